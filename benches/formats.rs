@@ -1,14 +1,12 @@
 //! Seconds and peak memory of every format, through the built binary, beside Python's json and
-//! pandas doing the same.
+//! pandas.
 //!
 //! `cargo bench --bench formats -- [--documents 100000] [--python PATH]`
 //!
-//! Documents are made up of the words of the bundled tickets, with an id, a text and a field. Each
-//! layout is imported into a workspace of its own; then a batch of all documents is exported in
-//! each tool's format, every row is answered in the tool's own way (not timed), and ingested. With
-//! `--python`, a Python that has pandas and pyarrow reads the same files into memory, with json or
-//! pandas; for exports it reads the rows that were exported and writes them again. Prints a
-//! Markdown table. Linux only: it reads /proc.
+//! Each layout is imported into a workspace of its own. Then a batch of all documents is exported
+//! for each tool, answered in the tool's way (not timed) and ingested. With `--python`, a Python
+//! with pandas and pyarrow reads the same files into memory; for exports it reads the exported rows
+//! and writes them again. Prints a Markdown table. Linux only: it reads /proc.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 #[expect(dead_code, reason = "shared with benchmarks that read data sets")]
@@ -23,7 +21,7 @@ use std::time::{Duration, Instant};
 use data::{Arguments, lines};
 use serde_json::{Value, json};
 
-/// What reads a file as Python does: the whole of it.
+/// The Python program that reads a whole file into memory.
 const PYTHON_READ: &str = "
 import sys, json
 name, layout = sys.argv[1:3]
@@ -39,7 +37,7 @@ else:
     rows = [line.rstrip('\\n') for line in open(name)]
 ";
 
-/// What writes these rows again as Python does.
+/// The Python program that writes these rows again.
 const PYTHON_WRITE: &str = "
 out = 'python.' + layout
 if layout == 'csv':
@@ -128,7 +126,8 @@ fn print(what: &str, cost: &Cost, other: Option<&Cost>) {
     println!("| {what} | {:.2} | {} | {seconds} | {megabytes} |", cost.seconds, cost.megabytes);
 }
 
-/// The documents in each layout.
+/// Writes the documents in each layout: words of the bundled tickets, with an id, a text and a
+/// field.
 fn write_documents(root: &Path, n: usize) {
     let tickets = lines(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data/support_tickets/pool.jsonl.gz"));
     let text = |line: &String| {
@@ -160,7 +159,7 @@ fn write_documents(root: &Path, n: usize) {
     write(&mut files[1], "]\n");
 }
 
-/// Answers every row of an exported file as its tool would, in the name of the tool.
+/// Answers every row of an exported file in the format and the name of the tool.
 fn answer(from: &Path, to: &Path, format: &str) {
     let text = fs::read_to_string(from).expect("a file");
     let mut out = BufWriter::new(File::create(to).expect("a file"));
@@ -199,7 +198,7 @@ fn querist(root: &Path, arguments: &[&str]) -> Cost {
     command(root, env!("CARGO_BIN_EXE_querist"), arguments)
 }
 
-/// Runs a program in a folder and looks at its memory until it ends.
+/// Runs a program in a folder and watches its memory until it ends.
 fn command(root: &Path, program: &str, arguments: &[&str]) -> Cost {
     let start = Instant::now();
     let mut child = Command::new(program)
@@ -227,7 +226,7 @@ fn command(root: &Path, program: &str, arguments: &[&str]) -> Cost {
     Cost { seconds, megabytes }
 }
 
-/// The peak of resident memory, in MB.
+/// The peak of resident memory in MB, from the text of `/proc/PID/status`.
 fn peak(status: &str) -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1024)

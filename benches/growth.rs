@@ -2,14 +2,10 @@
 //!
 //! `cargo bench --bench growth -- --set ag_news --sizes 100000,1000000,3000000,10000000 [--folder DIR]`
 //!
-//! The pool is the set's training texts over and over, each time with one word of each text
-//! replaced by a new one, so that no two documents are the same. The first 2,000 (`--labeled`) come
-//! with their label. Each size is imported and gets two rounds: the first counts n-grams and learns
-//! the embedding, the second finds both in their files. Prints a Markdown table of seconds for a
-//! million documents (they depend on the machine; what counts is whether they stay the same), and
-//! of peak resident memory. Reads `<set>/train.jsonl[.gz]` under the folder that `QUERIST_DATA`
-//! names. Works in a temporary folder, which for ten million short documents needs 15 GB;
-//! `--folder` says where. Linux only: it reads /proc.
+//! The pool repeats the set's training texts; each copy of a text has one word replaced, so that no
+//! two documents are equal. Prints a Markdown table of seconds for a million documents (what counts
+//! is whether they stay the same) and of peak resident memory. Reads `<set>/train.jsonl[.gz]` below
+//! `QUERIST_DATA`. Linux only: it reads /proc.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;
@@ -23,14 +19,17 @@ use std::time::{Duration, Instant};
 use data::{Arguments, file, lines};
 use serde_json::{Value, json};
 
-/// What a command took.
+/// The cost of one command.
 struct Cost {
     seconds: f64,
     megabytes: u64,
-    /// What it said about its steps.
+    /// What the command printed about its steps.
     talk: String,
 }
 
+/// Imports each size and runs two rounds. The first round counts n-grams and learns the embedding;
+/// the second finds both in their files. The first 2,000 documents (`--labeled`) have a label.
+/// Works in a temporary folder or in `--folder DIR`; ten million short documents need 15 GB.
 fn main() {
     let arguments = Arguments::parse();
     let Some(data) = data::folder() else { return };
@@ -83,7 +82,7 @@ fn run(root: &Path, rows: &[(String, String)], size: usize, labeled: usize) {
     }
 }
 
-/// Writes the pool; the first documents have a label.
+/// Writes the pool; the first `labeled` documents have a label.
 fn write_pool(root: &Path, rows: &[(String, String)], size: usize, labeled: usize) {
     let mut out = BufWriter::new(File::create(root.join("pool.jsonl")).expect("a file"));
     for number in 0..size {
@@ -105,7 +104,7 @@ fn write_pool(root: &Path, rows: &[(String, String)], size: usize, labeled: usiz
     out.flush().expect("a file");
 }
 
-/// Runs the binary in a folder and looks at its memory until it ends.
+/// Runs the binary in a folder and watches its memory until it ends.
 fn querist(root: &Path, arguments: &[&str]) -> Cost {
     let start = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_querist"))
@@ -133,7 +132,7 @@ fn querist(root: &Path, arguments: &[&str]) -> Cost {
     Cost { seconds, megabytes, talk }
 }
 
-/// The peak of resident memory, in MB.
+/// The peak of resident memory in MB, from the text of `/proc/PID/status`.
 fn peak(status: &str) -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1024)

@@ -1,15 +1,12 @@
-//! How good a model is for few labels, by what documents are described by.
+//! How good a model is after few labels, for each kind of features.
 //!
 //! `cargo bench --bench label_efficiency -- --sets trec,r8 --kinds ngram,lsa,auto --sizes 50,100,200,500,2000 --seeds 10`
 //!
-//! Each run labels that many random documents of the training file, trains, and evaluates on the
-//! test file. The embedding is learned from the training file's texts without their labels. Every
-//! kind of features gets the same documents with the same seed. Reads `<set>/train.jsonl[.gz]` and
-//! `<set>/test.jsonl[.gz]` (fields text, label) under the folder that `QUERIST_DATA` names, and
-//! says so and stops without it. `--embedding DIR` names a folder with a static embedding, to be
-//! used and not the one that comes with Querist; with `none` there is none, and kinds that need one
-//! are left out. Prints one JSON object a set, kind and size, then a table of means and standard
-//! deviations.
+//! Each run labels random documents of the training file, trains, and evaluates on the test file.
+//! All kinds of features get the same documents for the same seed. The embedding is learned from
+//! the training texts without their labels. Reads `<set>/train.jsonl[.gz]` and
+//! `<set>/test.jsonl[.gz]` (fields text, label) below `QUERIST_DATA`. Prints one JSON object for
+//! each set, kind and size, then a table of means.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;
@@ -29,9 +26,11 @@ use rand::seq::index::sample;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-/// Accuracy and macro-F1 of one run.
+/// Accuracy and macro-F1 of one run, both in [0, 1].
 type Scores = (f64, f64);
 
+/// `--embedding DIR` names a static embedding to use instead of the bundled one. `none` uses no
+/// embedding and leaves out the kinds that need one.
 fn main() {
     let arguments = Arguments::parse();
     let Some(folder) = data::folder() else { return };
@@ -76,7 +75,7 @@ fn main() {
     );
 }
 
-/// The scores of all seeds, by size.
+/// Runs all seeds; returns their scores by size.
 fn run(
     set: &Set,
     kind: &str,
@@ -101,8 +100,8 @@ fn run(
     out
 }
 
-/// A kind by its name; after `@` other scales of the blocks ngram
-/// and static than the defaults: `ngram+lsa@0.5`, `lsa+static@1:0.5`.
+/// Parses the name of a kind. Numbers after `@` replace the default scales of the n-gram and the
+/// static block: `ngram+lsa@0.5`, `lsa+static@1:0.5`.
 fn kind_of(name: &str, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
     let (name, scales) = name.split_once('@').map_or((name, None), |(name, scales)| (name, Some(scales)));
     let (kind, by_rule) = match name {
@@ -160,7 +159,7 @@ fn summary(scores: &[Scores], of: fn(&Scores) -> f64) -> (f64, f64) {
     (mean, (squares / (n - 1.0).max(1.0)).sqrt())
 }
 
-/// A set in memory: the training texts, then those of the test.
+/// A set in memory: first the training texts, then the test texts.
 struct Set {
     texts: Vec<String>,
     truth: Vec<Class>,
@@ -189,7 +188,7 @@ impl Set {
         Self { texts: all.into_iter().map(|row| row.0).collect(), truth, n_train, labels }
     }
 
-    /// Places of the training and of the test documents.
+    /// The row numbers of the training and of the test documents.
     fn places(&self) -> (Vec<u32>, Vec<u32>) {
         ((0..self.n_train as u32).collect(), (self.n_train as u32..self.texts.len() as u32).collect())
     }

@@ -1,23 +1,12 @@
-//! Label errors: wrong labels are put in, and `querist audit` looks for them.
+//! Puts wrong labels into a set and measures whether `querist audit` finds them.
 //!
-//! `cargo bench --bench label_errors -- --sets r8,trec,ag_news,clinc150 --rates 1,5,10 --seeds 5 --documents 2000`
-//! or, for documents and errors that another program drew, `-- --cells FOLDER`.
+//! `QUERIST_DATA=DIR cargo bench --bench label_errors -- --sets r8,trec --rates 1,5,10 --seeds 5`
 //!
-//! A run draws the documents from the set's training texts, gives each one another class with the
-//! probability of the rate, imports them as labelled documents and the rest of the texts as the
-//! pool, with the default settings, and asks `querist audit --all --json`. With `--cells` each
-//! folder NAME-RATE-SEED under FOLDER is a run: labeled.jsonl, pool.jsonl, and injected.txt with an
-//! id a line.
-//!
-//! Prints a Markdown row for each set and rate, each set, and all, the mean over its runs: F1,
-//! precision and recall of the list of suspects, the precision of the first k ranked labels with k
-//! the number put in, and the estimate. The labels of the sets are not free of errors themselves,
-//! so an estimate above k may be right. "Holds" counts runs whose interval holds k; "reaches" those
-//! whose interval touches [k, k + own], with own 1 % of the labels. `--python FILE` is an
-//! interpreter with cleanlab (`peers/label_errors.py`): it gets the same documents, and F1 and
-//! precision at k have its figures in parentheses. Last come the mean differences over the runs
-//! with their standard errors. `--json FILE` writes a line for each run. Reads
-//! `<set>/train.jsonl[.gz]` under the folder that `QUERIST_DATA` names.
+//! A run draws `--documents 2000` from the training texts and gives each of them another class with
+//! the probability of the rate. It imports them as labelled documents and the other texts as the
+//! pool, then reads `querist audit --all --json`. `--cells FOLDER` reads the runs of another
+//! program instead: folders NAME-RATE-SEED with labeled.jsonl, pool.jsonl, and injected.txt (one id
+//! a line). `--json FILE` writes a line for each run.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;
@@ -33,22 +22,28 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 
-/// The share of the sets' own labels that may be wrong.
+/// The share of the set's own labels that may be wrong.
 const OWN: f64 = 0.01;
 
-/// What one run came to.
+/// The result of one run.
 struct Run {
     injected: usize,
     listed: usize,
     hits: usize,
     at_k: f64,
-    /// Value, low, high.
+    /// The estimated number of errors: value, low and high end of the interval.
     estimated: Option<[f64; 3]>,
     documents: usize,
     /// cleanlab's F1 and precision at k.
     peer: Option<[f64; 2]>,
 }
 
+/// Prints a Markdown row for each set and rate, for each set, and for all runs. Each row has means
+/// over its runs: F1, precision and recall of the suspects, precision of the k highest-ranked
+/// labels (k errors were put in), and the estimate. "Holds" counts intervals that contain k.
+/// "Reaches" counts intervals that touch [k, k + own], because 1 % of the set's own labels (`own`)
+/// may be wrong. `--python FILE` is an interpreter with cleanlab (`peers/label_errors.py`), whose
+/// figures for the same documents stand in parentheses; the mean differences follow at the end.
 fn main() {
     let arguments = Arguments::parse();
     let mut runs: BTreeMap<(String, String), Vec<Run>> = BTreeMap::new();
@@ -162,7 +157,7 @@ fn audited(folder: &Path) -> Run {
     }
 }
 
-/// cleanlab's F1 and precision at k on a run's documents.
+/// cleanlab's F1 and precision at k for a run's documents.
 fn cleanlab(python: &str, folder: &Path) -> [f64; 2] {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/label_errors.py");
     let done = Command::new(python).arg(script).arg(folder).output().expect("an interpreter");
@@ -184,7 +179,7 @@ impl Run {
         self.hits as f64 / self.injected.max(1) as f64
     }
 
-    /// Whether the interval touches [k, k + own].
+    /// Whether the interval touches [k, k + own], with `own` as a share of the documents.
     fn reaches(&self, own: f64) -> bool {
         let (k, own) = (self.injected as f64, own * self.documents as f64);
         self.estimated.is_some_and(|[_, low, high]| low <= k + own && k <= high)
@@ -250,7 +245,7 @@ fn row(set: &str, rate: &str, runs: &[&Run]) {
     );
 }
 
-/// Runs a command in the folder. Gives what it printed.
+/// Runs a command in the folder and returns what it printed.
 fn querist(folder: &Path, arguments: &[&str]) -> String {
     let ran = Command::new(env!("CARGO_BIN_EXE_querist"))
         .args(arguments)

@@ -1,17 +1,11 @@
-//! The tables of `docs/benchmarks.md` and `docs/which-strategy.md` that come from simulated loops,
-//! each by one command:
+//! Tables from simulated loops for `docs/benchmarks.md` and `docs/which-strategy.md`:
 //!
-//! `QUERIST_DATA=DIR cargo bench --bench simulations -- --table strategies|imbalance|noise|peers|speed`
+//! `QUERIST_DATA=DIR cargo bench --bench simulations -- --table NAME`, with the names `strategies`,
+//! `imbalance`, `noise`, `peers` and `speed`.
 //!
 //! Runs `querist simulate` of the built binary with the configurations below and prints Markdown.
-//! `--out DIR` keeps the results (and goes on where they stop), `--sets a,b` and `--seeds N` take
-//! fewer; `--c C` sets the penalty, `--embedding none` leaves the vectors of English words out. The
-//! tables `peers` and `speed` need `--python FILE`, an interpreter with scikit-learn and small-text
-//! 1.4.1, and run `benches/peers/curves.py` on the same initial labels.
-//!
-//! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the
-//! folder that `QUERIST_DATA` names, and says so and stops without it. Of clinc150 the imbalanced
-//! training file, `train_imbalanced.jsonl.gz`.
+//! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` below `QUERIST_DATA`; for clinc150
+//! the training file is the imbalanced one, `train_imbalanced.jsonl.gz`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;
@@ -23,13 +17,13 @@ use std::process::Command;
 use data::{Arguments, file, lines};
 use serde_json::Value;
 
-/// The sets on which the default was chosen, then those that confirm it.
+/// The sets on which the default strategy was chosen, then the sets that confirm the choice.
 const SETS: &str = "trec,r8,ag_news,sst2,sms_spam,mr,sst5,clinc150,mpqa,imdb";
 const STRATEGIES: &str = "default,random,entropy,margin,ratio:balance,mix:balance,variance-reduction,badge";
-/// The comparison that the project is named for.
+/// The comparison that gave the project its name: quotas for rare classes.
 const QUOTAS: &str = "random,entropy,ratio:balance,mix:balance,default";
-/// A class of a set, and the shares that it is thinned to: from as many as the others have on
-/// average to a hundredth of that.
+/// A set, one of its classes, and the shares to which the class is thinned: from the average share
+/// of the other classes to a hundredth of it.
 const THINNED: [(&str, &str, [f64; 4]); 3] = [
     ("ag_news", "Sports", [0.25, 0.0909, 0.0323, 0.0033]),
     ("sst2", "positive", [0.5, 0.25, 0.0909, 0.0099]),
@@ -47,7 +41,7 @@ const SKLEARN: [&str; 10] = [
     "kmeans_margin",
     "kmeans_least",
 ];
-/// How many rounds are timed: some of small-text's take half a minute each.
+/// How many rounds are timed; some of small-text's rounds take half a minute.
 const SPEED_ROUNDS: &str = "5";
 const SMALL_TEXT: [&str; 8] = [
     "PredictionEntropy",
@@ -60,6 +54,10 @@ const SMALL_TEXT: [&str; 8] = [
     "DiscriminativeActiveLearning",
 ];
 
+/// `--out DIR` keeps the results and resumes a stopped run; `--sets a,b` and `--seeds N` run fewer
+/// simulations. `--c C` sets the penalty, and `--embedding none` leaves out the vectors of English
+/// words. The tables `peers` and `speed` need `--python FILE`, an interpreter with scikit-learn and
+/// small-text 1.4.1. They run `benches/peers/curves.py` on the same initial labels.
 fn main() {
     let Some(folder) = data::folder() else { return };
     let arguments = Arguments::parse();
@@ -76,7 +74,7 @@ fn main() {
     }
 }
 
-/// What was asked for.
+/// The parsed arguments.
 struct Bench {
     folder: PathBuf,
     out: PathBuf,
@@ -93,7 +91,7 @@ impl Bench {
         file(&self.folder, set, if set == "clinc150" { "train_imbalanced" } else { "train" })
     }
 
-    /// Runs a simulation; gives the path of its results.
+    /// Runs a simulation and returns the path of its results.
     fn simulate(&self, set: &str, name: &str, strategies: &str, seeds: u64, more: &[&str]) -> PathBuf {
         let out = self.out.join(name);
         std::fs::create_dir_all(&self.out).expect("a folder");
@@ -108,7 +106,7 @@ impl Bench {
         out.join("results.jsonl")
     }
 
-    /// Every strategy on every set, and the means over sets.
+    /// Prints every strategy on every set, and the means over sets.
     fn strategies(&self) {
         let mut means: BTreeMap<String, Vec<[f64; 4]>> = BTreeMap::new();
         heading("set | strategy");
@@ -132,7 +130,7 @@ impl Bench {
         }
     }
 
-    /// A class from as frequent as the others to a hundredth of that.
+    /// Prints how strategies fare as one class is thinned to a hundredth of its usual share.
     fn imbalance(&self) {
         println!(
             "| set | class | share | strategy | final accuracy | mean accuracy | final macro-F1 | mean macro-F1 | final recall of the class |"
@@ -153,7 +151,8 @@ impl Bench {
         }
     }
 
-    /// Wrong answers: one answer a document against three at the same cost.
+    /// Prints runs with wrong answers: one answer a document against three, at the same number of
+    /// answers.
     fn noise(&self) {
         heading("set | noise | strategy and answers a document");
         for set in self.sets("trec,ag_news,sms_spam") {
@@ -168,7 +167,7 @@ impl Bench {
         }
     }
 
-    /// The peers, from the initial labels of Querist's own runs.
+    /// Prints the peers, which start from the initial labels of Querist's own runs.
     fn peers(&self) {
         heading("set | peer");
         for set in self.sets(SETS) {
@@ -186,8 +185,8 @@ impl Bench {
         }
     }
 
-    /// Seconds of choosing and training a round: small-text's program as it is, against strategies
-    /// of Querist, one seed and one thread each.
+    /// Prints the seconds a round takes to choose and train: small-text's program as it is, against
+    /// strategies of Querist, with one seed and one thread each.
     fn speed(&self) {
         let strategies = "default,random,entropy,margin,variance-reduction,badge,core-set,lightweight-core-set,typiclust,prob-cover,contrastive,discriminative,ratio:balance,kl-divergence";
         println!("| set | program | seconds a round, mean of the first {SPEED_ROUNDS} |");
@@ -219,23 +218,23 @@ impl Bench {
         let mut command = Command::new(program);
         command.arg(script).arg(self.train(set)).arg(file(&self.folder, set, "test")).arg(results).arg(out);
         command.args(["--strategies", strategies]).args(more);
-        // One thread each, as for Querist's runs.
+        // One thread, as for Querist's runs.
         command.env("OMP_NUM_THREADS", "1").env("OPENBLAS_NUM_THREADS", "1");
         let done = command.output().expect("the interpreter");
         assert!(done.status.success(), "{program}: {}", String::from_utf8_lossy(&done.stderr));
     }
 }
 
-/// The lines of rounds of a results file.
+/// The lines of a results file that describe rounds.
 fn rounds(path: &Path) -> impl Iterator<Item = Value> {
     let parsed = lines(path).into_iter().map(|line| serde_json::from_str::<Value>(&line).expect("JSON"));
     parsed.filter(|line| line["arm"].is_string())
 }
 
-/// A run: accuracy and macro-F1 of each round.
+/// By round of a run: accuracy and macro-F1.
 type Run = BTreeMap<u64, (f64, f64)>;
 
-/// The runs of each strategy.
+/// The runs of each strategy, by its name.
 fn curves(path: &Path) -> BTreeMap<String, Vec<Run>> {
     let mut all: BTreeMap<String, BTreeMap<u64, Run>> = BTreeMap::new();
     for line in rounds(path) {
@@ -249,7 +248,7 @@ fn curves(path: &Path) -> BTreeMap<String, Vec<Run>> {
     all.into_iter().map(|(arm, runs)| (arm, runs.into_values().collect())).collect()
 }
 
-/// The mean final recall of a class by each strategy.
+/// By strategy: the mean final recall of a class.
 fn recalls(path: &Path, class: &str) -> BTreeMap<String, f64> {
     let header: Value = serde_json::from_str(&lines(path)[0]).expect("JSON");
     let names = header["labels"].as_array().expect("labels");

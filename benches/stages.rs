@@ -1,8 +1,8 @@
 //! The stages of a round one by one, on the bundled support tickets: `cargo bench --bench stages`.
 //!
 //! Counting, idf and lengths, the embedding (on 5,000 documents), gathering, scoring, training at
-//! 500 labels, and the diverse selection. Small on purpose: it shows which stage became slower, not
-//! how fast the house is.
+//! 500 labels, and the diverse selection. The data is small on purpose: it shows which stage became
+//! slower, not how fast Querist is.
 
 use std::fs;
 use std::io::Read;
@@ -40,7 +40,7 @@ fn main() {
     criterion.final_summary();
 }
 
-/// From texts to features.
+/// The stages from texts to features.
 fn text(criterion: &mut Criterion, tickets: &Tickets) {
     let texts = tickets.texts();
     let counter = counter();
@@ -49,7 +49,7 @@ fn text(criterion: &mut Criterion, tickets: &Tickets) {
     for (name, kind) in [("idf and lengths", FeatureKind::Ngram), ("lsa fit", FeatureKind::Lsa)] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         tickets.fit(kind, Some(folder.path()));
-        // The counts stay; what is learned from them is learned again.
+        // The counts stay; everything learned from them is learned again.
         criterion.bench_function(name, |bencher| {
             let forget = || forget_learned(folder.path());
             bencher.iter_batched(
@@ -61,7 +61,7 @@ fn text(criterion: &mut Criterion, tickets: &Tickets) {
     }
 }
 
-/// From features to a batch, for each kind of rows.
+/// The stages from features to a batch, for each kind of rows.
 fn model(criterion: &mut Criterion, tickets: &Tickets) {
     let (labeled, open): (Vec<usize>, Vec<usize>) = (0..tickets.texts.len()).partition(|row| row % 13 == 0);
     let labeled = &labeled[..LABELED];
@@ -97,7 +97,7 @@ fn model(criterion: &mut Criterion, tickets: &Tickets) {
     }
 }
 
-/// The bundled pool, and what its documents are.
+/// The bundled pool, with the true class of each document.
 struct Tickets {
     texts: Vec<String>,
     truth: Vec<Class>,
@@ -139,7 +139,7 @@ fn counter() -> Arc<dyn Counter> {
     Arc::new(NgramCounter::new(words, NgramRange::default(), None, Buckets::default()))
 }
 
-/// A field of every row of a bundled file.
+/// The values of one field in all rows of a bundled file.
 fn column(file: &str, field: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/support_tickets").join(file);
     let mut text = String::new();
@@ -150,7 +150,7 @@ fn column(file: &str, field: &str) -> Vec<String> {
     text.lines().map(|line| value(line).expect("a string")).collect()
 }
 
-/// Removes everything but counts from a folder of derived files.
+/// Removes all derived files except counts from a folder.
 fn forget_learned(folder: &Path) {
     let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let learned: Vec<PathBuf> = files

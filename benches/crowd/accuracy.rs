@@ -1,4 +1,4 @@
-//! Every method on every set, beside crowd-kit.
+//! Every aggregation method on every set, beside crowd-kit.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::data::Arguments;
 use crate::set::Set;
 use crate::{METHODS, crowd_kit, data, set};
 
-/// Prints the table.
+/// Prints one row for each set and method.
 pub(crate) fn table(arguments: &Arguments) {
     let Some(folder) = data::folder() else { return };
     let methods = arguments.list("methods", METHODS);

@@ -1,34 +1,35 @@
-//! Simulated crowds with people who copy: skills, confusions and hard items as in life, so that
-//! honest people share wrong answers too.
+//! Simulated crowds in which one annotator copies another. Skills, confusions and hard items vary
+//! as in real crowds, so honest annotators share wrong answers too.
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, Seed};
 use rand::{Rng, RngExt as _};
 
-/// What makes some items harder than others, for everybody.
+/// Why some items are harder than others for all annotators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hardness {
     /// The odds of an error vary log-normally from item to item, with a standard deviation of 0.8.
     Spread,
-    /// A fifth of the items has three times the odds, the others 0.6 times.
+    /// A fifth of the items has three times the odds of an error; the others have 0.6 times the
+    /// odds.
     Fifth,
 }
 
 pub(crate) const HARDNESS: [(&str, Hardness); 2] =
     [("spread", Hardness::Spread), ("a fifth", Hardness::Fifth)];
 
-/// How often people err.
+/// How often annotators err.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum People {
-    /// In 5 to 40 % of the answers.
+    /// Each annotator has an error rate between 5 and 40 %.
     Mixed,
-    /// In 40 %, but for annotators 2 and 3, who err in 5 %: these two go against everybody else
-    /// together.
+    /// The error rate is 40 %, except for annotators 2 and 3, who err in 5 % of their answers:
+    /// these two agree with each other against everybody else.
     Experts,
 }
 
 pub(crate) const PEOPLE: [(&str, People); 2] = [("mixed", People::Mixed), ("two experts", People::Experts)];
 
-/// A crowd to simulate. Annotator 1 copies annotator 0 wherever `copied` says so.
+/// A crowd to simulate. Annotator 1 repeats the label of annotator 0 with the probability `copied`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Copying {
     pub(crate) people: People,
@@ -36,21 +37,23 @@ pub(crate) struct Copying {
     pub(crate) items: usize,
     pub(crate) annotators: usize,
     pub(crate) classes: usize,
-    /// The share of answers that are taken over; 0: nobody copies.
+    /// The share of annotator 1's answers that are copied from annotator 0, in [0, 1]; 0 means that
+    /// nobody copies.
     pub(crate) copied: f64,
     pub(crate) seed: u64,
 }
 
-/// How somebody errs.
+/// How one annotator errs.
 struct Person {
-    /// By class: the odds of an error, 0.02 to 1.8.
+    /// By class: the odds of an error, from 0.02 to 1.8, before the item's hardness multiplies
+    /// them.
     odds: Vec<f64>,
-    /// By class: the label that they prefer when they err.
+    /// By class: the wrong label that the annotator prefers.
     preferred: Vec<usize>,
 }
 
 impl Copying {
-    /// The answers of everybody to every item.
+    /// Every annotator's answer to every item.
     pub(crate) fn play(&self) -> AnnotationSet {
         let mut random = Seed(self.seed).rng(0, "copiers");
         let k = self.classes;
@@ -64,7 +67,8 @@ impl Copying {
                 Person::draw(errors, k, &mut random)
             })
             .collect();
-        // What the guideline is unclear about is so for everybody.
+        // The guideline is unclear in the same places for everybody, so all annotators share these
+        // wrong labels.
         let unclear: Vec<usize> = (0..k).map(|class| other(class, k, &mut random)).collect();
         let frequencies: Vec<f64> = (0..k).map(|_| 0.3 + random.random::<f64>()).collect();
         let mut builder = AnnotationSetBuilder::new();
@@ -101,7 +105,8 @@ impl Copying {
 impl Hardness {
     fn draw(self, random: &mut impl Rng) -> f64 {
         match self {
-            // The sum of twelve uniform numbers is close enough to normal.
+            // The sum of twelve uniform numbers, minus 6, has variance 1 and is close enough to
+            // normal.
             Self::Spread => (0.8 * ((0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0)).exp(),
             Self::Fifth if random.random::<f64>() < 0.2 => 3.0,
             Self::Fifth => 0.6,
@@ -120,12 +125,12 @@ impl Person {
     }
 }
 
-/// Another class than this one.
+/// A random class other than `class`, of `k` classes.
 fn other(class: usize, k: usize, random: &mut impl Rng) -> usize {
     (class + random.random_range(1..k)) % k
 }
 
-/// A class by its frequency.
+/// A random class, drawn in proportion to `frequencies`.
 fn drawn(frequencies: &[f64], random: &mut impl Rng) -> usize {
     let mut left = random.random::<f64>() * frequencies.iter().sum::<f64>();
     frequencies

@@ -1,4 +1,4 @@
-//! How often copies are found, and how often people who have nothing to do with it are accused.
+//! How often copies are found, and how often innocent annotators are accused.
 
 use querist_quality::copies;
 use rayon::prelude::*;
@@ -6,18 +6,19 @@ use rayon::prelude::*;
 use crate::copiers::{Copying, HARDNESS, PEOPLE, People};
 use crate::data::Arguments;
 
-/// The outcome of one run of a cell.
+/// What [`copies`] found in three crowds of one run, which differ in the share of copied answers.
 #[derive(Debug, Default, Clone, Copy)]
 struct Seen {
-    /// Somebody is accused though nobody copies.
+    /// An annotator was accused in the crowd in which nobody copies.
     accused: bool,
-    /// By share of copied answers: the two are found, and somebody else is accused.
+    /// For 90 % and 100 % copied answers: whether the copying pair was found, and whether an
+    /// innocent annotator was accused.
     copied: [(bool, bool); 2],
     needs: Option<usize>,
 }
 
-/// Prints the table: crowds in which nobody copies, and crowds in which one of two copies nine
-/// answers of ten, or all.
+/// Prints one row for each kind of crowd. In each run nobody copies at first; then annotator 1
+/// copies nine answers of ten; then all.
 pub(crate) fn table(arguments: &Arguments) {
     let runs = arguments.number("runs", 100);
     let numbers = |name: &str, default: &str| -> Vec<usize> {

@@ -1,5 +1,5 @@
-//! How often the interval of a skill holds it, at every skill and size, and who is flagged that has
-//! swapped keys.
+//! How often the interval of a skill contains the true skill, by skill and crowd size; and whether
+//! an annotator who swapped two keys is flagged.
 
 use querist_core::{Edition, Known};
 use querist_quality::aggregator;
@@ -9,13 +9,13 @@ use crate::METHODS;
 use crate::data::Arguments;
 use crate::team::Team;
 
-/// The skills of the five others.
+/// The skills of the five other annotators.
 const OTHERS: [f64; 5] = [0.7, 0.75, 0.8, 0.85, 0.9];
-/// The skills of the person at issue.
+/// The skills of the sixth annotator, whose interval is tested.
 const SKILLS: [f64; 7] = [0.05, 0.3, 0.6, 0.8, 0.9, 0.95, 0.995];
 
-/// Prints the table: a team of six, of whom one has the skill of the column; coverage of that
-/// person, by items.
+/// Prints, for teams of six, how often the sixth annotator's interval contains their skill: one row
+/// for each number of items, one column for each skill.
 pub(crate) fn table(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 200);
     let sizes = arguments.list("items", "20,50,200,1000");
@@ -56,8 +56,8 @@ fn coverage(method: &str, classes: usize, items: usize, skill: f64, seeds: u64) 
     held.count() as f64 / seeds as f64
 }
 
-/// Prints the table: five people of one skill, and one who is as skilled but has two keys swapped;
-/// how often that one is flagged, and any of the others.
+/// Prints how often an annotator with swapped keys is flagged, and how often one of the others is.
+/// Five annotators share one skill; the sixth has it too, but swaps the keys of the two classes.
 pub(crate) fn swapped(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 15);
     println!("{seeds} crowds a cell, two classes; flagged is who is below 0.75 with the whole interval");

@@ -1,4 +1,4 @@
-//! crowd-kit, by `benches/peers/aggregate.py`.
+//! Runs crowd-kit through `benches/peers/aggregate.py`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,16 +9,16 @@ use serde_json::Value;
 use crate::data::Arguments;
 use crate::set::Set;
 
-/// What crowd-kit made of a set by one method.
+/// crowd-kit's result for one set and method.
 pub(crate) struct Peer {
     pub(crate) seconds: f64,
-    /// Its labels as it gives them.
+    /// The share of correct gold items, with crowd-kit's labels as they are.
     pub(crate) accuracy: f64,
-    /// A tie of k labels counting 1/k.
+    /// The same share if a tie of k labels counts 1/k.
     pub(crate) shared: f64,
 }
 
-/// Runs it on a set, by method; nothing without `--python`.
+/// Runs crowd-kit on a set; returns its result by method, or nothing without `--python`.
 pub(crate) fn run(arguments: &Arguments, set: &Set, methods: &[String]) -> BTreeMap<String, Peer> {
     let Some(python) = arguments.text("python") else { return BTreeMap::new() };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/aggregate.py");

@@ -1,4 +1,5 @@
-//! Which crowds a method trusts itself on: real ones with gold, and simulated ones that fit.
+//! Which crowds a method declares trustworthy: real sets with gold labels, and simulated crowds
+//! that fit the method's model.
 
 use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, Verdict};
 use querist_engine::crowd::CrowdAnswers;
@@ -11,10 +12,10 @@ use crate::simulated::{Crowd, World};
 use crate::team::Team;
 use crate::{METHODS, data, set};
 
-/// A posterior from here on is sure.
+/// From this posterior probability on, an item counts as sure.
 const SURE: f64 = 0.99;
 
-/// True labels that are given in the second half of a row.
+/// How many true labels the method receives in the second half of a row.
 const GIVEN: usize = 30;
 
 /// Prints the table of the real sets, then the share of simulated crowds that are trusted.
@@ -47,7 +48,7 @@ pub(crate) fn table(arguments: &Arguments) {
     }
 }
 
-/// The cells of a real set and a method.
+/// The cells of one row: a real set and a method.
 fn real(set: &Set, method: &str) -> String {
     let annotations = set.annotations();
     let gold = set.gold(&annotations);
@@ -62,7 +63,7 @@ fn real(set: &Set, method: &str) -> String {
     let (held, people) = coverage(&annotations, &result, &gold);
     let (right, n) = sure(&result, &gold);
     let (intervals, posteriors) = verdicts(&result, &gold, false);
-    // Gold items at even distances are given to the method; the others measure it.
+    // The method receives gold items at even distances; the other gold items measure it.
     let usable: Vec<usize> = (0..gold.len())
         .filter(|item| gold[*item].is_some_and(|class| class.index() < annotations.n_classes()))
         .collect();
@@ -83,7 +84,7 @@ fn real(set: &Set, method: &str) -> String {
     )
 }
 
-/// Plays a crowd from its seed.
+/// Simulates a crowd from its seed.
 type Play = fn(u64) -> AnnotationSet;
 
 /// The simulated crowds that fit a method's model.
@@ -117,8 +118,8 @@ fn run(method: &str, annotations: &AnnotationSet, known: &Known) -> Aggregation 
     method.aggregate(annotations, known).expect("an aggregation")
 }
 
-/// Of how many annotators with a gold item the interval holds their share of right answers to gold
-/// items, and how many there are.
+/// Returns for how many annotators the interval contains their share of correct answers to gold
+/// items, and how many annotators have both an interval and a gold item.
 fn coverage(annotations: &AnnotationSet, result: &Aggregation, gold: &[Option<Class>]) -> (usize, usize) {
     let (mut held, mut people) = (0, 0);
     for (annotator, skill) in result.skills.iter().enumerate() {
@@ -134,7 +135,7 @@ fn coverage(annotations: &AnnotationSet, result: &Aggregation, gold: &[Option<Cl
     (held, people)
 }
 
-/// How many of the sure items are right, and how many there are.
+/// Returns how many of the sure items have the right label, and how many sure items there are.
 pub(crate) fn sure(result: &Aggregation, gold: &[Option<Class>]) -> (usize, usize) {
     let (mut right, mut sure) = (0, 0);
     for (item, gold) in gold.iter().enumerate() {
@@ -147,7 +148,7 @@ pub(crate) fn sure(result: &Aggregation, gold: &[Option<Class>]) -> (usize, usiz
     (right, sure)
 }
 
-/// Prints the table of simulated posteriors: how often items given .99 and more are right.
+/// Prints how often items with a posterior of 0.99 or more are right, in simulated crowds.
 pub(crate) fn posteriors(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 100);
     let numbers = |name: &str, default: &str| -> Vec<usize> {
@@ -177,7 +178,7 @@ pub(crate) fn posteriors(arguments: &Arguments) {
     }
 }
 
-/// Six people whose skills are spread evenly from `low` to `high`.
+/// One cell, from crowds of six annotators whose skills are spread evenly from `low` to `high`.
 fn cell(
     method: &str,
     (items, classes, each): (usize, usize, usize),

@@ -1,25 +1,11 @@
-//! Aggregation of crowd labels measured:
-//! `QUERIST_DATA=DIR cargo bench --bench crowd -- --table NAME`.
+//! Aggregation of crowd labels: accuracy, speed, intervals, and the search for bad annotators.
 //!
-//! - `accuracy`: every method on every set `crowd_*` under the folder that `QUERIST_DATA` names,
-//!   beside crowd-kit in the same run;
-//! - `speed`: seconds of Querist and crowd-kit in one run, and how often the one goes into the
-//!   other;
-//! - `scale`: simulated answers, from 0.1 to 10 million: seconds a million, peak memory of the
-//!   process;
-//! - `verdicts`: how often people are called below a threshold, innocent ones and others;
-//! - `copies`: how often copies are found, and people who have nothing to do with it accused;
-//! - `skill`: simulated crowds of known skill: how far the skill that comes out is from it, how
-//!   often its interval holds it;
-//! - `coverage`: how often the interval holds a skill, by skill and number of items; `swapped`: who
-//!   has swapped keys is flagged;
-//! - `sparse`: many classes and few answers, `ds` beside the majority;
-//! - `posteriors`: how often items that are given .99 are right; `fit`: which real and simulated
-//!   crowds are trusted.
+//! `QUERIST_DATA=DIR cargo bench --bench crowd -- --table NAME [--sets a,b] [--methods a,b]`
 //!
-//! `--python FILE` is an interpreter with crowd-kit; without it the first two tables have Querist
-//! alone. `--sets a,b` and `--methods a,b` take fewer. The tables from `scale` on need, but for the
-//! first half of `fit`, neither data nor Python.
+//! Real sets are the folders `crowd_*` below `QUERIST_DATA`; all other crowds are simulated. With
+//! `--python FILE`, an interpreter that has crowd-kit, the tables `accuracy` and `speed` also show
+//! crowd-kit in the same run. The other tables need neither data nor Python, except for the first
+//! half of `fit`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod accuracy;
@@ -44,6 +30,18 @@ use data::Arguments;
 /// All methods, in the order of the tables.
 const METHODS: &str = "mv,wawa,ds,onecoin,glad,mace";
 
+/// The tables:
+/// - `accuracy`: every method on every real set.
+/// - `speed`: seconds of Querist and of crowd-kit, and the ratio of the two.
+/// - `scale`: 0.1 to 10 million simulated answers; seconds for a million answers, and peak memory.
+/// - `verdicts`: how often annotators are called below a threshold, justly and unjustly.
+/// - `copies`: how often copies are found, and how often innocent annotators are accused.
+/// - `skill`: bias of the estimated skill, and coverage of its interval.
+/// - `coverage`: coverage by skill and number of items. `swapped`: whether swapped keys are
+///   flagged.
+/// - `sparse`: many classes and few answers; `ds` beside the majority vote.
+/// - `posteriors`: how often items with a posterior of 0.99 are right. `fit`: which crowds are
+///   trusted.
 fn main() {
     let arguments = Arguments::parse();
     match arguments.text("table").unwrap_or("accuracy") {

@@ -1,4 +1,4 @@
-//! From a hundred thousand simulated answers to ten million, each in a process of its own.
+//! Simulated answers from a hundred thousand to ten million, each size in a process of its own.
 
 use std::process::Command;
 use std::time::Instant;
@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use crate::data::Arguments;
 use crate::simulated::{Crowd, World};
 
-/// How many answers, all runs together, are worth being timed.
+/// Each size is repeated until its runs together have aggregated this many answers, so that the
+/// time can be measured.
 const WORTH: usize = 30_000_000;
 
-/// Prints the table: ten answers an item, a thousand an annotator, five classes.
+/// Prints one row for each size: ten answers an item, a thousand an annotator, five classes.
 pub(crate) fn table(arguments: &Arguments) {
     println!(
         "| answers | items | annotators | method | iterations | simulate and build, s | aggregate, s | of the processor, s | processor seconds a million answers | the same, an iteration | peak memory, MB |"
@@ -44,7 +45,7 @@ pub(crate) fn table(arguments: &Arguments) {
     }
 }
 
-/// One size, printed as JSON for [`table`].
+/// Measures one size and prints it as JSON for [`table`].
 pub(crate) fn one(arguments: &Arguments) {
     let answers = arguments.number("answers", 100_000) as usize;
     let method = aggregator(arguments.text("methods").unwrap_or("ds"), Edition::CURRENT).expect("a method");
@@ -59,8 +60,8 @@ pub(crate) fn one(arguments: &Arguments) {
     };
     let (annotations, _) = crowd.play();
     let build = start.elapsed().as_secs_f64();
-    // Processor time is counted in hundredths of a second, so small crowds are aggregated again and
-    // again.
+    // Linux counts processor time in hundredths of a second, so small crowds are aggregated many
+    // times.
     let runs = (WORTH / answers.max(1)).max(1);
     let (start, processor_before) = (Instant::now(), processor());
     let mut iterations = 1;
@@ -85,18 +86,18 @@ pub(crate) fn one(arguments: &Arguments) {
     );
 }
 
-/// Seconds that all threads of this process have run, where the system tells (Linux): what other
-/// programs take does not count.
+/// The processor time of all threads of this process, in seconds; `None` except on Linux. Other
+/// programs do not affect it.
 fn processor() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name in brackets may have spaces; the third field is the first after it, and 14 and 15
-    // are ticks of 1/100 s.
+    // The program's name in brackets may contain spaces, so count from the bracket: the first field
+    // after it is the third, and fields 14 and 15 hold ticks of 1/100 s.
     let (_, fields) = status.rsplit_once(')')?;
     let ticks = fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<f64>().ok());
     Some(ticks.sum::<Option<f64>>()? / 100.0)
 }
 
-/// The peak memory of this process in bytes, where the system tells (Linux).
+/// The peak memory of this process in bytes; `None` except on Linux.
 fn peak() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -20,7 +20,7 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    /// Reads the set of that name.
+    /// Reads the set `name` below `folder`.
     pub(crate) fn read(folder: &Path, name: &str) -> Self {
         let (answers_file, gold_file) = (file(folder, name, "answers"), file(folder, name, "gold"));
         let rows = |path: &Path| -> Vec<Value> {
@@ -40,7 +40,7 @@ impl Set {
         Self { answers, gold, labels, answers_file, gold_file }
     }
 
-    /// The answers as every method takes them.
+    /// The answers in the form that the methods take.
     pub(crate) fn annotations(&self) -> AnnotationSet {
         let mut builder = AnnotationSetBuilder::new();
         for (item, annotator, label) in &self.answers {
@@ -50,12 +50,13 @@ impl Set {
         builder.build(self.labels.len())
     }
 
-    /// By item of the answers: its true label, where there is one.
+    /// By item of `annotations`: the true label, or `None` if the item has no gold label.
     pub(crate) fn gold(&self, annotations: &AnnotationSet) -> Vec<Option<Class>> {
         let mut gold = vec![None; annotations.items().len()];
         for (item, label) in &self.gold {
             if let Ok(item) = annotations.items().binary_search(item) {
-                // A label that no annotator gave is none of the classes: nobody is right.
+                // A label that no annotator gave lies beyond all classes, so that no answer is
+                // right.
                 let class = self.labels.binary_search(label).unwrap_or(usize::from(u16::MAX));
                 gold[item] = Some(Class::from_index(class));
             }
@@ -63,8 +64,8 @@ impl Set {
         gold
     }
 
-    /// How many gold items have answers, and the share of them that is right, a tie of k classes
-    /// counting 1/k.
+    /// Returns how many gold items have answers, and the share of them that `result` labels
+    /// correctly; a tie of k classes counts 1/k.
     pub(crate) fn accuracy(&self, annotations: &AnnotationSet, result: &Aggregation) -> (usize, f64) {
         let (mut n, mut right) = (0, 0.0);
         for (item, label) in &self.gold {
@@ -85,7 +86,7 @@ impl Set {
     }
 }
 
-/// The sets asked for: all crowds under the folder, unless `--sets` names some.
+/// The names of the sets: those of `--sets`, or else all crowds below the folder.
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("the folder of data sets");
     let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());

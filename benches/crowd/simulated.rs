@@ -1,4 +1,4 @@
-//! Simulated crowds whose annotators' skill is known.
+//! Simulated crowds whose annotators have a known skill.
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, Seed};
 use rand::RngExt as _;
@@ -7,13 +7,15 @@ use rand_chacha::ChaCha8Rng;
 /// How the annotators of a crowd answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum World {
-    /// Right with one probability, wrong answers even.
+    /// The annotator is right with the same probability for all classes; wrong answers are spread
+    /// evenly.
     OneCoin,
-    /// Each class has a probability of its own, wrong answers go mostly to the next class.
+    /// The probability of a right answer depends on the class; wrong answers go mostly to the next
+    /// class.
     Confusion,
-    /// They know the label, or answer mostly by a class of their own.
+    /// The annotator knows the label, or else answers mostly with a favourite class.
     Habit,
-    /// Ability times ease of the item, in logits.
+    /// The logit of a right answer is the annotator's ability times the item's ease.
     Difficulty,
 }
 
@@ -31,14 +33,14 @@ pub(crate) struct Crowd {
     pub(crate) items: usize,
     pub(crate) annotators: usize,
     pub(crate) classes: usize,
-    /// Answers an item.
+    /// The number of answers to each item.
     pub(crate) each: usize,
     pub(crate) seed: u64,
 }
 
 impl Crowd {
-    /// The answers, and the probability that an annotator's answer to an item is right, by
-    /// annotator, on average over items.
+    /// Returns the answers and, by annotator, the probability that an answer is right, averaged
+    /// over items.
     pub(crate) fn play(&self) -> (AnnotationSet, Vec<f64>) {
         let mut random = Seed(self.seed).rng(0, "simulated crowd");
         let people: Vec<Person> =
@@ -66,7 +68,8 @@ impl Crowd {
 }
 
 struct Person {
-    /// The probability of a right answer, by class; the first is that of all in the one-coin world.
+    /// By class: the probability of a right answer. One-coin annotators use the first for all
+    /// classes.
     right: Vec<f64>,
     favourite: usize,
     ability: f64,
@@ -96,7 +99,7 @@ impl Person {
         }
     }
 
-    /// How often they know, in the world of habits.
+    /// The probability that the annotator knows the label, in the world of habits.
     fn knows(&self) -> f64 {
         2.0 * self.right[0] - 1.0
     }
@@ -111,7 +114,7 @@ impl Person {
                 knows + (1.0 - knows) / classes
             }
             World::Difficulty => {
-                // The mean over the ease of items, by the midpoints of 999 slices of equal
+                // The mean over the ease of items, at the midpoints of 999 slices of equal
                 // probability.
                 let quantiles = (1..=999).map(|slice| normal_quantile((f64::from(slice) - 0.5) / 999.0));
                 quantiles.map(|z| 1.0 / (1.0 + (-self.ability * (0.5 * z).exp()).exp())).sum::<f64>() / 999.0
@@ -132,7 +135,8 @@ fn normal(random: &mut ChaCha8Rng) -> f64 {
     (-2.0 * u.ln()).sqrt() * (2.0 * std::f64::consts::PI * v).cos()
 }
 
-/// The quantile of the standard normal distribution, by bisection of its series.
+/// The quantile of the standard normal distribution, found by bisection of the series of its
+/// distribution function.
 fn normal_quantile(p: f64) -> f64 {
     let distribution = |z: f64| {
         let (mut term, mut sum, mut n) = (z, z, 0.0);

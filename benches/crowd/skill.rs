@@ -1,4 +1,4 @@
-//! Recovered skill against truth, and how often the interval holds it.
+//! The estimated skill against the true one, and how often the interval contains the true one.
 
 use querist_core::{Edition, Known};
 use querist_quality::aggregator;
@@ -7,7 +7,8 @@ use crate::METHODS;
 use crate::data::Arguments;
 use crate::simulated::{Crowd, WORLDS};
 
-/// Prints the table: 40 annotators, 600 items, three and ten answers an item, four classes.
+/// Prints one row for each kind of crowd, number of answers (three or ten an item) and method: 40
+/// annotators, 600 items, four classes.
 pub(crate) fn table(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 20);
     println!(

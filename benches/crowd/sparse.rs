@@ -1,4 +1,5 @@
-//! Many classes and few answers: whether `ds` gives way before it falls behind the majority.
+//! Many classes and few answers: whether `ds` yields to the majority vote before it becomes worse
+//! than that vote.
 
 use querist_core::{Aggregation, Edition, Known, Verdict};
 use querist_quality::aggregator;
@@ -7,8 +8,8 @@ use rayon::prelude::*;
 use crate::data::Arguments;
 use crate::team::Team;
 
-/// Prints the table: twenty people right at .10 to .60, ten answers an item; a tie of k labels
-/// counts 1/k.
+/// Prints the table: twenty annotators who are right in 10 to 60 % of their answers, ten answers an
+/// item. A tie of k labels counts 1/k.
 pub(crate) fn table(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 10);
     let numbers = |name: &str, default: &str| -> Vec<usize> {

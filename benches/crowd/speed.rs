@@ -1,4 +1,4 @@
-//! Seconds of Querist and crowd-kit on the same answers in the same run.
+//! Seconds of Querist and of crowd-kit for the same answers, in one run.
 
 use std::time::Instant;
 
@@ -9,11 +9,11 @@ use crate::data::Arguments;
 use crate::set::Set;
 use crate::{crowd_kit, data};
 
-/// Querist's runs are short, so the median of this many is taken.
+/// One run of Querist is short, so the table shows the median of this number of runs.
 const RUNS: usize = 15;
 
-/// Prints the table. `build` is making the set out of names, `aggregate` what crowd-kit's
-/// `fit_predict` does.
+/// Prints the table. `build` makes the set from names; `aggregate` does the work of crowd-kit's
+/// `fit_predict`.
 pub(crate) fn table(arguments: &Arguments) {
     let Some(folder) = data::folder() else { return };
     let methods = arguments.list("methods", "ds,onecoin,glad,mace");
@@ -33,8 +33,8 @@ pub(crate) fn table(arguments: &Arguments) {
                 let result = aggregator.aggregate(&annotations, &Known::default()).expect("an aggregation");
                 iterations = result.fit.map_or(0, |fit| fit.iterations);
             });
-            // crowd-kit's Dawid-Skene stops where its objective falls; so it is also run for as
-            // many iterations as ours took.
+            // crowd-kit's Dawid-Skene stops as soon as its objective falls, so it also runs for the
+            // number of iterations that ours took.
             let as_long = (method == "ds").then(|| format!("ds:{iterations}"));
             for theirs in std::iter::once(method.clone()).chain(as_long) {
                 let peers = crowd_kit::run(arguments, &set, std::slice::from_ref(&theirs));
@@ -49,7 +49,7 @@ pub(crate) fn table(arguments: &Arguments) {
     }
 }
 
-/// The median seconds of some runs.
+/// The median seconds of [`RUNS`] runs.
 fn median(mut run: impl FnMut()) -> f64 {
     let mut seconds: Vec<f64> = (0..RUNS)
         .map(|_| {

@@ -1,23 +1,22 @@
-//! A team that answers every item: five people who are right with a probability of their own, and a
-//! sixth whose skill is at issue.
+//! A simulated team that answers every item; each annotator has a known probability of being right.
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, Seed};
 use rand::RngExt as _;
 
-/// A team to simulate; wrong answers are even over the other classes.
+/// A team to simulate. Wrong answers are spread evenly over the other classes.
 #[derive(Debug, Clone)]
 pub(crate) struct Team {
     pub(crate) items: usize,
     pub(crate) classes: usize,
-    /// The probability of a right answer, by annotator.
+    /// By annotator: the probability of a right answer.
     pub(crate) skills: Vec<f64>,
-    /// How many of them answer an item, drawn anew for each.
+    /// How many annotators answer each item; they are drawn anew for each item.
     pub(crate) each: usize,
     pub(crate) seed: u64,
 }
 
 impl Team {
-    /// The answers and the truths, both in the order of items.
+    /// Returns the answers and the true classes, both in the order of items.
     pub(crate) fn play(&self) -> (AnnotationSet, Vec<Class>) {
         let mut random = Seed(self.seed).rng(0, "simulated team");
         let mut builder = AnnotationSetBuilder::new();

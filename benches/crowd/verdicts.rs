@@ -1,4 +1,4 @@
-//! How often people are called below a threshold of 0.90: innocent ones, and some who are.
+//! How often annotators are called below a threshold of 0.90: innocent annotators and bad ones.
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, Seed};
 use querist_quality::{Standing, Thresholds, control};
@@ -7,11 +7,11 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::data::Arguments;
 
-/// The people of a crowd.
+/// The number of annotators of a crowd.
 const PEOPLE: usize = 6;
 
-/// Prints the table: six people on control items of two balanced classes, held to the default
-/// thresholds (accuracy 0.90, kappa 0.80).
+/// Prints the table: six annotators answer control items of two balanced classes and are held to
+/// the default thresholds (accuracy 0.90, kappa 0.80).
 pub(crate) fn table(arguments: &Arguments) {
     let runs = arguments.number("runs", 2000) as usize;
     println!(
@@ -43,8 +43,8 @@ pub(crate) fn table(arguments: &Arguments) {
     }
 }
 
-/// Who is below a threshold, in a crowd of people who are right with these probabilities; and
-/// whether anybody's measured accuracy is below 0.90, which is no evidence.
+/// Returns who is called below a threshold if annotators are right with these probabilities; and
+/// whether any measured accuracy is below 0.90, which alone is no evidence.
 fn play(right: [f64; PEOPLE], items: usize, random: &mut ChaCha8Rng) -> (Vec<bool>, bool) {
     let truth: Vec<Option<Class>> = (0..items).map(|item| Some(Class::from_index(item % 2))).collect();
     let set = answers(right, items, random);

@@ -1,11 +1,12 @@
-//! Data sets and command lines of the benchmarks.
+//! Data sets and command-line arguments of the benchmarks.
 #![expect(clippy::print_stderr, reason = "a benchmark says why it does not run")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// The folder of data sets; says so when there is none.
+/// The folder of data sets from `QUERIST_DATA`; prints a message and returns `None` if it is not
+/// set.
 pub(crate) fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os("QUERIST_DATA").map(PathBuf::from);
     if folder.is_none() {
@@ -16,33 +17,33 @@ pub(crate) fn folder() -> Option<PathBuf> {
     folder
 }
 
-/// What a benchmark was asked for: pairs of `--name value`.
+/// The arguments of a benchmark: pairs of `--name value`.
 pub(crate) struct Arguments(Vec<String>);
 
 impl Arguments {
-    /// Those of the process.
+    /// Takes the arguments of this process.
     pub(crate) fn parse() -> Self {
         Self(std::env::args().collect())
     }
 
-    /// The value after `--name`.
+    /// The value after `--name`, if it is there.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let at = self.0.iter().position(|argument| argument.strip_prefix("--") == Some(name))?;
         self.0.get(at + 1).map(String::as_str)
     }
 
-    /// The values after `--name`, separated by commas.
+    /// The values after `--name`, separated by commas; else those of `default`.
     pub(crate) fn list(&self, name: &str, default: &str) -> Vec<String> {
         self.text(name).unwrap_or(default).split(',').map(str::to_owned).collect()
     }
 
-    /// The number after `--name`.
+    /// The number after `--name`, or `default`.
     pub(crate) fn number(&self, name: &str, default: u64) -> u64 {
         self.text(name).map_or(default, |value| value.parse().expect("a number"))
     }
 }
 
-/// `train` or `test` of a set, plain or gzip.
+/// The file `train` or `test` of a set, plain or gzip.
 pub(crate) fn file(data: &Path, set: &str, part: &str) -> PathBuf {
     let plain = data.join(set).join(format!("{part}.jsonl"));
     if plain.exists() { plain } else { data.join(set).join(format!("{part}.jsonl.gz")) }

@@ -1,12 +1,10 @@
-//! Forecasts: how often the labels that a level needed lie in the interval, over sets, strategies,
-//! seeds and levels.
+//! How often the number of labels that a level of accuracy needed lies in the forecast interval.
 //!
-//! A forecast is made after each round from 200 labels on, from the accuracy on the test set after
-//! each round until then. It is held against the first round of the run that has the level. "Needs"
-//! holds where the round lies in the interval, "reached" where it has been, "out of reach" where
-//! the run never comes there; an interval that begins at or before the end of a run that never
-//! comes there holds unless it also ends before. Levels are quantiles of the accuracies that the
-//! set's runs have from 200 labels on, so that they fit the set.
+//! Each round from 200 labels on makes a forecast from the test accuracies so far. It is compared
+//! with the first round of the run that reaches the level. "Needs" holds if that round lies in the
+//! interval, "reached" if the round is past, "out of reach" if the run never gets there. In a run
+//! that never gets there, an interval holds if it ends after the run. Levels are quantiles of the
+//! set's accuracies from 200 labels on, so that they suit the set.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,17 +17,17 @@ use serde_json::Value;
 
 use crate::data::{Arguments, file, lines};
 
-/// The labels from which on forecasts are held to account, unless `--from` says otherwise.
+/// Forecasts count from this number of labels on, unless `--from` says otherwise.
 const FROM: u64 = 200;
-/// The quantiles of the accuracies that are the levels, and a level above them all by a third of
-/// the error that is left.
+/// The levels are these quantiles of the accuracies, and one level above all of them: the best
+/// accuracy plus a third of the remaining error.
 const QUANTILES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 
-/// The points of a run: labels and accuracy.
+/// The points of a run: (labels, accuracy).
 type Run = Vec<(usize, f64)>;
 
-/// Forecasts that were made, that said something, and that held, of those about levels that lie
-/// ahead, and of all.
+/// Counts of forecasts: made, with a statement (`said`), and true (`held`). `ahead` counts the
+/// statements about levels that the run has not reached yet.
 #[derive(Default)]
 struct Tally {
     made: usize,
@@ -42,7 +40,7 @@ struct Tally {
     out_of_reach_held: usize,
 }
 
-/// Prints the table.
+/// Prints one row for each set and strategy.
 pub(crate) fn table(folder: &Path, arguments: &Arguments) {
     let kept = tempfile::tempdir().expect("a temporary folder");
     println!(
@@ -84,18 +82,18 @@ fn simulate(folder: &Path, name: &str, kept: &Path, arguments: &Arguments) -> Pa
     out.join("results.jsonl")
 }
 
-/// The documents of the pool and of the test set, as the results name them.
+/// The number of documents in the pool and in the test set, from the header of the results.
 fn sizes(results: &Path) -> (usize, usize) {
     let header: Value = serde_json::from_str(&lines(results)[0]).expect("a header");
     let of = |name: &str| header[name].as_u64().expect("a count") as usize;
     (of("pool"), of("test"))
 }
 
-/// The runs of each strategy.
+/// The runs of each strategy, by its name.
 fn runs(results: &Path) -> BTreeMap<String, Vec<Run>> {
     let mut all: BTreeMap<String, BTreeMap<u64, Run>> = BTreeMap::new();
     for line in lines(results).iter().skip(1) {
-        // A line that a killed simulation left torn.
+        // A killed simulation may leave its last line torn.
         let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
         let labeled = line["labeled"].as_array().expect("labels of each class").iter();
         let labeled = labeled.map(|count| count.as_u64().expect("a count") as usize).sum();
@@ -160,10 +158,10 @@ impl Tally {
     }
 }
 
-/// Whether a forecast made at `now` labels holds of a run that came to the level at `came` and
-/// ended at `end`; `None` of one that says nothing.
+/// Whether a forecast made at `now` labels holds. The run reached the level at `came` labels, if
+/// ever, and ended at `end`. `None` if the forecast says nothing.
 fn holds(outlook: Outlook, came: Option<usize>, now: usize, end: usize) -> Option<bool> {
-    // A level that has been reached takes no more labels.
+    // A level that is already reached needs no more labels, so only the low end counts.
     let within = |low: usize, high: usize| match came {
         Some(came) if came <= now => low <= now,
         Some(came) => low <= came && came <= high,

@@ -1,18 +1,9 @@
-//! Estimates of accuracy held against what comes true:
-//! `QUERIST_DATA=DIR cargo bench --bench estimates -- --table slices|forecast`.
+//! Estimates of accuracy against the truth.
 //!
-//! - `slices`: what a random slice says of the documents open when its batch was drawn, and of
-//!   those that the batch left open. One model a configuration, `--runs 1000` batches drawn from
-//!   its pool by the composer of batches: bias with its standard error, coverage. `--rows 1,4`
-//!   takes some of the configurations, `--first-seed 1000` other batches.
-//! - `forecast`: the labels that a forecast says a level needs, and where the curve came there.
-//!   Plays `querist simulate` (`--seeds 10`, `--rounds 29`, `--size 25`; `--out DIR` keeps the
-//!   results and goes on where they stop), or reads `--results DIR`, which holds
-//!   `sim-SET/results.jsonl`. Forecasts from `--from 200` labels on count.
+//! `QUERIST_DATA=DIR cargo bench --bench estimates -- --table slices|forecast [--sets a,b]`
 //!
-//! `--sets a,b` takes other sets: `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id,
-//! text, label) under the folder that `QUERIST_DATA` names. Every row says how many runs it rests
-//! on.
+//! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label). Every row
+//! says on how many runs it rests.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 #[path = "../data/mod.rs"]
@@ -22,6 +13,18 @@ mod slices;
 
 use data::Arguments;
 
+/// Runs one of the two tables.
+///
+/// `slices` compares both estimates from a random slice with the truth. The first estimates the
+/// accuracy on the documents that were open when the batch was drawn, the second on those that the
+/// batch left open. One model for each configuration, `--runs 1000` batches from its pool: bias
+/// with standard error, and coverage. `--rows 1,4` selects configurations; `--first-seed 1000`
+/// draws other batches.
+///
+/// `forecast` compares forecast numbers of labels with the ones at which the curve reached the
+/// level. It runs `querist simulate` (`--seeds 10`, `--rounds 29`, `--size 25`); `--out DIR` keeps
+/// the results and resumes a stopped run. `--results DIR` reads `sim-SET/results.jsonl` instead.
+/// Forecasts count from `--from 200` labels on.
 fn main() {
     let arguments = Arguments::parse();
     let Some(folder) = data::folder() else { return };

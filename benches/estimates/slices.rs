@@ -1,4 +1,5 @@
-//! Random slices: bias and coverage of both estimates, and of the first one taken for the second.
+//! Random slices: bias and coverage of both estimates, and of the first estimate if it is mistaken
+//! for the second.
 
 use std::ops::Range;
 use std::path::Path;
@@ -22,7 +23,8 @@ use serde_json::Value;
 
 use crate::data::{Arguments, file, lines};
 
-/// Labels that the model learned from, size of the batch, share of the slice, share of the quotas.
+/// For each row: labels that the model is trained on, batch size, share of the slice, share of the
+/// quotas.
 const CONFIGURATIONS: [(usize, usize, f64, f64); 4] =
     [(100, 100, 0.1, 0.0), (100, 200, 0.25, 0.25), (400, 200, 0.25, 0.0), (400, 1_000, 0.1, 0.2)];
 
@@ -56,7 +58,7 @@ struct Set {
     pool: Vec<u32>,
 }
 
-/// How one estimate did.
+/// The errors of one estimate over all batches.
 #[derive(Default)]
 struct Tally {
     errors: Vec<f64>,
@@ -72,7 +74,7 @@ impl Tally {
         self.documents = documents;
     }
 
-    /// Bias and its standard error in points, and coverage in per cent.
+    /// The bias with its standard error in points, and the coverage in per cent.
     fn cells(&self) -> String {
         let n = self.errors.len() as f64;
         let mean = self.errors.iter().sum::<f64>() / n;
@@ -113,7 +115,8 @@ impl Set {
         Self { truth, labels, features, pool }
     }
 
-    /// The labelled rows of a random sample, the rows that are open, and their probabilities.
+    /// Trains on a random sample. Returns its rows with their classes, the open rows, and the open
+    /// rows' probabilities.
     fn model(&self, labels: usize) -> (Vec<(usize, Class)>, Vec<usize>, Probabilities) {
         let mut rows = sample(&mut Seed(0).rng(0, "labels"), self.truth.len(), labels).into_vec();
         rows.sort_unstable();

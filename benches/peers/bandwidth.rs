@@ -1,9 +1,9 @@
-//! How much of the memory's bandwidth a pass over the pool uses: bytes of counts a second, beside a
-//! plain parallel read.
+//! Memory bandwidth of a pass over the pool: bytes of counts a second, beside a plain parallel
+//! read.
 //!
-//! The pool is repeated until its counts do not fit into caches. Only the counts are set against
-//! the read; the weights that they pick and the probabilities that come out are moved besides. The
-//! embedding is learned from one copy.
+//! The pool is repeated until its counts exceed the caches. Only the bytes of the counts are
+//! compared with the read; the pass also moves weights and probabilities. The embedding is learned
+//! from one copy of the pool.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -17,12 +17,12 @@ use rayon::prelude::*;
 use crate::set::counter;
 use crate::{Bench, LABELED, Row, said, timed};
 
-/// The rows.
+/// Measures one row for each kind of features.
 pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     let texts = bench.set.texts(bench.tiles);
     let pool: Vec<u32> = (0..(bench.set.documents.len() * bench.tiles) as u32).collect();
     let counts = Counts::open(None, &*counter(), &texts, &|_, _| ()).expect("counts of the set");
-    // 4 bytes an entry, 4 a row for where it begins.
+    // Each entry takes 4 bytes, and each row 4 bytes for the place where it begins.
     let bytes = 4.0 * (counts.n_entries() + pool.len()) as f64;
     drop(counts);
     let buffer: Vec<u64> = (0..32 << 20).collect();
@@ -61,7 +61,7 @@ fn fit(bench: &Bench, kind: FeatureKind, folder: Option<&Path>) -> FittedSpace {
     featurizer.fit_space(&texts, learn).expect("features of the set")
 }
 
-/// A model of random labelled documents.
+/// Trains a model on random labelled documents.
 fn train(bench: &Bench, space: &FittedSpace, pool: &[u32]) -> Box<dyn FittedClassifier> {
     let n = bench.set.documents.len();
     let rows = sample(&mut Seed(7).rng(0, "labels of the bandwidth"), n, LABELED.min(n)).into_vec();

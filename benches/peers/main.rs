@@ -1,18 +1,11 @@
-//! Querist beside scikit-learn and small-text: the same work on the same documents, both sides
-//! taking turns in one run.
+//! Querist beside scikit-learn and small-text: the same work on the same documents, in turns.
 //!
-//! `cargo bench --bench peers -- --set ag_news --runs 3 --parts vectorise,training,warm,round,process,bandwidth --sizes 500,2000,10000`
+//! `QUERIST_DATA=DIR cargo bench --bench peers -- --set ag_news --runs 3 --parts training,round`
 //!
-//! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the
-//! folder that `QUERIST_DATA` names. The peers run in the Python that `QUERIST_PYTHON` names
-//! (`python3` without it), which needs scikit-learn, and small-text for its row. What is missing is
-//! skipped, and said to be. Ours gets two threads; theirs gets one and two, and the faster counts,
-//! because with two they are often slower.
-//!
-//! Prints one JSON object a row, then a table. Times are the best of the runs, wall-clock, without
-//! starting up, except for the part `process`, which is whole processes. A ratio is theirs to ours,
-//! so more than 1 is in our favour; of bandwidths it is ours to that of a plain read. Times depend
-//! on the machine and on what else it does, ratios less so.
+//! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label). The peers
+//! run in the Python that `QUERIST_PYTHON` names, or else in `python3`. Missing peers are reported
+//! and skipped. Prints one JSON object for each row, then a table. Times depend on the machine and
+//! its other work; ratios depend on them less.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints what it measured")]
 
 mod bandwidth;
@@ -39,35 +32,39 @@ use serde_json::json;
 use set::Set;
 use tempfile::TempDir;
 
-/// How many threads both sides get.
+/// Querist's number of threads. The peers run with one thread and with two, which is often slower;
+/// the faster run counts.
 const THREADS: usize = 2;
 
-/// How many labels the rounds have.
+/// How many labels the model has in the timed rounds.
 const LABELED: usize = 2_000;
 
-/// How many documents the rounds choose.
+/// How many documents a timed round chooses.
 const BATCH: usize = 100;
 
-/// What every part of the benchmark works with.
+/// What every part of the benchmark uses.
 struct Bench {
     set: Set,
-    /// How many labelled documents the classifiers are trained on.
+    /// The numbers of labelled documents that classifiers are trained on.
     sizes: Vec<usize>,
     runs: u64,
-    /// How many times the pool is repeated for the bandwidth: it should be larger than the caches.
+    /// How often the pool is repeated for the bandwidth; the copies should not fit into the caches.
     tiles: usize,
-    /// What the pool is scored by for the bandwidth.
+    /// The kinds of features that the bandwidth is measured for.
     kinds: Vec<FeatureKind>,
     folder: TempDir,
 }
 
 impl Bench {
-    /// A file of this run, or the prefix of some.
+    /// The path of a file of this run, or a common prefix of several files.
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 }
 
+/// Times are wall-clock, the best of the runs, without start-up; only the part `process` times
+/// whole processes. A ratio is theirs divided by ours, so a ratio above 1 is in our favour. For
+/// bandwidths the ratio is ours divided by that of a plain read.
 fn main() {
     let arguments = Arguments::parse();
     let Some(data) = data::folder() else { return };
@@ -118,14 +115,14 @@ fn main() {
     println!("\n{}", row::table(&rows));
 }
 
-/// What `work` gives, and its seconds.
+/// Returns the result of `work` and its seconds.
 fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let start = Instant::now();
     let out = work();
     (out, start.elapsed().as_secs_f64())
 }
 
-/// Prints a row when it is known, and gives it.
+/// Prints a finished row at once, and returns it.
 fn said(row: Row) -> Row {
     println!("{}", row.json());
     row

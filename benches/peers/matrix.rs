@@ -1,19 +1,19 @@
-//! Matrices that the peers wrote: raw little-endian numbers in `<prefix>.starts` (u64), `.columns`
-//! (u32), `.values` (f32) and `.targets` (u16).
+//! Reads matrices that the peers wrote: raw little-endian numbers in `<prefix>.starts` (u64),
+//! `.columns` (u32), `.values` (f32) and `.targets` (u16).
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use querist_core::{Class, Csr, Features, FittedClassifier};
 
-/// Rows and their classes.
+/// The rows of features and their classes.
 pub(crate) struct Matrix {
     pub(crate) features: Features,
     pub(crate) targets: Vec<Class>,
 }
 
 impl Matrix {
-    /// Reads the files of that prefix; the matrix has `n_columns` columns.
+    /// Reads the files with this prefix; the matrix has `n_columns` columns.
     pub(crate) fn read(prefix: &Path, n_columns: usize) -> Self {
         let file = |extension| prefix.with_extension(extension);
         let starts = places(&file("starts"));
@@ -27,7 +27,7 @@ impl Matrix {
         Self { features: Features::Sparse(csr), targets }
     }
 
-    /// The share of rows that a model classifies rightly.
+    /// The share of rows that the model classifies correctly.
     pub(crate) fn accuracy(&self, model: &dyn FittedClassifier) -> f64 {
         let rows: Vec<usize> = (0..self.targets.len()).collect();
         let probabilities = model.predict(&self.features, &rows).expect("predictions");
@@ -36,7 +36,7 @@ impl Matrix {
     }
 }
 
-/// Places, written as u64.
+/// Reads places that were written as u64.
 pub(crate) fn places(path: &PathBuf) -> Vec<usize> {
     numbers(path, u64::from_le_bytes).into_iter().map(|place| place as usize).collect()
 }

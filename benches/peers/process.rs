@@ -1,10 +1,9 @@
-//! Whole processes: `querist round` in a workspace whose caches are there, beside a script that
-//! does with scikit-learn what scripts do (`round.py`).
+//! Whole processes: `querist round` in a prepared workspace, beside a typical scikit-learn script
+//! (`round.py`).
 //!
-//! The workspace has been through one round, and its answers are in, so that the timed round has
-//! new labels to train on; the script trains on the same ones, with one thread and with two, of
-//! which the faster counts. Every run gets a copy of the workspace. Files are in the system's cache
-//! for both.
+//! The workspace has caches from one answered round, so the timed round has new labels to train on.
+//! The script trains on the same labels, with one thread and with two; the faster run counts. Every
+//! run gets a copy of the workspace. For both sides the files are in the system's cache.
 
 use std::ffi::OsString;
 use std::fs;
@@ -20,7 +19,7 @@ use crate::python::{Measured, interpreter, measure, number, script};
 use crate::set::Set;
 use crate::{BATCH, Bench, LABELED, Row, THREADS, said};
 
-/// The rows: time and memory.
+/// Measures the rows of time and memory.
 pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     let (pool, workspace, labeled) =
         (bench.path("pool.jsonl"), bench.path("workspace"), bench.path("labeled.json"));
@@ -59,8 +58,8 @@ pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     ]
 }
 
-/// Makes a workspace, runs a round in it and answers it. Gives the ids of the documents that have a
-/// label then.
+/// Makes a workspace, runs a round in it and answers the batch. Returns the ids of the documents
+/// that then have a label.
 fn prepare(bench: &Bench, pool: &Path, workspace: &Path) -> Vec<String> {
     let set = &bench.set;
     fs::create_dir(workspace).expect("a folder");
@@ -82,7 +81,7 @@ fn prepare(bench: &Bench, pool: &Path, workspace: &Path) -> Vec<String> {
     known
 }
 
-/// The true answers to a batch: id and line.
+/// The true answers to a batch: (id, line) pairs.
 fn answers(set: &Set, batch: &str) -> Vec<(String, String)> {
     let ids = batch.lines().map(|line| {
         let row: Value = serde_json::from_str(line).expect("JSON");
@@ -97,7 +96,7 @@ fn answers(set: &Set, batch: &str) -> Vec<(String, String)> {
     answers
 }
 
-/// A round that chooses as the script does.
+/// The arguments of a round that chooses documents in the same way as the script.
 fn round_arguments(workspace: &Path) -> Vec<OsString> {
     let batch = BATCH.to_string();
     let flags = ["round", "--size", &batch, "--mix", "uncertainty=1", "--diversity", "1"];

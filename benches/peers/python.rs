@@ -1,7 +1,7 @@
-//! The peers' side: Python processes.
+//! The peers: Python processes.
 //!
-//! One process (`serve.py`) lives through the run and answers requests in turn, so that what is
-//! timed has no start in it.
+//! One process (`serve.py`) lives for the whole run and answers one request after another, so that
+//! no measured time includes a start.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::THREADS;
 
-/// The peers, ready to be asked.
+/// The running Python process with its input and output.
 pub(crate) struct Peers {
     child: Child,
     requests: Option<ChildStdin>,
@@ -20,7 +20,7 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// Starts them; says so when they cannot be had.
+    /// Starts the peers; if they cannot run, prints why and returns `None`.
     pub(crate) fn start() -> Option<Self> {
         let found = command(THREADS).args(["-c", "import sklearn"]).stderr(Stdio::null()).status();
         let problem = match found {
@@ -44,7 +44,7 @@ impl Peers {
         Some(Self { child, requests, answers })
     }
 
-    /// Asks, and waits for the answer.
+    /// Sends a request and waits for the answer.
     pub(crate) fn ask(&mut self, request: &Value) -> Value {
         let requests = self.requests.as_mut().expect("a piped input");
         writeln!(requests, "{request}").expect("peers that read");
@@ -56,23 +56,23 @@ impl Peers {
 
 impl Drop for Peers {
     fn drop(&mut self) {
-        // They end with their input.
+        // The peers end when their input closes.
         self.requests = None;
-        // A process that is gone already is what was wanted.
+        // Waiting fails only if the process is already gone, which is what we want.
         let _ = self.child.wait();
     }
 }
 
-/// What a whole process took.
+/// The cost and the output of a whole process.
 pub(crate) struct Measured {
     pub(crate) seconds: f64,
     /// Peak memory in bytes.
     pub(crate) peak: f64,
-    /// What it printed, as JSON.
+    /// What the process printed, as JSON.
     pub(crate) output: Value,
 }
 
-/// Runs a process to its end and measures it; a Python process gets that many threads.
+/// Runs a process to its end and measures it. A Python process gets `threads` threads.
 pub(crate) fn measure(program: &Path, arguments: &[OsString], threads: usize) -> Measured {
     let run = command(threads)
         .arg(script("measure.py"))
@@ -92,28 +92,28 @@ pub(crate) fn measure(program: &Path, arguments: &[OsString], threads: usize) ->
     }
 }
 
-/// The number of that name in an answer.
+/// The number in the field `name` of an answer.
 pub(crate) fn number(answer: &Value, name: &str) -> f64 {
     answer[name].as_f64().unwrap_or_else(|| panic!("no number {name} in {answer}"))
 }
 
-/// A program that is beside this file.
+/// A program that lies in the same folder as this file.
 pub(crate) fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(name)
 }
 
-/// The interpreter.
+/// The Python interpreter: `QUERIST_PYTHON`, or else `python3`.
 pub(crate) fn interpreter() -> PathBuf {
     std::env::var_os("QUERIST_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
 }
 
-/// The interpreter with that many threads.
+/// The command that starts the interpreter with `threads` threads.
 fn command(threads: usize) -> Command {
     let mut command = Command::new(interpreter());
     for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
         command.env(name, threads.to_string());
     }
-    // The folder of the programs is the source's: nothing is written there.
+    // The programs lie in the source folder, so Python must not write its caches there.
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }

@@ -1,5 +1,5 @@
-//! A warm round, with the features in memory: train, score all others by entropy, take the highest.
-//! All sides get the same matrix, 50,000 columns of tf-idf.
+//! A warm round, with the features in memory: train, score all other documents by entropy, take the
+//! highest scores. All sides get the same matrix, 50,000 columns of tf-idf.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::matrix::{Matrix, places};
 use crate::python::{Peers, number};
 use crate::{BATCH, Bench, LABELED, Row, said, timed};
 
-/// The rows; small-text's only where there is one.
+/// Measures the rows; small-text's row only if it is installed.
 pub(crate) fn rows(bench: &Bench, peers: &mut Peers, small_text: bool) -> Vec<Row> {
     let request = json!({"do": "pool", "n": LABELED, "features": 50_000, "folder": bench.folder.path()});
     let width = number(&peers.ask(&request), "columns") as usize;

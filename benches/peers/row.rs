@@ -2,20 +2,20 @@
 
 use serde_json::{Value, json};
 
-/// One comparison.
+/// One comparison. `ours` and `theirs` are in `unit` (ms, MB or GB/s).
 pub(crate) struct Row {
     what: String,
     unit: &'static str,
     ours: f64,
     theirs: f64,
-    /// More is better.
+    /// How much better ours is: above 1, ours is faster or smaller.
     ratio: f64,
     aim: Option<f64>,
     note: String,
 }
 
 impl Row {
-    /// Seconds of both sides.
+    /// Compares seconds; the row shows milliseconds.
     pub(crate) fn time(what: impl Into<String>, ours: f64, theirs: f64) -> Self {
         let (ours, theirs) = (ours * 1e3, theirs * 1e3);
         Self {
@@ -29,7 +29,7 @@ impl Row {
         }
     }
 
-    /// Bytes of both sides.
+    /// Compares bytes; the row shows megabytes.
     pub(crate) fn memory(what: impl Into<String>, ours: f64, theirs: f64) -> Self {
         let (ours, theirs) = (ours / 1e6, theirs / 1e6);
         Self {
@@ -43,7 +43,7 @@ impl Row {
         }
     }
 
-    /// Bytes a second of ours and of a plain read.
+    /// Compares bytes a second of ours and of a plain read; the row shows gigabytes a second.
     pub(crate) fn bandwidth(what: impl Into<String>, ours: f64, read: f64) -> Self {
         let (ours, theirs) = (ours / 1e9, read / 1e9);
         Self {
@@ -57,17 +57,17 @@ impl Row {
         }
     }
 
-    /// The same with the ratio that is aimed at.
+    /// The same row with the ratio that we aim at.
     pub(crate) fn aim(self, aim: Option<f64>) -> Self {
         Self { aim, ..self }
     }
 
-    /// The same with a note.
+    /// The same row with a note.
     pub(crate) fn note(self, note: String) -> Self {
         Self { note, ..self }
     }
 
-    /// As JSON.
+    /// The row as JSON.
     pub(crate) fn json(&self) -> Value {
         let Self { what, unit, ours, theirs, ratio, aim, note } = self;
         json!({"what": what, "unit": unit, "ours": ours, "theirs": theirs, "ratio": ratio, "aim": aim, "note": note})
@@ -80,7 +80,7 @@ impl Row {
     }
 }
 
-/// All rows as Markdown.
+/// All rows as a Markdown table.
 pub(crate) fn table(rows: &[Row]) -> String {
     let mut table =
         "| what | ours | theirs | ratio | aim | note |\n| --- | ---: | ---: | ---: | ---: | --- |\n"

@@ -9,22 +9,22 @@ use serde_json::Value;
 
 use crate::data::{file, lines};
 
-/// A training document.
+/// A document of the training file.
 pub(crate) struct Document {
-    /// The line of the file.
+    /// The document's line in the file.
     pub(crate) line: String,
     pub(crate) id: String,
     pub(crate) text: String,
     pub(crate) label: String,
 }
 
-/// A set.
+/// A set: the paths of its two files, and its training documents.
 pub(crate) struct Set {
     pub(crate) train: PathBuf,
     pub(crate) test: PathBuf,
-    /// Those of the training file that have a text.
+    /// The documents of the training file that have a text.
     pub(crate) documents: Vec<Document>,
-    /// In alphabetical order.
+    /// All labels, in alphabetical order.
     pub(crate) labels: Vec<String>,
 }
 
@@ -51,13 +51,13 @@ impl Set {
         Class::from_index(self.labels.binary_search(label).expect("a label of the set"))
     }
 
-    /// The texts of the training file, over and over.
+    /// The texts of the training file, `tiles` times in a row.
     pub(crate) fn texts(&self, tiles: usize) -> Vec<&str> {
         (0..tiles).flat_map(|_| self.documents.iter().map(|document| document.text.as_str())).collect()
     }
 }
 
-/// What counts words and pairs of words by default.
+/// The default counter, of words and pairs of words.
 pub(crate) fn counter() -> Arc<dyn Counter> {
     let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
     Arc::new(NgramCounter::new(words, NgramRange::default(), None, Buckets::default()))

@@ -1,8 +1,8 @@
-//! Training on n labelled documents in 2^18 hashed columns: ours beside scikit-learn's solvers, at
-//! their default stop and at the gradient that ours stops at.
+//! Training on n labelled documents in 2^18 hashed columns: ours beside scikit-learn's solvers,
+//! once at their default stop and once at the gradient at which ours stops.
 //!
-//! Theirs has no such setting, so the highest tolerance that comes under that gradient is searched
-//! first, and only the fit at it is timed. A fit of theirs that takes very long runs once.
+//! scikit-learn cannot stop at a gradient. So the highest tolerance that reaches our gradient is
+//! searched first, and only the fit at this tolerance is timed. A very slow fit runs only once.
 
 use querist_core::{Classifier, Examples, Fitted, Seed, Start};
 use querist_model::LogisticRegression;
@@ -12,10 +12,10 @@ use crate::matrix::Matrix;
 use crate::python::{Peers, number};
 use crate::{Bench, Row, said, timed};
 
-/// A fit of theirs above these seconds is not repeated.
+/// A fit of scikit-learn that takes more seconds than this is not repeated.
 const LONG: f64 = 30.0;
 
-/// The rows.
+/// Measures the rows for each number of labels and each C.
 pub(crate) fn rows(bench: &Bench, peers: &mut Peers) -> Vec<Row> {
     let mut rows = Vec::new();
     for &n in bench.sizes.iter().filter(|n| **n <= bench.set.documents.len()) {
@@ -83,8 +83,8 @@ fn compare(bench: &Bench, peers: &mut Peers, train: &Matrix, test: &Matrix, c: f
     requests.iter().zip(best).map(row).collect()
 }
 
-/// Fits theirs; where a tight tolerance that was found from a warm start does not do from a cold
-/// one, lowers it.
+/// Fits with scikit-learn. A tight tolerance that was found from a warm start may not be enough
+/// from a cold one; then it is lowered.
 fn fit(peers: &mut Peers, request: &mut Value) -> Value {
     loop {
         let answer = peers.ask(request);
@@ -96,7 +96,7 @@ fn fit(peers: &mut Peers, request: &mut Value) -> Value {
     }
 }
 
-/// What the ratio should come to at the same gradient.
+/// The ratio that we aim at for the same gradient.
 fn aim(solver: &str, n: usize) -> Option<f64> {
     match (solver, n) {
         ("newton-cg", _) => Some(3.0),

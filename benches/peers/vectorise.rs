@@ -1,9 +1,9 @@
-//! Texts to features: counts with idf and lengths, beside `TfidfVectorizer` with the same n-grams
-//! and damping.
+//! Texts to features: our counts with idf and lengths, beside `TfidfVectorizer` with the same
+//! n-grams and damping.
 //!
-//! Both keep all that is needed to train and to score. Ours keeps counts and weighs them when they
-//! are read; theirs makes the weighted matrix and a vocabulary, where ours hashes. Their words are
-//! those of two letters and more.
+//! Both sides keep all that training and scoring need. Ours stores hashed counts and weighs them
+//! when they are read; theirs makes the weighted matrix and a vocabulary. Their words have at least
+//! two letters.
 
 use querist_core::{Featurizer, Learn};
 use querist_text::{FeatureKind, TextFeaturizer};
@@ -13,7 +13,7 @@ use crate::python::{Peers, number};
 use crate::set::counter;
 use crate::{Bench, Row, said, timed};
 
-/// The row.
+/// Measures the row.
 pub(crate) fn rows(bench: &Bench, peers: &mut Peers) -> Vec<Row> {
     let texts = bench.set.texts(1);
     let pool: Vec<u32> = (0..bench.set.documents.len() as u32).collect();

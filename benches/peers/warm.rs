@@ -1,9 +1,9 @@
-//! What a warm start saves as labels come in: rounds of uncertainty sampling, each fitted from
-//! nothing and from the model of the round before.
+//! How much time a warm start saves as labels come in: rounds of uncertainty sampling, each fitted
+//! from nothing and from the model of the round before.
 //!
-//! Both fits end where the gradient is as small, so they are the same model but for rounding; the
-//! note shows by how much their probabilities differ. New labels cannot be ignored: the gradient is
-//! taken with them.
+//! Both fits stop at an equally small gradient, so both models are the same except for rounding;
+//! the note shows how far their probabilities differ. The gradient includes the new labels, so a
+//! warm start cannot ignore them.
 
 use querist_core::{
     Class, Classifier, Examples, Fitted, FittedClassifier, FittedFeaturizer, Learn, Linear, Rows, Seed, Start,
@@ -16,13 +16,13 @@ use rand::seq::index::sample;
 use crate::set::counter;
 use crate::{Bench, Row, said, timed};
 
-/// Labels at the start and in every round.
+/// The number of labels at the start, and of new labels in every round.
 const STEP: usize = 100;
 
-/// The rounds that make a row.
+/// The rounds that the table shows.
 const SHOWN: [usize; 4] = [1, 5, 10, 20];
 
-/// The rows: the fit from nothing beside the warm one.
+/// Measures the rows: the fit from nothing beside the warm fit.
 pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     [FeatureKind::Ngram, FeatureKind::Lsa].into_iter().flat_map(|kind| of_kind(bench, kind)).collect()
 }

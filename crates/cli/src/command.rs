@@ -1,4 +1,5 @@
-//! The commands, one a file. Each gives an [`crate::output::Outcome`] and prints nothing itself.
+//! The commands, one per file. Each returns an [`crate::output::Outcome`] and prints nothing
+//! itself.
 
 pub mod audit;
 pub mod checklist;

@@ -2,9 +2,9 @@
 //!
 //! | code | meaning |
 //! |---|---|
-//! | 0 | done (also when whoever read our output stopped reading) |
+//! | 0 | done (also if the reader of our output stopped reading) |
 //! | 1 | a bug of Querist |
-//! | 2 | something to mend: arguments, input, settings, workspace, disk |
+//! | 2 | something that the user can correct: arguments, input, settings, workspace, disk |
 //! | 3 | the workspace is in use by another process |
 
 use std::fmt;
@@ -19,7 +19,7 @@ use crate::output::Outcome;
 use crate::paste::pasteable;
 use crate::words;
 
-/// Something for the user to mend that only the command line knows of.
+/// An error for the user to correct that only the command line knows.
 #[derive(Debug)]
 pub struct Mend(pub String);
 
@@ -31,8 +31,8 @@ impl fmt::Display for Mend {
 
 impl std::error::Error for Mend {}
 
-/// A check that was done and found a difference: its result goes to standard output as any other,
-/// and the exit code is 2.
+/// A check that found a difference. Its result goes to standard output like any other, and the exit
+/// code is 2.
 #[derive(Debug)]
 pub struct Differs(pub Outcome);
 
@@ -44,19 +44,18 @@ impl fmt::Display for Differs {
 
 impl std::error::Error for Differs {}
 
-/// Says what went wrong and gives the exit code for it.
+/// Prints what went wrong, and returns the exit code.
 pub fn report(error: &anyhow::Error) -> ExitCode {
     if broken_pipe(error) {
         return ExitCode::SUCCESS;
     }
     let message = format!("error: {}\n", visible_lines(&pasteable(&message(error))));
-    // With stderr gone there is nobody left to tell.
+    // Without stderr there is nobody to tell.
     let _ = std::io::stderr().write_all(message.as_bytes());
     ExitCode::from(code(error))
 }
 
-/// The error with its causes. Our own errors quote what caused them, so a cause that is quoted is
-/// not told again.
+/// The error with its causes. Our errors quote what caused them, so a quoted cause is not repeated.
 fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain() {
@@ -67,7 +66,7 @@ fn message(error: &anyhow::Error) -> String {
         } else if !message.contains(&words) {
             message = format!("{message}: {words}");
         }
-        // The store puts the system's words into its own where it can say more than they do.
+        // The store's errors contain the system's message if it adds anything.
         if cause.is::<StoreError>() || matches!(session, Some(SessionError::Store(_))) {
             break;
         }

@@ -1,4 +1,4 @@
-//! Files as the user names them, and how they are read, by the names that were typed.
+//! Files as the user names them, and how to read them.
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use querist_session::inputs;
@@ -8,12 +8,12 @@ use querist_session::store::os_name::text_of;
 
 use crate::args::{AnswerColumns, FileLayout};
 
-/// Reads the name of a file from the command line: it need not be UTF-8.
+/// Parses a file name from the command line, which need not be UTF-8.
 pub fn name() -> impl TypedValueParser<Value = String> {
     OsStringValueParser::new().map(|name| text_of(&name))
 }
 
-/// Files to read; `-` is standard input.
+/// The inputs for file names; `-` is standard input.
 pub fn inputs(names: &[String]) -> Vec<Input> {
     let input = |name: &String| match name.as_str() {
         "-" => Input::Stream { name: name.clone(), bytes: Box::new(std::io::stdin()) },
@@ -22,10 +22,10 @@ pub fn inputs(names: &[String]) -> Vec<Input> {
     names.iter().map(input).collect()
 }
 
-/// How files are to be read; `fields` are the names that will be asked for.
+/// How to read files; `fields` are the field names that will be asked for.
 ///
 /// # Errors
-/// There is no layout or no encoding of that name.
+/// No layout or encoding has this name.
 pub fn asked(files: &FileLayout, fields: &[&str]) -> anyhow::Result<Reading> {
     Ok(Reading {
         layout: files.format.as_deref().map(inputs::layout).transpose()?,

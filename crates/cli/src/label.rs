@@ -1,9 +1,9 @@
-//! Labelling in the terminal, in parts that can each be tried alone.
+//! Labelling in the terminal, in parts that can be tested separately.
 //!
-//! [`desk`] is what is answered and what keys do, [`deciding`] what an expert sees and says
-//! besides, [`choice`] how a class is chosen, [`frame`] what is seen, [`text`] how a text becomes
-//! rows that cannot harm a terminal, [`terminal`] the terminal itself. The command in
-//! `command/label.rs` puts them together; answers are kept by the session's journal.
+//! [`desk`] holds the documents and answers and defines the keys; [`deciding`] adds what an expert
+//! sees and says; [`choice`] is how a class is chosen; [`frame`] makes the screen; [`text`] makes a
+//! text harmless for a terminal; [`terminal`] is the terminal itself. `command/label.rs` puts them
+//! together; the session's journal stores the answers.
 
 pub mod choice;
 pub mod deciding;

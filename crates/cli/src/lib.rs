@@ -1,11 +1,10 @@
-//! The terminal: arguments → a use case of the session → words.
+//! The terminal front end: arguments → a use case of the session → words.
 //!
-//! A door of the house: [`args`] is what the user typed, [`command`] turns it into a call of the
-//! session, one file a command, and [`words`] says in sentences with commands what the session says
-//! in types.
+//! [`args`] parses what the user typed. [`command`] turns it into a call of the session, one file
+//! per command. [`words`] turns the session's types into sentences with commands.
 //!
-//! Invariants: stdout is data, stderr is talk; every error says what, where and what to do; exit
-//! codes are those of [`failure`].
+//! Invariants: stdout is for data, stderr for messages. Every error says what is wrong, where, and
+//! what to do. [`failure`] defines the exit codes.
 
 pub mod args;
 pub mod command;
@@ -26,7 +25,7 @@ use querist_session::Session;
 use args::{Args, Command, Embedding, Model};
 use output::{Outcome, Talk};
 
-/// Runs the program on the process's arguments. Gives its exit code.
+/// Runs the program with the process's arguments. Returns its exit code.
 pub fn main() -> ExitCode {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -38,7 +37,7 @@ pub fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => return said(&error),
     };
-    // The matches are of the very command that they are read by.
+    // The matches come from this command, so reading them cannot fail.
     let args = Args::of(&matches).unwrap_or_else(|error| error.exit());
     paste::note_workspace(args.global.workspace.as_deref());
     let talk = Talk::new(&args.global);
@@ -55,18 +54,18 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints what the parser says: help, or an error, which quotes what was typed.
+/// Prints the parser's message: help, or an error that quotes what was typed.
 fn said(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         error.exit();
     }
     let text = error.render().to_string();
-    // With stderr gone there is nobody left to tell.
+    // Without stderr there is nobody to tell.
     let _ = write!(std::io::stderr(), "{}", querist_session::core::visible::visible_lines(&text));
     ExitCode::from(2)
 }
 
-/// A misspelt variable would otherwise do nothing, and say nothing.
+/// Warns about unknown variables: a misspelt one would otherwise be ignored silently.
 fn remark_unknown_variables(talk: &Talk) {
     let command = Args::command();
     let known: Vec<_> = std::iter::once(&command)
@@ -74,7 +73,7 @@ fn remark_unknown_variables(talk: &Talk) {
         .flat_map(clap::Command::get_arguments)
         .filter_map(clap::Arg::get_env)
         .collect();
-    // QUERIST_DATA is for tests and benchmarks.
+    // QUERIST_DATA is only for tests and benchmarks.
     let unknown = |name: &String| {
         name.starts_with("QUERIST_")
             && name != "QUERIST_DATA"

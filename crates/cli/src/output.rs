@@ -1,4 +1,4 @@
-//! Results to stdout, talk to stderr.
+//! Prints results to stdout and messages to stderr.
 
 use std::io::Write;
 use std::path::Path;
@@ -13,19 +13,19 @@ use crate::args::Global;
 use crate::paste::pasteable;
 use crate::words;
 
-/// What a command has to say: the same for people and for programs.
+/// The result of a command, for people and for programs.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// For programs (`--json`).
+    /// The result for programs (`--json`).
     pub json: Value,
-    /// For people.
+    /// The result for people.
     pub text: String,
     /// What to do next, for people; not part of the result.
     pub next: Option<String>,
 }
 
 impl Outcome {
-    /// That of a command whose result is on standard output already.
+    /// The outcome of a command that has written its result to standard output already.
     pub fn nothing() -> Self {
         Self { json: Value::Null, text: String::new(), next: None }
     }
@@ -34,7 +34,7 @@ impl Outcome {
 /// Prints an outcome.
 ///
 /// # Errors
-/// stdout is gone.
+/// stdout is closed.
 pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if outcome.text.is_empty() && outcome.json.is_null() {
@@ -60,7 +60,7 @@ pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Talk on stderr: progress on a terminal, details with -v, nothing with -q.
+/// Messages on stderr: progress on a terminal, details with -v, nothing with -q.
 #[derive(Debug)]
 pub struct Talk {
     quiet: bool,
@@ -68,12 +68,12 @@ pub struct Talk {
 }
 
 impl Talk {
-    /// Talk as the user wants it.
+    /// Messages as the user's flags say.
     pub fn new(global: &Global) -> Self {
         Self { quiet: global.quiet, verbose: global.verbose }
     }
 
-    /// A bar that shows itself only on a terminal, and only after a second.
+    /// A progress bar that appears only on a terminal, and only after a second.
     fn bar(&self, name: &'static str) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {msg}") {
@@ -82,7 +82,7 @@ impl Talk {
         bar.set_prefix(name);
         if !self.quiet {
             let later = bar.clone();
-            // Where the system has no thread left for it, there is no bar.
+            // If the system has no more threads, there is no bar.
             let _ = std::thread::Builder::new().spawn(move || {
                 std::thread::sleep(Duration::from_secs(1));
                 if !later.is_finished() {
@@ -94,14 +94,14 @@ impl Talk {
         bar
     }
 
-    /// A warning for each text.
+    /// Passes on each text as a warning.
     pub fn warn(&self, warnings: &[String]) {
         for text in warnings {
             self.remark(Remark::Warning { text: text.clone() });
         }
     }
 
-    /// Says something on stderr, unless the user wants quiet.
+    /// Prints a message on stderr, unless the user wants quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
             notice(text);
@@ -117,12 +117,12 @@ impl Progress for Talk {
 
     fn remark(&self, remark: Remark) {
         let text = words::progress::remark(&remark);
-        // What the user must know, however quiet it is to be.
+        // A notice is shown even if the user wants quiet.
         if remark.is_notice() { notice(&text) } else { self.say(&text) }
     }
 }
 
-/// A step at work: a bar or a spinner, and its time with -v.
+/// A running step: a bar or a spinner, and the duration with -v.
 struct Bar {
     shown: ProgressBar,
     name: &'static str,
@@ -157,27 +157,27 @@ impl Drop for Bar {
 }
 
 fn notice(text: &str) {
-    // With stderr gone there is nobody left to tell.
+    // Without stderr there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "{}", visible_lines(&pasteable(text)));
 }
 
-/// A path as people like to read it: without a leading "./", on one line.
+/// A path for people: without a leading "./", on one line.
 pub fn shown(path: &Path) -> String {
     visible(&path.strip_prefix(".").unwrap_or(path).to_string_lossy()).into_owned()
 }
 
-/// A path in JSON. One that is no text has the replacement character where its bytes are none.
+/// A path in JSON; bytes that are not UTF-8 become replacement characters.
 pub fn written(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Text that came from elsewhere, on one line.
+/// Text from elsewhere, on one line and without control characters.
 pub fn one_line(text: &str) -> String {
     let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
     visible(&plain).into_owned()
 }
 
-/// Rows of cells, aligned: the first column to the left, the others to the right.
+/// Aligned rows of cells: the first column is left-aligned, the others are right-aligned.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let wide = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
@@ -192,7 +192,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect()
 }
 
-/// Rows of "name  value", aligned.
+/// Aligned rows of "name  value".
 pub fn columns(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     rows.iter().fold(String::new(), |text, (name, value)| text + &format!("  {name:<width$}  {value}\n"))

@@ -1,7 +1,7 @@
-//! Commands in messages: what is shown can be pasted into a shell.
+//! Commands in messages, in a form that can be pasted into a shell.
 //!
-//! Paths are quoted for the shell ([`quoted`]), and where this command was given a workspace, the
-//! commands that it suggests name it too ([`pasteable`]).
+//! Paths are quoted for the shell ([`quoted`]). If this command was given a workspace, the commands
+//! that it suggests name it too ([`pasteable`]).
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,22 +9,22 @@ use std::sync::OnceLock;
 
 use querist_session::core::visible::{is_mark, symbol};
 
-/// The workspace that this process was given by name.
+/// The workspace that was named for this process.
 static WORKSPACE: OnceLock<Option<PathBuf>> = OnceLock::new();
 
-/// What a command begins with.
+/// The beginning of a command.
 const PROGRAM: &str = "querist ";
 
-/// Commands that make a workspace of their own or need none.
+/// Commands that make their own workspace or need none.
 const WITHOUT: [&str; 6] = ["demo", "quality", "simulate", "strategies", "completions", "man"];
 
-/// Notes the workspace that was named on the command line or by `QUERIST_WORKSPACE`.
+/// Remembers the workspace that was named on the command line or by `QUERIST_WORKSPACE`.
 pub fn note_workspace(workspace: Option<&Path>) {
-    // There is one command line a process.
+    // A process has only one command line, so this is set once.
     let _ = WORKSPACE.set(workspace.map(Path::to_owned));
 }
 
-/// The text with the noted workspace in the commands that it suggests.
+/// The text with the remembered workspace added to the commands that it suggests.
 pub fn pasteable(text: &str) -> String {
     match WORKSPACE.get() {
         Some(Some(workspace)) => in_workspace(text, workspace),
@@ -32,7 +32,7 @@ pub fn pasteable(text: &str) -> String {
     }
 }
 
-/// The text with `-w WORKSPACE` in each command that names none.
+/// The text with `-w WORKSPACE` added to each command that names no workspace.
 fn in_workspace(text: &str, workspace: &Path) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     let commands = crate::args::command();
@@ -40,6 +40,7 @@ fn in_workspace(text: &str, workspace: &Path) -> String {
         let (before, found) = rest.split_at(at);
         out += before;
         let behind = &found[PROGRAM.len()..];
+        // "querist" inside a path or a word is not a command.
         let starts = out.chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
         let word =
             behind.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
@@ -61,7 +62,8 @@ pub fn again(option: &str, value: &str) -> String {
 fn typed_again(typed: impl Iterator<Item = OsString>, option: &str, value: &str) -> String {
     let commands = crate::args::command();
     let is_command = |word: &str| commands.get_subcommands().any(|command| command.get_name() == word);
-    // The workspace is named where the message is shown, and right behind the command.
+    // The workspace is left out here: it is added where the message is shown, right after the
+    // command.
     let (mut command, mut words, mut typed) = (String::new(), Vec::new(), typed);
     while let Some(word) = typed.next() {
         let text = word.to_string_lossy();
@@ -86,7 +88,7 @@ fn typed_again(typed: impl Iterator<Item = OsString>, option: &str, value: &str)
     format!("{PROGRAM}{command} {}", words.join(" "))
 }
 
-/// A path as a shell takes it for one word.
+/// A path quoted as one word for a shell.
 pub fn quoted(path: &Path) -> String {
     let path = path.strip_prefix(".").unwrap_or(path);
     if path.as_os_str().is_empty() {
@@ -96,13 +98,13 @@ pub fn quoted(path: &Path) -> String {
     let Some(text) = path.to_str().filter(|text| !text.chars().any(hidden)) else {
         return by_bytes(path);
     };
-    // What begins with a dash would be an option.
+    // A leading dash would make it an option.
     let text = if text.starts_with('-') { format!("./{text}") } else { text.to_owned() };
     word(&text)
 }
 
-/// A name as a shell takes it for one word. One that begins with a dash is taken for an option all
-/// the same.
+/// A name quoted as one word for a shell. A name that begins with a dash still looks like an
+/// option.
 pub fn quoted_name(name: &str) -> String {
     if name.chars().any(|c| is_mark(c) || symbol(c).is_some()) {
         by_bytes(Path::new(name))
@@ -111,22 +113,22 @@ pub fn quoted_name(name: &str) -> String {
     }
 }
 
-/// A name as an argument, even one that begins with a dash.
+/// A name as an argument, even if it begins with a dash.
 pub fn as_argument(name: &str) -> String {
     format!("{}{}", if name.starts_with('-') { "-- " } else { "" }, quoted_name(name))
 }
 
-/// A visible text as a shell takes it for one word.
+/// A visible text quoted as one word for a shell.
 fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
     }
-    // The program's name within a path must not be taken for the beginning of a command.
+    // "querist " inside a path must not be taken for the beginning of a command.
     format!("'{}'", text.replace('\'', r"'\''").replace(PROGRAM, "querist'' "))
 }
 
-/// As [`quoted`], of a path that cannot be shown as it is: the form `$'…'` of bash, zsh and ksh.
+/// Like [`quoted`], for a path that cannot be shown as it is: the form `$'…'` of bash, zsh and ksh.
 fn by_bytes(path: &Path) -> String {
     let mut out = String::from("$'");
     for byte in path.as_os_str().as_encoded_bytes() {

@@ -1,13 +1,13 @@
-//! The threads that share the work: as many as were asked for, or as the system lets us have.
+//! The threads for parallel work: as many as were asked for, or as the system allows.
 //!
-//! The library for parallel work gives up where a thread cannot be started. Results do not depend
-//! on the number of threads, so fewer will do, down to the one that there is.
+//! The library for parallel work fails if it cannot start a thread. Results do not depend on the
+//! number of threads, so fewer threads are fine, down to the current one.
 
 use std::sync::mpsc::{Sender, channel};
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
-/// Threads that wait for their work.
+/// Starts threads that wait for their work; fewer than `wanted` if the system refuses.
 fn waiting(wanted: usize) -> Vec<Sender<ThreadBuilder>> {
     let start = |_| {
         let (sender, receiver) = channel::<ThreadBuilder>();
@@ -21,8 +21,7 @@ fn waiting(wanted: usize) -> Vec<Sender<ThreadBuilder>> {
     (0..wanted).map_while(start).collect()
 }
 
-/// How many threads to have unless the user says so: what `RAYON_NUM_THREADS` says, or one for each
-/// processor.
+/// Default number of threads: the value of `RAYON_NUM_THREADS`, or one per processor.
 fn usual() -> usize {
     let said = std::env::var("RAYON_NUM_THREADS").ok().and_then(|said| said.parse().ok());
     said.filter(|threads| *threads > 0)
@@ -30,10 +29,10 @@ fn usual() -> usize {
         .unwrap_or(1)
 }
 
-/// Starts the threads.
+/// Starts the threads for parallel work.
 ///
 /// # Errors
-/// They were started before.
+/// The threads were started before.
 pub fn start(wanted: Option<usize>) -> Result<(), rayon::ThreadPoolBuildError> {
     let mut threads = waiting(wanted.unwrap_or_else(usual));
     if threads.is_empty() {

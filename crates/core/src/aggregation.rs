@@ -1,9 +1,9 @@
-//! Aggregation: from the answers of several annotators to one label an item, and to what each
-//! annotator is worth.
+//! Aggregation: turns the answers of several annotators into one label for each item, and says how
+//! skilled each annotator is.
 //!
 //! An [`Aggregator`] gives each item a [`Verdict`] and a distribution over the classes, and each
-//! annotator a [`Skill`]. A tie is a verdict of its own and is never broken at random. What is
-//! known beside the answers enters by [`Known`].
+//! annotator a [`Skill`]. A tie is a verdict of its own and is never broken at random. Knowledge
+//! beside the answers enters as [`Known`].
 
 use ndarray::Array2;
 
@@ -14,12 +14,12 @@ use crate::interval::Interval;
 use crate::label::Class;
 use crate::proba::Probabilities;
 
-/// What the annotations of one item come to.
+/// What the annotations of one item say together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The annotations favour one class.
     Label(Class),
-    /// Several classes are favoured equally; all of them, in label order. Somebody must decide.
+    /// Several classes are favoured equally; all of them, in label order. A person must decide.
     Tie(Vec<Class>),
 }
 
@@ -33,42 +33,42 @@ impl Verdict {
     }
 }
 
-/// What is known beside the answers. [`Known::default()`], with two empty vectors, is nothing.
+/// Knowledge beside the answers. [`Known::default()`], with two empty vectors, means none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Known {
-    /// By item, in the order of [`AnnotationSet::items`]: the label of a control item or of a
-    /// settled one, which is the item's verdict whatever the answers say. Empty, or one for each
-    /// item.
+    /// For each item, in the order of [`AnnotationSet::items`]: the label of a control item or a
+    /// settled item. It is the item's verdict whatever the answers say. Empty, or one entry for
+    /// each item.
     pub labels: Vec<Option<Class>>,
-    /// By annotator, in the order of [`AnnotationSet::annotators`]: what earlier rounds say of
-    /// them. Empty, or one for each annotator.
+    /// For each annotator, in the order of [`AnnotationSet::annotators`]: what earlier rounds say
+    /// about them. Empty, or one entry for each annotator.
     pub skills: Vec<Option<SkillPrior>>,
 }
 
-/// An annotator's earlier answers as pseudo-counts: so many were right, so many wrong. Both finite,
+/// An annotator's earlier answers as pseudo-counts of right and wrong answers. Both are finite and
 /// at least 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SkillPrior {
-    /// Right answers.
+    /// The right answers.
     pub right: f64,
-    /// Wrong answers.
+    /// The wrong answers.
     pub wrong: f64,
 }
 
-/// What a method says of one annotator.
+/// What a method says about one annotator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Skill {
-    /// The share of their answers that the method holds to be right, in [0, 1]; `None` when it
-    /// cannot tell.
+    /// The share of their answers that the method takes to be right, in [0, 1]; `None` if it cannot
+    /// tell.
     pub accuracy: Option<f64>,
-    /// A 95 % interval of the accuracy.
+    /// The 95 % interval of the accuracy; `None` if the method cannot tell.
     pub interval: Option<Interval>,
-    /// What the interval rests on, as answers whose outcome is certain; `None` when the method
-    /// cannot tell.
+    /// The evidence behind the interval, as numbers of answers that are surely right or wrong;
+    /// `None` if the method cannot tell.
     pub evidence: Option<SkillEvidence>,
-    /// How many items they answered.
+    /// The number of items that they answered.
     pub answers: usize,
-    /// Where the model has one, the confusion matrix (K, K): row k is the distribution of their
+    /// The confusion matrix (K, K), if the model has one. Row k is the distribution of their
     /// answers to items of class k, and sums to 1.
     pub confusion: Option<Array2<f64>>,
 }
@@ -76,17 +76,16 @@ pub struct Skill {
 /// How the fit of an iterative method went.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregationFit {
-    /// How many iterations were made: at least 1, the length of `objective`.
+    /// The number of iterations, at least 1: the length of `objective`.
     pub iterations: usize,
-    /// Whether the method's tolerance was met before its limit of iterations.
+    /// Whether the fit met the method's tolerance before its limit of iterations.
     pub converged: bool,
-    /// What is maximised, in nats, after each iteration: it never falls.
+    /// The objective that is maximised, in nats, after each iteration. It never falls.
     pub objective: Vec<f64>,
 }
 
 impl Skill {
-    /// The probability that the accuracy is at least `threshold`; `None` when the method cannot
-    /// tell.
+    /// The probability that the accuracy is at least `threshold`; `None` if the method cannot tell.
     pub fn at_least(&self, threshold: f64) -> Option<f64> {
         Some(self.evidence?.at_least(threshold))
     }
@@ -101,20 +100,20 @@ pub struct Aggregation {
     pub posteriors: Probabilities,
     /// Each annotator's skill, in the order of [`AnnotationSet::annotators`].
     pub skills: Vec<Skill>,
-    /// How the fit went; `None` for a method that does not iterate, and without any answer.
+    /// How the fit went; `None` if the method does not iterate, or if there are no answers.
     pub fit: Option<AggregationFit>,
-    /// The name of the method whose model was fitted, if the answers were too few for the model of
-    /// the one asked for.
+    /// The name of the method that was fitted instead, if the answers were too few for the
+    /// requested method's model.
     pub instead: Option<&'static str>,
 }
 
-/// What the rows of [`Aggregation::posteriors`] are.
+/// What the rows of [`Aggregation::posteriors`] mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posteriors {
-    /// Shares of votes, weighed or not: they say how the answers are divided, not how sure the
+    /// Shares of votes, weighted or not. They say how the answers are divided, not how sure the
     /// label is.
     VoteShares,
-    /// Probabilities by a model of who is good at what.
+    /// Probabilities, by a model of each annotator's skill.
     Probabilities,
 }
 
@@ -123,13 +122,13 @@ pub trait Aggregator: Send + Sync {
     /// The method's name, as in `querist.toml`.
     fn name(&self) -> &'static str;
 
-    /// What its posteriors are.
+    /// What its posteriors mean.
     fn posteriors(&self) -> Posteriors;
 
-    /// Aggregates. Must not depend on anything but its arguments.
+    /// Aggregates the annotations. The result must depend only on the arguments.
     ///
     /// # Errors
-    /// What does not fit together: a class that is not below K, a [`Known`] of another length than
-    /// the set; and whatever the method cannot do with this set.
+    /// Arguments that do not fit together: a class that is not below K, or a [`Known`] of another
+    /// length than the set. Also anything that the method cannot do with this set.
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError>;
 }

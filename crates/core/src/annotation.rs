@@ -1,7 +1,7 @@
 //! Annotations: the vocabulary (item, annotator, label) of every quality measure.
 //!
-//! An annotation is one annotator's answer to one item. What is made of them is
-//! [`crate::aggregation`].
+//! An annotation is one annotator's answer to one item. [`crate::aggregation`] turns annotations
+//! into labels.
 
 mod builder;
 
@@ -23,7 +23,7 @@ pub struct Annotation {
     pub label: Class,
 }
 
-/// Answers of annotators to items, at most one for each pair. Skips are not in it.
+/// Answers of annotators to items, at most one for each pair. Skips are not included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnnotationSet {
     items: Vec<String>,
@@ -31,30 +31,30 @@ pub struct AnnotationSet {
     n_classes: usize,
     /// Sorted by (item, annotator).
     entries: Vec<Annotation>,
-    /// `entries[starts[i]..starts[i + 1]]` are item i's.
+    /// The entries of item i are `entries[starts[i]..starts[i + 1]]`.
     starts: Vec<usize>,
     /// (item, label), sorted by (annotator, item).
     by_annotator: Vec<(u32, Class)>,
-    /// `by_annotator[annotator_starts[a]..annotator_starts[a + 1]]` are annotator a's.
+    /// The entries of annotator a are `by_annotator[annotator_starts[a]..annotator_starts[a + 1]]`.
     annotator_starts: Vec<usize>,
     replaced: usize,
 }
 
-/// A set with the numbers that its items and annotators had before.
+/// A set, with the numbers that its items and annotators had before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
     /// The set.
     pub set: AnnotationSet,
-    /// The number of each item, ascending.
+    /// The former number of each item of the set, ascending.
     pub items: Vec<u32>,
-    /// The number of each annotator, ascending.
+    /// The former number of each annotator of the set, ascending.
     pub annotators: Vec<u32>,
 }
 
 impl AnnotationSet {
     /// Builds a set from (item, annotator, label) triples. Items and annotators are numbered in the
-    /// order of their names, so the order of the triples does not matter; of several answers to one
-    /// pair the last one counts.
+    /// order of their names, so the order of the triples does not matter. If a pair has several
+    /// answers, the last one counts.
     pub fn new<'a>(triples: impl IntoIterator<Item = (&'a str, &'a str, Class)>, n_classes: usize) -> Self {
         let mut builder = AnnotationSetBuilder::new();
         for (item, annotator, label) in triples {
@@ -63,9 +63,9 @@ impl AnnotationSet {
         builder.build(n_classes)
     }
 
-    /// Builds a set from answers whose items and annotators have numbers already, in the order of
-    /// their names. A number without an answer has no place in the set; of several answers to one
-    /// pair the last one counts. `item` and `annotator` name a number.
+    /// Builds a set from answers whose items and annotators already have numbers, in the order of
+    /// their names. A number without an answer gets no place in the set. If a pair has several
+    /// answers, the last one counts. `item` and `annotator` return the name for a number.
     pub fn by_number(
         mut answers: Vec<Annotation>,
         item: impl Fn(u32) -> String,
@@ -89,7 +89,7 @@ impl AnnotationSet {
         &self.annotators
     }
 
-    /// How many classes there are: K.
+    /// The number of classes, K.
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
@@ -99,23 +99,25 @@ impl AnnotationSet {
         &self.entries
     }
 
-    /// The annotations of one item, sorted by annotator.
+    /// The annotations of one item, sorted by annotator. `item` must be an index into
+    /// [`Self::items`].
     pub fn of_item(&self, item: usize) -> &[Annotation] {
         &self.entries[self.starts[item]..self.starts[item + 1]]
     }
 
-    /// Where in [`AnnotationSet::entries`] those of one item are.
+    /// The range of one item's annotations in [`AnnotationSet::entries`].
     pub fn span(&self, item: usize) -> Range<usize> {
         self.starts[item]..self.starts[item + 1]
     }
 
-    /// The answers of one annotator, as (item, label), sorted by item.
+    /// The answers of one annotator, as (item, label), sorted by item. `annotator` must be an index
+    /// into [`Self::annotators`].
     pub fn of_annotator(&self, annotator: usize) -> impl Iterator<Item = (u32, Class)> + '_ {
         let span = self.annotator_starts[annotator]..self.annotator_starts[annotator + 1];
         self.by_annotator[span].iter().copied()
     }
 
-    /// How many answers a later one to the same pair replaced.
+    /// The number of answers that a later answer to the same pair replaced.
     pub fn replaced(&self) -> usize {
         self.replaced
     }

@@ -1,7 +1,7 @@
 //! Classifiers: parameters that can be fitted, and fitted models that can predict.
 //!
 //! The two are different types, so nothing unfitted can predict (after linfa). A fit reports
-//! whether it converged; a caller that hides that lies to its user.
+//! whether it converged, and callers must pass that on to the user.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -12,36 +12,36 @@ use crate::label::Class;
 use crate::proba::Probabilities;
 use crate::seed::Seed;
 
-/// What a classifier learns from.
+/// The examples that a classifier learns from.
 #[derive(Clone, Copy)]
 pub struct Examples<'a> {
-    /// (n, d).
+    /// The features of the examples, (n, d).
     pub features: &'a Features,
-    /// The class of each row: n of them. A document that may be of several classes comes as several
+    /// The class of each row, n of them. A document that may be of several classes takes several
     /// rows.
     pub targets: &'a [Class],
-    /// How much each row counts, above 0: n of them. `None`: 1 each.
+    /// The weight of each row, above 0, n of them; `None` weighs each row 1.
     pub weights: Option<&'a [f64]>,
-    /// K, over the whole label set; every target is below it.
+    /// K, the number of classes in the whole label set; every target is below it.
     pub n_classes: usize,
 }
 
-/// Where a fit may begin, and what decides its draws.
+/// Where a fit may begin, and the seed of its draws.
 #[derive(Clone, Copy)]
 pub struct Start<'a> {
-    /// A model of the same features fitted to fewer examples: the solver starts from it, and comes
-    /// to the same optimum.
+    /// A model of the same features that was fitted to fewer examples. The solver starts from it
+    /// and reaches the same optimum.
     pub warm: Option<Linear<'a>>,
-    /// Decides the folds of a cross-validation.
+    /// The seed for the folds of a cross-validation.
     pub seed: Seed,
 }
 
-/// A linear map from features to one logit a class: x W + b.
+/// A linear map from features to a logit for each class: x W + b.
 #[derive(Debug, Clone, Copy)]
 pub struct Linear<'a> {
-    /// W, (d, K).
+    /// The weights W, (d, K).
     pub weights: &'a ColumnWeights,
-    /// b, K of them.
+    /// The intercepts b, K of them.
     pub intercept: &'a [f64],
 }
 
@@ -50,90 +50,91 @@ pub struct Linear<'a> {
 pub struct FitReport {
     /// The solver, for example `newton-cg, sparse`.
     pub solver: String,
-    /// How many examples it learned from, weak labels included: n.
+    /// The number of examples n, weak labels included.
     pub examples: usize,
-    /// Columns with a weight that may differ from 0.
+    /// The number of columns whose weight may differ from 0.
     pub columns: usize,
-    /// Passes over the examples; `None` where nobody noted them.
+    /// Passes over the examples; `None` if nobody recorded them.
     pub iterations: Option<usize>,
-    /// Whether it started from an earlier model.
+    /// Whether the fit started from an earlier model.
     pub warm: bool,
-    /// Norm of the objective's gradient at the result, recomputed by us: 0 at the optimum.
+    /// The norm of the objective's gradient at the result, recomputed by us: 0 at the optimum.
     pub gradient_norm: f64,
-    /// What `gradient_norm` had to come under.
+    /// The bound that `gradient_norm` had to fall below.
     pub tolerance: f64,
-    /// Whether it did.
+    /// Whether `gradient_norm` fell below `tolerance`.
     pub converged: bool,
-    /// The inverse strength of the penalty; `None` where nobody noted it.
+    /// C, the inverse strength of the penalty; `None` if nobody recorded it.
     pub c: Option<f64>,
-    /// How the penalties that were tried did, when it was chosen by cross-validation.
+    /// The scores of each penalty that was tried, if cross-validation chose the penalty; else
+    /// empty.
     pub penalties: Vec<PenaltyTried>,
-    /// How the probabilities were calibrated, if they were.
+    /// How the probabilities were calibrated; `None` if they were not.
     pub calibration: Option<Calibrated>,
 }
 
 /// One penalty of a cross-validation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PenaltyTried {
-    /// The inverse strength of the penalty.
+    /// C, the inverse strength of the penalty.
     pub c: f64,
-    /// Mean of -ln p(class) over the held-out examples, in nats.
+    /// The mean of -ln p(class) over the held-out examples, in nats.
     pub log_loss: f64,
-    /// Share of the held-out examples that were classified rightly, in [0, 1].
+    /// The share of held-out examples that were classified correctly, in [0, 1].
     pub accuracy: f64,
 }
 
 /// How probabilities were calibrated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibrated {
-    /// `temperature` or `vector`.
+    /// The method: `temperature` or `vector`.
     pub method: String,
-    /// What the logits are divided by, one for all classes or one a class.
+    /// The divisors of the logits: one for all classes, or one for each class.
     pub temperatures: Vec<f64>,
-    /// Mean of -ln p(class) of the held-out probabilities before, in nats.
+    /// The mean of -ln p(class) of the held-out probabilities before calibration, in nats.
     pub log_loss_before: f64,
-    /// The same after.
+    /// The mean of -ln p(class) of the held-out probabilities after calibration, in nats.
     pub log_loss_after: f64,
 }
 
-/// What a fit gives.
+/// The result of a fit.
 pub struct Fitted {
     /// The model.
     pub model: Box<dyn FittedClassifier>,
     /// How the fit went.
     pub report: FitReport,
-    /// Probabilities (n, K) of the examples by models that did not see them, as the fitted one is
-    /// calibrated; `None` when no folds were fitted.
+    /// Probabilities (n, K) of the examples by models that did not see them, calibrated like the
+    /// fitted model; `None` if no folds were fitted.
     pub out_of_fold: Option<Probabilities>,
 }
 
-/// Parameters of a classifier.
+/// The parameters of a classifier.
 pub trait Classifier: Sync {
     /// Fits to the examples.
     ///
     /// # Errors
     /// Fewer than two classes among the targets, lengths that differ, values that are not finite,
-    /// or a solver that gave no usable result. A result that did not fully converge is not an
-    /// error; the report says so.
+    /// or a solver without a usable result. A fit that did not fully converge is not an error; the
+    /// report says so.
     fn fit(&self, examples: Examples<'_>, start: Start<'_>) -> Result<Fitted, BoxError>;
 
-    /// Everything that changes the result, as text: the manifest hashes it.
+    /// Everything that changes the result, as text, for the hash in the manifest.
     fn fingerprint(&self) -> String;
 }
 
 /// A fitted classifier.
 pub trait FittedClassifier: Send + Sync {
-    /// Class probabilities (rows, K) of the rows of those indices; a class never seen in training
+    /// Class probabilities (rows, K) of the rows with these indices. A class never seen in training
     /// has probability 0.
     ///
     /// # Errors
-    /// Features of another width than those of the fit, or rows that cannot be read.
+    /// Features of another width than in the fit, or rows that cannot be read.
     fn predict(&self, features: &dyn Rows, rows: &[usize]) -> Result<Probabilities, BoxError>;
 
-    /// The linear map inside, before calibration; `None` for a model that has none.
+    /// The linear map inside, before calibration; `None` if the model has none.
     fn linear(&self) -> Option<Linear<'_>>;
 
-    /// The model as bytes in its documented layout; the same model always gives the same bytes.
+    /// The model as bytes in its documented layout. The same model always has the same bytes.
     ///
     /// # Errors
     /// The layout cannot hold this model.
@@ -141,7 +142,7 @@ pub trait FittedClassifier: Send + Sync {
 }
 
 impl Linear<'_> {
-    /// x W + b of the rows of those indices, (rows, K).
+    /// x W + b of the rows with these indices, (rows, K).
     ///
     /// # Errors
     /// Features of another width, or rows that cannot be read.

@@ -1,7 +1,7 @@
 //! Conditions on the users' own fields of documents: `lang=de`, `source!=mail`.
 //!
-//! A value is compared as text: a string by itself in NFC, everything else by its spelling in JSON.
-//! A document without the field meets `!=` alone. Left out: where fields are kept, and ranges of
+//! Values are compared as text: a string as it is in NFC, any other value as it is spelt in JSON. A
+//! document without the field meets only `!=`. Left out: how fields are stored, and ranges of
 //! numbers.
 
 use std::fmt;
@@ -16,20 +16,20 @@ use unicode_normalization::UnicodeNormalization;
 pub struct Condition {
     /// The field, in NFC.
     pub field: String,
-    /// Whether the field must have the value, or must not.
+    /// True if the field must have the value, false if it must not.
     pub equal: bool,
     /// The value, in NFC.
     pub value: String,
 }
 
 impl Condition {
-    /// Whether a document meets it whose field has that value, as text in NFC; `None`: the document
-    /// has no such field.
+    /// Whether a document meets the condition. `value` is the field's value as text in NFC; `None`
+    /// if the document has no such field.
     pub fn is_met(&self, value: Option<&str>) -> bool {
         (value == Some(self.value.as_str())) == self.equal
     }
 
-    /// Conditions as one phrase: "lang=de and source!=mail".
+    /// The conditions as one phrase: "lang=de and source!=mail".
     pub fn phrase(conditions: &[Self]) -> String {
         conditions.iter().map(Self::to_string).collect::<Vec<_>>().join(" and ")
     }

@@ -20,7 +20,7 @@ impl Csr {
     /// Appends a row.
     ///
     /// # Errors
-    /// Columns that do not strictly ascend or lie outside the matrix, a value that is not finite,
+    /// Columns that do not strictly ascend or are outside the matrix, a value that is not finite,
     /// or two slices of different length.
     pub fn push_row(&mut self, columns: &[u32], values: &[f32]) -> Result<(), CoreError> {
         let fault = |problem: &str| CoreError::MalformedMatrix { problem: problem.to_owned() };
@@ -58,34 +58,34 @@ impl Csr {
         Ok(())
     }
 
-    /// n.
+    /// The number of rows, n.
     pub fn n_rows(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// d.
+    /// The number of columns, d.
     pub fn n_columns(&self) -> usize {
         self.n_columns
     }
 
-    /// How many values are stored.
+    /// The number of stored values.
     pub fn n_nonzeros(&self) -> usize {
         self.columns.len()
     }
 
-    /// One row as (columns, values).
+    /// One row as (columns, values). `row` must be below [`Self::n_rows`].
     pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
         let range = self.starts[row]..self.starts[row + 1];
         (&self.columns[range.clone()], &self.values[range])
     }
 
-    /// One row as columns and changeable values.
+    /// One row as columns and mutable values. `row` must be below [`Self::n_rows`].
     pub fn row_mut(&mut self, row: usize) -> (&[u32], &mut [f32]) {
         let range = self.starts[row]..self.starts[row + 1];
         (&self.columns[range.clone()], &mut self.values[range])
     }
 
-    /// The rows of those indices, in that order.
+    /// The rows with these indices, in that order.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         let mut out = Self::empty(self.n_columns);

@@ -1,11 +1,12 @@
 //! One hash of a list of byte strings.
 
-/// BLAKE3 of a list of byte strings, each with its length, so that no two lists run together.
+/// BLAKE3 of a list of byte strings. Each string is hashed with its length, so that different lists
+/// never hash the same bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Digest(blake3::Hasher);
 
 impl Digest {
-    /// Takes in the next byte string.
+    /// Adds the next byte string.
     pub fn push(&mut self, part: &[u8]) {
         self.0.update(&(part.len() as u64).to_le_bytes());
         self.0.update(part);

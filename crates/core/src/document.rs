@@ -1,10 +1,10 @@
-//! Documents: what people label.
+//! Documents: the texts that people label.
 
 use serde::{Deserialize, Serialize};
 
 use crate::label::Class;
 
-/// What a document is for. A document has exactly one role.
+/// The purpose of a document. A document has exactly one role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -26,14 +26,14 @@ impl Role {
         }
     }
 
-    /// The role of that name.
+    /// The role with that name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Pool, Self::Control, Self::Test].into_iter().find(|role| role.name() == name)
     }
 }
 
-/// A document as it is brought in: its identity, its text, a label if one is known, and the user's
-/// own fields.
+/// A document as imported: its identity, its text, its label if one is known, and the user's own
+/// fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// The user's identifier, unique in the workspace.
@@ -42,7 +42,7 @@ pub struct Document {
     pub text: String,
     /// The known label, if there is one.
     pub label: Option<Class>,
-    /// The user's own fields as one JSON object, exactly as they go out again with a batch; `None`
-    /// when there are none.
+    /// The user's own fields as one JSON object, exactly as a batch returns them; `None` if there
+    /// are none.
     pub meta: Option<String>,
 }

@@ -1,10 +1,10 @@
-//! Names that are probably not what they seem: labels that stand for a missing value, and
-//! annotators who are a second download.
+//! Names that are probably mistakes: labels that stand for a missing value, and annotators whose
+//! file is a second download.
 //!
-//! Nothing here decides anything; whoever reads names warns of them. A label that a workspace
-//! declares is a label.
+//! Nothing here decides anything; the readers of names warn about them. A label that a workspace
+//! declares is always a label.
 
-/// What programs write for a missing value, in lower case.
+/// What programs write for a missing value, in lower case, so that it can be recognised.
 const MISSING: [&str; 22] = [
     "",
     "na",
@@ -30,28 +30,28 @@ const MISSING: [&str; 22] = [
     ".",
 ];
 
-/// What file managers add to the name of a copy, in lower case.
+/// The words that file managers add to the name of a copy, in lower case.
 const COPY: [&str; 8] = ["copy", "copie", "kopie", "copia", "kopia", "cópia", "kopio", "copy of"];
 
 /// Whether a label looks like a missing value that a program wrote as a word: NaN, None, null, N/A,
-/// -, ? …
+/// -, ? and so on.
 pub fn looks_missing(label: &str) -> bool {
     let label = label.trim();
-    // A dash is a dash, however long.
+    // A dash of any kind and length stands for nothing.
     let dashes = !label.is_empty() && label.chars().all(|c| matches!(c, '-' | '–' | '—'));
     let questions = !label.is_empty() && label.chars().all(|c| c == '?');
     dashes || questions || MISSING.contains(&label.to_lowercase().as_str())
 }
 
-/// What to say of documents or answers whose label looks like a missing value.
+/// The warning about documents or answers whose label looks like a missing value.
 pub fn missing_warning(what: &str, count: u64, label: &str) -> String {
     format!(
         "{count} {what} have the label \"{label}\", which looks like a missing value: it counts as a class; where it means that there is none, leave the field empty"
     )
 }
 
-/// The name without what a second download or a copy adds to it: "admin (1)", "admin(1)", "admin -
-/// Copy", "admin - Copy (2)", "Copy of admin". `None` of names without.
+/// The name without the part that a second download or a copy adds: "admin (1)", "admin(1)",
+/// "admin - Copy", "admin - Copy (2)", "Copy of admin". `None` if the name has no such part.
 pub fn original_name(name: &str) -> Option<&str> {
     let whole = name.trim();
     let bare = without_number(whole).unwrap_or(whole);
@@ -59,15 +59,15 @@ pub fn original_name(name: &str) -> Option<&str> {
     (bare != whole && !bare.is_empty()).then_some(bare)
 }
 
-/// Without a number in brackets at the end.
+/// The name without a number in brackets at the end.
 fn without_number(name: &str) -> Option<&str> {
     let (before, number) = name.strip_suffix(')')?.rsplit_once('(')?;
     let digits = !number.is_empty() && number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| before.trim_end())
 }
 
-/// Without the word for a copy, at the end (after a dash, an underscore or a space) or at the
-/// beginning.
+/// The name without the word for a copy, at the end (after a dash, an underscore or a space) or at
+/// the beginning.
 fn without_copy(name: &str) -> Option<&str> {
     if let Some((at, _)) = name.char_indices().nth(8)
         && name[..at].eq_ignore_ascii_case("copy of ")
@@ -78,8 +78,8 @@ fn without_copy(name: &str) -> Option<&str> {
     COPY.contains(&word.to_lowercase().as_str()).then(|| before.trim_end_matches([' ', '-', '_', '–']))
 }
 
-/// The names that are another one's second download, each with the other: "admin (1)" where there
-/// is "admin" too, or "admin (2)" where there is "admin (1)". In the order of the names.
+/// The names that look like a second download of another name, each with that name: "admin (1)" if
+/// there is also "admin", or "admin (2)" if there is "admin (1)". In the order of `names`.
 pub fn second_downloads<'a>(names: &[&'a str]) -> Vec<(&'a str, &'a str)> {
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
     let original = |name: &'a str| {

@@ -1,27 +1,32 @@
-//! Editions: which version of the rules a round was made by.
+//! Editions: the version of the rules that made a round.
 //!
-//! A rule that decides what is picked or learned (how answers become labels, how texts are cut,
-//! what counts as a near-duplicate) may have to change. A round must still come out as it did, so
-//! its manifest names its edition, and the code of an earlier edition stays, in one module `legacy`
-//! of the crate that owns the rule. New rounds are always made by [`Edition::CURRENT`].
+//! A rule that decides what is picked or learned (how answers become labels, how texts are split,
+//! what counts as a near-duplicate) may have to change. An old round must still give the same
+//! result. So its manifest names its edition, and the code of an earlier edition stays, in one
+//! module `legacy` of the crate that owns the rule. New rounds always use [`Edition::CURRENT`].
 
 use serde::{Deserialize, Serialize};
 
-/// A version of the rules of a round.
+/// A version of the rules for rounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub enum Edition {
-    /// The rules of every round whose manifest names no edition.
+    /// The rules of all rounds whose manifest names no edition.
     First,
-    /// Posteriors and skills are means over draws of the truths, recalibrated where labels are
-    /// known; known labels start every fit; a model too large for its answers gives way to a
-    /// smaller one; texts without a word are compared and classified by their symbols, and a round
-    /// that would pick nothing is refused; annotators whose names differ only in white space at the
-    /// ends or in the form of their accents are one person; a label that nobody gave to an item is
-    /// its consensus only where it is ahead of those that were given by more than the accuracy of
-    /// the method.
+    /// Changes since the first edition:
+    ///
+    /// - Posteriors and skills are means over draws of the truths, recalibrated if labels are
+    ///   known. Known labels start every fit.
+    /// - A model that is too large for its answers gives way to a smaller one.
+    /// - Texts without a word are compared and classified by their symbols. A round that would pick
+    ///   nothing is refused.
+    /// - Annotators are one person if their names differ only in white space at the ends or in the
+    ///   form of their accents.
+    /// - A label that no annotator gave to an item becomes its consensus only if it leads the given
+    ///   labels by more than the method's numerical accuracy.
     Second,
-    /// Control items go again to people who have not seen them, once every item was in a batch.
+    /// Control items go again to people who have not seen them, once every control item was in a
+    /// batch.
     Third,
 }
 
@@ -29,7 +34,7 @@ impl Edition {
     /// The edition of new rounds.
     pub const CURRENT: Self = Self::Third;
 
-    /// Its number, as in a manifest.
+    /// The number in a manifest.
     pub fn number(self) -> u32 {
         match self {
             Self::First => 1,

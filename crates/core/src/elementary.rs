@@ -1,21 +1,21 @@
 //! The exponential function and the logarithm.
 //!
-//! Our own: without branches, so that the compiler works on several numbers at once, and without
-//! the platform's mathematics library, so that the bits do not depend on it.
+//! Our own versions have no branches, so that the compiler can work on several numbers at once.
+//! They do not use the platform's mathematics library, so that the bits do not depend on it.
 
-/// 1.5 × 2^52: adding it rounds to a whole number, which is then in the lowest bits.
+/// 1.5 × 2^52: adding it rounds to a whole number, which is then in the lowest bits of the sum.
 const ROUND: f64 = 6_755_399_441_055_744.0;
-/// ln 2 without its lowest bits, so that its product with a whole number below 2^11 is exact; and
-/// the rest (fdlibm).
+/// ln 2 without its lowest bits, so that its product with a whole number below 2^11 is exact, and
+/// the rest of ln 2 (fdlibm).
 const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-/// Where the result would leave the normal numbers.
+/// Below this argument the result would leave the normal numbers.
 const LOWEST: f64 = -707.0;
 
 /// e^x for x ≤ 0, with a relative error below 5e-16; 0 below -707, and for NaN.
 ///
-/// x = k ln 2 + r with |r| ≤ ln 2 / 2; e^r by its Taylor polynomial of degree 13 (what is left is
-/// below 5e-18), 2^k by its bits.
+/// x = k ln 2 + r with |r| ≤ ln 2 / 2. e^r is a Taylor polynomial of degree 13 (its remainder is
+/// below 5e-18). Adding k to the bits of its exponent multiplies it by 2^k.
 #[inline]
 pub fn exp(x: f64) -> f64 {
     let clamped = if x > LOWEST { x } else { LOWEST };
@@ -24,23 +24,27 @@ pub fn exp(x: f64) -> f64 {
     let r = (clamped - k * LN_2_HIGH) - k * LN_2_LOW;
     let r2 = r * r;
     let r4 = r2 * r2;
+    // Grouped so that most operations do not wait for each other (Estrin's scheme).
     let low = (1.0 + r) + r2 * (0.5 + r * (1.0 / 6.0));
     let middle = (1.0 / 24.0 + r * (1.0 / 120.0)) + r2 * (1.0 / 720.0 + r * (1.0 / 5_040.0));
     let high = (1.0 / 40_320.0 + r * (1.0 / 362_880.0)) + r2 * (1.0 / 3_628_800.0 + r * (1.0 / 39_916_800.0));
     let top = 1.0 / 479_001_600.0 + r * (1.0 / 6_227_020_800.0);
     let polynomial = low + r4 * (middle + r4 * (high + r4 * top));
+    // The whole number k is in the lowest bits of `rounded`; 52 bits higher it adds to the
+    // exponent.
     let scaled = f64::from_bits(polynomial.to_bits().wrapping_add(rounded.to_bits() << 52));
     if x > LOWEST { scaled } else { 0.0 }
 }
 
-/// 2^52 and the bias of exponents: what a biased exponent, put into the lowest bits of 2^52, is too
-/// large by.
+/// 2^52 plus the bias of exponents. To read an exponent as a number, its biased bits become the
+/// lowest bits of 2^52, and this number is subtracted.
 const BIAS: f64 = 4_503_599_627_370_496.0 + 1_023.0;
 /// The bits of 2^52.
 const TWO_52: u64 = 0x4330_0000_0000_0000;
-/// The bits of a number a little below the root of 1/2, from which on mantissas are taken (fdlibm).
+/// The bits of a number a little below √(1/2): mantissas are taken from there on, up to √2
+/// (fdlibm).
 const ROOT_HALF: u64 = 0x3fe6_a09e_0000_0000;
-/// The bits of 1, and of what is below its exponent.
+/// The bits of 1, and the mask of the bits below the exponent.
 const ONE: u64 = 0x3ff0_0000_0000_0000;
 const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
 /// The coefficients of fdlibm's approximation of (ln (1 + f) - f) in f / (2 + f).
@@ -54,13 +58,14 @@ const LOG: [f64; 7] = [
     1.479_819_860_511_658_6e-1,
 ];
 
-/// ln x for a normal, finite x > 0, with an error below one place of the last digit; of any other
-/// x, some number.
+/// ln x for a normal, finite x > 0, with an error below one unit in the last place. For any other x
+/// the result is arbitrary.
 ///
-/// x = 2^k (1 + f) with 1 + f between the root of 1/2 and that of 2; ln (1 + f) by the
-/// approximation of fdlibm's `e_log.c` (Sun Microsystems 1993), in s = f / (2 + f).
+/// x = 2^k (1 + f) with 1 + f between √(1/2) and √2. ln (1 + f) follows the approximation of
+/// fdlibm's `e_log.c` (Sun Microsystems 1993), in s = f / (2 + f).
 #[inline]
 pub fn ln(x: f64) -> f64 {
+    // Moves √(1/2) to 1: the exponent bits then hold k, and the mantissa bits lead back to 1 + f.
     let shifted = x.to_bits().wrapping_add(ONE - ROOT_HALF);
     let k = f64::from_bits((shifted >> 52) | TWO_52) - BIAS;
     let f = f64::from_bits((shifted & MANTISSA) + ROOT_HALF) - 1.0;

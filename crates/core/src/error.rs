@@ -1,4 +1,4 @@
-//! Errors of the vocabulary itself: values that no crate may build.
+//! Errors of the vocabulary itself: values that must not exist.
 //!
 //! Messages are lowercase fragments that fit after "failed to …: ". Errors that cross a trait of
 //! this crate travel as [`BoxError`], so that a new implementation can bring its own error type
@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::visible::visible_name;
 
-/// An error from behind one of core's traits.
+/// Any error behind one of core's traits.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 /// A value that would break an invariant of the vocabulary.
@@ -18,21 +18,21 @@ pub enum CoreError {
     /// A label set needs at least two classes.
     #[error("a label set needs at least two labels, got {found}")]
     TooFewLabels {
-        /// How many labels were given.
+        /// The number of labels given.
         found: usize,
     },
     /// Class indices are 16 bits wide.
     #[error("a label set holds at most {limit} labels, got {found}")]
     TooManyLabels {
-        /// How many labels were given.
+        /// The number of labels given.
         found: usize,
-        /// The most that a [`crate::Class`] can number.
+        /// The most labels that a [`crate::Class`] can number.
         limit: usize,
     },
     /// Two labels of a set are the same.
     #[error("{}; keep one of them", twice(first, label))]
     DuplicateLabel {
-        /// The label as it was given before.
+        /// The first spelling of the label.
         first: String,
         /// The repeated label.
         label: String,
@@ -61,7 +61,7 @@ pub enum CoreError {
     },
 }
 
-/// What to say of two labels that are one.
+/// The message about two labels that are the same.
 fn twice(first: &str, label: &str) -> String {
     if first == label {
         return format!("the label \"{label}\" is given twice");

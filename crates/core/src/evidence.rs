@@ -1,37 +1,37 @@
-//! What is known of a rate, as a Beta distribution: how far it may lie from its estimate, and how
-//! sure a bound is.
+//! Evidence on a rate, as a Beta distribution: how far the rate may be from its estimate, and how
+//! likely it is above a bound.
 //!
 //! After r right and w wrong answers the rate is Beta(r + 1/3, w + 1/3). Both parameters of the
-//! prior are 1/3, because its median then lies nearest to r / (r + w), at the ends too (Kerman
-//! 2011). A 95 % interval runs from the 0.025 to the 0.975 quantile; without a wrong answer it ends
-//! at 1, without a right one it begins at 0 (Brown et al. 2001).
+//! prior are 1/3, because the median is then closest to r / (r + w), even at the ends (Kerman
+//! 2011). A 95 % interval runs from the 0.025 to the 0.975 quantile. Without a wrong answer it ends
+//! at 1; without a right one it begins at 0 (Brown et al. 2001).
 
 use statrs::function::beta::beta_reg;
 
 use crate::interval::Interval;
 
-/// The parameters of the prior.
+/// Both parameters of the prior.
 const PRIOR: f64 = 1.0 / 3.0;
-/// Fewer answers than this, in expectation, are none: the interval then reaches the end.
+/// Fewer right (or wrong) answers than this count as none: the interval then reaches 0 (or 1).
 const NONE: f64 = 0.05;
-/// What is left out on each side of an interval.
+/// The probability left out on each side of an interval.
 const OUTSIDE: f64 = 0.025;
-/// Halvings of the bracket of a quantile.
+/// The number of halvings of the bracket around a quantile.
 const HALVINGS: usize = 40;
 
-/// Evidence on a rate, as right and wrong answers whose outcome is certain. Both are finite, at
+/// Evidence on a rate, as numbers of answers that are surely right or wrong. Both are finite and at
 /// least 0, and need not be whole.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SkillEvidence {
-    /// Right answers.
+    /// The right answers.
     pub right: f64,
-    /// Wrong answers.
+    /// The wrong answers.
     pub wrong: f64,
 }
 
 impl SkillEvidence {
-    /// The evidence of a rate with this mean and variance: those of Beta(right + 1/3, wrong + 1/3).
-    /// Where no such counts exist, as the variance is too large, there is no answer.
+    /// The evidence whose distribution, Beta(right + 1/3, wrong + 1/3), has this mean and variance.
+    /// If the variance is too large for such counts, they are 0.
     pub fn of_moments(mean: f64, variance: f64) -> Self {
         let spread = mean * (1.0 - mean);
         let total = if variance > 0.0 { (spread / variance - 1.0).max(0.0) } else { 0.0 };
@@ -61,7 +61,7 @@ impl SkillEvidence {
         }
     }
 
-    /// The quantile, by bisection.
+    /// The quantile of `share`, by bisection.
     fn quantile(self, share: f64) -> f64 {
         let (mut low, mut high) = (0.0, 1.0);
         for _ in 0..HALVINGS {
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_of_scipy() {
-        // SciPy 1.18, beta.ppf([0.025, 0.975], 19 + 1/3, 1 + 1/3).
+        // The reference is SciPy 1.18, beta.ppf([0.025, 0.975], 19 + 1/3, 1 + 1/3).
         let interval = SkillEvidence { right: 19.0, wrong: 1.0 }.interval();
         let (low, high) = (0.799_670_71, 0.996_214_09);
         assert!((interval.low - low).abs() < 1e-8 && (interval.high - high).abs() < 1e-8, "{interval:?}");

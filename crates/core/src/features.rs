@@ -1,9 +1,9 @@
 //! Features: documents as rows of numbers.
 //!
-//! [`Rows`] is what the rest of the house sees of a pool: rows that can be gathered a few at a
-//! time, and multiplied by weights all at once. A pool of millions of documents never lies in
-//! memory as [`Features`]; only what is gathered does. Rows are independent of one another, so any
-//! chunking and any number of threads give the same numbers.
+//! [`Rows`] is the other crates' view of a pool: rows that can be gathered a few at a time, and
+//! multiplied by weights all at once. A pool of millions of documents is never in memory as
+//! [`Features`]; only gathered rows are. Rows are independent of one another, so any chunking and
+//! any number of threads give the same numbers.
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -11,17 +11,17 @@ use rayon::prelude::*;
 use crate::csr::Csr;
 use crate::error::{BoxError, CoreError};
 
-/// Features of n documents, (n, d).
+/// The features of n documents, (n, d).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Features {
-    /// Word counts and their like.
+    /// Word counts and the like.
     Sparse(Csr),
     /// Embeddings.
     Dense(Array2<f32>),
 }
 
 impl Features {
-    /// n.
+    /// The number of rows, n.
     pub fn n_rows(&self) -> usize {
         match self {
             Self::Sparse(matrix) => matrix.n_rows(),
@@ -29,7 +29,7 @@ impl Features {
         }
     }
 
-    /// d.
+    /// The number of columns, d.
     pub fn n_columns(&self) -> usize {
         match self {
             Self::Sparse(matrix) => matrix.n_columns(),
@@ -37,7 +37,7 @@ impl Features {
         }
     }
 
-    /// The rows of those indices, in that order.
+    /// The rows with these indices, in that order.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         match self {
@@ -65,7 +65,7 @@ impl Features {
     }
 }
 
-/// Weights (d, m) of which most rows are 0: only those of some columns are kept.
+/// Weights (d, m) whose rows are mostly 0: only the rows of some columns are kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnWeights {
     n_columns: usize,
@@ -74,11 +74,12 @@ pub struct ColumnWeights {
 }
 
 impl ColumnWeights {
-    /// The weights `values` (d', m) of d' `columns` of `n_columns`: d.
+    /// Weights for d = `n_columns` columns: `values` (d', m) for the d' `columns`, and 0 for the
+    /// others.
     ///
     /// # Errors
-    /// Columns that do not strictly ascend or lie outside, a shape that does not fit, a value that
-    /// is not finite.
+    /// Columns that do not strictly ascend or are outside the features, a shape that does not fit,
+    /// or a value that is not finite.
     pub fn new(n_columns: usize, columns: Vec<u32>, values: Array2<f64>) -> Result<Self, CoreError> {
         let fault = |problem: &str| Err(CoreError::MalformedMatrix { problem: problem.to_owned() });
         if columns.len() != values.nrows() {
@@ -96,52 +97,52 @@ impl ColumnWeights {
         Ok(Self { n_columns, columns, values })
     }
 
-    /// d.
+    /// The number of columns, d.
     pub fn n_columns(&self) -> usize {
         self.n_columns
     }
 
-    /// m.
+    /// The number of outputs, m.
     pub fn n_outputs(&self) -> usize {
         self.values.ncols()
     }
 
-    /// The columns whose weights are kept, ascending: d' of them.
+    /// The columns whose weights are kept, ascending, d' of them.
     pub fn columns(&self) -> &[u32] {
         &self.columns
     }
 
-    /// Their weights, (d', m).
+    /// The weights of these columns, (d', m).
     pub fn values(&self) -> &Array2<f64> {
         &self.values
     }
 }
 
-/// Features of many documents, (n, d), that need not be in memory.
+/// The features of many documents, (n, d), which need not be in memory.
 pub trait Rows: Sync {
-    /// n.
+    /// The number of rows, n.
     fn n_rows(&self) -> usize;
 
-    /// d.
+    /// The number of columns, d.
     fn n_columns(&self) -> usize;
 
-    /// The rows of those indices, in that order, as they are.
+    /// The rows with these indices, in that order.
     ///
     /// # Errors
-    /// They cannot be read.
+    /// The rows cannot be read.
     fn gather(&self, rows: &[usize]) -> Result<Features, BoxError>;
 
-    /// The product of the rows of those indices with `weights`, (rows, m): every row on its own,
-    /// summed in the order of its columns, so that threads change nothing.
+    /// The product of the rows with these indices and `weights`, (rows, m). Each row is summed on
+    /// its own, in the order of its columns, so threads change nothing.
     ///
     /// # Errors
     /// Weights of another width, or rows that cannot be read.
     fn product(&self, rows: &[usize], weights: &ColumnWeights) -> Result<Array2<f64>, BoxError>;
 
-    /// The Euclidean length of the rows of those indices.
+    /// The Euclidean lengths of the rows with these indices.
     ///
     /// # Errors
-    /// They cannot be read.
+    /// The rows cannot be read.
     fn norms(&self, rows: &[usize]) -> Result<Vec<f64>, BoxError>;
 }
 
@@ -164,7 +165,7 @@ impl Rows for Features {
             let problem = format!("weights of {} columns for features of {d}", weights.n_columns());
             return Err(CoreError::MalformedMatrix { problem }.into());
         }
-        // Place 0 is a row of zeros, for the columns without weights.
+        // Place 0 stands for the columns without weights.
         let mut places = vec![0_u32; d];
         for (place, column) in weights.columns().iter().enumerate() {
             places[*column as usize] = place as u32 + 1;

@@ -1,7 +1,7 @@
-//! From texts to features: the traits of what learns from a corpus and of what it has become.
+//! From texts to features: the traits for what learns from a corpus, and for the fitted result.
 //!
-//! A [`Featurizer`] is parameters; fitting it to a corpus gives a [`FittedFeaturizer`], which is
-//! the only thing that can transform a text (an unfitted one cannot, by type).
+//! A [`Featurizer`] is a set of parameters. Fitting it to a corpus gives a [`FittedFeaturizer`],
+//! and only that can transform a text: by type, an unfitted one cannot.
 
 use std::ops::Range;
 
@@ -11,42 +11,43 @@ use crate::error::BoxError;
 use crate::features::{ColumnWeights, Features, Rows};
 use crate::shingles::Shingles;
 
-/// Texts in the order in which they came. New ones are only ever added at the end, so what was
-/// derived from the first n stays true of them.
+/// Texts in the order of their import. New texts are only ever added at the end, so what was
+/// derived from the first n texts stays right.
 pub trait Corpus {
-    /// n.
+    /// The number of documents, n.
     fn n_documents(&self) -> usize;
 
-    /// Calls `visit` with the texts of those documents in chunks, in order.
+    /// Calls `visit` with the texts of these documents in chunks, in order.
     ///
     /// # Errors
-    /// What reading or `visit` brings up; reading stops there.
+    /// Errors of reading or of `visit`; reading stops at the first.
     fn for_each_chunk(
         &self,
         documents: Range<usize>,
         visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
     ) -> Result<(), BoxError>;
 
-    /// A digest of the texts of each of those ranges, which ascend and do not overlap: the same
-    /// texts, the same digest. What was derived from a range is known to be stale by it.
+    /// A digest of the texts in each of these ranges, which ascend and do not overlap. The same
+    /// texts have the same digest, so a new digest shows that results derived from a range are
+    /// stale.
     ///
     /// # Errors
     /// The texts cannot be read.
     fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError>;
 }
 
-/// BLAKE3 of the texts' own BLAKE3 hashes, one after the other: the digest of a range of a
-/// [`Corpus`].
+/// The digest of a range of a [`Corpus`]: BLAKE3 of the BLAKE3 hashes of its texts, one after the
+/// other.
 #[derive(Debug, Default)]
 pub struct CorpusDigest(blake3::Hasher);
 
 impl CorpusDigest {
-    /// Takes in the BLAKE3 hash of the next text.
+    /// Adds the BLAKE3 hash of the next text.
     pub fn push(&mut self, text_hash: &[u8; 32]) {
         self.0.update(text_hash);
     }
 
-    /// The digest.
+    /// The digest of all texts so far.
     pub fn finish(&self) -> [u8; 32] {
         *self.0.finalize().as_bytes()
     }
@@ -95,21 +96,21 @@ impl Corpus for Vec<&str> {
     }
 }
 
-/// What a featurizer may learn from: places in the corpus.
+/// The documents that a featurizer may learn from, as places in the corpus.
 #[derive(Clone, Copy)]
 pub struct Learn<'a> {
-    /// The pool, in the order of its documents' ids: what document frequencies are counted in.
+    /// The pool, in the order of its documents' ids; document frequencies are counted in it.
     pub pool: &'a [u32],
-    /// The part of the pool that an embedding is learned from, in the same order: the pool as it
-    /// was when the embedding was learned first, until the pool has grown enough.
+    /// The part of the pool that an embedding is learned from, in the same order. It is the pool at
+    /// the time when the embedding was first learned, until the pool has grown enough.
     pub basis: &'a [u32],
-    /// Called now and then with how many documents of how many are done.
+    /// Called now and then with the number of documents done and the number in all.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
 
-/// Parameters of a way to turn text into features.
+/// The parameters of a way to turn text into features.
 pub trait Featurizer: Sync {
-    /// Reads what is new in the corpus and learns what there is to learn (document frequencies, an
+    /// Reads the new part of the corpus and learns what the features need (document frequencies, an
     /// embedding).
     ///
     /// # Errors
@@ -117,27 +118,28 @@ pub trait Featurizer: Sync {
     /// fails.
     fn fit(&self, corpus: &dyn Corpus, learn: Learn<'_>) -> Result<Box<dyn FittedFeaturizer>, BoxError>;
 
-    /// Everything that changes the result, as text: the manifest hashes it.
+    /// Everything that changes the result, as text, for the hash in the manifest.
     fn fingerprint(&self) -> String;
 }
 
-/// A fitted featurizer, and with it the features of the corpus that it was fitted to.
+/// A fitted featurizer, which also has the features of the corpus that it was fitted to.
 pub trait FittedFeaturizer: Send + Sync {
-    /// The features of those documents of the corpus, by their places, in that order.
+    /// The features of documents of the corpus, given by their places, in that order.
     fn rows<'a>(&'a self, documents: &'a [u32]) -> Box<dyn Rows + 'a>;
 
-    /// The shingles of those documents of the corpus, by their places, in that order; `None` if it
-    /// was fitted without.
+    /// The shingles of documents of the corpus, given by their places, in that order; `None` if it
+    /// was fitted without shingles.
     fn shingles<'a>(&'a self, documents: &'a [u32]) -> Option<Box<dyn Shingles + 'a>>;
 
-    /// Features of texts, (n, d), each independently of the others.
+    /// The features of texts, (n, d), each independent of the others.
     ///
     /// # Errors
     /// A text that the featurizer cannot read.
     fn transform(&self, texts: &[&str]) -> Result<Features, BoxError>;
 
     /// The rows of texts that are not in the corpus, with the products that they would have if they
-    /// were: a featurizer that multiplies a corpus by other means than its features overrides it.
+    /// were in it. A featurizer that multiplies a corpus in another way than by its features
+    /// overrides this.
     ///
     /// # Errors
     /// A text that the featurizer cannot read.
@@ -145,40 +147,40 @@ pub trait FittedFeaturizer: Send + Sync {
         Ok(Box::new(self.transform(texts)?))
     }
 
-    /// d.
+    /// The number of columns, d.
     fn n_columns(&self) -> usize;
 
-    /// What the words of a text (n-grams, word pieces) add to the product of its features with
-    /// `weights`, in the order in which they first occur; they sum to the product, up to a constant
-    /// that no word is the cause of.
+    /// How much each word of a text (n-gram, word piece) adds to the product of the text's features
+    /// with `weights`. Words come in the order in which they first occur. Their values sum to the
+    /// product, except for a constant that no word causes.
     ///
     /// # Errors
     /// Weights of another width, or a text that the featurizer cannot read.
     fn contributions(&self, text: &str, weights: &ColumnWeights) -> Result<Vec<Contribution>, BoxError>;
 
-    /// What the features are made of.
+    /// The parts of the columns, in order.
     fn blocks(&self) -> Vec<FeatureBlock>;
 }
 
-/// What a word adds to each of m outputs.
+/// How much a word adds to each of m outputs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contribution {
-    /// The n-gram as it is counted, or the word piece.
+    /// The n-gram as counted, or the word piece.
     pub term: String,
-    /// What it adds, m of them.
+    /// What it adds to each output, m values.
     pub values: Vec<f64>,
 }
 
 /// One part of the columns of the features.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureBlock {
-    /// Its kind: `ngram`, `lsa`, `static`.
+    /// The kind: `ngram`, `lsa` or `static`.
     pub name: String,
-    /// How many columns it has.
+    /// The number of columns.
     pub columns: usize,
-    /// What its rows, of length 1, are multiplied with; above 0.
+    /// The factor of its rows, which have length 1 before; above 0.
     pub weight: f64,
-    /// How many documents it was learned from; 0 for what was learned elsewhere.
+    /// The number of documents that it was learned from; 0 if it was learned elsewhere.
     pub learned_from: usize,
 }
 

@@ -1,10 +1,10 @@
-//! Text as searches compare it: whatever its case, and whether its accents are characters of their
-//! own or not.
+//! Text in the form that searches compare: without differences of case, and of accents as separate
+//! characters or not.
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Appends the text in NFC without a difference of case: each character in the lower case of its
-/// upper case, so that "ß" is "ss" and both small sigmas are one.
+/// Appends the text in NFC and without case: each character becomes the lower case of its upper
+/// case. So "ß" becomes "ss", and both small sigmas become one.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
         out.extend(text.chars().map(|character| character.to_ascii_lowercase()));
@@ -15,7 +15,7 @@ pub fn fold_into(text: &str, out: &mut String) {
     }
 }
 
-/// The text, folded.
+/// The folded text.
 pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(text, &mut out);

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 /// The 0.975 quantile of the standard normal distribution: 95 % confidence, two-sided.
 pub const Z_95: f64 = 1.959_963_984_540_054;
 
-/// A closed interval, `low <= high`; in JSON the list of the two. Of rates it lies within [0, 1];
-/// coefficients of agreement may be below 0.
+/// A closed interval, `low <= high`; in JSON it is a list of the two. For rates it is within [0,
+/// 1]; coefficients of agreement may be below 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(into = "(f64, f64)")]
 pub struct Interval {
@@ -28,14 +28,14 @@ impl From<Interval> for (f64, f64) {
     }
 }
 
-/// A share of successes with its 95 % Wilson interval; the shares are `None` when n is 0.
+/// A share of successes with its 95 % Wilson interval. Share and interval are `None` if n is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Proportion {
-    /// Trials.
+    /// The number of trials.
     pub n: usize,
-    /// Successes.
+    /// The number of successes.
     pub correct: usize,
-    /// Their share.
+    /// The share of successes, in [0, 1].
     pub value: Option<f64>,
     /// The interval's lower end.
     pub low: Option<f64>,
@@ -44,18 +44,18 @@ pub struct Proportion {
 }
 
 impl Proportion {
-    /// So many successes in `n` trials.
+    /// The proportion of `correct` successes in `n` trials.
     pub fn of(correct: usize, n: usize) -> Self {
         let (low, high) = wilson(correct, n).map(|interval| (interval.low, interval.high)).unzip();
         Self { n, correct, value: (n > 0).then(|| correct as f64 / n as f64), low, high }
     }
 
-    /// The interval; `None` without a trial.
+    /// The interval; `None` without trials.
     pub fn interval(&self) -> Option<Interval> {
         Some(Interval { low: self.low?, high: self.high? })
     }
 
-    /// As "61.5 % (55.0–67.6, n = 200)"; a dash without a trial.
+    /// The proportion as "61.5 % (55.0–67.6, n = 200)"; a dash without trials.
     pub fn text(&self) -> String {
         match (self.value, self.low, self.high) {
             (Some(value), Some(low), Some(high)) => {
@@ -67,9 +67,9 @@ impl Proportion {
     }
 }
 
-/// The 95 % Wilson interval of `successes` in `n` trials. The ends are exactly 0 and 1 where no
-/// trial, and where every trial, succeeded. `None` without a trial, and for more successes than
-/// trials.
+/// The 95 % Wilson interval of `successes` in `n` trials. The lower end is exactly 0 if no trial
+/// succeeded, and the upper end exactly 1 if all did. `None` without trials, or if there are more
+/// successes than trials.
 pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
     if n == 0 || successes > n {
         return None;
@@ -83,10 +83,9 @@ pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
     Some(Interval { low: low.clamp(0.0, 1.0), high: high.clamp(0.0, 1.0) })
 }
 
-/// The 95 % Wilson interval of a rate that is no count: `rate` in [0, 1], seen in trials that are
-/// worth `n` independent ones. It is that of [`wilson`] with k = rate n. Without any trial it is
-/// [0, 1], since nothing is known; `None` for a rate outside [0, 1] and an `n` that is negative or
-/// not finite.
+/// The 95 % Wilson interval of a rate that is no count: `rate` in [0, 1], from trials that are
+/// worth `n` independent ones. It equals [`wilson`] with k = rate n. With `n` = 0 it is [0, 1],
+/// since nothing is known. `None` if the rate is outside [0, 1], or `n` is negative or not finite.
 pub fn wilson_rate(rate: f64, n: f64) -> Option<Interval> {
     if !(0.0..=1.0).contains(&rate) || !n.is_finite() || n < 0.0 {
         return None;

@@ -1,9 +1,9 @@
 //! Labels: the names of the classes and their numbering.
 //!
-//! A [`LabelSet`] keeps the order that the user gave, and that order is the order of every
-//! probability row, every table and every tie between classes. A [`Class`] is an index into one
-//! label set and means nothing without it. Names are compared by [`name_key`]: white space at the
-//! ends and the way an accent is written make no other label.
+//! A [`LabelSet`] keeps the user's order, which is also the order of every row of probabilities,
+//! every table and every tie between classes. A [`Class`] is an index into one label set and means
+//! nothing without it. Names are compared by [`name_key`]: white space at the ends and the spelling
+//! of accents make no difference.
 
 use std::collections::BTreeMap;
 
@@ -23,19 +23,19 @@ impl Class {
         usize::from(self.0)
     }
 
-    /// The class with this index; `index` must come from a label set, which is never larger than a
+    /// The class with this index. `index` must come from a label set, whose size always fits a
     /// `u16`.
     pub fn from_index(index: usize) -> Self {
         Self(u16::try_from(index).unwrap_or(u16::MAX))
     }
 }
 
-/// What a name that a class had is now.
+/// What became of a name that a class once had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Former<'a> {
-    /// The class of this name.
+    /// The class has this name now.
     Name(&'a str),
-    /// Nothing: the class was taken out, and this was its last name.
+    /// The class was taken out, and this was its last name.
     TakenOut(&'a str),
 }
 
@@ -43,19 +43,19 @@ pub enum Former<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelSet {
     names: Vec<String>,
-    /// By [`name_key`].
+    /// The class of each name, by [`name_key`] of the name.
     by_name: BTreeMap<String, Class>,
-    /// The keys of names that classes had: the class that each is now, or the last name of one that
-    /// was taken out.
+    /// What became of each former name, by [`name_key`]: the present class, or the last name of a
+    /// class that was taken out.
     former: BTreeMap<String, Result<Class, String>>,
 }
 
 impl LabelSet {
-    /// Builds a label set. White space at the ends of a label is cut off.
+    /// Builds a label set, and trims white space at the ends of labels.
     ///
     /// # Errors
-    /// Fewer than two labels, more than 65,535, a repeated label (in whatever spelling), or one
-    /// that is empty or has a control character inside.
+    /// Fewer than two labels, more than 65,535, a repeated label (in any spelling), or a label that
+    /// is empty or contains a control character.
     pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Result<Self, CoreError> {
         let names: Vec<String> = names.into_iter().map(|name| trimmed(name.into())).collect();
         let limit = usize::from(u16::MAX);
@@ -79,9 +79,10 @@ impl LabelSet {
         Ok(Self { names, by_name, former: BTreeMap::new() })
     }
 
-    /// These classes, which also go by names that they had: each former name with what it is now. A
-    /// former name of no class of this set is passed over, and so is one that another class has.
-    /// One that was taken out and is there again has come back.
+    /// The same classes, which can also be found by their former names. `former` lists each former
+    /// name with what became of it. A former name is ignored if its class is not in this set, or if
+    /// another class has the name now. A class that was taken out and is in the set again counts as
+    /// back.
     #[must_use]
     pub fn with_former<'a>(mut self, former: impl IntoIterator<Item = (&'a str, Former<'a>)>) -> Self {
         for (old, now) in former {
@@ -98,7 +99,8 @@ impl LabelSet {
         self
     }
 
-    /// Whether a class had that name, has it for having had another, or came back with it.
+    /// Whether `name` is a former name, or the name of a class that once had another name or that
+    /// was taken out and came back.
     pub fn has_former(&self, name: &str) -> bool {
         let key = name_key(name);
         let own = self.by_name.get(key.as_ref());
@@ -106,12 +108,12 @@ impl LabelSet {
             || own.is_some_and(|own| self.former.values().any(|class| *class == Ok(*own)))
     }
 
-    /// Whether a class of that name was taken out.
+    /// Whether a class with that name was taken out.
     pub fn was_taken_out(&self, name: &str) -> bool {
         self.taken_out_as(name).is_some()
     }
 
-    /// The last name of the class of that name, if it was taken out.
+    /// The last name of the class with that name, if the class was taken out.
     pub fn taken_out_as(&self, name: &str) -> Option<&str> {
         match self.former.get(name_key(name).as_ref()) {
             Some(Err(last)) => Some(last),
@@ -119,7 +121,7 @@ impl LabelSet {
         }
     }
 
-    /// How many classes there are: K in every formula.
+    /// The number of classes: K in every formula.
     #[expect(clippy::len_without_is_empty, reason = "a label set is never empty")]
     pub fn len(&self) -> usize {
         self.names.len()
@@ -133,7 +135,7 @@ impl LabelSet {
     /// The name of a class of this set.
     ///
     /// # Panics
-    /// When the class belongs to another, larger set: a bug of the caller.
+    /// If the class belongs to another, larger set, which is a bug of the caller.
     pub fn name(&self, class: Class) -> &str {
         &self.names[class.index()]
     }
@@ -150,8 +152,8 @@ impl LabelSet {
         (0..self.names.len()).map(Class::from_index)
     }
 
-    /// The known label most like `name` (case set aside, then Jaro-Winkler similarity), for "did
-    /// you mean".
+    /// The label most similar to `name` (ignoring case, by Jaro-Winkler similarity), for "did you
+    /// mean".
     pub fn nearest(&self, name: &str) -> Option<&str> {
         nearest_name(name, self.names.iter().map(String::as_str))
     }

@@ -1,9 +1,8 @@
-//! Learning curves: points, a power law through them, and the accuracy that it promises.
+//! Learning curves: points, a power law through them, and the accuracy that it predicts.
 //!
-//! The law is acc(n) = a - b n^(-c), with 0 ≤ a ≤ 1, b ≥ 0 and c > 0.
-//!
-//! a is the accuracy that the curve levels off at, n the number of labelled documents. Source:
-//! Cortes et al. (1994), "Learning Curves: Asymptotic Values and Rate of Convergence", NIPS.
+//! The law is acc(n) = a - b n^(-c), with 0 ≤ a ≤ 1, b ≥ 0 and c > 0. n is the number of labelled
+//! documents and a the accuracy at which the curve levels off. Source: Cortes et al. (1994),
+//! "Learning Curves: Asymptotic Values and Rate of Convergence", NIPS.
 
 use serde::Serialize;
 
@@ -12,31 +11,31 @@ use crate::stopping::Trials;
 /// A point of a learning curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CurvePoint {
-    /// Documents that the model learned from, from 1.
+    /// The documents that the model learned from, at least 1.
     pub labeled: usize,
-    /// How well it did.
+    /// Its right predictions among those that were checked.
     pub trials: Trials,
 }
 
 /// The curve acc(n) = a - b n^(-c).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PowerLaw {
-    /// The accuracy that it levels off at, in [0, 1].
+    /// The accuracy at which the curve levels off, in [0, 1].
     pub a: f64,
-    /// How far below that it would be at one label, 0 or more.
+    /// How far below `a` the curve is at one label, at least 0.
     pub b: f64,
-    /// How fast it rises.
+    /// How fast the curve rises, above 0.
     pub c: f64,
 }
 
 impl PowerLaw {
-    /// acc(n) for n from 1, in [0, 1].
+    /// acc(n) for n of at least 1, in [0, 1].
     pub fn at(&self, n: f64) -> f64 {
         (self.a - self.b * n.powf(-self.c)).clamp(0.0, 1.0)
     }
 
-    /// The n at which it comes to a level: (b / (a - level))^(1/c), and at least 1; infinite if it
-    /// never does.
+    /// The n at which the curve reaches a level, (b / (a - level))^(1/c) and at least 1; infinite
+    /// if it never does.
     pub fn reaches(&self, level: f64) -> f64 {
         if self.a <= level {
             return if self.b > 0.0 || self.a < level { f64::INFINITY } else { 1.0 };
@@ -45,16 +44,16 @@ impl PowerLaw {
     }
 }
 
-/// The accuracy that is expected with more labels.
+/// The accuracy to expect with more labels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ExpectedAccuracy {
-    /// Labelled documents in all: twice as many as now, or the whole pool.
+    /// The labelled documents in all: twice as many as now, or the whole pool if that is less.
     pub labeled: usize,
-    /// The median, in [0, 1].
+    /// The median accuracy, in [0, 1].
     pub value: f64,
-    /// The lower end of the 95 % interval.
+    /// The lower end of the 95 % interval, in [0, 1].
     pub low: f64,
-    /// The upper end.
+    /// The upper end of the 95 % interval, in [0, 1].
     pub high: f64,
 }
 

@@ -1,12 +1,8 @@
-//! Querist's vocabulary: the nouns that the crates exchange and the traits that connect them.
+//! Querist's vocabulary: the types that the crates exchange and the traits that connect them.
 //!
 //! Invariants: no I/O, no clock, no ambient randomness. Every other crate may depend on this one;
-//! this one depends on none of them. A type lives here only when at least two crates speak it.
-//!
-//! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`],
-//! [`features`], [`featurizer`], [`classifier`], [`condition`], [`fold`], [`proba`], [`batch`],
-//! [`round`], [`shingles`], [`stopping`], [`learning_curve`], [`snapshot`], [`seed`], [`edition`],
-//! [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`], [`visible`].
+//! this one depends on none of them. A type is here only if at least two crates use it. Each file
+//! has one concept.
 
 pub mod aggregation;
 pub mod annotation;

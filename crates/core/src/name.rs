@@ -1,14 +1,14 @@
-//! Names of labels and annotators: when two of them are the same one.
+//! Names of labels and annotators: when two names are the same.
 //!
-//! The same name reaches us in several spellings: with white space at an end, or with an accent as
-//! a character of its own (NFD, as macOS writes) instead of inside its letter (NFC). Names are
-//! compared by [`name_key`] and shown as they were given first.
+//! The same name arrives in several spellings: with white space at an end, or with an accent as a
+//! character of its own (NFD, as macOS writes) instead of inside its letter (NFC). Names are
+//! compared by [`name_key`] and shown in the spelling that came first.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// The form of a name that comparisons use: in NFC, without white space at the ends.
+/// The form of a name for comparisons: in NFC, without white space at the ends.
 pub fn name_key(name: &str) -> Cow<'_, str> {
     let name = name.trim();
     if name.is_ascii() || is_nfc(name) {
@@ -17,8 +17,8 @@ pub fn name_key(name: &str) -> Cow<'_, str> {
     Cow::Owned(name.nfc().collect())
 }
 
-/// The known name most like `name` (case set aside, then Jaro-Winkler similarity), for "did you
-/// mean".
+/// The known name most similar to `name` (ignoring case, Jaro-Winkler similarity of at least 0.6),
+/// for "did you mean".
 pub fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     known
@@ -38,7 +38,7 @@ mod tests {
         for name in ["caf\u{e9}", "cafe\u{301}", " cafe\u{301}\t", "\u{a0}caf\u{e9}\u{3000}"] {
             assert_eq!(name_key(name), "caf\u{e9}", "{name:?}");
         }
-        // Case and white space inside tell names apart.
+        // Names may differ only in case, or only in white space inside.
         assert_ne!(name_key("Ana Maria"), name_key("ana maria"));
         assert_ne!(name_key("Ana Maria"), name_key("AnaMaria"));
         // Compatibility forms are other names: NFC does not fold them.

@@ -1,8 +1,8 @@
-//! Values that go by a name in settings and results: one list of names for reading, writing and
-//! error messages.
+//! Values with names in settings and results: one list of names for reading, writing and error
+//! messages.
 //!
-//! A field takes `#[serde(with = "querist_core::named")]`. A name that is not on the list is an
-//! error that lists all of them.
+//! Put `#[serde(with = "querist_core::named")]` on a field. A name that is not on the list is an
+//! error that lists all names.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,15 +10,15 @@ use std::marker::PhantomData;
 use serde::de::{Error, Visitor};
 use serde::{Deserializer, Serializer};
 
-/// A value out of a short list, each with a name.
+/// A value from a short list, each with a name.
 pub trait Named: Copy + 'static {
-    /// Every value, in the order in which people should read of them.
+    /// Every value, in the order in which lists show them.
     const ALL: &'static [Self];
 
     /// The name in settings and results.
     fn name(self) -> &'static str;
 
-    /// The value of that name.
+    /// The value with that name.
     fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.name() == name)
     }
@@ -32,15 +32,15 @@ pub trait Named: Copy + 'static {
 /// Writes the name.
 ///
 /// # Errors
-/// Those of the serializer.
+/// Errors of the serializer.
 pub fn serialize<T: Named, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(value.name())
 }
 
-/// Reads a name.
+/// Reads the name of a value.
 ///
 /// # Errors
-/// Not a string, or a name that no value has, with all names.
+/// Not a string, or a name that no value has; the message lists all names.
 pub fn deserialize<'de, T: Named, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Names<T>(PhantomData<T>);
     impl<T: Named> Visitor<'_> for Names<T> {

@@ -6,10 +6,10 @@ use rayon::prelude::*;
 use crate::error::CoreError;
 use crate::label::Class;
 
-/// How far a row's sum may lie from 1: rounding of a few hundred classes stays far below it.
+/// How far a row's sum may differ from 1: rounding errors of a few hundred classes are far smaller.
 const TOLERANCE: f64 = 1e-9;
 
-/// How many rows one task of a thread pool checks.
+/// The number of rows that one task of a thread pool checks, at least.
 const ROWS_A_TASK: usize = 1 << 14;
 
 /// Class probabilities, (n, K): every value in [0, 1], every row summing to 1.
@@ -20,9 +20,10 @@ impl Probabilities {
     /// Checks the rows of an (n, K) matrix.
     ///
     /// # Errors
-    /// The first row with a value that is not finite or outside [0, 1], or whose sum is more than
-    /// 1e-9 away from 1.
+    /// The first row that has a value outside [0, 1] or not finite, or a sum that differs from 1 by
+    /// more than 1e-9.
     pub fn new(rows: Array2<f64>) -> Result<Self, CoreError> {
+        // Only a matrix in standard layout can be split into rows for several threads.
         let fault = if let (Some(values), true) = (rows.as_slice(), rows.ncols() > 0) {
             let rows = values.par_chunks(rows.ncols()).with_min_len(ROWS_A_TASK).enumerate();
             rows.find_map_first(|(row, values)| fault(values.iter()).map(|problem| (row, problem)))
@@ -50,22 +51,22 @@ impl Probabilities {
         Self::new(logits)
     }
 
-    /// How many rows: n.
+    /// The number of rows, n.
     pub fn len(&self) -> usize {
         self.0.nrows()
     }
 
-    /// Whether there is no row.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.0.nrows() == 0
     }
 
-    /// How many classes: K.
+    /// The number of classes, K.
     pub fn n_classes(&self) -> usize {
         self.0.ncols()
     }
 
-    /// One row.
+    /// One row, (K). `row` must be below [`Self::len`].
     pub fn row(&self, row: usize) -> ArrayView1<'_, f64> {
         self.0.row(row)
     }
@@ -75,19 +76,18 @@ impl Probabilities {
         self.0.view()
     }
 
-    /// The likeliest class of a row; the earliest in label order where several are equal.
+    /// The likeliest class of a row; on a tie, the first in label order.
     pub fn likeliest(&self, row: usize) -> Class {
         likeliest(self.0.row(row))
     }
 
-    /// The probability of a class in a row.
+    /// The probability of a class in a row. `row` must be below [`Self::len`].
     pub fn of(&self, row: usize, class: Class) -> f64 {
         self.0[(row, class.index())]
     }
 }
 
-/// The likeliest class of one row of probabilities; the earliest in label order where several are
-/// equal.
+/// The likeliest class of one row of probabilities; on a tie, the first in label order.
 pub fn likeliest(row: ArrayView1<'_, f64>) -> Class {
     let mut best = 0;
     for (class, p) in row.iter().enumerate() {
@@ -98,7 +98,7 @@ pub fn likeliest(row: ArrayView1<'_, f64>) -> Class {
     Class::from_index(best)
 }
 
-/// What is wrong with a row, if something is.
+/// What is wrong with a row; `None` if nothing is.
 fn fault<'a>(mut values: impl Iterator<Item = &'a f64> + Clone) -> Option<String> {
     let sum: f64 = values.clone().sum();
     if let Some(value) = values.find(|value| !(0.0..=1.0).contains(*value)) {

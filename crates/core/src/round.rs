@@ -1,7 +1,7 @@
-//! What a round keeps of how it went: its model, features, rules and batch, as figures and names.
+//! The record of a round: its model, features, rules and batch, as figures and names.
 //!
 //! The engine stores this with the round; reports show it. Classes are names here, because labels
-//! may be added after the round. Sentences and tables are the report's.
+//! may be added after the round. Reports turn the record into sentences and tables.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,75 +14,75 @@ use crate::interval::Proportion;
 /// The model of a round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Model {
-    /// How many labelled documents there were, by class.
+    /// The number of labelled documents of each class.
     pub labeled: Vec<usize>,
-    /// The fit; `None` when there was no model.
+    /// The fit; `None` if there was no model.
     pub fit: Option<FitReport>,
-    /// Why there was no model.
+    /// Why there was no model; `None` if there was one.
     pub why_none: Option<String>,
-    /// Classes without a labelled document: the model gives them probability 0.
+    /// The classes without a labelled document, to which the model gives probability 0.
     pub unseen: Vec<String>,
-    /// On the test set, if there is one.
+    /// Its measures on the test set, if there is one.
     pub test: Option<Evaluation>,
-    /// Its confidence against its accuracy; `None` when no prediction has a known truth.
+    /// How its confidence compares with its accuracy; `None` if no prediction has a known truth.
     pub reliability: Option<Reliability>,
-    /// Where the probabilities came from, if the user brought them.
+    /// The source of the probabilities, if the user imported them.
     pub brought: Option<Brought>,
 }
 
 /// Measures on documents whose label is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
-    /// Share of right predictions, with its 95 % Wilson interval.
+    /// The share of right predictions, with its 95 % Wilson interval.
     pub accuracy: Proportion,
-    /// Mean of the classes' F1, over the classes that occur among labels or predictions.
+    /// The mean F1 of the classes that occur among labels or predictions, in [0, 1].
     pub macro_f1: f64,
-    /// Each class.
+    /// The measures of each class.
     pub classes: Vec<ClassRow>,
 }
 
 /// One class of an evaluation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassRow {
-    /// The class.
+    /// The name of the class.
     pub label: String,
-    /// How many documents have it.
+    /// The number of documents that have it.
     pub support: usize,
-    /// Of the documents predicted to have it, the share that do.
+    /// The share of documents predicted to have it that do, in [0, 1].
     pub precision: f64,
-    /// Of the documents that have it, the share predicted so.
+    /// The share of documents that have it that are predicted to, in [0, 1].
     pub recall: f64,
-    /// Harmonic mean of the two.
+    /// The harmonic mean of precision and recall, in [0, 1].
     pub f1: f64,
 }
 
-/// The reliability curve of predictions whose truth is known, and what sums it up.
+/// The reliability curve of predictions whose truth is known, and its summary figures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reliability {
-    /// Which predictions.
+    /// Which predictions were used.
     pub source: Source,
-    /// How many.
+    /// The number of predictions.
     pub n: usize,
-    /// Expected calibration error as it is seen, in [0, 1]; too high for few documents.
+    /// The observed expected calibration error, in [0, 1]; too high if there are few documents.
     pub ece: f64,
-    /// The error less what noise adds to it.
+    /// The calibration error without the part that noise adds.
     pub ece_corrected: f64,
-    /// The lower end of the 95 % interval of the error without noise.
+    /// The lower end of the 95 % interval of the calibration error without noise.
     pub ece_low: f64,
-    /// Its upper end.
+    /// The upper end of the 95 % interval of the calibration error without noise.
     pub ece_high: f64,
-    /// Mean Brier score over all classes, in [0, 2].
+    /// The mean Brier score over all classes, in [0, 2].
     pub brier: f64,
-    /// Mean of -ln p(class), in nats.
+    /// The mean of -ln p(class), in nats.
     pub log_loss: f64,
-    /// The curve, by ascending confidence.
+    /// The bins of the curve, by ascending confidence.
     pub bins: Vec<ReliabilityBin>,
 }
 
-/// Where predictions whose truth is known come from.
+/// The source of predictions whose truth is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
-    /// Labelled documents, by models that had not seen them.
+    /// Labelled documents, predicted by models that had not seen them.
     #[serde(rename = "out-of-fold")]
     OutOfFold,
     /// The test set.
@@ -90,187 +90,192 @@ pub enum Source {
     TestSet,
 }
 
-/// Predictions of like confidence.
+/// Predictions with similar confidence, which is the probability of the likeliest class.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ReliabilityBin {
-    /// Their lowest confidence: the probability of the likeliest class.
+    /// The lowest confidence in the bin, in [0, 1].
     pub lowest: f64,
-    /// Their highest confidence.
+    /// The highest confidence in the bin, in [0, 1].
     pub highest: f64,
-    /// Their mean confidence.
+    /// The mean confidence in the bin, in [0, 1].
     pub confidence: f64,
-    /// How many of them are right.
+    /// The share of the bin's predictions that are right.
     pub accuracy: Proportion,
 }
 
-/// Where the probabilities of a round came from, if not from a model of Querist's own.
+/// The source of a round's probabilities, if they came from the user and not from a model of
+/// Querist.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Brought {
     /// BLAKE3 of the file's uncompressed content, in hex.
     pub file: String,
-    /// How many rows it has.
+    /// The number of rows in the file.
     pub rows: usize,
-    /// How many open documents they cover: all of them.
+    /// The number of open documents, all of which the file covers.
     pub open: usize,
-    /// How many rows were divided by their sum, because it was not quite 1.
+    /// The number of rows that were divided by their sum, because it was not quite 1.
     pub normalized: usize,
-    /// How many rows were of no document of the workspace.
+    /// The number of rows for documents that are not in the workspace.
     pub foreign: usize,
-    /// How many numbers an embedding has; `None` where not every row had one.
+    /// The length of each embedding; `None` if not every row has one.
     pub embedding: Option<usize>,
-    /// How many labelled documents strategies could not compare with, because the file has no
-    /// embedding for them.
+    /// The number of labelled documents that strategies could not compare with, because the file
+    /// has no embedding for them.
     pub unplaced: usize,
 }
 
-/// The features.
+/// The features of a round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Features {
-    /// Their kind: `ngram`, `lsa`, `static`, or a sum such as `ngram+lsa`.
+    /// The kind: `ngram`, `lsa`, `static`, or a sum such as `ngram+lsa`.
     pub kind: String,
-    /// Who chose it: `auto` or `querist.toml`.
+    /// What chose the kind: `auto` or `querist.toml`.
     pub chosen_by: String,
-    /// What their columns are made of, in order.
+    /// The parts of the columns, in order.
     pub blocks: Vec<FeatureBlock>,
-    /// What is new about them, as a sentence, for example that an embedding was learned again.
+    /// A sentence about what is new, for example that an embedding was learned again.
     pub note: Option<String>,
 }
 
-/// The rules.
+/// The rules of a round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rules {
-    /// Documents that they were held against.
+    /// The number of documents that the rules were applied to.
     pub documents: usize,
-    /// Documents that at least one rule matches.
+    /// The number of documents that at least one rule matches.
     pub covered: usize,
     /// `covered / documents`; `None` without documents.
     pub coverage: Option<f64>,
-    /// Documents for which several classes have the most votes: no weak label.
+    /// The number of documents on which classes tie for the most votes, so that there is no weak
+    /// label.
     pub conflicts: usize,
-    /// Each rule, in the order of `querist.toml`.
+    /// The counts of each rule, in the order of `querist.toml`.
     pub rules: Vec<Rule>,
-    /// What a weak label counts beside a label, which counts 1.
+    /// The weight of a weak label; a real label weighs 1.
     pub weight: f64,
-    /// How many weak labels trained the model.
+    /// The number of weak labels that trained the model.
     pub used: usize,
-    /// What else to know of how they fade, as a sentence.
+    /// A sentence about how the rules fade, if there is something to say.
     pub note: Option<String>,
 }
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
-    /// Its pattern.
+    /// The pattern.
     pub pattern: String,
     /// The class that it votes for.
     pub label: String,
-    /// Documents that it matches.
+    /// The number of documents that it matches.
     pub matches: usize,
-    /// Of those of them that have a label by now, the ones where the label is the rule's class.
+    /// Among the matched documents that have a label by now, the share whose label is the rule's
+    /// class.
     pub agreement: Proportion,
 }
 
-/// The batch.
+/// The batch of a round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Batch {
-    /// How many documents were asked for.
+    /// The number of documents requested.
     pub asked: usize,
-    /// How many it has.
+    /// The number of documents in the batch.
     pub size: usize,
-    /// How many documents it was chosen among: those that were open, or the part of them.
+    /// The number of open documents that it was chosen from; only those of `part`, if there is one.
     pub open: usize,
-    /// The part of the open documents that it was chosen among; `None`: all of them.
+    /// The part of the open documents that it was chosen from; `None` if from all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
-    /// `model`, `no-labels` or `one-class`: what the choice could rest on.
+    /// What the choice could use: `model`, `no-labels` or `one-class`.
     pub mode: String,
-    /// Each share of the mix.
+    /// The account of each share of the mix.
     pub shares: Vec<ShareAccount>,
-    /// Each class quota; empty without a ratio share.
+    /// The account of each class quota; empty without a ratio share.
     pub quotas: Vec<QuotaRow>,
-    /// Why the shares are as large as they are, where the mix is adaptive.
+    /// Why the shares have their sizes, if the mix is adaptive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<Adaptive>,
 }
 
-/// A part of the open documents.
+/// A part of the open documents, given by conditions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// What all of its documents meet, sorted, at least one.
+    /// The conditions that all its documents meet, sorted, at least one.
     #[serde(rename = "where")]
     pub conditions: Vec<Condition>,
-    /// How many documents were open in all.
+    /// The number of open documents in all.
     pub of: usize,
 }
 
 impl Part {
-    /// The part as what follows "documents": "with lang=de and source!=mail".
+    /// The part as a phrase after "documents": "with lang=de and source!=mail".
     pub fn phrase(&self) -> String {
         format!("with {}", Condition::phrase(&self.conditions))
     }
 }
 
-/// What became of one share of the mix.
+/// How one share of the mix was filled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareAccount {
     /// The share.
     pub share: Share,
-    /// How many places the mix gives it.
+    /// The number of picks that the mix gives it.
     pub asked: usize,
-    /// How many it got.
+    /// The number of picks that it got.
     pub given: usize,
-    /// How many near-duplicates were left out on the way.
+    /// The number of near-duplicates that were left out.
     pub near_duplicates: usize,
-    /// Why the two differ, or what is special about its documents; for people.
+    /// A note for people: why `asked` and `given` differ, or what is special about its documents.
     pub note: Option<String>,
 }
 
 /// One class quota.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QuotaRow {
-    /// The class.
+    /// The name of the class.
     pub label: String,
-    /// How many picks its quota asks for.
+    /// The number of picks that the quota asks for.
     pub quota: usize,
-    /// How many open documents the model assigns to it.
+    /// The number of open documents that the model assigns to the class.
     pub predicted: usize,
-    /// How many picks are predicted members.
+    /// The number of picks that the model assigns to the class.
     pub by_prediction: usize,
-    /// How many picks only fill the quota, because there were too few predicted members.
+    /// The number of picks that stand in, because too few documents are predicted to be in the
+    /// class.
     pub by_fallback: usize,
 }
 
-/// An adaptive mix, explained.
+/// The explanation of an adaptive mix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adaptive {
-    /// How many earlier rounds say something: they had a model, and some of their picks have a
+    /// The number of earlier rounds that count: they had a model, and some of their picks have a
     /// label.
     pub rounds: usize,
-    /// How much a difference counts, at least 0.
+    /// How strongly the mix reacts to a difference, at least 0.
     pub learning_rate: f64,
-    /// What a round counts for against the one after it, in (0, 1].
+    /// The weight of a round relative to the round after it, in (0, 1].
     pub discount: f64,
-    /// The part that is shared out evenly, in [0, 1].
+    /// The part that is divided evenly among the shares, in [0, 1].
     pub exploration: f64,
-    /// How many documents it takes to believe half of a difference.
+    /// The number of documents after which half of a difference is believed, at least 0.
     pub prior_documents: f64,
-    /// The shares that adapt.
+    /// The account of each share that adapts.
     pub arms: Vec<ArmRow>,
 }
 
-/// One share that adapts.
+/// The account of one share that adapts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ArmRow {
-    /// The share.
+    /// The name of the share.
     pub share: String,
-    /// In how many of those rounds it had documents with a label.
+    /// The number of rounds that count in which it had documents with a label.
     pub rounds: usize,
-    /// How many they were.
+    /// The number of its documents with a label in those rounds.
     pub answered: usize,
-    /// The part of them that the model of their round was wrong about; `None` without any.
+    /// The share of these documents that the model of their round got wrong, in [0, 1]; `None` if
+    /// there are none.
     pub wrong: Option<f64>,
-    /// Its weight, at most 1: relative to the heaviest.
+    /// Its weight relative to the heaviest share, at most 1.
     pub weight: f64,
-    /// Its part of this batch, in [0, 1].
+    /// Its fraction of this batch, in [0, 1].
     pub fraction: f64,
 }

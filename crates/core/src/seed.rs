@@ -1,6 +1,6 @@
 //! The one source of randomness: a seed, split by round and purpose.
 //!
-//! Each purpose in each round has its own stream, so adding a draw in one place changes nothing
+//! Each purpose in each round has its own stream, so an added draw in one place changes nothing
 //! elsewhere. The generator is `ChaCha` with 8 rounds, whose output is the same on every machine.
 
 use rand::SeedableRng;

@@ -1,5 +1,5 @@
-//! The error of a setting that makes no sense: its key, and why. The reader of the settings adds
-//! the place where it was set.
+//! The error of a setting with a wrong value: its key and the reason. The reader of the settings
+//! adds the place where the value was set.
 
 use std::fmt::{self, Display};
 
@@ -8,16 +8,16 @@ use thiserror::Error;
 use crate::label::{Class, LabelSet};
 use crate::visible::visible;
 
-/// The error of a check of settings.
+/// The error that a check of settings returns.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}: {problem}", path.first().map_or("settings", String::as_str))]
 pub struct SettingError {
-    /// The key, and what inside its value is wrong: the key of a table, or the place in a list,
-    /// from 0.
+    /// The key, then the wrong part of its value if there is one: the key in a table, or the index
+    /// in a list, from 0.
     pub path: Vec<String>,
-    /// What is wrong, as a fragment that fits behind the key.
+    /// What is wrong, as a fragment that fits after the key.
     pub problem: String,
-    /// The label that it names and that there is not, if that is what is wrong.
+    /// The unknown label that the value names, if that is what is wrong.
     pub unknown_label: Option<Box<UnknownLabel>>,
 }
 
@@ -35,27 +35,27 @@ pub enum LabelProblem {
 /// A name that no class has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownLabel {
-    /// The name.
+    /// The unknown name.
     pub name: String,
-    /// The name of a class that is most like it.
+    /// The name of the most similar class, if one is similar.
     pub nearest: Option<String>,
     /// The names of all classes.
     pub known: Vec<String>,
-    /// What became of the class that had the name, if one had it.
+    /// What became of the class that once had the name, if there was one.
     pub became: Option<Became>,
 }
 
-/// What became of a class.
+/// What became of a class that once had a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Became {
-    /// It has this name now.
+    /// The class has this name now.
     Renamed(String),
-    /// It was taken out, with this as its last name.
+    /// The class was taken out, and this was its last name.
     TakenOut(String),
 }
 
 impl UnknownLabel {
-    /// Notes what became of the class, as these classes know it. Whether they do.
+    /// Looks up what became of the class in `labels`, and stores it. Returns whether they know it.
     pub fn look_up(&mut self, labels: &LabelSet) -> bool {
         let renamed = labels.class(&self.name).map(|class| Became::Renamed(labels.name(class).to_owned()));
         let taken_out = || labels.taken_out_as(&self.name).map(|last| Became::TakenOut(last.to_owned()));
@@ -67,7 +67,7 @@ impl UnknownLabel {
 impl Display for UnknownLabel {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "unknown label \"{}\"", self.name)?;
-        // What it became says more than what it is like.
+        // A rename or removal explains more than a similar name.
         match (&self.became, &self.nearest) {
             (Some(Became::Renamed(now)), _) => write!(out, " (it is called \"{}\" now)", visible(now))?,
             (Some(Became::TakenOut(last)), _) => {
@@ -82,7 +82,7 @@ impl Display for UnknownLabel {
 }
 
 impl SettingError {
-    /// The error of a key.
+    /// The error of a key's value.
     pub fn new(key: &str, problem: impl Display) -> Self {
         Self { path: vec![key.to_owned()], problem: problem.to_string(), unknown_label: None }
     }
@@ -96,7 +96,7 @@ impl SettingError {
         }
     }
 
-    /// The error of a part of the key's value.
+    /// The same error, about a part of the key's value.
     #[must_use]
     pub fn inside(mut self, part: impl Display) -> Self {
         self.path.push(part.to_string());
@@ -104,10 +104,10 @@ impl SettingError {
     }
 }
 
-/// The class that a setting names.
+/// The class with the name that a setting gives.
 ///
 /// # Errors
-/// No label has that name; the error has the nearest, and all.
+/// No label has that name; the error has the most similar label and all labels.
 pub fn class_named(name: &str, labels: &LabelSet) -> Result<Class, LabelProblem> {
     labels.class(name).ok_or_else(|| {
         let nearest = labels.nearest(name).map(str::to_owned);
@@ -116,10 +116,11 @@ pub fn class_named(name: &str, labels: &LabelSet) -> Result<Class, LabelProblem>
     })
 }
 
-/// Numbers by class, each class once: two spellings of a name are one class.
+/// The numbers with their classes. Two spellings of a name are the same class, which may occur only
+/// once.
 ///
 /// # Errors
-/// A name that no label has, or two names of one class.
+/// A name that no label has, or two names of the same class.
 pub fn by_class<'a>(
     numbers: impl IntoIterator<Item = (&'a String, &'a f64)>,
     labels: &LabelSet,

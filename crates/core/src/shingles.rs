@@ -1,19 +1,18 @@
-//! Shingles: what a text is compared with others by when the question is whether they are nearly
-//! the same text.
+//! Shingles: the features by which the near-duplicate guard compares texts.
 //!
 //! A shingle is a run of neighbouring words, as a hash. The resemblance of two documents is the
 //! Jaccard index of their sets of shingles (Broder 1997). Left out: how runs are cut and hashed,
-//! and how many words they have; whoever counts words knows.
+//! and how many words they have; the crate that counts words decides that.
 
 use crate::error::BoxError;
 
 /// Documents as sets of shingles.
 pub trait Shingles: Sync {
-    /// The sets of the rows of those indices, in that order: ascending hashes, each once. A set is
-    /// empty only when the text has no word; all such texts count as the same.
+    /// The sets of the rows with these indices, in that order: ascending hashes, each once. A set
+    /// is empty only if the text has no word; all such texts count as the same.
     ///
     /// # Errors
-    /// They cannot be read.
+    /// The rows cannot be read.
     fn shingles(&self, rows: &[usize]) -> Result<Vec<Vec<u32>>, BoxError>;
 }
 

@@ -1,8 +1,8 @@
 //! A snapshot: everything that a round depends on, read from the workspace in one transaction.
 //!
-//! Texts and the users' own fields are not in it (they are streamed); one hash of them all is.
-//! Documents are sorted by id, so the order in which they were imported changes nothing. A record
-//! is small, because a pool may have millions.
+//! Texts and the users' own fields are left out, since they are streamed; one hash covers them all.
+//! Documents are sorted by id, so the order of import changes nothing. A record is small, because a
+//! pool may have millions.
 
 use std::collections::BTreeMap;
 
@@ -17,15 +17,14 @@ use crate::seed::Seed;
 /// A document without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRecord {
-    /// The user's id; the usual ones take no memory of their own.
+    /// The user's id; ids of the usual length take no memory of their own.
     pub id: CompactString,
-    /// Its place in the order in which documents were imported, from 0: where a corpus has its
-    /// text.
+    /// Its place in the order of import, from 0: the corpus has its text there.
     pub place: u32,
-    /// What it is for.
+    /// Its purpose.
     pub role: Role,
-    /// The label that came with it, if any: the truth for control and test, a training label for
-    /// the pool.
+    /// The label that was imported with it, if any: the truth for control and test documents, a
+    /// training label for pool documents.
     pub label: Option<Class>,
 }
 
@@ -34,87 +33,87 @@ pub struct DocumentRecord {
 pub struct Answer {
     /// Index into the snapshot's documents.
     pub document: usize,
-    /// Who answered, as an index into the snapshot's annotators.
+    /// The annotator, as an index into the snapshot's annotators.
     pub annotator: u32,
-    /// The answer; `None` is a skip.
+    /// The answer; `None` for a skip.
     pub label: Option<Class>,
-    /// How many seconds it took, at least 0; `None` when nobody said.
+    /// The time it took in seconds, at least 0; `None` if unknown.
     pub seconds: Option<f64>,
-    /// When it was given, in microseconds since 1970; `None` when nobody said.
+    /// When it was given, in microseconds since 1970; `None` if unknown.
     pub time: Option<i64>,
 }
 
-/// What an expert decided of a document, once and for all: it stands above every answer and every
-/// imported label.
+/// An expert's final decision about a document. It overrides every answer and every imported label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
     /// Index into the snapshot's documents.
     pub document: usize,
-    /// Its label; `None`: no class fits, the document is left out.
+    /// The label; `None` if no class fits and the document is left out.
     pub label: Option<Class>,
-    /// Who decided.
+    /// The name of the expert.
     pub expert: String,
 }
 
-/// A document of a batch that was handed to a named annotator.
+/// A document of a batch that was assigned to a named annotator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     /// The round of the batch.
     pub round: u32,
     /// Index into the snapshot's documents.
     pub document: usize,
-    /// Who was to answer.
+    /// The name of the annotator who should answer.
     pub annotator: String,
 }
 
-/// What the lead said of a person, and what follows from it.
+/// What the lead said about a person, and its effects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    /// The name under which the workspace knows this person.
+    /// The name by which the workspace knows this person.
     pub name: String,
-    /// Why this person's answers and decisions do not count; `None`: they count.
+    /// Why this person's answers and decisions do not count; `None` if they count.
     pub excluded: Option<String>,
-    /// How many answers and decisions do not count for that.
+    /// The number of answers and decisions that are left out for that reason.
     pub left_out: usize,
     /// Whether this person gets no new documents.
     pub paused: bool,
-    /// Such as a group, by name.
+    /// The person's attributes, such as a group, by name.
     pub attributes: BTreeMap<String, String>,
 }
 
 /// A round whose batch went out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoundRecord {
-    /// From 1.
+    /// The number of the round, from 1.
     pub number: u32,
-    /// Its seed.
+    /// The seed of the round.
     pub seed: Seed,
-    /// Its batch, by rank.
+    /// The picks of its batch, by rank.
     pub picks: Vec<Pick>,
-    /// Documents of its batch that are no longer out by it, ascending, as indices into the
-    /// snapshot's documents: nobody whose answers count has answered, and they were withdrawn, or
-    /// only excluded people had them.
+    /// Documents of its batch that the batch no longer waits for, ascending, as indices into the
+    /// snapshot's documents. Nobody whose answers count has answered them, and they were withdrawn
+    /// or only excluded people had them.
     pub returned: Vec<usize>,
-    /// Documents of its batch that lack answers, as indices into the snapshot's documents,
-    /// ascending, with how many: they were handed to people whose assignments ended unanswered, or
-    /// whose answers do not count, and nobody else has them for it.
+    /// Documents of its batch that lack answers, with the number missing: (index into the
+    /// snapshot's documents, ascending, missing answers). Their assignments ended unanswered or
+    /// went to people whose answers do not count, and nobody else has them in this batch.
     pub lacking: Vec<(usize, usize)>,
-    /// Control items of its batch that other batches have too and that nobody has answered for this
-    /// one, ascending, as indices into the snapshot's documents.
+    /// Control items of its batch that are in other batches too and that nobody has answered for
+    /// this batch, ascending, as indices into the snapshot's documents.
     pub asked_again: Vec<usize>,
-    /// What each class of the round is now, by its place then; `None` where it was taken out.
-    /// Empty: the first classes of now, under the names that they have.
+    /// The present class of each class of the round, by its place then; `None` if the class was
+    /// taken out. Empty if the round's classes are the first of the present classes, with the same
+    /// names.
     pub classes: Vec<Option<Class>>,
-    /// The class distribution that its quotas aimed at, in label order, summing to 1; `None`
+    /// The class distribution that its quotas aimed at, (K) in label order, summing to 1; `None`
     /// without quotas.
     pub target: Option<Vec<f64>>,
-    /// What the round found about itself when it was made, as JSON: fit, test accuracy and the
-    /// like.
+    /// What the round recorded about itself when it was made, as JSON: fit, test accuracy and so
+    /// on.
     pub summary: String,
-    /// The hash of its model, by which it is kept; `None` without one.
+    /// The hash under which its model is stored; `None` without a model.
     pub model: Option<String>,
-    /// How many documents of the workspace, in the order of their import, its embedding was learned
-    /// from.
+    /// The number of documents that its embedding was learned from: the first ones in the order of
+    /// import.
     pub basis: usize,
 }
 
@@ -127,28 +126,29 @@ pub struct Snapshot {
     pub documents: Vec<DocumentRecord>,
     /// BLAKE3 over every document: id, role, text, the user's own fields.
     pub documents_hash: String,
-    /// Everybody with a standing answer, by name.
+    /// The names of all annotators with a standing answer, sorted.
     pub annotators: Vec<String>,
     /// Standing answers, sorted by (document, annotator).
     pub answers: Vec<Answer>,
     /// Standing decisions of experts, sorted by document, at most one each.
     pub settled: Vec<Settled>,
-    /// Who was handed what, sorted by (round, document, annotator); nothing of batches for
-    /// everybody.
+    /// The documents assigned to named annotators, sorted by (round, document, annotator). Batches
+    /// for everybody have no assignments.
     pub assignments: Vec<Assignment>,
-    /// Rounds whose batch went out, by number.
+    /// The rounds whose batch went out, by number.
     pub rounds: Vec<RoundRecord>,
-    /// People of whom the lead said something, by name.
+    /// The people about whom the lead said something, by name.
     pub people: Vec<Person>,
 }
 
 impl RoundRecord {
-    /// Whether a control item of its batch, by its index, was answered for another batch at most.
+    /// Whether a control item of its batch, given by its index, lacks an answer for this batch
+    /// although other batches have it too.
     pub fn asks_again(&self, document: usize) -> bool {
         self.asked_again.binary_search(&document).is_ok()
     }
 
-    /// Whether a document of its batch, by its index, is no longer out by it.
+    /// Whether its batch no longer waits for a document, given by its index.
     pub fn has_returned(&self, document: usize) -> bool {
         self.returned.binary_search(&document).is_ok()
     }
@@ -165,26 +165,26 @@ impl Snapshot {
         self.documents.binary_search_by(|document| document.id.as_str().cmp(id)).ok()
     }
 
-    /// What an expert decided of a document, by its index.
+    /// The expert's decision about a document, given by its index; `None` if there is none.
     pub fn settled(&self, document: usize) -> Option<&Settled> {
         let found = self.settled.binary_search_by_key(&document, |settled| settled.document).ok()?;
         self.settled.get(found)
     }
 
-    /// What is known of a document's label without its annotators, by its index: what an expert
-    /// decided, else the label that came with it. `None` also when an expert left it out.
+    /// The label of a document, given by its index, that is known without annotators: the expert's
+    /// decision, else the imported label. `None` also if an expert left the document out.
     pub fn known_label(&self, document: usize) -> Option<Class> {
         self.settled(document).map_or(self.documents[document].label, |settled| settled.label)
     }
 
-    /// The index of the annotator of that name.
+    /// The index of the annotator with that name.
     pub fn annotator(&self, name: &str) -> Option<u32> {
         let found = self.annotators.binary_search_by(|annotator| annotator.as_str().cmp(name));
         found.ok().map(|index| index as u32)
     }
 
-    /// Answers other than skips, as the quality measures want them: the items are documents, and
-    /// both have the numbers that they have here.
+    /// The answers without skips, for the quality measures. Items are documents; items and
+    /// annotators come with their numbers in this snapshot.
     pub fn annotations(&self) -> Numbered {
         let answers = self.answers.iter().filter_map(|answer| {
             let (item, annotator) = (answer.document as u32, answer.annotator);
@@ -198,7 +198,7 @@ impl Snapshot {
         )
     }
 
-    /// Which documents somebody has answered, be it with a skip, by index.
+    /// Whether somebody has answered or skipped each document, by index.
     pub fn answered(&self) -> Vec<bool> {
         let mut answered = vec![false; self.documents.len()];
         for answer in &self.answers {
@@ -207,14 +207,14 @@ impl Snapshot {
         answered
     }
 
-    /// Whether a pick of a round has an answer for that round, or the decision of an expert.
-    /// `answered` is that of [`Self::answered`].
+    /// Whether a pick of a round has an answer for that round or an expert's decision. `answered`
+    /// is the result of [`Self::answered`].
     pub fn has_answer_for(&self, round: &RoundRecord, document: usize, answered: &[bool]) -> bool {
         (answered[document] || self.settled(document).is_some()) && !round.asks_again(document)
     }
 
-    /// Which documents have been sent to annotators in some round and did not come back unanswered,
-    /// by index.
+    /// Whether each document has been sent to annotators in some round and did not come back
+    /// unanswered, by index.
     pub fn picked(&self) -> Vec<bool> {
         let mut picked = vec![false; self.documents.len()];
         for round in &self.rounds {
@@ -225,7 +225,7 @@ impl Snapshot {
         picked
     }
 
-    /// Whether somebody has answered or skipped a document, by its index.
+    /// Whether the annotator with that name has answered or skipped a document, given by its index.
     pub fn has_answered(&self, name: &str, document: usize) -> bool {
         self.annotator(name).is_some_and(|own| {
             let pair = |answer: &Answer| (answer.document, answer.annotator);
@@ -233,7 +233,7 @@ impl Snapshot {
         })
     }
 
-    /// What the lead said of a person; `None` if nothing.
+    /// What the lead said about a person; `None` if nothing.
     pub fn person(&self, name: &str) -> Option<&Person> {
         let found = self.people.binary_search_by(|person| person.name.as_str().cmp(name)).ok()?;
         self.people.get(found)

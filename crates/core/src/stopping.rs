@@ -1,87 +1,86 @@
 //! Stopping rules: whether more labels are worth asking for.
 //!
-//! A rule looks at the history of rounds and at nothing else: it is a pure function, and answers
-//! with what it advises, why, and the numbers that it went by. "Cannot tell yet" is an answer of
-//! its own: too few rounds are no reason to go on or to stop. Left out: how a history comes about;
-//! the engine knows.
+//! A rule is a pure function of the history of rounds. It returns its advice, the reason, and the
+//! numbers behind it. "Cannot tell yet" is an answer of its own: too few rounds are no reason to go
+//! on or to stop. Left out: how the engine builds a history.
 
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-/// A share of right answers as it was counted.
+/// A counted share of right answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Trials {
-    /// How many were looked at.
+    /// The number of answers or predictions that were checked.
     pub n: usize,
-    /// How many of them were right; at most `n`.
+    /// The number of right ones, at most `n`.
     pub correct: usize,
 }
 
-/// Two successive models on the documents of the stop set that both predicted.
+/// The predictions of two successive models on the same documents of the stop set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
-    /// How many documents.
+    /// The number of documents that both models predicted.
     pub n: usize,
-    /// How many of them changed their class.
+    /// The number of documents whose predicted class changed.
     pub changed: usize,
-    /// Cohen's kappa, in [-1, 1]; `None` where both models gave one and the same class to all.
+    /// Cohen's kappa, in [-1, 1]; `None` if both models gave the same single class to all
+    /// documents.
     pub kappa: Option<f64>,
 }
 
-/// What there is to know of one round's model.
+/// What is known about one round's model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PastRound {
-    /// Its number.
+    /// The number of the round, from 1.
     pub round: u32,
-    /// Documents that were labelled when it was trained.
+    /// The number of documents that were labelled when the model was trained.
     pub labeled: usize,
     /// Whether enough labels came since the last model that counts ([`History::enough`]). A round
-    /// that does not count has no evidence of its own, so no rule compares its model with another.
+    /// that does not count is no evidence of its own, so no rule compares its model with another.
     pub counts: bool,
-    /// Labels by which its training set differs, at least, from the set of the last model that
-    /// counts: a copy of a text that it has is none.
+    /// A lower bound on the labels by which its training set differs from that of the last model
+    /// that counts. A copy of a text that is already in the set is no new label.
     pub new_labels: usize,
-    /// How it agrees with the last model before it that counts; `None` where one of the two is not
-    /// known.
+    /// How it agrees with the last earlier model that counts; `None` if one of the two is unknown.
     pub agreement: Option<Agreement>,
-    /// Mean normalised entropy of its predictions of the stop set, in [0, 1]; `None` where it is
-    /// not known.
+    /// The mean normalised entropy of its predictions on the stop set, in [0, 1]; `None` if
+    /// unknown.
     pub mean_entropy: Option<f64>,
-    /// On its random slice, which it predicted before anybody labelled it.
+    /// Its right predictions on its random slice, made before anybody labelled the slice.
     pub audit: Trials,
-    /// On the test set.
+    /// Its right predictions on the test set.
     pub test: Trials,
 }
 
-/// The rounds so far, and where things stand.
+/// The rounds so far, and the present state.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct History<'a> {
-    /// By number, ascending.
+    /// The rounds, by ascending number.
     pub rounds: &'a [PastRound],
-    /// Documents of the pool.
+    /// The number of documents in the pool.
     pub pool: usize,
-    /// Documents of the pool that are labelled by now.
+    /// The number of documents in the pool that are labelled by now.
     pub labeled: usize,
-    /// Answers by now, skips left out.
+    /// The number of answers by now, without skips.
     pub answers: usize,
 }
 
 impl<'a> History<'a> {
-    /// How many labels must come between two models for a comparison to mean something: 2 % of the
-    /// labels, and at least 5. A model that learned next to nothing new agrees with the one before
-    /// for that reason alone.
+    /// The number of labels that must come between two models before comparing them means
+    /// something: 2 % of the labels, and at least 5. A model that learned next to nothing new
+    /// agrees with the previous one for that reason alone.
     pub fn enough(labeled: usize) -> usize {
         labeled.div_ceil(50).max(5)
     }
 
-    /// The rounds whose models may be compared, by number.
+    /// The rounds whose models may be compared, by ascending number.
     pub fn counting(&self) -> impl DoubleEndedIterator<Item = &'a PastRound> + use<'a> {
         self.rounds.iter().filter(|round| round.counts)
     }
 
-    /// The random slices, one for each model that counts: slices of rounds that do not are added to
-    /// the slice of the model before.
+    /// The random slices, one for each model that counts. The slice of a round that does not count
+    /// is added to the slice of the model before.
     pub fn slices(&self) -> Vec<Trials> {
         let mut slices: Vec<Trials> = Vec::new();
         for round in self.rounds {
@@ -96,7 +95,7 @@ impl<'a> History<'a> {
         slices
     }
 
-    /// What to add to a reason where the last rounds do not count; nothing where they do.
+    /// The note to add to a reason if the last rounds do not count; empty if they do.
     pub fn stale(&self) -> String {
         let stale = self.rounds.iter().rev().take_while(|round| !round.counts);
         let numbers: Vec<&PastRound> = stale.collect();
@@ -115,22 +114,22 @@ impl<'a> History<'a> {
     }
 }
 
-/// What a rule advises.
+/// The advice of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Advice {
-    /// More labels are worth it.
+    /// More labels are worth asking for.
     #[serde(rename = "go on")]
     GoOn,
-    /// They are not.
+    /// More labels are not worth asking for.
     #[serde(rename = "stop")]
     Stop,
-    /// There is too little to go by.
+    /// There is too little evidence.
     #[serde(rename = "cannot tell yet")]
     CannotTell,
 }
 
 impl Advice {
-    /// As people read it.
+    /// The advice in words.
     pub fn name(self) -> &'static str {
         match self {
             Self::GoOn => "go on",
@@ -140,15 +139,15 @@ impl Advice {
     }
 }
 
-/// What a rule comes to.
+/// The judgment of a rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Judgment {
-    /// What it advises.
+    /// The advice.
     pub advice: Advice,
-    /// Why, as a sentence without its full stop.
+    /// The reason, as a sentence without its full stop.
     pub reason: String,
-    /// What it went by: names and finite values, in the order of the reason; in JSON an object, by
-    /// name.
+    /// The names and values of the numbers behind the advice, finite, in the order of the reason;
+    /// in JSON an object, by name.
     #[serde(serialize_with = "by_name")]
     pub numbers: Vec<(&'static str, f64)>,
 }
@@ -159,11 +158,11 @@ fn by_name<S: Serializer>(numbers: &[(&'static str, f64)], serializer: S) -> Res
 
 /// A rule that says whether to stop.
 ///
-/// Contract, checked by one suite for all: the same history gives the same judgment; of no rounds
-/// it cannot tell, unless it looks at cost alone; its numbers are finite and its reason is not
-/// empty.
+/// Contract, checked by one suite for all rules: the same history gives the same judgment; without
+/// rounds a rule cannot tell, unless it looks only at cost; its numbers are finite and its reason
+/// is not empty.
 pub trait StoppingRule {
-    /// Its name, as in `querist.toml`.
+    /// The rule's name, as in `querist.toml`.
     fn name(&self) -> &'static str;
 
     /// Judges a history.

@@ -1,21 +1,21 @@
-//! What others wrote, as it may be shown: nothing in it moves a cursor, writes to a clipboard or
+//! Makes text from others safe to show: nothing in it moves a cursor, writes to a clipboard or
 //! turns the direction of text.
 //!
 //! Names of files, labels, annotators, ids and texts come from elsewhere. Each character in them
-//! that leaves no ink but acts on what shows it becomes a symbol. Joiners and variation selectors,
-//! which names and emoji need, stay as they are.
+//! that leaves no ink but acts on a terminal or page becomes a symbol. Joiners and variation
+//! selectors, which names and emoji need, stay as they are.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// The symbol for a character that must not be shown as it is. Plain marks of direction have none
-/// ([`is_mark`]).
+/// The symbol for a character that must not be shown as it is; `None` for other characters. Plain
+/// direction marks have no symbol here ([`is_mark`]).
 pub fn symbol(character: char) -> Option<String> {
     match character {
-        // The block of control pictures has them in their order.
+        // Unicode's control pictures are in the order of the control characters.
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).map(String::from),
         '\u{7f}' => Some("␡".to_owned()),
-        // The other control characters, the byte order mark, and the tags that nobody sees.
+        // The other control characters, the byte order mark, and the invisible tags.
         '\u{80}'..='\u{9f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => {
             Some(number(character))
         }
@@ -28,19 +28,19 @@ fn number(character: char) -> String {
     format!("⟨{:02X}⟩", u32::from(character))
 }
 
-/// The separators of lines and paragraphs, and what embeds, overrides or isolates a direction
+/// Whether a character separates lines or paragraphs, or embeds, overrides or isolates a direction
 /// (Unicode Standard Annex #9).
 fn overrides(character: char) -> bool {
     matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A mark of direction, which text from right to left may need and names do not.
+/// Whether a character is a direction mark, which right-to-left text may need and names do not.
 pub fn is_mark(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}')
 }
 
-/// What takes no place where it is shown, so that two names with and without it look the same.
-/// Joiners are not among them.
+/// Whether a character takes no space when shown, so that two names with and without it look the
+/// same. Joiners do not count.
 pub fn conceals(character: char) -> bool {
     matches!(
         character,
@@ -54,19 +54,19 @@ pub fn visible_name(name: &str) -> String {
     plain.chars().map(|c| if conceals(c) { number(c) } else { c.to_string() }).collect()
 }
 
-/// Why a name is none to give to a label or a person: others would see another name, or none.
+/// Why a name is unsuitable for a label or a person: others would see another name, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameFault {
-    /// It has this character, which hides or turns others around.
+    /// It contains this character, which hides other characters or turns them around.
     Misleads(char),
-    /// It has no character that leaves ink; this is the first.
+    /// None of its characters leaves ink; this is the first one.
     Invisible(char),
     /// It begins or ends with this character, which leaves no ink.
     InvisibleEnd(char),
 }
 
 impl NameFault {
-    /// What is wrong with a name; `None` for a good one. White space at the ends is no part of a
+    /// What is wrong with a name; `None` if nothing is. White space at the ends is not part of a
     /// name.
     pub fn of(name: &str) -> Option<Self> {
         let name = name.trim();
@@ -104,8 +104,8 @@ impl fmt::Display for NameFault {
     }
 }
 
-/// Whether a character leaves no ink: the default ignorable ones (Unicode Standard, section 5.21)
-/// and the blanks that are letters or symbols.
+/// Whether a character leaves no ink: the default ignorable characters (Unicode Standard, section
+/// 5.21) and the blank letters and symbols.
 fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -114,8 +114,8 @@ fn is_invisible(character: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether an invisible character at the end of a name belongs to what is before it: it chooses the
-/// form of an emoji or of a letter that has several.
+/// Whether an invisible character at the end of a name belongs to the character before it: it
+/// selects the form of an emoji, or of a letter that has several forms.
 fn belongs(name: &str, last: char) -> bool {
     let before = name.chars().rev().find(|character| *character != last);
     match last {
@@ -127,20 +127,20 @@ fn belongs(name: &str, last: char) -> bool {
             Some('\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
         ),
         '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(before, Some('\u{1820}'..='\u{18aa}')),
-        // Joiners after a sign of a script of India.
+        // Joiners after a letter or sign of an Indian script.
         '\u{200c}' | '\u{200d}' => matches!(before, Some('\u{900}'..='\u{dff}')),
-        // The flags of regions.
+        // The end of a flag of a region.
         '\u{e007f}' => name.contains('\u{1f3f4}'),
         _ => false,
     }
 }
 
-/// A text on one line: line breaks become symbols too.
+/// The text on one line: line breaks also become symbols.
 pub fn visible(text: &str) -> Cow<'_, str> {
     shown(text, false)
 }
 
-/// A text that may have several lines.
+/// The text with its line breaks.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     shown(text, true)
 }
@@ -168,8 +168,8 @@ fn shown(text: &str, lines: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// JSON that says the same, with escapes for what must not be shown as it is: JSON itself escapes
-/// only some of it.
+/// Equivalent JSON in which characters that must not be shown are escaped: JSON itself escapes only
+/// some of them.
 pub fn escaped_json(json: &str) -> Cow<'_, str> {
     let hidden = |character: char| character != '\n' && (is_mark(character) || symbol(character).is_some());
     if !json.chars().any(hidden) {

@@ -1,16 +1,13 @@
-//! The adaptive mix: how large the shares of the next batch are, from what the earlier ones taught.
+//! The adaptive mix: chooses the shares of the next batch from the outcome of earlier batches.
 //!
-//! The shares uncertainty, ratio and random are the arms of a bandit ([`Bandit`]). What an arm
-//! earned in a round is the part of its picks, of those that have a label by now, that the model of
-//! that round had classified wrongly before it was trained on them: a batch of documents that the
-//! model knows teaches it nothing. The error counts, not the log loss, because it stays in [0, 1]
-//! and one confident blunder does not outweigh a whole round.
+//! The shares uncertainty, ratio and random are the arms of a bandit ([`Bandit`]). An arm's reward
+//! in a round is the error of that round's model on the arm's labelled picks, measured before
+//! training on them: a batch that the model already knows teaches it nothing. Error, unlike log
+//! loss, stays in [0, 1]: one blunder cannot outweigh a round. Rounds without outcome do not count.
 //!
-//! Invariants: a function of the stored rounds and of the labels alone, so it can be computed
-//! again; random never falls below a twentieth of the batch, because an honest accuracy hangs on it
-//! (the bandit explores with a fifth, a third of which is its own); control items keep the share of
-//! the mix that the first round has, while there are any. Left out: rounds without a model or
-//! without labels, which say nothing.
+//! Invariants: the mix depends only on stored rounds and labels, so it can be recomputed. Random
+//! keeps at least a twentieth of the batch, since an honest accuracy needs it. While control items
+//! last, they keep their share of the first mix.
 
 use querist_core::round::{Adaptive, ArmRow};
 use querist_core::{Pick, RoundRecord, Share};
@@ -19,14 +16,14 @@ use querist_query::{Bandit, Fractions, Mix, Outcome};
 use crate::error::EngineError;
 use crate::situation::Situation;
 
-/// The shares that adapt.
+/// The shares that adapt; the control share does not.
 const ARMS: [Share; 3] = [Share::Uncertainty, Share::Ratio, Share::Random];
 
-/// The mix of the next batch, with what explains it. `start` is the mix as long as nothing is
-/// known.
+/// The mix of the next batch, and the figures that explain it. `start` is the mix while no round
+/// has an outcome.
 ///
 /// # Errors
-/// None that stored rounds can cause.
+/// None for stored rounds.
 pub fn adapt(
     rounds: &[RoundRecord],
     situation: &Situation,
@@ -36,6 +33,7 @@ pub fn adapt(
     let history: Vec<Vec<Outcome>> = rounds
         .iter()
         .map(|round| ARMS.iter().map(|share| outcome(&round.picks, *share, situation)).collect())
+        // A round without any answered pick tells nothing about the shares.
         .filter(|outcomes: &Vec<Outcome>| outcomes.iter().any(|one| one.documents > 0))
         .collect();
     let accounts = bandit.shares(ARMS.len(), &history)?;
@@ -43,6 +41,7 @@ pub fn adapt(
     let mix = if history.is_empty() {
         start
     } else {
+        // Control items are drawn apart from the arms, so the arms share what control leaves.
         let of = |arm: usize| (1.0 - control) * accounts[arm].probability;
         Mix::new(Fractions { uncertainty: of(0), ratio: of(1), random: of(2), control })?
     };
@@ -65,7 +64,7 @@ pub fn adapt(
     Ok((mix, explained))
 }
 
-/// How many picks of a share were answered, and which part of them the model was wrong about.
+/// Number of answered picks of a share, and the fraction of them that the model predicted wrongly.
 fn outcome(picks: &[Pick], share: Share, situation: &Situation) -> Outcome {
     let (mut documents, mut wrong) = (0, 0);
     for pick in picks.iter().filter(|pick| pick.share == share) {
@@ -88,7 +87,7 @@ mod tests {
         Mix::new(Fractions { uncertainty: 0.5, ratio: 0.3, random: 0.15, control: 0.05 }).unwrap()
     }
 
-    /// A situation with those labels of documents, and that many open control items.
+    /// A situation with the given labels by document, and a number of open control items.
     fn situation(label_of: Vec<Option<Class>>, open_controls: usize) -> Situation {
         Situation {
             pool: vec![],
@@ -144,7 +143,7 @@ mod tests {
     #[test]
     fn the_start_stands_until_something_is_known() {
         let known = situation(vec![Some(Class(0)), None], 3);
-        // No model in the first, no label in the second.
+        // The first round has no model, the second no label.
         let rounds = [round(&[(0, Share::Random, None)]), round(&[(1, Share::Uncertainty, Some(0))])];
         let (mix, explained) = adapt(&rounds, &known, start()).unwrap();
         assert_eq!((mix, explained.rounds), (start(), 0));
@@ -153,8 +152,8 @@ mod tests {
 
     #[test]
     fn a_round_by_hand() {
-        // Uncertainty: wrong about both of 2; ratio: about none of 2; random: nothing answered;
-        // control counts for none.
+        // Uncertainty: both of 2 predicted wrongly. Ratio: none of 2. Random: nothing answered. The
+        // control item counts for no arm.
         let label = |class| Some(Class(class));
         let known = situation(vec![label(0), label(1), label(0), label(0), None, label(1)], 0);
         let rounds = [round(&[
@@ -170,8 +169,8 @@ mod tests {
         assert_eq!((uncertainty.answered, uncertainty.wrong), (2, Some(1.0)));
         assert_eq!((ratio.answered, ratio.wrong), (2, Some(0.0)));
         assert_eq!((random.answered, random.wrong, random.rounds), (0, None, 0));
-        // Advantages ±2/12 · 0.5, so weights exp(2 · g) of 1/6, -1/6 and 0; a fifth is shared out
-        // evenly.
+        // Advantages are ±2/12 · 0.5, so the weights are exp(2 · g) with g = 1/6, -1/6 and 0. A
+        // fifth is shared evenly.
         let weights = [1.0 / 6.0, -1.0 / 6.0, 0.0f64].map(f64::exp);
         for (arm, weight) in explained.arms.iter().zip(weights) {
             let expected = 0.8 * weight / weights.iter().sum::<f64>() + 0.2 / 3.0;

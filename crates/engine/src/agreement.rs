@@ -1,5 +1,5 @@
-//! Agreement between annotators, as reports show it: over all answers, class by class, and of every
-//! two annotators.
+//! Agreement between annotators, as reports show it: over all answers, by class, and for each pair
+//! of annotators.
 
 use querist_core::AnnotationSet;
 use querist_quality::agreement::Measured;
@@ -8,10 +8,10 @@ use querist_report as report;
 
 use crate::error::EngineError;
 
-/// The measures of a class that are shown.
+/// The measures that are shown for each class.
 const OF_CLASS: [Measure; 3] = [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::PairAgreement];
-/// The measures over all classes, alpha first, as it takes any number of annotators and missing
-/// answers.
+/// The measures over all classes. Alpha comes first, because it handles any number of annotators
+/// and missing answers.
 const OVERALL: [Measure; 5] = [
     Measure::KrippendorffAlpha,
     Measure::GwetAc1,
@@ -19,11 +19,11 @@ const OVERALL: [Measure; 5] = [
     Measure::CohenKappa,
     Measure::PairAgreement,
 ];
-/// How many resamples an interval is of: few enough for a hundred classes.
+/// Number of resamples for an interval; few enough to be fast with a hundred classes.
 const RESAMPLES: usize = 200;
 
-/// Measures all answers; the pairs listed are of `paired`, which may be those of some annotators.
-/// The mean of Cohen's kappa is over all pairs with enough shared items, whether listed or not.
+/// Measures all answers. The listed pairs come from `paired`, which may hold only some annotators.
+/// The mean of Cohen's kappa is over all pairs with enough shared items, listed or not.
 pub(crate) fn measured(
     all: &AnnotationSet,
     paired: &AnnotationSet,

@@ -1,8 +1,8 @@
 //! Simulated annotators: people of known skill, for demonstrations, tests and benchmarks.
 //!
-//! An annotator sees a share of a batch, skips some of it, and answers the rest by a confusion
-//! matrix (after Dawid and Skene, 1979): given the true class, the row is the distribution of the
-//! answer.
+//! An annotator answers a share of a batch, skips some of it, and draws each answer from a
+//! confusion matrix (after Dawid and Skene, 1979). The row of the true class is the distribution of
+//! the answer.
 
 use querist_core::{Class, LabelSet};
 use rand::{Rng, RngExt};
@@ -13,13 +13,13 @@ use crate::error::EngineError;
 /// One simulated annotator.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SimulatedAnnotator {
-    /// Who.
+    /// The annotator's name.
     pub name: String,
-    /// The share of a batch that they answer, in [0, 1].
+    /// The share of a batch that the annotator looks at, in [0, 1].
     pub share: f64,
-    /// The share of it that they skip, in [0, 1].
+    /// The share of these documents that the annotator skips, in [0, 1].
     pub skip: f64,
-    /// Row: true class, column: answer; each row sums to 1.
+    /// Confusion matrix, (K, K): rows are true classes, columns answers. Each row sums to 1.
     pub confusion: Vec<Vec<f64>>,
 }
 
@@ -27,7 +27,7 @@ impl SimulatedAnnotator {
     /// Checks the description against the labels.
     ///
     /// # Errors
-    /// A share outside [0, 1], or a matrix that is not K × K with rows that are distributions.
+    /// A share outside [0, 1], or a matrix that is not K × K or whose rows are no distributions.
     pub fn check(&self, labels: &LabelSet) -> Result<(), EngineError> {
         let fault =
             |problem: String| EngineError::MalformedAnnotator { annotator: self.name.clone(), problem };
@@ -52,7 +52,7 @@ impl SimulatedAnnotator {
         Ok(())
     }
 
-    /// Their answer to one document: `None` when they are not asked or do not get to it,
+    /// The annotator's answer to one document: `None` if the annotator does not look at it,
     /// `Some(None)` for a skip.
     pub fn answer(&self, truth: Class, rng: &mut impl Rng) -> Option<Option<Class>> {
         if rng.random::<f64>() >= self.share {
@@ -90,7 +90,7 @@ mod tests {
         let answers: Vec<_> = (0..20_000).map(|_| annotator(0.5, 0.1).answer(Class(0), &mut rng)).collect();
         let count =
             |wanted: Option<Option<Class>>| answers.iter().filter(|answer| **answer == wanted).count() as f64;
-        // Four standard deviations of a binomial of 20,000 are below 0.015.
+        // Four standard deviations of the frequency in 20,000 draws are below 0.015.
         for (wanted, expected) in
             [(None, 0.5), (Some(None), 0.05), (Some(Some(Class(0))), 0.36), (Some(Some(Class(1))), 0.09)]
         {

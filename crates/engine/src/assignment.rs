@@ -1,13 +1,13 @@
 //! Which annotators get which items of a batch.
 //!
-//! Each item goes to as many annotators as asked for: all items to the same number, or a share of
-//! the batch to several annotators and the rest to one ([`Answers`]). The share is one of the items
-//! that are no control items, which go to one person each unless more are needed. Loads differ by
-//! at most one item, and so do the numbers of control items that annotators meet; among the
-//! annotators with the smallest load chance decides, so that all pairs of annotators come to share
-//! items and can be compared. If there are too few control items for everybody to meet one, each
-//! goes to more annotators than other items do. Pure: the generators are derived from the caller's
-//! seed.
+//! Each item goes to the number of annotators that [`Answers`] says: the same for all items, or
+//! several for a share of the batch and one for the rest. The share is taken of the items that are
+//! not control items. A control item goes to one annotator, or to more if there are too few for
+//! everybody to meet one.
+//!
+//! Loads differ by at most one item, and so do the numbers of control items per annotator. Chance
+//! decides among the annotators with the smallest load, so that over time all pairs share items and
+//! can be compared. Pure: generators are derived from the caller's seed.
 
 use querist_core::Seed;
 use rand::RngExt;
@@ -20,12 +20,12 @@ use crate::settings::Overlap;
 pub enum Answers {
     /// Every item goes to this many annotators, at least 1.
     Each(usize),
-    /// A share of the items that are no control items goes to several annotators, the rest to one.
+    /// A share of the items other than control items goes to several annotators, the rest to one.
     Share(Overlap),
 }
 
 impl Answers {
-    /// The largest number of annotators that an item goes to, control items aside.
+    /// The largest number of annotators for one item, except control items.
     pub fn most(self) -> usize {
         match self {
             Self::Each(answers) => answers,
@@ -34,16 +34,17 @@ impl Answers {
         }
     }
 
-    /// The number of annotators of each of a batch's own items. Of a share, `share * n` of the n
-    /// items that are no control items, rounded to the nearest whole number (halves up), are drawn,
-    /// each with the same chance, so that what several people answer is a sample of the batch.
+    /// The number of annotators for each of a batch's own items. With [`Answers::Share`],
+    /// `share * n` of the n items other than control items go to several annotators, rounded to the
+    /// nearest whole number (halves up). They are drawn with equal chances, so they are a random
+    /// sample of the batch.
     fn of_items(self, items: &[Item], rng: &mut impl RngExt) -> Vec<usize> {
         let overlap = match self {
             Self::Each(answers) => return vec![answers; items.len()],
             Self::Share(overlap) => overlap,
         };
         let mut usual: Vec<usize> = (0..items.len()).filter(|item| items[*item] != Item::Control).collect();
-        // 0.29 * 50 is half an item short of 15, but in floating point a trifle less.
+        // 0.29 * 50 should be 14.5 and round up to 15, but floating point yields slightly less.
         let several = (overlap.share * usual.len() as f64 + 0.5 + 1e-9).floor() as usize;
         usual.shuffle(rng);
         let mut answers = vec![1; items.len()];
@@ -54,7 +55,7 @@ impl Answers {
     }
 }
 
-/// What an item is to a batch.
+/// The role of an item in a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item {
     /// A control item.
@@ -67,14 +68,14 @@ pub enum Item {
     Lacking(usize),
 }
 
-/// Assigns. `items` says what each item is, those of earlier batches last; the result has the
-/// annotators of each item, ascending, as numbers below `annotators`. An item goes to 1 to
-/// `annotators` people; what is beyond is cut off. The same seed and round give the same result.
-/// `seen(item, annotator)` says who must not get an item, having seen it; an item that everybody
-/// has seen goes to nobody.
+/// Assigns items to annotators. `items` holds the role of each item, with items of earlier batches
+/// last. The result holds the annotators of each item, ascending, as numbers below `annotators`.
+/// The number of annotators per item is limited to `annotators`. The same seed and round give the
+/// same result. `seen(item, annotator)` says whether an annotator has seen an item and so must not
+/// get it; an item that everybody has seen goes to nobody.
 ///
-/// Where nobody has seen any, loads: each annotator gets `floor` or `ceil` of (sum of the items'
-/// answers) / `annotators`, and of control items alike.
+/// If nobody has seen any item, each annotator's load is `floor` or `ceil` of (sum of the items'
+/// answers) / `annotators`. The same holds for control items alone.
 pub fn assign(
     items: &[Item],
     seen: &dyn Fn(usize, usize) -> bool,
@@ -87,6 +88,7 @@ pub fn assign(
         return given;
     }
     let n_controls = items.iter().filter(|item| **item == Item::Control).count();
+    // If there are too few control items, each goes to so many annotators that everybody meets one.
     let per_control = annotators.div_ceil(n_controls.max(1));
     let of_earlier = |item: &&Item| matches!(item, Item::Lacking(_));
     let n_own = items.len() - items.iter().filter(of_earlier).count();
@@ -96,23 +98,26 @@ pub fn assign(
         Item::Control | Item::Usual | Item::Answered(_) => None,
     }));
     for (item, answers) in items.iter().zip(&mut answers) {
+        // Answers that exist already count towards the number that is asked for.
         if let Item::Answered(there) = item {
             *answers = answers.saturating_sub(*there);
         }
     }
     let rng = &mut seed.rng(round, "assignments");
     let mut loads = vec![0_usize; annotators];
-    // Control items first: what they leave uneven, the others even out.
+    // Control items come first: the other items then even out the loads.
     for (wanted, least) in [(true, per_control), (false, 0)] {
         let of_kind = |item: &usize| (items[*item] == Item::Control) == wanted;
         let mut places: Vec<usize> = (0..items.len()).filter(of_kind).collect();
         places.shuffle(rng);
         if wanted {
-            // What few may get goes first, so that the others can even it out.
+            // Items that few annotators may get come first, so that the others can even out the
+            // loads.
             places.sort_by_key(|item| (0..annotators).filter(|who| !seen(*item, *who)).count());
         }
         for item in places {
             let mut order: Vec<usize> = (0..annotators).collect();
+            // Shuffled before the stable sort, so that chance decides among equal loads.
             order.shuffle(rng);
             order.sort_by_key(|annotator| loads[*annotator]);
             order.retain(|annotator| !seen(item, *annotator));
@@ -151,7 +156,7 @@ mod tests {
         }
     }
 
-    /// Nobody has seen anything.
+    /// Nobody has seen any item.
     fn unseen(_: usize, _: usize) -> bool {
         false
     }
@@ -194,7 +199,7 @@ mod tests {
             per_item in 1..5_usize,
             share in 0.0..1.5_f64,
         ) {
-            // Above 1: every item goes to `per_item` people.
+            // A share above 1 means that every item goes to `per_item` annotators.
             let overlap = Overlap { share, answers_per_item: per_item };
             let answers = if share > 1.0 { Answers::Each(per_item) } else { Answers::Share(overlap) };
             let given = assign(&items(&controls), &unseen, annotators, answers, (Seed(1), 1));
@@ -259,7 +264,7 @@ mod tests {
         let of = |controls: &[bool], answers| assign(&items(controls), &unseen, 4, answers, (Seed(3), 2));
         let share = |share| Answers::Share(Overlap { share, answers_per_item: 2 });
         assert_eq!(of(&controls, share(0.0)), of(&controls, Answers::Each(1)));
-        // Four control items for four people: each goes to one, whatever the share.
+        // Four control items for four annotators: each goes to one annotator, whatever the share.
         assert_eq!(of(&[false; 40], share(1.0)), of(&[false; 40], Answers::Each(2)));
         let several = |given: &[Vec<usize>]| given.iter().map(|who| who.len() == 2).collect::<Vec<_>>();
         let documents: Vec<bool> = controls.iter().map(|control| !control).collect();
@@ -277,7 +282,7 @@ mod tests {
                 *times += u32::from(who.len() == 2);
             }
         }
-        // 400 draws of 1 in 4: 100, with a standard deviation of 8.7.
+        // 400 draws of 1 in 4: the mean is 100, the standard deviation 8.7.
         assert!(times.iter().all(|times| (65..=135).contains(times)), "{times:?}");
     }
 }

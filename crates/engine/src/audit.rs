@@ -1,11 +1,11 @@
-//! Audit: which labels of the labelled set a model does not believe
+//! Audit: which labels of the labelled set a model disbelieves
 //! ([`mod@querist_quality::label_errors`]).
 //!
-//! The probabilities are out of fold: each document's are of a model that was not trained on it,
-//! with the settings in effect. What an expert has settled is in the set, since the model should
-//! learn from it, but it is neither rated nor counted; what its label was before says how much
-//! noise there is. Nor is a document that no fold could hold out, such as the only one of its
-//! class: nothing can be asked about it.
+//! The probabilities are out of fold: each document's come from a model that was not trained on it,
+//! with the settings in effect. Labels that an expert settled are in the training set, because the
+//! model should learn from them, but they are neither rated nor counted. The label before the
+//! expert's decision helps to estimate the noise. A document that no fold could hold out, such as
+//! the only one of its class, is not rated either.
 
 use std::collections::BTreeMap;
 
@@ -16,38 +16,37 @@ use crate::error::EngineError;
 use crate::situation::Situation;
 use crate::train::Trained;
 
-/// A label and what the model says of it.
+/// A label, and what the model predicts for its document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditCase {
     /// The document's index in the snapshot.
     pub document: usize,
-    /// Its label, the model's first class, and how likely the label is wrong.
+    /// The document's label, the model's most probable class, and how likely the label is wrong.
     pub rated: Rated,
-    /// The model's probabilities, (K).
+    /// The model's probability of each class, (K).
     pub probabilities: Vec<f64>,
 }
 
-/// What an audit came to.
+/// The result of an audit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Audit {
-    /// How many labels the model learned from.
+    /// Number of labels that the model learned from.
     pub labeled: usize,
-    /// How many of them are suspected.
+    /// Number of suspected labels.
     pub suspects: usize,
-    /// How many of the labels that were asked about are wrong; `None` where they are too few to
-    /// tell.
+    /// Estimated number of wrong labels among the rated ones; `None` if there are too few to tell.
     pub estimated: Option<Estimate>,
-    /// How many labels an estimate needs.
+    /// Number of labels that an estimate needs.
     pub needed: usize,
-    /// All labels that were asked about, the likeliest errors first.
+    /// All rated labels, the likeliest errors first.
     pub cases: Vec<AuditCase>,
 }
 
-/// Audits the labelled set; `None` when there are no out-of-fold probabilities: no model, or too
-/// few labels to hold any out.
+/// Audits the labelled set. Returns `None` without out-of-fold probabilities: there is no model, or
+/// there are too few labels to hold any out.
 ///
 /// # Errors
-/// Labels and probabilities that do not fit together, which would be a bug.
+/// Labels and probabilities do not fit together, which would be a bug.
 pub fn audit(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -77,8 +76,8 @@ pub fn audit(
     Ok(Some(Audit { labeled: given.len(), suspects, estimated, needed, cases: cases.collect() }))
 }
 
-/// The label of a document before an expert decided: what came with it, else what most of its
-/// annotators said.
+/// A document's label before an expert decided: the label that came with it, or else the most
+/// frequent answer, if it is unique.
 fn label_before(snapshot: &Snapshot, document: usize) -> Option<Class> {
     let first = snapshot.answers.partition_point(|answer| answer.document < document);
     let answers = snapshot.answers[first..].iter().take_while(|answer| answer.document == document);
@@ -90,8 +89,8 @@ fn label_before(snapshot: &Snapshot, document: usize) -> Option<Class> {
     snapshot.documents[document].label.or(plurality)
 }
 
-/// Which examples were held out. A classifier gives the shares of the classes for those that were
-/// not, or for a class with a single label.
+/// Which examples were held out. For an example that was not, and for the only example of a class,
+/// the classifier returns the class shares.
 fn held_out(given: &[Class], probabilities: &Probabilities) -> Vec<bool> {
     let mut counts = vec![0usize; probabilities.n_classes()];
     for class in given {

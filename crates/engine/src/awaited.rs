@@ -1,12 +1,12 @@
-//! Assignments whose answer is still waited for.
+//! Assignments that still wait for an answer.
 
 use std::collections::BTreeMap;
 
 use querist_core::{Assignment, Role, Snapshot};
 
-/// Assignments without an answer of their own, less those of documents that an expert decided or
-/// that as many people have answered as were to: somebody else's answer took the place. A control
-/// item is for each person alike.
+/// Assignments without an answer by their annotator. Left out are documents that an expert decided,
+/// and documents that already have as many answers as were asked for, from others. A control item
+/// is expected from each annotator.
 pub fn awaited(snapshot: &Snapshot) -> Vec<&Assignment> {
     let open = |assignment: &&Assignment| {
         !snapshot.has_answered(&assignment.annotator, assignment.document)
@@ -16,7 +16,7 @@ pub fn awaited(snapshot: &Snapshot) -> Vec<&Assignment> {
     if open.is_empty() {
         return open;
     }
-    // By document: how many people were to answer it, and how many have.
+    // By document: number of annotators who should answer it, and number who have.
     let mut people: BTreeMap<usize, (usize, usize)> =
         open.iter().map(|assignment| (assignment.document, (0, 0))).collect();
     for assignment in &snapshot.assignments {

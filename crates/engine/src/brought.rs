@@ -1,7 +1,7 @@
-//! A model that the user brought: its probabilities stand where those of Querist's own model would.
+//! A model that the user brought. Its probabilities take the place of Querist's own model.
 //!
-//! The probabilities of the open rows go where a model's go ([`crate::Means`]); here is what else
-//! such a file may have. Left out: reading it.
+//! The probabilities of open rows are passed like a model's ([`crate::Means`]). This module holds
+//! what else such a file may contain. Reading the file is left out.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,20 @@ use querist_core::{Class, Features};
 /// What came with the probabilities of the open rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Brought {
-    /// The probabilities (K) of control items, by their place among all control items; those that
-    /// are known.
+    /// Probabilities, (K), of those control items that the file has, by index among all control
+    /// items.
     pub controls: BTreeMap<usize, Vec<f64>>,
-    /// Where documents lie, if every row of the file said so.
+    /// The documents' embedding, if every row of the file has a vector.
     pub space: Option<Space>,
 }
 
-/// An embedding that the user brought.
+/// An embedding that the user brought, with the labelled rows that it covers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Space {
-    /// One row for each document of the pool; zeros for those that are neither open nor in
+    /// One row per document of the pool; zeros for documents that are neither open nor in
     /// `labeled`.
     pub features: Features,
-    /// The labelled rows whose place is known, ascending, with their label: what strategies compare
-    /// with.
+    /// The labelled rows that have a vector, ascending, with their labels. Strategies compare with
+    /// them.
     pub labeled: Vec<(usize, Class)>,
 }

@@ -1,28 +1,28 @@
-//! Who has seen which control items: each person meets each item once. An item that is out with one
-//! person may go to another.
+//! Tracks who has seen which control items. Each annotator meets each item once; an item that is
+//! out with one annotator may go to another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::{Role, Share, Snapshot};
 
-/// Who has seen which control items.
+/// Which annotators have seen which control items.
 #[derive(Debug, Clone, Default)]
 pub struct Seen<'a> {
-    /// By document: who has answered it, or has it.
+    /// By document: the annotators who have answered it or have it.
     by: BTreeMap<usize, BTreeSet<&'a str>>,
-    /// Items of batches for everybody that nobody has answered.
+    /// Items that nobody has answered and that are out in batches for everybody.
     out: BTreeSet<usize>,
     /// Documents that an expert left out.
     left_out: BTreeSet<usize>,
-    /// Everybody who may get documents.
+    /// Annotators who may get documents.
     people: BTreeSet<&'a str>,
     /// All control items.
     items: Vec<usize>,
 }
 
 impl<'a> Seen<'a> {
-    /// As the snapshot has it. Whoever answered or was given something may get documents, unless
-    /// excluded or paused.
+    /// From the snapshot. Everybody who has answered or was given something may get documents,
+    /// unless excluded or paused.
     pub fn of(snapshot: &'a Snapshot) -> Self {
         let is_control = |document: usize| snapshot.documents[document].role == Role::Control;
         let mut seen = Self { items: snapshot.with_role(Role::Control), ..Self::default() };
@@ -44,8 +44,8 @@ impl<'a> Seen<'a> {
         seen
     }
 
-    /// As it was before a round was handed out: who has answered an item of that round by then, or
-    /// has it by another round.
+    /// The state before a round was handed out: an assignment of that round does not make its item
+    /// seen, unless the annotator has the item from another round too.
     pub fn before(snapshot: &'a Snapshot, round: u32) -> Self {
         let mut seen = Self::of(snapshot);
         let own = snapshot.assignments.iter().filter(|assignment| assignment.round == round);
@@ -61,20 +61,20 @@ impl<'a> Seen<'a> {
         seen
     }
 
-    /// Whether somebody has answered an item, or has it.
+    /// Whether an annotator has answered an item, or has it.
     pub fn has(&self, name: &str, item: usize) -> bool {
         self.by.get(&item).is_some_and(|names| names.contains(name))
     }
 
-    /// Whether an item of earlier batches may be in another one: it is not out, and somebody has
-    /// not seen it.
+    /// Whether an item of earlier batches may go into another batch: it is not out to everybody,
+    /// and some annotator has not seen it.
     pub fn may_go_again(&self, item: usize) -> bool {
         !self.out.contains(&item)
             && !self.left_out.contains(&item)
             && self.people.iter().any(|name| !self.has(name, item))
     }
 
-    /// Everybody who has seen all control items, by name; nobody where there are none.
+    /// Annotators who have seen all control items, by name; empty without control items.
     pub fn exhausted(&self) -> Vec<String> {
         let asked = || self.items.iter().filter(|item| !self.left_out.contains(item));
         let all = |name: &&&str| asked().next().is_some() && asked().all(|item| self.has(name, *item));
@@ -82,7 +82,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Control items that are out by a batch that was not shared out, ascending.
+/// Control items that are out in a batch for everybody, ascending.
 fn out_to_everybody(snapshot: &Snapshot) -> BTreeSet<usize> {
     let answered = snapshot.answered();
     let with: BTreeSet<(u32, usize)> =

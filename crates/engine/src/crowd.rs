@@ -1,9 +1,9 @@
-//! What the answers of a plain file come to: a consensus, what each annotator is worth, and the
-//! report of both. No workspace.
+//! Evaluates a plain file of answers, without a workspace: a consensus, the annotators' skills, and
+//! a report of both.
 //!
-//! The true labels (gold) measure; only a caller who says so gives them to the method too. Nothing
-//! here grows faster than the answers: pairs of annotators are compared among the [`PAIRED`] with
-//! the most answers, and the report shows [`SHOWN`] annotators and items.
+//! The true labels (gold) are used to measure; the method sees them only if the caller says so.
+//! Time and memory are linear in the answers: only the [`PAIRED`] annotators with the most answers
+//! are compared in pairs, and the report shows [`SHOWN`] annotators and items.
 
 mod people;
 mod summary;
@@ -18,37 +18,39 @@ use crate::error::{EngineError, StepContext};
 pub use crate::trust::Trusted;
 use crate::trust::{Truth, trusted};
 
-/// The most annotators of whom every two are compared.
+/// Number of annotators who are compared in pairs, at most.
 pub const PAIRED: usize = 30;
-/// The most annotators, and the most items, that the report shows.
+/// Number of annotators, and of items, that the report shows, at most.
 pub const SHOWN: usize = 50;
-/// True labels that an annotator must have answered for these alone to be their skill.
+/// Number of answers on true labels from which an annotator's skill is their accuracy on these
+/// alone.
 pub const DECIDED: usize = 30;
 
-/// Answers, what a method makes of them, and what is known beside.
+/// Answers, the result of a method on them, and what else is known.
 pub struct CrowdAnswers<'a> {
     /// The answers.
     pub annotations: &'a AnnotationSet,
     /// The names of the classes, by index: K.
     pub labels: &'a [String],
-    /// What the method makes of the answers.
+    /// The method's result on the answers.
     pub aggregation: &'a Aggregation,
-    /// By item: its true label, where it is known.
+    /// The true label of each item; `None` if unknown.
     pub gold: &'a [Option<Class>],
 }
 
-/// Answers up to which it is said how many are missing to tell copies.
+/// Number of answers up to which the report says how many shared items the detection of copies
+/// needs.
 const FEW: usize = 50_000;
 
-/// The accuracy that an annotator should have unless told otherwise: half-way between guessing and
-/// always right, (1 + 1 / K) / 2.
+/// The default for the least accuracy of an annotator: half-way between guessing and always right,
+/// (1 + 1 / K) / 2.
 pub fn default_min_accuracy(n_classes: usize) -> f64 {
     f64::midpoint(1.0, 1.0 / n_classes.max(1) as f64)
 }
 
 impl CrowdAnswers<'_> {
-    /// Whether the skills and posteriors of `method` can be believed; `given` says that the method
-    /// was told the true labels.
+    /// Whether the skills and posteriors of `method` can be trusted. `given` says whether the
+    /// method saw the true labels.
     ///
     /// # Errors
     /// The answers do not fit together.
@@ -57,8 +59,8 @@ impl CrowdAnswers<'_> {
         trusted(self.annotations, truth, (method.name(), method.posteriors()), self.aggregation)
     }
 
-    /// Every annotator, in the order of the set; nobody is called below `min_accuracy` by a skill
-    /// that is not `trusted`.
+    /// Every annotator, in the order of the set. A skill that is not `trusted` never puts an
+    /// annotator below `min_accuracy`.
     ///
     /// # Errors
     /// The answers do not fit together.
@@ -70,8 +72,7 @@ impl CrowdAnswers<'_> {
         people::annotators(self, min_accuracy, &trusted.skill_intervals)
     }
 
-    /// The report; `annotators` are those of [`Self::annotators`], `trusted` is what
-    /// [`Self::trusted`] says.
+    /// The report, from the results of [`Self::annotators`] and [`Self::trusted`].
     ///
     /// # Errors
     /// The answers do not fit together.
@@ -111,8 +112,8 @@ impl CrowdAnswers<'_> {
         Ok(report)
     }
 
-    /// About how many items two annotators must share before copies can be told, where they share
-    /// fewer. Of a large file it says nothing.
+    /// About how many items two annotators must share before copies can be detected; `None` if some
+    /// share enough, or if there are more than [`FEW`] answers.
     fn copies_need(&self) -> Result<Option<usize>, EngineError> {
         if self.annotations.entries().len() > FEW {
             return Ok(None);
@@ -121,12 +122,12 @@ impl CrowdAnswers<'_> {
         Ok(found.needs.filter(|needs| *needs > found.most_shared))
     }
 
-    /// An item's label, `None` for a tie.
+    /// An item's label; `None` for a tie.
     pub fn label(&self, item: usize) -> Option<Class> {
         self.aggregation.verdicts[item].label()
     }
 
-    /// The posterior of the likeliest class of an item.
+    /// The posterior of an item's most probable class, from 0 to 1.
     pub fn sureness(&self, item: usize) -> f64 {
         self.aggregation.posteriors.view().row(item).iter().copied().fold(0.0, f64::max)
     }
@@ -152,7 +153,7 @@ impl CrowdAnswers<'_> {
         Ok(CrowdConsensus { labeled, ties, unsure, accuracy, majority_accuracy })
     }
 
-    /// The share of items with a true label that got it.
+    /// The proportion of correct verdicts among the items with a true label.
     fn right(&self, verdicts: &[Verdict]) -> Proportion {
         let known = self.gold.iter().zip(verdicts).filter_map(|(gold, verdict)| Some(((*gold)?, verdict)));
         let (mut n, mut right) = (0, 0);
@@ -172,8 +173,8 @@ impl CrowdAnswers<'_> {
         agreement::measured(self.annotations, &paired, self.labels)
     }
 
-    /// Ties first, then the least sure labels; items on which all answers agree and the method is
-    /// sure are left out.
+    /// Items to look at: ties first, then the least sure labels. Items whose label is sure are left
+    /// out.
     fn review(&self) -> Result<Vec<CrowdItem>, EngineError> {
         let tie = |item: usize| self.label(item).is_none();
         let mut places: Vec<(usize, f64)> = (0..self.annotations.items().len())
@@ -202,7 +203,7 @@ impl CrowdAnswers<'_> {
     }
 }
 
-/// What majority vote makes of the answers.
+/// The verdicts of majority vote.
 fn majority(annotations: &AnnotationSet) -> Result<Vec<Verdict>, EngineError> {
     let known = Known::default();
     Ok(MajorityVote.aggregate(annotations, &known).doing("take the majority vote")?.verdicts)

@@ -1,6 +1,6 @@
-//! What is odd about the answers of a workspace, without being wrong: annotators who are probably a
-//! second download of somebody's file, answers that are dated ahead of the clock, and labels that
-//! are called like a missing value.
+//! Finds what is odd about a workspace's answers without being wrong: annotators who are probably a
+//! second download of the same file, answers dated ahead of the clock, and labels that look like
+//! missing values.
 
 use querist_core::{Class, Snapshot, looks_missing, missing_warning, second_downloads};
 
@@ -31,7 +31,7 @@ pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
     warnings
 }
 
-/// A warning for each name that is probably a second download of another's file. `names` ascend.
+/// A warning for each name that probably is a second download of another's file. `names` ascend.
 pub fn copies_of_people(names: &[&str]) -> Vec<String> {
     let pairs = second_downloads(names).into_iter();
     pairs

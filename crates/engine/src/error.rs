@@ -16,12 +16,12 @@ pub enum EngineError {
     /// A step behind one of core's traits failed.
     #[error("failed to {step}: {source}")]
     Step {
-        /// What was tried.
+        /// The action, as in "failed to {step}".
         step: &'static str,
         /// Why it failed.
         source: BoxError,
     },
-    /// Choosing failed.
+    /// Selecting the batch failed.
     #[error(transparent)]
     Query(#[from] QueryError),
     /// Measuring quality failed.
@@ -30,7 +30,7 @@ pub enum EngineError {
     /// The report could not be written.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// A value broke an invariant of the vocabulary.
+    /// A value broke an invariant of the core types.
     #[error(transparent)]
     Core(#[from] CoreError),
     /// There is nothing to pick.
@@ -41,26 +41,26 @@ pub enum EngineError {
         "row {row} of the pool was chosen, but it is not open; this is a fault of Querist, please report it"
     )]
     NotOpen {
-        /// The row among the documents of the pool.
+        /// The row in the pool.
         row: usize,
     },
-    /// A simulated annotator whose description does not hold together.
+    /// The description of a simulated annotator is invalid.
     #[error("the simulated annotator \"{annotator}\" {problem}")]
     MalformedAnnotator {
-        /// Who.
+        /// Name of the annotator.
         annotator: String,
-        /// What is wrong with them.
+        /// What is wrong with the description.
         problem: String,
     },
-    /// A name that no aggregator has.
+    /// No aggregator has this name.
     #[error("unknown aggregator \"{name}\"; expected one of: {}", aggregators())]
     UnknownAggregator {
-        /// The name.
+        /// The name that was asked for.
         name: String,
     },
 }
 
-/// Names the step that an error from behind a trait belongs to.
+/// Adds to an error from behind a trait the step that failed.
 pub(crate) trait StepContext<T> {
     /// As in "failed to {step}".
     fn doing(self, step: &'static str) -> Result<T, EngineError>;

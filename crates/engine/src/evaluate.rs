@@ -1,4 +1,4 @@
-//! How good a model is on documents whose label is known.
+//! Measures a model on documents whose labels are known.
 
 use ndarray::Axis;
 use querist_core::round::{ClassRow, Evaluation, Reliability, Source};
@@ -8,17 +8,17 @@ use querist_quality::{Binning, Classification, calibration, classification};
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
-/// How good a model is on documents whose label is known, of which there is at least one.
+/// A model's results on documents whose labels are known; at least one document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluated {
-    /// Its predictions against the labels.
+    /// The model's predictions against the labels.
     pub result: Classification,
-    /// How far its probabilities may be believed.
+    /// How well the model's probabilities are calibrated.
     pub reliability: Option<Reliability>,
 }
 
 impl Evaluated {
-    /// With the names of the classes, as a round keeps it.
+    /// The result with class names, as a round stores it.
     pub fn named(&self, labels: &LabelSet) -> Evaluation {
         let classes = self.result.classes.iter().map(|class| ClassRow {
             label: labels.name(class.class).to_owned(),
@@ -29,15 +29,15 @@ impl Evaluated {
         });
         Evaluation {
             accuracy: Proportion::of(self.result.correct, self.result.n),
-            // There is a label, so it is defined.
+            // At least one label is known, so macro-F1 is defined.
             macro_f1: self.result.macro_f1.unwrap_or_default(),
             classes: classes.collect(),
         }
     }
 }
 
-/// Evaluates on the documents of those indices, and says how far the probabilities may be believed
-/// there; `None` when there is none with a label.
+/// Evaluates a model on the labelled ones among `documents` (indices in the snapshot), with the
+/// calibration of its probabilities. `None` if none of them has a label.
 ///
 /// # Errors
 /// The model cannot predict.
@@ -66,11 +66,11 @@ pub fn evaluate(
     Ok(Some(Evaluated { result, reliability }))
 }
 
-/// How far probabilities (n, K) of documents of the classes `truth` may be believed; `None` without
-/// any.
+/// The calibration of probabilities (n, K) of documents with the classes `truth`; `None` without
+/// documents.
 ///
 /// # Errors
-/// Lengths that differ.
+/// The lengths differ.
 pub fn reliability(
     probabilities: &Probabilities,
     truth: &[Class],

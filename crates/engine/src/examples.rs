@@ -1,32 +1,30 @@
-//! What a model learns from: which documents, as which class, and how much each counts.
+//! What a model learns from: which documents, with which class and which weight. A label that came
+//! with a document has weight 1. For a document that annotators answered:
+//! - under [`Training::Hard`], the consensus label has weight 1, however narrow the vote; a tie is
+//!   left out;
+//! - under [`Training::Weighted`], each class has its posterior as weight, in total 1. The loss is
+//!   then the expected loss (`Σ_k p_k · -ln q_k`). Classes below [`FLOOR`] are dropped and the rest
+//!   rescaled to 1, so that a confident document stays one row.
 //!
-//! A document whose label came with it counts 1 as its class. One that annotators answered counts
-//! - under [`Training::Hard`] 1 as its consensus label, however narrow the vote; without a label (a
-//!   tie) it is left out;
-//! - under [`Training::Weighted`] as each class what the aggregator's posterior gives it, and so 1
-//!   in all: the loss is the expected one (`Σ_k p_k · -ln q_k`), ties learn as halves, and a
-//!   doubtful label pulls less. Classes below [`FLOOR`] are left out and the others scaled to 1, so
-//!   that a confident document stays one row.
-//!
-//! Weak labels of rules come last, for documents that have neither. What this leaves out: whether
-//! weighting helps is measured, not assumed (docs/quality.md, "Does weighting help?").
+//! Weak labels of rules come last, for documents without either. Whether weighting helps is
+//! measured in docs/quality.md, "Does weighting help?".
 
 use querist_core::{Class, Named};
 use serde::{Deserialize, Serialize};
 
 use crate::situation::Situation;
 
-/// The posterior from which a class counts for a document.
+/// The smallest posterior with which a class counts for a document.
 pub const FLOOR: f64 = 0.05;
 
-/// What a consensus label counts in training.
+/// The weight of a consensus label in training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Training {
-    /// 1, however sure it is.
+    /// Weight 1, however sure the label is.
     #[default]
     Hard,
-    /// What the posterior of each class says.
+    /// The posterior of each class.
     Weighted,
 }
 
@@ -41,30 +39,30 @@ impl Named for Training {
     }
 }
 
-/// Labels that rules guess, for the time until there are enough real ones.
+/// Labels guessed by rules, until there are enough real labels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weak<'a> {
-    /// Rows of the pool, ascending, with the class that its rules agree on.
+    /// Rows of the pool, ascending, each with the class that its rules agree on.
     pub labels: &'a [(usize, Class)],
-    /// How much one of them counts, where a real label counts 1.
+    /// Weight of a weak label; a real label has weight 1.
     pub weight: f64,
 }
 
-/// Examples as (row of the pool, class, weight): the labelled documents in their order, then what
-/// else they may be, then weak labels.
+/// Training examples: the labelled documents in their order, then further classes that they may
+/// have, then weak labels.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Chosen {
     pub(crate) rows: Vec<usize>,
     pub(crate) targets: Vec<Class>,
-    /// Each in (0, 1].
+    /// Weight of each example, in (0, 1].
     pub(crate) weights: Vec<f64>,
-    /// How many of the last are weak labels.
+    /// Number of weak labels, which are the last examples.
     pub(crate) weak: usize,
 }
 
 impl Chosen {
-    /// The examples of a situation. The first `situation.labeled.len()` of them are its labelled
-    /// documents, each as its standing label.
+    /// The examples of a situation. The first `situation.labeled.len()` examples are its labelled
+    /// documents with their standing labels.
     pub(crate) fn of(situation: &Situation, training: Training, weak: Option<Weak<'_>>) -> Self {
         let mut chosen = Self::default();
         let soft: Vec<(usize, Vec<(Class, f64)>)> = match training {
@@ -107,8 +105,8 @@ impl Chosen {
     }
 }
 
-/// The classes that an item may be of, with posteriors scaled to sum to 1: those of [`FLOOR`] or
-/// more, and the likeliest in any case.
+/// The classes that an item may have, with posteriors rescaled to sum to 1. These are the classes
+/// with a posterior of at least [`FLOOR`], and always the most probable class.
 fn likely(situation: &Situation, item: usize) -> Vec<(Class, f64)> {
     let row = situation.posteriors.view();
     let row = row.row(item);
@@ -129,8 +127,8 @@ mod tests {
     const A: Class = Class(0);
     const B: Class = Class(1);
 
-    /// Five pool documents: 0 came with its label, 1 has two votes of three for B, 2 a tie, 3 was
-    /// only skipped, 4 is open.
+    /// Five pool documents: 0 came with its label, 1 has two of three votes for B, 2 is a tie, 3
+    /// was only skipped, 4 is open.
     fn situation() -> Situation {
         let label = |index| (index == 0).then_some(A);
         let record = |index: usize| DocumentRecord {
@@ -185,8 +183,8 @@ mod tests {
     fn a_posterior_weighs_every_class_that_it_leaves_possible() {
         let weak = Weak { labels: &[(0, B), (2, B), (4, A)], weight: 0.2 };
         let chosen = Chosen::of(&situation(), Training::Weighted, Some(weak));
-        // The label that came with document 0 stands whatever the vote; the tie is half of each;
-        // only document 4 is left to the rules.
+        // The label of document 0 stands whatever the vote; the tie is half of each class; rules
+        // can label only document 4.
         assert_eq!(chosen.rows, [0, 1, 1, 2, 2, 4]);
         assert_eq!(chosen.targets, [A, B, A, A, B, A]);
         let expected = [1.0, 2.0 / 3.0, 1.0 / 3.0, 0.5, 0.5, 0.2];

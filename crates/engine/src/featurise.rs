@@ -1,26 +1,26 @@
-//! Features of everything that a round looks at.
+//! Makes the features of all documents that a round looks at.
 //!
-//! What the featurizer learns (document frequencies, an embedding) it learns from the pool,
-//! labelled or not, and from nothing else: control items and the test set must not shape the model.
+//! The featurizer learns (document frequencies, an embedding) from the pool alone, labelled or not:
+//! control items and the test set must not shape the model.
 //!
 //! An embedding is learned from the pool as it was at some round, its **basis**, and kept until the
-//! pool has grown by a quarter: learning it again moves every document, costs time, and makes the
-//! last model no start for the next. The basis is part of the round's record, so the same workspace
-//! always comes to the same features.
+//! pool has grown by a quarter. Learning it again would move every document, take time, and make
+//! the last model useless as a start. The basis is stored with the round, so the same workspace
+//! always has the same features.
 
 use querist_core::{Corpus, FeatureBlock, Featurizer, FittedFeaturizer, Learn, Rows, Shingles, Snapshot};
 
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
-/// The pool may grow to this many times the part that the embedding was learned from.
+/// The embedding is learned again when the pool is this many times as large as its basis.
 const GROWTH: f64 = 1.25;
 
 /// Features of the workspace.
 pub struct Prepared {
     /// The featurizer, fitted to the pool.
     pub fitted: Box<dyn FittedFeaturizer>,
-    /// What an embedding was learned from.
+    /// The documents from which an embedding was learned.
     pub basis: Basis,
     pool: Vec<u32>,
     control: Vec<u32>,
@@ -30,11 +30,11 @@ pub struct Prepared {
 /// The part of the pool that an embedding is learned from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Basis {
-    /// Documents of the workspace, in the order of their import, that it may be taken from.
+    /// Place, in the order of import, below which documents may belong to the basis.
     pub limit: usize,
-    /// How many of them are in the pool.
+    /// Number of these documents in the pool.
     pub documents: usize,
-    /// How many documents it was learned from before, if the pool has outgrown that.
+    /// Number of documents in the previous basis, if the pool has outgrown it.
     pub outgrown: Option<usize>,
 }
 
@@ -58,34 +58,35 @@ impl Basis {
 }
 
 impl Prepared {
-    /// Of the pool, (pool, d).
+    /// Features of the pool, (pool, d).
     pub fn pool(&self) -> Box<dyn Rows + '_> {
         self.fitted.rows(&self.pool)
     }
 
-    /// The shingles of the pool, by row; `None` where nobody asked for them.
+    /// The shingles of the pool, by row; `None` if the featurizer makes none.
     pub fn shingles(&self) -> Option<Box<dyn Shingles + '_>> {
         self.fitted.shingles(&self.pool)
     }
 
-    /// Of the control items, (control, d).
+    /// Features of the control items, (control, d).
     pub fn control(&self) -> Box<dyn Rows + '_> {
         self.fitted.rows(&self.control)
     }
 
-    /// Of the test set, (test, d).
+    /// Features of the test set, (test, d).
     pub fn test(&self) -> Box<dyn Rows + '_> {
         self.fitted.rows(&self.test)
     }
 
-    /// What the features are made of.
+    /// The blocks that the features consist of.
     pub fn blocks(&self) -> Vec<FeatureBlock> {
         self.fitted.blocks()
     }
 }
 
-/// Fits the featurizer to the pool, an embedding to its `basis`. `corpus` has all documents in the
-/// order of their import; `progress` is called with how many of how many are done.
+/// Fits the featurizer to the pool, and an embedding to its `basis`. `corpus` has all documents in
+/// the order of import; `progress` is called with the number of finished documents and of all
+/// documents.
 ///
 /// # Errors
 /// The texts cannot be read or featurised.

@@ -1,17 +1,12 @@
-//! One round to the next.
+//! The engine: how one round leads to the next. It never touches a disk, a clock or a terminal.
 //!
-//! A round is a pure function of (snapshot, texts, settings, seed): it gives a model, a batch and a
-//! report, and changes nothing; the caller stores the result. The engine knows features and
-//! classifiers only through core's traits, so a new one changes nothing here.
-//!
-//! The steps, in order: [`situation`] (what is open, what is labelled), [`mod@featurise`],
-//! [`mod@train`], [`mod@score`], [`mod@select`] (with [`adaptive`] shares, if wanted);
-//! [`mod@round`] is all of them as one function. Then come [`mod@report`] (with [`stopping`]:
-//! whether to go on) and [`manifest`]. [`mod@review`] and [`mod@audit`] say which labels to look
-//! at. [`crowd`] is what a plain file of answers comes to. [`annotators`] simulates people, for
-//! demonstrations and benchmarks; [`simulate`] plays whole loops with them, to compare strategies.
-//!
-//! What this crate leaves out: it never touches a disk, a clock or a terminal.
+//! A round is a pure function of (snapshot, texts, settings, seed). It returns a model, a batch and
+//! a report and changes nothing; the caller stores the result. Features and classifiers are known
+//! only through core's traits. The steps are [`situation`], [`mod@featurise`], [`mod@train`],
+//! [`mod@score`] and [`mod@select`] (with [`adaptive`] shares); [`mod@round`] runs them as one
+//! function. [`mod@report`] (with [`stopping`]) and [`manifest`] follow. [`mod@review`] and
+//! [`mod@audit`] say which labels to look at; [`crowd`] evaluates a plain file of answers;
+//! [`annotators`] simulates people, and [`simulate`] compares strategies.
 
 pub mod adaptive;
 mod agreement;

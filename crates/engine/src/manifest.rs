@@ -1,7 +1,8 @@
-//! The manifest: what a round was made of, so that anyone can check that it can be made again.
+//! The manifest records all inputs of a round, so that anyone can check whether it can be
+//! reproduced.
 //!
-//! Hashes are BLAKE3 in hex. There is no time and no path in it: the same inputs give the same
-//! bytes.
+//! Hashes are BLAKE3 in hex. The manifest contains no time and no path, so the same inputs give the
+//! same bytes.
 
 use querist_core::{Classifier, Digest, Edition, Featurizer, LabelSet, Named, Snapshot};
 use querist_report::Adaptive;
@@ -11,24 +12,24 @@ use serde_json::{Map, Value, json};
 use crate::error::EngineError;
 use crate::settings::RoundSettings;
 
-/// Hashes of everything that goes into a round.
+/// Hashes of all inputs of a round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inputs {
-    /// Every document: id, role, text, the user's own fields.
+    /// All documents: id, role, text, and the user's own fields.
     pub documents: String,
     /// The classes in their order, and the labels that came with documents.
     pub labels: String,
-    /// Standing answers (who, what; not when, nor how long it took), and what experts decided.
+    /// Standing answers (who answered what, but not when or how fast), and experts' decisions.
     pub annotations: String,
-    /// Batches of the rounds before.
+    /// The batches of earlier rounds.
     pub rounds: String,
-    /// The featurizer and everything that it depends on, the tokenizer's file among it.
+    /// The featurizer and everything that it depends on, including the tokenizer's file.
     pub featurizer: String,
     /// The classifier's parameters.
     pub classifier: String,
     /// The rules that give weak labels.
     pub rules: String,
-    /// How answers become labels, and what these count in training.
+    /// The aggregator, and how its labels count in training.
     pub consensus: String,
     /// The configuration in effect.
     pub configuration: String,
@@ -37,44 +38,44 @@ pub struct Inputs {
 /// The manifest of a round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Manifest {
-    /// Which layout this is.
+    /// Version of the manifest's layout.
     pub format: u32,
     /// The version of the rules; absent in a manifest of the first edition.
     pub edition: Edition,
-    /// Querist's version.
+    /// Version of Querist.
     pub querist: String,
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// The seed.
+    /// The seed of the round.
     pub seed: u64,
-    /// The labels and every table of settings that the round depends on: with them it can be made
-    /// again after querist.toml has changed.
+    /// The labels and all settings that the round depends on. With them the round can be made again
+    /// after querist.toml has changed.
     pub settings: Value,
-    /// What the shares of an adaptive mix follow from.
+    /// The figures behind the shares of an adaptive mix.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<Adaptive>,
-    /// The featurizer's parameters, the tokenizer's hash among them.
+    /// The featurizer's parameters, including the tokenizer's hash.
     pub featurizer: String,
     /// The classifier's parameters.
     pub classifier: String,
-    /// How everything below is hashed.
+    /// Name of the hash function for everything below.
     pub hash: &'static str,
-    /// What goes in.
+    /// Hashes of the inputs.
     pub inputs: Inputs,
-    /// The hash of the model that training started from; `None` when it started from nothing.
+    /// Hash of the model that training started from; `None` if it started from scratch.
     pub start: Option<String>,
-    /// The hash of the file of a model that the user brought.
+    /// Hash of the file of a model that the user brought.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<String>,
-    /// The model's hash, which is its file's name under `models/`; `None` without a model.
+    /// Hash of the model, which is also its file's name under `models/`; `None` without a model.
     pub model: Option<String>,
-    /// What comes out for good: the hashes of batch and picks. Reports change as answers come in.
+    /// Hashes of batch and picks. Reports are left out, because they change as answers come in.
     pub outputs: Map<String, Value>,
 }
 
 impl Inputs {
-    /// Hashes what goes into a round; `rules` are the rules' fingerprint, empty without rules. The
-    /// hash of the configuration is the hash of the labels and the settings, as JSON.
+    /// Hashes the inputs of a round. `rules` is the rules' fingerprint, empty without rules. The
+    /// configuration's hash is the hash of labels and settings as JSON.
     pub fn of(
         snapshot: &Snapshot,
         settings: &RoundSettings,
@@ -99,8 +100,8 @@ impl Inputs {
                 label(answer.label).into(),
             ]
         });
-        // Decisions differ from answers in their third part; without any, the hash is that of the
-        // answers alone.
+        // Decisions differ from answers in their third part. Without decisions, the hash is the
+        // hash of the answers alone, as before decisions existed.
         let settled = snapshot.settled.iter().flat_map(|settled| {
             let id = &snapshot.documents[settled.document].id;
             let kind = if settled.label.is_none() { "left out" } else { "settled" };
@@ -114,7 +115,8 @@ impl Inputs {
         let rounds = snapshot.rounds.iter().flat_map(|round| {
             let number = round.number.to_le_bytes().to_vec();
             round.picks.iter().flat_map(move |pick| {
-                // A pick that went back has a part more, so that all others are hashed as ever.
+                // A returned pick has one more part, so the hashes of all other rounds stay as they
+                // were.
                 let returned = round.has_returned(pick.document).then(|| b"returned".to_vec());
                 let id = snapshot.documents[pick.document].id.as_bytes().to_vec();
                 [number.clone(), id, pick.share.name().into()].into_iter().chain(returned)
@@ -132,16 +134,17 @@ impl Inputs {
                 [settings.quality.aggregator.as_str(), settings.quality.training.name()]
                     .map(|name| name.as_bytes().to_vec())
                     .into_iter()
-                    // The first edition was hashed before there was a second.
+                    // The first edition is left out, so its hashes stay as they were before there
+                    // was a second.
                     .chain((edition > Edition::First).then(|| edition.number().to_le_bytes().to_vec())),
             ),
             configuration: settings.hash(&snapshot.labels),
         }
     }
 
-    /// One hash of what a model and its scores depend on: not the configuration of the batch, which
-    /// only selecting looks at. Steps that are run one at a time compare it, to notice that the
-    /// workspace has moved on in between.
+    /// One hash of everything that a model and its scores depend on. The configuration of the batch
+    /// is left out, because only selecting depends on it. Single steps compare this hash to notice
+    /// that the workspace has changed in between.
     pub fn digest(&self) -> String {
         let parts = [
             &self.documents,
@@ -158,17 +161,17 @@ impl Inputs {
 }
 
 impl Manifest {
-    /// Which layout this version writes. The first had `configuration` and `tables` in place of
+    /// The layout that this version writes. Layout 1 had `configuration` and `tables` in place of
     /// `settings`.
     pub const FORMAT: u32 = 2;
 
-    /// The hash of everything in it.
+    /// Name of the hash function.
     pub const HASH: &'static str = "BLAKE3";
 
     /// The manifest as JSON, indented.
     ///
     /// # Errors
-    /// It holds something that JSON has no form for.
+    /// The manifest contains something that JSON cannot express.
     pub fn to_json(&self) -> Result<String, EngineError> {
         let json = serde_json::to_string_pretty(self);
         let failed = |error: serde_json::Error| EngineError::Step {

@@ -1,4 +1,4 @@
-//! Why a round would pick nothing: facts, from which each door makes its advice.
+//! Why a round would pick nothing, as data from which each front end words its advice.
 
 use querist_core::Condition;
 use thiserror::Error;
@@ -15,15 +15,15 @@ pub enum Nothing {
     /// Every document of the pool is labelled, out or undecided.
     #[error("{}", none_open(*unlabeled))]
     NoneOpen {
-        /// What the documents without a label are.
+        /// Number of unlabelled documents by reason.
         unlabeled: Unlabeled,
         /// Whether any document has a label.
         labels: bool,
     },
-    /// No document is open, and the labels make no final model.
+    /// No document is open, and the labels are not enough for a final model.
     #[error("no document is open, and there is no model to train: {why}")]
     NoModel {
-        /// Why there is no model.
+        /// Why no model can be trained.
         why: String,
     },
     /// No open document meets the conditions of the round.
@@ -31,28 +31,27 @@ pub enum Nothing {
     NoneMeets {
         /// The conditions, sorted.
         conditions: Vec<Condition>,
-        /// How many documents are open.
+        /// Number of open documents.
         open: usize,
-        /// How many documents of the pool, none of them open, meet the conditions.
+        /// Number of pool documents that meet the conditions; none of them is open.
         pool: usize,
-        /// The values that a field has whose condition no document of the pool meets, as far as
-        /// they are few.
+        /// Existing values of the fields whose condition no pool document meets, if they are few.
         values: Vec<String>,
     },
-    /// Every open document is a near-duplicate of one that is labelled or was picked before.
+    /// Every open document is a near-duplicate of a labelled or picked document.
     #[error(
         "nothing can be picked: each of the {open} open documents is a near-duplicate of one that is labelled or was picked before"
     )]
     NearDuplicates {
-        /// How many documents are open.
+        /// Number of open documents.
         open: usize,
     },
     /// The shares of the batch found nothing to take.
     #[error("nothing was picked of {open} open documents{}", in_brackets(notes))]
     Unfilled {
-        /// How many documents are open.
+        /// Number of open documents.
         open: usize,
-        /// What the shares say about it.
+        /// The shares' notes on why they picked nothing.
         notes: Vec<String>,
     },
 }

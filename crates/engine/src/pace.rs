@@ -1,13 +1,13 @@
-//! How long annotation takes: seconds an answer, by person and together; the time that a batch
-//! still takes; and the labels of the forecast in hours and money.
+//! How long annotation takes: seconds per answer, by annotator and overall; the remaining time of a
+//! batch; and the forecast's labels in hours and money.
 //!
-//! A person's pace is the mean of the seconds that their answers are known to have taken. Where too
-//! few answers came with their seconds, it is the mean gap between their answers, by the times at
-//! which they were given: a gap above ten minutes ends a session, and is no work. Of known seconds
-//! those are left out that are above ten minutes and above ten times the person's median: somebody
-//! had left the desk. Skips are answers too, because they take time.
+//! An annotator's pace is the mean of the known durations of their answers. If too few are known,
+//! it is the mean gap between the times of their answers; a gap above ten minutes ends a session
+//! and is left out. A known duration is left out if it is above ten minutes and above ten times the
+//! annotator's median: the annotator had left the desk. Skips count as answers, because they take
+//! time.
 //!
-//! Invariant: with fewer than five measurements there is no figure, and the reason is said.
+//! Invariant: with fewer than five measurements there is no figure, only the reason why.
 
 use std::collections::BTreeMap;
 
@@ -19,24 +19,24 @@ use crate::awaited::awaited;
 use crate::settings::CostSettings;
 use crate::situation::Situation;
 
-/// Seconds between two answers from which on a person has taken a break.
+/// Longest gap between two answers within a session, in seconds.
 const BREAK: f64 = 600.0;
-/// How many times a person's median an answer takes at which they had left the desk.
+/// An answer above this many times the annotator's median means that the annotator was away.
 const AWAY: f64 = 10.0;
-/// How many measurements a figure takes.
+/// Number of measurements that a figure needs.
 const FEWEST: usize = 5;
-/// Microseconds of a second, and seconds of an hour.
+/// Microseconds per second, and seconds per hour.
 const MICROSECONDS: f64 = 1e6;
 const HOUR: f64 = 3_600.0;
 
-/// Work that was measured.
+/// Measured working time.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Measured {
-    /// How many answers, or gaps between answers.
+    /// Number of answers, or of gaps between answers.
     n: usize,
-    /// How long they took together.
+    /// Their total duration, in seconds.
     seconds: f64,
-    /// How many were left out as breaks.
+    /// Number of measurements left out as breaks.
     breaks: usize,
 }
 
@@ -59,7 +59,7 @@ impl Measured {
     }
 }
 
-/// One person's work.
+/// One annotator's work.
 struct Work {
     answers: usize,
     measured: Option<(report::PaceBasis, Measured)>,
@@ -118,7 +118,7 @@ fn rate(
     }
 }
 
-/// The work of each annotator of the snapshot.
+/// The work of each annotator, in the snapshot's order.
 fn works(snapshot: &Snapshot) -> Vec<Work> {
     let mut by_person: Vec<Vec<&Answer>> = vec![Vec::new(); snapshot.annotators.len()];
     for answer in &snapshot.answers {
@@ -127,12 +127,12 @@ fn works(snapshot: &Snapshot) -> Vec<Work> {
     by_person.iter().map(|answers| Work::of(answers)).collect()
 }
 
-/// How fast each annotator of the snapshot answers.
+/// The pace of each annotator, in the snapshot's order.
 pub fn rates(snapshot: &Snapshot) -> Vec<report::PaceRate> {
     works(snapshot).iter().map(Work::rate).collect()
 }
 
-/// What the report of a round says of pace and cost.
+/// The report's section on pace and cost.
 pub(crate) fn pace(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -151,8 +151,10 @@ pub(crate) fn pace(
     names.dedup();
     for name in names {
         let own = snapshot.annotator(name).map(|annotator| &works[annotator as usize]);
+        // Somebody who got documents but has not answered has no pace of their own.
         let rate = own.map_or_else(|| Work::of(&[]).rate(), Work::rate);
         let to_do = needed.iter().find(|(who, _)| who.as_deref() == Some(name)).map_or(0, |(_, n)| *n);
+        // Without an own pace, everybody's is the best guess.
         let seconds = rate.seconds_per_answer.or(all.seconds_per_answer);
         let hours_left = seconds.map(|seconds| to_do as f64 * seconds / HOUR);
         people.push(report::AnnotatorPace { annotator: name.to_owned(), rate, to_do, hours_left });
@@ -160,6 +162,7 @@ pub(crate) fn pace(
     let anybody = needed.iter().find(|(who, _)| who.is_none()).map_or(0, |(_, n)| *n);
     let of_anybody = all.seconds_per_answer.map(|seconds| anybody as f64 * seconds / HOUR);
     let hours = people.iter().filter(|person| person.to_do > 0).map(|person| person.hours_left);
+    // `None` if any part is unknown: a partial sum would look like the whole.
     let hours = hours.chain([of_anybody]).sum::<Option<f64>>();
     let answers = needed.iter().map(|(_, n)| n).sum();
     let batch = report::BatchTime { round: round.number, answers, hours, cost: hours.and_then(price) };
@@ -168,7 +171,7 @@ pub(crate) fn pace(
     report::Pace { annotators: people, all, batch, forecast, hourly_rate, currency: cost.currency.clone() }
 }
 
-/// The pace of everybody whose pace is known: all their time over all their answers.
+/// The overall pace: the total time of all annotators with a known pace over their answers.
 fn together(works: &[Work]) -> report::PaceRate {
     let mut sum = Measured::default();
     let mut basis = Vec::new();
@@ -191,8 +194,8 @@ fn together(works: &[Work]) -> report::PaceRate {
     rate(answers, basis, sum, why_none)
 }
 
-/// How many answers the batch of a round still needs: of each person whom it was handed to, else of
-/// anybody.
+/// Number of answers that a round's batch still needs: from each annotator whom it was handed to,
+/// or from anybody.
 fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usize)> {
     let answered = snapshot.answered();
     let asked = |document: usize| {
@@ -213,8 +216,7 @@ fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usiz
     needed.into_iter().map(|(who, n)| (Some(who.to_owned()), n)).collect()
 }
 
-/// The labels of the forecast in hours and money, at the pace and with as many answers a label as
-/// so far.
+/// The forecast's labels in hours and money, at today's pace and number of answers per label.
 fn effort(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -271,7 +273,7 @@ mod tests {
         answers.push(answer(Some(3_000.0), None));
         let with_lunch = work(&answers);
         assert_eq!((with_lunch.seconds_per_answer, with_lunch.breaks), (Some(10.0), 1));
-        // Where long answers are usual, none is a break.
+        // If long answers are usual, none of them is a break.
         let long = work(&[900.0, 800.0, 1_000.0, 700.0, 1_100.0].map(|s| answer(Some(s), None)));
         assert_eq!((long.seconds_per_answer, long.breaks), (Some(900.0), 0));
     }
@@ -282,7 +284,7 @@ mod tests {
         let pace = work(&times.map(|time| answer(None, Some(time))));
         assert_eq!((pace.seconds_per_answer, pace.measured, pace.breaks), (Some(20.0), 6, 1));
         assert_eq!(pace.basis, [report::PaceBasis::Times]);
-        // Five known seconds go before times.
+        // With five known durations, the times are not used.
         let both = work(&times.map(|time| answer(Some(5.0), Some(time))));
         assert_eq!((both.seconds_per_answer, both.basis), (Some(5.0), vec![report::PaceBasis::Seconds]));
     }

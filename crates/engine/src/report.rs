@@ -1,8 +1,8 @@
-//! Putting the report of a round together from the workspace's state.
+//! Assembles the report of a round from the workspace's state.
 //!
-//! What the round found about itself when it was made (fit, test accuracy, shares) is kept as its
-//! [`Summary`]; everything that depends on answers is worked out from the state at the time of
-//! writing, so that a report can be written again when more answers are in.
+//! What the round recorded when it was made (fit, test accuracy, shares) is its [`Summary`].
+//! Everything that depends on answers is computed when the report is written, so it can be written
+//! again when more answers are in.
 
 mod behaviour;
 mod headlines;
@@ -26,13 +26,13 @@ use crate::summary::{Summarized, Summary};
 
 pub(crate) use labels::random_slice;
 
-/// How many documents for review a report has.
+/// Number of documents for review that a report describes, at most.
 const IN_REPORT: usize = 20;
 
-/// Writes the report of one round of the snapshot. `text` gives a document's text by its index.
+/// Writes the report of one round of the snapshot. `text` reads a document's text by its index.
 ///
 /// # Errors
-/// A summary that cannot be read, or a text that cannot.
+/// A summary or a text cannot be read.
 pub fn report(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -45,7 +45,7 @@ pub fn report(
     let annotators = people::annotators(snapshot, situation, standards.thresholds)?;
     let rounds = model_rounds(snapshot, situation, &annotators, &summaries)?;
     let stopping = stopping::section(snapshot, situation, stop, &summaries)?;
-    // The last of them is the round's own.
+    // The last summary is the round's own.
     let own = summaries.pop().map_or_else(|| Summary::of(round, &snapshot.labels), |(_, own)| Ok(own))?;
     let Summary { model, features, rules, batch, .. } = own;
     let model = model_section(model, rounds, snapshot.labels.len());
@@ -64,9 +64,9 @@ pub fn report(
         round: round.number,
         labels: snapshot.labels.names().to_vec(),
         headlines: Vec::new(),
-        // Of texts, which the engine has not read.
+        // Warnings about texts: the engine has not read the texts, so the caller adds them.
         warnings: Vec::new(),
-        // A file of the team's, which the engine knows nothing of.
+        // A file of the team, which the engine does not know; the caller adds it.
         checklist: None,
         remarks: None,
         batch,
@@ -89,20 +89,20 @@ pub fn report(
     Ok(report)
 }
 
-/// The model with the rounds before it; a label that was added since had no documents then.
+/// The model's section with earlier rounds. Classes that were added since had no documents then.
 fn model_section(mut kept: round::Model, rounds: Vec<ModelRound>, n_classes: usize) -> Model {
     kept.labeled.resize(n_classes.max(kept.labeled.len()), 0);
     Model { kept, rounds }
 }
 
-/// Each round's model in short.
+/// One line for each round's model.
 fn model_rounds(
     snapshot: &Snapshot,
     situation: &Situation,
     annotators: &querist_report::Annotators,
     summaries: &[Summarized<'_>],
 ) -> Result<Vec<ModelRound>, EngineError> {
-    // The annotators are those of the snapshot, in its order.
+    // Annotators are in the snapshot's order.
     let below: Vec<bool> = annotators.annotators.iter().map(querist_report::Annotator::below).collect();
     summaries
         .iter()

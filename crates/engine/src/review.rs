@@ -1,17 +1,13 @@
-//! Review: which documents somebody should look at, by [`querist_quality::review`] on what a
-//! workspace holds.
+//! Review: which documents somebody should look at, by [`querist_quality::review`].
 //!
-//! Settled documents are out of question. What is known of a label beside the answers (control
-//! items, imported labels) is evidence like any other, so a control item whose answers speak
-//! against it comes to review too: it may be the control item that is wrong. Documents that were
-//! only skipped are there, with nothing believed of them but how frequent each class is.
+//! Settled documents are left out. What is known about a label besides the answers (control items,
+//! imported labels) is evidence like any other. So a control item that its answers contradict comes
+//! up for review too: the control item may be wrong. For documents that were only skipped, the
+//! class frequencies are the only belief.
 //!
-//! Somebody is below a threshold by the verdict of [`querist_quality::verdict`] alone, as in
-//! reports: beyond chance.
-//!
-//! Skills are the aggregator's. A vote has no honest one of its own, as everybody agrees with
-//! themselves: there, an annotator's answers to control items count where there are any, else those
-//! to documents that others answered too.
+//! Skills come from the aggregator. A vote has no honest skills, because everybody agrees with
+//! themselves. There, skills come from an annotator's answers to control items or, if there are
+//! none, to documents that others answered too.
 
 use querist_core::{Class, Posteriors, Role, Skill, SkillEvidence, Snapshot};
 use querist_quality::{AnnotatorControl, Evidence, Reason, Reviewer, Standing, control};
@@ -26,23 +22,23 @@ use crate::undecided::Undecided;
 /// A document for review.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReviewCase {
-    /// Its index in the snapshot.
+    /// The document's index in the snapshot.
     pub document: usize,
-    /// Why, the most pressing first, as the report names it.
+    /// Names of the reasons, as in the report, the most pressing first.
     pub reasons: Vec<&'static str>,
-    /// The entropy of what is believed of it, in nats.
+    /// The entropy of the belief about the document's class, in nats.
     pub entropy: f64,
-    /// How much one more answer is expected to help, in nats.
+    /// The expected gain from one more answer, in nats.
     pub help: f64,
-    /// The annotator who should answer; `None`: an expert.
+    /// Name of the annotator who should answer; `None`: an expert.
     pub who: Option<String>,
 }
 
-/// The documents for review, those that an answer is expected to help most first; among equals by
+/// The documents for review, sorted by the expected help of one more answer, highest first, then by
 /// id.
 ///
 /// # Errors
-/// Answers and labels that do not fit together, which would be a bug.
+/// Answers and labels do not fit together, which would be a bug.
 pub fn review(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -91,7 +87,7 @@ pub fn review(
         .collect();
     for (document, by) in &skips.only {
         let next = reviewer.unanswered(by);
-        // An expert would take all of the doubt away.
+        // An expert would remove all doubt, so the doubt is the help expected from an expert.
         let entropy = reviewer.unanswered(&(0..annotations.annotators().len()).collect::<Vec<_>>()).help;
         let (help, who) = (next.help, name(next.who));
         cases.push(ReviewCase { document: *document, reasons: vec!["only-skipped"], entropy, help, who });
@@ -100,7 +96,7 @@ pub fn review(
     Ok(cases)
 }
 
-/// What the report says of one case. `text` gives a document's text by its index.
+/// The report's row for one case. `text` reads a document's text by its index.
 ///
 /// # Errors
 /// The text cannot be read.
@@ -137,7 +133,7 @@ pub fn review_item(
 const REASONS: [&str; 6] =
     ["control-missed", "label-contradicted", "tie", "only-skipped", "below-threshold", "uncertain"];
 
-/// The section of a report: all counts, and the first `top` cases.
+/// The section of a report: counts by reason, and the first `top` cases.
 ///
 /// # Errors
 /// A text cannot be read.
@@ -176,7 +172,7 @@ pub(crate) fn control_truth(snapshot: &Snapshot, situation: &Situation) -> Vec<O
     situation.documents.iter().map(of).collect()
 }
 
-/// Annotators' skills where the aggregator is a vote.
+/// Annotators' skills if the aggregator is a vote.
 fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<Skill> {
     let annotations = &situation.annotations;
     let mut shared = vec![0; annotations.annotators().len()];
@@ -199,12 +195,12 @@ fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<S
     situation.skills.iter().enumerate().map(of).collect()
 }
 
-/// Who skipped what.
+/// Skips by annotators.
 struct Skips {
-    /// (item, annotator) of items that somebody else answered, sorted.
+    /// Pairs (item, annotator) for items that somebody else answered, sorted.
     of_answered: Vec<(u32, u32)>,
-    /// Documents that nobody answered otherwise, without a label, with the annotators who skipped
-    /// them and have answered something else.
+    /// Documents that were only skipped and have no label, each with the annotators who skipped it
+    /// and have answered something else.
     only: Vec<(usize, Vec<usize>)>,
 }
 

@@ -1,8 +1,8 @@
-//! A round: one pure function from where things stand to a model, probabilities and a batch.
+//! A round as one pure function: from the situation to a model, probabilities and a batch.
 //!
-//! `round`, `reproduce`, `select` and `simulate` all call [`round`], so they cannot come to
-//! different batches. It reads no disk and no clock; who measures its steps is told when each
-//! begins.
+//! `round`, `reproduce`, `select` and `simulate` all call [`round`], so they arrive at the same
+//! batch. It reads no disk and no clock. A callback is told when each step begins, so that the
+//! caller can measure the time.
 
 use std::sync::Arc;
 
@@ -19,19 +19,19 @@ use crate::settings::RoundSettings;
 use crate::situation::Situation;
 use crate::train::{Trained, train};
 
-/// What a round is made of.
+/// The inputs of a round.
 pub struct RoundInput<'a> {
-    /// Its number, from 1; it decides what is drawn.
+    /// Number of the round, from 1; random draws depend on it.
     pub number: u32,
-    /// The documents, the answers and the rounds before.
+    /// The documents, the answers and the earlier rounds.
     pub snapshot: &'a Snapshot,
-    /// What of them is open and what is labelled.
+    /// Which documents are open and which are labelled.
     pub situation: &'a Situation,
     /// How the batch is composed, how answers train the model, and the seed.
     pub settings: &'a RoundSettings,
     /// The features of the documents.
     pub prepared: &'a Prepared,
-    /// What strategies train that have models of their own.
+    /// The classifier that strategies with models of their own train.
     pub members: &'a Arc<dyn Classifier + Send + Sync>,
 }
 
@@ -47,7 +47,7 @@ pub struct Training<'a> {
 }
 
 impl Training<'_> {
-    /// Trains on everything that is labelled.
+    /// Trains on all labelled documents.
     ///
     /// # Errors
     /// The solver failed, or features cannot be read.
@@ -60,15 +60,15 @@ impl Training<'_> {
 
 /// Where the round's probabilities come from.
 pub enum Source<'a> {
-    /// A model that the round trains.
+    /// Train a model in the round.
     Training(Training<'a>),
-    /// The model that a step before has trained; `None` where there were too few labels for one.
+    /// Use the model that an earlier step trained; `None` if there were too few labels.
     Model(Option<Arc<dyn FittedClassifier>>),
-    /// The predictions of a model that the user brought.
+    /// Use the predictions of a model that the user brought.
     Brought {
-        /// Of the open documents, (open, K).
+        /// Probabilities of the open documents, (open, K).
         probabilities: &'a Probabilities,
-        /// What came with them.
+        /// The suggestions for control items, and the embedding.
         brought: &'a Brought,
     },
 }
@@ -76,26 +76,26 @@ pub enum Source<'a> {
 /// A step of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The classifier is fitted.
+    /// Fit the classifier.
     Training,
-    /// The open documents get their probabilities.
+    /// Predict the probabilities of open documents.
     Scoring,
-    /// The batch is composed.
+    /// Compose the batch.
     Choosing,
 }
 
 /// The result of a round.
 pub struct Round {
-    /// How training went; `None` where nothing was trained.
+    /// The result of training; `None` if nothing was trained.
     pub trained: Option<Trained>,
-    /// The batch; empty where the round is there for its model alone.
+    /// The batch; empty if the round was made only for its model.
     pub selection: Selection,
 }
 
-/// Makes a round; `begin` is told when each step begins.
+/// Makes a round; `begin` is called when a step begins.
 ///
 /// # Errors
-/// Nothing is open and there is no model, a step failed, or the settings do not fit the labels.
+/// No document is open and there is no model, a step failed, or the settings do not fit the labels.
 pub fn round(
     input: &RoundInput<'_>,
     source: Source<'_>,
@@ -142,16 +142,16 @@ pub fn round(
     Ok(Round { trained, selection })
 }
 
-/// Refuses a final round without a model: it would have neither a batch nor anything else.
+/// Refuses a final round without a model: it would have neither a batch nor a model.
 ///
 /// # Errors
-/// Nothing is open, and there is no model.
+/// No document is open, and there is no model.
 pub fn check_final(situation: &Situation, trained: &Trained) -> Result<(), Nothing> {
     if !situation.open.is_empty() || trained.model.is_some() {
         return Ok(());
     }
     let why = trained.why_none.as_deref().unwrap_or_default();
-    // What follows speaks of a batch.
+    // The text after the semicolon is about a batch, which does not exist here.
     let why = why.split(';').next().unwrap_or(why).to_owned();
     Err(Nothing::NoModel { why })
 }

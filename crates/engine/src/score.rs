@@ -4,8 +4,8 @@ use querist_core::{FittedClassifier, Probabilities, Rows};
 
 use crate::error::{EngineError, StepContext};
 
-/// Probabilities of those rows of the features, (rows, K), in their order. Each row is computed on
-/// its own, so the number of threads changes nothing.
+/// Probabilities of the given rows of the features, (rows, K), in their order. Each row is computed
+/// independently, so the number of threads does not change the result.
 ///
 /// # Errors
 /// The model cannot predict.

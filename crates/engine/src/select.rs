@@ -1,4 +1,4 @@
-//! Selecting: the batch, with why each document is in it.
+//! Selects the batch, with the reason for each document.
 
 use std::sync::Arc;
 
@@ -18,38 +18,38 @@ use crate::settings::RoundSettings;
 use crate::situation::Situation;
 use crate::unlabeled::Unlabeled;
 
-/// A batch and its account.
+/// A batch, and how it was composed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selection {
     /// The picks, by rank.
     pub picks: Vec<Pick>,
-    /// How they were composed.
+    /// How the batch was composed.
     pub batch: Batch,
-    /// The class distribution that the quotas aim at; `None` when no document was chosen by quota.
+    /// The class distribution that the quotas aim at; `None` if no document was chosen by quota.
     pub target: Option<Vec<f64>>,
 }
 
-/// What a batch is chosen with.
+/// The probabilities and models with which a batch is chosen.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
     /// The probabilities of the open rows, (open, K); `None` without a model.
     pub probabilities: Option<&'a Probabilities>,
-    /// The model that predicts them.
+    /// The model that predicted the probabilities.
     pub model: Option<&'a Arc<dyn FittedClassifier>>,
-    /// What strategies train that have models of their own.
+    /// The classifier that strategies with models of their own train.
     pub members: &'a Arc<dyn Classifier + Send + Sync>,
-    /// What came with the probabilities, where the user brought them.
+    /// What came with the probabilities, if the user brought them.
     pub brought: Option<&'a Brought>,
 }
 
-/// The mode of a round that trains the final model and picks nothing, because nothing is open.
+/// Mode of a round that trains the final model and picks nothing, because nothing is open.
 pub const FINAL: &str = "final";
 
-/// Composes the batch of a round. Where nothing is open and there is a model of its own, the batch
-/// is empty: the round is there for the model.
+/// Composes the batch of a round. If no document is open but there is a model, the batch is empty:
+/// the round is made only for its model.
 ///
 /// # Errors
-/// Nothing is open and there is no model, or the settings do not fit the labels.
+/// No document is open and there is no model, or the settings do not fit the labels.
 pub fn select(
     settings: &RoundSettings,
     snapshot: &Snapshot,
@@ -136,10 +136,10 @@ fn strategy(
     Ok(Some(catalog::by_name(name, &ingredients)?))
 }
 
-/// Whether there is anything to pick.
+/// Checks that there is anything to pick.
 ///
 /// # Errors
-/// There is not, with why.
+/// No document is open; the error says why.
 pub fn check_open(snapshot: &Snapshot, situation: &Situation) -> Result<(), Nothing> {
     if situation.open.is_empty() { Err(nothing_open(snapshot, situation)) } else { Ok(()) }
 }
@@ -152,10 +152,10 @@ fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> Nothing {
     Nothing::NoneOpen { unlabeled, labels: !situation.labeled.is_empty() }
 }
 
-/// Whether anything was picked.
+/// Checks that anything was picked. An empty batch would wait for answers forever.
 ///
 /// # Errors
-/// Nothing was, with why. A batch without a document would only seem to wait for answers.
+/// Nothing was picked; the error says why.
 pub fn check_picked(selection: &Selection, situation: &Situation) -> Result<(), Nothing> {
     if !selection.picks.is_empty() {
         return Ok(());
@@ -190,7 +190,7 @@ fn picks(
     for pick in composed {
         let (document, row) = match pick.document {
             Source::Pool(row) => {
-                // A row that is not open has no probabilities here; those of another row would be a
+                // A row that is not open has no probabilities here. Taking another row's would be a
                 // false suggestion.
                 let open = situation.open.binary_search(&row).map_err(|_| EngineError::NotOpen { row })?;
                 (situation.pool[row], means.probabilities.map(|probabilities| probabilities.row(open)))
@@ -210,8 +210,8 @@ fn picks(
     Ok(picks)
 }
 
-/// The probabilities of control items, by their places among all of them. Control items get a
-/// suggestion like all others, or its absence would mark them.
+/// Probabilities of control items, given by their indices among all control items. Control items
+/// get a suggestion like all others, or its absence would reveal them.
 fn of_controls(
     controls: &[usize],
     prepared: &Prepared,

@@ -1,5 +1,5 @@
-//! What a round is told by its user: the seed, `[batch]` and `[quality]`. Features and classifier
-//! travel with their own fingerprints.
+//! The user's settings for a round: the seed, `[batch]` and `[quality]`. Features and classifier
+//! are identified by their own fingerprints.
 
 mod cost;
 mod quality;
@@ -18,39 +18,39 @@ pub use quality::QualitySettings;
 /// The settings of a round.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RoundSettings {
-    /// The seed.
+    /// The seed of all random choices.
     pub seed: Seed,
     /// How the batch is composed.
     pub batch: BatchSettings,
-    /// How answers become labels, and what annotators are held to.
+    /// How answers become labels, and the thresholds for annotators.
     pub quality: QualitySettings,
 }
 
-/// What labels and annotators are held to in reports and reviews.
+/// The thresholds for labels and annotators in reports and reviews.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Standards {
-    /// What annotators must reach on control items.
+    /// The values that annotators must reach on control items.
     pub thresholds: Thresholds,
-    /// When an annotator has got worse.
+    /// When an annotator counts as having got worse.
     pub drift: DriftSettings,
-    /// The probability of its likeliest class below which a document is up for review, in [0, 1].
+    /// A document whose most probable class has a lower probability is up for review; in [0, 1].
     pub min_confidence: f64,
 }
 
 impl Default for Standards {
-    /// The thresholds of the quality crate, and 0.75.
+    /// The thresholds of the quality crate, and a confidence of 0.75.
     fn default() -> Self {
         let (thresholds, drift) = (Thresholds::default(), DriftSettings::default());
         Self { thresholds, drift, min_confidence: 0.75 }
     }
 }
 
-/// How answers become labels, and what these count in training.
+/// How answers become labels, and how these labels count in training.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consensus {
-    /// The aggregator's name in the catalog of the quality crate.
+    /// Name of the aggregator in the quality crate's catalog.
     pub aggregator: String,
-    /// What a consensus label counts.
+    /// The weight of a consensus label in training.
     pub training: Training,
 }
 
@@ -59,15 +59,15 @@ pub struct Consensus {
 pub struct Overlap {
     /// The share of a batch that goes to several annotators, in [0, 1].
     pub share: f64,
-    /// How many annotators one of these documents goes to, 2 or more.
+    /// Number of annotators for each document of this share, at least 2.
     pub answers_per_item: usize,
 }
 
 impl Consensus {
-    /// The aggregator, as it was in that edition.
+    /// The aggregator, as it worked in `edition`.
     ///
     /// # Errors
-    /// There is none of that name.
+    /// No aggregator has this name.
     pub fn aggregator(&self, edition: Edition) -> Result<Box<dyn Aggregator>, EngineError> {
         let name = &self.aggregator;
         querist_quality::aggregator(name, edition)

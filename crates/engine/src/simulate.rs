@@ -1,22 +1,13 @@
-//! The benchmark of query strategies: the loop of a workspace, played many times with documents
-//! whose label is known.
+//! The benchmark of query strategies: plays a workspace's loop many times with documents whose
+//! labels are known.
 //!
 //! A [`DataSet`] has a pool with hidden labels and a test set. A **run** is one strategy with one
-//! seed: a few initial labels, then rounds in which the strategy chooses, an [`Oracle`] answers and
-//! the model is trained and measured. Each step is the one of a real round ([`mod@crate::train`],
-//! [`mod@crate::score`], [`mod@crate::select`], [`crate::evaluate`]), so the figures are the
-//! product's.
+//! seed: after a few initial labels, in each round the strategy chooses, an [`Oracle`] answers, and
+//! the model is trained and measured. Each step is the step of a real round ([`mod@crate::train`],
+//! [`mod@crate::score`], [`mod@crate::select`], [`crate::evaluate`]).
 //!
-//! - what is played: [`protocol`], [`data_set`], [`imbalance`], [`initial`], [`oracle`];
-//! - playing it: [`features`] (fitted once for all runs), [`run`], [`schedule`] (runs side by
-//!   side), [`results`] (a line a round, and what may be kept of them);
-//! - what came out: [`curve`], [`student`], [`labels_needed`], [`significance`], [`stopped`],
-//!   [`summary`].
-//!
-//! Invariants: a run depends on its strategy and seed alone, not on the others, their order or the
-//! number of threads; seconds come from a clock that the caller passes, and nothing but `seconds`
-//! depends on it. What this module leaves out: it reads and writes no file; the caller keeps the
-//! lines.
+//! Invariants: a run depends only on its strategy and its seed, not on other runs or the number of
+//! threads. Only `seconds` depends on the caller's clock. No file is read or written.
 
 pub mod curve;
 pub mod data_set;

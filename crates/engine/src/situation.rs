@@ -1,10 +1,10 @@
-//! Where things stand: what is open, and what is labelled.
+//! The situation of a workspace: which documents are open, and which are labelled.
 //!
-//! A pool document is **labelled** by what an expert decided, else by the label that came with it,
-//! else by the consensus of its annotators; **open** as long as no batch had it, nobody answered it
-//! and no expert left it out. What the others are, [`crate::State`] says. Ties and documents that
-//! were only skipped are never open: asking the same people the same thing again is no help, they
-//! are listed for review.
+//! A pool document is **labelled** by an expert's decision, or else by the label that came with it,
+//! or else by the consensus of its annotators. It is **open** as long as no batch had it, nobody
+//! answered it and no expert left it out. [`crate::State`] names the other states. Ties and
+//! documents that were only skipped are never open: asking the same people again does not help, so
+//! they are listed for review.
 
 use querist_core::round::Part;
 use querist_core::{
@@ -19,63 +19,64 @@ use crate::nothing::Nothing;
 /// The situation of a workspace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Situation {
-    /// Indices of the pool's documents, ascending; a row of the pool's features is a place in it.
+    /// Indices of the pool's documents in the snapshot, ascending; a row of the features is an
+    /// index into this list.
     pub pool: Vec<usize>,
     /// Rows that may be picked, ascending.
     pub open: Vec<usize>,
-    /// The part of the open documents that `open` is, where a round chooses among a part alone.
+    /// The conditions that open documents meet, if a round chooses only among a part.
     pub part: Option<Part>,
-    /// Rows that may be picked by a round that chooses among all, and not by this one, ascending.
+    /// Rows that meet no such conditions and so cannot be picked in this round, ascending.
     pub outside: Vec<usize>,
-    /// Labelled rows, ascending, with their label.
+    /// Labelled rows with their labels, ascending.
     pub labeled: Vec<(usize, Class)>,
     /// Indices of all control items, ascending.
     pub control: Vec<usize>,
-    /// Places in `control` that may go out: first those that no batch had, nobody answered and no
-    /// expert left out.
+    /// Indices into `control` of items that may go out. First come items that no batch had, nobody
+    /// answered and no expert left out.
     pub open_controls: Vec<usize>,
-    /// How many of these, the last ones, an earlier batch had.
+    /// Number of these, at the end, that an earlier batch had.
     pub again_controls: usize,
     /// Indices of the test set's documents, ascending.
     pub test: Vec<usize>,
-    /// The annotations, skips left out.
+    /// The annotations, without skips.
     pub annotations: AnnotationSet,
     /// The document of each item of `annotations`, ascending.
     pub documents: Vec<usize>,
-    /// The annotator of the snapshot of each annotator of `annotations`, ascending. Who has only
-    /// skipped is none.
+    /// Index in the snapshot of each annotator of `annotations`, ascending. Annotators who have
+    /// only skipped are missing.
     pub annotators: Vec<u32>,
-    /// What they come to, one verdict an item of `annotations`.
+    /// The aggregator's verdict on each item of `annotations`.
     pub verdicts: Vec<Verdict>,
-    /// Each item's distribution over the classes, (items, K).
+    /// The posterior of each item, (items, K).
     pub posteriors: Probabilities,
-    /// Rows of the pool whose label is left to annotators and that have an answer other than a
-    /// skip, ascending, with their item in `annotations`.
+    /// Rows of the pool whose label depends on annotators and that have an answer besides skips,
+    /// ascending, each with its item in `annotations`.
     pub voted: Vec<(usize, usize)>,
-    /// The name of the aggregator.
+    /// Name of the aggregator.
     pub aggregator: &'static str,
-    /// What its posteriors are.
+    /// What the aggregator's posteriors mean.
     pub posteriors_are: Posteriors,
-    /// The one that was fitted in its place, if the answers were too few for its model.
+    /// Name of the aggregator that was used instead, if there were too few answers for the model.
     pub instead: Option<&'static str>,
-    /// What it says of each annotator of `annotations`.
+    /// The aggregator's estimate of each annotator's skill, by annotator of `annotations`.
     pub skills: Vec<Skill>,
-    /// The standing label of each document of the snapshot: what an expert decided, else what came
-    /// with it, else the consensus.
+    /// The standing label of each document of the snapshot: the expert's decision, or else the
+    /// label that came with it, or else the consensus.
     pub label_of: Vec<Option<Class>>,
-    /// How many pool documents of each class are labelled.
+    /// Number of labelled pool documents of each class, (K).
     pub labeled_counts: Vec<usize>,
 }
 
 impl Situation {
-    /// Works out the situation of a snapshot.
+    /// Computes the situation of a snapshot.
     ///
     /// # Errors
     /// The aggregator failed.
     pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
         let Numbered { set: annotations, items, annotators } = snapshot.annotations();
         let documents: Vec<usize> = items.into_iter().map(|document| document as usize).collect();
-        // What is known of items tells of annotators too: methods that weigh them learn from it.
+        // Known labels tell about annotators too: methods that weigh annotators learn from them.
         let labels = documents.iter().map(|document| snapshot.known_label(*document)).collect();
         let known = Known { labels, skills: Vec::new() };
         let aggregation = aggregator.aggregate(&annotations, &known).doing("aggregate the answers")?;
@@ -90,7 +91,7 @@ impl Situation {
                 label_of[document] = label_of[document].or(verdict.label());
             }
         }
-        // Answered counts as seen even where it was a skip.
+        // An answered document counts as seen, even if the answer was a skip.
         let mut seen = snapshot.picked();
         for answer in &snapshot.answers {
             seen[answer.document] = true;
@@ -116,7 +117,7 @@ impl Situation {
         let voted = items.into_iter().filter(|(document, _)| snapshot.known_label(*document).is_none());
         let voted = voted.filter_map(|(document, item)| Some((pool.binary_search(&document).ok()?, item)));
         let voted = voted.collect();
-        // An item whose class was taken out measures nobody.
+        // A control item whose class was removed cannot measure anybody.
         let asks = |place: &usize| !seen[control[*place]] && snapshot.known_label(control[*place]).is_some();
         let open_controls = (0..control.len()).filter(asks).collect();
         let test = snapshot.with_role(Role::Test);
@@ -145,7 +146,7 @@ impl Situation {
         })
     }
 
-    /// Lets control items go out again that somebody has not seen, after those that no batch had.
+    /// Allows control items again that some annotator has not seen, after items that no batch had.
     pub fn reuse_controls(&mut self, snapshot: &Snapshot) {
         let seen = controls::Seen::of(snapshot);
         let picked = snapshot.picked();
@@ -159,11 +160,11 @@ impl Situation {
         self.open_controls.extend(again);
     }
 
-    /// Leaves of the open documents those that meet the conditions of a round; `met` says so of a
-    /// document of the snapshot. What is labelled stays, so a model learns from all labels.
+    /// Restricts the open documents to those that meet a round's conditions; `met` says whether a
+    /// document of the snapshot does. Labelled documents stay, so the model learns from all labels.
     ///
     /// # Errors
-    /// No open document meets them.
+    /// No open document meets the conditions.
     pub fn choose_among(
         &mut self,
         conditions: &[Condition],
@@ -184,25 +185,25 @@ impl Situation {
         Ok(())
     }
 
-    /// The item of `annotations` that is a document of the snapshot; `None` without an answer other
-    /// than a skip.
+    /// The item of `annotations` for a document of the snapshot; `None` if it has only skips or no
+    /// answer.
     pub fn item_of(&self, document: usize) -> Option<usize> {
         self.documents.binary_search(&document).ok()
     }
 
-    /// The annotator of `annotations` who is an annotator of the snapshot; `None` of somebody who
-    /// has only skipped.
+    /// The index in `annotations` of an annotator of the snapshot; `None` for an annotator who has
+    /// only skipped.
     pub fn annotator_of(&self, annotator: u32) -> Option<usize> {
         self.annotators.binary_search(&annotator).ok()
     }
 
-    /// What the aggregator makes of the answers to a document of the snapshot; `None` without an
-    /// answer other than a skip.
+    /// The aggregator's verdict on a document of the snapshot; `None` if it has only skips or no
+    /// answer.
     pub fn verdict_of(&self, document: usize) -> Option<&Verdict> {
         self.verdicts.get(self.item_of(document)?)
     }
 
-    /// What is known of each item of `annotations` without its annotators.
+    /// The label of each item of `annotations` that is known without annotators.
     pub fn known(&self, snapshot: &Snapshot) -> Vec<Option<Class>> {
         self.documents.iter().map(|document| snapshot.known_label(*document)).collect()
     }

@@ -1,53 +1,54 @@
-//! How accurate a model is on its pool, by a random slice of it: two populations, two estimates.
+//! Estimates how accurate a model is on its pool, from a random slice.
 //!
-//! A batch draws n of the N open documents at random, and takes others for being hard, rare or
-//! near. With r right answers of n, r / n estimates the accuracy on the N documents **when drawn**,
-//! without bias. What the batch **left open** is easier than that: of the N documents the picks are
-//! gone, and whether the model had them right is known once they are labelled. So
+//! A batch draws n of the N open documents at random, and picks others because they are hard, rare
+//! or near. The slice estimates without bias the accuracy on the N documents **when drawn**. The
+//! documents that the batch **left open** are easier, since the other picks are gone; but how many
+//! of the picks were right is known once they are labelled, and can be subtracted.
 //!
-//! ```text
-//! right among the N      C = N r / n
-//! accuracy still open    (C - r - p) / (N - n - m)
-//! ```
-//!
-//! with p right of m other picks. Its error is that of C, so it is unbiased whatever the other
-//! shares were chosen by, and its interval is the interval of C, less the same known counts. The
-//! interval is Wilson's with n (N - 1) / (N - n) for n, as drawing without replacement leaves less
-//! to chance. A pick without a label (skipped, tied, not answered yet) may have been right or
-//! wrong: the estimate takes it to be right as often as those of its share that are known, and the
-//! interval is widened to hold both.
-//!
-//! Left out: control items, which are not of the pool; later rounds, whose picks this round's model
-//! did not predict.
+//! Left out: control items, which are not in the pool; and later rounds, whose picks this round's
+//! model did not predict.
 
 use querist_core::wilson_rate;
 
-/// What is known of a batch: right and labelled picks, and picks without a label.
+/// What is known of some picks of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Picks {
-    /// Picks that have a label.
+    /// Number of picks that have a label.
     pub labeled: usize,
-    /// How many of them the model had right.
+    /// Number of labelled picks that the model predicted rightly.
     pub right: usize,
-    /// Picks without a label.
+    /// Number of picks without a label.
     pub unknown: usize,
 }
 
 /// An estimate of an accuracy with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Accuracy {
-    /// How many documents it is of.
+    /// Number of documents that the estimate is about.
     pub documents: usize,
-    /// The estimate.
+    /// The estimate, from 0 to 1.
     pub value: f64,
-    /// The lower end.
+    /// Lower end of the interval.
     pub low: f64,
-    /// The upper end.
+    /// Upper end of the interval.
     pub high: f64,
 }
 
-/// The accuracy on the `open` documents when the batch was drawn, and on what it left open; `None`
-/// without a labelled slice, and without anything left.
+/// The accuracy on the `open` documents when the batch was drawn, and on the documents that it left
+/// open. `None` without a labelled slice, and without documents left.
+///
+/// With r of n slice picks right, and p of m other picks:
+///
+/// ```text
+/// right among the N      C = N r / n
+/// accuracy still open    (C - r - p) / (N - n - m)
+/// ```
+///
+/// The second has the error of C, so it is unbiased for any choice of the other picks, and its
+/// interval is the interval of C minus the same known counts. The interval is Wilson's, with
+/// `n (N - 1) / (N - n)` in place of n, because drawing without replacement leaves less to chance.
+/// A pick without a label (skipped, tied, not yet answered) may be right or wrong: the estimate
+/// gives it the rate of its share, and the interval covers both.
 pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>, Option<Accuracy>) {
     let picked = slice.labeled + slice.unknown + others.labeled + others.unknown;
     if slice.labeled == 0 || picked > open {
@@ -55,12 +56,13 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     }
     let rate = slice.right as f64 / slice.labeled as f64;
     let (all, drawn) = (open as f64, slice.labeled as f64);
+    // The finite-population correction: as the slice approaches the pool, less is left to chance.
     let worth = if slice.labeled == open { f64::INFINITY } else { drawn * (all - 1.0) / (all - drawn) };
     let (low, high) = wilson_rate(rate, worth).map_or((rate, rate), |interval| (interval.low, interval.high));
-    // What is known bounds it too: so many of them were right, and so many wrong.
+    // Known picks are bounds too: at least this many are right, and at least this many wrong.
     let right = (slice.right + others.right) as f64;
     let wrong = (slice.labeled + others.labeled) as f64 - right;
-    // Where all is known the two are one, whatever the rounding.
+    // If every document is known, both bounds are equal, whatever the rounding.
     let least = right / all;
     let most = least.max((all - wrong) / all);
     let within = |share: f64| share.clamp(least, most);
@@ -69,12 +71,15 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     if picked == open {
         return (Some(drawn), None);
     }
+    // Other picks without labels get the rate of the labelled ones, or the slice's without any.
     let share = |of: Picks| if of.labeled == 0 { rate } else { of.right as f64 / of.labeled as f64 };
     let unknown = (slice.unknown + others.unknown) as f64;
     let likely = slice.unknown as f64 * rate + others.unknown as f64 * share(others);
     let left = (open - picked) as f64;
     let of = |total: f64, unknown: f64| ((total - right - unknown) / left).clamp(0.0, 1.0);
     let value = of(all * rate, likely);
+    // The worst case for the rest: every unknown pick is right at the low end, none at the high
+    // end.
     let (low, high) = (of(all * low, unknown), of(all * high, 0.0));
     let open = Accuracy { documents: open - picked, value, low: low.min(value), high: high.max(value) };
     (Some(drawn), Some(open))
@@ -106,15 +111,15 @@ mod tests {
 
     #[test]
     fn the_picks_are_taken_off() {
-        // 80 of 100 when drawn: 800 of 1,000. Less 80 of the slice and 20 of the 100 other picks,
-        // 700 of 800 are left.
+        // 80 of 100 when drawn means 800 of 1,000. Minus 80 of the slice and 20 of the 100 other
+        // picks, 700 of 800 are left.
         let slice = Picks { labeled: 100, right: 80, unknown: 0 };
         let others = Picks { labeled: 100, right: 20, unknown: 0 };
         let (drawn, open) = accuracies(1_000, slice, others);
         let (drawn, open) = (drawn.unwrap(), open.unwrap());
         assert!((drawn.value - 0.8).abs() < 1e-12 && drawn.documents == 1_000);
         assert!((open.value - 0.875).abs() < 1e-12 && open.documents == 800);
-        // The interval of both is of the same 1,000 documents.
+        // Both intervals are about the same 1,000 documents.
         assert!((open.low - (drawn.low * 1_000.0 - 100.0) / 800.0).abs() < 1e-12);
         assert!((open.high - (drawn.high * 1_000.0 - 100.0) / 800.0).abs() < 1e-12);
     }
@@ -140,8 +145,8 @@ mod tests {
         assert_eq!(accuracies(3, Picks { labeled: 4, right: 4, unknown: 0 }, Picks::default()), (None, None));
     }
 
-    /// A pool of 1,500 where hard documents are known to be hard; each batch takes the hardest that
-    /// its slice left.
+    /// A pool of 1,500 documents whose difficulty is known. Each batch picks the hardest documents
+    /// that its slice left.
     #[test]
     fn both_are_unbiased_and_their_intervals_hold_the_truth() {
         let mut rng = Seed(5).rng(0, "pool");
@@ -171,7 +176,7 @@ mod tests {
             assert!(off[at].abs() < 3.0 * error, "{at}: {} with a standard error of {error}", off[at]);
             assert!((920..=980).contains(&held[at]), "{at}: {}", held[at]);
         }
-        // The first estimate is not one of what is left open.
+        // The first estimate is not about the documents left open.
         let all = right.iter().filter(|right| **right).count() as f64 / 1_500.0;
         let easy = right[200..].iter().filter(|right| **right).count() as f64 / 1_300.0;
         assert!(easy - all > 0.01, "{easy} {all}");

@@ -1,11 +1,11 @@
-//! Verdicts on people in words and numbers: the one place that words them, for a workspace and for
-//! a plain file of answers.
+//! Words verdicts on people, for workspaces and for plain files of answers alike.
 
 use querist_quality::AnnotatorControl;
 use querist_quality::verdict::{Change, ENOUGH, Judgement, Standing};
 use querist_report as report;
 
-/// A judgement of the share of right answers; `what` names what was answered, in the plural.
+/// A judgement about the proportion of right answers; `what` names the answered items, in the
+/// plural.
 pub(crate) fn standing(judgement: &Judgement, what: &str) -> report::Standing {
     let (low, high) = judgement.interval.map(|interval| (interval.low, interval.high)).unzip();
     report::Standing {
@@ -20,7 +20,8 @@ pub(crate) fn standing(judgement: &Judgement, what: &str) -> report::Standing {
     }
 }
 
-/// How kappa on control items stands to its threshold; `None` where the items are all of one class.
+/// The standing of kappa on control items against its threshold; `None` if all items have one
+/// class.
 pub(crate) fn kappa_standing(measured: &AnnotatorControl, least: f64) -> Option<report::Standing> {
     let judgement = measured.by_kappa?;
     let (low, high) = measured.kappa_interval.map(|interval| (interval.low, interval.high)).unzip();
@@ -36,7 +37,7 @@ pub(crate) fn kappa_standing(measured: &AnnotatorControl, least: f64) -> Option<
     })
 }
 
-/// Why, and what would change it.
+/// The reason for a verdict, and what would change it.
 fn why(judgement: &Judgement, threshold: f64, what: &str) -> String {
     let (n, people) = (judgement.record.n(), judgement.people);
     let chance = judgement.p.map_or_else(String::new, |p| {

@@ -1,12 +1,12 @@
-//! Whether to stop: the history of a workspace's rounds, and what the rules make of it.
+//! Whether to stop: the history of a workspace's rounds, and how the rules judge it.
 //!
-//! Each round's model predicts the **stop set** when it is trained, and the round keeps what it
-//! predicted ([`Predicted`]): so rounds can be compared when features, settings or the pool have
-//! changed since. The stop set are the documents of the pool whose ids have the smallest hashes: a
-//! uniform sample that does not depend on a seed, and of which a growing pool replaces few.
+//! Each round's model predicts the **stop set** when it is trained, and the round stores the
+//! predictions ([`Predicted`]). So rounds can be compared even if features, settings or the pool
+//! have changed since. The stop set consists of the pool documents whose ids have the smallest
+//! hashes: a uniform sample without a seed, of which a growing pool replaces few.
 //!
-//! Invariants: rules see the [`History`] alone; a round of an earlier version, which kept no
-//! predictions, is one that is not known.
+//! Invariants: rules see only the [`History`]. A round of an earlier version, which stored no
+//! predictions, counts as unknown.
 
 use std::collections::BTreeMap;
 
@@ -39,26 +39,25 @@ pub(crate) use evidence::Evidence;
 pub use learned::Learned;
 pub use settings::StopSettings;
 
-/// The rules by name, in the order of every table; the budget, which is only there where it is set,
-/// comes after them.
+/// Names of the rules, in the order of every table. The budget follows them, if one is set.
 pub const RULES: [&str; 4] = ["kappa", "change", "uncertainty", "plateau"];
 
 /// The rules, and which of them decide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StopRules {
-    /// Kappa average.
+    /// The rule on the mean kappa between successive models.
     pub kappa: KappaAverage,
-    /// Classification change.
+    /// The rule on the share of predictions that change.
     pub change: ClassificationChange,
-    /// Overall uncertainty.
+    /// The rule on the mean entropy of predictions.
     pub uncertainty: OverallUncertainty,
-    /// Plateau.
+    /// The rule on the gain in accuracy.
     pub plateau: Plateau,
-    /// Budget, if one is set.
+    /// The rule on spending; `None` without a budget.
     pub budget: Option<Budget>,
     /// Which of them decide.
     pub combination: Combination,
-    /// The accuracy that the forecast looks for, in (0, 1).
+    /// The accuracy that the forecast aims at, in (0, 1).
     pub target: f64,
 }
 
@@ -90,7 +89,7 @@ impl StopRules {
         self.budget.as_ref().map(|budget| budget as &dyn StoppingRule)
     }
 
-    /// The verdict, and each rule's judgment.
+    /// The combined verdict, and each rule's own judgment.
     pub fn judge(
         &self,
         history: &History<'_>,
@@ -99,35 +98,35 @@ impl StopRules {
     }
 }
 
-/// What a learning curve is measured on where there is no test set.
+/// What a learning curve is measured on if there is no test set.
 const SLICES: &str = "random slices";
-/// How many documents are hashed in one go.
+/// Number of documents that are hashed at once.
 const PART: usize = 1 << 14;
 
-/// What a model predicted of the stop set.
+/// A model's predictions on the stop set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Predicted {
-    /// The classes, by name: labels may be added later, and their order may change.
+    /// Names of the classes: labels may be added later, and their order may change.
     pub labels: Vec<String>,
-    /// The documents, as places in the order of import, ascending; a document never changes its
+    /// Places of the documents in the order of import, ascending; a document never changes its
     /// place.
     pub places: Vec<u32>,
-    /// The likeliest class of each, as an index into `labels`.
+    /// Most probable class of each document, as an index into `labels`.
     pub classes: Vec<u16>,
     /// Mean normalised entropy, in [0, 1].
     pub mean_entropy: f64,
 }
 
-/// Rows of the pool that make up the stop set, ascending: the min(2,000, pool) whose ids have the
-/// smallest BLAKE3 hashes.
+/// Rows of the pool that form the stop set, ascending: the min(2,000, pool) documents whose ids
+/// have the smallest BLAKE3 hashes.
 pub fn stop_set(snapshot: &Snapshot, pool: &[usize]) -> Vec<usize> {
     let hash = |document: usize| {
         let mut hash = blake3::Hasher::new_derive_key("querist stop set 1");
         hash.update(snapshot.documents[document].id.as_bytes());
         *hash.finalize().as_bytes()
     };
-    // The smallest of each part, and then of those: the hashes of all would take more memory than
-    // the pool.
+    // Select the smallest hashes of each part, then the smallest of these: the hashes of all
+    // documents would take more memory than the pool.
     let of_part = |(part, documents): (usize, &[usize])| {
         let rows = part * PART..;
         smallest(rows.zip(documents).map(|(row, document)| (hash(*document), row)).collect())
@@ -138,7 +137,7 @@ pub fn stop_set(snapshot: &Snapshot, pool: &[usize]) -> Vec<usize> {
     rows
 }
 
-/// The [`STOP_SET`] smallest, in no order.
+/// The [`STOP_SET`] smallest entries, in no particular order.
 fn smallest(mut hashed: Vec<([u8; 32], usize)>) -> Vec<([u8; 32], usize)> {
     if hashed.len() > STOP_SET {
         hashed.select_nth_unstable(STOP_SET);
@@ -148,7 +147,7 @@ fn smallest(mut hashed: Vec<([u8; 32], usize)>) -> Vec<([u8; 32], usize)> {
 }
 
 impl Predicted {
-    /// Has a model predict the rows of a stop set; `None` of an empty pool.
+    /// Predicts the rows of a stop set with a model; `None` for an empty pool.
     ///
     /// # Errors
     /// The model cannot predict.
@@ -173,8 +172,8 @@ impl Predicted {
         Ok(Some(Self { labels: snapshot.labels.names().to_vec(), places, classes, mean_entropy }))
     }
 
-    /// The same by the classes of now; `classes` has what each class of then is. What was predicted
-    /// to be of a class that was taken out is left out.
+    /// The same predictions in today's classes; `classes` maps each class of that time. Predictions
+    /// of a removed class are left out.
     pub(crate) fn among(self, classes: &[Option<Class>], labels: &LabelSet) -> Self {
         let now = |class: u16| classes.get(usize::from(class)).copied().flatten();
         let predicted = self.places.into_iter().zip(self.classes);
@@ -182,8 +181,7 @@ impl Predicted {
         Self { labels: labels.names().to_vec(), places, classes, mean_entropy: self.mean_entropy }
     }
 
-    /// Why it is not what this program writes, if it is not: each document has a class, and each
-    /// class a name.
+    /// A fault in stored predictions: a document without a class, or a class without a name.
     pub(crate) fn fault(&self) -> Option<String> {
         let (places, classes) = (self.places.len(), self.classes.len());
         if places != classes {
@@ -193,11 +191,11 @@ impl Predicted {
         nameless.map(|class| format!("the stop set has the class {class} of {} labels", self.labels.len()))
     }
 
-    /// How it agrees with what the model of the round before predicted, on the documents that both
-    /// have.
+    /// The agreement with the predictions of an earlier round's model, on the documents that both
+    /// contain.
     ///
     /// # Errors
-    /// A class that its labels do not have.
+    /// A predicted class is not among the labels.
     pub fn agreement(&self, before: &Self) -> Result<Agreement, EngineError> {
         let mut names: Vec<&String> = before.labels.iter().chain(&self.labels).collect();
         names.sort_unstable();
@@ -220,11 +218,11 @@ impl Predicted {
     }
 }
 
-/// What is known of each round. A slice counts only where it was drawn from the same part of the
-/// pool as the slice of the last: slices of different documents are no measure of one thing.
+/// What is known about each round. A slice counts only if it was drawn from the same part of the
+/// pool as the last round's slice: slices of different documents do not measure the same.
 ///
 /// # Errors
-/// Predictions of the stop set that cannot be compared.
+/// The predictions on the stop set cannot be compared.
 fn past_rounds(summaries: &[Summarized<'_>], situation: &Situation) -> Result<Vec<PastRound>, EngineError> {
     let part = part_of_last(summaries);
     let mut before: Option<&Predicted> = None;
@@ -256,17 +254,17 @@ fn past_rounds(summaries: &[Summarized<'_>], situation: &Situation) -> Result<Ve
     Ok(rounds)
 }
 
-/// What the documents meet that a batch was chosen among; empty: nothing, it was chosen among all.
+/// The conditions that a batch's documents had to meet; empty if it chose among all documents.
 fn conditions(batch: Option<&Batch>) -> &[Condition] {
     batch.and_then(|batch| batch.part.as_ref()).map_or(&[], |part| &part.conditions)
 }
 
-/// What the documents meet that the last batch was chosen among.
+/// The conditions that the last batch's documents had to meet.
 fn part_of_last<'a>(summaries: &'a [Summarized<'_>]) -> &'a [Condition] {
     summaries.last().map_or(&[], |(_, summary)| conditions(summary.batch.as_ref()))
 }
 
-/// Rounds with a labelled slice of another part of the pool than the last slice.
+/// Rounds with a labelled slice from another part of the pool than the last slice.
 fn other_slices(
     summaries: &[Summarized<'_>],
     situation: &Situation,
@@ -282,8 +280,8 @@ fn other_slices(
     Ok(others)
 }
 
-/// The points of a learning curve: on the test set where there is one, else on the random slices.
-/// Also says which. A model is one point, however often it was looked at.
+/// The points of a learning curve, and what they are measured on: the test set if there is one, or
+/// else the random slices. A model is one point, however often it was measured.
 pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
     let points = |trials: Vec<Trials>| -> Vec<CurvePoint> {
         let models = history.rounds.iter().enumerate().filter(|(at, round)| *at == 0 || round.counts);
@@ -298,10 +296,10 @@ pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
     if test.is_empty() { (SLICES, points(history.slices())) } else { ("test set", test) }
 }
 
-/// What the report of a round says about stopping; the round is the last of the summarized ones.
+/// The report's section about stopping, for the last round in `summaries`.
 ///
 /// # Errors
-/// As [`past_rounds`].
+/// As for [`past_rounds`].
 pub(crate) fn section(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -339,7 +337,7 @@ pub(crate) fn section(
 }
 
 impl StopRules {
-    /// What part a rule has in the verdict.
+    /// The role of a rule in the verdict.
     fn role(&self, name: &str) -> &'static str {
         let has = |names: &[String]| names.iter().any(|known| known == name);
         if name == "budget" || has(&self.combination.deciding) {

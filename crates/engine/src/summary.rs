@@ -1,8 +1,8 @@
-//! What a round found about itself when it was made, as the database keeps it with the round.
+//! What a round recorded about itself when it was made. The database stores it with the round.
 //!
-//! Later reports and the stopping rules read it. It is a layout of its own with a version, apart
-//! from the report's: a report may change without a word about rounds that are stored. Summaries of
-//! earlier versions are read by `legacy` alone.
+//! Later reports and the stopping rules read it. It has its own layout with a version, independent
+//! of the report's layout, so the report can change without affecting stored rounds. Only `legacy`
+//! reads summaries of earlier versions.
 
 mod legacy;
 
@@ -13,29 +13,29 @@ use serde::{Deserialize, Serialize};
 use crate::error::EngineError;
 use crate::stopping::{Learned, Predicted};
 
-/// The layout that this version writes.
+/// Version of the layout that this version writes.
 const VERSION: u32 = 2;
 
-/// What a round found about itself when it was made.
+/// What a round recorded about itself when it was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// The model.
+    /// The report's section about the model.
     pub model: Model,
-    /// What documents were described by; `None` of rounds before there was a choice.
+    /// The features; `None` in rounds made before there was a choice.
     pub features: Option<Features>,
-    /// What the rules came to, if there were any.
+    /// The results of the rules; `None` without rules.
     pub rules: Option<Rules>,
-    /// What the model predicted of the stop set; `None` without a model, and of rounds that did not
-    /// keep it.
+    /// The model's predictions on the stop set; `None` without a model, and in rounds that did not
+    /// store them.
     pub stop: Option<Predicted>,
-    /// The texts that the model learned from, with their labels; `None` of rounds that did not keep
-    /// them.
+    /// The texts that the model learned from, with their labels; `None` in rounds that did not
+    /// store them.
     pub learned: Option<Learned>,
     /// The batch; `None` until it is selected.
     pub batch: Option<Batch>,
 }
 
-/// A summary with its version.
+/// A summary together with its version.
 #[derive(Serialize)]
 struct Versioned<'a> {
     version: u32,
@@ -43,29 +43,29 @@ struct Versioned<'a> {
     summary: &'a Summary,
 }
 
-/// The version alone; the first layout had none.
+/// Only the version of a summary; the first layout had none.
 #[derive(Deserialize)]
 struct Version {
     version: Option<u32>,
 }
 
-/// A round with what it found about itself, by the classes of now.
+/// A round with its summary in today's classes.
 pub(crate) type Summarized<'a> = (&'a RoundRecord, Summary);
 
 impl Summary {
     /// The rounds of a snapshot up to `last`, by number, each with its summary.
     ///
     /// # Errors
-    /// As [`Self::from_json`].
+    /// As for [`Self::from_json`].
     pub(crate) fn up_to(snapshot: &Snapshot, last: u32) -> Result<Vec<Summarized<'_>>, EngineError> {
         let rounds = snapshot.rounds.iter().filter(|round| round.number <= last);
         rounds.map(|round| Ok((round, Self::of(round, &snapshot.labels)?))).collect()
     }
 
-    /// What an exported round found, by the classes of now.
+    /// The summary of an exported round, in today's classes.
     ///
     /// # Errors
-    /// As [`Self::from_json`].
+    /// As for [`Self::from_json`].
     pub fn of(round: &RoundRecord, labels: &LabelSet) -> Result<Self, EngineError> {
         let mut summary = Self::from_json(&round.summary)?;
         if !round.classes.is_empty() {
@@ -84,8 +84,8 @@ impl Summary {
     /// The summary as JSON, for the database.
     ///
     /// # Errors
-    /// It holds something that JSON has no form for. An empty summary in its place would be one
-    /// that nobody can read.
+    /// The summary contains something that JSON cannot express. Storing an empty summary instead
+    /// would make the round unreadable.
     pub fn to_json(&self) -> Result<String, EngineError> {
         serde_json::to_string(&Versioned { version: VERSION, summary: self })
             .map_err(|error| EngineError::Step { step: "write the round's summary", source: error.into() })
@@ -94,7 +94,7 @@ impl Summary {
     /// Reads a summary that [`Self::to_json`] wrote, of this version or an earlier one.
     ///
     /// # Errors
-    /// It is not one, or of a later version.
+    /// The text is no summary, or comes from a later version.
     pub fn from_json(json: &str) -> Result<Self, EngineError> {
         let failed = |why: String| {
             let why = format!(

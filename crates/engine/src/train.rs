@@ -1,4 +1,4 @@
-//! Training, or the plain reason why there is nothing to train on.
+//! Trains a model, or says why there is nothing to train on.
 
 use std::sync::Arc;
 
@@ -13,24 +13,24 @@ use crate::examples::{Chosen, Training, Weak};
 use crate::featurise::Prepared;
 use crate::situation::Situation;
 
-/// What training came to.
+/// The result of training.
 pub struct Trained {
-    /// The model; `None` when there are labels of fewer than two classes.
+    /// The model; `None` if fewer than two classes have labels.
     pub model: Option<Arc<dyn FittedClassifier>>,
-    /// How the fit went.
+    /// The report of the fit; `None` without a model.
     pub fit: Option<FitReport>,
     /// Probabilities of the labelled documents, in their order, by models that did not see them.
     pub out_of_fold: Option<Probabilities>,
-    /// How many weak labels it learned from.
+    /// Number of weak labels that the model learned from.
     pub weak: usize,
     /// Classes without any label, real or weak, in label order.
     pub unseen: Vec<Class>,
-    /// Why there is no model, and what helps.
+    /// Why there is no model and what helps; `None` with a model.
     pub why_none: Option<String>,
 }
 
-/// Trains on everything that is labelled, as `training` weighs it, and on the weak labels of
-/// documents that are not.
+/// Trains on all labelled documents, weighted by `training`, and on the weak labels of unlabelled
+/// documents.
 ///
 /// # Errors
 /// The solver failed, or features cannot be read.
@@ -82,7 +82,7 @@ fn why_none(targets: &[Class], labels: &LabelSet) -> String {
 }
 
 impl Trained {
-    /// What the round keeps of the model.
+    /// The summary's section about the model.
     ///
     /// # Errors
     /// The model cannot predict the test set.
@@ -101,7 +101,8 @@ impl Trained {
             None => None,
         };
         let on_test = test.as_ref().and_then(|test| test.reliability.clone());
-        // A test set says more: the labelled documents were chosen, many of them for being hard.
+        // A test set is preferred: many of the labelled documents were chosen because they are
+        // hard.
         let reliability = match (on_test, &self.out_of_fold) {
             (Some(on_test), _) => Some(on_test),
             (None, Some(probabilities)) => {

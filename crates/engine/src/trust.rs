@@ -1,4 +1,4 @@
-//! Whether the skills and the posteriors of a method can be believed on the answers at hand.
+//! Whether the skills and the posteriors of a method can be trusted on the given answers.
 
 use querist_core::{Aggregation, AnnotationSet, Class, Known, Posteriors, Snapshot, wilson};
 use querist_quality::confirmed::{RIGHT, confirmed, enough};
@@ -8,31 +8,31 @@ use querist_report::Trust;
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
-/// The verdicts on intervals of skills and on posteriors.
+/// The verdicts on the intervals of skills and on posteriors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted {
-    /// Of the intervals of skills.
+    /// Whether the intervals of skills can be trusted.
     pub skill_intervals: Trust,
-    /// Of the posteriors.
+    /// Whether the posteriors can be trusted.
     pub posteriors: Trust,
 }
 
-/// The true labels, by item.
+/// The true label of each item, and how it is used.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Truth<'a> {
-    /// The method was told them, and has recalibrated its posteriors by them; they measure what
-    /// comes out only while they are hidden.
+    /// The method knows the labels and has recalibrated its posteriors by them. They can check the
+    /// result only if they are hidden from the method again.
     Given(&'a [Option<Class>]),
-    /// They are there to measure.
+    /// The labels are only used to measure.
     Measuring(&'a [Option<Class>]),
 }
 
-/// True labels from which on posteriors can be confirmed.
+/// Number of true labels from which posteriors can be confirmed.
 const ENOUGH: usize = 30;
-/// Posteriors from here on are sure.
+/// Posterior from which a label counts as sure.
 const SURE: f64 = 0.99;
 
-/// Sure items: how many there are, how many of them true labels check, and how many of these are
+/// Counts of sure items: all of them, those with a true label, and those of the latter that are
 /// right.
 #[derive(Debug, Default)]
 struct Sure {
@@ -42,7 +42,7 @@ struct Sure {
 }
 
 impl Sure {
-    /// Counts items by their posteriors and true labels.
+    /// Counts sure items, given each item's posteriors and true label.
     fn count<'a>(items: impl Iterator<Item = (&'a [f64], Option<Class>)>) -> Self {
         let mut sure = Self::default();
         for (row, label) in items {
@@ -55,9 +55,9 @@ impl Sure {
     }
 }
 
-/// Why true labels do not confirm the posteriors, if they do not. An error that all annotators
-/// share looks like agreement, so that nothing but true labels shows it. Given labels check the
-/// posteriors that their items have while they are hidden.
+/// Why the true labels do not confirm the posteriors; `None` if they do. An error that all
+/// annotators share looks like agreement, so only true labels reveal it. Labels that the method
+/// knows check the posteriors that their items get while the labels are hidden.
 fn unconfirmed(
     annotations: &AnnotationSet,
     truth: Truth<'_>,
@@ -78,6 +78,7 @@ fn unconfirmed(
             (Sure::count(rows.iter().zip(labels).map(|(row, label)| (row.as_slice(), *label))), "")
         }
         Truth::Given(_) => {
+            // Labels that the method knows would confirm themselves, so they are hidden here.
             let known = Known { labels: labels.to_vec(), skills: Vec::new() };
             let held = held_out(annotations, &known, method).doing("check the posteriors")?;
             let open = rows.iter().zip(labels).filter(|(_, label)| label.is_none());
@@ -94,7 +95,7 @@ fn unconfirmed(
         "of the {checked} items with a true label{hidden} and a posterior of {SURE} or more, {right} are right"
     );
     let enough = enough(all);
-    // Whether they are wrong too often, or right but too few to tell.
+    // Either they are wrong too often, or they are right but too few to tell.
     if (right as f64) < RIGHT * checked as f64 || checked >= enough {
         return Ok(Some(seen));
     }
@@ -103,8 +104,9 @@ fn unconfirmed(
     )))
 }
 
-/// Why true labels say that the votes cannot be believed, if they do: of the items with a true
-/// label and one label ahead, less than half have it ahead, beyond chance.
+/// Why the true labels say that the votes cannot be trusted; `None` if they do not say so. Counted
+/// are items with a true label and one leading label. The votes fail if the true label leads in
+/// less than half of them, beyond chance.
 fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option<String> {
     let (mut ahead, mut right) = (0_usize, 0_usize);
     for (item, label) in labels.iter().enumerate() {
@@ -120,16 +122,17 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
         }
     }
     let chance = wilson(right, ahead)?;
+    // The whole interval must lie below a half: chance alone must not discredit the votes.
     (chance.high < 0.5).then(|| {
         format!("the majority contradicts the true labels: of {ahead} items with a true label, it is right on {right}")
     })
 }
 
-/// Compares the answers with what `method`, whose posteriors are of that kind, supposes of
-/// annotators.
+/// Compares the answers with what `method` assumes about annotators; `posteriors_are` says what its
+/// posteriors mean.
 ///
 /// # Errors
-/// The answers and what is known do not fit together.
+/// The answers and the known labels do not fit together.
 pub(crate) fn trusted(
     annotations: &AnnotationSet,
     truth: Truth<'_>,
@@ -165,11 +168,11 @@ pub(crate) fn trusted(
     Ok(Trusted { skill_intervals: Trust::unless(why), posteriors: Trust::unless(posteriors) })
 }
 
-/// The same in a workspace; `None` where the skills are by the rules of the first edition, or there
-/// are none.
+/// The same for a workspace; `None` without skills, or if the skills follow the rules of the first
+/// edition.
 ///
 /// # Errors
-/// The answers and what is known do not fit together.
+/// The answers and the known labels do not fit together.
 pub(crate) fn of_situation(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -197,8 +200,8 @@ mod tests {
 
     use super::*;
 
-    /// Two good people against three who always give the other label; the first `given` true labels
-    /// are told.
+    /// Two good annotators against three who always give the other label; the method knows the
+    /// first `given` true labels.
     fn trust(method: &str, given: usize) -> Trusted {
         let mut builder = AnnotationSetBuilder::new();
         for item in 0..300 {
@@ -226,8 +229,8 @@ mod tests {
         }
     }
 
-    /// Six people right at .9 on 300 items; the first `given` true labels are told or, if
-    /// `measuring`, only measure.
+    /// Six annotators who are right with probability 0.9 on 300 items. The first `given` true
+    /// labels are known to the method or, if `measuring`, only measure.
     fn sure_crowd(given: usize, measuring: bool) -> Trust {
         let mut builder = AnnotationSetBuilder::new();
         let mut rng = querist_core::Seed(5).rng(1, "crowd");

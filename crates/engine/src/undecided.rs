@@ -1,44 +1,44 @@
-//! Answered documents without a label: ties, documents that were only skipped, and those that an
-//! expert left out.
+//! Answered documents without a label: ties, documents that were only skipped, and documents that
+//! an expert left out.
 //!
-//! The one place that counts them, by the verdicts of the aggregator in force: reports, `status`
-//! and `review` all ask here. A label that is known without annotators stands whatever the answers
-//! are, so such a document of the pool is never among them. Control items are counted apart: their
-//! label is known beforehand, and what counts is whether somebody has answered.
+//! Only this module counts them, by the verdicts of the current aggregator; reports, `status` and
+//! `review` all use it. A pool document whose label is known without annotators is never among
+//! them, whatever the answers. Control items are counted separately: their label is known in
+//! advance, and only whether somebody has answered matters.
 
 use querist_core::{Class, Role, Snapshot, Verdict};
 
 use crate::situation::Situation;
 
-/// Answered documents without a label, each list by ascending document. Every answered document of
-/// the pool that has none is in exactly one.
+/// Answered documents without a label; each list is ascending. Every answered pool document without
+/// a label is in exactly one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
-    /// How many documents of the pool have an answer, skips included.
+    /// Number of pool documents with an answer, skips included.
     pub answered: usize,
-    /// Documents that the aggregator calls a tie, with the classes that it cannot choose between.
+    /// Documents that the aggregator calls a tie, each with the tied classes.
     pub ties: Vec<(usize, Vec<Class>)>,
-    /// Documents that everybody who saw them skipped.
+    /// Documents that everybody who answered skipped.
     pub only_skipped: Vec<usize>,
-    /// Documents that fit no class, as an expert found.
+    /// Documents that fit no class according to an expert.
     pub left_out: Vec<usize>,
     /// The control items.
     pub controls: AnsweredControls,
 }
 
-/// Control items with an answer, skips included; every one of them is in exactly one of the three.
+/// Control items with an answer, skips included. Each is in exactly one of the three fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AnsweredControls {
-    /// How many have an answer other than a skip.
+    /// Number of items with an answer that is not a skip.
     pub labeled: usize,
-    /// Items that everybody who saw them skipped, ascending.
+    /// Items that everybody who answered skipped, ascending.
     pub only_skipped: Vec<usize>,
-    /// How many fit no class, as an expert found.
+    /// Number of items that fit no class according to an expert.
     pub left_out: usize,
 }
 
 impl Undecided {
-    /// Finds them.
+    /// Finds the undecided documents of a snapshot.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
         let mut found = Self {
             answered: 0,
@@ -56,7 +56,7 @@ impl Undecided {
                     found.controls.only_skipped.push(document);
                 }
                 Role::Control => found.controls.labeled += 1,
-                // Of these nobody asks.
+                // Nobody asks about the test set.
                 Role::Test => {}
                 Role::Pool => found.take(document, left_out, situation),
             }
@@ -64,7 +64,7 @@ impl Undecided {
         found
     }
 
-    /// Takes an answered document of the pool.
+    /// Counts an answered pool document.
     fn take(&mut self, document: usize, left_out: bool, situation: &Situation) {
         self.answered += 1;
         if situation.label_of[document].is_some() {
@@ -80,13 +80,12 @@ impl Undecided {
         }
     }
 
-    /// How many answered documents of the pool have a label.
+    /// Number of answered pool documents with a label.
     pub fn decided(&self) -> usize {
         self.answered - self.ties.len() - self.only_skipped.len() - self.left_out.len()
     }
 
-    /// Whether answers have come to a document that tell nothing yet: it is tied, or was only
-    /// skipped.
+    /// Whether a document has answers that do not decide it: it is tied, or was only skipped.
     pub fn holds(&self, document: usize) -> bool {
         self.ties.binary_search_by_key(&document, |tie| tie.0).is_ok()
             || self.only_skipped.binary_search(&document).is_ok()
@@ -106,8 +105,8 @@ mod tests {
     use super::*;
     use crate::unlabeled::State;
 
-    /// Majority vote that calls every unanimous item without a known label a tie, as a method may
-    /// that distrusts those who answered.
+    /// Majority vote that calls every unanimous item without a known label a tie, as a method might
+    /// that distrusts the annotators.
     #[derive(Debug)]
     struct Distrust;
 
@@ -134,8 +133,8 @@ mod tests {
         }
     }
 
-    /// Six documents: 0 came with its label, 1 has two equal answers, 2 two different ones, 3 was
-    /// only skipped, 4 was left out by an expert, 5 has no answer.
+    /// Six documents: 0 came with its label, 1 has two equal answers, 2 has two different answers,
+    /// 3 was only skipped, 4 was left out by an expert, 5 has no answer.
     fn snapshot() -> Snapshot {
         let record = |index: usize| DocumentRecord {
             id: format!("d{index}").into(),

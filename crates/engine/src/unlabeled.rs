@@ -1,7 +1,7 @@
-//! What each document of the pool is: open, labelled, out, tied, skipped or left out. Every
-//! document is exactly one of them.
+//! The state of each pool document: open, labelled, out, tied, skipped or left out. Every document
+//! has exactly one state.
 //!
-//! The one place that says so: `status`, `export --scores` and refusals ask here, and use the same
+//! Only this module decides it: `status`, `export --scores` and refusals all use it, with the same
 //! words.
 
 use querist_core::Snapshot;
@@ -9,25 +9,25 @@ use serde::Serialize;
 
 use crate::situation::Situation;
 
-/// What a document of the pool is.
+/// The state of a pool document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It may be picked.
+    /// The document may be picked.
     Open,
-    /// It has a label.
+    /// The document has a label.
     Labeled,
-    /// A batch had it, and nobody has answered.
+    /// A batch had the document, and nobody has answered.
     Out,
-    /// It has answers that come to no label.
+    /// The document has answers that decide no label.
     Tied,
-    /// Everybody who answered skipped it.
+    /// Everybody who answered skipped the document.
     Skipped,
     /// An expert found that no class fits.
     LeftOut,
 }
 
 impl State {
-    /// Its name, as in JSON and tables.
+    /// Name of the state in JSON and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -39,7 +39,7 @@ impl State {
         }
     }
 
-    /// What each document of the pool is, by row.
+    /// The state of each pool document, by row.
     pub fn of_pool(snapshot: &Snapshot, situation: &Situation) -> Vec<Self> {
         let answered = snapshot.answered();
         let mut voted = vec![false; snapshot.documents.len()];
@@ -67,21 +67,21 @@ impl State {
     }
 }
 
-/// How many documents of the pool are neither open nor labelled, by what they are.
+/// Number of pool documents that are neither open nor labelled, by state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Unlabeled {
-    /// [`State::Out`].
+    /// Number of documents in [`State::Out`].
     pub out: usize,
-    /// [`State::Tied`].
+    /// Number of documents in [`State::Tied`].
     pub tied: usize,
-    /// [`State::Skipped`].
+    /// Number of documents in [`State::Skipped`].
     pub skipped: usize,
-    /// [`State::LeftOut`].
+    /// Number of documents in [`State::LeftOut`].
     pub left_out: usize,
 }
 
 impl Unlabeled {
-    /// Counts them.
+    /// Counts the documents of a situation.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
         let mut found = Self::default();
         for state in State::of_pool(snapshot, situation) {
@@ -96,7 +96,7 @@ impl Unlabeled {
         found
     }
 
-    /// "3 are out with annotators, 2 were only skipped"; empty if there are none.
+    /// The counts in words: "3 are out with annotators, 2 were only skipped". Empty if all are 0.
     pub fn words(self) -> String {
         let one = |n: usize, one: &str, more: &str| {
             (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
@@ -114,8 +114,8 @@ impl Unlabeled {
     }
 }
 
-/// The documents of the pool that may still be picked, ascending. It needs no aggregator: whatever
-/// has an answer is not open.
+/// The pool documents that may still be picked, ascending. No aggregator is needed: an answered
+/// document is never open.
 pub fn open_documents(snapshot: &Snapshot) -> Vec<usize> {
     let mut seen = snapshot.picked();
     for answer in &snapshot.answers {

@@ -1,14 +1,13 @@
-//! Calibration: logits changed so that probabilities mean what they say.
+//! Calibration: changes logits so that probabilities mean what they say.
 //!
-//! A penalised fit on few examples gives probabilities that are too even, a weak penalty ones that
-//! are too bold, and entropy is no better than the probabilities it is taken of. Both ways of Guo,
-//! Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (ICML 2017) are here,
-//! learned on logits of models that did not see the example: `temperature` divides all logits by
-//! one T, which never changes the likeliest class; `vector` has a scale and an offset a class, and
-//! does change it: on n-grams at a few hundred labels, mostly for the better.
+//! A penalised fit to few examples gives probabilities that are too even; a weak penalty gives
+//! probabilities that are too bold. Both methods are from Guo, Pleiss, Sun and Weinberger, "On
+//! Calibration of Modern Neural Networks" (ICML 2017). They are learned on logits of models that
+//! did not see the example.
 //!
-//! Examples weigh what they stand for, without the weights of their classes: where those were set,
-//! an offset a class moves the probabilities back towards how often the classes occur.
+//! Each example counts as many examples as it stands for, without the weight of its class. So if
+//! classes are weighted, an offset for each class moves the probabilities back towards the
+//! frequencies of the classes.
 
 mod temperature;
 mod vector;
@@ -19,18 +18,19 @@ use querist_core::{Calibrated, Named};
 use crate::held_out::HeldOut;
 use crate::probabilities::softmax_in_place;
 
-/// With fewer held-out examples than this no calibration is learned.
+/// The fewest held-out examples from which a calibration is learned.
 pub const FEWEST_EXAMPLES: usize = 20;
 
 /// How probabilities are calibrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Calibration {
-    /// They are not.
+    /// They are not calibrated.
     #[default]
     None,
-    /// By one temperature.
+    /// One temperature T divides all logits, which never changes the likeliest class.
     Temperature,
-    /// By a scale and an offset a class.
+    /// Each class has a scale and an offset, which can change the likeliest class: on n-grams at a
+    /// few hundred labels, mostly for the better.
     Vector,
 }
 
@@ -47,25 +47,25 @@ impl Named for Calibration {
     }
 }
 
-/// A calibration as it was learned: logit k becomes scale k times it plus offset k.
+/// A learned calibration: it turns logit k into scale k × logit k + offset k.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scaling {
-    /// What it was learned as; `None` for scales of 1 and offsets of 0.
+    /// The method; `None` for scales of 1 and offsets of 0.
     pub calibration: Calibration,
-    /// The inverse temperature of each class, above 0.
+    /// The scale (inverse temperature) of each class, above 0.
     pub scales: Vec<f64>,
-    /// What is then added to each class.
+    /// The offset of each class.
     pub offsets: Vec<f64>,
 }
 
 impl Scaling {
-    /// The one that changes nothing, for K classes.
+    /// The scaling that changes nothing, for K classes.
     pub fn identity(n_classes: usize) -> Self {
         Self { calibration: Calibration::None, scales: vec![1.0; n_classes], offsets: vec![0.0; n_classes] }
     }
 
-    /// Learns a calibration of the classes seen; the identity when there are fewer than
-    /// [`FEWEST_EXAMPLES`].
+    /// Learns a calibration of the classes seen. It is the identity if there are fewer than
+    /// [`FEWEST_EXAMPLES`] held-out examples.
     pub(crate) fn learn(calibration: Calibration, held_out: &HeldOut) -> Self {
         let k = held_out.logits.ncols();
         if calibration == Calibration::None || held_out.rows.len() < FEWEST_EXAMPLES {
@@ -80,8 +80,8 @@ impl Scaling {
         }
     }
 
-    /// How it was learned, for a report, with a temperature for each of `n_classes` classes, of
-    /// which `classes` were seen; `None` for the identity.
+    /// What a report says of the calibration; `None` for the identity. It has one temperature, or
+    /// for vector scaling one for each of `n_classes` classes, of which `classes` were seen.
     pub(crate) fn report(
         &self,
         held_out: &HeldOut,
@@ -130,7 +130,7 @@ impl Scaling {
         out
     }
 
-    /// One row of logits becomes its calibrated probabilities.
+    /// Turns a row of logits into its calibrated probabilities.
     pub(crate) fn softmax_in_place(&self, row: &mut [f64]) {
         if self.calibration != Calibration::None {
             row.iter_mut().enumerate().for_each(|(class, z)| *z = self.logit(class, *z));
@@ -138,7 +138,7 @@ impl Scaling {
         softmax_in_place(row);
     }
 
-    /// The scaling of all K classes from that of the classes seen.
+    /// Expands the scaling of the classes seen to all K classes.
     pub(crate) fn scatter(&self, classes: &[usize], n_classes: usize) -> Self {
         let mut out = Self { calibration: self.calibration, ..Self::identity(n_classes) };
         for (rank, class) in classes.iter().enumerate() {

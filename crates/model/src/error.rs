@@ -1,7 +1,7 @@
-//! What can go wrong between features and probabilities.
+//! The errors between features and probabilities.
 //!
-//! Messages are lowercase fragments that fit after "failed to …: " and say what to do where there
-//! is something to do.
+//! Messages are lowercase fragments that fit after "failed to …: ". If the user can do something,
+//! they say what.
 
 use thiserror::Error;
 
@@ -9,122 +9,122 @@ use thiserror::Error;
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// A parameter outside its range.
+    /// A parameter is outside its range.
     #[error("the parameter {name} is {value}, which is not {needed}")]
     InvalidParameter {
-        /// The parameter.
+        /// The parameter's name.
         name: &'static str,
-        /// Its value.
+        /// The parameter's value.
         value: f64,
-        /// What it has to be.
+        /// The values that are allowed, in words.
         needed: &'static str,
     },
-    /// Another number of rows than of targets.
+    /// The numbers of rows and targets differ.
     #[error("{rows} rows of features came with {targets} targets")]
     LengthMismatch {
-        /// Rows of features.
+        /// The number of rows of features.
         rows: usize,
-        /// Targets.
+        /// The number of targets.
         targets: usize,
     },
-    /// Another number of rows than of weights of examples.
+    /// The numbers of rows and weights of examples differ.
     #[error("{rows} rows of features came with {weights} weights")]
     WeightCount {
-        /// Rows of features.
+        /// The number of rows of features.
         rows: usize,
-        /// Weights.
+        /// The number of weights.
         weights: usize,
     },
-    /// Another number of class weights than of classes.
+    /// The numbers of class weights and classes differ.
     #[error("{found} class weights came with {n_classes} classes")]
     ClassWeightCount {
-        /// How many class weights there are.
+        /// The number of class weights.
         found: usize,
-        /// How many classes there are.
+        /// The number of classes.
         n_classes: usize,
     },
-    /// Nothing to tell apart.
+    /// The targets have fewer than two classes, so there is nothing to tell apart.
     #[error("a classifier needs examples of at least two classes, got {seen}; label some of another class")]
     TooFewClasses {
-        /// How many classes the targets have.
+        /// The number of classes among the targets.
         seen: usize,
     },
-    /// A target that is no class.
+    /// A target is not one of the classes.
     #[error("target {row} is class {class}, but there are only {n_classes} classes")]
     ClassOutOfRange {
-        /// The row, from 0.
+        /// The row of the target, from 0.
         row: usize,
-        /// The class it claims.
+        /// The class of the target.
         class: usize,
-        /// How many classes there are.
+        /// The number of classes.
         n_classes: usize,
     },
-    /// A feature that is NaN or infinite.
+    /// A feature is NaN or infinite.
     #[error("row {row} of the features has a value that is not finite")]
     NotFinite {
         /// The row, from 0.
         row: usize,
     },
-    /// A sample weight that is not a positive finite number.
+    /// A sample weight is not a positive finite number.
     #[error("row {row} has the weight {value}, which is not a positive finite number")]
     InvalidWeight {
         /// The row, from 0.
         row: usize,
-        /// Its weight.
+        /// The row's weight.
         value: f64,
     },
-    /// Weighted examples for a solver that knows no weights.
+    /// The examples have weights, but the solver supports none.
     #[error("linfa-logistic knows no weights of examples or classes; leave the choice of the solver open")]
     WeightsUnsupported,
-    /// A problem that a dense matrix has no memory for.
+    /// The dense matrix of the problem would take too much memory.
     #[error(
         "{examples} labelled documents with {columns} columns are too many for linfa-logistic, which holds at \
          most {limit} numbers; leave the choice of the solver open"
     )]
     TooLarge {
-        /// Labelled rows.
+        /// The number of labelled rows.
         examples: usize,
-        /// Columns that occur in them.
+        /// The number of columns that occur in them.
         columns: usize,
-        /// The most cells of the solver's matrix.
+        /// The most cells that the matrix may have.
         limit: usize,
     },
-    /// The solver gave up without any result.
+    /// The solver stopped without a result.
     #[error("the solver gave no usable result: {problem}")]
     Solver {
-        /// What the solver says.
+        /// The solver's message.
         problem: String,
     },
-    /// Features of another width than those of the fit.
+    /// The features have another number of columns than the features of the fit.
     #[error("the features have {found} columns, but the model was fitted to {expected}")]
     WidthMismatch {
-        /// Columns of the features.
+        /// The number of columns of the features.
         found: usize,
-        /// Columns of the model.
+        /// The number of columns of the model.
         expected: usize,
     },
-    /// Parts of a linear model that do not fit together, or bytes that are none.
+    /// The parts of a linear model do not fit together, or bytes are not a linear model.
     #[error("malformed linear model: {problem}")]
     MalformedModel {
-        /// What is wrong with it.
+        /// What is wrong, as a fragment.
         problem: String,
     },
-    /// Bytes that are not those that were written.
+    /// The bytes of a model have changed since they were written.
     #[error("the model is damaged: its bytes hash to {found}, but were written as {expected}; fit it again")]
     Damaged {
-        /// BLAKE3 as it was written, in hexadecimal.
+        /// The BLAKE3 hash stored in the bytes, in hexadecimal.
         expected: String,
-        /// BLAKE3 of what is there.
+        /// The BLAKE3 hash of the bytes as they are, in hexadecimal.
         found: String,
     },
-    /// A model of a later version of the layout.
+    /// A model has a later layout version than this program knows.
     #[error(
         "the model has layout version {found}, but this version of Querist reads up to {known}; update Querist"
     )]
     UnknownVersion {
-        /// Its version.
+        /// The version of the model.
         found: u64,
-        /// The latest version that can be read.
+        /// The latest version that this program reads.
         known: u64,
     },
 }

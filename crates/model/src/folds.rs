@@ -1,14 +1,13 @@
-//! Folds: which examples are held out together, so that a model that did not see them can be asked
-//! about them.
+//! Folds: groups of examples that are held out together, so that a model predicts them without
+//! having seen them.
 //!
-//! Stratified: every class is dealt out evenly, in a seeded order. Three rules keep the held-out
-//! figures honest:
-//! - rows that are the same stay together, for a model that saw one has seen the other (a document
-//!   that may be of several classes comes as several rows, and texts repeat); rows without any
-//!   feature tell nothing and are dealt one by one;
-//! - a class is never held out whole, since a model that never saw it cannot be asked about it:
-//!   where all its rows would fall into one fold, the first of them stay in training in every fold;
-//! - folds that stay empty are dropped, so few examples give fewer folds, and perhaps none.
+//! Folds are stratified: each class is dealt out evenly, in a seeded order. Three rules keep the
+//! held-out figures honest:
+//! - equal rows stay together, because a model that saw one has seen the other; rows without any
+//!   feature reveal nothing, so each is dealt by itself;
+//! - no class is held out as a whole, because a model cannot predict a class that it never saw; if
+//!   all rows of a class fall into one fold, the first of them stay in training in every fold;
+//! - empty folds are dropped, so few examples give fewer folds, and perhaps none.
 
 use std::collections::BTreeMap;
 
@@ -18,27 +17,28 @@ use rayon::prelude::*;
 
 use crate::training::Training;
 
-/// The stream of random numbers that folds are drawn from.
+/// The name of the random stream that deals the folds.
 const PURPOSE: &str = "folds";
 
-/// A division of the examples.
+/// A division of the examples into folds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Folds {
-    /// The fold that each example is held out in, n of them; `None`: it is in training in all of
-    /// them.
+    /// The fold that holds out each example, n of them; `None` for an example that is in training
+    /// in every fold.
     of: Vec<Option<usize>>,
     n_folds: usize,
 }
 
-/// Rows that are the same.
+/// Equal rows, which one fold holds out together. They differ in class if a document may have
+/// several.
 struct Group {
     rows: Vec<usize>,
-    /// The class that most of it is of.
+    /// The class with most weight among the rows, by its rank.
     rank: u32,
 }
 
 impl Folds {
-    /// Divides the examples into at most `wanted` folds; `None` when not even two can be made.
+    /// Divides the examples into at most `wanted` folds; `None` if even two cannot be made.
     pub(crate) fn stratified(training: &Training<'_>, wanted: usize, seed: Seed) -> Option<Self> {
         let groups = groups(training);
         let dealt = deal(&groups, training.n_seen(), wanted, seed);
@@ -52,12 +52,12 @@ impl Folds {
         (folds.n_folds >= 2).then_some(folds)
     }
 
-    /// How many there are, two or more.
+    /// The number of folds, at least 2.
     pub(crate) fn len(&self) -> usize {
         self.n_folds
     }
 
-    /// The rows to train on and the rows held out of one fold, both ascending.
+    /// The rows to train on and the rows held out by `fold`, both ascending.
     pub(crate) fn split(&self, fold: usize) -> (Vec<usize>, Vec<usize>) {
         (0..self.of.len()).partition(|row| self.of[*row] != Some(fold))
     }
@@ -75,7 +75,7 @@ impl Folds {
     }
 }
 
-/// The groups of the same rows, by their first row.
+/// The groups of equal rows, in the order of their first rows.
 fn groups(training: &Training<'_>) -> Vec<Group> {
     let mut places: BTreeMap<[u8; 32], usize> = BTreeMap::new();
     let mut rows: Vec<Vec<usize>> = Vec::new();
@@ -104,8 +104,8 @@ fn groups(training: &Training<'_>) -> Vec<Group> {
     rows.into_iter().map(group).collect()
 }
 
-/// BLAKE3 of what a row holds, put into `bytes` first: many at once are hashed many times faster.
-/// `None` when it holds nothing.
+/// The BLAKE3 hash of a row's entries; `None` for a row without any. The entries are collected in
+/// `bytes` first, because one long input is hashed many times faster than many short ones.
 fn row_hash(features: &Features, row: usize, bytes: &mut Vec<u8>) -> Option<[u8; 32]> {
     bytes.clear();
     features.for_each_entry(row, |column, value| {
@@ -117,9 +117,9 @@ fn row_hash(features: &Features, row: usize, bytes: &mut Vec<u8>) -> Option<[u8;
     (!bytes.is_empty()).then(|| *blake3::hash(bytes).as_bytes())
 }
 
-/// The fold of each group. Every class goes round in an order of its own, each group to the fold
-/// that has fewest rows of its class, of those to the one with fewest rows in all, of those to the
-/// first.
+/// The fold of each group. The groups of each class are dealt in a shuffled order. Each group goes
+/// to the fold with the fewest rows of its class, then the fewest rows in all, then the lowest
+/// number.
 fn deal(groups: &[Group], n_seen: usize, n_folds: usize, seed: Seed) -> Vec<usize> {
     let mut of = vec![0; groups.len()];
     let mut sizes = vec![0; n_folds];
@@ -144,8 +144,8 @@ fn keep_every_class_in_training(
     training: &Training<'_>,
     n_folds: usize,
 ) {
-    // How many rows each class has in each fold; the last place counts those that are never held
-    // out.
+    // The number of rows of each class in each fold; the last place counts the rows that no fold
+    // holds out.
     let mut counts = vec![vec![0_usize; n_folds + 1]; training.n_seen()];
     for (rank, fold) in training.ranks.iter().zip(of.iter()) {
         counts[*rank as usize][fold.unwrap_or(n_folds)] += 1;
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::weights::ClassWeights;
 
-    /// Folds of rows that hold one number each, 0 for nothing.
+    /// Folds of rows that hold one number each; 0 means no features.
     fn folds(contents: &[u8], classes: &[u16], wanted: usize, seed: u64) -> Option<Folds> {
         let rows = contents.iter().map(|value| f32::from(*value)).collect();
         let features = Features::Dense(Array2::from_shape_vec((contents.len(), 1), rows).unwrap());
@@ -202,7 +202,7 @@ mod tests {
         assert_ne!(folds(&contents, &classes, 5, 2).unwrap(), one);
         let (training, held) = one.split(3);
         assert_eq!(training.len() + held.len(), 23);
-        // Whole folds are of one size, give or take one.
+        // The sizes of whole folds differ by at most one.
         assert!((0..5).all(|fold| (4..=5).contains(&one.split(fold).1.len())));
     }
 
@@ -213,7 +213,7 @@ mod tests {
         assert_eq!((found.len(), found.of[4]), (4, None));
         assert_eq!(folds(&[1, 2], &[0, 1], 5, 3), None);
         assert_eq!(folds(&[1, 2, 3], &[0, 1, 1], 5, 3).unwrap().len(), 2);
-        // Three times the same text is one example, with or without a neighbour of its class.
+        // The same text three times is one example, with or without another example of its class.
         assert_eq!(folds(&[1, 1, 1, 2], &[0, 0, 0, 1], 5, 3), None);
     }
 

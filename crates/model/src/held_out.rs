@@ -1,5 +1,4 @@
-//! Logits of examples by models that did not see them: what a penalty is chosen by and a
-//! calibration learned from.
+//! Logits of examples by models that did not see them. They decide the penalty and the calibration.
 
 use ndarray::{Array2, ArrayView2, Axis};
 
@@ -8,36 +7,36 @@ use crate::probabilities::{largest, loss};
 /// Logits of m examples, each by a model that did not see it.
 #[derive(Debug, Clone)]
 pub(crate) struct HeldOut {
-    /// Which examples, ascending: m of them.
+    /// The rows of these examples, ascending, m of them.
     pub(crate) rows: Vec<usize>,
-    /// (m, classes seen).
+    /// The logits, (m, classes seen).
     pub(crate) logits: Array2<f64>,
-    /// The rank of each one's class.
+    /// The rank of each example's class, m of them.
     pub(crate) ranks: Vec<usize>,
-    /// How much each one stands for.
+    /// How many examples each example stands for, m of them.
     pub(crate) weights: Vec<f64>,
 }
 
 impl HeldOut {
-    /// The loss of each example under some logits of them, (m, classes seen), in nats.
+    /// The loss of each example under the given logits, (m, classes seen), in nats.
     pub(crate) fn losses(&self, logits: ArrayView2<'_, f64>) -> Vec<f64> {
         let losses = logits.axis_iter(Axis(0)).zip(&self.ranks);
         losses.map(|(row, rank)| loss(&row.to_vec(), *rank)).collect()
     }
 
-    /// Mean loss under some logits of them, in nats, by what the examples stand for.
+    /// The mean loss under the given logits, in nats, weighted by what the examples stand for.
     pub(crate) fn mean_loss(&self, logits: ArrayView2<'_, f64>) -> f64 {
         self.mean(&self.losses(logits))
     }
 
-    /// Share of the examples whose class has the largest logit.
+    /// The weighted share of examples whose own class has the largest logit, from 0 to 1.
     pub(crate) fn accuracy(&self) -> f64 {
         let right = self.logits.axis_iter(Axis(0)).zip(&self.ranks);
         let right = right.map(|(row, rank)| f64::from(u8::from(largest(&row.to_vec()) == *rank)));
         self.mean(&right.collect::<Vec<_>>())
     }
 
-    /// The mean of one number an example, by what the examples stand for.
+    /// The mean of `values`, one an example, weighted by what the examples stand for.
     pub(crate) fn mean(&self, values: &[f64]) -> f64 {
         let sum: f64 = values.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
         sum / self.weights.iter().sum::<f64>()

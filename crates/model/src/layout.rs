@@ -42,7 +42,7 @@ use crate::calibration::{Calibration, Scaling};
 use crate::error::ModelError;
 use crate::linear::Parts;
 
-/// The layout that is written.
+/// The layout version that is written.
 const VERSION: u64 = 2;
 
 const FORMAT: &str = "querist-linear-model";
@@ -50,10 +50,10 @@ const FORMAT: &str = "querist-linear-model";
 /// The only metadata key.
 const KEY: &str = "querist";
 
-/// What stands before the digits of the hash in the file: JSON inside of a JSON string.
+/// The bytes before the digits of the hash in the file: JSON inside a JSON string.
 const BEFORE_HASH: &[u8] = br#"\"blake3\":\""#;
 
-/// What stands in the place of the digits while they are computed.
+/// The placeholder for the digits while the hash is computed.
 const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 #[derive(Serialize, Deserialize)]
@@ -73,7 +73,7 @@ fn malformed(problem: impl std::fmt::Display) -> ModelError {
     ModelError::MalformedModel { problem: problem.to_string() }
 }
 
-/// The bytes of a model.
+/// Writes a model as bytes.
 pub(crate) fn write(parts: &Parts) -> Result<Vec<u8>, ModelError> {
     let header = Header {
         format: FORMAT.to_owned(),
@@ -107,7 +107,7 @@ pub(crate) fn write(parts: &Parts) -> Result<Vec<u8>, ModelError> {
     Ok(bytes)
 }
 
-/// The parts in the bytes; whether they fit together is checked by whoever builds a model of them.
+/// Reads the parts from bytes; the caller checks whether they fit together.
 pub(crate) fn read(bytes: &[u8]) -> Result<Parts, ModelError> {
     let header = read_header(bytes)?;
     let file = SafeTensors::deserialize(bytes).map_err(malformed)?;
@@ -139,7 +139,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Parts, ModelError> {
     })
 }
 
-/// The header of bytes that are what was written.
+/// Reads the header and checks that the bytes are as they were written.
 fn read_header(bytes: &[u8]) -> Result<Header, ModelError> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
     let header = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
@@ -149,6 +149,7 @@ fn read_header(bytes: &[u8]) -> Result<Header, ModelError> {
         return Err(malformed(format!("its format is \"{}\", not \"{FORMAT}\"", header.format)));
     }
     match header.version {
+        // Version 1 had none of these fields: ignore any that a file contains.
         1 => Ok(Header { c: None, calibration: None, blake3: None, ..header }),
         VERSION => {
             let expected = header.blake3.clone().unwrap_or_default();
@@ -166,14 +167,14 @@ fn read_header(bytes: &[u8]) -> Result<Header, ModelError> {
     }
 }
 
-/// Where the digits of the hash begin; `None` when there is no room for them.
+/// The offset of the hash's digits; `None` if there is no room for them.
 fn hash_place(bytes: &[u8]) -> Option<usize> {
     let before = bytes.windows(BEFORE_HASH.len()).position(|window| window == BEFORE_HASH)?;
     let place = before + BEFORE_HASH.len();
     (place + NO_HASH.len() <= bytes.len()).then_some(place)
 }
 
-/// BLAKE3 of the bytes with zeros for its own digits, in hexadecimal.
+/// The BLAKE3 hash of the bytes with zeros in place of the hash's own digits, in hexadecimal.
 fn hash_around(bytes: &[u8], place: usize) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(&bytes[..place]).update(NO_HASH.as_bytes()).update(&bytes[place + NO_HASH.len()..]);
@@ -212,7 +213,7 @@ mod tests {
     use super::*;
     use crate::linear::LinearModel;
 
-    /// As the current layout was before it had a hash: written by version 0.1.0.
+    /// A model of layout version 1, without a hash: written by version 0.1.0.
     const VERSION_1: &[u8] = include_bytes!("../tests/fixtures/linear-v1.safetensors");
 
     fn parts() -> Parts {
@@ -230,7 +231,7 @@ mod tests {
         }
     }
 
-    /// The bytes with their header changed; with the right hash again if `mended`.
+    /// A model read from the bytes after a change to their header; `mended` recomputes the hash.
     fn edited(bytes: &[u8], from: &str, to: &str, mended: bool) -> Result<LinearModel, ModelError> {
         let header_end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
         let header = std::str::from_utf8(&bytes[8..header_end]).unwrap();
@@ -284,7 +285,7 @@ mod tests {
         assert_eq!(LinearModel::from_bytes(VERSION_1).unwrap().parts(), &expected);
         let later = edited(VERSION_1, "\\\"version\\\":1", "\\\"version\\\":3", false);
         assert_eq!(later, Err(ModelError::UnknownVersion { found: 3, known: 2 }));
-        // What has no hash is not of a version that has one.
+        // Bytes without a hash cannot pass for a version that has one.
         let risen = edited(VERSION_1, "\\\"version\\\":1", "\\\"version\\\":2", false);
         assert!(matches!(risen, Err(ModelError::MalformedModel { .. })), "{risen:?}");
     }

@@ -1,15 +1,13 @@
-//! Features to class probabilities.
+//! Turns labelled rows of features into a model that gives every row its class probabilities.
 //!
-//! Owns one arrow of the engine: from labelled rows of features to a model that gives every row its
-//! class probabilities. [`LogisticRegression`] holds checked parameters and fits; [`LinearModel`]
-//! is what comes out, predicts and is stored as bytes ([`layout`]). Two solvers find the same
-//! optimum: our own, on compacted sparse rows and on dense ones, and `linfa-logistic`, on dense
-//! ones ([`solver`]). The penalty ([`penalty`]) and the calibration ([`calibration`]) are both
-//! judged on examples that the fit did not see. What a user sets of all that is in [`settings`].
+//! [`LogisticRegression`] holds checked parameters and fits a [`LinearModel`], which predicts and
+//! is stored as bytes ([`layout`]). Two solvers find the same optimum: our own and `linfa-logistic`
+//! ([`solver`]). The penalty ([`penalty`]) and the calibration ([`calibration`]) are judged on
+//! examples that the fit did not see. [`settings`] holds the settings of a user.
 //!
-//! Invariants: no I/O, no randomness but the caller's seed, and every sum in a fixed order, so the
-//! same rows give the same bytes on any number of threads. A fit never hides that it did not
-//! converge.
+//! Invariants: no I/O, no randomness except from the caller's seed, and a fixed order for every
+//! sum, so the same rows lead to the same bytes on any number of threads. A fit never hides that it
+//! did not converge.
 
 pub mod calibration;
 mod cross_validation;

@@ -1,13 +1,13 @@
-//! The fitted model: a weight for every column seen in training and every class, and a calibration.
+//! The fitted model: a weight for every class and every column seen in training, and a calibration.
 //!
-//! Class probabilities of a row x are softmax(s ∘ (x W + b) + o) over the classes that training
-//! saw, with the scales s and offsets o of the calibration; every other class of the workspace has
-//! probability 0. W is (d', K) over the d' columns seen, in double precision; columns that training
-//! never saw have weight 0 and take no memory.
+//! The class probabilities of a row x are softmax(s ∘ (x W + b) + o) over the classes that training
+//! saw, with the scales s and offsets o of the calibration. Every other class of the workspace has
+//! probability 0. W is (d', K) over the d' columns seen, in double precision; other columns have
+//! weight 0 and take no memory.
 //!
 //! Invariants: at least two classes seen; every number is finite; scales are above 0. Rows are
-//! predicted independently, in one matrix that turns from logits into probabilities where it lies:
-//! n × K × 8 bytes.
+//! predicted independently, in one matrix of n × K × 8 bytes that turns from logits into
+//! probabilities.
 
 use querist_core::error::BoxError;
 use querist_core::{ColumnWeights, FittedClassifier, Linear, Probabilities, Rows};
@@ -17,24 +17,24 @@ use crate::calibration::{Calibration, Scaling};
 use crate::error::ModelError;
 use crate::layout;
 
-/// The widest features a model can look its columns up in.
+/// The most columns that the features of a model may have.
 const MOST_COLUMNS: usize = 1 << 28;
 
-/// How many rows one task of a thread pool turns from logits into probabilities.
+/// The number of rows that one task of the thread pool turns from logits into probabilities.
 const ROWS_A_TASK: usize = 1024;
 
 /// The numbers of a [`LinearModel`], not yet checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
-    /// W, (d, K), of which d' columns are kept.
+    /// The weights W, (d, K), of which the d' columns seen are stored.
     pub weights: ColumnWeights,
-    /// b, K of them.
+    /// The intercepts b, K of them.
     pub intercept: Vec<f64>,
     /// Whether training saw each class, K of them.
     pub seen: Vec<bool>,
     /// The calibration of all K classes.
     pub scaling: Scaling,
-    /// The inverse strength of the penalty it was fitted with; `None` where that is not known.
+    /// The inverse strength C of the penalty of the fit; `None` if it is not known.
     pub c: Option<f64>,
 }
 
@@ -62,30 +62,30 @@ impl LinearModel {
         &self.parts
     }
 
-    /// K, over the whole label set.
+    /// The number of classes K of the whole label set.
     pub fn n_classes(&self) -> usize {
         self.parts.seen.len()
     }
 
-    /// How its probabilities are calibrated.
+    /// The calibration of the model's probabilities.
     pub fn calibration(&self) -> Calibration {
         self.parts.scaling.calibration
     }
 
-    /// The linear map inside, before calibration.
+    /// The linear map x W + b, before calibration.
     pub fn map(&self) -> Linear<'_> {
         Linear { weights: &self.parts.weights, intercept: &self.parts.intercept }
     }
 
-    /// The model from the bytes that [`FittedClassifier::to_bytes`] gave.
+    /// Reads a model from the bytes that [`FittedClassifier::to_bytes`] returned.
     ///
     /// # Errors
-    /// Bytes that are no linear model, that are not those that were written, or of a later version.
+    /// Bytes that are not a linear model, are damaged, or have a later layout version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
         Self::new(layout::read(bytes)?)
     }
 
-    /// The probabilities of a row from x W.
+    /// Turns a row of x W into probabilities.
     fn probabilities_in_place(&self, row: &mut [f64]) {
         for ((logit, intercept), seen) in row.iter_mut().zip(&self.parts.intercept).zip(&self.parts.seen) {
             *logit = if *seen { *logit + intercept } else { f64::NEG_INFINITY };
@@ -103,7 +103,7 @@ impl FittedClassifier for LinearModel {
         let products = features.product(rows, &self.parts.weights)?;
         let mut values =
             if products.is_standard_layout() { products } else { products.as_standard_layout().into_owned() };
-        // What is in standard layout is in one piece.
+        // An array in standard layout is contiguous.
         let rows = values.as_slice_mut().unwrap_or_default().par_chunks_mut(self.n_classes());
         rows.with_min_len(ROWS_A_TASK).for_each(|row| self.probabilities_in_place(row));
         Ok(Probabilities::new(values)?)
@@ -118,7 +118,7 @@ impl FittedClassifier for LinearModel {
     }
 }
 
-/// What is wrong with the parts, if something is.
+/// What is wrong with the parts; `None` if nothing is.
 fn fault(parts: &Parts) -> Option<String> {
     let Parts { weights, intercept, seen, scaling, c } = parts;
     let (n_columns, classes) = (weights.n_columns(), seen.len());
@@ -178,8 +178,8 @@ mod tests {
     #[test]
     fn probabilities_worked_by_hand() {
         let model = LinearModel::new(parts()).unwrap();
-        // Row 0: logits 1 + 0.25 = 1.25 and -1 + 1 + 0.25 = 0.25; column 2 was never seen. Row 1:
-        // the intercept.
+        // Row 0: logits 1 + 0.25 = 1.25 and -1 + 1 + 0.25 = 0.25; column 2 was never seen. Row 1
+        // has only the intercept.
         let p = model.predict(&rows(), &[0, 1, 0]).unwrap();
         assert!((p.row(0)[0] - sigmoid(1.0)).abs() < 1e-15);
         assert!((p.row(1)[1] - sigmoid(0.25)).abs() < 1e-15);
@@ -201,7 +201,7 @@ mod tests {
         let p = model.predict(&rows(), &[0]).unwrap();
         assert!((p.row(0)[0] - sigmoid(2.125)).abs() < 1e-15);
         assert_eq!(p.row(0)[2].to_bits(), 0);
-        // The linear map stays what was fitted.
+        // The linear map is still the uncalibrated one.
         let logits = model.linear().unwrap().logits(&rows(), &[0]).unwrap();
         assert_eq!(logits, array![[1.25, 0.25, 0.0]]);
     }

@@ -1,17 +1,12 @@
-//! `linfa-logistic` as a solver on dense rows, and our own model as a citizen of linfa.
+//! `linfa-logistic` as a solver on dense rows, and our own model as a part of linfa's interfaces.
 //!
-//! The only file that names `linfa` and `linfa-logistic` (0.8.1, L-BFGS of argmin). What that
-//! solver does not tell is made up for here: it returns a result that did not converge as if it
-//! had, and stops when the cost no longer changes, so the gradient is recomputed after every run,
-//! and the solver restarts from its own result, with an empty memory of curvature, while that
-//! helps. Its log-sum-exp subtracts the maximum of the whole matrix, so logits more than about 34
-//! apart fit wrongly; the recomputed gradient shows it. It tells no number of iterations and knows
-//! no weights.
+//! The only file that names `linfa` and `linfa-logistic` (0.8.1, L-BFGS of argmin). The solver
+//! neither counts its iterations nor supports weights.
 //!
-//! The other way round, [`LogisticRegression`] is a `Fit` over linfa's data sets, dense ones
-//! (`f32`) and sparse ones ([`CsrRecords`]), with their sample weights, [`Parameters`] are its
-//! `ParamGuard`, and [`LinearModel`] is a `PredictInplace`, from which linfa's `Predict` follows.
-//! Targets are numbers of classes, from 0.
+//! In the other direction, [`LogisticRegression`] implements `Fit` for linfa's data sets, dense
+//! (`f32`) and sparse ([`CsrRecords`]), with their sample weights. [`Parameters`] implement
+//! `ParamGuard`, and [`LinearModel`] implements `PredictInplace`, from which linfa derives
+//! `Predict`. Targets are class numbers, from 0.
 
 use linfa::ParamGuard;
 use linfa::dataset::{AsSingleTargets, DatasetBase, Records};
@@ -27,16 +22,22 @@ use crate::multinomial::Effort;
 use crate::objective::Objective;
 use crate::parameters::Parameters;
 
-/// The solver as reports name it.
+/// The solver's name in reports.
 pub(crate) const SOLVER: &str = "linfa-logistic 0.8.1";
 
-/// How often the solver runs at most.
+/// The most runs of the solver in one fit.
 const RUNS: usize = 8;
 
-/// A restart has to bring the gradient below this share of what it was, or it is the last.
+/// A restart is the last one unless it brings the gradient below this share of its earlier norm.
 const WORTHWHILE: f64 = 0.9;
 
-/// Parameters at the end of the last useful run, (d + 1, K), whose last row is the intercept.
+/// The parameters after the last useful run, (d + 1, K), with the intercept in the last row.
+///
+/// The solver returns a result that did not converge like any other, and stops as soon as the cost
+/// no longer changes. So the gradient is recomputed after every run, and the solver starts again
+/// from its own result, with an empty memory of curvature, as long as that helps. Its log-sum-exp
+/// subtracts the maximum of the whole matrix, so it fits logits that differ by more than about 34
+/// wrongly. The recomputed gradient reveals this.
 pub(crate) fn minimise(
     objective: &Objective<'_>,
     start: Option<&Array2<f64>>,
@@ -48,6 +49,7 @@ pub(crate) fn minimise(
         if norm < effort.tolerance {
             break;
         }
+        // A restart that fails is no error: the result so far stands.
         let Ok(next) = run(objective, effort, Some(&best)) else { break };
         let next_norm = objective.gradient_norm(&next);
         let worthwhile = next_norm < WORTHWHILE * norm;
@@ -64,7 +66,7 @@ pub(crate) fn minimise(
     Err(ModelError::Solver { problem: "its parameters are not finite".to_owned() })
 }
 
-/// One run, from `start` or from 0.
+/// Runs the solver once, from `start` or from 0.
 fn run(
     objective: &Objective<'_>,
     effort: Effort,
@@ -107,7 +109,7 @@ impl Records for CsrRecords {
 
 /// Records that a classifier of this crate can read.
 pub trait AsFeatures: Records {
-    /// The same rows, (n, d).
+    /// The same rows as features, (n, d).
     fn to_features(&self) -> Features;
 }
 
@@ -145,8 +147,7 @@ impl ParamGuard for Parameters {
 impl<R: AsFeatures, T: AsSingleTargets<Elem = usize>> Fit<R, T, ModelError> for LogisticRegression {
     type Object = LinearModel;
 
-    /// Fits to the records, with their weights, from 0; folds, where there are any, are drawn from
-    /// seed 0.
+    /// Fits the weighted records from 0; if folds are needed, they are drawn with seed 0.
     fn fit(&self, dataset: &DatasetBase<R, T>) -> Result<LinearModel, ModelError> {
         let mut targets = Vec::new();
         for (row, class) in dataset.targets().as_single_targets().iter().copied().enumerate() {
@@ -168,10 +169,10 @@ impl<R: AsFeatures, T: AsSingleTargets<Elem = usize>> Fit<R, T, ModelError> for 
 }
 
 impl<R: AsFeatures> PredictInplace<R, Array1<usize>> for LinearModel {
-    /// The likeliest class of each record.
+    /// Predicts the likeliest class of each record.
     ///
     /// # Panics
-    /// Records of another width than those of the fit, or `targets` of another length: linfa's
+    /// If the records have another width than in the fit, or `targets` has another length: linfa's
     /// trait has no errors.
     fn predict_inplace<'a>(&'a self, records: &'a R, targets: &mut Array1<usize>) {
         assert_eq!(records.nsamples(), targets.len(), "records and targets have to be equally many");
@@ -215,8 +216,8 @@ mod tests {
             objective.gradient_norm(&parameters)
         };
         assert!(norm(100) < 1e-7);
-        // Single steps cannot get there, however often they are repeated; six of them get further
-        // than one.
+        // Runs of a single step cannot get there, however often they are repeated; runs of six
+        // steps get further.
         assert!(norm(1) > 1e-7 && norm(6) < norm(1));
     }
 
@@ -236,8 +237,8 @@ mod tests {
         }
         let sparse = DatasetBase::new(CsrRecords(csr), targets.clone());
         let dense = DatasetBase::new(rows(), targets.clone());
-        // Unchecked parameters fit by way of their check, checked ones directly: both are linfa's
-        // Fit.
+        // Unchecked parameters fit through their check, checked ones directly: both implement
+        // linfa's Fit.
         let parameters = LogisticRegression::parameters().tolerance(1e-7);
         let from_sparse: LinearModel = Fit::fit(&parameters, &sparse).unwrap();
         let from_dense: LinearModel = Fit::fit(&parameters.clone().check().unwrap(), &dense).unwrap();

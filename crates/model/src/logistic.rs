@@ -1,19 +1,10 @@
 //! Multinomial logistic regression with an L2 penalty.
 //!
-//! Minimises, over weights W and intercepts b, the sum of wᵢ (-ln p(class of row i)) + alpha/2
-//! |W|², where p is the softmax of X W + b, wᵢ the weight of the row times that of its class, and b
-//! is not penalised. C means what it means in scikit-learn, and so do the probabilities: for three
-//! classes and more alpha is 1/C. With exactly two classes scikit-learn penalises the single vector
-//! w = w1 - w2; the softmax has w1 = -w2 = w/2 at its optimum, whose |W|² is
-//! |w|²/2, so alpha = 2/C makes the two problems the same.
+//! Minimises, over weights W and intercepts b, Σ wᵢ (-ln p(class of row i)) + alpha/2 |W|², where p
+//! is the softmax of X W + b and wᵢ the weight of the row times the weight of its class. b is not
+//! penalised. C means the same as in scikit-learn and leads to the same probabilities.
 //!
-//! A fit goes: divide the examples into folds where a penalty or a calibration needs them; choose
-//! the penalty; fit all examples; learn the calibration from held-out logits at that penalty. Where
-//! the examples are too few or no folds can be made of them (see `folds.rs`), the penalty is what
-//! it is without a choice, and nothing is calibrated; the report says so by having no `penalties`
-//! and no `calibration`.
-//!
-//! Invariants: parameters are checked once. The gradient that the report shows is recomputed on the
+//! Invariants: parameters are checked once. The gradient in the report is recomputed on the
 //! original features, not taken from the solver.
 
 use ndarray::{Array2, s};
@@ -37,10 +28,11 @@ use crate::training::Training;
 use crate::warm;
 use crate::weights::ClassWeights;
 
-/// The solver's share of the tolerance: the rest is for the rounding of the way back.
+/// The solver's share of the tolerance: the rest leaves room for rounding when the gradient is
+/// recomputed.
 const SOLVER_SHARE: f64 = 0.5;
 
-/// A logistic regression: its parameters, checked.
+/// A logistic regression with checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogisticRegression {
     pub(crate) penalty: Penalty,
@@ -52,33 +44,39 @@ pub struct LogisticRegression {
     pub(crate) tolerance: f64,
 }
 
-/// What [`LogisticRegression::fit_linear`] gives: [`Fitted`] with the model's own type.
+/// The result of [`LogisticRegression::fit_linear`]: like [`Fitted`], with the model's own type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FittedLinear {
-    /// The model.
+    /// The fitted model.
     pub model: LinearModel,
-    /// How the fit went.
+    /// What the fit reports about itself, such as its gradient norm and its penalty.
     pub report: FitReport,
-    /// Calibrated probabilities (n, K) of the examples by models that did not see them; an example
-    /// that no fold can hold out (see `folds.rs`) gets the shares of the classes. `None` when no
-    /// folds were fitted.
+    /// Calibrated probabilities, (n, K), of each example by a model that did not see it; `None` if
+    /// no folds were fitted. An example that no fold can hold out (see `folds.rs`) gets the shares
+    /// of the classes.
     pub out_of_fold: Option<Probabilities>,
 }
 
 impl Default for LogisticRegression {
-    /// The parameters' defaults.
+    /// The defaults of [`Parameters`].
     fn default() -> Self {
         Self::parameters().into_checked()
     }
 }
 
 impl LogisticRegression {
-    /// Parameters to set and then to check.
+    /// Parameters with their default values, to set and then check.
     pub fn parameters() -> Parameters {
         Parameters::default()
     }
 
-    /// Fits, as [`Classifier::fit`], keeping the concrete type.
+    /// Fits as [`Classifier::fit`] does, but returns the concrete type of the model.
+    ///
+    /// A fit divides the examples into folds if a penalty or a calibration needs them. It then
+    /// chooses the penalty, fits all examples, and learns the calibration from held-out logits at
+    /// this penalty. With too few examples, or if no folds can be made (see `folds.rs`), the
+    /// penalty is the one used without a choice and nothing is calibrated. The report then has no
+    /// `penalties` and no `calibration`.
     ///
     /// # Errors
     /// Fewer than two classes among the targets, a class that is not below `n_classes`, lengths
@@ -93,6 +91,7 @@ impl LogisticRegression {
             None => None,
         };
         let c = choice.as_ref().map_or_else(|| self.penalty.otherwise(training.n()), |choice| choice.c);
+        // After a choice the folds' mean is a closer start than an earlier model.
         let earlier = start.warm.filter(|_| choice.is_none());
         let earlier = earlier.and_then(|model| warm::start(model, design.columns(), &training));
         let begin = choice.as_ref().and_then(|choice| choice.start.as_ref()).or(earlier.as_ref());
@@ -134,8 +133,8 @@ impl LogisticRegression {
         Effort { max_iterations: self.max_iterations, tolerance: SOLVER_SHARE * self.tolerance }
     }
 
-    /// The folds that the penalty and the calibration need; `None` where neither does or none can
-    /// be made.
+    /// The folds that the penalty or the calibration needs; `None` if neither needs any, or none
+    /// can be made.
     fn make_folds(&self, training: &Training<'_>, seed: Seed) -> Option<Folds> {
         let calibrates =
             self.calibration != Calibration::None && training.n() >= calibration::FEWEST_EXAMPLES;
@@ -144,7 +143,7 @@ impl LogisticRegression {
             .flatten()
     }
 
-    /// The penalty that does best on held-out examples; `None` where there is nothing to choose.
+    /// The penalty with the least held-out loss; `None` if there is nothing to choose.
     fn choose(
         &self,
         training: &Training<'_>,
@@ -178,9 +177,9 @@ impl Classifier for LogisticRegression {
     }
 }
 
-/// The model's numbers. The intercepts are shifted to sum to 0, which changes no probability: a
-/// softmax fixes them up to a constant, and without this the start of a fit would show in its
-/// result.
+/// The numbers of the model. The intercepts are shifted to sum to 0, which changes no probability.
+/// A softmax fixes intercepts only up to a constant, so without the shift the result would depend
+/// on the start of the fit.
 fn parts(
     training: &Training<'_>,
     design: &Design,
@@ -206,9 +205,8 @@ fn parts(
     })
 }
 
-/// Calibrated probabilities of every example by a model that did not see it. Those that are held
-/// out in no fold get the shares of the classes: nothing that could be asked about them has not
-/// seen them.
+/// Calibrated probabilities of every example by a model that did not see it. An example that no
+/// fold holds out gets the shares of the classes, because every fitted model has seen it.
 fn out_of_fold(
     training: &Training<'_>,
     held_out: &HeldOut,

@@ -1,33 +1,13 @@
 //! Sparse multinomial logistic regression: the solver.
 //!
-//! Minimises, over weights W of (d', K) and an intercept b of K,
+//! Minimises f = Σ s (-ln p\[y\]) + alpha / 2 |W|², with p = softmax(x W + b), over weights W, (d',
+//! K), and an intercept b, (K), which is not penalised. The sum is over the rows x of the design; y
+//! is a row's class and s > 0 its weight. f is convex, and at its minimum the probabilities are
+//! unique.
 //!
-//! f = Σ s (-ln p\[y\]) + alpha / 2 |W|², p = softmax(x W + b),
-//!
-//! where the sum is over the rows x of the design, y is a row's class and s > 0 its weight; b is
-//! not penalised. f is convex, and at its minimum the probabilities are unique.
-//!
-//! The method is Newton's with conjugate gradients for its equations (truncated Newton; Nocedal and
-//! Wright, "Numerical Optimization", 2006, chapter 7; for this loss: Lin, Weng and Keerthi, "Trust
-//! region Newton method for large-scale logistic regression", 2008). Three things make it fast:
-//!
-//! - **private columns** ([`split`]): columns that one row alone has are rotated into one a row,
-//!   and eliminated from Newton's equations in closed form ([`curvature`]), which also makes the
-//!   equations better conditioned;
-//! - **two precisions**: gradient, line search and parameters are in double precision; only the
-//!   direction, which need not be exact, comes from single precision, and from double where single
-//!   is not enough ([`direction`]);
-//! - **layout** ([`lanes`], [`compressed`], [`dense`]): classes lie side by side, columns by
-//!   falling frequency, and both the rows and their transpose are kept, so that every product is a
-//!   gather with sequential writes; columns that most rows have form a dense matrix.
-//!
-//! Invariants: f does not rise from one point to the next, beyond rounding; convergence is judged
-//! on the gradient in double precision at recomputed logits, whatever the start, so a warm start
-//! never hides new labels; every sum has a fixed order, so the bits do not depend on the number of
-//! threads.
-//!
-//! Leaves out class weights (the caller folds them into s), classes without rows (the caller leaves
-//! them out) and the choice of alpha.
+//! Invariants: f does not rise from one point to the next, beyond rounding. Convergence is judged
+//! on the gradient in double precision at recomputed logits, so a warm start never hides new
+//! labels. Every sum has a fixed order, so the bits do not depend on the number of threads.
 
 mod compressed;
 mod conjugate;
@@ -53,25 +33,25 @@ use crate::error::ModelError;
 
 pub(crate) use self::design::Design;
 
-/// Multiplications in a pass over the data from which on threads are worth it.
+/// With more multiplications than this in a pass over the data, threads are worth it.
 const WORK_FOR_THREADS: usize = 1 << 20;
 
-/// What is minimised.
+/// The function f to minimise.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Problem<'a> {
-    /// X, (n, d').
+    /// The rows X, (n, d').
     pub(crate) design: &'a Design,
-    /// y: n classes below K.
+    /// The class y of each row, n of them, below K.
     pub(crate) targets: &'a [u32],
-    /// s: n of them, positive. `None`: 1 each.
+    /// The weight s of each row, n of them, positive; `None` stands for 1 each.
     pub(crate) weights: Option<&'a [f64]>,
-    /// K.
+    /// The number of classes K, at least 2.
     pub(crate) n_classes: usize,
-    /// The weight of the penalty, positive.
+    /// The weight alpha of the penalty, positive.
     pub(crate) alpha: f64,
 }
 
-/// When to stop.
+/// When the solver stops.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Effort {
     /// The most passes over the data: gradients and products with the Hessian.
@@ -80,30 +60,50 @@ pub(crate) struct Effort {
     pub(crate) tolerance: f64,
 }
 
-/// Where the solver stopped.
+/// The point at which the solver stopped.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Solution {
-    /// (d' + 1, K), whose last row is the intercept.
+    /// The parameters, (d' + 1, K), with the intercept in the last row.
     pub(crate) parameters: Array2<f64>,
-    /// The Euclidean norm of the gradient of f there.
+    /// The Euclidean norm of the gradient of f at these parameters.
     pub(crate) gradient_norm: f64,
-    /// Passes over the data: gradients and products with the Hessian.
+    /// The passes over the data: gradients and products with the Hessian.
     pub(crate) iterations: usize,
     /// Whether the norm is at most the tolerance.
     pub(crate) converged: bool,
 }
 
-/// Minimises f, from `start`, (d' + 1, K), or from 0.
+/// Minimises f, starting from `start`, (d' + 1, K), or from 0.
+///
+/// The method is Newton's, with conjugate gradients for its equations (truncated Newton; Nocedal
+/// and Wright, "Numerical Optimization", 2006, chapter 7; for this loss: Lin, Weng and Keerthi,
+/// "Trust region Newton method for large-scale logistic regression", 2008). Three things make it
+/// fast:
+///
+/// - **private columns** ([`split`]): the columns that only one row has are rotated into one column
+///   for each row. Newton's equations are solved for it in closed form ([`curvature`]), which also
+///   makes the remaining equations better conditioned;
+/// - **two precisions**: the gradient, the line search and the parameters are in double precision.
+///   Only the direction, which need not be exact, is in single precision, or in double precision if
+///   single is not enough ([`direction`]);
+/// - **layout** ([`lanes`], [`compressed`], [`dense`]): classes lie side by side, and columns by
+///   falling frequency. The rows and their transpose are both kept, so every product is a gather
+///   with sequential writes. Columns that most rows have form a dense matrix.
+///
+/// The caller folds class weights into s, leaves out classes without rows, and chooses alpha.
 ///
 /// # Errors
-/// Lengths or shapes that do not fit, a class that is not below K, K below 2, and weights or an
-/// alpha that are not positive finite numbers. A solution that did not converge is no error.
+/// Lengths or shapes that do not fit, a class that is not below K, K below 2, a start that is not
+/// finite, and weights or an alpha that are not positive finite numbers. A solution that did not
+/// converge is no error.
 pub(crate) fn minimise(
     problem: &Problem<'_>,
     start: Option<&Array2<f64>>,
     effort: Effort,
 ) -> Result<Solution, ModelError> {
     check(problem, start)?;
+    // The fewest lanes that hold all classes in one array; with more than 16 classes a row has
+    // several arrays.
     let run = || match problem.n_classes {
         ..=4 => Newton::<4>::new(problem).run(start, effort),
         5..=8 => Newton::<8>::new(problem).run(start, effort),

@@ -1,11 +1,10 @@
 //! The objective of multinomial logistic regression and the norm of its gradient.
 //!
-//! f(W, b) = sum over rows i of wᵢ (-ln `p[i][y_i]`) + alpha/2 |W|², with p = softmax(X W + b) row
-//! by row and no penalty on b. The gradient is Xᵀ D (P - Y) + alpha W and, for b, the column sums
-//! of D (P - Y), with D the weights of the rows.
+//! f(W, b) = Σ wᵢ (-ln `p[i][y_i]`) + alpha/2 |W|² over the rows i, with p = softmax(X W + b) row
+//! by row and no penalty on b. The gradient is Xᵀ D (P - Y) + alpha W for W and the column sums of
+//! D (P - Y) for b, where D holds the weights of the rows.
 //!
-//! Solvers are not believed: whoever fits recomputes this norm at the result. It is the one truth
-//! about convergence.
+//! No solver's own word on convergence is trusted: every fit recomputes this norm at the result.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -15,21 +14,22 @@ use crate::linear::LinearModel;
 use crate::probabilities::softmax_in_place;
 use crate::training::Training;
 
-/// What is minimised, on dense rows X of (n, d) that all weigh 1.
+/// The objective on dense rows X, (n, d), that all have weight 1.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Objective<'a> {
-    /// X, (n, d).
+    /// The rows X, (n, d).
     pub(crate) design: ArrayView2<'a, f64>,
-    /// y, n classes below K.
+    /// The class y of each row, n of them, below K.
     pub(crate) targets: &'a [u32],
-    /// K.
+    /// The number of classes, K.
     pub(crate) n_classes: usize,
-    /// The weight of the penalty.
+    /// The weight alpha of the penalty.
     pub(crate) alpha: f64,
 }
 
 impl Objective<'_> {
-    /// Euclidean norm of the gradient at `parameters`, (d + 1, K), whose last row is the intercept.
+    /// The Euclidean norm of the gradient at `parameters`, (d + 1, K), whose last row is the
+    /// intercept.
     pub(crate) fn gradient_norm(&self, parameters: &Array2<f64>) -> f64 {
         let d = self.design.ncols();
         let (weights, intercept) = parameters.view().split_at(Axis(0), d);
@@ -50,12 +50,12 @@ impl Objective<'_> {
     }
 }
 
-/// In how many parts, one after the other, the rows are summed: a number that does not depend on
-/// that of the threads.
+/// The number of parts in which the rows are summed. It does not depend on the number of threads,
+/// so the order of the sums does not either.
 const PARTS: usize = 2;
 
-/// Euclidean norm of the gradient at a fitted model, on the features it was fitted to, (n, d): the
-/// rows of a part, the parts and then the columns are summed in order.
+/// The Euclidean norm of the gradient at a fitted model, on the features that it was fitted to, (n,
+/// d). The rows of a part, then the parts, then the columns are summed in order.
 pub(crate) fn model_gradient_norm(
     model: &LinearModel,
     training: &Training<'_>,
@@ -70,7 +70,7 @@ pub(crate) fn model_gradient_norm(
     for (place, column) in (0_u32..).zip(columns) {
         places[*column as usize] = place;
     }
-    // Classes that were not seen are no part of the objective.
+    // Classes that were not seen are not part of the objective.
     let k = training.n_seen();
     let weights = map.weights.values().outer_iter();
     let mut sums: Vec<f64> = weights
@@ -88,8 +88,8 @@ pub(crate) fn model_gradient_norm(
     Ok(sums.iter().map(|g| g * g).sum::<f64>().sqrt())
 }
 
-/// The gradient of the loss of some rows: K values for each place of a column, and for the
-/// intercept at the end. `logits` are those of all rows and classes.
+/// The gradient of the loss of some rows: K values for each column's place, then K for the
+/// intercept. `logits` are the logits of all rows and classes.
 fn loss_gradient(
     training: &Training<'_>,
     places: &[u32],
@@ -112,7 +112,7 @@ fn loss_gradient(
         }
         training.features.for_each_entry(*row, |column, value| {
             let place = places[column] as usize;
-            // A column that has no place holds nothing but zeros.
+            // A column without a place holds only zeros.
             if let Some(sums) = by_weights.get_mut(place * k..(place + 1) * k) {
                 sums.iter_mut().zip(&residual).for_each(|(sum, r)| *sum += value * r);
             }

@@ -1,8 +1,8 @@
 //! Parameters of a logistic regression before they are checked.
 //!
-//! [`Parameters`] can be anything; [`Parameters::check`] makes a [`LogisticRegression`] of them,
-//! which is the only thing that fits (after linfa's `ParamGuard`, which they implement in
-//! [`crate::linfa`]).
+//! [`Parameters`] can hold any values; [`Parameters::check`] turns them into a
+//! [`LogisticRegression`], and only that can fit. This follows linfa's `ParamGuard`, which
+//! [`crate::linfa`] implements.
 
 use crate::calibration::Calibration;
 use crate::error::ModelError;
@@ -16,8 +16,8 @@ use crate::weights::ClassWeights;
 pub struct Parameters(LogisticRegression);
 
 impl Default for Parameters {
-    /// C = 10, no class weights, no calibration, 5 folds, the solver that suits, 500 iterations,
-    /// tolerance 1e-4.
+    /// C = 10, no class weights, no calibration, 5 folds, the automatic choice of the solver, 500
+    /// iterations, tolerance 1e-4.
     fn default() -> Self {
         Self(LogisticRegression {
             penalty: Penalty::Fixed(10.0),
@@ -32,71 +32,64 @@ impl Default for Parameters {
 }
 
 impl Parameters {
-    /// What does best where nothing is known: the penalty by cross-validation, probabilities
-    /// calibrated by vector scaling.
-    #[must_use]
-    pub fn recommended() -> Self {
-        Self::default().penalty(Penalty::cross_validated()).calibration(Calibration::Vector)
-    }
-
-    /// A fixed inverse strength of the penalty, above 0.
+    /// Sets a fixed C, the inverse strength of the penalty, above 0.
     #[must_use]
     pub fn c(self, c: f64) -> Self {
         self.penalty(Penalty::Fixed(c))
     }
 
-    /// How the strength of the penalty comes about.
+    /// Sets how the strength of the penalty is found.
     #[must_use]
     pub fn penalty(mut self, penalty: Penalty) -> Self {
         self.0.penalty = penalty;
         self
     }
 
-    /// How much each class counts in the fit.
+    /// Sets how much each class counts in the fit.
     #[must_use]
     pub fn class_weights(mut self, class_weights: ClassWeights) -> Self {
         self.0.class_weights = class_weights;
         self
     }
 
-    /// How probabilities are calibrated.
+    /// Sets how probabilities are calibrated.
     #[must_use]
     pub fn calibration(mut self, calibration: Calibration) -> Self {
         self.0.calibration = calibration;
         self
     }
 
-    /// How many folds a cross-validation and a calibration hold out, two or more; fewer where the
-    /// examples are few.
+    /// Sets the most folds for a cross-validation and a calibration, at least 2. Few examples may
+    /// give fewer folds.
     #[must_use]
     pub fn folds(mut self, folds: usize) -> Self {
         self.0.folds = folds;
         self
     }
 
-    /// Which solver fits.
+    /// Sets the solver.
     #[must_use]
     pub fn solver(mut self, solver: Solver) -> Self {
         self.0.solver = solver;
         self
     }
 
-    /// The most iterations of a solver, one or more; `linfa-logistic` is run again a few times
-    /// while that helps.
+    /// Sets the most iterations of a solver, at least 1. `linfa-logistic` runs again a few times as
+    /// long as that helps.
     #[must_use]
     pub fn max_iterations(mut self, max_iterations: usize) -> Self {
         self.0.max_iterations = max_iterations;
         self
     }
 
-    /// The norm of the gradient of the summed objective that counts as converged, above 0.
+    /// Sets the norm of the gradient of the summed objective that counts as converged, above 0.
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.0.tolerance = tolerance;
         self
     }
 
-    /// The parameters, checked.
+    /// Checks the parameters and returns the classifier.
     ///
     /// # Errors
     /// A penalty, class weight or tolerance that is not a positive finite number, an empty grid,
@@ -106,12 +99,12 @@ impl Parameters {
         Ok(self.0)
     }
 
-    /// The defaults are in range.
+    /// The classifier without a check, for the defaults, which are in range.
     pub(crate) fn into_checked(self) -> LogisticRegression {
         self.0
     }
 
-    /// The parameters, checked, where they are.
+    /// Checks the parameters and returns the classifier by reference.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -152,6 +145,6 @@ mod tests {
         assert_eq!(name(plain().penalty(Penalty::CrossValidated { grid: vec![] })), "penalty.grid");
         assert_eq!(name(plain().max_iterations(0)), "max_iterations");
         assert_eq!(name(plain().folds(1)), "folds");
-        assert!(plain().check().is_ok() && Parameters::recommended().check().is_ok());
+        assert!(plain().check().is_ok());
     }
 }

@@ -2,30 +2,32 @@
 
 use crate::error::ModelError;
 
-/// With fewer examples than this no penalty is chosen by cross-validation: its choice would be no
-/// better than a fixed one.
+/// The fewest examples from which cross-validation chooses a penalty: with fewer, its choice would
+/// be no better than a fixed one.
 pub const FEWEST_EXAMPLES: usize = 50;
 
-/// C where the examples are too few to choose it. From 15 to 50 labels of four sets, on n-grams and
-/// on embeddings, 100 did better than 10 by a point of accuracy on average.
+/// C with too few examples for a choice. With 15 to 50 labels of four sets, on n-grams and on
+/// embeddings, 100 beat 10 by a point of accuracy on average.
 const WITHOUT_CHOICE: f64 = 100.0;
 
-/// Up to as many examples [`Penalty::Auto`] chooses; the C that it has beyond.
+/// The most examples for which [`Penalty::Auto`] chooses C.
 const MOST_EXAMPLES: usize = 1_500;
+/// C of [`Penalty::Auto`] with more examples.
 const BEYOND: f64 = 10.0;
 
 /// The inverse strength C of the penalty.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Penalty {
-    /// Chosen among 10, 30 … 1000 as by [`Penalty::CrossValidated`] up to 1,500 examples (100 where
-    /// there is no choosing), 10 beyond: a choice costs several fits. Stronger penalties are left
-    /// out: with a choice from 1 on, SST-2 lost one to two points of accuracy (docs/model.md).
+    /// With 50 to 1,500 examples, chosen among 10, 30 … 1000 as [`Penalty::CrossValidated`] does;
+    /// 100 with fewer examples, or if none can be held out; 10 with more, because a choice costs
+    /// several fits. Stronger penalties are not tried: with a choice from 1 on, SST-2 lost one to
+    /// two points of accuracy (docs/model.md).
     Auto,
-    /// This C.
+    /// This C, above 0.
     Fixed(f64),
-    /// The C of a grid whose held-out log-loss, after one temperature for all classes, is least.
-    /// With fewer than [`FEWEST_EXAMPLES`], or where none can be held out, the one of the grid that
-    /// is nearest to 100, and the report's `penalties` are empty.
+    /// The C of a grid with the least held-out log-loss, after one temperature for all classes.
+    /// With fewer than [`FEWEST_EXAMPLES`] examples, or if none can be held out, it is the C
+    /// nearest to 100, and the report's `penalties` are empty.
     CrossValidated {
         /// The values to try, each above 0.
         grid: Vec<f64>,
@@ -33,13 +35,13 @@ pub enum Penalty {
 }
 
 impl Penalty {
-    /// Cross-validation over the usual grid: 1, 3, 10 … 1000. Embeddings end up at 1 to 30; hashed
-    /// n-grams, whose rows are of unit length over many columns, at 300 and more.
+    /// Cross-validation over the usual grid: 1, 3, 10 … 1000. Embeddings usually end up at 1 to 30.
+    /// Hashed n-grams, whose rows have unit length over many columns, end up at 300 and more.
     pub fn cross_validated() -> Self {
         Self::CrossValidated { grid: vec![1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0] }
     }
 
-    /// The C of so many examples that needs no choice.
+    /// The C that is used for `examples` examples if nothing is chosen.
     pub(crate) fn otherwise(&self, examples: usize) -> f64 {
         match self {
             Self::Fixed(c) => *c,
@@ -53,7 +55,7 @@ impl Penalty {
         }
     }
 
-    /// Refuses a C that is no positive finite number, and a grid without any.
+    /// Refuses a C that is not a positive finite number, and an empty grid.
     pub(crate) fn check(&self) -> Result<(), ModelError> {
         match self {
             Self::Auto => Ok(()),
@@ -67,8 +69,8 @@ impl Penalty {
         }
     }
 
-    /// The values to try on so many examples, from the strongest penalty to the weakest, each once;
-    /// none where nothing is chosen.
+    /// The values of C to try for `examples` examples, each once, from the strongest penalty to the
+    /// weakest; empty if nothing is to be chosen.
     pub(crate) fn path(&self, examples: usize) -> Vec<f64> {
         let mut path = match self {
             Self::Auto if examples > MOST_EXAMPLES => return Vec::new(),
@@ -82,7 +84,7 @@ impl Penalty {
         path
     }
 
-    /// The choice as a fingerprint names it.
+    /// The penalty as a fingerprint names it.
     pub(crate) fn fingerprint(&self) -> String {
         match self {
             Self::Fixed(c) => format!("{c}"),

@@ -1,7 +1,6 @@
-//! One row of logits: softmax and the loss, safe for logits of any size.
+//! Softmax and loss of one row of logits, without overflow for logits of any size.
 
-/// Softmax of one row of logits in place, shifted by the row's own maximum; minus infinity
-/// becomes 0.
+/// Replaces a row of logits by its softmax; a logit of minus infinity becomes 0.
 pub(crate) fn softmax_in_place(logits: &mut [f64]) {
     let max = logits.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
     let mut sum = 0.0;
@@ -14,14 +13,14 @@ pub(crate) fn softmax_in_place(logits: &mut [f64]) {
     }
 }
 
-/// -ln of the softmax at `target`, in nats.
+/// The loss -ln softmax(logits)\[target\], in nats.
 pub(crate) fn loss(logits: &[f64], target: usize) -> f64 {
     let max = logits.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
     let sum: f64 = logits.iter().map(|z| (z - max).exp()).sum();
     sum.ln() + max - logits[target]
 }
 
-/// The place of the largest logit, the first where several are equal.
+/// The index of the largest logit; of equal logits the first.
 pub(crate) fn largest(logits: &[f64]) -> usize {
     let mut best = 0;
     for (place, z) in logits.iter().enumerate() {

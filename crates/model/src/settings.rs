@@ -17,23 +17,23 @@ use crate::penalty::Penalty;
 use crate::solver::Solver;
 use crate::weights::ClassWeights;
 
-/// The penalty of models that strategies train, where C is to be chosen.
+/// C of the models that strategies train, if C would otherwise be chosen.
 const C_OF_MEMBERS: f64 = 10.0;
-/// How an audit calibrates where the model is not calibrated.
+/// The default calibration; an audit also uses it if the settings say `none`.
 const CALIBRATION: Calibration = Calibration::Temperature;
 
-/// The classifier.
+/// The settings of the classifier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelSettings {
     /// Inverse strength of the L2 penalty, or how it is chosen.
     pub c: PenaltySetting,
-    /// What an example of each class counts.
+    /// How much an example of each class counts.
     pub class_weights: ClassWeightsSetting,
     /// How probabilities are calibrated on held-out labels.
     #[serde(with = "querist_core::named")]
     pub calibration: Calibration,
-    /// Whose solver.
+    /// The solver that fits.
     #[serde(with = "querist_core::named")]
     pub solver: Solver,
     /// The most iterations of the solver, at least 1.
@@ -58,7 +58,7 @@ impl Default for ModelSettings {
 /// What a classifier is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// The model of a round.
+    /// The model of a round, exactly as set.
     Round,
     /// The models that strategies train: neither calibrated nor cross-validated.
     Members,
@@ -174,7 +174,7 @@ impl std::str::FromStr for PenaltySetting {
 /// `class_weights`: what an example of each class counts.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClassWeightsSetting {
-    /// `none`: 1.
+    /// `none`: each example counts 1.
     None,
     /// `balanced`: [`ClassWeights::Balanced`].
     Balanced,

@@ -1,8 +1,8 @@
-//! Examples, checked once: what every fit of a classifier works on.
+//! The examples of a fit, checked once.
 //!
-//! Classes that no example has do not enter a fit: the classes seen are numbered 0.. in the order
-//! of the label set, and that number is an example's rank. Invariants: two classes or more are
-//! seen; features are finite; weights are positive.
+//! Classes without examples take no part in a fit. The classes seen are numbered from 0 in the
+//! order of the label set, and an example's rank is this number. Invariants: at least two classes
+//! are seen; features are finite; weights are positive.
 
 use ndarray::Array2;
 use querist_core::{Class, Examples, Features};
@@ -10,22 +10,22 @@ use querist_core::{Class, Examples, Features};
 use crate::error::ModelError;
 use crate::weights::ClassWeights;
 
-/// Examples that can be learned from.
+/// Examples that a classifier can be fitted to.
 #[derive(Debug)]
 pub(crate) struct Training<'a> {
-    /// (n, d).
+    /// The features, (n, d).
     pub(crate) features: &'a Features,
-    /// n.
+    /// The class of each example, n of them.
     pub(crate) targets: &'a [Class],
-    /// The rank of each target among the classes seen: n.
+    /// The rank of each target among the classes seen, n of them.
     pub(crate) ranks: Vec<u32>,
     /// The classes seen, ascending.
     pub(crate) classes: Vec<usize>,
-    /// K, over the whole label set.
+    /// The number of classes K of the whole label set.
     pub(crate) n_classes: usize,
-    /// How much each example stands for, n of them: what its held-out loss counts.
+    /// How many examples each example stands for, n of them; held-out losses are weighted by it.
     pub(crate) sample_weights: Option<&'a [f64]>,
-    /// The same times the weight of its class: what it counts in the fit.
+    /// The sample weights times the class weights, n of them; the fit is weighted by them.
     pub(crate) weights: Option<Vec<f64>>,
 }
 
@@ -55,27 +55,30 @@ impl<'a> Training<'a> {
         Ok(Self { features, targets, ranks, classes, n_classes, sample_weights, weights })
     }
 
-    /// n.
+    /// The number of examples, n.
     pub(crate) fn n(&self) -> usize {
         self.targets.len()
     }
 
-    /// How many classes are seen.
+    /// The number of classes seen.
     pub(crate) fn n_seen(&self) -> usize {
         self.classes.len()
     }
 
-    /// The factor of the penalty |W|²/2 that C stands for.
+    /// The factor alpha of the penalty |W|²/2 that corresponds to C.
+    ///
+    /// scikit-learn penalises only the vector w = w1 - w2 for two classes. The softmax has w1 = -w2
+    /// = w/2 at its optimum, so |W|² = |w|²/2, and alpha = 2/C makes the two problems the same.
     pub(crate) fn alpha(&self, c: f64) -> f64 {
         if self.n_seen() == 2 { 2.0 / c } else { 1.0 / c }
     }
 
-    /// How much an example stands for.
+    /// How many examples this example stands for.
     pub(crate) fn sample_weight(&self, row: usize) -> f64 {
         self.sample_weights.map_or(1.0, |weights| weights[row])
     }
 
-    /// The share of each class seen among the examples, by what they stand for: they sum to 1.
+    /// The share of each class seen among the examples, by sample weight; the shares sum to 1.
     pub(crate) fn class_shares(&self) -> Vec<f64> {
         let mut shares = vec![0.0; self.n_seen()];
         for (row, rank) in self.ranks.iter().enumerate() {
@@ -85,8 +88,8 @@ impl<'a> Training<'a> {
         shares.iter().map(|share| share / all).collect()
     }
 
-    /// Columns for the classes seen, put among columns of 0 for all the classes: (m, K) from (m,
-    /// classes seen).
+    /// Expands columns for the classes seen, (m, classes seen), to all classes, (m, K), with 0 for
+    /// the other classes.
     pub(crate) fn scatter(&self, seen_only: &Array2<f64>) -> Array2<f64> {
         let mut out = Array2::zeros((seen_only.nrows(), self.n_classes));
         for (column, class) in seen_only.columns().into_iter().zip(&self.classes) {
@@ -113,7 +116,7 @@ fn check_lengths(examples: &Examples<'_>) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Which of the classes the targets have.
+/// Whether each class occurs among the targets.
 fn seen(targets: &[Class], n_classes: usize) -> Result<Vec<bool>, ModelError> {
     let mut seen = vec![false; n_classes];
     for (row, class) in targets.iter().map(|target| target.index()).enumerate() {
@@ -155,7 +158,7 @@ mod tests {
             (training.ranks.as_slice(), training.classes.as_slice()),
             (&[1, 0, 1, 1][..], &[1, 3][..])
         );
-        // Both classes stand for 2 of 4 examples: 4 / (2 · 2) = 1 each.
+        // Both classes stand for 2 of 4 examples, so each has the weight 4 / (2 · 2) = 1.
         assert_eq!(training.weights.as_deref(), Some(&sample[..]));
         assert_eq!(training.class_shares(), [0.5, 0.5]);
         assert_eq!(training.scatter(&array![[7.0, 8.0]]), array![[0.0, 7.0, 0.0, 8.0, 0.0]]);

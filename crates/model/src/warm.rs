@@ -1,16 +1,17 @@
-//! Where a fit may begin: the parameters of an earlier model, put at the columns and classes of a
-//! new design.
+//! A start for a fit: an earlier model's parameters, moved to the columns and classes of a new
+//! design.
 //!
-//! A start changes how long a fit takes, not where it ends: the objective has one optimum. So an
-//! earlier model that does not fit the features or the label set is simply not used.
+//! A start changes how long a fit takes, not its result, because the objective has one optimum. So
+//! an earlier model that does not match the features or the label set is simply not used.
 
 use ndarray::{Array2, Axis};
 use querist_core::Linear;
 
 use crate::training::Training;
 
-/// Parameters (d' + 1, classes seen), last row the intercept; 0 for a column or class that the
-/// earlier model does not have. `None` for a model of other features or another label set.
+/// The parameters to start from, (d' + 1, classes seen), with the intercept in the last row. They
+/// are 0 for a column or class that the earlier model lacks. `None` for a model of other features
+/// or another label set.
 pub(crate) fn start(earlier: Linear<'_>, columns: &[u32], training: &Training<'_>) -> Option<Array2<f64>> {
     let weights = earlier.weights;
     if weights.n_columns() != training.features.n_columns()

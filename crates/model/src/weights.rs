@@ -1,20 +1,22 @@
 //! Class weights: how much the examples of each class count in the fit.
 //!
-//! They multiply the weights of the examples. A weighted fit moves the probabilities towards the
-//! classes that weigh more; what a calibration does with that is said there.
+//! Class weights multiply the weights of the examples. A weighted fit moves the probabilities
+//! towards the classes that weigh more; [`crate::calibration`] says what a calibration does about
+//! that.
 
 use crate::error::ModelError;
 
-/// How much each class counts.
+/// How much each class counts in the fit.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum ClassWeights {
-    /// Every class as much as its examples.
+    /// No class weights: every example counts its own weight.
     #[default]
     None,
-    /// All classes alike: n / (K nₖ), with the weighted number of examples n, those of the class
-    /// nₖ, and the number K of classes that have any. This is what scikit-learn calls `balanced`.
+    /// All classes count alike: class k has the weight n / (K nₖ). Here n is the weighted number of
+    /// examples, nₖ the weighted number in class k, and K the number of classes with examples.
+    /// scikit-learn calls this `balanced`.
     Balanced,
-    /// A weight a class of the label set, each above 0.
+    /// A weight for each class of the label set, each above 0.
     Explicit(Vec<f64>),
 }
 
@@ -32,7 +34,7 @@ impl ClassWeights {
         }
     }
 
-    /// The factor of each class seen; `None` where every one is 1. `classes` are those seen,
+    /// The factor of each class seen; `None` if every factor is 1. `classes` are the classes seen,
     /// `totals` the summed weights of their examples.
     pub(crate) fn factors(
         &self,

@@ -1,11 +1,11 @@
-//! A stream of texts in blocks: large enough for all threads, small enough for memory.
+//! Divides a stream of texts into blocks: large enough for all threads, small enough for memory.
 
-/// The most texts of a block.
+/// The most texts in a block.
 const TEXTS: usize = 1_024;
-/// The bytes of text from which on a block is full.
+/// A block is full when its texts have at least this many bytes.
 const BYTES: usize = 8 << 20;
 
-/// Gathers rows until there are enough for a block.
+/// Collects rows until a block is full.
 #[derive(Debug)]
 pub struct Blocks<T> {
     rows: Vec<T>,
@@ -19,14 +19,14 @@ impl<T> Default for Blocks<T> {
 }
 
 impl<T> Blocks<T> {
-    /// Adds a row whose text has so many bytes. Gives a block when it is full.
+    /// Adds a row whose text has `bytes` bytes. Returns the block when it is full.
     pub fn add(&mut self, row: T, bytes: usize) -> Option<Vec<T>> {
         self.rows.push(row);
         self.bytes += bytes;
         (self.rows.len() == TEXTS || self.bytes >= BYTES).then(|| self.take())
     }
 
-    /// The rows that no block has yet.
+    /// Returns the rows that are in no block yet.
     pub fn take(&mut self) -> Vec<T> {
         self.bytes = 0;
         std::mem::take(&mut self.rows)

@@ -1,4 +1,4 @@
-//! What can be wrong with a model file, or with labelling texts.
+//! The errors of reading a model file and of labelling texts.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use querist_model::ModelError;
 use querist_text::TextError;
 use thiserror::Error;
 
-/// An error of this crate. Messages are fragments that fit behind "no portable model that this
+/// An error of this crate. Messages are fragments that fit after "no portable model that this
 /// version reads: ".
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -16,44 +16,44 @@ pub enum PredictError {
     /// The file cannot be read.
     #[error("read it: {0}")]
     Read(#[source] io::Error),
-    /// The file is no model, or is damaged, or does not fit together.
+    /// The file is not a model, is damaged, or does not fit together.
     #[error("{problem}")]
     Malformed {
-        /// What is wrong with it, of "it".
+        /// What is wrong, as a fragment that calls the file "it".
         problem: String,
     },
-    /// A layout of a later version.
+    /// The file has a later layout version than this program knows.
     #[error("its layout has version {found}, and 1 to {known} are read")]
     Later {
-        /// Its version.
+        /// The layout version of the file.
         found: u32,
-        /// The last version that is read.
+        /// The latest layout version that this program reads.
         known: u32,
     },
-    /// A model that is too large for a file.
+    /// The model is too large for a file.
     #[error("it would have {bytes} bytes, and {most} is the most")]
     TooLarge {
-        /// The size that it would have.
+        /// The size that the file would have, in bytes.
         bytes: usize,
-        /// The most that is read.
+        /// The most bytes of a file.
         most: u64,
     },
-    /// Its features cannot be made.
+    /// The features of the file cannot be built.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// Its model is none.
+    /// The classifier in the file is invalid.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// Its labels are none.
+    /// The labels in the file are invalid.
     #[error(transparent)]
     Core(#[from] CoreError),
-    /// A text that the features cannot read, or a model that cannot predict.
+    /// The features cannot read a text, or the model cannot predict.
     #[error(transparent)]
     Predict(BoxError),
 }
 
 impl PredictError {
-    /// The error of a file that is no model.
+    /// The error for a file that is not a model.
     pub(crate) fn malformed(problem: impl Into<String>) -> Self {
         Self::Malformed { problem: problem.into() }
     }
@@ -71,7 +71,7 @@ impl From<serde_json::Error> for PredictError {
     }
 }
 
-/// Refuses a file that is not as it must be.
+/// Refuses a malformed file unless `holds`.
 pub(crate) fn ensure(holds: bool, problem: impl FnOnce() -> String) -> Result<(), PredictError> {
     if holds { Ok(()) } else { Err(PredictError::malformed(problem())) }
 }

@@ -1,11 +1,10 @@
-//! The portable model: one file with everything that it takes to label texts without the workspace.
+//! The portable model: one file with everything needed to label texts without the workspace.
 //!
-//! A safetensors file; docs/model-file.md has its layout. The model itself is in it as the bytes of
-//! its file in the workspace, which a tensor holds, so there is one layout of models and one
-//! reader.
+//! It is a safetensors file; docs/model-file.md describes its layout. One tensor holds the bytes of
+//! the model's file in the workspace, so models have one layout and one reader.
 //!
-//! Invariants: the same round gives the same bytes. Nothing is believed: lengths, checksum, columns
-//! and shapes are checked before anything is predicted.
+//! Invariants: the same round leads to the same bytes. Nothing in a file is trusted: lengths, seal,
+//! columns and shapes are checked before anything is predicted.
 
 mod intake;
 mod seal;
@@ -28,19 +27,19 @@ use serde_json::Value;
 use crate::Predictor;
 use crate::error::{PredictError, ensure};
 
-/// The layout that is written. The first had no values of a byte, and no lists of words; until the
-/// second the hash was of the tensors alone.
+/// The layout version that is written. Version 1 had no one-byte values and no word lists; up to
+/// version 2 the seal covered only the tensors.
 const VERSION: u32 = seal::WHOLE;
 const FORMAT: &str = "querist-portable-model";
-/// The only metadata key: the format's library writes several in the order of a hash map.
+/// The only metadata key: the format's library writes several keys in the order of a hash map.
 const KEY: &str = "querist";
-/// What a tokenizer of the user's is called in the file, and where the settings find it.
+/// The name of the user's tokenizer in the file, which the settings refer to.
 const TOKENIZER: &str = "tokenizer.json";
-/// What that of a static embedding is called.
+/// The name of the tokenizer of a static embedding of word pieces.
 const PIECES: &str = "static.tokenizer.json";
-/// What the list of the words of one is called that is of words: one a line.
+/// The name of the word list of a static embedding of words, one word a line.
 const WORDS: &str = "static.words";
-/// How values are stored.
+/// The tensor type of each precision in which values are stored.
 const PRECISIONS: [(Precision, Dtype); 4] = [
     (Precision::Single, Dtype::F32),
     (Precision::Half, Dtype::F16),
@@ -48,20 +47,20 @@ const PRECISIONS: [(Precision, Dtype); 4] = [
     (Precision::Byte, Dtype::I8),
 ];
 
-/// What the metadata say.
+/// The metadata of a portable model.
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
     format: String,
     version: u32,
     querist: String,
     labels: Vec<String>,
-    /// `[features]` of querist.toml: how texts are split and hashed.
+    /// The `[features]` section of querist.toml: how texts are split and hashed.
     features: BTreeMap<String, Value>,
-    /// The version of the rules by which they are. A file that names none is of the first.
+    /// The version of the rules by which texts are counted; a file without it uses the first.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     edition: Edition,
     blocks: Vec<BlockHeader>,
-    /// The [`seal`].
+    /// The [`seal`] of the file, in hexadecimal.
     blake3: String,
 }
 
@@ -89,7 +88,7 @@ impl BlockHeader {
     }
 }
 
-/// A tensor to be written.
+/// A tensor that is to be written.
 struct Tensor {
     name: String,
     kind: Dtype,
@@ -107,42 +106,43 @@ impl Tensor {
     }
 }
 
-/// The words or the word pieces of a static embedding.
+/// How a static embedding splits texts: into words or into word pieces.
 pub enum Embedding {
-    /// Words, one a line.
+    /// A word list in UTF-8, one word a line.
     Words(Vec<u8>),
-    /// The bytes of a tokenizer.json.
+    /// The bytes of a tokenizer.json, for word pieces.
     Tokenizer(Vec<u8>),
 }
 
-/// What a portable file is made of.
+/// The parts of a portable model.
 pub struct Parts<'a> {
     /// The classes, in the order of the probabilities.
     pub labels: &'a LabelSet,
-    /// `[features]`; a tokenizer of the user's is in `tokenizer`.
+    /// The `[features]` section; if it names a tokenizer of the user, `tokenizer` holds that
+    /// tokenizer.
     pub features: BTreeMap<String, Value>,
     /// The version of the rules by which texts are counted.
     pub edition: Edition,
-    /// What was learned from the pool.
+    /// What each block of features learned from the pool.
     pub blocks: Vec<LearnedBlock>,
-    /// The model, as the bytes of its file.
+    /// The bytes of the model's file.
     pub model: &'a [u8],
-    /// The bytes of the user's tokenizer.json, if there is one.
+    /// The bytes of the user's tokenizer.json, if the features use one.
     pub tokenizer: Option<Vec<u8>>,
-    /// What the static embedding splits texts by, if there is one.
+    /// How the static embedding splits texts, if there is one.
     pub embedding: Option<Embedding>,
 }
 
 /// The bytes of a portable model.
 ///
 /// # Errors
-/// What [`read`] would refuse, such as vectors that are not finite.
+/// Any error of [`read`] for these bytes, for example vectors that are not finite.
 pub fn write(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     let bytes = written(parts)?;
     if bytes.len() as u64 > intake::MOST {
         return Err(PredictError::TooLarge { bytes: bytes.len(), most: intake::MOST });
     }
-    // Here whoever wrote it can still do something about it.
+    // Read it back: the person who writes the file can still correct it, a later reader cannot.
     predictor_of(&bytes)?;
     Ok(bytes)
 }
@@ -215,26 +215,26 @@ fn tensors_of(block: LearnedBlock) -> Vec<Tensor> {
     tensors
 }
 
-/// What the factors of a block's columns are called.
+/// The name of the tensor with the factors of a block's columns.
 fn factors_of(block: Block) -> &'static str {
     if block == Block::Static { "weights" } else { "idf" }
 }
 
-/// The model in a portable file, and the version of its layout.
+/// Reads a portable file; returns the model and the version of the file's layout.
 ///
 /// # Errors
-/// The file is none, is damaged, or is of a later version.
+/// The file is not a portable model, is damaged, or has a later version.
 pub fn read(path: &Path) -> Result<(Predictor, u32), PredictError> {
     predictor_of(&intake::bytes_of(path)?)
 }
 
-/// Whether damage to every part of a file of that layout is seen; until then labels and scales
+/// Whether the seal of this layout version covers every part of the file. Before, labels and scales
 /// could change unnoticed.
 pub fn is_sealed_whole(version: u32) -> bool {
     version >= seal::WHOLE
 }
 
-/// The model in the bytes of a portable file, and the version of its layout.
+/// Reads the bytes of a portable file; returns the model and the version of its layout.
 fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     let (_, metadata) = SafeTensors::read_metadata(bytes)?;
     let text = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
@@ -246,7 +246,7 @@ fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     }
     let file = SafeTensors::deserialize(bytes)?;
     check_seal(&file, &header, text)?;
-    // Before anything is read: a table could be named a thousand times.
+    // Check this before anything is read: a file could name the same table a thousand times.
     let named: Vec<Block> =
         header.blocks.iter().map(BlockHeader::block).collect::<Result<_, PredictError>>()?;
     ensure(named.is_sorted_by(|one, next| one < next), || {
@@ -265,7 +265,7 @@ fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     Ok((Predictor::new(labels, space, model)?, header.version))
 }
 
-/// Whether the hash in the header is that of the file; `text` is the header as it stands.
+/// Checks the seal in the header against the file; `text` is the header as it is stored.
 fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> Result<(), PredictError> {
     let tensors = seal::parts(file);
     let parts = tensors.iter().map(|(name, view)| seal::Part {
@@ -282,7 +282,7 @@ fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> Result<(),
     ensure(found == header.blake3, || "its bytes are damaged".to_owned())
 }
 
-/// What counts the words, or the word pieces, of a static embedding, if the file has it.
+/// The counter of the words or word pieces of a static embedding, if the file has one.
 fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> Result<Option<Arc<dyn Counter>>, PredictError> {
     if let Ok(words) = file.tensor(WORDS) {
         let words = std::str::from_utf8(words.data())
@@ -295,14 +295,14 @@ fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> Result<Option<Arc<dyn
     Ok(Some(Arc::new(PieceCounter::new(PieceTokenizer::from_json(json.data(), PIECES)?)?)))
 }
 
-/// What counts n-grams, by the settings in the header.
+/// The counter of n-grams, according to the settings in the header.
 fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, PredictError> {
     let settings: FeatureSettings =
         serde_json::from_value(serde_json::to_value(&header.features)?).map_err(|error| {
             PredictError::malformed(format!("its settings of features make no sense: {error}"))
         })?;
     let wrong = |error: SettingError| PredictError::malformed(error.problem);
-    // Of the reader's machine nothing is read.
+    // A file must not make the program read another file of the reader's machine.
     let outside = settings.tokenizer_file().filter(|name| *name != TOKENIZER);
     ensure(outside.is_none(), || {
         format!("its tokenizer is no part of it: \"{}\"", outside.unwrap_or_default())

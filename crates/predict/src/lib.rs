@@ -1,13 +1,13 @@
-//! A model file and texts to class probabilities: all that it takes to label texts away from the
-//! workspace.
+//! Turns a model file and texts into class probabilities, without the workspace.
 //!
-//! [`Predictor`] has a model with its features and its classes; [`file`](mod@file) reads and writes
-//! it as one portable file. Texts are counted and multiplied as a pool is
-//! ([`querist_core::FittedFeaturizer::rows_of`]), so a document gets the very probabilities that
-//! its round gave it. [`blocks`] divides a stream of texts, so that memory does not grow with it.
+//! A [`Predictor`] holds a model with its features and classes; [`file`](mod@file) reads and writes
+//! it as one portable file. Texts are counted and multiplied as in a pool
+//! ([`querist_core::FittedFeaturizer::rows_of`]), so a document gets exactly the probabilities that
+//! its round gave it. [`blocks`] divides a stream of texts, so that memory does not grow with its
+//! length.
 //!
-//! Invariants: nothing of workspaces, and nothing is read but the file that is named; nothing in it
-//! is believed.
+//! Invariants: this crate does not know workspaces. It reads only the file that it is given, and
+//! trusts nothing in it.
 
 pub mod blocks;
 pub mod error;
@@ -25,17 +25,17 @@ use querist_text::FittedSpace;
 pub struct Predictor {
     /// The classes, in the order of the probabilities (K).
     pub labels: LabelSet,
-    /// Text to features.
+    /// The features, which turn text into rows.
     pub space: FittedSpace,
-    /// Features to probabilities.
+    /// The model, which turns rows into probabilities.
     pub model: LinearModel,
 }
 
 impl Predictor {
-    /// A model for those classes on those features.
+    /// Joins a model with its classes and features.
     ///
     /// # Errors
-    /// The model has other classes, or is for another number of columns.
+    /// The model has other classes, or another number of columns.
     pub fn new(labels: LabelSet, space: FittedSpace, model: LinearModel) -> Result<Self, PredictError> {
         if model.n_classes() != labels.len() {
             return Err(PredictError::malformed("its model has other classes than its labels"));
@@ -48,7 +48,7 @@ impl Predictor {
         Ok(Self { labels, space, model })
     }
 
-    /// The probabilities (n, K) of texts (n).
+    /// The probabilities of n texts, (n, K).
     ///
     /// # Errors
     /// A text that the features cannot read.

@@ -78,7 +78,7 @@ pub struct AgreementOptions {
     pub fleiss: FleissItems,
     /// How many resamples the bootstrap draws; 0 for no intervals.
     pub resamples: usize,
-    /// What they are drawn with.
+    /// The seed of the resamples.
     pub seed: Seed,
 }
 
@@ -95,22 +95,22 @@ impl Default for AgreementOptions {
     }
 }
 
-/// How far annotators agree.
+/// The agreement of a set's annotators.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AgreementSummary {
-    /// How many annotators answered.
+    /// The number of annotators who answered.
     pub annotators: usize,
-    /// How many items have answers.
+    /// The number of items with answers.
     pub items: usize,
-    /// How many of them have at least two.
+    /// The number of items with at least two answers.
     pub overlapping_items: usize,
-    /// How many answers there are.
+    /// The number of answers.
     pub answers: usize,
-    /// How many resamples the intervals are of.
+    /// The number of resamples behind the intervals.
     pub resamples: usize,
-    /// What each measure came to, in the order of [`Measure`].
+    /// The result of each measure, in the order of [`Measure`].
     pub measures: Vec<Measured>,
-    /// Each class against the rest, in label order: all K, those too that nobody chose.
+    /// Each class against the rest, in label order: all K classes, including unused ones.
     pub classes: Vec<ClassAgreement>,
 }
 
@@ -253,7 +253,7 @@ fn class_row(
     mean_row(Measure::CohenKappa, mean_pairwise_kappa_of_class(annotations, class, limits))
 }
 
-/// Says why two answers are missing where that is known: there is nobody, or one alone.
+/// Says why a measure is undefined, if the reason is known: there is no annotator, or only one.
 fn refined(undefined: Option<Undefined>, annotations: &AnnotationSet) -> Option<Undefined> {
     undefined.map(|reason| match annotations.annotators().len() {
         0 => Undefined::NoAnswers,

@@ -1,25 +1,24 @@
-//! Climbing an objective: iterations until one gains too little.
+//! Climbs an objective: iterations until one of them gains too little.
 //!
-//! All fits here are of one kind: each iteration has a value that is at least that of the one
-//! before (expectation maximisation and its generalisations: Dempster, Laird and Rubin 1977; Neal
-//! and Hinton 1998). When to stop is a gain per answer, so that it means the same for sets of any
-//! size.
+//! No iteration of these fits lowers the objective (expectation maximisation and its
+//! generalisations: Dempster, Laird and Rubin 1977; Neal and Hinton 1998). The limit is a gain per
+//! answer, so it means the same for sets of any size.
 
 use querist_core::AggregationFit;
 
 /// When an iterative method stops.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// It has converged once an iteration gains less than this, in nats an answer.
+    /// The fit has converged once an iteration gains less than this, in nats per answer.
     pub tolerance: f64,
     /// The most iterations; at least 1 is made.
     pub iterations: usize,
 }
 
 impl Limits {
-    /// Calls `evaluate` for the objective at the current parameters and `improve` to change them,
-    /// in turn, until the limits are met; the last call is one of `evaluate`, so what it left
-    /// behind belongs to the parameters as they are.
+    /// Alternates between `evaluate`, which returns the objective at the current parameters, and
+    /// `improve`, which changes them, until a limit is reached. The last call is `evaluate`, so
+    /// what it computes belongs to the final parameters.
     pub(crate) fn climb<S>(
         self,
         state: &mut S,
@@ -44,14 +43,14 @@ impl Limits {
 mod tests {
     use super::*;
 
-    /// Half of what is missing to 0 is gained in each step.
+    /// Each step halves the distance to 0.
     fn halving(limits: Limits) -> AggregationFit {
         limits.climb(&mut -16.0_f64, 2, |value| *value, |value| *value /= 2.0)
     }
 
     #[test]
     fn stops_when_a_step_gains_too_little_for_each_answer() {
-        // Gains 8, 4, 2, 1: the last is below 0.75 for each of 2 answers.
+        // The gains are 8, 4, 2, 1; the last is below 0.75 for each of 2 answers.
         let fit = halving(Limits { tolerance: 0.75, iterations: 100 });
         assert_eq!(fit.objective, [-16.0, -8.0, -4.0, -2.0, -1.0]);
         assert!(fit.converged);

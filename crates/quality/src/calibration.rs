@@ -1,16 +1,11 @@
 //! Calibration: whether documents that a model is 80 % sure of are right 80 % of the time.
 //!
-//! The confidence of a prediction is the probability of its likeliest class. Predictions are put in
-//! bins of like confidence; the accuracy of each bin over its mean confidence is the reliability
-//! curve, and with gaps `g_b = accuracy_b - confidence_b` the expected calibration error is
+//! The confidence of a prediction is the probability of its likeliest class. Bins hold predictions
+//! of similar confidence. The accuracy of each bin over its mean confidence is the reliability
+//! curve. With gaps `g_b = accuracy_b - confidence_b` the expected calibration error is
 //! `ECE = sum_b n_b/n |g_b|`, in [0, 1] (Naeini, Cooper and Hauskrecht, Obtaining well calibrated
 //! probabilities using Bayesian binning, AAAI 2015; Guo, Pleiss, Sun and Weinberger, On calibration
-//! of modern neural networks, ICML 2017). Bins of equal mass (Nguyen and O'Connor, Posterior
-//! calibration and exploratory analysis for natural language processing models, EMNLP 2015) are the
-//! default: light classifiers put most documents in a few bins of equal width.
-//!
-//! How far noise makes the ECE look worse than it is, and its interval, are the work of
-//! `expected_error`. Deliberately left out: the calibration of every class of its own, since
+//! of modern neural networks, ICML 2017). Not covered: the calibration of each class, because
 //! batches are chosen by what the model thinks likeliest.
 
 mod expected_error;
@@ -23,22 +18,26 @@ use querist_core::{Class, Interval, Probabilities, Proportion};
 use crate::error::QualityError;
 use crate::proper_score::{brier_score, checked, log_loss};
 
-/// How many predictions a bin of equal mass holds at the least, but for the one of fewer
-/// predictions altogether: with fewer the accuracy of a bin says nothing.
+/// The fewest predictions in a bin of equal mass, unless there are fewer in all: with fewer the
+/// accuracy of a bin says nothing.
 pub const MIN_BIN: usize = 20;
 
-/// How predictions are put in bins.
+/// How predictions are divided into bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binning {
-    /// As many predictions in each bin as in the others, and at least [`MIN_BIN`], so that there
-    /// may be fewer bins than asked for. Equal confidences share a bin.
+    /// Equally many predictions in each bin, at least [`MIN_BIN`], so there may be fewer bins than
+    /// asked for. Equal confidences share a bin.
+    ///
+    /// This is the default (Nguyen and O'Connor, Posterior calibration and exploratory analysis for
+    /// natural language processing models, EMNLP 2015): light classifiers would put most documents
+    /// into a few bins of equal width.
     EqualMass {
-        /// How many bins at the most.
+        /// The most bins, at least 1.
         bins: usize,
     },
-    /// Bin m of M holds the confidences in ((m - 1)/M, m/M]; empty ones are left out.
+    /// Bin m of M holds the confidences in ((m - 1)/M, m/M]; empty bins are left out.
     EqualWidth {
-        /// How many bins: M.
+        /// The number of bins M, at least 1.
         bins: usize,
     },
 }
@@ -52,30 +51,30 @@ impl Default for Binning {
 /// How well calibrated a set of predictions is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
-    /// How many predictions there are: n, at least one.
+    /// The number of predictions n, at least 1.
     pub n: usize,
-    /// How many of them are right.
+    /// The number of right predictions.
     pub correct: usize,
-    /// Their mean confidence, in [0, 1].
+    /// The mean confidence, in [0, 1].
     pub confidence: f64,
-    /// The expected calibration error as it is seen, in [0, 1]: comparable with other tools, and
-    /// too high for few documents, because noise has no sign in it.
+    /// The expected calibration error as it is seen, in [0, 1]. It is comparable with other tools,
+    /// but too high with few documents, because noise always adds to it.
     pub ece: f64,
-    /// The error of a model that would show this `ece` on average, in [0, 1]; 0 where a perfect one
+    /// The error of a model that would show this `ece` on average, in [0, 1]; 0 if a perfect model
     /// would show more.
     pub ece_corrected: f64,
-    /// The 95 % interval of the error without noise; it need not hold `ece`.
+    /// The 95 % interval of the error without noise; it need not include `ece`.
     pub ece_interval: Interval,
-    /// Mean Brier score over all classes, in [0, 2].
+    /// The mean Brier score over all classes, in [0, 2].
     pub brier: f64,
-    /// Mean log-loss, in nats, probabilities floored at [`crate::PROBABILITY_FLOOR`].
+    /// The mean log-loss, in nats, with probabilities of at least [`crate::PROBABILITY_FLOOR`].
     pub log_loss: f64,
     /// The reliability curve, by ascending confidence.
     pub bins: Vec<ReliabilityBin>,
 }
 
-/// Measures the calibration of probabilities (n, K) of items of the classes `truth` (n); `None`
-/// when n is 0. The order of the items does not change the curve.
+/// Measures the calibration of probabilities (n, K) for items of the classes `truth` (n); `None` if
+/// n is 0. The order of the items does not change the curve.
 ///
 /// # Errors
 /// Lengths that differ, a class that is not below K, or a binning of no bins.
@@ -120,8 +119,8 @@ struct Prediction {
     right: bool,
 }
 
-/// By ascending confidence. Equal confidences need no order of their own: they share a bin, and
-/// only their number counts.
+/// The predictions by ascending confidence. Equal confidences need no order: they share a bin,
+/// where only their number counts.
 fn ordered(probabilities: &Probabilities, truth: &[Class]) -> Vec<Prediction> {
     let prediction = |(row, class): (usize, &Class)| {
         let likeliest = probabilities.likeliest(row);
@@ -132,7 +131,7 @@ fn ordered(probabilities: &Probabilities, truth: &[Class]) -> Vec<Prediction> {
     predictions
 }
 
-/// Where bins of equal mass end: at n b / B, moved on to the end of a run of equal confidences.
+/// The ends of bins of equal mass: n b / B, moved to the end of a run of equal confidences.
 fn ends_by_mass(predictions: &[Prediction], bins: usize) -> Vec<usize> {
     let n = predictions.len();
     let bins = bins.min(n / MIN_BIN).max(1);
@@ -147,7 +146,7 @@ fn ends_by_mass(predictions: &[Prediction], bins: usize) -> Vec<usize> {
     ends
 }
 
-/// Where bins of equal width end, without the empty ones.
+/// The ends of bins of equal width, without empty bins.
 fn ends_by_width(predictions: &[Prediction], bins: usize) -> Vec<usize> {
     let place = |prediction: &Prediction| (prediction.confidence * bins as f64).ceil() as usize;
     let runs = predictions.chunk_by(|a, b| place(a) == place(b));
@@ -169,8 +168,8 @@ fn bin(predictions: &[Prediction]) -> Option<ReliabilityBin> {
     })
 }
 
-/// Of at least one prediction. Summed by ascending confidence, so the order of the items changes no
-/// bit.
+/// The mean confidence of at least one prediction. It is summed by ascending confidence, so the
+/// order of the items changes no bit.
 fn mean_confidence(predictions: &[Prediction]) -> f64 {
     predictions.iter().map(|prediction| prediction.confidence).sum::<f64>() / predictions.len() as f64
 }
@@ -184,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    /// Two classes, the first one likelier with that confidence, and whether that is right.
+    /// Items of two classes: (confidence in the first class, whether that is right).
     fn measured(items: &[(f64, bool)], binning: Binning) -> Calibration {
         let p = Array2::from_shape_fn(
             (items.len(), 2),
@@ -194,7 +193,7 @@ mod tests {
         calibration(&Probabilities::new(p).unwrap(), &truth, binning).unwrap().unwrap()
     }
 
-    /// n items of one confidence of which the first `correct` are right.
+    /// n items of one confidence, of which the first `correct` are right.
     fn run(confidence: f64, n: usize, correct: usize) -> Vec<(f64, bool)> {
         (0..n).map(|i| (confidence, i < correct)).collect()
     }
@@ -209,11 +208,11 @@ mod tests {
             .map(|bin| (bin.accuracy.n, bin.accuracy.correct, bin.lowest, bin.highest))
             .collect();
         assert_eq!(rows, [(20, 18, 0.6, 0.6), (20, 10, 0.9, 0.9)]);
-        // Gaps of 0.9 - 0.6 and 0.5 - 0.9, half the items each.
+        // The gaps are 0.9 - 0.6 and 0.5 - 0.9, for half of the items each.
         assert!((result.ece - 0.35).abs() < 1e-12);
         assert!((result.confidence - 0.75).abs() < 1e-12 && (result.correct, result.n) == (28, 40));
         assert_eq!(result.bins[1].accuracy.interval(), wilson(10, 20));
-        // 0.1² + 0.1², or 0.9² + 0.9²; 0.4² and 0.6² likewise.
+        // 0.1² + 0.1² or 0.9² + 0.9² at 0.9; 0.4² + 0.4² or 0.6² + 0.6² at 0.6.
         let brier = (10.0 * 0.02 + 10.0 * 1.62 + 18.0 * 0.32 + 2.0 * 0.72) / 40.0;
         assert!((result.brier - brier).abs() < 1e-12);
     }

@@ -1,11 +1,11 @@
-//! The aggregators by name, as `querist.toml` and the command line have them.
+//! The aggregators by name, as used in `querist.toml` and on the command line.
 
 use querist_core::{Aggregator, Edition};
 
 use crate::judged::Judged;
 use crate::legacy;
 
-/// Every aggregator: its name and what it is in a line.
+/// Every aggregator: its name and a description of one line.
 pub const AGGREGATORS: [(&str, &str); 6] = [
     ("mv", "majority vote: everybody counts the same"),
     ("wawa", "vote weighted by agreement with the majority"),
@@ -15,7 +15,8 @@ pub const AGGREGATORS: [(&str, &str); 6] = [
     ("mace", "MACE: annotators who know, or else answer by a habit of their own"),
 ];
 
-/// The aggregator of that name, with its defaults, as it was in that edition of the rules.
+/// The aggregator with this name and its defaults, by the rules of `edition`; `None` for an unknown
+/// name.
 pub fn aggregator(name: &str, edition: Edition) -> Option<Box<dyn Aggregator>> {
     match edition {
         Edition::First => legacy::aggregator(name),

@@ -1,14 +1,15 @@
-//! The (annotator, label) pairs that occur in a set, numbered: the cells of the models that know
-//! labels apart.
+//! Numbers the (annotator, label) pairs that occur in a set. They are the cells of the models that
+//! distinguish labels.
 //!
-//! A model with a number for each annotator, label and class would need A K² of them; only labels
-//! that an annotator gave ever enter a likelihood, and there are at most as many cells as answers.
+//! A model with a number for each annotator, label and class would need A K² numbers. But only
+//! labels that an annotator gave enter a likelihood, and there are at most as many cells as
+//! answers.
 
 use std::ops::Range;
 
 use querist_core::{AnnotationSet, Class};
 
-/// A table of all pairs may have this many numbers for each answer.
+/// The most entries, per answer, of a table of all pairs.
 const DENSEST: usize = 4;
 
 /// The cells of a set, numbered by annotator and then by label.
@@ -16,18 +17,18 @@ const DENSEST: usize = 4;
 pub(crate) struct Cells {
     /// The label of each cell.
     labels: Vec<Class>,
-    /// `labels[starts[a]..starts[a + 1]]` are annotator a's, ascending.
+    /// The labels of annotator a are `labels[starts[a]..starts[a + 1]]`, ascending.
     starts: Vec<usize>,
     /// The cell of each of the set's entries.
     of_entry: Vec<u32>,
 }
 
 impl Cells {
-    /// Those of a set.
+    /// The cells of a set.
     pub(crate) fn new(annotations: &AnnotationSet) -> Self {
         let (k, entries) = (annotations.n_classes(), annotations.entries());
         let n_annotators = annotations.annotators().len();
-        // A table of all pairs is the quickest, where most of them occur.
+        // If most pairs occur, a table of all pairs is fastest.
         if n_annotators.saturating_mul(k) <= DENSEST * entries.len() {
             Self::dense(annotations, n_annotators, k)
         } else {
@@ -37,7 +38,7 @@ impl Cells {
 
     fn dense(annotations: &AnnotationSet, n_annotators: usize, k: usize) -> Self {
         let entries = annotations.entries();
-        // Which pairs occur, then their numbers.
+        // First whether each pair occurs (1), then its number.
         let mut table = vec![0_u32; n_annotators * k];
         for entry in entries {
             table[entry.annotator as usize * k + entry.label.index()] = 1;
@@ -56,7 +57,7 @@ impl Cells {
 
     fn sparse(annotations: &AnnotationSet, n_annotators: usize, k: usize) -> Self {
         let (mut labels, mut starts) = (Vec::new(), vec![0]);
-        // Which of the labels the annotator at hand gave.
+        // Whether the current annotator gave each label.
         let mut given = vec![false; k];
         for annotator in 0..n_annotators {
             for (_, label) in annotations.of_annotator(annotator) {
@@ -77,12 +78,12 @@ impl Cells {
         Self { of_entry: of_entry.collect(), labels, starts }
     }
 
-    /// How many cells there are.
+    /// The number of cells.
     pub(crate) fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// The cells of an annotator.
+    /// The cells of an annotator, a range of numbers.
     pub(crate) fn of_annotator(&self, annotator: usize) -> Range<usize> {
         self.starts[annotator]..self.starts[annotator + 1]
     }
@@ -92,7 +93,7 @@ impl Cells {
         self.labels[cell].index()
     }
 
-    /// The cells of a range of entries.
+    /// The cell of each entry in a range of entries.
     pub(crate) fn of_entries(&self, entries: Range<usize>) -> &[u32] {
         &self.of_entry[entries]
     }

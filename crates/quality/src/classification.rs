@@ -1,12 +1,11 @@
-//! How good predictions are: accuracy, macro-F1, and precision, recall and F1 of each class.
+//! The quality of predictions: accuracy, macro-F1, and each class's precision, recall and F1.
 //!
 //! With `TP_k` right predictions of class k, `s_k` items of it and `m_k` predictions of it:
-//! `precision = TP_k / m_k`, `recall = TP_k / s_k`, `F1 = 2 TP_k / (s_k + m_k)`, each 0 where its
+//! `precision = TP_k / m_k`, `recall = TP_k / s_k`, `F1 = 2 TP_k / (s_k + m_k)`, each 0 if its
 //! denominator is 0. Macro-F1 is the plain mean of F1 over the classes that occur in the truth or
-//! in the predictions, as scikit-learn's `f1_score(average="macro")` has it: a class that nobody
-//! has and nobody predicts neither helps nor harms. Sources: van Rijsbergen, Information Retrieval,
-//! 2nd edition, 1979; Opitz and Burst, Macro F1 and Macro F1, arXiv:1911.03347, 2019 (their
-//! "averaged F1").
+//! in the predictions, as in scikit-learn's `f1_score(average="macro")`: other classes neither help
+//! nor harm. Sources: van Rijsbergen, Information Retrieval, 2nd edition, 1979; Opitz and Burst,
+//! Macro F1 and Macro F1, arXiv:1911.03347, 2019 (their "averaged F1").
 
 use querist_core::Class;
 
@@ -18,34 +17,34 @@ use crate::error::QualityError;
 pub struct ClassScores {
     /// The class.
     pub class: Class,
-    /// How many items are of it.
+    /// The number of items of the class.
     pub support: usize,
-    /// How many items were predicted as it.
+    /// The number of items predicted as the class.
     pub predicted: usize,
-    /// How many of those predictions are right.
+    /// The number of right predictions of the class.
     pub correct: usize,
-    /// Share of its predictions that are right, in [0, 1]; 0 without predictions.
+    /// The share of the class's predictions that are right, in [0, 1]; 0 without predictions.
     pub precision: f64,
-    /// Share of its items that were found, in [0, 1]; 0 without items.
+    /// The share of the class's items that were found, in [0, 1]; 0 without items.
     pub recall: f64,
-    /// Harmonic mean of the two, in [0, 1].
+    /// The harmonic mean of precision and recall, in [0, 1].
     pub f1: f64,
 }
 
 /// How well a set of items is predicted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classification {
-    /// How many items there are: n.
+    /// The number of items, n.
     pub n: usize,
-    /// How many are predicted right.
+    /// The number of items that are predicted correctly.
     pub correct: usize,
-    /// `correct / n`, in [0, 1]; `None` when n is 0.
+    /// `correct / n`, in [0, 1]; `None` if n is 0.
     pub accuracy: Option<f64>,
-    /// Mean of F1 over `classes`, in [0, 1]; `None` when n is 0.
+    /// The mean of F1 over `classes`, in [0, 1]; `None` if n is 0.
     pub macro_f1: Option<f64>,
     /// The classes that occur in the truth or in the predictions, in label order.
     pub classes: Vec<ClassScores>,
-    /// How often each true class was predicted as each class.
+    /// The number of items of each true class that were predicted as each class.
     pub confusion: Confusion,
 }
 
@@ -97,7 +96,7 @@ fn class_scores(confusion: &Confusion) -> Vec<ClassScores> {
         .collect()
 }
 
-/// The quotient, 0 where the denominator is 0.
+/// The quotient, or 0 if the denominator is 0.
 fn ratio(numerator: usize, denominator: usize) -> f64 {
     if denominator == 0 { 0.0 } else { numerator as f64 / denominator as f64 }
 }

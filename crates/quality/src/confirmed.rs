@@ -1,38 +1,38 @@
 //! Whether a sample shows that enough of all items are right.
 //!
-//! Of `all` items `checked` are drawn, and `right` of them are right. The claim is that a share
-//! [`RIGHT`] of all is right, or more. It is confirmed if a set of items with one wrong item too
-//! many would look as good as the sample in at most 5 % of draws. Draws are without replacement, so
-//! the tail is hypergeometric: from a large set 99 items without an error are enough, and once
-//! every item is checked the share itself decides.
-//!
-//! What it supposes: the checked items are as hard as the others.
+//! Of `all` items, `checked` are drawn at random, and `right` of these are right. The claim is that
+//! at least a share [`RIGHT`] of all items is right. It is confirmed if, with one wrong item more
+//! than the claim allows, at most 5 % of draws would look as good as this sample. Draws are without
+//! replacement, so the tail is hypergeometric: from a large set 99 items without an error are
+//! enough. Once every item is checked, the share itself decides. Assumption: the checked items are
+//! as hard as the others.
 
 use crate::tails;
 
-/// The share that must be right.
+/// The share of right items that is claimed.
 pub const RIGHT: f64 = 0.97;
-/// The chance to confirm a share that is too small.
+/// The greatest chance of confirming a share that is too small.
 const CHANCE: f64 = 0.05;
 
-/// Whether `right` of `checked` items show that 97 % of `all` items, or more, are right. Nothing is
-/// to show where `all` is 0.
+/// Whether `right` of `checked` items show that at least 97 % of `all` items are right. True if
+/// `all` is 0, because there is nothing to show.
 pub fn confirmed(right: usize, checked: usize, all: usize) -> bool {
     let (all, checked) = (all.max(checked), checked as u64);
     if all == 0 {
         return true;
     }
-    // A share of 0.97 of 100 is 97, though 0.97 * 100 in floating point is not.
+    // Rounding must not put a whole number, such as 0.03 of 100, just below itself.
     let wrong_allowed = ((1.0 - RIGHT) * all as f64 + 1e-9).floor() as u64;
     let right = (right as u64).min(checked);
-    // With one wrong item too many among all, as many right ones among the checked, or more.
+    // With one wrong item too many among all, the chance of at least this many right items among
+    // the checked ones.
     tails::hypergeometric(right, all as u64, all as u64 - wrong_allowed - 1, checked) <= CHANCE
 }
 
-/// How many checked items, all of them right, it takes to confirm `all`.
+/// The fewest checked items, all of them right, that confirm `all` items.
 pub fn enough(all: usize) -> usize {
     let (mut low, mut high) = (0, all);
-    // The more are right, the likelier it is confirmed.
+    // One more checked item that is right never takes the confirmation back.
     while low < high {
         let middle = usize::midpoint(low, high);
         if confirmed(middle, middle, all) {
@@ -54,8 +54,8 @@ mod tests {
         assert_eq!(enough(10_000_000), 99);
         assert!(!confirmed(98, 98, 10_000_000) && confirmed(99, 99, 10_000_000));
         assert!(!confirmed(30, 30, 5_850));
-        // Of 40 items one may be wrong; with two wrong, 31 drawn ones are all right in (9 * 8) /
-        // (40 * 39) = 0.046 of draws.
+        // Of 40 items one may be wrong. With two wrong, 31 drawn items are all right in
+        // (9 * 8) / (40 * 39) = 0.046 of draws.
         assert_eq!(enough(40), 31);
         assert_eq!((enough(0), enough(1)), (0, 1));
     }
@@ -70,8 +70,8 @@ mod tests {
 
     #[test]
     fn too_small_a_share_is_confirmed_in_one_of_twenty_draws_at_most() {
-        // 200 items of which 7 are wrong, one too many: the chance of each number of wrong ones
-        // among 120 drawn.
+        // 200 items of which 7 are wrong, one too many: the chance of each number of wrong items
+        // among 120 drawn ones.
         let (all, wrong, drawn) = (200, 7, 120);
         let chance: f64 = (0..=wrong)
             .filter(|seen| confirmed(drawn - seen, drawn, all))

@@ -1,9 +1,9 @@
 //! Conflicts: items whose annotators disagree, the most contested first.
 //!
-//! How contested an item is, is the entropy of its votes (see [`Votes::entropy`]); of equally
-//! contested items those without a winner come first, then the order of the items decides. Items
-//! with one answer, or with the same answer from all, are no conflicts. Nothing is resolved here:
-//! that is for people.
+//! The entropy of its votes (see [`Votes::entropy`]) says how contested an item is. Of equally
+//! contested items the ones without a winner come first, then the order of the items decides. Items
+//! with one answer, or the same answer from all, are not conflicts. This file resolves no conflict:
+//! people do.
 
 use querist_core::{Annotation, AnnotationSet, Verdict};
 
@@ -15,18 +15,18 @@ use crate::votes::Votes;
 pub struct Conflict<'a> {
     /// The item's index.
     pub item: usize,
-    /// How often each class was chosen; at least two were.
+    /// The number of votes for each class; at least two classes have votes.
     pub votes: Votes,
-    /// What the majority says.
+    /// The verdict of the majority.
     pub verdict: Verdict,
-    /// Entropy of the votes in nats, above 0.
+    /// The entropy of the votes in nats, above 0.
     pub entropy: f64,
-    /// Who answered what, sorted by annotator.
+    /// The answers, sorted by annotator.
     pub answers: &'a [Annotation],
 }
 
-/// The conflicts of a set: vote entropy descending, then ties before majorities, then the order of
-/// the items.
+/// The conflicts of a set, sorted by falling vote entropy, then ties before majorities, then the
+/// order of the items.
 ///
 /// # Errors
 /// A class that is not below the set's number of classes.
@@ -41,7 +41,7 @@ pub fn conflicts(annotations: &AnnotationSet) -> Result<Vec<Conflict<'_>>, Quali
         }
     }
     let has_winner = |conflict: &Conflict<'_>| conflict.verdict.label().is_some();
-    // The sort is stable, so what is equal stays in the order of the items.
+    // The sort is stable, so equal items stay in their order.
     found.sort_by(|a, b| b.entropy.total_cmp(&a.entropy).then(has_winner(a).cmp(&has_winner(b))));
     Ok(found)
 }
@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn of_equally_contested_items_ties_come_first() {
-        // Shares 1/2, 1/8, 1/8, 1/8, 1/8 have the entropy of four quarters, 2 ln 2, but a winner.
+        // Shares of 1/2, 1/8, 1/8, 1/8, 1/8 have the entropy of four quarters, 2 ln 2, but a
+        // winner.
         let set = set(&[("a winner", &[0, 0, 0, 0, 1, 2, 3, 4]), ("tie", &[0, 1, 2, 3])]);
         let found = conflicts(&set).unwrap();
         assert_eq!(found[0].entropy.to_bits(), found[1].entropy.to_bits());

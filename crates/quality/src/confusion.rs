@@ -1,6 +1,7 @@
 //! The confusion matrix: how often each true class was predicted as each class.
 //!
-//! Kept as its non-zero cells, so thousands of classes cost no more than there are predictions.
+//! Only non-zero cells are stored, so the cost depends on the predictions, not on the number of
+//! classes.
 
 use querist_core::Class;
 
@@ -9,18 +10,19 @@ use crate::error::{QualityError, checked_index};
 /// A cell of the matrix that is not 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
-    /// The true class: the row.
+    /// The true class, which is the row.
     pub truth: Class,
-    /// The predicted class: the column.
+    /// The predicted class, which is the column.
     pub predicted: Class,
-    /// How often they met, at least once.
+    /// The number of items of this class with this prediction, at least 1.
     pub count: usize,
 }
 
-/// Counts of (true class, predicted class), (K, K): rows are true classes, columns predicted ones.
+/// Counts of (true class, predicted class), (K, K): rows are true classes, columns are predicted
+/// classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confusion {
-    /// Sorted by (truth, predicted).
+    /// The non-zero cells, sorted by (truth, predicted).
     cells: Vec<Cell>,
     n_classes: usize,
     n: usize,
@@ -53,23 +55,23 @@ impl Confusion {
         &self.cells
     }
 
-    /// How often `truth` was predicted as `predicted`.
+    /// The number of items of class `truth` that were predicted as `predicted`.
     pub fn count(&self, truth: Class, predicted: Class) -> usize {
         let place = self.cells.binary_search_by(|cell| (cell.truth, cell.predicted).cmp(&(truth, predicted)));
         place.map_or(0, |place| self.cells[place].count)
     }
 
-    /// How many classes there are: K.
+    /// The number of classes, K.
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
 
-    /// How many predictions there are: n.
+    /// The number of predictions, n.
     pub fn n(&self) -> usize {
         self.n
     }
 
-    /// How many predictions are right: the trace.
+    /// The number of right predictions, which is the trace.
     pub fn correct(&self) -> usize {
         self.cells.iter().filter(|cell| cell.truth == cell.predicted).map(|cell| cell.count).sum()
     }

@@ -1,11 +1,11 @@
-//! Control items: each annotator against answers that are known.
+//! Control items: each annotator against known answers.
 //!
-//! For every annotator: how many control items they answered, the share that is right with its 95 %
-//! Wilson interval, and Cohen's kappa against the known answers, which unlike accuracy gives
-//! nothing for always choosing the commonest class. Whether somebody is below a threshold is for
-//! [`crate::verdict`] to say, for both thresholds alike: the threshold of kappa is turned into the
-//! accuracy that it needs on the items that the annotator answered. A measured value below a
-//! threshold raises no flag by itself.
+//! For every annotator: the number of control items answered, the share of right answers with its
+//! 95 % Wilson interval, and Cohen's kappa against the known answers. Unlike accuracy, kappa does
+//! not reward always choosing the commonest class. [`crate::verdict`] decides whether somebody is
+//! below a threshold. For kappa, its threshold is turned into the accuracy that it requires on the
+//! items that the annotator answered. A measured value below a threshold does not raise a flag by
+//! itself.
 
 use querist_core::{AnnotationSet, Class, Interval, wilson};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::agreement::cohen::{CohenKappa, cohen_kappa};
 use crate::error::{QualityError, checked_index};
 use crate::verdict::{Judgement, Record, Standing, accuracy_for_kappa, judge, kappa_interval};
 
-/// What an annotator must reach on control items.
+/// The values that an annotator has to reach on control items.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Thresholds {
     min_accuracy: f64,
@@ -35,12 +35,12 @@ impl Thresholds {
         Ok(Self { min_accuracy, min_kappa })
     }
 
-    /// The accuracy that annotators should have.
+    /// The accuracy to reach, in [0, 1].
     pub fn min_accuracy(&self) -> f64 {
         self.min_accuracy
     }
 
-    /// The kappa that annotators should have.
+    /// The kappa to reach, in [-1, 1].
     pub fn min_kappa(&self) -> f64 {
         self.min_kappa
     }
@@ -53,7 +53,7 @@ impl Default for Thresholds {
     }
 }
 
-/// Something to look at before trusting an annotator.
+/// A warning about an annotator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
@@ -70,11 +70,11 @@ pub enum Flag {
 pub struct AnnotatorControl {
     /// The annotator's index.
     pub annotator: usize,
-    /// How many items they answered, control or not.
+    /// The number of items they answered, control or not.
     pub n_answers: usize,
-    /// How many control items they answered: n.
+    /// The number of control items they answered, n.
     pub n: usize,
-    /// How many of those they answered as known.
+    /// The number of control items they answered correctly.
     pub correct: usize,
     /// `correct / n`, in [0, 1]; `None` when n is 0.
     pub accuracy: Option<f64>,
@@ -82,21 +82,21 @@ pub struct AnnotatorControl {
     pub interval: Option<Interval>,
     /// Agreement with the known answers beyond chance.
     pub kappa: CohenKappa,
-    /// The 95 % interval of kappa that the interval of the accuracy leaves; `None` where the items
-    /// are all of one class.
+    /// The 95 % interval of kappa that follows from the interval of the accuracy; `None` if the
+    /// items are all of one class.
     pub kappa_interval: Option<Interval>,
-    /// How the accuracy stands to its threshold.
+    /// The judgement of their accuracy.
     pub by_accuracy: Judgement,
-    /// How kappa stands to its threshold, as the accuracy that it needs; `None` where the items are
+    /// The judgement of their kappa, made on the accuracy that it requires; `None` if the items are
     /// all of one class.
     pub by_kappa: Option<Judgement>,
-    /// What to look at, in the order of [`Flag`].
+    /// The warnings, in the order of [`Flag`].
     pub flags: Vec<Flag>,
 }
 
 impl AnnotatorControl {
-    /// How the annotator stands to both thresholds: below one of them, too few answers to tell of
-    /// one, or below neither.
+    /// The standing for both thresholds together: below if it is below one of them, else too few
+    /// answers if they are for one of them, else not below.
     pub fn standing(&self) -> Standing {
         let both = [Some(self.by_accuracy.standing), self.by_kappa.map(|by| by.standing)];
         [Standing::Below, Standing::TooFew]
@@ -106,8 +106,8 @@ impl AnnotatorControl {
     }
 }
 
-/// Measures every annotator, in the order of [`AnnotationSet::annotators`]. `truth` (items) is the
-/// known answer of each item in the order of [`AnnotationSet::items`]; `None` where it is not a
+/// Measures every annotator, in the order of [`AnnotationSet::annotators`]. `truth` holds the known
+/// answer of each item, in the order of [`AnnotationSet::items`]; `None` for an item that is not a
 /// control item.
 ///
 /// # Errors
@@ -162,7 +162,7 @@ pub fn control(
     Ok(kappas.iter().enumerate().map(of).collect())
 }
 
-/// How many items of each class there are among pairs of label and known label.
+/// The number of items of each class, by their known labels, among pairs of (label, known label).
 fn counts_of_truth(pairs: &[(Class, Class)], k: usize) -> Vec<usize> {
     let mut counts = vec![0; k];
     for (_, known) in pairs {
@@ -171,7 +171,7 @@ fn counts_of_truth(pairs: &[(Class, Class)], k: usize) -> Vec<usize> {
     counts
 }
 
-/// How everybody stands to the threshold of accuracy, and of kappa.
+/// The judgements of everybody's accuracy, and of their kappa.
 fn judgements(
     measured: &[CohenKappa],
     truths: &[Vec<usize>],
@@ -191,7 +191,7 @@ fn judgements(
     }
     let mut found = vec![None; measured.len()];
     for (place, mut judgement) in places.into_iter().zip(judge(&by_kappa)) {
-        // The accuracy may be what such a kappa needs at the least, and kappa still lower.
+        // The accuracy may be as high as this kappa requires at least, and kappa still be below it.
         let low = measured[place].kappa.is_some_and(|kappa| kappa < thresholds.min_kappa);
         if low && judgement.standing == Standing::NotBelow {
             (judgement.standing, judgement.change) = (Standing::TooFew, None);
@@ -252,8 +252,8 @@ mod tests {
         let result = of(20, 20);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.95), Some(0.0)));
         assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
-        // One item in ten is N: 300 of them show that the accuracy of 0.90 is too low for a kappa
-        // of 0.8, which takes 0.957.
+        // One item in ten is N. 300 items show that an accuracy of 0.90 is too low for a kappa of
+        // 0.8, which requires 0.957.
         let result = of(300, 10);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.9), Some(0.0)));
         assert_eq!(result.flags, [Flag::BelowKappa]);

@@ -1,41 +1,11 @@
 //! Copies: pairs of annotators who give the same unusual answers more often than chance explains.
 //!
-//! Usual answers agree because they are right; unusual ones have no reason to. An answer of a is
-//! **unusual** beside b where it is not the label that the item has without b: its known label,
-//! else the likeliest one by a one-coin model of all others (`consensus`), so that no pair votes
-//! for itself. Of the items that both answered let U be those where the answer of one of them is
-//! unusual beside the other, and S those where both are and are equal. Two copies have S close to
-//! U.
-//!
-//! Independent people share unusual answers too, for two reasons, and the chance q of it is the
-//! larger of what these explain:
-//!
-//! - **own errors**: two who confuse the same classes. With `w_a[t][l]` the rate at which a answers
-//!   l where the label is t (`rates`), they share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`,
-//!   where ρ, at least 1, is how many times more all other pairs share than independence gives
-//!   them;
-//! - **hard items**, on which everybody goes wrong alike: S / U of these two with everybody else,
-//!   of which the highest quarter is left out, as there may be more copies.
-//!
-//! No model of hard items is exact, and with enough items any misfit would be significant. So a
-//! pair is held against more than chance: somebody who repeats a further share [`MARGIN`] of the
-//! other's unusual answers (more where an item has fewer than seven answers, as its label is then
-//! less certain) is not flagged yet. p is the binomial tail of S in U at `q + (1 - q) MARGIN`,
-//! corrected for all pairs that share an item. A pair is flagged below [`LEVEL`] with at least
-//! [`MIN_SAME`] shared unusual answers.
-//!
-//! Copies bend the label of an item, and then people who are right look unusual together. So the
-//! likeliest pair is taken first, one of the two leaves the crowd, and all is worked out anew until
-//! no pair is left below the level.
-//!
-//! **Experts** look like copies among people who err often: both go against everybody else. So a
-//! pair is only flagged where the others are reliable, and where the items on which the two stand
-//! alone are like the other items (`doubt`). Where two others agree more with each other than the
-//! pair does, that must hold without them as well (`rival`).
-//!
-//! An item needs five answers, or a known label and two, and at most [`CROWDED`], whose pairs would
-//! make a square. What this leaves out: who copied from whom; copies of usual answers; and in a
-//! crowd of four without known labels, everything.
+//! An answer of a is **unusual** beside b if it is not the item's label without b: the known label,
+//! or else the likeliest label by a one-coin model of all others (`consensus`). So no pair votes
+//! for itself. Of the items that both answered, U counts those where one answer or both are
+//! unusual, and S those where both are unusual and equal. Two copies have S close to U. Not
+//! covered: who copied from whom; copies of usual answers; and, in a crowd of four without known
+//! labels, all copies.
 
 mod consensus;
 mod doubt;
@@ -55,35 +25,33 @@ use rival::Agreements;
 
 /// The level of all tests together.
 pub const LEVEL: f64 = 0.01;
-/// How many shared unusual answers a flag needs.
+/// The fewest shared unusual answers that are flagged.
 pub const MIN_SAME: usize = 5;
-/// Items with more answers are left out.
+/// The most answers to an item that is used: the pairs of answers grow with the square.
 pub const CROWDED: usize = 200;
 /// The share of unusual answers that somebody may repeat beyond chance without being flagged.
 pub const MARGIN: f64 = 0.25;
-/// Answers to an item, times the margin at it: with fewer the margin grows.
+/// The least margin times the answers to an item: with few answers its label is less certain.
 const CERTAIN: f64 = 1.6;
-/// Answers that an item without a known label needs.
+/// The fewest answers to an item without a known label; with one, 2 are enough.
 const ENOUGH: usize = 5;
-/// In crowds up to this size the likeliest pair alone leaves at each step; in larger ones nobody's
+/// The largest crowd in which only the likeliest pair leaves at each step. In larger crowds no
 /// label rests on one pair.
 const SMALL: usize = 64;
-/// What [`Copies::needs`] is worked out for: S / U of somebody who takes over nine answers of ten,
-/// on the low side.
+/// A low estimate of S / U for somebody who copies nine answers of ten, for [`Copies::needs`].
 const COPIED: f64 = 0.7;
 
-/// What was found.
+/// The pairs that were found, and how much a search of this crowd can find.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Copies {
-    /// Pairs below [`LEVEL`], the smallest p first, then in the order of annotators.
+    /// The flagged pairs, the smallest p first, then in the order of annotators.
     pub pairs: Vec<CopyPair>,
-    /// For how many pairs was corrected: at least as many as share an item.
+    /// The number of pairs in the correction: at least all pairs that share an item.
     pub tests: usize,
-    /// About how many items two annotators must share for somebody who takes over nine answers of
-    /// ten to be found; `None` where nobody gives unusual answers, everybody gives too many, or no
-    /// item has answers enough.
+    /// About how many items two annotators must share so that copying nine answers of ten is found;
+    /// `None` if nobody gives unusual answers, too many do, or no item has enough answers.
     pub needs: Option<usize>,
-    /// How many usable items the two share who share most.
+    /// The most usable items that two annotators can share.
     pub most_shared: usize,
 }
 
@@ -92,21 +60,21 @@ pub struct Copies {
 pub struct CopyPair {
     /// The first annotator's index.
     pub a: usize,
-    /// The second's, above the first.
+    /// The second annotator's index, above the first.
     pub b: usize,
-    /// How many usable items both answered.
+    /// The number of usable items that both answered.
     pub shared: usize,
-    /// On how many of those one of them is unusual: U.
+    /// The number of these items on which at least one answer is unusual, U.
     pub unusual: usize,
-    /// On how many both are and say the same: S.
+    /// The number of these items on which both are unusual and equal, S.
     pub same_wrong: usize,
-    /// How many that would be by chance: q U.
+    /// The number S expected by chance, q U.
     pub expected: f64,
-    /// The corrected p-value.
+    /// The p-value, corrected for all tests.
     pub p: f64,
 }
 
-/// What two annotators share.
+/// The sums over the items that two annotators share.
 #[derive(Debug, Clone, Copy, Default)]
 struct Shared {
     items: usize,
@@ -117,15 +85,22 @@ struct Shared {
 }
 
 impl Shared {
-    /// S / U, drawn to what honest pairs have.
+    /// S / U, with pseudo-counts that draw it towards the share of honest pairs.
     fn share(self) -> f64 {
         (self.same as f64 + 1.0) / (self.unusual as f64 + 4.0)
     }
 }
 
-/// Pairs who give the same unusual answers beyond chance. `known` (items) is the label that is
-/// known without annotators; `None` where the others decide. Without a third annotator nothing is
-/// known of how hard items are, and nobody is flagged.
+/// Finds pairs who give the same unusual answers beyond chance. `known` (items) has the labels that
+/// are known without annotators; `None` if the others decide. Without a third annotator nothing
+/// shows how hard items are, and nobody is flagged.
+///
+/// Experts look like copies among people who err often. So a pair is flagged only if the others are
+/// reliable, and the items on which the two stand alone are like the others (`doubt`). If two
+/// others agree more than the pair does, this must hold without them as well (`rival`).
+///
+/// Copies change labels, and then people who are right look unusual together. So one of the
+/// likeliest pair leaves the crowd, and all is computed again, until no pair is below the level.
 ///
 /// # Errors
 /// A `known` of another length than the items, or a class that is not below the set's number of
@@ -159,7 +134,7 @@ pub fn copies(annotations: &AnnotationSet, known: &[Option<Class>]) -> Result<Co
     Ok(result)
 }
 
-/// A usable answer.
+/// An answer to a usable item.
 #[derive(Debug, Clone, Copy)]
 struct Given {
     who: usize,
@@ -169,7 +144,7 @@ struct Given {
 }
 
 impl Given {
-    /// Whether the answer is the label without this annotator, if there is one.
+    /// Whether the answer is the label without this annotator; `None` if there is none.
     fn usual(&self) -> Option<bool> {
         self.beside.map(|label| label == self.label)
     }
@@ -182,7 +157,7 @@ struct Crowd {
     k: usize,
     /// The usable items: their answers, and their label by everybody.
     items: Vec<(Vec<Given>, Option<Class>)>,
-    /// Which of them have a known label.
+    /// Whether each item's label is known.
     known: Vec<bool>,
     rates: Rates,
 }
@@ -215,7 +190,7 @@ impl Crowd {
         Self { annotators, k, items, known, rates }
     }
 
-    /// The pairs below the level, the smallest p first; p corrected.
+    /// The pairs below the level, the smallest p first; p is corrected.
     fn step(&self) -> Copies {
         let (candidates, observed) = self.candidates();
         let shared = self.shared(&candidates);
@@ -233,15 +208,15 @@ impl Crowd {
             answers[given.who] += 1;
         }
         answers.sort_unstable();
-        // Two share at most what the second busiest answered.
+        // Two annotators share at most as many items as the second busiest answered.
         let most_shared = answers.iter().rev().nth(1).copied().unwrap_or_default();
-        // Of two alone nothing can ever be said.
+        // Two annotators alone can never be judged.
         let enough = answers.iter().filter(|answers| **answers > 0).count() > 2;
         let needs = if enough { self.needs(observed, tests) } else { None };
         Copies { pairs, tests, needs, most_shared }
     }
 
-    /// Leaves out pairs whom only two others accuse who agree more.
+    /// Removes pairs who are only accused on the word of two others who agree more.
     fn drop_rivalled(&self, pairs: &mut Vec<CopyPair>) {
         if pairs.is_empty() || self.annotators > SMALL {
             return;
@@ -251,7 +226,7 @@ impl Crowd {
         pairs.retain(|pair| rivals(pair).is_none_or(|two| self.alone(pair, Some(two)).wrong(self.k)));
     }
 
-    /// What the others, but for two more of them, say where two stand alone, and elsewhere.
+    /// What the others, without `but`, answer where the two stand alone, and elsewhere.
     fn alone(&self, pair: &CopyPair, but: Option<(usize, usize)>) -> Alone {
         let out =
             |who: usize| [pair.a, pair.b].contains(&who) || but.is_some_and(|(c, d)| [c, d].contains(&who));
@@ -278,14 +253,14 @@ impl Crowd {
         alone
     }
 
-    /// How many pairs share an item, or more.
+    /// An upper bound of the number of pairs that share an item.
     fn tests(&self) -> usize {
         let possible: usize = self.items.iter().map(|(given, _)| given.len() * (given.len() - 1) / 2).sum();
         possible.min(self.annotators * self.annotators.saturating_sub(1) / 2)
     }
 
-    /// Pairs with enough shared unusual answers, in order, and how many such answers all pairs
-    /// share.
+    /// The pairs with at least [`MIN_SAME`] shared unusual answers, in order, and the number of
+    /// such answers over all pairs.
     fn candidates(&self) -> (Vec<(usize, usize)>, usize) {
         let mut same: Vec<(usize, usize)> = Vec::new();
         for (given, _) in &self.items {
@@ -301,7 +276,7 @@ impl Crowd {
         (runs.map(|run| run[0]).collect(), same.len())
     }
 
-    /// What everybody shares with the candidates.
+    /// The sums of every pair that includes an annotator of a candidate.
     fn shared(&self, candidates: &[(usize, usize)]) -> BTreeMap<(usize, usize), Shared> {
         let mut involved = vec![false; self.annotators];
         for (a, b) in candidates {
@@ -325,8 +300,8 @@ impl Crowd {
         found
     }
 
-    /// What all pairs of an item would share by their own rates: `[(Σ w)² - Σ w²] / 2` of each
-    /// label.
+    /// The unusual answers to an item that all pairs would share by their own rates:
+    /// `[(Σ w)² - Σ w²] / 2`, summed over the wrong labels.
     fn by_rates_of_all(&self, given: &[Given], all: Option<Class>) -> f64 {
         let Some(all) = all else { return 0.0 };
         let of_label = |label: usize| {
@@ -341,7 +316,17 @@ impl Crowd {
         self.rates.wrong_labels(all).map(of_label).sum()
     }
 
-    /// A candidate held against chance; `None` where nobody else tells how hard items are.
+    /// Tests a candidate against the chance q; `None` if nobody else shows how hard items are.
+    ///
+    /// Independent people share unusual answers for two reasons, and q is the larger of the two:
+    /// - **own errors**: with `w_a[t][l]` the rate of a's answer l to items with label t (`rates`),
+    ///   two people share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`. ρ, at least 1, is how
+    ///   many times more all other pairs share than their rates imply;
+    /// - **hard items**, on which everybody errs alike: S / U of these two with everybody else. The
+    ///   highest quarter is left out, because there may be more copies.
+    ///
+    /// With enough items any misfit of this model would be significant, so p is the tail beyond a
+    /// margin ([`beyond`]).
     fn judged(
         (a, b): (usize, usize),
         shared: &BTreeMap<(usize, usize), Shared>,
@@ -359,8 +344,7 @@ impl Crowd {
         }
         others.sort_by(|x, y| y.total_cmp(x));
         let by_others = others[others.len() / 8 * 2];
-        // One more than was seen: a crowd of few pairs that happen to share nothing must not make
-        // every item easy.
+        // One more than was seen: few pairs that share nothing must not make every item easy.
         let harder = ((observed - own.same + 1) as f64 / (by_rates - own.by_rates)).max(1.0);
         let both = harder * own.by_rates;
         let either = ((own.unusual + own.same) as f64 - both).max(both);
@@ -373,7 +357,7 @@ impl Crowd {
         Some(CopyPair { a, b, shared: own.items, unusual, same_wrong, expected, p })
     }
 
-    /// About how many shared items it takes to find somebody who takes over nine answers of ten.
+    /// About how many shared items reveal somebody who copies nine answers of ten.
     fn needs(&self, observed: usize, tests: usize) -> Option<usize> {
         let given = || self.items.iter().flat_map(|(given, _)| given);
         let odd = given().filter(|given| given.beside.is_some_and(|label| label != given.label)).count();
@@ -384,7 +368,7 @@ impl Crowd {
         if odd == 0 || !usual.reliable(self.k) {
             return None;
         }
-        // Each unusual answer meets the others of its item, so that is how many pairs are unusual.
+        // An unusual answer meets all other answers to its item, so `met` pairs are unusual.
         let met = odd as f64 * pairs.sum::<usize>() as f64 / all as f64;
         let share = observed as f64 / (met - observed as f64).max(1.0);
         let chance = beyond(share.min(1.0), all, self.items.len());
@@ -397,7 +381,7 @@ impl Crowd {
     }
 }
 
-/// Chance and the margin beyond it; `answers` to so many `items`.
+/// The chance with the margin beyond it; `answers` is the number of answers to `items` items.
 fn beyond(chance: f64, answers: usize, items: usize) -> f64 {
     let each = answers as f64 / items.max(1) as f64;
     chance + (1.0 - chance) * MARGIN.max(CERTAIN / each).min(1.0)

@@ -1,23 +1,12 @@
 //! Dawid-Skene: every annotator has a confusion matrix, and the classes have frequencies.
 //!
-//! Model: item i is of class k with probability `π_k`; annotator a, shown class k, answers l with
-//! probability `e_a[k][l]`. Fitted by expectation maximisation from the vote shares (Dawid and
-//! Skene 1979):
+//! Item i is of class k with probability `π_k`; annotator a answers l to class k with probability
+//! `e_a[k][l]`. Expectation maximisation from the vote shares (Dawid and Skene 1979):
 //!
-//! - E: `q_i[k] ∝ π_k prod_{a answered i} e_a[k][l_ia]`, in logs; a known label clamps its item's
-//!   q.
-//! - M: `π_k ∝ S + sum_i q_i[k]` and `e_a[k][l] ∝ s_a[k][l] + sum_{i: a answered l} q_i[k]`; π is
-//!   re-estimated every time.
+//! - E: `q_i[k] ∝ π_k prod_{a answered i} e_a[k][l_ia]`, in logs; a known label clamps its q.
+//! - M: `π_k ∝ S + sum_i q_i[k]` and `e_a[k][l] ∝ s_a[k][l] + sum_{i: a answered l} q_i[k]`.
 //!
-//! S and s are pseudo-counts, each annotator's row of a matrix having s right answers and s wrong
-//! ones, so s on the diagonal and `s / (K - 1)` elsewhere, and S = s ([`DawidSkene::smoothing`]); a
-//! skill prior of r right and w wrong answers adds `r / K` to each diagonal cell and
-//! `w / (K (K - 1))` to each other one. So the M-step is the maximum of the posterior under
-//! Dirichlet priors, and the objective, `sum_i ln sum_k π_k prod e + sum s ln e + sum S ln π`,
-//! never falls.
-//!
-//! It costs O(answers · K) an iteration. Only (annotator, label) pairs that occur are kept in
-//! memory.
+//! An iteration costs O(answers · K). Only (annotator, label) pairs that occur take memory.
 
 use ndarray::Array2;
 use querist_core::elementary::{exp, ln};
@@ -32,31 +21,37 @@ use crate::outcome::{LogProduct, outcome, posteriors, vote_shares};
 use crate::start::Start;
 use crate::sweep::{Groups, add};
 
-/// Confusion matrices of more numbers than this, all annotators together, are left out of the
-/// result.
+/// The most numbers in all confusion matrices together; if there would be more, they are left out
+/// of the result.
 const MOST_CONFUSION: usize = 1 << 27;
 
-/// How many items have their posteriors made together: few enough for their rows to stay in the
-/// nearest cache.
+/// The number of items whose posteriors are computed together: few enough for their rows to stay in
+/// the nearest cache.
 const BLOCK: usize = 64;
 
 /// The model of Dawid and Skene.
+///
+/// Pseudo-counts act as Dirichlet priors, so the M-step maximises the posterior. The objective,
+/// `sum_i ln sum_k π_k prod e + sum s ln e + sum S ln π`, never falls. With `smoothing` s, S = s,
+/// and each row of a matrix has s right and s wrong answers: s on the diagonal and `s / (K - 1)`
+/// elsewhere. A skill prior of r right and w wrong answers adds `r / K` to each diagonal cell and
+/// `w / (K (K - 1))` to each other cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DawidSkene {
-    /// Pseudo-counts of right and of wrong answers in every row of a confusion matrix, and of every
-    /// class, above 0.
+    /// The pseudo-counts s, above 0: of right and of wrong answers in each row of a confusion
+    /// matrix, and of each class.
     pub smoothing: f64,
-    /// What a vote counts in the first step.
+    /// How votes are weighted in the first step.
     pub start: Start,
-    /// When to stop.
+    /// When the fit stops.
     pub limits: Limits,
 }
 
 impl Default for DawidSkene {
     fn default() -> Self {
-        // On simulated crowds with three answers an item, two pseudo-counts recover skills better
-        // than one or three. A smaller tolerance takes up to half as many iterations more, for
-        // skills and accuracies that are no better (docs/quality.md).
+        // On simulated crowds with three answers an item, 2 pseudo-counts recover skills better
+        // than 1 or 3. A smaller tolerance needs up to half as many iterations more, and neither
+        // skills nor accuracies improve (docs/quality.md).
         Self { smoothing: 2.0, start: Start::Known, limits: Limits { tolerance: 1e-4, iterations: 100 } }
     }
 }
@@ -85,13 +80,13 @@ impl DawidSkene {
         }
         let mut model = Model::new(self.smoothing, annotations, known);
         let answers = annotations.entries().len();
-        // Within the pool of threads as a whole, or every pass would begin and end with a change of
-        // threads.
+        // The whole fit runs inside the thread pool; otherwise every pass would start and end with
+        // a change of threads.
         let fit = rayon::scope(|_| {
             model.start(self.start);
             self.limits.climb(&mut model, answers, Model::expect, Model::maximise)
         });
-        // The matrices are those that the posteriors were computed with.
+        // The confusion matrices are the ones that the posteriors were computed with.
         let k = annotations.n_classes();
         let kept = annotations.annotators().len().saturating_mul(k * k) <= MOST_CONFUSION;
         let posteriors = std::mem::take(&mut model.posteriors);
@@ -101,22 +96,22 @@ impl DawidSkene {
     }
 }
 
-/// Sums over a group of items.
+/// The sums of the E-step over a group of items.
 #[derive(Debug, Clone)]
 struct Sums {
     /// Expected answers, (cells, K).
     answers: Vec<f64>,
-    /// Expected items of each class.
+    /// Expected items, for each class.
     items: Vec<f64>,
     likelihood: LogProduct,
 }
 
-/// What posteriors come from.
+/// What the posteriors are computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
-    /// The shares of the votes: there are no parameters yet.
+    /// The vote shares, before there are any parameters.
     Votes,
-    /// The parameters.
+    /// The current parameters.
     Parameters,
 }
 
@@ -128,17 +123,17 @@ struct Model<'a> {
     cells: Cells,
     groups: Groups,
     sums: Vec<Sums>,
-    /// What each annotator's vote counts in the first step; empty where all count the same.
+    /// The weight of each annotator's vote in the first step; empty if all count the same.
     weights: Vec<f64>,
-    /// (items, K).
+    /// The posteriors q, (items, K).
     posteriors: Vec<f64>,
-    /// `ln π`.
+    /// `ln π`, for each class.
     log_prior: Vec<f64>,
-    /// `ln e`, (cells, K): of a cell's annotator and label, for each class.
+    /// `ln e` for each cell's annotator and label and each class, (cells, K).
     log_errors: Vec<f64>,
-    /// `ln` of the normaliser of each row of each matrix, (annotators, K).
+    /// `ln` of the normaliser of each row of each confusion matrix, (annotators, K).
     log_totals: Vec<f64>,
-    /// The log of the priors' density at the parameters.
+    /// The log density of the priors at the parameters.
     log_density: f64,
 }
 
@@ -166,23 +161,23 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The first parameters: an M-step from the vote shares.
+    /// Sets the first parameters: an M-step from the vote shares.
     fn start(&mut self, start: Start) {
         self.weights = start.weights(self.annotations, self.known);
         self.fill(Origin::Votes);
         self.maximise();
     }
 
-    /// The E-step: posteriors, sums, and the objective.
+    /// The E-step: computes the posteriors and the sums, and returns the objective.
     fn expect(&mut self) -> f64 {
         self.fill(Origin::Parameters);
         self.sums[0].likelihood.ln() + self.log_density
     }
 
-    /// Fills the posteriors, and the sums over all items, which are then in `sums[0]`.
+    /// Fills the posteriors, and leaves the sums over all items in `sums[0]`.
     fn fill(&mut self, from: Origin) {
-        // With a number of classes that the compiler knows, a row is a few registers; 1 stands for
-        // any number of them.
+        // With a number of classes that the compiler knows, a row takes a few registers. 1 stands
+        // for any other number.
         match self.k {
             2 => self.pass::<2>(from),
             3 => self.pass::<3>(from),
@@ -227,7 +222,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The M-step: parameters from the sums, and the density of the priors at them.
+    /// The M-step: computes the parameters from the sums, and the log density of the priors at
+    /// them.
     fn maximise(&mut self) {
         let (k, smoothing, sums) = (self.k, self.smoothing, &self.sums[0]);
         let total: f64 = sums.items.iter().map(|count| count + smoothing).sum();
@@ -237,7 +233,7 @@ impl<'a> Model<'a> {
             self.log_density += smoothing * *log_prior;
         }
         let annotators = 0..self.annotations.annotators().len();
-        // The counts with their pseudo-counts, and their sums; then the logarithms of all of them
+        // Add the pseudo-counts to the counts and sum them. Then take the logarithms of all of them
         // at once.
         for annotator in annotators.clone() {
             let (right, wrong) = pseudo_counts(smoothing, self.known, annotator, k);
@@ -252,13 +248,14 @@ impl<'a> Model<'a> {
                 own[label] = counts[label] + right;
             }
         }
-        // Two loops and no chain of both, so that the compiler takes several at once.
+        // Two separate loops, so that the compiler uses vector instructions.
         self.log_errors.iter_mut().for_each(|value| *value = ln(*value));
         self.log_totals.iter_mut().for_each(|value| *value = ln(*value));
         for annotator in annotators {
             let (right, wrong) = pseudo_counts(smoothing, self.known, annotator, k);
             let totals = &self.log_totals[annotator * k..(annotator + 1) * k];
-            // All cells of the matrix as if none occurred, then the difference for those that did.
+            // The density of all cells of the matrix as if none occurred, then the difference for
+            // those that do.
             let (log_right, log_wrong) = (right.ln(), wrong.ln());
             let unseen = (right * log_right + wrong * log_wrong * (k - 1) as f64) * k as f64;
             self.log_density += unseen - (right + wrong * (k - 1) as f64) * totals.iter().sum::<f64>();
@@ -278,7 +275,7 @@ impl<'a> Model<'a> {
         let k = self.k;
         let (right, wrong) = pseudo_counts(self.smoothing, self.known, annotator, k);
         let totals = &self.log_totals[annotator * k..(annotator + 1) * k];
-        // e^-ln total, once a row.
+        // e^(-ln total), once for each row.
         let shares: Vec<f64> = totals.iter().map(|total| (-total).exp()).collect();
         let pseudo = |class, label| if class == label { right } else { wrong };
         let mut matrix = Array2::from_shape_fn((k, k), |(class, label)| pseudo(class, label) * shares[class]);
@@ -291,8 +288,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The log joint probabilities of an item and each class: the prior, and a row of `log_errors` for
-/// each cell.
+/// Writes the log joint probabilities of an item and each class: the log prior, plus a row of
+/// `log_errors` for each of the item's cells.
 #[inline]
 fn joint<const K: usize>(row: &mut [f64], log_prior: &[f64], log_errors: &[f64], cells: &[u32]) {
     if K == 1 {
@@ -315,7 +312,7 @@ fn joint<const K: usize>(row: &mut [f64], log_prior: &[f64], log_errors: &[f64],
     row.copy_from_slice(&sums);
 }
 
-/// Adds a posterior to the expected answers of each cell.
+/// Adds an item's posterior to the expected answers of each of its cells.
 #[inline]
 fn scatter<const K: usize>(answers: &mut [f64], row: &[f64], cells: &[u32]) {
     if K == 1 {
@@ -336,7 +333,7 @@ fn scatter<const K: usize>(answers: &mut [f64], row: &[f64], cells: &[u32]) {
     }
 }
 
-/// The pseudo-counts of a diagonal cell and of any other one.
+/// The pseudo-counts of a diagonal cell and of another cell of an annotator's matrix.
 fn pseudo_counts(smoothing: f64, known: Checked<'_>, annotator: usize, k: usize) -> (f64, f64) {
     let (prior, k) = (known.prior(annotator), k as f64);
     (smoothing + prior.right / k, (smoothing + prior.wrong / k) / (k - 1.0).max(1.0))
@@ -348,7 +345,7 @@ mod tests {
 
     use super::*;
 
-    /// More items than a block has, three answers each, of annotators who confuse neighbouring
+    /// More items than a block has, with three answers each, by annotators who confuse neighbouring
     /// classes.
     fn answers(k: usize) -> AnnotationSet {
         let names: Vec<String> = (0..3 * 200).map(|at| format!("{:03}", at / 3)).collect();

@@ -1,49 +1,29 @@
-//! Drift: an annotator who was good and no longer is, by a CUSUM of right and wrong answers.
+//! Drift: a good annotator gets worse. A CUSUM of right and wrong answers finds it.
 //!
-//! The answers are those to items whose label is known, in their order. The first
-//! [`DriftSettings::baseline`] of them say how good the annotator was; the others are watched. With
-//! p0 the error rate before and p1 = p0 + `DriftSettings::drop` the one to be found soon, each
-//! answer moves a score
+//! The answers are to items whose label is known, in order. The first [`DriftSettings::baseline`]
+//! answers show how good the annotator was; the later answers are watched. **The chance that an
+//! annotator whose error rate does not change is ever flagged within the horizon is at most α.** A
+//! test simulates this.
 //!
-//! `S_t = max(0, S_{t-1} + x_t)`,  `x_t = m` for a wrong answer, -1 for a right one,
-//!
-//! which raises the alarm at `S_t >= H`. This is Page's CUSUM (1954) of the log-likelihood ratio,
-//! in the units of Reynolds and Stoumbos (1999): `m = [ln(p1 / p0) / ln((1 - p0) / (1 - p1))]` to
-//! the nearest whole number, at least 1, so the score is a whole number and its distribution is
-//! exact: a Markov chain over 0 … H. H is the smallest for which that chain, with error rate p0,
-//! raises an alarm within [`DriftSettings::horizon`] answers with a probability of at most α / 2.
-//!
-//! p0 is not known but estimated, and an estimate that is too low would raise false alarms. So p0
-//! is the upper end of the exact one-sided interval (Clopper and Pearson 1934) of the baseline, at
-//! confidence 1 - τ. τ is the largest of `TAILS` · α for which the chance of a false alarm of the
-//! whole procedure,
-//!
-//! `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong ones)`,
-//!
-//! is at most `MARGIN` · α at each of `RATES` error rates p, from 0.5 % to 95 %; it is computed,
-//! not simulated. (τ = α / 2 needs no computation: the interval misses p with a probability of at
-//! most α / 2, and otherwise an alarm is no likelier than at p0, because a wrong answer more only
-//! raises the score.) So **the chance that somebody whose error rate does not change is ever
-//! flagged within the horizon is at most α**. A test simulates it.
-//!
-//! What this leaves out: gradual improvement, and items that become harder, which look like drift.
-//! Control items are drawn from one set throughout, so they do not become harder.
+//! Gradual improvement is not detected. Items that become harder look like drift; control items are
+//! drawn from one set throughout, so they do not become harder.
 
 use crate::error::QualityError;
 use crate::tails::binomial;
 
-/// How far the interval of the baseline may reach, as multiples of α, the boldest first.
+/// The tail probabilities τ of the baseline's interval to try, as multiples of α, the boldest
+/// first.
 const TAILS: [f64; 8] = [10.0, 8.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0];
-/// No interval is bolder than this.
+/// The largest τ to try.
 const BOLDEST: f64 = 0.45;
-/// What is kept for the rates in between those that are computed.
+/// The share of α to use; the rest is for the error rates between the computed ones.
 const MARGIN: f64 = 0.9;
-/// At how many error rates the chance of a false alarm is computed.
+/// The number of error rates at which the chance of a false alarm is computed.
 const RATES: usize = 32;
-/// The longest horizon, which bounds the time of that.
+/// The longest horizon, which bounds the time of this computation.
 const LONGEST: usize = 2_000;
 
-/// What drift is watched for, and how often it may be cried wrongly.
+/// The fall that is watched for, and the accepted chance of a false alarm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DriftSettings {
     alpha: f64,
@@ -53,10 +33,10 @@ pub struct DriftSettings {
 }
 
 impl DriftSettings {
-    /// Checks settings: `alpha` in (0, 1), the chance of a false alarm for one annotator;
-    /// `horizon`, the number of watched answers that it holds for, 1 to 2,000; `drop` in (0, 1),
-    /// the fall of accuracy to be found; `baseline`, how many first answers say what is usual, 1
-    /// to 200.
+    /// Checks settings. `alpha`, in (0, 1), is the chance of a false alarm for one annotator;
+    /// `horizon`, 1 to 2,000, is the number of watched answers that it holds for. `drop`, in (0,
+    /// 1), is the fall of accuracy to find; `baseline`, 1 to 200, is the number of first answers
+    /// that show the usual accuracy.
     ///
     /// # Errors
     /// A value out of its range, or NaN.
@@ -76,64 +56,76 @@ impl DriftSettings {
         Ok(Self { alpha, horizon, drop, baseline })
     }
 
-    /// The chance of a false alarm.
+    /// The chance of a false alarm for one annotator, in (0, 1).
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// The number of watched answers that it holds for.
+    /// The number of watched answers that this chance holds for, 1 to 2,000.
     pub fn horizon(&self) -> usize {
         self.horizon
     }
 
-    /// The fall of accuracy to be found.
+    /// The fall of accuracy to find, in (0, 1).
     pub fn drop_of_accuracy(&self) -> f64 {
         self.drop
     }
 
-    /// How many first answers are the baseline.
+    /// The number of first answers that are the baseline, 1 to 200.
     pub fn baseline(&self) -> usize {
         self.baseline
     }
 }
 
 impl Default for DriftSettings {
-    /// One false alarm in twenty annotators within 500 watched answers each; a fall by 0.2; a
-    /// baseline of 20.
+    /// A false alarm for 5 % of annotators within 500 watched answers each; a fall by 0.2; a
+    /// baseline of 20 answers.
     fn default() -> Self {
         Self { alpha: 0.05, horizon: 500, drop: 0.2, baseline: 20 }
     }
 }
 
-/// What watching an annotator came to.
+/// The result of watching one annotator.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Drift {
-    /// How many answers there are, baseline included.
+    /// The number of answers, baseline included.
     pub n: usize,
-    /// How many of the baseline are wrong.
+    /// The number of wrong answers in the baseline.
     pub baseline_wrong: usize,
-    /// The error rate p0 that counts as usual, in (0, 1]; `None` when there are no answers beyond
-    /// the baseline.
+    /// The error rate p0 that counts as usual, in (0, 1]; `None` without answers beyond the
+    /// baseline.
     pub usual: Option<f64>,
-    /// The score of the last answer watched, as a share of the limit H; 1 or more is an alarm.
-    /// `None` as above.
+    /// The score after the last watched answer, as a share of the limit H; 1 or more is an alarm.
+    /// `None` without answers beyond the baseline.
     pub score: Option<f64>,
-    /// The first answer at which the alarm was raised, from 0 at the first of the baseline.
+    /// The answer that raised the alarm, counted from 0 at the first answer of the baseline.
     pub alarm: Option<usize>,
-    /// Where the fall seems to have begun: the answer after the score was last 0 before the alarm.
+    /// The answer at which the fall seems to have begun: the first after the score was last 0
+    /// before the alarm.
     pub since: Option<usize>,
 }
 
-/// Watches annotators by settings that are worked out once.
+/// Watches annotators with limits that are computed once.
 #[derive(Debug, Clone)]
 pub struct DriftMonitor {
     settings: DriftSettings,
-    /// The usual error rate and the plan, by how many of the baseline are wrong.
+    /// The usual error rate p0 and the plan, by the number of wrong answers in the baseline.
     plans: Vec<(f64, Option<Plan>)>,
 }
 
 impl DriftMonitor {
-    /// Works out the limits.
+    /// Computes the limits.
+    ///
+    /// p0 can only be estimated, and too low an estimate would raise false alarms. So p0 is the
+    /// upper end of the exact one-sided interval of the baseline (Clopper and Pearson 1934) at
+    /// confidence 1 - τ. τ is the largest of `TAILS` · α for which the whole procedure's chance of
+    /// a false alarm, `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong answers)`, is at
+    /// most `MARGIN` · α at each of `RATES` error rates p from 0.5 % to 95 %. This chance is
+    /// computed exactly, not simulated.
+    ///
+    /// τ = α / 2 needs no such computation. The interval misses p with a probability of at most α /
+    /// 2. Otherwise an alarm is no likelier than at p0, because another wrong answer only raises
+    /// the score.
     pub fn new(settings: DriftSettings) -> Self {
         let tails = TAILS.iter().map(|times| times * settings.alpha).filter(|tail| *tail <= BOLDEST);
         let plans = tails
@@ -143,8 +135,8 @@ impl DriftMonitor {
         Self { settings, plans }
     }
 
-    /// Watches one annotator; `right` says of each answer, in their order, whether it was right.
-    /// Answers beyond the horizon are not watched.
+    /// Watches one annotator; `right` says for each answer, in order, whether it was right. Answers
+    /// beyond the horizon are not watched.
     pub fn watch(&self, right: &[bool]) -> Drift {
         let n = right.len();
         let baseline = self.settings.baseline.min(n);
@@ -155,7 +147,7 @@ impl DriftMonitor {
         }
         let (usual, plan) = self.plans[baseline_wrong];
         found.usual = Some(usual);
-        // Nobody falls from there.
+        // From this error rate nobody can fall by `drop`.
         let Some(plan) = plan else {
             found.score = Some(0.0);
             return found;
@@ -175,7 +167,7 @@ impl DriftMonitor {
     }
 }
 
-/// The usual rate and the plan for each number of wrong answers of the baseline.
+/// The usual rate and the plan for each number of wrong answers in the baseline.
 fn plans(settings: &DriftSettings, tail: f64) -> Vec<(f64, Option<Plan>)> {
     let of = |wrong| {
         let usual = upper_end(wrong, settings.baseline, tail);
@@ -184,16 +176,16 @@ fn plans(settings: &DriftSettings, tail: f64) -> Vec<(f64, Option<Plan>)> {
     (0..=settings.baseline).map(of).collect()
 }
 
-/// Whether the chance of a false alarm stays below α at all rates that are looked at.
+/// Whether the chance of a false alarm is at most `MARGIN` · α at all `RATES` rates.
 fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
     let n = settings.baseline as u64;
     (0..RATES).all(|place| {
-        // Denser where the rates of good annotators are.
+        // Rates are denser where good annotators are.
         let p = 0.005 + 0.945 * (place as f64 / (RATES - 1) as f64).powi(2);
         let mut chance = 0.0;
         for (wrong, (_, plan)) in plans.iter().enumerate() {
             let weight = binomial(wrong as u64, n, p) - binomial(wrong as u64 + 1, n, p);
-            // What is left out is less than a thousandth of the least α worth the name.
+            // The skipped terms add at most 201 · 1e-7 to the chance, far below any useful α.
             if let (Some(plan), true) = (plan, weight > 1e-7) {
                 chance += weight * alarm_probability(p, plan.step, plan.limit, settings.horizon);
             }
@@ -202,17 +194,25 @@ fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
     })
 }
 
-/// How the score moves and where it raises the alarm.
+/// A CUSUM (Page 1954): how the score moves, and where it raises the alarm.
+///
+/// With p0 the usual error rate and p1 = p0 + `drop`, each answer moves the score to
+/// `S_t = max(0, S_{t-1} + x_t)`, with `x_t = m` for a wrong answer and -1 for a right one. The
+/// alarm is at `S_t >= H`. This is the log-likelihood ratio in the units of Reynolds and Stoumbos
+/// (1999): `m = ln(p1 / p0) / ln((1 - p0) / (1 - p1))`, rounded, at least 1. So the score is a
+/// whole number, and its distribution is an exact Markov chain over 0 … H. H is the smallest limit
+/// at which this chain, with error rate p0, raises an alarm within the horizon with a probability
+/// of at most α / 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Plan {
-    /// m: by how much a wrong answer raises the score.
+    /// The amount m by which a wrong answer raises the score.
     step: usize,
-    /// H.
+    /// The limit H of the score.
     limit: usize,
 }
 
 impl Plan {
-    /// The plan for an error rate `p0`; `None` when the rate to be found is no rate any more.
+    /// The plan for an error rate `p0`; `None` if p0 + `drop` is not below 1.
     fn new(p0: f64, settings: &DriftSettings) -> Option<Self> {
         let p1 = p0 + settings.drop;
         if p1 >= 1.0 {
@@ -221,9 +221,9 @@ impl Plan {
         let step = ((p1 / p0).ln() / ((1.0 - p0) / (1.0 - p1)).ln()).round().max(1.0) as usize;
         let passes =
             |limit: usize| alarm_probability(p0, step, limit, settings.horizon) <= settings.alpha / 2.0;
-        // No run of wrong answers passes this.
+        // No run of wrong answers gets past this score within the horizon.
         let (mut low, mut high) = (0, step * settings.horizon + 1);
-        // Most limits are small: doubling finds the neighbourhood without the cost of a long chain.
+        // Most limits are small: doubling finds the range without the cost of a long chain.
         let mut probe = step;
         while probe < high {
             if passes(probe) {
@@ -241,14 +241,14 @@ impl Plan {
     }
 }
 
-/// The probability that the score reaches `limit` within `horizon` answers that are wrong with
-/// probability `p`, exactly.
+/// The exact probability that the score reaches `limit` within `horizon` answers, each wrong with
+/// probability `p`.
 fn alarm_probability(p: f64, step: usize, limit: usize, horizon: usize) -> f64 {
     let mut chance = vec![0.0; limit];
     let mut next = vec![0.0; limit];
     chance[0] = 1.0;
     let mut alarm = 0.0;
-    // Scores beyond this have not been reached yet.
+    // The highest score that is possible so far.
     let mut reached = 0;
     for _ in 0..horizon {
         next[..(reached + step + 1).min(limit)].fill(0.0);
@@ -265,9 +265,8 @@ fn alarm_probability(p: f64, step: usize, limit: usize, horizon: usize) -> f64 {
     alarm
 }
 
-/// The upper end of the exact one-sided interval of a rate, `wrong` of `n` having been seen: the
-/// largest p with `P(X <= wrong) >= tail` (Clopper and Pearson 1934), by bisection; 1 when all were
-/// wrong.
+/// The upper end of the exact one-sided interval of a rate after `wrong` of `n`: the largest p with
+/// `P(X <= wrong) >= tail` (Clopper and Pearson 1934), by bisection; 1 if all were wrong.
 fn upper_end(wrong: usize, n: usize, tail: f64) -> f64 {
     if wrong == n {
         return 1.0;
@@ -291,16 +290,16 @@ mod tests {
 
     #[test]
     fn the_exact_interval_by_hand() {
-        // Without an error: (1 - p)^20 = 0.025.
+        // Without a wrong answer: (1 - p)^20 = 0.025.
         assert!((upper_end(0, 20, 0.025) - (1.0 - 0.025f64.powf(1.0 / 20.0))).abs() < 1e-12);
         assert!((upper_end(20, 20, 0.025) - 1.0).abs() < 1e-15);
-        // Clopper-Pearson, 95 % two-sided, of 3 in 10: 0.6525 by its tables.
+        // Clopper-Pearson, 95 % two-sided, for 3 of 10: 0.6525 in its tables.
         assert!((upper_end(3, 10, 0.025) - 0.6525).abs() < 5e-5);
     }
 
     #[test]
     fn the_chain_by_enumeration() {
-        // All 2^9 runs of nine answers, played one by one.
+        // All 2^9 runs of nine answers, one by one.
         let (p, step, limit, horizon) = (0.3f64, 2, 5, 9);
         let mut alarm = 0.0;
         for run in 0u32..1 << horizon {
@@ -346,8 +345,7 @@ mod tests {
 
     const RUNS: usize = 4_000;
 
-    /// The share of runs in which an annotator is flagged whose accuracy goes from one to another
-    /// after `at` answers.
+    /// The share of flagged runs, if accuracy changes from `before` to `after` after `at` answers.
     fn flagged(before: f64, after: f64, at: usize, n: usize, monitor: &DriftMonitor) -> f64 {
         let mut rng = Seed(7).rng(at as u32, "drift");
         let flagged = (0..RUNS)

@@ -1,12 +1,12 @@
 //! Errors of the quality measures: input that does not fit together.
 //!
-//! A measure that is merely undefined (no control answers, no shared items) is not an error; it is
-//! `None` in the result.
+//! A measure that is merely undefined (no control answers, no shared items) is not an error; the
+//! result is `None`.
 
 use querist_core::{Class, CoreError};
 use thiserror::Error;
 
-/// Input that no measure can be taken of.
+/// Input that a measure cannot use.
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum QualityError {
@@ -15,80 +15,80 @@ pub enum QualityError {
     ClassOutOfRange {
         /// The class's index.
         class: usize,
-        /// How many classes there are.
+        /// The number of classes.
         n_classes: usize,
     },
     /// Two columns that belong together have different lengths.
     #[error("{what} has {found} values, expected {expected}")]
     LengthMismatch {
-        /// Which column.
+        /// The column, in words.
         what: &'static str,
-        /// How many values it must have.
+        /// The number of values that it must have.
         expected: usize,
-        /// How many it has.
+        /// The number of values that it has.
         found: usize,
     },
-    /// Votes were to be counted and there are none.
+    /// An item without votes has nothing to count.
     #[error("an item without any answer has no votes to count")]
     NoVotes,
-    /// Predictions were to be put in bins and there are none.
+    /// A reliability curve with no bins has no place for predictions.
     #[error("a reliability curve needs at least one bin")]
     NoBins,
-    /// A threshold that no value could be compared with in a useful way.
+    /// A threshold outside its useful range.
     #[error("{name} must lie between {low} and {high}, got {value}")]
     ThresholdOutOfRange {
-        /// The threshold, as in `querist.toml`.
+        /// The threshold's key, as in `querist.toml`.
         name: &'static str,
-        /// What was given.
+        /// The value that was given.
         value: f64,
         /// The smallest useful value.
         low: f64,
         /// The largest useful value.
         high: f64,
     },
-    /// Pseudo-counts that are none.
+    /// Pseudo-counts that are not finite and above 0.
     #[error("the pseudo-counts of a model must be finite and above 0, got {value}")]
     BadSmoothing {
-        /// What was given.
+        /// The value that was given.
         value: f64,
     },
-    /// A skill prior that is no pair of counts.
+    /// A skill prior that is not a pair of finite counts of at least 0.
     #[error(
         "the skill prior of annotator {annotator} must be two finite counts of at least 0, got {right} right and {wrong} wrong"
     )]
     BadSkillPrior {
         /// The annotator's index.
         annotator: usize,
-        /// What was given as right answers.
+        /// The right answers that were given.
         right: f64,
-        /// What was given as wrong answers.
+        /// The wrong answers that were given.
         wrong: f64,
     },
-    /// Something that is no duration.
+    /// A duration that is negative or not finite.
     #[error("{value} is no number of seconds; it must be finite and at least 0")]
     NoDuration {
-        /// What was given.
+        /// The value that was given, in seconds.
         value: f64,
     },
-    /// A value of a class that is not a number to measure with.
+    /// The value of a class is not finite, so it cannot be measured with.
     #[error("the value of class {class} must be a finite number, got {value}")]
     ValueNotFinite {
         /// The class's index.
         class: usize,
-        /// What was given, as text: NaN equals nothing.
+        /// The value that was given, as text, because NaN does not equal itself.
         value: String,
     },
-    /// More annotators than a matrix of pairs is made of.
+    /// More annotators than the limit for a matrix of pairs.
     #[error(
         "{found} annotators are more than the limit of {limit} for a matrix of pairs; raise the limit or choose some"
     )]
     TooManyAnnotators {
-        /// How many there are.
+        /// The number of annotators.
         found: usize,
-        /// The limit.
+        /// The most annotators.
         limit: usize,
     },
-    /// A result that core's vocabulary refuses.
+    /// Core refuses a result.
     #[error(transparent)]
     Core(#[from] CoreError),
 }

@@ -1,31 +1,10 @@
-//! Whether a crowd is as the model of a method supposes, told without any true label.
+//! Whether a crowd is as a method's model assumes, judged without any true label.
 //!
-//! From the fitted model `CROWDS` crowds are drawn: for each item a truth from its posterior, for
-//! each answer a label, given the truth, from the annotator's accuracy (their confusion matrix, for
-//! `ds` and `mace`). Three statistics of the answers alone are compared:
+//! From the fitted model, `CROWDS` crowds are drawn. Each item's truth is drawn from its posterior.
+//! Each answer is drawn from the annotator's accuracy, or for `ds` and `mace` from their confusion
+//! matrix. Statistics of the real answers are then compared with the drawn crowds ([`fit_check`]).
 //!
-//! - **items**: `sum_i D_i²` with D the pairs of answers to an item that differ. Hard items make it
-//!   larger than skills can.
-//! - **labels**: `sum_{k < l} C_kl²` with C how often the labels k and l meet on an item. Labels
-//!   that are confused make it larger.
-//! - **annotators**: `sum_a sum_k (n_ak - e_ak)² / e_ak`, their answers of each label against what
-//!   the posteriors of their items, with errors even, would make. Favourite labels make it larger.
-//!
-//! The first two depend on how much is disagreed at all, which the skills fit only up to chance, so
-//! what is compared is what is left of them after a regression on `sum_i D_i` over the drawn
-//! crowds. Each is standardised by the drawn crowds. The model fits if the largest of the three is
-//! at most that of all but `BEYOND` of the drawn crowds, or less than `LEAST` standard deviations
-//! above the mean. This is a parametric bootstrap (Efron and Tibshirani 1993) with the largest of
-//! several statistics.
-//!
-//! The tables of labels that every two of A annotators give have A (A - 1) (K - 1)² / 2 + A (K - 1)
-//! degrees of freedom, and A confusion matrices with the frequencies of classes A K (K - 1) + K - 1
-//! parameters, which up to three annotators are more. So the model of `ds` and `mace` cannot be
-//! checked there, and counts as one that does not fit. One accuracy a person cannot be checked by
-//! two people, whose answers agree or not in one proportion, nor by fewer than `PAIRS` pairs of
-//! answers to the same items; there the true labels decide, if there are enough.
-//!
-//! What it cannot see: an error that all make alike looks like agreement.
+//! Not visible to this check: an error that all annotators make alike looks like agreement.
 
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Edition, Known, Posteriors, Seed};
 use rand::{Rng, RngExt as _};
@@ -33,24 +12,31 @@ use rand::{Rng, RngExt as _};
 use crate::catalog::aggregator;
 use crate::error::QualityError;
 
-/// Drawn crowds.
+/// The number of drawn crowds.
 const CROWDS: usize = 99;
-/// Of so many drawn crowds the largest statistic may be larger for the model to be in doubt.
+/// The most drawn crowds that may have a statistic at least as large if the model is in doubt.
 const BEYOND: usize = 1;
-/// Standard deviations below which no difference counts.
+/// Differences of up to this many standard deviations do not count.
 const LEAST: f64 = 3.0;
-/// The most answers that are compared: those of the first items.
+/// The most answers that are compared: the answers to the first items.
 const MOST: usize = 200_000;
 
-/// From so many annotators on confusion matrices can be checked, and accuracies.
+/// The fewest annotators with whom confusion matrices can be checked.
+///
+/// The tables of labels that each two of A annotators give have A (A - 1) (K - 1)² / 2 + A (K - 1)
+/// degrees of freedom. A confusion matrices with the frequencies of the classes have A K (K - 1) +
+/// K - 1 parameters, which are more for up to three annotators.
 const FOR_MATRICES: usize = 4;
+/// The fewest annotators with whom accuracies can be checked: the answers of two people agree or
+/// not, which is only one proportion.
 const FOR_ACCURACIES: usize = 3;
-/// Pairs of answers to the same item from which on accuracies can be checked.
+/// The fewest pairs of answers to the same item with which accuracies can be checked.
 const PAIRS: usize = 20;
-/// True labels from which on skills rest on them.
+/// The number of known labels from which skills rest on them, so that annotators and pairs may be
+/// fewer.
 const KNOWN: usize = 30;
 
-/// What does not fit.
+/// What does not fit the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misfit {
     /// Some items divide the annotators more than skills explain.
@@ -59,25 +45,42 @@ pub enum Misfit {
     Labels,
     /// Annotators prefer different labels.
     Annotators,
-    /// Nothing can be seen: so few annotators explain whatever any two of them say.
+    /// Nothing can be checked: so few annotators fit the model whatever any two of them answer.
     TooFew {
-        /// How many it takes.
+        /// The fewest annotators with whom the check is possible.
         enough: usize,
     },
-    /// Nothing can be seen: hardly any two annotators answered the same item.
+    /// Nothing can be checked: hardly any two annotators answered the same item.
     TooFewPairs,
 }
 
-/// The outcome.
+/// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FitCheck {
-    /// What does not fit, most of all; `None` where the model fits.
+    /// The worst misfit; `None` if the model fits.
     pub misfit: Option<Misfit>,
-    /// Items, labels, annotators: standard deviations above the mean of the drawn crowds.
+    /// For items, labels and annotators: the standard deviations above the mean of the drawn
+    /// crowds.
     pub deviations: [f64; 3],
 }
 
-/// Compares the answers with crowds drawn from what `method` made of them.
+/// Compares the answers with crowds drawn from the result of `method`.
+///
+/// Three statistics use only the answers:
+///
+/// - **items**: `sum_i D_i²`, where D is the number of pairs of answers to an item that differ.
+///   Hard items make it larger than skills can.
+/// - **labels**: `sum_{k < l} C_kl²`, where C is how often the labels k and l meet on an item.
+///   Labels that are confused make it larger.
+/// - **annotators**: `sum_a sum_k (n_ak - e_ak)² / e_ak`, which compares an annotator's answers of
+///   each label with the number that the posteriors of their items imply if errors are even.
+///   Favourite labels make it larger.
+///
+/// The first two depend on the total disagreement `sum_i D_i`, which the skills fit only up to
+/// chance. So a regression on it over the drawn crowds is subtracted. Each statistic is
+/// standardised by the drawn crowds. The model does not fit if the largest of the three is more
+/// than `LEAST` standard deviations above the mean and at most `BEYOND` drawn crowds reach it. This
+/// is a parametric bootstrap (Efron and Tibshirani 1993) with the largest of several statistics.
 ///
 /// # Errors
 /// The answers and what is known do not fit together.
@@ -98,7 +101,7 @@ pub fn fit_check(
     if annotations.n_classes() < 2 {
         return Ok(fits);
     }
-    // Vote shares are no posteriors: votes are judged by the one-coin model.
+    // Vote shares are not posteriors: the one-coin model judges votes.
     let votes = |found: &dyn Aggregator| found.posteriors() == Posteriors::VoteShares;
     let judge = match aggregator(method, Edition::CURRENT) {
         Some(found) if votes(found.as_ref()) => aggregator("onecoin", Edition::CURRENT),
@@ -123,7 +126,7 @@ pub fn fit_check(
     Ok(FitCheck { misfit, deviations: observed })
 }
 
-/// Why not even one accuracy a person can be checked; `None` where it can.
+/// Why even accuracies cannot be checked; `None` if they can.
 fn unchecked(annotations: &AnnotationSet) -> Option<Misfit> {
     if annotations.annotators().len() < FOR_ACCURACIES {
         return Some(Misfit::TooFew { enough: FOR_ACCURACIES });
@@ -133,10 +136,10 @@ fn unchecked(annotations: &AnnotationSet) -> Option<Misfit> {
     (pairs < PAIRS).then_some(Misfit::TooFewPairs)
 }
 
-/// `sum D`, and the three.
+/// `sum D`, then the three statistics of [`fit_check`].
 type Statistics = [f64; 4];
 
-/// Standardises by the drawn ones, the first two of the three after a regression on `sum D`.
+/// Standardises by the drawn crowds, the first two statistics after a regression on `sum D`.
 fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f64; 3]>) {
     let n = drawn.len() as f64;
     let mean = |at: usize| drawn.iter().map(|row| row[at]).sum::<f64>() / n;
@@ -147,6 +150,7 @@ fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f
         let product: f64 = drawn.iter().map(|row| (row[0] - means[0]) * (row[at + 1] - means[at + 1])).sum();
         let slope = if at < 2 && square > 0.0 { product / square } else { 0.0 };
         let left = |row: &Statistics| row[at + 1] - means[at + 1] - slope * (row[0] - means[0]);
+        // n - 2: the mean and the slope are estimated from the same crowds.
         *scale = (slope, (drawn.iter().map(|row| left(row).powi(2)).sum::<f64>() / (n - 2.0)).sqrt());
     }
     let of = |row: &Statistics| {
@@ -163,11 +167,12 @@ fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f
 struct Model<'a> {
     annotations: &'a AnnotationSet,
     result: &'a Aggregation,
-    /// By annotator: (K, K), row by row; or the accuracy alone.
+    /// For each annotator the confusion matrix (K, K), row by row, or only the accuracy.
     rates: Vec<Vec<f64>>,
-    /// Expected answers of each annotator by label, under even errors, (annotators, K).
+    /// The answers of each label that are expected of each annotator under even errors,
+    /// (annotators, K).
     expected: Vec<f64>,
-    /// The items compared, and their entries.
+    /// The number of items that are compared, and the number of their entries.
     items: usize,
     entries: usize,
 }
@@ -201,7 +206,7 @@ impl<'a> Model<'a> {
         Self { annotations, result, rates, expected, items, entries: annotations.span(items - 1).end }
     }
 
-    /// The statistics of a crowd drawn from the model.
+    /// The statistics of one crowd drawn from the model.
     fn draw(&self, rng: &mut impl Rng) -> Statistics {
         let k = self.annotations.n_classes();
         let mut labels = vec![Class(0); self.entries];
@@ -253,8 +258,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The confusion matrix that the posteriors make, each row with one answer spread as the accuracy
-/// says.
+/// An annotator's confusion matrix under the posteriors, (K, K) row by row. Each row starts with
+/// one answer, spread according to the accuracy.
 fn matrix(annotations: &AnnotationSet, result: &Aggregation, annotator: usize, k: usize) -> Vec<f64> {
     let p = result.skills[annotator].accuracy.unwrap_or(0.5);
     let mut counts = vec![(1.0 - p) / (k as f64 - 1.0); k * k];

@@ -1,25 +1,24 @@
-//! Labels that somebody gave come before labels that nobody gave.
+//! Prefers labels that somebody gave to labels that nobody gave.
 //!
-//! A model may find a label likeliest that no answer to the item has: somebody who always confuses
-//! two classes gives such evidence. Where such a label and one that was given are equal within the
-//! accuracy of the method, though, the lead is a matter of its last digits or of its draws. There
-//! the label that was given counts; of several, the likeliest, and a tie where they are equal
-//! themselves.
+//! A model may find a label likeliest that no answer to the item has: for example, an annotator who
+//! always confuses two classes is such evidence. But if such a label and a given label are equal
+//! within the accuracy of the method, the lead rests on the last digits or on the draws. Then the
+//! given label counts; of several given labels, the likeliest; and a tie if these are equal.
 
 use querist_core::{AnnotationSet, Class, Verdict};
 
 use crate::known::Checked;
 use crate::outcome::TIE;
 
-/// How far two posteriors by draws may differ and still be equal: the standard error of a share of
-/// 320 draws, the fewest that are kept.
+/// The difference up to which two posteriors by draws count as equal: the standard error of a share
+/// of 320 draws, the fewest that are kept.
 pub(crate) const OF_DRAWS: f64 = 0.03;
-/// How far two posteriors of a fit may: what its parameters still move when it stops.
+/// The difference up to which two posteriors of a fit count as equal: its parameters may still move
+/// this much when it stops.
 pub(crate) const OF_FITS: f64 = 1e-3;
 
-/// Puts verdicts right that rest on a label that nobody gave. `rows` are the posteriors, (items,
-/// K), by which classes are compared, and `accuracy` is how far two of them may differ and still be
-/// equal.
+/// Corrects verdicts that rest on a label that nobody gave. `rows` are the posteriors, (items, K),
+/// that compare the classes; `accuracy` is the difference up to which two of them count as equal.
 pub(crate) fn prefer_given(
     annotations: &AnnotationSet,
     known: Checked<'_>,

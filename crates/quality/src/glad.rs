@@ -1,26 +1,13 @@
 //! GLAD: every annotator has an ability, every item a difficulty.
 //!
-//! Model (Whitehill et al. 2009): annotator a gives the class of item i with probability
-//! `σ(α_a β_i)`, `β_i = exp(b_i) > 0`, and each of the other K - 1 with an equal share of the rest;
-//! α is the ability (below 0: contrary), 1 / β the difficulty. Priors: α and b are normal with mean
-//! 1 and variance 1, as in the authors' program; classes are uniform.
+//! Model (Whitehill et al. 2009): annotator a answers the class of item i with probability
+//! `σ(α_a β_i)`, with `β_i = exp(b_i) > 0`; the other K - 1 classes share the rest equally. α is
+//! the ability (below 0: contrary), 1 / β the difficulty. As in the authors' program, the priors of
+//! α and b are normal with mean 1 and variance 1, and classes are uniform. A skill prior of r right
+//! and w wrong answers counts as that many answers to items with b = 1.
 //!
-//! Fitted by generalised expectation maximisation; the authors climb both at once by conjugate
-//! gradients, here it is one after the other:
-//!
-//! - E: `ln q_i[k] = sum_a ln ((1 - σ) / (K - 1)) + sum_{a answered k} (α_a β_i + ln (K - 1))` up
-//!   to a constant, since the logit of σ is its argument; a known label clamps its item's q.
-//! - each b by a scoring step of what its item adds to the objective, halved until that does not
-//!   fall;
-//! - each α by Newton's method on its expected log likelihood, which is concave
-//!   (`glad/ability.rs`).
-//!
-//! It begins with every b at 1 and every α at 1, or at the maximum for their answers to items with
-//! a known label ([`Start`]).
-//!
-//! The objective, the log likelihood with the logs of the priors, never falls. A skill prior of r
-//! right and w wrong answers is that many answers to items of b = 1. It costs some exponentials for
-//! each answer in an iteration.
+//! The objective, the log likelihood plus the log priors, never falls. An iteration costs a few
+//! exponentials for each answer.
 
 mod ability;
 
@@ -35,19 +22,32 @@ use crate::outcome::{LogProduct, outcome, posterior};
 use crate::start::Start;
 use crate::sweep::Groups;
 
-/// The mean of the prior of every α and b.
+/// The prior mean of every α and b.
 const MEAN: f64 = 1.0;
-/// How often a step of b is halved before the item keeps its b.
+/// The most halvings of a step of b before the item keeps its b.
 const HALVINGS: usize = 6;
 /// The longest step of b: a factor of e in β.
 const LONGEST: f64 = 1.0;
 
-/// The model of Whitehill et al.
+/// The model of Whitehill et al., fitted by generalised expectation maximisation.
+///
+/// The authors change α and b together by conjugate gradients; here they change one after the
+/// other:
+///
+/// - E: `ln q_i[k] = sum_a ln ((1 - σ) / (K - 1)) + sum_{a answered k} (α_a β_i + ln (K - 1))` up
+///   to a constant, because the logit of σ is its argument; a known label clamps its item's q;
+/// - each b takes a scoring step of its item's part of the objective, halved until this part does
+///   not fall;
+/// - each α is improved by Newton's method on its expected log likelihood, which is concave
+///   (`glad/ability.rs`).
+///
+/// Every b starts at 1. Every α starts at 1, or at the maximum for the annotator's answers to items
+/// with a known label ([`Start`]).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Glad {
-    /// What the first abilities are.
+    /// How the first abilities are found.
     pub start: Start,
-    /// When to stop.
+    /// When the fit stops.
     pub limits: Limits,
 }
 
@@ -92,10 +92,10 @@ struct Model<'a> {
     known: Checked<'a>,
     k: usize,
     groups: Groups,
-    /// The log likelihood of each group, with the logs of the priors of its b.
+    /// The log likelihood of each group, plus the log priors of its b.
     objectives: Vec<f64>,
     alphas: Vec<f64>,
-    /// A row an item: its posterior, K numbers, and its b.
+    /// A row for each item: its posterior, K numbers, and its b.
     table: Vec<f64>,
 }
 
@@ -114,8 +114,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The first abilities: the mean of the prior, or what the answers to items with a known label
-    /// say.
+    /// Sets the first abilities: the prior mean, or the ability that the answers to items with a
+    /// known label show.
     fn start(&mut self, start: Start) {
         let counts = start.counts(self.annotations, self.known);
         for (annotator, (alpha, (right, wrong))) in self.alphas.iter_mut().zip(counts).enumerate() {
@@ -131,7 +131,7 @@ impl<'a> Model<'a> {
         self.k + 1
     }
 
-    /// The E-step: posteriors, and the objective.
+    /// The E-step: computes the posteriors and returns the objective.
     fn expect(&mut self) -> f64 {
         self.pass(|item, row, b| item.expect(b, row).0);
         let of_alphas = self.alphas.iter().enumerate().map(|(annotator, alpha)| {
@@ -141,7 +141,7 @@ impl<'a> Model<'a> {
         self.objectives.iter().sum::<f64>() + of_alphas.sum::<f64>()
     }
 
-    /// Difficulties, posteriors with them, then abilities.
+    /// Improves the difficulties, recomputes the posteriors with them, then improves the abilities.
     fn improve(&mut self) {
         self.pass(|item, row, b| {
             let (before, slope, curvature) = item.expect(b, row);
@@ -170,7 +170,7 @@ impl<'a> Model<'a> {
         );
     }
 
-    /// Calls `visit` for every item with its row and its b; what it gives is added up.
+    /// Calls `visit` for every item with its row and its b; adds up the returned values.
     fn pass(&mut self, visit: impl Fn(&Item<'_>, &mut [f64], f64) -> f64 + Sync) {
         let (annotations, known, k) = (self.annotations, self.known, self.k);
         let (alphas, columns) = (&self.alphas, self.columns());
@@ -186,7 +186,7 @@ impl<'a> Model<'a> {
     }
 }
 
-/// An item and what its likelihood depends on but for its b.
+/// An item and everything that its likelihood depends on, except its b.
 struct Item<'a> {
     annotations: &'a AnnotationSet,
     alphas: &'a [f64],
@@ -198,8 +198,8 @@ struct Item<'a> {
 }
 
 impl Item<'_> {
-    /// Writes the posterior at `b` into the row; gives what the item adds to the objective, its
-    /// slope in b, and its expected curvature with the sign turned, at least 1.
+    /// Writes the posterior at `b` into the row. Returns the item's part of the objective, its
+    /// slope in b, and its negated expected curvature, at least 1.
     fn expect(&self, b: f64, row: &mut [f64]) -> (f64, f64, f64) {
         let beta = b.exp();
         let row = &mut row[..self.k];
@@ -231,7 +231,7 @@ fn logistic(x: f64) -> (f64, f64) {
     (sigma, -(x.max(0.0) + small.ln_1p()))
 }
 
-/// The log density of the prior, up to a constant.
+/// The log density of the prior of α or b, up to a constant.
 fn log_normal(value: f64) -> f64 {
     -(value - MEAN) * (value - MEAN) / 2.0
 }

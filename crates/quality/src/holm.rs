@@ -1,13 +1,13 @@
-//! Holm's correction: p-values of many tests, raised so that the chance of any false finding among
-//! them stays below the level.
+//! Holm's correction: raises the p-values of many tests, so that the chance of any false finding
+//! among them stays below the level.
 //!
-//! Among m tests the smallest of m p-values is small by chance. Sorted ascending, the i-th is
-//! multiplied by m - i + 1, and never below the ones before it. Source: Holm 1979. Nothing is
-//! assumed of how the tests depend on one another.
+//! The smallest of many p-values is small by chance. Of m p-values sorted ascending, the i-th is
+//! multiplied by m - i + 1, and is never below the one before it. Nothing is assumed about how the
+//! tests depend on each other. Source: Holm 1979.
 
-/// p-values in [0, 1] corrected by Holm's method, in the order given. `tests` is how many tests
-/// there were, those among them whose p-value is not listed because it is 1; at least as many as
-/// are listed.
+/// Corrects p-values in [0, 1] by Holm's method, in the order given. `tests` is the number of all
+/// tests, at least the number of p-values. It includes tests that are not listed because their
+/// p-value is 1.
 pub fn holm(p: &[f64], tests: usize) -> Vec<f64> {
     let tests = tests.max(p.len());
     let mut order: Vec<usize> = (0..p.len()).collect();
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // 4 · 0.005, 3 · 0.01, 2 · 0.03, 1 · 0.04, which is raised to the one before it.
+        // 4 · 0.005, 3 · 0.01, 2 · 0.03 and 1 · 0.04, which is raised to the value before it.
         let found = holm(&[0.01, 0.04, 0.03, 0.005], 4);
         for (found, expected) in found.iter().zip([0.03, 0.06, 0.06, 0.02]) {
             assert!((found - expected).abs() < 1e-15, "{found} {expected}");

@@ -1,15 +1,13 @@
-//! The aggregators of the second edition: a fit, and how far it can be believed.
+//! The aggregators of the second edition: a fit, and how far it can be trusted.
 //!
-//! 1. The fit, by the method asked for, or by `onecoin` where the answers are too few for the
+//! 1. The method that was asked for is fitted, or `onecoin` if there are too few answers for the
 //!    confusion matrices of `ds` ([`carried`]). Its verdicts stand, unless they rest on a label
 //!    that nobody gave ([`crate::given`]).
-//! 2. Truths are drawn from their posterior under the method's model ([`crate::sampling`]); votes
-//!    have none, and are judged by the one-coin model, which takes a vote for evidence and not for
-//!    the truth. Crowds too large for that have the fit's own information ([`evidence`]).
-//! 3. Skills are what the draws say; of an annotator with [`ENOUGH`] answers to items with a known
-//!    label, those alone.
-//! 4. The posteriors of a model are those of the draws, recalibrated where enough labels are known
-//!    ([`crate::recalibration`]). Vote shares stay what they are.
+//! 2. Truths are drawn from their posterior ([`crate::sampling`]); the one-coin model judges votes.
+//!    Crowds too large for this have the fit's own [`information`].
+//! 3. Skills follow from the draws, or from 30 answers to items with a known label alone.
+//! 4. A model's posteriors are those of the draws, recalibrated if enough labels are known
+//!    ([`crate::recalibration`]). Vote shares do not change.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -36,18 +34,19 @@ use crate::skill::Tally;
 use crate::start::Start;
 use crate::wawa::Wawa;
 
-/// Answers to items with a known label from which on these alone are an annotator's skill.
+/// The fewest answers to items with a known label that alone decide an annotator's skill.
 pub(crate) const ENOUGH: f64 = 30.0;
-/// Answers that a row of a confusion matrix needs on average, or `ds` gives way to `onecoin`.
+/// The fewest answers to a row of a confusion matrix, on average, with which `ds` is fitted.
 const ROW: f64 = 3.0;
-/// The part of a posterior that is spread evenly where annotators have one answer each.
+/// The part of a posterior that is spread evenly if its annotators have one answer each.
 const DOUBT: f64 = 0.4;
-/// How far above the next class the verdict's is put, where the draws favour another.
+/// The lead that the verdict's class gets over the next class if the draws favour another.
 const AHEAD: f64 = 1e-6;
-/// The largest share of an annotator's information that doubt about the truths may take.
+/// The largest share of an annotator's information that can be missing because truths are
+/// uncertain.
 const MOST_MISSING: f64 = 0.98;
 
-/// A method.
+/// An aggregation method with its settings.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Method {
     Majority(MajorityVote),
@@ -58,14 +57,14 @@ enum Method {
     Mace(Mace),
 }
 
-/// A fit and its judge.
+/// A method whose fit is judged by draws.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Judged {
     method: Method,
 }
 
 impl Judged {
-    /// The method of that name, with its defaults.
+    /// The method with this name, with its defaults.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let method = match name {
             "mv" => Method::Majority(MajorityVote),
@@ -92,12 +91,13 @@ impl Method {
         }
     }
 
-    /// Whether its posteriors are shares of votes.
+    /// Whether the method's posteriors are shares of votes.
     fn votes(self) -> bool {
         self.aggregator().posteriors() == Posteriors::VoteShares
     }
 
-    /// Draws truths, if the crowd is small enough.
+    /// Draws truths if the crowd is small enough. For votes it uses the one-coin model, which takes
+    /// a vote as evidence and not as the truth.
     fn sample(self, annotations: &AnnotationSet, known: Checked<'_>, start: &[f64]) -> Option<Sampled> {
         if !affordable(annotations, annotations.annotators().len()) {
             return None;
@@ -105,7 +105,8 @@ impl Method {
         if !matches!(self, Self::DawidSkene(_) | Self::Mace(_)) {
             return Some(sample(annotations, known, start, || Coin::new(annotations, known)));
         }
-        // A habit is a confusion matrix with equal columns, so one model judges both.
+        // With MACE an annotator is a confusion matrix too (equal rows, plus knowledge on the
+        // diagonal), so one model judges both methods.
         let cells = Cells::new(annotations);
         affordable(annotations, cells.len().saturating_mul(annotations.n_classes()))
             .then(|| sample(annotations, known, start, || Confusion::new(annotations, known, &cells)))
@@ -133,12 +134,12 @@ impl Aggregator for Judged {
     }
 }
 
-/// Each item with a known label, and the posteriors (length K) that the method of that name, by the
-/// newest rules, would give it if nobody knew its label; a fifth of the labels is hidden at a time.
-/// Empty if fewer than 30 labels are known, or there is no such method.
+/// Each item with a known label, and the posterior (length K) that `method`, by the newest rules,
+/// would give it without this label. A fifth of the labels is hidden at a time. Empty if fewer than
+/// 30 labels are known, or there is no such method.
 ///
 /// # Errors
-/// The answers and what is known do not fit together.
+/// The answers and the known labels or skills do not fit together.
 pub fn held_out(
     annotations: &AnnotationSet,
     known: &Known,
@@ -186,8 +187,8 @@ impl Judged {
     }
 }
 
-/// The method itself, or `onecoin` in place of `ds` where a row of a confusion matrix has on
-/// average fewer answers than [`ROW`], or than its K - 1 free numbers: such rows are mostly prior,
+/// The method itself, or `onecoin` instead of `ds` if a row of a confusion matrix has on average
+/// fewer than [`ROW`] answers, or fewer than its K - 1 free numbers. Such rows are mostly prior,
 /// and their errors add up over an item's answers.
 fn carried(method: Method, annotations: &AnnotationSet) -> Method {
     let rows = annotations.annotators().len().saturating_mul(annotations.n_classes()) as f64;
@@ -204,8 +205,8 @@ fn flat(rows: &Probabilities) -> Vec<f64> {
     rows.view().iter().copied().collect()
 }
 
-/// How many answers are right by a fit, with the variance that its doubt about the truths makes:
-/// Louis' information (see `skill`) in place of draws.
+/// The number of right answers by a fit, with the variance that uncertain truths cause. It uses
+/// Louis' information (see `skill`) instead of draws.
 fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
     let of = |(annotator, tally): (usize, &Tally)| {
         let prior = known.prior(annotator);
@@ -213,15 +214,15 @@ fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
         let mean = (tally.right + prior.right + 1.0 / 3.0) / total;
         let spread = mean * (1.0 - mean);
         let missing = (tally.doubt / (total * spread)).min(MOST_MISSING);
-        // The variance of the accuracy is spread / (total (1 - missing)); that of certain answers
-        // is part of it.
+        // The variance of the accuracy is spread / (total (1 - missing)). Subtract the variance
+        // that certain answers would have.
         Right { mean: tally.right, variance: total * spread * missing / (1.0 - missing) }
     };
     tallies.iter().enumerate().map(of).collect()
 }
 
-/// Fills in accuracy, evidence and interval. Quantiles are exact beside draws, and Wilson's for the
-/// same evidence in large crowds, where there may be a hundred thousand annotators.
+/// Fills in accuracy, evidence and interval. The quantiles are exact after draws, and Wilson's for
+/// the same evidence in large crowds, which may have a hundred thousand annotators.
 fn skills(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -257,10 +258,11 @@ fn quick(evidence: SkillEvidence) -> Option<querist_core::Interval> {
     wilson_rate(if n > 0.0 { evidence.right / n } else { 0.5 }, n)
 }
 
-/// The rows of the draws. The classes of the verdict keep the lead: those of a tie share what they
-/// have, and a label that the draws put behind another is put just before it. Then a part of each
-/// row, [`DOUBT`] over the answers of its annotators (the harmonic mean of their numbers), is
-/// spread evenly: the priors of the draws are a guess, which few answers cannot correct.
+/// The posteriors, from the rows of the draws. The classes of the verdict keep the lead: tied
+/// classes share their probability, and a class that the draws put behind another gets just ahead
+/// of it. Then a part of each row is spread evenly: [`DOUBT`] divided by the harmonic mean of its
+/// annotators' numbers of answers. The priors of the draws are a guess, which few answers cannot
+/// correct.
 fn posteriors(
     annotations: &AnnotationSet,
     known: Checked<'_>,

@@ -1,14 +1,14 @@
-//! What is known beside the answers, checked against the set that it belongs to.
+//! What is known in addition to the answers, checked against the set.
 //!
-//! Every aggregator asks through this, so all of them refuse the same things. A label that is known
-//! decides its item; what a skill prior does is each method's own.
+//! Every aggregator uses these checks, so all of them refuse the same input. A known label decides
+//! its item; each method has its own use for skill priors.
 
 use querist_core::{AnnotationSet, Class, Known, SkillPrior};
 
 use crate::error::{QualityError, checked_index};
 
-/// A set and what is known of it, checked: every class is below K, every length fits, every prior
-/// is a pair of counts.
+/// Known labels and skill priors, checked: every class is below K, every length matches the set,
+/// and every prior is a pair of finite counts of at least 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checked<'a> {
     labels: &'a [Option<Class>],
@@ -16,11 +16,11 @@ pub(crate) struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    /// Checks.
+    /// Checks what is known against a set.
     ///
     /// # Errors
-    /// A class that is not below K, a length that does not fit, a prior that is negative or not
-    /// finite.
+    /// A class that is not below K, a length that does not match, or a prior that is negative or
+    /// not finite.
     pub(crate) fn new(annotations: &AnnotationSet, known: &'a Known) -> Result<Self, QualityError> {
         let lengths = [
             ("the column of known labels", known.labels.len(), annotations.items().len()),
@@ -45,7 +45,7 @@ impl<'a> Checked<'a> {
         Ok(Self { labels: &known.labels, skills: &known.skills })
     }
 
-    /// Whether a label may be known.
+    /// Whether any label can be known; false if there is no column of labels.
     pub(crate) fn any(&self) -> bool {
         !self.labels.is_empty()
     }
@@ -55,7 +55,7 @@ impl<'a> Checked<'a> {
         self.labels.get(item).copied().flatten()
     }
 
-    /// The prior of an annotator: none is no pseudo-counts.
+    /// The skill prior of an annotator; 0 right and 0 wrong answers if there is none.
     pub(crate) fn prior(&self, annotator: usize) -> SkillPrior {
         self.skills.get(annotator).copied().flatten().unwrap_or(SkillPrior { right: 0.0, wrong: 0.0 })
     }

@@ -1,38 +1,27 @@
-//! Label errors: which given labels a model, asked about documents that it has not seen, does not
-//! believe, and how many are wrong.
+//! Label errors: which given labels are probably wrong, and how many, by a model that has not seen
+//! the documents.
 //!
-//! Source: Northcutt, Jiang and Chuang 2021 for asking out-of-fold probabilities, and for ranking
-//! by self-confidence. How many labels are wrong, and how likely each one is, comes from
-//! `label_noise`, because the confident joint counts a weak model's own errors as errors of the
+//! Source: Northcutt, Jiang and Chuang 2021, for the use of out-of-fold probabilities and for
+//! ranking by self-confidence. `label_noise` estimates how many labels are wrong and how likely
+//! each is wrong: the confident joint would count a weak model's own errors as errors of the
 //! labels.
 //!
-//! 1. all labels are ranked by **self-confidence**, the probability of the given label, the lowest
-//!    first;
-//! 2. a **suspect** is a label that is more likely wrong than right, and not the model's first
-//!    class;
-//! 3. the number of wrong labels has a 95 % interval, which allows for a model that is sure and
-//!    wrong, and no value where labels are too few ([`labels_needed`]).
-//!
-//! A label that somebody has decided since is certain, and neither rated nor counted. What it was
-//! before still says how much noise there is: without it, each error that is mended would make the
-//! others look fewer. So the noise is fitted to the labels before any decision, and the errors that
-//! were mended are taken off the estimate.
-//!
-//! What this leaves out: errors that follow the text (most labels of a kind wrong in the same way)
-//! look right to a model that learned from them. The estimate then is too low.
+//! Not covered: errors that follow the text (most labels of a kind are wrong in the same way) look
+//! right to a model that learned from them. The estimate is then too low.
 
 use querist_core::{Class, Probabilities};
 
 use crate::error::{QualityError, checked_index};
 use crate::label_noise::{Noise, noise};
 
-/// With fewer labels the number of wrong ones is not estimated: the interval would say nothing.
+/// The fewest labels with which the number of wrong ones is estimated: with fewer, the interval
+/// would say nothing.
 const FEWEST_LABELS: usize = 200;
-/// Nor with fewer labels than this for each class in use: out of fold a class would be learned from
-/// a handful.
+/// The fewest labels for each class in use: with fewer, a class would be learned out of fold from a
+/// handful of examples.
 const FEWEST_OF_CLASS: usize = 5;
 
-/// A label and what a model that has not seen its document says of it.
+/// A label, rated by a model that has not seen its document.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rated {
     /// The example's index.
@@ -40,19 +29,22 @@ pub struct Rated {
     /// Its label.
     pub given: Class,
     /// The model's first class: the likeliest one, the earliest in label order where several are
-    /// equal.
+    /// The model's first class: the likeliest class, of equal ones the earliest in label order; the
+    /// given label if it is one of the likeliest.
     pub suggested: Class,
     /// The probability of the given label: self-confidence, in [0, 1].
     pub self_confidence: f64,
-    /// The probability of the given label less that of the likeliest other, in [-1, 1].
+    /// The probability of the given label minus the probability of the likeliest other label, in
+    /// [-1, 1].
     pub margin: f64,
     /// The probability that the label is wrong, in [0, 1].
     pub wrong: f64,
-    /// Whether it is more likely wrong than right, and not the model's first.
+    /// Whether the label is a suspect: more likely wrong than right, and not the model's first
+    /// class.
     pub suspected: bool,
 }
 
-/// A number of labels with its 95 % interval.
+/// An estimated number of labels, with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// The estimate.
@@ -63,27 +55,34 @@ pub struct Estimate {
     pub high: f64,
 }
 
-/// What out-of-fold probabilities say of a labelled set.
+/// The label errors that out-of-fold probabilities show.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LabelErrors {
-    /// All labels that could be asked about, the likeliest errors first: by self-confidence, then
+    /// All labels that were asked about, the likeliest errors first: by self-confidence, then
     /// margin, then index.
     pub ranked: Vec<Rated>,
-    /// The number of wrong labels; `None` with fewer labels than are needed.
+    /// The estimated number of wrong labels; `None` with fewer labels than are needed. Its interval
+    /// allows for a model that is confident and wrong.
     pub estimated: Option<Estimate>,
-    /// How many labels an estimate needs.
+    /// The number of labels that an estimate needs.
     pub needed: usize,
 }
 
-/// How many labels an estimate needs, with so many classes in use: 200, and five for each class.
+/// The number of labels that an estimate needs with `classes` classes in use: at least 200, and
+/// five for each class.
 pub fn labels_needed(classes: usize) -> usize {
     FEWEST_LABELS.max(FEWEST_OF_CLASS * classes)
 }
 
-/// Suspected errors among `given` labels (n), from out-of-fold probabilities (n, K). Only examples
-/// that are `asked` (n) are rated and counted: the others have no out-of-fold probabilities, or
-/// their labels are certain. `before` (n) has the label that an example had before its own was
-/// decided, where it is known; such an example is not asked about.
+/// Finds suspected errors among `given` labels (n), from out-of-fold probabilities (n, K).
+///
+/// Only examples that are `asked` (n) are rated and counted; the others have no out-of-fold
+/// probabilities, or their labels are certain. `before` (n) has the label of an example before
+/// somebody decided it, if it is known; such an example is not asked about.
+///
+/// A decided label is certain, but the label before it still shows how much noise there is. Without
+/// it, each corrected error would make the remaining ones look fewer. So the noise is fitted to the
+/// labels before any decision, and corrected errors are subtracted from the estimate.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.
@@ -129,6 +128,7 @@ pub fn label_errors(
         a.self_confidence.total_cmp(&b.self_confidence).then(by_margin).then(a.example.cmp(&b.example))
     });
     let needed = labels_needed(classes);
+    // The noise was fitted to the labels before decisions; errors that were corrected are gone.
     let left = |share: f64| (share * fitted.len() as f64 - mended).clamp(0.0, rows.len() as f64);
     let [low, value, high] = share.map(left);
     let estimated = (rows.len() >= needed && classes >= 2).then_some(Estimate { value, low, high });
@@ -148,7 +148,7 @@ fn rated(example: usize, given: Class, probabilities: &Probabilities, wrong: f64
             other = other.max(*p);
         }
     }
-    // A label that shares the first place is not argued with.
+    // A label that shares the first place is not questioned.
     let suggested = if own >= other { given } else { Class::from_index(first) };
     let suspected = suggested != given && wrong > 0.5;
     Rated { example, given, suggested, self_confidence: own, margin: own - other, wrong, suspected }
@@ -205,8 +205,8 @@ mod tests {
         assert_eq!([2, 40, 150].map(labels_needed), [200, 200, 750]);
     }
 
-    /// Probabilities of a model that is right in nine of ten cases, and labels of which one in ten
-    /// was planted wrong.
+    /// Labels of which one in ten is wrong, and probabilities of a model that is right in about
+    /// nine of ten cases: (truth, given, probabilities).
     fn planted(n: usize, k: usize) -> (Vec<Class>, Vec<Class>, Array2<f64>) {
         let mut rng = Seed(5).rng(k as u32, "planted errors");
         let (mut truth, mut given) = (Vec::new(), Vec::new());

@@ -26,28 +26,28 @@
 use querist_core::Probabilities;
 use rayon::prelude::*;
 
-/// Half of the 95 % quantile of χ² with one degree of freedom: how far the log-likelihood may fall
-/// within the interval.
+/// Half of the 95 % quantile of χ² with one degree of freedom: the fall of the log-likelihood that
+/// the interval allows.
 const DROP: f64 = 1.920_729;
 /// The grid of ln β.
 const FIRST: f64 = -1.5;
 const STEP: f64 = 0.1;
 const POINTS: usize = 38;
-/// How far around the best ln β the interval looks, in halves of a step where the model is as sure
-/// as it should be, else in steps.
+/// The number of grid places on each side of the best ln β that the interval searches: in half
+/// steps if the model is as sure as it should be, else in steps.
 const AROUND: i32 = 12;
-/// The grid of δ beside 0.
+/// The values of δ to try, in addition to 0.
 const TOO_SURE: [f64; 4] = [0.01, 0.03, 0.08, 0.2];
-/// ln of 1/4: by how much less sure the model should be of such documents.
+/// ln of 1/4: the change of ln β for documents of which the model is too sure.
 const LESS_SURE: f64 = -1.386_294;
-/// More than so many of a hundred labels wrong would be no labels.
+/// The largest ε: with more wrong labels than that there would be nothing to learn from.
 const MOST: f64 = 0.95;
 const FLOOR: f64 = 1e-300;
 
 /// The fitted noise.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Noise {
-    /// The share of wrong labels, its 95 % interval: lower, estimate, upper.
+    /// The share of wrong labels: lower end of its 95 % interval, estimate, upper end.
     pub(crate) share: [f64; 3],
     /// For each example, the probability that its label is wrong.
     pub(crate) wrong: Vec<f64>,
@@ -58,7 +58,7 @@ struct Fit<'a> {
     /// Logarithms of the probabilities, row by row.
     logs: Vec<Vec<f64>>,
     own: &'a [usize],
-    /// K - 1, at least 1.
+    /// The number of other classes, K - 1, at least 1.
     others: f64,
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn noise(probabilities: &Probabilities, rows: &[usize], own: &[usize]
 }
 
 impl Fit<'_> {
-    /// What either test keeps, around the best fit of the first one.
+    /// The interval of ε that either test keeps, around the best fit of the first test.
     fn interval(&self, best: Point) -> [f64; 2] {
         let places = |step: f64| (-AROUND..=AROUND).map(move |place| best.ln_beta + f64::from(place) * step);
         let kept = |limit: f64, ln_beta: f64, too_sure: f64| {
@@ -111,7 +111,7 @@ impl Fit<'_> {
         as_sure.chain(too_sure).fold([best.share; 2], |[low, high], [from, to]| [low.min(from), high.max(to)])
     }
 
-    /// q of each given label, where the model is too sure of a share of the documents, (n).
+    /// q of each given label, (n), if the model is too sure of a share of the documents.
     fn mixed_at(&self, ln_beta: f64, too_sure: f64) -> Vec<f64> {
         let mut own = self.own_at(ln_beta);
         if too_sure > 0.0 {
@@ -160,7 +160,8 @@ impl Fit<'_> {
         bisect(0.0, MOST, rising)
     }
 
-    /// Where the likelihood of one β falls to `limit`, between the best share and `end`.
+    /// The share at which the likelihood for one β falls to `limit`, between the best share and
+    /// `end`.
     fn bound(&self, own: &[f64], limit: f64, best: f64, end: f64) -> f64 {
         let inside = |share: f64| self.likelihood(own, share) >= limit;
         if inside(end) { end } else { bisect(best, end, inside) }
@@ -172,8 +173,8 @@ impl Fit<'_> {
         Point { ln_beta, share, likelihood: self.likelihood(&own, share) }
     }
 
-    /// The best of the grid, then between its neighbours: first half a step around, then a quarter,
-    /// and so on.
+    /// The best point of the grid, then of ever finer steps: half a step on each side, then a
+    /// quarter, and so on.
     fn best(&self) -> Point {
         let better =
             |best: Point, other: Point| if other.likelihood > best.likelihood { other } else { best };
@@ -189,7 +190,7 @@ impl Fit<'_> {
     }
 }
 
-/// Where `holds`, true at `from`, ends on the way to `to`.
+/// The point between `from` and `to` at which `holds`, true at `from`, stops.
 fn bisect(mut from: f64, mut to: f64, holds: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..40 {
         let middle = f64::midpoint(from, to);

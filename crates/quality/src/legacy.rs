@@ -1,8 +1,8 @@
 //! The aggregators of the first edition: the fits alone.
 //!
-//! Posteriors are those of the fit and take its parameters as known; an interval of a skill is
-//! Wilson's (`skill`), not defined by evidence; `ds` is fitted however few its answers are; every
-//! fit begins with all annotators alike, whatever labels are known.
+//! The posteriors of a fit take its parameters as known. The interval of a skill is Wilson's
+//! (`skill`), without evidence from draws. `ds` is fitted even with few answers. Every fit starts
+//! with all annotators alike, even if labels are known.
 
 use querist_core::Aggregator;
 
@@ -14,7 +14,7 @@ use crate::one_coin::OneCoin;
 use crate::start::Start;
 use crate::wawa::Wawa;
 
-/// The aggregator of that name.
+/// The aggregator with this name, as it was in the first edition.
 pub(crate) fn aggregator(name: &str) -> Option<Box<dyn Aggregator>> {
     match name {
         "mv" => Some(Box::new(MajorityVote)),

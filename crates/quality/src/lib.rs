@@ -1,30 +1,30 @@
-//! Answers to labels and agreement: what annotations come to, and how far they and a model can be
-//! trusted.
+//! Turns answers into labels, and measures agreement and trust: how far annotators, labels and a
+//! model can be relied on.
 //!
-//! One algorithm a file, with its formula and source. All of them speak core's vocabulary (item,
-//! annotator, class), and give indices and classes back; naming them is the report's work.
+//! Each file holds one algorithm, with its formula and source. All of them use core's vocabulary
+//! (item, annotator, class) and return indices and classes; reports turn these into names.
 //!
 //! | question | file |
 //! |---|---|
 //! | which classes did the annotators of an item vote for? | [`votes`] |
-//! | which label does the majority give? | [`majority`], or weighted by agreement with it [`wawa`] |
-//! | which label is likeliest, and what is each annotator worth? | [`dawid_skene`], [`one_coin`], [`glad`], [`mace`]; by name [`catalog`] |
-//! | is a crowd as a method's model supposes? | [`mod@fit_check`] |
-//! | do true labels show that its sure posteriors are right? | [`mod@confirmed`] |
+//! | which label do most choose? | [`majority`], or weighted by agreement with it [`wawa`] |
+//! | which label is likeliest, and how good is each annotator? | [`dawid_skene`], [`one_coin`], [`glad`], [`mace`]; by name [`catalog`] |
+//! | does a crowd fit a method's model? | [`mod@fit_check`] |
+//! | do true labels confirm the method's confident posteriors? | [`mod@confirmed`] |
 //! | how far do annotators agree, beyond chance? | [`mod@agreement`] |
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
-//! | is somebody below a threshold, or are there too few answers to tell? | [`verdict`] |
-//! | which items must somebody look at? | [`mod@conflicts`] |
-//! | … and who, and what would it help? | [`review`] |
+//! | is an annotator below a threshold, or are there too few answers to tell? | [`verdict`] |
+//! | about which items do annotators disagree? | [`mod@conflicts`] |
+//! | which items need another answer, from whom, and how much would it help? | [`review`] |
 //! | which labels are probably wrong, and how many? | [`mod@label_errors`] |
 //! | does an annotator get worse? | [`drift`] |
-//! | who answers too fast, one thing only, or what another did? | [`mod@speed`], [`mod@one_label`], [`mod@copies`] |
+//! | who answers too fast, mostly with one label, or as another annotator did? | [`mod@speed`], [`mod@one_label`], [`mod@copies`] |
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
-//! | may its probabilities be believed? | [`mod@calibration`], [`proper_score`] |
+//! | can its probabilities be trusted? | [`mod@calibration`], [`proper_score`] |
 //!
-//! Invariants: no I/O, no randomness but from a seed; the same annotation set gives the same bytes,
-//! on any number of threads. What is not defined is `None`, with a reason where there may be
-//! several, and never NaN.
+//! Invariants: no I/O, and no randomness except from a seed. The same annotation set leads to the
+//! same bytes on any number of threads. An undefined measure is `None`, with a reason if there can
+//! be several, and never NaN.
 
 pub mod agreement;
 pub mod ascent;
@@ -38,10 +38,10 @@ pub mod confusion;
 pub mod control;
 pub mod copies;
 pub mod dawid_skene;
+mod digamma;
 pub mod drift;
 pub mod error;
 pub mod fit_check;
-mod gamma;
 mod given;
 pub mod glad;
 pub mod holm;

@@ -1,61 +1,57 @@
-//! MACE: annotators who know the label of an item, or else answer by a habit of their own.
+//! MACE: annotators who either know the label of an item or answer by a habit of their own.
 //!
-//! Model (Hovy et al. 2013): an item is of class k with probability `π_k`. Each time, annotator a
-//! knows the class with probability `θ_a` and gives it; otherwise the answer is drawn from a habit
-//! `ξ_a`, whatever the item. So they answer l to an item of class k with probability
-//! `θ_a [l = k] + (1 - θ_a) ξ_a[l]`. Priors: θ ~ Beta(1/2, 1/2) as the authors have it, ξ ~
-//! Dirichlet(1, …, 1).
+//! Model (Hovy et al. 2013): an item is of class k with probability `π_k`. Annotator a knows the
+//! class with probability `θ_a` and then answers it; otherwise the answer is drawn from the habit
+//! `ξ_a`, whatever the item. So the answer l to an item of class k has the probability
+//! `θ_a [l = k] + (1 - θ_a) ξ_a[l]`. Priors: θ ~ Beta(1/2, 1/2) as in the paper, ξ ~ Dirichlet(1,
+//! …, 1).
 //!
-//! Fitted by variational Bayes, the authors' default: θ and ξ have distributions, Beta and
-//! Dirichlet, and enter the E-step as `exp E ln θ`, `exp E ln (1 - θ)` and `exp E ln ξ`, which are
-//! digamma functions of expected counts.
-//!
-//! - E: `q_i[k] ∝ π_k prod_a (θ' [l_ia = k] + (1 - θ)' ξ'[l_ia])`, in logs; a known label clamps
-//!   its item's q.
-//! - M: an answer l to item i was known with probability `q_i[l] θ' / (θ' + (1 - θ)' ξ'[l])`; the
-//!   counts of known answers, and of the others by label, are added to the priors;
-//!   `π_k ∝ s + sum_i q_i[k]`.
-//!
-//! The objective is the lower bound of the log evidence,
-//! `sum_i ln Z_i - KL(θ) - KL(ξ) + s sum_k ln π_k`; it never falls.
-//!
-//! What differs from the authors' program: π is estimated (uniform there) and the prior of ξ is
-//! even (10 for each label there), because both make the bound much higher on real crowds
-//! (`docs/quality.md`); and there is one start without randomness, even habits and θ = 1/2 or what
-//! answers to items with a known label say ([`Start`]), not the best of many random ones. A skill
-//! prior of r right and w wrong answers is n = r + w answers, of which
-//! `n max(0, (K r / n - 1) / (K - 1))` were known: what that accuracy means under an even habit. It
-//! costs O(answers + items · K) an iteration.
+//! Differences from the authors' program: π is estimated (uniform there), and the prior of ξ has 1
+//! for each label (10 there). Both make the bound much higher on real crowds (`docs/quality.md`).
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors};
+use statrs::function::gamma::ln_gamma;
 
 use crate::ascent::Limits;
 use crate::cells::Cells;
+use crate::digamma::digamma;
 use crate::error::QualityError;
-use crate::gamma::{digamma, ln_gamma};
 use crate::known::Checked;
 use crate::outcome::{LogProduct, outcome, posterior};
 use crate::start::{FIRST, Start};
 use crate::sweep::{Groups, add};
 
-/// Confusion matrices of more numbers than this, all annotators together, are left out of the
-/// result.
+/// The most numbers in all confusion matrices together; if there would be more, they are left out
+/// of the result.
 const MOST_CONFUSION: usize = 1 << 27;
 
-/// The model of Hovy et al.
+/// The model of Hovy et al., fitted by variational Bayes, the authors' default.
+///
+/// θ and ξ have Beta and Dirichlet distributions. They enter the E-step as `θ' = exp E ln θ`,
+/// `(1 - θ)' = exp E ln (1 - θ)` and `ξ' = exp E ln ξ`, digamma functions of expected counts.
+///
+/// - E: `q_i[k] ∝ π_k prod_a (θ' [l_ia = k] + (1 - θ)' ξ'[l_ia])`, in logs; a known label clamps
+///   its item's q.
+/// - M: an answer l to item i was known with probability `q_i[l] θ' / (θ' + (1 - θ)' ξ'[l])`. The
+///   counts of known answers, and of other answers by label, are added to the priors;
+///   `π_k ∝ s + sum_i q_i[k]`.
+///
+/// The objective, `sum_i ln Z_i - KL(θ) - KL(ξ) + s sum_k ln π_k`, is a lower bound of the log
+/// evidence and never falls. Instead of the best of many random starts there is one fixed start
+/// ([`Start`]). An iteration costs O(answers + items · K).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mace {
     /// Both parameters of the Beta prior of θ, above 0.
     pub knowing: f64,
-    /// The parameters of the Dirichlet priors of ξ, above 0.
+    /// Every parameter of the Dirichlet priors of ξ, above 0.
     pub habit: f64,
-    /// Pseudo-counts of every class, above 0.
+    /// The pseudo-count s of each class, above 0.
     pub smoothing: f64,
-    /// What the first weights are.
+    /// How the first weights of the annotators are found.
     pub start: Start,
-    /// When to stop.
+    /// When the fit stops.
     pub limits: Limits,
 }
 
@@ -103,24 +99,24 @@ impl Mace {
     }
 }
 
-/// Sums over a group of items.
+/// The sums of the E-step over a group of items.
 #[derive(Debug, Clone)]
 struct Sums {
-    /// Expected right answers, by cell.
+    /// Expected right answers, for each cell.
     right: Vec<f64>,
-    /// Expected items of each class.
+    /// Expected items, for each class.
     items: Vec<f64>,
     likelihood: LogProduct,
 }
 
-/// What the E-step needs of a cell, annotator a and label l.
+/// The numbers that the E-step needs of a cell (annotator a and label l).
 #[derive(Debug, Clone, Copy, Default)]
 struct Weight {
     /// `ln ((1 - θ)' ξ'[l])`.
     log_habit: f64,
-    /// `ln (θ' + (1 - θ)' ξ'[l])` less that.
+    /// `ln (θ' + (1 - θ)' ξ'[l])` minus `log_habit`.
     log_more: f64,
-    /// The probability that a right answer was known.
+    /// The probability that a right answer was known, not a lucky habit.
     known: f64,
 }
 
@@ -130,20 +126,22 @@ struct Model<'a> {
     known: Checked<'a>,
     k: usize,
     cells: Cells,
-    /// How many answers each cell has.
+    /// The number of answers in each cell.
     n: Vec<f64>,
     groups: Groups,
     sums: Vec<Sums>,
-    /// (items, K).
+    /// The posteriors q, (items, K).
     posteriors: Vec<f64>,
-    /// `ln π`.
+    /// `ln π`, for each class.
     log_prior: Vec<f64>,
     weights: Vec<Weight>,
-    /// The parameters of the distribution of each θ: known answers, others.
+    /// The Beta parameters of each annotator's θ: (known answers, other answers).
     knowing: Vec<(f64, f64)>,
-    /// The parameters of the distributions of ξ, by cell; those of other labels are the prior's.
+    /// The Dirichlet parameters of each ξ, for each cell; labels without a cell keep the prior's
+    /// parameter.
     habits: Vec<f64>,
-    /// The divergence of all these from their priors, less the log density of the prior of π.
+    /// The divergence of these distributions from their priors, minus the log density of the prior
+    /// of π.
     divergence: f64,
 }
 
@@ -178,10 +176,10 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The first distributions: an M-step after an E-step in which everybody knows as often as not,
-    /// or as their answers to items with a known label say, and has an even habit.
+    /// Sets the first distributions: an M-step after one E-step. In this E-step θ = 1/2, or follows
+    /// from the annotator's answers to items with a known label, and habits are even.
     fn start(&mut self) {
-        // θ = 1/2 and ξ = 1/K: (1 - θ) ξ = 1 / (2 K), and θ is K times as much.
+        // With θ = 1/2 and ξ = 1/K, (1 - θ) ξ = 1 / (2 K), and θ is K times as large.
         let k = self.k as f64;
         let even = Weight { log_habit: -(2.0 * k).ln(), log_more: k.ln_1p(), known: k / (1.0 + k) };
         self.weights.fill(even);
@@ -202,7 +200,7 @@ impl<'a> Model<'a> {
         self.maximise();
     }
 
-    /// The E-step: posteriors, sums, and the objective.
+    /// The E-step: computes the posteriors and the sums, and returns the objective.
     fn expect(&mut self) -> f64 {
         let (annotations, known) = (self.annotations, self.known);
         let weights = std::mem::take(&mut self.weights);
@@ -222,8 +220,8 @@ impl<'a> Model<'a> {
         self.sums[0].likelihood.ln() - self.divergence
     }
 
-    /// Fills the posteriors by `expect`, which gets an item, its row, its cells and the likelihood
-    /// to multiply; then `sums[0]` is the sum over all items.
+    /// Fills the posteriors with `expect`, which gets an item, its row, its cells and the
+    /// likelihood to multiply. After this, `sums[0]` is the sum over all items.
     fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &[u32], &mut LogProduct) + Sync) {
         let (annotations, cells, k) = (self.annotations, &self.cells, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
@@ -248,8 +246,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The M-step: distributions from the sums, their divergence from the priors, and the weights
-    /// of the next E-step.
+    /// The M-step: computes the distributions from the sums, their divergence from the priors, and
+    /// the weights of the next E-step.
     fn maximise(&mut self) {
         let (k, habit) = (self.k as f64, self.prior.habit);
         self.divergence = 0.0;
@@ -286,7 +284,7 @@ impl<'a> Model<'a> {
                 self.divergence +=
                     ln_gamma(habit) - ln_gamma(self.habits[cell]) + (self.habits[cell] - habit) * log_label;
                 let log_habit = log_guesses + log_label;
-                // ln (1 + θ' / ((1 - θ)' ξ')) without overflow on either side.
+                // ln (1 + θ' / ((1 - θ)' ξ')), without overflow for large or small ratios.
                 let odds = log_knows - log_habit;
                 let log_more = odds.max(0.0) + (-odds.abs()).exp().ln_1p();
                 self.weights[cell] = Weight { log_habit, log_more, known: (odds - log_more).exp() };
@@ -294,7 +292,11 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The parameters of the prior of an annotator's θ.
+    /// The prior parameters of an annotator's θ.
+    ///
+    /// A skill prior of r right and w wrong answers counts as n = r + w answers, of which
+    /// `n max(0, (K r / n - 1) / (K - 1))` were known: this accuracy requires it under an even
+    /// habit.
     fn prior_of(&self, annotator: usize) -> (f64, f64) {
         let (prior, k) = (self.known.prior(annotator), self.k as f64);
         let n = prior.right + prior.wrong;
@@ -302,8 +304,7 @@ impl<'a> Model<'a> {
         (self.prior.knowing + knew, self.prior.knowing + n - knew)
     }
 
-    /// The confusion matrix that the means of an annotator's θ and ξ make, (K, K), rows by true
-    /// class.
+    /// The confusion matrix at the means of an annotator's θ and ξ, (K, K), rows by true class.
     fn confusion(&self, annotator: usize) -> Array2<f64> {
         let (a, b) = self.knowing[annotator];
         let (knows, cells) = (a / (a + b), self.cells.of_annotator(annotator));

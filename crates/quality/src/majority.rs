@@ -1,14 +1,12 @@
 //! Majority vote: the label that most annotators of an item chose.
 //!
 //! The posterior of item i is its vote share, `p[i][k] = n_ik / n_i`. Ties stay ties: breaking them
-//! at random would make labels that nobody gave. All annotators count the same, however good they
-//! are; methods that weight them are other aggregators. Reference for its use with crowds: Snow,
-//! O'Connor, Jurafsky and Ng, Cheap and Fast - But is it Good?, EMNLP 2008.
+//! at random would make labels that nobody gave. All annotators count the same; other aggregators
+//! weight them. Reference for its use with crowds: Snow, O'Connor, Jurafsky and Ng,
+//! Cheap and Fast - But is it Good?, EMNLP 2008.
 //!
-//! An annotator's skill is the share of their answers that agree with the verdict, where a tie of k
-//! classes with theirs among them counts 1/k. It is agreement, not accuracy: their own vote is part
-//! of the verdict, and an item that they alone answered always agrees. A known label takes the
-//! place of its item's verdict, and skill priors are added to the counts.
+//! A skill is agreement with the verdict, not accuracy: the annotator's own vote is part of the
+//! verdict, and an item that only they answered always agrees.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -27,7 +25,7 @@ pub struct MajorityVote;
 
 impl MajorityVote {
     /// One verdict and one row of vote shares (items, K) for each item, in the order of
-    /// [`AnnotationSet::items`].
+    /// [`AnnotationSet::items`]. A known label replaces its item's verdict.
     pub(crate) fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
         let known = Checked::new(annotations, known)?;
         let n_items = annotations.items().len();
@@ -56,7 +54,8 @@ impl MajorityVote {
     }
 }
 
-/// How far each annotator agrees with the verdicts.
+/// The share of each annotator's answers that agree with the verdicts, with skill priors added to
+/// the counts. An answer that is one of k tied classes counts 1/k.
 pub(crate) fn agreement(annotations: &AnnotationSet, verdicts: &[Verdict], known: Checked<'_>) -> Vec<Skill> {
     let mut tallies = vec![Tally::default(); annotations.annotators().len()];
     for entry in annotations.entries() {
@@ -118,7 +117,7 @@ mod tests {
 
     #[test]
     fn skill_is_agreement_and_a_known_label_decides() {
-        // Votes: i is P (a, b against c), j is a tie of a and b.
+        // Votes: i is P (a and b against c), j is a tie of a and b.
         let triples = [("i", "a", P), ("i", "b", P), ("i", "c", N), ("j", "a", P), ("j", "b", N)];
         let set = AnnotationSet::new(triples, 2);
         let accuracies = |known: &Known| -> Vec<f64> {

@@ -1,17 +1,11 @@
 //! One-coin Dawid-Skene: every annotator is right with one probability, whatever the class.
 //!
-//! Model: item i is of class k with probability `π_k`; annotator a gives its class with probability
-//! `p_a` and each of the other K - 1 with probability `(1 - p_a) / (K - 1)`. Fitted by expectation
-//! maximisation from the vote shares (Zhang et al. 2016 call it one-coin; their spectral start is
-//! left out):
+//! Model: item i is of class k with probability `π_k`. Annotator a answers its class with
+//! probability `p_a`, and each of the other K - 1 classes with probability `(1 - p_a) / (K - 1)`.
+//! Zhang et al. 2016 call it one-coin; their spectral start is left out.
 //!
-//! - E: `ln q_i[k] = ln π_k + sum_a ln w_a + sum_{a answered k} (ln p_a - ln w_a)` up to a
-//!   constant, `w_a = (1 - p_a) / (K - 1)`; a known label clamps its item's q.
-//! - M: `p_a = (s + r + sum_i q_i[l_ia]) / (2 s + r + w + n_a)`, with a skill prior of r right and
-//!   w wrong answers and the smoothing s, and `π_k ∝ s + sum_i q_i[k]`.
-//!
-//! The objective, the log likelihood with the logs of these priors, never falls. It costs
-//! O(answers + items · K) an iteration.
+//! The objective, the log likelihood plus the log priors, never falls.
+//! An iteration costs O(answers + items · K).
 
 use querist_core::error::BoxError;
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors};
@@ -23,14 +17,20 @@ use crate::outcome::{LogProduct, outcome, posterior, vote_shares};
 use crate::start::Start;
 use crate::sweep::{Groups, add};
 
-/// The one-coin model.
+/// The one-coin model, fitted by expectation maximisation from the vote shares.
+///
+/// - E: `ln q_i[k] = ln π_k + sum_a ln w_a + sum_{a answered k} (ln p_a - ln w_a)` up to a
+///   constant, with `w_a = (1 - p_a) / (K - 1)`; a known label clamps its item's q.
+/// - M: `p_a = (s + r + sum_i q_i[l_ia]) / (2 s + r + w + n_a)`, with a skill prior of r right and
+///   w wrong answers and the smoothing s, and `π_k ∝ s + sum_i q_i[k]`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OneCoin {
-    /// Pseudo-counts of right and of wrong answers of each annotator, and of every class, above 0.
+    /// The pseudo-counts s, above 0: of right and of wrong answers of each annotator, and of each
+    /// class.
     pub smoothing: f64,
-    /// What a vote counts in the first step.
+    /// How votes are weighted in the first step.
     pub start: Start,
-    /// When to stop.
+    /// When the fit stops.
     pub limits: Limits,
 }
 
@@ -67,12 +67,12 @@ impl OneCoin {
     }
 }
 
-/// Sums over a group of items.
+/// The sums of the E-step over a group of items.
 #[derive(Debug, Clone)]
 struct Sums {
-    /// Expected right answers, by annotator.
+    /// Expected right answers, for each annotator.
     right: Vec<f64>,
-    /// Expected items of each class.
+    /// Expected items, for each class.
     items: Vec<f64>,
     likelihood: LogProduct,
 }
@@ -82,17 +82,17 @@ struct Model<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,
     k: usize,
-    /// How many answers each annotator gave.
+    /// The number of answers of each annotator.
     n: Vec<f64>,
     groups: Groups,
     sums: Vec<Sums>,
-    /// (items, K).
+    /// The posteriors q, (items, K).
     posteriors: Vec<f64>,
-    /// `ln π`.
+    /// `ln π`, for each class.
     log_prior: Vec<f64>,
-    /// `ln w_a` and `ln p_a - ln w_a`.
+    /// `ln w_a` and `ln p_a - ln w_a`, for each annotator.
     log_coins: Vec<(f64, f64)>,
-    /// The log of the priors' density at the parameters.
+    /// The log density of the priors at the parameters.
     log_density: f64,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The first parameters: an M-step from the vote shares.
+    /// Sets the first parameters: an M-step from the vote shares.
     fn start(&mut self, start: Start) {
         let (annotations, known) = (self.annotations, self.known);
         let weights = start.weights(annotations, known);
@@ -124,7 +124,7 @@ impl<'a> Model<'a> {
         self.maximise();
     }
 
-    /// The E-step: posteriors, sums, and the objective.
+    /// The E-step: computes the posteriors and the sums, and returns the objective.
     fn expect(&mut self) -> f64 {
         let (annotations, known) = (self.annotations, self.known);
         let (log_prior, log_coins) =
@@ -144,8 +144,8 @@ impl<'a> Model<'a> {
         self.sums[0].likelihood.ln() + self.log_density
     }
 
-    /// Fills the posteriors by `expect`, which gets an item, its row and the likelihood to
-    /// multiply; then `sums[0]` is the sum over all items.
+    /// Fills the posteriors with `expect`, which gets an item, its row and the likelihood to
+    /// multiply. After this, `sums[0]` is the sum over all items.
     fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &mut LogProduct) + Sync) {
         let (annotations, k) = (self.annotations, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
@@ -169,7 +169,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The M-step: parameters from the sums, and the density of the priors at them.
+    /// The M-step: computes the parameters from the sums, and the log density of the priors at
+    /// them.
     fn maximise(&mut self) {
         let (smoothing, sums) = (self.smoothing, &self.sums[0]);
         let total: f64 = sums.items.iter().map(|count| count + smoothing).sum();
@@ -182,7 +183,7 @@ impl<'a> Model<'a> {
         for (annotator, coin) in self.log_coins.iter_mut().enumerate() {
             let prior = self.known.prior(annotator);
             let (right, wrong) = (smoothing + prior.right, smoothing + prior.wrong);
-            // Rounding may make the sum of the right ones larger than their number.
+            // Rounding may make the expected right answers exceed the answers.
             let missed = (self.n[annotator] - sums.right[annotator]).max(0.0);
             let total = (right + wrong + self.n[annotator]).ln();
             let log_right = (right + sums.right[annotator]).ln() - total;

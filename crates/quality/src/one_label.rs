@@ -1,17 +1,12 @@
 //! Annotators who give one label far more often than others do.
 //!
-//! Where an annotator shares at least [`MIN_SHARED`] items with others, their answers there are
-//! compared with the others' answers there, so that who was handed another mix of items is not
-//! blamed for it; else all answers with all others'. Of each label the table (this annotator or
-//! another, this label or another) has a one-sided p by Fisher's exact test (hypergeometric,
-//! [`crate::tails`]); all tests of all annotators are corrected together by Holm's method, so the
-//! chance of flagging anybody in a crowd that differs by chance alone is below [`LEVEL`]. Chance is
-//! not enough: with many answers tiny differences are sure, so a flag also needs a share of the
-//! label at least [`EXCESS`] above that of the others.
+//! An annotator with at least [`MIN_SHARED`] answers to items that others answered too is compared
+//! with the others on these items. So nobody is blamed for having been given another mix of items.
+//! All other annotators are compared with all others' answers.
 //!
-//! Answers of several annotators to one item are not independent, and one annotator's answers are
-//! compared with the others', not with the truth: where most of a crowd is one-sided, this does not
-//! see it.
+//! Two limits: answers of several annotators to one item are not independent; and the comparison is
+//! with the other annotators, not with the truth. If most of a crowd is one-sided, this test does
+//! not see it.
 
 use querist_core::{AnnotationSet, Class};
 
@@ -19,36 +14,43 @@ use crate::error::{QualityError, checked_index};
 use crate::holm::holm;
 use crate::tails::hypergeometric;
 
-/// How many shared items are enough to compare on those alone.
+/// The fewest answers to shared items with which only these items are compared.
 pub const MIN_SHARED: usize = 20;
-/// The level of the tests together.
+/// The level of all tests together.
 pub const LEVEL: f64 = 0.01;
-/// By how much the share of a label must lie above the others'.
+/// The least excess of the label's share over the others' share that is flagged.
 pub const EXCESS: f64 = 0.2;
-/// How many answers an annotator must have given to be tested.
+/// The fewest answers with which an annotator is tested.
 pub const MIN_ANSWERS: usize = 10;
 
-/// The label that an annotator gives most beyond what others do.
+/// The label that an annotator gives most in excess of the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OneLabel {
     /// The annotator's index.
     pub annotator: usize,
     /// The label.
     pub label: Class,
-    /// How many of their answers were compared, at least [`MIN_ANSWERS`].
+    /// The number of the annotator's answers that were compared, at least [`MIN_ANSWERS`].
     pub n: usize,
-    /// Their share of the label among those, in [0, 1].
+    /// The share of the label among these answers, in [0, 1].
     pub share: f64,
     /// The share of the label among the others' answers, in [0, 1].
     pub others: f64,
-    /// The corrected p-value.
+    /// The p-value, corrected by Holm's method for all labels of all annotators.
     pub p: f64,
-    /// Whether the label is given far too often.
+    /// Whether the annotator gives the label far too often.
     pub flagged: bool,
 }
 
-/// For each annotator with enough answers, and others to compare with, the label of the smallest p
-/// (the first in label order where several are equal), in the order of annotators.
+/// Tests each annotator who has enough answers and others to compare with, in the order of
+/// annotators. Returns for each one label: a flagged label before others, then the label with the
+/// smallest p, then the first in label order.
+///
+/// For each label, the table (this annotator or another, this label or another) has a one-sided p
+/// by Fisher's exact test (hypergeometric, [`crate::tails`]). Holm's method corrects all tests of
+/// all annotators together. So in a crowd that differs only by chance, the chance that anybody is
+/// flagged is below [`LEVEL`]. With many answers even tiny differences are significant, so a flag
+/// also needs the share of the label to be at least [`EXCESS`] above the others' share.
 ///
 /// # Errors
 /// A class that is not below the set's number of classes.
@@ -56,7 +58,7 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
     let k = annotations.n_classes();
     let n_annotators = annotations.annotators().len();
     let mut all = vec![0u64; k];
-    // Own answers, own answers on shared items, and others' answers on those items, (annotators,
+    // Own answers, own answers to shared items, and others' answers to those items, (annotators,
     // K).
     let [mut own, mut own_shared, mut others_shared] = [(); 3].map(|()| vec![vec![0u64; k]; n_annotators]);
     let mut of_item = vec![0u64; k];
@@ -74,6 +76,7 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
                 for (sum, count) in others_shared[annotator].iter_mut().zip(&of_item) {
                     *sum += count;
                 }
+                // The sum above included the annotator's own answer.
                 others_shared[annotator][label] -= 1;
             }
         }
@@ -133,9 +136,10 @@ mod tests {
 
     #[test]
     fn a_table_by_hand() {
-        // Annotator 0 says class 0 on all 10 of their own items, annotator 1 on 5 of 10 others: P(X
-        // >= 10) of 15 marked among 20, 10 drawn: C(15,10) / C(20,10) = 3003 / 184756. Two
-        // annotators, two labels: times 4, and class 1 of annotator 1 as much.
+        // Annotator 0 says class 0 on all 10 of their items, annotator 1 on 5 of 10 other items.
+        // P(X >= 10), with 15 marked among 20 and 10 drawn, is C(15,10) / C(20,10) = 3003 / 184756.
+        // Two annotators with two labels make 4 tests, so p is multiplied by 4. Class 1 of
+        // annotator 1 has the same p.
         let triples: Vec<_> =
             (0..20).map(|item| (item, usize::from(item >= 10), u16::from(item >= 15))).collect();
         let found = one_label(&set(&triples, 2)).unwrap();
@@ -152,7 +156,7 @@ mod tests {
             let truth = u16::from(item % 3 == 0);
             triples.extend([(item, 0, truth), (item, 1, truth), (item, 2, 0)]);
         }
-        // Two others share a pile that is all of class 1.
+        // Two other annotators share a pile of items that are all of class 1.
         for item in 60..100 {
             triples.extend([(item, 3, 1), (item, 4, 1)]);
         }

@@ -1,7 +1,8 @@
-//! From posteriors to an outcome: verdicts, and every annotator's tally.
+//! Turns posteriors into an outcome: verdicts, and every annotator's skill.
 //!
-//! A model's posteriors come out of sums whose order depends on the numbering, so what is equal may
-//! differ in its last digits. Classes within [`TIE`] of the likeliest are a tie.
+//! A model's posteriors are sums whose order depends on how annotators are numbered, so equal
+//! values may differ in their last digits. Classes within [`TIE`] of the likeliest class are tied
+//! with it.
 
 use ndarray::Array2;
 use querist_core::elementary::exp;
@@ -11,10 +12,10 @@ use crate::error::QualityError;
 use crate::known::Checked;
 use crate::skill::Tally;
 
-/// How far below the likeliest class another one may be and still count as equally likely.
+/// The largest difference in probability at which classes count as equally likely.
 pub(crate) const TIE: f64 = 1e-9;
 
-/// The verdict of a row of probabilities: its likeliest class, or all that are likeliest.
+/// The verdict for a row of probabilities: its likeliest class, or all classes that are likeliest.
 pub(crate) fn verdict(row: &[f64]) -> Verdict {
     let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut leading = row.iter().enumerate().filter(|(_, p)| **p >= most - TIE).map(|(class, _)| class);
@@ -27,7 +28,7 @@ pub(crate) fn verdict(row: &[f64]) -> Verdict {
     }
 }
 
-/// What each annotator's answers come to under posteriors (items, K).
+/// The sums over each annotator's answers under posteriors (items, K).
 pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Tally> {
     let n_classes = annotations.n_classes();
     let mut tallies = vec![Tally::default(); annotations.annotators().len()];
@@ -38,8 +39,8 @@ pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Ta
     tallies
 }
 
-/// Puts an aggregation together from posteriors (items, K); `confusion` gives an annotator's matrix
-/// where there is one.
+/// Makes an aggregation from posteriors (items, K); `confusion` returns an annotator's confusion
+/// matrix if there is one.
 pub(crate) fn outcome(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -61,8 +62,8 @@ pub(crate) fn outcome(
     Ok(Aggregation { verdicts, posteriors, skills, fit, instead: None })
 }
 
-/// The vote shares of an item in `row`: what an iterative method starts from. `weights` are the
-/// annotators', or nobody's where all count the same.
+/// Writes an item's vote shares, with which an iterative method starts, to `row` (K). `weights` are
+/// the annotators' weights; empty if all count the same.
 #[inline]
 pub(crate) fn vote_shares(
     annotations: &AnnotationSet,
@@ -97,16 +98,15 @@ pub(crate) fn vote_shares(
     }
 }
 
-/// Turns the log joint probabilities of an item and each class into its posterior, in place, and
-/// adds the log of what the item adds to the likelihood: `ln sum_k exp(row_k)`, or that of its
-/// known label alone.
+/// Turns the log joint probabilities of an item and each class into the item's posterior, in place.
+/// Adds the item's part of the log likelihood, which is `ln sum_k exp(row_k)`, or the log joint
+/// probability of the known label.
 pub(crate) fn posterior(row: &mut [f64], known: Option<Class>, likelihood: &mut LogProduct) {
     posteriors::<1>(row, row.len(), |_| known, likelihood);
 }
 
-/// As [`posterior`], of rows of `k` numbers each, which stand one after the other; `known` gets the
-/// place of a row. `K` is `k` where that is known when this is compiled, so that the loops over a
-/// row vanish, else 1.
+/// As [`posterior`], for consecutive rows of `k` numbers each; `known` gets the place of a row. `K`
+/// is `k` if it is known at compile time, so that the loops over a row vanish, else 1.
 #[inline]
 pub(crate) fn posteriors<const K: usize>(
     rows: &mut [f64],
@@ -132,9 +132,9 @@ pub(crate) fn posteriors<const K: usize>(
         debug_assert!(!most.is_nan(), "log joint probabilities are numbers");
         likelihood.log += most;
     }
-    // One loop over all of them, so that the compiler takes several at once.
+    // One loop over all rows, so that the compiler uses vector instructions.
     for value in &mut *rows {
-        // The likeliest is one, and what is below the last digit of one is nothing.
+        // The likeliest value is 1; anything below its last digit becomes 0.
         *value = if *value < NOTHING { 0.0 } else { exp(*value) };
     }
     for row in rows.chunks_exact_mut(k) {
@@ -147,11 +147,11 @@ pub(crate) fn posteriors<const K: usize>(
     }
 }
 
-/// Log probabilities this far below the likeliest are left out: e to this power is less than a
-/// thousandth of the last digit of one.
+/// The log probability, relative to the likeliest, below which a class gets 0: e to this power is
+/// less than a thousandth of the last digit of 1.
 const NOTHING: f64 = -45.0;
 
-/// The logarithm of a product with many factors of at least 1, by few logarithms.
+/// The logarithm of a product of many factors of at least 1, computed with few logarithms.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LogProduct {
     log: f64,
@@ -159,10 +159,11 @@ pub(crate) struct LogProduct {
 }
 
 impl LogProduct {
-    /// From here on the product becomes part of the logarithm; a factor is at most K, below 2^16.
+    /// A product above this becomes part of the logarithm. It cannot overflow before: a factor is
+    /// at most K, below 2^16.
     const LARGE: f64 = 1e100;
 
-    /// The logarithm of 1.
+    /// The product 1.
     pub(crate) const ONE: Self = Self { log: 0.0, product: 1.0 };
 
     #[inline]
@@ -174,12 +175,12 @@ impl LogProduct {
         }
     }
 
-    /// Multiplies by `exp(log)`.
+    /// Multiplies the product by `exp(log)`.
     pub(crate) fn add_log(&mut self, log: f64) {
         self.log += log;
     }
 
-    /// The logarithm.
+    /// The logarithm of the product.
     pub(crate) fn ln(self) -> f64 {
         self.log + self.product.ln()
     }

@@ -1,22 +1,22 @@
-//! Proper scores of probabilities: the Brier score and the log-loss, which are lowest in
-//! expectation only for the true probabilities, and so measure sharpness and calibration at once.
+//! Proper scores of probabilities: the Brier score and the log-loss.
 //!
-//! `Brier = 1/n sum_i sum_k (p[i][k] - [k = truth_i])²`, in [0, 2]: the original score over all
-//! classes, of which the common two-class form is a half. `log-loss = -1/n sum_i ln p[i][truth_i]`,
-//! in nats. Sources: Brier, Verification of forecasts expressed in terms of probability, Monthly
-//! Weather Review 78(1):1-3, 1950; Good, Rational decisions, Journal of the Royal Statistical
-//! Society B 14(1):107-114, 1952.
+//! In expectation a proper score is lowest only for the true probabilities, so it measures
+//! sharpness and calibration at once. `Brier = 1/n sum_i sum_k (p[i][k] - [k = truth_i])²`, in [0,
+//! 2]: the original score over all classes; the common two-class form is half of it.
+//! `log-loss = -1/n sum_i ln p[i][truth_i]`, in nats. Sources: Brier, Verification of forecasts
+//! expressed in terms of probability, Monthly Weather Review 78(1):1-3, 1950; Good, Rational
+//! decisions, Journal of the Royal Statistical Society B 14(1):107-114, 1952.
 
 use querist_core::{Class, Probabilities};
 
 use crate::error::{QualityError, checked_index};
 
-/// Probabilities below this count as this in the log-loss, since a class never seen in training has
-/// probability 0: such a document adds -ln 1e-15 = 34.5 nats and not infinity.
+/// The lowest probability that the log-loss counts. A class never seen in training has probability
+/// 0; with this floor such a document adds -ln 1e-15 = 34.5 nats, not infinity.
 pub const PROBABILITY_FLOOR: f64 = 1e-15;
 
-/// The mean Brier score of probabilities (n, K) of items of the classes `truth` (n), in [0, 2];
-/// `None` when n is 0.
+/// The mean Brier score of probabilities (n, K) for items of the classes `truth` (n), in [0, 2];
+/// `None` if n is 0.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.
@@ -30,8 +30,8 @@ pub fn brier_score(probabilities: &Probabilities, truth: &[Class]) -> Result<Opt
     Ok(mean(score.sum(), truth.len()))
 }
 
-/// The mean log-loss of probabilities (n, K) of items of the classes `truth` (n), in nats, in [0,
-/// 34.5]; `None` when n is 0.
+/// The mean log-loss of probabilities (n, K) for items of the classes `truth` (n), in nats, in [0,
+/// 34.5]; `None` if n is 0.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.
@@ -39,11 +39,11 @@ pub fn log_loss(probabilities: &Probabilities, truth: &[Class]) -> Result<Option
     let truth = checked(probabilities, truth)?;
     let rows = probabilities.view();
     let loss = rows.outer_iter().zip(&truth).map(|(row, &class)| -row[class].max(PROBABILITY_FLOOR).ln());
-    // A sum of -0.0 would print as one.
+    // Adding 0.0 turns -0.0, which would print with its sign, into 0.0.
     Ok(mean(loss.sum::<f64>() + 0.0, truth.len()))
 }
 
-/// The classes as indices below K, one a row.
+/// The classes as indices below K, one for each row.
 pub(crate) fn checked(probabilities: &Probabilities, truth: &[Class]) -> Result<Vec<usize>, QualityError> {
     let (expected, found) = (probabilities.len(), truth.len());
     if expected != found {

@@ -1,28 +1,28 @@
-//! Posteriors recalibrated by items whose label is known.
+//! Recalibrates posteriors on items whose label is known.
 //!
-//! The known labels are hidden a fifth at a time, and the method is fitted without them. From the
-//! posteriors of the hidden items a sharpness t is chosen, `p_k^t` scaled to sum to 1, by the least
-//! log loss (temperature scaling: Guo et al. 2017). Labels are known of items that may be easier
-//! than others, so t is at most 1: posteriors are made less sure, never surer.
+//! The known labels are hidden a fifth at a time, and the method is fitted without them. The
+//! sharpness t turns posteriors `p_k` into `p_k^t`, scaled to sum to 1 (temperature scaling: Guo et
+//! al. 2017). It is chosen for the least log loss on the hidden items. Items with a known label may
+//! be easier than others, so t is at most 1: posteriors become less confident, never more.
 //!
-//! The same parts measure what comes out: [`held_out`] gives each known item the posterior that it
-//! would have if its label were not known, with the sharpness that the other parts choose.
+//! The same fifths measure the result: [`held_out`] returns each known item's posterior without its
+//! label, with the sharpness that the other fifths choose.
 
 use querist_core::{Aggregation, Known, Probabilities};
 
 use crate::error::QualityError;
 use crate::outcome::verdict;
 
-/// Known labels from which on posteriors are recalibrated.
+/// The fewest known labels with which posteriors are recalibrated.
 const ENOUGH: usize = 30;
-/// Parts of the known labels, each hidden once.
+/// The number of parts of the known labels; each part is hidden once.
 const FOLDS: usize = 5;
-/// How fine the choice of t is: twentieths.
+/// The number of values of t to try: multiples of 1/20.
 const STEPS: u32 = 20;
-/// The least probability, so that no label costs infinitely much.
+/// The least probability, so that no label has an infinite loss.
 const FLOOR: f64 = 1e-9;
 
-/// An item with a known label, and its posteriors while that label was hidden.
+/// An item with a known label, and its posterior while this label was hidden.
 struct Hidden {
     item: usize,
     class: usize,
@@ -58,7 +58,7 @@ fn hidden<E>(
     Ok(Some(seen))
 }
 
-/// The sharpness with the least log loss on those items.
+/// The sharpness with the least log loss on these items.
 fn best<'a>(seen: &(impl Iterator<Item = &'a Hidden> + Clone)) -> f64 {
     let loss =
         |t: f64| seen.clone().map(|one| -tempered(&one.row, t)[one.class].max(FLOOR).ln()).sum::<f64>();
@@ -73,7 +73,7 @@ fn best<'a>(seen: &(impl Iterator<Item = &'a Hidden> + Clone)) -> f64 {
     best.0
 }
 
-/// The sharpness; 1 where too few labels are known. `fit` returns the posteriors with some labels
+/// The sharpness; 1 if too few labels are known. `fit` returns the posteriors with some labels
 /// hidden.
 pub(crate) fn sharpness<E>(
     known: &Known,
@@ -82,9 +82,8 @@ pub(crate) fn sharpness<E>(
     Ok(hidden(known, fit)?.map_or(1.0, |seen| best(&seen.iter())))
 }
 
-/// Each item with a known label, and the posteriors (length K) that it would have if nobody knew
-/// its label; none if too few labels are known. `fit` returns the posteriors with some labels
-/// hidden.
+/// Each item with a known label, and the posterior (length K) that it would have without this
+/// label; empty if too few labels are known. `fit` returns the posteriors with some labels hidden.
 pub(crate) fn held_out<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -95,7 +94,7 @@ pub(crate) fn held_out<E>(
     Ok(seen.iter().map(|one| (one.item, tempered(&one.row, sharpness[one.fold]))).collect())
 }
 
-/// Tempers the posteriors of items without a known label.
+/// Applies the sharpness t to the posteriors of items without a known label.
 pub(crate) fn temper(result: &mut Aggregation, known: &Known, t: f64) -> Result<(), QualityError> {
     if t >= 1.0 {
         return Ok(());
@@ -126,7 +125,7 @@ mod tests {
 
     #[test]
     fn too_sure_posteriors_become_as_sure_as_they_are_right() {
-        // Said to be 0.99 sure, right in 8 of 10: with two classes t = ln 4 / ln 99 = 0.30.
+        // Confidence 0.99, right in 8 of 10: with two classes t = ln 4 / ln 99 = 0.30.
         let labels: Vec<Option<Class>> =
             (0..100).map(|item| Some(Class(u16::from(item % 10 >= 8)))).collect();
         let known = Known { labels, ..Known::default() };
@@ -139,8 +138,8 @@ mod tests {
 
     #[test]
     fn what_is_held_out_is_tempered_by_the_other_parts() {
-        // All that is wrong is in the first part: for it the others choose no tempering, and it
-        // makes them less sure.
+        // All wrong labels are in the first part. So the other parts choose no tempering for it,
+        // and it makes the posteriors of the others less confident.
         let labels: Vec<Option<Class>> =
             (0..101).map(|item| (item < 100).then_some(Class(u16::from(item % FOLDS == 0)))).collect();
         let known = Known { labels, ..Known::default() };

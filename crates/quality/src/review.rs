@@ -1,35 +1,11 @@
-//! Review: which items need another answer or an expert, how much that is expected to help, and who
-//! should give it.
+//! Review: which items need another answer or an expert, how much it would help, and who should
+//! give it.
 //!
-//! What is **believed** of an item is the aggregator's posterior where its method models who is
-//! good at what, else by Bayes' rule from the answers: `b_k ∝ s_k Π_a w_a[k][l_a]`, with s the
-//! share of each class among all answers, and `w_a[k][l]` the rate at which annotator a answers l
-//! where the truth is k: their confusion matrix, or accuracy on the diagonal and the rest spread
-//! evenly, drawn to the crowd's mean accuracy by [`PRIOR`] pseudo-answers. An item whose label is
-//! known (a control item, an imported label) starts from `s` with [`TRUST`] on that label instead:
-//! it may be wrong too. A majority of votes speaks against a known label as well, whatever is
-//! believed of those who gave them: accuracies are measured on these very answers.
+//! An item comes to review for one or more reasons ([`Reason`]). The cases are ranked by how much
+//! one more answer is expected to help, computed one step ahead in closed form.
 //!
-//! An item comes to review for one or more **reasons** ([`Reason`]). It is ranked by how much one
-//! more answer is expected to help, by looking one step ahead in closed form. The belief after
-//! answer l is `b_k(l) ∝ b_k w[k][l]`, and the expected fall of its entropy is the mutual
-//! information of truth and answer (Lindley 1956; Sheng, Provost and Ipeirotis 2008 ask for labels
-//! by such a measure):
-//!
-//! `I(T; A) = H(P) - Σ_k b_k H(w[k])`,  `P_l = Σ_k b_k w[k][l]`,  in nats, 0 … H(b).
-//!
-//! Where the label stated is not the belief, putting it right counts too:
-//! `help = KL(b ‖ s) + I(T; A)` is the expected fall of the log-loss of what is stated, and the
-//! first term is 0 for all items but those with a known label.
-//!
-//! The annotator with the largest I among those who have neither answered nor skipped it, are there
-//! and are not below a threshold **should answer**, the first by name where several are equal; an
-//! expert should where nobody is left, where the best of them would take away less than
-//! [`WORTHWHILE`] of the entropy, and where a known label is in question. An expert is taken to be
-//! right: I is H(b).
-//!
-//! What this leaves out: what an answer costs, and how hard an item is for people beyond what the
-//! posterior says of it.
+//! Not covered: what an answer costs, and how hard an item is for people, except as far as the
+//! posterior shows it.
 
 mod belief;
 mod model;
@@ -43,99 +19,112 @@ use model::AnswerModel;
 
 pub use belief::{PRIOR, TRUST};
 
-/// An annotator who would take away less than this share of the entropy is not asked.
+/// An annotator is only asked if they would remove more than this share of the entropy.
 pub const WORTHWHILE: f64 = 0.1;
-/// Answers from which on a majority of them speaks against a control item, whatever is believed of
-/// those who gave them.
+/// The number of answers from which a majority contradicts a control item, whatever the belief is.
 pub const AGAINST_CONTROL: usize = 3;
-/// How many annotators are looked at for each item: those whose answers tell most of evenly spread
+/// The most annotators to consider for each item: those whose answers tell most about evenly spread
 /// classes.
 const ASKED: usize = 64;
 
 /// Why an item is up for review, the most pressing first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// The answers speak against the label that is known.
+    /// The answers contradict the known label.
     KnownContradicted,
     /// The answers favour several classes equally.
     Tie,
-    /// Its label rests on annotators below a threshold alone.
+    /// All answers for its label come from annotators below a threshold.
     BelowThreshold,
-    /// The likeliest class is not likely enough.
+    /// The likeliest class is less likely than `min_confidence`.
     Uncertain,
 }
 
-/// What the review goes by; all vectors in the order of the set's items or annotators.
+/// The input of a review; all slices are in the order of the set's items or annotators.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// The answers.
     pub annotations: &'a AnnotationSet,
-    /// What an aggregator made of them.
+    /// The aggregator's verdict on each item.
     pub verdicts: &'a [Verdict],
-    /// Its posteriors (items, K), where its method models the annotators; `None`: by Bayes' rule
-    /// from `skills`.
+    /// The aggregator's posteriors, (items, K), if its method models the annotators; with `None`
+    /// Bayes' rule computes beliefs from `skills`.
     pub posteriors: Option<&'a Probabilities>,
-    /// Its annotators' skills.
+    /// The aggregator's skill of each annotator.
     pub skills: &'a [Skill],
-    /// By item: a label that is known beside the answers.
+    /// The label of each item that is known from elsewhere, if there is one.
     pub known: &'a [Option<Class>],
-    /// By item: whether its known label was imported with it. A majority of any answers contradicts
-    /// such a label; that of a control item, which is there to catch wrong answers, takes
-    /// [`AGAINST_CONTROL`].
+    /// Whether each item's known label was imported with the item. Any majority of answers
+    /// contradicts an imported label. A control item is there to catch wrong answers, so only a
+    /// majority of at least [`AGAINST_CONTROL`] answers contradicts it.
     pub imported: &'a [bool],
-    /// By item: whether it is out of question, as an expert has settled it.
+    /// Whether each item is settled by an expert, and so out of question.
     pub closed: &'a [bool],
-    /// By annotator: whether they miss a threshold.
+    /// Whether each annotator is below a threshold.
     pub below: &'a [bool],
-    /// Whether each annotator gets no documents now, and so is not to be asked.
+    /// Whether each annotator gets no documents at present, and so cannot be asked.
     pub away: &'a [bool],
-    /// Who skipped what, as (item, annotator), sorted.
+    /// The skipped items, as (item, annotator), sorted.
     pub skipped: &'a [(u32, u32)],
-    /// The probability of the likeliest class below which an item is uncertain, in [0, 1].
+    /// The probability below which an item's likeliest class is uncertain, in [0, 1].
     pub min_confidence: f64,
 }
 
-/// One more answer: whose, and what it is expected to help.
+/// The next answer to ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NextAnswer {
-    /// The annotator's index; `None`: an expert.
+    /// The index of the annotator to ask; `None` for an expert.
     pub who: Option<usize>,
-    /// The expected fall of log-loss, in nats, at least 0.
+    /// The expected fall of the log-loss, in nats, at least 0.
     pub help: f64,
 }
 
-/// An item for review.
+/// An item that needs review.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// The item's index.
     pub item: usize,
-    /// Why, the most pressing first; at least one.
+    /// The reasons for the review, the most pressing first, at least one.
     pub reasons: Vec<Reason>,
-    /// What is believed, (K), summing to 1.
+    /// The belief about the class, (K), summing to 1.
     pub belief: Vec<f64>,
-    /// The entropy of that, in nats.
+    /// The entropy of the belief, in nats, 0 to ln K.
     pub entropy: f64,
-    /// Who should answer, and what it would help.
+    /// Who should answer next, and how much the answer would help.
     pub next: NextAnswer,
 }
 
-/// Knows what everybody's answers are worth.
+/// Reviews items, with a model of each annotator's answers.
+///
+/// What is **believed** of an item is the aggregator's posterior, if its method models the
+/// annotators. Otherwise Bayes' rule is applied to the answers: `b_k ∝ s_k Π_a w_a[k][l_a]`. s is
+/// the share of each class among all answers, and `w_a[k][l]` the rate of annotator a's answer l to
+/// items of class k. The rates are their confusion matrix, or their accuracy on the diagonal and
+/// the rest spread evenly, mixed with [`PRIOR`] pseudo-answers of the crowd's mean accuracy. If the
+/// label is known (a control item, an imported label), s has [`TRUST`] on this label instead,
+/// because it may be wrong too.
+///
+/// After answer l the belief is `b_k(l) ∝ b_k w[k][l]`. The expected fall of its entropy is the
+/// mutual information of truth and answer (Lindley 1956; Sheng, Provost and Ipeirotis 2008 ask for
+/// labels by such a measure): `I(T; A) = H(P) - Σ_k b_k H(w[k])` with `P_l = Σ_k b_k w[k][l]`, in
+/// nats, from 0 to H(b). For a known label s the help is `KL(b ‖ s) + I(T; A)`, the expected fall
+/// of the log-loss of what is stated.
 #[derive(Debug)]
 pub struct Reviewer<'a> {
     evidence: Evidence<'a>,
     models: Vec<AnswerModel>,
-    /// The share of each class among all answers, one answer of each added.
+    /// The share of each class among all answers, with one more answer of each class, (K).
     prior: Vec<f64>,
-    /// The annotators who may be asked, ascending.
+    /// The annotators who may be asked, ascending; at most [`ASKED`].
     asked: Vec<usize>,
 }
 
 impl<'a> Reviewer<'a> {
-    /// Prepares a review.
+    /// Checks the evidence and computes the model of each annotator.
     ///
     /// # Errors
-    /// Vectors of another length than the set's items or annotators, or a class that is not below
-    /// its number of classes.
+    /// A slice of another length than the set's items or annotators, or a class that is not below
+    /// the set's number of classes.
     pub fn new(evidence: Evidence<'a>) -> Result<Self, QualityError> {
         let set = evidence.annotations;
         let (items, annotators, k) = (set.items().len(), set.annotators().len(), set.n_classes());
@@ -167,8 +156,7 @@ impl<'a> Reviewer<'a> {
         Ok(Self { evidence, models, prior, asked })
     }
 
-    /// The items for review: those that an answer is expected to help most come first; among equals
-    /// the order of the items.
+    /// The items for review, by falling expected help; with equal help in the order of the items.
     ///
     /// # Errors
     /// A class that is not below the set's number of classes.
@@ -181,8 +169,8 @@ impl<'a> Reviewer<'a> {
         Ok(cases)
     }
 
-    /// Who should answer an item that these annotators skipped and nobody answered. Nothing is
-    /// believed of it but the prior.
+    /// Who should answer an item that these annotators skipped and nobody answered. The belief
+    /// about it is the prior.
     pub fn unanswered(&self, skipped_by: &[usize]) -> NextAnswer {
         self.next(&self.prior, |annotator| skipped_by.contains(&annotator))
     }
@@ -201,9 +189,12 @@ impl<'a> Reviewer<'a> {
         }
         let entropy = entropy(&belief);
         let next = match &stated {
-            // Somebody must judge between a known label and those who contradict it.
+            // An expert must judge between a known label and the annotators who contradict it. An
+            // expert is taken to be right, so their answer removes the whole entropy.
             Some(stated) => NextAnswer { who: None, help: belief::divergence(&belief, stated) + entropy },
             None => self.next(&belief, |annotator| {
+                // Both lists are sorted: an item's answers by annotator, the skips by (item,
+                // annotator).
                 let answered =
                     answers.binary_search_by_key(&annotator, |answer| answer.annotator as usize).is_ok();
                 answered || self.evidence.skipped.binary_search(&(item as u32, annotator as u32)).is_ok()
@@ -216,8 +207,8 @@ impl<'a> Reviewer<'a> {
         let Evidence { annotations, verdicts, known, imported, below, min_confidence, .. } = self.evidence;
         let most = belief.iter().copied().fold(0.0, f64::max);
         if let Some(known) = known[item] {
-            // Belief goes by accuracies that these very answers have a part in: where few others
-            // are there, it clears everybody's error by calling everybody bad. So plain votes count
+            // The belief rests on accuracies that include these very answers. If there are few
+            // others, it excuses everybody's error by calling everybody bad. So plain votes count
             // as well.
             let votes = Votes::count(annotations.of_item(item), annotations.n_classes()).ok();
             let enough = if imported[item] { 1 } else { AGAINST_CONTROL };
@@ -240,7 +231,8 @@ impl<'a> Reviewer<'a> {
         .collect()
     }
 
-    /// The best one to ask next, of those that are not `out`.
+    /// The annotator whose answer tells most, without those who are `out`; an expert if nobody
+    /// tells more than [`WORTHWHILE`] of the entropy. Of equal annotators the first is asked.
     fn next(&self, belief: &[f64], out: impl Fn(usize) -> bool) -> NextAnswer {
         let entropy = entropy(belief);
         let mut best = NextAnswer { who: None, help: WORTHWHILE * entropy };

@@ -1,21 +1,12 @@
-//! Truths drawn from their posterior: what a fit does not know about its own parameters.
+//! Truths drawn from their posterior, which show how uncertain a fit's parameters are.
 //!
-//! A fit takes its parameters as known, so its posteriors and the skills that follow from them are
-//! too sure where answers are few. Here truths and parameters are drawn in turn, each given the
-//! other (Gibbs sampling: Geman and Geman 1984), under the model of the method (a [`World`]) with
-//! weak priors. [`CHAINS`] chains begin at truths drawn from the fit's posteriors; the first
-//! [`BURN`] sweeps of each are left out, and [`KEPT`] to [`MOST_KEPT`] are kept, more of a smaller
-//! crowd.
+//! A fit takes its parameters as known, so its posteriors and skills are too confident when answers
+//! are few. Here truths and parameters are drawn in turn, each given the other (Gibbs sampling:
+//! Geman and Geman 1984), under the model of the method (a [`World`]) with weak priors.
 //!
-//! - An item's posterior is the mean over the kept sweeps of `P(truth | parameters, answers)`
-//!   (Gelfand and Smith 1990).
-//! - An annotator's evidence: given the truths, r of n answers are right, so the accuracy is
-//!   Beta(r + 1/3, n - r + 1/3); the mixture over the sweeps is summed up by the Beta distribution of its
-//!   mean and of its variance, taken a tenth larger ([`SkillEvidence`]).
-//!
-//! The draws depend on the answers and on what is known alone: every chain has a generator of its
-//! own, and chains are added up in their order. It costs O(answers + items · K) a sweep, so only
-//! crowds up to [`affordable`] are sampled.
+//! The draws depend only on the answers and on what is known: every chain has its own generator,
+//! and chains are added up in their order. A sweep costs O(answers + items · K), so only crowds up
+//! to [`affordable`] are sampled.
 
 pub(crate) mod coin;
 pub(crate) mod confusion;
@@ -28,45 +19,47 @@ use rayon::prelude::*;
 
 use crate::known::Checked;
 
-/// Independent chains.
+/// The number of independent chains.
 const CHAINS: usize = 4;
-/// Sweeps of a chain that are left out.
+/// The first sweeps of a chain, which are dropped.
 const BURN: usize = 40;
-/// Sweeps of a chain that are kept, at least: of a small crowd, where draws cost little and
-/// posteriors vary most, more are.
+/// The fewest sweeps of a chain that are kept. A small crowd keeps more: its draws cost little, and
+/// its posteriors vary most.
 const KEPT: usize = 80;
-/// The most sweeps that are kept.
+/// The most sweeps of a chain that are kept.
 const MOST_KEPT: usize = 800;
 /// The most numbers that a sweep may touch.
 const MOST: usize = 30_000;
-/// The numbers that drawing a parameter takes the time of.
+/// The time of drawing a parameter, in numbers touched.
 const DRAWING: usize = 4;
-/// How much larger the variance of evidence is taken, since a mixture has longer tails than the
-/// Beta distribution of its moments.
+/// The factor on the variance of evidence: a mixture has longer tails than the Beta distribution
+/// with its moments.
 const TAILS: f64 = 1.1;
-/// Right and wrong answers of the prior of an accuracy, in counts.
+/// The right answers, and the wrong answers, in the prior of an accuracy.
 const PRIOR: f64 = 1.0 / 3.0;
 
-/// A model of annotators: parameters that can be drawn given the truths, and the likelihood of an
-/// item's answers given them.
+/// A model of annotators. Its parameters can be drawn given the truths, and they give the
+/// likelihood of an item's answers.
 pub(crate) trait World: Send {
-    /// Draws the parameters given the truths; `right` has each annotator's right answers.
+    /// Draws the parameters given the truths; `right` has the number of each annotator's right
+    /// answers.
     fn draw(&mut self, truths: &[Class], right: &[f64], rng: &mut impl Rng);
 
-    /// Writes the log joint probability of an item's answers and each class, up to a constant.
+    /// Writes the log joint probability of an item's answers and each class, up to a constant, to
+    /// `row` (K).
     fn joint(&self, item: usize, row: &mut [f64]);
 }
 
-/// What was drawn.
+/// The sums of all draws.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sampled {
     /// Each item's posterior, (items, K).
     pub(crate) rows: Vec<f64>,
-    /// Each annotator's right answers.
+    /// The number of right answers of each annotator.
     pub(crate) right: Vec<Right>,
 }
 
-/// How many answers of an annotator are right: mean and variance.
+/// The number of an annotator's right answers over the draws: its mean and variance.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Right {
     pub(crate) mean: f64,
@@ -74,18 +67,19 @@ pub(crate) struct Right {
 }
 
 impl Right {
-    /// The evidence that they are, of `n` answers, with what earlier rounds say.
+    /// The evidence of these `n` answers and of the prior from earlier rounds.
     pub(crate) fn evidence(self, n: usize, prior: SkillPrior) -> SkillEvidence {
         let n = n as f64 + prior.right + prior.wrong;
         let (a, total) = (self.mean + prior.right + PRIOR, n + 2.0 * PRIOR);
         let mean = (a / total).clamp(0.0, 1.0);
-        // The mean of the variance of Beta(a, total - a) over a, and the variance of its mean.
+        // The variance of Beta(a, total - a), averaged over the draws of a, and the variance of its
+        // mean.
         let within = (a * (total - a) - self.variance).max(0.0) / (total * total * (total + 1.0));
         SkillEvidence::of_moments(mean, TAILS * (within + self.variance / (total * total)))
     }
 }
 
-/// Whether a crowd is sampled by a model with that many parameters.
+/// Whether a crowd is small enough to be sampled with a model of this many parameters.
 pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool {
     let k = annotations.n_classes();
     let rows = annotations.items().len().saturating_mul(k);
@@ -93,7 +87,17 @@ pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool
     k > 1 && annotations.entries().len().saturating_add(rows).saturating_add(drawn) <= MOST
 }
 
-/// Draws; `start` are the fit's posteriors, (items, K), and `world` makes the model of a chain.
+/// Draws truths and parameters; `start` are the fit's posteriors, (items, K), and `world` makes a
+/// chain's model.
+///
+/// [`CHAINS`] chains start at truths drawn from `start`. The first [`BURN`] sweeps of each are
+/// dropped, and [`KEPT`] to [`MOST_KEPT`] sweeps are kept.
+///
+/// - An item's posterior is the mean of `P(truth | parameters, answers)` over the kept sweeps
+///   (Gelfand and Smith 1990).
+/// - Given the truths, r of an annotator's n answers are right, so the accuracy is
+///   `Beta(r + 1/3, n - r + 1/3)`. The mixture over the sweeps is summarised by the Beta
+///   distribution with its mean and 1.1 times its variance ([`SkillEvidence`]).
 pub(crate) fn sample<W: World>(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -184,7 +188,7 @@ impl Sums {
     }
 }
 
-/// Log joint probabilities to probabilities.
+/// Turns log joint probabilities into probabilities.
 fn normalise(row: &mut [f64]) {
     let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     for value in row.iter_mut() {
@@ -196,7 +200,7 @@ fn normalise(row: &mut [f64]) {
     }
 }
 
-/// A class drawn from a row of probabilities.
+/// Draws a class from a row of probabilities.
 fn one_of(row: &[f64], rng: &mut impl Rng) -> Class {
     let mut left = rng.random::<f64>();
     let mut last = 0;

@@ -1,30 +1,23 @@
-//! An annotator's skill: which share of their answers is right, when what is right is itself
-//! uncertain.
+//! An annotator's skill: the share of right answers, when it is uncertain which answers are right.
 //!
-//! With `q_j` the probability, by the method, that their answer to item j is right, and a prior of
-//! r right and w wrong answers, the accuracy is `p = (r + sum q_j) / (r + w + n)`. Where the method
-//! is a model fitted by EM and p a parameter of it, that is the M-step, so p is its maximum of
-//! posterior probability.
+//! Let `q_j` be the method's probability that the answer to item j is right. With a prior of r
+//! right and w wrong answers the accuracy is `p = (r + sum q_j) / (r + w + n)`. If EM fits the
+//! method and p is one of its parameters, this is the M-step, so p maximises the posterior
+//! probability.
 //!
-//! The interval is Wilson's at p (see `querist_core::wilson_rate`), not for n answers but for as
-//! many as they are worth. Were it known which answers are right, the information on p would be
-//! `n / (p (1 - p))`; what is missing is the variance of the score under the posterior,
-//! `sum q_j (1 - q_j) / (p (1 - p))^2` (Louis 1982). The difference is what n' =
-//! `n - sum q_j (1 - q_j) / (p (1 - p))` known answers would tell, so n' takes the place of n.
-//! Answers to items that nobody else answered tell nothing, and n' = 0 gives [0, 1]. What it leaves
-//! out: the parameters of the others are taken as known, and a wrong model is not noticed;
-//! `docs/quality.md` has the coverage that was measured.
+//! Not covered: the other annotators' parameters are taken as known, and a wrong model is not
+//! noticed. `docs/quality.md` has the measured coverage of the interval.
 
 use querist_core::{Skill, SkillPrior, wilson_rate};
 
-/// What an annotator's answers come to.
+/// The sums over one annotator's answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Tally {
-    /// How many answers there are.
+    /// The number of answers.
     pub(crate) answers: usize,
-    /// `sum q_j`.
+    /// The expected number of right answers, `sum q_j`.
     pub(crate) right: f64,
-    /// `sum q_j (1 - q_j)`: 0 where it is known which are right.
+    /// The variance of that number, `sum q_j (1 - q_j)`: 0 if it is known which answers are right.
     pub(crate) doubt: f64,
 }
 
@@ -37,6 +30,13 @@ impl Tally {
     }
 
     /// The skill, without a confusion matrix.
+    ///
+    /// The interval is Wilson's at p (see `querist_core::wilson_rate`), but for n' instead of n
+    /// answers. If it were known which answers are right, the information on p would be
+    /// `n / (p (1 - p))`. What is missing is the variance of the score under the posterior,
+    /// `sum q_j (1 - q_j) / (p (1 - p))^2` (Louis 1982). The difference is the information of n' =
+    /// `n - sum q_j (1 - q_j) / (p (1 - p))` known answers. Answers to items that nobody else
+    /// answered carry no information: n' = 0 makes the interval [0, 1].
     pub(crate) fn skill(self, prior: SkillPrior) -> Skill {
         let n = self.answers as f64 + prior.right + prior.wrong;
         if n <= 0.0 {
@@ -50,7 +50,7 @@ impl Tally {
         }
         let accuracy = ((self.right + prior.right) / n).clamp(0.0, 1.0);
         let variance = accuracy * (1.0 - accuracy);
-        // Below rounding there is no doubt left to subtract, and the quotient would be noise.
+        // With a doubt below rounding, the quotient would be noise.
         let missing = if self.doubt > f64::EPSILON * n { self.doubt / variance } else { 0.0 };
         let worth = (n - missing).max(0.0);
         let interval = wilson_rate(accuracy, if worth.is_finite() { worth } else { 0.0 });
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn doubt_makes_the_interval_wider() {
-        // p = 0.5 and sum q (1 - q) = 4 * 0.09 = 0.36: worth 4 - 0.36 / 0.25 = 2.56 answers.
+        // p = 0.5 and sum q (1 - q) = 4 * 0.09 = 0.36, so n' = 4 - 0.36 / 0.25 = 2.56 answers.
         let skill = tally(&[0.9, 0.1, 0.9, 0.1]).skill(NONE);
         let by_hand = wilson_rate(0.5, 2.56).unwrap();
         let interval = skill.interval.unwrap();

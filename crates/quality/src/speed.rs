@@ -1,75 +1,73 @@
-//! Speed: how long each annotator takes, and who answers too fast to have read.
+//! Speed: how long each annotator takes, and who answers too fast to have read the text.
 //!
-//! Times of answers are skewed, so everything is done to their natural logarithms y. Each
-//! annotator's middle is the median of their y, their spread the median distance of their y from it
-//! (MAD). The crowd's centre is the median of the annotators' middles and its scale the median of
-//! their spreads, times 1.4826, which makes it the standard deviation of a normal distribution: so
-//! an annotator has one voice however many answers they give, and one who rushes through half of
-//! all answers does not move the bar. An answer is **too fast** below
+//! Times are skewed, so their natural logarithms y are used. The middle of an annotator is the
+//! median of their y; the spread is the median distance of y from it (MAD). The crowd's centre is
+//! the median of the middles. The crowd's scale is the median of the spreads times 1.4826, which
+//! makes it the standard deviation of a normal distribution. So each annotator counts once, and one
+//! who rushes through half of all answers does not move the threshold.
 //!
-//! `exp(centre - 3 · max(scale, ln 1.25))`
-//!
-//! seconds: three robust standard deviations (Leys et al. 2013), of which a crowd that takes equal
-//! times for everything has at least a quarter. Of log-normal times one answer in 740 is that fast.
-//! An annotator is **flagged** when too fast answers are both at least a tenth of theirs and more
-//! than such chance explains (binomial tail below 0.01, corrected by Holm's method for the number
-//! of annotators).
-//!
-//! What this leaves out: longer texts take longer, so annotators who were handed shorter ones look
-//! faster.
+//! Longer texts take longer: annotators who were given shorter texts look faster than they are.
 
 use crate::error::QualityError;
 use crate::holm::holm;
 use crate::tails::binomial;
 
-/// How many robust standard deviations below the centre is too fast.
+/// A time is too fast if it lies this many robust standard deviations below the centre.
 const DEVIATIONS: f64 = 3.0;
-/// The share of log-normal times below that.
+/// The share of log-normal times below that: one in 740.
 const BY_CHANCE: f64 = 0.001_35;
-/// From a median distance to a standard deviation.
+/// The factor from a median distance to a standard deviation.
 const NORMAL: f64 = 1.4826;
-/// The least share of too fast answers that is flagged.
+/// The least share of too fast answers that can be flagged.
 const SHARE: f64 = 0.1;
-/// The level of the test.
+/// The level of the test, for all annotators together.
 const LEVEL: f64 = 0.01;
-/// How many timed answers of an annotator are needed before they have a voice.
+/// The fewest timed answers with which an annotator counts for the crowd's centre and scale.
 pub const MIN_ANSWERS: usize = 5;
 
-/// The speed of a crowd.
+/// The speed of all annotators.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Speed {
-    /// Seconds below which an answer is too fast; `None` when no annotator has [`MIN_ANSWERS`]
-    /// timed answers.
+    /// The time in seconds below which an answer is too fast; `None` if no annotator has
+    /// [`MIN_ANSWERS`] timed answers.
     pub threshold: Option<f64>,
-    /// Each annotator, in the order given.
+    /// The speed of each annotator, in the order given.
     pub annotators: Vec<AnnotatorSpeed>,
 }
 
 /// The speed of one annotator.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AnnotatorSpeed {
-    /// How many answers have a time.
+    /// The number of answers with a time.
     pub n: usize,
-    /// The median of their seconds; `None` without any.
+    /// The median time, in seconds; `None` without timed answers.
     pub median: Option<f64>,
-    /// How many were too fast.
+    /// The number of answers that were too fast.
     pub too_fast: usize,
-    /// The corrected p-value of as many being too fast by chance; 1 without a threshold.
+    /// The p-value for this many too fast answers by chance, corrected by Holm's method; 1 without
+    /// a threshold.
     pub p: f64,
-    /// Whether they answer too fast too often.
+    /// Whether too many of the answers are too fast.
     pub flagged: bool,
 }
 
-/// The speed of annotators; `seconds` has the times of each one's answers, in seconds. Times of 0
-/// count as a tenth of a second.
+/// Measures the speed of annotators; `seconds` has the times of each annotator's answers, in
+/// seconds. Times below a tenth of a second count as a tenth.
+///
+/// An answer is **too fast** below `exp(centre - 3 · max(scale, ln 1.25))` seconds: three robust
+/// standard deviations (Leys et al. 2013). ln 1.25 is the least scale, for crowds that always take
+/// the same time. An annotator is **flagged** when too fast answers are at least a tenth of theirs,
+/// and more than chance explains: the binomial tail, corrected by Holm's method for the number of
+/// annotators, is below 0.01.
 ///
 /// # Errors
-/// A time that is negative or no number.
+/// A time that is negative or not finite.
 pub fn speed(seconds: &[Vec<f64>]) -> Result<Speed, QualityError> {
     let bad = |seconds: &&f64| !(**seconds >= 0.0 && seconds.is_finite());
     if let Some(value) = seconds.iter().flatten().find(bad) {
         return Err(QualityError::NoDuration { value: *value });
     }
+    // A time of 0 has no logarithm, so the least time is a tenth of a second.
     let logs: Vec<Vec<f64>> =
         seconds.iter().map(|times| times.iter().map(|seconds| seconds.max(0.1).ln()).collect()).collect();
     let voices = logs.iter().filter(|logs| logs.len() >= MIN_ANSWERS);
@@ -102,7 +100,8 @@ pub fn speed(seconds: &[Vec<f64>]) -> Result<Speed, QualityError> {
     Ok(Speed { threshold: bar.map(f64::exp), annotators: annotators.collect() })
 }
 
-/// The median: the mean of the two in the middle where their number is even; `None` of nothing.
+/// The median of `values`: with an even number, the mean of the two in the middle; `None` without
+/// values.
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -121,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    /// Log-normal times with this median and this spread of the logarithm.
+    /// Log-normal times with this median, in seconds, and this standard deviation of the logarithm.
     fn times(n: usize, median: f64, spread: f64, rng: &mut impl Rng) -> Vec<f64> {
         // The sum of twelve uniform numbers is close enough to normal.
         let mut normal = || (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
@@ -130,8 +129,8 @@ mod tests {
 
     #[test]
     fn the_bar_by_hand() {
-        // Middles ln 10, ln 20, ln 40; each one's median distance is ln 2, so the scale is 1.4826
-        // ln 2.
+        // The middles are ln 10, ln 20 and ln 40. Each median distance is ln 2, so the scale is
+        // 1.4826 ln 2.
         let of = |middle: f64| vec![middle / 2.0, middle / 2.0, middle, middle * 2.0, middle * 2.0];
         let found = speed(&[of(10.0), of(20.0), of(40.0)]).unwrap();
         let bar = (20f64.ln() - 3.0 * 1.4826 * 2f64.ln()).exp();
@@ -143,7 +142,7 @@ mod tests {
     fn equal_times_are_not_too_fast() {
         let found = speed(&[vec![8.0; 30], vec![7.9; 30]]).unwrap();
         assert!(found.annotators.iter().all(|annotator| annotator.too_fast == 0 && !annotator.flagged));
-        // Centre ln 7.95 (nearly), less 3 ln 1.25: about 4.07 seconds.
+        // The centre is nearly ln 7.95, less 3 ln 1.25: about 4.07 seconds.
         assert!((found.threshold.unwrap() - (8.0f64 * 7.9).sqrt() / 1.25f64.powi(3)).abs() < 1e-12);
     }
 

@@ -1,29 +1,29 @@
-//! Where a fit begins that takes all annotators for alike at first.
+//! The start of a fit that knows nothing of the annotators at first.
 
 use querist_core::AnnotationSet;
 
 use crate::known::Checked;
 
-/// What an annotator is worth in the first step of a fit.
+/// The weight of each annotator in the first step of a fit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Start {
-    /// As much as any other.
+    /// All annotators count alike.
     Alike,
-    /// What their answers to items with a known label say.
+    /// Annotators count by their answers to items with a known label.
     #[default]
     Known,
 }
 
-/// Answers that half-way between guessing and knowing is worth, where answers to items with a known
-/// label are the start.
+/// Pseudo-answers, half-way between guessing and knowing, that are added to each annotator's
+/// answers to items with a known label.
 pub(crate) const FIRST: f64 = 4.0;
-/// The least weight of a vote, so that an item always has one.
+/// The least weight of a vote, so that every item has some weight.
 const LEAST: f64 = 1e-3;
 
 impl Start {
-    /// The weights of the first vote: how far each annotator's accuracy on items with a known
-    /// label, drawn to half-way between guessing and knowing, is above guessing. Empty where
-    /// nothing is known, as all count the same.
+    /// The weights of the first vote. An annotator's weight is their accuracy on items with a known
+    /// label, mixed with [`FIRST`] pseudo-answers, minus the accuracy of guessing. Empty if nothing
+    /// is known, because then all count alike.
     pub(crate) fn weights(self, annotations: &AnnotationSet, known: Checked<'_>) -> Vec<f64> {
         let counts = self.counts(annotations, known);
         if counts.iter().all(|(right, wrong)| right + wrong <= 0.0) {
@@ -36,7 +36,7 @@ impl Start {
         counts.into_iter().map(|counts| weight(counts).max(LEAST)).collect()
     }
 
-    /// How many answers to items with a known label each annotator gave rightly, and wrongly.
+    /// The numbers of right and of wrong answers of each annotator to items with a known label.
     pub(crate) fn counts(self, annotations: &AnnotationSet, known: Checked<'_>) -> Vec<(f64, f64)> {
         let mut counts = vec![(0.0, 0.0); annotations.annotators().len()];
         if self == Self::Alike || !known.any() {

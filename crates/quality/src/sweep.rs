@@ -1,29 +1,27 @@
-//! A pass over all items, on several threads, with the same bits on any number of them.
+//! A pass over all items on several threads, with the same bits on any number of threads.
 //!
-//! Items are cut into fixed groups of about as many answers each; how many groups there are depends
-//! on the set alone. Each group adds to an accumulator of its own, item by item, and the
-//! accumulators are added in the order of the groups. So every sum has one order, whichever thread
-//! did which group.
+//! Items are cut into groups with about equally many answers. The number of groups depends only on
+//! the set. Each group adds to its own accumulator, item by item, and the accumulators are added in
+//! the order of the groups. So every sum has one order, whichever thread processes which group.
 
 use std::ops::Range;
 
 use querist_core::AnnotationSet;
 use rayon::prelude::*;
 
-/// The most groups: enough to keep a large machine busy, few enough for their accumulators to stay
-/// small.
+/// The most groups: enough to keep a large machine busy, few enough to keep the accumulators small.
 const MOST: usize = 32;
-/// Fewer answers than this are not worth a group of their own.
+/// The fewest answers that are worth another group.
 const LEAST_ANSWERS: usize = 1 << 15;
 
-/// The groups of a set's items.
+/// The groups of a set's items, each a range of item indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Groups(Vec<Range<usize>>);
 
 impl Groups {
-    /// Cuts the items of a set. `width` is the length of an accumulator: a group has several
-    /// answers for each of its numbers, so that clearing and adding them up is little beside the
-    /// pass.
+    /// Cuts the items of a set. `width` is the length of an accumulator. A group has several
+    /// answers for each number of its accumulator, so that clearing and adding accumulators costs
+    /// little beside the pass.
     pub(crate) fn new(annotations: &AnnotationSet, width: usize) -> Self {
         let (items, answers) = (annotations.items().len(), annotations.entries().len());
         let affordable = answers / (4 * width.max(1));
@@ -44,12 +42,12 @@ impl Groups {
         Self(groups)
     }
 
-    /// An accumulator for each group.
+    /// One copy of `zero` for each group.
     pub(crate) fn accumulators<A: Clone>(&self, zero: &A) -> Vec<A> {
         vec![zero.clone(); self.0.len()]
     }
 
-    /// Runs `pass` for every group with its items, its accumulator, and its rows of `table`, which
+    /// Runs `pass` for every group with its items, its rows of `table` and its accumulator. `table`
     /// has `columns` numbers for each item.
     pub(crate) fn each<A: Send>(
         &self,
@@ -71,8 +69,7 @@ impl Groups {
 
 /// `sum[i] += part[i]`.
 pub(crate) fn add(sum: &mut [f64], part: &[f64]) {
-    // Rows of a few classes are most of the work: with a length that the compiler knows they need
-    // no loop.
+    // Most rows have only a few classes. With a length that the compiler knows, they need no loop.
     match sum.len() {
         2 => add_fixed::<2>(sum, part),
         3 => add_fixed::<3>(sum, part),

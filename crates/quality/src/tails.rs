@@ -1,10 +1,8 @@
-//! Upper tails of three discrete distributions: how likely it is to see at least that many by
+//! Upper tails of two discrete distributions: how likely it is to see at least that many by
 //! chance.
 //!
 //! - binomial: k or more successes in n trials, `I_p(k, n - k + 1)` by the regularized incomplete
 //!   beta function;
-//! - Poisson: k or more events where λ are expected, `P(k, λ)` by the regularized incomplete gamma
-//!   function;
 //! - hypergeometric: k or more marked among `drawn` of `all` of which `marked` are marked; Fisher's
 //!   exact test, one-sided. Summed term by term from k upwards, each term from the one before:
 //!   `p(x + 1) / p(x) = (marked - x)(drawn - x) / ((x + 1)(all - marked - drawn + x + 1))`.
@@ -13,9 +11,9 @@
 
 use statrs::function::beta::beta_reg;
 use statrs::function::factorial::ln_binomial;
-use statrs::function::gamma::gamma_lr;
 
-/// `P(X >= k)` of X binomial of `n` trials with success probability `p` in [0, 1].
+/// The tail `P(X >= k)` of the binomial distribution of `n` trials with success probability `p` in
+/// [0, 1].
 pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
     if k == 0 || p >= 1.0 && k <= n {
         1.0
@@ -26,19 +24,11 @@ pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
     }
 }
 
-/// `P(X >= k)` of X Poisson with mean `mean`, at least 0.
-pub fn poisson(k: u64, mean: f64) -> f64 {
-    if k == 0 {
-        1.0
-    } else if mean <= 0.0 {
-        0.0
-    } else {
-        gamma_lr(k as f64, mean)
-    }
-}
-
-/// `P(X >= k)` of X, the number of marked ones among `drawn` that are drawn of `all`, of which
-/// `marked` are marked; both at most `all`.
+/// The tail `P(X >= k)` of the number X of marked items among `drawn` items, drawn from `all` items
+/// of which `marked` are marked; `marked` and `drawn` are at most `all`.
+///
+/// The sum starts at k, and each term follows from the one before:
+/// `p(x + 1) / p(x) = (marked - x)(drawn - x) / ((x + 1)(all - marked - drawn + x + 1))`.
 pub fn hypergeometric(k: u64, all: u64, marked: u64, drawn: u64) -> f64 {
     let lowest = (marked + drawn).saturating_sub(all);
     let highest = marked.min(drawn);
@@ -53,7 +43,7 @@ pub fn hypergeometric(k: u64, all: u64, marked: u64, drawn: u64) -> f64 {
     let mut sum = 0.0;
     for x in k..=highest {
         sum += term;
-        // Beyond the mode terms only fall, and faster and faster.
+        // Beyond the mode the terms fall ever faster, so the rest no longer changes the sum.
         let ratio = (marked - x) as f64 * (drawn - x) as f64
             / ((x + 1) as f64 * (all + x + 1 - marked - drawn) as f64);
         if ratio < 0.5 && term < sum * 1e-17 {
@@ -79,10 +69,8 @@ mod tests {
         close(binomial(2, 3, 0.5), 0.5);
         close(binomial(3, 3, 0.1), 0.001);
         close(binomial(1, 4, 0.25), 1.0 - 0.75f64.powi(4));
-        close(poisson(1, 0.5), 1.0 - (-0.5f64).exp());
-        close(poisson(3, 2.0), 1.0 - 5.0 * (-2.0f64).exp());
-        // Fisher's tea: 4 of 8 cups had milk first; all 4 named rightly, 1 of 70; at least 3, 17
-        // of 70.
+        // Fisher's tea: 4 of 8 cups had milk first. All 4 are named with chance 1/70, at least 3
+        // with 17/70.
         close(hypergeometric(4, 8, 4, 4), 1.0 / 70.0);
         close(hypergeometric(3, 8, 4, 4), 17.0 / 70.0);
     }
@@ -93,8 +81,6 @@ mod tests {
         close(binomial(6, 5, 0.3), 0.0);
         close(binomial(5, 5, 1.0), 1.0);
         close(binomial(1, 5, 0.0), 0.0);
-        close(poisson(0, 0.0), 1.0);
-        close(poisson(1, 0.0), 0.0);
         close(hypergeometric(2, 5, 4, 3), 1.0);
         close(hypergeometric(4, 5, 4, 3), 0.0);
     }
@@ -102,7 +88,7 @@ mod tests {
     #[test]
     fn large_tables_stay_sound() {
         // SciPy 1.18, hypergeom.sf(530 - 1, 1_000_000, 500_000, 1_000): 0.0310…, close to the
-        // binomial's.
+        // binomial tail.
         let found = hypergeometric(530, 1_000_000, 500_000, 1_000);
         assert!((found - binomial(530, 1_000, 0.5)).abs() < 1e-4, "{found}");
     }

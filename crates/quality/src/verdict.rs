@@ -1,24 +1,13 @@
-//! The one verdict on people: whether somebody is below a threshold, is not, or has too few answers
-//! to tell.
+//! The verdict on people: whether somebody is below a threshold, is not, or has too few answers to
+//! tell.
 //!
-//! Somebody is **below** when three things hold: they answered at least [`ENOUGH`] items, the whole
+//! Somebody is **below** if three things hold: they answered at least [`ENOUGH`] items, the whole
 //! 95 % interval of their share of right answers is below the threshold, and chance does not
-//! explain it. For counts chance is the exact binomial tail: with the threshold as the probability
-//! of a right answer, the probability of at most as many right ones. Holm's method corrects it for
-//! everybody with enough items, and it must come out below [`LEVEL`]: so of crowds in which
-//! everybody reaches the threshold, at most 2 % have anybody who is called below, however many
-//! people there are and however close to the threshold they work.
-//!
-//! A share below the threshold that does not pass is **too few to tell**: chance may explain it.
-//! Everybody else is **not below**. Each judgement says what would change it, with the answers of
-//! everybody else as they are.
-//!
-//! The shares that a method estimates have no counts. Their tail is given by the caller, or else
-//! follows from their interval: it is taken for Wilson's, which names the number of answers that it
-//! is worth, and the tail is the binomial's at that number, by the incomplete beta function where
-//! it is not whole.
-//!
-//! Kappa against known labels is judged by the same counts, see [`accuracy_for_kappa`].
+//! explain it. The p-values are corrected by Holm's method for everybody with enough items and must
+//! be below [`LEVEL`]. So of crowds in which everybody reaches the threshold, at most 2 % have
+//! anybody who is called below, whatever the size of the crowd. **Too few to tell** is a share
+//! below the threshold that fails these conditions, and anybody with fewer than [`ENOUGH`] items.
+//! Everybody else is **not below**.
 
 use querist_core::{Interval, Z_95, wilson};
 use statrs::function::beta::beta_reg;
@@ -27,19 +16,19 @@ use crate::holm::holm;
 
 /// The level of all verdicts on a crowd together.
 pub const LEVEL: f64 = 0.02;
-/// Items that somebody must have answered to be judged.
+/// The fewest answered items with which somebody is judged.
 pub const ENOUGH: usize = 5;
-/// More items than this are no advice.
+/// The most items that are given as advice.
 const MOST: usize = 100_000;
 
-/// What is known of how good somebody is.
+/// What is known about somebody's share of right answers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Record {
-    /// Answers to items whose label is known.
+    /// Counted answers to items whose label is known.
     Counts {
-        /// How many are right, at most `n`.
+        /// The number of right answers, at most `n`.
         right: usize,
-        /// How many there are.
+        /// The number of answers.
         n: usize,
     },
     /// The share of right answers as a method estimates it.
@@ -48,15 +37,15 @@ pub enum Record {
         share: f64,
         /// Its 95 % interval.
         interval: Interval,
-        /// How many answers it rests on.
+        /// The number of answers that it rests on.
         n: usize,
         /// The probability of a share at most this high for somebody exactly on the threshold;
-        /// `None`: from the interval.
+        /// `None` to compute it from the interval.
         tail: Option<f64>,
     },
 }
 
-/// How somebody stands to a threshold.
+/// How somebody compares with a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Standing {
     /// Below the threshold, beyond chance.
@@ -68,7 +57,7 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Its name: `below`, `not below` or `too few to tell`.
+    /// The name: `below`, `not below` or `too few to tell`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Below => "below",
@@ -78,33 +67,34 @@ impl Standing {
     }
 }
 
-/// What would change a judgement.
+/// What would change a judgement, if everybody else's answers stay as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// So many items in all, answered as well as those so far.
+    /// This many items in all, answered as well as so far.
     Items(usize),
-    /// So many further answers that are all right.
+    /// This many further answers, all right.
     Right(usize),
-    /// So many further answers that are all wrong.
+    /// This many further answers, all wrong.
     Wrong(usize),
 }
 
 /// The judgement of one person.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Judgement {
-    /// How they stand.
+    /// Whether they are below the threshold.
     pub standing: Standing,
-    /// What they were judged by.
+    /// The record that was judged.
     pub record: Record,
-    /// What they were held to.
+    /// The share of right answers that they have to reach.
     pub threshold: f64,
     /// The 95 % interval of the share; `None` without an answer.
     pub interval: Option<Interval>,
-    /// The corrected p-value; `None` below [`ENOUGH`] items.
+    /// The p-value, corrected by Holm's method; `None` with fewer than [`ENOUGH`] items.
     pub p: Option<f64>,
-    /// For how many people it was corrected: those with enough items.
+    /// The number of people in the correction: all with enough items.
     pub people: usize,
-    /// What would change it; `None` where nothing below 100,000 items would.
+    /// What would change the judgement; `None` if nothing up to 100,000 items would, or the share
+    /// is an estimate and clearly below or not below.
     pub change: Option<Change>,
 }
 
@@ -133,7 +123,11 @@ impl Record {
         }
     }
 
-    /// The probability of at most as many right answers from somebody exactly on the threshold.
+    /// The probability of at most this many right answers from somebody exactly on the threshold.
+    ///
+    /// For counts it is the exact binomial tail. For an estimate it is the given tail, or else the
+    /// binomial tail at the number of answers that the interval is worth; the incomplete beta
+    /// function extends it to a number that is not whole.
     fn tail(self, threshold: f64) -> f64 {
         match self {
             Self::Counts { right, n } => lower_tail(right as f64, n as f64, threshold),
@@ -145,7 +139,8 @@ impl Record {
         }
     }
 
-    /// How many certain answers the record is worth.
+    /// The number of certain answers that the record is worth: for an estimate, the number at which
+    /// Wilson's interval has the same upper end, at most n.
     fn worth(self) -> f64 {
         let Self::Estimate { share, interval, n, .. } = self else { return self.n() as f64 };
         let (high, apart) = (interval.high, interval.high - share);
@@ -163,7 +158,7 @@ impl Record {
             && self.tail(threshold) * (people as f64) < LEVEL
     }
 
-    /// What would change a standing, with `people` judged.
+    /// What would change this standing, with `people` judged.
     fn change(self, standing: Standing, threshold: f64, people: usize) -> Option<Change> {
         let n = self.n();
         match (standing, self) {
@@ -189,7 +184,7 @@ impl Record {
     }
 }
 
-/// Judges people: what is known of each, and the threshold that they are held to.
+/// Judges people; each has a record and the threshold that they have to reach.
 pub fn judge(people: &[(Record, f64)]) -> Vec<Judgement> {
     let judged: Vec<usize> = (0..people.len()).filter(|place| people[*place].0.n() >= ENOUGH).collect();
     let tails: Vec<f64> = judged.iter().map(|place| people[*place].0.tail(people[*place].1)).collect();
@@ -212,15 +207,16 @@ pub fn judge(people: &[(Record, f64)]) -> Vec<Judgement> {
     people.iter().zip(p).map(of).collect()
 }
 
-/// The accuracy on these known labels that kappa `least` needs at the least: somebody below that
-/// accuracy may still have this kappa or not, somebody with this kappa has at least that accuracy.
-/// `truth` has the number of items of each class. `None` where all are of one class, and kappa says
-/// nothing.
+/// The lowest accuracy on these known labels with which kappa can be `least`. With a lower accuracy
+/// kappa is lower too; with at least this accuracy, kappa may still be lower.
+///
+/// `truth` has the number of items of each class. `None` if all items are of one class, because
+/// kappa is then undefined.
 ///
 /// With t the shares of the classes and r the shares of the answers, `kappa = 1 - e / (1 - Σ r t)`,
-/// where e is the share of wrong answers. Each wrong answer moves the answers from one class to
-/// another, which lowers `Σ r t` by at most `max t - min t`. So kappa of at least κ leaves room for
-/// errors of at most `e = (1 - κ)(1 - Σ t²) / (1 - (1 - κ)(max t - min t))`.
+/// where e is the share of wrong answers. Each wrong answer moves one answer from one class to
+/// another, which lowers `Σ r t` by at most `max t - min t`. So a kappa of at least κ leaves room
+/// for errors of at most `e = (1 - κ)(1 - Σ t²) / (1 - (1 - κ)(max t - min t))`.
 pub fn accuracy_for_kappa(least: f64, truth: &[usize]) -> Option<f64> {
     let (apart, spread) = mixture(truth)?;
     let room = 1.0 - (1.0 - least) * spread;
@@ -228,7 +224,8 @@ pub fn accuracy_for_kappa(least: f64, truth: &[usize]) -> Option<f64> {
     Some(1.0 - errors.clamp(0.0, 1.0))
 }
 
-/// What an interval of the accuracy leaves of kappa, by the bounds of [`accuracy_for_kappa`].
+/// The interval of kappa that follows from an interval of the accuracy, by the bounds of
+/// [`accuracy_for_kappa`]; `None` if all items are of one class.
 pub fn kappa_interval(accuracy: Interval, truth: &[usize]) -> Option<Interval> {
     let (apart, spread) = mixture(truth)?;
     let (least, most) = (1.0 - accuracy.high, 1.0 - accuracy.low);
@@ -238,7 +235,7 @@ pub fn kappa_interval(accuracy: Interval, truth: &[usize]) -> Option<Interval> {
     Some(Interval { low, high: high.min(1.0) })
 }
 
-/// `1 - Σ t²` and `max t - min t`; `None` for less than two classes.
+/// `1 - Σ t²` and `max t - min t`; `None` with fewer than two classes.
 fn mixture(truth: &[usize]) -> Option<(f64, f64)> {
     let all: usize = truth.iter().sum();
     if truth.iter().filter(|count| **count > 0).count() < 2 {
@@ -251,7 +248,7 @@ fn mixture(truth: &[usize]) -> Option<(f64, f64)> {
     Some((1.0 - shares.map(|share| share * share).sum::<f64>(), most - least))
 }
 
-/// `P(X <= right)` of X binomial of `n` trials with probability `threshold`:
+/// The binomial tail `P(X <= right)` of `n` trials with probability `threshold`:
 /// `I_(1 - threshold)(n - right, right + 1)`.
 fn lower_tail(right: f64, n: f64, threshold: f64) -> f64 {
     if n - right <= 0.0 || threshold <= 0.0 {
@@ -263,8 +260,10 @@ fn lower_tail(right: f64, n: f64, threshold: f64) -> f64 {
     }
 }
 
-/// The first number above `start` with a property that all later ones have; `None` above [`MOST`].
+/// The first number above `start` for which `holds`; it has to hold for all later numbers. `None`
+/// above [`MOST`].
 fn first(start: usize, holds: impl Fn(usize) -> bool) -> Option<usize> {
+    // Double the step until the property holds, then bisect.
     let (mut low, mut step) = (start, 1);
     while !holds(low + step) {
         low += step;

@@ -1,14 +1,14 @@
-//! The votes of one item: how many annotators chose each class, and what that comes to.
+//! The votes on one item: how many annotators chose each class, and the verdict that follows.
 //!
-//! Every annotator has one vote. The verdict is the class with the most votes; several classes with
-//! equally many are a tie, which is named and never broken. Weighting annotators by skill is left
-//! to aggregators of their own.
+//! Every annotator has one vote. The verdict is the class with the most votes. Several classes with
+//! equally many votes are a tie, which is reported and never broken. Other aggregators weight
+//! annotators by skill.
 
 use querist_core::{Annotation, Class, Verdict};
 
 use crate::error::{QualityError, checked_index};
 
-/// The votes of one item: at least one.
+/// The votes on one item, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Votes {
     /// Classes with at least one vote, in label order.
@@ -32,12 +32,12 @@ impl Votes {
         Ok(Self { counts, total: labels.len() })
     }
 
-    /// The classes that have votes, with how many, in label order.
+    /// The classes with votes and their numbers of votes, in label order.
     pub fn counts(&self) -> &[(Class, usize)] {
         &self.counts
     }
 
-    /// How many votes there are: n, at least 1.
+    /// The number of votes n, at least 1.
     pub fn total(&self) -> usize {
         self.total
     }
@@ -47,7 +47,7 @@ impl Votes {
         self.counts.len() == 1
     }
 
-    /// The class with the most votes, or all those that share the most, in label order.
+    /// The class with the most votes, or all classes that share the most votes, in label order.
     pub fn verdict(&self) -> Verdict {
         let most = self.counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
         let leading: Vec<Class> =
@@ -58,14 +58,15 @@ impl Votes {
         }
     }
 
-    /// Entropy of the vote shares in nats, `H = -sum p_k ln p_k` with `p_k = n_k / n` (Shannon
-    /// 1948): 0 when unanimous, at most ln K. Votes split in the same proportions give the same
-    /// bits, whichever classes they are for.
+    /// The entropy of the vote shares in nats, `H = -sum p_k ln p_k` with `p_k = n_k / n` (Shannon
+    /// 1948): 0 if unanimous, at most ln K. Equal proportions lead to the same bits, whichever
+    /// classes they belong to.
     pub fn entropy(&self) -> f64 {
         if self.unanimous() {
             return 0.0;
         }
         let mut counts: Vec<usize> = self.counts.iter().map(|(_, count)| *count).collect();
+        // A fixed order of the terms makes the sum depend on the proportions alone.
         counts.sort_unstable();
         let shares = counts.into_iter().map(|count| count as f64 / self.total as f64);
         shares.map(|share| -share * share.ln()).sum()

@@ -1,17 +1,13 @@
-//! Wawa, worker agreement with aggregate: a vote in which everybody counts as much as they agree
-//! with the majority.
+//! Wawa, worker agreement with aggregate: a vote weighted by agreement with the majority.
 //!
-//! Three steps: the majority vote; each annotator's agreement with it, `w_a` (see
-//! [`crate::majority`], ties and skill priors included); the weighted vote,
-//! `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. No model, one pass, and the formula of crowd-kit
-//! (Ustalov, Pavlichenko and Tseitlin 2024) but for ties of the majority, which count 1/k here and
-//! go to the first label there.
+//! It takes the majority vote, each annotator's agreement `w_a` with it (see [`crate::majority`],
+//! including ties and skill priors), and then the weighted vote
+//! `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. There is no model and only one pass. The formula
+//! is crowd-kit's (Ustalov, Pavlichenko and Tseitlin 2024), except for ties of the majority: they
+//! count 1/k here, and go to the first label there.
 //!
-//! Whoever gave 30 answers to items with a known label counts by these alone, from the second
-//! edition on: where most are wrong, agreement with them is no merit.
-//!
-//! Of an item without a known label some annotator agrees with the majority, so its weights never
-//! sum to 0. Skills are the weights: agreement with the majority, not accuracy.
+//! An item without a known label has at least one annotator who agrees with the majority, so its
+//! weights never sum to 0. Skills are the weights: agreement with the majority, not accuracy.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -27,7 +23,9 @@ use crate::start::Start;
 /// The vote weighted by agreement with the majority.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wawa {
-    /// Whether answers to items with a known label decide how much somebody counts.
+    /// How annotators are weighted. With [`Start::Known`], as from the second edition on, an
+    /// annotator with 30 answers to items with a known label is weighted by these alone: if most
+    /// annotators are wrong, agreement with them is no merit.
     pub start: Start,
 }
 
@@ -71,6 +69,7 @@ impl Wawa {
                 }
                 shares.extend(&row);
             } else {
+                // The label is known, so no weights were added: take the row of the majority vote.
                 shares.extend(majority.posteriors.row(item));
             }
         }
@@ -97,8 +96,8 @@ mod tests {
 
     #[test]
     fn weights_by_hand() {
-        // Majorities: 1 P, 2 P, 3 N, so a agrees 3 of 3 (item 4 is a tie: 3.5 of 4), b 2.5 of 3, c
-        // 2 of 3, d 0.5 of 2.
+        // The majorities are 1 P, 2 P and 3 N; item 4 is a tie. So a agrees 3.5 times in 4, b 2.5
+        // in 3, c 2 in 2 and d 1 in 2.
         let triples = [
             ("1", "a", P),
             ("1", "b", P),
@@ -116,7 +115,7 @@ mod tests {
         let result = Wawa::default().aggregate(&set, &Known::default()).unwrap();
         let weights: Vec<f64> = result.skills.iter().map(|skill| skill.accuracy.unwrap()).collect();
         assert_eq!(weights, [3.5 / 4.0, 2.5 / 3.0, 1.0, 0.5]);
-        // Item 4 is a tie of votes; a weighs more than b.
+        // Item 4 has a tie of votes; a has more weight than b.
         assert_eq!(result.verdicts[3], Verdict::Label(P));
         let (a, b) = (3.5 / 4.0, 2.5 / 3.0);
         assert!((result.posteriors.row(3)[0] - a / (a + b)).abs() < 1e-15);

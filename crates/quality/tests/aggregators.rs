@@ -1,7 +1,8 @@
-//! The contract of every aggregator, over the catalog: a new one is in the suite with its entry
+//! The contract of every aggregator in the catalog: a new aggregator joins the suite with its entry
 //! there.
 //!
-//! What each method computes is tested beside it; here is what all of them promise.
+//! The tests of each method's results are next to the method; these tests check what all of them
+//! promise.
 
 mod crowd;
 
@@ -11,16 +12,16 @@ use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Edition, Known
 use querist_quality::{AGGREGATORS, aggregator};
 
 const K: usize = 4;
-/// How far sums in another order may move a posterior after some dozen iterations.
+/// How far a posterior may move after a few dozen iterations if sums have another order.
 const ROUNDING: f64 = 1e-6;
-/// How far other draws may move a posterior or a skill of the second edition: items near a half in
-/// a small crowd, whose chains mix slowly.
+/// How far other draws may move a posterior or a skill of the second edition. The largest moves are
+/// items near a half in a small crowd, whose chains mix slowly.
 const DRAWS: f64 = 0.1;
 
 type Answers = Vec<(String, String, Class)>;
 
-/// (item, annotator, label) with indices for names; a pair occurs once, so that the order cannot
-/// matter.
+/// Answers as (item, annotator, label), with indices for names. Each pair occurs once, so that the
+/// order cannot matter.
 fn answers() -> impl Strategy<Value = Answers> {
     prop::collection::btree_map((0u8..15, 0u8..6), 0..K as u16, 0..60).prop_map(|answers| {
         let named =
@@ -37,7 +38,7 @@ fn names() -> impl Iterator<Item = &'static str> {
     AGGREGATORS.iter().map(|(name, _)| *name)
 }
 
-/// Everything that holds of any result.
+/// Checks everything that holds for any result.
 fn sound(name: &str, set: &AnnotationSet, result: &Aggregation) {
     assert_eq!(result.verdicts.len(), set.items().len(), "{name}");
     assert_eq!(result.posteriors.view().dim(), (set.items().len(), set.n_classes()), "{name}");
@@ -71,7 +72,8 @@ fn sound(name: &str, set: &AnnotationSet, result: &Aggregation) {
     }
 }
 
-/// The fit alone, and what is made of it.
+/// The method as the first and as the second edition have it, each with the tolerance of its
+/// results.
 fn editions(name: &str) -> [(Box<dyn Aggregator>, f64); 2] {
     [(Edition::First, ROUNDING), (Edition::Second, DRAWS)]
         .map(|(edition, tolerance)| (aggregator(name, edition).expect("a method"), tolerance))
@@ -172,7 +174,7 @@ fn a_hundred_thousand_annotators_with_an_answer_each() {
     for name in names() {
         let result = run(name, &set, &Known::default());
         sound(name, &set, &result);
-        // Four of five agree; the fifth is somebody else each time.
+        // Four of five agree; the fifth annotator is another one each time.
         for (item, verdict) in result.verdicts.iter().enumerate() {
             let number: u32 = set.items()[item][1..].parse().unwrap();
             assert_eq!(*verdict, Verdict::Label(Class((number % 3) as u16)), "{name}");
@@ -199,8 +201,8 @@ fn a_known_label_stands_whatever_the_answers_say() {
 
 #[test]
 fn known_labels_teach_who_is_right() {
-    // Two against two everywhere; the controls side with a and b. A vote cannot learn from that,
-    // except by weights.
+    // Two against two on every item; the controls side with a and b. A vote can only learn from
+    // this through weights.
     let mut answers: Answers = Vec::new();
     for i in 0..40u16 {
         for (annotator, label) in [("a", i % 2), ("b", i % 2), ("c", 1 - i % 2), ("d", 1 - i % 2)] {

@@ -1,5 +1,5 @@
-//! The agreement of a whole set in one call: what does not change it, what it says at the ends, its
-//! extremes of size, and whether its intervals hold the truth as often as they say.
+//! The agreement of a whole set in one call: what must not change it, its limiting cases, very
+//! large sets, and how often its intervals hold the truth.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ fn options(resamples: usize) -> AgreementOptions {
     AgreementOptions { scale: Scale::Ordered, resamples, pairs, ..AgreementOptions::default() }
 }
 
-/// A set out of (item, annotator, class), with the names that the numbers get.
+/// A set made from (item, annotator, class), with names made from the numbers.
 fn set(
     answers: &[(u8, u8, u16)],
     item: impl Fn(u8) -> String,
@@ -38,14 +38,14 @@ fn value(summary: &AgreementSummary, measure: Measure) -> Option<f64> {
     summary.row(measure).unwrap().value
 }
 
-/// Bits of a value; means over pairs are sums in the order of the annotators, so of those all but
-/// the last.
+/// The bits of a value. Means over pairs are sums in the order of the annotators, so their last
+/// bits are rounded off.
 fn digits(row: &Measured, number: f64) -> u64 {
-    // Adding 0 takes the sign off a rounded -1e-17.
+    // Adding 0 removes the sign of a rounded -1e-17.
     if row.pairs.is_some() { ((number * 1e12).round() + 0.0).to_bits() } else { number.to_bits() }
 }
 
-/// Distinct (item, annotator) pairs with a class each.
+/// Distinct (item, annotator) pairs, each with a class.
 fn answers() -> impl Strategy<Value = Vec<(u8, u8, u16)>> {
     prop::collection::btree_map((0u8..30, 0u8..6), 0u16..4, 0..120)
         .prop_map(|answers| answers.into_iter().map(|((item, who), label)| (item, who, label)).collect())
@@ -159,7 +159,8 @@ fn undefined_cases_have_names() {
 
 #[test]
 fn intervals_that_would_say_nothing_are_named() {
-    // 40 items, all but one of a single class: most resamples without it have an undefined kappa.
+    // 40 items, all but one of a single class. Most resamples without that one have an undefined
+    // kappa.
     let rare: Vec<_> = (0..40).flat_map(|item| [(item, 0, u16::from(item == 0)), (item, 1, 0)]).collect();
     let summary = agreement(&plain(&rare), &options(200)).unwrap();
     let row = |measure| summary.row(measure).unwrap();
@@ -202,7 +203,7 @@ fn one_item_with_ten_thousand_answers() {
     let set =
         AnnotationSet::new(names.iter().zip(labels).map(|(who, label)| ("only", who.as_str(), label)), 3);
     let summary = agreement(&set, &options(1000)).unwrap();
-    // All disagreement is within the one item, so it is as by chance.
+    // All disagreement is within the one item, so it is as high as by chance.
     assert!(value(&summary, Measure::KrippendorffAlpha).unwrap().abs() < 1e-12);
     let cohen = summary.row(Measure::CohenKappa).unwrap();
     assert_eq!(cohen.undefined, Some(Undefined::TooManyAnnotators));
@@ -212,7 +213,7 @@ fn one_item_with_ten_thousand_answers() {
 #[test]
 fn a_hundred_thousand_annotators_with_one_answer_each() {
     let names: Vec<String> = (0..100_000).map(|who| format!("{who:06}")).collect();
-    // Ten to an item; six to nine of them say the same.
+    // Ten annotators for each item; six to nine of them say the same.
     let triples = names.iter().enumerate().map(|(who, name)| {
         let (item, place) = (who / 10, who % 10);
         let label = Class::from_index(if place < 6 + item / 4 % 4 { item % 4 } else { (item + place) % 4 });
@@ -226,8 +227,8 @@ fn a_hundred_thousand_annotators_with_one_answer_each() {
     assert_eq!(summary.row(Measure::CohenKappa).unwrap().undefined, Some(Undefined::TooManyAnnotators));
 }
 
-/// Answers of five annotators to items drawn from a known process: three classes, right with 0.75,
-/// else any.
+/// The answers of five annotators to items from a known process: with three classes, each is right
+/// with probability 0.75, and else answers any class.
 fn simulated(items: u32, seed: u64) -> AnnotationSet {
     let mut rng = Seed(seed).rng(0, "simulated answers");
     let mut draw = |below: u64| (rng.next_u64() % below) as u16;
@@ -258,7 +259,7 @@ fn intervals_hold_the_truth_about_as_often_as_they_say() {
         }
     }
     println!("held of 200 at 95 %: {held:?} of {measures:?}");
-    // 190 wanted; 200 trials at 0.95 have a standard deviation of 3.1.
+    // The target is 190; 200 trials at 0.95 have a standard deviation of 3.1.
     for (held, measure) in held.iter().zip(measures) {
         assert!((179..=199).contains(held), "{measure:?}: {held} of 200");
     }

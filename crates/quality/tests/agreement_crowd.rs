@@ -1,11 +1,11 @@
 //! Agreement on eleven sets of real crowd answers against scikit-learn, statsmodels, krippendorff
-//! and irrCAC, whose values are in `tests/reference/agreement_crowd.json`.
+//! and irrCAC; their values are in `tests/reference/agreement_crowd.json`.
 //!
-//! The answers are not part of this repository. Each test reads them from the folder named by the
-//! environment variable `QUERIST_DATA`, and says so and passes where that variable is unset;
-//! `tests/agreement_tables.rs` checks against the same libraries without it. The script beside the
-//! reference file says what the folder holds. The table of docs/quality.md is printed by
-//!
+//! The answers are not part of this repository. Each test reads them from the folder that the
+//! environment variable `QUERIST_DATA` names. Without it the test says so and passes;
+//! `tests/agreement_tables.rs` checks against the same libraries without such data. The script
+//! beside the reference file says what the folder holds. This command prints the table of
+//! docs/quality.md:
 //! `QUERIST_DATA=DIR cargo test -p querist-quality --test agreement_crowd -- --nocapture --exact the_table_of_the_docs`
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -19,18 +19,18 @@ use querist_quality::{
 };
 use serde_json::Value;
 
-/// How far a value may lie from the reference.
+/// The greatest difference from a reference value.
 const TOLERANCE: f64 = 1e-9;
 
-/// The folder with the sets, unless the tests are to skip.
+/// The folder with the sets; `None` if the test has to be skipped.
 fn data(test: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("QUERIST_DATA") else {
         let message = format!(
             "SKIPPED {test}: QUERIST_DATA is not set; it names the folder that has crowd_rte/answers.jsonl \
              and others, which are not part of this repository"
         );
-        // Written to the stream itself: the test harness hides what a passing test prints through
-        // the macros.
+        // Write to the stream itself: the test harness hides what a passing test prints with
+        // macros.
         let _ = writeln!(std::io::stderr(), "{message}");
         return None;
     };
@@ -46,7 +46,7 @@ fn text<'a>(row: &'a Value, field: &str) -> &'a str {
     row[field].as_str().unwrap_or_else(|| panic!("no text {field} in {row}"))
 }
 
-/// The lines of a file, plain or with gzip.
+/// The lines of a file, plain or compressed with gzip.
 fn lines(folder: &Path) -> Vec<Value> {
     let plain = folder.join("answers.jsonl");
     let mut text = String::new();
@@ -78,7 +78,7 @@ fn options(resamples: usize) -> AgreementOptions {
     AgreementOptions { scale: Scale::Ordered, resamples, ..AgreementOptions::default() }
 }
 
-/// Both absent, or both there and equal to the tolerance.
+/// Checks that both values are missing, or that they are equal within the tolerance.
 fn check(what: &str, ours: Option<f64>, theirs: &Value) {
     match (ours, theirs.as_f64()) {
         (Some(a), Some(b)) => assert!((a - b).abs() <= TOLERANCE, "{what}: {a}, reference {b}"),
@@ -86,7 +86,7 @@ fn check(what: &str, ours: Option<f64>, theirs: &Value) {
     }
 }
 
-/// Each measure with its place in the reference.
+/// Each measure with its value in the reference.
 fn references(set: &Value) -> Vec<(Measure, &Value)> {
     let (cohen, alpha, gwet) = (&set["cohen"], &set["alpha"], &set["gwet"]);
     vec![
@@ -142,7 +142,7 @@ fn values_are_those_of_the_libraries() {
     }
 }
 
-/// Half the width of an interval in standard errors is 1.96 times 1.
+/// Half the width of an interval must be about 1.96 standard errors.
 #[test]
 fn bootstrap_intervals_are_as_wide_as_the_analytic_errors_say() -> Result<(), QualityError> {
     let name = "bootstrap_intervals_are_as_wide_as_the_analytic_errors_say";
@@ -167,7 +167,7 @@ fn bootstrap_intervals_are_as_wide_as_the_analytic_errors_say() -> Result<(), Qu
     Ok(())
 }
 
-/// The measures of the table.
+/// The measures in the table.
 const SHOWN: [Measure; 4] =
     [Measure::CohenKappa, Measure::FleissKappa, Measure::KrippendorffAlpha, Measure::GwetAc1];
 

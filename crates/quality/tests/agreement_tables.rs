@@ -1,6 +1,6 @@
 //! Every measure of agreement against scikit-learn, statsmodels, krippendorff and irrCAC on small
-//! tables, some of them published worked examples. The values and the script that made them are in
-//! `tests/reference/agreement_tables.*`; this runs everywhere, with no data but that file.
+//! tables, some of them published examples. The values and the script that computed them are in
+//! `tests/reference/agreement_tables.*`; no other data is needed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use querist_core::{AnnotationSet, Class};
@@ -12,10 +12,10 @@ use querist_quality::agreement::weighted_kappa::weighted_kappa;
 use querist_quality::{AnswerPatterns, FleissItems, Undefined, Weights};
 use serde_json::Value;
 
-/// How far a value may lie from the reference.
+/// The greatest difference from a reference value.
 const TOLERANCE: f64 = 1e-9;
 
-/// How far a value may lie from one that was printed with three decimals.
+/// The greatest difference from a value that was printed with three decimals.
 const PRINTED: f64 = 0.0005 + 1e-9;
 
 fn cases() -> Vec<Value> {
@@ -29,7 +29,7 @@ fn count(value: &Value) -> usize {
     value.as_u64().expect("a count") as usize
 }
 
-/// The cells of a table, (items, annotators).
+/// The cells of a table, (items, annotators); `None` for a missing answer.
 fn table(case: &Value) -> Vec<Vec<Option<Class>>> {
     let cell = |cell: &Value| cell.as_u64().map(|class| Class::from_index(class as usize));
     let row = |row: &Value| row.as_array().unwrap().iter().map(cell).collect();
@@ -46,7 +46,7 @@ fn patterns(case: &Value) -> AnswerPatterns {
     AnswerPatterns::of(&AnnotationSet::new(named, count(&case["n_classes"]))).unwrap()
 }
 
-/// Both absent, or both there and equal to the tolerance.
+/// Checks that both values are missing, or that they are equal within the tolerance.
 fn check(what: &str, ours: Option<f64>, theirs: &Value) {
     match (ours, theirs.as_f64()) {
         (Some(a), Some(b)) => assert!((a - b).abs() <= TOLERANCE, "{what}: {a}, reference {b}"),
@@ -76,9 +76,9 @@ fn cohen_by_weights_and_its_error_are_those_of_scikit_learn_and_statsmodels() {
                 let ours = weighted_kappa(&shared, n_classes, weights).unwrap();
                 check(&what, ours.kappa, &pair[field]["kappa"]);
                 match (ours.standard_error, pair[field]["error"].as_f64()) {
-                    // The root of what is 0 but for rounding is far from 0.
+                    // The true error is 0, but the root of a rounding error is far from 0.
                     (Some(ours), Some(theirs)) if ours < 1e-6 => assert!(theirs < 1e-6, "{what}: {theirs}"),
-                    // The root of a difference of theirs that came out below 0.
+                    // They took the root of a difference that rounding put below 0.
                     (Some(ours), None) => assert!(ours < 1e-6, "{what}: {ours}"),
                     (ours, _) => check(&what, ours, &pair[field]["error"]),
                 }

@@ -1,6 +1,6 @@
 //! The reliability curve, the expected calibration error with its interval, the Brier score and the
 //! log-loss against `NumPy`, `SciPy` and scikit-learn, on made-up probabilities. The values and the
-//! script that made them are in `tests/reference/calibration.*`.
+//! script that computed them are in `tests/reference/calibration.*`.
 
 use ndarray::Array2;
 use querist_core::{Class, Probabilities};
@@ -30,7 +30,7 @@ fn check_curve(what: &str, ours: &Calibration, theirs: &Value) {
         check(what, bin.confidence, &reference[2], 1e-12);
     }
     check(what, ours.ece, &theirs["ece"], 1e-12);
-    // The error function is good to 1.5e-7.
+    // The error function has an error of up to 1.5e-7.
     check(what, ours.ece_corrected, &theirs["corrected"], 2e-6);
     check(what, ours.ece_interval.low, &theirs["low"], 2e-6);
     check(what, ours.ece_interval.high, &theirs["high"], 2e-6);

@@ -1,5 +1,5 @@
 //! How often copies are found, and innocent people accused, in simulated crowds.
-//! `cargo bench --bench crowd -- --table copies` has the whole table.
+//! `cargo bench --bench crowd -- --table copies` prints the whole table.
 
 #[path = "../../../benches/crowd/copiers.rs"]
 mod copiers;
@@ -9,7 +9,7 @@ use querist_quality::{Copies, copies};
 
 const RUNS: u64 = 40;
 
-/// What comes of crowds who all answer so many items.
+/// The copies found in [`RUNS`] simulated crowds in which everybody answers `items` items.
 fn crowds(people: People, annotators: usize, items: usize, classes: usize, copied: f64) -> Vec<Copies> {
     let of = |seed: u64| {
         let hardness = HARDNESS[seed as usize % 2].1;

@@ -2,10 +2,10 @@
 //! annotators, 800 items (Snow et al., EMNLP 2008), against scikit-learn's values in
 //! `tests/reference/crowd_rte_kappa.json`.
 //!
-//! The answers are not part of this repository. Each test reads them from the folder `crowd_rte` of
-//! the folder named by the environment variable `QUERIST_DATA`, and says so and passes where that
-//! variable is unset; `tests/synthetic.rs` checks against scikit-learn without it. The script
-//! beside the reference file says what the folder holds.
+//! The answers are not part of this repository. Each test reads them from `crowd_rte` in the folder
+//! that the environment variable `QUERIST_DATA` names. Without it the test says so and passes;
+//! `tests/synthetic.rs` checks against scikit-learn without such data. The script beside the
+//! reference file says what the folder holds.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -15,18 +15,18 @@ use querist_core::{Aggregator as _, AnnotationSet, Class, Known, Verdict};
 use querist_quality::{MajorityVote, Thresholds, control, pairwise_kappa};
 use serde_json::Value;
 
-/// How far a value may lie from scikit-learn's.
+/// The greatest difference from scikit-learn's value.
 const TOLERANCE: f64 = 1e-12;
 
-/// The folder with the answers, unless the tests are to skip.
+/// The folder with the answers; `None` if the test has to be skipped.
 fn data(test: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("QUERIST_DATA") else {
         let message = format!(
             "SKIPPED {test}: QUERIST_DATA is not set; it names the folder that has crowd_rte/answers.jsonl \
              (Snow et al. 2008), which is not part of this repository"
         );
-        // Written to the stream itself: the test harness hides what a passing test prints through
-        // the macros.
+        // Write to the stream itself: the test harness hides what a passing test prints with
+        // macros.
         let _ = writeln!(std::io::stderr(), "{message}");
         return None;
     };

@@ -1,8 +1,8 @@
 //! Every aggregator on real crowds: the objective never falls, and Dawid-Skene is at most two
-//! points below its published figure.
+//! points below its published accuracy.
 //!
-//! The sets are not part of the repository: the environment variable `QUERIST_DATA` names the
-//! folder that has crowd_*/answers.jsonl and gold.jsonl; without it the test says so and passes.
+//! The sets are not part of this repository. The environment variable `QUERIST_DATA` names the
+//! folder with crowd_*/answers.jsonl and gold.jsonl. Without it the test says so and passes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,8 +12,8 @@ use querist_core::{AnnotationSet, Class, Edition, Known};
 use querist_quality::{AGGREGATORS, aggregator};
 use serde_json::Value;
 
-/// A set and the accuracy of Dawid-Skene on it as published (Zheng et al. 2017) or as the set's
-/// description has it.
+/// Each set with the accuracy of Dawid-Skene on it, as published (Zheng et al. 2017) or from the
+/// set's description.
 const SETS: [(&str, f64); 6] = [
     ("crowd_bluebirds", 0.8796),
     ("crowd_rte", 0.9275),

@@ -1,15 +1,15 @@
-//! What the second edition promises: intervals that hold, posteriors that are as right as they are
-//! sure, and models that the answers can carry.
+//! The promises of the second edition: intervals hold the truth, posteriors are as right as they
+//! are confident, and a model never has too many parameters for its answers.
 //!
-//! Small versions of the tables of `cargo bench --bench crowd`; `docs/quality.md` has the large
-//! ones.
+//! These are small versions of the tables of `cargo bench --bench crowd`; `docs/quality.md` has the
+//! large ones.
 
 use querist_core::{Aggregation, AnnotationSet, AnnotationSetBuilder, Class, Edition, Known, Seed, Verdict};
 use querist_quality::{AGGREGATORS, Misfit, aggregator, fit_check};
 use rand::RngExt as _;
 
-/// People who answer every item, each right with a probability of their own; wrong answers are
-/// even. With the truths.
+/// People who answer every item, each right with their own probability; wrong answers are spread
+/// evenly. Returns the answers and the true classes.
 fn team(items: usize, classes: usize, skills: &[f64], seed: u64) -> (AnnotationSet, Vec<Class>) {
     let mut random = Seed(seed).rng(0, "team");
     let mut builder = AnnotationSetBuilder::new();
@@ -81,7 +81,8 @@ fn swapped_keys_are_seen_by_every_method() {
 
 #[test]
 fn intervals_hold_the_skill_at_the_ends_and_between() {
-    // 60 intervals a cell; 0.95 of them would be 57, and 49 or fewer have a probability of 0.0002.
+    // There are 60 intervals for each case, and 57 should hold. 49 or fewer have a probability of
+    // 0.0002.
     let others = [0.7, 0.75, 0.8, 0.85, 0.9];
     for name in ["mv", "ds", "glad"] {
         for skill in [0.05, 0.6, 0.95] {
@@ -99,7 +100,7 @@ fn intervals_hold_the_skill_at_the_ends_and_between() {
 
 #[test]
 fn thirty_known_answers_decide_alone() {
-    // Everybody else errs alike, so that only the known labels tell.
+    // Everybody else errs alike, so only the known labels show who is right.
     let (answers, truths) = team(40, 2, &[1.0, 0.0, 0.0, 0.0], 3);
     let labels = truths.iter().enumerate().map(|(item, class)| (item < 30).then_some(*class)).collect();
     let known = Known { labels, ..Known::default() };
@@ -127,7 +128,7 @@ fn what_is_said_to_be_sure_is_right() {
                     }
                 }
             }
-            // 0.97, less what chance may take off so few.
+            // 0.97, minus what chance may take off so few items.
             assert!(right as f64 >= 0.97 * f64::from(sure) - 3.0, "{name}, {items} items: {right} of {sure}");
         }
     }
@@ -138,7 +139,7 @@ fn known_labels_start_every_model_where_most_are_wrong() {
     let (answers, truths) = team(300, 2, &[0.92, 0.92, 0.08, 0.08, 0.08], 4);
     let labels = truths.iter().enumerate().map(|(item, class)| (item % 10 == 0).then_some(*class)).collect();
     let known = Known { labels, ..Known::default() };
-    // A vote in which all count the same cannot be helped.
+    // Known labels cannot help a vote in which all count the same.
     for name in names().filter(|name| *name != "mv") {
         let result = run(name, &answers, &known);
         let right = (0..300).filter(|item| result.verdicts[*item] == Verdict::Label(truths[*item])).count();
@@ -148,8 +149,8 @@ fn known_labels_start_every_model_where_most_are_wrong() {
 
 #[test]
 fn known_labels_recalibrate() {
-    // All four make the same mistake on a quarter of the items, which no model can see without true
-    // labels.
+    // All four people make the same mistake on a quarter of the items, which no model can see
+    // without true labels.
     let (answers, truths) = {
         let mut random = Seed(7).rng(0, "hard items");
         let mut builder = AnnotationSetBuilder::new();
@@ -180,7 +181,7 @@ fn known_labels_recalibrate() {
 
 #[test]
 fn a_model_too_large_for_its_answers_gives_way() {
-    // 146 classes, 10 answers an item: 2,000 answers for 20 * 146 rows of matrices.
+    // 146 classes and 10 people: 2,000 answers for 10 * 146 rows of confusion matrices.
     let skills: Vec<f64> = (0..10).map(|person| 0.1 + 0.03 * f64::from(person)).collect();
     let (answers, truths) = team(200, 146, &skills, 5);
     let right = |name: &str, edition: Edition| {
@@ -194,7 +195,7 @@ fn a_model_too_large_for_its_answers_gives_way() {
     assert_eq!(instead, None);
     let (majority, _) = right("mv", Edition::Second);
     assert!(ds >= majority && ds >= old, "{ds}, majority {majority}, whole matrices {old}");
-    // With enough answers nothing gives way.
+    // With enough answers the method stays as it is.
     let (enough, _) = team(200, 4, &[0.7; 5], 6);
     assert_eq!(run("ds", &enough, &Known::default()).instead, None);
 }
@@ -208,14 +209,14 @@ fn crowds_that_fit_are_trusted() {
             fit_check(&answers, &Known::default(), name, &result).unwrap().misfit.is_none()
         });
         let trusted = trusted.count();
-        // Of 20 crowds with 0.95 each, 16 or fewer have a probability of 0.016.
+        // Of 20 crowds at 0.95 each, 16 or fewer have a probability of 0.016.
         assert!(trusted > 16, "{name}: {trusted} of 20");
     }
 }
 
 #[test]
 fn hard_items_are_seen() {
-    // On a third of the items everybody guesses.
+    // Everybody guesses on a third of the items.
     let mut random = Seed(8).rng(0, "hard items");
     let mut builder = AnnotationSetBuilder::new();
     for item in 0..300 {
@@ -269,7 +270,7 @@ fn where_nothing_can_be_seen_nothing_counts_as_fitting() {
             );
         }
     }
-    // True labels decide.
+    // With enough true labels the check is made on them.
     let labels = (0..40).map(|item| Some(Class(item % 2))).collect();
     let known = Known { labels, skills: Vec::new() };
     let answers = alone(1, 40);

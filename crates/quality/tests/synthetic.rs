@@ -1,13 +1,13 @@
 //! Kappa, accuracy, macro-F1, the scores of each class and the Wilson interval against scikit-learn
-//! and `SciPy`, on made-up labels of five classes. The values and the script that made them are in
-//! `tests/reference/synthetic.*`; this runs everywhere, with no data but that file.
+//! and `SciPy`, on made-up labels of five classes. The values and the script that computed them are
+//! in `tests/reference/synthetic.*`; no other data is needed.
 
 use querist_core::Class;
 use querist_core::wilson;
 use querist_quality::{classification, cohen_kappa};
 use serde_json::Value;
 
-/// How far a value may lie from the reference.
+/// The greatest difference from a reference value.
 const TOLERANCE: f64 = 1e-12;
 
 fn reference() -> Value {
@@ -26,7 +26,7 @@ fn count(value: &Value) -> usize {
     value.as_u64().expect("a count") as usize
 }
 
-/// Both absent, or both there and equal to the tolerance.
+/// Checks that both values are missing, or that they are equal within the tolerance.
 fn check(what: &str, ours: Option<f64>, theirs: &Value) {
     match (ours, theirs.as_f64()) {
         (Some(a), Some(b)) => assert!((a - b).abs() <= TOLERANCE, "{what}: {a}, reference {b}"),

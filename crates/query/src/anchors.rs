@@ -1,20 +1,15 @@
-//! Anchors: open documents most like the labelled documents of the classes that have the fewest.
+//! Anchors: open documents that are most like the labelled documents of the rarest classes.
 //!
 //! After Lesci and Vlachos (2024), "AnchorAL: Computationally Efficient Active Learning for Large
 //! and Imbalanced Datasets": a rare class is found through its known members, not through a model
-//! that has hardly seen it. The places of the batch go to the classes that have a label so that the
-//! labelled set becomes as even as possible ([`crate::balance`]). Each class takes the open
-//! documents with the largest cosine to one of its anchors, the class with the fewest labels first,
-//! ties to the class that is first in label order. Documents that point like no anchor (cosine 0 or
-//! less) come last, by row.
+//! that has hardly seen it.
 //!
-//! Anchors are a uniform sample of a class's labelled documents, 64 over all classes with places,
-//! at least one for each. Cost: linear in the pool: one product of all open documents with the
-//! anchors, a block of rows at a time.
+//! Cost: linear in the pool: one product of all open documents with the anchors, a block of rows at
+//! a time.
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Rows};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::quota::balance;
@@ -25,13 +20,21 @@ use crate::view::{self, Pool, PoolView};
 
 const NAME: &str = "anchors";
 
-/// Anchors over all classes.
+/// The number of anchors over all classes.
 const MAX_ANCHORS: usize = 64;
 
-/// Open rows that are multiplied with the anchors at once.
+/// The open rows that are multiplied by the anchors at once.
 const BLOCK: usize = 1 << 16;
 
-/// Neighbours of the rarest.
+/// The open documents nearest to members of the rarest classes.
+///
+/// The batch is divided among the labelled classes so that the labelled set becomes as even as
+/// possible ([`crate::balance`]). Each class takes the open documents with the largest cosine to
+/// one of its anchors. The class with the fewest labels takes first; ties go to the first class in
+/// label order. Documents with a cosine of 0 or less to all anchors come last, by row.
+///
+/// Anchors are a uniform sample of a class's labelled documents: 64 over all classes with a quota,
+/// and at least one for each of these classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Anchors;
 
@@ -44,11 +47,11 @@ impl QueryStrategy for Anchors {
         Needs { probabilities: false, labeled_classes: 1 }
     }
 
-    /// Chooses min(n, open) open rows, those for the rarest class first.
+    /// Chooses min(n, open) open rows, the rows for the rarest class first.
     ///
     /// # Errors
     /// No labelled rows; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: NAME });
         }
@@ -59,7 +62,7 @@ impl QueryStrategy for Anchors {
             class.quota = quota;
         }
         wanted.retain(|class| class.quota > 0);
-        // Stable: label order among equals.
+        // The sort is stable, so equal counts keep the label order.
         wanted.sort_by_key(|class| class.rows.len());
         let each = (MAX_ANCHORS / wanted.len().max(1)).max(1);
         let mut free = vec![true; pool.open.len()];
@@ -79,13 +82,13 @@ impl QueryStrategy for Anchors {
     }
 }
 
-/// A class that has labelled rows.
+/// A class with labelled rows.
 struct Wanted {
     rows: Vec<usize>,
     quota: usize,
 }
 
-/// The labelled rows of each class that has any, in label order.
+/// The labelled rows of each class that has labelled rows, in label order.
 fn members(pool: &PoolView<'_>) -> Vec<Wanted> {
     let n_classes = pool.labeled.iter().map(|(_, class)| class.index() + 1).max().unwrap_or_default();
     let mut members: Vec<Wanted> = (0..n_classes).map(|_| Wanted { rows: Vec::new(), quota: 0 }).collect();
@@ -96,7 +99,7 @@ fn members(pool: &PoolView<'_>) -> Vec<Wanted> {
     members
 }
 
-/// The largest cosine (open) of each open row to one of the anchors, at least 0; 0 for a row of
+/// The largest cosine of each open row to one of the anchors, (open), at least 0; 0 for a row of
 /// zeros.
 fn likeness(pool: &PoolView<'_>, anchors: &[usize]) -> Result<Vec<f64>, QueryError> {
     let directions = directions(pool.features, anchors)?;
@@ -112,7 +115,7 @@ fn likeness(pool: &PoolView<'_>, anchors: &[usize]) -> Result<Vec<f64>, QueryErr
     Ok(likeness)
 }
 
-/// The rows, each scaled to length 1, as weights of as many outputs.
+/// The rows, each scaled to length 1, as weights with one output for each row.
 fn directions(features: &dyn Rows, rows: &[usize]) -> Result<ColumnWeights, QueryError> {
     let gathered = view::gather(features, rows)?;
     let lengths = features.norms(rows).map_err(view::unreadable)?;
@@ -146,8 +149,8 @@ mod tests {
 
     #[test]
     fn the_rarest_class_takes_its_neighbours_first_in_both_layouts() {
-        // Labelled: 0 and 1 of class 1 at (1, 0), 2 of class 0 at (0, 1). Three more make 3 and 3:
-        // two for class 0, one for class 1.
+        // Labelled: 0 and 1 of class 1 at (1, 0), 2 of class 0 at (0, 1). Three more labels make 3
+        // and 3: two for class 0, one for class 1.
         let dense = array![
             [1.0f32, 0.0],
             [2.0, 0.0],
@@ -171,10 +174,11 @@ mod tests {
                 let picks = Anchors.select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
                 picks.into_iter().map(|pick| pick.row).collect()
             };
-            // Cosines to (0, 1): 0.8, 0, 0.6, 0, 1; to (1, 0) of what is left: 1 for row 4.
+            // Cosines to (0, 1): 0.8, 0, 0.6, 0, 1; to (1, 0), among the remaining rows: 1 for
+            // row 4.
             assert_eq!(rows(3), [7, 3, 4]);
             assert_eq!(rows(1), [7]);
-            // Of all five, class 0 takes three and class 1 two: the empty row last.
+            // Of all five, class 0 takes three and class 1 two, with the empty row last.
             assert_eq!(rows(9), [7, 3, 5, 4, 6]);
             let error =
                 Anchors.select(pool.with_labeled(&[]).check().unwrap(), 1, &mut Seed(1).rng(1, "test"));

@@ -1,21 +1,16 @@
-//! BADGE: documents whose gradients are long and point different ways, so uncertain and unlike each
-//! other at once.
+//! BADGE: documents with long gradients that point in different directions, so documents that are
+//! uncertain and unlike each other.
 //!
 //! Ash et al. (2020), "Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Bounds". If
 //! the likeliest class ŷ were the answer, the gradient of -ln p(ŷ) with respect to the weights of a
-//! linear model would be `g = (p - e_ŷ) ⊗ x`. Documents are drawn by k-means++ on these gradients:
-//! the longest first (as in the authors' program), then each in proportion to its squared distance
-//! to the nearest drawn before.
+//! linear model would be `g = (p - e_ŷ) ⊗ x`. Gradients have K · d numbers and are never written
+//! out: `g_i · g_j = (a_i · a_j)(x_i · x_j)` with `a = p - e_ŷ`, so distances need only products of
+//! the two parts.
 //!
-//! Gradients have K · d numbers and are never written out: `g_i · g_j = (a_i · a_j)(x_i · x_j)`
-//! with `a = p - e_ŷ`, so distances need products of both parts alone. When all that is left equals
-//! something drawn, the longest gradients follow.
-//!
-//! Candidates are the most uncertain documents by the measure. Cost: candidates × picks ×
-//! (columns + K).
+//! Cost: candidates × picks × (columns + K).
 
 use querist_core::Probabilities;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest};
 use crate::draw::draw;
@@ -28,12 +23,16 @@ use crate::view::Pool;
 
 const NAME: &str = "badge";
 
-/// k-means++ on gradients.
+/// k-means++ on the gradients of the most uncertain documents.
+///
+/// The longest gradient is drawn first (as in the authors' program). Each further document is drawn
+/// in proportion to its squared distance to the nearest drawn one. If all remaining gradients equal
+/// a drawn one, the longest of them follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
-    /// What candidates are cut by.
+    /// The measure that picks the candidates.
     pub measure: Measure,
-    /// How much is looked at.
+    /// The most candidates to look at.
     pub limits: Limits,
 }
 
@@ -50,7 +49,7 @@ impl QueryStrategy for Badge {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let cut = self.measure.scores(probabilities);
         let places = highest(&cut, self.limits.candidates);
@@ -61,13 +60,13 @@ impl QueryStrategy for Badge {
     }
 }
 
-/// The gradients of c candidates in their two parts.
+/// The gradients of c candidates, each as its two factors.
 struct Gradients {
-    /// x, (c, d).
+    /// The features x, (c, d).
     points: Points,
-    /// `p - e_ŷ`, (c, K).
+    /// The errors `p - e_ŷ`, (c, K).
     errors: Vec<Vec<f64>>,
-    /// |g|², (c).
+    /// The squared lengths |g|², (c).
     squares: Vec<f64>,
 }
 
@@ -84,7 +83,7 @@ impl Gradients {
         Self { points, errors, squares }
     }
 
-    /// The squared distances (c) of all gradients to one of them, at least 0.
+    /// The squared distances of all gradients to one of them, (c), at least 0.
     fn distances(&self, to: usize) -> Vec<f64> {
         let products = self.points.products(&self.points.vector(to));
         let distance = |(at, of_points): (usize, f64)| {
@@ -94,8 +93,8 @@ impl Gradients {
         products.into_iter().enumerate().map(distance).collect()
     }
 
-    /// min(n, c) of the candidates by k-means++, the longest gradient first.
-    fn spread(&self, n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    /// Draws min(n, c) of the candidates by k-means++, the longest gradient first.
+    fn spread(&self, n: usize, rng: &mut dyn Rng) -> Vec<usize> {
         let mut nearest = vec![f64::INFINITY; self.squares.len()];
         let mut picks = top_k(&self.squares, n.min(1));
         let mut last = picks.first().copied();
@@ -103,7 +102,7 @@ impl Gradients {
             for (nearest, distance) in nearest.iter_mut().zip(self.distances(at)) {
                 *nearest = nearest.min(distance);
             }
-            // Also where rounding has put a gradient too far from itself.
+            // Rounding may have put a gradient at a distance from itself.
             nearest[at] = 0.0;
             last = if picks.len() < n { draw(&nearest, rng) } else { None };
             picks.extend(last);
@@ -152,7 +151,7 @@ mod tests {
                 .flat_map(|a| x.row(at).iter().map(|x| a * f64::from(*x)).collect::<Vec<_>>())
                 .collect()
         };
-        // By hand for the first: p - e_ŷ = (-0.5, 0.3, 0.2) and x = (2, 1): |g|² = 0.38 · 5.
+        // For the first by hand: p - e_ŷ = (-0.5, 0.3, 0.2) and x = (2, 1), so |g|² = 0.38 · 5.
         assert!((gradients.squares[0] - 1.9).abs() < 1e-12);
         for to in places {
             let found = gradients.distances(to);
@@ -180,7 +179,7 @@ mod tests {
             let picks = strategy.select(pool, 5, &mut Seed(seed).rng(1, "test")).unwrap();
             let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
             assert_eq!(rows[0], 0);
-            // The copy of what is drawn has no distance left, so it comes last.
+            // A copy of a drawn row has no distance left, so it comes last.
             assert!(rows[4] == 1 || rows[4] == 2, "{rows:?}");
         }
     }

@@ -1,75 +1,73 @@
-//! An adaptive mix: shares of the next batch from what earlier shares turned out to be worth.
+//! An adaptive mix: the shares of the next batch follow from the worth of earlier shares.
 //!
-//! A bandit whose arms all play at once: every share gets documents in every round and earns a
-//! reward, in [0, 1], for example the part of its documents that the model before it got wrong.
-//! Weights are exponential in the discounted sum of what an arm earned more than its round did on
-//! average, and a part of every batch explores (EXP3, Auer et al. 2002, whose importance weights
-//! are not needed where every arm is seen; the discount after Garivier and Moulines 2011, since
-//! what helps early does not help late):
-//!
-//! - advantage of arm a in round t: `g = n / (n + n₀) · (r - r̄)`, with n its documents, r their
-//!   mean reward, r̄ the mean reward of all documents of the round, and n₀ the documents that it
-//!   takes to believe half of a difference;
-//! - weight: `w = exp(η Σ_t δ^(T-1-t) g)` over the T rounds;
-//! - probability: `(1 - γ) w / Σ w + γ / K` for K arms.
+//! This is a bandit whose arms all play at once: every share gets documents in every round and
+//! earns a reward in [0, 1], for example the part of its documents that the model before it got
+//! wrong (EXP3, Auer et al. 2002, without its importance weights, since every arm is seen; discount
+//! after Garivier and Moulines 2011, since what helps early does not help late).
 //!
 //! Invariants: no randomness and no state: the history alone decides, so the mix of any round can
-//! be computed again; every share is at least γ/K, the shares sum to 1. An arm without documents in
-//! a round neither gains nor loses. Left out: what a reward is, and how shares become counts
+//! be computed again. Left out: what a reward is, and how shares become counts
 //! ([`crate::largest_remainder`]).
 
 use serde::Serialize;
 
 use crate::error::QueryError;
 
-/// How fast the mix adapts.
+/// How fast and how far the mix adapts, over T rounds and K arms.
+///
+/// - The advantage of arm a in round t is `g = n / (n + n₀) · (r - r̄)`, with n its documents, r
+///   their mean reward and r̄ the mean reward of all documents of the round. Without documents it
+///   is 0.
+/// - The weight of an arm is `w = exp(η Σ_t δ^(T-1-t) g)`.
+/// - The share of an arm is `(1 - γ) w / Σ w + γ / K`. Shares are at least γ / K and sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Bandit {
-    /// η, at least 0: 0 never adapts.
+    /// The learning rate η, at least 0; 0 never adapts.
     pub learning_rate: f64,
-    /// δ in (0, 1]: what a round counts for against the one after it.
+    /// The discount δ, in (0, 1]: the weight of a round relative to the round after it.
     pub discount: f64,
-    /// γ in [0, 1]: the part of a batch that is shared out evenly.
+    /// The exploration γ, in [0, 1]: the part of a batch that is divided evenly.
     pub exploration: f64,
-    /// n₀, at least 0.
+    /// The number of documents n₀ after which half of a difference is believed, at least 0.
     pub prior_documents: f64,
 }
 
 impl Default for Bandit {
-    /// An advantage of 0.2 over ten rounds makes an arm about 10 times as heavy; a fifth of the
+    /// An advantage of 0.2 over ten rounds makes an arm about 10 times as heavy, and a fifth of the
     /// batch explores.
     fn default() -> Self {
         Self { learning_rate: 2.0, discount: 0.9, exploration: 0.2, prior_documents: 10.0 }
     }
 }
 
-/// What one arm got and earned in one round.
+/// The documents and the reward of one arm in one round.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
-    /// How many of its documents were answered; 0: it did not play.
+    /// The number of its documents that were answered; 0 if it did not play.
     pub documents: usize,
-    /// Their mean reward, in [0, 1]; not looked at without documents.
+    /// The mean reward of these documents, in [0, 1]; ignored if there are none.
     pub reward: f64,
 }
 
-/// An arm's line in the table that explains the next mix.
+/// The account of one arm, in the table that explains the next mix.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ArmAccount {
-    /// In how many rounds it played.
+    /// The number of rounds in which it played.
     pub rounds: usize,
-    /// How many documents it had in all.
+    /// The number of documents that it had in all rounds.
     pub documents: usize,
-    /// Their mean reward, all counting the same; `None` if it never played.
+    /// The mean reward of these documents, without a discount; `None` if it never played.
     pub mean_reward: Option<f64>,
-    /// w, at most 1: relative to the heaviest.
+    /// The weight w relative to the heaviest arm, at most 1.
     pub weight: f64,
-    /// The share of the next batch.
+    /// The share of the next batch, in [0, 1].
     pub probability: f64,
 }
 
 impl Bandit {
-    /// The shares of the next batch, one a arm, summing to 1, with what explains them. `history`
-    /// has a row a round, oldest first, with one outcome for each of `n_arms`.
+    /// The shares of the next batch, one for each arm, summing to 1, with their explanation.
+    /// `history` has one row for each round, oldest first, with one outcome for each of the
+    /// `n_arms` arms.
     ///
     /// # Errors
     /// Parameters or rewards out of range; a round with another number of outcomes.
@@ -81,6 +79,7 @@ impl Bandit {
                 *gain = self.discount * *gain + advantage;
             }
         }
+        // Relative to the largest gain, so that no exponential overflows.
         let most = gains.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = gains.iter().map(|gain| (self.learning_rate * (gain - most)).exp()).collect();
         let total: f64 = weights.iter().sum();
@@ -103,7 +102,7 @@ impl Bandit {
         Ok(weights.into_iter().enumerate().map(account).collect())
     }
 
-    /// g of each arm in one round.
+    /// The advantage g of each arm in one round.
     fn advantages(&self, outcomes: &[Outcome]) -> Vec<f64> {
         let documents: f64 = outcomes.iter().map(|one| one.documents as f64).sum();
         let played = || outcomes.iter().filter(|one| one.documents > 0);
@@ -158,12 +157,12 @@ mod tests {
     #[test]
     fn two_rounds_by_hand() {
         let bandit = Bandit { learning_rate: 2.0, discount: 0.5, exploration: 0.2, prior_documents: 10.0 };
-        // Round 1: means 0.6 and 0.2 of 10 documents each, so 0.4 in all: advantages ±1/2 · 0.2.
-        // Round 2: only the first plays.
+        // Round 1: the means are 0.6 and 0.2 of 10 documents each, so 0.4 in all, and the
+        // advantages ±1/2 · 0.2. Round 2: only the first arm plays.
         let history =
             [vec![outcome(10, 0.6), outcome(10, 0.2)], vec![outcome(30, 0.9), outcome(0, f64::NAN)]];
         let accounts = bandit.shares(2, &history).unwrap();
-        // Discounted once, the sums are ±0.05; alone in a round an arm has no advantage. w = 1 and
+        // Discounted once, the sums are ±0.05. An arm that plays alone has no advantage. w = 1 and
         // exp(-2 · 0.1).
         let second = (-0.2f64).exp();
         assert!((accounts[0].weight - 1.0).abs() < 1e-12 && (accounts[1].weight - second).abs() < 1e-12);

@@ -1,29 +1,27 @@
-//! Candidates: the part of a pool that a strategy looks at closely when the pool is too large for
-//! it.
+//! Candidates: the part of a large pool that a strategy looks at closely.
 //!
 //! A strategy that compares documents with each other costs candidates × picks, or candidates ×
 //! references, never pool × pool. Strategies that score predictions take the most uncertain
-//! documents as candidates: the others would hardly be picked. Strategies that cover the pool take
-//! a uniform sample: what a pool is made of shows in a sample of it. Labelled documents that
-//! candidates are compared with, the *references*, are a uniform sample when there are too many.
+//! documents as candidates, since others would hardly be picked. Strategies that cover the pool
+//! take a uniform sample, which shows what the pool consists of. *References* are the labelled
+//! documents that candidates are compared with: a uniform sample if there are too many.
 //!
-//! Invariants: a pool within the limit is taken whole, and nothing is drawn; places ascend, so ties
-//! still go to the smaller row. What is asked for beyond the candidates is filled by the same rule
-//! by which they were cut.
+//! Invariants: a pool within the limit is taken whole, without a draw. Places ascend, so ties go to
+//! the smaller row. Picks beyond the candidates follow the rule that chose the candidates.
 
 use querist_core::Class;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::random::sample;
 use crate::top_k::top_k;
 use crate::view::PoolView;
 
-/// How much a strategy looks at.
+/// How many documents a strategy looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How many open documents at most.
+    /// The most open documents.
     pub candidates: usize,
-    /// How many labelled documents at most.
+    /// The most labelled documents.
     pub references: usize,
 }
 
@@ -43,8 +41,8 @@ pub(crate) fn highest(scores: &[f64], limit: usize) -> Vec<usize> {
     places
 }
 
-/// A uniform sample of `count` places, at most `limit`, ascending. O(count).
-pub(crate) fn uniform(count: usize, limit: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+/// A uniform sample of the places below `count`, at most `limit`, ascending. O(count).
+pub(crate) fn uniform(count: usize, limit: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let places: Vec<usize> = (0..count).collect();
     if count <= limit {
         return places;
@@ -54,12 +52,13 @@ pub(crate) fn uniform(count: usize, limit: usize, rng: &mut ChaCha8Rng) -> Vec<u
     places
 }
 
-/// The labelled rows with their classes, at most `limit` of them, ascending. O(labelled).
-pub(crate) fn references(pool: &PoolView<'_>, limit: usize, rng: &mut ChaCha8Rng) -> Vec<(usize, Class)> {
+/// A uniform sample of the labelled rows with their classes, at most `limit`, ascending.
+/// O(labelled).
+pub(crate) fn references(pool: &PoolView<'_>, limit: usize, rng: &mut dyn Rng) -> Vec<(usize, Class)> {
     uniform(pool.labeled.len(), limit, rng).into_iter().map(|place| pool.labeled[place]).collect()
 }
 
-/// The picked places, filled to n by the highest scores that are left.
+/// The picked places, filled up to n by the highest remaining scores.
 pub(crate) fn fill_by_score(picks: Vec<usize>, scores: &[f64], n: usize) -> Vec<usize> {
     let missing = n.saturating_sub(picks.len());
     let rest = others(&picks, scores.len(), missing);
@@ -68,15 +67,15 @@ pub(crate) fn fill_by_score(picks: Vec<usize>, scores: &[f64], n: usize) -> Vec<
     picks.into_iter().chain(more).collect()
 }
 
-/// The picked places, filled to n by a uniform sample of the rest of `count` places.
-pub(crate) fn fill_uniformly(picks: Vec<usize>, count: usize, n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+/// The picked places, filled up to n by a uniform sample of the other places below `count`.
+pub(crate) fn fill_uniformly(picks: Vec<usize>, count: usize, n: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let missing = n.saturating_sub(picks.len());
     let rest = others(&picks, count, missing);
     let more = if rest.is_empty() { Vec::new() } else { sample(&rest, missing, rng) };
     picks.into_iter().chain(more).collect()
 }
 
-/// The places below `count` that are not picked, ascending; none when none is missing.
+/// The places below `count` that are not picked, ascending; empty if nothing is missing.
 fn others(picks: &[usize], count: usize, missing: usize) -> Vec<usize> {
     if missing == 0 {
         return Vec::new();

@@ -1,9 +1,8 @@
-//! The catalog: every query strategy by its name, with a line on what it is for, and what each is
-//! built of.
+//! The catalog: every query strategy by name, with a line that says what it asks for, and the parts
+//! that strategies are built from.
 //!
-//! A new strategy is one file and one [`Entry`] here; the contract suite, the error about an
-//! unknown name and every list that people read follow from this table. `epsilon:NAME` wraps any
-//! other one.
+//! A new strategy is one file and one [`Entry`] here. The contract suite, the error for an unknown
+//! name and every list for people follow from this table. `epsilon:NAME` wraps any other strategy.
 
 mod entries;
 
@@ -21,39 +20,41 @@ use entries::ENTRIES;
 /// A strategy of the catalog, ready to use.
 pub type Strategy = Box<dyn QueryStrategy>;
 
-/// How the name of a strategy with a share of chance begins.
+/// The prefix of names of strategies with a share of chance.
 const EPSILON_PREFIX: &str = "epsilon:";
 
-/// A strategy's line in the catalog.
+/// The entry of a strategy.
 #[derive(Clone, Copy)]
 pub struct Entry {
-    /// Its name in files and on the command line.
+    /// The name in files and on the command line.
     pub name: &'static str,
     /// What it asks for, in one line for people.
     pub description: &'static str,
     build: fn(&Ingredients) -> Result<Strategy, QueryError>,
 }
 
-/// What strategies are built of. Each takes what it needs; [`Ingredients::new`] has the defaults.
+/// The parts that strategies are built from. Each strategy takes what it needs;
+/// [`Ingredients::new`] has the defaults.
 #[derive(Clone)]
 pub struct Ingredients {
     /// The classes.
     pub labels: LabelSet,
-    /// How many documents of each class are labelled (K).
+    /// The number of labelled documents of each class, (K).
     pub labeled_counts: Vec<usize>,
-    /// What the user sets: measure, diversity, class quotas and who fills them.
+    /// The user's settings: measure, diversity, class quotas and who fills them.
     pub batch: BatchSettings,
-    /// How much of a pool is looked at closely.
+    /// How much of a pool strategies look at.
     pub limits: Limits,
-    /// What strategies train that have models of their own; `None` leaves those out.
+    /// The classifier for strategies that train models of their own; without it they cannot be
+    /// built.
     pub classifier: Option<Arc<dyn Classifier + Send + Sync>>,
-    /// The model of the round, for strategies that ask it about labelled documents; `None` does
-    /// without.
+    /// The model of the round, for strategies that ask it about labelled documents; without it they
+    /// use the labels.
     pub model: Option<Arc<dyn FittedClassifier>>,
 }
 
 impl Ingredients {
-    /// The defaults, for those classes, none of them labelled.
+    /// The defaults for these classes, with nothing labelled.
     pub fn new(labels: LabelSet) -> Self {
         Self {
             labeled_counts: vec![0; labels.len()],
@@ -68,13 +69,13 @@ impl Ingredients {
     /// The classifier that a strategy trains.
     ///
     /// # Errors
-    /// There is none.
+    /// There is no classifier.
     fn classifier(&self, strategy: &str) -> Result<Arc<dyn Classifier + Send + Sync>, QueryError> {
         self.classifier.clone().ok_or_else(|| QueryError::NoClassifier { strategy: strategy.to_owned() })
     }
 }
 
-/// All strategies, in the order in which people should read of them.
+/// All strategies, in the order in which lists show them.
 pub fn entries() -> &'static [Entry] {
     ENTRIES
 }
@@ -84,11 +85,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     ENTRIES.iter().map(|entry| entry.name)
 }
 
-/// Builds the strategy of that name.
+/// Builds the strategy with that name.
 ///
 /// # Errors
-/// [`QueryError::UnknownStrategy`], with all names; no classifier for a strategy that trains one; a
-/// number that the strategy refuses.
+/// [`QueryError::UnknownStrategy`], with all names; a strategy that trains a classifier, if there
+/// is none; a number that the strategy refuses.
 pub fn by_name(name: &str, ingredients: &Ingredients) -> Result<Strategy, QueryError> {
     if let Some(inner) = name.strip_prefix(EPSILON_PREFIX) {
         return Ok(Box::new(Epsilon::new(by_name(inner, ingredients)?, Epsilon::SHARE)?));
@@ -96,7 +97,7 @@ pub fn by_name(name: &str, ingredients: &Ingredients) -> Result<Strategy, QueryE
     (entry(name)?.build)(ingredients)
 }
 
-/// Whether there is a strategy of that name.
+/// Checks that a strategy has that name.
 ///
 /// # Errors
 /// [`QueryError::UnknownStrategy`], with all names.

@@ -1,14 +1,12 @@
-//! Query by committee: the documents that models trained on different samples of the labels
-//! disagree about.
+//! Query by committee: documents about which models disagree that were trained on different samples
+//! of the labels.
 //!
 //! Seung, Opper and Sompolinsky (1992), "Query by Committee"; members by bootstrap as in Abe and
-//! Mamitsuka (1998), "Query Learning Strategies Using Boosting and Bagging". Where one model is
-//! unsure because the classes overlap, all members are unsure alike; where it is unsure for want of
-//! labels, they differ, and that is what a label can mend.
+//! Mamitsuka (1998), "Query Learning Strategies Using Boosting and Bagging". If a model is unsure
+//! because classes overlap, all members are equally unsure. If it is unsure because labels are
+//! missing, members differ, and a label helps.
 //!
-//! Candidates are the most uncertain documents by the round's own model. Cost: `members` fits,
-//! `members` predictions of the candidates. Members are trained one after the other, each from the
-//! generator's own draws.
+//! Cost: `members` fits, and `members` predictions of the candidates.
 
 mod bootstrap;
 mod disagreement;
@@ -18,7 +16,6 @@ use std::sync::Arc;
 use querist_core::error::BoxError;
 use querist_core::{Class, Classifier, Examples, Probabilities, Seed, Start};
 use rand::Rng;
-use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest};
 use crate::diversify::diversified_top;
@@ -29,35 +26,36 @@ use crate::view::{self, Pool, PoolView};
 
 pub use disagreement::Disagreement;
 
-/// The strongest disagreement.
+/// The documents with the strongest disagreement, among the most uncertain by the round's own
+/// model. Members are trained one after the other, each from the generator's own draws.
 #[derive(Clone)]
 pub struct Committee {
-    /// What members are: it is trained once for each.
+    /// The classifier that is trained once for each member.
     pub classifier: Arc<dyn Classifier + Send + Sync>,
-    /// How many; 0 counts as 1, which never disagrees.
+    /// The number of members; 0 counts as 1, which never disagrees.
     pub members: usize,
-    /// How disagreement is measured.
+    /// The measure of disagreement.
     pub disagreement: Disagreement,
-    /// What candidates are cut by.
+    /// The measure that picks the candidates.
     pub measure: Measure,
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
-    /// top.
+    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
+    /// plain top.
     pub diversity: usize,
-    /// How much is looked at.
+    /// The most candidates to look at.
     pub limits: Limits,
 }
 
 impl Committee {
-    /// How many members the committees of the catalog have.
+    /// The number of members in the catalog's committees.
     pub const MEMBERS: usize = 8;
 
-    /// What each member says of the rows: one (rows, K) a member.
+    /// The predictions of each member for the rows: one (rows, K) for each member.
     fn predictions(
         &self,
         pool: &PoolView<'_>,
         rows: &[usize],
         n_classes: usize,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Vec<Probabilities>, QueryError> {
         let failed = |error: BoxError| QueryError::Model {
             strategy: self.disagreement.name(),
@@ -96,7 +94,7 @@ impl QueryStrategy for Committee {
     ///
     /// # Errors
     /// No probabilities; labelled documents of fewer than two classes; a fit that fails.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let name = self.disagreement.name();
         let probabilities = pool.predictions(name)?;
         let found = pool.labeled_classes();
@@ -127,9 +125,9 @@ mod tests {
 
     #[test]
     fn members_disagree_where_the_samples_of_the_labels_differ() {
-        // Class 0 lies at (0, 0) or far up at (0, 6): its mean moves up and down from sample to
-        // sample. Class 1 is always at (4, 0). Row 6, in the middle of (0, 3) and (4, 0), changes
-        // sides; rows 4 and 5 are clear, and would come first if nobody disagreed.
+        // Class 0 is at (0, 0) or far up at (0, 6), so its mean moves from sample to sample. Class
+        // 1 is always at (4, 0). Row 6, midway between (0, 3) and (4, 0), changes sides. Rows 4 and
+        // 5 are clear; they would come first if nobody disagreed.
         let features = Features::Dense(array![
             [0.0f32, 0.0],
             [0.0, 6.0],

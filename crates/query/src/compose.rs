@@ -1,20 +1,15 @@
-//! Puts a batch together: a mix of shares, each document carrying why it was picked.
+//! Composes a batch: a mix of shares, each document with the reason why it was picked.
 //!
 //! The order of filling is part of the meaning. Random comes first, from the whole open pool, so
 //! that its slice is an unbiased sample and an accuracy measured on it is honest. Class quotas come
 //! second, so that they are exact. Uncertainty takes what it wants of the rest. Control items come
 //! from their own stock. Last, the batch is shuffled, so that its order tells annotators nothing.
 //!
-//! With shingles and a threshold the near-duplicate guard ([`crate::guard`]) stands before the
-//! whole batch: no two documents from the pool are nearly the same, and none is nearly the same as
-//! what is labelled or out. The random slice is then a uniform sample of distinct texts. Control
-//! items are not compared: their stock is the user's.
-//!
 //! Invariants: no document twice; counts are those of the mix, or a note says why not; each share
 //! has its own stream of random numbers, so that changing one share does not redraw another.
 
 use querist_core::{LabelSet, Named, Pick, Seed, Share, ShareAccount};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::diverse::Diverse;
 use crate::error::QueryError;
@@ -30,60 +25,65 @@ use crate::strategy::{QueryStrategy, Selected, check_selected};
 use crate::uncertainty::Uncertainty;
 use crate::view::{Pool, PoolView, Remaining};
 
-/// What a batch is made by.
+/// How to compose a batch.
 #[derive(Clone, Copy)]
 pub struct Order<'a> {
-    /// What the user sets. The mix and the strategy are those of the two other fields.
+    /// The user's settings. The other two fields override their mix and strategy.
     pub batch: &'a BatchSettings,
     /// The shares of this batch.
     pub mix: Mix,
-    /// What fills the uncertainty share; `None`: the measure and the diversity of the settings, and
-    /// without a model documents that are diverse or novel. Those also stand in where the pool
+    /// The strategy for the uncertainty share. `None` takes the measure and diversity of the
+    /// settings and, without a model, diverse or novel documents. These also stand in if the pool
     /// lacks what the strategy needs.
     pub strategy: Option<&'a dyn QueryStrategy>,
 }
 
-/// What there is to choose from.
+/// The documents to choose from.
 #[derive(Clone, Copy)]
 pub struct Stock<'a> {
     /// The pool.
     pub pool: PoolView<'a>,
     /// The classes.
     pub labels: &'a LabelSet,
-    /// How many control items may be given out.
+    /// The number of control items that may be given out.
     pub open_controls: usize,
-    /// How many of these, the last ones, earlier batches had: they are drawn once the others are
-    /// spent.
+    /// The number of these, at the end, that earlier batches had: they are drawn once the others
+    /// are used up.
     pub again_controls: usize,
-    /// How many documents of each class are labelled (K).
+    /// The number of labelled documents of each class, (K).
     pub labeled_counts: &'a [usize],
 }
 
-/// Where an item of a batch comes from.
+/// The origin of an item of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// A row of the pool.
     Pool(usize),
-    /// One of the open control items, by its index among them.
+    /// An open control item, by its index among them.
     Control(usize),
 }
 
-/// A batch, and an account of how it came to be.
+/// A batch, and an account of how it was composed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Composition {
     /// The items in batch order, which is shuffled; without scores and probabilities.
     pub picks: Vec<Pick<Source>>,
-    /// One account a share, in the order of [`Share::ALL`].
+    /// The account of each share, in the order of [`Share::ALL`].
     pub shares: Vec<ShareAccount>,
-    /// One account a class, in label order; empty when no document was chosen by quota.
+    /// The account of each class quota, in label order; empty if no document was chosen by quota.
     pub quotas: Vec<ClassAllotment>,
-    /// What the batch was chosen by.
+    /// What the choice could use.
     pub mode: Mode,
-    /// How many near-duplicates were left out on the way; 0 without a guard.
+    /// The number of near-duplicates that were left out; 0 without a guard.
     pub near_duplicates: usize,
 }
 
 /// Composes the batch of a round. A pure function of its arguments.
+///
+/// With shingles and a threshold, the near-duplicate guard ([`crate::guard`]) applies to the whole
+/// batch: no two documents from the pool are nearly the same, and none is nearly the same as a
+/// labelled or given-out document. The random slice is then a uniform sample of distinct texts.
+/// Control items are not compared: their stock is the user's.
 ///
 /// # Errors
 /// Ratio weights or counts that do not fit the classes; a malformed view of the pool; no
@@ -155,8 +155,8 @@ pub fn compose(
     Ok(Composition { picks, shares: shares.to_vec(), quotas, mode, near_duplicates })
 }
 
-/// n of the control items, the `fresh` first ones first.
-fn controls(fresh: usize, all: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item = Pick<Source>> {
+/// Draws n control items: from the first `fresh` ones first, then from the others.
+fn controls(fresh: usize, all: usize, n: usize, rng: &mut dyn Rng) -> impl Iterator<Item = Pick<Source>> {
     let first: Vec<usize> = (0..fresh).collect();
     let mut drawn = sample(&first, n.min(fresh), rng);
     if n > fresh {
@@ -167,12 +167,12 @@ fn controls(fresh: usize, all: usize, n: usize, rng: &mut ChaCha8Rng) -> impl It
     drawn.into_iter().map(again)
 }
 
-/// A pick whose place in the batch is still open.
+/// A pick without a place in the batch yet.
 fn pick(document: Source, share: Share, reason: String, fallback: bool) -> Pick<Source> {
     Pick { document, rank: 0, share, quota: None, reason, fallback, score: None, probabilities: None }
 }
 
-/// Why the strategy did not fill its share.
+/// The note that says why the strategy did not fill its share.
 fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -> String {
     let needs = strategy.needs();
     let mut wanted = Vec::new();
@@ -190,31 +190,31 @@ fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -
     format!("{} needs {}; {instead} stood in", strategy.name(), wanted.join(" and "))
 }
 
-/// Chooses n documents of the rest of the pool.
-type Choice<'a> = dyn FnMut(Pool<'_>, usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
+/// Chooses n documents from the rest of the pool.
+type Choice<'a> = dyn FnMut(Pool<'_>, usize, &mut dyn Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
-/// What has been chosen so far.
+/// The picks so far.
 struct Filled<'a> {
     picks: Vec<Pick<Source>>,
-    /// By row of the pool: chosen or refused.
+    /// For each row of the pool, whether it was chosen or refused.
     taken: Vec<bool>,
     guard: Option<Guard<'a>>,
 }
 
 impl Filled<'_> {
-    /// Fills a share from what is left of the pool.
+    /// Fills a share from the rest of the pool.
     fn fill(
         &mut self,
         pool: Pool<'_>,
         account: &mut ShareAccount,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
         choice: &mut Choice<'_>,
     ) -> Result<(), QueryError> {
         let n = account.given;
         let selected = match &mut self.guard {
             None => choice(Remaining::new(pool, &self.taken)?.pool(), n, rng)?,
             Some(guard) => {
-                // What is left is copied once, and not what is left of what was left.
+                // Copy the rest of the pool once, not once more for each ask.
                 let open: Vec<usize> = pool.open.iter().copied().filter(|row| !self.taken[*row]).collect();
                 let ask: &mut Ask<'_> =
                     &mut |left, n, rng| choice(Remaining::among(pool, left)?.pool(), n, rng);
@@ -225,7 +225,7 @@ impl Filled<'_> {
         Ok(())
     }
 
-    /// Takes what a share chose, and what the guard refused meanwhile, into the accounts.
+    /// Adds the choice of a share, and what the guard refused meanwhile, to the accounts.
     fn add(&mut self, account: &mut ShareAccount, selected: Vec<Selected>) {
         for &row in self.guard.iter().flat_map(Guard::refused) {
             account.near_duplicates += usize::from(!self.taken[row]);
@@ -246,7 +246,7 @@ impl Filled<'_> {
     }
 }
 
-/// The class quotas; whether everything fits together.
+/// The class quotas, after a check that all counts fit the classes.
 fn ratio_of(order: &Order<'_>, stock: &Stock<'_>) -> Result<Ratio, QueryError> {
     let expected = stock.labels.len();
     let probabilities = stock.pool.probabilities.map_or(expected, querist_core::Probabilities::n_classes);
@@ -258,7 +258,7 @@ fn ratio_of(order: &Order<'_>, stock: &Stock<'_>) -> Result<Ratio, QueryError> {
             return Err(QueryError::ClassCount { what, expected, found });
         }
     }
-    // Now, rather than in the first round that has a model.
+    // Fail now, rather than in the first round with a model.
     Ok(order.batch.ratio.by_class(stock.labels)?)
 }
 
@@ -278,7 +278,7 @@ fn by_uncertainty(
     pool: Pool<'_>,
     n: usize,
     mode: Mode,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Result<Vec<Selected>, QueryError> {
     if let Some(strategy) = strategy {
         return check_selected(pool, n, strategy.name(), strategy.select(pool, n, rng)?);

@@ -1,24 +1,16 @@
-//! Contrastive active learning: documents whose prediction contradicts those of their neighbours.
+//! Contrastive active learning: documents whose predictions contradict those of their neighbours.
 //!
-//! Margatina et al. (2021), "Active Learning by Acquiring Contrastive Examples" (CAL): the score is
-//! the mean over the k nearest neighbours of `KL(p_neighbour ‖ p_document)`, in nats, at least 0.
-//! Close in features and far in prediction is where a boundary runs.
+//! Margatina et al. (2021), "Active Learning by Acquiring Contrastive Examples" (CAL): documents
+//! that are close in features but far apart in predictions lie at a class boundary. The score is
+//! the mean of `KL(p_neighbour ‖ p_document)` over the k nearest neighbours, in nats, at least 0.
 //!
-//! Neighbours are labelled documents, by Euclidean distance, ties to the smaller row. Their
-//! predictions come from the round's model if the strategy holds it, as in the paper. Without it a
-//! neighbour says what it is labelled, so that its term is `-ln p(label)`. Without any labelled
-//! document, neighbours are other candidates (a uniform sample of them), with the pool's own
-//! probabilities. Probabilities count as at least 1e-12. A document without any neighbour has
-//! score 0.
-//!
-//! Candidates are the most uncertain documents by the measure. Cost: candidates × references ×
-//! columns.
+//! Cost: candidates × references × columns.
 
 use std::sync::Arc;
 
 use ndarray::ArrayView1;
 use querist_core::{FittedClassifier, Probabilities};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest, references, uniform};
 use crate::diversify::diversified_top;
@@ -31,37 +23,43 @@ use crate::view::{Pool, PoolView};
 
 const NAME: &str = "contrastive";
 
-/// No probability counts as less: the logarithm must be finite.
+/// The smallest value of a probability in a logarithm, which must be finite.
 const SMALLEST: f64 = 1e-12;
 
-/// The strongest contrast with the neighbours.
+/// The strongest contrast with the neighbours, among the most uncertain documents.
+///
+/// Neighbours are labelled documents, by Euclidean distance, ties to the smaller row. The round's
+/// model predicts them if the strategy has it, as in the paper. Without the model, a neighbour's
+/// prediction is its label, so its term is `-ln p(label)`. Without labelled documents, neighbours
+/// are other candidates (a uniform sample), with the pool's own probabilities. A document without
+/// neighbours has score 0.
 #[derive(Clone)]
 pub struct Contrastive {
-    /// How many neighbours: k. 0 counts as 1. The paper takes 10.
+    /// The number of neighbours k; 0 counts as 1. The paper takes 10.
     pub neighbors: usize,
-    /// The round's model, to ask about labelled neighbours; `None` takes their labels.
+    /// The round's model, to predict labelled neighbours; `None` takes their labels.
     pub model: Option<Arc<dyn FittedClassifier>>,
-    /// What candidates are cut by.
+    /// The measure that picks the candidates.
     pub measure: Measure,
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
-    /// top.
+    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
+    /// plain top.
     pub diversity: usize,
-    /// How much is looked at.
+    /// The most candidates and neighbours to look at.
     pub limits: Limits,
 }
 
 impl Contrastive {
-    /// The paper's k.
+    /// The k of the paper.
     pub const NEIGHBORS: usize = 10;
 
-    /// The documents to compare with, the candidate that each of them is (if it is one), and what
-    /// is predicted of each.
+    /// The documents to compare with, the candidate that each of them is (`None` for a labelled
+    /// one), and the predictions for each.
     fn neighborhood(
         &self,
         pool: &PoolView<'_>,
         probabilities: &Probabilities,
         places: &[usize],
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<(Points, Vec<Option<usize>>, Probabilities), QueryError> {
         let labeled = references(pool, self.limits.references, rng);
         if labeled.is_empty() {
@@ -102,7 +100,7 @@ impl QueryStrategy for Contrastive {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read; a model that cannot predict.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
@@ -124,7 +122,7 @@ impl QueryStrategy for Contrastive {
     }
 }
 
-/// `KL(p ‖ q) = Σ p ln (p / q)` in nats, at least 0; q counts as at least 1e-12, `0 ln 0` is 0.
+/// `KL(p ‖ q) = Σ p ln (p / q)` in nats, at least 0; q counts as at least 1e-12, and `0 ln 0` is 0.
 fn divergence(p: ArrayView1<'_, f64>, q: ArrayView1<'_, f64>) -> f64 {
     let terms = p.iter().zip(q).filter(|(p, _)| **p > 0.0);
     terms.map(|(p, q)| p * (p / q.max(SMALLEST)).ln()).sum::<f64>().max(0.0)
@@ -149,9 +147,9 @@ mod tests {
 
     #[test]
     fn what_contradicts_its_neighbours_comes_first() {
-        // Rows 0 and 1 are labelled 0 and 1, at (0, 0) and (9, 0). Row 2 lies by row 0 and is taken
-        // for a 1; row 3 by row 1 and taken for a 1; row 4 by row 1 and unsure: ln 10, -ln 0.9 and
-        // ln 2.
+        // Rows 0 and 1 are labelled 0 and 1, at (0, 0) and (9, 0). Row 2 is near row 0, but
+        // predicted as 1. Row 3 is near row 1 and predicted as 1. Row 4 is near row 1 and unsure.
+        // Scores: ln 10, -ln 0.9 and ln 2.
         let features = Features::Dense(array![[0.0f32, 0.0], [9.0, 0.0], [1.0, 0.0], [8.0, 0.0], [8.0, 1.0]]);
         let labeled = [(0, Class(0)), (1, Class(1))];
         let probabilities = Probabilities::new(array![[0.1, 0.9], [0.1, 0.9], [0.5, 0.5]]).unwrap();
@@ -165,9 +163,9 @@ mod tests {
             picks.into_iter().map(|pick| pick.row).collect()
         };
         assert_eq!(rows(pool, &strategy(1)), [2, 4, 3]);
-        // Without labels, the nearest of rows 2 and 4 is row 3 and that of row 3 is row 4: KL is 0
-        // for row 2, and for rows 3 and 4 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511 and 0.1
-        // ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) = 0.368.
+        // Without labels, the nearest to rows 2 and 4 is row 3, and the nearest to row 3 is row 4.
+        // KL is 0 for row 2. For row 3 it is 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511, and
+        // for row 4 0.1 ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) = 0.368.
         assert_eq!(rows(pool.with_labeled(&[]).check().unwrap(), &strategy(1)), [3, 4, 2]);
     }
 

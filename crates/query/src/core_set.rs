@@ -1,14 +1,14 @@
-//! Core-set: documents such that no document is far from one that is labelled or picked.
+//! Core-set: picks such that no document is far from a labelled or picked one.
 //!
 //! Sener and Savarese (2018), "Active Learning for Convolutional Neural Networks: A Core-Set
 //! Approach": the greedy k-centre rule, farthest first, which is within a factor of 2 of the best
 //! radius (Gonzalez 1985). Distances are Euclidean. Without labels it starts at the candidate
-//! nearest to the mean. An outlier is farthest from everything, so it comes early: that is what
-//! covering means.
+//! nearest to the mean. An outlier is far from everything, so it comes early: covering includes
+//! outliers.
 //!
-//! Cost: a uniform sample of candidates × (references + picks) × columns. It needs no model.
+//! Cost: candidates (a uniform sample) × (references + picks) × columns. Needs no model.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
 use crate::error::QueryError;
@@ -19,10 +19,10 @@ use crate::view::Pool;
 
 const NAME: &str = "core-set";
 
-/// Farthest first.
+/// The farthest document first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CoreSet {
-    /// How much is looked at.
+    /// The most candidates and labelled documents to look at.
     pub limits: Limits,
 }
 
@@ -35,12 +35,11 @@ impl QueryStrategy for CoreSet {
         Needs::NOTHING
     }
 
-    /// Chooses min(n, open) open rows, each the farthest from all labelled ones and from those
-    /// before it.
+    /// Chooses min(n, open) open rows, each the farthest from all labelled rows and earlier picks.
     ///
     /// # Errors
     /// Features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 {
             return Ok(Vec::new());
         }
@@ -58,8 +57,8 @@ impl QueryStrategy for CoreSet {
     }
 }
 
-/// min(n, points) of the points, each the farthest from the centres and from those before it, ties
-/// to the smaller. Without centres the first is the nearest to the mean.
+/// Picks min(n, points) of the points, each the farthest from the centres and the earlier picks,
+/// ties to the smaller. Without centres, the first is the nearest to the mean.
 fn farthest_first(points: &Points, centers: &Points, n: usize) -> Vec<usize> {
     let mut nearest = vec![f64::INFINITY; points.len()];
     for center in 0..centers.len() {
@@ -83,7 +82,7 @@ fn farthest_first(points: &Points, centers: &Points, n: usize) -> Vec<usize> {
 
 fn take(at: usize, points: &Points, nearest: &mut [f64], picks: &mut Vec<usize>) {
     approach(nearest, &points.squared_distances(&points.vector(at)));
-    // Below every distance, so that it is never farthest again.
+    // Below every distance, so that it is never the farthest again.
     nearest[at] = f64::NEG_INFINITY;
     picks.push(at);
 }
@@ -104,7 +103,7 @@ mod tests {
 
     #[test]
     fn farthest_first_by_hand() {
-        // On a line: 0 | 1, 2, 4, 9. From 0 the farthest is 9, then 4 (4 from 0, 5 from 9), then 2,
+        // On a line: 0 | 1, 2, 4, 9. The farthest from 0 is 9, then 4 (4 from 0, 5 from 9), then 2,
         // then 1.
         let features = Features::Dense(array![[0.0f32, 0.0], [1.0, 0.0], [2.0, 0.0], [4.0, 0.0], [9.0, 0.0]]);
         let labeled = [(0, Class(1))];

@@ -1,13 +1,13 @@
-//! Information density: uncertain documents of which the pool has many like.
+//! Information density: uncertain documents that have many similar documents in the pool.
 //!
 //! Settles and Craven (2008), "An Analysis of Active Learning Strategies for Sequence Labeling
-//! Tasks": the score is `u · (mean cosine to the pool)^β`, so that outliers, which are uncertain
-//! because nothing is like them, do not fill the batch. A cosine below 0 counts as 0, and so does a
+//! Tasks": the score is `u · (mean cosine to the pool)^β`. Outliers, which are uncertain because
+//! nothing is like them, then do not fill the batch. A negative cosine counts as 0, and so does a
 //! row of zeros. The mean is over a uniform sample of the open documents.
 //!
 //! Cost: linear in the pool; the mean cosine is one product (see the crate's `direction`).
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, uniform};
 use crate::direction::{mean_cosines, mean_direction};
@@ -19,22 +19,22 @@ use crate::view::Pool;
 
 const NAME: &str = "information-density";
 
-/// Uncertain and typical.
+/// Uncertain and typical documents.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InformationDensity {
-    /// What uncertainty is.
+    /// The measure of uncertainty u.
     pub measure: Measure,
-    /// β: finite, at least 0. 0 is the measure alone.
+    /// β, finite and at least 0; 0 leaves only the measure.
     pub weight: f64,
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
-    /// top.
+    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
+    /// plain top.
     pub diversity: usize,
-    /// Of how many documents the mean is.
+    /// The most open documents in the sample for the mean.
     pub limits: Limits,
 }
 
 impl InformationDensity {
-    /// The paper's β.
+    /// The β of the paper.
     pub const WEIGHT: f64 = 1.0;
 }
 
@@ -51,7 +51,7 @@ impl QueryStrategy for InformationDensity {
     ///
     /// # Errors
     /// No probabilities; a weight that is negative or not finite; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if !self.weight.is_finite() || self.weight < 0.0 {
             let expected = "a finite number, 0 or more";
             return Err(QueryError::InvalidNumber {

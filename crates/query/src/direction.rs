@@ -1,8 +1,8 @@
-//! The mean direction of some rows, and how far others point the same way: the mean cosine to many
-//! rows at the price of one.
+//! The mean direction of some rows, and how far other rows point the same way: the mean cosine to
+//! many rows at the cost of one.
 //!
-//! The mean of the cosines of x to rows r is the product of x / |x| with the mean of the r / |r|,
-//! so the cost is linear in both, never their product.
+//! The mean of the cosines of x to rows r is the product of x / |x| with the mean of r / |r|. So
+//! the cost is linear in the number of rows on either side, never their product.
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Rows};
@@ -10,8 +10,8 @@ use querist_core::{ColumnWeights, Rows};
 use crate::error::QueryError;
 use crate::view;
 
-/// The mean of the rows, each scaled to length 1, as weights of one output. Rows of zeros count, as
-/// zeros.
+/// The mean of the rows, each scaled to length 1, as weights with one output. Rows of zeros count
+/// as zeros.
 ///
 /// # Errors
 /// The rows cannot be read.
@@ -28,7 +28,7 @@ pub(crate) fn mean_direction(features: &dyn Rows, rows: &[usize]) -> Result<Colu
     Ok(ColumnWeights::new(mean.len(), columns, values)?)
 }
 
-/// The mean cosine (rows) of those rows to the rows behind a mean direction, in [-1, 1]; `None` for
+/// The mean cosine of each of these rows to the rows behind `mean`, in [-1, 1], (rows); `None` for
 /// a row of zeros.
 ///
 /// # Errors

@@ -1,22 +1,18 @@
-//! Discriminative active learning: documents that can be told from the labelled ones.
+//! Discriminative active learning: open documents that a classifier can tell apart from the
+//! labelled ones.
 //!
-//! Gissin and Shalev-Shwartz (2019), "Discriminative Active Learning" (DAL): a classifier is
-//! trained to tell labelled from open documents, and the documents that it most surely finds open
-//! are picked: the labelled set shall look like the pool. The batch is divided into sub-batches;
-//! what a sub-batch picks counts as labelled in the next, so the batch does not crowd one place.
-//! The paper uses 10 to 20 sub-batches; more are better spread and cost a fit each. Both sides
-//! weigh the same in a fit, however many documents they have; so a few open ones for each labelled
-//! one, drawn anew for each sub-batch, say what there is to say.
+//! Gissin and Shalev-Shwartz (2019), "Discriminative Active Learning" (DAL): a classifier learns to
+//! tell labelled from open documents. The documents that it finds open most surely are picked, so
+//! that the labelled set comes to look like the pool.
 //!
-//! Candidates are a uniform sample. Cost: a fit of the references and ten times as many candidates,
-//! and a prediction of all candidates, for each sub-batch.
+//! Cost: for each sub-batch, a fit of the references and ten times as many candidates, and a
+//! prediction of all candidates, which are a uniform sample.
 
 use std::sync::Arc;
 
 use querist_core::error::BoxError;
 use querist_core::{Class, Classifier, Examples, Probabilities, Seed, Start};
 use rand::Rng;
-use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
 use crate::error::QueryError;
@@ -26,44 +22,50 @@ use crate::view::{self, Pool, PoolView};
 
 const NAME: &str = "discriminative";
 
-/// The side of open documents.
+/// The class of open documents.
 const OPEN: Class = Class(0);
 
-/// The side of labelled documents.
+/// The class of labelled documents.
 const LABELED: Class = Class(1);
 
-/// How many open documents a fit has for each labelled one, as in small-text.
+/// The open documents in a fit for each labelled document, as in small-text.
 const OPEN_FOR_EACH: usize = 10;
 
-/// Told from what is labelled.
+/// Picks documents that a classifier can tell apart from the labelled ones.
+///
+/// The batch is divided into sub-batches. The picks of a sub-batch count as labelled in the next
+/// one, so the batch does not crowd one place. The paper uses 10 to 20 sub-batches; more spread the
+/// batch better but cost a fit each. Both classes weigh the same in a fit, however many documents
+/// they have. So a few open documents for each labelled one are enough, drawn anew for each
+/// sub-batch.
 #[derive(Clone)]
 pub struct Discriminative {
-    /// What tells the two sides apart; it is trained once a sub-batch, on two classes.
+    /// The classifier, trained on the two classes once for each sub-batch.
     pub classifier: Arc<dyn Classifier + Send + Sync>,
-    /// Into how many parts the batch is divided; 0 counts as 1.
+    /// The number of sub-batches; 0 counts as 1.
     pub sub_batches: usize,
-    /// How much is looked at.
+    /// The most candidates and labelled documents to look at.
     pub limits: Limits,
 }
 
 impl Discriminative {
-    /// Parts of a batch, as the catalog has it.
+    /// The number of sub-batches in the catalog.
     pub const SUB_BATCHES: usize = 10;
 
-    /// The probability (open) of each open row to be open, by a model of the labelled ones and some
-    /// of the open ones.
+    /// The probability that each open row is open, (open), by a model of the labelled rows and some
+    /// open ones.
     fn openness(
         &self,
         pool: &PoolView<'_>,
         open: &[usize],
         labeled: &[usize],
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Vec<f64>, QueryError> {
         let failed = |error: BoxError| QueryError::Model { strategy: NAME, problem: error.to_string() };
         let shown = uniform(open.len(), labeled.len() * OPEN_FOR_EACH, rng);
         let rows: Vec<usize> = shown.iter().map(|at| open[*at]).chain(labeled.iter().copied()).collect();
         let targets: Vec<Class> = shown.iter().map(|_| OPEN).chain(labeled.iter().map(|_| LABELED)).collect();
-        // Each side weighs half of all rows.
+        // Each class weighs half of all rows.
         let of_side = |count: usize| rows.len() as f64 / (2.0 * count as f64);
         let weights: Vec<f64> = targets
             .iter()
@@ -92,7 +94,7 @@ impl QueryStrategy for Discriminative {
     ///
     /// # Errors
     /// No labelled rows; a fit that fails; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: NAME });
         }
@@ -132,8 +134,8 @@ mod tests {
     #[test]
     fn a_later_sub_batch_goes_elsewhere() {
         // Labelled at 0; open at -4, 4, 4.5 and 5.5, whose mean is 2.5: the first pick is 5.5. With
-        // one sub-batch 4.5 follows. With two, labelled are 0 and 5.5 (mean 2.75), open -4, 4 and
-        // 4.5 (mean 1.5): below 2.125 is open, so -4 follows.
+        // one sub-batch 4.5 follows. With two, 0 and 5.5 (mean 2.75) are labelled and -4, 4 and 4.5
+        // (mean 1.5) are open: below 2.125 is open, so -4 follows.
         let features =
             Features::Dense(array![[0.0f32, 0.0], [-4.0, 0.0], [4.0, 0.0], [4.5, 0.0], [5.5, 0.0]]);
         let labeled = [(0, Class(1))];

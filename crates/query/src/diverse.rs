@@ -1,14 +1,14 @@
-//! Diverse sampling: documents that are typical of the pool and unlike each other. Needs no model
-//! and no labels, so it gives the first batch of a cold start.
+//! Diverse sampling: documents that are typical of the pool and unlike each other. It needs no
+//! model and no labels, so it makes the first batch of a cold start.
 //!
-//! The pool is clustered into as many clusters as documents are asked for, and the document nearest
-//! to each centre is picked, larger clusters first (after Nguyen and Smeulders 2004, "Active
-//! Learning Using Pre-clustering"). Clustering looks at a uniform sample of max(20·n, 2,000) rows,
-//! at most 10,000 (but never fewer than n): which themes a pool has can be seen in that many, and
-//! the time no longer depends on the pool.
+//! The pool is clustered into as many clusters as documents are requested. The document nearest to
+//! each centre is picked, larger clusters first (after Nguyen and Smeulders 2004, "Active Learning
+//! Using Pre-clustering"). Clustering looks at a uniform sample of max(20·n, 2,000) rows, at most
+//! 10,000 (but never fewer than n). Such a sample shows the themes of a pool, and the time does not
+//! grow with the pool.
 
 use querist_core::Rows;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::kmeans::{Clusters, spherical_kmeans};
@@ -30,27 +30,27 @@ impl QueryStrategy for Diverse {
     }
 
     /// Chooses min(n, open) open rows: the nearest to each of n centres, larger clusters first.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let rows = typical(pool.features, pool.open, n, rng)?.into_iter();
         Ok(rows.map(|row| Selected { row, reason: "diverse".to_owned(), fallback: false }).collect())
     }
 }
 
-/// How many rows are clustered for n documents.
+/// The number of rows that are clustered for n documents.
 fn sample_size(n: usize) -> usize {
     n.saturating_mul(20).clamp(2_000, 10_000).max(n)
 }
 
-/// min(n, rows) of the rows: the nearest to each of n centres, larger clusters first, then, where
-/// clusters are empty, the rows that are least like their centre.
+/// Picks min(n, rows) of the rows: the nearest to each of n centres, larger clusters first. If
+/// clusters are empty, the rows least like their centre fill up.
 ///
 /// # Errors
-/// Their features cannot be read.
+/// The features of the rows cannot be read.
 pub(crate) fn typical(
     features: &dyn Rows,
     rows: &[usize],
     n: usize,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Result<Vec<usize>, QueryError> {
     if n == 0 {
         return Ok(Vec::new());
@@ -68,7 +68,7 @@ pub(crate) fn typical(
     Ok(places.into_iter().map(|place| candidates[place]).collect())
 }
 
-/// The other places, least like their centre first; rows of zeros, which have none, last.
+/// The other places, least like their centre first. Rows of zeros, which have no centre, come last.
 fn least_represented(clusters: &Clusters, taken: &[usize]) -> Vec<usize> {
     let mut free = vec![true; clusters.assignment.len()];
     for &place in taken {
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_most_typical_of_each_theme_larger_themes_first() {
-        // Row 1 lies between 0 and 2; row 4 between 3, 5, 6 and 7.
+        // Row 1 is between 0 and 2; row 4 is between 3, 5, 6 and 7.
         let features = Features::Dense(ndarray::array![
             [1.0f32, 0.2, 0.0, 0.0],
             [1.0, 0.0, 0.0, 0.0],
@@ -107,7 +107,7 @@ mod tests {
         for seed in 0..10 {
             let mut rng = Seed(seed).rng(1, "test");
             assert_eq!(typical(&features, &rows, 2, &mut rng).unwrap(), [4, 1], "seed {seed}");
-            // The empty row comes last even when everything is asked for.
+            // The empty row comes last, even if all rows are requested.
             assert_eq!(typical(&features, &rows, 20, &mut rng).unwrap().last(), Some(&8));
         }
     }

@@ -1,30 +1,30 @@
-//! The best documents by a score, without asking the same thing over and over.
+//! The best documents by a score, without many similar ones.
 //!
-//! The m·n highest scores are clustered into n clusters, weighted by their scores, and each cluster
-//! gives its highest (Zhdanov 2019, "Diverse mini-batch Active Learning"). With m = 1 this is the
-//! plain top n.
+//! The m·n documents with the highest scores are clustered into n clusters, weighted by their
+//! scores, and each cluster gives its highest (Zhdanov 2019, "Diverse mini-batch Active Learning").
+//! With m = 1 this is the plain top n.
 
 use querist_core::Rows;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::kmeans::spherical_kmeans;
 use crate::top_k::top_k;
 use crate::view::gather;
 
-/// Places in `rows` of n (or all) of them, by `scores` (≥ 0, one a row). First what the clusters
-/// give, highest first; then, where clusters are empty, the highest that are left. `diversity` is
-/// m; 0 counts as 1.
+/// Picks n (or all) of `rows` by `scores`, at least 0, one for each row; returns their places in
+/// `rows`. The best of each cluster come first, highest first. If clusters are empty, the highest
+/// remaining rows fill up. `diversity` is m; 0 counts as 1.
 ///
 /// # Errors
-/// The candidates' features cannot be read.
+/// The features of the candidates cannot be read.
 pub(crate) fn diversified_top(
     features: &dyn Rows,
     rows: &[usize],
     scores: &[f64],
     n: usize,
     diversity: usize,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Result<Vec<usize>, QueryError> {
     let candidates = top_k(scores, n.saturating_mul(diversity.max(1)));
     if candidates.len() <= n {
@@ -33,7 +33,7 @@ pub(crate) fn diversified_top(
     let candidate_rows: Vec<usize> = candidates.iter().map(|&place| rows[place]).collect();
     let weights: Vec<f64> = candidates.iter().map(|&place| scores[place]).collect();
     let clusters = spherical_kmeans(&gather(features, &candidate_rows)?, &weights, n, rng);
-    // Candidates come best first, so the first one seen of a cluster is its best, and the picks are
+    // Candidates come best first. So the first one seen of a cluster is its best, and the picks are
     // in order.
     let mut given = vec![false; clusters.count];
     let (mut picks, mut rest) = (Vec::with_capacity(n), Vec::new());
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn each_direction_gives_its_highest() {
-        // Rows 0 to 2 point one way, 3 and 4 another; row 5 is empty.
+        // Rows 0 to 2 point in one direction, 3 and 4 in another; row 5 is empty.
         let features = Features::Dense(ndarray::array![
             [1.0f32, 0.0],
             [2.0, 0.0],

@@ -1,14 +1,14 @@
-//! Draws in proportion to masses: one at a time, or k without replacement.
+//! Draws in proportion to masses: one place, or k places without replacement.
 //!
-//! Written out, so that no other version of a library can change which documents a seed draws.
+//! Written out here, so that another version of a library cannot change what a seed draws.
 
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt};
 
 use crate::top_k::top_k;
 
-/// A place drawn in proportion to its mass (≥ 0); `None`, and no draw, when there is no mass.
-pub(crate) fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
+/// A place drawn in proportion to its mass, at least 0. If there is no mass, `None`, and the
+/// generator is not used.
+pub(crate) fn draw(masses: &[f64], rng: &mut dyn Rng) -> Option<usize> {
     let total: f64 = masses.iter().sum();
     if total <= 0.0 {
         return None;
@@ -26,18 +26,18 @@ pub(crate) fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
     last
 }
 
-/// At most k places without replacement, in the order of the draw, each draw in proportion to
-/// `exp(log_masses)` of what is left: the highest of `log mass + Gumbel noise` (Vieira 2014; Kool,
-/// van Hoof and Welling 2019). Places without mass (-∞) come last, the smaller first. One number is
-/// drawn for each place, so the draws do not depend on k.
-pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+/// Draws at most k places without replacement, in the order of the draw, each in proportion to its
+/// `exp(log_masses)` among the remaining places. This is the top k of `log mass + Gumbel noise`
+/// (Vieira 2014; Kool, van Hoof and Welling 2019). Places without mass (-∞) come last, the smaller
+/// first. Every place takes one random number, so the draws do not depend on k.
+pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let noisy: Vec<f64> = log_masses.iter().map(|log_mass| log_mass + gumbel(rng)).collect();
     top_k(&noisy, k)
 }
 
-/// A draw of the standard Gumbel distribution, `-ln(-ln u)`; finite.
-fn gumbel(rng: &mut ChaCha8Rng) -> f64 {
-    // In (0, 1): the middle of one of 2^52 equal parts.
+/// A finite draw from the standard Gumbel distribution, `-ln(-ln u)`.
+fn gumbel(rng: &mut dyn Rng) -> f64 {
+    // u in (0, 1): the middle of one of 2^52 equal parts, so that both logarithms are finite.
     let u = (rng.random_range(0..1_u64 << 52) as f64 + 0.5) / (1_u64 << 52) as f64;
     -(-u.ln()).ln()
 }
@@ -65,7 +65,7 @@ mod tests {
         for (found, expected) in first.into_iter().zip([2_000, 4_000, 6_000, 0]) {
             assert!(found.abs_diff(expected) < 280, "{first:?}");
         }
-        // After the last one, 1 to 2.
+        // After place 2 was drawn, 1 to 2.
         assert!(second_after_two[0].abs_diff(2_000) < 280, "{second_after_two:?}");
         assert!(second_after_two[1].abs_diff(4_000) < 280, "{second_after_two:?}");
     }

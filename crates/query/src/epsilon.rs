@@ -1,12 +1,12 @@
 //! Epsilon: any strategy with a share of chance.
 //!
-//! A share ε of the documents asked for, rounded to the nearest count, is drawn uniformly from the
-//! whole open pool; the strategy chooses the others from what is left. What a model is wrong about
-//! with confidence is seen by chance or never (ε-greedy, Sutton and Barto 2018).
+//! A share ε of the requested documents, rounded to the nearest count, is drawn uniformly from the
+//! whole open pool. The strategy chooses the others from the rest. Only chance finds documents that
+//! a model is confidently wrong about (ε-greedy, Sutton and Barto 2018).
 //!
-//! Cost: that of the strategy, and O(open).
+//! Cost: the cost of the strategy, plus O(open).
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::catalog::Strategy;
 use crate::error::QueryError;
@@ -28,7 +28,7 @@ impl Epsilon {
     /// `inner` with a share ε of chance, in [0, 1].
     ///
     /// # Errors
-    /// A share outside [0, 1].
+    /// The share is outside [0, 1].
     pub fn new(inner: Strategy, share: f64) -> Result<Self, QueryError> {
         if !(0.0..=1.0).contains(&share) {
             let what = "the share of chance (epsilon)";
@@ -48,11 +48,11 @@ impl QueryStrategy for Epsilon {
         self.inner.needs()
     }
 
-    /// Chooses min(n, open) open rows: the strategy's, then those drawn.
+    /// Chooses min(n, open) open rows: the strategy's rows, then the drawn ones.
     ///
     /// # Errors
-    /// Those of the strategy.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    /// Errors of the strategy.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let n = n.min(pool.open.len());
         let drawn = Random.select(pool, (self.share * n as f64).round() as usize, rng)?;
         let mut taken = vec![false; pool.features.n_rows()];
@@ -91,7 +91,7 @@ mod tests {
         let strategy = Epsilon::new(Box::new(MARGIN), 0.2).unwrap();
         let picks = strategy.select(pool, 10, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(picks.iter().filter(|pick| pick.reason == "random").count(), 2);
-        // The margin's own picks are the smallest rows that chance has left.
+        // The margin's own picks are the smallest rows that chance did not draw.
         let drawn: Vec<usize> = picks[8..].iter().map(|pick| pick.row).collect();
         let expected: Vec<usize> = (0..40).filter(|row| !drawn.contains(row)).take(8).collect();
         assert_eq!(picks[..8].iter().map(|pick| pick.row).collect::<Vec<_>>(), expected);

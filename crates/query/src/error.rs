@@ -1,7 +1,7 @@
-//! What can be wrong with a request for documents.
+//! Errors of a request for documents.
 //!
-//! Messages are lowercase fragments that fit after "failed to …: ". Fields carry the offending
-//! index and value, so that a caller that knows the user's own names (the label, the key in the
+//! Messages are lowercase fragments that fit after "failed to …: ". Fields carry the faulty index
+//! and value, so that a caller that knows the user's own names (the label, the key in the
 //! configuration) can point at them.
 
 use querist_core::{CoreError, SettingError, Share};
@@ -11,13 +11,13 @@ use thiserror::Error;
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum QueryError {
-    /// A setting of the batch that makes no sense.
+    /// A setting of the batch with a wrong value.
     #[error(transparent)]
     Setting(#[from] SettingError),
     /// A quota weight that is negative or not finite.
     #[error("quota weight {index} (counted from 0) is {value}: it must be a finite number, 0 or more")]
     InvalidWeight {
-        /// The weight's place, from 0: the class's index.
+        /// The weight's index, from 0, which is the class's index.
         index: usize,
         /// The weight as given.
         value: f64,
@@ -25,17 +25,17 @@ pub enum QueryError {
     /// Quota weights that sum to 0, or no weights at all.
     #[error("the {count} quota weights sum to 0: at least one must be above 0")]
     ZeroWeights {
-        /// How many weights were given.
+        /// The number of weights given.
         count: usize,
     },
-    /// Something is given per class, but not for each class.
+    /// Values given per class, but not one for each class.
     #[error("{what} needs one value for each of {expected} classes, got {found}")]
     ClassCount {
-        /// What is given per class.
+        /// What the values are.
         what: &'static str,
-        /// How many classes there are.
+        /// The number of classes.
         expected: usize,
-        /// How many values there are.
+        /// The number of values.
         found: usize,
     },
     /// A share of the mix that is negative or not finite.
@@ -46,22 +46,22 @@ pub enum QueryError {
         /// The fraction as given.
         value: f64,
     },
-    /// A mix of more than the whole batch.
+    /// A mix that shares out more than the whole batch.
     #[error("the shares of the mix sum to {sum}: at most 1 can be shared out")]
     MixOverOne {
-        /// What they sum to.
+        /// The sum of the shares.
         sum: f64,
     },
-    /// A mix of nothing.
+    /// A mix in which every share is 0.
     #[error("the shares of the mix sum to 0: at least one must be above 0")]
     EmptyMix,
-    /// The strategy scores predictions, and there is no model.
+    /// A strategy that scores predictions, without a model.
     #[error("the strategy \"{strategy}\" needs a model's probabilities, and there is no model")]
     NoProbabilities {
         /// The strategy's name.
         strategy: &'static str,
     },
-    /// The strategy compares with labelled documents, and there are none.
+    /// A strategy that compares with labelled documents, without any.
     #[error("the strategy \"{strategy}\" needs labelled documents, and there are none")]
     NoLabeledRows {
         /// The strategy's name.
@@ -93,25 +93,25 @@ pub enum QueryError {
         /// The names that exist, separated by commas.
         known: String,
     },
-    /// The strategy trains models of its own, and was given nothing to train.
+    /// A strategy that trains models of its own, without a classifier to train.
     #[error("the strategy \"{strategy}\" trains models of its own and needs a classifier: build it with one")]
     NoClassifier {
         /// The strategy's name.
         strategy: String,
     },
-    /// The strategy trains a model, and too few classes are labelled for that.
+    /// A strategy that trains a model, with too few labelled classes.
     #[error(
         "the strategy \"{strategy}\" needs labelled documents of {needed} classes, and there are {found}"
     )]
     TooFewClasses {
         /// The strategy's name.
         strategy: &'static str,
-        /// How many classes it needs.
+        /// The number of labelled classes that it needs.
         needed: usize,
-        /// How many are labelled.
+        /// The number of labelled classes that there are.
         found: usize,
     },
-    /// A model that the strategy trains or asks failed.
+    /// A failure of a model that the strategy trains or asks.
     #[error("the strategy \"{strategy}\" cannot use its model: {problem}")]
     Model {
         /// The strategy's name.
@@ -119,7 +119,7 @@ pub enum QueryError {
         /// What went wrong.
         problem: String,
     },
-    /// A strategy from outside this crate failed, or chose what it may not.
+    /// A strategy from outside this crate that failed or made a choice that is not allowed.
     #[error("the strategy \"{strategy}\" failed: {problem}")]
     Strategy {
         /// The strategy's name.
@@ -127,22 +127,22 @@ pub enum QueryError {
         /// What went wrong.
         problem: String,
     },
-    /// A number that a strategy cannot work with.
+    /// A number that is not allowed.
     #[error("{what} is {value}: it must be {expected}")]
     InvalidNumber {
-        /// What the number is.
+        /// What the number means.
         what: &'static str,
         /// The number as given.
         value: f64,
-        /// What it must be.
+        /// The numbers that are allowed.
         expected: &'static str,
     },
-    /// A past round of the adaptive mix that does not have one outcome for each share.
+    /// A past round of the adaptive mix without exactly one outcome for each share.
     #[error("a past round has {found} outcomes for {expected} shares of the adaptive mix")]
     ArmCount {
-        /// How many shares there are.
+        /// The number of shares.
         expected: usize,
-        /// How many outcomes there are.
+        /// The number of outcomes.
         found: usize,
     },
     /// A value of the vocabulary that could not be built.

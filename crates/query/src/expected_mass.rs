@@ -1,17 +1,14 @@
-//! Class quotas by expected class mass: so many documents of each class as the probabilities lead
-//! to expect.
+//! Class quotas by expected class mass: over a batch, the probabilities of each class sum to its
+//! quota.
 //!
-//! [`crate::RatioQuota`] counts a document for its likeliest class; a rare class that is never
-//! likeliest gets nothing but fallbacks. Here a document counts for every class by its probability:
-//! the expected number of documents of class k in a batch is `Σ_i p_ik`. Picked one by one: the
-//! class that lacks most, `quota_k - Σ p_ik` of those picked, takes its likeliest document that is
-//! left, ties to the first class and to the smaller row. With calibrated probabilities the batch
-//! comes out at its quotas in expectation, as far as the pool allows.
+//! [`crate::RatioQuota`] counts a document for its likeliest class, so a rare class that is never
+//! likeliest only gets fallbacks. Here a document counts for every class by its probability: the
+//! expected number of documents of class k in a batch is `Σ_i p_ik`.
 //!
-//! Cost: O(open × K) and n log n for each class.
+//! Cost: O(open × K), and n log n for each class.
 
 use querist_core::{Class, LabelSet, Probabilities};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::quota::Ratio;
@@ -22,23 +19,28 @@ use crate::view::Pool;
 const NAME: &str = "expected-mass";
 
 /// Class quotas in expectation.
+///
+/// Documents are picked one by one. The class that lacks most, by `quota_k - Σ p_ik` of the picks
+/// so far, takes its likeliest remaining document; ties go to the first class and to the smaller
+/// row. With calibrated probabilities, the batch meets its quotas in expectation, as far as the
+/// pool allows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedMass {
     /// The classes, for the reasons.
     pub labels: LabelSet,
-    /// Where the quotas come from.
+    /// The source of the quotas.
     pub ratio: Ratio,
-    /// How many documents of each class are labelled (K).
+    /// The number of labelled documents of each class, (K).
     pub labeled_counts: Vec<usize>,
 }
 
 impl ExpectedMass {
-    /// Chooses min(n, open) open rows, in the order of the picking; also the expected number of
-    /// each class among them, (K).
+    /// Chooses min(n, open) open rows, in the order of the picks. Also returns the expected number
+    /// of documents of each class among them, (K).
     ///
     /// # Errors
-    /// No probabilities, or of another number of classes; weights or labelled counts that do not
-    /// fit the classes.
+    /// No probabilities, or probabilities for another number of classes; weights or labelled counts
+    /// that do not fit the classes.
     pub fn expected(&self, pool: Pool<'_>, n: usize) -> Result<(Vec<Selected>, Vec<f64>), QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let expected = self.labels.len();
@@ -70,17 +72,17 @@ impl QueryStrategy for ExpectedMass {
         Needs::MODEL
     }
 
-    fn select(&self, pool: Pool<'_>, n: usize, _: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, _: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         Ok(self.expected(pool, n)?.0)
     }
 }
 
-/// As many places as the quotas (K) sum to, which is at most all, each with the class that took it;
-/// and their mass (K).
+/// Picks as many places as the quotas (K) sum to, which must not exceed the number of rows. Returns
+/// the places, each with the class that took it, and their mass (K).
 fn fill(probabilities: &Probabilities, quotas: &[usize]) -> (Vec<(usize, Class)>, Vec<f64>) {
     let n: usize = quotas.iter().sum();
     let mut mass = vec![0.0; quotas.len()];
-    // No more than n places are ever taken, so each class needs no more than its n likeliest.
+    // At most n places are taken, so each class needs only its n likeliest.
     let likeliest: Vec<Vec<usize>> =
         (0..quotas.len()).map(|class| top_k(&probabilities.view().column(class).to_vec(), n)).collect();
     let mut next = vec![0; quotas.len()];
@@ -122,8 +124,9 @@ mod tests {
 
     #[test]
     fn a_class_that_is_never_likeliest_gets_its_mass() {
-        // Quotas 2 and 1. a lacks most: row 0 (0.9, 0.1). Then a lacks 1.1, b 0.9: row 1 (0.8,
-        // 0.2). Then b lacks 0.7, a 0.3: row 4, the likeliest of b, though a is likelier there too.
+        // Quotas 2 and 1. Class a lacks most: row 0 (0.9, 0.1). Then a lacks 1.1 and b 0.9: row 1
+        // (0.8, 0.2). Then b lacks 0.7 and a 0.3: row 4, the likeliest for b, though a is likelier
+        // there too.
         let features = Features::Dense(Array2::ones((5, 1)));
         let probabilities =
             Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.75, 0.25], [0.6, 0.4]]).unwrap();
@@ -142,7 +145,7 @@ mod tests {
         fn where_the_pool_allows_the_mass_is_within_one_of_the_quotas(seed in 0u64..40, n in 1usize..60) {
             use rand::RngExt;
             let mut rng = Seed(seed).rng(1, "test");
-            // Documents of all degrees of both classes, plenty of each.
+            // Documents with all degrees of both classes, plenty of each.
             let rows = Array2::from_shape_fn((600, 2), |(row, _)| (row as f64 + rng.random::<f64>()) / 600.0);
             let rows = Array2::from_shape_fn((600, 2), |(row, class)| {
                 if class == 0 { rows[(row, 0)] } else { 1.0 - rows[(row, 0)] }

@@ -1,16 +1,16 @@
-//! Expected gradient length: the documents whose label, whatever it turns out to be, would change
-//! the model most.
+//! Expected gradient length: the documents whose label, whatever it is, would change the model
+//! most.
 //!
 //! Settles, Craven and Ray (2008), "Multiple-Instance Active Learning". For multinomial logistic
 //! regression the gradient of -ln p(k) with respect to weights and intercept is `(p - e_k) ⊗ x~`
-//! with `x~ = (x, 1)`, so its length is `|p - e_k| · |x~|`, and the expectation over the model's
-//! own probabilities has a closed form. Long documents move weights more than short ones where rows
-//! are not of length 1.
+//! with `x~ = (x, 1)`. So its length is `|p - e_k| · |x~|`, and its expectation under the model's
+//! own probabilities has a closed form. If rows are not of length 1, long documents move the
+//! weights more.
 //!
 //! Cost: one pass over the open rows, O(open × (K + stored values)).
 
 use ndarray::ArrayView1;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
@@ -22,8 +22,8 @@ const NAME: &str = "expected-gradient-length";
 /// The highest expected change of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExpectedGradientLength {
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
-    /// top.
+    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
+    /// plain top.
     pub diversity: usize,
 }
 
@@ -40,7 +40,7 @@ impl QueryStrategy for ExpectedGradientLength {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let lengths = pool.features.norms(pool.open).map_err(view::unreadable)?;
         let of_place =
@@ -51,8 +51,8 @@ impl QueryStrategy for ExpectedGradientLength {
     }
 }
 
-/// `Σ_k p_k |p - e_k| · √(|x|² + 1)` of one row of probabilities (K) and the length |x| of its
-/// features, at least 0; `|p - e_k|² = Σ_j p_j² - 2 p_k + 1`.
+/// `Σ_k p_k |p - e_k| · √(|x|² + 1)`, at least 0, for one row of probabilities (K) and the length
+/// |x| of its features; `|p - e_k|² = Σ_j p_j² - 2 p_k + 1`.
 pub fn expected_gradient_length(row: ArrayView1<'_, f64>, length: f64) -> f64 {
     let squares: f64 = row.iter().map(|p| p * p).sum();
     let of_class = |p: &f64| p * (squares - 2.0 * p + 1.0).max(0.0).sqrt();

@@ -1,75 +1,71 @@
-//! The near-duplicate guard: no two documents of a batch, and none with what is labelled or out,
-//! are nearly the same text.
+//! The near-duplicate guard: no two documents of a batch are nearly the same text, and none is
+//! nearly the same as a labelled or given-out document.
 //!
-//! Two documents are near-duplicates when the resemblance of their sets of shingles, the Jaccard
+//! Two documents are near-duplicates if the resemblance of their sets of shingles, the Jaccard
 //! index `|A ∩ B| / |A ∪ B|`, reaches a threshold (Broder 1997, "On the Resemblance and Containment
-//! of Documents"). The test is exact. An inverted index finds what to compare with: in one total
-//! order of all shingles, the rare ones first, two sets that resemble each other by t share one of
-//! their first `|A| - ⌈t |A|⌉ + 1` shingles (Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and
-//! Srikant 2007), so only those are indexed and looked up. The order is by the number of labelled
-//! and given-out documents that have a shingle; any order is right, this one keeps lists short.
-//! Texts without a shingle, in which nothing can be seen, all count as the same.
+//! of Documents"). The test is exact. Texts without a shingle, in which nothing can be seen, all
+//! count as the same.
 //!
-//! Refused documents are replaced: the strategy is asked again for what is missing, from what it
-//! has not offered yet, for twice as many each time, so that a pool where every text occurs ten
-//! times takes a handful of asks. After some asks the rest of the pool is gone through in random
-//! order, so a batch is smaller only when nothing else is left.
-//!
-//! Cost: linear in the shingles of what is labelled, out and offered; the pool is read only in that
-//! last case. Left out: the reading of shingles, which is [`Shingles`]'.
+//! Cost: linear in the shingles of labelled, given-out and offered documents. Left out: how
+//! shingles are read, which is up to [`Shingles`].
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use querist_core::Shingles;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::random::sample;
 use crate::strategy::Selected;
 
-/// The resemblance from which documents are near-duplicates, unless somebody says otherwise.
+/// The default resemblance from which on documents are near-duplicates.
 pub const DEFAULT_RESEMBLANCE: f64 = 0.8;
 
-/// How often a strategy is asked before the rest of the pool is gone through in random order.
+/// The number of asks after which the rest of the pool is tried in random order.
 const MAX_ASKS: u32 = 10;
 
-/// No ask is for more than this, unless that many are missing: strategies may cost more than linear
-/// time in what they are asked for.
+/// The most documents in one ask, unless more are missing: strategies may cost more than linear
+/// time in the number requested.
 const MAX_ASKED: usize = 2_048;
 
-/// Rows whose shingles are read at once.
+/// The rows whose shingles are read at once.
 const CHUNK: usize = 4_096;
 
-/// Rounding of `threshold · size` must not lose a pair that reaches the threshold on paper.
+/// Rounding of `threshold · size` must not lose a pair that reaches the threshold exactly.
 const SLACK: f64 = 1e-9;
 
-/// What has been taken, and the question whether something is nearly the same.
+/// The documents taken so far, and the test whether a document is nearly the same as one of them.
+///
+/// An inverted index finds the sets to compare with. In one total order of all shingles, two sets
+/// with resemblance t share one of their first `|A| - ⌈t |A|⌉ + 1` shingles (Chaudhuri, Ganti and
+/// Kaushik 2006; Bayardo, Ma and Srikant 2007). So only these are indexed and looked up. Any order
+/// is right; rare shingles first keeps the lists short.
 pub struct Guard<'a> {
     shingles: &'a dyn Shingles,
     threshold: f64,
-    /// How many of the sets that it began with have a shingle; looked up, never iterated.
+    /// The number of initial sets (labelled or given out) with each shingle; looked up, never
+    /// iterated.
     frequency: HashMap<u32, u32>,
     sets: Vec<Vec<u32>>,
-    /// By shingle, the sets that have it among their first; looked up, never iterated.
+    /// For each shingle, the sets with it among their first shingles; looked up, never iterated.
     index: HashMap<u32, Vec<usize>>,
-    /// Whether a text without a shingle is among the sets.
+    /// Whether the sets include a text without a shingle.
     wordless: bool,
     refused: Vec<usize>,
-    /// The same rows, to look up.
+    /// The refused rows again, to look them up.
     known: HashSet<usize>,
 }
 
-/// Chooses so many of the rows that are left, best first.
-pub(crate) type Ask<'a> =
-    dyn FnMut(&[usize], usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
+/// Chooses a number of the remaining rows, best first.
+pub(crate) type Ask<'a> = dyn FnMut(&[usize], usize, &mut dyn Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
 impl<'a> Guard<'a> {
-    /// A guard before anything is picked: `taken` are the rows that are labelled or out,
-    /// `threshold` in (0, 1].
+    /// A guard before anything is picked. `taken` are the rows that are labelled or given out;
+    /// `threshold` is in (0, 1].
     ///
     /// # Errors
-    /// Another threshold; shingles that cannot be read.
+    /// A threshold out of range; shingles that cannot be read.
     pub fn new(shingles: &'a dyn Shingles, threshold: f64, taken: &[usize]) -> Result<Self, QueryError> {
         if !(threshold > 0.0 && threshold <= 1.0) {
             let what = "the resemblance of near-duplicates";
@@ -93,8 +89,8 @@ impl<'a> Guard<'a> {
         for rows in taken.chunks(CHUNK) {
             sets.extend(guard.read(rows)?);
         }
-        // What resembles a set resembles an equal one too, and long lists of equal ones would cost
-        // time.
+        // A set that resembles one of several equal sets resembles them all, and long lists of
+        // equal sets would cost time.
         sets.sort_unstable();
         sets.dedup();
         for shingle in sets.iter().flatten() {
@@ -106,30 +102,34 @@ impl<'a> Guard<'a> {
         Ok(guard)
     }
 
-    /// The rows that were refused so far, each once, in the order of the refusals.
+    /// The rows refused so far, each once, in the order of the refusals.
     pub fn refused(&self) -> &[usize] {
         &self.refused
     }
 
-    /// Takes the row, unless it is nearly the same as something taken; says whether it did.
+    /// Takes the row unless it is nearly the same as a taken one. Returns whether it took the row.
     ///
     /// # Errors
-    /// Its shingles cannot be read.
+    /// The shingles of the row cannot be read.
     pub fn admit(&mut self, row: usize) -> Result<bool, QueryError> {
         let sets = self.read(&[row])?;
         Ok(sets.into_iter().all(|set| self.admit_set(row, set)))
     }
 
-    /// At most `n` of the rows `left`, ascending, as `ask` chooses them, without near-duplicates;
-    /// fewer only when nothing else is left.
+    /// Chooses at most `n` of the rows `open`, which ascend, by `ask`, without near-duplicates;
+    /// fewer only if nothing else is left.
+    ///
+    /// Refused documents are replaced: `ask` is called again for the missing number, among the rows
+    /// not offered yet, for twice as many each time. So a pool in which every text occurs ten times
+    /// takes a handful of asks. After [`MAX_ASKS`] asks the rest is tried in random order.
     pub(crate) fn choose(
         &mut self,
         open: &[usize],
         n: usize,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
         ask: &mut Ask<'_>,
     ) -> Result<Vec<Selected>, QueryError> {
-        // What was refused before resembles something still.
+        // Rows that were refused before still resemble a taken one.
         let mut left = if self.known.is_empty() {
             Cow::Borrowed(open)
         } else {
@@ -160,7 +160,8 @@ impl<'a> Guard<'a> {
         Ok(kept)
     }
 
-    /// Moves what is not refused to `kept`, until there are n; the rows that were looked at.
+    /// Moves offered rows that are not refused to `kept`, up to n of them. Returns the rows that it
+    /// tested.
     fn keep(
         &mut self,
         offered: Vec<Selected>,
@@ -170,6 +171,7 @@ impl<'a> Guard<'a> {
         let mut seen = Vec::new();
         let mut offered = offered.into_iter().peekable();
         while kept.len() < n && offered.peek().is_some() {
+            // In chunks, because a long offer is rarely needed to its end.
             let chunk: Vec<Selected> = offered.by_ref().take(CHUNK).collect();
             let rows: Vec<usize> = chunk.iter().map(|pick| pick.row).collect();
             for (pick, set) in chunk.into_iter().zip(self.read(&rows)?) {
@@ -225,8 +227,8 @@ impl<'a> Guard<'a> {
         met.into_iter().any(|number| resemblance(&self.sets[number], set) + SLACK >= self.threshold)
     }
 
-    /// The first shingles of the set, rare ones first: as many as two sets that reach the threshold
-    /// must share one of.
+    /// The first shingles of the set, rare ones first: as many as needed so that two sets that
+    /// reach the threshold share one of them.
     fn prefix(&self, set: &[u32]) -> Vec<u32> {
         let shared = (self.threshold * set.len() as f64 - SLACK).ceil().max(1.0) as usize;
         let mut ordered: Vec<(u32, u32)> = set
@@ -239,7 +241,7 @@ impl<'a> Guard<'a> {
     }
 }
 
-/// The Jaccard index of two ascending sets, in [0, 1]; 1 of two empty ones.
+/// The Jaccard index of two ascending sets, in [0, 1]; 1 if both are empty.
 fn resemblance(a: &[u32], b: &[u32]) -> f64 {
     let (mut at, mut shared) = (0, 0);
     for shingle in a {
@@ -285,7 +287,7 @@ mod tests {
             (0..1_000u32).map(|row| (0..5).map(|at| row / 10 * 10 + at).collect()).collect();
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
         let asks = Cell::new(0);
-        let mut smallest = |left: &[usize], n: usize, _: &mut ChaCha8Rng| {
+        let mut smallest = |left: &[usize], n: usize, _: &mut dyn Rng| {
             asks.set(asks.get() + 1);
             let pick = |row: &usize| Selected { row: *row, reason: "x".to_owned(), fallback: false };
             Ok(left.iter().take(n).map(pick).collect())
@@ -295,18 +297,19 @@ mod tests {
         let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
         assert_eq!(rows, (0..40).map(|text| text * 10).collect::<Vec<_>>());
         assert!(asks.get() <= 6, "{asks:?}");
-        // Asked for more texts than there are it gives one of each, whatever was refused before.
+        // Asked for more texts than there are, it returns one row of each, whatever was refused
+        // before.
         let rest = guard.choose(&(400..1_000).collect::<Vec<_>>(), 500, rng, &mut smallest).unwrap();
         assert_eq!(rest.len(), 60);
     }
 
     #[test]
     fn a_batch_is_smaller_only_when_nothing_else_is_left() {
-        // 20,000 copies before the one other text, and a strategy that never gets there.
+        // 20,000 copies come before the only other text, and the strategy never gets there.
         let mut sets = vec![vec![1, 2, 3]; 60_000];
         sets.push(vec![7, 8, 9]);
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
-        let mut first = |left: &[usize], n: usize, _: &mut ChaCha8Rng| {
+        let mut first = |left: &[usize], n: usize, _: &mut dyn Rng| {
             let pick = |row: &usize| Selected { row: *row, reason: "x".to_owned(), fallback: false };
             Ok(left.iter().take(n).map(pick).collect())
         };

@@ -1,18 +1,11 @@
-//! Spherical k-means: groups of documents that point the same way, so that a batch need not ask the
-//! same thing twice.
-//!
-//! Rows are scaled to length 1 and compared by cosine (Dhillon and Modha 2001, "Concept
-//! Decompositions for Large Sparse Text Data Using Clustering"). Centres are seeded by k-means++
-//! (Arthur and Vassilvitskii 2007, "k-means++: The Advantages of Careful Seeding"): a row is drawn
-//! with probability in proportion to weight · D², where D² is half the squared distance to the
-//! nearest centre so far, which for unit rows is 1 - cosine. Then come a few of Lloyd's iterations
-//! with weighted means. Weights follow Zhdanov (2019), "Diverse mini-batch Active Learning".
+//! Spherical k-means: groups of documents that point in the same direction, so that a batch need
+//! not ask about the same thing twice.
 //!
 //! Invariants: each row is assigned on its own, ties to the smaller centre; sums run in the order
-//! of the given rows; so threads change nothing. Rows of zeros have no direction: they never seed
-//! and belong to no cluster. When fewer directions exist than centres are asked for, there are
-//! fewer centres. Left out: choosing k, restarts, convergence to the last digit; a batch only needs
-//! groups that are roughly right.
+//! of the given rows; so threads change nothing. Rows of zeros have no direction: they are never
+//! seeds and belong to no cluster. If there are fewer directions than requested centres, there are
+//! fewer centres. Left out: choosing k, restarts, and full convergence, since a batch only needs
+//! roughly right groups.
 
 mod dense;
 mod sparse;
@@ -20,30 +13,30 @@ mod sparse;
 use std::cmp::Reverse;
 
 use querist_core::Features;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 use rayon::prelude::*;
 
 use crate::draw::draw;
 
-/// Lloyd's iterations at most. The first few do nearly all the work.
+/// The most iterations by Lloyd's method; the first few do nearly all the work.
 const MAX_ITERATIONS: usize = 10;
 
-/// Directions closer than this in 1 - cosine are one: rows hold single-precision numbers.
+/// Directions closer than this, by 1 - cosine, are the same: rows are in single precision.
 const SAME_DIRECTION: f64 = 1e-5;
 
-/// Rows in groups.
+/// Rows in clusters.
 pub(crate) struct Clusters {
     /// The cluster of each row, in the order of the rows; `None` for a row of zeros.
     pub(crate) assignment: Vec<Option<usize>>,
     /// The cosine of each row to the centre of its cluster; 0 for a row of zeros.
     pub(crate) similarity: Vec<f64>,
-    /// How many clusters there are, at most k. Some may be empty.
+    /// The number of clusters, at most k; some may be empty.
     pub(crate) count: usize,
 }
 
 impl Clusters {
-    /// The place of the nearest row to each centre that has rows, ties to the first; larger
-    /// clusters first, ties to the smaller cluster.
+    /// For each cluster with rows, the place of the row nearest to its centre, ties to the first.
+    /// Larger clusters come first, ties to the smaller cluster.
     pub(crate) fn nearest_to_centers(&self) -> Vec<usize> {
         let mut best: Vec<Option<usize>> = vec![None; self.count];
         let mut sizes = vec![0usize; self.count];
@@ -60,12 +53,17 @@ impl Clusters {
     }
 }
 
-/// Clusters the rows of `features`, with one weight (≥ 0) each, into at most `k` clusters.
+/// Clusters the rows of `features` into at most `k` clusters. `weights` has one value, at least 0,
+/// for each row.
+///
+/// Rows are scaled to length 1 and compared by cosine (Dhillon and Modha 2001, "Concept
+/// Decompositions for Large Sparse Text Data Using Clustering"). Then a few of Lloyd's iterations
+/// follow, with weighted means (weights after Zhdanov 2019, "Diverse mini-batch Active Learning").
 pub(crate) fn spherical_kmeans(
     features: &Features,
     weights: &[f64],
     k: usize,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Clusters {
     debug_assert_eq!(features.n_rows(), weights.len(), "one weight a row");
     match features {
@@ -79,28 +77,28 @@ trait UnitRows: Sync {
     /// A centre: a direction of length 1.
     type Center: Clone + Send + Sync;
 
-    /// How many rows: n.
+    /// The number of rows, n.
     fn len(&self) -> usize;
 
     /// Whether the row is all zeros.
     fn is_zero(&self, row: usize) -> bool;
 
-    /// The cosines (n) of all rows to one of them.
+    /// The cosines of all rows to one of them, (n).
     fn similarities(&self, row: usize) -> Vec<f64>;
 
     /// The row as a centre.
     fn center_at(&self, row: usize) -> Self::Center;
 
-    /// The direction of the weighted sum of the members, added up in their order; `None` if it has
-    /// none.
+    /// The direction of the weighted sum of the members, added in their order; `None` if the sum
+    /// has no direction.
     fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<Self::Center>;
 
-    /// The nearest centre of each row (n), ties to the smaller, with the cosine to it. There is at
-    /// least one centre.
+    /// The nearest centre of each row, ties to the smaller, and the cosine to it, (n). There must
+    /// be at least one centre.
     fn nearest(&self, centers: &[Self::Center]) -> Vec<(usize, f64)>;
 }
 
-fn cluster<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Clusters {
+fn cluster<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) -> Clusters {
     let seeds = seed(rows, weights, k, rng);
     if seeds.is_empty() {
         return Clusters { assignment: vec![None; rows.len()], similarity: vec![0.0; rows.len()], count: 0 };
@@ -138,15 +136,18 @@ fn members<R: UnitRows>(rows: &R, nearest: &[(usize, f64)], n_clusters: usize) -
     members
 }
 
-/// The rows that k-means++ starts from: at most k, all of different direction.
-fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
-    // 2 is the largest 1 - cosine there is, so the first seed replaces it everywhere.
+/// Draws at most k rows with different directions by k-means++ (Arthur and Vassilvitskii 2007,
+/// "k-means++: The Advantages of Careful Seeding"). A row is drawn in proportion to weight · D²,
+/// where D² is half the squared distance to the nearest seed so far; for unit rows that is 1 -
+/// cosine.
+fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
+    // 2 is the largest possible 1 - cosine, so the first seed replaces it everywhere.
     let mut distance: Vec<f64> =
         (0..rows.len()).map(|row| if rows.is_zero(row) { 0.0 } else { 2.0 }).collect();
     let mut seeds = Vec::new();
     while seeds.len() < k {
         let weighted: Vec<f64> = distance.iter().zip(weights).map(|(d, weight)| d * weight).collect();
-        // Rows of weight 0 are seeds only when no other direction is left.
+        // Rows with weight 0 become seeds only if no other direction is left.
         let Some(chosen) = draw(&weighted, rng).or_else(|| draw(&distance, rng)) else {
             break;
         };
@@ -154,7 +155,7 @@ fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut ChaCha8Rng) 
         for (distance, similarity) in distance.iter_mut().zip(rows.similarities(chosen)) {
             *distance = if 1.0 - similarity < SAME_DIRECTION { 0.0 } else { distance.min(1.0 - similarity) };
         }
-        // Also where rounding has put the row too far from itself.
+        // Rounding may have put the row at a distance from itself.
         distance[chosen] = 0.0;
     }
     seeds
@@ -167,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    /// Three directions of four rows each, lengths 1 to 4, in turn; the last row is all zeros.
+    /// Three directions in turn, with four rows each of lengths 1 to 4; the last row is all zeros.
     fn three_directions() -> Array2<f32> {
         Array2::from_shape_fn((13, 6), |(row, column)| {
             let scale = (row / 3 + 1) as f32;
@@ -241,7 +242,7 @@ mod tests {
             counts[draw(&[1.0, 0.0, 2.0, 1.0], &mut rng).unwrap()] += 1;
         }
         assert_eq!(counts[1], 0);
-        // Standard deviations are 43 and 50: five of them on either side.
+        // The standard deviations are 43 and 50; the limits are about five of them.
         assert!(counts[0].abs_diff(2500) < 220 && counts[2].abs_diff(5000) < 250, "{counts:?}");
         assert_eq!(draw(&[0.0, 0.0], &mut rng), None);
     }

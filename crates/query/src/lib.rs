@@ -1,28 +1,13 @@
-//! Probabilities → batch: which documents people should label next.
+//! From probabilities to a batch: which documents people should label next.
 //!
 //! A strategy chooses rows of a checked [`Pool`] through [`QueryStrategy`]; [`compose()`] mixes
-//! strategies into a batch whose shares and class quotas are exact. One strategy a file, and one
-//! contract suite (`tests/contract.rs`) that all of them pass.
+//! strategies into a batch whose shares and class quotas are exact. Each strategy has one file, and
+//! the [`catalog`] lists them all; one contract suite (`tests/contract.rs`) checks them all.
+//! [`stopping`] says whether to ask at all.
 //!
-//! Invariants: scores always mean "higher: ask sooner"; ties go to the smaller row, that is to the
-//! smaller document id; randomness comes only from the generator that is passed in; results do not
-//! depend on the number of threads. Left out on purpose: training, reading documents, and what
-//! becomes of the batch.
-//!
-//! - scores: [`measure`], [`gradient`], [`top_k`](mod@top_k)
-//! - counts: [`quota`] (classes), [`mix`], [`plan`] and [`bandit`] (shares)
-//! - strategies that score: [`uncertainty`], [`committee`], [`gradient`], [`contrastive`],
-//!   [`density`], [`power`], [`novelty`]
-//! - strategies that cover: [`core_set`], [`lightweight_core_set`], [`prob_cover`], [`typiclust`],
-//!   [`diverse`], [`discriminative`], [`random`]
-//! - strategies that do both: [`badge`], [`variance_reduction`], [`representatives`],
-//!   [`ranked_batch`]
-//! - strategies that know classes: [`ratio`] (with [`within`]), [`expected_mass`], [`anchors`]
-//! - around any strategy: [`epsilon`], [`guarded`] (no near-duplicates, by [`guard`]),
-//!   [`candidates`] (what of a large pool is looked at)
-//! - by name: [`catalog`]
-//! - the batch: [`compose`](mod@compose), by its [`settings`]
-//! - whether to ask at all: [`stopping`]
+//! Invariants: scores always mean "higher: ask sooner". Ties go to the smaller row, that is to the
+//! smaller document id. Randomness comes only from the generator that is passed in. Results do not
+//! depend on the number of threads. Left out: training, and reading documents.
 
 pub mod anchors;
 pub mod badge;
@@ -41,7 +26,6 @@ pub mod error;
 pub mod expected_mass;
 pub mod gradient;
 pub mod guard;
-pub mod guarded;
 pub mod lightweight_core_set;
 pub mod measure;
 pub mod mix;
@@ -92,7 +76,6 @@ pub use error::QueryError;
 pub use expected_mass::ExpectedMass;
 pub use gradient::{ExpectedGradientLength, expected_gradient_length};
 pub use guard::{DEFAULT_RESEMBLANCE, Guard};
-pub use guarded::Guarded;
 pub use lightweight_core_set::LightweightCoreSet;
 pub use measure::{Measure, entropy, normalized_entropy};
 pub use mix::{Fractions, Mix};

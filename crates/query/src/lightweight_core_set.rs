@@ -1,14 +1,14 @@
-//! Lightweight core-set: a sample that is half uniform, half in proportion to the squared distance
-//! from the mean.
+//! Lightweight core-set: a sample that is half uniform, and half in proportion to the squared
+//! distance from the mean.
 //!
 //! Bachem, Lucic and Krause (2018), "Scalable k-Means Clustering via Lightweight Coresets": each
-//! document is drawn with `q(x) = 1/2 · 1/n + 1/2 · |x - mean|² / Σ |x' - mean|²`, here without
-//! replacement, since nobody labels a document twice. Where all rows are equal it is a uniform
-//! sample. It looks neither at labels nor at a model.
+//! document is drawn with `q(x) = 1/2 · 1/n + 1/2 · |x - mean|² / Σ |x' - mean|²`. Here it is
+//! without replacement, since nobody labels a document twice. If all rows are equal, it is a
+//! uniform sample. It uses neither labels nor a model.
 //!
 //! Cost: one pass over a uniform sample of candidates, O(candidates × columns).
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_uniformly, uniform};
 use crate::draw::draw_without_replacement;
@@ -22,7 +22,7 @@ const NAME: &str = "lightweight-core-set";
 /// A sample by distance from the mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LightweightCoreSet {
-    /// How much is looked at.
+    /// The most candidates to look at.
     pub limits: Limits,
 }
 
@@ -39,7 +39,7 @@ impl QueryStrategy for LightweightCoreSet {
     ///
     /// # Errors
     /// Features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let places = uniform(pool.open.len(), self.limits.candidates, rng);
         let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
         let masses = masses(&Points::gather(pool.features, &rows)?);
@@ -49,7 +49,7 @@ impl QueryStrategy for LightweightCoreSet {
     }
 }
 
-/// q of each point, summing to 1.
+/// The probability q of each point; they sum to 1.
 fn masses(points: &Points) -> Vec<f64> {
     let distances = points.squared_distances(&points.mean());
     let (n, total) = (points.len() as f64, distances.iter().sum::<f64>());

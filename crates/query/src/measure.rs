@@ -1,8 +1,8 @@
 //! Uncertainty measures: how unsure a model is of one document, from its class probabilities.
 //!
-//! Every measure is oriented the same way, higher: ask sooner, so all of them can be ranked by the
-//! same code. With two classes all of them rank alike; from three on they differ in what they make
-//! of the classes behind the first.
+//! Every measure has the same orientation, higher: ask sooner, so the same code ranks by any of
+//! them. With two classes all measures rank alike; with more they differ in how they treat the
+//! classes after the first.
 //!
 //! Sources: entropy, Shannon (1948), "A Mathematical Theory of Communication"; least confidence,
 //! Lewis and Gale (1994), "A Sequential Algorithm for Training Text Classifiers"; margin, Scheffer,
@@ -59,8 +59,8 @@ impl Measure {
         }
     }
 
-    /// The score as a part of the most that K classes allow, in [0, 1], for strategies that add it
-    /// to something else; 0 for a single class.
+    /// The score divided by the highest score that K classes allow, in [0, 1]; 0 for a single
+    /// class. For strategies that add it to another score.
     pub fn normalized_score(self, row: ArrayView1<'_, f64>) -> f64 {
         let k = row.len() as f64;
         let most = match self {
@@ -71,7 +71,7 @@ impl Measure {
         if row.len() < 2 { 0.0 } else { (self.score(row) / most).clamp(0.0, 1.0) }
     }
 
-    /// The scores (n) of all rows of probabilities (n, K). Rows are independent, so threads change
+    /// The scores of all rows of probabilities (n, K), (n). Rows are independent, so threads change
     /// nothing.
     pub fn scores(self, probabilities: &Probabilities) -> Vec<f64> {
         (0..probabilities.len()).into_par_iter().map(|row| self.score(probabilities.row(row))).collect()
@@ -81,11 +81,11 @@ impl Measure {
 /// Shannon entropy `-Σ p ln p` of one row (K), in nats, in [0, ln K]; `0 ln 0` is 0.
 pub fn entropy(row: ArrayView1<'_, f64>) -> f64 {
     let terms = row.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln());
-    // The maximum keeps a certain row at 0 rather than at -0.
+    // A certain row sums to -0; the maximum makes it 0.
     terms.sum::<f64>().max(0.0)
 }
 
-/// Entropy as a part of the most there can be, `H / ln K`, in [0, 1]; 0 for a single class.
+/// The entropy divided by the highest entropy, `H / ln K`, in [0, 1]; 0 for a single class.
 pub fn normalized_entropy(row: ArrayView1<'_, f64>) -> f64 {
     if row.len() < 2 {
         return 0.0;
@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn the_measures_disagree_where_they_should() {
-        // The first row splits two classes evenly, the second spreads over all: what compares the
-        // first two classes alone prefers the first row, the others the second.
+        // The first row divides two classes evenly, the second spreads over all. Measures that
+        // compare only the first two classes prefer the first row; the others prefer the second.
         let rows = Probabilities::new(array![[0.5, 0.5, 0.0, 0.0], [0.4, 0.2, 0.2, 0.2]]).unwrap();
         let prefers_first = |measure: Measure| {
             let scores = measure.scores(&rows);

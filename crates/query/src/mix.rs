@@ -1,7 +1,7 @@
-//! The mix: which fraction of a batch each share gets.
+//! The mix: the fraction of a batch that each share gets.
 //!
-//! What the user sets is [`Fractions`]; what has been checked is a [`Mix`]. A mix may leave
-//! something to 1, and that goes to uncertainty, the share that the tool is for.
+//! The user sets [`Fractions`]; a [`Mix`] has been checked. If the fractions sum to less than 1,
+//! the rest goes to uncertainty, which is the main purpose of the tool.
 
 use querist_core::Share;
 use serde::{Deserialize, Serialize};
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::QueryError;
 use crate::quota::apportion;
 
-/// How far the fractions may exceed 1 by rounding.
+/// How far the sum of the fractions may exceed 1 by rounding.
 const TOLERANCE: f64 = 1e-9;
 
-/// Fractions of a batch, as the user sets them.
+/// The fractions of a batch that the user sets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fractions {
@@ -26,16 +26,16 @@ pub struct Fractions {
     pub control: f64,
 }
 
-/// Fractions that share out a whole batch: each finite and not negative, together 1.
+/// Fractions of a whole batch: each is finite and not negative, and they sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Mix(Fractions);
 
 impl Mix {
-    /// Checks the fractions, and gives to uncertainty what they leave to 1.
+    /// Checks the fractions, and gives the rest of the batch to uncertainty.
     ///
     /// # Errors
-    /// A fraction that is negative or not finite; a sum of 0, or of more than 1 (by over 1e-9).
+    /// A fraction that is negative or not finite; a sum of 0, or above 1 by more than 1e-9.
     pub fn new(fractions: Fractions) -> Result<Self, QueryError> {
         let mut mix = Self(fractions);
         for share in Share::ALL {
@@ -51,7 +51,7 @@ impl Mix {
         if sum <= 0.0 {
             return Err(QueryError::EmptyMix);
         }
-        // Rounding of, say, ten tenths is not a share.
+        // A rounding error, say of ten tenths, is not a share.
         if sum < 1.0 - TOLERANCE {
             mix.0.uncertainty += 1.0 - sum;
         }
@@ -68,8 +68,8 @@ impl Mix {
         }
     }
 
-    /// How many of a batch of `size` each share gets, in the order of [`Share::ALL`]: largest
-    /// remainders, summing to `size`.
+    /// The number of documents that each share gets in a batch of `size`, in the order of
+    /// [`Share::ALL`], by largest remainders. They sum to `size`.
     pub fn counts(&self, size: usize) -> [usize; 4] {
         let counts = apportion(size, &Share::ALL.map(|share| self.fraction(share)));
         [counts[0], counts[1], counts[2], counts[3]]
@@ -91,10 +91,10 @@ mod tests {
         assert_eq!(mix(0.0, 0.3, 0.1, 0.1).unwrap().counts(100), [50, 30, 10, 10]);
         assert_eq!(mix(0.7, 0.1, 0.1, 0.1).unwrap().counts(10), [7, 1, 1, 1]);
         assert_eq!(mix(0.0, 0.0, 1.0, 0.0).unwrap().counts(7), [0, 0, 7, 0]);
-        // 0.1 + 0.2 + 0.7 is not quite 1 in binary; the shares are still exact, and uncertainty
-        // gets none.
+        // 0.1 + 0.2 + 0.7 is not quite 1 in binary. The shares are still exact, and uncertainty
+        // gets nothing.
         assert_eq!(mix(0.0, 0.1, 0.2, 0.7).unwrap().counts(1000), [0, 100, 200, 700]);
-        // Exact shares 1.2, 0.9, 0.6, 0.3 of 3: two are left for .9 and .6.
+        // The exact shares of 3 are 1.2, 0.9, 0.6 and 0.3: the two documents left go to .9 and .6.
         assert_eq!(mix(0.4, 0.3, 0.2, 0.1).unwrap().counts(3), [1, 1, 1, 0]);
     }
 

@@ -1,10 +1,11 @@
-//! Nearest neighbours by Euclidean distance, one reference after the other: points × references ×
-//! columns, and no more memory than the neighbours themselves.
+//! Nearest neighbours by Euclidean distance, one reference after the other. Time: points ×
+//! references × columns; memory: only the neighbours themselves.
 
 use crate::points::Points;
 
-/// The k nearest of the others to each point, as (squared distance, other), nearest first, ties to
-/// the smaller; `own` is the point that an other is, which is no neighbour of its own.
+/// The k nearest of `others` to each point, as (squared distance, index in `others`), nearest
+/// first, ties to the smaller index. `own` says which point each of the others is, if any, since a
+/// point is not its own neighbour.
 pub(crate) fn nearest(
     points: &Points,
     others: &Points,
@@ -38,7 +39,7 @@ mod tests {
         let others = Points::new(Features::Dense(array![[1.0f32, 0.0], [2.0, 0.0], [-1.0, 0.0]]));
         let found = nearest(&points, &others, &[None; 3], 2);
         assert_eq!(found, [vec![(1.0, 0), (1.0, 2)], vec![(1.0, 1), (4.0, 0)]]);
-        // A point is no neighbour of its own.
+        // A point is not its own neighbour.
         let among = nearest(&points, &points, &[Some(0), Some(1)], 2);
         assert_eq!(among, [vec![(9.0, 1)], vec![(9.0, 0)]]);
     }

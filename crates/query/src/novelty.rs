@@ -1,14 +1,14 @@
-//! Novelty sampling: documents unlike those that are labelled. For the time when every label is of
-//! one class, so that no classifier can be trained: what looks least like the known class most
-//! likely belongs to another.
+//! Novelty sampling: documents unlike the labelled ones. It is for the time when all labels are of
+//! one class, so that no classifier can be trained. A document unlike the known class most likely
+//! belongs to another.
 //!
-//! The score is `1 - mean cosine to the labelled rows`. The mean is a single product with the mean
-//! of the labelled unit rows, so the cost is linear in the pool however many labels there are; the
-//! largest cosine would need all pairs. The top m·n are then diversified as for uncertainty. The
-//! centroid as the image of a class is Rocchio's (1971), "Relevance Feedback in Information
-//! Retrieval".
+//! The score is `1 - mean cosine to the labelled rows`. The mean cosine is a single product with
+//! the mean of the labelled unit rows, so the cost is linear in the pool, however many labels there
+//! are; the largest cosine would need all pairs. The top m·n are then diversified as for
+//! uncertainty. Representing a class by its centroid follows Rocchio (1971), "Relevance Feedback in
+//! Information Retrieval".
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::direction::{mean_cosines, mean_direction};
 use crate::diversify::diversified_top;
@@ -19,8 +19,8 @@ use crate::view::{Pool, PoolView};
 /// Documents unlike the labelled ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Novelty {
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
-    /// top.
+    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
+    /// plain top.
     pub diversity: usize,
 }
 
@@ -36,8 +36,8 @@ impl QueryStrategy for Novelty {
     /// Chooses min(n, open) open rows, the most novel first.
     ///
     /// # Errors
-    /// No labelled rows.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    /// No labelled rows; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: "novelty" });
         }
@@ -47,7 +47,7 @@ impl QueryStrategy for Novelty {
 }
 
 /// The novelty of each open row, in [0, 2] ([0, 1] for features without negative values). A row of
-/// zeros has none: a document without a known word is unlike everything, but teaches nothing.
+/// zeros has 0: a document without a known word is unlike everything, but teaches nothing.
 fn novelty(pool: &PoolView<'_>) -> Result<Vec<f64>, QueryError> {
     let labeled: Vec<usize> = pool.labeled.iter().map(|(row, _)| *row).collect();
     let cosines = mean_cosines(pool.features, pool.open, &mean_direction(pool.features, &labeled)?)?;
@@ -76,8 +76,7 @@ mod tests {
             for (found, expected) in novelty(&pool).unwrap().into_iter().zip([1.0, 0.4, 0.0, 1.0]) {
                 assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
             }
-            // Labelled (1, 0) and (0, 1): the mean cosine of (0.6, 0.8) is 0.7, that of (0, 1) is
-            // 0.5.
+            // Labelled (1, 0) and (0, 1): the mean cosine is 0.7 for (0.6, 0.8) and 0.5 for (0, 1).
             let labeled = [(0, Class(0)), (1, Class(0))];
             let pool = PoolView::new(&features, &[2, 4]).with_labeled(&labeled).check().unwrap();
             for (found, expected) in novelty(&pool).unwrap().into_iter().zip([0.3, 0.5]) {

@@ -1,9 +1,9 @@
-//! How many places of a batch each share gets, once the mix meets what there is.
+//! The number of picks that each share gets, once the mix meets the documents that exist.
 //!
-//! Three things can come between the mix and the batch: too few control items (their places go to
-//! uncertainty), an open pool that is too small (every share gets its proportion, the random one
-//! too, so it stays a fair slice), and no model yet (nothing can be predicted, so the ratio share's
-//! places go to uncertainty). Each leaves a note for people.
+//! Three things can change the mix. Too few control items: their picks go to uncertainty. Too small
+//! an open pool: every share gets its proportion, even the random one, so it stays a fair slice. No
+//! model yet: nothing can be predicted, so the picks of the ratio share go to uncertainty. Each
+//! leaves a note for people.
 
 use querist_core::{Share, ShareAccount};
 use serde::Serialize;
@@ -13,15 +13,15 @@ use crate::mix::Mix;
 use crate::quota::apportion;
 use crate::view::PoolView;
 
-/// What a batch could be chosen by.
+/// What the choice of a batch can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// A model's probabilities.
     Model,
-    /// Nothing is labelled: the batch is diverse.
+    /// No labels: the batch is diverse.
     NoLabels,
-    /// All labels are of one class: the batch is unlike it.
+    /// Labels of one class only: the batch is unlike them.
     OneClass,
 }
 
@@ -29,7 +29,7 @@ impl Mode {
     /// The mode that a pool allows.
     ///
     /// # Errors
-    /// No probabilities although two classes are labelled: the caller has a model to train first.
+    /// No probabilities although two classes are labelled: the caller must train a model first.
     pub fn of(pool: &PoolView<'_>) -> Result<Self, QueryError> {
         if pool.probabilities.is_some() {
             return Ok(Self::Model);
@@ -44,8 +44,8 @@ impl Mode {
     }
 }
 
-/// The accounts of all shares, in the order of [`Share::ALL`], for a batch of `size`. `strategy` is
-/// what fills the uncertainty share even without a model, if anything is.
+/// The accounts of all shares, in the order of [`Share::ALL`], for a batch of `size`. `strategy`
+/// names the strategy that fills the uncertainty share even without a model, if there is one.
 pub(crate) fn plan(
     mix: &Mix,
     size: usize,

@@ -1,14 +1,11 @@
-//! Gathered rows as points: scalar products of all of them with one vector, and the distances and
+//! Gathered rows as points: scalar products of all rows with one vector, and the distances and
 //! cosines that follow.
 //!
-//! Every product is a sum in double precision in the order of the columns, whatever the layout, the
-//! vector width or the number of threads, so dense and sparse rows of the same numbers give the
-//! same bits, and two equal rows are at a distance of exactly 0. `dense.rs` keeps rows in blocks
-//! column by column, so that the compiler vectorises over rows and not over columns; `sparse.rs`
-//! keeps inverted lists, so that a vector meets only the rows that it shares a column with.
-//!
-//! Distances are Euclidean, between the rows as they are; a cosine with a row of zeros is 0. One
-//! call costs O(rows × columns), or the stored values of the vector's columns.
+//! Every product is a sum in double precision in column order, whatever the layout, vector width or
+//! number of threads. So dense and sparse rows of the same numbers give the same bits, and two
+//! equal rows have a distance of exactly 0. Each call costs O(rows × columns), or the stored values
+//! of the vector's columns. Distances are Euclidean, between the rows as they are; a cosine with a
+//! row of zeros is 0.
 
 mod dense;
 mod sparse;
@@ -21,7 +18,7 @@ use crate::view;
 /// Rows that can be compared with vectors.
 pub(crate) struct Points {
     layout: Layout,
-    /// The squared length of each row.
+    /// The squared length of each row, (n).
     squares: Vec<f64>,
 }
 
@@ -30,7 +27,7 @@ enum Layout {
     Sparse(sparse::Lists),
 }
 
-/// A vector: (column, value) in the order of the columns, and its squared length.
+/// A vector as (column, value) pairs in column order, and its squared length.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Vector {
     entries: Vec<(u32, f64)>,
@@ -38,10 +35,10 @@ pub(crate) struct Vector {
 }
 
 impl Points {
-    /// The rows of those indices.
+    /// The rows with these indices.
     ///
     /// # Errors
-    /// They cannot be read.
+    /// The rows cannot be read.
     pub(crate) fn gather(features: &dyn Rows, rows: &[usize]) -> Result<Self, QueryError> {
         Ok(Self::new(view::gather(features, rows)?))
     }
@@ -61,7 +58,7 @@ impl Points {
         Self { layout, squares }
     }
 
-    /// How many rows: n.
+    /// The number of rows, n.
     pub(crate) fn len(&self) -> usize {
         self.squares.len()
     }
@@ -71,7 +68,7 @@ impl Points {
         &self.squares
     }
 
-    /// One of the rows.
+    /// One row as a vector.
     pub(crate) fn vector(&self, row: usize) -> Vector {
         let entries = match &self.layout {
             Layout::Dense(blocks) => blocks.entries(row),
@@ -80,7 +77,7 @@ impl Points {
         Vector { entries, square: self.squares[row] }
     }
 
-    /// The mean of the rows, summed in their order; without rows, zero.
+    /// The mean of the rows, summed in their order; without rows it is 0.
     pub(crate) fn mean(&self) -> Vector {
         let sums = match &self.layout {
             Layout::Dense(blocks) => blocks.sums(),
@@ -93,7 +90,7 @@ impl Points {
         Vector { entries, square }
     }
 
-    /// The scalar products (n) of all rows with a vector.
+    /// The scalar products of all rows with a vector, (n).
     pub(crate) fn products(&self, vector: &Vector) -> Vec<f64> {
         match &self.layout {
             Layout::Dense(blocks) => blocks.products(&vector.entries, self.len()),
@@ -101,7 +98,7 @@ impl Points {
         }
     }
 
-    /// The squared Euclidean distances (n) of all rows to a vector: `|x|² + |y|² - 2 x·y`, at
+    /// The squared Euclidean distances of all rows to a vector, (n): `|x|² + |y|² - 2 x·y`, at
     /// least 0.
     pub(crate) fn squared_distances(&self, vector: &Vector) -> Vec<f64> {
         let mut products = self.products(vector);
@@ -111,11 +108,12 @@ impl Points {
         products
     }
 
-    /// The cosines (n) of all rows to a vector, in [-1, 1]; 0 where one of the two is zero.
+    /// The cosines of all rows to a vector, (n), in [-1, 1]; 0 if one of the two is zero.
     pub(crate) fn cosines(&self, vector: &Vector) -> Vec<f64> {
         let mut products = self.products(vector);
         for (product, square) in products.iter_mut().zip(&self.squares) {
-            // One root of the product of squares: equal rows then have a cosine of exactly 1.
+            // A single root of the product of the squares: equal rows then have a cosine of
+            // exactly 1.
             let lengths = (square * vector.square).sqrt();
             *product = if lengths > 0.0 { (*product / lengths).clamp(-1.0, 1.0) } else { 0.0 };
         }

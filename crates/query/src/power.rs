@@ -1,15 +1,15 @@
-//! Power sampling: documents drawn in proportion to a power of their uncertainty, rather than the
+//! Power sampling: documents drawn in proportion to a power of their uncertainty, instead of the
 //! plain top.
 //!
 //! Kirsch et al. (2023), "Stochastic Batch Acquisition: A Simple Baseline for Deep Active
-//! Learning": the scores of a batch depend on each other, as each label changes the rest, so a
-//! batch is better drawn than ranked. `p(i) ∝ score_i^β` without replacement is the top of
-//! `β ln score + Gumbel noise`. β = 0 is a uniform sample, a large β the plain top. Documents of
-//! score 0 come last, the smaller row first.
+//! Learning": each label changes the scores of the other documents, so drawing a batch is better
+//! than ranking it. `p(i) ∝ score_i^β` without replacement is the top of
+//! `β ln score + Gumbel noise`. β = 0 is a uniform sample, and a large β is the plain top.
+//! Documents with score 0 come last, the smaller row first.
 //!
-//! Cost: O(open × K), one draw for each open document.
+//! Cost: O(open × K), and one draw for each open document.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::draw::draw_without_replacement;
 use crate::error::QueryError;
@@ -20,14 +20,14 @@ use crate::view::Pool;
 /// Draws by a power of a measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Power {
-    /// What is drawn by.
+    /// The measure of uncertainty.
     pub measure: Measure,
-    /// β: finite, at least 0. The paper's default is 1.
+    /// β, finite and at least 0. The paper's default is 1.
     pub exponent: f64,
 }
 
 impl Power {
-    /// The paper's β.
+    /// The β of the paper.
     pub const EXPONENT: f64 = 1.0;
 
     fn strategy_name(self) -> &'static str {
@@ -53,7 +53,7 @@ impl QueryStrategy for Power {
     ///
     /// # Errors
     /// No probabilities; an exponent that is negative or not finite.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if !self.exponent.is_finite() || self.exponent < 0.0 {
             let expected = "a finite number, 0 or more";
             return Err(QueryError::InvalidNumber {
@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn draws_follow_the_power_of_the_score() {
-        // Least confidence 0.5, 0.25 and 0: with β = 2 the first comes four times as often as the
-        // second.
+        // Least confidence is 0.5, 0.25 and 0: with β = 2 the first comes four times as often as
+        // the second.
         let features = Features::Dense(array![[1.0f32, 0.0], [0.0, 1.0], [1.0, 1.0]]);
         let probabilities = Probabilities::new(array![[0.5, 0.5], [0.75, 0.25], [1.0, 0.0]]).unwrap();
         let pool = PoolView::new(&features, &[0, 1, 2]).with_probabilities(&probabilities).check().unwrap();

@@ -1,26 +1,15 @@
-//! Probability cover: documents whose surroundings hold as much of the pool as possible that
-//! nothing labelled holds yet.
+//! Probability cover: documents with many pool documents around them that no labelled document
+//! covers yet.
 //!
 //! Yehuda et al. (2022), "Active Learning Through a Covering Lens" (ProbCover): a document covers
-//! all within a radius; picked one by one, the document that covers most of what labelled and
-//! picked documents do not, ties to the smaller row. Made for few labels; it looks at no model.
+//! all documents within a radius. Documents are picked one by one, each the one that covers most of
+//! what labelled and picked documents do not cover, ties to the smaller row. It is made for few
+//! labels and uses no model.
 //!
-//! The radius follows the paper's rule, in closed form. The sample is clustered into as many groups
-//! as there are classes (at least two). The ball around a document is pure when it holds no
-//! document of another group, that is while the radius is at most the distance to the nearest such
-//! document; the radius is the largest for which at least 95 % of the balls are pure. Balls are
-//! open (distance < radius), but equal rows always cover each other. With a single group there is
-//! no such distance: the radius is then the median distance to the nearest different row; with a
-//! single row it does not matter.
-//!
-//! When nothing is left to cover, covering begins anew with all documents that are not picked: a
-//! second layer.
-//!
-//! Cost: quadratic in the sample, so that is at most 2,000 documents, whatever the limit of
-//! candidates is, uniformly drawn; sample × references for the labelled ones. What is asked for
-//! beyond the sample is drawn uniformly.
+//! Cost: quadratic in the sample, so the sample has at most 2,000 documents, whatever the limit of
+//! candidates is; and sample × references for the labelled ones.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 use rayon::prelude::*;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
@@ -32,19 +21,21 @@ use crate::view::{self, Pool};
 
 const NAME: &str = "prob-cover";
 
-/// Documents whose distances are all compared.
+/// The most documents of which all pairs are compared.
 const MAX_SAMPLE: usize = 2_000;
 
-/// Share of the balls that may be impure.
+/// The share of balls that may be impure.
 const IMPURE: f64 = 0.05;
 
-/// The largest cover first.
+/// The document with the largest new cover first.
+///
+/// When nothing is left to cover, covering starts again with all documents that are not picked: a
+/// second layer. Documents requested beyond the sample are drawn uniformly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProbCover {
-    /// Into how many groups the radius divides the pool: the number of classes. Below 2 counts
-    /// as 2.
+    /// The number of groups that decide the radius: the number of classes. Below 2 counts as 2.
     pub groups: usize,
-    /// How much is looked at.
+    /// The most candidates and labelled documents to look at.
     pub limits: Limits,
 }
 
@@ -61,7 +52,7 @@ impl QueryStrategy for ProbCover {
     ///
     /// # Errors
     /// Features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
@@ -93,8 +84,14 @@ impl QueryStrategy for ProbCover {
     }
 }
 
-/// The square of the largest radius for which 95 % of the balls are pure, given all squared
-/// distances and groups. Rows of zeros are a group of their own.
+/// The square of the radius, by the paper's rule in closed form, given all squared distances and
+/// the group of each row. Rows of zeros are a group of their own.
+///
+/// The ball around a row is pure if it holds no row of another group, that is while the radius is
+/// at most the distance to the nearest such row. The radius is the largest for which at least 95 %
+/// of the balls are pure. Balls are open (distance < radius), but equal rows always cover each
+/// other. With a single group the radius is the median distance to the nearest different row; with
+/// a single row it does not matter.
 fn squared_radius(distances: &[Vec<f64>], groups: &[Option<usize>]) -> f64 {
     let nearest = |wanted: &dyn Fn(usize, usize) -> bool| -> Vec<f64> {
         let of_row = |at: usize| {
@@ -114,7 +111,7 @@ fn squared_radius(distances: &[Vec<f64>], groups: &[Option<usize>]) -> f64 {
     of_other_rows[groups.len() / 2]
 }
 
-/// min(n, balls) of the balls, each with the most members not covered, ties to the smaller.
+/// Picks min(n, balls) of the balls, each with the most uncovered members, ties to the smaller.
 fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
     let gain_of = |covered: &[bool]| -> Vec<usize> {
         balls.iter().map(|ball| ball.iter().filter(|member| !covered[**member]).count()).collect()
@@ -141,8 +138,7 @@ fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
         for &member in &balls[best] {
             if !covered[member] {
                 covered[member] = true;
-                // Balls are symmetric: those that hold the member are those that the member's
-                // holds.
+                // Balls are symmetric, so exactly the members of this member's ball hold it.
                 balls[member].iter().for_each(|ball| gains[*ball] -= 1);
             }
         }
@@ -160,16 +156,16 @@ mod tests {
 
     #[test]
     fn the_radius_by_hand() {
-        // On a line: 0, 1, 2 | 6, 7. The nearest of the other group: 6, 5, 4, 4, 5; none of five
-        // may be impure, so the radius is 4.
+        // On a line: 0, 1, 2 | 6, 7. The distances to the nearest of the other group are 6, 5, 4,
+        // 4, 5. None of five balls may be impure, so the radius is 4.
         let at = [0.0f64, 1.0, 2.0, 6.0, 7.0];
         let distances: Vec<Vec<f64>> =
             at.iter().map(|a| at.iter().map(|b| (a - b) * (a - b)).collect()).collect();
         let groups = [Some(0), Some(0), Some(0), Some(1), Some(1)];
         assert!((squared_radius(&distances, &groups) - 16.0).abs() < 1e-12);
-        // One group: every row has a different one at 1.
+        // One group: every row has a different row at distance 1.
         assert!((squared_radius(&distances, &[Some(0); 5]) - 1.0).abs() < 1e-12);
-        // Equal rows: no different row at all.
+        // Equal rows: there is no different row.
         assert!(squared_radius(&vec![vec![0.0; 3]; 3], &[Some(0); 3]).is_infinite());
     }
 
@@ -177,13 +173,13 @@ mod tests {
     fn what_covers_most_comes_first_and_a_second_layer_follows() {
         let balls = [vec![0, 1], vec![0, 1, 2], vec![1, 2], vec![3, 4], vec![3, 4], vec![5]];
         assert_eq!(cover(&balls, vec![false; 6], 6), [1, 3, 5, 0, 2, 4]);
-        // What labelled documents cover counts for nothing.
+        // What labelled documents cover already does not count.
         assert_eq!(cover(&balls, vec![true, true, true, false, false, false], 2), [3, 5]);
     }
 
     #[test]
     fn the_labelled_theme_is_left_for_the_other_ones() {
-        // Directions: rows 0 to 2 along x, 3 to 5 along y; row 0 is labelled.
+        // Rows 0 to 2 point along x, rows 3 to 5 along y; row 0 is labelled.
         let features = Features::Dense(array![
             [5.0f32, 0.0],
             [5.0, 0.1],

@@ -1,10 +1,10 @@
-//! Quotas: how many documents of each class a batch asks for. Exact integers that always sum to
-//! what was asked.
+//! Quotas: the number of documents of each class that a batch asks for. They are exact integers
+//! that always sum to the size of the batch.
 //!
 //! Weights are shared out by the method of largest remainders (Hamilton; Balinski and Young 1982,
-//! "Fair Representation"): everyone gets the whole part of their exact share, and what is left goes
-//! one by one to the largest fractions. Balancing needs no fractions at all: it fills the emptiest
-//! classes first, like water.
+//! "Fair Representation"). Everyone gets the whole part of their exact share; the rest goes one by
+//! one to the largest fractions. Balancing needs no fractions: it fills the emptiest classes first,
+//! like water.
 
 use crate::error::QueryError;
 
@@ -12,12 +12,12 @@ use crate::error::QueryError;
 /// and fractions that are equal on paper must tie.
 const SLACK: f64 = 1e-9;
 
-/// Shares `n` out in proportion to `weights` (K); the result (K) sums to `n`, and each count is
-/// within 1 of its exact share `n · w / Σ w`. Equal remainders go by order. A weight of 0 gets
+/// Shares `n` out in proportion to `weights` (K). The counts (K) sum to `n`, and each is within 1
+/// of its exact share `n · w / Σ w`. Among equal remainders the first wins. A weight of 0 gets
 /// nothing.
 ///
 /// # Errors
-/// A weight that is negative or not finite, by its index; weights that sum to 0.
+/// A weight that is negative or not finite, with its index; weights that sum to 0.
 pub fn largest_remainder(n: usize, weights: &[f64]) -> Result<Vec<usize>, QueryError> {
     check_weights(weights)?;
     Ok(apportion(n, weights))
@@ -35,14 +35,15 @@ fn check_weights(weights: &[f64]) -> Result<(), QueryError> {
     Ok(())
 }
 
-/// Weights that sum to 1. Dividing by the largest first keeps the sum of huge weights finite.
+/// The weights scaled to sum to 1. Dividing by the largest first keeps the sum of huge weights
+/// finite.
 fn normalized(weights: &[f64]) -> Vec<f64> {
     let max = weights.iter().copied().fold(0.0, f64::max);
     let sum: f64 = weights.iter().map(|weight| weight / max).sum();
     weights.iter().map(|weight| weight / max / sum).collect()
 }
 
-/// [`largest_remainder`] of weights that are known to be valid.
+/// [`largest_remainder`] for weights that are known to be valid.
 pub(crate) fn apportion(n: usize, weights: &[f64]) -> Vec<usize> {
     let max = weights.iter().copied().fold(0.0, f64::max);
     let sum: f64 = weights.iter().map(|weight| weight / max).sum();
@@ -50,14 +51,14 @@ pub(crate) fn apportion(n: usize, weights: &[f64]) -> Vec<usize> {
     let mut counts = Vec::with_capacity(weights.len());
     let mut fractions = Vec::new();
     for (index, weight) in weights.iter().enumerate() {
-        // Multiplied before divided: 80 and 20 of 100 then give whole numbers without any rounding.
+        // Multiply before dividing: 80 and 20 of 100 then give whole numbers without rounding.
         let exact = n as f64 * (weight / max) / sum;
         let whole = (exact + SLACK).floor();
         let count = (whole as usize).min(left);
         left -= count;
         counts.push(count);
         if *weight > 0.0 {
-            // In units of the slack, so that remainders that differ by rounding alone are equal.
+            // In units of the slack, so that remainders that differ only by rounding are equal.
             fractions.push((((exact - whole) / SLACK).round() as i64, index));
         }
     }
@@ -68,17 +69,18 @@ pub(crate) fn apportion(n: usize, weights: &[f64]) -> Vec<usize> {
     counts
 }
 
-/// The quotas (K) that leave the labelled set as even as possible after a batch of `n`, given how
-/// many documents of each class are labelled, `counts` (K): the smallest classes are filled up to
-/// one level, and what does not go round goes by label order. Sums to `n`; empty when there is no
-/// class.
+/// The quotas (K) that make the labelled set as even as possible after a batch of `n`. `counts` (K)
+/// has the number of labelled documents of each class. The smallest classes are filled up to one
+/// level, and the remainder goes to the first of them in label order. The quotas sum to `n`; they
+/// are empty if there is no class.
 pub fn balance(n: usize, counts: &[usize]) -> Vec<usize> {
     let Some(&smallest) = counts.iter().min() else {
         return Vec::new();
     };
+    // The sum may exceed a usize while the level is being searched.
     let missing =
         |level: usize| counts.iter().map(|count| level.saturating_sub(*count) as u128).sum::<u128>();
-    // The highest level that n documents can fill: `missing` grows with the level.
+    // The highest level that n documents can fill, by bisection: `missing` grows with the level.
     let (mut fits, mut exceeds) = (smallest, smallest.saturating_add(n).saturating_add(1));
     while exceeds - fits > 1 {
         let middle = fits + (exceeds - fits) / 2;
@@ -93,17 +95,18 @@ pub fn balance(n: usize, counts: &[usize]) -> Vec<usize> {
     counts.iter().map(|count| quota(*count)).collect()
 }
 
-/// Where the class quotas of a batch come from.
+/// The source of the class quotas of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ratio {
-    /// From the deficits of the classes in the labelled set: [`balance`].
+    /// The deficits of the classes in the labelled set: [`balance`].
     Balance,
-    /// From weights set by the user, one a class in label order, of any sum: [`largest_remainder`].
+    /// The user's weights, one for each class in label order, with any sum: [`largest_remainder`].
     Weights(Vec<f64>),
 }
 
 impl Ratio {
-    /// The quotas (K) of a batch of `n`, given how many documents of each class are labelled (K).
+    /// The quotas (K) of a batch of `n`. `labeled_counts` (K) has the number of labelled documents
+    /// of each class.
     ///
     /// # Errors
     /// Weights that [`largest_remainder`] refuses, or not one for each class.
@@ -117,11 +120,11 @@ impl Ratio {
         }
     }
 
-    /// The class distribution that the quotas aim at, (K), summing to 1: the weights normalised, or
+    /// The class distribution (K) that the quotas aim at, summing to 1: the normalised weights, or
     /// uniform.
     ///
     /// # Errors
-    /// As of [`Ratio::quotas`].
+    /// As for [`Ratio::quotas`].
     pub fn target(&self, n_classes: usize) -> Result<Vec<f64>, QueryError> {
         match self {
             Self::Balance => Ok(vec![1.0 / n_classes as f64; n_classes]),
@@ -152,9 +155,10 @@ mod tests {
         assert_eq!(largest_remainder(1000, &[0.8, 0.2]).unwrap(), [800, 200]);
         assert_eq!(largest_remainder(1000, &[80.0, 20.0]).unwrap(), [800, 200]);
         assert_eq!(largest_remainder(100, &[0.29, 0.71]).unwrap(), [29, 71]);
-        // Hamilton's rule by hand: exact shares 4.7, 3.3, 2.0 of 10; the one left goes to .7.
+        // Hamilton's rule by hand: exact shares 4.7, 3.3, 2.0 of 10; the one document left goes to
+        // .7.
         assert_eq!(largest_remainder(10, &[47.0, 33.0, 20.0]).unwrap(), [5, 3, 2]);
-        // Equal remainders go by order.
+        // Among equal remainders the first wins.
         assert_eq!(largest_remainder(10, &[1.0 / 3.0; 3]).unwrap(), [4, 3, 3]);
         assert_eq!(largest_remainder(2, &[0.1, 0.1, 0.1]).unwrap(), [1, 1, 0]);
         assert_eq!(largest_remainder(5, &[0.0, 1.0, 0.0]).unwrap(), [0, 5, 0]);
@@ -175,7 +179,7 @@ mod tests {
 
     #[test]
     fn balance_fills_the_deficits() {
-        // 1, 5, 10 and ten more: the first two reach 8 each.
+        // 1, 5, 10 and ten more: the first two classes reach 8 each.
         assert_eq!(balance(10, &[1, 5, 10]), [7, 3, 0]);
         assert_eq!(balance(3, &[0, 0, 0, 0]), [1, 1, 1, 0]);
         assert_eq!(balance(5, &[2, 2]), [3, 2]);
@@ -196,7 +200,7 @@ mod tests {
         assert_eq!(weights.target(3), Err(wrong));
     }
 
-    /// Every way to share `n` among `k`.
+    /// All ways to divide `n` among `k`.
     fn compositions(n: usize, k: usize) -> Vec<Vec<usize>> {
         if k == 1 {
             return vec![vec![n]];

@@ -1,8 +1,7 @@
 //! Random sampling: a uniform sample of the open pool. The baseline, and the only unbiased share of
 //! a batch.
 
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt};
 
 use crate::error::QueryError;
 use crate::strategy::{Needs, QueryStrategy, Selected};
@@ -22,16 +21,16 @@ impl QueryStrategy for Random {
     }
 
     /// Draws min(n, open) open rows; every set, in every order, is equally likely.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let drawn = sample(pool.open, n, rng).into_iter();
         Ok(drawn.map(|row| Selected { row, reason: "random".to_owned(), fallback: false }).collect())
     }
 }
 
-/// min(n, items) of the items without replacement, in the order of the draw: the first n steps of a
-/// Fisher-Yates shuffle (Durstenfeld 1964). Written out, so that no other version of a library can
-/// change which documents a seed draws.
-pub(crate) fn sample(items: &[usize], n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+/// Draws min(n, items) of the items without replacement, in the order of the draw: the first n
+/// steps of a Fisher-Yates shuffle (Durstenfeld 1964). Written out here, so that another version of
+/// a library cannot change what a seed draws.
+pub(crate) fn sample(items: &[usize], n: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let mut items = items.to_vec();
     let n = n.min(items.len());
     for place in 0..n {
@@ -58,7 +57,7 @@ mod tests {
         }
         for (first, row) in counts.iter().enumerate() {
             for (second, count) in row.iter().enumerate() {
-                // 12 ordered pairs, 1,000 each, standard deviation 30.
+                // 12 ordered pairs, 1,000 each, with a standard deviation of 30.
                 let expected = if first == second { 0 } else { 1000 };
                 assert!(count.abs_diff(expected) <= if expected == 0 { 0 } else { 150 }, "{counts:?}");
             }

@@ -1,16 +1,14 @@
-//! Ranked batch mode: uncertain documents unlike those that are labelled and those that stand
-//! before them.
+//! Ranked batch mode: uncertain documents unlike the labelled ones and unlike earlier picks.
 //!
-//! Cardoso et al. (2017), "Ranked Batch-mode Active Learning": picked one by one, the highest of
-//! `α (1 - s) + (1 - α) u`, with s the largest cosine to a labelled or picked document, clamped to
-//! [0, 1], u the uncertainty as a part of the most there can be, and `α = |U| / (|U| + |D|)` for
-//! |U| open documents and |D| labelled or picked ones: with few labels it explores, with many it
-//! trusts the model. A row of zeros has cosine 0 to all, so that it counts as unlike.
+//! Cardoso et al. (2017), "Ranked Batch-mode Active Learning": picks follow one by one, each the
+//! highest by `α (1 - s) + (1 - α) u`. s is the largest cosine to a labelled or picked document,
+//! clamped to [0, 1]; u is the normalised uncertainty. `α = |U| / (|U| + |D|)` for |U| open
+//! documents and |D| labelled or picked ones: with few labels it explores, with many it trusts the
+//! model.
 //!
-//! Candidates are the most uncertain documents by the measure. Cost: candidates × (references +
-//! picks) × columns.
+//! Cost: candidates × (references + picks) × columns. Candidates are the most uncertain documents.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest, references};
 use crate::error::QueryError;
@@ -21,12 +19,13 @@ use crate::view::Pool;
 
 const NAME: &str = "ranked-batch";
 
-/// Uncertain and unlike.
+/// Uncertain documents unlike the others. A row of zeros has cosine 0 to all rows, so it counts as
+/// unlike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RankedBatch {
-    /// What uncertainty is.
+    /// The measure of uncertainty.
     pub measure: Measure,
-    /// How much is looked at.
+    /// The most candidates and labelled documents to look at.
     pub limits: Limits,
 }
 
@@ -43,7 +42,7 @@ impl QueryStrategy for RankedBatch {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let score = |place: usize| self.measure.normalized_score(probabilities.row(place));
         let cut: Vec<f64> = (0..pool.open.len()).map(score).collect();
@@ -64,8 +63,8 @@ impl QueryStrategy for RankedBatch {
     }
 }
 
-/// min(n, points) of the points, ties to the smaller; `(open, labeled)` are the counts before the
-/// first.
+/// Ranks min(n, points) of the points, ties to the smaller. `(open, labeled)` are the counts before
+/// the first pick.
 fn rank(
     points: &Points,
     mut likeness: Vec<f64>,
@@ -106,9 +105,9 @@ mod tests {
 
     #[test]
     fn a_ranking_by_hand() {
-        // Labelled: (1, 0). Open: 1 and 2 at (0, 1), 3 at (1, 0). Least confidence as a part of the
-        // most: 0.6, 1 and 0.8. α = 3/4: 1: 0.75 + 0.15 = 0.9, 2: 0.75 + 0.25 = 1, 3: 0 + 0.2. Then
-        // α = 2/4: 1: 0 + 0.3, 3: 0 + 0.4.
+        // Labelled: (1, 0). Open: 1 and 2 at (0, 1), 3 at (1, 0). Normalised least confidence: 0.6,
+        // 1 and 0.8. α = 3/4: 1: 0.75 + 0.15 = 0.9, 2: 0.75 + 0.25 = 1, 3: 0 + 0.2. Then α = 2/4:
+        // 1: 0 + 0.3, 3: 0 + 0.4.
         let features = Features::Dense(array![[1.0f32, 0.0], [0.0, 1.0], [0.0, 2.0], [3.0, 0.0]]);
         let probabilities = Probabilities::new(array![[0.7, 0.3], [0.5, 0.5], [0.6, 0.4]]).unwrap();
         let labeled = [(0, Class(0))];

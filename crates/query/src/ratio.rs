@@ -1,17 +1,15 @@
-//! Class-ratio quotas: so many documents of each class, as far as the model can tell the classes.
+//! Class-ratio quotas: a number of documents of each class, as far as the model can tell the
+//! classes.
 //!
-//! The class of a document is the model's likeliest. A class with more members than its quota
-//! chooses among them ([`Within`]); one with fewer gives all of them, and the rest of the quota
-//! goes to the likeliest remaining documents, marked as fallback. A class that the model gives no
-//! probability anywhere has never been labelled, so no document is likelier than another, and the
-//! least certain ones are asked for instead: a class the model does not know is found where it is
-//! unsure.
+//! The class of a document is its likeliest by the model. A class with more members than its quota
+//! chooses among them ([`Within`]). A class with fewer gives all of them, and the likeliest
+//! remaining documents fill the quota, marked as fallback.
 //!
-//! Invariant: all classes take their own members before any class falls back, so no class robs
-//! another.
+//! Invariant: all classes take their own members before any class falls back, so no class takes
+//! another's members.
 
 use querist_core::{Class, LabelSet, Probabilities};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 use serde::Serialize;
 
 use crate::error::QueryError;
@@ -28,65 +26,64 @@ use crate::within::{Candidates, Within};
 pub struct RatioQuota {
     /// The classes, for the reasons.
     pub labels: LabelSet,
-    /// Where the quotas come from.
+    /// The source of the quotas.
     pub ratio: Ratio,
-    /// How many documents of each class are labelled (K).
+    /// The number of labelled documents of each class, (K).
     pub labeled_counts: Vec<usize>,
-    /// How members of a class are chosen among.
+    /// How to choose among the members of a class if there are too many.
     pub within: Within,
-    /// What [`Within::Uncertain`] ranks by.
+    /// The measure that [`Within::Uncertain`] ranks by.
     pub measure: Measure,
 }
 
-/// What became of one class's quota. `by_prediction + by_fallback` is less than `quota` only when
-/// the pool ran out.
+/// How one class's quota was filled. `by_prediction + by_fallback` is less than `quota` only if the
+/// pool ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ClassAllotment {
     /// The class.
     pub class: Class,
-    /// How many documents were asked for.
+    /// The number of documents requested.
     pub quota: usize,
-    /// How many open documents were predicted to be of the class.
+    /// The number of open documents predicted to be of the class.
     pub predicted: usize,
-    /// How many of those were taken.
+    /// The number of picks among these documents.
     pub by_prediction: usize,
-    /// How many others were taken to fill the quota.
+    /// The number of other picks that fill the quota.
     pub by_fallback: usize,
 }
 
-/// Chosen rows, with an account for each class.
+/// The chosen rows, with an account for each class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Allotment {
-    /// The chosen rows: first the classes' own members, in label order, then the fallbacks, in
-    /// label order.
+    /// The chosen rows: first the members of the classes, then the fallbacks, each in label order.
     pub selected: Vec<Selected>,
-    /// The class whose quota each of them fills.
+    /// The class whose quota each chosen row fills.
     pub quotas: Vec<Class>,
-    /// One account a class, in label order.
+    /// The account of each class, in label order.
     pub classes: Vec<ClassAllotment>,
 }
 
 impl RatioQuota {
-    /// Fills quotas that sum to n from the open rows; all of the rows when there are fewer than n.
+    /// Fills quotas that sum to n from the open rows; takes all rows if there are fewer than n.
     ///
     /// # Errors
-    /// No probabilities, or of another number of classes; weights or labelled counts that do not
-    /// fit the classes.
-    pub fn allot(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Allotment, QueryError> {
+    /// No probabilities, or probabilities for another number of classes; weights or labelled counts
+    /// that do not fit the classes.
+    pub fn allot(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Allotment, QueryError> {
         self.allot_guarded(pool, n, None, rng)
     }
 
-    /// As [`RatioQuota::allot`], without what the guard refuses: a refused member of a class is
-    /// replaced by another member while there is one.
+    /// Like [`RatioQuota::allot`], without rows that the guard refuses. Another member of the class
+    /// replaces a refused member, if there is one.
     ///
     /// # Errors
-    /// As of [`RatioQuota::allot`]; shingles that cannot be read.
+    /// As for [`RatioQuota::allot`]; shingles that cannot be read.
     pub(crate) fn allot_guarded(
         &self,
         pool: Pool<'_>,
         n: usize,
         guard: Option<&mut Guard<'_>>,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Allotment, QueryError> {
         let probabilities = pool.predictions("ratio")?;
         let expected = self.labels.len();
@@ -109,7 +106,7 @@ impl RatioQuota {
         candidates: &Candidates<'_>,
         quotas: &[usize],
         mut guard: Option<&mut Guard<'_>>,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Allotment, QueryError> {
         let mut members = vec![Vec::new(); quotas.len()];
         for place in 0..candidates.open.len() {
@@ -171,27 +168,28 @@ impl QueryStrategy for RatioQuota {
         Needs::MODEL
     }
 
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         Ok(self.allot(pool, n, rng)?.selected)
     }
 }
 
-/// Chooses so many of the places that are left.
-type Choice<'a> = dyn FnMut(&[usize], usize, &mut ChaCha8Rng) -> Result<Vec<usize>, QueryError> + 'a;
+/// Chooses a number of the remaining places.
+type Choice<'a> = dyn FnMut(&[usize], usize, &mut dyn Rng) -> Result<Vec<usize>, QueryError> + 'a;
 
-/// At most n of the places, which ascend, as `choice` has it, and as a guard allows.
+/// At most n of the places, which ascend, by `choice` and as far as the guard allows.
 fn choose(
     candidates: &Candidates<'_>,
     places: &[usize],
     n: usize,
     guard: Option<&mut Guard<'_>>,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
     choice: &mut Choice<'_>,
 ) -> Result<Vec<usize>, QueryError> {
     let Some(guard) = guard else {
         return choice(places, n, rng);
     };
-    // The guard speaks of rows. Rows ascend with their places, so each leads back to its place.
+    // The guard works with rows. Rows ascend with their places, so each row leads back to its
+    // place.
     let place_of = |row: usize| candidates.open.partition_point(|other| *other < row);
     let rows: Vec<usize> = places.iter().map(|place| candidates.open[*place]).collect();
     let picks = guard.choose(&rows, n, rng, &mut |left, n, rng| {
@@ -204,8 +202,9 @@ fn choose(
     Ok(picks.into_iter().map(|pick| place_of(pick.row)).collect())
 }
 
-/// At most n of the places: the likeliest for the class, or the least certain if the class has no
-/// probability anywhere.
+/// At most n of the places: the likeliest for the class. A class with probability 0 everywhere has
+/// never been labelled, so no document is likelier than another. Then the least certain documents
+/// are taken: an unknown class is found where the model is unsure.
 fn fallback(probabilities: &Probabilities, places: &[usize], class: Class, n: usize) -> Vec<usize> {
     let unknown = (0..probabilities.len()).all(|place| probabilities.of(place, class) <= 0.0);
     let score = |place: &usize| {
@@ -267,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_class_with_too_few_members_falls_back_on_the_likeliest_that_nobody_needs() {
-        // c0 has row 12 alone. Row 10 is next likeliest for c0, but c1 takes it first as its own
+        // c0 has only row 12. Row 10 is the next likeliest for c0, but c1 takes it first as its own
         // likeliest.
         let rows =
             array![[0.45, 0.55, 0.0], [0.1, 0.51, 0.39], [0.7, 0.2, 0.1], [0.4, 0.1, 0.5], [0.3, 0.1, 0.6]];

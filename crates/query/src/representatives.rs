@@ -1,12 +1,11 @@
-//! Representatives of what is uncertain: the most typical document of each group of what the model
-//! is least sure of.
+//! Representatives: the most typical document of each group of uncertain documents.
 //!
-//! The 20 n highest scores of an uncertainty measure are clustered into n groups, weighted by their
-//! scores, and each group gives the document nearest its centre (Zhdanov 2019, "Diverse mini-batch
-//! Active Learning", whose β is the 20). Where [`crate::uncertainty`] takes the highest score of a
-//! group, which often is its odd one out, this takes what stands for most of it.
+//! The 20 n documents with the highest uncertainty are clustered into n groups, weighted by their
+//! scores, and each group gives the document nearest to its centre (Zhdanov 2019, "Diverse
+//! mini-batch Active Learning", with β = 20). [`crate::uncertainty`] takes the highest score of a
+//! group instead, which is often an odd one out.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_by_score};
 use crate::error::QueryError;
@@ -18,15 +17,15 @@ use crate::view::{self, Pool};
 
 const NAME: &str = "representatives";
 
-/// Candidates for a document asked for.
+/// The number of candidates for each requested document.
 const CANDIDATES_EACH: usize = 20;
 
-/// The middle of groups of uncertain documents.
+/// The middle of each group of uncertain documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Representatives {
-    /// What is ranked by.
+    /// The measure that picks the candidates.
     pub measure: Measure,
-    /// How much is looked at.
+    /// The most candidates to look at.
     pub limits: Limits,
 }
 
@@ -43,7 +42,7 @@ impl QueryStrategy for Representatives {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let scores = self.measure.scores(pool.predictions(NAME)?);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(self.limits.candidates).max(n);
         let places = top_k(&scores, wanted);
@@ -68,7 +67,7 @@ mod tests {
 
     #[test]
     fn each_group_gives_its_middle_and_not_its_most_uncertain() {
-        // Rows 0 to 2 lie around one direction and 3 to 5 around another; the outer ones are the
+        // Rows 0 to 2 are around one direction and 3 to 5 around another; the outer ones are the
         // most uncertain.
         let features = Features::Dense(array![
             [1.0f32, 0.3],

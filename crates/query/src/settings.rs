@@ -1,4 +1,4 @@
-//! `[batch]`: how a batch is composed, as one value that every door reads.
+//! `[batch]`: how a batch is composed, as one value for all interfaces.
 //!
 //! querist.toml, the environment, flags, the manifest of a round and the named strategies of
 //! simulations all become a [`BatchSettings`]. Reading checks names; [`BatchSettings::check`]
@@ -15,38 +15,38 @@ use crate::catalog;
 use crate::measure::Measure;
 use crate::within::Within;
 
-/// The largest batch: more than any team labels in a round, and a guard against a slipped zero.
+/// The largest batch: more than any team labels in a round, and a guard against a mistyped zero.
 const MAX_SIZE: usize = 1_000_000;
-/// The most candidates a pick.
+/// The most candidates for each pick.
 const MAX_DIVERSITY: usize = 1_000;
 
 /// How a batch is composed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BatchSettings {
-    /// Documents in a batch, 1 to 1,000,000.
+    /// The number of documents in a batch, 1 to 1,000,000.
     pub size: usize,
     /// The shares of a batch.
     pub mix: MixSetting,
     /// The class quotas of the ratio share.
     pub ratio: RatioSetting,
-    /// What fills the uncertainty share.
+    /// The strategy that fills the uncertainty share.
     pub strategy: StrategySetting,
-    /// What uncertainty means.
+    /// The measure of uncertainty.
     #[serde(with = "querist_core::named")]
     pub measure: Measure,
-    /// How many candidates are clustered for each pick by the measure, 1 to 1,000; 1 is the plain
-    /// top.
+    /// The number of candidates that are clustered for each pick by the measure, 1 to 1,000; 1
+    /// gives the plain top.
     pub diversity: usize,
-    /// Which predicted members fill a quota.
+    /// How the predicted members that fill a quota are chosen.
     #[serde(with = "querist_core::named")]
     pub within: Within,
-    /// From which resemblance on documents are near-duplicates, which never fill a batch.
+    /// The resemblance from which on documents are near-duplicates, which never fill a batch.
     pub near_duplicates: NearDuplicates,
-    /// Whether annotators see the model's guess.
+    /// Whether annotators see the model's prediction.
     pub suggest: bool,
-    /// What documents must meet to be chosen, all of it; empty: any open document may be. Control
-    /// items need not meet it.
+    /// The conditions that all chosen documents must meet; if empty, any open document may be
+    /// chosen. Control items need not meet them.
     #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
 }
@@ -69,10 +69,10 @@ impl Default for BatchSettings {
 }
 
 impl BatchSettings {
-    /// Whether a batch can be composed by these settings.
+    /// Checks that a batch can be composed by these settings.
     ///
     /// # Errors
-    /// The first key whose value makes no sense for these classes.
+    /// The first key whose value is not allowed for these classes.
     pub fn check(&self, labels: &LabelSet) -> Result<(), SettingError> {
         let Self { size, diversity, .. } = self;
         if !(1..=MAX_SIZE).contains(size) {

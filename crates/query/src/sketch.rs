@@ -1,24 +1,24 @@
-//! Rows as short dense rows with nearly the same scalar products, for what is a matrix of columns
-//! by columns.
+//! Rows as short dense rows with nearly the same scalar products, for algorithms that need a matrix
+//! of columns by columns.
 //!
-//! Dense rows stay as they are. Of sparse ones the columns that at least an eighth of the rows have
-//! stay, each on its own; the others, such as those of rare words, are hashed into [`BUCKETS`]
-//! columns with a sign (Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask
-//! Learning"): products are then right on average.
+//! Dense rows stay as they are. For sparse rows, columns that at least an eighth of the rows have
+//! are kept. The others, such as those of rare words, are hashed with a sign into [`BUCKETS`]
+//! columns (Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning"). Products
+//! are then right on average.
 
 use std::collections::BTreeMap;
 
 use ndarray::Array2;
 use querist_core::{Csr, Features};
 
-/// A column stays on its own if one in so many rows has it.
+/// A column is kept if at least one in this many rows has it.
 const COMMON: usize = 8;
 
-/// What the other columns are hashed into.
+/// The number of columns that the other columns are hashed into.
 const BUCKETS: usize = 64;
 
-/// The rows (n, D) of all features: D is their columns if they are dense, else common columns +
-/// [`BUCKETS`].
+/// The rows as a dense matrix (n, D). D is the number of their columns if they are dense, else the
+/// number of common columns + [`BUCKETS`].
 pub(crate) fn sketch(features: Features) -> Array2<f32> {
     match features {
         Features::Dense(matrix) => matrix,
@@ -39,7 +39,7 @@ fn of_sparse(matrix: &Csr) -> Array2<f32> {
     let mut rows = Array2::zeros((n, common.len() + BUCKETS));
     for row in 0..n {
         let (columns, values) = matrix.row(row);
-        // Both ascend.
+        // Both lists of columns ascend, so one pass over each is enough.
         let mut next = 0;
         for (column, value) in columns.iter().zip(values) {
             while common.get(next).is_some_and(|known| known < column) {
@@ -57,7 +57,7 @@ fn of_sparse(matrix: &Csr) -> Array2<f32> {
     rows
 }
 
-/// A hash of a column: the last steps of `SplitMix64` (Steele, Lea and Flood 2014).
+/// The hash of a column: the last steps of `SplitMix64` (Steele, Lea and Flood 2014).
 fn mixed(column: u64) -> u64 {
     let mut z = column.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -69,8 +69,8 @@ fn mixed(column: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// 2,000 rows of five rare columns each, one value a row, and a common column in every other
-    /// row.
+    /// 2,000 rows with five rare columns each, which no other row has, and a common column in every
+    /// other row.
     fn rows() -> Csr {
         let mut csr = Csr::empty(20_000);
         for row in 0..2_000u32 {
@@ -94,8 +94,8 @@ mod tests {
         assert_eq!((sketched[(0, 0)], sketched[(1, 0)]), (2.0, 0.0));
         let mean = |of: &dyn Fn(usize) -> f64| (0..1_999).map(of).sum::<f64>() / 1_999.0;
         let square = |row: usize| sketched.row(row).iter().skip(1).map(|v| f64::from(v * v)).sum::<f64>();
-        // Five times 0.5². One of two columns in a bucket adds or takes 2 · 0.25, in 10 of 64
-        // pairs: five deviations are 0.08.
+        // Five times 0.5². If two columns share a bucket, 2 · 0.25 is added or subtracted; that
+        // happens in 10 of 64 pairs. Five deviations are 0.08.
         assert!((mean(&square) - 1.25).abs() < 0.08, "{}", mean(&square));
         let product = |row: usize| {
             let (a, b) = (sketched.row(row), sketched.row(row + 1));

@@ -1,16 +1,12 @@
 //! Stopping: whether more labels are worth asking for.
 //!
-//! One rule a file, each a [`StoppingRule`](querist_core::StoppingRule) over the history of rounds;
-//! `tests/stopping.rs` holds for all of them. [`mod@combine`] makes one verdict of several;
-//! [`mod@forecast`] extends the learning curve.
+//! Each file has one [`StoppingRule`](querist_core::StoppingRule), a function of the history of
+//! rounds: stable predictions ([`kappa`], [`change`]), a sure model ([`uncertainty`]), no gain in
+//! accuracy ([`plateau`], with [`interval`]), cost ([`budget`]). `tests/stopping.rs` checks them
+//! all. [`mod@combine`] makes one verdict of several, and [`mod@forecast`] extends the learning
+//! curve to a level.
 //!
-//! - stable predictions: [`kappa`], [`change`]
-//! - a sure model: [`uncertainty`]
-//! - no gain in accuracy: [`plateau`] (with [`interval`])
-//! - cost: [`budget`]
-//! - how far the curve is from a level: [`mod@forecast`]
-//!
-//! Invariants: pure, without randomness; what cannot be told is said.
+//! Invariants: rules are pure and without randomness; if they cannot tell, they say so.
 
 pub mod budget;
 pub mod change;
@@ -36,12 +32,12 @@ fn more_rounds(n: usize) -> String {
     format!("{n} more round{}", if n == 1 { "" } else { "s" })
 }
 
-/// A judgment that tells nothing yet.
+/// A judgment that it is too early to tell.
 fn cannot_tell(reason: String, numbers: Vec<(&'static str, f64)>) -> Judgment {
     Judgment { advice: Advice::CannotTell, reason, numbers }
 }
 
-/// A share in per cent with one decimal.
+/// A share in per cent, with one decimal.
 fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }

@@ -1,28 +1,28 @@
-//! A way to choose documents: what every strategy of this crate, and every one from outside,
-//! implements.
+//! The trait for ways to choose documents, which the strategies of this crate and any from outside
+//! implement.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::view::{Pool, PoolView};
 
-/// What a strategy cannot do without. It is asked before it is used, so that a first round can take
-/// another one.
+/// The needs of a strategy. Callers check them before they use the strategy, so that a first round
+/// can use another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Needs {
-    /// Whether it looks at probabilities.
+    /// Whether it needs probabilities.
     pub probabilities: bool,
-    /// How many classes must have a labelled row.
+    /// The number of classes that must have a labelled row.
     pub labeled_classes: usize,
 }
 
 impl Needs {
-    /// Features alone.
+    /// Only features.
     pub const NOTHING: Self = Self { probabilities: false, labeled_classes: 0 };
     /// A model's probabilities.
     pub const MODEL: Self = Self { probabilities: true, labeled_classes: 0 };
 
-    /// Whether the pool has all of it. O(labelled).
+    /// Whether the pool meets all needs. O(labelled).
     pub fn met_by(self, pool: &PoolView<'_>) -> bool {
         (!self.probabilities || pool.probabilities.is_some())
             && pool.labeled_classes() >= self.labeled_classes
@@ -34,33 +34,33 @@ impl Needs {
 pub struct Selected {
     /// The chosen row of the pool.
     pub row: usize,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
-    /// Whether it only fills a quota for want of better.
+    /// Whether it only fills a quota because better candidates are missing.
     pub fallback: bool,
 }
 
 /// A way to choose documents.
 ///
-/// Contract, checked by one suite for all: asked for n it gives min(n, open rows) different open
-/// rows, the best first; asked for 0 it gives none; the same pool and generator state give the same
-/// rows on any number of threads.
+/// Contract, checked by one suite for all strategies: asked for n, it returns min(n, open rows)
+/// different open rows, the best first, and none for n = 0. The same pool and generator state give
+/// the same rows on any number of threads.
 pub trait QueryStrategy: Send + Sync {
     /// The strategy's name, in the field's terms.
     fn name(&self) -> &str;
 
-    /// What it cannot do without; a pool that lacks it is an error.
+    /// Its needs; a pool that does not meet them is an error.
     fn needs(&self) -> Needs;
 
     /// Chooses min(n, open rows) of the open rows, the best first.
     ///
     /// # Errors
     /// The pool lacks what the strategy needs, for example probabilities, or its features cannot be
-    /// read. A strategy from outside this crate gives its own errors as [`QueryError::Strategy`].
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError>;
+    /// read. A strategy from outside this crate returns its own errors as [`QueryError::Strategy`].
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError>;
 }
 
-/// The rows that a strategy from anywhere chose, if they are at most n different open ones.
+/// Checks that a strategy chose at most n different open rows, and returns its choice.
 pub(crate) fn check_selected(
     pool: Pool<'_>,
     n: usize,
@@ -100,7 +100,7 @@ mod tests {
         assert!(
             Needs::NOTHING.met_by(&pool) && !Needs::MODEL.met_by(&pool) && Needs::MODEL.met_by(&with_model)
         );
-        // Two rows of one class are one class.
+        // Two rows with the same class count as one class.
         assert!(one.met_by(&pool) && !two.met_by(&pool));
         assert!(!one.met_by(&pool.with_labeled(&[])));
     }

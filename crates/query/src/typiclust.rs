@@ -1,23 +1,15 @@
-//! TypiClust: the most typical documents of those groups of the pool in which little or nothing is
-//! labelled.
+//! TypiClust: the most typical documents of the groups of the pool with the fewest labels.
 //!
 //! Hacohen, Dekel and Weinshall (2022), "Active Learning on a Budget: Opposite Strategies Suit High
-//! and Low Budgets". Open and labelled documents are clustered together into as many clusters as
-//! there will be labels, at most 200 (the paper: 500, once). Picked one by one: the cluster with
-//! the fewest labelled and picked documents, of those the largest, gives its most typical document
-//! that is left. Typicality is the inverse of the mean Euclidean distance to the 20 nearest
-//! neighbours within the cluster. Clusters of fewer than five documents come after all others,
-//! since what is rare is not typical; rows of zeros, which belong to none, come last. Works without
-//! labels and without a model.
+//! and Low Budgets". It works without labels and without a model.
 //!
-//! Candidates are a uniform sample of 20 documents a cluster, at least 2,000, at most the limit.
-//! Cost: the clustering, candidates × clusters × columns, and for each cluster that gives
-//! something, members × (at most 1,000 of them, uniformly drawn) × columns.
+//! Cost: the clustering, candidates × clusters × columns; and, for each cluster that gives a
+//! document, members × (at most 1,000 of them, drawn uniformly) × columns.
 
 use std::cmp::Reverse;
 
 use querist_core::Features;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
 use crate::error::QueryError;
@@ -29,28 +21,34 @@ use crate::view::{self, Pool};
 
 const NAME: &str = "typiclust";
 
-/// Clusters at most.
+/// The most clusters; the paper has 500.
 const MAX_CLUSTERS: usize = 200;
 
-/// Candidates for each cluster: enough to tell which of them is typical.
+/// The candidates for each cluster: enough to tell which of them is typical.
 const CANDIDATES_EACH: usize = 20;
 
-/// Candidates, unless the limit or the pool is smaller.
+/// The fewest candidates, unless the limit or the pool is smaller.
 const MIN_CANDIDATES: usize = 2_000;
 
-/// Smaller clusters come after all others.
+/// Clusters with fewer members than this come after all others: what is rare is not typical.
 const SMALL: usize = 5;
 
-/// Neighbours that typicality looks at.
+/// The neighbours that typicality looks at.
 const NEIGHBORS: usize = 20;
 
-/// Members of a cluster among which neighbours are looked for.
+/// The members of a cluster that may be neighbours.
 const MAX_NEIGHBORHOOD: usize = 1_000;
 
-/// Typical of what is not labelled.
+/// Typical documents of groups with few labels.
+///
+/// Open and labelled documents are clustered together, into as many clusters as there will be
+/// labels. Picks follow one by one: the cluster with the fewest labelled and picked documents, and
+/// the largest of these, gives its most typical remaining document. Typicality is the inverse of
+/// the mean Euclidean distance to the 20 nearest neighbours in the cluster. Small clusters come
+/// after all others. Rows of zeros, which belong to no cluster, come last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TypiClust {
-    /// How much is looked at.
+    /// The most candidates and labelled documents to look at.
     pub limits: Limits,
 }
 
@@ -63,11 +61,11 @@ impl QueryStrategy for TypiClust {
         Needs::NOTHING
     }
 
-    /// Chooses min(n, open) open rows, the least labelled and largest clusters first.
+    /// Chooses min(n, open) open rows, from the least labelled and largest clusters first.
     ///
     /// # Errors
     /// Features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
@@ -85,26 +83,26 @@ impl QueryStrategy for TypiClust {
     }
 }
 
-/// A cluster while it gives documents.
+/// A cluster that gives documents.
 struct Cluster {
-    /// All members, open before labelled.
+    /// All members, open ones before labelled ones.
     members: Vec<usize>,
-    /// How many are labelled or picked.
+    /// The number of labelled or picked members.
     taken: usize,
-    /// Open members that are left, the most typical last; `None` until it is asked for the first
-    /// time.
+    /// The remaining open members, the most typical last; `None` until the first is needed, because
+    /// ranking is expensive.
     left: Option<Vec<usize>>,
-    /// How many open members are left.
+    /// The number of remaining open members.
     open: usize,
 }
 
-/// min(n, open) of the first `open` rows; the others are labelled.
+/// Picks min(n, open) of the first `open` rows; the other rows are labelled.
 fn typical(
     features: &Features,
     assignment: &[Option<usize>],
     open: usize,
     n: usize,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Vec<usize> {
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut zeros = Vec::new();
@@ -127,7 +125,7 @@ fn typical(
         let order = |cluster: &Cluster| {
             (cluster.members.len() < SMALL, cluster.taken, Reverse(cluster.members.len()))
         };
-        // The first of equals.
+        // `min_by_key` returns the first of equal clusters.
         let Some(cluster) = givers.min_by_key(|cluster| order(cluster)) else { break };
         let left = cluster.left.get_or_insert_with(|| by_typicality(features, &cluster.members, open, rng));
         let Some(pick) = left.pop() else { break };
@@ -140,9 +138,9 @@ fn typical(
     picks
 }
 
-/// The open members of a cluster, the most typical last, ties so that the smaller row comes off
-/// first.
-fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+/// The open members of a cluster, the most typical last; of equally typical rows the smaller comes
+/// last, so it is picked first.
+fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let around = uniform(members.len(), MAX_NEIGHBORHOOD, rng);
     let points = Points::new(features.select(members));
     let others: Vec<usize> = around.iter().map(|at| members[*at]).collect();
@@ -190,10 +188,11 @@ mod tests {
             let picks = TypiClust::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
             picks.into_iter().map(|pick| pick.row).collect()
         };
-        // Two clusters, x without a label: the mean distances of 1, 2, 3, 4 and 9 to the others are
+        // Two clusters; x has no label. The mean distances of 1, 2, 3, 4 and 9 to the others are
         // 14/4, 11/4, 10/4, 11/4 and 26/4, so row 2 is the most typical.
         assert_eq!(rows(1), [2]);
-        // Then both clusters have one. The one along y is larger; its row 7 is as typical as row 8.
+        // Now both clusters have one label. The cluster along y is larger; its rows 7 and 8 are
+        // equally typical.
         assert_eq!(rows(2), [2, 7]);
         assert_eq!(rows(99).last(), Some(&11));
         assert_eq!(rows(99).len(), 11);

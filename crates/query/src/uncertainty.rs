@@ -1,11 +1,11 @@
 //! Uncertainty sampling: the documents that the model is least sure of, diversified.
 //!
 //! Lewis and Gale (1994), "A Sequential Algorithm for Training Text Classifiers". The plain top of
-//! a weak model's uncertainty is often one kind of document many times over; see
+//! a weak model's uncertainty is often one kind of document many times; see
 //! [`Uncertainty::diversity`].
 
 use querist_core::Named;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
@@ -16,10 +16,10 @@ use crate::view::Pool;
 /// The highest scores of an uncertainty measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Uncertainty {
-    /// What is ranked by.
+    /// The measure to rank by.
     pub measure: Measure,
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
-    /// top.
+    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
+    /// plain top.
     pub diversity: usize,
 }
 
@@ -36,8 +36,8 @@ impl QueryStrategy for Uncertainty {
     /// first.
     ///
     /// # Errors
-    /// No probabilities.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    /// No probabilities; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let scores = self.measure.scores(pool.predictions("uncertainty")?);
         let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;
         Ok(pool.selected(&places, self.measure.name()))

@@ -1,32 +1,16 @@
-//! Variance reduction: the uncertain documents whose labels would make the model surest about the
-//! rest of the pool.
+//! Variance reduction: documents whose labels would make the model surest about the whole pool.
 //!
-//! A linear model with a Gaussian prior of precision λ has, after documents x with information w,
-//! weights of covariance `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace approximation). The optimal design
-//! for predicting a pool (V-optimality) makes `Σ m(r) rᵀ A⁻¹ r` over the pool small; one more
-//! document reduces it by
-//!
-//! ```text
-//! w(x) Σ m(r) (xᵀ A⁻¹ r)² / (1 + w(x) xᵀ A⁻¹ x)
-//! ```
-//!
-//! Picked one by one, each pick enters A before the next. So picks are unlike what is labelled and
-//! unlike each other, and still in the thick of what is doubtful: an outlier tells little of
-//! others. Zhang and Oles (2000), "A Probability Analysis on the Value of Unlabeled Data for
+//! Zhang and Oles (2000), "A Probability Analysis on the Value of Unlabeled Data for
 //! Classification Problems"; Hoi et al. (2006), "Batch Mode Active Learning and Its Application to
 //! Medical Image Classification"; Ash et al. (2021), "Gone Fishing: Neural Active Learning with
-//! Fisher Embeddings". Theirs is the Fisher information of all K classes; here one number u, the
-//! smallness of the margin, stands for it: w = u of a candidate, m = u³ of a document of the pool,
-//! and w = 0.3 of a labelled one.
+//! Fisher Embeddings". They use the Fisher information of all K classes; here the smallness of the
+//! margin, one number u, stands for it.
 //!
-//! Candidates are the 20 n smallest margins, as many at random among them lest the model be surely
-//! wrong, together at most 4,000. The sum over the pool is one over 1,000 documents drawn in
-//! proportion to m. Rows are sketched to D columns (`sketch.rs`). Cost: (1,000 + L + candidates) ×
-//! D² for L references, and n × candidates × D.
+//! Cost: (1,000 + L + candidates) × D² for L references and D sketched columns (`sketch.rs`), and n
+//! × candidates × D.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt};
 
 use crate::candidates::{Limits, fill_by_score, highest, references, uniform};
 use crate::error::QueryError;
@@ -37,32 +21,49 @@ use crate::view::{self, Pool};
 
 const NAME: &str = "variance-reduction";
 
-/// λ, the precision of the prior: that of a classifier with C = 10.
+/// λ, the precision of the prior: as for a classifier with C = 10.
 const PRECISION: f64 = 0.1;
 
-/// The information of a labelled document. Its own margin would say how well it was learned by
-/// heart.
+/// The information w of a labelled document. Its own margin would only say how well it was
+/// memorised.
 const LABELED: f64 = 0.3;
 
-/// The power of u that a document of the pool counts by.
+/// The power of u that weights a document of the pool: m = u³.
 const POWER: i32 = 3;
 
-/// Candidates of each of both kinds for a document asked for.
+/// The candidates of each kind (smallest margins, random) for each requested document.
 const CANDIDATES_EACH: usize = 20;
 
-/// Candidates of each of both kinds at most.
+/// The most candidates of each kind.
 const MAX_CANDIDATES: usize = 2_000;
 
-/// Documents that stand for the pool.
+/// The documents that stand for the pool, drawn in proportion to m.
 const SAMPLE: usize = 1_000;
 
-/// Labelled documents that are taken into account together.
+/// The labelled documents that enter A together.
 const BLOCK: usize = 32;
 
-/// What the model is to become surer about is what it is unsure of now.
+/// Picks documents that make the model surer where it is unsure now.
+///
+/// A linear model with a Gaussian prior of precision λ has, after documents x with information w,
+/// weights of covariance `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace approximation). The optimal design
+/// for predicting a pool (V-optimality) makes `Σ m(r) rᵀ A⁻¹ r` over the pool small. One more
+/// document reduces this sum by
+///
+/// ```text
+/// w(x) Σ m(r) (xᵀ A⁻¹ r)² / (1 + w(x) xᵀ A⁻¹ x)
+/// ```
+///
+/// Picks follow one by one, and each enters A before the next. So picks are unlike labelled
+/// documents and unlike each other, but still amid many doubtful documents: an outlier says little
+/// about others. A candidate has w = u, a labelled document w = 0.3, and a document of the pool m =
+/// u³.
+///
+/// Candidates are the 20 n smallest margins and as many random documents, in case the model is
+/// surely wrong; together at most 4,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct VarianceReduction {
-    /// How much is looked at.
+    /// The most candidates and labelled documents to look at.
     pub limits: Limits,
 }
 
@@ -79,7 +80,7 @@ impl QueryStrategy for VarianceReduction {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let doubt = Measure::Margin.scores(pool.predictions(NAME)?);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(MAX_CANDIDATES).min(self.limits.candidates);
         let candidates = union(highest(&doubt, wanted), uniform(pool.open.len(), wanted, rng));
@@ -88,7 +89,7 @@ impl QueryStrategy for VarianceReduction {
         let (sample, times): (Vec<usize>, Vec<f32>) = systematic(&mass, SAMPLE, rng).into_iter().unzip();
         let open = |places: &[usize]| places.iter().map(|place| pool.open[*place]).collect::<Vec<_>>();
         let known = labeled.iter().map(|(row, _)| *row).collect();
-        // All at once, so that sparse rows keep the same columns.
+        // Sketch all rows at once, so that sparse rows keep the same columns.
         let rows = [known, open(&sample), open(&candidates)].concat();
         let rows = sketch(view::gather(pool.features, &rows)?);
         let (labeled, rest) = rows.view().split_at(Axis(0), labeled.len());
@@ -101,7 +102,7 @@ impl QueryStrategy for VarianceReduction {
     }
 }
 
-/// Both together, ascending, each once.
+/// The union of both lists, ascending, each place once.
 fn union(mut places: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
     places.extend(more);
     places.sort_unstable();
@@ -109,10 +110,10 @@ fn union(mut places: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
     places
 }
 
-/// Places drawn in proportion to their mass, ascending, with how often each: `count` equal steps
-/// along the sum of all, from a random start (systematic sampling; Madow 1949). Expected counts are
-/// exact, whatever the size of the pool.
-fn systematic(mass: &[f64], count: usize, rng: &mut ChaCha8Rng) -> Vec<(usize, f32)> {
+/// Places drawn in proportion to their mass, ascending, with the number of times: `count` equal
+/// steps along the sum of all masses, from a random start (systematic sampling; Madow 1949). The
+/// expected counts are exact, whatever the size of the pool.
+fn systematic(mass: &[f64], count: usize, rng: &mut dyn Rng) -> Vec<(usize, f32)> {
     let step = mass.iter().sum::<f64>() / count as f64;
     let mut next = step * rng.random::<f64>();
     let (mut sum, mut drawn) = (0.0, Vec::new());
@@ -129,30 +130,30 @@ fn systematic(mass: &[f64], count: usize, rng: &mut ChaCha8Rng) -> Vec<(usize, f
     drawn
 }
 
-/// `M = Σ t r rᵀ` (D, D) over rows (s, D), each t (s) times.
+/// `M = Σ t r rᵀ` (D, D) over rows r (s, D), each counted t times (s).
 fn pool_moments(rows: ArrayView2<'_, f32>, times: &Array1<f32>) -> Array2<f32> {
     let times = times.view().insert_axis(Axis(1));
     (&rows * &times).t().dot(&rows)
 }
 
-/// The candidates (c) under the posterior covariance A⁻¹.
+/// The candidates, c rows, under the posterior covariance A⁻¹.
 struct Design<'a> {
-    /// x, (c, D).
+    /// The rows x of the candidates, (c, D).
     rows: ArrayView2<'a, f32>,
-    /// w, (c).
+    /// The information w of each candidate, (c).
     information: Vec<f64>,
-    /// M, (D, D).
+    /// The moments M of the pool, (D, D).
     moments: &'a Array2<f32>,
-    /// A⁻¹, (D, D).
+    /// The covariance A⁻¹, (D, D).
     covariance: Array2<f64>,
-    /// `xᵀ A⁻¹ x`, (c).
+    /// The variance `xᵀ A⁻¹ x` of each candidate, (c).
     variance: Array1<f64>,
-    /// `xᵀ A⁻¹ M A⁻¹ x`, (c).
+    /// `xᵀ A⁻¹ M A⁻¹ x` of each candidate, (c): the covariance that it shares with the pool.
     shared: Array1<f64>,
 }
 
 impl<'a> Design<'a> {
-    /// After the labelled rows.
+    /// The design after the labelled rows.
     fn new(
         labeled: ArrayView2<'_, f32>,
         moments: &'a Array2<f32>,
@@ -166,7 +167,8 @@ impl<'a> Design<'a> {
         Self { rows, information, moments, covariance, variance, shared }
     }
 
-    /// min(n, c) candidates, each the one that reduces the variance most, ties to the smaller.
+    /// Picks min(n, c) candidates, each the one that reduces the variance most, ties to the
+    /// smaller.
     fn greedy(mut self, n: usize) -> Vec<usize> {
         let mut free = vec![true; self.information.len()];
         let mut picks = Vec::new();
@@ -182,13 +184,13 @@ impl<'a> Design<'a> {
         picks
     }
 
-    /// What a label of a candidate is worth.
+    /// How much a label of a candidate would reduce the variance over the pool.
     fn gain(&self, at: usize) -> f64 {
         taken(self.information[at], self.variance[at]) * self.shared[at]
     }
 
-    /// Takes a candidate into A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ`, and so `xᵀ A⁻¹ M A⁻¹ x` of
-    /// the others loses `2k (x·u) (xᵀ A⁻¹ M u) - k² (x·u)² (uᵀ M u)`.
+    /// Adds a candidate to A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ`. So `xᵀ A⁻¹ M A⁻¹ x` of the
+    /// others loses `2k (x·u) (xᵀ A⁻¹ M u) - k² (x·u)² (uᵀ M u)`.
     fn learn(&mut self, chosen: usize) {
         let direction = self.covariance.dot(&self.rows.row(chosen).mapv(f64::from));
         let k = taken(self.information[chosen], self.variance[chosen]);
@@ -206,13 +208,13 @@ impl<'a> Design<'a> {
     }
 }
 
-/// What a document takes from the covariance, by Sherman and Morrison: `k = w / (1 + w xᵀ A⁻¹ x)`.
-/// A variance is below 0 by rounding alone.
+/// The factor of what a document takes from the covariance, by Sherman and Morrison:
+/// `k = w / (1 + w xᵀ A⁻¹ x)`. Only rounding makes a variance negative.
 fn taken(information: f64, variance: f64) -> f64 {
     information / (1.0 + information * variance.max(0.0))
 }
 
-/// The scalar product (n) of each row with that of the same place.
+/// The scalar product of each row of `left` with the row at the same place of `right`, (n).
 fn row_products(left: ArrayView2<'_, f32>, right: ArrayView2<'_, f32>) -> Array1<f64> {
     let product = |(a, b): (ArrayView1<'_, f32>, ArrayView1<'_, f32>)| {
         a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>()
@@ -220,12 +222,12 @@ fn row_products(left: ArrayView2<'_, f32>, right: ArrayView2<'_, f32>) -> Array1
     left.rows().into_iter().zip(right.rows()).map(product).collect()
 }
 
-/// A⁻¹ (D, D) of labelled rows (L, D), a block of them at a time.
+/// A⁻¹ (D, D) after the labelled rows (L, D), which are added a block at a time.
 fn after_labeled(labeled: ArrayView2<'_, f32>) -> Array2<f64> {
     let mut covariance = Array2::<f64>::eye(labeled.ncols()) / PRECISION;
     for block in labeled.axis_chunks_iter(Axis(0), BLOCK) {
         let block = block.mapv(f64::from);
-        // Rows u = A⁻¹ x, each made to know those before it in the block.
+        // Rows u = A⁻¹ x; the loop updates each for the earlier rows of its block.
         let mut directions = block.dot(&covariance);
         let mut weights: Vec<f64> = Vec::with_capacity(block.nrows());
         for (at, x) in block.rows().into_iter().enumerate() {
@@ -269,7 +271,7 @@ mod tests {
     #[test]
     fn the_thickest_first_then_what_is_unlike_it() {
         assert_eq!(picks(&[], 3), [4, 0, 9]);
-        // What is labelled is known.
+        // Labelled documents are known already.
         assert_eq!(picks(&[(4, Class(0)), (5, Class(0)), (6, Class(0))], 1), [0]);
         assert_eq!(picks(&[(0, Class(0)), (1, Class(0)), (4, Class(1)), (5, Class(1))], 1), [9]);
     }
@@ -281,7 +283,7 @@ mod tests {
             let drawn = systematic(&mass, 8, &mut Seed(seed).rng(1, "test"));
             assert!(drawn.is_sorted_by(|left, right| left.0 < right.0));
             assert!((drawn.iter().map(|(_, times)| times).sum::<f32>() - 8.0).abs() < 0.5);
-            // Three and four steps fit into 3 and 4 exactly; of the rest one document is drawn.
+            // Three and four steps fit into 3 and 4 exactly; one document is drawn from the others.
             assert!(drawn.contains(&(1, 3.0)) && drawn.contains(&(6, 4.0)) && drawn.len() == 3, "{drawn:?}");
         }
         assert_eq!(systematic(&[0.0, 0.0], 8, &mut Seed(1).rng(1, "test")), []);
@@ -302,7 +304,7 @@ mod tests {
         assert!((design.shared[0] - shared).abs() < 1e-3);
         let k = 0.5 / (1.0 + 0.5 * 2.0 / 0.19);
         assert!((design.gain(0) - k * shared).abs() < 1e-3);
-        // Once it is known, what it shares with the pool shrinks by (1 - k v)².
+        // Once the candidate is labelled, what it shares with the pool shrinks by (1 - k v)².
         design.learn(0);
         let left = 1.0 - k * 2.0 / 0.19;
         assert!((design.shared[0] - shared * left * left).abs() < 1e-3, "{}", design.shared[0]);

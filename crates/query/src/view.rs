@@ -1,9 +1,8 @@
-//! What strategies look at: a view of the pool, its check, and what is left of a pool when some
-//! rows are taken.
+//! The view of the pool that strategies get, its check, and the remaining pool after some rows are
+//! taken.
 //!
-//! What a caller puts together is a [`PoolView`]; what has been checked is a [`Pool`]. Strategies
-//! take a [`Pool`], so that they may index with its rows. [`compose`](crate::compose()) checks once
-//! for the whole batch.
+//! A caller builds a [`PoolView`]; a [`Pool`] has been checked. Strategies take a [`Pool`], so they
+//! may index with its rows. [`compose`](crate::compose()) checks once for the whole batch.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -15,23 +14,23 @@ use querist_core::{Class, Features, Probabilities, Rows, Shingles};
 use crate::error::QueryError;
 use crate::strategy::Selected;
 
-/// What a strategy may look at. Rows of the pool are documents in the order of their ids, so the
-/// smaller of two rows is the tie-break by id.
+/// What a strategy may look at. Rows of the pool are documents in the order of their ids, so a tie
+/// that goes to the smaller row goes to the smaller id.
 #[derive(Clone, Copy)]
 pub struct PoolView<'a> {
-    /// Features of the whole pool, (n, d).
+    /// The features of the whole pool, (n, d).
     pub features: &'a dyn Rows,
-    /// Rows that may be picked, ascending.
+    /// The rows that may be picked, ascending.
     pub open: &'a [usize],
-    /// Rows that are not open and that nobody has labelled or got either, ascending: they lie
-    /// outside the part of the pool that a round chooses among. A near-duplicate of one may be
-    /// picked.
+    /// Rows that are not open, labelled or given out, ascending: they are outside the part of the
+    /// pool that a round chooses from. A near-duplicate of such a row may be picked.
     pub outside: &'a [usize],
-    /// Probabilities of the open rows, (open, K), in the order of `open`; `None` without a model.
+    /// The probabilities of the open rows, (open, K), in the order of `open`; `None` without a
+    /// model.
     pub probabilities: Option<&'a Probabilities>,
-    /// Rows that have a label, ascending, with it.
+    /// The labelled rows, ascending, with their classes.
     pub labeled: &'a [(usize, Class)],
-    /// The shingles of the whole pool, by row; `None` where near-duplicates are not looked for.
+    /// The shingles of the whole pool, by row; `None` if near-duplicates may be picked.
     pub shingles: Option<&'a dyn Shingles>,
 }
 
@@ -53,11 +52,11 @@ impl<'a> PoolView<'a> {
         Self { labeled, ..self }
     }
 
-    /// The pool for strategies, if its parts fit together. O(open + labelled).
+    /// Checks that the parts fit together, and returns the pool for strategies. O(open + labelled).
     ///
     /// # Errors
-    /// Open or labelled rows that do not ascend, lie outside the features or meet; another number
-    /// of rows of probabilities than of open rows.
+    /// Rows that do not ascend or are outside the features, rows that are both open and labelled,
+    /// or not one row of probabilities for each open row.
     pub fn check(self) -> Result<Pool<'a>, QueryError> {
         let fault = |problem: String| Err(QueryError::MalformedView { problem });
         let n_rows = self.features.n_rows();
@@ -89,7 +88,7 @@ impl<'a> PoolView<'a> {
         Ok(Pool(self))
     }
 
-    /// How many classes have a labelled row.
+    /// The number of classes with a labelled row.
     pub(crate) fn labeled_classes(&self) -> usize {
         let mut classes: Vec<Class> = self.labeled.iter().map(|(_, class)| *class).collect();
         classes.sort_unstable();
@@ -98,7 +97,7 @@ impl<'a> PoolView<'a> {
     }
 }
 
-/// A view of the pool that has been checked ([`PoolView::check`]): its rows may be indexed with.
+/// A view of the pool that has been checked ([`PoolView::check`]): its rows are valid indices.
 #[derive(Clone, Copy)]
 pub struct Pool<'a>(PoolView<'a>);
 
@@ -111,12 +110,12 @@ impl<'a> Deref for Pool<'a> {
 }
 
 impl<'a> Pool<'a> {
-    /// The probabilities that a strategy cannot do without.
+    /// The probabilities, for a strategy that needs them.
     pub(crate) fn predictions(self, strategy: &'static str) -> Result<&'a Probabilities, QueryError> {
         self.probabilities.ok_or(QueryError::NoProbabilities { strategy })
     }
 
-    /// The rows of the pool that are labelled or out, ascending.
+    /// The rows of the pool that are labelled or given out, ascending.
     pub(crate) fn taken(self) -> Vec<usize> {
         let mut open = self.open.iter().copied().peekable();
         let mut outside = self.outside.iter().copied().peekable();
@@ -124,7 +123,7 @@ impl<'a> Pool<'a> {
         (0..self.features.n_rows()).filter(|row| !is_free(row)).collect()
     }
 
-    /// Those places of the open rows as a strategy's choice, in that order.
+    /// Turns places in the open rows into a strategy's choice, in that order.
     pub(crate) fn selected(self, places: &[usize], reason: &str) -> Vec<Selected> {
         let of_place =
             |place: &usize| Selected { row: self.open[*place], reason: reason.to_owned(), fallback: false };
@@ -132,18 +131,18 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// The features of those rows.
+/// The features of these rows.
 pub(crate) fn gather(features: &dyn Rows, rows: &[usize]) -> Result<Features, QueryError> {
     features.gather(rows).map_err(unreadable)
 }
 
-/// The error of features that cannot be read.
+/// The error for features that cannot be read.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 pub(crate) fn unreadable(error: BoxError) -> QueryError {
     QueryError::UnreadableFeatures { problem: error.to_string() }
 }
 
-/// What is left of a pool when some rows are taken.
+/// The rest of a pool after some rows are taken.
 pub(crate) struct Remaining<'p> {
     pool: Pool<'p>,
     open: Cow<'p, [usize]>,
@@ -151,18 +150,17 @@ pub(crate) struct Remaining<'p> {
 }
 
 impl<'p> Remaining<'p> {
-    /// The open rows for which `taken`, by row, is false.
+    /// The open rows for which `taken`, indexed by row, is false.
     pub(crate) fn new(pool: Pool<'p>, taken: &[bool]) -> Result<Self, QueryError> {
         Self::of(pool, pool.open.iter().copied().filter(|row| !taken[*row]).collect())
     }
 
-    /// Those rows, which ascend, of the open ones.
+    /// The given open rows, which ascend.
     pub(crate) fn among(pool: Pool<'p>, rows: &'p [usize]) -> Result<Self, QueryError> {
         Self::of(pool, Cow::Borrowed(rows))
     }
 
-    /// A pool of millions is not copied for nothing: what is the same is borrowed, and nothing is
-    /// listed besides.
+    /// A pool of millions is not copied for nothing: unchanged parts are borrowed.
     fn of(pool: Pool<'p>, open: Cow<'p, [usize]>) -> Result<Self, QueryError> {
         let probabilities = match pool.probabilities {
             Some(all) if open.len() < pool.open.len() => Some(Cow::Owned(part(all, pool.open, &open)?)),
@@ -171,14 +169,14 @@ impl<'p> Remaining<'p> {
         Ok(Self { pool, open, probabilities })
     }
 
-    /// As a pool of its own. It needs no check: it has some of the rows of one that was checked, in
-    /// their order.
+    /// The rest as a pool. It needs no check, because it has some rows of a checked pool, in their
+    /// order.
     pub(crate) fn pool(&self) -> Pool<'_> {
         Pool(PoolView { open: &self.open, probabilities: self.probabilities.as_deref(), ..*self.pool })
     }
 }
 
-/// The probabilities of some of the open rows; both ascend.
+/// The probabilities of some of the open rows; `open` and `rows` both ascend.
 fn part(all: &Probabilities, open: &[usize], rows: &[usize]) -> Result<Probabilities, QueryError> {
     let mut values = Vec::with_capacity(rows.len() * all.n_classes());
     let mut wanted = rows.iter().copied().peekable();
@@ -239,7 +237,7 @@ mod tests {
         assert_eq!(among.pool().probabilities.unwrap().view(), array![[0.2, 0.8], [0.3, 0.7]]);
         assert_eq!((among.pool().open, pool.taken()), (&[2, 3][..], vec![1]));
         assert!(PoolView { outside: &[1], ..*pool }.check().unwrap().taken().is_empty());
-        // What is left needs no check, because it would pass one.
+        // The rest needs no check, because it would pass it.
         assert!(left.check().is_ok() && among.pool().check().is_ok());
     }
 }

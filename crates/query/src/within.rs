@@ -1,7 +1,7 @@
-//! How the members of a class are chosen among when there are more of them than its quota.
+//! How to choose among the members of a class if there are more than its quota.
 
 use querist_core::{Class, Named, Probabilities, Rows};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::diverse::typical;
 use crate::error::QueryError;
@@ -9,7 +9,7 @@ use crate::measure::Measure;
 use crate::random::sample;
 use crate::top_k::top_k;
 
-/// A choice among the documents predicted to be of one class.
+/// A choice among the documents that are predicted to be of one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Within {
     /// A uniform sample: what the class looks like.
@@ -18,9 +18,9 @@ pub enum Within {
     Likeliest,
     /// The highest uncertainty: where the class ends.
     Uncertain,
-    /// The nearest to each of as many centres: the class in its breadth.
+    /// The documents nearest to each of as many centres: the whole breadth of the class.
     Diverse,
-    /// The lowest probability of the class: assigned to it by the model, but doubted.
+    /// The lowest probability of the class: predicted, but doubtful.
     LeastLikely,
 }
 
@@ -40,17 +40,17 @@ impl Named for Within {
 }
 
 impl Within {
-    /// min(quota, members) of the members, which are ascending places in `open`.
+    /// Chooses min(quota, members) of the members, which are ascending places in `open`.
     ///
     /// # Errors
-    /// Their features cannot be read.
+    /// The features of the members cannot be read.
     pub(crate) fn choose(
         self,
         candidates: &Candidates<'_>,
         members: &[usize],
         class: Class,
         quota: usize,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Vec<usize>, QueryError> {
         let top = |score: &dyn Fn(usize) -> f64| {
             let scores: Vec<f64> = members.iter().map(|place| score(*place)).collect();
@@ -71,15 +71,15 @@ impl Within {
     }
 }
 
-/// The open rows with what a choice looks at.
+/// The open rows, with everything that a choice looks at.
 #[derive(Clone, Copy)]
 pub(crate) struct Candidates<'a> {
     pub(crate) features: &'a dyn Rows,
-    /// Ascending rows.
+    /// The open rows, ascending.
     pub(crate) open: &'a [usize],
-    /// (open, K).
+    /// The probabilities of the open rows, (open, K).
     pub(crate) probabilities: &'a Probabilities,
-    /// What [`Within::Uncertain`] ranks by.
+    /// The measure that [`Within::Uncertain`] ranks by.
     pub(crate) measure: Measure,
 }
 
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(choose(Within::Likeliest, &[0, 1, 2, 3], 2), [1, 3]);
         assert_eq!(choose(Within::Uncertain, &[0, 1, 2, 3], 2), [0, 2]);
         assert_eq!(choose(Within::LeastLikely, &[1, 2, 3], 2), [2, 3]);
-        // Rows 1, 2 and 3 point one way with row 3 in the middle; row 4 points another.
+        // Rows 1, 2 and 3 point in one direction with row 3 in the middle; row 4 points in another.
         assert_eq!(choose(Within::Diverse, &[0, 1, 2, 3], 2), [2, 3]);
         let random = choose(Within::Random, &[1, 2, 3], 2);
         assert!(random.len() == 2 && random[0] != random[1] && !random.contains(&0), "{random:?}");

@@ -14,7 +14,7 @@ use querist_query::{
     BatchSettings, Composition, Fractions, MixSetting, Mode, NearDuplicates, Needs, Order, PoolView,
     QueryError, QueryStrategy, RatioSetting, Selected, Source, Stock, StrategySetting, Within, compose,
 };
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 const CLASSES: usize = 4;
 const COUNTS: [usize; CLASSES] = [12, 5, 1, 0];
@@ -61,7 +61,7 @@ fn given(batch: &Composition) -> [usize; 4] {
     Share::ALL.map(|share| batch.picks.iter().filter(|pick| pick.share == share).count())
 }
 
-/// What holds of every batch, whatever was asked.
+/// Checks what holds for every batch.
 fn assert_sound(batch: &Composition, view: PoolView<'_>, open_controls: usize) {
     let sources: BTreeSet<Source> = batch.picks.iter().map(|pick| pick.document).collect();
     assert_eq!(sources.len(), batch.picks.len(), "an item twice");
@@ -144,8 +144,7 @@ fn the_random_slice_ignores_every_other_share() {
     let mixed = slice(&order(100, [0.3, 0.4, 0.2, 0.1]), pool.view());
     assert_eq!(mixed.len(), 20);
     assert_eq!(slice(&order(100, [0.8, 0.0, 0.2, 0.0]), pool.view()), mixed);
-    // Not even the model changes it: it is drawn from the whole open pool, not from what others
-    // leave.
+    // Not even the model changes it, because it is drawn from the whole open pool.
     let without = PoolView { probabilities: None, labeled: &[], ..pool.view() };
     assert_eq!(slice(&order(100, [0.8, 0.0, 0.2, 0.0]), without), mixed);
 }
@@ -180,8 +179,8 @@ fn labels_of_one_class_ask_for_what_is_unlike_them() {
     assert_sound(&batch, view, 0);
     assert_eq!(batch.mode, Mode::OneClass);
     assert!(batch.picks.iter().all(|pick| pick.reason == "novelty"));
-    // Every document of the labelled class has most of its words in that class's columns; no pick
-    // has.
+    // Every document of the labelled class has most of its words in that class's columns; the picks
+    // do not.
     let Features::Dense(words) = &pool.features else { panic!("dense features") };
     for pick in &batch.picks {
         let Source::Pool(row) = pick.document else { panic!("a control item") };
@@ -218,7 +217,7 @@ fn the_order_is_shuffled_and_the_shares_have_streams_of_their_own() {
     let batch = composed(&order(100, [0.5, 0.0, 0.3, 0.2]), pool.view(), 30);
     let shares: Vec<Share> = batch.picks.iter().map(|pick| pick.share).collect();
     let changes = shares.windows(2).filter(|pair| pair[0] != pair[1]).count();
-    // A random order of 50, 30 and 20 changes share about 61 times; blocks would change it twice.
+    // A random order of 50, 30 and 20 changes share about 61 times; blocks would change twice.
     assert!(changes > 40, "{changes}");
     let labels = labels();
     let stock = Stock {
@@ -301,8 +300,8 @@ proptest! {
     }
 }
 
-/// A strategy from outside the crate: the first open rows, or `twice` the first of them, or its own
-/// failure.
+/// A strategy from outside the crate: it returns the first open rows, or the first row `twice`, or
+/// an error of its own.
 struct Outsider {
     twice: bool,
     fails: bool,
@@ -321,7 +320,7 @@ impl QueryStrategy for Outsider {
         &self,
         pool: querist_query::Pool<'_>,
         n: usize,
-        _: &mut ChaCha8Rng,
+        _: &mut dyn Rng,
     ) -> Result<Vec<Selected>, QueryError> {
         if self.fails {
             let problem = "the oracle is silent".to_owned();

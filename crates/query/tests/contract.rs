@@ -1,5 +1,5 @@
 //! The contract that every query strategy must pass. It runs over the catalog, so a new strategy is
-//! in it at once.
+//! included at once.
 
 #![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
@@ -17,8 +17,8 @@ use querist_core::{
     Start,
 };
 use querist_query::{
-    BatchSettings, Guarded, Ingredients, Limits, Measure, PoolView, QueryStrategy, Random, Selected,
-    Strategy, Uncertainty, Within, catalog,
+    BatchSettings, Ingredients, Limits, Measure, PoolView, QueryStrategy, Random, Selected, Strategy,
+    Uncertainty, Within, catalog,
 };
 
 const CLASSES: usize = 3;
@@ -32,14 +32,14 @@ fn ingredients() -> Ingredients {
     }
 }
 
-/// The same, with that many candidates a pick.
+/// The same, with `diversity` candidates for each pick.
 fn diverse(diversity: usize) -> Ingredients {
     let batch = BatchSettings { diversity, ..BatchSettings::default() };
     Ingredients { batch, ..ingredients() }
 }
 
 /// The whole catalog: with the plain top and diversified, looking at everything and at a part, and
-/// what wraps others.
+/// with strategies that wrap others.
 fn strategies() -> Vec<(String, Strategy)> {
     let plain = diverse(1);
     let few = Ingredients { limits: Limits { candidates: 20, references: 5 }, ..diverse(2) };
@@ -58,8 +58,6 @@ fn strategies() -> Vec<(String, Strategy)> {
         }
     }
     all.push(("epsilon:badge".to_owned(), catalog::by_name("epsilon:badge", &plain).unwrap()));
-    let inner = catalog::by_name("core-set", &plain).unwrap();
-    all.push(("guarded core-set".to_owned(), Box::new(Guarded { inner, threshold: 0.8 })));
     all
 }
 
@@ -67,7 +65,7 @@ fn query(strategy: &dyn QueryStrategy, view: PoolView<'_>, n: usize, seed: u64) 
     strategy.select(view.check().unwrap(), n, &mut Seed(seed).rng(3, "contract")).unwrap()
 }
 
-/// The picked rows, which are `n` different open ones, each with a reason.
+/// The picked rows, after a check that they are `n` different open rows, each with a reason.
 fn sound(name: &str, strategy: &dyn QueryStrategy, view: PoolView<'_>, n: usize) -> Vec<usize> {
     let picks = query(strategy, view, n, 1);
     let picked: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
@@ -176,7 +174,7 @@ fn it_works_as_soon_as_its_needs_are_met_and_says_so_before() {
 #[test]
 fn a_class_without_a_label_disturbs_nobody() {
     for_each(|name, strategy, pool| {
-        // The model has never heard of class 2, and nothing of it is labelled.
+        // The model knows nothing of class 2, and no document is labelled with it.
         let two: Vec<(usize, Class)> =
             pool.labeled.iter().filter(|(_, class)| *class != Class(2)).copied().collect();
         let rows = Array2::from_shape_fn((pool.open.len(), CLASSES), |(at, class)| match class {
@@ -216,7 +214,7 @@ fn dense_and_sparse_rows_of_the_same_numbers_give_the_same_picks() {
 
 #[test]
 fn a_malformed_view_is_an_error() {
-    // No strategy can be asked about it, since strategies take what has been checked.
+    // Strategies take only what has been checked, so they cannot be asked about it.
     let pool = Pool::new(120, CLASSES, true, 5);
     let outside = [0, pool.features.n_rows()];
     let even = Probabilities::new(Array2::from_elem((2, CLASSES), 1.0 / CLASSES as f64)).unwrap();
@@ -271,7 +269,7 @@ fn every_strategy_is_in_the_documentation() {
     }
 }
 
-/// A classifier that never fits.
+/// A classifier whose fit always fails.
 struct Failing;
 
 impl Classifier for Failing {
@@ -326,7 +324,7 @@ fn contrastive_asks_the_model_about_labelled_neighbours_if_it_has_one() {
     let pool = Pool::new(120, CLASSES, true, 5);
     let with = Ingredients { model: Some(Arc::new(Certain)), ..diverse(1) };
     let picks = query(catalog::by_name("contrastive", &with).unwrap().as_ref(), pool.view(), 5, 1);
-    // All neighbours say class 0, so the contrast is -ln p(0): the five smallest.
+    // All neighbours predict class 0, so the contrast is -ln p(0): the five smallest p(0) win.
     let mut places: Vec<usize> = (0..pool.open.len()).collect();
     places
         .sort_by(|a, b| pool.probabilities.of(*a, Class(0)).total_cmp(&pool.probabilities.of(*b, Class(0))));

@@ -1,5 +1,5 @@
-//! The near-duplicate guard before every strategy of the catalog and before whole batches, on a
-//! pool where every text occurs ten times.
+//! The near-duplicate guard for every strategy of the catalog and for whole batches, on a pool
+//! where every text occurs ten times.
 
 #![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
@@ -13,19 +13,19 @@ use centroid::Centroid;
 use ndarray::Array2;
 use querist_core::{Class, Features, LabelSet, Probabilities, Seed, Share};
 use querist_query::{
-    BatchSettings, Composition, DEFAULT_RESEMBLANCE, Fractions, Guarded, Ingredients, Measure, MixSetting,
-    NearDuplicates, Order, PoolView, Source, Stock, StrategySetting, Within, catalog, compose,
+    BatchSettings, Composition, Fractions, Ingredients, Measure, MixSetting, NearDuplicates, Order, PoolView,
+    Source, Stock, StrategySetting, Within, catalog, compose,
 };
 
 const CLASSES: usize = 3;
 const TEXTS: usize = 40;
 const COPIES: usize = 10;
 
-/// The documents of each class that are labelled.
+/// The number of labelled documents of each class.
 const COUNTS: [usize; CLASSES] = [1, 1, 0];
 
-/// Row r is a copy of text r mod 40. Row 0 and row 1 are labelled, row 2 is out, so their texts are
-/// taken.
+/// Row r is a copy of text r mod 40. Rows 0 and 1 are labelled and row 2 is given out, so their
+/// texts are taken.
 struct Repeated {
     features: Features,
     shingles: Vec<Vec<u32>>,
@@ -47,8 +47,8 @@ impl Repeated {
             features: Features::Dense(Array2::from_shape_fn((rows, 4), |(row, column)| {
                 ((text(row) * (column + 3) * 7) % 11) as f32
             })),
-            // Ten shingles of its own for each text, of which a copy may lack one: 9 of 10 in
-            // common, or 8 of 10.
+            // Each text has ten shingles of its own, and a copy may lack one. So copies have 9 of
+            // 10 or 8 of 10 in common.
             shingles: (0..rows)
                 .map(|row| {
                     (0..10).filter(|at| *at != row / TEXTS).map(|at| (text(row) * 10 + at) as u32).collect()
@@ -80,7 +80,7 @@ fn ingredients() -> Ingredients {
     }
 }
 
-/// The texts of the rows: all different, and none of those that are taken.
+/// The number of texts of the rows, after a check that they all differ and that none is taken.
 fn texts(name: &str, rows: impl Iterator<Item = usize>) -> usize {
     let rows: Vec<usize> = rows.collect();
     let texts: BTreeSet<usize> = rows.iter().map(|row| row % TEXTS).collect();
@@ -93,20 +93,15 @@ fn texts(name: &str, rows: impl Iterator<Item = usize>) -> usize {
 fn no_strategy_picks_a_text_twice() {
     let pool = Repeated::new();
     for name in catalog::names() {
-        let inner = catalog::by_name(name, &ingredients()).unwrap();
-        // A copy lacks one of ten shingles, so two copies share 8 of 10, or 0.8.
-        let strategy = Guarded { inner, threshold: DEFAULT_RESEMBLANCE };
         for n in [1, 5, 20, TEXTS - 3] {
-            let (picks, _) = strategy
-                .select_distinct(pool.view().check().unwrap(), n, &mut Seed(1).rng(1, "test"))
-                .unwrap();
-            assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), n, "{name}");
+            // A copy lacks one of ten shingles, so two copies share 8 of 10, or 0.8: the default.
+            let batch = composed(&filled_by(name, n), pool.view());
+            assert_eq!(texts(name, rows(&batch)), n, "{name}");
         }
-        // A batch is smaller only when nothing else is left.
-        let (picks, left_out) =
-            strategy.select_distinct(pool.view().check().unwrap(), 100, &mut Seed(1).rng(1, "test")).unwrap();
-        assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), TEXTS - 3, "{name}");
-        assert_eq!(picks.len() + left_out, pool.open.len(), "{name}");
+        // A batch is smaller only if nothing else is left.
+        let batch = composed(&filled_by(name, 100), pool.view());
+        assert_eq!(texts(name, rows(&batch)), TEXTS - 3, "{name}");
+        assert_eq!(batch.picks.len() + batch.near_duplicates, pool.open.len(), "{name}");
     }
 }
 
@@ -116,19 +111,17 @@ fn where_nothing_is_refused_nothing_changes() {
     let distinct: Vec<Vec<u32>> = (0..(TEXTS * COPIES) as u32).map(|row| vec![row]).collect();
     let view = PoolView { shingles: Some(&distinct), ..pool.view() };
     for name in catalog::names() {
-        let plain = catalog::by_name(name, &ingredients()).unwrap();
-        let expected = plain.select(view.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap();
-        let guarded = Guarded { inner: plain, threshold: 0.8 };
-        let found = guarded.select_distinct(view.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap();
-        assert_eq!(found, (expected, 0), "{name}");
-        // Nor without shingles.
-        let without = PoolView { shingles: None, ..view };
-        assert_eq!(
-            guarded.select_distinct(without.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap(),
-            found,
-            "{name}"
-        );
+        let guarded = composed(&filled_by(name, 20), view);
+        let off = BatchSettings { near_duplicates: NearDuplicates::Off, ..filled_by(name, 20) };
+        assert_eq!(guarded, composed(&off, view), "{name}");
+        // Without shingles nothing is left out either.
+        assert_eq!(guarded, composed(&filled_by(name, 20), PoolView { shingles: None, ..view }), "{name}");
     }
+}
+
+/// A batch that one strategy fills alone.
+fn filled_by(strategy: &str, size: usize) -> BatchSettings {
+    BatchSettings { strategy: strategy.into(), ..order(size, [1.0, 0.0, 0.0, 0.0]) }
 }
 
 fn order(size: usize, fractions: [f64; 4]) -> BatchSettings {
@@ -137,7 +130,7 @@ fn order(size: usize, fractions: [f64; 4]) -> BatchSettings {
     BatchSettings { size, mix, diversity: 3, strategy: StrategySetting::Measure, ..BatchSettings::default() }
 }
 
-/// The batch, its uncertainty share filled by the strategy that the settings name.
+/// The batch; the strategy in the settings fills its uncertainty share.
 fn composed(batch: &BatchSettings, view: PoolView<'_>) -> Composition {
     let labels = ingredients().labels;
     let stock =
@@ -180,7 +173,7 @@ fn a_batch_too_large_for_the_texts_is_smaller_and_says_why() {
     }
     let note = batch.shares[0].note.as_deref().unwrap();
     assert!(note.contains("only 0 documents are left that are no near-duplicates"), "{note}");
-    // Without shingles, or without a threshold, it is as large as asked.
+    // Without shingles, or without a threshold, the batch is as large as requested.
     let unguarded = PoolView { shingles: None, ..pool.view() };
     assert_eq!(composed(&order(100, [0.4, 0.3, 0.3, 0.0]), unguarded).picks.len(), 100);
     let lax = BatchSettings { near_duplicates: NearDuplicates::Off, ..order(100, [0.4, 0.3, 0.3, 0.0]) };

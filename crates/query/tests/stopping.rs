@@ -1,4 +1,4 @@
-//! The contract of every stopping rule.
+//! The contract that every stopping rule must pass.
 
 use proptest::prelude::*;
 use querist_core::{Advice, Agreement, History, PastRound, StoppingRule, Trials};
@@ -77,7 +77,7 @@ fn perfect_rounds_without_any_change_stop_every_rule() {
 
 #[test]
 fn rounds_without_new_labels_change_no_advice() {
-    // One model, looked at six times: every figure says that nothing changes, and none of them is
+    // Six rounds with the same model: every figure says that nothing changes, but none of them is
     // evidence.
     let round = |round| PastRound {
         round,
@@ -112,8 +112,8 @@ proptest! {
 
     #[test]
     fn what_is_long_past_changes_no_rule_that_looks_at_the_last_rounds(rounds in rounds()) {
-        // Entropy is compared with all that came before; the others have a window of six rounds at
-        // most.
+        // Entropy is compared with all earlier rounds; the other rules have a window of at most six
+        // rounds.
         let audited: Vec<PastRound> = rounds.iter().filter(|round| round.audit.n > 0).copied().collect();
         for rule in rules().into_iter().filter(|rule| rule.name() != "uncertainty") {
             let whole = History { rounds: &audited, pool: 3_000, labeled: 50, answers: 7 };

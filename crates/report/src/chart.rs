@@ -1,10 +1,10 @@
-//! Charts as SVG: learning curves here, other kinds one a file on a [`Canvas`]. The only file that
-//! names the library that draws.
+//! Charts as SVG. Learning curves are here; other kinds have one file each and draw on a
+//! [`Canvas`]. Only this file names the drawing library.
 //!
-//! The library writes colours as attributes; the page's style sheet puts others in their place by
-//! [`style`], so that one drawing serves light, dark and paper. Curves differ by their markers too,
-//! for whoever cannot tell the colours apart. Every drawing has a title and a description in words;
-//! the numbers are in a table beside it.
+//! The library writes colours as attributes. The page's style sheet replaces them ([`style`]), so
+//! that one drawing serves light, dark and paper. Curves also differ by their markers, for readers
+//! who cannot tell the colours apart. Every drawing has a title and a description in words, and a
+//! table beside it has the numbers.
 
 pub mod bars;
 pub mod canvas;
@@ -22,21 +22,21 @@ use crate::ReportError;
 use crate::page::escape;
 use crate::simulation::Estimate;
 
-/// Width and height of the drawing, in its own units; the page scales it.
+/// Width and height of the drawing, in drawing units; the page scales it.
 const SIZE: (u32, u32) = (720, 460);
 
-/// The size of letters: a phone shows the drawing at half its size.
+/// Font size, in drawing units; a phone shows the drawing at half its size.
 const LETTERS: u32 = 24;
 
-/// How far beyond the curves their intervals are shown.
+/// How far intervals are shown beyond the lowest and highest mean.
 const BEYOND: f64 = 0.1;
 
-/// Text, axes and grid lines as they are drawn, and the names of their colours in the style sheet.
+/// Colours of text and axes, and of grid lines; the style sheet replaces them by variables.
 const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
 const GRID: RGBColor = RGBColor(0xd0, 0xd0, 0xd0);
 
-/// The curves' colours on light and on dark ground: those of Okabe and Ito (2008) that are dark
-/// enough, and two more.
+/// Colours of the curves on light and on dark ground: the colours of Okabe and Ito (2008) that are
+/// dark enough, and two more.
 pub const COLOURS: [(&str, &str); 8] = [
     ("#0072B2", "#56B4E9"),
     ("#D55E00", "#FF9248"),
@@ -48,36 +48,38 @@ pub const COLOURS: [(&str, &str); 8] = [
     ("#A02020", "#FF8A8A"),
 ];
 
-/// The curves' markers as letters, for a legend.
+/// Markers of the curves as characters, for a legend.
 pub const MARKERS: [&str; 4] = ["●", "▲", "✕", "○"];
 
-/// The place of a curve's colour, and of its marker.
+/// Index of a curve's colour, and index of its marker.
 pub fn look(curve: usize) -> (usize, usize) {
-    // Another marker for each curve, and where the colours begin again other pairs of both.
+    // The marker changes with each curve. When the colours repeat, the pairs of colour and marker
+    // differ.
     (curve % COLOURS.len(), (curve + curve / COLOURS.len()) % MARKERS.len())
 }
 
-/// What a chart shows.
+/// Curves with their intervals.
 pub struct Chart<'a> {
-    /// A name that no other chart of the page has.
+    /// An id that is unique in the page.
     pub id: &'a str,
-    /// What is drawn upwards.
+    /// Title of the chart, which names the vertical axis.
     pub title: &'a str,
-    /// What there is to see, in words.
+    /// What the chart shows, in words, for screen readers.
     pub description: &'a str,
-    /// What is drawn across.
+    /// Label of the horizontal axis.
     pub across: &'a str,
-    /// Whether values are shown in per cent.
+    /// Whether values are shown as percentages.
     pub percent: bool,
-    /// Each curve's points: the place across, such as answers, and the mean with its interval.
+    /// The points of each curve: the horizontal position, such as the number of answers, and the
+    /// mean with its interval.
     pub curves: Vec<Vec<(usize, Estimate)>>,
 }
 
 impl Chart<'_> {
-    /// The chart as an element of a page.
+    /// Draws the chart as an SVG element.
     ///
     /// # Errors
-    /// The library refuses.
+    /// The library cannot draw the chart.
     pub fn svg(&self) -> Result<String, ReportError> {
         framed(self.id, self.title, self.description, SIZE, |root| self.draw(root))
     }
@@ -113,9 +115,10 @@ impl Chart<'_> {
             .y_label_formatter(value)
             .draw()
             .map_err(|error| said(&error))?;
-        // All bands first, so that no band lies over a curve.
+        // All bands come first, so that no band covers a curve.
         for (place, curve) in self.curves.iter().enumerate() {
             let colour = rgb(COLOURS[look(place).0].0);
+            // A band is one polygon: along the upper ends and back along the lower ends.
             let upper = curve.iter().filter_map(|(x, value)| Some((*x as f64, value.high?.min(high))));
             let lower = curve.iter().rev().filter_map(|(x, value)| Some((*x as f64, value.low?.max(low))));
             let band: Vec<(f64, f64)> = upper.chain(lower).collect();
@@ -131,9 +134,9 @@ impl Chart<'_> {
         Ok(())
     }
 
-    /// The values to show: from the lowest to the highest, widened to twentieths, within [0, 1].
-    /// Intervals are shown as far as
-    /// [`BEYOND`]: those of few seeds would leave the curves no room.
+    /// The range of values to show: from the lowest to the highest, widened to twentieths, within
+    /// [0, 1]. Intervals count only up to [`BEYOND`] outside the means: with few seeds they would
+    /// leave the curves no room.
     fn range(&self) -> (f64, f64) {
         let values = || self.curves.iter().flatten().map(|(_, value)| value);
         let lowest = values().map(|value| value.mean).fold(1.0, f64::min);
@@ -141,11 +144,12 @@ impl Chart<'_> {
         let low = values().filter_map(|value| value.low).fold(lowest, f64::min).max(lowest - BEYOND);
         let high = values().filter_map(|value| value.high).fold(highest, f64::max).min(highest + BEYOND);
         let (low, high) = ((low * 20.0).floor().max(0.0) / 20.0, (high * 20.0).ceil().min(20.0) / 20.0);
+        // All values are equal: a range without extent cannot be drawn.
         if low < high { (low, high) } else { ((low - 0.05).max(0.0), (low + 0.05).min(1.0)) }
     }
 }
 
-/// Draws, and puts what screen readers need around it.
+/// Draws, and adds what screen readers need.
 fn framed(
     id: &str,
     title: &str,
@@ -158,10 +162,11 @@ fn framed(
     let drawn = draw(&root).and_then(|()| root.present().map_err(|error| error.to_string()));
     drop(root);
     drawn.map_err(|detail| ReportError::Chart { chart: title.to_owned(), detail })?;
-    // The library's own opening tag fixes the size and says nothing to a screen reader.
+    // The library's opening tag fixes the size and tells a screen reader nothing, so it is
+    // replaced.
     let inside = drawing.split_once('>').map_or("", |(_, inside)| inside);
     let (title, description) = (escape(title), escape(description));
-    // A small drawing blown up to a wide page would be all letters.
+    // On a wide page, a small drawing scaled up would be all letters.
     let widest = width * 5 / 4;
     Ok(format!(
         "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" \
@@ -171,10 +176,10 @@ fn framed(
 }
 
 impl Canvas {
-    /// The drawing as an element of a page; `id` is a name that no other chart of the page has.
+    /// Draws the shapes as an SVG element; `id` must be unique in the page.
     ///
     /// # Errors
-    /// The library refuses.
+    /// The library cannot draw a shape.
     pub fn svg(&self, id: &str, title: &str, description: &str) -> Result<String, ReportError> {
         framed(id, title, description, (self.width, self.height), |root| {
             let drawn = self.shapes.iter().try_for_each(|shape| draw_shape(root, shape));
@@ -217,10 +222,10 @@ fn draw_shape(root: &DrawingArea<SVGBackend<'_>, Shift>, shape: &Shape) -> Resul
 /// The drawing area with its axes.
 type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// What the library says when it cannot draw.
+/// The library's error.
 type Refused = DrawingAreaErrorKind<std::io::Error>;
 
-/// A line through the points, each with its curve's marker.
+/// Draws a line through the points, with the curve's marker at each point.
 fn draw_curve(plot: &mut Plot<'_, '_>, curve: usize, points: &[(f64, f64)]) -> Result<(), Refused> {
     let (colour, marker) = look(curve);
     let colour = rgb(COLOURS[colour].0);
@@ -234,7 +239,7 @@ fn draw_curve(plot: &mut Plot<'_, '_>, curve: usize, points: &[(f64, f64)]) -> R
     }
 }
 
-/// The part of a style sheet that puts variables in the place of the colours that drawings have.
+/// The part of the style sheet that replaces the drawings' colours by variables.
 pub fn style() -> String {
     let mut style = String::new();
     let hex = |colour: RGBColor| format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2);
@@ -249,7 +254,7 @@ pub fn style() -> String {
     style
 }
 
-/// A colour written as in a style sheet.
+/// Parses a colour in hexadecimal notation.
 fn rgb(hex: &str) -> RGBColor {
     let part =
         |at: usize| hex.get(at..at + 2).and_then(|part| u8::from_str_radix(part, 16).ok()).unwrap_or(0);
@@ -285,7 +290,7 @@ mod tests {
         assert!(svg.contains("up &quot;and&quot; up</desc>"));
         assert!(svg.trim_end().ends_with("</svg>") && svg.matches("<svg").count() == 1);
         assert!(!svg.contains("http"), "{svg}");
-        // Two bands, two curves; every colour has its variable.
+        // Two bands and two curves, and a variable for every colour.
         assert_eq!(svg.matches("<polygon opacity=\"0.12\"").count(), 2);
         let style = style();
         for colour in svg.split(['"']).filter(|part| part.starts_with('#')) {

@@ -1,9 +1,9 @@
-//! The report of a crowd: what the answers of a plain file come to, and whose to believe. No
-//! workspace, no model, no rounds.
+//! The report of a crowd: the consensus of a plain file of answers, and whom to trust. There is no
+//! workspace, no model and no round.
 //!
-//! What grows with the file (each item's label, each annotator) is in files of its own; here are
-//! counts, and of annotators and items those that a reader should look at first. As everywhere the
-//! JSON has all that Markdown and page show.
+//! Data that grows with the file (the label of each item, each annotator) is in separate files. The
+//! report has counts, and the annotators and items that a reader should look at first. As
+//! everywhere, the JSON contains everything that Markdown and page show.
 
 mod page;
 mod tables;
@@ -18,151 +18,151 @@ use crate::{Agreement, Confusions, ReportError, Standing, Trust};
 /// The report of a crowd.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Crowd {
-    /// Which layout this is; grows when a field changes its meaning.
+    /// Version of the layout; it increases when a field changes its meaning.
     pub format: u32,
     /// The labels, sorted: the order of every list by label.
     pub labels: Vec<String>,
-    /// The aggregator's name.
+    /// Name of the aggregator that was asked for.
     pub method: String,
-    /// The name of the one that was fitted, another where the answers are too few for the model of
-    /// the one asked for.
+    /// Name of the aggregator that was used. It differs if there are too few answers for the model
+    /// that was asked for.
     pub method_used: Option<String>,
-    /// Whether the intervals of skills can be believed.
+    /// Whether the intervals of skills can be trusted.
     pub skill_intervals: Option<Trust>,
-    /// Whether the posteriors can be believed.
+    /// Whether the posteriors can be trusted.
     pub posteriors: Option<Trust>,
-    /// What to know before anything else, as sentences.
+    /// Sentences about what a reader should know first.
     pub headlines: Vec<String>,
-    /// What was read.
+    /// What was read from the files.
     pub input: CrowdInput,
-    /// How the fit went; `None` for a method that does not iterate.
+    /// The result of the fit; `None` for a method that does not iterate.
     pub fit: Option<CrowdFit>,
-    /// What the answers come to.
+    /// The consensus of the answers.
     pub consensus: CrowdConsensus,
-    /// How far annotators agree.
+    /// Agreement between annotators.
     pub agreement: Agreement,
-    /// What flags annotators.
+    /// Accuracy below which annotators are flagged, in [0, 1].
     pub min_accuracy: f64,
-    /// How many annotators are flagged.
+    /// Number of flagged annotators.
     pub flagged: usize,
-    /// The annotators to look at first: flagged ones, then those with the most answers; all are in
+    /// The annotators to look at first: flagged ones, then those with the most answers. All are in
     /// annotators.csv.
     pub annotators: Vec<CrowdAnnotator>,
-    /// About how many items two annotators must share for a copy to be found; `None` where they
-    /// share as many, or it cannot be said.
+    /// About how many items two annotators must share before copies can be detected; `None` if some
+    /// share enough, or if the number is unknown.
     pub copies_need: Option<usize>,
-    /// What those answer against the true label, else the consensus.
+    /// These annotators' answers against the true label, or the consensus if there is none.
     pub confusions: Confusions,
-    /// The items to look at first: ties, then the least sure; all are in consensus.jsonl.
+    /// The items to look at first: ties, then the least sure labels. All are in consensus.jsonl.
     pub review: Vec<CrowdItem>,
 }
 
-/// What was read.
+/// What was read from the files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CrowdInput {
     /// BLAKE3 of the answers' uncompressed content, in hex.
     pub hash: String,
-    /// Rows.
+    /// Number of rows.
     pub rows: u64,
-    /// Answers that count.
+    /// Number of answers that count.
     pub answers: usize,
-    /// Answers that a later one of the same annotator to the same item replaced.
+    /// Number of answers that a later answer by the same annotator to the same item replaced.
     pub replaced: usize,
-    /// Rows without a label.
+    /// Number of rows without a label.
     pub skips: u64,
-    /// Items with an answer.
+    /// Number of items with an answer.
     pub items: usize,
-    /// Annotators with an answer.
+    /// Number of annotators with an answer.
     pub annotators: usize,
-    /// The true labels, if there were any.
+    /// The true labels; `None` without any.
     pub gold: Option<CrowdGold>,
 }
 
 /// The true labels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CrowdGold {
-    /// BLAKE3 of their file's uncompressed content, in hex.
+    /// BLAKE3 of the file's uncompressed content, in hex.
     pub hash: String,
-    /// Items with a true label.
+    /// Number of items with a true label.
     pub items: usize,
-    /// Those that nobody answered.
+    /// Number of these items that nobody answered.
     pub unanswered: usize,
-    /// Whether the method was told them; then its labels of these items are no measure of it.
+    /// Whether the method was given these labels; then its labels of these items do not measure it.
     pub given: bool,
 }
 
-/// How a fit went.
+/// The result of a fit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdFit {
-    /// Iterations.
+    /// Number of iterations.
     pub iterations: usize,
-    /// Whether it met its tolerance.
+    /// Whether the fit met its tolerance.
     pub converged: bool,
-    /// What was maximised, after the last iteration, in nats.
+    /// The maximised objective after the last iteration, in nats.
     pub objective: Option<f64>,
 }
 
-/// What the answers come to.
+/// The consensus of the answers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdConsensus {
-    /// Items of each label.
+    /// Number of items with each label.
     pub labeled: Vec<usize>,
-    /// Items without one, because several are equally likely.
+    /// Number of items without a label, because several are equally likely.
     pub ties: usize,
-    /// Items with a label whose posterior is below [`SURE`].
+    /// Number of items whose label has a posterior below [`SURE`].
     pub unsure: usize,
-    /// Of the items whose true label is known, the share that got it; a tie did not.
+    /// Proportion of items with a known true label whose label is right; a tie is wrong.
     pub accuracy: Option<Proportion>,
-    /// The same of majority vote, for comparison.
+    /// The same for majority vote, for comparison.
     pub majority_accuracy: Option<Proportion>,
 }
 
-/// A label whose posterior is below this is not sure.
+/// A label with a smaller posterior is not sure.
 pub const SURE: f64 = 0.8;
 
-/// One annotator.
+/// An annotator of the crowd.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdAnnotator {
-    /// Who.
+    /// Name of the annotator.
     pub annotator: String,
-    /// Their answers.
+    /// Number of the annotator's answers.
     pub answers: usize,
-    /// The share of their answers that the method holds to be right; `None` when it cannot tell.
+    /// Estimated share of the annotator's answers that are right, in [0, 1]; `None` if unknown.
     pub skill: Option<f64>,
-    /// Its 95 % interval.
+    /// 95 % interval of the skill.
     pub interval: Option<Interval>,
-    /// The share of their answers to items with a true label that are right; `None` without such
+    /// Proportion of right answers among those to items with a true label; `None` without true
     /// labels.
     pub gold: Option<Proportion>,
-    /// How they stand to the least accuracy; `None` when the method cannot tell.
+    /// The annotator's standing against the least accuracy; `None` if the method cannot tell.
     pub standing: Option<Standing>,
-    /// What is wrong; empty when nothing is.
+    /// What is wrong; empty if nothing is.
     pub flags: Vec<String>,
 }
 
-/// One item.
+/// An item to look at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdItem {
-    /// Its name.
+    /// Name of the item.
     pub item: String,
-    /// Its label; `None` is a tie.
+    /// Label of the item; `None` for a tie.
     pub label: Option<String>,
-    /// The labels of a tie.
+    /// The tied labels; empty otherwise.
     pub tied: Vec<String>,
-    /// The posterior of the likeliest label.
+    /// Posterior of the most probable label, in [0, 1].
     pub posterior: f64,
-    /// Answers by label, in label order.
+    /// Each label with its number of answers, in label order.
     pub votes: Vec<(String, usize)>,
 }
 
 impl Crowd {
-    /// The layout that this version writes.
+    /// Version of the layout that this version writes.
     pub const FORMAT: u32 = 2;
 
     /// The report as JSON, indented, with a line break at the end.
     ///
     /// # Errors
-    /// A number that JSON cannot hold, which would be a bug.
+    /// A number that JSON cannot express, which would be a bug.
     pub fn to_json(&self) -> Result<Vec<u8>, ReportError> {
         let json = serde_json::to_string_pretty(self);
         let json = json.map_err(|error| ReportError::Json { detail: error.to_string() })?;

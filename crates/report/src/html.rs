@@ -1,8 +1,8 @@
-//! The report of a round as one page, beside its Markdown and its JSON: the same sections, with
-//! charts where a picture says it faster.
+//! The report of a round as one page, with the same sections as Markdown and JSON, and charts where
+//! they say it faster.
 //!
-//! One section a file. What has no file here is shown as its Markdown ([`prose`]). The page is a
-//! function of the report alone, so it has the same bytes whenever the report has.
+//! Each section has one file. Sections without a file are shown as their Markdown ([`prose`]). The
+//! page depends only on the report, so equal reports make equal bytes.
 
 mod agreement;
 mod annotators;
@@ -29,10 +29,10 @@ use prose::prose;
 const MADE_BY: &str = "Made by Querist. Everything shown here is in report.json too.";
 
 impl RoundReport {
-    /// The report as a page.
+    /// Renders the report as an HTML page.
     ///
     /// # Errors
-    /// A chart that cannot be drawn.
+    /// A chart cannot be drawn.
     pub fn to_html(&self) -> Result<Vec<u8>, ReportError> {
         let said = |markdown: Option<String>| markdown.map(|markdown| prose(&markdown)).unwrap_or_default();
         let mut body = head::head(self);

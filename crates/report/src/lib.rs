@@ -1,11 +1,10 @@
-//! What people read: the QA report of a round, and of a benchmark of strategies ([`simulation`]).
+//! Reports for people: the QA report of a round, and of a benchmark of strategies ([`simulation`]).
 //!
-//! The JSON is the truth; Markdown and a page say the same for people. One section a file under
-//! [`section`], each with its data and its Markdown; [`page`] and [`chart`] are what all pages
-//! share. Values that are not defined are `null` in JSON and "–" in Markdown, never NaN.
+//! The JSON is authoritative; Markdown and page show the same content. Each section has one file
+//! under [`section`] with its data and its Markdown; all pages share [`page`] and [`chart`].
+//! Undefined values are `null` in JSON and "–" in Markdown, never NaN.
 //!
-//! What this crate leaves out: it computes nothing but sums and shares of what it is given, and
-//! never reads a workspace.
+//! Invariants: this crate computes only sums and shares of its input, and never reads a workspace.
 
 pub mod chart;
 pub mod crowd;
@@ -46,47 +45,47 @@ pub use trust::Trust;
 /// The report of one round: the round itself, and the quality of all labels so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoundReport {
-    /// Which layout this is; grows when a field changes its meaning.
+    /// Version of the layout; it increases when a field changes its meaning.
     pub format: u32,
-    /// The round.
+    /// Number of the round.
     pub round: u32,
     /// The classes, in the order of every list by class.
     pub labels: Vec<String>,
-    /// What to know before anything else, as sentences.
+    /// Sentences about what a reader should know first.
     pub headlines: Vec<String>,
-    /// What makes figures of this report doubtful, as sentences; also among the headlines.
+    /// Sentences about what makes figures doubtful; the headlines contain them too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// How far the data-ethics checklist is; `None` without one.
+    /// Progress of the data-ethics checklist; `None` without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checklist: Option<Checklist>,
-    /// The batch of this round.
+    /// How the batch of this round was composed.
     pub batch: Batch,
-    /// What the features are made of; `None` of a round from before there was a choice.
+    /// The features; `None` in rounds made before there was a choice.
     pub features: Option<Features>,
-    /// What the rules say; `None` without rules.
+    /// The results of the user's rules; `None` without rules.
     pub rules: Option<Rules>,
-    /// The model that chose it, and those before.
+    /// The model that chose the batch, and the models before it.
     pub model: Model,
     /// Whether to stop.
     pub stopping: Stopping,
     /// How long annotation takes, and what it costs.
     pub pace: Pace,
-    /// How good the annotators are on control items.
+    /// The annotators' results on control items.
     pub annotators: Annotators,
-    /// How far annotators agree with one another.
+    /// Agreement between annotators.
     pub agreement: Agreement,
     /// Documents whose annotators disagree.
     pub conflicts: Conflicts,
-    /// What each annotator answers against the labels that stand.
+    /// Each annotator's answers against the standing labels.
     pub confusions: Confusions,
-    /// Annotators over time.
+    /// Annotators' accuracy and speed by round, and drift.
     pub over_time: OverTime,
-    /// How annotators behave.
+    /// Annotators who answer too fast, give one label only, or copy.
     pub behaviour: Behaviour,
-    /// What somebody should look at.
+    /// Documents that somebody should look at.
     pub review: Review,
-    /// What people wrote beside their answers; `None` when they wrote nothing.
+    /// Annotators' remarks on their answers; `None` without remarks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remarks: Option<Remarks>,
     /// Labels by round, against the target.
@@ -99,30 +98,30 @@ pub struct RoundReport {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReportError {
-    /// The JSON writer refused.
+    /// The JSON writer failed.
     #[error("the report cannot be written as JSON: {detail}")]
     Json {
-        /// Its words.
+        /// The writer's message.
         detail: String,
     },
     /// A chart could not be drawn.
     #[error("the chart \"{chart}\" cannot be drawn: {detail}")]
     Chart {
-        /// Its title.
+        /// Title of the chart.
         chart: String,
-        /// The library's words.
+        /// The library's message.
         detail: String,
     },
 }
 
 impl RoundReport {
-    /// The layout that this version writes.
+    /// Version of the layout that this version writes.
     pub const FORMAT: u32 = 3;
 
     /// The report as JSON, indented, with a line break at the end.
     ///
     /// # Errors
-    /// A number that JSON cannot hold, which would be a bug.
+    /// A number that JSON cannot express, which would be a bug.
     pub fn to_json(&self) -> Result<Vec<u8>, ReportError> {
         let json = serde_json::to_string_pretty(self);
         let json = json.map_err(|error| ReportError::Json { detail: error.to_string() })?;

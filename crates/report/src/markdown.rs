@@ -1,8 +1,8 @@
-//! The little Markdown that reports need: tables, lists, numbers and escaping.
+//! The Markdown that reports need: tables, lists, numbers and escaping.
 
 use querist_core::visible::visible;
 
-/// A table.
+/// A table; cells of `rows` must be escaped already.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
     let head: Vec<String> = head.iter().map(|cell| escape(cell)).collect();
@@ -12,13 +12,12 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
-/// A list.
+/// A bulleted list; items must be escaped already.
 pub fn bullets(items: &[String]) -> String {
     items.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Text that means only itself, on one line: nothing in it can end a cell, open a tag or start
-/// markup.
+/// Escapes text for one line of Markdown: nothing in it can end a cell, open a tag or start markup.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -37,14 +36,14 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// Adds a character, or the symbol for one that would act on what shows it: a report is read in
-/// terminals too.
+/// Adds a character, or a visible symbol for a character that would affect a terminal: reports are
+/// read in terminals too.
 fn push_visible(character: char, out: &mut String) {
     let mut bytes = [0; 4];
     out.push_str(&visible(character.encode_utf8(&mut bytes)));
 }
 
-/// At most `limit` characters of a text, with "…" where it was cut.
+/// The first `limit` characters of a text, followed by "…" if it was cut.
 pub fn excerpt(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
@@ -53,12 +52,12 @@ pub fn excerpt(text: &str, limit: usize) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// A share in per cent, as 61.5 %, or – when it is not defined.
+/// A share as a percentage, such as "61.5 %"; "–" if undefined.
 pub fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0))
 }
 
-/// A number with three decimals, or – when it is not defined.
+/// A number with three decimals; "–" if undefined.
 pub fn decimal(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
 }

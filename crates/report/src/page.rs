@@ -1,36 +1,35 @@
-//! A page that needs nothing else: no script, no font, no address. Shared by the pages of rounds,
-//! of crowds and of benchmarks.
+//! A self-contained page: no script, no font, no address. Rounds, crowds and benchmarks share it.
 //!
-//! It follows the reader's choice of light or dark, is read on a phone without scrolling sideways
-//! but within wide tables, and can be printed. Whatever people wrote is escaped; characters that
-//! turn the direction of text cannot reach beyond their own cell.
+//! The page follows the reader's choice of light or dark. On a phone it scrolls sideways only
+//! within wide tables. It can be printed. Everything that people wrote is escaped, and characters
+//! that change the direction of text cannot affect anything outside their own cell.
 
 use querist_core::visible::symbol;
 
 use crate::chart::{COLOURS, style};
 
-/// Everything of the style sheet but the colours of curves.
+/// The style sheet, without the colours of curves.
 const STYLE: &str = include_str!("page/style.css");
 
-/// A table: the first cell of a row is its head.
+/// A table; the first cell of each row is the row's header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// What it shows.
+    /// Caption of the table.
     pub caption: String,
-    /// The heads of the columns.
+    /// Headers of the columns.
     pub head: Vec<String>,
-    /// The rows.
+    /// The cells of each row, not escaped.
     pub rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// A table.
+    /// Makes a table.
     pub fn new(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Self {
         Self { caption: caption.to_owned(), head: head.iter().map(|head| (*head).to_owned()).collect(), rows }
     }
 }
 
-/// A whole page: its title is its first heading too.
+/// Renders a whole page; the title is its first heading too.
 pub fn page(title: &str, body: &str, footer: &str) -> String {
     let (title, footer) = (escape(title), escape(footer));
     format!(
@@ -50,14 +49,14 @@ fn variables() -> String {
         colours.fold(String::new(), |text, (place, colour)| text + &format!("--c{place}:{};", pick(colour)))
     };
     let (light, dark) = (set(|colour| colour.0), set(|colour| colour.1));
-    // On paper as in the light, whatever the screen had.
+    // Paper uses the light colours, whatever the screen used.
     format!(
         ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n\
          @media print{{:root{{{light}--paper:#fff;--ink:#000;--soft:#444;--grid:#d0d0d0;--line:#c8c8c8;--note:#fff}}}}\n"
     )
 }
 
-/// A heading with tables; nothing without tables.
+/// A heading with tables; empty without tables.
 pub fn section(title: &str, tables: &[Table]) -> String {
     if tables.is_empty() {
         return String::new();
@@ -65,7 +64,7 @@ pub fn section(title: &str, tables: &[Table]) -> String {
     format!("<h2>{}</h2>\n{}", escape(title), tables.iter().map(table).collect::<String>())
 }
 
-/// Tables that are shown when asked for.
+/// Tables that unfold on request.
 pub fn details(title: &str, tables: &[Table]) -> String {
     let tables: String = tables.iter().map(table).collect();
     format!("<details>\n<summary>{}</summary>\n{tables}</details>\n", escape(title))
@@ -76,7 +75,7 @@ pub fn figure(svg: &str, caption: &str) -> String {
     format!("<figure>\n{svg}<figcaption>{}</figcaption>\n</figure>\n", isolated(caption))
 }
 
-/// A drawing that is too wide for a phone: there it is scrolled rather than made too small to read.
+/// A drawing that is too wide for a phone: it scrolls there instead of becoming too small to read.
 pub fn wide_figure(svg: &str, caption: &str) -> String {
     let caption = isolated(caption);
     format!("<figure class=\"wide\" tabindex=\"0\">\n{svg}<figcaption>{caption}</figcaption>\n</figure>\n")
@@ -91,7 +90,7 @@ pub fn notes(lines: &[String]) -> String {
     format!("<ul class=\"notes\">{lines}</ul>\n")
 }
 
-/// Names with the colours of a chart's parts.
+/// A legend that gives each name the colour of its part.
 pub fn legend(names: &[String]) -> String {
     let entry = |(place, name): (usize, &String)| {
         let colour = place % COLOURS.len();
@@ -104,7 +103,7 @@ pub fn legend(names: &[String]) -> String {
     format!("<ul class=\"legend\">{entries}</ul>\n")
 }
 
-/// A table as an element.
+/// Renders a table as an element.
 pub fn table(table: &Table) -> String {
     let caption = escape(&table.caption);
     let head = table.head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", isolated(cell)));
@@ -117,14 +116,14 @@ pub fn table(table: &Table) -> String {
         format!("<tr>{}{rest}</tr>\n", first.unwrap_or_default())
     };
     let rows: String = table.rows.iter().map(row).collect();
-    // Whoever has no mouse scrolls a wide table with the arrow keys, so it can be focused.
+    // Readers without a mouse scroll a wide table with the arrow keys, so it must be focusable.
     format!(
         "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table>\n<caption>{caption}</caption>\n\
          <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
     )
 }
 
-/// Text that means only itself within an element or an attribute.
+/// Escapes text for an element or an attribute.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -144,25 +143,26 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// As [`escape`], within an element; text from right to left, which may turn the direction of what
-/// follows is isolated from it.
+/// Like [`escape`], for an element. Right-to-left text, which could change the direction of what
+/// follows, is isolated.
 pub fn isolated(text: &str) -> String {
     let escaped = escape(text);
     if text.chars().any(turns) { format!("<bdi>{escaped}</bdi>") } else { escaped }
 }
 
-/// The text without characters that only turn the direction of others: for places that have no way
-/// to isolate it.
+/// Removes characters that only change the direction of others, for places where text cannot be
+/// isolated.
 pub fn plain(text: &str) -> String {
     text.chars().filter(|c| !directs(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Marks, embeddings, overrides and isolates of direction (Unicode Standard Annex #9).
+/// Whether a character only controls direction: marks, embeddings, overrides and isolates (Unicode
+/// Standard Annex #9).
 fn directs(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character is written from right to left, or directs others.
+/// Whether a character is written from right to left, or controls direction.
 fn turns(c: char) -> bool {
     directs(c)
         || matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' |

@@ -1,19 +1,19 @@
-//! The sections of a report, one a file: its data and its Markdown.
+//! The sections of a report; each file has a section's data and its Markdown.
 
-/// A part of a report whose figures are core's: what it says.
+/// A section whose data types belong to core.
 pub trait Section {
-    /// As Markdown.
+    /// Renders the section as Markdown.
     fn markdown(&self) -> String;
 
-    /// What to say of it at the head of a report; `None` when there is nothing.
+    /// A sentence for the head of a report; `None` if there is nothing to say.
     fn headline(&self) -> Option<String> {
         None
     }
 }
 
-/// A row of a table, as Markdown.
+/// A row of a Markdown table.
 pub(crate) trait Row {
-    /// Its cells.
+    /// The cells of the row, escaped.
     fn cells(&self) -> Vec<String>;
 }
 

@@ -1,9 +1,9 @@
-//! What people read of a benchmark of strategies: learning curves, labels needed, wins, rare
-//! classes, seconds.
+//! The report of a benchmark of strategies: learning curves, labels needed, wins, rare classes,
+//! seconds.
 //!
-//! As with the report of a round the JSON is the truth; [`markdown`] and the page of [`html`] show
-//! the same: the tables of [`tables`], and on the page the curves of [`crate::chart`]. Everything
-//! but `seconds` is the same whenever the same simulation is played again.
+//! As in a round's report, the JSON is authoritative. [`markdown`] and the page of [`html`] show
+//! the same: the tables of [`tables`], and on the page the curves of [`crate::chart`]. Running the
+//! same simulation again reproduces everything except `seconds`.
 
 pub mod html;
 pub mod markdown;
@@ -17,159 +17,159 @@ use crate::ReportError;
 /// A benchmark of strategies.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Simulation {
-    /// Which layout this is; grows when a field changes its meaning.
+    /// Version of the layout; it increases when a field changes its meaning.
     pub format: u32,
     /// What was simulated: protocol, strategies, hashes of the inputs.
     pub configuration: Value,
     /// The classes, in the order of every list by class.
     pub classes: Vec<SimulatedClass>,
-    /// What to know before reading anything off, as sentences.
+    /// Sentences about what a reader should know before using the figures.
     pub notes: Vec<String>,
     /// The strategies, in the order in which they were named.
     pub strategies: Vec<Strategy>,
-    /// What it costs to reach a level.
+    /// The number of answers that strategies need to reach given levels.
     pub targets: Vec<Target>,
-    /// The strategies against one another, by measure.
+    /// Comparisons of the strategies, by measure.
     pub comparisons: Vec<Comparison>,
-    /// Where stopping rules would have ended the runs: by strategy, then by rule.
+    /// Where stopping rules would have ended the runs, by strategy, then by rule.
     pub stopped: Vec<Stopped>,
-    /// How long rounds took, in the order of `strategies`. Not reproducible.
+    /// Duration of rounds, in the order of `strategies`. Not reproducible.
     pub seconds: Vec<Seconds>,
 }
 
-/// A mean over seeds.
+/// A mean over seeds, with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     /// The mean.
     pub mean: f64,
-    /// The lower end of its 95 % interval; null with a single seed.
+    /// Lower end of its 95 % interval; null with a single seed.
     pub low: Option<f64>,
-    /// The upper end.
+    /// Upper end of its 95 % interval; null with a single seed.
     pub high: Option<f64>,
 }
 
 /// A class of the data set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SimulatedClass {
-    /// Its name.
+    /// Name of the class.
     pub label: String,
-    /// How many pool documents have it.
+    /// Number of pool documents of the class.
     pub pool: usize,
-    /// How many test documents have it.
+    /// Number of test documents of the class.
     pub test: usize,
-    /// Whether it is rare: fewer than half as many pool documents as were there of each if all were
-    /// as frequent, or the rarest.
+    /// Whether the class is rare: it has less than half of the documents that it would have if all
+    /// classes were equally frequent, or it is the smallest class.
     pub rare: bool,
 }
 
-/// What a strategy came to.
+/// The results of a strategy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Strategy {
-    /// Its name, with the answers that a document gets if that is not one.
+    /// Name of the strategy; it includes the number of answers per document unless this is 1.
     pub name: String,
     /// The learning curve.
     pub points: Vec<Point>,
-    /// Accuracy of the last round.
+    /// Accuracy after the last round.
     pub final_accuracy: Estimate,
     /// Mean accuracy over the points of the curve.
     pub mean_accuracy: Estimate,
-    /// Macro-F1 of the last round.
+    /// Macro-F1 after the last round.
     pub final_macro_f1: Estimate,
     /// Mean macro-F1 over the points of the curve.
     pub mean_macro_f1: Estimate,
-    /// Mean recall of the rare classes, in the last round.
+    /// Mean recall of the rare classes after the last round.
     pub final_rare_recall: Estimate,
-    /// Recall of each class in the last round; null for classes that the test set does not have.
+    /// Recall of each class after the last round; null for classes that the test set lacks.
     pub recall: Vec<Option<f64>>,
-    /// Documents of each class that were labelled at the end, by the label that they got; means
-    /// over seeds.
+    /// Number of documents labelled as each class at the end; means over seeds.
     pub labeled: Vec<f64>,
-    /// The share of labels at the end that are wrong.
+    /// Share of wrong labels at the end, in [0, 1].
     pub wrong: f64,
-    /// Documents at the end whose annotators' votes are tied; mean over seeds.
+    /// Number of documents with tied votes at the end; mean over seeds.
     pub undecided: f64,
 }
 
 /// A point of a learning curve.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Point {
-    /// Answers so far.
+    /// Number of answers so far.
     pub answers: usize,
-    /// Accuracy.
+    /// Accuracy on the test set.
     pub accuracy: Estimate,
-    /// Macro-F1.
+    /// Macro-F1 on the test set.
     pub macro_f1: Estimate,
-    /// Mean recall of the rare classes.
+    /// Mean recall of the rare classes on the test set.
     pub rare_recall: Estimate,
 }
 
-/// A level, and how many answers each strategy needs for it.
+/// A level, and the number of answers that each strategy needs for it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Target {
-    /// `accuracy` or `macro-F1`.
+    /// Name of the measure: `accuracy` or `macro-F1`.
     pub measure: String,
-    /// The level; where it is a strategy's final value, which is another for each seed, their mean.
+    /// The level. If it is a strategy's final value, which differs between seeds, this is the mean.
     pub level: f64,
-    /// Whose final value on the same seed it is; null for a level that is the same for all.
+    /// Name of the strategy whose final value on the same seed is the level; null for a fixed
+    /// level.
     pub of: Option<String>,
-    /// Each strategy, in their order.
+    /// Each strategy's result, in the order of `strategies`.
     pub reached: Vec<Reached>,
 }
 
-/// How a strategy comes to a level.
+/// How a strategy reaches a level.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reached {
-    /// Its name.
+    /// Name of the strategy.
     pub strategy: String,
-    /// Median over seeds of the answers needed; null when half of the seeds or more never come
-    /// there.
+    /// Median over seeds of the answers needed; null if half of the seeds or more never reach the
+    /// level.
     pub answers: Option<f64>,
-    /// How many seeds come there.
+    /// Number of seeds that reach the level.
     pub seeds: usize,
 }
 
-/// Strategies against one another by one measure.
+/// A comparison of the strategies by one measure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// The measure, for example `mean macro-F1`.
+    /// Name of the measure, for example `mean macro-F1`.
     pub measure: String,
-    /// Below this a corrected p counts as a difference.
+    /// A corrected p below this value counts as a difference.
     pub level: f64,
-    /// The smallest corrected p that so many seeds can give.
+    /// The smallest corrected p that this number of seeds can yield.
     pub smallest_p: f64,
-    /// Each strategy, in their order.
+    /// Each strategy's standing, in the order of `strategies`.
     pub standings: Vec<Standing>,
-    /// All pairs.
+    /// All pairs of strategies.
     pub pairs: Vec<Pair>,
 }
 
-/// How a strategy stands among the others.
+/// A strategy's standing among the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
-    /// Its name.
+    /// Name of the strategy.
     pub strategy: String,
-    /// How many others it beats beyond chance.
+    /// Number of strategies that it beats beyond chance.
     pub better: usize,
-    /// How many beat it beyond chance.
+    /// Number of strategies that beat it beyond chance.
     pub worse: usize,
 }
 
 /// Two strategies on the same seeds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pair {
-    /// The first.
+    /// Name of the first strategy.
     pub first: String,
-    /// The second.
+    /// Name of the second strategy.
     pub second: String,
-    /// Seeds on which the first is higher.
+    /// Number of seeds on which the first is higher.
     pub wins: usize,
-    /// Seeds on which both are the same.
+    /// Number of seeds on which both are equal.
     pub ties: usize,
-    /// Seeds on which the second is higher.
+    /// Number of seeds on which the second is higher.
     pub losses: usize,
-    /// First minus second.
+    /// The first strategy's value minus the second's.
     pub difference: Estimate,
-    /// p of the paired test, two-sided.
+    /// p of the paired two-sided test.
     pub p: f64,
     /// p corrected for the number of pairs.
     pub p_corrected: f64,
@@ -178,43 +178,43 @@ pub struct Pair {
 /// Where a stopping rule would have ended a strategy's runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stopped {
-    /// The strategy.
+    /// Name of the strategy.
     pub strategy: String,
-    /// The rule; `defaults` is the verdict of a workspace that sets nothing.
+    /// Name of the rule; `defaults` is the verdict of a workspace with default settings.
     pub rule: String,
-    /// On how many seeds it said stop.
+    /// Number of seeds on which the rule stopped.
     pub seeds: usize,
-    /// Median of the answers at the stop, over these seeds; null where it never stopped.
+    /// Median number of answers at the stop, over these seeds; null if the rule never stopped.
     pub answers: Option<f64>,
-    /// Accuracy at the stop.
+    /// Accuracy at the stop, over these seeds.
     pub accuracy: Option<Estimate>,
-    /// Accuracy after the last round, of the same seeds.
+    /// Accuracy after the last round, over the same seeds.
     pub final_accuracy: Option<Estimate>,
-    /// The second less the first: what going on would have gained.
+    /// Final accuracy minus accuracy at the stop: the gain from going on.
     pub lost: Option<Estimate>,
-    /// The most of it on one seed.
+    /// The largest such gain on one seed.
     pub most_lost: Option<f64>,
 }
 
-/// How long a round took: training, scoring and choosing.
+/// Duration of a round in seconds: training, scoring and choosing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Seconds {
-    /// The strategy.
+    /// Name of the strategy.
     pub strategy: String,
-    /// Mean over rounds and seeds.
+    /// Mean over rounds and seeds, in seconds.
     pub mean: f64,
-    /// The longest.
+    /// The longest round, in seconds.
     pub most: f64,
 }
 
 impl Simulation {
-    /// The layout that this version writes.
+    /// Version of the layout that this version writes.
     pub const FORMAT: u32 = 1;
 
     /// The benchmark as JSON, indented, with a line break at the end.
     ///
     /// # Errors
-    /// A number that JSON cannot hold, which would be a bug.
+    /// A number that JSON cannot express, which would be a bug.
     pub fn to_json(&self) -> Result<Vec<u8>, ReportError> {
         let json = serde_json::to_string_pretty(self);
         let json = json.map_err(|error| ReportError::Json { detail: error.to_string() })?;

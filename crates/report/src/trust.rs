@@ -1,30 +1,30 @@
-//! Whether figures can be believed, and why not.
+//! Whether figures can be trusted, and why not.
 
 use serde::Serialize;
 
-/// A verdict on figures.
+/// A verdict on whether figures can be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Trust {
-    /// Whether they can be believed.
+    /// Whether the figures can be trusted.
     pub trusted: bool,
-    /// Why not; `None` where they can.
+    /// Why not; `None` if they can.
     pub why: Option<String>,
 }
 
 impl Trust {
-    /// Not to be believed for that reason, else to be believed.
+    /// Distrusts the figures for a reason; without one, trusts them.
     pub fn unless(why: Option<String>) -> Self {
         Self { trusted: why.is_none(), why }
     }
 }
 
-/// The sentence on intervals of skills that cannot be believed.
+/// A sentence on intervals of skills that cannot be trusted; `None` if they can.
 pub fn intervals_sentence(trust: &Trust) -> Option<String> {
     let why = trust.why.as_ref()?;
     Some(format!("The intervals of the skills are not to be trusted: {why}."))
 }
 
-/// The sentence on posteriors that cannot be believed.
+/// A sentence on posteriors that cannot be trusted; `None` if they can.
 pub fn posteriors_sentence(trust: &Trust) -> Option<String> {
     let why = trust.why.as_ref()?;
     Some(format!("The posteriors are not to be trusted: {why}."))

@@ -1,7 +1,7 @@
-//! The labels that are probably wrong, and how many are.
+//! The audit: which labels are probably wrong, and an estimate of how many.
 //!
-//! Trains as the next round would, from nothing and always with probabilities of documents held
-//! out; keeps nothing of it.
+//! It trains as the next round would, but from scratch, and takes every probability from a model
+//! that did not see the document. It stores nothing.
 
 use querist_core::Start;
 use querist_engine::{AuditCase, audit, train};
@@ -20,75 +20,75 @@ use crate::round::MODEL_SEED;
 use crate::session::Session;
 use crate::weak::WeakLabels;
 
-/// How many characters of a text are shown.
+/// Longest excerpt of a text that is shown, in characters.
 const EXCERPT: usize = 160;
 
-/// What the estimate takes for granted.
+/// What the estimate assumes.
 pub const ASSUMED: &str = "any document alike; errors that follow the text are not counted";
 
 /// What an audit found.
 #[derive(Debug, Clone, Serialize)]
 pub struct Audited {
-    /// How many documents are labelled.
+    /// Number of labelled documents.
     pub labeled: usize,
-    /// How many of the labels could be asked about: some cannot, such as the only one of its class.
+    /// Number of labels that could be checked. Some cannot, such as the only label of a class.
     pub asked: usize,
-    /// How many labels are suspected to be wrong.
+    /// Number of labels that are suspected to be wrong.
     pub suspects: usize,
-    /// How many labels are wrong, estimated; `None` where there are too few labels to say.
+    /// Estimated number of wrong labels; `None` if there are too few labels for an estimate.
     pub estimated: Option<Whole>,
-    /// How many labels an estimate needs.
+    /// Number of labels that an estimate needs.
     pub estimate_needs: usize,
-    /// The labels, the most suspect first.
+    /// The ranked labels, the most suspect first.
     pub documents: Vec<Suspect>,
-    /// How many documents were written; `None` without a file.
+    /// Number of documents written to a file; `None` if no file was asked for.
     pub written: Option<usize>,
-    /// The files for experts, where a tool's format was named.
+    /// The files for experts, if a tool's format was named.
     pub files: Vec<OutFile>,
 }
 
-/// A number of labels with its 95 % interval, the interval rounded outwards.
+/// A number of labels with its 95 % interval; the interval's ends are rounded outwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Whole {
-    /// The estimate.
+    /// The estimate, rounded.
     pub value: u64,
-    /// The lower end.
+    /// Lower end of the interval.
     pub low: u64,
-    /// The upper end.
+    /// Upper end of the interval.
     pub high: u64,
 }
 
-/// A label and what the model says of it.
+/// A label and what the model predicts for its document.
 #[derive(Debug, Clone, Serialize)]
 pub struct Suspect {
-    /// The document.
+    /// The document's id.
     pub id: String,
     /// The beginning of its text.
     pub text: String,
-    /// Its label.
+    /// The label that the document has.
     pub given: String,
-    /// The model's first class.
+    /// The model's most probable class.
     pub suggested: String,
     /// Whether the label is suspected to be wrong.
     pub suspected: bool,
-    /// The probability of the given label, 0 to 1, by a model that did not see the document.
+    /// The probability of the given label, from 0 to 1, by a model that did not see the document.
     pub self_confidence: f64,
-    /// The given label's probability less the largest of the others, -1 to 1.
+    /// The given label's probability minus the largest probability of another class, from -1 to 1.
     pub margin: f64,
-    /// The probability that the label is wrong, 0 to 1.
+    /// The probability that the label is wrong, from 0 to 1.
     pub wrong: f64,
-    /// The probability of each class.
+    /// The model's probability of each class, by the class's name.
     pub probabilities: Map<String, Value>,
 }
 
-/// What of an audit is wanted.
+/// What an audit should return.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AuditOptions<'a> {
-    /// Rank every label, not only the suspects.
+    /// Whether to rank every label, not only the suspects.
     pub all: bool,
-    /// At most so many.
+    /// Number of labels to return, at most; `None`: all.
     pub top: Option<usize>,
-    /// Where they go.
+    /// Where the labels are written.
     pub to: To<'a>,
 }
 

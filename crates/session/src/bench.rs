@@ -1,5 +1,5 @@
-//! Everything that a step of a round needs: the state, the settings as objects, and hashes of all
-//! of it.
+//! Everything that a step of a round needs: the state of the workspace, the settings as objects,
+//! and hashes of all inputs.
 
 use std::sync::Arc;
 
@@ -23,38 +23,38 @@ use crate::weak::WeakLabels;
 
 /// Everything that a step of a round needs.
 pub(crate) struct Bench {
-    /// The round that is being made.
+    /// Number of the round that is being made.
     pub(crate) number: u32,
     /// The state of the workspace.
     pub(crate) snapshot: Snapshot,
-    /// Where things stand.
+    /// Which documents are labelled, out and open.
     pub(crate) situation: Situation,
-    /// What the user wants.
+    /// The user's settings for a round.
     pub(crate) settings: RoundSettings,
-    /// Everything that the user set, as the round's manifest keeps it.
+    /// Every setting of the user, as the round's manifest records it.
     pub(crate) recorded: Value,
-    /// What documents are described by.
+    /// The kind of features.
     pub(crate) kind: FeatureKind,
-    /// Whether that was left to Querist.
+    /// Whether Querist chose the kind of features.
     pub(crate) auto: bool,
-    /// How texts become features.
+    /// Turns texts into features.
     pub(crate) featurizer: TextFeaturizer,
-    /// How features become probabilities.
+    /// Turns features into probabilities.
     pub(crate) classifier: LogisticRegression,
-    /// What strategies train that have models of their own.
+    /// The classifier that strategies with models of their own train.
     pub(crate) members: Arc<dyn Classifier + Send + Sync>,
-    /// Hashes of all of it.
+    /// Hashes of all inputs.
     pub(crate) inputs: Inputs,
 }
 
 impl Bench {
-    /// What the engine makes the round of.
+    /// The input from which the engine makes the round.
     pub(crate) fn input<'a>(&'a self, prepared: &'a Prepared) -> RoundInput<'a> {
         let Self { number, ref snapshot, ref situation, ref settings, ref members, .. } = *self;
         RoundInput { number, snapshot, situation, settings, prepared, members }
     }
 
-    /// Training, from the last round's model on.
+    /// How to train: the classifier, the weak labels, and the last round's model to start from.
     pub(crate) fn training<'a>(
         &'a self,
         weak: Option<&'a WeakLabels>,
@@ -66,8 +66,8 @@ impl Bench {
     }
 }
 
-/// A round takes its seed and what is under `[batch]` from a caller. Anything else would be
-/// recorded and not used.
+/// For a round, a caller may override the seed and the settings under `[batch]`. Any other override
+/// would be recorded but not used, so it is an error.
 fn check_tables(overrides: &[Override]) -> Result<()> {
     let taken = |setting: &&Override| matches!((setting.table, setting.key), ("batch", _) | ("", "seed"));
     overrides.iter().find(|setting| !taken(setting)).map_or(Ok(()), |setting| {
@@ -78,14 +78,13 @@ fn check_tables(overrides: &[Override]) -> Result<()> {
 }
 
 impl Opened {
-    /// Everything that a step of the next round needs, with the caller's settings over those of
-    /// querist.toml.
+    /// Everything that a step of the next round needs. The caller's settings override querist.toml.
     pub(crate) fn bench(&self, overrides: &[Override]) -> Result<Bench> {
         let number = self.workspace.last_round()?.unwrap_or_default() + 1;
         self.bench_of(self.snapshot()?, number, overrides)
     }
 
-    /// Everything that a step of that round needs, from that state of the workspace.
+    /// Everything that a step of round `number` needs, from the given state of the workspace.
     pub(crate) fn bench_of(&self, snapshot: Snapshot, number: u32, overrides: &[Override]) -> Result<Bench> {
         let situation = self.situation(&snapshot)?;
         check_tables(overrides)?;
@@ -116,7 +115,7 @@ impl Opened {
         })
     }
 
-    /// What makes features, by the rules of that edition.
+    /// What makes features, by the rules of `edition`.
     pub(crate) fn features(&self, edition: Edition) -> Result<Features> {
         let settings = &self.configuration.settings.features;
         let place = self.configuration.error(("features", SettingError::new("tokenizer", ""))).where_set();
@@ -125,7 +124,7 @@ impl Opened {
         Ok(features.map_err(|error| self.configuration.error(("features", error)))?)
     }
 
-    /// The classifier for that purpose.
+    /// The classifier for `purpose`.
     pub(crate) fn classifier(&self, purpose: Purpose) -> Result<LogisticRegression> {
         let classifier = self.configuration.settings.model.classifier(&self.labels, purpose);
         Ok(classifier.map_err(|error| self.configuration.error(("model", error)))?)
@@ -137,13 +136,13 @@ impl Opened {
         Ok(rules.map_err(|error| self.configuration.error(("rules", error)))?)
     }
 
-    /// What labels and annotators are held to.
+    /// The thresholds for labels and annotators.
     pub(crate) fn standards(&self) -> Result<Standards> {
         let standards = self.configuration.settings.quality.standards();
         Ok(standards.map_err(|error| self.configuration.error(("quality", error)))?)
     }
 
-    /// When to stop.
+    /// The rules that say when to stop.
     pub(crate) fn stop(&self) -> Result<StopRules> {
         let rules = self.configuration.settings.stop.rules();
         Ok(rules.map_err(|error| self.configuration.error(("stop", error)))?)
@@ -158,7 +157,7 @@ impl Opened {
         self.features_of(&bench.featurizer, &bench.snapshot, &bench.situation, basis, progress)
     }
 
-    /// Features by that featurizer; an embedding of the pool is learned from `basis`.
+    /// Features by `featurizer`; an embedding of the pool is learned from `basis`.
     pub(crate) fn features_of(
         &self,
         featurizer: &TextFeaturizer,
@@ -179,7 +178,8 @@ impl Opened {
         Ok(prepared?)
     }
 
-    /// The featurizer that querist.toml asks for, for a pool of that size with that many labels.
+    /// The featurizer that querist.toml asks for, for `pool` documents of which `labeled` are
+    /// labelled.
     pub(crate) fn featurizer(
         &self,
         features: &Features,
@@ -196,14 +196,14 @@ impl Opened {
         Ok((kind, features.featurizer((kind, scales), embedding)))
     }
 
-    /// The error of a kind that needs an embedding where there is none.
+    /// The error for a kind of features that needs an embedding when there is none.
     fn no_embedding(&self) -> EmbeddingError {
         let what =
             "the kind needs a static embedding, and embedding is \"none\"; say embedding = \"english\"";
         EmbeddingError::Needed(self.configuration.error(("features", SettingError::new("kind", what))))
     }
 
-    /// The weak labels that the rules of querist.toml give to the pool, if it has rules.
+    /// The weak labels that the rules of querist.toml give to the pool; `None` without rules.
     pub(crate) fn weak_labels(&self, bench: &Bench, progress: &dyn Progress) -> Result<Option<WeakLabels>> {
         let Some(rules) = self.rules()? else { return Ok(None) };
         let corpus = self.workspace.corpus()?;

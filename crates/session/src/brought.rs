@@ -1,9 +1,9 @@
-//! The predictions of a model that the user brought, read into the places of the workspace.
+//! Reads the predictions of a model that the user brought into arrays by document.
 //!
-//! The file, of any layout of rows, is read row by row; kept are K probabilities for each open
-//! document, and, where every row has one, an embedding for each document of the pool. A row for a
-//! document that is labelled or out is passed over, but for its embedding, which strategies may
-//! compare with; one for a control item is what annotators are shown if suggestions are on.
+//! The file may have any row layout and is read row by row. Kept are K probabilities for each open
+//! document and, if every row has one, an embedding for each document of the pool. Of a row for a
+//! document that is labelled or out, only the embedding is kept: strategies may compare with it. A
+//! row for a control item is the suggestion that annotators see, if suggestions are on.
 
 use std::collections::BTreeMap;
 
@@ -19,56 +19,56 @@ use crate::bench::Bench;
 use crate::error::{Result, ScoresError, SessionError};
 use crate::inputs;
 
-/// How many ids an error names.
+/// Number of ids that an error names, at most.
 const EXAMPLES: usize = 3;
 
 /// Predictions of a model that the user brought, in a file.
 #[derive(Debug, Clone)]
 pub struct ScoresFile {
-    /// The file.
+    /// Path of the file.
     pub file: String,
     /// How its text is encoded.
     pub encoding: Encoding,
-    /// The sheet of a workbook; `None`: the first.
+    /// Name of a workbook's sheet; `None`: the first sheet.
     pub sheet: Option<String>,
-    /// Whether rows of documents that the workspace lacks are passed over.
+    /// Whether to skip rows of documents that the workspace lacks, instead of failing.
     pub ignore_foreign: bool,
 }
 
-/// What was read.
+/// What was read from the file.
 pub(crate) struct Scores {
-    /// Of the open rows, (open, K).
+    /// Probabilities of the open rows, (open, K).
     pub(crate) probabilities: Probabilities,
-    /// What came with them.
+    /// The suggestions for control items, and the embeddings.
     pub(crate) brought: Brought,
-    /// What the report says of it.
+    /// The section of the report about the file.
     pub(crate) section: report::Brought,
-    /// What there is to say of how the file was read.
+    /// Remarks about how the file was read.
     pub(crate) remarks: Vec<Told>,
 }
 
-/// Where a document of the workspace has its row.
+/// Where a document's prediction is stored.
 #[derive(Clone, Copy)]
 enum Place {
-    /// A row of the pool, and its place among the open ones if it is open.
+    /// Row in the pool, and index among the open rows if the document is open.
     Pool(usize, Option<usize>),
-    /// A place among the control items.
+    /// Index among the control items.
     Control(usize),
-    /// Of the test set.
+    /// Nowhere: a document of the test set.
     Elsewhere,
 }
 
-/// What has been read so far.
+/// The state of reading.
 struct Reading<'a> {
     bench: &'a Bench,
-    /// By document of the snapshot.
+    /// Where each document's prediction is stored, by document of the snapshot.
     places: Vec<Place>,
-    /// By document, the line that it came on; 0: none yet.
+    /// Line of each document's row, by document; 0: no row yet.
     lines: Vec<u64>,
-    /// (open, K), row by row.
+    /// Probabilities, (open, K), row by row.
     probabilities: Vec<f64>,
     controls: BTreeMap<usize, Vec<f64>>,
-    /// Width and (pool, width), row by row; `None` once a row had none.
+    /// Width, and embeddings (pool, width) row by row; `None` once a row came without one.
     embeddings: Option<(usize, Vec<f32>)>,
     rows: usize,
     normalized: usize,
@@ -79,8 +79,8 @@ struct Reading<'a> {
 /// Reads the file.
 ///
 /// # Errors
-/// A row that makes no sense, with file and line; open documents that the file lacks; ids that the
-/// workspace lacks, unless `ignore_foreign`; suggestions for documents but not for control items.
+/// A malformed row, with file and line; open documents that the file lacks; ids that the workspace
+/// lacks, unless `ignore_foreign`; control items that the file lacks, if suggestions are on.
 pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
     let ScoresFile { file, encoding, sheet, ignore_foreign } = source;
     let mut reading = Reading::new(bench);
@@ -162,7 +162,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Keeps embeddings as long as every row has one, all of one width.
+    /// Keeps embeddings as long as every row has one; all must have the same width.
     fn check_width(&mut self, embedding: Option<&[f32]>) -> Result<(), InputProblem> {
         match (embedding, &self.embeddings) {
             (Some(embedding), None) if self.rows == 1 => {
@@ -244,7 +244,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// "a, b, c, …".
+/// Joins the ids with commas; adds "…" if `n`, the number of all ids, is larger than their number.
 fn examples(ids: impl Iterator<Item = String>, n: usize) -> String {
     let mut shown: Vec<String> = ids.collect();
     if n > shown.len() {

@@ -17,17 +17,17 @@ use crate::session::Session;
 /// The checklist of a new workspace.
 const TEMPLATE: &str = include_str!("checklist.md");
 
-/// How far a checklist is.
+/// How many items of a checklist are ticked.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChecklistState {
-    /// Its file.
+    /// Path of the checklist.
     pub file: PathBuf,
-    /// Whether it was made just now.
+    /// Whether this call made the file.
     pub made: bool,
-    /// What is ticked and what is open.
+    /// Number of ticked items, and the open items.
     #[serde(flatten)]
     pub checklist: Checklist,
-    /// Whether there is a report that shows it.
+    /// Whether there is a report that shows the checklist.
     pub reported: bool,
 }
 
@@ -54,15 +54,15 @@ impl Session {
     }
 }
 
-/// Where a workspace has its checklist.
+/// The path of a workspace's checklist.
 fn path(root: &Path) -> PathBuf {
     root.join("checklist.md")
 }
 
-/// The checklist of a workspace; `None` where there is none.
+/// The checklist of a workspace; `None` without a file.
 ///
 /// # Errors
-/// It cannot be read.
+/// The file cannot be read.
 pub(crate) fn read(root: &Path) -> Result<Option<Checklist>> {
     let path = path(root);
     match std::fs::read_to_string(&path) {

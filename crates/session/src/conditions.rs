@@ -1,5 +1,5 @@
-//! Conditions on the users' own fields: which documents meet them, and a round that chooses among
-//! these alone.
+//! Conditions on the user's own fields: which documents meet them, and rounds that pick only from
+//! these documents.
 
 use querist_core::{Condition, nearest_name};
 use querist_engine::Nothing;
@@ -9,13 +9,13 @@ use crate::bench::Bench;
 use crate::error::{Result, SessionError};
 use crate::opened::Opened;
 
-/// How many fields an error names.
+/// Number of fields that an error names, at most.
 const MOST_NAMED: usize = 20;
 
-/// Which documents meet the conditions, by their places.
+/// Which documents meet all conditions, by place.
 ///
 /// # Errors
-/// A field that no document has, or the database cannot be read.
+/// No document has a field of that name, or the database cannot be read.
 pub(crate) fn met(opened: &Opened, conditions: &[Condition]) -> Result<Met> {
     let met = opened.workspace.meeting(conditions)?;
     for (condition, values) in conditions.iter().zip(&met.values) {
@@ -33,10 +33,10 @@ pub(crate) fn met(opened: &Opened, conditions: &[Condition]) -> Result<Met> {
     Ok(met)
 }
 
-/// Leaves of the open documents those that the round's settings ask for, if they ask.
+/// Removes from the open documents all that do not meet the conditions of the round's settings.
 ///
 /// # Errors
-/// A field that no document has, or no open document meets the conditions.
+/// No document has a field of that name, or no open document meets the conditions.
 pub(crate) fn choose_among_part(opened: &Opened, bench: &mut Bench) -> Result<()> {
     let conditions = &bench.settings.batch.conditions;
     if conditions.is_empty() || bench.situation.open.is_empty() {
@@ -58,7 +58,7 @@ pub(crate) fn choose_among_part(opened: &Opened, bench: &mut Bench) -> Result<()
     Ok(())
 }
 
-/// The values of the fields whose asked value no document has: "lang=en, lang=de".
+/// The values that the fields do have, if no document has the asked value: "lang=en, lang=de".
 fn other_values(conditions: &[Condition], met: &Met) -> Vec<String> {
     let mut values = Vec::new();
     for (at, condition) in conditions.iter().enumerate() {

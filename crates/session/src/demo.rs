@@ -1,7 +1,7 @@
 //! The whole loop on bundled data, answered by simulated annotators.
 //!
-//! Nothing in it is special: the same import, rounds, ingest and reports as a user's own, on data
-//! that travels in the program. The truth is only ever shown to the simulated annotators.
+//! Nothing here is special: import, rounds, ingest and reports are the same as for a user's own
+//! data. The data is part of the program. Only the simulated annotators see the truth.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,10 +23,10 @@ use crate::round::{MadeRound, RoundOptions, files};
 use crate::session::Session;
 use crate::settings::Override;
 
-/// How many rounds the demonstration runs.
+/// Number of rounds that the demonstration runs.
 const ROUNDS: u32 = 3;
 
-/// The bundled files to import, and as what.
+/// The bundled files to import: name, bytes and role.
 const DOCUMENTS: [(&str, &[u8], ImportAs); 4] = [
     ("pool.jsonl.gz", include_bytes!("../../../data/support_tickets/pool.jsonl.gz"), ImportAs::Pool),
     ("seed.jsonl", include_bytes!("../../../data/support_tickets/seed.jsonl"), ImportAs::Labeled),
@@ -47,9 +47,9 @@ struct Crowd {
 /// What the demonstration made.
 #[derive(Debug, Clone)]
 pub struct Demonstrated {
-    /// Each round with the file of its answers.
+    /// Each round, and the file of its answers.
     pub rounds: Vec<(MadeRound, PathBuf)>,
-    /// The report of the last round, with every answer.
+    /// The report of the last round, which counts every answer.
     pub last: RoundReport,
 }
 
@@ -82,7 +82,7 @@ impl Session {
             self.ingest(files_of(&answers), &IngestOptions::default(), &Silent)?;
             rounds.push((made, answers));
         }
-        // Once more for all, now that every answer is in.
+        // Write the reports again: each was written before its round was answered.
         let opened = self.write("demo", progress)?;
         let mut last = None;
         for round in 1..=ROUNDS {
@@ -92,7 +92,8 @@ impl Session {
         Ok(Demonstrated { rounds, last })
     }
 
-    /// Writes the bundled files into the workspace, where they can be looked at, and imports them.
+    /// Writes the bundled files into the workspace, where the user can look at them, and imports
+    /// them.
     fn import_bundled(&self) -> Result<()> {
         let folder = self.root().join("data");
         fs::create_dir_all(&folder).doing("make the folder", &folder)?;
@@ -131,7 +132,7 @@ impl Session {
         Ok(truth)
     }
 
-    /// Has the annotators answer a round's batch. Gives the file of their answers.
+    /// Answers a round's batch as the annotators would. Returns the file of their answers.
     fn answer(
         &self,
         annotators: &[SimulatedAnnotator],

@@ -1,8 +1,8 @@
-//! The documents of a workspace, found by what they are, by their labels, by their own fields and
-//! by words in their texts.
+//! The documents of a workspace, found by state, label, round, the user's own fields, and words in
+//! the text.
 //!
-//! Texts are streamed: memory is a byte a document and what is listed. What a document of the pool
-//! is, the engine says, so the numbers are those of [`Session::status`].
+//! Texts are streamed, so memory is one byte per document plus the listed documents. The engine
+//! decides each pool document's state, so the counts agree with [`Session::status`].
 
 use querist_core::fold::{fold_into, folded};
 use querist_core::setting::class_named;
@@ -17,7 +17,7 @@ use crate::opened::Opened;
 use crate::progress::{Progress, Step};
 use crate::session::Session;
 
-/// What a document is.
+/// The role of a document, and its state if it is in the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentState {
     /// A document of the pool.
@@ -29,7 +29,7 @@ pub enum DocumentState {
 }
 
 impl DocumentState {
-    /// Its name, as in JSON and tables.
+    /// The name in JSON and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pool(state) => state.name(),
@@ -39,48 +39,48 @@ impl DocumentState {
     }
 }
 
-/// Which documents are listed. Everything that is given must hold.
+/// Which documents to list. Every condition that is given must hold.
 #[derive(Debug, Clone, Default)]
 pub struct DocumentsOptions {
-    /// Words of the text, whatever their case.
+    /// Words that the text must contain in this order; case is ignored.
     pub search: Option<String>,
-    /// Conditions on the documents' own fields.
+    /// Conditions on the user's own fields.
     pub conditions: Vec<Condition>,
-    /// The standing label.
+    /// Name of the class that the document must be labelled with.
     pub class: Option<String>,
-    /// What they are.
+    /// The state that the document must be in.
     pub state: Option<DocumentState>,
-    /// The round whose batch has them.
+    /// Number of the round whose batch must contain the document.
     pub round: Option<u32>,
-    /// How many to list, at most.
+    /// Number of documents to list, at most.
     pub limit: usize,
-    /// How many of those found to pass over first.
+    /// Number of matching documents to skip first.
     pub offset: usize,
 }
 
 /// The documents that were found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DocumentList {
-    /// How many there are.
+    /// Number of documents that match.
     pub found: usize,
-    /// How many of them were passed over.
+    /// Number of matching documents that were skipped.
     pub offset: usize,
-    /// Those that follow, by id, as many as were asked for.
+    /// The page: the documents after the skipped ones, by id.
     pub documents: Vec<ListedDocument>,
 }
 
-/// A document.
+/// A document that was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ListedDocument {
-    /// Its id.
+    /// The document's id.
     pub id: String,
-    /// What it is: `open`, `out`, `labeled`, `tied`, `skipped`, `left_out`, `control` or `test`.
+    /// Its state: `open`, `out`, `labeled`, `tied`, `skipped`, `left_out`, `control` or `test`.
     pub state: &'static str,
-    /// Its standing label.
+    /// Name of the class that it is labelled with.
     pub class: Option<String>,
-    /// The rounds whose batches have it, ascending.
+    /// Numbers of the rounds whose batches contain it, ascending.
     pub rounds: Vec<u32>,
-    /// Its text.
+    /// Its full text.
     pub text: String,
     /// The user's own fields.
     pub meta: Option<Value>,
@@ -90,7 +90,7 @@ impl Session {
     /// Lists documents.
     ///
     /// # Errors
-    /// A class, a round or a field that there is not, or the workspace cannot be read.
+    /// The class, round or field does not exist, or the workspace cannot be read.
     pub fn documents(&self, options: &DocumentsOptions, progress: &dyn Progress) -> Result<DocumentList> {
         let opened = self.read(progress)?;
         let snapshot = opened.snapshot()?;
@@ -112,7 +112,7 @@ impl Session {
     }
 }
 
-/// What each document is, in the order of the snapshot.
+/// The state of each document, in the order of the snapshot.
 fn states(snapshot: &Snapshot, situation: &Situation) -> Vec<DocumentState> {
     let of_role = |role| if role == Role::Control { DocumentState::Control } else { DocumentState::Test };
     let mut states: Vec<DocumentState> =
@@ -123,7 +123,7 @@ fn states(snapshot: &Snapshot, situation: &Situation) -> Vec<DocumentState> {
     states
 }
 
-/// Whether each document, by its place, is one that is asked for, whatever its text.
+/// Whether each document, by place, meets every condition except the one on its text.
 fn wanted(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -138,7 +138,7 @@ fn wanted(
         [] => None,
         conditions => Some(conditions::met(opened, conditions)?),
     };
-    // Places may have gaps: documents that were taken back, replaced or forgotten are in no
+    // Places may have gaps: a document that was taken back, replaced or forgotten is in no
     // snapshot.
     let places = snapshot.documents.iter().map(|document| document.place as usize + 1).max();
     let mut wanted = vec![false; places.unwrap_or(0)];
@@ -152,10 +152,10 @@ fn wanted(
     Ok(wanted)
 }
 
-/// Which documents the batch of a round has.
+/// Whether the batch of a round contains each document.
 fn picked(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<Vec<bool>> {
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
-        // Says which rounds there are, or that this one is not out yet.
+        // An error here says which rounds exist. Otherwise the round exists but is not exported.
         opened.workspace.round(number)?;
         return Err(SessionError::NotExported { round: number });
     };
@@ -166,7 +166,7 @@ fn picked(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<Vec<bool>
     Ok(picked)
 }
 
-/// Leaves of the wanted documents, by place, those whose text has the folded words.
+/// Keeps only the wanted documents, by place, whose folded text contains the folded words.
 fn search(opened: &Opened, words: &str, wanted: &mut [bool]) -> Result<()> {
     let corpus = opened.workspace.corpus()?;
     let (mut place, mut text_folded, n_documents) = (0, String::new(), wanted.len());
@@ -181,7 +181,7 @@ fn search(opened: &Opened, words: &str, wanted: &mut [bool]) -> Result<()> {
         }
         Ok(())
     };
-    // A document that was imported since the snapshot was read is not asked for.
+    // Documents imported after the snapshot was read have no place in `wanted`.
     let found = corpus.for_each_chunk(0..corpus.n_documents().min(n_documents), &mut visit);
     found.map_err(SessionError::step("search the texts"))
 }

@@ -1,7 +1,10 @@
-//! The static embedding of a workspace: that of English words that comes with Querist, or one that
-//! the user brought, `embeddings/<name>/` with `model.safetensors`, `tokenizer.json` and a seal,
-//! `blake3.json`: the hashes that the two had when they were brought. Files that were changed since
-//! are refused; a folder without a seal, of an earlier version, is read with a remark.
+//! The static embedding of a workspace: the English word vectors that come with Querist, or an
+//! embedding that the user brought.
+//!
+//! A brought embedding is a folder `embeddings/<name>/` with `model.safetensors`, `tokenizer.json`
+//! and `blake3.json`, a seal with the hashes of the two files when they were brought. Files that
+//! changed since then are refused. A folder without a seal comes from an earlier version; it is
+//! read with a remark.
 
 mod bring;
 
@@ -20,18 +23,18 @@ use crate::settings::Configuration;
 
 pub use bring::{AddedEmbedding, EmbeddingNames};
 
-/// The table's file.
+/// File name of the table of word vectors.
 pub(crate) const TABLE: &str = "model.safetensors";
-/// The tokenizer's file.
+/// File name of the tokenizer.
 pub(crate) const TOKENIZER: &str = "tokenizer.json";
 
-/// The file of the hashes of the other two.
+/// File name of the seal, which holds the hashes of table and tokenizer.
 pub(crate) const SEAL: &str = "blake3.json";
 
-/// What table and tokenizer were when they were brought.
+/// Hashes of table and tokenizer when they were brought.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Seal {
-    /// BLAKE3 of the table and what goes with it, in hex.
+    /// BLAKE3 of the table and the data stored with it, in hex.
     table: String,
     /// BLAKE3 of the tokenizer's file, in hex.
     tokenizer: String,
@@ -44,10 +47,10 @@ impl Seal {
     }
 }
 
-/// The bytes of the seal of an embedding with that tokenizer's file.
+/// The bytes of the seal for an embedding and its tokenizer file.
 ///
 /// # Errors
-/// The file cannot be read.
+/// The tokenizer file cannot be read.
 pub(crate) fn seal(embedding: &StaticEmbedding, tokenizer: &Path) -> Result<Vec<u8>> {
     let seal = Seal::of(embedding, tokenizer).doing("read", tokenizer)?;
     Ok(serde_json::to_vec_pretty(&seal)?)
@@ -56,18 +59,18 @@ pub(crate) fn seal(embedding: &StaticEmbedding, tokenizer: &Path) -> Result<Vec<
 /// Where a static embedding comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// There is none.
+    /// No embedding.
     Nowhere,
-    /// It comes with Querist.
+    /// The English embedding that comes with Querist.
     English,
-    /// The user brought it, in a folder.
+    /// A folder with an embedding that the user brought.
     Folder(PathBuf),
 }
 
 impl Origin {
-    /// What stands for none.
+    /// The name that stands for no embedding.
     pub const NONE: &str = "none";
-    /// The names that mean something wherever an embedding is named.
+    /// Names that no brought embedding may have.
     pub const RESERVED: [&str; 2] = [english::NAME, Self::NONE];
 
     fn reserved(name: &str) -> Option<Self> {
@@ -78,16 +81,17 @@ impl Origin {
         }
     }
 
-    /// That of a flag: `english`, `none`, or a folder; not given, what comes with Querist.
+    /// The origin that a flag names: `english`, `none`, or a folder. Without a flag, the embedding
+    /// that comes with Querist.
     pub fn of(said: Option<&Path>) -> Self {
         let Some(said) = said else { return Self::English };
         said.to_str().and_then(Self::reserved).unwrap_or_else(|| Self::Folder(said.to_owned()))
     }
 
-    /// Opens it; none that comes from nowhere.
+    /// Opens the embedding; `None` if there is none.
     ///
     /// # Errors
-    /// Its files cannot be read, or are none.
+    /// The files cannot be read, or are no embedding.
     pub fn open(&self) -> Result<Option<Arc<StaticEmbedding>>> {
         match self {
             Self::Nowhere => Ok(None),
@@ -112,11 +116,11 @@ pub(crate) fn names(workspace: &Workspace) -> Vec<String> {
     names
 }
 
-/// The embedding that querist.toml names, or else the only one that was brought, or else that which
-/// comes along; none where it says so.
+/// The embedding to use. querist.toml may name one, or say `none`. Without a name there, it is the
+/// only brought embedding, or the one that comes with Querist if none was brought.
 ///
 /// # Errors
-/// There is none of that name; or several, and querist.toml names none.
+/// No embedding has that name; or several were brought and querist.toml names none.
 pub(crate) fn chosen(workspace: &Workspace, configuration: &Configuration) -> Result<Origin> {
     let names = names(workspace);
     let folder = |name: &str| Origin::Folder(workspace.embeddings_folder().join(name));
@@ -134,11 +138,11 @@ pub(crate) fn chosen(workspace: &Workspace, configuration: &Configuration) -> Re
     }
 }
 
-/// Checks that the embedding of the last round is still there: without it a round would go on with
-/// other features, and nobody would know.
+/// Checks that the embedding of the last round is still there. Without this check the next round
+/// would silently use other features.
 ///
 /// # Errors
-/// It was one that the user brought, querist.toml names none, and there is none.
+/// The last round used a brought embedding, querist.toml names none, and the workspace has none.
 pub(crate) fn check_not_gone(opened: &Opened) -> Result<()> {
     let workspace = &opened.workspace;
     if opened.configuration.settings.features.embedding.is_some() || !names(workspace).is_empty() {
@@ -153,15 +157,15 @@ pub(crate) fn check_not_gone(opened: &Opened) -> Result<()> {
     Err(EmbeddingError::Gone { round: last, folder: workspace.embeddings_folder() }.into())
 }
 
-/// Whether features, by their fingerprint, have an embedding that the user brought.
+/// Whether a featurizer with this fingerprint uses an embedding that the user brought.
 pub(crate) fn was_brought(featurizer: &str) -> bool {
     featurizer.split_once(" static=(").is_some_and(|(_, of)| !of.contains("words 1 "))
 }
 
-/// Opens an embedding.
+/// Opens a brought embedding.
 ///
 /// # Errors
-/// Its files cannot be read, are none, or are not those that were brought.
+/// The files cannot be read, are no embedding, or differ from the files that were brought.
 pub(crate) fn open(folder: &Path) -> Result<Arc<StaticEmbedding>> {
     let tokenizer = folder.join(TOKENIZER);
     let embedding = read(&folder.join(TABLE), &tokenizer)?;
@@ -180,8 +184,8 @@ pub(crate) fn open(folder: &Path) -> Result<Arc<StaticEmbedding>> {
     Ok(Arc::new(embedding))
 }
 
-/// The folder of an embedding that an earlier version brought: nobody can tell whether it is still
-/// the same.
+/// The folder of an embedding without a seal, which an earlier version brought. Nobody can tell
+/// whether its files have changed since.
 pub(crate) fn unsealed(origin: &Origin) -> Option<PathBuf> {
     let Origin::Folder(folder) = origin else { return None };
     (!folder.join(SEAL).is_file()).then(|| folder.clone())
@@ -190,7 +194,7 @@ pub(crate) fn unsealed(origin: &Origin) -> Option<PathBuf> {
 /// Reads a table and its tokenizer.
 ///
 /// # Errors
-/// They cannot be read, are none, or do not fit together.
+/// The files cannot be read, are no embedding, or do not fit together.
 pub(crate) fn read(table: &Path, tokenizer: &Path) -> Result<StaticEmbedding> {
     Ok(StaticEmbedding::from_files(table, tokenizer)?)
 }

@@ -1,4 +1,5 @@
-//! Failures of use cases: what is wrong, as data. A door adds what to do about it in its own words.
+//! Failures of use cases: what is wrong, as data. Each front end adds, in its own words, what to
+//! do.
 
 mod conversions;
 mod embedding;
@@ -31,16 +32,16 @@ use words::{in_words, of_fields, of_nearest};
 /// What a use case returns.
 pub type Result<T, E = SessionError> = std::result::Result<T, E>;
 
-/// What kind of failure it is: a door's exit code, status code or exception follows from it.
+/// The kind of a failure. A front end derives its exit code, status code or exception from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
-    /// Something for the user to mend: input, settings, workspace, disk.
+    /// The user can correct it: input, settings, workspace or disk.
     Mend,
-    /// The workspace is in use by somebody else.
+    /// Another process uses the workspace.
     InUse,
-    /// What is there is not what it was, so the same cannot be made again.
+    /// Inputs have changed, so the same result cannot be made again.
     Differs,
     /// A fault of Querist.
     Bug,
@@ -50,28 +51,28 @@ pub enum Kind {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// The disk, the database or an input.
+    /// The disk, the database or an input file failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A step of the engine.
+    /// A step of the engine failed.
     #[error(transparent)]
     Engine(EngineError),
-    /// A simulation.
+    /// A simulation failed.
     #[error(transparent)]
     Simulation(SimulationError),
-    /// A setting.
+    /// A setting is invalid.
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// There is nothing to pick.
     #[error(transparent)]
     Nothing(#[from] Nothing),
-    /// A static embedding.
+    /// A static embedding is unusable.
     #[error(transparent)]
     Embedding(#[from] EmbeddingError),
-    /// A model.
+    /// A model is unusable.
     #[error(transparent)]
     Model(#[from] ModelFault),
-    /// The predictions of a model that the user brought.
+    /// Predictions that the user brought are unusable.
     #[error(transparent)]
     Scores(#[from] ScoresError),
     /// Every document is labelled, and the last model has learned from all of them.
@@ -79,177 +80,176 @@ pub enum SessionError {
         "every document of the pool is labelled, and the model of round {round} has learned from all of them"
     )]
     UpToDate {
-        /// The round of that model.
+        /// The round of the last model.
         round: u32,
     },
-    /// The workspace knows nobody of that name.
+    /// The workspace knows no person of that name.
     #[error(
         "nobody is called \"{}\" in this workspace, which knows {known} people{}",
         visible(name),
         nearest.as_ref().map_or_else(String::new, |nearest| format!("; did you mean \"{}\"?", visible(nearest)))
     )]
     NobodyOfThatName {
-        /// The name.
+        /// The name that was asked for.
         name: String,
-        /// The known name that is most like it.
+        /// The most similar known name.
         nearest: Option<String>,
-        /// How many people it knows.
+        /// Number of people that the workspace knows.
         known: usize,
     },
-    /// Nothing is up for review, or nothing is suspected.
+    /// No document is up for review, and no label is suspected.
     #[error("there is nothing to decide")]
     NothingToDecide,
-    /// A class that is in use was to be taken out.
+    /// A class that is in use cannot be removed.
     #[error("\"{}\" is in use: {}", visible(&row.label), words::uses(row))]
     LabelInUse {
-        /// The class.
+        /// The class and its uses.
         row: Box<LabelRow>,
     },
-    /// Somebody who gets no documents was to get some.
+    /// A person who gets no documents was named for some.
     #[error("\"{}\" is {}", visible(name), if *excluded { "excluded: these answers do not count" } else { "paused, and gets no new documents" })]
     GetsNone {
-        /// The person.
+        /// The person's name.
         name: String,
-        /// Whether the person is excluded; else paused.
+        /// Whether the person is excluded; otherwise paused.
         excluded: bool,
     },
-    /// Something was done with the documents of an import that is to be taken back.
+    /// Documents of an import have been used since, so the import cannot be taken back.
     #[error("import {import} cannot be taken back, and nothing was changed: {}", in_words(hindrance))]
     InTheWay {
-        /// The import.
+        /// The import's number.
         import: i64,
         /// What stands in the way.
         hindrance: Hindrance,
     },
-    /// There is no such thing in the workspace yet.
+    /// The workspace does not have this yet.
     #[error("there is no {what} yet")]
     NoneYet {
-        /// What is asked for.
+        /// What was asked for.
         what: Asked,
-        /// What comes next.
+        /// What the user can do next.
         next: Box<Next>,
     },
-    /// A field that no document has.
+    /// No document has a field of that name.
     #[error("no document has a field \"{field}\"{}{}", of_nearest(nearest.as_deref()), of_fields(fields))]
     NoSuchField {
-        /// The field.
+        /// The field that was asked for.
         field: String,
-        /// The field that was meant, perhaps.
+        /// The most similar field that exists.
         nearest: Option<String>,
-        /// The fields that there are, or the first of them.
+        /// The fields that exist, or the first of them.
         fields: Vec<String>,
     },
-    /// No round was begun.
+    /// No round has begun.
     #[error("there is no round at this step")]
     NotBegun {
-        /// What comes next, if a round cannot be begun.
+        /// What the user can do next, if no round can begin.
         next: Option<Box<Next>>,
     },
-    /// The workspace has changed since the round was begun.
+    /// The workspace has changed since the round began.
     #[error("documents, answers or settings have changed since")]
     Moved {
-        /// What comes next, if the round cannot be begun again.
+        /// What the user can do next, if the round cannot begin again.
         next: Option<Box<Next>>,
     },
-    /// The round has not come as far as this step needs.
+    /// The round has not reached the stage that this step needs.
     #[error("round {round} is {} so far", stage.name())]
     TooEarly {
-        /// The round.
+        /// The round's number.
         round: u32,
-        /// How far it is.
+        /// The stage that the round has reached.
         stage: Stage,
         /// The step to take first.
         next: NextStep,
     },
-    /// The round has no files yet.
+    /// The round has no exported files yet.
     #[error("round {round} is not exported yet")]
     NotExported {
-        /// The round.
+        /// The round's number.
         round: u32,
     },
-    /// The round was chosen by predictions that were brought, and they are not given.
+    /// Brought predictions chose the round, and the caller did not give their file.
     #[error(
         "the round was chosen by the scores of a model that was brought (the BLAKE3 hash of their file is {hash})"
     )]
     ScoresNeeded {
-        /// The hash of the file of then, in hex.
+        /// BLAKE3 hash of the file that chose the round, in hex.
         hash: String,
     },
-    /// A round was handed to other annotators.
+    /// The round was handed to other annotators before.
     #[error("round {round} was handed out before, to {}", to.join(", "))]
     HandedOut {
-        /// The round.
+        /// The round's number.
         round: u32,
-        /// To whom.
+        /// Names of the annotators who got it.
         to: Vec<String>,
     },
-    /// The round was shared out among annotators, and nothing of it is for this one.
+    /// The round was shared out among annotators, and this annotator got nothing.
     #[error("round {round} was shared out among annotators, and nothing of it to {annotator}")]
     NotHandedTo {
-        /// The round.
+        /// The round's number.
         round: u32,
-        /// The annotator.
+        /// The annotator's name.
         annotator: String,
     },
     /// Every document of the round went back to the pool.
     #[error("nothing of round {round} is out: its documents went back to the pool")]
     NothingOut {
-        /// The round.
+        /// The round's number.
         round: u32,
     },
-    /// The assignments of a round are stored, and not all of its files could be moved to their
-    /// places.
+    /// The assignments of a round are stored, but some of its files could not be moved into place.
     #[error("the assignments are stored, but not all files are in place: {source}")]
     HalfPlaced {
-        /// Why not.
+        /// Why the files could not be moved.
         source: StoreError,
     },
-    /// A value that a door passed on makes no sense.
+    /// A front end passed an option whose value makes no sense.
     #[error("{option}: {problem}")]
     Option {
-        /// Which option.
+        /// Name of the option.
         option: &'static str,
         /// What is wrong.
         problem: String,
     },
-    /// A value that a door passed on is out of its range.
+    /// A front end passed an option whose value is out of range.
     #[error("{option} is {value}; expected {expected}")]
     OutOfRange {
-        /// Which option.
+        /// Name of the option.
         option: &'static str,
-        /// Its value.
+        /// The value that was passed.
         value: String,
-        /// What would do.
+        /// The values that are allowed.
         expected: String,
     },
-    /// Items of a round are to go to more people than there are.
+    /// Each item should go to more annotators than were named.
     #[error(
         "the round was made with answers_per_item = {answers_per_item} under [quality]; expected from 1 to {annotators}, the number of \
          annotators: name more"
     )]
     TooFewAnnotators {
-        /// The round.
+        /// The round's number.
         round: u32,
-        /// How many people the settings of the round ask for.
+        /// Annotators per item, as the round's settings ask.
         answers_per_item: usize,
-        /// How many were named.
+        /// Number of annotators that were named.
         annotators: usize,
     },
-    /// The labels are too few for an audit.
+    /// There are too few labels for an audit.
     #[error("the labels cannot be audited: {why}")]
     TooFewLabels {
-        /// Why.
+        /// Why they are too few.
         why: String,
     },
-    /// The database holds what this version never writes: nothing may be guessed in its place.
+    /// The database holds something that this version never writes, and guessing would be wrong.
     #[error(
         "querist.db: {what}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer Querist"
     )]
     ChangedByHand {
-        /// What it holds.
+        /// What the database holds.
         what: String,
     },
-    /// The input of a use case makes no sense as a whole.
+    /// The input as a whole makes no sense.
     #[error("{what}")]
     Input {
         /// What is wrong, and where.
@@ -258,23 +258,23 @@ pub enum SessionError {
     /// The system refused a file operation.
     #[error("failed to {action} {}: {source}", path.display())]
     Io {
-        /// What was tried.
+        /// The action, as in "failed to {action}".
         action: &'static str,
-        /// On what.
+        /// Path of the file.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A stream that a door gave cannot be written.
+    /// The output stream of the front end cannot be written.
     #[error("failed to write the output: {0}")]
     Output(#[source] std::io::Error),
-    /// A value broke an invariant of the vocabulary.
+    /// A value broke an invariant of the core types.
     #[error(transparent)]
     Core(#[from] CoreError),
-    /// A fault of Querist.
+    /// A bug in Querist.
     #[error("failed to {doing}; this is a fault of Querist, please report it")]
     Bug {
-        /// What was tried.
+        /// The action, as in "failed to {doing}".
         doing: &'static str,
         /// Why it failed.
         #[source]
@@ -282,16 +282,16 @@ pub enum SessionError {
     },
 }
 
-/// What was asked for and is not there yet.
+/// What was asked for and does not exist yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Asked {
-    /// A model.
+    /// A trained model.
     Model,
-    /// A batch.
+    /// A batch to label.
     Batch,
-    /// A round.
+    /// A round to report on.
     Round,
 }
 
@@ -306,7 +306,7 @@ impl std::fmt::Display for Asked {
 }
 
 impl SessionError {
-    /// What kind of failure it is.
+    /// The kind of this failure.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Store(StoreError::Locked { .. }) => Kind::InUse,
@@ -319,12 +319,13 @@ impl SessionError {
         }
     }
 
-    /// What the database holds and this version never writes.
+    /// An error about something in the database that this version never writes.
     pub(crate) fn changed_by_hand(what: impl std::fmt::Display) -> Self {
         Self::ChangedByHand { what: what.to_string() }
     }
 
-    /// A step behind one of core's traits that failed; the store's own errors stay what they are.
+    /// Wraps the failure of a step behind one of core's traits. The store's own errors stay as they
+    /// are.
     pub(crate) fn step(step: &'static str) -> impl FnOnce(BoxError) -> Self {
         move |source| match source.downcast::<StoreError>() {
             Ok(error) => Self::Store(*error),
@@ -332,12 +333,12 @@ impl SessionError {
         }
     }
 
-    /// A fault of Querist.
+    /// An error about a bug in Querist.
     pub(crate) fn bug(doing: &'static str) -> impl FnOnce() -> Self {
         move || Self::Bug { doing, source: None }
     }
 
-    /// A value that is out of its range.
+    /// An error about a value that is out of range.
     pub(crate) fn out_of_range(
         option: &'static str,
         value: impl std::fmt::Display,
@@ -346,13 +347,13 @@ impl SessionError {
         Self::OutOfRange { option, value: value.to_string(), expected: expected.to_string() }
     }
 
-    /// An option that makes no sense.
+    /// An error about an option whose value makes no sense.
     pub(crate) fn option(option: &'static str, problem: impl std::fmt::Display) -> Self {
         Self::Option { option, problem: problem.to_string() }
     }
 }
 
-/// A step behind one of core's traits may have failed in the store.
+/// Looks for the store's "in use" error behind a step of one of core's traits.
 fn of_engine(error: &EngineError) -> Kind {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -367,7 +368,7 @@ fn of_engine(error: &EngineError) -> Kind {
     }
 }
 
-/// Says what a file operation was about.
+/// Adds to an I/O error what was done to which file.
 pub(crate) trait Doing<T> {
     /// As in "failed to {action} {path}".
     fn doing(self, action: &'static str, path: &std::path::Path) -> Result<T>;

@@ -1,5 +1,4 @@
-//! What goes out of a workspace besides a round's own files: the batch for a tool, the labels, the
-//! scores of the pool.
+//! Exports besides a round's own files: the batch for a tool, the labels, the scores of the pool.
 
 mod batch;
 mod labeled;
@@ -13,8 +12,8 @@ pub use scores::PoolScores;
 
 use crate::error::SessionError;
 
-/// Any failure while a file is written, where the writer needs one that those of disk and store
-/// turn into.
+/// Any failure while a file is written. The writer needs one error type that both disk errors and
+/// store errors convert into.
 struct Failure(SessionError);
 
 impl From<std::io::Error> for Failure {

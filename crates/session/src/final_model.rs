@@ -13,15 +13,16 @@ use crate::bench::Bench;
 use crate::error::{Result, SessionError};
 use crate::opened::Opened;
 
-/// What a model depends on, among the inputs of a manifest.
+/// The inputs of a manifest that a model depends on.
 const LEARNED_FROM: [&str; 7] =
     ["documents", "labels", "annotations", "featurizer", "classifier", "rules", "consensus"];
 
-/// Whether the next round makes the final model: nothing is open, and there are labels that the
-/// last model has not learned from.
+/// Whether the next round makes the final model: no document is open, and the last model has not
+/// learned from all labels.
 ///
 /// # Errors
-/// Nothing is open and nothing is new, with what to do; or the last round cannot be read.
+/// No document is open and nothing is new (the error says what to do), or the last round cannot be
+/// read.
 pub(crate) fn due(opened: &Opened, bench: &Bench) -> Result<bool> {
     let situation = &bench.situation;
     if !situation.open.is_empty() {
@@ -37,7 +38,7 @@ pub(crate) fn due(opened: &Opened, bench: &Bench) -> Result<bool> {
     Err(SessionError::UpToDate { round })
 }
 
-/// The last round, if its model was trained on what there is now.
+/// The last round's number, if its model was trained on exactly today's inputs.
 fn up_to_date(opened: &Opened, bench: &Bench) -> Result<Option<u32>> {
     let Some(last) = bench.snapshot.rounds.last().filter(|round| round.model.is_some()) else {
         return Ok(None);

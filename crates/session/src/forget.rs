@@ -1,4 +1,4 @@
-//! Documents are forgotten for good: the one exception to "nothing is edited".
+//! Forgets documents for good: the one exception to "nothing is edited".
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ use crate::progress::Progress;
 use crate::round::files;
 use crate::session::Session;
 
-/// What was forgotten, or would be.
+/// What was forgotten, or would be in a dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Forgotten {
-    /// Whether nothing was changed.
+    /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// How many documents.
+    /// Number of documents.
     pub documents: usize,
-    /// How many texts they ever had.
+    /// Number of texts that the documents ever had.
     pub texts: usize,
     /// What is erased with them, and what stays.
     #[serde(flatten)]
@@ -26,12 +26,12 @@ pub struct Forgotten {
 }
 
 impl Session {
-    /// Forgets the documents with these ids: everything that the workspace has of them is erased,
-    /// and they may not come again.
+    /// Forgets the documents with these ids. Everything that the workspace holds about them is
+    /// erased, and they cannot be imported again.
     ///
     /// # Errors
-    /// There is no such document, or the disk or the database cannot be written; then the same
-    /// call, made again, finishes.
+    /// There is no such document, or the disk or the database cannot be written. The same call,
+    /// made again, then finishes the work.
     pub fn forget(
         &self,
         ids: &BTreeSet<String>,
@@ -50,7 +50,7 @@ impl Session {
     }
 }
 
-/// The settings in querist.toml that quote a text.
+/// The settings in querist.toml that quote a forgotten text.
 fn quoting(configuration: &str, found: &ToForget) -> Vec<Quote> {
     let mut quoting = Vec::new();
     if let Ok(table) = toml::from_str(configuration) {
@@ -75,7 +75,7 @@ fn look_into(key: &str, value: &toml::Value, found: &ToForget, quoting: &mut Vec
     }
 }
 
-/// Writes the missing reports again, also those that a killed process removed.
+/// Writes missing reports again, including reports that a killed process had removed.
 fn make_reports_again(opened: &Opened) -> Result<()> {
     let last = opened.workspace.last_round()?.unwrap_or_default();
     for number in 1..=last {

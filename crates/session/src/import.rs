@@ -1,4 +1,4 @@
-//! Documents in.
+//! Import of documents.
 
 use std::path::PathBuf;
 
@@ -12,25 +12,25 @@ use crate::inputs;
 use crate::progress::{Progress, Remark, Step};
 use crate::session::Session;
 
-/// What an import came to.
+/// The result of an import.
 #[derive(Debug, Clone, Serialize)]
 pub struct Imported {
-    /// How many documents became what.
+    /// Number of documents by what became of them.
     #[serde(flatten)]
     pub counts: ImportCounts,
-    /// The rows that were passed over, each with its reason.
+    /// The file with the skipped rows and the reason for each; `None` if none was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected_file: Option<PathBuf>,
 }
 
 impl Session {
-    /// Imports documents. An input is a file by its path, relative to the current folder, or a
-    /// pattern of paths, `-` for standard input, or a stream in memory with a name for messages. By
-    /// default a row `{"id", "text"}` joins the pool, and one with `"label"` is an example;
-    /// [`ImportOptions`] says otherwise for test sets and control items, other fields and layouts.
+    /// Imports documents. An input is the path of a file, relative to the current folder; a pattern
+    /// of paths; `-` for standard input; or a stream in memory with a name for messages. By default
+    /// a row `{"id", "text"}` joins the pool, and a row with `"label"` is an example.
+    /// [`ImportOptions`] sets other roles (test set, control items), fields and layouts.
     ///
     /// # Errors
-    /// The first bad row (unless they are passed over); then nothing was changed.
+    /// The first bad row, unless the options skip bad rows. Nothing was changed then.
     pub fn import(
         &self,
         inputs: Vec<Input>,

@@ -1,4 +1,4 @@
-//! Answers back, and decisions of experts.
+//! Ingest of answers, and of decisions of experts.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,31 +16,32 @@ use crate::next::{self, AfterAnswers};
 use crate::progress::{Progress, Step};
 use crate::session::Session;
 
-/// What taking answers in came to.
+/// The result of an ingest.
 #[derive(Debug, Clone, Serialize)]
 pub struct Ingested {
-    /// How many answers became what.
+    /// Number of answers by what became of them.
     #[serde(flatten)]
     pub counts: IngestCounts,
-    /// What is odd about the answers, as sentences.
+    /// Sentences about what is odd in the answers.
     pub warnings: Vec<String>,
-    /// The rows that were passed over, each with its reason.
+    /// The file with the skipped rows and the reason for each; `None` if none was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected_file: Option<PathBuf>,
-    /// What can be done now.
+    /// What the user can do next.
     #[serde(skip)]
     pub next: AfterAnswers,
 }
 
 impl Session {
-    /// Takes in answers; inputs are those of [`Session::import`]. A row is
-    /// `{"id", "label", "annotator"}`, where a label of null is a skip, with `time` (RFC 3339, or
-    /// seconds since 1970) and `seconds` (how long the answer took) where they are known; or what
-    /// an annotation tool exports. [`IngestOptions::kind`] says whether the rows are decisions of
-    /// an expert. Warnings also go to `progress`.
+    /// Stores answers. Inputs are the same as for [`Session::import`].
+    ///
+    /// A row is `{"id", "label", "annotator"}`, and a label of null is a skip. Optional are `time`
+    /// (RFC 3339, or seconds since 1970) and `seconds` (how long the answer took). A row may also
+    /// have the form that an annotation tool exports. [`IngestOptions::kind`] says whether rows are
+    /// decisions of an expert. Warnings also go to `progress`.
     ///
     /// # Errors
-    /// The first bad row (unless they are passed over); then nothing was changed.
+    /// The first bad row, unless the options skip bad rows. Nothing was changed then.
     pub fn ingest(
         &self,
         inputs: Vec<Input>,
@@ -62,11 +63,11 @@ impl Session {
     }
 }
 
-/// The format of answers of that name: jsonl, csv, label-studio, label-studio-min, prodigy, argilla
+/// The answer format with this name: jsonl, csv, label-studio, label-studio-min, prodigy, argilla
 /// or doccano.
 ///
 /// # Errors
-/// There is none.
+/// No format has this name.
 pub fn format(name: &str) -> Result<&'static dyn AnswerFormat> {
     answers::format(name).ok_or_else(|| {
         let known: Vec<&str> = answers::FORMATS.iter().map(|format| format.name()).collect();
@@ -74,10 +75,10 @@ pub fn format(name: &str) -> Result<&'static dyn AnswerFormat> {
     })
 }
 
-/// A name as it is kept.
+/// An annotator's name as it is stored: without white space at its ends.
 ///
 /// # Errors
-/// It is empty.
+/// The name is empty.
 pub fn annotator(name: &str) -> Result<String> {
     let name = name.trim();
     if name.is_empty() {

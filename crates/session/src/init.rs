@@ -1,4 +1,4 @@
-//! A new workspace.
+//! Makes a new workspace.
 
 use querist_core::visible::{NameFault, visible};
 use querist_core::{LabelSet, looks_missing};
@@ -10,27 +10,27 @@ use crate::error::{Result, SessionError};
 use crate::session::Session;
 use crate::settings::template;
 
-/// A workspace that was made.
+/// A workspace that was just made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Initialized {
-    /// Its classes.
+    /// Names of its classes, in order.
     pub labels: Vec<String>,
-    /// Labels that look like missing values, which are classes like any other.
+    /// Labels that look like missing values. They are classes like any other.
     pub odd_labels: Vec<String>,
 }
 
 impl Session {
-    /// Makes a workspace in the session's folder, and the folder with those above it where they are
-    /// missing. querist.toml has the defaults; [`Session::change_settings`] changes them. `labels`
-    /// are 2 to 65,535 different names, whose order is the order of every list, table and
-    /// [`querist_core::Class`].
+    /// Makes a workspace in the session's folder; missing folders are made too. querist.toml gets
+    /// the defaults; [`Session::change_settings`] changes them. `labels` are 2 to 65,535 different
+    /// names. Their order is the order of every list, every table and [`querist_core::Class`].
     ///
     /// # Errors
-    /// Labels that make no set ([`SessionError::Option`]), or a folder that is a workspace already
-    /// or cannot be written.
+    /// The labels make no valid set ([`SessionError::Option`]), or the folder is a workspace
+    /// already or cannot be written.
     pub fn init(&self, labels: impl IntoIterator<Item = String>) -> Result<Initialized> {
         let labels = LabelSet::new(labels).map_err(|error| SessionError::option("labels", error))?;
-        // Only here: a workspace that has such a label already still opens, and shows it escaped.
+        // Checked only here: an older workspace with such a label still opens, and shows it
+        // escaped.
         for label in labels.names() {
             if let Some(fault) = NameFault::of(label) {
                 let problem = format!("the label \"{}\" {fault}; write it without", visible(label));

@@ -1,4 +1,4 @@
-//! Files of rows as a door names them: patterns, and what there is to say of how a file was read.
+//! Files of rows as a front end names them: patterns, names of formats, remarks about reading.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,10 +14,10 @@ use querist_store::{InputError, InputProblem, Told};
 use crate::error::{Result, SessionError};
 use crate::progress::{Progress, Remark};
 
-/// The layout of that name.
+/// The row layout with this name.
 ///
 /// # Errors
-/// There is none.
+/// No layout has this name.
 pub fn layout(name: &str) -> Result<Layout> {
     let found = Layout::NAMES.iter().find(|(known, _)| *known == name);
     found.map(|(_, layout)| *layout).ok_or_else(|| {
@@ -26,38 +26,38 @@ pub fn layout(name: &str) -> Result<Layout> {
     })
 }
 
-/// The error of a format that there is not.
+/// The error for a format that does not exist.
 pub(crate) fn unknown_format(name: &str, known: &[&str]) -> SessionError {
     let what = format!("unknown format \"{name}\"; expected one of: {}", known.join(", "));
     SessionError::Input { what }
 }
 
-/// The encoding of that name in the WHATWG standard.
+/// The encoding with this name in the WHATWG standard.
 ///
 /// # Errors
-/// There is none.
+/// No encoding has this name.
 pub fn encoding(name: &str) -> Result<Encoding> {
     Encoding::of_name(name).map_err(|problem| SessionError::Input { what: problem.to_string() })
 }
 
-/// A file's name as people like to read it: without a leading "./", on one line.
+/// A file's name for people: without a leading "./", on one line.
 pub(crate) fn shown(file: &str) -> String {
     let path = Path::new(file);
     visible(&path.strip_prefix(".").unwrap_or(path).to_string_lossy()).into_owned()
 }
 
-/// Says what the readers of several files had to say.
+/// Passes on what the readers of several files reported.
 pub(crate) fn tell(remarks: &[Told], passed_over: &[PassedOver], progress: &dyn Progress) {
     for told in remarks.iter().cloned().chain(told(passed_over)) {
         progress.remark(Remark::Input { text: told });
     }
 }
 
-/// The files that the user named. A name that is no file and has `*`, `?` or `[` in it is a
-/// pattern; what fits it comes in the order of the names.
+/// The files that the user named. A name that is no file and contains `*`, `?` or `[` is a pattern;
+/// its matches are sorted by name.
 ///
 /// # Errors
-/// A malformed pattern, or one that nothing fits.
+/// A pattern is malformed, or no file matches it.
 pub(crate) fn expanded(names: &[String]) -> Result<Vec<String>> {
     let mut files = Vec::new();
     for name in names {
@@ -74,10 +74,10 @@ pub(crate) fn expanded(names: &[String]) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// Opens a file of rows, and says what was guessed of it and what is passed over.
+/// Opens a file of rows. Reports what was guessed about it, and what is skipped.
 ///
 /// # Errors
-/// It cannot be read, or is not laid out as asked.
+/// The file cannot be read, or does not have the layout that was asked for.
 pub(crate) fn open(file: &str, reading: &Reading, progress: &dyn Progress) -> Result<Opened> {
     let opened = records::open(file, reading)?;
     if let Some(by) = opened.guessed {
@@ -87,25 +87,25 @@ pub(crate) fn open(file: &str, reading: &Reading, progress: &dyn Progress) -> Re
     Ok(opened)
 }
 
-/// Says what there is to say of how a file was read, once its last row is.
+/// Reports the reader's remarks about a file, after its last row.
 pub(crate) fn at_end(file: &str, reader: &dyn RecordReader, progress: &dyn Progress) {
     tell(&of_reader(file, reader), &[], progress);
 }
 
-/// What there is to say of how a file was read, once its last row is.
+/// The reader's remarks about a file, after its last row.
 pub(crate) fn of_reader(file: &str, reader: &dyn RecordReader) -> Vec<Told> {
     reader.remarks().into_iter().map(|told| told.of_file(&shown(file))).collect()
 }
 
-/// [`expanded`], of what may also be streams.
+/// Like [`expanded`], for inputs that may also be streams.
 ///
 /// # Errors
-/// As there.
+/// As for [`expanded`].
 pub(crate) fn expanded_inputs(inputs: Vec<Input>) -> Result<Vec<Input>> {
     let mut all = Vec::new();
     for input in inputs {
         match input {
-            // Standard input is a stream that the door hands over, never a name.
+            // A front end passes standard input as a stream, so here "-" is the name of a file.
             Input::File(name) if name == "-" => all.push(Input::File("./-".to_owned())),
             Input::File(name) => all.extend(expanded(&[name])?.into_iter().map(Input::File)),
             stream @ Input::Stream { .. } => all.push(stream),
@@ -114,10 +114,10 @@ pub(crate) fn expanded_inputs(inputs: Vec<Input>) -> Result<Vec<Input>> {
     Ok(all)
 }
 
-/// How many files a remark names.
+/// Number of files that a remark names, at most.
 const EXAMPLES: usize = 5;
 
-/// What to say of files that were not read: a remark for each reason.
+/// Remarks about files that were not read, one for each reason.
 pub(crate) fn told(passed_over: &[PassedOver]) -> Vec<Told> {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for PassedOver { file, why } in passed_over {

@@ -1,10 +1,10 @@
-//! Answers kept safe: first on a line log of the annotator's own, then, through the door of every
-//! other answer, in the database.
+//! Keeps answers safe: first in an annotator's own line log, then in the database, by the same code
+//! as every other ingest.
 //!
-//! The lock of the workspace is taken for each answer anew, so that rounds can be made and others
-//! can label meanwhile. While it is held by somebody else, or when Querist is killed between the
-//! two steps, answers wait on the log, and the next answer, the end of the command or its next
-//! start takes them in. Ingesting the same line twice changes nothing.
+//! Each answer takes the workspace's lock anew, so that meanwhile rounds can be made and others can
+//! label. If another process holds the lock, or Querist is killed between the two steps, answers
+//! wait in the log. The next answer, the end of the command or its next start ingests them.
+//! Ingesting the same line twice changes nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,28 +18,28 @@ use serde_json::json;
 /// The folder of the logs in a workspace.
 const FOLDER: &str = "label";
 
-/// How the name of a log of decisions goes on: no name of an annotator has a dot in its file's.
+/// Suffix of a log of decisions, before its extension. No annotator's file name contains a dot.
 const DECISIONS: &str = ".decisions";
 
-/// What is written beside an answer.
+/// Remarks that the annotator writes with an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beside {
     /// Why this answer.
     pub reason: Option<String>,
-    /// Anything else.
+    /// Any other remark.
     pub comment: Option<String>,
 }
 
-/// What somebody else decided since an expert sat down.
+/// A decision that another expert made during this expert's sitting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meanwhile {
-    /// The decision's number: later ones have larger ones.
+    /// The decision's number; later decisions have larger numbers.
     pub number: i64,
-    /// The document.
+    /// The document's id.
     pub id: String,
-    /// Who decided.
+    /// Name of the expert who decided.
     pub by: String,
-    /// The class; `None`: no class fits.
+    /// The class that was decided; `None`: no class fits.
     pub label: Option<Class>,
 }
 
@@ -50,35 +50,35 @@ pub struct Journal {
     log: LineLog,
     waiting: usize,
     annotator: String,
-    /// Whether the lines are decisions of an expert.
+    /// Whether the lines are an expert's decisions.
     decides: bool,
     labels: LabelSet,
-    /// The time of the last answer, in microseconds since 1970: the next one is later, whatever the
-    /// clock does.
+    /// The time of the last answer, in microseconds since 1970. The next answer gets a later time,
+    /// whatever the clock does.
     last: i64,
-    /// The number of the last decision of before, of an expert.
+    /// The number of the last decision before this sitting; 0 for an annotator.
     since: i64,
-    /// The documents that were decided here and are in the database, the last one last, with the
-    /// number of the ingest that brought nothing else.
+    /// Documents that were decided in this sitting and are in the database, the latest last. The
+    /// number is that decision's ingest, if the ingest stored no other decision.
     stored: Vec<(String, Option<i64>)>,
-    /// The documents whose decisions wait on the log.
+    /// Documents whose decisions wait in the log.
     unstored: Vec<String>,
 }
 
-/// Where answers are after one was given.
+/// Where answers are stored after one was given.
 #[derive(Debug)]
 pub enum Kept {
-    /// All of them in the database.
+    /// All answers are in the database.
     Ingested,
-    /// Some on the log still, because of this.
+    /// Some answers are still in the log, because of this error.
     Waiting(StoreError),
 }
 
 impl Journal {
-    /// Opens the log of an annotator.
+    /// Opens an annotator's log.
     ///
     /// # Errors
-    /// Another process has it open, or the disk cannot be written.
+    /// Another process has the log open, or the disk cannot be written.
     pub fn open(root: &Path, annotator: &str, labels: &LabelSet) -> Result<Self, StoreError> {
         Self::of(root, annotator, labels, false)
     }
@@ -97,6 +97,7 @@ impl Journal {
         let ending = if decides { DECISIONS } else { "" };
         let path = folder.join(format!("{}{ending}.jsonl", file_stem(annotator)));
         let (mut log, lines) = LineLog::open(&path)?;
+        // Cuts off a line that a kill left incomplete.
         log.keep(&lines)?;
         let since = if decides { Workspace::open(root)?.last_decision()? } else { 0 };
         Ok(Self {
@@ -114,16 +115,16 @@ impl Journal {
         })
     }
 
-    /// Keeps an answer; `None` is a skip. Once this returns, the answer outlasts a kill and a power
-    /// cut.
+    /// Stores an answer; `None` is a skip. Once this returns, the answer survives a kill and a
+    /// power cut.
     ///
     /// # Errors
-    /// The log cannot be written: the answer is not kept.
+    /// The log cannot be written; the answer is not stored.
     pub fn keep(&mut self, id: &str, label: Option<Class>, seconds: f64) -> Result<Kept, StoreError> {
         self.keep_with(id, label, seconds, &Beside::default())
     }
 
-    /// Keeps an answer with what was written beside it.
+    /// Stores an answer with the annotator's remarks.
     ///
     /// # Errors
     /// As [`Self::keep`].
@@ -135,6 +136,7 @@ impl Journal {
         beside: &Beside,
     ) -> Result<Kept, StoreError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+        // Strictly increasing, so that the later of two answers wins even if the clock is set back.
         self.last = now.max(self.last + 1);
         let mut line = json!({
             "id": id,
@@ -149,6 +151,7 @@ impl Journal {
             }
         }
         self.log.append(&line.to_string())?;
+        // On disk before the database is tried: from here on the answer survives.
         self.log.sync()?;
         self.waiting += 1;
         if self.decides {
@@ -157,7 +160,7 @@ impl Journal {
         self.take_in()
     }
 
-    /// Decisions of others that came since this expert sat down, and stand.
+    /// Standing decisions that others made since this expert sat down.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -171,18 +174,18 @@ impl Journal {
         let of_others = decisions.filter(|decision| name_key(&decision.by) != name_key(&own));
         let meanwhile = |decision: Decision| {
             let Decision { number, id, by, label } = decision;
-            // A class that is none any more is no class that fits.
+            // A class that no longer exists means that no class fits.
             Meanwhile { number, id, by, label: label.and_then(|label| self.labels.class(&label)) }
         };
         Ok(of_others.map(meanwhile).collect())
     }
 
-    /// Takes back the last decision of this sitting, which is about that document: what stood
-    /// before it stands again. Whether it could be: one that waits on the log, or waited there with
-    /// others, cannot.
+    /// Takes back this sitting's last decision, which must be about document `id`; the state before
+    /// it is restored. Returns whether this was possible. A decision that waits in the log, or was
+    /// ingested together with others, cannot be taken back.
     ///
     /// # Errors
-    /// The workspace is in use, or cannot be written.
+    /// The workspace is in use, or it cannot be written.
     pub fn take_back(&mut self, id: &str) -> Result<bool, StoreError> {
         let Some((of, Some(number))) = self.stored.last().filter(|_| self.waiting == 0) else {
             return Ok(false);
@@ -197,10 +200,10 @@ impl Journal {
         Ok(true)
     }
 
-    /// Takes what waits into the database.
+    /// Ingests the answers that wait in the log.
     ///
     /// # Errors
-    /// The log cannot be cleared.
+    /// The log cannot be emptied.
     pub fn take_in(&mut self) -> Result<Kept, StoreError> {
         if self.waiting == 0 {
             return Ok(Kept::Ingested);
@@ -220,27 +223,27 @@ impl Journal {
         }
     }
 
-    /// Ingests the log. Gives the number of the ingest, of decisions that were not there.
+    /// Ingests the log. Returns the number of the ingest if it stored exactly one new decision.
     fn ingested(&self, file: String, options: &IngestOptions) -> Result<Option<i64>, StoreError> {
         let mut workspace = Workspace::open_to_write(&self.root, "label")?.by(Some(self.annotator.clone()));
         let (counts, _) = workspace.ingest(&[file], &self.labels, options)?;
         let is_new = self.decides && self.waiting == 1 && counts.new + counts.changed + counts.older > 0;
-        // Nobody else writes as long as the workspace is open here: the last one is this one.
+        // Nobody else can write while the workspace is open here, so the last ingest is this one.
         is_new.then(|| workspace.last_ingest_to_undo()).transpose()
     }
 
-    /// How many answers wait on the log.
+    /// Number of answers that wait in the log.
     pub fn waiting(&self) -> usize {
         self.waiting
     }
 
-    /// The log's file.
+    /// Path of the log.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// A file name for an annotator, a different one for each.
+/// A file name for an annotator, different for each name.
 fn file_stem(annotator: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     if annotator.chars().all(plain) && annotator.len() <= 64 {
@@ -250,12 +253,12 @@ fn file_stem(annotator: &str) -> String {
     format!("{stem}-{}", &blake3::hash(annotator.as_bytes()).to_hex()[..8])
 }
 
-/// Whether a log has decisions of an expert.
+/// Whether a log holds an expert's decisions.
 pub fn has_decisions(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(DECISIONS))
 }
 
-/// The logs of a workspace on which answers wait, and how many on each.
+/// The logs of a workspace in which answers wait, with the number of answers in each.
 pub fn waiting(root: &Path) -> Vec<(PathBuf, usize)> {
     let entries = std::fs::read_dir(root.join(FOLDER)).into_iter().flatten().filter_map(Result::ok);
     let mut found: Vec<(PathBuf, usize)> = entries
@@ -304,7 +307,7 @@ mod tests {
         assert!(matches!(Journal::open(root, "ana", &labels), Err(StoreError::Locked { .. })));
         drop((workspace, journal));
 
-        // As after a kill: the next start takes it in.
+        // As after a kill: the next start ingests the answer.
         let mut journal = Journal::open(root, "ana", &labels).unwrap();
         assert_eq!(journal.waiting(), 1);
         assert!(matches!(journal.keep("2", None, 0.0004).unwrap(), Kept::Ingested));

@@ -1,5 +1,5 @@
-//! A batch in front of an annotator: its documents with what this person has answered, and answers
-//! kept one by one.
+//! Labelling: shows an annotator the documents of a batch with their answers so far, and stores
+//! answers one by one.
 
 use querist_core::{Class, LabelSet, Pick, Snapshot};
 use querist_engine::awaited;
@@ -12,24 +12,24 @@ use crate::people::takes_documents;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// An annotator's standing answer to a document.
+/// An annotator's current answer to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// None yet.
+    /// No answer yet.
     Open,
-    /// A skip.
+    /// The annotator skipped the document.
     Skip,
-    /// This class.
+    /// The annotator chose this class.
     Class(Class),
 }
 
 impl Standing {
-    /// As answers are kept: a skip is `None`.
+    /// From a stored answer, in which `None` is a skip.
     pub fn of(label: Option<Class>) -> Self {
         label.map_or(Self::Skip, Self::Class)
     }
 
-    /// The class, if there is one.
+    /// The class; `None` for a skip or without an answer.
     pub fn class(self) -> Option<Class> {
         match self {
             Self::Class(class) => Some(class),
@@ -38,54 +38,53 @@ impl Standing {
     }
 }
 
-/// A document of the batch.
+/// A document of the batch, as the annotator sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchDocument {
-    /// Its id.
+    /// The document's id.
     pub id: String,
-    /// Its text.
+    /// The document's text.
     pub text: String,
     /// The user's own fields, as a JSON object.
     pub meta: Option<String>,
-    /// What the round's model predicted, by class; `None` without a model.
+    /// The round's predicted probabilities, one for each class; `None` without a prediction.
     pub probabilities: Option<Vec<f64>>,
-    /// The annotator's standing answer.
+    /// The annotator's current answer.
     pub answer: Standing,
 }
 
-/// Which batch is laid in front of an annotator, and how much of it.
+/// Which batch an annotator gets, and how much of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SitOptions {
-    /// The round; `None`: the last one.
+    /// Number of the round; `None`: the last round.
     pub round: Option<u32>,
-    /// Whether a batch that was shared out among people is laid out whole, whoever it was handed
-    /// to.
+    /// Whether to show the whole batch, even if it was shared out among annotators.
     pub any: bool,
 }
 
-/// A batch in front of an annotator.
+/// A batch and its annotator.
 #[derive(Debug, Clone)]
 pub struct Sitting {
-    /// The annotator, under the name that the workspace knows.
+    /// The annotator's name, as the workspace knows it.
     pub annotator: String,
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// The classes.
+    /// The classes to choose from.
     pub labels: LabelSet,
-    /// The documents, in the order of the batch.
+    /// The documents, in the batch's order.
     pub documents: Vec<BatchDocument>,
-    /// How long the annotator's answers took so far, in seconds.
+    /// How long each of the annotator's earlier answers took, in seconds.
     pub durations: Vec<f64>,
 }
 
 impl Session {
-    /// Lays a batch in front of an annotator, the last one if no round is named. A batch that was
-    /// shared out among people is each one's own part of it, unless the options ask for any.
-    /// Answers that an earlier sitting could not take in are taken in first.
+    /// Opens a batch for an annotator; without a round, the last batch. If the batch was shared
+    /// out, the annotator gets only their own share, unless the options ask for any. Answers that
+    /// wait in the annotator's log are ingested first.
     ///
     /// # Errors
-    /// There is no such batch, nothing of it is for this annotator or out at all, or somebody
-    /// labels under this name already.
+    /// There is no such batch, nothing in it is out or is for this annotator, or another process is
+    /// labelling under this name.
     pub fn sit(
         &self,
         annotator: &str,
@@ -101,8 +100,7 @@ impl Session {
         journal.take_in()?;
         let snapshot = opened.snapshot()?;
         let annotator = opened.person(&snapshot, annotator)?;
-        // Who is paused gets nothing of the last round, and goes on with what there is of an
-        // earlier one.
+        // A paused annotator gets nothing from the last round, but can finish an earlier one.
         let is_paused = snapshot.person(&annotator).is_some_and(|person| person.paused);
         let own = awaited(&snapshot).into_iter().filter(|assignment| assignment.annotator == annotator);
         let own = own
@@ -115,7 +113,7 @@ impl Session {
 
 fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, any: bool) -> Result<Sitting> {
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
-        // Says which rounds there are, or that this one is not out yet.
+        // An error here says which rounds exist. Otherwise the round exists but is not exported.
         opened.workspace.round(number)?;
         return Err(SessionError::NotExported { round: number });
     };
@@ -128,7 +126,7 @@ fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, an
             })
     };
     let handed = |pick: &&Pick| handed(pick) && !round.has_returned(pick.document);
-    // Documents of earlier rounds may lack this person's answer.
+    // Add the documents of earlier rounds that lack this annotator's answer.
     let of_earlier = snapshot.assignments.iter().filter(|assignment| {
         (assignment.round, &assignment.annotator) == (number, &annotator)
             && !round.picks.iter().any(|pick| pick.document == assignment.document)
@@ -150,8 +148,8 @@ fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, an
             Ok(()) => SessionError::NotHandedTo { round: number, annotator },
         });
     }
-    // Who is paused finishes what was handed out, and the lead may ask for all of it; nothing new
-    // goes to this person.
+    // A paused annotator may finish what was handed out, and the lead may ask for the whole batch.
+    // Nothing new goes to this annotator.
     let is_excluded = snapshot.person(&annotator).is_some_and(|person| person.excluded.is_some());
     if is_excluded || !(any || shared_out) {
         takes_documents(snapshot, &annotator)?;

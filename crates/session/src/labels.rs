@@ -1,8 +1,8 @@
-//! The classes: what they mean, how many documents have them; and how they come, get other names,
-//! become one or are taken out.
+//! The classes: what they mean, how often they are used, and how to add, rename, merge and remove
+//! them.
 //!
-//! Answers and rounds keep the names of their time, and a fact says what each name means now.
-//! querist.toml changes with the fact, or neither does.
+//! Answers and rounds keep the names that were valid when they were made. A fact says what each
+//! name means now. querist.toml and the fact change together or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,89 +19,89 @@ use crate::settings::Configuration;
 use crate::settings::classes::{Renames, with_classes, with_description};
 use crate::withdraw::newly_open;
 
-/// A class.
+/// A class and its uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelRow {
-    /// Its name.
+    /// Name of the class.
     pub label: String,
-    /// What belongs to it, in words for annotators.
+    /// Which documents belong to the class, in words for annotators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// How many documents of the pool have it.
+    /// Number of pool documents labelled with the class.
     pub documents: usize,
-    /// How many answers that count name it.
+    /// Number of answers with this class that count.
     pub answers: usize,
-    /// How many labels that came with documents, of the pool or not, name it.
+    /// Number of imported documents, in the pool or not, that came with this label.
     pub imported: usize,
-    /// How many of those are of test documents or control items.
+    /// How many of the `imported` labels belong to test documents or control items.
     pub held_out: usize,
-    /// How many decisions of experts that stand name it.
+    /// Number of standing expert decisions for this class.
     pub decisions: usize,
 }
 
-/// The classes.
+/// All classes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Labels {
-    /// In the order of every table.
+    /// The classes, in the order of every table.
     pub labels: Vec<LabelRow>,
 }
 
-/// What is to become of classes.
+/// A change of the classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LabelAct<'a> {
-    /// A class comes, after the others. One that was taken out comes back with what it had.
+    /// Adds a class after the others. A class that was removed comes back with its answers.
     Add {
-        /// Its name.
+        /// Name of the class.
         name: &'a str,
     },
-    /// A class has another name. One that was taken out under that name comes back, and the two are
+    /// Renames a class. If a class was removed under the new name, it comes back and the two become
     /// one.
     Rename {
-        /// The name until now.
+        /// Name until now.
         old: &'a str,
-        /// The name from now on.
+        /// Name from now on.
         new: &'a str,
     },
-    /// Classes become one.
+    /// Merges classes into one.
     Merge {
-        /// These.
+        /// Names of the classes to merge.
         labels: &'a [String],
-        /// This one, which may be one of them, another one, a new one or one that was taken out.
+        /// Name of the result: one of `labels`, another class, a new class, or a removed class.
         into: &'a str,
     },
-    /// A class is taken out.
+    /// Removes a class.
     Remove {
-        /// Its name.
+        /// Name of the class.
         name: &'a str,
-        /// Whether answers with it become skips; else it must be in use nowhere.
+        /// Whether answers with this class become skips. Otherwise a class in use is an error.
         to_skip: bool,
     },
-    /// What belongs to a class.
+    /// Describes a class to annotators.
     Describe {
-        /// Its name.
+        /// Name of the class.
         name: &'a str,
-        /// In words for annotators; `None`: nothing.
+        /// The description; `None` removes it.
         text: Option<&'a str>,
     },
 }
 
-/// What changed, or would.
+/// What a change did, or would do in a dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelsChanged {
-    /// Whether nothing was changed.
+    /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// The classes now.
+    /// Names of the classes after the change.
     pub labels: Vec<String>,
-    /// What became of each class that changed.
+    /// The changed classes, as they were before the change.
     pub changed: Vec<LabelRow>,
-    /// How many documents of the pool may be picked again that could not before.
+    /// Number of pool documents that can be picked now and could not be before.
     pub reopened: usize,
-    /// How many documents of the pool lost their label.
+    /// Number of pool documents that lost their label.
     pub unlabeled: usize,
 }
 
 impl Session {
-    /// The classes.
+    /// Lists the classes with their uses.
     ///
     /// # Errors
     /// The workspace cannot be read.
@@ -114,7 +114,7 @@ impl Session {
     /// Changes the classes, in the workspace and in querist.toml.
     ///
     /// # Errors
-    /// What is asked makes no sense, or the workspace cannot be written; then nothing was changed.
+    /// The change makes no sense, or the workspace cannot be written. Nothing was changed then.
     pub fn change_labels(
         &self,
         act: LabelAct<'_>,
@@ -147,12 +147,12 @@ impl Session {
     }
 }
 
-/// A change that was looked through.
+/// A change that was checked and can be carried out.
 struct Plan {
-    /// The text of querist.toml.
+    /// The new text of querist.toml.
     text: String,
     facts: Vec<Fact>,
-    /// The classes that change.
+    /// Names of the classes that change.
     of: BTreeSet<String>,
 }
 
@@ -189,7 +189,7 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
                 None => fresh(labels, into, &of)?,
             };
             of.remove(&into);
-            // A class that was taken out comes back for it.
+            // If the target was removed, it comes back.
             added.extend(labels.was_taken_out(&into).then(|| into.clone()));
             if of.len() < 2 && target.is_none() && added.is_empty() || of.is_empty() {
                 return Err(wrong("a merge needs two classes or more".to_owned()));
@@ -215,7 +215,7 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
     Ok(Plan { text: with_classes(text, &to, &added)?, facts, of })
 }
 
-/// A class is described.
+/// Plans to describe a class.
 fn described(name: &str, description: Option<&str>, text: &str) -> Result<Plan> {
     let description = description.map(str::trim).filter(|text| !text.is_empty());
     let text = with_description(text, name, description)?;
@@ -232,7 +232,7 @@ fn wrong(what: String) -> SessionError {
     SessionError::Input { what }
 }
 
-/// The class of that name.
+/// The current class with this name.
 fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
     if let Some(class) = labels.class(name) {
         let now = labels.name(class);
@@ -251,8 +251,8 @@ fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
     )))
 }
 
-/// A name for a class that no other class has or has had, but one that was taken out under it and
-/// comes back; those of `own` had it.
+/// Checks a name for a class: no other class may have it or have had it. Exceptions are a removed
+/// class of that name, which comes back, and the classes of `own`.
 fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String> {
     let name = name.trim().to_owned();
     if let Some(fault) = NameFault::of(&name) {
@@ -283,13 +283,13 @@ fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String
     Err(wrong(format!("\"{}\" {what}{which}; choose another name", visible(&name))))
 }
 
-/// querist.toml would no longer make sense.
+/// The error for a change that would make querist.toml invalid.
 fn unfit(error: &crate::settings::SettingsError) -> SessionError {
     let key = error.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
     wrong(format!("{CONFIGURATION} would no longer make sense: {key}{}; change that first", error.problem))
 }
 
-/// The classes, with what names them.
+/// All classes with their uses.
 fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
     let situation = opened.situation(snapshot)?;
     let descriptions = &opened.configuration.settings.classes.descriptions;
@@ -317,7 +317,7 @@ fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
     Ok(snapshot.labels.classes().map(row).collect())
 }
 
-/// How many there are of each class.
+/// Number of labels of each class.
 fn counted(snapshot: &Snapshot, labels: impl Iterator<Item = Option<Class>>) -> Vec<usize> {
     let mut counts = vec![0; snapshot.labels.len()];
     for class in labels.flatten() {

@@ -1,10 +1,10 @@
-//! The hall of the house: an open workspace, and everything that one can do with it.
+//! An open workspace, and everything that a user can do with it.
 //!
-//! A door (the command line, a server, a Python package) makes a [`Session`], calls one of its use
-//! cases with typed settings, and turns the typed result into words, JSON or objects. Results are
-//! `Serialize`, but for what a door works with ([`settings::listing::Setting`], [`label::Sitting`],
-//! [`journal::Journal`], `Predictor`); every failure is a [`SessionError`] with a [`Kind`], fields
-//! and a source; what happens meanwhile goes to a [`Progress`].
+//! A front end (the command line, a server, a Python package) makes a [`Session`], calls one of its
+//! use cases with typed settings, and turns the typed result into words, JSON or objects. Results
+//! are `Serialize`, except the objects that a front end works with ([`settings::listing::Setting`],
+//! [`label::Sitting`], [`journal::Journal`], `Predictor`). Every failure is a [`SessionError`] with
+//! a [`Kind`], fields and a source. Events during a call go to a [`Progress`].
 //!
 //! ```no_run
 //! use querist_session::core::Advice;
@@ -29,9 +29,9 @@
 //! ```
 //!
 //! Invariants: no argument parser, no terminal, and no sentence that names a command. A [`Session`]
-//! is a folder's name and a patience, so it is `Send + Sync` and cheap to clone. Each reading call
-//! opens a connection of its own; each writing call takes the workspace's lock for as long as it
-//! works, and waits for it no longer than the session's patience.
+//! holds only a folder's name and a patience, so it is `Send + Sync` and cheap to clone. Each
+//! reading call opens its own connection. Each writing call holds the workspace's lock while it
+//! works, and waits for the lock at most as long as the session's patience.
 
 pub mod audit;
 mod bench;
@@ -66,6 +66,7 @@ pub mod report;
 pub mod reproduce;
 pub mod review;
 pub mod round;
+mod scored;
 mod session;
 pub mod settings;
 pub mod simulate;
@@ -74,8 +75,8 @@ pub mod undo;
 mod weak;
 pub mod withdraw;
 
-// What stands in the signatures of this crate, so that a door needs no other. `report` is the use
-// case, `reports` the crate.
+// Re-exports of all crates whose types occur in the signatures here, so that a front end needs only
+// this crate. `report` is the use case, `reports` the crate.
 pub use querist_core as core;
 pub use querist_engine as engine;
 pub use querist_query as query;

@@ -1,4 +1,4 @@
-//! Who did what when.
+//! Who did what and when.
 
 use querist_store::workspace::LogEntry;
 use serde::Serialize;
@@ -7,15 +7,15 @@ use crate::error::Result;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// Everything that changed the workspace.
+/// Every change of the workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Log {
-    /// The first first.
+    /// The entries, oldest first.
     pub entries: Vec<LogEntry>,
 }
 
 impl Session {
-    /// Who did what when.
+    /// Returns who did what and when.
     ///
     /// # Errors
     /// The workspace cannot be read.

@@ -1,10 +1,9 @@
-//! A round's model: ready to label texts, as a portable file, and what its weights say.
+//! A round's model: for labelling texts, as a portable file, and what its weights say.
 //!
-//! Hashed columns have no names, so the names of terms come from texts: those of the labelled
-//! documents, which are also the only n-grams whose weights training could move. A class's **top
-//! terms** are those that add most to its logit, on the mean over the labelled documents that have
-//! them; so that no term wins by one document, each mean counts three more documents to which it
-//! adds nothing.
+//! Hashed columns have no names, so names of terms are read from the texts of the labelled
+//! documents. Training can move only the weights of their n-grams. A class's **top terms** add most
+//! to its logit, averaged over the labelled documents that contain the term. Each mean also counts
+//! three documents to which the term adds nothing, so that a term from one document cannot win.
 
 pub(crate) mod predictor;
 
@@ -26,107 +25,107 @@ use crate::session::Session;
 
 pub use predictor::of_file;
 
-/// Labelled documents that top terms are taken from at most, evenly spread by id: more would name
-/// the same terms.
+/// Number of labelled documents that top terms are read from, at most. They are spread evenly by
+/// id; more documents would yield the same terms.
 const MOST_DOCUMENTS: usize = 5_000;
 
-/// Documents without effect that every mean counts besides.
+/// Number of documents without effect that every mean also counts.
 const SHRINKAGE: f64 = 3.0;
 
-/// A term and what it adds to each class.
+/// A term, and what it adds to each class's logit.
 type Term = (String, Vec<f64>);
 
-/// Which model it is.
+/// Identifies a round's model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ModelName {
-    /// Its round.
+    /// Number of the round.
     pub round: u32,
-    /// The hash of its file, in hex.
+    /// BLAKE3 hash of the model's file, in hex.
     pub model: String,
-    /// Where it is.
+    /// Path of the model's file.
     pub model_file: PathBuf,
 }
 
-/// Why a text is classified as it is.
+/// Why a model classifies a text as it does.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explained {
-    /// Which model says so.
+    /// The model.
     #[serde(flatten)]
     pub name: ModelName,
-    /// The classes, in the order of every list.
+    /// Names of the classes, in the order of every list.
     pub labels: Vec<String>,
-    /// The text.
+    /// The text that is explained.
     pub text: String,
-    /// The likeliest class, by its place.
+    /// Index of the most probable class.
     pub likeliest: usize,
-    /// The probability of each class.
+    /// Probability of each class.
     pub probabilities: Vec<f64>,
-    /// What the model adds to each class's logit whatever the text.
+    /// What the model adds to each class's logit for any text.
     pub intercept: Vec<f64>,
-    /// What each term of the text adds to each class's logit, the strongest pull to the likeliest
-    /// class first.
+    /// What each term of the text adds to each class's logit; terms that add most to the most
+    /// probable class come first.
     pub terms: Vec<TermWeights>,
 }
 
-/// A term and what it adds to each class's logit.
+/// A term, and what it adds to each class's logit.
 #[derive(Debug, Clone, Serialize)]
 pub struct TermWeights {
-    /// The term.
+    /// The term, as it stands in the text.
     pub term: String,
-    /// What it adds to the logit of each class.
+    /// What the term adds to the logit of each class.
     pub adds: Vec<f64>,
 }
 
 impl TermWeights {
-    /// What the term adds to a class beyond the mean of all classes: only differences of logits
-    /// matter.
+    /// What the term adds to a class's logit, minus the mean over all classes: only differences of
+    /// logits matter.
     pub fn pull(&self, class: usize) -> f64 {
         pull(&self.adds, class)
     }
 }
 
-/// The words that pull to each class.
+/// The terms that speak most for each class.
 #[derive(Debug, Clone, Serialize)]
 pub struct TopTerms {
-    /// Which model says so.
+    /// The model.
     #[serde(flatten)]
     pub name: ModelName,
-    /// For each class, its terms, the strongest first.
+    /// Each class with its terms.
     pub classes: Vec<ClassTerms>,
 }
 
-/// A class and the terms that pull to it.
+/// A class and the terms that speak for it.
 #[derive(Debug, Clone, Serialize)]
 pub struct ClassTerms {
-    /// The class.
+    /// Name of the class.
     pub label: String,
-    /// Its terms, each with its pull on the logit.
+    /// Each term with its pull on the class's logit, the strongest first.
     pub terms: Vec<(String, f64)>,
 }
 
-/// A text to explain.
+/// What to explain.
 #[derive(Debug, Clone, Copy)]
 pub enum Explain<'a> {
-    /// The text of a document of the workspace, by its id.
+    /// The text of the document with this id.
     Document(&'a str),
-    /// A text.
+    /// This text.
     Text(&'a str),
 }
 
-/// A portable file that was written.
+/// A portable model that was written to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PortableModel {
-    /// Where it is.
+    /// Path of the file.
     pub file: PathBuf,
-    /// Its size in bytes.
+    /// Size of the file in bytes.
     pub bytes: usize,
-    /// The round of the model.
+    /// Number of the round that trained the model.
     pub round: u32,
-    /// The hash of the model in the workspace, in hex.
+    /// BLAKE3 hash of the model in the workspace, in hex.
     pub model: String,
 }
 
-/// A round's model with the features of then.
+/// A round's model with the features of that round.
 pub(crate) struct LoadedModel {
     pub(crate) past: Past,
     pub(crate) name: ModelName,
@@ -134,16 +133,16 @@ pub(crate) struct LoadedModel {
 }
 
 impl Session {
-    /// The model of a round, the last that has one if none is named, ready to label texts.
+    /// The model of `round`, ready to label texts; `None`: the last round with a model.
     ///
     /// # Errors
-    /// There is no model, or its features cannot be had again.
+    /// There is no model, or its features cannot be made again.
     pub fn predictor(&self, round: Option<u32>, progress: &dyn Progress) -> Result<(Predictor, ModelName)> {
         let LoadedModel { name, predictor, .. } = self.load_model(round, progress)?;
         Ok((predictor, name))
     }
 
-    /// Writes the model of a round to a portable file.
+    /// Writes the model of `round` to a portable file; `None`: the last round with a model.
     ///
     /// # Errors
     /// There is no model, or the file cannot be written.
@@ -160,10 +159,10 @@ impl Session {
         Ok(PortableModel { file: file.to_owned(), bytes: bytes.len(), round: name.round, model: name.model })
     }
 
-    /// Says why a text is classified as it is, by the model of a round.
+    /// Explains why the model of a round classifies a text as it does.
     ///
     /// # Errors
-    /// There is no such round or document, the round has no model, or its features cannot be had
+    /// There is no such round or document, the round has no model, or its features cannot be made
     /// again.
     pub fn explain(&self, round: Option<u32>, of: Explain<'_>, progress: &dyn Progress) -> Result<Explained> {
         let LoadedModel { past, name, predictor } = self.load_model(round, progress)?;
@@ -191,8 +190,8 @@ impl Session {
         })
     }
 
-    /// The terms that pull hardest towards each class, at most `n` for each, by the model of a
-    /// round.
+    /// The terms that pull hardest towards each class, at most `n` for each class, by the model of
+    /// `round`; `None`: the last round with a model.
     ///
     /// # Errors
     /// As [`Self::explain`].
@@ -212,8 +211,8 @@ impl Session {
         Ok(TopTerms { classes: classes.collect(), name: loaded.name })
     }
 
-    /// The one way to load the model of a round: with the labels, the texts and the settings of
-    /// then.
+    /// Loads the model of a round with the labels, texts and settings of that round. All callers
+    /// load models here.
     pub(crate) fn load_model(&self, round: Option<u32>, progress: &dyn Progress) -> Result<LoadedModel> {
         let past = self.round_with_model(round, progress)?;
         let predictor = predictor::of_round(&past, progress)?;
@@ -223,7 +222,7 @@ impl Session {
         Ok(LoadedModel { name: ModelName { round: number, model: hash, model_file }, past, predictor })
     }
 
-    /// The round whose model is meant: that of the number, else the last one that has a model.
+    /// The round `round`; `None`: the last round that has a model.
     fn round_with_model(&self, round: Option<u32>, progress: &dyn Progress) -> Result<Past> {
         if let Some(number) = round {
             return Past::of(self.root(), number, progress);
@@ -242,7 +241,7 @@ impl Session {
     }
 }
 
-/// The last round that has a model.
+/// The number of the last round that has a model.
 fn last_with_model(opened: &Opened) -> Result<Option<u32>> {
     let last = opened.workspace.last_round()?.unwrap_or_default();
     for number in (1..=last).rev() {
@@ -258,13 +257,13 @@ fn linear_map(model: &LinearModel) -> Result<Linear<'_>> {
     model.linear().ok_or_else(SessionError::bug("read the weights of a model"))
 }
 
-/// What each term of a text adds.
+/// What each term of a text adds to each class's logit.
 fn contributions(predictor: &Predictor, text: &str, linear: Linear<'_>) -> Result<Vec<Contribution>> {
     let found = querist_core::FittedFeaturizer::contributions(&predictor.space, text, linear.weights);
     found.map_err(SessionError::step("explain a text"))
 }
 
-/// What each term of the labelled documents adds, on the mean over those that have it.
+/// What each term of the labelled documents adds, averaged over the documents that contain it.
 fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
     let LoadedModel { past, predictor, .. } = loaded;
     let linear = linear_map(&predictor.model)?;
@@ -286,7 +285,7 @@ fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
     Ok(sums.into_iter().map(mean).collect())
 }
 
-/// The sum of what each term adds, by term.
+/// Sums contributions by term.
 fn merge(contributions: Vec<Contribution>) -> Vec<Term> {
     let mut merged: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for Contribution { term, values } in contributions {

@@ -1,5 +1,5 @@
-//! What comes next, by the state of the workspace: the one place that says so, so that no door
-//! suggests what would be refused.
+//! What the user can do next, derived from the workspace. Only this module decides it, so that no
+//! front end suggests what would be refused.
 
 use querist_core::{Learn, Share, Snapshot};
 use querist_engine::{Situation, State, Unlabeled, open_documents};
@@ -15,63 +15,63 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// The most open documents, and the most others, that are read to see whether a round would find
-/// nothing but near-duplicates: where more are open, next to never all of them are.
+/// Number of open documents, and of other documents, up to which texts are read to see whether only
+/// near-duplicates are open. In larger pools that is hardly ever so.
 const MOST_OPEN: usize = 1_000;
 const MOST_TAKEN: usize = 10_000;
 
-/// What comes next.
+/// What the user can do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "next", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Next {
-    /// The pool is empty: documents come first.
+    /// The pool is empty: import documents.
     Import,
-    /// A round was begun step by step and goes on.
+    /// A round was begun step by step and can be continued.
     GoOn {
-        /// The round.
+        /// Number of the round.
         round: u32,
-        /// How far it is: "trained", "scored", "selected" or "exported".
+        /// Stage of the round: "trained", "scored", "selected" or "exported".
         stage: &'static str,
-        /// The step that goes on from there.
+        /// The step that continues from this stage.
         step: NextStep,
     },
     /// Picks of the last round wait for answers.
     Answers {
-        /// The round.
+        /// Number of the round.
         round: u32,
-        /// How many picks have no answer.
+        /// Number of picks without an answer.
         waiting: usize,
-        /// The round that could be made all the same.
+        /// The round that could be made nevertheless.
         or: Option<NextRound>,
     },
-    /// Everything that can be labelled is, and the final model is not trained yet.
+    /// Every document is labelled as far as possible, and the final model is not trained yet.
     FinalModel,
     /// No document is open.
     NoneOpen {
-        /// What the documents without a label are.
+        /// Number of unlabelled documents by reason.
         unlabeled: Unlabeled,
         /// Whether any document has a label.
         labels: bool,
     },
     /// A round can be made.
     Round {
-        /// Which one.
+        /// The kind of round.
         round: NextRound,
-        /// How many documents are open.
+        /// Number of open documents.
         open: usize,
     },
 }
 
-/// The round that can be made.
+/// The kind of round that can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NextRound {
-    /// Nothing is labelled yet: the batch is diverse.
+    /// No document is labelled yet, so the batch will be diverse.
     First,
-    /// A batch by the settings.
+    /// A batch as the settings say.
     Usual,
-    /// Only near-duplicates are open, so a round picks something only where these are let in.
+    /// Only near-duplicates are open: a round picks something only if near-duplicates are allowed.
     NearDuplicates,
 }
 
@@ -79,30 +79,29 @@ pub enum NextRound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NextStep {
-    /// The pool is scored.
+    /// Score the pool.
     Score,
-    /// The batch is chosen.
+    /// Select the batch.
     Select,
-    /// The batch is chosen, with near-duplicates let in: nothing else is open.
+    /// Select the batch with near-duplicates allowed, because nothing else is open.
     SelectNearDuplicates,
-    /// The files are written.
+    /// Write the files.
     Export,
 }
 
-/// What can be done once answers are in.
+/// What the user can do after ingesting answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct AfterAnswers {
     /// Whether there is a round to report on.
     pub report: bool,
-    /// Whether a document is open.
+    /// Whether any document is open.
     pub open: bool,
-    /// Whether the next round would pick something: not everything that is open is a
-    /// near-duplicate.
+    /// Whether the next round would pick anything: some open document is no near-duplicate.
     pub round: bool,
 }
 
 impl Session {
-    /// What comes next.
+    /// What the user can do next.
     ///
     /// # Errors
     /// The workspace cannot be read.
@@ -111,14 +110,14 @@ impl Session {
     }
 }
 
-/// What comes next in an open workspace.
+/// What the user can do next, in an open workspace.
 pub(crate) fn of(opened: &Opened) -> Result<Next> {
     let snapshot = opened.snapshot()?;
     let situation = opened.situation(&snapshot)?;
     step(opened, &snapshot, &situation)
 }
 
-/// [`of`], where the state is at hand.
+/// [`of`], for callers that have the state already.
 pub(crate) fn step(opened: &Opened, snapshot: &Snapshot, situation: &Situation) -> Result<Next> {
     if situation.pool.is_empty() {
         return Ok(Next::Import);
@@ -151,20 +150,20 @@ pub(crate) fn step(opened: &Opened, snapshot: &Snapshot, situation: &Situation) 
     Ok(Next::NoneOpen { unlabeled, labels: !situation.labeled.is_empty() })
 }
 
-/// That there is no `what` yet.
+/// The error that there is no `what` yet.
 pub(crate) fn none_yet(opened: &Opened, what: Asked) -> Result<SessionError> {
     Ok(SessionError::NoneYet { what, next: Box::new(of(opened)?) })
 }
 
-/// What can be done once answers are in: a report needs a round, and a round a document that it may
-/// pick.
+/// What the user can do after ingesting answers. A report needs a round, and a round needs a
+/// document that it may pick.
 pub(crate) fn after_answers(opened: &Opened, snapshot: &Snapshot) -> Result<AfterAnswers> {
     let open = !open_documents(snapshot).is_empty();
     let round = open && !only_near_duplicates(opened, snapshot)?;
     Ok(AfterAnswers { report: !snapshot.rounds.is_empty(), open, round })
 }
 
-/// What comes next where no round can be begun by training; `None` where one can.
+/// What the user can do if no round can begin with training; `None` if one can.
 pub(crate) fn begin(opened: &Opened, bench: &Bench) -> Result<Option<Box<Next>>> {
     if !bench.situation.open.is_empty() || final_due(opened, bench) {
         return Ok(None);
@@ -172,7 +171,7 @@ pub(crate) fn begin(opened: &Opened, bench: &Bench) -> Result<Option<Box<Next>>>
     Ok(Some(Box::new(step(opened, &bench.snapshot, &bench.situation)?)))
 }
 
-/// The step that goes on from a stage.
+/// The step that follows a stage.
 pub(crate) fn after(opened: &Opened, snapshot: &Snapshot, stage: Stage) -> Result<NextStep> {
     Ok(match stage {
         Stage::Trained => NextStep::Score,
@@ -182,14 +181,14 @@ pub(crate) fn after(opened: &Opened, snapshot: &Snapshot, stage: Stage) -> Resul
     })
 }
 
-/// The round that is being made, unless the workspace has moved on since it was begun.
+/// The round in progress, unless the workspace has changed since it began.
 fn current_draft(opened: &Opened) -> Result<Option<Draft>> {
     let Some(draft) = opened.workspace.draft()? else { return Ok(None) };
     let now = opened.bench(&[])?.inputs.digest();
     Ok(Some(draft).filter(|draft| draft.inputs == now))
 }
 
-/// Whether a final model can be trained, and is not yet: it needs two classes.
+/// Whether a final model can be trained and is not trained yet. It needs two classes.
 fn final_due(opened: &Opened, bench: &Bench) -> bool {
     let situation = &bench.situation;
     situation.open.is_empty()
@@ -197,8 +196,8 @@ fn final_due(opened: &Opened, bench: &Bench) -> bool {
         && final_model::due(opened, bench).is_ok_and(|due| due)
 }
 
-/// The last round, and how many of its picks wait for an answer: documents that are out, and
-/// control items that nobody has answered.
+/// The last round's number, and how many of its picks wait for an answer. These are documents that
+/// are out, and control items that nobody has answered.
 fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     let last = snapshot.rounds.last()?;
     let (states, answered) = (State::of_pool(snapshot, situation), snapshot.answered());
@@ -206,7 +205,7 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
         Ok(row) => states[row] == State::Out,
         Err(_) => !snapshot.has_answer_for(last, document, &answered),
     };
-    // Where documents became part of the test set since, nobody asks for them.
+    // Documents that have joined the test set since then are not asked for.
     let asked = |document: usize| snapshot.documents[document].role != querist_core::Role::Test;
     let waiting = last.picks.iter().map(|pick| pick.document);
     let waiting =
@@ -215,8 +214,8 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     (waiting > 0).then_some((last.number, waiting))
 }
 
-/// Whether a round would be refused because each open document is a near-duplicate of one that is
-/// labelled or was picked. Of large pools nothing is read, and it is not.
+/// Whether a round would be refused because each open document is a near-duplicate of a labelled or
+/// picked document. Large pools are not read; the answer for them is no.
 fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let batch = &opened.configuration.settings.batch;
     let Some(threshold) = batch.near_duplicates.resemblance() else { return Ok(false) };
@@ -230,7 +229,7 @@ fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let picked = snapshot.picked();
     let controls = snapshot.with_role(querist_core::Role::Control);
     if batch.mix.shares()?.fraction(Share::Control) > 0.0 && controls.into_iter().any(|item| !picked[item]) {
-        // A batch of control items alone is one, too.
+        // Control items alone can make a batch.
         return Ok(false);
     }
     let text = |document: &usize| Ok(opened.workspace.text_of(&snapshot.documents[*document])?.text);

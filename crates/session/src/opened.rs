@@ -1,4 +1,4 @@
-//! An open workspace with everything that its querist.toml says.
+//! An open workspace with the contents of its querist.toml.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,20 +14,20 @@ use crate::progress::{Progress, Remark};
 use crate::round::files;
 use crate::settings::Configuration;
 
-/// A workspace at work.
+/// An open workspace.
 pub(crate) struct Opened {
-    /// The workspace.
+    /// The files and the database.
     pub(crate) workspace: Workspace,
-    /// What its querist.toml says.
+    /// The contents of querist.toml.
     pub(crate) configuration: Configuration,
-    /// Its classes.
+    /// The classes.
     pub(crate) labels: LabelSet,
-    /// The version of the rules: that of new rounds, unless an earlier round is made again.
+    /// The version of the rules: new rounds use the current one, a reproduced round its own.
     pub(crate) edition: Edition,
 }
 
-/// No new label may be one that nobody sees, or that shows as another. One that the workspace has
-/// used since before that was a rule stays, because its rounds must reproduce.
+/// A new label must not be invisible or look like another one. A label that the workspace used
+/// before this rule existed is allowed, because its rounds must be reproducible.
 fn check_names(workspace: &Workspace, configuration: &Configuration) -> Result<()> {
     for label in configuration.labels.names() {
         if let Some(fault) = NameFault::of(label)
@@ -44,23 +44,23 @@ impl Opened {
     /// Opens a workspace for reading.
     ///
     /// # Errors
-    /// It is none, or its querist.toml makes no sense.
+    /// The folder is no workspace, or its querist.toml is invalid.
     pub(crate) fn read(root: &Path, progress: &dyn Progress) -> Result<Self> {
         let opened = Self::new(Workspace::open(root)?, progress)?;
         if opened.workspace.incomplete_rounds().is_empty() {
             return Ok(opened);
         }
         drop(opened);
-        // Only a writer may make files again. Who cannot write reads all the same.
+        // Only a writer may make files again. A caller without write access reads anyway.
         drop(Self::write(root, "open", Duration::ZERO, progress).ok());
         Self::new(Workspace::open(root)?, progress)
     }
 
-    /// Opens a workspace for writing; `what` is what others are told who find it in use, `patience`
-    /// how long to wait for its lock.
+    /// Opens a workspace for writing. `what` is what other processes are told while it is in use;
+    /// `patience` is how long to wait for its lock.
     ///
     /// # Errors
-    /// As [`Self::read`]; and it is in use, or cannot be written.
+    /// As for [`Self::read`]; or the workspace is in use or cannot be written.
     pub(crate) fn write(
         root: &Path,
         what: &str,
@@ -94,12 +94,12 @@ impl Opened {
         Ok(self.workspace.snapshot(&self.labels)?)
     }
 
-    /// The state of the workspace, had these facts been noted too.
+    /// The state of the workspace if these facts were also noted.
     pub(crate) fn snapshot_as_if(&self, facts: &[Fact]) -> Result<Snapshot> {
         Ok(self.workspace.snapshot_as_if(&self.labels, facts)?)
     }
 
-    /// Where things stand.
+    /// Which documents are labelled, out and open.
     pub(crate) fn situation(&self, snapshot: &Snapshot) -> Result<Situation> {
         let aggregator = self.configuration.settings.quality.consensus().aggregator(self.edition)?;
         let mut situation = Situation::of(snapshot, aggregator.as_ref())?;
@@ -109,7 +109,7 @@ impl Opened {
         Ok(situation)
     }
 
-    /// A document's text by its index, for reports.
+    /// Reads a document's text by the document's index, for reports.
     pub(crate) fn text_of(&self, snapshot: &Snapshot) -> impl FnMut(usize) -> Result<String, EngineError> {
         move |document| match self.workspace.text_of(&snapshot.documents[document]) {
             Ok(found) => Ok(found.text),
@@ -119,8 +119,8 @@ impl Opened {
 }
 
 impl Opened {
-    /// The name under which the workspace knows a person, by any name that this person has had; a
-    /// new name as it is, without white space at the ends.
+    /// The name under which the workspace knows a person, given any name that the person has had. A
+    /// new name is returned without white space at its ends.
     pub(crate) fn person(&self, snapshot: &Snapshot, name: &str) -> Result<String> {
         Ok(person(snapshot, &self.workspace.called(name)?))
     }

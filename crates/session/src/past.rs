@@ -1,8 +1,8 @@
-//! A round as it was made: the state of the workspace of then, and the configuration that its
-//! manifest has.
+//! A round as it was made, from the state of the workspace at that time and the settings in the
+//! round's manifest.
 //!
-//! The manifest has every setting that the round depends on. Whether everything is what it was, the
-//! hashes in the manifest tell ([`Past::other_inputs`]).
+//! The manifest records every setting that the round depends on. Its hashes tell whether all inputs
+//! are still the same ([`Past::other_inputs`]).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,19 +20,19 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::settings::{Configuration, Settings, legacy};
 
-/// Why a round of before cannot be made again once documents were forgotten.
+/// Why an earlier round cannot be made again after documents were forgotten.
 const FORGOTTEN: &str =
     "documents that the round knew were forgotten for good since: nothing of them is left";
 
-/// A round and what it was made of.
+/// A round, and its inputs.
 pub(crate) struct Past {
-    /// The workspace, with the configuration of then.
+    /// The workspace, with the round's configuration.
     pub(crate) opened: Opened,
-    /// The state of then.
+    /// The state when the round was made.
     pub(crate) bench: Bench,
-    /// The round as the database has it.
+    /// The round as stored in the database.
     pub(crate) round: Draft,
-    /// Its manifest.
+    /// The round's manifest.
     pub(crate) manifest: Value,
 }
 
@@ -64,10 +64,11 @@ impl Past {
         Ok(Self { opened, bench, round, manifest })
     }
 
-    /// What is not as it was, with why that may be; empty when the round can be made again.
+    /// Inputs that have changed since, each with a possible reason; empty if the round can be made
+    /// again.
     ///
     /// # Errors
-    /// The manifest is not one of ours.
+    /// The manifest was not written by Querist.
     pub(crate) fn other_inputs(&self) -> Result<Vec<(String, &'static str)>> {
         let mut now = self.bench.inputs.clone();
         if is_first_format(&self.manifest) {
@@ -90,11 +91,11 @@ impl Past {
         Ok(differs.map(|(name, _)| (name.clone(), why(name))).collect())
     }
 
-    /// `[features]` as a portable model has it: with its keys in the order of the alphabet, and of
-    /// a manifest of format 1 the keys that querist.toml had.
+    /// `[features]` as a portable model stores it, with keys in alphabetical order. For a manifest
+    /// of format 1, it has only the keys that querist.toml had.
     ///
     /// # Errors
-    /// The settings have a number that JSON has no form for.
+    /// The settings contain a number that JSON cannot express.
     pub(crate) fn features(&self) -> Result<BTreeMap<String, Value>> {
         let settings = &self.opened.configuration.settings.features;
         let mut all: BTreeMap<String, Value> = serde_json::from_value(serde_json::to_value(settings)?)?;
@@ -131,7 +132,7 @@ impl Past {
     }
 }
 
-/// The version of the rules that a round was made by: the first, where its manifest names none.
+/// The version of the rules that made a round. A manifest without one means the first.
 ///
 /// # Errors
 /// This program does not know the edition.
@@ -143,13 +144,13 @@ pub(crate) fn edition_of(manifest: &Value) -> Result<Edition> {
     }
 }
 
-/// Whether a manifest has its settings in the flat form.
+/// Whether a manifest has the flat form of settings, format 1.
 fn is_first_format(manifest: &Value) -> bool {
     manifest["settings"].is_null()
 }
 
-/// The settings of the round. An early manifest does not record all of them; the others are taken
-/// from `now`.
+/// The settings of the round. Early manifests do not record all settings; missing ones come from
+/// `now`.
 fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
     let mut settings: Settings = if is_first_format(manifest) {
         legacy::settings_of(&manifest["configuration"], manifest.get("tables"), now)?
@@ -165,8 +166,9 @@ fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
     Ok(settings)
 }
 
-/// The embedding of a round whose settings named none: what they mean changes when one is brought,
-/// and has changed since early versions. `None` for the one that had been brought.
+/// The embedding of a round whose settings named none. Such settings mean something else once an
+/// embedding is brought, and their meaning has changed since early versions. `None` if the round
+/// used a brought embedding.
 fn embedding_of(featurizer: &str) -> Option<&'static str> {
     if was_brought(featurizer) {
         return None;

@@ -1,7 +1,7 @@
-//! The people of a workspace: who they are, and what the lead says of them.
+//! The people of a workspace: who they are, and what the lead decided about them.
 //!
-//! What the lead says is a fact that later facts take back ([`PeopleAct`]); nothing of a person's
-//! answers is changed.
+//! Each decision of the lead is a fact, and a later fact can undo it ([`PeopleAct`]). It never
+//! changes a person's answers.
 
 mod acts;
 
@@ -19,50 +19,49 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// Somebody.
+/// A person and what is known about them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Somebody {
-    /// The name.
+    /// The person's name.
     pub name: String,
-    /// Answers with a label that count.
+    /// Number of answers with a label that count.
     pub answers: usize,
-    /// Skips that count.
+    /// Number of skips that count.
     pub skips: usize,
-    /// Decisions as an expert that stand.
+    /// Number of standing decisions as an expert.
     pub decisions: usize,
-    /// Documents and control items that wait for this person's answer.
+    /// Number of documents and control items that wait for this person's answer.
     pub waiting: usize,
     /// Accuracy on control items, with its 95 % interval.
     pub accuracy: Proportion,
-    /// What the thresholds say: "below a threshold", "not below", "too few control answers", "no
-    /// control answers", "excluded".
+    /// The verdict by the thresholds: "below a threshold", "not below", "too few control answers",
+    /// "no control answers" or "excluded".
     pub verdict: &'static str,
-    /// What is wrong beyond chance, such as `accuracy below 0.90`.
+    /// What is worse than chance explains, such as `accuracy below 0.90`.
     pub flags: Vec<String>,
-    /// Answers an hour, skips included, as the report's section on pace has them; `None` where it
-    /// cannot be told.
+    /// Answers per hour, skips included, as in the report's section on pace; `None` if unknown.
     pub answers_per_hour: Option<f64>,
-    /// Why the pace cannot be told, of somebody who has answered.
+    /// Why the pace is unknown, for a person who has answered.
     pub pace_unknown: Option<String>,
-    /// Why this person's answers do not count; `None`: they count.
+    /// Why this person's answers do not count; `None`: they do count.
     pub excluded: Option<String>,
-    /// How many answers and decisions do not count for that.
+    /// Number of answers and decisions that do not count because the person is excluded.
     pub left_out: usize,
     /// Whether this person gets no new documents.
     pub paused: bool,
-    /// What the lead set, by name.
+    /// Attributes that the lead set, by key.
     pub attributes: BTreeMap<String, String>,
 }
 
-/// Everybody.
+/// All people of a workspace.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct People {
-    /// By name.
+    /// The people, sorted by name.
     pub people: Vec<Somebody>,
 }
 
 impl Session {
-    /// Everybody with answers, decisions or assignments, or of whom the lead said something.
+    /// Lists everybody who has answers, decisions or assignments, or whom the lead decided about.
     ///
     /// # Errors
     /// The workspace cannot be read.
@@ -118,8 +117,8 @@ fn somebody(
     }
 }
 
-/// Everybody whom the workspace knows, by name: also who was handed something once and has answered
-/// nothing.
+/// Names of everybody whom the workspace knows, sorted. Includes people who got documents once and
+/// never answered.
 fn everybody(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<String>> {
     let stored = opened.workspace.people_named()?;
     let annotators = snapshot.annotators.iter().map(String::as_str);
@@ -134,10 +133,10 @@ fn everybody(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Whether somebody may get documents.
+/// Checks that a person may get documents.
 ///
 /// # Errors
-/// This person is excluded or paused.
+/// The person is excluded or paused.
 pub(crate) fn takes_documents(snapshot: &Snapshot, name: &str) -> Result<()> {
     let person = snapshot.person(name).filter(|person| person.paused || person.excluded.is_some());
     person.map_or(Ok(()), |person| {
@@ -145,13 +144,13 @@ pub(crate) fn takes_documents(snapshot: &Snapshot, name: &str) -> Result<()> {
     })
 }
 
-/// The name under which the workspace knows somebody, by any name that this person has had.
+/// The name under which the workspace knows a person, given any name that the person has had.
 ///
 /// # Errors
-/// It knows nobody of that name.
+/// The workspace knows nobody of that name.
 pub(crate) fn known(opened: &Opened, snapshot: &Snapshot, name: &str) -> Result<String> {
     let names = everybody(opened, snapshot)?;
-    // By a name that this person had, too.
+    // The given name may be a former one.
     let called = opened.workspace.called(name)?;
     let key = name_key(&called);
     if let Some(known) = names.iter().find(|known| name_key(known) == key) {

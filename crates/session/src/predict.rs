@@ -1,4 +1,4 @@
-//! Labels for new texts. Texts are read, labelled and written a block at a time.
+//! Labels for new texts. Texts are read, labelled and written one block at a time.
 
 use std::io::Write;
 use std::path::Path;
@@ -20,32 +20,32 @@ use crate::progress::Progress;
 /// Texts to label.
 #[derive(Debug, Clone)]
 pub struct TextFiles {
-    /// The files; a name may be a pattern.
+    /// Paths of the files; a path may be a pattern.
     pub files: Vec<String>,
-    /// How they are laid out.
+    /// Layout and encoding of the files.
     pub reading: Reading,
-    /// The field of the id; `None`: "id", which need not be there.
+    /// Name of the id field; `None`: "id", which rows may lack.
     pub id: Option<String>,
-    /// The field of the text.
+    /// Name of the text field.
     pub text: String,
-    /// Whether each line has the probabilities of all classes.
+    /// Whether each output line lists the probabilities of all classes.
     pub all: bool,
 }
 
-/// How many texts got each class.
+/// Number of texts by predicted class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelCounts {
-    /// How many texts were labelled.
+    /// Number of texts that were labelled.
     pub labeled: u64,
-    /// How many got each class, in the order of the classes.
+    /// Each class with its number of texts, in the order of the classes.
     pub labels: Vec<(String, u64)>,
 }
 
-/// Labels the texts of all files, a JSON object a line.
+/// Labels the texts of all files and writes one JSON object per line.
 ///
 /// # Errors
-/// A row that makes no sense, with file and line, or `out` cannot be written. What went to `out` by
-/// then stays there.
+/// A row is malformed (the error has file and line), or `out` cannot be written. Lines that were
+/// written before stay in `out`.
 pub fn label(
     texts: &TextFiles,
     predictor: &Predictor,
@@ -60,7 +60,7 @@ pub fn label(
         let Opened { mut reader, .. } = inputs::open(file, &texts.reading, progress)?;
         while let Some(record) = reader.next_record()? {
             let (name, place) = (record.file_name(file), record.place);
-            // Whoever names the field of the id means that it is there.
+            // A caller who names the id field expects every row to have it.
             let (id, text, named) = if record.shape.has_named_fields() {
                 (id, &texts.text, texts.id.is_some())
             } else {
@@ -81,10 +81,10 @@ pub fn label(
     Ok(LabelCounts { labeled, labels: names.zip(labeling.counts).collect() })
 }
 
-/// [`label`] into a file, which appears whole or not at all.
+/// [`label`] into a file. The file appears complete or not at all.
 ///
 /// # Errors
-/// As there.
+/// As for [`label`].
 pub fn label_into(
     texts: &TextFiles,
     predictor: &Predictor,
@@ -100,7 +100,7 @@ pub fn label_into(
     counts.ok_or_else(SessionError::bug("count the labels"))
 }
 
-/// A failure of either side.
+/// An error of the reader or of the writer.
 struct Failure(SessionError);
 
 impl From<querist_store::StoreError> for Failure {
@@ -109,11 +109,11 @@ impl From<querist_store::StoreError> for Failure {
     }
 }
 
-/// What has been labelled so far.
+/// The state of labelling.
 struct Labeling<'a> {
     texts: &'a TextFiles,
     predictor: &'a Predictor,
-    /// By class.
+    /// Number of texts by class.
     counts: Vec<u64>,
     out: &'a mut dyn Write,
 }

@@ -1,45 +1,45 @@
-//! What happens during a use case: steps with their progress, and remarks. Facts, which a door
-//! shows as it likes.
+//! Events during a use case: steps with their progress, and remarks. They are data, and a front end
+//! shows them in its own way.
 
 use std::path::PathBuf;
 
 use querist_store::Told;
 use serde::Serialize;
 
-/// A step of some length.
+/// A step that can take a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Step {
-    /// Documents are imported.
+    /// Import documents.
     Importing,
-    /// Answers are read.
+    /// Read answers.
     Answers,
-    /// Documents are read from files.
+    /// Read documents from files.
     Documents,
-    /// Texts become features.
+    /// Turn texts into features.
     Texts,
-    /// The rules are held against the texts.
+    /// Match the rules against the texts.
     Rules,
-    /// Probabilities of a model that the user brought are read.
+    /// Read the probabilities of a model that the user brought.
     Scores,
-    /// The classifier is fitted.
+    /// Fit the classifier.
     Training,
-    /// The model is evaluated.
+    /// Evaluate the model.
     Evaluating,
-    /// The open documents get their probabilities.
+    /// Predict the probabilities of open documents.
     Scoring,
-    /// The batch is composed.
+    /// Compose the batch.
     Choosing,
-    /// Answers are weighed for review.
+    /// Rank answers for review.
     Weighing,
-    /// Answers are put together.
+    /// Combine answers into labels.
     Aggregating,
-    /// Agreement, skills and posteriors are measured.
+    /// Measure agreement, skills and posteriors.
     Measuring,
-    /// Files are written.
+    /// Write files.
     Writing,
-    /// Strategies are played.
+    /// Run the strategies of a simulation.
     Simulating,
 }
 
@@ -48,88 +48,88 @@ pub enum Step {
 #[serde(tag = "remark", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Remark {
-    /// The database was brought up to date; `file` is the one of before.
+    /// The database was migrated; `file` is a backup of the old one.
     BackedUp {
-        /// The copy.
+        /// Path of the backup.
         file: PathBuf,
     },
-    /// The files of a round were not those that the workspace has of it, and were written again.
+    /// The files of a round differed from the workspace's record, and were written again.
     FilesMadeAgain {
-        /// The round.
+        /// Number of the round.
         round: u32,
     },
     /// The fit did not converge.
     NotConverged,
-    /// Training starts from nothing, because the last model cannot be read.
+    /// Training starts from scratch, because the last model cannot be read.
     ColdStart {
         /// Why it cannot be read.
         why: String,
     },
-    /// An embedding of an earlier version has no hashes, so damage to it would go unnoticed.
+    /// An embedding from an earlier version has no hashes, so damage to it would go unnoticed.
     UnsealedEmbedding {
-        /// Its folder.
+        /// Path of the embedding's folder.
         folder: PathBuf,
     },
-    /// A portable model of an earlier version does not cover its header by a hash.
+    /// A portable model from an earlier version has no hash over its header.
     UnsealedModel {
-        /// The file.
+        /// Path of the model.
         file: PathBuf,
     },
-    /// Rows of probabilities did not sum to 1 and were divided by their sum.
+    /// Some rows of probabilities did not sum to 1, and were divided by their sum.
     ScoresScaled {
-        /// How many rows.
+        /// Number of rows that were divided.
         scaled: usize,
-        /// Of how many.
+        /// Number of all rows.
         rows: usize,
     },
-    /// Answers wait in an annotator's own file and are no part of the round.
+    /// Answers wait in an annotator's own file, and are not part of the round.
     AnswersWaiting {
-        /// The file.
+        /// Path of the file.
         file: PathBuf,
-        /// How many answers.
+        /// Number of answers in it.
         answers: usize,
     },
     /// Ids were made from the texts.
     IdsMade {
-        /// How many.
+        /// Number of ids.
         ids: u64,
     },
-    /// Fields by which annotators can tell control items.
+    /// Some fields let annotators recognise control items.
     ControlsMarked {
-        /// The fields.
+        /// Names of the fields.
         fields: Vec<String>,
     },
     /// A format has no place for something.
     LeftOut {
-        /// The format.
+        /// Name of the format.
         format: &'static str,
-        /// What is left out.
+        /// What the format leaves out.
         what: &'static str,
     },
-    /// A simulation goes on after rounds that were played before.
+    /// A simulation continues after rounds that an earlier run has finished.
     GoesOn {
-        /// How many rounds.
+        /// Number of finished rounds.
         rounds: usize,
-        /// The file that has them.
+        /// Path of the file that holds them.
         file: PathBuf,
     },
     /// The demonstration makes its workspace.
     DemoBegins {
-        /// The folder.
+        /// Path of the workspace.
         folder: PathBuf,
     },
     /// The demonstration makes a round.
     DemoRound {
-        /// The round.
+        /// Number of the round, from 1.
         round: u32,
-        /// Of how many.
+        /// Number of all rounds.
         of: u32,
-        /// How many simulated annotators answer.
+        /// Number of simulated annotators who answer.
         annotators: usize,
     },
-    /// How a file was read: what was guessed of it, and what was passed over.
+    /// How a file was read: what was guessed, and what was skipped.
     Input {
-        /// What a reader says.
+        /// The reader's remark.
         text: Told,
     },
     /// Something in the data is odd.
@@ -140,42 +140,42 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// Whether the user must know, however quiet the door is to be.
+    /// Whether the user must see it even if the front end is quiet.
     pub fn is_notice(&self) -> bool {
         matches!(self, Self::BackedUp { .. } | Self::FilesMadeAgain { .. })
     }
 }
 
-/// A door's ear. All methods may be called from several threads.
+/// Receives the events of a use case. Several threads may call the methods at once.
 pub trait Progress: Sync {
-    /// A step begins; it ends when the returned value is dropped.
+    /// Begins a step; the step ends when the returned value is dropped.
     fn begin(&self, step: Step) -> Box<dyn Running + '_>;
-    /// There is something to say.
+    /// Takes a remark.
     fn remark(&self, remark: Remark);
 }
 
-/// A step at work.
+/// A step that is running.
 pub trait Running: Sync {
-    /// How far the step is: `done` of `all`, where `all` is known. An import counts rows, which
-    /// have no `all`; work on texts counts documents. May come from several threads, and so out of
-    /// order.
+    /// Reports that `done` of `all` is finished; `all` is `None` if unknown. An import counts rows
+    /// and has no `all`; work on texts counts documents. Several threads may call this, so calls
+    /// may come out of order.
     fn at(&self, done: u64, all: Option<u64>);
 }
 
 impl dyn Progress + '_ {
-    /// Does a step.
+    /// Runs `work` as a step.
     pub fn step<T>(&self, step: Step, work: impl FnOnce() -> T) -> T {
         let _running = self.begin(step);
         work()
     }
 
-    /// Does a step that tells how many of how many documents are done.
+    /// Runs `work` as a step that reports how many of how many documents are done.
     pub fn counted<T>(&self, step: Step, work: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
         let running = self.begin(step);
         work(&|done, all| running.at(done as u64, Some(all as u64)))
     }
 
-    /// A warning for each text.
+    /// Passes on each text as a warning.
     pub(crate) fn warn(&self, warnings: &[String]) {
         for text in warnings {
             self.remark(Remark::Warning { text: text.clone() });
@@ -183,7 +183,7 @@ impl dyn Progress + '_ {
     }
 }
 
-/// Says nothing.
+/// Ignores all events.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

@@ -1,7 +1,7 @@
-//! A consensus and a report out of plain files of answers, with no workspace.
+//! A consensus and a report from plain files of answers, without a workspace.
 //!
-//! Everything is read and computed before anything is written, and all files are written before the
-//! first is replaced.
+//! Everything is read and computed before anything is written. All files are written before the
+//! first replaces an old one.
 
 mod files;
 mod input;
@@ -25,24 +25,24 @@ use input::{Answers, Gold};
 /// Answers to measure.
 #[derive(Debug, Clone)]
 pub struct QualityOptions {
-    /// The files of answers.
+    /// Paths of the files with answers.
     pub answers: Vec<String>,
-    /// A file of true labels.
+    /// Path of a file with true labels.
     pub gold: Option<String>,
-    /// Whether the method is told the true labels.
+    /// Whether the method may use the true labels.
     pub use_gold: bool,
-    /// How the files are read.
+    /// Layout, encoding and fields of the files.
     pub reading: CrowdReading,
-    /// How answers become labels, by name.
+    /// Name of the aggregation method.
     pub method: String,
-    /// Flag annotators whose accuracy is surely below this share, 0 to 1; `None`: half-way between
-    /// guessing and always right.
+    /// Annotators are flagged if their accuracy is surely below this share, from 0 to 1; `None`:
+    /// half-way between guessing and always right.
     pub min_accuracy: Option<f64>,
     /// The folder to write to.
     pub out: PathBuf,
 }
 
-/// What the answers came to.
+/// The result of measuring answers.
 #[derive(Debug, Clone, Serialize)]
 pub struct Measured {
     /// The report.
@@ -50,20 +50,21 @@ pub struct Measured {
     pub report: Crowd,
     /// The files: consensus.jsonl, annotators.csv, report.html, report.md, report.json.
     pub files: Vec<PathBuf>,
-    /// Answers that do not count, because the platform calls their assignment rejected or tainted.
+    /// Number of answers that do not count, because the platform marks their assignment as rejected
+    /// or tainted.
     pub refused: u64,
-    /// Answers to test questions of the platform, which count.
+    /// Number of answers to the platform's test questions; these count.
     pub golden: u64,
-    /// What a user should know of how the files were read.
+    /// Remarks about how the files were read.
     pub remarks: Vec<Told>,
-    /// Labels and annotators that are probably not what they seem.
+    /// Warnings about labels and annotators that are probably not what they seem.
     pub warnings: Vec<String>,
 }
 
 /// Aggregates the answers and writes the consensus and a report.
 ///
 /// # Errors
-/// The first row that cannot be used, with file and line, a method that does not exist, or a disk
+/// The first unusable row (the error has file and line), a method that does not exist, or a disk
 /// that cannot be written.
 pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Measured> {
     let consensus = Consensus { aggregator: options.method.clone(), training: Training::Hard };
@@ -96,7 +97,7 @@ pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Meas
     Ok(Measured { report, files, refused, golden, remarks, warnings })
 }
 
-/// The report and the files.
+/// Computes the report and the contents of the files.
 fn measured(
     options: &QualityOptions,
     (answers, gold): (&Answers, Option<&Gold>),
@@ -108,8 +109,8 @@ fn measured(
     let by_item = by_item.unwrap_or_else(|| vec![None; annotations.items().len()]);
     let known = if options.use_gold { by_item.clone() } else { Vec::new() };
     let known = Known { labels: known, skills: Vec::new() };
-    // With one label there is nothing to estimate, and the models divide by the number of the other
-    // labels.
+    // With one label there is nothing to estimate, and the models would divide by the number of
+    // other labels, which is 0.
     let majority = Consensus::default().aggregator(Edition::CURRENT)?;
     let aggregator = if labels.len() == 1 { majority.as_ref() } else { chosen };
     let aggregation = progress.step(Step::Aggregating, || aggregator.aggregate(annotations, &known));
@@ -132,7 +133,7 @@ fn measured(
     Ok((report, files))
 }
 
-/// Labels and annotators that are probably not what they seem.
+/// Warnings about labels and annotators that are probably not what they seem.
 fn warnings(answers: &Answers) -> Vec<String> {
     let missing: Vec<String> = answers
         .labels
@@ -152,7 +153,7 @@ fn warnings(answers: &Answers) -> Vec<String> {
     warnings
 }
 
-/// What the report says of the files.
+/// The report's section about the input files.
 fn counts(answers: &Answers, gold: Option<&Gold>, by_item: &[Option<Class>], given: bool) -> CrowdInput {
     let annotations = &answers.annotations;
     let answered = by_item.iter().flatten().count();

@@ -1,4 +1,4 @@
-//! What people wrote beside their answers, as results, reviews and reports show it.
+//! Annotators' remarks on their answers, as results, reviews and reports show them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::opened::Opened;
 use crate::review::REASONS;
 
-/// Remarks by document, as they are shown.
+/// Remarks by document.
 pub(crate) fn by_document(said: &[Said]) -> BTreeMap<usize, Vec<Remark>> {
     let mut by_document: BTreeMap<usize, Vec<Remark>> = BTreeMap::new();
     for one in said {
@@ -26,8 +26,8 @@ pub(crate) fn by_document(said: &[Said]) -> BTreeMap<usize, Vec<Remark>> {
     by_document
 }
 
-/// What the report has of a remark: the reasons of somebody whose decisions do not count are none,
-/// and those that people choose from are the same in any case. `None`: nothing is left of it.
+/// A remark as the report counts it; `None` if nothing is left of it. Reasons of an excluded person
+/// are dropped. Reasons from the offered list get the list's spelling.
 fn counted(snapshot: &Snapshot, mut one: Said) -> Option<Said> {
     if snapshot.person(&one.by).is_some_and(|person| person.excluded.is_some()) {
         one.remarks.reason = None;
@@ -42,7 +42,7 @@ fn counted(snapshot: &Snapshot, mut one: Said) -> Option<Said> {
     Some(one)
 }
 
-/// The section of a report; `None` when nobody wrote anything.
+/// The report's section about remarks; `None` if nobody wrote any.
 ///
 /// # Errors
 /// The workspace cannot be read.

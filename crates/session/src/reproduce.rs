@@ -1,6 +1,6 @@
-//! An earlier round made again, and compared to the byte.
+//! Makes an earlier round again, and compares it byte by byte.
 //!
-//! Nothing is written but what `features/` keeps, which can be derived again.
+//! Nothing is written except the cache in `features/`, which can be computed again.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -18,63 +18,63 @@ use crate::session::Session;
 /// The version of this program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// How a round compares with itself, made again.
+/// A round compared with the same round made again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reproduced {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// The version of Querist that made the round, where it is not this one.
+    /// The version of Querist that made the round, if it is not this one.
     pub made_by: Option<String>,
-    /// What went into the round and is not what it was; then nothing was made again.
+    /// Inputs of the round that have changed. If there are any, the round was not made again.
     pub other_inputs: Vec<OtherInput>,
-    /// The parts of the round, then and now.
+    /// The parts of the round, each with its hash then and now.
     pub parts: Vec<Part>,
-    /// The model that training started from, where its file is missing.
+    /// Hash of the model that training started from, if its file is missing.
     pub start_missing: Option<String>,
-    /// What is wrong with the manifest's own file, which the database has too.
+    /// What is wrong with the manifest's file on disk. The database holds the manifest too.
     pub manifest: Option<OnDisk>,
 }
 
-/// An input that is not what it was.
+/// An input that has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OtherInput {
-    /// Which one.
+    /// Name of the input.
     pub input: String,
-    /// Why that may be.
+    /// A possible reason.
     pub why: &'static str,
 }
 
-/// A part of the round.
+/// A part of the round that is compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Part {
-    /// What it is.
+    /// Which part it is.
     pub name: PartName,
-    /// Its hash then.
+    /// BLAKE3 hash when the round was made, in hex.
     pub then: String,
-    /// Its hash now.
+    /// BLAKE3 hash of the part made again, in hex.
     pub now: String,
-    /// What is wrong with the file on disk.
+    /// What is wrong with the part's file on disk.
     pub on_disk: Option<OnDisk>,
-    /// The first line that differs, where the file of then is there.
+    /// The first line that differs, if the original file still exists.
     pub difference: Option<Difference>,
 }
 
-/// What a part of a round is.
+/// The kind of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PartName {
-    /// The predictions that were brought.
+    /// The predictions that the user brought.
     Scores,
     /// The model.
     Model,
-    /// A file.
+    /// The output file of this name.
     File(&'static str),
 }
 
-/// A file that is not the one that the manifest has the hash of.
+/// A file whose hash is not the hash in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OnDisk {
-    /// Where it is.
+    /// Path of the file.
     pub path: PathBuf,
     /// What is wrong.
     pub fault: FileFault,
@@ -84,45 +84,46 @@ pub struct OnDisk {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileFault {
-    /// It is another one.
+    /// The file's content has changed.
     Other,
-    /// It is not there.
+    /// The file is missing.
     Missing,
-    /// It cannot be read, for this reason; it may be the right one.
+    /// The file cannot be read, for this reason; its content may be right.
     Unreadable(String),
 }
 
-/// The first line that differs.
+/// The first line in which two files differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// The line, from 1.
+    /// Number of the line, from 1.
     pub line: usize,
-    /// The line of then; `None` if there was none.
+    /// The line in the original file; `None` beyond its end.
     pub then: Option<String>,
-    /// The line of now; `None` if there is none.
+    /// The line in the new file; `None` beyond its end.
     pub now: Option<String>,
 }
 
 impl Reproduced {
-    /// Whether the round comes out the same, to the byte.
+    /// Whether the round comes out the same, byte by byte.
     pub fn is_identical(&self) -> bool {
         self.other_inputs.is_empty() && self.parts.iter().all(Part::is_identical)
     }
 }
 
 impl Part {
-    /// Whether it comes out the same.
+    /// Whether the part comes out the same.
     pub fn is_identical(&self) -> bool {
         self.then == self.now
     }
 }
 
 impl Session {
-    /// Makes a round again and compares. `scores` are the predictions that it was chosen by, where
-    /// the user had brought some.
+    /// Makes a round again and compares the two. `scores` are the predictions that chose the round,
+    /// if the user had brought some.
     ///
     /// # Errors
-    /// There is no such round, the predictions are not given, or the workspace cannot be read.
+    /// There is no such round, its brought predictions are missing, or the workspace cannot be
+    /// read.
     pub fn reproduce(
         &self,
         round: u32,
@@ -153,7 +154,7 @@ impl Session {
     }
 }
 
-/// Makes the round again, and notes its parts.
+/// Makes the round again, and adds its parts to `reproduced`.
 fn remake(
     past: &Past,
     scores: Option<&ScoresFile>,
@@ -193,14 +194,14 @@ fn remake(
     Ok(())
 }
 
-/// An output file, then and now.
+/// Compares an output file with the manifest's hash.
 fn file(past: &Past, name: &'static str, bytes: &[u8]) -> Result<Part> {
     let then = past.manifest["outputs"][name].as_str().ok_or_else(|| {
         SessionError::changed_by_hand(format!("the manifest of round {} has no {name}", past.bench.number))
     })?;
     let now = blake3::hash(bytes).to_hex().to_string();
     let on_disk = on_disk(past, name, then);
-    // Only the file that the manifest has the hash of can tell what was different.
+    // Only the original file, recognised by its hash, can show what differed.
     let difference = if then != now && on_disk.is_none() {
         let path = past.opened.workspace.round_path(past.bench.number, name);
         first_difference(&std::fs::read(path).unwrap_or_default(), bytes)
@@ -210,7 +211,7 @@ fn file(past: &Past, name: &'static str, bytes: &[u8]) -> Result<Part> {
     Ok(Part { name: PartName::File(name), then: then.to_owned(), now, on_disk, difference })
 }
 
-/// What is wrong with a file on disk; `None` for the file with that hash.
+/// What is wrong with a file on disk; `None` if it has the expected hash.
 fn on_disk(past: &Past, name: &str, then: &str) -> Option<OnDisk> {
     let path = past.opened.workspace.round_path(past.bench.number, name);
     fault_of(&path, then).map(|fault| OnDisk { path, fault })
@@ -225,7 +226,7 @@ fn fault_of(path: &Path, then: &str) -> Option<FileFault> {
     }
 }
 
-/// The first line that differs.
+/// The first line in which two files differ.
 fn first_difference(then: &[u8], now: &[u8]) -> Option<Difference> {
     let lines =
         |bytes: &[u8]| -> Vec<String> { String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect() };

@@ -1,4 +1,4 @@
-//! What somebody should look at, why, and who.
+//! Review: which documents somebody should look at, why, and who.
 
 mod hand_out;
 mod sitting;
@@ -21,32 +21,32 @@ use crate::progress::{Progress, Step};
 use crate::remarks;
 use crate::session::Session;
 
-/// What is up for review.
+/// The documents for review.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reviewed {
-    /// How many documents there are, by reason, and the first of them.
+    /// Number of documents by reason, and descriptions of the first ones.
     pub section: Review,
-    /// How many documents were written; `None` without a file.
+    /// Number of documents written to a file; `None` if no file was asked for.
     pub written: Option<usize>,
-    /// The files for experts, where a tool's format was named.
+    /// The files for experts, if a tool's format was named.
     pub files: Vec<OutFile>,
 }
 
-/// Where documents go.
+/// Where to write documents.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum To<'a> {
-    /// Nowhere.
+    /// Do not write them.
     #[default]
     Nowhere,
-    /// To this file, as a batch has them.
+    /// To this file, in the format of a batch.
     File(&'a Path),
-    /// To experts, in the format of a tool.
+    /// To experts, in a tool's format.
     Experts(ToExperts<'a>),
 }
 
 impl Session {
-    /// Finds the documents for review, the most helpful first. `listed` of them are described; all
-    /// of them, or the first `top`, go where `to` says.
+    /// Finds the documents for review, the most helpful first. `listed` documents are described.
+    /// All documents, or the first `top`, are written to `to`.
     ///
     /// # Errors
     /// The workspace cannot be read, or the file cannot be written.
@@ -73,7 +73,7 @@ impl Session {
     }
 }
 
-/// Sends documents where they go. Gives how many were written, and the files for experts.
+/// Writes documents to `to`. Returns how many were written, and the files for experts.
 ///
 /// # Errors
 /// A text cannot be read, or a file cannot be written.
@@ -90,7 +90,7 @@ pub(crate) fn send(
     })
 }
 
-/// Writes documents as a batch has them. Gives their number.
+/// Writes documents in the format of a batch. Returns their number.
 ///
 /// # Errors
 /// A text cannot be read, or the file cannot be written.

@@ -1,8 +1,8 @@
-//! A round: trained, scored, chosen and written in one call, or step by step.
+//! A round: trained, scored, selected and written in one call, or step by step.
 //!
-//! The engine computes a round as one pure function ([`querist_engine::round()`]); here are what
-//! goes into it (from the store) and what is kept of it. Killed anywhere, the workspace has the
-//! round whole or not at all.
+//! The engine computes a round as one pure function ([`querist_engine::round()`]). This module
+//! fetches its inputs from the store, and stores the result. After a kill at any moment, the
+//! workspace holds the whole round or nothing of it.
 
 pub(crate) mod files;
 mod planned;
@@ -33,64 +33,64 @@ use crate::settings::Override;
 pub use planned::{PlannedCount, PlannedPick, PlannedRound};
 pub use single::{ScoredPool, SelectedBatch, TrainedModel};
 
-/// Decides which labelled documents are held out together and which weak labels are drawn. Always
-/// the same: the model is a function of the labels, whatever the seed of the batch.
+/// Decides which labelled documents are held out together, and which weak labels are drawn. It is
+/// constant, so that the model depends only on the labels and not on the batch's seed.
 pub const MODEL_SEED: Seed = Seed(0);
 
-/// How a round is made.
+/// How to make a round.
 #[derive(Debug, Clone, Default)]
 pub struct RoundOptions {
-    /// Settings that lie over those of querist.toml: the seed (table "") and keys of `[batch]`.
-    /// Keys and values are those of querist.toml;
+    /// Settings that override querist.toml: the seed (table "") and keys of `[batch]`, with the
+    /// keys and values of querist.toml.
     /// `Override { table: "batch", key: "size", value: 50.into(), place: "size".into() }` asks for
     /// 50 documents.
     pub overrides: Vec<Override>,
-    /// Predictions to choose by, in the place of a model that the round trains.
+    /// Predictions to choose by, instead of training a model.
     pub scores: Option<ScoresFile>,
 }
 
-/// A round that was made or written again.
+/// A round that was made, or whose files were written again.
 #[derive(Debug, Clone, Serialize)]
 pub struct MadeRound {
-    /// Its number, from 1.
+    /// Number of the round, from 1.
     pub round: u32,
-    /// Whether it was made for its model alone, because no document was open.
+    /// Whether it only made the final model, because no document was open.
     #[serde(rename = "final")]
     pub is_final: bool,
-    /// Its files.
+    /// Paths of its files.
     pub files: RoundFiles,
     /// Its report.
     pub report: RoundReport,
 }
 
-/// Where the files of a round are; paths begin with [`Session::root`].
+/// Paths of a round's files; they begin with [`Session::root`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoundFiles {
-    /// What annotators get, as JSON Lines: `id`, `text`, `labels`, the user's own fields as `meta`,
-    /// and `suggestion` where the settings ask for one. Empty for a final round. With `label` and
-    /// `annotator` added, a line is one that [`Session::ingest`] takes.
+    /// The documents for annotators, as JSON Lines: `id`, `text`, `labels`, the user's own fields
+    /// as `meta`, and `suggestion` if the settings ask for it. Empty for a final round. A line with
+    /// `label` and `annotator` added is a valid row for [`Session::ingest`].
     pub batch: PathBuf,
     /// Why each document is in the batch.
     pub picks: PathBuf,
     /// How good labels, annotators and model are, as Markdown.
     pub report: PathBuf,
-    /// The report as a page with charts.
+    /// The report as an HTML page with charts.
     pub page: PathBuf,
     /// The report as JSON.
     pub report_json: PathBuf,
-    /// What the round was made of.
+    /// The manifest: all inputs of the round.
     pub manifest: PathBuf,
 }
 
 impl Session {
-    /// Makes the next round. Picks of earlier rounds that nobody answered stay out. Where nothing
-    /// is open and there is something new to learn, a final model is made
-    /// ([`MadeRound::is_final`]). Whether to stop is in [`RoundReport::stopping`].
+    /// Makes the next round. Picks of earlier rounds that nobody has answered stay out. If no
+    /// document is open but there is something new to learn, the round makes a final model
+    /// ([`MadeRound::is_final`]). [`RoundReport::stopping`] says whether to stop.
     ///
     /// # Errors
     /// There is nothing to pick ([`crate::SessionError::Nothing`]) or nothing new to learn
-    /// ([`crate::SessionError::UpToDate`]), settings make no sense, or the disk cannot be written;
-    /// then nothing was changed.
+    /// ([`crate::SessionError::UpToDate`]), a setting is invalid, or the disk cannot be written.
+    /// Nothing was changed then.
     pub fn round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("round", progress)?;
         make(&mut opened, options, progress)
@@ -109,13 +109,13 @@ fn make(opened: &mut Opened, options: &RoundOptions, progress: &dyn Progress) ->
 
 /// The next round, ready to be stored.
 struct Ready {
-    /// What it was made of.
+    /// The inputs of the round.
     bench: Bench,
-    /// What was chosen.
+    /// The draft and its picks.
     chosen: Chosen,
 }
 
-/// Chooses the next round of an open workspace. Writes nothing but what `features/` keeps.
+/// Chooses the next round of an open workspace. Writes nothing except the cache in `features/`.
 fn ready(opened: &Opened, options: &RoundOptions, progress: &dyn Progress) -> Result<Ready> {
     for (file, answers) in journal::waiting(opened.workspace.root()) {
         progress.remark(Remark::AnswersWaiting { file, answers });
@@ -126,7 +126,7 @@ fn ready(opened: &Opened, options: &RoundOptions, progress: &dyn Progress) -> Re
         check_open(&bench.snapshot, &bench.situation)?;
         conditions::choose_among_part(opened, &mut bench)?;
     }
-    // Before anything that takes long.
+    // Checked before anything that takes long.
     embeddings::check_not_gone(opened)?;
     let scores = match &options.scores {
         Some(file) => Some(progress.step(Step::Scores, || brought::read(file, &bench))?),
@@ -143,23 +143,23 @@ fn ready(opened: &Opened, options: &RoundOptions, progress: &dyn Progress) -> Re
     Ok(Ready { bench, chosen })
 }
 
-/// A round that is chosen, as it would be stored.
+/// A round whose batch is chosen, as it would be stored.
 pub(crate) struct Chosen {
-    /// The round.
+    /// The round's draft, with its model.
     pub(crate) draft: Drafted,
-    /// Its picks.
+    /// The round's picks, by rank.
     pub(crate) picks: Vec<querist_core::Pick>,
 }
 
-/// A draft and the bytes of its model.
+/// A draft, and the bytes of its model.
 pub(crate) struct Drafted {
     /// The draft.
     pub(crate) draft: Draft,
-    /// The model's file; `None` without a model of its own.
+    /// The model's bytes; `None` if the round trained no model.
     pub(crate) model: Option<Vec<u8>>,
 }
 
-/// Trains (or takes the predictions that were brought), scores and chooses. Writes nothing.
+/// Trains a model (or takes the brought predictions), scores and chooses. Writes nothing.
 pub(crate) fn choose(
     opened: &Opened,
     bench: &Bench,
@@ -189,7 +189,7 @@ pub(crate) fn choose(
 }
 
 impl Opened {
-    /// Keeps the model of a draft in the workspace.
+    /// Stores a draft's model in the workspace.
     fn keep_model(&self, drafted: &Drafted) -> Result<()> {
         if let Some(bytes) = &drafted.model {
             self.workspace.write_model(bytes)?;
@@ -197,7 +197,7 @@ impl Opened {
         Ok(())
     }
 
-    /// What a door is told of a round that is exported.
+    /// The result that a front end gets for an exported round.
     pub(crate) fn made(&self, report: RoundReport) -> MadeRound {
         let file = |name: &str| self.workspace.round_path(report.round, name);
         let files = RoundFiles {

@@ -1,10 +1,10 @@
-//! Settings: what the user means, as data, with where each value comes from beside it.
+//! Settings: what the user wants, as data, and where each value comes from.
 //!
 //! Each table of querist.toml is one serde type in the crate that uses it, with its defaults and
-//! its check; [`Settings`] has all of them. querist.toml, flags, the environment, the manifest of a
-//! round and the named strategies of simulations are readers of that one type. [`Configuration`]
-//! lays the sources over each other (defaults < querist.toml < environment < flags) and remembers
-//! the places, so that an error can name the line or the flag.
+//! its check; [`Settings`] contains all of them. querist.toml, flags, the environment, a round's
+//! manifest and the named strategies of simulations all produce this type. [`Configuration`] layers
+//! the sources (defaults < querist.toml < environment < flags) and remembers where each value was
+//! set, so that an error can name the line or the flag.
 
 pub mod classes;
 pub mod configuration;
@@ -39,16 +39,16 @@ use serde_json::Value;
 pub struct Settings {
     /// The classes, in the order of every table.
     pub labels: Vec<String>,
-    /// The seed.
+    /// The seed of all random choices.
     #[serde(default)]
     pub seed: Seed,
-    /// What is said of the classes.
+    /// Descriptions of the classes.
     #[serde(default, skip_serializing_if = "ClassSettings::is_default")]
     pub classes: ClassSettings,
     /// How a batch is composed.
     #[serde(default)]
     pub batch: BatchSettings,
-    /// What documents are described by.
+    /// The features that describe documents.
     #[serde(default)]
     pub features: FeatureSettings,
     /// The classifier.
@@ -57,7 +57,7 @@ pub struct Settings {
     /// Patterns that vote for a class.
     #[serde(default)]
     pub rules: RuleSettings,
-    /// How answers become labels, and what annotators are held to.
+    /// How answers become labels, and the thresholds for annotators.
     #[serde(default)]
     pub quality: QualitySettings,
     /// When to stop.
@@ -68,11 +68,11 @@ pub struct Settings {
     pub cost: CostSettings,
 }
 
-/// A setting that makes no sense, and the table that it is in; empty for keys before any table.
+/// An invalid setting, with its table; empty for keys before any table.
 pub type InTable = (&'static str, SettingError);
 
 impl Settings {
-    /// The defaults for those classes.
+    /// The defaults for the given classes.
     pub fn of_labels(labels: &LabelSet) -> Self {
         Self {
             labels: labels.names().to_vec(),
@@ -88,10 +88,10 @@ impl Settings {
         }
     }
 
-    /// The classes, if all settings make sense for them.
+    /// Checks all settings, and returns the classes.
     ///
     /// # Errors
-    /// The first setting that does not.
+    /// The first invalid setting.
     pub fn check(&self) -> Result<LabelSet, InTable> {
         let labels = LabelSet::new(self.labels.iter().cloned())
             .map_err(|error| ("", SettingError::new("labels", error)))?;
@@ -106,20 +106,20 @@ impl Settings {
         Ok(labels)
     }
 
-    /// What the engine is told of a round.
+    /// The settings that the engine needs for a round.
     pub fn round(&self) -> RoundSettings {
         RoundSettings { seed: self.seed, batch: self.batch.clone(), quality: self.quality.clone() }
     }
 
-    /// What a round's manifest and the database keep: everything that the round depends on, so all
-    /// but when to stop and what an hour costs.
+    /// The settings that a round's manifest and the database record: everything that the round
+    /// depends on.
     ///
     /// # Errors
-    /// They hold a number that JSON has no form for, which [`Self::check`] rules out.
+    /// A setting is a number that JSON cannot express; [`Self::check`] rules this out.
     pub fn recorded(&self) -> serde_json::Result<Value> {
         let mut value = serde_json::to_value(self)?;
         if let Some(tables) = value.as_object_mut() {
-            // What people read of classes, and what an hour costs, change no round.
+            // When to stop, what an hour costs and how classes are described do not change a round.
             for table in ["stop", "cost", "classes"] {
                 tables.shift_remove(table);
             }

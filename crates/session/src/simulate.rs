@@ -1,8 +1,8 @@
-//! Strategies compared on documents whose label is known.
+//! Compares strategies on documents whose labels are known.
 //!
-//! The engine plays the runs; here are their inputs, the files that they are kept in, and what is
-//! said meanwhile. Lines are kept as rounds end ([`LineLog`]), so a run that was killed goes on;
-//! when all are there the file is written again in order, and summed up.
+//! The engine runs the simulation. This module reads the inputs, keeps the files and reports
+//! progress. A line is stored after each round ([`LineLog`]), so a killed simulation can continue.
+//! When all lines are there, the file is written again in order and summarised.
 
 mod input;
 
@@ -35,13 +35,13 @@ use crate::progress::{Progress, Remark, Step};
 use crate::round::MODEL_SEED;
 use crate::settings::{self, Features, Settings, legacy};
 
-/// The file of results in the folder.
+/// Name of the results file in the output folder.
 const RESULTS: &str = "results.jsonl";
 
-/// The layout of the results; grows when a line changes its meaning.
+/// Version of the results' format; it increases when a line changes its meaning.
 const FORMAT: u32 = 3;
 
-/// What is to be simulated, checked.
+/// The checked inputs of a simulation.
 struct Plan {
     set: DataSet,
     protocol: Protocol,
@@ -53,71 +53,71 @@ struct Plan {
     header: Value,
 }
 
-/// What is to be simulated.
+/// What to simulate.
 #[derive(Debug, Clone)]
 pub struct SimulateOptions {
-    /// Documents to choose from, with their labels.
+    /// Path of the documents to choose from, with labels.
     pub train: String,
-    /// Documents to measure on.
+    /// Path of the documents to measure on, with labels.
     pub test: String,
-    /// How the files are laid out.
+    /// Layout and encoding of both files.
     pub reading: Reading,
-    /// The fields of id, text and label.
+    /// Names of the fields with id, text and label.
     pub fields: FieldNames,
-    /// Whether bad rows are passed over.
+    /// Whether to skip bad rows instead of failing.
     pub skip_bad_rows: bool,
-    /// How it is said why the first of them is bad.
+    /// How the remark about skipped rows words the fault of the first one.
     pub wording: Wording,
-    /// The strategies, by name.
+    /// Names of the strategies to compare.
     pub strategies: Vec<String>,
-    /// The folder of the results.
+    /// The folder for the results.
     pub out: PathBuf,
-    /// Answers before the first round, rounds, answers a round, seeds.
+    /// Number of answers before the first round.
     pub initial: usize,
-    /// Rounds.
+    /// Number of rounds.
     pub rounds: u32,
-    /// Answers a round.
+    /// Number of answers per round.
     pub size: usize,
-    /// Seeds: 0, 1, …
+    /// Number of seeds: 0, 1, …
     pub seeds: u64,
-    /// The probability of a wrong answer, taken by the annotators in turn.
+    /// Probability of a wrong answer; annotators take the values in turn.
     pub noise: Vec<f64>,
-    /// How many annotators there are; `None`: as many as a document gets answers.
+    /// Number of annotators; `None`: as many as a document gets answers.
     pub annotators: Option<usize>,
-    /// Answers a document; with several, each strategy is played with each of them.
+    /// Numbers of answers per document; each strategy is run with each number.
     pub answers_per_item: Vec<usize>,
-    /// How answers become labels, by name.
+    /// Names of the aggregators.
     pub aggregator: Vec<String>,
-    /// What labels count in training, by name.
+    /// Names of the ways in which labels count in training.
     pub training: Vec<String>,
-    /// Shares of classes to thin the pool to, as "CLASS=SHARE,…".
+    /// Shares of classes to which the pool is thinned, as "CLASS=SHARE,…".
     pub imbalance: Option<String>,
-    /// The kind of features, by name.
+    /// Name of the kind of features.
     pub features: String,
-    /// The calibration, by name.
+    /// Name of the calibration.
     pub calibration: String,
-    /// The penalty: "auto" or a number.
+    /// Inverse strength of the penalty: "auto" or a number.
     pub c: String,
-    /// The static embedding.
+    /// The static embedding to use.
     pub embedding: Origin,
 }
 
-/// A simulation that was played.
+/// A finished simulation.
 #[derive(Debug, Clone, Serialize)]
 pub struct Simulated {
-    /// What it came to.
+    /// Curves, ends and comparisons of the strategies.
     #[serde(flatten)]
     pub summary: Simulation,
-    /// The files: summary.html, summary.md, summary.json, results.jsonl.
+    /// Paths of summary.html, summary.md, summary.json and results.jsonl.
     #[serde(skip)]
     pub files: [PathBuf; 4],
 }
 
-/// Plays a simulation, or goes on with one.
+/// Runs a simulation, or continues one.
 ///
 /// # Errors
-/// Input or settings that make no sense, results of another configuration in the folder, or a disk
-/// that cannot be written.
+/// An input or a setting is invalid, the folder holds results of another configuration, or the disk
+/// cannot be written.
 pub fn simulate(options: &SimulateOptions, progress: &dyn Progress) -> Result<Simulated> {
     let plan = plan(options, progress)?;
     let out = &options.out;
@@ -151,7 +151,7 @@ pub fn simulate(options: &SimulateOptions, progress: &dyn Progress) -> Result<Si
     Ok(Simulated { summary, files: [page, text, json, path] })
 }
 
-/// Reads the inputs and checks everything that can be checked before anything is written.
+/// Reads the inputs and checks all that can be checked before anything is written.
 fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     let form = input::Form {
         asked: options.reading.clone(),
@@ -192,12 +192,12 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     Ok(plan)
 }
 
-/// A setting that an option has set.
+/// The error of a setting that an option sets.
 fn of_setting(error: &SettingError) -> SessionError {
     SessionError::Input { what: format!("--{error}") }
 }
 
-/// Each strategy with each number of answers and each way of putting them together.
+/// Combines each strategy with each number of answers and each consensus.
 fn arms(
     options: &SimulateOptions,
     base: &Settings,
@@ -223,7 +223,7 @@ fn arms(
     Ok(arms)
 }
 
-/// The defaults of a workspace with those labels, that kind of features, that calibration and that
+/// A workspace's default settings for these labels, with the options' features, calibration and
 /// penalty.
 fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     let mut settings = Settings::of_labels(labels);
@@ -239,7 +239,7 @@ fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     Ok(settings)
 }
 
-/// Every way of putting answers together that `--aggregator` and `--training` name.
+/// All combinations of the aggregators and trainings that the options name.
 fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
     let mut ways = Vec::new();
     for aggregator in &options.aggregator {
@@ -258,7 +258,7 @@ fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
     Ok(ways)
 }
 
-/// `--imbalance`, checked.
+/// Parses and checks the shares of `imbalance`.
 fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
     let wrong = |error: String| SessionError::option("imbalance", error);
     let shares = pairs(text, "fraud=0.01").map_err(wrong)?;
@@ -268,7 +268,7 @@ fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
 }
 
 impl Plan {
-    /// The featurizer for so many labelled documents.
+    /// The featurizer for `labeled` labelled documents.
     fn describe(&self, labeled: usize) -> Described {
         let (kind, scales) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
         let featurizer = self.features.featurizer((kind, scales), self.embedding.clone());
@@ -276,7 +276,7 @@ impl Plan {
         Described { kind: kind.name().to_owned(), featurizer: Box::new(featurizer) }
     }
 
-    /// How many documents will be labelled after each round, if no vote is tied.
+    /// Numbers of labelled documents after each round, assuming that no vote is tied.
     fn labeled(&self) -> Vec<usize> {
         let rounds = 0..=self.protocol.rounds;
         let after = |round| {
@@ -288,7 +288,7 @@ impl Plan {
         labeled
     }
 
-    /// Everything that decides what comes out: the first line of the results.
+    /// Everything that the results depend on: the first line of the results file.
     fn header(
         &self,
         options: &SimulateOptions,
@@ -337,7 +337,7 @@ impl Plan {
     }
 }
 
-/// What of a strategy's settings a run does not set itself.
+/// The settings of a strategy that a run does not set itself.
 fn strategy_settings(settings: &RoundSettings, labels: &LabelSet) -> Result<Value> {
     let mut value = legacy::flat(settings, labels)?;
     if let Some(object) = value.as_object_mut() {
@@ -359,10 +359,10 @@ fn strategy_settings(settings: &RoundSettings, labels: &LabelSet) -> Result<Valu
     Ok(value)
 }
 
-/// Plays every run that the results do not have.
+/// Plays every run that the results lack.
 fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, progress: &dyn Progress) -> Result<()> {
     let snapshot = plan.set.snapshot();
-    // Nobody has answered yet, so any aggregator will do.
+    // Nobody has answered yet, so the choice of aggregator has no effect.
     let situation = Situation::of(&snapshot, Consensus::default().aggregator(Edition::CURRENT)?.as_ref())?;
     let texts = plan.set.texts();
     let choose = |labeled| plan.describe(labeled);
@@ -381,7 +381,7 @@ fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, progress: &dy
     };
     let rounds = plan.protocol.rounds as usize + 1;
     if results.len() < plan.arms.len() * plan.protocol.seeds as usize * rounds {
-        // With all threads, before the runs, which have one each.
+        // Features are made before the runs: here with all threads, there with one thread per run.
         progress.counted(Step::Texts, |progress| {
             plan.labeled()
                 .into_iter()

@@ -1,4 +1,4 @@
-//! Where things stand.
+//! The status of a workspace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,116 +16,116 @@ use crate::progress::Progress;
 use crate::round::files;
 use crate::session::Session;
 
-/// Where things stand.
+/// The status of a workspace.
 #[derive(Debug, Clone, Serialize)]
 pub struct Status {
     /// The workspace's folder.
     pub workspace: PathBuf,
-    /// Its documents, by what they are.
+    /// Number of documents by state.
     pub documents: Documents,
-    /// How many documents have each class, in the order of the classes.
+    /// Number of labelled documents by class, in the order of the classes.
     pub labels: Vec<LabelCount>,
-    /// What came of each round's batch.
+    /// The progress of each round's batch.
     pub rounds: Vec<RoundCounts>,
-    /// What is out, by round: nothing of rounds of which nothing is.
+    /// What is still out, by round; rounds with nothing out are missing.
     pub out: Vec<Out>,
-    /// How many answers documents lack that were handed to people whose assignments ended, or whose
-    /// answers do not count: a later batch that is shared out by name asks for them.
+    /// Number of answers that are still needed because an assignment ended or an answer does not
+    /// count. A later batch that is shared out by name asks for them.
     pub lacking: usize,
-    /// What makes figures doubtful, as sentences: first what the report says, then what is odd
-    /// about the answers.
+    /// Sentences about doubtful figures: first the report's warnings, then what is odd about the
+    /// answers.
     pub warnings: Vec<String>,
-    /// How many of the warnings are among the report's headlines: the first ones.
+    /// Number of warnings, from the first, that the report's headlines contain too.
     pub reported_warnings: usize,
     /// The report of the last round with all answers so far; `None` before the first round.
     pub report: Option<RoundReport>,
-    /// Answers that wait in annotators' own files.
+    /// Annotators' own files in which answers wait.
     pub waiting: Vec<Waiting>,
-    /// What comes next.
+    /// What the user can do next.
     pub next: Next,
 }
 
-/// How many documents there are, by what they are.
+/// Number of documents by state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Documents {
-    /// Those that may be picked, were picked or are labelled.
+    /// Number of documents in the pool.
     pub pool: usize,
-    /// Of the pool: those that may be picked.
+    /// Number of pool documents that may be picked.
     pub open: usize,
-    /// Of the pool: out with annotators, tied, only skipped, left out by an expert.
+    /// Numbers of unlabelled pool documents by reason: out with annotators, tied, only skipped,
+    /// left out by an expert.
     #[serde(flatten)]
     pub unlabeled: Unlabeled,
-    /// Of the pool: those with a label.
+    /// Number of pool documents with a label.
     pub labeled: usize,
-    /// Control items.
+    /// Number of control items.
     pub control: usize,
-    /// Control items that the next batch may have: those that no batch had, else those that
-    /// somebody has not seen.
+    /// Number of control items that the next batch may use: items that no batch had; if there are
+    /// none, items that some annotator has not seen.
     #[serde(skip)]
     pub open_controls: usize,
-    /// Documents of the test set.
+    /// Number of documents in the test set.
     pub test: usize,
 }
 
-/// A class and how many documents have it.
+/// A class, and its number of documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelCount {
-    /// The class.
+    /// Name of the class.
     pub label: String,
-    /// How many documents.
+    /// Number of documents.
     pub n: usize,
 }
 
-/// What came of a round's batch. Picks are documents of the pool and control items; what is
-/// labelled, are documents.
+/// The progress of a round's batch. Picks are pool documents and control items; `labeled` counts
+/// only documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RoundCounts {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// How many picks it has.
+    /// Number of picks.
     pub picks: usize,
-    /// How many of the picks have an answer.
+    /// Number of picks with an answer.
     pub answered: usize,
-    /// How many of the picks are control items.
+    /// Number of picks that are control items.
     pub controls: usize,
-    /// How many of the control items have an answer.
+    /// Number of control items with an answer.
     pub controls_answered: usize,
-    /// How many of its documents have a label.
+    /// Number of the round's documents with a label.
     pub labeled: usize,
-    /// How many of its picks went back to the pool unanswered.
+    /// Number of picks that went back to the pool without an answer.
     pub returned: usize,
-    /// Whether it has picks, and none of them an answer.
+    /// Whether the round has picks and none of them has an answer.
     pub unanswered: bool,
 }
 
-/// What is out by a round.
+/// What is out for a round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Out {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// How many documents and control items, those of earlier rounds that it handed out again among
-    /// them, wait for an answer.
+    /// Number of documents and control items that wait for an answer. This includes documents of
+    /// earlier rounds that the round handed out again.
     pub documents: usize,
-    /// Since when, in RFC 3339.
+    /// Time since which they are out, in RFC 3339.
     pub since: String,
-    /// Whose answers wait, by name; empty where the batch is for everybody.
+    /// Number of awaited answers by annotator; empty if the batch is for everybody.
     pub with: BTreeMap<String, usize>,
 }
 
-/// Answers that wait in an annotator's own file.
+/// An annotator's own file in which answers wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiting {
-    /// The file.
+    /// Path of the file.
     pub file: PathBuf,
-    /// How many answers.
+    /// Number of answers.
     pub answers: usize,
-    /// Whether they are decisions of an expert.
+    /// Whether the answers are decisions of an expert.
     pub decisions: bool,
 }
 
 impl Session {
-    /// Describes the workspace. With `check`, SQLite reads the whole database and says whether it
-    /// is sound.
+    /// Describes the workspace. With `check`, SQLite reads the whole database to verify it.
     ///
     /// # Errors
     /// The workspace cannot be read, or is damaged.
@@ -168,7 +168,7 @@ impl Session {
     }
 }
 
-/// What makes figures doubtful, and how much of that the report says.
+/// Sentences about doubtful figures, and how many of them the report contains.
 fn warnings(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -183,7 +183,7 @@ fn warnings(
     Ok((warnings, reported))
 }
 
-/// What is out by each round.
+/// What is out for each round.
 fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
     let answered = snapshot.answered();
     let awaited = awaited(snapshot);
@@ -207,7 +207,7 @@ fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
     all
 }
 
-/// What came of the batch of each round.
+/// The progress of each round's batch.
 fn rounds(snapshot: &Snapshot, situation: &Situation) -> Vec<RoundCounts> {
     let answered = snapshot.answered();
     let counts = |round: &querist_core::RoundRecord| {

@@ -1,5 +1,5 @@
-//! A whole import of documents or a whole ingest of answers is taken back. Rounds of before come
-//! out as they did.
+//! Takes back a whole import of documents or a whole ingest of answers. Earlier rounds can still be
+//! reproduced.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,27 +13,27 @@ use crate::progress::Progress;
 use crate::session::Session;
 use crate::withdraw::newly_open;
 
-/// What is taken back.
+/// What to take back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undo {
-    /// The import or ingest that came last.
+    /// The latest import or ingest.
     Last,
-    /// The import with that number.
+    /// The import with this number.
     Import(i64),
-    /// The ingest with that number; `None`: the last one.
+    /// The ingest with this number; `None`: the last ingest.
     Ingest(Option<i64>),
 }
 
-/// What was taken back, or would be.
+/// What was taken back, or would be in a dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Undone {
-    /// Whether nothing was changed.
+    /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// Its number, among imports or among ingests.
+    /// Its number among the imports or among the ingests.
     pub number: i64,
-    /// Its files.
+    /// Names of its files.
     pub files: Vec<String>,
-    /// What it brought.
+    /// What it had brought.
     #[serde(flatten)]
     pub brought: Brought,
 }
@@ -44,56 +44,56 @@ pub struct Undone {
 pub enum Brought {
     /// An import.
     Import {
-        /// Documents that are no longer there. Their ids are free.
+        /// Number of documents that were removed; their ids are free again.
         documents: u64,
-        /// Labels that no longer stand.
+        /// Number of labels that no longer count.
         labels: u64,
-        /// Documents that are back in the pool.
+        /// Number of documents that are back in the pool.
         moved: u64,
-        /// Documents that have their earlier text again.
+        /// Number of documents that have their earlier text again.
         updated: u64,
     },
     /// An ingest.
     Ingest {
-        /// Answers that no longer count.
+        /// Number of answers that no longer count.
         answers: u64,
-        /// Decisions that no longer count.
+        /// Number of decisions that no longer count.
         decisions: u64,
-        /// Documents of the pool that may be picked again and could not be before.
+        /// Number of pool documents that can be picked now and could not be before.
         reopened: usize,
-        /// Files that came later. What they only repeated was not stored with them: they may come
-        /// again and bring it.
+        /// Names of files that were ingested later. Answers that they merely repeated were not
+        /// stored again; ingesting these files once more restores them.
         later: Vec<String>,
     },
 }
 
-/// What stands in the way of taking an import back.
+/// What keeps an import from being taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hindrance {
-    /// Documents that rounds asked for and that are still out, or have an answer.
+    /// Number of its documents that a round picked and that are out or answered.
     pub picked: u64,
-    /// Answers to its documents.
+    /// Number of answers to its documents.
     pub answers: u64,
-    /// Decisions of experts about them.
+    /// Number of expert decisions about its documents.
     pub decisions: u64,
-    /// Labels that later imports brought for them.
+    /// Number of labels that later imports brought for its documents.
     pub labels: u64,
-    /// Documents whose text a later import replaced.
+    /// Number of its documents whose text a later import replaced.
     pub replaced: u64,
-    /// The rounds of those picks.
+    /// Numbers of the rounds that picked the documents.
     pub rounds: BTreeSet<u32>,
-    /// The numbers of the ingests that brought those answers and decisions.
+    /// Numbers of the ingests that brought the answers and decisions.
     pub ingests: BTreeSet<i64>,
-    /// The numbers of the imports that brought those labels and texts.
+    /// Numbers of the imports that brought the labels and texts.
     pub imports: BTreeSet<i64>,
 }
 
 impl Session {
-    /// Takes an import or an ingest back.
+    /// Takes back an import or an ingest.
     ///
     /// # Errors
-    /// There is no such one, it was taken back before, something stands in the way, or the
-    /// workspace cannot be written; then nothing was changed.
+    /// It does not exist, was taken back before, cannot be taken back, or the workspace cannot be
+    /// written. Nothing was changed then.
     pub fn undo(&self, what: Undo, dry_run: bool, progress: &dyn Progress) -> Result<Undone> {
         let mut opened = self.read_or_write("undo-import", dry_run, progress)?;
         let what = match what {
@@ -121,13 +121,14 @@ fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     if !dry_run {
         opened.workspace.undo(&fact)?;
     }
+    // A replaced text has a number in this range too, but is not a new document.
     let documents = (documents.1 - documents.0).unsigned_abs() - updated;
     let brought = Brought::Import { documents, labels, moved, updated };
     Ok(Undone { dry_run, number, files, brought })
 }
 
-/// Of picks by round and document's number, those that did not go back: their rounds, and how many
-/// documents they are.
+/// From picks as pairs of round and document number, the rounds and the number of documents that
+/// did not go back to the pool.
 fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> (BTreeSet<u32>, u64) {
     let numbers = snapshot.documents.iter().map(|document| i64::from(document.place) + 1);
     let at: BTreeMap<i64, usize> = numbers.zip(0..).collect();

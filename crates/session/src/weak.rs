@@ -1,5 +1,5 @@
-//! Weak labels: what the rules of querist.toml say of the pool, for the time until there are enough
-//! real labels.
+//! Weak labels: what the rules of querist.toml say about the pool, until there are enough real
+//! labels.
 
 use querist_core::error::BoxError;
 use querist_core::{Class, Corpus, Proportion};
@@ -10,17 +10,17 @@ use querist_text::rules::{RuleCounts, RuleMatches, Rules, Standing, weight};
 use crate::bench::Bench;
 use crate::round::MODEL_SEED;
 
-/// What the rules come to in one round.
+/// The result of the rules in one round.
 pub(crate) struct WeakLabels {
     rules: Rules,
     counts: RuleCounts,
-    /// Rows of the pool, ascending.
+    /// Weakly labelled rows of the pool with their class, ascending.
     labels: Vec<(usize, Class)>,
     weight: f64,
 }
 
 impl WeakLabels {
-    /// Holds the rules against every document of the pool.
+    /// Matches the rules against every document of the pool.
     ///
     /// # Errors
     /// The texts cannot be read.
@@ -42,12 +42,12 @@ impl WeakLabels {
         Ok(Self { rules, counts, labels, weight: weight(situation.labeled.len()) })
     }
 
-    /// For training.
+    /// The weak labels in the form that training takes.
     pub(crate) fn as_weak(&self) -> Weak<'_> {
         Weak { labels: &self.labels, weight: self.weight }
     }
 
-    /// For the report; `used` of them trained the model.
+    /// The report's section about rules; `used` weak labels trained the model.
     pub(crate) fn section(&self, bench: &Bench, used: usize) -> report::Rules {
         let counts = &self.counts;
         let rules = self.rules.rules().iter().zip(&counts.rules).map(|(rule, count)| report::Rule {

@@ -1,4 +1,4 @@
-//! Documents that were handed out and not answered go back to the pool. A late answer still counts.
+//! Returns documents to the pool that were handed out and not answered. A late answer still counts.
 
 use std::collections::BTreeSet;
 
@@ -13,45 +13,45 @@ use crate::people::known;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// What goes back.
+/// What to return to the pool.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Withdraw<'a> {
-    /// The round; `None`: every round.
+    /// The round's number; `None`: every round.
     pub round: Option<u32>,
-    /// Only what this person was to answer; `None`: everybody's.
+    /// The annotator whose assignments end; `None`: everybody's.
     pub from: Option<&'a str>,
-    /// Only says what would go back.
+    /// Whether to change nothing and only report what would be returned.
     pub dry_run: bool,
 }
 
-/// What went back, or would.
+/// What was returned, or would be in a dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Withdrawn {
-    /// Whether nothing was changed.
+    /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// Each round of which something went back.
+    /// The rounds from which something was returned.
     pub rounds: Vec<WithdrawnRound>,
-    /// How many documents of the pool may be picked again that could not before.
+    /// Number of pool documents that can be picked now and could not be before.
     pub reopened: usize,
 }
 
-/// What went back of a round.
+/// What a round returned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WithdrawnRound {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// How many documents and control items are no longer out by it.
+    /// Number of documents and control items that are no longer out for the round.
     pub documents: usize,
-    /// How many assignments ended: a document that two people were to answer had two.
+    /// Number of assignments that ended; a document may have one for each of several annotators.
     pub assignments: usize,
 }
 
 impl Session {
-    /// Takes documents back that nobody has answered.
+    /// Returns unanswered documents to the pool.
     ///
     /// # Errors
-    /// There is no such round or person, or the workspace cannot be written; then nothing was
-    /// changed.
+    /// There is no such round or person, or the workspace cannot be written. Nothing was changed
+    /// then.
     pub fn withdraw(&self, options: &Withdraw<'_>, progress: &dyn Progress) -> Result<Withdrawn> {
         let Withdraw { round, from, dry_run } = *options;
         let mut opened = self.read_or_write("withdraw", dry_run, progress)?;
@@ -83,7 +83,7 @@ impl Session {
     }
 }
 
-/// How many documents of the pool are open now that were not.
+/// Number of pool documents that are open now and were not before.
 pub(crate) fn newly_open(opened: &Opened, before: &Snapshot, after: &Snapshot) -> Result<usize> {
     let open = |snapshot| -> Result<BTreeSet<usize>> {
         let situation = opened.situation(snapshot)?;
@@ -92,7 +92,7 @@ pub(crate) fn newly_open(opened: &Opened, before: &Snapshot, after: &Snapshot) -
     Ok(open(after)?.difference(&open(before)?).count())
 }
 
-/// What went back of each round.
+/// What each round returned.
 fn counts(before: &Snapshot, after: &Snapshot) -> Vec<WithdrawnRound> {
     let assignments = |snapshot: &Snapshot, round: u32| {
         snapshot.assignments.iter().filter(|assignment| assignment.round == round).count()
@@ -105,16 +105,16 @@ fn counts(before: &Snapshot, after: &Snapshot) -> Vec<WithdrawnRound> {
     rounds.filter(|round| round.documents + round.assignments > 0).collect()
 }
 
-/// What a withdrawal takes.
+/// What a withdrawal takes back.
 #[derive(Default)]
 struct Taken {
-    /// By round: documents by their index.
+    /// Pairs of a round and a document's index.
     picks: Vec<(u32, usize)>,
     assignments: Vec<(u32, usize, String)>,
 }
 
 impl Taken {
-    /// What is out by a round; of what went to people by name, only what `from` was to answer.
+    /// Adds what is out for a round; with `from`, only assignments of that annotator.
     fn add(&mut self, snapshot: &Snapshot, round: &RoundRecord, from: Option<&str>) {
         let answered = snapshot.answered();
         let assigned = snapshot.assignments.iter().filter(|assignment| assignment.round == round.number);

@@ -1,5 +1,5 @@
-//! What can go wrong between disk and core, said so that a user can mend it: what, where
-//! (`file:line`), what to do.
+//! Failures between disk and core, worded so that a user can fix them: what is wrong, where
+//! (`file:line`), and what to do.
 
 mod answer;
 mod choice;
@@ -29,7 +29,7 @@ pub use self::table::TableProblem;
 
 pub(crate) use self::context::{DatabaseContext, IoContext};
 
-/// Any failure of this crate.
+/// Any error of this crate.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -53,7 +53,7 @@ pub enum StoreError {
     Locked {
         /// The workspace.
         path: PathBuf,
-        /// Who holds it.
+        /// The command that holds the lock, in words.
         holder: String,
     },
     /// The database was written by a later version.
@@ -65,12 +65,12 @@ pub enum StoreError {
     SchemaTooNew {
         /// The database.
         path: PathBuf,
-        /// Its version.
+        /// The database's schema version.
         found: i64,
-        /// The newest that this program knows.
+        /// The newest schema version that this program knows.
         known: i64,
     },
-    /// The database was written by an earlier version and cannot be brought up to date where it is.
+    /// The database was written by an earlier version and cannot be migrated where it is.
     #[error(
         "{} has schema version {found}, this Querist reads version {known}, and the workspace is read-only; \
          make it writable, or copy it to where it is, and the next command brings it up to date",
@@ -79,12 +79,12 @@ pub enum StoreError {
     SchemaTooOld {
         /// The database.
         path: PathBuf,
-        /// Its version.
+        /// The database's schema version.
         found: i64,
-        /// The one that this program reads.
+        /// The schema version that this program reads.
         known: i64,
     },
-    /// The folder holds what is left of another workspace.
+    /// The folder holds the remains of another workspace.
     #[error("{} holds documents or rounds of an earlier workspace; restore its querist.toml, or choose another folder", path.display())]
     Leftovers {
         /// The folder.
@@ -93,7 +93,7 @@ pub enum StoreError {
     /// The workspace has lost its database.
     #[error("{} is missing; restore it from a backup, or make a new workspace in another folder", path.display())]
     MissingDatabase {
-        /// Where it should be.
+        /// The path where the database should be.
         path: PathBuf,
     },
     /// The file is not a database of ours.
@@ -102,73 +102,73 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// A link where Querist writes or deletes.
+    /// There is a link where Querist writes or deletes.
     #[error("{} is a symbolic link, and Querist writes through none; put what it leads to in its place", path.display())]
     Link {
         /// The link.
         path: PathBuf,
     },
-    /// Something else where a folder should be.
+    /// There is something else where a folder should be.
     #[error("{} is not a folder; move it away, and the next command makes the folder", path.display())]
     NotAFolder {
-        /// Where the folder should be.
+        /// The path where the folder should be.
         path: PathBuf,
     },
-    /// Something else where a file should be.
+    /// There is something else where a file should be.
     #[error("{} is not a file; move it away, or choose another name", path.display())]
     NotAFile {
-        /// Where the file should be.
+        /// The path where the file should be.
         path: PathBuf,
     },
     /// The system refused a file operation.
     #[error("failed to {action} {}: {}", path.display(), system_message(source))]
     Io {
-        /// What was tried.
+        /// The action that failed, as in "failed to {action}".
         action: &'static str,
-        /// On what.
+        /// The path on which the action failed.
         path: PathBuf,
-        /// The system's words.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// SQLite refused.
+    /// SQLite refused an action.
     #[error("failed to {action}: {}", database_message(source))]
     Database {
-        /// What was tried.
+        /// The action that failed, as in "failed to {action}".
         action: &'static str,
-        /// SQLite's words.
+        /// SQLite's error.
         source: rusqlite::Error,
     },
     /// The database holds something that this program never writes.
     #[error("querist.db holds {what}; {remedy}")]
     Inconsistent {
-        /// What it holds.
+        /// What the database holds, as in "querist.db holds {what}".
         what: String,
-        /// What to do.
+        /// What the user should do.
         remedy: &'static str,
     },
-    /// A text, or what stands beside it, that differs from what the import noted of it.
+    /// A document's text or fields have changed since the import.
     #[error(
         "querist.db: the {what} of the document \"{}\" is not what was imported: the file was damaged or changed by hand; restore it \
          from a backup",
         visible(id)
     )]
     NotAsImported {
-        /// The part: its text, its fields or its entry.
+        /// The part that has changed: the text, the fields or the entry.
         what: &'static str,
         /// The document's id.
         id: String,
     },
-    /// A round that is committed but whose files could not be moved into place.
+    /// A round is committed, but its files could not be moved into place.
     #[error(
         "round {number} is stored, but its files are not in place yet: {source}; mend that, and the next command moves them"
     )]
     Unpublished {
-        /// The round.
+        /// The round's number.
         number: u32,
-        /// Why not.
+        /// Why the files could not be moved.
         source: Box<StoreError>,
     },
-    /// A model's file that is not the one that was written.
+    /// A model's file does not have the content that was written.
     #[error("querist.db holds a model whose file {} was changed", path.display())]
     ModelChanged {
         /// The file.
@@ -177,18 +177,18 @@ pub enum StoreError {
     /// A document that does not exist.
     #[error("there is no document \"{}\" in the workspace", visible(id))]
     NoSuchDocument {
-        /// The id asked for.
+        /// The id that was asked for.
         id: String,
     },
     /// A round that does not exist.
     #[error("there is no round {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet".to_owned() })]
     NoSuchRound {
-        /// The round asked for.
+        /// The number that was asked for.
         number: u32,
-        /// The last round there is.
+        /// The number of the last round; `None` if there is none.
         last: Option<u32>,
     },
-    /// The database is read by somebody, so what was erased is still in its log.
+    /// Somebody reads the database, so its log still contains what was erased.
     #[error(
         "the documents are erased, but another process still reads querist.db, so its log keeps them; end that process, and do the same again"
     )]
@@ -196,43 +196,43 @@ pub enum StoreError {
     /// An import or an ingest that does not exist.
     #[error("there is no {what} {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet".to_owned() })]
     NoSuchCommand {
-        /// What was asked for: an import or an ingest.
+        /// What was asked for: "import" or "ingest".
         what: &'static str,
-        /// Its number.
+        /// The number that was asked for.
         number: i64,
-        /// The number of the last one.
+        /// The number of the last one; `None` if there is none.
         last: Option<i64>,
     },
-    /// A file that came with others in one import or ingest.
+    /// The import or ingest is only one file of a command with several files.
     #[error(
         "{what} {number} is part of {what} {first}, with which it came; take that one back as a whole, or none of it"
     )]
     PartOfCommand {
-        /// What it is: an import or an ingest.
+        /// What it is: "import" or "ingest".
         what: &'static str,
-        /// The number.
+        /// The number that was asked for.
         number: i64,
-        /// The number of the whole.
+        /// The number of the whole command.
         first: i64,
     },
-    /// An import or an ingest that was taken back before.
+    /// The import or ingest was undone before.
     #[error("{what} {number} was taken back already")]
     UndoneAlready {
-        /// What it is: an import or an ingest.
+        /// What it is: "import" or "ingest".
         what: &'static str,
-        /// Its number.
+        /// The number that was asked for.
         number: i64,
     },
-    /// There is no import, or no ingest, to take back.
+    /// There is no import, or no ingest, that could be undone.
     #[error("there is no {what} to take back")]
     NothingToUndo {
-        /// What was asked for: an import or an ingest.
+        /// What was asked for: "import" or "ingest".
         what: &'static str,
     },
 }
 
 impl StoreError {
-    /// Whether the workspace is read-only.
+    /// Whether the error says that the workspace is read-only.
     pub(crate) fn cannot_write(&self) -> bool {
         use std::io::ErrorKind;
         match self {

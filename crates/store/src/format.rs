@@ -1,5 +1,5 @@
-//! Exchange formats, one file each. A format turns bytes into core's nouns or back, and knows
-//! nothing of the workspace.
+//! Exchange formats, one per file. A format turns bytes into core types or back, and knows nothing
+//! about the workspace.
 
 pub mod answers;
 pub mod batch;

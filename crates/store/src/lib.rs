@@ -1,4 +1,4 @@
-//! Disk to core and back.
+//! Reads what is on disk into core types, and writes core types to disk.
 //!
 //! [`workspace`] is the SQLite database, the only truth, and the files around it;
 //! [`format`](mod@format) has one file for each exchange format; [`line_log`] is a file of lines

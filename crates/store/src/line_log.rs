@@ -1,10 +1,8 @@
-//! A file of lines that only grows: what a long computation has come to so far.
+//! A file of lines that only grows, for the intermediate results of a long computation.
 //!
-//! Each line is written at once, with its line break; whoever opens the file after a kill finds
-//! whole lines and at most one torn end, which is cut off. A lock of the operating system keeps a
-//! second writer out, and ends with the process.
-//!
-//! What it leaves out: what the lines mean.
+//! Each line is written at once, with its line break. After a kill, the file has whole lines and at
+//! most one torn end, which is cut off. A lock of the operating system keeps a second writer out,
+//! and ends with the process. The file does not know what its lines mean.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -21,11 +19,11 @@ pub struct LineLog {
 }
 
 impl LineLog {
-    /// Opens the file, or makes it. Gives its whole lines; a torn end is not yet cut off, so that a
-    /// file of somebody else's stays as it is until [`Self::keep`].
+    /// Opens the file, or makes it. Returns its whole lines. A torn end is cut off only by
+    /// [`Self::keep`], so that a file of somebody else's stays unchanged until then.
     ///
     /// # Errors
-    /// Another process writes it, it is not UTF-8, or it cannot be read and written.
+    /// Another process writes the file, it is not UTF-8, or it cannot be read and written.
     pub fn open(path: &Path) -> Result<(Self, Vec<String>), StoreError> {
         let mut file = open_in_place(path)?;
         match file.try_lock() {
@@ -49,7 +47,7 @@ impl LineLog {
         Ok((Self { path: path.to_owned(), file }, lines))
     }
 
-    /// Cuts off everything after the first `lines` lines: the torn end.
+    /// Cuts off everything after the first `lines` lines, which is the torn end.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -60,16 +58,17 @@ impl LineLog {
         Ok(())
     }
 
-    /// Adds a line, which must hold no line break.
+    /// Adds a line, which must not contain a line break.
     ///
     /// # Errors
-    /// The file cannot be written; it may have a torn end then.
+    /// The file cannot be written; it may then have a torn end.
     pub fn append(&mut self, line: &str) -> Result<(), StoreError> {
-        // At once, so that a line is whole or torn, and never mixed with another.
+        // One write for the whole line, so that a line is whole or torn, but never mixed with
+        // another line.
         self.file.write_all(format!("{line}\n").as_bytes()).doing("write", &self.path)
     }
 
-    /// Waits until everything that was added outlasts a power cut.
+    /// Waits until everything that was added will survive a power cut.
     ///
     /// # Errors
     /// The disk cannot be written.

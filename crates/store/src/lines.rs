@@ -1,40 +1,39 @@
-//! Lines of a file that may be compressed, may be standard input, and may be anything but well
-//! formed.
+//! Lines of a file that may be compressed, may be standard input, and may be malformed in any way.
 //!
-//! Lines end with a line feed, in files of old with a carriage return. Memory is bounded by
-//! [`LINE_LIMIT`], whatever the file holds. Line numbers are those of the uncompressed text. The
-//! content's hash comes out at the end, so that the same file can be known again.
+//! Lines end with a line feed, or with a carriage return in very old files. Memory is bounded by
+//! [`LINE_LIMIT`], whatever the file contains. Line numbers refer to the uncompressed text. The
+//! hash of the content is known at the end, so that the same file can be recognized later.
 
 use std::io::{BufRead, Read};
 
 use crate::error::{InputError, InputProblem, Place};
 use crate::source::{Encoding, Source};
 
-/// The longest line that is taken in, in bytes: far above any document that a person would label.
+/// The longest line that is read, in bytes: far above any document that a person would label.
 pub const LINE_LIMIT: usize = 16 << 20;
 
-/// A file read line by line.
+/// A file that is read line by line.
 pub struct Lines {
     source: Source,
     number: u64,
-    /// What ends a line, once the first bytes are read: a line feed, or a carriage return in files
-    /// of old.
+    /// The byte that ends a line, after the first bytes were read: a line feed, or a carriage
+    /// return in very old files.
     line_break: Option<u8>,
     buffer: Vec<u8>,
 }
 
 /// One line without its line break.
 pub struct Line<'a> {
-    /// From 1.
+    /// The line number, from 1.
     pub number: u64,
-    /// The bytes, at most [`LINE_LIMIT`] of them.
+    /// The line's bytes, at most [`LINE_LIMIT`].
     pub bytes: &'a [u8],
-    /// The text, unless the line is too long or not UTF-8.
+    /// The line's text, or its fault if the line is too long or not UTF-8.
     pub text: Result<&'a str, InputProblem>,
 }
 
 impl Lines {
-    /// Opens a file of UTF-8, or standard input for `-`; gzip and zstd are unpacked.
+    /// Opens a UTF-8 file, or standard input for `-`. Gzip and zstd are decompressed.
     ///
     /// # Errors
     /// The file cannot be opened, or is a folder.
@@ -42,7 +41,7 @@ impl Lines {
         Ok(Self::of(Source::open(file, Encoding::default())?))
     }
 
-    /// The lines of what is open already.
+    /// Reads lines from a source that is open already.
     pub fn of(source: Source) -> Self {
         Self { source, number: 0, line_break: None, buffer: Vec::new() }
     }
@@ -55,8 +54,8 @@ impl Lines {
     /// The next line that is not blank, or `None` at the end.
     ///
     /// # Errors
-    /// Reading fails, or the gzip data is cut off or damaged. A bad line is not an error here; it
-    /// comes with its problem.
+    /// Reading failed, or the compressed data is cut off or damaged. A bad line is not an error
+    /// here; its fault is in the line.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>, InputError> {
         loop {
             self.buffer.clear();
@@ -66,7 +65,7 @@ impl Lines {
             if !too_long && self.buffer.last() == Some(&b'\r') {
                 end -= 1;
             }
-            // A byte-order mark is no part of the first line.
+            // A byte-order mark is not part of the first line.
             let start = if self.number == 1 && self.buffer.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
             if self.buffer[start..end].iter().all(u8::is_ascii_whitespace) {
                 continue;
@@ -82,21 +81,22 @@ impl Lines {
         }
     }
 
-    /// Whether the next line is there already, so that asking for it does not wait for the disk or
-    /// for whoever writes into a pipe.
+    /// Whether the next line is in memory already, so that reading it waits neither for the disk
+    /// nor for another process that writes into a pipe.
     pub(crate) fn has_line_at_hand(&self) -> bool {
         self.source.at_hand().contains(&self.line_break.unwrap_or(b'\n'))
     }
 
-    /// BLAKE3 of the uncompressed content: of all of it, once the last line is read.
+    /// BLAKE3 of the uncompressed content, in hexadecimal; complete after the last line was read.
     pub fn hash(&self) -> String {
         self.source.hash()
     }
 
-    /// Reads up to the next line break. Gives whether the line is longer than the limit, of which
-    /// it keeps no more. `None` at the end.
+    /// Reads up to the next line break. Returns whether the line is longer than the limit; only the
+    /// bytes up to the limit are kept. Returns `None` at the end.
     fn read_line(&mut self) -> Result<Option<bool>, InputError> {
         let line_break = self.line_break()?;
+        // One byte more than the limit distinguishes a line of exactly the limit from a longer one.
         let mut limited = (&mut self.source).take(LINE_LIMIT as u64 + 1);
         let length = limited.read_until(line_break, &mut self.buffer).map_err(|error| self.fault(&error))?;
         if length == 0 {
@@ -112,14 +112,14 @@ impl Lines {
         Ok(Some(false))
     }
 
-    /// What ends lines: a carriage return if the first bytes have one, no line feed behind it, and
-    /// no line feed at all.
+    /// The byte that ends lines: a carriage return if the first bytes have one and have no line
+    /// feed, otherwise a line feed.
     fn line_break(&mut self) -> Result<u8, InputError> {
         if let Some(known) = self.line_break {
             return Ok(known);
         }
         let first = self.source.first_bytes()?;
-        // A line feed may follow the last byte.
+        // The last byte is ignored, because a line feed may follow it.
         let whole = &first[..first.len().saturating_sub(1)];
         let line_break = if whole.contains(&b'\r') && !first.contains(&b'\n') { b'\r' } else { b'\n' };
         self.line_break = Some(line_break);

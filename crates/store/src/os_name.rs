@@ -1,15 +1,16 @@
-//! Names of files as text, whatever bytes they have.
+//! File names as text, whatever bytes they have.
 //!
-//! Files are named by text throughout: in messages, in the database, in rows of reports. A name on
-//! Unix is bytes, which need not be UTF-8. Each byte that is none becomes a character of its own,
-//! at the end of Unicode's last plane for private use, and [`path_of`] turns it back; a name that
-//! holds such a character is treated the same way, so no two names become one.
+//! Files are named by text everywhere: in messages, in the database, in reports. On Unix, a name is
+//! bytes and need not be UTF-8. Each byte that is not UTF-8 becomes a character of its own at the
+//! end of Unicode's last plane for private use, and [`path_of`] turns the character back into the
+//! byte. A name that contains such a character is escaped in the same way, so two names never
+//! become one.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-/// The character of byte 0; bytes that are no UTF-8 are 0x80 and above.
+/// The character for byte 0. Bytes that are not UTF-8 are 0x80 or larger.
 const ESCAPES: u32 = 0x0010_ff00;
 
 fn byte_of(character: char) -> Option<u8> {
@@ -19,7 +20,7 @@ fn byte_of(character: char) -> Option<u8> {
         .filter(|byte| *byte >= 0x80)
 }
 
-/// A name as text.
+/// The text for a file name.
 pub fn text_of(name: &OsStr) -> String {
     #[cfg(unix)]
     {
@@ -46,7 +47,7 @@ fn escape(bytes: &[u8], text: &mut String) {
     text.extend(bytes.iter().filter_map(|byte| char::from_u32(ESCAPES + u32::from(*byte))));
 }
 
-/// The file of that name.
+/// The file name for a text, as a path.
 pub fn path_of(text: &str) -> PathBuf {
     #[cfg(unix)]
     {
@@ -64,7 +65,7 @@ pub fn path_of(text: &str) -> PathBuf {
     text.into()
 }
 
-/// A name for people: bytes that are no text as `\xff`.
+/// A name for people, with `\xff` for a byte that is not UTF-8.
 pub fn readable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|character| byte_of(character).is_some()) {
         return text.into();

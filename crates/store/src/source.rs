@@ -1,10 +1,10 @@
-//! The bytes of a file as readers of text want them: from disk or standard input, unpacked, decoded
-//! to UTF-8.
+//! The bytes of a file in the form that text readers need: from disk or standard input,
+//! decompressed, decoded to UTF-8.
 //!
-//! Gzip and zstd are known by their first bytes, not by the file's name. Compressed data may not
-//! unpack to more than [`RATIO_LIMIT`] times its size once it is larger than [`RATIO_FROM`], so a
-//! decompression bomb ends early, with an error. The hash of the unpacked bytes comes out at the
-//! end, so that the same file can be known again however it was compressed.
+//! Gzip and zstd are recognized by their first bytes, not by the file's name. Compressed data
+//! larger than [`RATIO_FROM`] may not unpack to more than [`RATIO_LIMIT`] times its size, so a
+//! decompression bomb soon ends with an error. The hash of the uncompressed bytes is known at the
+//! end, so the same file is recognized later, however it was compressed.
 
 mod decoding;
 mod faults;
@@ -22,13 +22,13 @@ use self::faults::{Cause, Packing};
 use crate::error::{InputError, InputProblem, Place};
 use crate::os_name::path_of;
 
-/// How many times its compressed size a file may have; texts reach 30, a file of one repeated row
-/// 1,000.
+/// The largest allowed ratio of uncompressed to compressed size. Texts reach 30; a file of one
+/// repeated row reaches 1,000.
 pub const RATIO_LIMIT: u64 = 400;
-/// From how many unpacked bytes on the limit holds; below, no harm is done.
+/// The limit applies from this many uncompressed bytes; fewer do no harm.
 pub const RATIO_FROM: u64 = 64 << 20;
 
-/// Compressed files that are not read, by their first bytes.
+/// Compressed formats that cannot be read, by their first bytes.
 const UNREAD: [(&[u8], &str); 6] = [
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\0", "xz"),
@@ -38,30 +38,30 @@ const UNREAD: [(&[u8], &str); 6] = [
     (b"\x1f\x9d", "compress (.Z)"),
 ];
 
-/// How much is read at once, in bytes.
+/// How many bytes are read at once.
 const BLOCK: usize = 1 << 16;
 
-/// A file that is being read. [`Read`] and [`BufRead`] give its text; errors become an
-/// [`InputError`] by [`Source::fault`].
+/// A file that is being read. [`Read`] and [`BufRead`] return its text as UTF-8; [`Source::fault`]
+/// turns their errors into an [`InputError`].
 pub struct Source {
     file: String,
     packing: Packing,
     reader: BufReader<Unpacked>,
 }
 
-/// What is read, counted against the limit, hashed on its way in large blocks, and decoded.
+/// The uncompressed bytes: counted against the limit, hashed in large blocks, and decoded.
 struct Unpacked {
     from: Box<dyn Read + Send>,
-    /// How many bytes were read of the compressed file; `None` when it is not compressed.
+    /// How many bytes of the compressed file were read; `None` if it is not compressed.
     packed: Option<Arc<AtomicU64>>,
     bytes: u64,
     hash: blake3::Hasher,
     decoding: Option<Decoding>,
-    /// Whether the first bytes, which may be a byte-order mark, were looked at.
+    /// Whether the first bytes, which may be a byte-order mark, were examined.
     begun: bool,
 }
 
-/// Counts what goes through.
+/// A reader that counts the bytes that are read through it.
 pub(crate) struct Counted<R> {
     from: R,
     count: Arc<AtomicU64>,
@@ -88,7 +88,7 @@ impl Source {
         Self::of_stream(file, plain, encoding)
     }
 
-    /// Reads from a stream; `file` is what messages call it.
+    /// Reads from a stream; `file` is its name in messages.
     ///
     /// # Errors
     /// The first bytes cannot be read.
@@ -101,7 +101,7 @@ impl Source {
             .map_err(|error| InputError::of_file(file, faults::problem(&error, Packing::None)))
     }
 
-    /// Reads from anything; `file` is what messages call it.
+    /// Reads from any reader; `file` is its name in messages.
     ///
     /// # Errors
     /// The first bytes cannot be read.
@@ -111,11 +111,12 @@ impl Source {
         Ok(Self::unpacked(file, from, packing, (packing != Packing::None).then_some(count), encoding))
     }
 
-    /// Reads a member of an archive, which may be compressed once more; `packed` counts what is
-    /// read of the archive for it.
+    /// Reads a member of an archive, which may itself be compressed. `packed` counts the member's
+    /// bytes that were read from the archive.
     ///
     /// # Errors
     /// The first bytes cannot be read.
+    #[cfg(feature = "zip")]
     pub(crate) fn of_member(
         file: &str,
         from: Box<dyn Read + Send>,
@@ -145,37 +146,38 @@ impl Source {
         &self.file
     }
 
-    /// What has been read of the file and not been asked for yet.
+    /// The bytes that were read from the file and not consumed yet.
     pub(crate) fn at_hand(&self) -> &[u8] {
         self.reader.buffer()
     }
 
-    /// The first bytes of the text: all that one read gives, and none only of an empty file.
+    /// The first bytes of the text: as many as one read returns, and none only if the file is
+    /// empty.
     ///
     /// # Errors
-    /// They cannot be read.
+    /// The file cannot be read.
     pub(crate) fn first_bytes(&mut self) -> Result<&[u8], InputError> {
-        // Twice, because of the borrow: the second time gives what the first has read.
+        // `fill_buf` is not returned directly, because its borrow would also cover the error case.
         if let Err(error) = self.reader.fill_buf() {
             return Err(self.fault(&error, None));
         }
         Ok(self.reader.buffer())
     }
 
-    /// BLAKE3 of the unpacked content: of all of it, once the end is read.
+    /// BLAKE3 of the uncompressed content, in hexadecimal; complete after the end was read.
     pub fn hash(&self) -> String {
         self.reader.get_ref().hash.finalize().to_hex().to_string()
     }
 
-    /// The error for a failed read. Of a malformed character the line is known; readers come to it
-    /// later.
+    /// The error for a failed read at `place`. For a malformed character, the decoder knows the
+    /// line better than the reader, which has not reached it yet.
     pub fn fault(&self, error: &std::io::Error, place: Option<Place>) -> InputError {
         let place = faults::line(error).map(Place::Line).or(place);
         InputError { file: self.file.clone(), place, problem: faults::problem(error, self.packing) }
     }
 }
 
-/// What unpacks bytes, by the first of them.
+/// Chooses the decompression by the first bytes.
 fn unpacking(from: impl Read + Send + 'static) -> std::io::Result<(Box<dyn Read + Send>, Packing)> {
     let mut plain = BufReader::with_capacity(BLOCK, from);
     let first = plain.fill_buf()?;
@@ -208,9 +210,10 @@ impl BufRead for Source {
 }
 
 impl Unpacked {
-    /// Bytes as they are in the unpacked file.
+    /// Reads uncompressed bytes as they are, before decoding.
     fn read_raw(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let length = self.from.read(into)?;
+        // Hashing happens here, so the hash is of the content before decoding.
         self.hash.update(&into[..length]);
         self.bytes += length as u64;
         if let Some(packed) = &self.packed
@@ -224,11 +227,12 @@ impl Unpacked {
 }
 
 impl Unpacked {
-    /// The first bytes of a file of UTF-8, unless they are the byte-order mark of another encoding.
+    /// Reads the first bytes of a file that should be UTF-8. If they begin with the byte-order mark
+    /// of another encoding, decodes them.
     fn begin(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         self.begun = true;
         let mut length = self.read_raw(into)?;
-        // A mark has two bytes, and a pipe may bring one.
+        // A byte-order mark has two bytes, and a pipe may return one at a time.
         while length == 1 && into.len() > 1 && matches!(into[0], 0xfe | 0xff) {
             match self.read_raw(&mut into[length..])? {
                 0 => break,
@@ -258,7 +262,7 @@ impl Read for Unpacked {
 }
 
 impl<R: Read> Counted<R> {
-    /// Counts what is read from now on.
+    /// Counts what is read from now on in `count`.
     pub(crate) fn new(from: R, count: Arc<AtomicU64>) -> Self {
         Self { from, count }
     }

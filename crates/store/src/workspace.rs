@@ -1,8 +1,8 @@
 //! The workspace: `querist.toml`, `querist.db` and the folders around them.
 //!
-//! The database is the only truth. Everything else is either the user's own (`querist.toml`) or can
-//! be written again from it (`rounds/`, `models/`). A [`Workspace`] for writing holds the lock for
-//! as long as it lives.
+//! The database is the only truth. Every other file either belongs to the user (`querist.toml`) or
+//! can be written again from the database (`rounds/`, `models/`). A [`Workspace`] that is open for
+//! writing holds the lock for as long as it lives.
 
 mod artifacts;
 mod asked_again;
@@ -67,10 +67,10 @@ use crate::error::{DatabaseContext, IoContext, StoreError};
 use facts::Facts;
 use lock::Lock;
 
-/// The configuration's file name; a folder with it is a workspace.
+/// The file name of the configuration. A folder that contains this file is a workspace.
 pub const CONFIGURATION: &str = "querist.toml";
 const DATABASE: &str = "querist.db";
-/// How long a reader waits for another one that brings the database up to date.
+/// How long a reader waits while another process migrates the database.
 const MIGRATING: Duration = Duration::from_secs(5);
 const FOLDERS: [&str; 3] = ["features", "models", "rounds"];
 
@@ -78,15 +78,15 @@ const FOLDERS: [&str; 3] = ["features", "models", "rounds"];
 pub struct Workspace {
     root: PathBuf,
     database: Connection,
-    /// The rounds whose files must be made again.
+    /// Numbers of the rounds whose files must be written again.
     incomplete: Vec<u32>,
-    /// The database as it was before it was brought up to date, if it just was.
+    /// The copy of the database from before its migration, if opening the workspace migrated it.
     backup: Option<PathBuf>,
-    /// Who works with it, as the system names this person.
+    /// The person who works with the workspace, as the operating system names this person.
     who: Option<String>,
-    /// After the connection: it is dropped after it.
+    /// Declared after the connection, so that it is dropped after the connection.
     _guard: reading::Guard,
-    /// Held for writing; let go when dropped.
+    /// The lock for writing; released when dropped. `None` while the workspace is read only.
     _lock: Option<Lock>,
 }
 
@@ -106,12 +106,12 @@ impl Workspace {
             places::make_folder(&root.join(folder))?;
         }
         let lock = Lock::acquire(root, "init")?;
-        // Another process may have made one between the first look and the lock.
+        // Another process may have made a workspace between the first check and the lock.
         if root.join(CONFIGURATION).exists() {
             return Err(StoreError::AlreadyAWorkspace { path: root.to_owned() });
         }
         let path = database_path(root)?;
-        // SQLite would make a file that the user's mask has no say in.
+        // If SQLite made the file, the user's umask would not apply to it.
         places::open_in_place(&path)?;
         reading::prepare_to_write(&path)?;
         let (database, _) = schema::open(&path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
@@ -125,17 +125,17 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Opens a workspace for reading. Works beside a writer, and on a read-only folder.
+    /// Opens a workspace for reading. This works beside a writer, and in a read-only folder.
     ///
     /// # Errors
-    /// Not a workspace, a damaged database, one from a later version, or one from an earlier
-    /// version that cannot be brought up to date because somebody else writes or the folder is
+    /// The folder is not a workspace; the database is damaged or was written by a later version; or
+    /// it needs a migration that is not possible, because somebody else writes or the folder is
     /// read-only.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         Self::check(root)?;
-        // Only a writer may settle what a killed process left behind. Where that cannot be (a round
-        // is being exported this very moment, or the folder is read-only), the database is whole
-        // all the same.
+        // Only a writer may settle what a killed process left behind. If we cannot become the
+        // writer (another process exports a round right now, or the folder is read-only), reading
+        // works all the same: the database is whole.
         if (artifacts::has_interrupted_export(root) || rewritten::is_waiting(root))
             && let Ok(workspace) = Self::open_to_write(root, "open")
         {
@@ -145,7 +145,7 @@ impl Workspace {
         let reading::Reading { database, guard, found } = reading::open(&database_path(root)?)?;
         if found < schema::NEWEST {
             drop((database, guard));
-            // Only a writer may bring an older database up to date.
+            // Only a writer may migrate an older database.
             return match Self::open_to_write_within(root, "open", MIGRATING) {
                 Ok(workspace) => Ok(Self { _lock: None, ..workspace }),
                 Err(error) if error.cannot_write() => {
@@ -166,19 +166,19 @@ impl Workspace {
         })
     }
 
-    /// Opens a workspace for writing and takes its lock; `command` is what others are told who find
-    /// it locked.
+    /// Opens a workspace for writing and takes its lock. Others who find it locked are told that
+    /// `command` holds the lock.
     ///
     /// # Errors
-    /// As [`Self::open`]; and somebody else holds the lock, or the folder is read-only.
+    /// The errors of [`Self::open`]; somebody else holds the lock; or the folder is read-only.
     pub fn open_to_write(root: &Path, command: &str) -> Result<Self, StoreError> {
         Self::open_to_write_within(root, command, Duration::ZERO)
     }
 
-    /// [`Self::open_to_write`], which waits for the lock as long as `patience` says.
+    /// Does the same as [`Self::open_to_write`], but waits up to `patience` for the lock.
     ///
     /// # Errors
-    /// As there.
+    /// The errors of [`Self::open_to_write`].
     pub fn open_to_write_within(root: &Path, command: &str, patience: Duration) -> Result<Self, StoreError> {
         Self::check(root)?;
         let lock = Lock::acquire_within(root, command, patience)?;
@@ -193,7 +193,7 @@ impl Workspace {
         Ok(Self { backup, ..Self::locked(root, database, lock)? })
     }
 
-    /// A workspace whose lock is held, with what a killed process left behind settled.
+    /// Builds a workspace whose lock is held, and settles what a killed process left behind.
     fn locked(root: &Path, database: Connection, lock: Lock) -> Result<Self, StoreError> {
         let (root, guard) = (root.to_owned(), reading::Guard::default());
         let (incomplete, backup) = (Vec::new(), None);
@@ -213,7 +213,7 @@ impl Workspace {
         }
     }
 
-    /// Notes from here on that `who` does what is done.
+    /// Records `who` as the person who does everything from here on.
     #[must_use]
     pub fn by(self, who: Option<String>) -> Self {
         Self { who, ..self }
@@ -233,10 +233,11 @@ impl Workspace {
         std::fs::read_to_string(&path).doing("read", &path)
     }
 
-    /// Whether SQLite finds the database sound: its own integrity check and every foreign key.
+    /// Checks that the database is sound: SQLite's integrity check, every foreign key, and the
+    /// counts of documents and ids.
     ///
     /// # Errors
-    /// The database cannot be read, or what is wrong with it.
+    /// The database cannot be read, or is damaged; the error says how.
     pub fn check_integrity(&self) -> Result<(), StoreError> {
         let verdict: String = self
             .database
@@ -261,13 +262,13 @@ impl Workspace {
         if documents == in_sheets && ids == present { Ok(()) } else { Err(sheets::damaged()) }
     }
 
-    /// The database as it was before opening the workspace brought it up to date, if it did.
+    /// The copy of the database from before its migration, if opening the workspace migrated it.
     pub fn backup(&self) -> Option<&Path> {
         self.backup.as_deref()
     }
 
-    /// Makes a folder in a workspace, unless it is there: for the group too, if the workspace is
-    /// the group's.
+    /// Makes a folder in a workspace, unless it exists. If the workspace belongs to a group, the
+    /// group may use the folder too.
     ///
     /// # Errors
     /// It cannot be made, or there is a link or a file in its place.
@@ -275,18 +276,13 @@ impl Workspace {
         places::make_folder(folder)
     }
 
-    /// Where what is derived from the documents is kept; it can be made again from them.
-    pub fn features_folder(&self) -> PathBuf {
-        self.root.join("features")
-    }
-
-    /// Where the users' own word embeddings are kept. It need not be there;
+    /// The folder for the users' own word embeddings. It need not exist;
     /// [`Self::make_embeddings_folder`] makes it.
     pub fn embeddings_folder(&self) -> PathBuf {
         self.root.join("embeddings")
     }
 
-    /// Makes the folder for the users' own word embeddings, unless it is there. Gives its path.
+    /// Makes the folder for the users' own word embeddings, unless it exists, and returns its path.
     ///
     /// # Errors
     /// It cannot be made.
@@ -301,10 +297,10 @@ impl Workspace {
     }
 }
 
-/// The database's path, without links: SQLite refuses every link in a path, and the workspace's own
-/// folder may be one.
+/// The database's path with all links resolved: SQLite refuses a path that contains a link, and the
+/// workspace's own folder may be one.
 fn database_path(root: &Path) -> Result<PathBuf, StoreError> {
-    // The parent of a bare file name is no path.
+    // The parent of a bare file name is the empty path, which cannot be opened.
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     Ok(root.canonicalize().doing("open", root)?.join(DATABASE))
 }

@@ -1,4 +1,4 @@
-//! The texts of a workspace against the same texts in memory.
+//! Compares the texts of a workspace with the same texts in memory.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::ops::Range;
@@ -10,7 +10,7 @@ use querist_store::Workspace;
 use querist_store::workspace::{ImportAs, ImportOptions};
 use rusqlite::Connection;
 
-/// More than two sheets, and more than two chunks.
+/// Enough documents for more than two sheets and more than two chunks.
 const N: usize = 4_500;
 
 fn labels() -> LabelSet {
@@ -21,7 +21,8 @@ fn text(n: usize) -> String {
     format!("{} é\n\"{n}\"", "word ".repeat(n % 7))
 }
 
-/// N documents, of all roles by turns, whose ids do not come in order; and their texts.
+/// A workspace with N documents, whose roles alternate and whose ids are in no order; and their
+/// texts.
 fn workspace() -> (tempfile::TempDir, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let mut workspace = Workspace::create(folder.path(), "").unwrap();
@@ -114,7 +115,7 @@ fn documents_that_are_gone_are_missed() {
     };
     assert_eq!(told("DELETE FROM documents WHERE number = 3000"), [true, false, true]);
     assert_eq!(told("DELETE FROM documents WHERE number = 4500"), [true, true, false]);
-    // Without its sheet a text has no hash to be compared with.
+    // Without its sheet, a text has no hash to compare it with.
     assert_eq!(told("DELETE FROM sheets WHERE number = 1"), [true, true, true]);
     assert_eq!(told("DELETE FROM ids WHERE document = 3000"), [true, false, false]);
     let ids = "UPDATE sheets SET ids = substr(ids, instr(ids, char(10)) + 1) WHERE number = 1";

@@ -1,5 +1,6 @@
-//! One contract for every layout of documents: what it can carry comes in, faults have a place, and
-//! no bytes at all make it panic, run on, or fill the memory.
+//! One contract for every layout of documents: everything that the layout can carry is imported,
+//! and faults name their place. No bytes whatsoever make the reader panic, run forever or fill the
+//! memory.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::Write;
@@ -27,7 +28,7 @@ fn labels() -> LabelSet {
     LabelSet::new(["a", "b"]).unwrap()
 }
 
-/// Documents with whatever a text may have; texts of layouts by line have no line breaks.
+/// Documents with awkward texts. Texts for layouts by line have no line breaks.
 fn given(n: usize, by_line: bool) -> Vec<Given> {
     let texts = [
         "=1+1",
@@ -64,7 +65,7 @@ fn cells(given: &[Given], separator: &str) -> String {
     lines.join("\r\n")
 }
 
-/// Writes documents in a layout.
+/// Writes documents in this layout.
 fn write(layout: Layout, path: &Path, given: &[Given]) {
     let lines =
         |line: &dyn Fn(&Given) -> String| given.iter().map(|given| line(given) + "\n").collect::<String>();
@@ -113,7 +114,7 @@ fn write(layout: Layout, path: &Path, given: &[Given]) {
     std::fs::write(path, text).unwrap();
 }
 
-/// Writes documents in the one sheet of a workbook, as inline strings.
+/// Writes documents into the only sheet of a workbook, as inline strings.
 fn write_workbook(path: &Path, given: &[Given]) {
     let escaped = |text: &str| {
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -166,10 +167,10 @@ fn write_workbook(path: &Path, given: &[Given]) {
     archive.finish().unwrap();
 }
 
-/// Id, text, label and the user's own fields.
+/// A document's id, text, label and the user's own fields.
 type Kept = (Option<String>, String, Option<String>, Option<String>);
 
-/// What the layout keeps of the documents, in the order of the import.
+/// What this layout keeps of the documents, in the order of import.
 fn kept(layout: Layout, given: &[Given]) -> Vec<Kept> {
     let named = layout.has_named_fields();
     let mut given = given.to_vec();
@@ -214,7 +215,7 @@ fn every_layout_brings_in_what_it_can_carry() {
             let made = blake3::hash(text.as_bytes()).to_hex()[..32].to_owned();
             assert_eq!(document.id.as_str(), id.unwrap_or(made), "{name}: {place}");
         }
-        // Once more: the very same documents.
+        // A second import finds exactly the same documents.
         let (again, _) = workspace.import(&files, &labels(), &ImportOptions::default(), &mut |_| {}).unwrap();
         assert_eq!(again.duplicates, 60, "{name}");
     }
@@ -242,7 +243,7 @@ fn a_fault_has_its_place_in_every_layout() {
         let files = [path.to_str().unwrap().to_owned()];
         let message = workspace.import(&files, &labels(), &options, &mut |_| {}).unwrap_err().to_string();
         assert!(message.contains(place), "{layout:?}: {message}");
-        // The others are good, and the bad one is kept with its place.
+        // The other rows are good, and the bad row is stored with its place.
         let options = ImportOptions { skip_bad_rows: true, ..options };
         let (counts, rejected) = workspace.import(&files, &labels(), &options, &mut |_| {}).unwrap();
         assert_eq!((counts.rejected, counts.pool + counts.labeled), (1, 3), "{layout:?}");
@@ -250,7 +251,7 @@ fn a_fault_has_its_place_in_every_layout() {
     }
 }
 
-/// Reads a file to its end or its first fault. Gives the number of records.
+/// Reads a file to its end or its first fault. Returns the number of records.
 fn read_all(path: &Path, layout: Option<Layout>, encoding: Encoding) -> usize {
     let reading = Reading { layout, encoding, ..Reading::default() };
     let Ok(mut opened) = records::open(path.to_str().unwrap(), &reading) else { return 0 };
@@ -289,7 +290,8 @@ const ANSWERS: [&str; 7] = [
     "task,worker,label\r\n1,ana,\"a\"\r\n2,ben,b\r\n",
 ];
 
-/// Damages bytes somewhere: flips, cuts, repeats, and puts in what formats are made of.
+/// Damages bytes at random places: flips bits, cuts, repeats, and inserts characters that have a
+/// meaning in some format.
 fn damage(bytes: &mut Vec<u8>, rng: &mut impl RngExt) {
     const PIECES: [&[u8]; 12] =
         [b"\"", b"{", b"[", b"\\ud800", b"\0", b"\r\n", b",", b"\xff", b"PK", b"\\", b"=", b"1e999"];
@@ -311,20 +313,21 @@ fn damage(bytes: &mut Vec<u8>, rng: &mut impl RngExt) {
     }
 }
 
-/// The most memory that this process has had so far, in bytes; 0 where the system does not say.
+/// The peak memory of this process in bytes; 0 if the system does not report it.
 fn peak_memory() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10)
 }
 
-/// How far the memory may grow while files of some thousand bytes are read.
+/// How many bytes the memory may grow while files of some thousand bytes are read.
 const MOST_MEMORY: usize = 64 << 20;
 
-/// Damaged files of every layout and tool, for `QUERIST_FUZZ_SECONDS` seconds (2 without it).
+/// Reads damaged files of every layout and tool, for `QUERIST_FUZZ_SECONDS` seconds (default 2).
 #[test]
 fn damaged_files_neither_panic_nor_run_on_nor_fill_the_memory() {
-    // Telling those that are caught, with a backtrace, would take more memory than reading does.
+    // Reporting the panics that are caught, each with a backtrace, would take more memory than
+    // reading does.
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if !querist_core::panic_is_caught() {

@@ -1,4 +1,4 @@
-//! Databases of other versions: `stored/version_1.sql` is one of version 1, and so on.
+//! Databases of other versions: `stored/version_1.sql` is a database of version 1, and so on.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
@@ -15,11 +15,11 @@ fn labels() -> LabelSet {
     LabelSet::new(["a", "b"]).unwrap()
 }
 
-/// A workspace whose database a script makes.
+/// A workspace whose database is made by a script.
 fn workspace(script: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let database = Connection::open(folder.path().join("querist.db")).unwrap();
-    // As the script was written: tables in the order of their names.
+    // Foreign keys are off, because the script makes tables in the order of their names.
     database.execute_batch("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF").unwrap();
     database.execute_batch(script).unwrap();
     fs::write(folder.path().join("querist.toml"), "").unwrap();
@@ -31,7 +31,7 @@ fn version(root: &Path) -> i64 {
     database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
 }
 
-/// Checks that everything of `stored/version_1.sql` is there.
+/// Checks that everything in `stored/version_1.sql` was migrated.
 fn assert_whole(workspace: &Workspace) {
     workspace.check_integrity().unwrap();
     let snapshot = workspace.snapshot(&labels()).unwrap();
@@ -98,7 +98,7 @@ fn a_database_of_an_earlier_version_opens_for_reading() {
     }
 }
 
-/// The copies that were made before migrations, by name.
+/// The copies of the database from before migrations, sorted by name.
 fn backups(root: &Path) -> Vec<PathBuf> {
     let names = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
     let mut found: Vec<PathBuf> =
@@ -117,8 +117,8 @@ fn a_database_is_copied_before_it_is_brought_up_to_date() {
         drop(opened);
         assert_eq!(backups(folder.path()), std::slice::from_ref(&expected));
         assert_eq!(Workspace::open(folder.path()).unwrap().backup(), None);
-        // The copy is as good as the original: put back, it is brought up to date again, and its
-        // own copy replaces none.
+        // The copy is as good as the original. Put back in its place, it is migrated again, and the
+        // new copy does not replace the old one.
         fs::copy(&expected, folder.path().join("querist.db")).unwrap();
         assert_eq!(version(folder.path()), found);
         assert_whole(&Workspace::open(folder.path()).unwrap());
@@ -140,12 +140,12 @@ fn a_database_of_version_2_opens_for_writing_and_goes_on() {
     goes_on(VERSION_2);
 }
 
-/// Writes into a workspace of an earlier version, and into every table that is new since.
+/// Writes into a workspace of an earlier version, including every table that was added since.
 fn goes_on(script: &str) {
     let folder = workspace(script);
     let mut workspace = Workspace::open_to_write(folder.path(), "test").unwrap();
     assert_whole(&workspace);
-    // What refers to documents still does.
+    // References to documents are still valid.
     let snapshot = workspace.snapshot(&labels()).unwrap();
     let mut draft = workspace.round(1).unwrap();
     draft.record.number = 2;
@@ -206,7 +206,7 @@ fn a_database_of_a_later_version_is_refused() {
     assert_eq!(version(folder.path()), 8);
 }
 
-/// The files of a folder, with their rights taken away as long as this lives.
+/// The files of a folder, which nobody may write as long as this value lives.
 #[cfg(unix)]
 struct ReadOnly(Vec<(PathBuf, u32)>);
 
@@ -239,7 +239,7 @@ fn a_database_of_version_1_that_cannot_be_written_says_what_to_do() {
     let folder = workspace(VERSION_1);
     let rights = ReadOnly::new(folder.path());
     if fs::File::create(folder.path().join("probe")).is_ok() {
-        // Rights mean nothing to root.
+        // File permissions do not apply to root.
         return;
     }
     let error = Workspace::open(folder.path()).err().unwrap();

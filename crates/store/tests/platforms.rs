@@ -1,5 +1,5 @@
-//! Results of platforms of crowd work as answers to documents: forms in one cell, dates and
-//! durations, files that come again.
+//! Results of crowd platforms as answers about documents: forms in one cell, dates and durations,
+//! and files that come again.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use querist_core::{Answer, LabelSet};
@@ -50,7 +50,8 @@ impl Bench {
     }
 }
 
-/// Results of Mechanical Turk, each row with the text, the worker, the time and the cell of a form.
+/// Results of Mechanical Turk. Each row has the text, the worker, the time and the cell with the
+/// form.
 fn turk(rows: &[(&str, &str, &str, &str)]) -> String {
     let mut text =
         "HITId,WorkerId,AssignmentStatus,SubmitTime,WorkTimeInSeconds,Input.text,Answer.taskAnswers\n"
@@ -84,7 +85,7 @@ fn a_form_in_one_cell_is_unpacked_and_dated() {
     let time = Some(1_557_847_113_000_000);
     assert_eq!(short, [(0, Some(17.0), time), (1, Some(17.0), time)]);
     assert_eq!(bench.said()[0].remarks.comment.as_deref(), Some("sells"));
-    // The same without a workspace.
+    // The same file without a workspace.
     let path = bench.write("again.csv", &rows);
     let mut labels = Vec::new();
     crowd::read(&path, CrowdKind::Answers, &CrowdReading::default(), &mut |row, _| {
@@ -161,14 +162,14 @@ fn a_known_file_brings_the_comments_that_were_not_kept() {
     );
     assert_eq!(bench.said()[0].remarks.comment.as_deref(), Some("sells"));
     assert_eq!(bench.ingest("a.csv", rows, None).unwrap().remarked, 0, "once is enough");
-    // What stands now stays, whatever the old file says.
+    // An old file never changes which answer is current.
     forget("UPDATE annotations SET comment = NULL");
     bench.ingest("b.csv", "id,annotator,label\nd1,ana,ham\n", None).unwrap();
     assert_eq!(bench.ingest("a.csv", rows, None).unwrap().remarked, 1);
     assert_eq!(bench.answers()[0].label.unwrap().index(), 1);
 }
 
-/// Results of Mechanical Turk with a column for each of two options.
+/// The header of results of Mechanical Turk with one column for each of two options.
 const OPTIONS: &str =
     "HITId,WorkerId,AssignmentStatus,WorkTimeInSeconds,Input.text,Answer.category.spam,Answer.category.ham\n";
 
@@ -188,7 +189,7 @@ fn options_in_columns_of_their_own_are_one_label() {
     let short: Vec<_> =
         answers.iter().map(|answer| (answer.label.unwrap().index(), answer.seconds)).collect();
     assert_eq!(short, [(0, Some(17.0)), (1, Some(4.0))]);
-    // The same without a workspace, in every layout.
+    // The same file without a workspace, in every layout.
     let json = r#"[{"HITId":"h1","WorkerId":"w1","Answer.category.spam":true,"Answer.category.ham":false},
         {"HITId":"h2","WorkerId":"w1","Answer.category.spam":"false","Answer.category.ham":"true"},
         {"HITId":"h3","WorkerId":"w1","Answer.category.spam":null,"Answer.category.ham":false}]"#;
@@ -226,7 +227,7 @@ fn what_is_wrong_with_options_is_told_with_its_line() {
         let message = read.unwrap_err().to_string();
         assert!(message.contains(words), "{message}");
     }
-    // An option that is none of the workspace's labels counts once somebody chooses it.
+    // An option that is not one of the workspace's labels matters only if somebody chooses it.
     let rows = OPTIONS.replace("Answer.category.ham", "Answer.category.other")
         + "h1,w1,Approved,17,buy now,false,true\n";
     let message = bench.ingest("turk.csv", &rows, None).unwrap_err();

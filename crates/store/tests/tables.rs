@@ -1,4 +1,4 @@
-//! Tables as spreadsheets, annotators and platforms write them, from a file to documents and
+//! Tables as spreadsheets, annotators and platforms write them, read from a file into documents and
 //! answers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -40,7 +40,7 @@ impl Bench {
         path
     }
 
-    /// An error without the folder's name.
+    /// An error's text without the folder's name.
     fn said(&self, error: &impl ToString) -> String {
         error.to_string().replace(&format!("{}/", self.folder.path().display()), "")
     }
@@ -55,7 +55,7 @@ impl Bench {
         ingested.map(|(counts, _)| counts).map_err(|error| self.said(&error))
     }
 
-    /// How many documents there are, and how many of them are labelled.
+    /// The number of documents, and how many of them are labelled.
     fn counts(&self) -> (usize, usize) {
         let snapshot = self.workspace.snapshot(&self.labels).unwrap();
         let labeled = snapshot.documents.iter().filter(|document| document.label.is_some()).count();
@@ -69,7 +69,7 @@ impl Bench {
     }
 }
 
-/// Item, annotator and label of each row of a crowd's answers.
+/// The item, annotator and label of each row of a crowd's answers.
 type Rows = Vec<(String, String, Option<String>)>;
 
 fn crowd(path: &str, kind: CrowdKind, reading: &CrowdReading) -> Result<(Rows, CrowdFile), String> {
@@ -100,7 +100,7 @@ fn a_quote_that_is_never_closed_brings_nothing_in() {
     let message = bench.import(path.clone(), &ImportOptions::default()).unwrap_err();
     assert!(message.starts_with("q.csv:4: characters follow the closing quote of cell 3"), "{message}");
     assert_eq!(bench.counts(), (0, 0));
-    // Rows that can be told from the next are passed over one by one.
+    // Bad rows after which the next row can be found are skipped one by one.
     let options = ImportOptions { skip_bad_rows: true, ..ImportOptions::default() };
     assert_eq!(bench.import(path, &options).unwrap().rejected, 2);
     assert_eq!((bench.text("1").as_str(), bench.text("2").as_str()), ("he is 6\" tall", "a \"b\" c"));
@@ -229,7 +229,7 @@ fn platforms_results_are_answers_as_they_are() {
     let truth = bench.write("truth.csv", "question,worker,answer\r\n11657,1761,0\r\n36947,175,1\r\n");
     assert_eq!(crowd(&truth, CrowdKind::Answers, &plain).unwrap().0[1], row("36947", "175", "1"));
 
-    // In a workspace, documents are found by their texts; who was refused has no vote.
+    // In a workspace, documents are found by their text, and refused answers do not count.
     let pool = bench.write("pool.csv", "id,text\nd1,buy now\nd2,hello\n");
     bench.import(pool, &ImportOptions::default()).unwrap();
     let counts = bench.ingest(toloka, &IngestOptions::default()).unwrap();
@@ -258,7 +258,7 @@ fn columns_can_be_named() {
     let path = bench.write("a.jsonl", json);
     assert_eq!(bench.ingest(path.clone(), &options).unwrap().new, 2);
     assert_eq!(crowd(&path, CrowdKind::Answers, &reading).unwrap().0[0], row("d1", "ben", "ham"));
-    // A named field must be somewhere.
+    // A field that the user named must exist somewhere.
     let path = bench.write("b.csv", "id,annotator,label\nd1,ana,spam\n");
     let message = bench.ingest(path.clone(), &options).unwrap_err();
     assert!(message.contains("there is no column \"Ticket\" for the item; expected one of: id"), "{message}");

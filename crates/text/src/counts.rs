@@ -1,31 +1,13 @@
-//! Counts of a whole corpus: one row of [`Entry`] a document, in a file that is mapped a chunk at a
-//! time.
+//! Counts of a whole corpus: one row of [`Entry`] for each document, in a file that is mapped one
+//! chunk at a time.
 //!
-//! Counting is the dear part of turning text into numbers, and a row of counts depends on nothing
-//! but its text and the [`Counter`]. So each document is counted once, and its row is kept in the
-//! **feature file** (see [`layout`] for its bytes). What is learned from the pool, document
-//! frequencies and embeddings, is computed from these rows.
+//! Counting is the expensive part of turning text into numbers, and a row of counts depends only on
+//! its text and the [`Counter`]. So each document is counted once, and its row is kept in the
+//! **feature file** (see [`layout`] for its bytes, and [`Counts::open`] for its rules).
 //!
-//! The file is derived data, and is treated so. [`Counts::open`] verifies every checksum, and
-//! compares the digest of every chunk's documents with the corpus. From the first chunk on that is
-//! torn, damaged or stale, everything is cut off and counted again; another counter or another
-//! version of the layout starts the file anew. Nothing of that is an error.
-//!
-//! Who may do what at the same time: one process at a time is in `open`, by an exclusive lock on
-//! `<file>.lock` (a second one waits). A file only ever grows at its end; to cut or to merge, a new
-//! file is written beside it and renamed over it. So what another process has mapped never changes
-//! under it. A process that is killed leaves a torn chunk at the end at worst, or `<file>.new`,
-//! which the next one overwrites. Nothing waits for the disk: what a power cut loses fails its
-//! checksum. Two tasks of one thread pool must not open one file at once.
-//!
-//! Where the folder cannot be written to, what the file has is used, and the rest is counted into
-//! memory. The same holds for a corpus that ends before the file does: an older view of a pool that
-//! has grown.
-//!
-//! Invariants: rows do not depend on threads, on the chunks or on whether there is a file. Memory
-//! is bounded by two chunks of at most 4,096 documents or 4 MiB of text each, whatever the corpus.
-//!
-//! Leaves out compression: a row is read many times, by processors that wait for memory as it is.
+//! Invariants: rows do not depend on threads, on chunks or on whether there is a file. Memory is
+//! bounded by two chunks, each of at most 4,096 documents or 4 MiB of text. Leaves out compression:
+//! a row is read many times, by processors that already wait for memory.
 
 mod build;
 mod file;
@@ -47,9 +29,9 @@ use crate::hits::Hits;
 use crate::ngram::NgramScratch;
 use crate::splitter::SplitBuffer;
 
-/// What turns a text into a row of counts, the same on every machine.
+/// Turns a text into a row of counts, the same on every machine.
 pub trait Counter: Send + Sync {
-    /// How many columns there are, at most 2^24.
+    /// The number of columns, at most 2^24.
     fn n_columns(&self) -> usize;
 
     /// Everything that changes a row, as text.
@@ -58,11 +40,11 @@ pub trait Counter: Send + Sync {
     /// Appends the row of `text` to `row`: its columns strictly ascending, each with its count.
     ///
     /// # Errors
-    /// A text that cannot be read; [`TextError::Untokenizable`] says document 0.
+    /// A text that the tokenizer refuses; [`TextError::Untokenizable`] then says document 0.
     fn count(&self, text: &str, scratch: &mut Scratch, row: &mut Vec<Entry>) -> Result<(), TextError>;
 
-    /// Calls `visit` with the column of every term of `text` and with the term as people read it,
-    /// in the order in which they occur, as often as they do.
+    /// Calls `visit` with the column and the readable form of every term of `text`, in the order in
+    /// which the terms occur, repetitions included.
     ///
     /// # Errors
     /// As [`Counter::count`].
@@ -77,18 +59,18 @@ pub struct Scratch {
     pub(crate) ngram: NgramScratch,
 }
 
-/// Rows of documents that follow one another.
+/// Rows of consecutive documents.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct MemoryChunk {
-    /// Where each row begins, and the end of the last.
+    /// Where each row begins in `entries`, and the end of the last row.
     starts: Vec<u32>,
     entries: Vec<Entry>,
 }
 
-/// Where the rows of a chunk are.
+/// Where a chunk's rows are.
 #[derive(Debug)]
 enum Place {
-    /// In that file, the chunk of that index.
+    /// In a file: the chunk with that index.
     File(Arc<file::Reader>, usize),
     Memory(MemoryChunk),
 }
@@ -109,13 +91,28 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Reads what is there, checks it, counts what is new and appends it. Without a `path`
-    /// everything stays in memory. `progress` is called now and then with how many documents of how
-    /// many are counted.
+    /// Reads and checks the file, counts the new documents and appends their rows. Without a
+    /// `path`, everything stays in memory. `progress` is called now and then with the number of
+    /// documents counted so far and the number in all.
+    ///
+    /// The file is derived data. Every checksum is verified, and the digest of every chunk's
+    /// documents is compared with the corpus. The first chunk that is torn, damaged or stale, and
+    /// all after it, are cut off and counted again; another counter or layout version starts the
+    /// file anew. None of this is an error.
+    ///
+    /// One process at a time is in `open`, by an exclusive lock on `<file>.lock`; a second one
+    /// waits. A file only grows at its end. To cut or merge, a new file is written beside it and
+    /// renamed over it, so what another process has mapped never changes. A killed process leaves a
+    /// torn chunk at the end, or `<file>.new`, which the next process overwrites. Nothing waits for
+    /// the disk: what a power cut loses fails its checksum. Two tasks of one thread pool must not
+    /// open the same file at once.
+    ///
+    /// If the folder is read-only, the file's rows are used and the rest is counted into memory.
+    /// The same holds for a corpus that ends before the file does: an older view of a grown pool.
     ///
     /// # Errors
-    /// A corpus that cannot be read, a text that the counter refuses, or a disk that fails (not a
-    /// folder that is read-only).
+    /// A corpus that cannot be read, a text that the counter refuses, or a disk that fails. A
+    /// read-only folder is no error.
     pub fn open(
         path: Option<&Path>,
         counter: &dyn Counter,
@@ -145,13 +142,13 @@ impl Counts {
         Ok(counts)
     }
 
-    /// The counts of no document in `n_columns` columns.
+    /// The counts of no documents, in `n_columns` columns.
     pub(crate) fn of_nothing(n_columns: usize) -> Self {
         Self { n_columns, n_entries: 0, chunks: vec![] }
     }
 
-    /// Takes over the good part of the file. What to write with comes back when there is something
-    /// to write and it may be.
+    /// Takes over the good part of the file. Returns a writer and its lock if there is something to
+    /// write and writing is allowed.
     fn open_file(
         &mut self,
         path: &Path,
@@ -161,6 +158,7 @@ impl Counts {
         let identity = layout::FileHeader::of(counter);
         let lock = file::Lock::take(path)?;
         let found = file::examine(path, &identity, corpus)?;
+        // A file with later chunks belongs to a larger view of the corpus, which still needs them.
         let complete = found.n_documents() == corpus.n_documents() && found.tail == file::Tail::End;
         if let Some(lock) = lock.filter(|_| !complete && found.tail != file::Tail::Later)
             && let Some(writer) = file::Writer::start(path, identity, &found)?
@@ -172,7 +170,7 @@ impl Counts {
         Ok(None)
     }
 
-    /// Forgets all chunks but those of this file.
+    /// Replaces all chunks by those of this file.
     fn use_file(&mut self, reader: Option<file::Reader>) {
         self.chunks.clear();
         if let Some(reader) = reader.map(Arc::new) {
@@ -194,28 +192,28 @@ impl Counts {
         });
     }
 
-    /// n.
+    /// The number of documents, n.
     pub fn n_documents(&self) -> usize {
         self.chunks.last().map_or(0, |chunk| chunk.documents.end)
     }
 
-    /// d.
+    /// The number of columns, d.
     pub fn n_columns(&self) -> usize {
         self.n_columns
     }
 
-    /// How many entries all rows have.
+    /// The number of entries of all rows.
     pub fn n_entries(&self) -> usize {
         self.n_entries
     }
 
-    /// How many chunks there are.
+    /// The number of chunks.
     pub fn n_chunks(&self) -> usize {
         self.chunks.len()
     }
 
-    /// The digest of the texts of a chunk that is in the file; `None` of one in memory. `index` is
-    /// below [`Counts::n_chunks`].
+    /// The digest of the texts of a chunk in the file; `None` for a chunk in memory. `index` must
+    /// be below [`Counts::n_chunks`].
     pub fn digest(&self, index: usize) -> Option<[u8; 32]> {
         match &self.chunks[index].place {
             Place::File(reader, place) => Some(reader.chunks[*place].header.digest),
@@ -223,17 +221,17 @@ impl Counts {
         }
     }
 
-    /// The documents of a chunk. `index` is below [`Counts::n_chunks`].
+    /// The documents of a chunk. `index` must be below [`Counts::n_chunks`].
     pub fn documents(&self, index: usize) -> Range<usize> {
         self.chunks[index].documents.clone()
     }
 
-    /// The chunk that holds a document. `document` is below [`Counts::n_documents`].
+    /// The chunk that holds a document. `document` must be below [`Counts::n_documents`].
     pub fn chunk_of(&self, document: usize) -> usize {
         self.chunks.partition_point(|chunk| chunk.documents.end <= document)
     }
 
-    /// Maps a chunk; dropping it gives its memory back. `index` is below [`Counts::n_chunks`].
+    /// Maps a chunk; dropping it frees the memory. `index` must be below [`Counts::n_chunks`].
     ///
     /// # Errors
     /// The system cannot map it.
@@ -247,7 +245,7 @@ impl Counts {
     }
 }
 
-/// The one digest of one range.
+/// The only digest, for a corpus that was asked for one range.
 fn single(digests: &[[u8; 32]]) -> Result<[u8; 32], BoxError> {
     digests.first().copied().ok_or_else(|| "the corpus gave no digest".into())
 }
@@ -258,7 +256,7 @@ enum Source<'a> {
     Memory(&'a MemoryChunk),
 }
 
-/// Rows of documents that follow one another.
+/// The rows of consecutive documents.
 #[derive(Debug)]
 pub struct Chunk<'a> {
     first: usize,
@@ -271,25 +269,25 @@ impl Chunk<'_> {
         self.first
     }
 
-    /// How many documents it has: at least one.
+    /// The number of its documents, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a chunk is never empty")]
     pub fn len(&self) -> usize {
         self.starts().len() - 1
     }
 
-    /// How many entries its rows have.
+    /// The number of entries in its rows.
     pub fn n_entries(&self) -> usize {
         self.entries().len()
     }
 
-    /// The row of its document `i`, from 0: columns strictly ascending.
+    /// The row of document `i` of the chunk, from 0: columns strictly ascending.
     #[inline]
     pub fn row(&self, i: usize) -> &[Entry] {
         let starts = self.starts();
         &self.entries()[starts[i] as usize..starts[i + 1] as usize]
     }
 
-    /// Where each row begins in [`Chunk::entries`], and the end of the last.
+    /// Where each row begins in [`Chunk::entries`], and the end of the last row.
     #[inline]
     pub fn starts(&self) -> &[u32] {
         match &self.source {
@@ -298,7 +296,7 @@ impl Chunk<'_> {
         }
     }
 
-    /// All its rows, one after the other.
+    /// All rows, one after the other.
     #[inline]
     pub fn entries(&self) -> &[Entry] {
         match &self.source {

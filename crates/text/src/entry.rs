@@ -1,25 +1,24 @@
-//! One count of a row: a column and how often it was hit, in 32 bits.
+//! One count of a row: a column and how often a text hit it, in 32 bits.
 //!
-//! A row of counts is a run of entries with strictly ascending columns. The column lies in the
-//! upper 24 bits, so rows sort and compare by column. Counts above 255 are stored as 255: where
-//! counts are damped by a logarithm, nothing is lost that matters, and a row takes half the memory.
+//! A row of counts is a run of entries with strictly ascending columns. The column is in the upper
+//! 24 bits, so entries sort by column. Counts above 255 are stored as 255, so a row takes half the
+//! memory: where counts are damped by a logarithm, the loss does not matter.
 //!
 //! Leaves out weights: an entry is what was seen, never what it is worth.
 
-/// How many columns there can be at most: 2^24.
+/// The most columns: 2^24.
 pub const MOST_COLUMNS: usize = 1 << 24;
 
 /// A column and how often it was hit.
 #[repr(transparent)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Zeroable, bytemuck::Pod)]
 pub struct Entry(u32);
 
 impl Entry {
-    /// The highest count; higher ones are stored as this.
+    /// The highest count; higher counts are stored as this one.
     pub const HIGHEST_COUNT: u32 = 255;
 
-    /// An entry of `column`, below 2^24 (bits above are lost), with a count that is put into
-    /// 1..=255.
+    /// An entry for `column`, below 2^24 (higher bits are lost). The count is clamped to 1..=255.
     pub const fn new(column: u32, count: u32) -> Self {
         let count = if count > Self::HIGHEST_COUNT { Self::HIGHEST_COUNT } else { count };
         Self(column << 8 | if count == 0 { 1 } else { count })
@@ -35,12 +34,12 @@ impl Entry {
         self.0 & 0xff
     }
 
-    /// Both, as the feature file stores them.
+    /// Column and count as the feature file stores them.
     pub(crate) const fn bits(self) -> u32 {
         self.0
     }
 
-    /// What [`Entry::bits`] gave.
+    /// The entry whose [`Entry::bits`] are `bits`.
     pub(crate) const fn from_bits(bits: u32) -> Self {
         Self(bits)
     }

@@ -1,7 +1,7 @@
-//! What can go wrong between a text and its features.
+//! Errors on the way from a text to its features.
 //!
-//! Messages are lowercase fragments that fit after "failed to …: " and say what to do where there
-//! is something to do.
+//! Messages are lowercase fragments that fit after "failed to …: ", and say what to do if the user
+//! can do something.
 
 use thiserror::Error;
 
@@ -14,85 +14,85 @@ pub enum TextError {
     UnknownPreset {
         /// The name as given.
         name: String,
-        /// The names there are.
+        /// The names that exist.
         known: &'static [&'static str],
     },
-    /// A tokenizer file that is not JSON, or whose parts this version does not know.
+    /// A tokenizer file that is not JSON, or that has parts unknown to this version.
     #[error("{origin}:{line}:{column}: not a tokenizer.json of the Hugging Face format: {problem}")]
     MalformedTokenizer {
-        /// Where the bytes came from.
+        /// The path or name of the file.
         origin: String,
-        /// Line, from 1; 0 when it is not known.
+        /// The line in the file, from 1; 0 if unknown.
         line: usize,
-        /// Column, from 1; 0 when it is not known.
+        /// The column in the line, from 1; 0 if unknown.
         column: usize,
         /// What is wrong with it.
         problem: String,
     },
-    /// A tokenizer file whose steps could make a text far longer.
+    /// A tokenizer file whose steps could make a text far too long.
     #[error(
         "{origin}: the steps of this tokenizer could make a text {times:.0} times as long, and {most:.0} times is the most; take the \
          Replace or Prepend steps out that write long texts for short ones"
     )]
     UnboundedTokenizer {
-        /// Where the bytes came from.
+        /// The path or name of the file.
         origin: String,
-        /// How many times as long, at the worst.
+        /// How many times as long a text can become.
         times: f64,
-        /// How many times are the most.
+        /// The most times as long that is allowed.
         most: f64,
     },
-    /// A tokenizer file that does not say how a text becomes words.
+    /// A tokenizer file that does not say how to split a text into words.
     #[error(
         "{origin}: the tokenizer has no pre_tokenizer, so it cannot give words; add one (for example \
          {{\"type\": \"Whitespace\"}}) or use the preset \"words\""
     )]
     NoPreTokenizer {
-        /// Where the bytes came from.
+        /// The path or name of the file.
         origin: String,
     },
     /// The tokenizer refused a text.
     #[error("the tokenizer cannot read document {document} of the corpus: {problem}")]
     Untokenizable {
-        /// The document, from 0.
+        /// The place of the document in the corpus, from 0.
         document: usize,
         /// What the tokenizer says.
         problem: String,
     },
-    /// An n-gram range that holds nothing, or too much.
+    /// A range of word n-grams that is empty or goes too far.
     #[error("word n-grams from {min} to {max} cannot be counted: 1 <= min <= max <= {limit} is needed")]
     NgramRange {
-        /// The shortest n-gram asked for.
+        /// The shortest n-gram requested, in words.
         min: usize,
-        /// The longest n-gram asked for.
+        /// The longest n-gram requested, in words.
         max: usize,
-        /// The longest n-gram that can be counted.
+        /// The longest n-gram that can be counted, in words.
         limit: usize,
     },
-    /// A range of n-grams of characters that holds nothing, or too much.
+    /// A range of character n-grams that is empty or goes too far.
     #[error("character n-grams from {min} to {max} cannot be counted: 1 <= min <= max <= {limit} is needed")]
     CharacterRange {
-        /// The shortest n-gram asked for.
+        /// The shortest n-gram requested, in characters.
         min: usize,
-        /// The longest n-gram asked for.
+        /// The longest n-gram requested, in characters.
         max: usize,
-        /// The longest n-gram that can be counted.
+        /// The longest n-gram that can be counted, in characters.
         limit: usize,
     },
-    /// A number of columns that hashes cannot be masked to, or that no memory holds.
+    /// A number of columns that is no power of two, or that no memory holds.
     #[error("{found} buckets cannot be used: a power of two between 2 and {limit} is needed")]
     Buckets {
-        /// How many were asked for.
+        /// The number of columns requested.
         found: usize,
-        /// The most there can be.
+        /// The most columns that are possible.
         limit: usize,
     },
     /// The feature file cannot be read or written.
     #[error("{path}: the feature file cannot be {action}: {problem}")]
     FeatureFile {
-        /// Where it is.
+        /// The path of the file.
         path: String,
-        /// What was being done: `read`, `written` and the like.
+        /// The action that failed: `read`, `written` and the like.
         action: &'static str,
         /// What the system says.
         problem: String,
@@ -102,93 +102,93 @@ pub enum TextError {
     UnknownFeatures {
         /// The name as given.
         name: String,
-        /// The names there are.
+        /// The names that exist, as a list in words.
         known: &'static str,
     },
-    /// Weights of other features.
+    /// Weights that belong to other features.
     #[error(
         "weights of {found} columns cannot be applied to features of {expected}; the model was trained on other features"
     )]
     OtherWidth {
-        /// How many columns the weights have.
+        /// The columns of the weights.
         found: usize,
-        /// How many the features have.
+        /// The columns of the features.
         expected: usize,
     },
-    /// A tokenizer with more pieces than there can be columns.
+    /// A tokenizer or list with more pieces than there can be columns.
     #[error("a vocabulary of {found} pieces cannot be counted: at most {limit} are possible")]
     Vocabulary {
-        /// How many it has.
+        /// The pieces of the vocabulary.
         found: usize,
-        /// The most there can be.
+        /// The most pieces that are possible.
         limit: usize,
     },
-    /// A list of words that has one of them twice.
+    /// A list of words that has a word twice.
     #[error("a list of {lines} words has only {found} different ones")]
     RepeatedWord {
-        /// How many differ.
+        /// The number of different words.
         found: usize,
-        /// How many there are.
+        /// The number of words on the list.
         lines: usize,
     },
-    /// A file of a static embedding that cannot be read, or is not what it should be.
+    /// A file of a static embedding that cannot be read or is malformed.
     #[error("{path}: the embedding cannot be read: {problem}")]
     EmbeddingFile {
-        /// Where it is.
+        /// The path of the file, or the name of a built-in embedding.
         path: String,
         /// What is wrong with it.
         problem: String,
     },
-    /// Features that need a static embedding, and none was given.
+    /// Features that need a static embedding, but none was given.
     #[error("the features \"{features}\" need a static embedding; add one, or use other features")]
     NoEmbedding {
-        /// The features asked for.
+        /// The name of the features requested.
         features: &'static str,
     },
-    /// What a block learned is not what it could have learned.
+    /// A learned block whose numbers cannot be the result of learning.
     #[error("the features \"{block}\" are malformed: {problem}")]
     MalformedBlock {
-        /// The block.
+        /// The name of the block.
         block: &'static str,
         /// What is wrong with it.
         problem: String,
     },
-    /// The embedding of the pool has no solution.
+    /// The decomposition behind the pool's embedding has no solution.
     #[error("the pool's embedding could not be computed: {problem}")]
     Decomposition {
         /// What is wrong.
         problem: String,
     },
-    /// A corpus without a document: there are no frequencies to learn.
+    /// A corpus without documents: there are no document frequencies to learn.
     #[error("the corpus has no documents, so document frequencies cannot be learned")]
     EmptyCorpus,
 
     /// A rule whose pattern is not a regular expression.
     #[error("rule {rule}: the pattern \"{pattern}\" has a fault{}: {problem}", at_character(*.column))]
     MalformedRule {
-        /// The rule, from 1.
+        /// The rule's number, from 1.
         rule: usize,
-        /// Its pattern.
+        /// The rule's pattern.
         pattern: String,
-        /// Where in the pattern, from 1; 0 when it is not known.
+        /// The place of the fault in the pattern, in characters from 1; 0 if unknown.
         column: usize,
         /// What is wrong with it.
         problem: String,
     },
-    /// A rule that would vote for its class whatever the text.
+    /// A rule that would vote for its class on every text.
     #[error(
         "rule {rule}: the pattern \"{pattern}\" matches every text, because it also matches nothing at all"
     )]
     BoundlessRule {
-        /// The rule, from 1.
+        /// The rule's number, from 1.
         rule: usize,
-        /// Its pattern.
+        /// The rule's pattern.
         pattern: String,
     },
-    /// Patterns that are too large compiled.
+    /// Patterns that are too large once compiled.
     #[error("the patterns of the rules take more than {limit} bytes compiled; make repetitions shorter")]
     RulesTooLarge {
-        /// The most there may be.
+        /// The most bytes that compiled patterns may take.
         limit: usize,
     },
 }

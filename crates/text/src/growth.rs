@@ -1,54 +1,51 @@
-//! How long a `tokenizer.json` can make a text: its steps replace, prepend and spell out, and a
-//! chain of them multiplies.
+//! How long the steps of a `tokenizer.json` can make a text: they replace, prepend and spell out,
+//! and a chain of steps multiplies.
 //!
-//! Eight steps that write ten letters for one turn a kilobyte into a hundred gigabytes. So a file
-//! whose steps could together make a text more than [`MOST`] times as long is refused when it is
-//! loaded. Below that, a text which could grow beyond [`ROOM`] is measured first, in pieces that
-//! are small enough to grow as far as they like, and refused if it does.
-//!
-//! The growth is a bound worked out of the JSON, not a measurement: real tokenizers have 1 to 400.
-//! Leaves out how long a step takes, and the memory that the library needs for each byte of a text,
-//! about twenty bytes.
+//! Eight steps that write ten letters for one turn a kilobyte into a hundred gigabytes. So loading
+//! refuses a file whose steps together could make a text more than [`MOST`] times as long. Below
+//! that, a text that could grow beyond [`ROOM`] is measured first, in pieces small enough to be
+//! harmless, and refused if it does. The growth is a bound computed from the JSON, not a
+//! measurement; real tokenizers have 1 to 400. Leaves out the time of a step, and the library's own
+//! memory of about twenty bytes for each byte of text.
 
 use serde_json::Value;
 
-/// The most times that the steps of a file may make a text as long as it was.
+/// The most times as long that the steps of a file may make a text.
 pub(crate) const MOST: f64 = 1024.0;
 
-/// How long a text may become whatever it was, in bytes; a text may always become four times as
-/// long.
+/// A text may become this long whatever its length was, in bytes, plus four times its length.
 const ROOM: usize = 16 << 20;
 
-/// How much of a text is measured at once, in bytes: it grows to four mebibytes at the most.
+/// The part of a text that is measured at once, in bytes: with [`MOST`] it grows to at most 4 MiB.
 const PIECE: usize = 4096;
 
 /// Bounds on how many times as long a text becomes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Growth {
-    /// In the normaliser, at least 1.
+    /// Growth by the normaliser, at least 1.
     normalizer: f64,
-    /// In the pre-tokeniser, at least 1.
+    /// Growth by the pre-tokeniser, at least 1.
     pre_tokenizer: f64,
 }
 
 impl Growth {
-    /// The bounds for the bytes of a `tokenizer.json`; those of no growth for bytes that are not
-    /// JSON.
+    /// The bounds for a `tokenizer.json`, given as bytes. Bytes that are not JSON get bounds of no
+    /// growth.
     pub(crate) fn of_json(bytes: &[u8]) -> Self {
         let file: Value = serde_json::from_slice(bytes).unwrap_or_default();
         Self { normalizer: of_step(&file["normalizer"]), pre_tokenizer: of_step(&file["pre_tokenizer"]) }
     }
 
-    /// Both together.
+    /// The bound for both together.
     pub(crate) fn all(self) -> f64 {
         self.normalizer * self.pre_tokenizer
     }
 
-    /// Whether there is room for what becomes of a text; `normalized` gives the length of what the
-    /// normaliser makes of a part of it, in bytes.
+    /// Whether there is room for the result of a text. `normalized` returns the length, in bytes,
+    /// of a normalised part of it.
     ///
     /// # Errors
-    /// Whatever `normalized` fails with.
+    /// The errors of `normalized`.
     pub(crate) fn has_room<E>(
         self,
         text: &str,
@@ -72,7 +69,7 @@ impl Growth {
     }
 }
 
-/// A bound on how many times as long a step makes a text that has at least a byte.
+/// A bound on how many times as long a step makes a text of at least one byte.
 fn of_step(step: &Value) -> f64 {
     let length = |name: &str| step[name].as_str().unwrap_or_default().len() as f64;
     let steps = ["normalizers", "pretokenizers"].into_iter().filter_map(|name| step[name].as_array());
@@ -80,17 +77,18 @@ fn of_step(step: &Value) -> f64 {
         "Sequence" => steps.flatten().map(of_step).product(),
         "Replace" => match step["pattern"]["String"].as_str() {
             Some(pattern) if !pattern.is_empty() => (length("content") / pattern.len() as f64).max(1.0),
-            // It may match before every byte, and match nothing.
+            // A regular expression may match the empty text before every byte.
             _ => 1.0 + length("content"),
         },
         "Prepend" => 1.0 + length("prepend"),
         "Precompiled" => longest_replacement(step["precompiled_charsmap"].as_str().unwrap_or_default()),
         // One ligature of three bytes becomes 33.
         "NFKC" | "NFKD" => 11.0,
-        // Accents taken apart; or every byte becomes a character of two, behind a space.
+        // Accents become characters of their own (NFC, NFD); or every byte becomes a character of
+        // two bytes, behind a space (ByteLevel).
         "NFC" | "NFD" | "ByteLevel" => 4.0,
         "Lowercase" => 1.5,
-        // Spaces around ideographs, accents taken apart, lower case.
+        // Spaces around ideographs, separated accents, lower case.
         "BertNormalizer" => 6.0,
         // A character of up to four bytes in front of every word.
         "Metaspace" => 5.0,
@@ -98,8 +96,8 @@ fn of_step(step: &Value) -> f64 {
     }
 }
 
-/// The longest text that a map of characters has for one of them, at least 1. Its bytes are the
-/// length of an index, the index, and the texts, each ended by a zero.
+/// The longest replacement in a map of characters, in bytes, at least 1. The map consists of the
+/// length of an index, the index, and the replacements, each ended by a zero byte.
 fn longest_replacement(base64: &str) -> f64 {
     use base64::Engine as _;
     let bytes = base64::engine::general_purpose::STANDARD.decode(base64).unwrap_or_default();
@@ -125,7 +123,7 @@ mod tests {
         assert!((growth(&replace(r#"{"String":"abc"}"#, "")) - 1.0).abs() < 1e-12);
         assert!((growth(&replace(r#"{"String":""}"#, "xx")) - 3.0).abs() < 1e-12);
         assert!((growth(&replace(r#"{"Regex":" {2,}"}"#, " ")) - 2.0).abs() < 1e-12);
-        // Length of the index 2, the index, and two texts of 1 and 5 bytes.
+        // An index of length 2, the index, and two texts of 1 and 5 bytes.
         let map = r#"{"normalizer":{"type":"Precompiled","precompiled_charsmap":"AgAAAAEBYQBhYmNkZQA="}}"#;
         assert!((growth(map) - 5.0).abs() < 1e-12);
         assert!((growth("{}") - 1.0).abs() < 1e-12 && (growth("nonsense") - 1.0).abs() < 1e-12);
@@ -153,7 +151,7 @@ mod tests {
         };
         assert_eq!(growth.has_room(&text, &mut counted), Ok(true));
         assert_eq!(seen, text.len(), "every byte is measured once");
-        // 2 MiB that become 40 fit into no 24.
+        // 2 MiB become 20 MiB normalised and 40 MiB in all, more than the room of 24 MiB.
         assert_eq!(growth.has_room(&text, |piece| Ok::<_, ()>(10 * piece.len())), Ok(false));
         // A short text is not measured at all.
         assert_eq!(growth.has_room("short", |_| Err(())), Ok(true));

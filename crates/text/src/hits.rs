@@ -1,13 +1,13 @@
-//! From the columns that a text hit to its row of counts.
+//! Turns the columns that a text hit into its row of counts.
 
 use crate::entry::Entry;
 
-/// Rows with fewer hits are sorted by comparison, others by their digits: measured, the two meet
-/// near a hundred.
+/// Rows with fewer hits are sorted by comparison, longer ones digit by digit. In a measurement both
+/// took equally long at about a hundred hits.
 const FEW: usize = 128;
 
-/// The columns that a text hit, in any order, repeats included. Keeps its memory from one text to
-/// the next.
+/// The columns that a text hit, in any order, with repetitions. It keeps its memory from one text
+/// to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Hits {
     columns: Vec<u32>,
@@ -19,7 +19,7 @@ impl Hits {
         self.columns.clear();
     }
 
-    /// Adds a column, below 2^24.
+    /// Adds a column, which must be below 2^24.
     #[inline]
     pub(crate) fn push(&mut self, column: u32) {
         self.columns.push(column);
@@ -40,7 +40,8 @@ impl Hits {
         append_sorted(&self.columns, row);
     }
 
-    /// Least digit first, three digits of 8 bits: columns have 24.
+    /// Sorts by the least significant digit first, in three digits of 8 bits, since columns have 24
+    /// bits.
     fn sort_by_digits(&mut self) {
         let Self { columns, spare } = self;
         spare.resize(columns.len(), 0);
@@ -50,6 +51,7 @@ impl Hits {
                 places[digit as usize] += 1;
             }
         }
+        // The number of each digit becomes the place of the first column with that digit.
         for places in &mut places {
             let mut next = 0;
             for place in places {
@@ -67,8 +69,9 @@ impl Hits {
     }
 }
 
-/// Whether a column is the one before it is hard to foresee, so it decides no jump: every hit
-/// writes an entry, over the last one if it is of the same column.
+/// Appends an entry for each column. A processor cannot predict whether a column repeats the one
+/// before it, so no branch depends on it: every hit writes an entry, over the last entry if the
+/// column is the same.
 fn append_sorted(columns: &[u32], row: &mut Vec<Entry>) {
     let Some(&first) = columns.first() else { return };
     let start = row.len();

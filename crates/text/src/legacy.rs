@@ -1,20 +1,21 @@
-//! The rules of earlier editions, by which their rounds and their model files come out as they did.
+//! Rules of earlier editions, kept so that their rounds and model files give the same results as
+//! before.
 
 use querist_core::Edition;
 
 use crate::ngram::NgramCounter;
 
-/// What becomes of a text that has no word.
+/// What to count in a text that has no word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wordless {
-    /// It has no n-gram, so all such texts are the same.
+    /// Nothing: the text has no n-gram, so all such texts look the same.
     Nothing,
-    /// Its n-grams are those of its symbols.
+    /// The n-grams of its symbols.
     Symbols,
 }
 
 impl Wordless {
-    /// The rule of an edition.
+    /// The rule that an edition uses.
     fn of(edition: Edition) -> Self {
         match edition {
             Edition::First => Self::Nothing,
@@ -22,7 +23,7 @@ impl Wordless {
         }
     }
 
-    /// The version of the counter that its fingerprint names.
+    /// The counter's version, as its fingerprint names it.
     pub(crate) fn version(self) -> u32 {
         match self {
             Self::Nothing => 1,
@@ -32,8 +33,8 @@ impl Wordless {
 }
 
 impl NgramCounter {
-    /// The same counter by the rules of an edition: in the first, a text without a word has an
-    /// empty row. Rows of texts with a word are the same in all editions.
+    /// The same counter by the rules of an edition. In the first edition, a text without a word has
+    /// an empty row. Rows of texts with a word are the same in all editions.
     #[must_use]
     pub fn of_edition(self, edition: Edition) -> Self {
         self.with_wordless(Wordless::of(edition))

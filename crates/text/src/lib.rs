@@ -1,14 +1,13 @@
-//! Text to features.
+//! Turns text into features: from the text of a document to its row of numbers.
 //!
-//! Owns one arrow of the engine: from the text of a document to its row of numbers. A text becomes
-//! words ([`splitter`], or a [`tokenizer`]); their n-grams are hashed into a fixed number of
-//! columns ([`ngram`]); the rows of counts of a whole corpus are kept in the feature file
-//! ([`counts`]); and a space ([`space`]) weighs, embeds and joins them. What a user sets of all
-//! that is in [`settings`].
+//! A text becomes words ([`splitter`], or a [`tokenizer`]), and their n-grams are hashed into a
+//! fixed number of columns ([`ngram`]). The feature file keeps the rows of counts of a whole corpus
+//! ([`counts`]). A space ([`space`]) weighs, embeds and joins them. The user's settings are in
+//! [`settings`].
 //!
-//! Invariants: no downloads, no I/O beside the files that a caller names, no ambient randomness,
-//! and every row depends only on its own text and on what was learned in the fit, so the number of
-//! threads changes nothing.
+//! Invariants: no downloads, no I/O beside the files that a caller names, no ambient randomness. A
+//! row depends only on its own text and on what the fit learned, so the number of threads changes
+//! nothing.
 
 pub mod counts;
 pub mod entry;

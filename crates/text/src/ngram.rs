@@ -1,17 +1,12 @@
 //! n-grams of words and of characters, hashed into a fixed number of columns.
 //!
-//! A word's hash is XXH3 (64 bits, seed 0) of its UTF-8 bytes. The hash of a longer n-gram is XXH3
-//! of its words' hashes, each as 8 little-endian bytes. The hash of an n-gram of characters is XXH3
-//! of its UTF-8 bytes, of another seed, so that `art` inside `party` is not the word `art`. The
-//! column is the hash modulo the number of buckets, a power of two. There is no vocabulary: any
-//! machine, any chunk and any order give the same columns (after Weinberger et al., "Feature
-//! Hashing for Large Scale Multitask Learning", 2009, without its sign).
+//! The column is a hash modulo the number of buckets, a power of two. There is no vocabulary: any
+//! machine, chunk and order gives the same columns (after Weinberger et al., "Feature Hashing for
+//! Large Scale Multitask Learning", 2009, without its sign). A text without a word has n-grams of
+//! its symbols instead (`symbols.rs`).
 //!
-//! A text without a word has n-grams of its symbols, from one symbol to as many as there are words
-//! in the longest n-gram, and its whole as one more, of a seed of its own (`symbols.rs`).
-//!
-//! [`NgramCounter`] counts them. Leaves out the way back from a column to its n-gram: nothing keeps
-//! the words.
+//! [`NgramCounter`] counts n-grams. Leaves out the way back from a column to its n-gram: nothing
+//! keeps the words.
 
 use twox_hash::XxHash3_64;
 
@@ -31,13 +26,13 @@ const LONGEST: usize = 8;
 /// The longest n-gram of characters.
 const MOST_CHARACTERS: usize = 16;
 
-/// The seed of the hashes of n-grams of characters.
+/// The seed of the hashes of character n-grams: `art` inside `party` is not the word `art`.
 const CHARACTER_SEED: u64 = 0x6368_6172_6163_7465;
 
-/// The seed of the hash of a whole text that has no word.
+/// The seed of the hash of a whole text without a word.
 const WHOLE_SEED: u64 = 0x7768_6f6c_6520_7478;
 
-/// Which n-grams are counted: all n from `min` to `max`.
+/// The lengths of the n-grams that are counted: all n from `min` to `max`, in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NgramRange {
     min: usize,
@@ -45,7 +40,7 @@ pub struct NgramRange {
 }
 
 impl NgramRange {
-    /// n-grams of `min` to `max` words, both included.
+    /// n-grams of `min` to `max` words, inclusive.
     ///
     /// # Errors
     /// `min` is 0, above `max`, or `max` is above 8.
@@ -74,8 +69,8 @@ impl Default for NgramRange {
     }
 }
 
-/// Which n-grams of characters are counted: all n from `min` to `max`, within a word and the blanks
-/// around it.
+/// The lengths of the character n-grams that are counted: all n from `min` to `max`, within a word
+/// and the blanks around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CharacterRange {
     min: usize,
@@ -83,7 +78,7 @@ pub struct CharacterRange {
 }
 
 impl CharacterRange {
-    /// n-grams of `min` to `max` characters, both included.
+    /// n-grams of `min` to `max` characters, inclusive.
     ///
     /// # Errors
     /// `min` is 0, above `max`, or `max` is above 16.
@@ -105,15 +100,15 @@ impl CharacterRange {
     }
 }
 
-/// How many columns the hashes fall into: a power of two.
+/// The number of columns that hashes fall into: a power of two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Buckets(usize);
 
 impl Buckets {
-    /// A number of columns.
+    /// Checks a number of columns.
     ///
     /// # Errors
-    /// Not a power of two, below 2 or above 2^24.
+    /// The number is not a power of two, below 2 or above 2^24.
     pub fn new(buckets: usize) -> Result<Self, TextError> {
         if !buckets.is_power_of_two() || !(2..=MOST_COLUMNS).contains(&buckets) {
             return Err(TextError::Buckets { found: buckets, limit: MOST_COLUMNS });
@@ -121,7 +116,7 @@ impl Buckets {
         Ok(Self(buckets))
     }
 
-    /// The number.
+    /// The number of columns.
     pub fn count(self) -> usize {
         self.0
     }
@@ -139,13 +134,14 @@ impl Default for Buckets {
     }
 }
 
-/// The hash of a word.
+/// The hash of a word: XXH3 (64 bits, seed 0) of its UTF-8 bytes.
 #[inline]
 pub fn word_hash(word: &str) -> u64 {
     XxHash3_64::oneshot(word.as_bytes())
 }
 
-/// The hash of an n-gram, from the hashes of its words; at most 8 of them count.
+/// The hash of an n-gram of at most 8 words: for one word its hash, else XXH3 of the words' hashes,
+/// each as 8 little-endian bytes. Words after the eighth are ignored.
 #[inline]
 pub fn ngram_hash(words: &[u64]) -> u64 {
     match words {
@@ -168,7 +164,7 @@ pub fn ngram_hash(words: &[u64]) -> u64 {
     }
 }
 
-/// The hash of an n-gram of characters.
+/// The hash of an n-gram of characters: XXH3 of its UTF-8 bytes with a seed of its own.
 #[inline]
 pub fn character_hash(characters: &str) -> u64 {
     XxHash3_64::oneshot_with_seed(CHARACTER_SEED, characters.as_bytes())
@@ -186,7 +182,7 @@ mod tests {
 
     #[test]
     fn hashes_are_xxh3() {
-        // XXH3 of nothing and of "a", from the reference implementation (xxhsum 0.8, -H3).
+        // XXH3 of the empty text and of "a", from the reference implementation (xxhsum 0.8, -H3).
         assert_eq!(word_hash(""), 0x2d06_8005_38d3_94c2);
         assert_eq!(word_hash("a"), 0xe6c6_32b6_1e96_4e1f);
         for n in 2..=8_u64 {

@@ -1,17 +1,12 @@
-//! Rules: patterns that vote for classes, for the time when few documents are labelled.
+//! Rules: patterns that vote for classes, while few documents are labelled.
 //!
-//! A [`Rule`] is a regular expression and the class that it votes for. The class with the most
-//! votes of a document is its weak label; where several have equally many, the rules are in
-//! conflict and it has none. Weak labels train the model as examples of a [`weight`] below 1 that
-//! falls as real labels come in. [`RuleMatches`] holds rules against a corpus.
+//! The class with the most votes is a document's weak label. If several classes tie for the most
+//! votes, the rules are in conflict and there is no weak label. Weak labels train the model as
+//! examples with a [`weight`] below 1, which falls as real labels come in. [`RuleMatches`] applies
+//! rules to a corpus. The idea is from Ratner, De Sa, Wu, Selsam and Ré, Data programming, NIPS
+//! 2016, with a plain majority in place of their label model.
 //!
-//! Patterns have the syntax of the `regex` crate: no look-around and no back-references, so no text
-//! can make one slow. Case is set aside (`(?-i)` brings it back), `\b`, `\w` and `\d` know Unicode,
-//! and a pattern matches anywhere in a text unless it is anchored.
-//!
-//! Deliberately left out: rules of different strength, and rules learned from data. Idea: Ratner,
-//! De Sa, Wu, Selsam and Ré, Data programming, NIPS 2016, with a plain majority in place of their
-//! label model.
+//! Deliberately left out: rules of different strength, and rules learned from data.
 
 mod matches;
 
@@ -26,52 +21,54 @@ use crate::error::TextError;
 /// A pattern that votes for a class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// The regular expression.
+    /// The regular expression, in the syntax of the `regex` crate: without look-around and
+    /// back-references, so no text can make it slow. It ignores case unless it says `(?-i)`; `\b`,
+    /// `\w` and `\d` know Unicode. Unless anchored, it matches anywhere in a text.
     pub pattern: String,
-    /// The class of the texts that it matches.
+    /// The class that it votes for when it matches.
     pub class: Class,
 }
 
-/// Rules, ready to be held against texts.
+/// Compiled rules.
 #[derive(Debug, Clone)]
 pub struct Rules {
     given: Vec<Rule>,
     n_classes: usize,
     all: RegexSet,
-    /// The same patterns one by one, for texts that are not plain ASCII.
+    /// The same patterns one by one, for texts that are not pure ASCII.
     each: Vec<Regex>,
 }
 
-/// What the rules say of one text.
+/// The verdict of the rules on one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeakLabel {
     /// No rule matches.
     Uncovered,
     /// One class has the most votes.
     Label(Class),
-    /// Several classes have equally many, and none has more.
+    /// Several classes tie for the most votes.
     Conflict,
 }
 
-/// What all patterns together may take compiled, in bytes.
+/// The most bytes that all compiled patterns together may take.
 const SIZE_LIMIT: usize = 64 << 20;
 
-/// What a weak label counts beside a label, which counts 1, while nothing is labelled.
+/// The weight of a weak label while nothing is labelled; a real label weighs 1.
 pub const WEIGHT_AT_START: f64 = 0.3;
-/// How many labelled documents halve the weight of weak labels.
+/// The number of labelled documents that halves the weight of weak labels.
 pub const HALVING_LABELS: f64 = 200.0;
-/// How many weak labels of one class train a model at the most.
+/// The most weak labels of one class that train a model.
 pub const MAX_EXAMPLES_PER_CLASS: usize = 300;
 
-/// What a weak label counts in training when `n_real` documents have a real label, in (0, 0.3]:
+/// The weight of a weak label in training when `n_real` documents have a real label, in (0, 0.3]:
 /// `w0 m0 / (m0 + n_real)` with w0 = [`WEIGHT_AT_START`] and m0 = [`HALVING_LABELS`].
 ///
-/// Many weak labels of a low weight do better than few of a high one: they spread over more words,
-/// and the errors of one rule never outweigh the labels. Measured with a dozen keyword rules on
-/// `sms_spam`, `r8` and `ag_news`, ten draws each, logistic regression with C = 10 on tf-idf and on
-/// its truncated SVD: better than without rules by 6 to 55 points of accuracy at 10 to 50 random
-/// labels, by 3 to 28 at 100 and 200, by 0.6 to 6 at 500, and equal within 0.2 at 2,000. With the
-/// class of one rule in four or five wrong it loses nothing beyond noise from 25 labels on, where a
+/// Many weak labels of low weight do better than a few of high weight: they spread over more words,
+/// and the errors of one rule never outweigh the labels. This was measured with a dozen keyword
+/// rules on `sms_spam`, `r8` and `ag_news`, ten draws each, with logistic regression (C = 10) on
+/// tf-idf and on its truncated SVD. Rules gain 6 to 55 points of accuracy at 10 to 50 random
+/// labels, 3 to 28 at 100 and 200, 0.6 to 6 at 500, and nothing (within 0.2) at 2,000. If one rule
+/// in four or five has the wrong class, nothing beyond noise is lost from 25 labels on, whereas a
 /// constant weight of 1 costs 5 points at 500.
 pub fn weight(n_real: usize) -> f64 {
     WEIGHT_AT_START * HALVING_LABELS / (HALVING_LABELS + n_real as f64)
@@ -81,8 +78,8 @@ impl Rules {
     /// Compiles rules.
     ///
     /// # Errors
-    /// A pattern that is not a regular expression, one that matches every text because it matches
-    /// nothing at all, or patterns too large to compile.
+    /// A pattern that is no regular expression, a pattern that matches every text because it
+    /// matches the empty text, or patterns too large to compile.
     pub fn new(rules: Vec<Rule>) -> Result<Self, TextError> {
         let each = (1..).zip(&rules).map(|(number, rule)| compile(number, &rule.pattern));
         let each = each.collect::<Result<Vec<Regex>, TextError>>()?;
@@ -100,11 +97,11 @@ impl Rules {
         &self.given
     }
 
-    /// Which rules match a text, as their places, ascending.
+    /// The rules that match a text, as indices into [`Rules::rules`], ascending.
     pub fn votes(&self, text: &str) -> Vec<usize> {
-        // Unicode word boundaries are beyond the automaton that runs all patterns at once as soon
-        // as a text has a byte that is not ASCII; the engines that are left take turns with each
-        // pattern faster than with all of them.
+        // As soon as a text has a byte outside ASCII, Unicode word boundaries are beyond the
+        // automaton that runs all patterns at once. The remaining engines run the patterns faster
+        // one by one than all together.
         if text.is_ascii() {
             self.all.matches(text).into_iter().collect()
         } else {
@@ -112,10 +109,10 @@ impl Rules {
         }
     }
 
-    /// What those rules, by their places, come to.
+    /// The verdict of the rules with these indices, each of which votes once.
     ///
     /// # Panics
-    /// When there is no rule at one of the places: a bug of the caller.
+    /// If there is no rule with one of the indices, which is a bug of the caller.
     pub fn label(&self, votes: impl IntoIterator<Item = usize>) -> WeakLabel {
         let mut counts = vec![0_u32; self.n_classes];
         for rule in votes {
@@ -130,7 +127,7 @@ impl Rules {
         }
     }
 
-    /// Everything that changes what the rules say, as text.
+    /// Everything that changes the votes, as text.
     pub fn fingerprint(&self) -> String {
         let mut digest = Digest::default();
         for rule in &self.given {
@@ -141,7 +138,7 @@ impl Rules {
     }
 }
 
-/// Compiles the pattern of rule `number`, counted from 1.
+/// Compiles the pattern of rule `number`, from 1.
 fn compile(number: usize, pattern: &str) -> Result<Regex, TextError> {
     let owned = || pattern.to_owned();
     let compiled = RegexBuilder::new(pattern).case_insensitive(true).size_limit(SIZE_LIMIT).build();
@@ -158,9 +155,10 @@ fn compile(number: usize, pattern: &str) -> Result<Regex, TextError> {
     Ok(regex)
 }
 
-/// Where in a pattern the fault is, as a column from 1 (0 when it is not known), and what it is:
-/// the parser draws the pattern on a line of its own, indented by 4, marks the place by `^` on the
-/// line below, and says what it is after `error: `.
+/// Takes the place and the description of a fault out of the parser's message: the column in the
+/// pattern, from 1 (0 if unknown), and what is wrong. The parser prints the pattern on a line of
+/// its own, indented by 4, marks the place with `^` on the line below, and describes the fault
+/// after `error: `.
 fn located(message: &str) -> (usize, String) {
     const INDENT: usize = 4;
     let problem = message.rsplit("error: ").next().unwrap_or(message).trim().to_owned();

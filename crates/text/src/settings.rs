@@ -1,8 +1,8 @@
-//! `[features]` and `[rules]`: what documents are described by, and patterns that vote, as values
-//! that every door reads.
+//! `[features]` and `[rules]`: the settings of features and of patterns that vote, shared by all
+//! interfaces.
 //!
-//! Reading checks names; [`FeatureSettings::check`] checks numbers. A tokenizer's file is read by
-//! whoever asks for the words ([`FeatureSettings::words`]): a workspace has it on disk, a portable
+//! Reading checks names; [`FeatureSettings::check`] checks numbers. The caller of
+//! [`FeatureSettings::words`] reads a tokenizer's file: a workspace has it on disk, a portable
 //! model has it inside.
 
 use std::collections::BTreeMap;
@@ -17,32 +17,32 @@ use crate::space::FeatureChoice;
 use crate::splitter::{Normalization, Numbers, WordSplitter};
 use crate::tokenizer::WordTokenizer;
 
-/// What documents are described by.
+/// How documents become features.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FeatureSettings {
-    /// The kind, or `auto`.
+    /// The kind of features, or `auto`.
     pub kind: FeatureChoice,
     /// What splits a text into words: `unicode`, a preset, or the path of a tokenizer.json.
     pub tokenizer: String,
-    /// Whether case is set aside, by `unicode`; `None` sets it aside.
+    /// Whether `unicode` lowers the case; `None` lowers it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lowercase: Option<bool>,
-    /// Whether accents are, by `unicode`; `None` keeps them.
+    /// Whether `unicode` strips accents; `None` keeps them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strip_accents: Option<bool>,
-    /// What becomes of digits, by `unicode`; `None` keeps them.
+    /// What `unicode` does with digits; `None` keeps them.
     #[serde(with = "optional_numbers", skip_serializing_if = "Option::is_none")]
     pub numbers: Option<Numbers>,
-    /// The shortest and the longest word n-gram.
+    /// The lengths of the shortest and the longest word n-gram, in words, 1 to 8.
     pub ngrams: (usize, usize),
-    /// The shortest and the longest character n-gram; `None`: none.
+    /// The lengths of the shortest and the longest character n-gram, 1 to 16; `None` counts none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub char_ngrams: Option<(usize, usize)>,
-    /// Columns that n-grams are hashed into; a power of two.
+    /// The number of columns that n-grams are hashed into: a power of two, 2 to 2^24.
     pub buckets: usize,
-    /// The static embedding: `english`, `none`, or one that was brought; `None`: the one that was
-    /// brought, or else `english`.
+    /// The static embedding: `english`, `none`, or the name of an imported one. `None` takes the
+    /// imported one if there is one, else `english`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding: Option<String>,
 }
@@ -67,11 +67,10 @@ impl FeatureSettings {
     /// The name of the fast splitter; any other tokenizer is a preset or a file.
     pub const UNICODE: &str = "unicode";
 
-    /// Whether features can be made by these settings, as far as that can be said without reading a
-    /// tokenizer's file.
+    /// Checks the settings, as far as that is possible without reading a tokenizer's file.
     ///
     /// # Errors
-    /// The first key whose value makes no sense.
+    /// The first key whose value is not allowed.
     pub fn check(&self) -> Result<(), SettingError> {
         self.ranges()?;
         let normalizes = self.lowercase.is_some() || self.strip_accents.is_some() || self.numbers.is_some();
@@ -82,18 +81,17 @@ impl FeatureSettings {
         Ok(())
     }
 
-    /// The tokenizer's file, if the tokenizer is one.
+    /// The path of the tokenizer's file, if the tokenizer is a file.
     pub fn tokenizer_file(&self) -> Option<&str> {
         let built_in = self.tokenizer == Self::UNICODE
             || WordTokenizer::preset_names().contains(&self.tokenizer.as_str());
         (!built_in).then_some(self.tokenizer.as_str())
     }
 
-    /// Where words come from; `open` reads the tokenizer's file, by the name that the settings give
-    /// it.
+    /// The source of words. `open` reads a tokenizer's file, given the path in the settings.
     ///
     /// # Errors
-    /// As [`Self::check`]; a tokenizer that cannot be read, with the words of `open`.
+    /// As [`Self::check`], or a tokenizer that cannot be read, with the message of `open`.
     pub fn words(
         &self,
         open: &dyn Fn(&str) -> Result<WordTokenizer, String>,
@@ -115,8 +113,8 @@ impl FeatureSettings {
         Ok(WordSource::Tokenizer(tokenizer))
     }
 
-    /// What counts the n-grams that features are made of, and what counts those by which
-    /// near-duplicates are known.
+    /// Two counters of n-grams: the first for features, the second for the shingles that
+    /// near-duplicates share.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -127,7 +125,7 @@ impl FeatureSettings {
     ) -> Result<(NgramCounter, NgramCounter), SettingError> {
         let (ngrams, characters, buckets) = self.ranges()?;
         let counter = NgramCounter::new(words.clone(), ngrams, characters, buckets).of_edition(edition);
-        // A text of one word has no pair of words, but is a text.
+        // A text of one word has no pair of words, but near-duplicates of it must be found too.
         let from_one =
             NgramRange::new(1, ngrams.max()).map_err(|error| SettingError::new("ngrams", error))?;
         let shingles = if ngrams == from_one {
@@ -147,7 +145,7 @@ impl FeatureSettings {
     }
 }
 
-/// [`querist_core::named`] for a value that need not be set.
+/// [`querist_core::named`] for an optional value.
 mod optional_numbers {
     use querist_core::named;
     use serde::{Deserializer, Serializer};
@@ -172,17 +170,17 @@ mod optional_numbers {
     }
 }
 
-/// Patterns that vote for a class, by class.
+/// Patterns that vote for a class, listed by the class's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RuleSettings(pub BTreeMap<String, Vec<String>>);
 
 impl RuleSettings {
-    /// The rules, by class in label order; `None` without any.
+    /// The rules, by class in label order; `None` if there are none.
     ///
     /// # Errors
-    /// A class that is no label, or a pattern that is no regular expression, by its place in the
-    /// list of its class.
+    /// A class that is no label, or a pattern that is no regular expression, named by its place in
+    /// the list of its class.
     pub fn rules(&self, labels: &LabelSet) -> Result<Option<Rules>, SettingError> {
         let mut by_class: Vec<Vec<(&String, usize, &String)>> = vec![Vec::new(); labels.len()];
         for (name, patterns) in &self.0 {
@@ -195,7 +193,7 @@ impl RuleSettings {
         for (class, patterns) in labels.classes().zip(by_class) {
             for (name, place, pattern) in patterns {
                 let rule = Rule { pattern: pattern.clone(), class };
-                // One at a time, so that the error has the place of the pattern that is wrong.
+                // Compile each rule alone, so that an error names the place of the wrong pattern.
                 Rules::new(vec![rule.clone()])
                     .map_err(|error| SettingError::new(name, error).inside(place))?;
                 all.push(rule);

@@ -1,17 +1,9 @@
-//! From counts to features: which space a document is a point of.
+//! From counts to features: the space in which each document is a point.
 //!
-//! Everything here is applied to raw counts ([`crate::counts`]) when it is needed. A block of
-//! columns ([`kind`]) is linear in the counts but for one number a document, its length; so the
-//! product of a pool with weights folds the weights to weights of the counts, passes over the
-//! counts once, and divides. A pool never becomes a matrix of features; only the few rows that are
-//! gathered do.
-//!
-//! - `ngram`: tf-idf of the counts, idf from the pool;
-//! - `lsa`: an embedding learned from the pool, by a truncated singular value decomposition of its
-//!   tf-idf;
-//! - `static`: the mean of vectors of words that were learned elsewhere: those of English words
-//!   that come along, or of word pieces that the user brought;
-//! - any of them side by side, each scaled.
+//! Features are made from raw counts ([`crate::counts`]) when they are needed. A row of a block
+//! ([`kind`]) is linear in the counts, but for the division by its length. So a pool's product with
+//! weights folds the weights to weights of the counts, passes over the counts once, and divides. A
+//! pool never becomes a matrix of features; only the few rows that are gathered do.
 //!
 //! Invariants: rows of a block have unit length or are 0. Everything is the same to the bit on any
 //! number of threads, and with or without files of an earlier run.

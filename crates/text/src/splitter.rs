@@ -1,26 +1,11 @@
-//! A fast splitter of texts into words, in any script.
+//! A fast splitter of texts into words, in any script ([`WordSplitter`] has the rules).
 //!
-//! A word is a maximal run of letters and numbers (Unicode's Alphabetic or N). What else belongs to
-//! one:
-//!
-//! - Marks (accents, vowel signs) belong to the character before them; at the start of a word they
-//!   are left out. A word with marks is composed (NFC), so that an accent that is typed after its
-//!   letter makes no other word.
-//! - Soft hyphens, zero-width joiners and variation selectors cannot be seen: they are left out and
-//!   end nothing.
-//! - Apostrophes, hyphens and underscores separate, as all punctuation does: `don't` is `don`, `t`.
-//!   What is split here meets again in pairs of words, and `company's` remains a `company`.
-//! - Scripts that are written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) give a word a
-//!   character, with its marks: pairs of words are then pairs of characters. Hangul has spaces.
-//! - Symbols and emoji are no words. Only a text that has no word at all is counted by them
-//!   (`ngram/symbols.rs`).
-//!
-//! Runs of ASCII take a path of their own (`ascii.rs`): 64 bytes at a time, without a branch a
+//! Runs of ASCII take a faster path (`ascii.rs`): 64 bytes at a time, without a branch for each
 //! byte. The result is the same.
 //!
-//! Invariants: a word is never empty and never has white space in it; nothing is allocated a word.
+//! Invariants: a word is never empty and never contains white space. No word costs an allocation.
 //!
-//! Leaves out compatibility forms (full-width letters and ligatures stay what they are) and
+//! Leaves out compatibility forms (full-width letters and ligatures stay as they are) and
 //! dictionaries: real Chinese word boundaries, stems and stop words.
 
 mod ascii;
@@ -28,16 +13,16 @@ mod unicode;
 
 use querist_core::Named;
 
-/// What becomes of numbers. A digit is a character of Unicode's category N: `7`, `²`, `½`, `٣`.
+/// What to do with numbers. A digit is a character of Unicode's category N: `7`, `²`, `½`, `٣`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Numbers {
-    /// They are words like any other.
+    /// Numbers are words like any other.
     #[default]
     Keep,
     /// Every digit becomes `0`, in words such as `b2b` as well: `1999` and `2024` are the same
     /// word.
     Mask,
-    /// Words of nothing but digits are left out; their neighbours become neighbours.
+    /// Words that consist only of digits are left out; their neighbours become neighbours.
     Drop,
 }
 
@@ -54,16 +39,16 @@ impl Named for Numbers {
     }
 }
 
-/// What makes different spellings one word.
+/// Which different spellings count as one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Normalization {
-    /// Upper case becomes lower case, letter by letter; final sigma becomes sigma.
+    /// Upper case becomes lower case, letter by letter; a final sigma becomes a sigma.
     pub lowercase: bool,
     /// Letters lose the accents of Latin, Greek and Cyrillic (U+0300 to U+036F): `é` becomes `e`,
     /// `й` becomes `и`. Letters such as `ł` and `ø` have no accent in Unicode and stay; no other
     /// script loses its vowels.
     pub strip_accents: bool,
-    /// What becomes of numbers.
+    /// What to do with numbers.
     pub numbers: Numbers,
 }
 
@@ -73,30 +58,43 @@ impl Default for Normalization {
     }
 }
 
-/// Memory that a splitter needs and keeps from one text to the next.
+/// Memory of a splitter that is reused from one text to the next.
 #[derive(Debug, Default)]
 pub struct SplitBuffer {
-    /// The text with its ASCII normalised, and some bytes after it.
+    /// The text with its ASCII normalised, padded to whole blocks.
     bytes: Vec<u8>,
-    /// A bit a byte of the text: does it belong to a run of ASCII letters and digits and of bytes
-    /// outside ASCII.
+    /// One bit for each byte of the text: whether it belongs to a run of ASCII letters, digits and
+    /// bytes outside ASCII.
     runs: Vec<u64>,
     unicode: unicode::WordBuffer,
 }
 
 /// Splits texts into words.
+///
+/// A word is a maximal run of letters and numbers (Unicode's Alphabetic or N), with these rules:
+///
+/// - Marks (accents, vowel signs) belong to the character before them; at the start of a word they
+///   are left out. A word with marks is composed (NFC), so that an accent typed after its letter
+///   makes no other word.
+/// - Soft hyphens, zero-width joiners and variation selectors are invisible: they are left out and
+///   do not end a word.
+/// - Apostrophes, hyphens and underscores separate words, like all punctuation: `don't` is `don`,
+///   `t`. Pairs of words join such parts again, and `company's` still contains `company`.
+/// - In scripts written without spaces (Han, kana, Thai, Lao, Khmer, Burmese), each character with
+///   its marks is a word, so pairs of words are pairs of characters. Hangul has spaces.
+/// - Symbols and emoji are no words. They only count in a text without a word (`ngram/symbols.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WordSplitter {
     normalization: Normalization,
 }
 
 impl WordSplitter {
-    /// A splitter that normalises so.
+    /// A splitter with that normalisation.
     pub fn new(normalization: Normalization) -> Self {
         Self { normalization }
     }
 
-    /// How it normalises.
+    /// The normalisation.
     pub fn normalization(&self) -> Normalization {
         self.normalization
     }

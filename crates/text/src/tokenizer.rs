@@ -1,12 +1,9 @@
 //! Words and word pieces of a text, by a Hugging Face `tokenizer.json`.
 //!
 //! The only file that names the `tokenizers` crate. [`WordTokenizer`] reads two parts of such a
-//! file: the normaliser (case, Unicode forms, accents) and the pre-tokeniser (where words begin and
-//! end). The model, its vocabulary and its added tokens are left out on purpose: word n-grams are
-//! hashed, so nothing needs a vocabulary, and a file works whatever its model is.
-//! [`PieceTokenizer`] reads the whole file, because a static embedding has a vector for each piece
-//! of the vocabulary; it adds no special tokens, drops the unknown piece, and never truncates or
-//! pads, whatever the file says.
+//! file: the normaliser and the pre-tokeniser. It ignores the model, the vocabulary and the added
+//! tokens, because word n-grams are hashed; so a file works whatever its model is.
+//! [`PieceTokenizer`] reads the whole file, because a static embedding has a vector for each piece.
 //!
 //! Invariants: no I/O and no downloads. A word is never empty and never only white space. The same
 //! bytes give the same words and pieces everywhere.
@@ -22,13 +19,13 @@ use tokenizers::{
 use crate::error::TextError;
 use crate::growth::{self, Growth};
 
-/// The presets: name and content of the file under `models/`.
+/// The presets: the name and the content of a file under `models/`.
 const PRESETS: [(&str, &str); 1] = [("words", include_str!("../../../models/words/tokenizer.json"))];
 
 /// The names in [`PRESETS`], for messages.
 const PRESET_NAMES: [&str; 1] = [PRESETS[0].0];
 
-/// What every tokenizer must be able to read.
+/// A text that every tokenizer must be able to read.
 const PROBE: &str = "Two words";
 
 /// The parts of a `tokenizer.json` that decide what a word is.
@@ -45,12 +42,12 @@ pub struct WordTokenizer {
     pre_tokenizer: PreTokenizerWrapper,
     growth: Growth,
     hash: blake3::Hash,
-    /// Where it comes from, for messages.
+    /// Where the file comes from, for messages.
     origin: String,
 }
 
 impl WordTokenizer {
-    /// The preset of that name: `words`.
+    /// The preset with that name: `words`.
     ///
     /// # Errors
     /// No preset has that name.
@@ -66,11 +63,11 @@ impl WordTokenizer {
         &PRESET_NAMES
     }
 
-    /// A tokenizer from the bytes of a `tokenizer.json`; `origin` (a path, say) only appears in
+    /// A tokenizer from the bytes of a `tokenizer.json`. `origin`, such as a path, only appears in
     /// messages.
     ///
     /// # Errors
-    /// Bytes that are not JSON, a part that is not known, or a file without a pre-tokeniser.
+    /// Bytes that are not JSON, a part that is unknown, or a file without a pre-tokeniser.
     pub fn from_json(bytes: &[u8], origin: &str) -> Result<Self, TextError> {
         let parsed = caught(|| serde_json::from_slice::<Parts>(bytes)).ok_or_else(|| unusable(origin))?;
         let parts = parsed.map_err(|error| malformed(&error, origin))?;
@@ -80,11 +77,11 @@ impl WordTokenizer {
         let growth = bounded(bytes, origin)?;
         let (normalizer, hash) = (parts.normalizer, blake3::hash(bytes));
         let tokenizer = Self { normalizer, pre_tokenizer, growth, hash, origin: origin.to_owned() };
-        // A file that fails on the plainest of texts is told before anything is counted.
+        // Refuse a file that fails on the plainest text now, before anything is counted.
         caught(|| tokenizer.split(PROBE, &mut |_| ())).ok_or_else(|| unusable(origin))?.map(|()| tokenizer)
     }
 
-    /// Where the file was named, for what is said of a text that it gives up on.
+    /// The same tokenizer with another origin, for messages about a text that it cannot read.
     #[must_use]
     pub fn named_at(mut self, place: String) -> Self {
         self.origin = place;
@@ -99,8 +96,8 @@ impl WordTokenizer {
     /// Calls `visit` with each word of `text`, in order.
     ///
     /// # Errors
-    /// [`TextError::Untokenizable`] with document 0 when the normaliser or the pre-tokeniser gives
-    /// up; a caller that reads a corpus puts the document's place in.
+    /// [`TextError::Untokenizable`] with document 0 if the normaliser or the pre-tokeniser fails. A
+    /// caller that reads a corpus puts the document's place in.
     pub fn for_each_word(&self, text: &str, visit: &mut dyn FnMut(&str)) -> Result<(), TextError> {
         let gave_up = || TextError::Untokenizable {
             document: 0,
@@ -144,7 +141,7 @@ impl WordTokenizer {
     }
 }
 
-/// The unknown piece of a `tokenizer.json`: by its text or by its number, as its model has it.
+/// The unknown piece of a `tokenizer.json`, by its text or its number, depending on the model.
 #[derive(Deserialize)]
 struct Unknown {
     unk_token: Option<String>,
@@ -157,7 +154,8 @@ struct Model {
     model: Unknown,
 }
 
-/// Turns a text into pieces of a vocabulary.
+/// Turns a text into pieces of a vocabulary. It adds no special tokens, drops the unknown piece,
+/// and never truncates or pads, whatever the file says.
 #[derive(Debug, Clone)]
 pub struct PieceTokenizer {
     tokenizer: Tokenizer,
@@ -168,11 +166,11 @@ pub struct PieceTokenizer {
 }
 
 impl PieceTokenizer {
-    /// A tokenizer from the bytes of a `tokenizer.json`; `origin` (a path, say) only appears in
+    /// A tokenizer from the bytes of a `tokenizer.json`. `origin`, such as a path, only appears in
     /// messages.
     ///
     /// # Errors
-    /// Bytes that are not JSON, a part that is not known, or a vocabulary that is empty.
+    /// Bytes that are not JSON, a part that is unknown, or an empty vocabulary.
     pub fn from_json(bytes: &[u8], origin: &str) -> Result<Self, TextError> {
         let Model { model } = serde_json::from_slice(bytes).map_err(|error| malformed(&error, origin))?;
         let refused = |problem: String| refused(origin, problem);
@@ -181,10 +179,10 @@ impl PieceTokenizer {
         let mut tokenizer =
             parsed.ok_or_else(|| unusable(origin))?.map_err(|error| malformed(&error, origin))?;
         tokenizer.with_padding(None);
-        // It adds pieces around the text, none of which is wanted.
+        // It would add pieces around the text, which have no place in a mean.
         tokenizer.with_post_processor(None::<PostProcessorWrapper>);
         tokenizer.with_truncation(None).map_err(|error| refused(error.to_string()))?;
-        // The numbers need not be without gaps; only the largest counts, whatever the order of the
+        // Numbers may have gaps, so only the largest counts; it does not depend on the order of the
         // map.
         let Some(last) = tokenizer.get_vocab(true).into_values().max() else {
             return Err(refused("its vocabulary is empty".to_owned()));
@@ -193,7 +191,7 @@ impl PieceTokenizer {
         Ok(Self { tokenizer, unknown, n_pieces: last as usize + 1, growth, hash: blake3::hash(bytes) })
     }
 
-    /// One more than the highest number of a piece.
+    /// The highest number of a piece, plus 1.
     pub fn n_pieces(&self) -> usize {
         self.n_pieces
     }
@@ -206,7 +204,7 @@ impl PieceTokenizer {
     /// Calls `visit` with the number of each known piece of `text`, in order.
     ///
     /// # Errors
-    /// [`TextError::Untokenizable`] with document 0 when the tokenizer gives up.
+    /// [`TextError::Untokenizable`] with document 0 if the tokenizer fails.
     pub fn for_each_piece(&self, text: &str, visit: &mut dyn FnMut(u32)) -> Result<(), TextError> {
         let refused = |problem: String| TextError::Untokenizable { document: 0, problem };
         let measured = caught(|| {
@@ -227,13 +225,13 @@ impl PieceTokenizer {
         Ok(())
     }
 
-    /// How the vocabulary spells a piece; `None` for a number that is none.
+    /// The vocabulary's spelling of a piece; `None` if no piece has that number.
     pub fn spelling(&self, piece: u32) -> Option<String> {
         self.tokenizer.id_to_token(piece)
     }
 }
 
-/// The growth of the steps of a file, if it is bounded.
+/// The growth of a file's steps, or an error if they could make a text too long.
 fn bounded(bytes: &[u8], origin: &str) -> Result<Growth, TextError> {
     let growth = Growth::of_json(bytes);
     if growth.all() <= growth::MOST {
@@ -243,20 +241,20 @@ fn bounded(bytes: &[u8], origin: &str) -> Result<Growth, TextError> {
     Err(TextError::UnboundedTokenizer { origin: origin.to_owned(), times, most })
 }
 
-/// How long a part of a text is once normalised, in bytes.
+/// The length of a part of a text after normalisation, in bytes.
 fn normalized_length(normalizer: Option<&NormalizerWrapper>, part: &str) -> Result<usize, tokenizers::Error> {
     let mut normalized = NormalizedString::from(part);
     normalizer.map_or(Ok(()), |normalizer| normalizer.normalize(&mut normalized))?;
     Ok(normalized.len())
 }
 
-/// A text that a tokenizer would make too long.
+/// The error for a text that a tokenizer would make too long.
 fn no_room(text: &str) -> TextError {
     let problem = format!("its {} bytes would become far more in the tokenizer's steps", text.len());
     TextError::Untokenizable { document: 0, problem }
 }
 
-/// A file over which the library panics.
+/// The error for a file that makes the library panic.
 fn unusable(origin: &str) -> TextError {
     refused(origin, "its parts do not fit together".to_owned())
 }
@@ -265,7 +263,7 @@ fn refused(origin: &str, problem: String) -> TextError {
     TextError::MalformedTokenizer { origin: origin.to_owned(), line: 0, column: 0, problem }
 }
 
-/// `serde_json` ends its message with the place, which the error carries on its own.
+/// `serde_json` ends its message with the place, which the error has in fields of its own.
 fn malformed(error: &serde_json::Error, origin: &str) -> TextError {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

@@ -1,16 +1,16 @@
-//! A `tokenizer.json` from disk: its bytes, as long as such a file can be.
+//! Reads a `tokenizer.json` from disk, up to a sensible size.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// How long a `tokenizer.json` can be, in bytes. One of 250,000 pieces has 17 MB.
+/// The largest `tokenizer.json` that is read, in bytes. A file of 250,000 pieces has 17 MB.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// The bytes of a `tokenizer.json`.
 ///
 /// # Errors
-/// The file cannot be read, or is far longer than such a file.
+/// The file cannot be read, or is too long for a `tokenizer.json`.
 pub fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let mut bytes = Vec::new();

@@ -1,8 +1,8 @@
 //! tf-idf against scikit-learn.
 //!
-//! The reference values and the script that made them lie in `tests/reference/`. scikit-learn drops
-//! n-grams that it has not seen, has one column for each and works in double precision; here
-//! columns are hashed (none of the corpus collide), and values are single.
+//! The reference values and the script that made them are in `tests/reference/`. scikit-learn drops
+//! unseen n-grams, has a column for each n-gram and works in double precision. Here columns are
+//! hashed (no n-grams of this corpus collide), and values are single.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets an error should stop there")]
 
@@ -26,7 +26,7 @@ fn counter() -> Arc<NgramCounter> {
     Arc::new(NgramCounter::new(words, NgramRange::new(1, 2).unwrap(), None, Buckets::new(1 << 20).unwrap()))
 }
 
-/// The column of every n-gram of the corpus, by its words with a space between them.
+/// The column of every n-gram of the corpus, by its words, joined by spaces.
 fn columns(counter: &NgramCounter, corpus: &[&str]) -> BTreeMap<String, u32> {
     let mut columns = BTreeMap::new();
     for text in corpus {

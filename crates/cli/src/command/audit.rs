@@ -1,4 +1,4 @@
-//! `querist audit`: the labels that are probably wrong, and how many are.
+//! `querist audit`: lists labels that are probably wrong, and estimates how many are.
 
 use querist_session::Session;
 use querist_session::audit::{ASSUMED, AuditOptions, Audited, Suspect, Whole};
@@ -36,7 +36,7 @@ pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outco
     Ok(Outcome { json: value, text, next })
 }
 
-/// How many are suspected, and how many are wrong.
+/// The number of suspected labels, and the estimated number of wrong labels.
 fn headline(found: &Audited) -> String {
     let asked = found.asked;
     let are = if found.suspects == 1 { "is" } else { "are" };

@@ -1,5 +1,5 @@
-//! `querist checklist`: how far the workspace's data-ethics checklist is, and the file itself where
-//! there is none.
+//! `querist checklist`: shows the progress of the workspace's data-ethics checklist, and makes the
+//! file if it is missing.
 
 use querist_session::Session;
 use querist_session::checklist::ChecklistState;
@@ -10,7 +10,7 @@ use crate::output::{Outcome, Talk, shown, written};
 /// Counts the items of the checklist; makes the file first if there is none.
 ///
 /// # Errors
-/// This is no workspace, or the file cannot be read or written.
+/// The folder is no workspace, or the file cannot be read or written.
 pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let ChecklistState { file: path, made, checklist: found, reported } = session.checklist(talk)?;
     let file = shown(&path);

@@ -1,4 +1,4 @@
-//! `querist config`: every setting with its value and where it came from; and a setting changed in
+//! `querist config`: lists every setting with its value and origin, or changes a setting in
 //! querist.toml.
 
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::output::{Outcome, Talk, one_line, shown, written};
 /// Lists the settings, or changes one.
 ///
 /// # Errors
-/// One of them makes no sense, with the flag or the line that it comes from.
+/// A setting is invalid; the error names its flag or line.
 pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     match &config.change {
         None => {}
@@ -53,7 +53,7 @@ pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> 
     Ok(Outcome { json: json!({"file": path, "settings": json}), text, next: None })
 }
 
-/// Changes a setting in querist.toml, and says what it was and is.
+/// Changes a setting in querist.toml, and shows its old and new value.
 fn changed(change: Change, dry_run: bool, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let changed = session.change_settings(&[change], dry_run, talk)?;
     let path = shown(&session.root().join(CONFIGURATION));
@@ -73,10 +73,10 @@ fn change(key: &str, value: Option<Value>) -> Change {
     Change { table: table.to_owned(), key: key.to_owned(), value, place: place.clone() }
 }
 
-/// A value as querist.toml has it; what is none, is a text.
+/// Parses a value as in querist.toml; anything that does not parse is taken as text.
 ///
 /// # Errors
-/// It is a number that is none, or infinite.
+/// A number is infinite or not a number.
 fn value_of(key: &str, text: &str) -> anyhow::Result<Value> {
     let parsed = text.parse::<toml::Value>().ok();
     if parsed.as_ref().is_some_and(has_no_number) {
@@ -90,7 +90,7 @@ fn value_of(key: &str, text: &str) -> anyhow::Result<Value> {
     Ok(parsed.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_else(|| json!(text)))
 }
 
-/// Whether a value is, or has in it, a number that is not finite.
+/// Whether a value is or contains a number that is not finite.
 fn has_no_number(value: &toml::Value) -> bool {
     match value {
         toml::Value::Float(number) => !number.is_finite(),
@@ -100,7 +100,7 @@ fn has_no_number(value: &toml::Value) -> bool {
     }
 }
 
-/// A line of the list.
+/// A row of the list of settings.
 struct Row {
     table: String,
     key: String,
@@ -128,18 +128,18 @@ impl Row {
     }
 }
 
-/// A value as querist.toml has it; a number that is too large for that, as it is.
+/// A value as written in querist.toml; a number too large for TOML is shown as in JSON.
 fn as_written(value: &Value) -> String {
     toml::Value::try_from(value).map_or_else(|_| value.to_string(), |value| value.to_string())
 }
 
-/// The widest of a column, but for what is too long to align by.
+/// The width of a column, in characters; values too long to align are ignored.
 fn widest(rows: &[Row], of: impl Fn(&Row) -> &String) -> usize {
     let widths = rows.iter().map(|row| of(row).chars().count());
     widths.filter(|width| *width <= 28).max().unwrap_or_default()
 }
 
-/// What only flags and environment variables say.
+/// Settings that come only from flags and environment variables.
 fn of_program(global: &Global, root: &Path) -> [Row; 2] {
     let row = |key: &str, value: Value, given: bool| {
         let from =

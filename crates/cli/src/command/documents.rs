@@ -1,4 +1,4 @@
-//! `querist documents`: the documents of the workspace, found and listed.
+//! `querist documents`: finds and lists the documents of the workspace.
 
 use querist_session::Session;
 use querist_session::core::Condition;
@@ -11,15 +11,15 @@ use crate::label::terminal;
 use crate::label::text::{fit, width};
 use crate::output::{Outcome, Talk, one_line};
 
-/// How wide a table is where there is no terminal.
+/// Width of a table without a terminal, in columns.
 const COLUMNS: usize = 120;
-/// The widest that ids and classes get, in columns.
+/// Largest width of ids and classes, in columns.
 const WIDEST: usize = 24;
 
 /// Lists documents.
 ///
 /// # Errors
-/// A class, a round or a field that there is not, or the workspace cannot be read.
+/// The class, round or field does not exist, or the workspace cannot be read.
 pub fn run(asked: &Documents, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let conditions = asked
         .conditions
@@ -40,16 +40,16 @@ pub fn run(asked: &Documents, session: &Session, talk: &Talk) -> anyhow::Result<
     Ok(Outcome { json: json!(found), text, next: None })
 }
 
-/// Id, state, class and the beginning of the text, in that many columns.
+/// Id, state, class and the beginning of the text of each document, in `columns` columns.
 fn table(documents: &[ListedDocument], columns: usize) -> String {
     let cells = |document: &ListedDocument| {
         let class = document.class.as_deref().unwrap_or("–");
-        // As the option, `status` and reports have it.
+        // Named as in the option, in `status` and in reports.
         let state = match document.state {
             "labeled" => "labelled".to_owned(),
             state => state.replace('_', " "),
         };
-        // The beginning is enough, however long the text is.
+        // Only the beginning can be shown, so long texts need not be processed whole.
         let beginning: String = document.text.chars().take(4 * columns).collect();
         [fit(&one_line(&document.id), WIDEST), state, fit(&one_line(class), WIDEST), one_line(&beginning)]
     };
@@ -67,7 +67,7 @@ fn table(documents: &[ListedDocument], columns: usize) -> String {
     rows.iter().map(line).collect()
 }
 
-/// "1 to 50 of 480 documents; --offset 50 lists the next".
+/// A count such as "1 to 50 of 480 documents; --offset 50 lists the next".
 fn counted(found: &DocumentList) -> String {
     let (all, n, offset) = (found.found, found.documents.len(), found.offset);
     let documents = if all == 1 { "document" } else { "documents" };

@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::args::EmbeddingAdd;
 use crate::output::{Outcome, Talk, columns, shown, written};
 
-/// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder or
-/// not at all.
+/// Copies an embedding's table and tokenizer into the workspace, after checking them. The folder
+/// appears complete or not at all.
 ///
 /// # Errors
 /// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot be
@@ -35,7 +35,7 @@ pub fn add(add: &EmbeddingAdd, session: &Session, talk: &Talk) -> anyhow::Result
 /// Lists the embeddings of the workspace.
 ///
 /// # Errors
-/// It cannot be read.
+/// The workspace cannot be read.
 pub fn list(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let names = session.embeddings(talk)?;
     let built_in = names.built_in.iter().map(|name| format!("{name}  (comes with Querist)"));

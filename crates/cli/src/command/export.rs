@@ -12,7 +12,7 @@ use crate::args::Export;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::words::count;
 
-/// Writes a round's files, or what else was asked for.
+/// Writes a round's files, or what the options ask for.
 ///
 /// # Errors
 /// There is no such round, or the disk cannot be written.

@@ -1,4 +1,4 @@
-//! `querist forget`: documents are erased for good.
+//! `querist forget`: erases documents for good.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use crate::failure::{Differs, Mend};
 use crate::output::{Outcome, Talk, one_line, shown};
 use crate::words::{count, would};
 
-/// The most things of one kind that are listed.
+/// Number of things of one kind that are listed, at most.
 const LISTED: usize = 20;
 
 /// Forgets documents.
 ///
 /// # Errors
-/// There is no such document, nobody said yes, or the workspace cannot be written.
+/// There is no such document, `--yes` is missing, or the workspace cannot be written.
 pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut ids: BTreeSet<String> = forget.ids.iter().cloned().collect();
     if let Some(file) = &forget.file {
@@ -90,7 +90,7 @@ fn text(forgotten: &Forgotten) -> String {
     lines.join("\n")
 }
 
-/// Where somebody's words quote a text, as the command that brought them there.
+/// Names the command whose text quotes a forgotten text.
 fn quote(quote: &Quote) -> String {
     match quote {
         Quote::Exclusion { person } => format!("the reason of `people exclude {}`", one_line(person)),

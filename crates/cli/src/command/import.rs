@@ -1,4 +1,4 @@
-//! `querist import`: documents in.
+//! `querist import`: imports documents.
 
 use querist_session::Session;
 use querist_session::import::Imported;
@@ -16,7 +16,7 @@ use crate::words::{input, would};
 /// Imports documents.
 ///
 /// # Errors
-/// The first bad row (unless they are skipped); then nothing was changed.
+/// The first bad row, unless bad rows are skipped. Nothing was changed then.
 pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Reading { layout, encoding, sheet, .. } = files::asked(&import.columns.layout, &[])?;
     let options = ImportOptions {

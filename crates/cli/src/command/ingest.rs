@@ -1,4 +1,4 @@
-//! `querist ingest`: answers back, and decisions of experts.
+//! `querist ingest`: takes in answers, and decisions of experts.
 
 use querist_session::ingest::{Ingested, annotator, format};
 use querist_session::store::workspace::{IngestAs, IngestCounts, IngestOptions};
@@ -13,7 +13,7 @@ use crate::words;
 /// Ingests answers.
 ///
 /// # Errors
-/// The first bad row (unless they are skipped); then nothing was changed.
+/// The first bad row, unless bad rows are skipped. Nothing was changed then.
 pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let kind = match ingest.kind {
         None => IngestAs::Annotators,
@@ -98,7 +98,7 @@ fn answers_text(counts: &IngestCounts) -> String {
     text
 }
 
-/// What came from people who are excluded.
+/// A sentence on answers and decisions from excluded people; empty if there are none.
 fn of_excluded(counts: &IngestCounts) -> String {
     if counts.excluded == 0 {
         return String::new();

@@ -1,4 +1,4 @@
-//! `querist init`: a new workspace.
+//! `querist init`: makes a new workspace.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::paste::quoted;
 /// Makes a workspace.
 ///
 /// # Errors
-/// Labels that make no set, or a folder that is a workspace already or cannot be written.
+/// The labels make no valid set, or the folder is a workspace already or cannot be written.
 pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result<Outcome> {
     if let (Some(dir), Some(workspace)) = (init.dir.as_deref(), workspace)
         && dir != workspace

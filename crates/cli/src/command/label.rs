@@ -1,4 +1,4 @@
-//! `querist label`: answers given in the terminal.
+//! `querist label`: labelling in the terminal.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -23,10 +23,10 @@ use crate::output::{Outcome, Talk, shown};
 use crate::paste::{quoted, quoted_name};
 use crate::words::count;
 
-/// Has the last batch answered, or an earlier one.
+/// Lets the user answer the last batch or an earlier one, or decide as an expert.
 ///
 /// # Errors
-/// There is no terminal, no batch or no name to answer under; or an answer can no longer be kept.
+/// There is no terminal, no batch or no name to answer under; or an answer can no longer be stored.
 pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let annotator = annotator(label)?;
     if !is_there() {
@@ -49,7 +49,7 @@ pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(outcome(&desk, before, &journal, (&kept, &again(label))))
 }
 
-/// What an expert is asked about; `None` of an annotator.
+/// What an expert is asked about; `None` for an annotator.
 fn asked(label: &Label) -> Option<Asked> {
     match (label.audit, label.review) {
         (true, _) => Some(Asked::Audit),
@@ -58,7 +58,7 @@ fn asked(label: &Label) -> Option<Asked> {
     }
 }
 
-/// The command that lays the same documents in front of the same person again.
+/// The command that shows the same documents to the same person again.
 fn again(label: &Label) -> String {
     let mut words = vec!["querist label".to_owned()];
     words.extend(label.review.then(|| "--review".to_owned()));
@@ -77,7 +77,7 @@ fn again(label: &Label) -> String {
     words.join(" ")
 }
 
-/// The name to answer under.
+/// The name to answer under: from the option, or else the system's user.
 fn annotator(label: &Label) -> anyhow::Result<String> {
     let name = label.annotator.clone().or_else(system_user).unwrap_or_default().trim().to_owned();
     if name.is_empty() {
@@ -90,7 +90,7 @@ fn annotator(label: &Label) -> anyhow::Result<String> {
     Ok(name)
 }
 
-/// The batch on the desk, with what this annotator has answered.
+/// The desk for a batch, with the annotator's answers so far.
 fn laid(sitting: Sitting, label: &Label) -> anyhow::Result<Desk> {
     let Sitting { annotator, round, labels, documents, durations } = sitting;
     let mut items = documents.into_iter().map(item).collect::<anyhow::Result<Vec<Item>>>()?;
@@ -103,7 +103,7 @@ fn laid(sitting: Sitting, label: &Label) -> anyhow::Result<Desk> {
     Ok(Desk::new((annotator, round), labels, items, durations, Instant::now()))
 }
 
-/// What is to be decided, on the desk.
+/// The desk for documents that an expert decides about.
 fn to_decide(deciding: Deciding, asked: Asked, label: &Label) -> anyhow::Result<Desk> {
     let Deciding { expert, labels, cases } = deciding;
     let documents = cases.iter().map(|case| item(case.document.clone()));
@@ -123,7 +123,7 @@ fn item(document: BatchDocument) -> anyhow::Result<Item> {
     Ok(Item { id, text, fields, probabilities, answer })
 }
 
-/// The user's own fields as "name: value · name: value".
+/// The user's own fields in one line: "name: value · name: value".
 fn fields(meta: &str) -> anyhow::Result<String> {
     let fields: serde_json::Map<String, Value> =
         serde_json::from_str(meta).context("read a document's fields")?;
@@ -134,7 +134,7 @@ fn fields(meta: &str) -> anyhow::Result<String> {
     Ok(shown.collect::<Vec<_>>().join(" · "))
 }
 
-/// Puts documents in the order in which they are asked; that of the batch where two are alike.
+/// Sorts documents as asked; ties keep the batch's order.
 fn order(items: &mut [Item], order: LabelOrder, annotator: &str) {
     match order {
         LabelOrder::Rank => {}
@@ -147,18 +147,20 @@ fn order(items: &mut [Item], order: LabelOrder, annotator: &str) {
     }
 }
 
-/// Shows, waits for keys and keeps answers, until the annotator leaves or the terminal goes.
+/// Shows documents, reads keys and stores answers until the annotator leaves or the terminal is
+/// gone.
 fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
     let mut terminal = Terminal::take().context("set the terminal up")?;
     let mut frames = Frames::default();
     loop {
         let Ok((columns, rows)) = terminal.size() else { return Ok(()) };
-        // A terminal that is gone ends the work; all that was answered is kept.
+        // The terminal is gone, so the work ends; all answers are stored already.
         if terminal.draw(&frames.of(desk, columns, rows)).is_err() {
             return Ok(());
         }
         let input = terminal.next();
-        // Nobody judges a document that is not seen. The window may have shrunk since it was drawn.
+        // Nobody may judge a document that is not visible: the window may have shrunk since the
+        // last frame.
         if terminal.size().is_ok_and(|(columns, rows)| !is_large_enough(desk, columns, rows)) {
             match input {
                 Input::End | Input::Key(Key::Leave | Key::Esc) => return Ok(()),
@@ -178,8 +180,8 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
     }
 }
 
-/// Keeps what was given, unless somebody else decided the document meanwhile and this expert does
-/// not know.
+/// Stores an answer or decision. If somebody else has decided the document since and the expert has
+/// not been told, it shows a notice instead.
 fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<()> {
     let id = desk.items[given.place].id.clone();
     let meanwhile = journal.meanwhile().map_err(SessionError::from)?;
@@ -205,7 +207,7 @@ fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<
     Ok(())
 }
 
-/// Keeps an answer or a decision.
+/// Stores an answer or a decision.
 fn kept(
     desk: &mut Desk,
     journal: &mut Journal,

@@ -1,4 +1,4 @@
-//! `querist labels`: the classes, and what is to become of them.
+//! `querist labels`: lists the classes, or changes them.
 
 use querist_session::Session;
 use querist_session::labels::{LabelAct, LabelRow, LabelsChanged};
@@ -11,7 +11,7 @@ use crate::words::{count, would};
 /// Lists the classes, or changes them.
 ///
 /// # Errors
-/// What is asked makes no sense, or the workspace cannot be read or written.
+/// The change makes no sense, or the workspace cannot be read or written.
 pub fn run(labels: &Labels, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Some(command) = &labels.command else {
         let labels = session.labels(talk)?;
@@ -31,7 +31,7 @@ fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
             (LabelAct::Remove { name, to_skip: *to_skip }, dry_run)
         }
         LabelsCommand::Describe { name, text, dry_run } => {
-            // An empty text is none.
+            // An empty text removes the description.
             (
                 LabelAct::Describe { name, text: text.as_deref().filter(|text| !text.trim().is_empty()) },
                 dry_run,
@@ -90,7 +90,7 @@ fn uses(row: &LabelRow) -> String {
     )
 }
 
-/// "10 imported labels (6 of test documents or control items)".
+/// A count such as "10 imported labels (6 of test documents or control items)".
 fn imported(row: &LabelRow) -> String {
     let all = count(row.imported, "imported label", "imported labels");
     if row.held_out == 0 {
@@ -100,7 +100,7 @@ fn imported(row: &LabelRow) -> String {
     }
 }
 
-/// A line for each class.
+/// A table with one line per class.
 fn table(labels: &[LabelRow]) -> String {
     let width = labels.iter().map(|row| one_line(&row.label).chars().count()).max().unwrap_or_default();
     let line = |row: &LabelRow| {

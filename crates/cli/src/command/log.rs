@@ -1,4 +1,4 @@
-//! `querist log`: who did what when.
+//! `querist log`: who did what and when.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::count;
 
-/// A session whose log names the user who runs the program.
+/// A session whose log records the user who runs the program.
 pub fn acting(session: Session) -> Session {
     match system_user() {
         Some(name) => session.acting_as(name),
@@ -17,13 +17,13 @@ pub fn acting(session: Session) -> Session {
     }
 }
 
-/// The user who runs the program, if the system says.
+/// Name of the user who runs the program; `None` if the system does not say.
 pub(super) fn system_user() -> Option<String> {
     let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
     ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(named)
 }
 
-/// Lists everything that was done, the first first.
+/// Lists everything that was done, oldest first.
 ///
 /// # Errors
 /// The workspace cannot be read.
@@ -33,7 +33,7 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
         |entry: &querist_session::store::workspace::LogEntry| one_line(entry.who.as_deref().unwrap_or("–"));
     let width = log.entries.iter().map(|entry| who(entry).chars().count()).max().unwrap_or_default();
     let lines = log.entries.iter().map(|entry| {
-        // To the second, as times are kept to the microsecond.
+        // Times are stored to the microsecond but shown to the second.
         let at = entry.at.get(..19).unwrap_or(&entry.at).replace('T', " ");
         format!("{at}  {:<width$}  {}", who(entry), deed(&entry.deed))
     });
@@ -136,14 +136,14 @@ fn fact(fact: &Fact) -> String {
     }
 }
 
-/// "30 documents, 12 labels".
+/// A count such as "30 documents, 12 labels".
 fn gone(documents: usize, labels: usize) -> String {
     let with = (labels > 0).then(|| count(labels, "label", "labels"));
     let documents = (documents > 0 || with.is_none()).then(|| count(documents, "document", "documents"));
     documents.into_iter().chain(with).collect::<Vec<_>>().join(", ")
 }
 
-/// "withdrew 7 documents of round 1; 9 assignments of ana, ben ended".
+/// A sentence such as "withdrew 7 documents of round 1; 9 assignments of ana, ben ended".
 fn withdrawn(picks: &[(u32, i64)], assignments: &[(u32, i64, String)]) -> String {
     let of_rounds = |rounds: BTreeSet<u32>| {
         let word = if rounds.len() == 1 { "round" } else { "rounds" };
@@ -162,7 +162,7 @@ fn withdrawn(picks: &[(u32, i64)], assignments: &[(u32, i64, String)]) -> String
     if assignments.is_empty() { withdrew } else { format!("{withdrew}; {ended} of {people} ended") }
 }
 
-/// "a.csv, b.csv and 3 more".
+/// A list such as "a.csv, b.csv and 3 more".
 pub(crate) fn listed(files: &[String]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<String> = files.iter().take(SHOWN).map(|file| one_line(file)).collect();

@@ -1,5 +1,5 @@
-//! `querist model`: the words that pull towards each class, why a text is classified as it is, and
-//! the model as a file.
+//! `querist model`: shows the words that speak for each class, explains why a text is classified as
+//! it is, and writes the model to a file.
 
 use querist_session::Session;
 use querist_session::model::{Explain, Explained, ModelName, TopTerms};
@@ -90,7 +90,7 @@ pub fn export(export: &ModelExport, session: &Session, talk: &Talk) -> anyhow::R
     })
 }
 
-/// The beginning of a text, on one line.
+/// The beginning of a text, on one line and in quotes.
 fn quote(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = line.chars().take(100).collect();

@@ -1,4 +1,4 @@
-//! `querist people`: who the people are, and what the lead says of them.
+//! `querist people`: lists the people, and stores what the lead decides about them.
 
 use querist_session::Session;
 use querist_session::people::{PeopleAct, PersonChanged, Said, Somebody};
@@ -10,7 +10,7 @@ use crate::failure::Mend;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Lists everybody, or notes what is said of somebody.
+/// Lists everybody, or stores a decision about a person.
 ///
 /// # Errors
 /// Nobody has that name, or the workspace cannot be read or written.
@@ -97,7 +97,7 @@ fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
     text
 }
 
-/// A line for each person.
+/// A table with one line per person.
 fn table(people: &[Somebody]) -> String {
     if people.is_empty() {
         return "Nobody has answered yet, and no batch was handed out by name.".to_owned();
@@ -152,7 +152,7 @@ fn table(people: &[Somebody]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// What else there is to say of a person.
+/// Further remarks on a person: exclusion, pause, decisions.
 fn remarks(person: &Somebody) -> String {
     let mut remarks = Vec::new();
     if let Some(why) = &person.excluded {

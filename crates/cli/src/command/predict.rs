@@ -1,4 +1,4 @@
-//! `querist predict`: labels for new texts. Texts are read, labelled and written a block at a time.
+//! `querist predict`: labels new texts. Texts are read, labelled and written one block at a time.
 
 use std::io::{BufWriter, Write};
 
@@ -12,11 +12,11 @@ use crate::args::Predict;
 use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
 
-/// Labels texts.
+/// Labels the texts of the given files.
 ///
 /// # Errors
-/// There is no model, or a row is bad. What went to standard output by then stays there; a file is
-/// not made.
+/// There is no model, or a row is bad. Lines already written to standard output stay; a file is not
+/// made.
 pub fn run(predict: &Predict, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let (predictor, origin) = if let Some(path) = &predict.model {
         (of_file(path, talk)?, path.display().to_string())

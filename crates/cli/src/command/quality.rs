@@ -1,4 +1,4 @@
-//! `querist quality`: a consensus and a report out of a plain file of answers, with no workspace.
+//! `querist quality`: a consensus and a report from a plain file of answers, without a workspace.
 
 use std::path::Path;
 
@@ -14,10 +14,10 @@ use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
 use crate::words::{count, input};
 
-/// Aggregates and reports.
+/// Aggregates the answers, and writes the consensus and a report.
 ///
 /// # Errors
-/// The first row that cannot be used, with file and line, a method that does not exist, or a disk
+/// The first unusable row (the error has file and line), a method that does not exist, or a disk
 /// that cannot be written.
 pub fn run(args: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     let options = QualityOptions {
@@ -77,7 +77,7 @@ fn outcome(measured: &Measured, out: &Path) -> Outcome {
     let text = columns(&rows) + "\n" + &listed.collect::<String>();
     let mut value = json!(report);
     value["files"] = json!(files.iter().map(|path| written(path)).collect::<Vec<_>>());
-    // Of platforms' files alone: what does not count, and what is a test question.
+    // Only files of crowd platforms have these: answers that do not count, and test questions.
     value["refused"] = json!(refused);
     value["golden"] = json!(measured.golden);
     value["remarks"] = json!(input::all(&measured.remarks));

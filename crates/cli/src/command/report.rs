@@ -1,4 +1,4 @@
-//! `querist report`: the QA report again, with all answers so far.
+//! `querist report`: writes the QA report again, with all answers so far.
 
 use querist_session::Session;
 use serde_json::json;
@@ -7,11 +7,11 @@ use crate::args::Report;
 use crate::output::{Outcome, Talk, shown};
 use crate::paste::quoted;
 
-/// What to do about the documents for review.
+/// The commands for documents up for review.
 const REVIEW: &str = "`querist review --out FILE` gives the documents for review to label, and `querist ingest --as expert FILE` \
                       settles them";
 
-/// What to do about ties and documents that were only skipped.
+/// The commands for ties and documents that were only skipped.
 const SETTLE: &str = "`querist ingest ANSWERS` or `querist import FILE` settles documents that are tied or only skipped, with one more \
                       answer or with their label";
 

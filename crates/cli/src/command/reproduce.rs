@@ -1,4 +1,4 @@
-//! `querist reproduce`: an earlier round made again, and compared to the byte.
+//! `querist reproduce`: makes an earlier round again, and compares it byte by byte.
 
 use std::path::{Path, PathBuf};
 
@@ -11,11 +11,11 @@ use crate::args::Reproduce;
 use crate::failure::{Differs, Mend};
 use crate::output::{Outcome, Talk, shown};
 
-/// Makes a round again and compares.
+/// Makes a round again and compares the two.
 ///
 /// # Errors
-/// There is no such round, or the workspace cannot be read. [`Differs`] when the round comes out
-/// otherwise.
+/// There is no such round, or the workspace cannot be read. [`Differs`] if the round comes out
+/// differently.
 pub fn run(
     reproduce: &Reproduce,
     workspace: Option<&Path>,
@@ -31,7 +31,7 @@ pub fn run(
     if reproduced.is_identical() { Ok(outcome) } else { Err(Differs(outcome).into()) }
 }
 
-/// The workspace and the number of the round that is meant: "7", "0007", or a folder of a round.
+/// The workspace and number of the round that the user named: "7", "0007", or a round's folder.
 fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<(PathBuf, u32)> {
     let path = Path::new(named);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -44,7 +44,7 @@ fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<
     Ok((beside.filter(|_| workspace.is_none()).unwrap_or(root).to_owned(), number))
 }
 
-/// What came of it, in words and as JSON.
+/// The result in words and as JSON.
 fn outcome(reproduced: &Reproduced) -> Outcome {
     let notes = notes(reproduced);
     let (number, identical) = (reproduced.round, reproduced.is_identical());
@@ -81,7 +81,7 @@ fn outcome(reproduced: &Reproduced) -> Outcome {
     Outcome { json, text, next: None }
 }
 
-/// What there is to say besides.
+/// Notes besides the comparison: another version, a missing model, a damaged manifest.
 fn notes(reproduced: &Reproduced) -> Vec<String> {
     let Reproduced { round, made_by, start_missing, manifest, .. } = reproduced;
     let made_by = made_by.as_ref().map(|version| {
@@ -102,7 +102,7 @@ fn name(part: &Part) -> &'static str {
     }
 }
 
-/// What there is to say of a part beside its hashes.
+/// What a part's row says besides its hashes.
 fn detail(part: &Part, round: u32) -> Option<String> {
     match (part.is_identical(), &part.on_disk) {
         (true, None) => None,
@@ -120,7 +120,7 @@ fn why(fault: &FileFault) -> String {
     }
 }
 
-/// What is wrong with a file, and what mends it: one that cannot be read may be the right one.
+/// What is wrong with a file, and how to correct it. An unreadable file may still be the right one.
 fn mended(OnDisk { path, fault }: &OnDisk, round: u32) -> String {
     let remedy = match fault {
         FileFault::Unreadable(_) => "make it readable for you".to_owned(),
@@ -129,7 +129,7 @@ fn mended(OnDisk { path, fault }: &OnDisk, round: u32) -> String {
     format!("{} {}; {remedy}", shown(path), why(fault))
 }
 
-/// The first line that differs.
+/// Shows the first line that differs, then and now.
 fn difference(Difference { line, then, now }: &Difference) -> String {
     let short = |line: &Option<String>| match line {
         Some(line) if line.chars().count() > 160 => line.chars().take(160).collect::<String>() + "…",

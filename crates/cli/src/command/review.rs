@@ -1,4 +1,4 @@
-//! `querist review`: what somebody should look at, why, and who.
+//! `querist review`: which documents somebody should look at, why, and who.
 
 use querist_session::Session;
 use querist_session::export::OutFile;
@@ -10,7 +10,7 @@ use crate::args::{Review, ToExperts};
 use crate::output::{Outcome, Talk, one_line, shown, written};
 use crate::words::count;
 
-/// How many are listed.
+/// Number of documents that are listed by default.
 pub(super) const LISTED: usize = 20;
 
 /// Lists the documents for review.
@@ -49,7 +49,7 @@ pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(Outcome { json: value, text, next })
 }
 
-/// Where documents go.
+/// Where the documents are written, as the options say.
 pub(super) fn to(args: &ToExperts) -> To<'_> {
     match (&args.out, &args.format) {
         (None, _) => To::Nowhere,
@@ -61,7 +61,7 @@ pub(super) fn to(args: &ToExperts) -> To<'_> {
     }
 }
 
-/// What was written where.
+/// Sentences on what was written to which file.
 pub(super) fn sent(args: &ToExperts, written: Option<usize>, files: &[OutFile]) -> String {
     let (Some(path), Some(written)) = (&args.out, written) else { return String::new() };
     if files.is_empty() {
@@ -72,7 +72,7 @@ pub(super) fn sent(args: &ToExperts, written: Option<usize>, files: &[OutFile]) 
     })
 }
 
-/// The files, as JSON.
+/// The written files, as JSON.
 pub(super) fn file_list(files: &[OutFile]) -> Vec<serde_json::Value> {
     let file = |file: &OutFile| json!({"annotator": file.annotator, "file": written(&file.file), "items": file.items});
     files.iter().map(file).collect()

@@ -1,4 +1,4 @@
-//! `querist round`: all steps of a round in one.
+//! `querist round`: all steps of a round in one command.
 
 use std::path::PathBuf;
 
@@ -17,8 +17,8 @@ use crate::words::count;
 /// Makes a round.
 ///
 /// # Errors
-/// Nothing is open and nothing is new to learn from, settings make no sense, or the disk cannot be
-/// written; then nothing was changed.
+/// No document is open and there is nothing new to learn, a setting is invalid, or the disk cannot
+/// be written. Nothing was changed then.
 pub fn run(round: &Round, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let scores = round.scores.as_deref();
     let scores =
@@ -30,7 +30,7 @@ pub fn run(round: &Round, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(outcome(&session.round(&options, talk)?))
 }
 
-/// What there is to say of a round that would be made.
+/// Describes a planned round, in words and as JSON.
 fn planned(planned: &PlannedRound) -> Outcome {
     let PlannedRound { round, is_final, labels, batch, counts, .. } = planned;
     let mut text = format!("Round {round} would be this; nothing is stored\n");
@@ -44,7 +44,7 @@ fn planned(planned: &PlannedRound) -> Outcome {
     Outcome { json: json!(planned), text, next }
 }
 
-/// Picks by predicted class (a row each) and share (a column each).
+/// Number of picks by predicted class (rows) and share (columns).
 fn table_of(labels: &[String], counts: &[PlannedCount]) -> String {
     let shares: Vec<Share> =
         Share::ALL.into_iter().filter(|share| counts.iter().any(|count| count.share == *share)).collect();
@@ -71,16 +71,16 @@ fn table_of(labels: &[String], counts: &[PlannedCount]) -> String {
     table(&rows)
 }
 
-/// The file of `--scores`.
+/// The file that `--scores` names.
 ///
 /// # Errors
-/// An encoding that there is not.
+/// The encoding does not exist.
 pub(super) fn scores_file(file: &str, text: &ScoresText, ignore_foreign: bool) -> anyhow::Result<ScoresFile> {
     let encoding = inputs::encoding(&text.encoding)?;
     Ok(ScoresFile { file: file.to_owned(), encoding, sheet: text.sheet.clone(), ignore_foreign })
 }
 
-/// The files of a round, with what each is for.
+/// The files of a round, with the purpose of each.
 fn files(files: &RoundFiles) -> [(&'static str, &PathBuf, &'static str); 6] {
     [
         ("batch", &files.batch, "for annotators"),
@@ -92,14 +92,14 @@ fn files(files: &RoundFiles) -> [(&'static str, &PathBuf, &'static str); 6] {
     ]
 }
 
-/// What there is to say of a round that was just exported.
+/// Describes a round that was just exported, in words and as JSON.
 pub(super) fn outcome(made: &MadeRound) -> Outcome {
     let (report, files) = (&made.report, files(&made.files));
     let mut text = format!("Round {}\n", made.round);
     for line in &report.headlines {
         text += &format!("  {line}\n");
     }
-    // A headline says it already.
+    // For a final round, a headline says it already.
     if !made.is_final {
         text += &format!("  {}\n", batch_sentence(&report.batch));
     }

@@ -6,10 +6,10 @@ use serde_json::json;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::words;
 
-/// Scores the open pool with the model of `querist train`.
+/// Scores the open documents with the model of `querist train`.
 ///
 /// # Errors
-/// There is no such model, or the workspace has moved on since.
+/// There is no such model, or the workspace has changed since.
 pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let pool = session.score(talk)?;
     let text = match (pool.scored, &pool.scores_file) {

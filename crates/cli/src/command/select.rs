@@ -7,10 +7,10 @@ use super::round::batch_sentence;
 use crate::args::Select;
 use crate::output::{Outcome, Talk};
 
-/// Chooses the batch with the model of `querist train`.
+/// Selects the batch with the model of `querist train`.
 ///
 /// # Errors
-/// The steps before are missing, the workspace has moved on, or nothing is open.
+/// An earlier step is missing, the workspace has changed since, or no document is open.
 pub fn run(select: &Select, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let selected = session.select(&select.batch.overrides()?, talk)?;
     let sentence = selected.batch.as_ref().map(batch_sentence).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `querist completions` and `querist man`: what a shell wants to know of the program.
+//! `querist completions` and `querist man`: completion scripts and manual pages.
 
 use anyhow::Context;
 use clap::Command;
@@ -41,7 +41,7 @@ pub fn man(man: &Man) -> anyhow::Result<Outcome> {
     Ok(Outcome { json: json!({"files": files}), text, next: Some(next) })
 }
 
-/// The pages of a command and of those below it, with their files' names.
+/// Adds the pages of a command and of its subcommands, with their file names.
 fn collect(command: Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         collect(below.clone(), pages)?;

@@ -1,4 +1,4 @@
-//! `querist simulate`: strategies compared on documents whose label is known.
+//! `querist simulate`: compares strategies on documents whose labels are known.
 
 use querist_session::embeddings::Origin;
 use querist_session::reports::markdown::{decimal, percent};
@@ -12,11 +12,11 @@ use crate::files;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::words::input::WORDING;
 
-/// Plays a simulation, or goes on with one.
+/// Runs a simulation, or continues one.
 ///
 /// # Errors
-/// Input or settings that make no sense, results of another configuration in the folder, or a disk
-/// that cannot be written.
+/// An input or a setting is invalid, the folder holds results of another configuration, or the disk
+/// cannot be written.
 pub fn run(args: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
     let (id, text, label) = (args.id.clone(), args.text.clone(), args.label.clone());
     let options = SimulateOptions {

@@ -1,4 +1,4 @@
-//! `querist status`: where things stand and what to do next.
+//! `querist status`: the state of the workspace, and what to do next.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::words;
 /// Describes the workspace.
 ///
 /// # Errors
-/// It cannot be read.
+/// The workspace cannot be read.
 pub fn run(asked: &Asked, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let status = session.status(asked.check, talk)?;
     let next = words::next::sentence(&status.next);
@@ -28,7 +28,7 @@ pub fn run(asked: &Asked, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(Outcome { json: value(&status, &next), text: text(&status, &made, asked.check), next: Some(next) })
 }
 
-/// How many picks each round was made with, whether their documents are still there or not.
+/// Number of picks that each round was made with, even if their documents are gone.
 fn picks_made(session: &Session, talk: &Talk) -> anyhow::Result<BTreeMap<u32, u64>> {
     let rounds = session.log(talk)?.entries.into_iter().filter_map(|entry| match entry.deed {
         Deed::Round { number, picks } => Some((number, picks)),
@@ -37,10 +37,11 @@ fn picks_made(session: &Session, talk: &Talk) -> anyhow::Result<BTreeMap<u32, u6
     Ok(rounds.collect())
 }
 
-/// `made` has the picks that rounds were made with, if any has none now.
+/// The status in words. `made` has the original number of picks by round, if any round has none
+/// now.
 fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
     let root = status.workspace.as_path();
-    // "." says nothing to somebody who reads this later.
+    // "." would mean nothing to somebody who reads this later.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
     let mut text = format!("Workspace {}\n", shown(place.as_deref().unwrap_or(root)));
     let Documents { pool, open, unlabeled, labeled, control, open_controls, test } = status.documents;
@@ -74,7 +75,7 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
             "  {answers} of `querist label` {wait}: `querist ingest {kind}{path}` takes {them} in\n"
         );
     }
-    // The others are among the headlines.
+    // The headlines contain the first warnings already.
     for warning in &status.warnings[status.reported_warnings..] {
         text += &format!("  warning: {warning}\n");
     }
@@ -109,7 +110,7 @@ fn value(status: &Status, next: &str) -> Value {
     })
 }
 
-/// What the report says at its head, and how far annotators agree.
+/// The report's headlines, and the agreement between annotators.
 fn found(report: &RoundReport) -> String {
     let mut text = String::new();
     for line in &report.headlines {
@@ -126,7 +127,7 @@ fn found(report: &RoundReport) -> String {
     text
 }
 
-/// "2 tied, 1 skipped, ", of those that there are.
+/// Counts of undecided documents such as "2 tied, 1 skipped, "; counts of 0 are left out.
 fn undecided(unlabeled: Unlabeled) -> String {
     let counts = [(unlabeled.tied, "tied"), (unlabeled.skipped, "skipped"), (unlabeled.left_out, "left out")];
     let there = counts.iter().filter(|(n, _)| *n > 0);
@@ -149,7 +150,8 @@ fn agreement(report: &RoundReport) -> Value {
     })
 }
 
-/// The verdict, then a line for each rule and for the forecast. A headline says a stop already.
+/// The verdict, then one line per rule and one for the forecast. A stop is in the headlines
+/// already.
 fn shown_stopping(stopping: &Stopping) -> String {
     let mut text =
         if stopping.headline().is_none() { format!("  {}\n", stopping.sentence()) } else { String::new() };
@@ -177,7 +179,7 @@ fn distribution(labels: &[LabelCount], total: usize) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// "round 2: 12 picks, 10 answered (2 of 3 control items)".
+/// A line such as "round 2: 12 picks, 10 answered (2 of 3 control items)".
 fn round_line(round_counts: &RoundCounts, made: u64) -> String {
     let RoundCounts { round, picks, answered, controls, controls_answered, .. } = *round_counts;
     if picks == 0 && made > 0 {
@@ -201,7 +203,7 @@ fn round_line(round_counts: &RoundCounts, made: u64) -> String {
     format!("round {round}: {picks} {word}, {answered} answered{of_controls}{back}")
 }
 
-/// "out of round 2 since 2026-11-30: 12 documents; ana 5, ben 7".
+/// A line such as "out of round 2 since 2026-11-30: 12 documents; wait for ana 5, ben 7".
 fn out_line(out: &Out) -> String {
     let Out { round, documents, since, with } = out;
     let since = since.get(..10).unwrap_or(since);

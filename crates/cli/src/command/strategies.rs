@@ -1,4 +1,4 @@
-//! `querist strategies`: the query strategies that there are.
+//! `querist strategies`: lists the query strategies.
 
 use querist_session::query::catalog;
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::output::{Outcome, Talk, columns, shown, written};
 
-/// Trains the model of the next round; where no document is open, the final one, and makes its
-/// round.
+/// Trains the model of the next round. If no document is open, this is the final model, and its
+/// round is finished at once.
 ///
 /// # Errors
 /// The workspace cannot be read or written, or the solver failed.

@@ -1,4 +1,4 @@
-//! `querist undo-import`: an import or an ingest is taken back.
+//! `querist undo-import`: takes back an import or an ingest.
 
 use querist_session::Session;
 use querist_session::undo::{Brought, Undo, Undone};
@@ -9,10 +9,10 @@ use crate::command::log::listed;
 use crate::output::{Outcome, Talk};
 use crate::words::{count, would};
 
-/// Takes an import or an ingest back.
+/// Takes back an import or an ingest.
 ///
 /// # Errors
-/// There is no such one, or something stands in the way; then nothing was changed.
+/// It does not exist, or cannot be taken back. Nothing was changed then.
 pub fn run(undo: &UndoImport, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let what = match (undo.number, undo.answers) {
         (number, true) => Undo::Ingest(number),

@@ -1,4 +1,4 @@
-//! `querist withdraw`: unanswered documents back to the pool.
+//! `querist withdraw`: returns unanswered documents to the pool.
 
 use querist_session::Session;
 use querist_session::withdraw::{Withdraw as Asked, Withdrawn};
@@ -8,7 +8,7 @@ use crate::args::Withdraw;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Withdraws.
+/// Returns unanswered documents to the pool.
 ///
 /// # Errors
 /// There is no such round or person, or the workspace cannot be written.

@@ -1,45 +1,45 @@
-//! How a class is chosen: by a key of its own, or, where there are more classes than keys, by
-//! typing a part of its name.
+//! How a class is chosen: by its own key or, with more classes than keys, by typing part of its
+//! name.
 
 use querist_session::core::{Class, LabelSet};
 
 use super::desk::Key;
 
-/// The keys of classes, in the order in which they are handed out.
+/// The keys of the classes, in label order.
 const KEYS: &str = "1234567890abcdefghijklmnopqrstuvwxyz";
 
-/// What a key was for choosing.
+/// What a key meant for the choice of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pressed {
-    /// It chose a class.
+    /// The key chose this class.
     Chose(Class),
-    /// It was for choosing, and chose nothing yet.
+    /// The key was used, but no class is chosen yet.
     Taken,
-    /// It means something else.
+    /// The key has nothing to do with the choice.
     Other,
 }
 
 /// How a class is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    /// Each class has a key.
+    /// Each class has its own key.
     Keys,
-    /// What is typed narrows the classes down, and Enter gives the marked one.
+    /// Typed text filters the classes, and Enter chooses the marked class.
     Filter {
-        /// What was typed.
+        /// The typed text.
         typed: String,
-        /// Which of the classes that are left is marked.
+        /// Index of the marked class among the remaining classes.
         marked: usize,
     },
 }
 
 impl Choice {
-    /// Keys where there are enough of them.
+    /// Keys if there are enough of them, otherwise a filter.
     pub fn new(labels: &LabelSet) -> Self {
         if labels.len() <= KEYS.len() { Self::Keys } else { Self::Filter { typed: String::new(), marked: 0 } }
     }
 
-    /// The key of a class; `None` where they have none.
+    /// The key of a class; `None` if classes have no keys.
     pub fn key(&self, class: Class) -> Option<char> {
         match self {
             Self::Keys => KEYS.chars().nth(class.index()),
@@ -47,7 +47,7 @@ impl Choice {
         }
     }
 
-    /// Forgets what was typed.
+    /// Clears the typed text.
     pub fn clear(&mut self) {
         if let Self::Filter { typed, marked } = self {
             typed.clear();
@@ -55,7 +55,7 @@ impl Choice {
         }
     }
 
-    /// Whether nothing is typed that narrows the classes down.
+    /// Whether no text is typed.
     pub fn is_untouched(&self) -> bool {
         match self {
             Self::Keys => true,
@@ -63,7 +63,7 @@ impl Choice {
         }
     }
 
-    /// The classes that are left, in label order.
+    /// The classes that match the typed text, in label order.
     pub fn left(&self, labels: &LabelSet) -> Vec<Class> {
         let typed = match self {
             Self::Keys => String::new(),
@@ -76,7 +76,7 @@ impl Choice {
             .collect()
     }
 
-    /// Takes a key if it is one for choosing.
+    /// Uses a key if it has a meaning for the choice.
     pub fn press(&mut self, key: Key, labels: &LabelSet) -> Pressed {
         let left = self.left(labels);
         let (typed, marked) = match self {
@@ -84,12 +84,13 @@ impl Choice {
             Self::Filter { typed, marked } => (typed, marked),
         };
         match key {
-            // With nothing typed the keys of the desk are what they are everywhere.
+            // With no typed text, these keys have their usual meaning at the desk.
             Key::Char(' ' | '/' | ':' | '?') | Key::Backspace | Key::Esc if typed.is_empty() => {
                 return Pressed::Other;
             }
             Key::Char(character) => {
                 typed.push(character);
+                // Other classes may be left now, so the first one is marked again.
                 *marked = 0;
             }
             Key::Backspace => {
@@ -109,7 +110,7 @@ impl Choice {
     }
 }
 
-/// The class of a key.
+/// The class that a key stands for.
 fn keyed(key: Key, labels: &LabelSet) -> Pressed {
     let Key::Char(character) = key else { return Pressed::Other };
     let place = KEYS.chars().position(|known| known == character.to_ascii_lowercase());

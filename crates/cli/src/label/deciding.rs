@@ -1,5 +1,5 @@
-//! What lies beside a document that an expert decides: why it is here, what everybody said, and
-//! what the expert says of it.
+//! What an expert needs besides the document: why it needs a decision, what everybody said, and the
+//! expert's own remarks.
 
 use std::collections::BTreeMap;
 
@@ -7,42 +7,43 @@ use querist_session::core::{Class, LabelSet};
 use querist_session::journal::Beside;
 use querist_session::review::{Asked, Case, REASONS, Vote};
 
-/// What is to be read beside a document.
+/// What an expert reads about a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Read {
-    /// Why the document is here.
+    /// Why the document needs a decision.
     pub why: String,
-    /// Who said what.
+    /// All answers with their annotators.
     pub said: String,
-    /// How many said what, where there is no room for the names.
+    /// Number of answers by class, if there is no room for names.
     pub counts: String,
-    /// What people wrote beside their answers, a line each.
+    /// Annotators' remarks on their answers, one per line.
     pub remarks: Vec<String>,
 }
 
-/// What lies beside each document, and what is said of the one that is shown.
+/// What the expert reads about each document, and the expert's remarks on the shown document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Deciding {
     /// Which documents the expert is asked about.
     pub asked: Asked,
-    /// What is to be read, by the document's place on the desk.
+    /// What to read, by index of the document on the desk.
     pub read: Vec<Read>,
-    /// Of which decision the expert was told last, by place and number, and with which answer.
+    /// The decision by somebody else that the expert was told of last: index of the document,
+    /// number of the decision, and the expert's answer at that time.
     pub told: Option<(usize, i64, Option<Class>)>,
-    /// The place of the reason in [`REASONS`].
+    /// Index of the chosen reason in [`REASONS`].
     pub reason: Option<usize>,
-    /// The comment; empty for none.
+    /// The comment; empty without one.
     pub comment: String,
 }
 
 impl Deciding {
-    /// Of the cases in the order of the desk.
+    /// From cases in the order of the desk.
     pub fn of<'a>(asked: Asked, cases: impl Iterator<Item = &'a Case>, labels: &LabelSet) -> Self {
         let read = cases.map(|case| read(case, labels)).collect();
         Self { asked, read, ..Self::default() }
     }
 
-    /// What the screen calls it.
+    /// Title on the screen.
     pub fn title(&self) -> &'static str {
         match self.asked {
             Asked::Review => "review",
@@ -50,7 +51,7 @@ impl Deciding {
         }
     }
 
-    /// What is kept beside the decision.
+    /// The remarks that are stored with the decision.
     pub fn beside(&self) -> Beside {
         let comment = self.comment.trim();
         Beside {
@@ -59,13 +60,13 @@ impl Deciding {
         }
     }
 
-    /// Forgets what was said.
+    /// Clears the remarks.
     pub fn clear(&mut self) {
         self.reason = None;
         self.comment.clear();
     }
 
-    /// What was said so far, in one line; empty if nothing.
+    /// The remarks so far in one line; empty without any.
     pub fn said(&self) -> String {
         let Beside { reason, comment } = self.beside();
         let reason = reason.map(|reason| format!("reason: {reason}"));
@@ -88,7 +89,7 @@ fn read(case: &Case, labels: &LabelSet) -> Read {
     Read { why: case.why.clone(), said: line(&votes), counts: line(&counts), remarks: case.remarks.clone() }
 }
 
-/// "1 ambiguous text", "2 gap in the guidelines", …: the keys of the reasons.
+/// The keys of the reasons: "1 ambiguous text", "2 gap in the guidelines", ….
 pub fn entries() -> impl Iterator<Item = String> {
     REASONS.iter().enumerate().map(|(place, (reason, _))| format!("{} {reason}", place + 1))
 }
@@ -98,7 +99,7 @@ pub fn menu() -> String {
     entries().collect::<Vec<_>>().join("  ")
 }
 
-/// The place of the reason with that key.
+/// Index of the reason with this key.
 pub fn reason_of(key: char) -> Option<usize> {
     let place = key.to_digit(10)?.checked_sub(1)? as usize;
     (place < REASONS.len()).then_some(place)

@@ -1,8 +1,6 @@
-//! The annotator's desk: what lies on it, what was answered, and what a key does. It knows no
-//! terminal and no disk.
-//!
-//! A key gives an [`Effect`]; an answer counts here only once whoever keeps it has said so
-//! ([`Desk::kept`]). Times come in with the keys.
+//! The annotator's desk: its documents, their answers, and what each key does. It knows no terminal
+//! and no disk. A key returns an [`Effect`]. An answer counts only after the caller has stored it
+//! ([`Desk::kept`]). The time is passed in with each key.
 
 use std::time::{Duration, Instant};
 
@@ -14,14 +12,14 @@ use querist_session::label::Standing;
 use super::choice::{Choice, Pressed};
 use super::deciding::{Deciding, reason_of};
 
-/// A key, as far as it means anything.
+/// A key that has a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// A character without Ctrl or Alt.
     Char(char),
     /// Leave: Ctrl-C, Ctrl-D, Ctrl-Q.
     Leave,
-    /// Take the last answer back: Ctrl-Z.
+    /// Take back the last answer: Ctrl-Z.
     Undo,
     /// Esc.
     Esc,
@@ -39,63 +37,63 @@ pub enum Key {
     Left,
     /// Arrow right.
     Right,
-    /// A page up.
+    /// Page up.
     PageUp,
-    /// A page down.
+    /// Page down.
     PageDown,
-    /// To the top.
+    /// Home: to the top.
     Home,
-    /// To the bottom.
+    /// End: to the bottom.
     End,
 }
 
-/// A document of the batch.
+/// A document on the desk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// Its id.
+    /// The document's id.
     pub id: String,
-    /// Its text.
+    /// The document's text.
     pub text: String,
-    /// The user's own fields, as they are shown.
+    /// The user's own fields, as shown on the screen.
     pub fields: String,
-    /// What the round's model predicted, by class; `None` without a model.
+    /// The round's predicted probability of each class; `None` without a prediction.
     pub probabilities: Option<Vec<f64>>,
-    /// The annotator's standing answer.
+    /// The annotator's current answer.
     pub answer: Standing,
 }
 
-/// What a key asks for beyond the desk.
+/// What a key asks of the caller.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Effect {
     /// Nothing.
     None,
-    /// Keep this answer.
+    /// Store this answer.
     Keep(Given),
-    /// The end.
+    /// End the sitting.
     Leave,
 }
 
-/// An answer just given.
+/// An answer that was just given.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Given {
-    /// The document's place on the desk.
+    /// Index of the document on the desk.
     pub place: usize,
-    /// The answer; `None` is a skip.
+    /// The answer; `None` for a skip.
     pub label: Option<Class>,
     /// How long the document was looked at, in seconds.
     pub seconds: f64,
-    /// Whether it takes an answer back.
+    /// Whether this takes back an earlier answer.
     pub undoes: bool,
 }
 
-/// What is being typed.
+/// What the user is typing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prompt {
     /// Nothing.
     None,
-    /// Words to look for.
+    /// Words to search for.
     Search(String),
-    /// Where to go.
+    /// A number or id to go to.
     Jump(String),
     /// The key of a reason.
     Reason,
@@ -103,43 +101,42 @@ pub enum Prompt {
     Comment(String),
 }
 
-/// The desk.
+/// The state of the desk.
 #[derive(Debug)]
 pub struct Desk {
-    /// Who sits at it.
+    /// Name of the annotator.
     pub annotator: String,
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// The classes.
+    /// The classes to choose from.
     pub labels: LabelSet,
     /// The documents, in the order in which they are asked.
     pub items: Vec<Item>,
-    /// Where the annotator is; the number of documents where all are answered.
+    /// Index of the shown document; the number of documents after the last one.
     pub at: usize,
-    /// The first row of the text that is shown.
+    /// Index of the first row of the text that is shown.
     pub scroll: usize,
-    /// What is being typed.
+    /// What the user is typing.
     pub prompt: Prompt,
     /// How classes are chosen.
     pub choice: Choice,
-    /// Whether the model's view of this document is shown.
+    /// Whether the model's prediction for this document is shown.
     pub model_shown: bool,
-    /// What to say about the last key.
+    /// A message about the last key.
     pub notice: String,
-    /// Answers given here.
+    /// Number of answers given in this sitting.
     pub given: usize,
-    /// What an expert sees and says besides; `None` at an annotator's desk.
+    /// What an expert sees and says besides; `None` for an annotator.
     pub deciding: Option<Deciding>,
     durations: Vec<f64>,
-    /// Places with the answer that stood before, the last one last.
+    /// Indices of answered documents with their earlier answer, the latest last.
     done: Vec<(usize, Standing)>,
     searched: String,
     since: Instant,
 }
 
 impl Desk {
-    /// A desk at its first document without an answer. `durations` are the annotator's own from
-    /// before, in seconds.
+    /// A desk at its first unanswered document; `durations` are earlier answers' seconds.
     pub fn new(
         (annotator, round): (String, u32),
         labels: LabelSet,
@@ -170,13 +167,12 @@ impl Desk {
         desk
     }
 
-    /// How many documents have an answer.
+    /// Number of documents with an answer.
     pub fn answered(&self) -> usize {
         self.items.iter().filter(|item| item.answer != Standing::Open).count()
     }
 
-    /// How long the rest takes by the median of the annotator's own durations; `None` before the
-    /// first.
+    /// Time for the rest by the annotator's median duration; `None` before the first answer.
     pub fn time_left(&self) -> Option<Duration> {
         let mut sorted = self.durations.clone();
         sorted.sort_by(f64::total_cmp);
@@ -186,7 +182,7 @@ impl Desk {
         Duration::try_from_secs_f64(median * open as f64).ok()
     }
 
-    /// Does what a key says.
+    /// Handles a key.
     pub fn press(&mut self, key: Key, now: Instant) -> Effect {
         self.notice.clear();
         if key == Key::Leave {
@@ -211,7 +207,7 @@ impl Desk {
             Key::Char(' ') | Key::Tab => return self.give(None, now),
             Key::Undo => return self.undo(now),
             Key::Backspace if self.choice == Choice::Keys => return self.undo(now),
-            // Whoever clears a filter presses once too often, and must not lose an answer.
+            // Clearing a filter with one Backspace too many must not lose an answer.
             Key::Backspace => {
                 "nothing is typed; Ctrl-Z takes the last answer back".clone_into(&mut self.notice);
             }
@@ -233,7 +229,7 @@ impl Desk {
         Effect::None
     }
 
-    /// What a key does at an expert's desk alone; `None` where it does what it does anywhere.
+    /// Handles a key that has a special meaning for an expert; `None` for other keys.
     fn press_of_expert(&mut self, key: Key, now: Instant) -> Option<Effect> {
         match key {
             Key::Char('-') => return Some(self.give(None, now)),
@@ -248,8 +244,7 @@ impl Desk {
         Some(Effect::None)
     }
 
-    /// Takes pasted text: into what is being typed, and nowhere else, as it would be a volley of
-    /// answers.
+    /// Adds pasted text to what is being typed; elsewhere its characters would become answers.
     pub fn paste(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         match &mut self.prompt {
@@ -258,13 +253,13 @@ impl Desk {
         }
     }
 
-    /// The answer is kept: it stands, and the next document is shown.
+    /// Applies an answer that was stored, and shows the next document.
     pub fn kept(&mut self, given: Given, now: Instant) {
         let item = &mut self.items[given.place];
         if given.undoes {
             let before = self.done.pop().map_or(Standing::Open, |(_, before)| before);
-            // An answer is taken back by another one: a skip, where nothing or a skip stood before.
-            // A decision is gone.
+            // An answer is undone by another answer: a skip, if there was none before. A decision
+            // is removed.
             let decides = self.deciding.is_some();
             item.answer = if decides { before } else { given.label.map_or(Standing::Open, Standing::Class) };
             self.given = self.given.saturating_sub(1);
@@ -281,9 +276,9 @@ impl Desk {
         self.go(self.next_open(given.place), now);
     }
 
-    /// Somebody else decided documents meanwhile: those decisions stand, and the documents are
-    /// passed over. What there is to say of the one at `place`, if the expert has not been told of
-    /// its decision with this very answer.
+    /// Applies decisions that somebody else made meanwhile: they stand, and their documents are
+    /// skipped. Returns a notice about `place`, unless the expert was told before with the same
+    /// answer.
     pub fn decided_meanwhile(
         &mut self,
         decisions: &[Meanwhile],
@@ -305,7 +300,7 @@ impl Desk {
         said
     }
 
-    /// An answer, if there is a document to answer.
+    /// An answer to the shown document, if there is one.
     fn give(&mut self, label: Option<Class>, now: Instant) -> Effect {
         if self.at == self.items.len() {
             "there is no document here".clone_into(&mut self.notice);
@@ -314,8 +309,7 @@ impl Desk {
         Effect::Keep(Given { place: self.at, label, seconds: self.looked(now), undoes: false })
     }
 
-    /// Takes the last answer of this sitting back: what stood before it stands again, a skip where
-    /// nothing did.
+    /// Takes back the sitting's last answer: the earlier answer stands again, or else a skip.
     fn undo(&mut self, now: Instant) -> Effect {
         let Some((place, before)) = self.done.last().copied() else {
             "nothing to undo: go back with ← and answer again".clone_into(&mut self.notice);
@@ -328,8 +322,8 @@ impl Desk {
         now.saturating_duration_since(self.since).as_secs_f64()
     }
 
-    /// The next document without an answer from a place on, from the beginning again after the end;
-    /// the number of documents where there is none.
+    /// Index of the next unanswered document from `from` on, wrapping around; the number of
+    /// documents if there is none.
     fn next_open(&self, from: usize) -> usize {
         let n = self.items.len();
         (from..n).chain(0..from.min(n)).find(|place| self.items[*place].answer == Standing::Open).unwrap_or(n)
@@ -373,8 +367,7 @@ impl Desk {
         }
     }
 
-    /// To the next document that holds the words, whatever their case; the last ones again where
-    /// none are given.
+    /// Goes to the next document with these words, or with the last words if empty; ignores case.
     fn search(&mut self, words: String, now: Instant) {
         if !words.is_empty() {
             self.searched = words;
@@ -388,7 +381,7 @@ impl Desk {
         }
     }
 
-    /// To the document with that number or that id.
+    /// Goes to the document with this number or id.
     fn jump(&mut self, target: &str, now: Instant) {
         let number = target.parse::<usize>().ok().filter(|number| (1..=self.items.len()).contains(number));
         let by_id = || self.items.iter().position(|item| item.id == target);

@@ -1,9 +1,8 @@
-//! What the annotator sees: rows of a screen made from the desk, pure and without a terminal.
+//! The annotator's screen: rows made from the desk by pure functions, without a terminal.
 //!
-//! Nothing stands beside a text on its rows, so a terminal that turns right-to-left rows around
-//! turns nothing else around with them. Every piece goes through [`visible`] on its way in. The
-//! model's view is on the screen only after its key, and a screen never says which share a document
-//! is from.
+//! Nothing is shown beside a text on its rows, so a terminal that reverses right-to-left rows
+//! reverses nothing else. Every piece of text passes through [`visible`]. The model's prediction
+//! appears only after its key, and no screen says which share a document belongs to.
 
 mod classes;
 mod layout;
@@ -19,24 +18,24 @@ use super::text::{fit, visible, width, wrap};
 use crate::words::count;
 use layout::{Layout, SMALLEST};
 
-/// Whether the document, its classes and, at an expert's desk, its answers are seen on a screen of
-/// that size.
+/// Whether a screen of this size has room for the document, its classes and, for an expert, its
+/// answers.
 pub fn is_large_enough(desk: &Desk, columns: usize, height: usize) -> bool {
     Layout::of(desk, columns, height).is_ok()
 }
 
-/// How a piece looks.
+/// The style of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// As it is.
+    /// Normal text.
     Plain,
-    /// What counts.
+    /// Important text.
     Strong,
-    /// What is only there to be found.
+    /// Unimportant text.
     Faint,
     /// A key to press.
     Key,
-    /// The marked one.
+    /// The marked class.
     Marked,
 }
 
@@ -45,7 +44,7 @@ pub enum Look {
 pub struct Row(Vec<(String, Look)>);
 
 impl Row {
-    /// Adds a piece, made visible, as far as it fits into `columns`.
+    /// Adds as much of a text, made visible, as fits into `columns`.
     fn push(&mut self, text: &str, look: Look, columns: usize) {
         let text = fit(&visible(text), columns.saturating_sub(self.width()));
         if !text.is_empty() {
@@ -59,26 +58,26 @@ impl Row {
         row
     }
 
-    /// How many columns it takes.
+    /// Width of the row, in columns.
     pub fn width(&self) -> usize {
         self.0.iter().map(|(text, _)| width(text)).sum()
     }
 
-    /// Its pieces, from left to right.
+    /// The pieces of the row, from left to right.
     pub fn pieces(&self) -> &[(String, Look)] {
         &self.0
     }
 }
 
-/// Makes screens, and remembers the rows of the text that it showed last.
+/// Makes screens, and caches the wrapped text of the last one.
 #[derive(Debug, Default)]
 pub struct Frames {
     wrapped: Option<(usize, usize, Vec<String>)>,
 }
 
 impl Frames {
-    /// The screen, `height` rows of at most `columns` each. Takes a scroll beyond the end of the
-    /// text back.
+    /// Makes a screen with `height` rows of at most `columns` columns. Limits the desk's scroll to
+    /// the end of the text.
     pub fn of(&mut self, desk: &mut Desk, columns: usize, height: usize) -> Vec<Row> {
         let Layout { beside, text: room, classes, model } = match Layout::of(desk, columns, height) {
             Ok(layout) => layout,
@@ -116,6 +115,7 @@ impl Frames {
 
     /// The rows of the document's text.
     fn text(&mut self, desk: &Desk, columns: usize) -> &[String] {
+        // Wrapping a long text takes a while, and most frames show the same text.
         let key = (desk.at, columns);
         if self.wrapped.as_ref().is_none_or(|(at, columns, _)| (*at, *columns) != key) {
             let rows = match desk.items.get(desk.at) {
@@ -128,8 +128,8 @@ impl Frames {
     }
 }
 
-/// What stands on a screen that is too small: how many rows it must have at that width, and the one
-/// key that it takes.
+/// The screen for a window that is too small: how many rows it needs at this width, and the only
+/// key that works.
 fn too_small((columns, height): (usize, usize), rows: usize) -> Vec<Row> {
     let needs = format!("needs {} columns, {rows} rows", columns.max(SMALLEST.0));
     let has = format!("has {columns} and {height}");
@@ -142,7 +142,7 @@ fn too_small((columns, height): (usize, usize), rows: usize) -> Vec<Row> {
         .collect()
 }
 
-/// What stands where the documents end.
+/// The text after the last document.
 fn end_of(desk: &Desk) -> String {
     let open = desk.items.len() - desk.answered();
     if open == 0 {
@@ -161,7 +161,7 @@ fn end_of(desk: &Desk) -> String {
     )
 }
 
-/// Who, which round, how far, how long.
+/// The row with annotator, round, progress and remaining time.
 fn progress_row(desk: &Desk, columns: usize) -> Row {
     let (done, all) = (desk.answered(), desk.items.len());
     let share = if all == 0 { 1.0 } else { done as f64 / all as f64 };
@@ -182,7 +182,7 @@ fn progress_row(desk: &Desk, columns: usize) -> Row {
     row
 }
 
-/// "40 s", "12 min", "3 h".
+/// A duration such as "40 s", "12 min" or "3 h".
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs_f64().ceil();
     match seconds {
@@ -192,7 +192,7 @@ fn duration(time: Duration) -> String {
     }
 }
 
-/// Which document, what was answered, and the user's own fields.
+/// The row with the document's id, its answer, and the user's own fields.
 fn document_row(desk: &Desk, columns: usize) -> Row {
     let mut row = Row::default();
     let Some(item) = desk.items.get(desk.at) else { return row };
@@ -212,10 +212,10 @@ fn document_row(desk: &Desk, columns: usize) -> Row {
     row
 }
 
-/// What stands before the keys of the reasons.
+/// The text before the keys of the reasons.
 const REASON: &str = "reason: ";
 
-/// The keys of the reasons where one row is too short for them.
+/// The keys of the reasons, one per row, if they do not fit into one row.
 fn reasons(desk: &Desk, columns: usize, height: usize) -> Vec<Row> {
     let mut rows = vec![progress_row(desk, columns), document_row(desk, columns), rule("", columns)];
     rows.extend(deciding::entries().map(|entry| Row::of(&entry, Look::Plain, columns)));
@@ -233,7 +233,7 @@ fn rule(hint: &str, columns: usize) -> Row {
     row
 }
 
-/// What the model predicts, the likeliest classes first.
+/// The row with the model's prediction, most probable classes first.
 fn model_row(desk: &Desk, columns: usize) -> Row {
     let item = desk.items.get(desk.at);
     let Some(probabilities) = item.and_then(|item| item.probabilities.as_ref()) else {
@@ -253,7 +253,7 @@ fn model_row(desk: &Desk, columns: usize) -> Row {
     Row::of(&format!("the model: {}", shown.collect::<Vec<_>>().join(", ")), Look::Faint, columns)
 }
 
-/// What is being typed, else what there is to say of the last key.
+/// The row with what is being typed, or else the message about the last key.
 fn notice_row(desk: &Desk, columns: usize) -> Row {
     let mut row = Row::default();
     match &desk.prompt {

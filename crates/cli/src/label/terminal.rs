@@ -1,13 +1,12 @@
 //! The terminal: the only file that names `crossterm`.
 //!
-//! It is drawn on standard error, so that standard output stays the command's result. However the
-//! command ends (an error, a panic, a signal), the terminal gets back what it had. Keys are read by
-//! a thread of their own: where a terminal is closed and the hang-up signal is ignored, reading
-//! never ends, and the command must.
+//! The screen is drawn on standard error, so that standard output keeps the command's result.
+//! However the command ends (error, panic, signal), the terminal is restored. A separate thread
+//! reads the keys: if a terminal is closed and the hang-up signal is ignored, reading never ends,
+//! but the command must.
 //!
-//! Only pieces of [`Row`]s are ever printed, and those are visible characters. Long lines are not
-//! wrapped by the terminal: where it thinks a character wider than we do, the row is cut, and the
-//! others stay where they are.
+//! Only pieces of [`Row`]s are printed, and these are visible characters. The terminal does not
+//! wrap long lines: if it draws a character wider than we computed, only that row is cut.
 
 use std::io::{IsTerminal, Stderr, Write, stderr, stdin, stdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -26,34 +25,34 @@ use crossterm::{execute, queue, terminal};
 use super::desk::Key;
 use super::frame::{Look, Row};
 
-/// How long to wait for a key before looking whether the terminal is still there.
+/// How long to wait for a key before checking that the terminal is still there.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whether there is a person at both ends.
+/// Whether a person is at both ends: standard input and standard error are terminals.
 pub fn is_there() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
-/// How many columns the terminal has that standard output is; `None` where it is none.
+/// Number of columns of standard output; `None` if it is not a terminal.
 pub fn columns() -> Option<usize> {
     let size = if stdout().is_terminal() { terminal::size().ok() } else { None };
     size.map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// What comes from the annotator or the system.
+/// An input from the annotator or the system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A key.
+    /// A key was pressed.
     Key(Key),
-    /// Pasted text.
+    /// Text was pasted.
     Paste(String),
-    /// Nothing that matters; the screen may have another size now.
+    /// Nothing of importance; the screen's size may have changed.
     Tick,
     /// A signal to end, or the end of the input.
     End,
 }
 
-/// A terminal in our hands.
+/// A terminal that this program controls.
 pub struct Terminal {
     out: Stderr,
     inputs: Receiver<Input>,
@@ -63,7 +62,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Takes the terminal.
+    /// Takes control of the terminal.
     ///
     /// # Errors
     /// It cannot be set up.
@@ -71,11 +70,11 @@ impl Terminal {
         let (sender, inputs) = channel();
         end_on_signals(sender.clone())?;
         terminal::enable_raw_mode()?;
-        // From here on, whatever happens, `give_back` is called.
+        // From here on `give_back` is called, whatever happens.
         let taken = Self {
             out: stderr(),
             inputs,
-            // See no-color.org: set and not empty.
+            // As no-color.org says: set and not empty.
             colored: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             drawn: Vec::new(),
             size: (0, 0),
@@ -86,7 +85,7 @@ impl Terminal {
         Ok(taken)
     }
 
-    /// Columns and rows.
+    /// Number of columns and rows.
     ///
     /// # Errors
     /// The terminal is gone.
@@ -94,7 +93,7 @@ impl Terminal {
         terminal::size().map(|(columns, rows)| (columns.into(), rows.into()))
     }
 
-    /// Shows a screen: what has changed of it.
+    /// Shows a screen; draws only the rows that have changed.
     ///
     /// # Errors
     /// The terminal is gone.
@@ -111,13 +110,13 @@ impl Terminal {
             if row.is_some() && row == self.drawn.get(at) {
                 continue;
             }
-            // Cleared first: whatever a terminal did with a wide character, the row begins empty.
+            // Cleared first: whatever a terminal did with a wide character, the row starts empty.
             queue!(self.out, MoveTo(0, at as u16), Clear(ClearType::CurrentLine))?;
             for (text, look) in row.map_or(&[][..], Row::pieces) {
                 self.piece(text, *look)?;
             }
         }
-        // Also where nothing has changed: writing tells whether the terminal is still there.
+        // Written even if nothing has changed: writing tells whether the terminal is still there.
         queue!(self.out, Hide)?;
         self.out.flush()?;
         self.drawn = rows.to_vec();
@@ -154,7 +153,7 @@ impl Drop for Terminal {
     }
 }
 
-/// Gives the terminal back as it was. Where it is gone there is nothing to give back.
+/// Restores the terminal; if it is gone, there is nothing to restore.
 fn give_back() {
     let _ = execute!(
         stderr(),
@@ -167,7 +166,7 @@ fn give_back() {
     let _ = terminal::disable_raw_mode();
 }
 
-/// A panic's message belongs on the screen that stays.
+/// Restores the terminal before a panic's message, which must stay visible.
 fn give_back_on_panic() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -176,7 +175,7 @@ fn give_back_on_panic() {
     }));
 }
 
-/// Ends the work in order when the terminal is closed or the process is asked to end.
+/// Ends the work properly when the terminal is closed or the process is asked to end.
 #[cfg(unix)]
 fn end_on_signals(sender: Sender<Input>) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -191,7 +190,7 @@ fn end_on_signals(sender: Sender<Input>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Closing a console ends the process there; every answer is kept already.
+/// Elsewhere, closing a console ends the process; every answer is stored already.
 #[cfg(not(unix))]
 fn end_on_signals(_sender: Sender<Input>) -> std::io::Result<()> {
     Ok(())
@@ -213,7 +212,7 @@ fn read_keys(sender: &Sender<Input>) {
     }
 }
 
-/// The key in our words, if it means anything.
+/// Translates a key event; `None` if it has no meaning.
 fn key(event: KeyEvent) -> Option<Key> {
     if event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER) {
         return match event.code {

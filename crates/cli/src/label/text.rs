@@ -1,23 +1,23 @@
-//! Texts as a terminal may show them: nothing in them can move the cursor, and their width is
-//! known.
+//! Texts in a form that a terminal can show: nothing in them can move the cursor, and their width
+//! is known.
 //!
-//! Whoever wrote a document must not be able to write to the annotator's terminal: an escape
-//! sequence in a text could change its title, its colours or its clipboard. So every control
-//! character becomes a symbol for it, and so do the invisible characters that turn the direction of
-//! text around. Plain marks of direction, which right-to-left text needs, stay.
+//! A document's author must not be able to write to the annotator's terminal: an escape sequence in
+//! a text could change its title, its colours or its clipboard. So every control character becomes
+//! a symbol, and so do invisible characters that reverse the direction of text. Plain direction
+//! marks stay, because right-to-left text needs them.
 //!
-//! What it leaves out: the shaping of right-to-left text, which is the terminal's work. Rows are
-//! handed to it one at a time.
+//! Left out: the shaping of right-to-left text, which is the terminal's work. It gets one row at a
+//! time.
 
 use querist_session::core::visible::symbol;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// What stands where a text was cut.
+/// Marks where a text was cut.
 const CUT: &str = "…";
 
-/// A text of one line with symbols for everything that is no character to look at, but for plain
-/// marks of direction.
+/// A text in one line, with symbols for everything that has no visible form, except plain direction
+/// marks.
 pub fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
         match symbol(character) {
@@ -28,13 +28,13 @@ pub fn visible(text: &str) -> String {
     })
 }
 
-/// How many columns a text without control characters takes.
+/// Number of columns that a text without control characters takes.
 pub fn width(text: &str) -> usize {
-    // By clusters: a family of emoji is as wide as one of them.
+    // Counted by grapheme clusters: a family of emoji is as wide as one emoji.
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// A visible text cut to that many columns.
+/// A visible text, cut to `columns` columns.
 pub fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -52,8 +52,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     if columns == 0 { String::new() } else { out + CUT }
 }
 
-/// The rows of a text in that many columns, each visible and none wider. Words stay whole where
-/// they can.
+/// The rows of a text, each visible and at most `columns` wide. Words stay whole if they fit.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let mut rows = Vec::new();
@@ -66,7 +65,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     let mut row = String::new();
     let mut used = 0;
-    // Each piece is a word with the space behind it.
+    // Each piece is a word with the space after it.
     for piece in line.split_inclusive(' ') {
         let word = width(piece.trim_end_matches(' '));
         if used + word > columns && word <= columns && used > 0 {
@@ -76,7 +75,7 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
         for cluster in piece.graphemes(true) {
             let next = cluster.width();
             if used + next > columns {
-                // The space at which a row ends is not shown.
+                // The space at the end of a full row is not shown.
                 if cluster == " " {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! Every command that a message suggests is one that Querist has, with options that it has.
+//! Tests that every command in a message exists, with its options.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 
 use crate::args::command;
 
-/// The string literals of Rust code, each with its line; comments are passed over.
+/// The string literals of Rust code, each with its line; comments are skipped.
 fn literals(code: &str) -> Vec<(usize, String)> {
     let (mut found, mut line) = (Vec::new(), 1);
     let mut rest = code;
@@ -33,7 +33,7 @@ fn literals(code: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// The text of a raw string that begins here, and how long it is in code.
+/// The text of a raw string that begins here, and its length in the code.
 fn raw_end(rest: &str) -> Option<(&str, usize)> {
     let hashes = rest.strip_prefix('r')?.chars().take_while(|c| *c == '#').count();
     let start = 1 + hashes + 1;
@@ -45,8 +45,8 @@ fn raw_end(rest: &str) -> Option<(&str, usize)> {
     Some((&rest[start..start + length], start + length + end.len()))
 }
 
-/// The text of a string behind its quote, how long it is in code with the quote at its end, and how
-/// many lines that takes.
+/// The text of a string after its opening quote, its length in the code including the closing
+/// quote, and the number of line breaks in it.
 fn plain(rest: &str) -> (String, usize, usize) {
     let (mut text, mut lines) = (String::new(), 0);
     let mut characters = rest.char_indices().peekable();
@@ -55,7 +55,7 @@ fn plain(rest: &str) -> (String, usize, usize) {
         match character {
             '"' => return (text, at + 1, lines),
             '\\' => match characters.next() {
-                // A line goes on at the first character of the next.
+                // A continued line goes on at the first non-blank character of the next line.
                 Some((_, '\n')) => {
                     lines += 1;
                     while characters.next_if(|(_, next)| *next == ' ').is_some() {}
@@ -84,7 +84,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The commands in a text: what stands in backticks, or as many words as can only belong to a
+/// The commands in a text: the content of backticks, or as many words as can only belong to a
 /// command.
 fn commands(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -113,17 +113,18 @@ fn commands(text: &str) -> Vec<String> {
     found
 }
 
-/// What is wrong with a command, if anything: values are placeholders and cannot be.
+/// What is wrong with a command, if anything. Values are placeholders, so errors about them do not
+/// count.
 fn fault(suggested: &str) -> Option<clap::Error> {
     let mut words = vec!["querist".to_owned()];
     for word in suggested.split_whitespace() {
-        // {flag} may be an option with its value; the others stand for a value.
+        // {flag} may be an option with its value; other placeholders stand for a value.
         match word.find('{') {
             Some(at) => words.push(format!("{}1", &word[..at])),
             None => words.push(if word == "N" { "1".to_owned() } else { word.to_owned() }),
         }
     }
-    // A command that is put in as a whole cannot be known here.
+    // A command that is inserted as a whole cannot be checked here.
     if words.get(1).is_none_or(|word| word.starts_with('1') || suggested == "-w {}") {
         return None;
     }
@@ -133,18 +134,18 @@ fn fault(suggested: &str) -> Option<clap::Error> {
     (!of_value).then_some(error)
 }
 
-/// Whether a file explains commands, so that it may name one without its file: help does, messages
-/// suggest what is pasted.
+/// Whether a file explains commands and so may name one without its arguments. Help does; messages
+/// suggest commands to paste.
 fn explains(file: &Path) -> bool {
     file.iter().any(|part| part == "args" || part == "args.rs")
 }
 
-/// The flags in a text, such as `--text`; a page's `var(--ink)` is none.
+/// The flags in a text, such as `--text`; a page's `var(--ink)` is not a flag.
 fn flags(text: &str) -> Vec<&str> {
     let begins = |at: usize| text[..at].chars().next_back().is_none_or(|last| " `'\"(/".contains(last));
     let is_flag = |at: usize| {
         let word = &text[at + 2..];
-        // A colour of a page has one letter.
+        // A page's variables for colours have one letter.
         let length = word.chars().take_while(char::is_ascii_lowercase).count();
         begins(at) && length > 1 && !text[..at].ends_with("var(")
     };
@@ -160,7 +161,7 @@ fn nothing_below_the_door_names_a_command_or_a_flag() {
     {
         sources(&crates.join(part).join("src"), &mut files);
     }
-    // A lock says which command holds it: that is a fact, and no advice.
+    // A lock names the command that holds it: that is a fact, not advice.
     let has_advice = |file: &PathBuf| !file.ends_with("workspace/lock.rs");
     let is_test = |file: &PathBuf| file.iter().any(|part| part == "tests" || part == "tests.rs");
     files.retain(|file| has_advice(file) && !is_test(file));

@@ -1,4 +1,4 @@
-//! What to do about a failure.
+//! Adds to each failure what the user can do about it.
 
 use querist_session::engine::Nothing;
 use querist_session::engine::simulate::{ProtocolError, SimulationError};
@@ -11,11 +11,11 @@ use querist_session::{Next, SessionError};
 use super::{input, next};
 use crate::paste;
 
-/// The failure with what to do about it, where there is more to do than its own words say.
+/// The failure's message, with what the user can do if there is more to say.
 pub fn sentence(error: &SessionError) -> String {
     let what = error.to_string();
     match error {
-        // An argument that has its place, and no name with dashes.
+        // This is a positional argument, so its name has no dashes.
         SessionError::Option { option: "new name", problem } => format!("NEW: {problem}"),
         SessionError::Option { .. } | SessionError::OutOfRange { .. } => format!("--{what}"),
         SessionError::NoneYet { next, .. } => format!("{what}; next: {}", next::sentence(next)),
@@ -38,7 +38,7 @@ pub fn sentence(error: &SessionError) -> String {
     }
 }
 
-/// What to do, as it follows the sentence that says what is wrong.
+/// What to do, as a clause that follows the failure's message.
 fn remedy(error: &SessionError) -> Option<String> {
     Some(match error {
         SessionError::Store(StoreError::NotAWorkspace { .. }) => {
@@ -94,9 +94,9 @@ fn remedy(error: &SessionError) -> Option<String> {
     })
 }
 
-/// What to do about what stands in the way of taking an import back.
+/// How to clear what keeps an import from being taken back.
 fn in_the_way(hindrance: &Hindrance) -> String {
-    // What came last goes first.
+    // The latest must be taken back first.
     let answers = hindrance.ingests.iter().rev().map(|n| format!("`querist undo-import --answers {n}`"));
     let rounds = hindrance.rounds.iter().map(|n| format!("`querist withdraw --round {n}`"));
     let imports = hindrance.imports.iter().rev().map(|n| format!("`querist undo-import {n}`"));
@@ -104,7 +104,7 @@ fn in_the_way(hindrance: &Hindrance) -> String {
     format!("; take that back first, with {}", first.join(", then "))
 }
 
-/// Numbers of a simulation are flags.
+/// Settings of a simulation are flags.
 fn of_protocol(error: &ProtocolError, what: &str) -> String {
     match error {
         ProtocolError::OutOfRange { .. } => format!("--{what}"),

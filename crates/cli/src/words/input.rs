@@ -1,5 +1,5 @@
-//! Files that users bring: what is wrong with them and how they were read, with the flags that say
-//! how to read them otherwise.
+//! Words about input files: what is wrong with them, how they were read, and the flags that change
+//! how they are read.
 
 use querist_session::store::format::rejected::Wording;
 use querist_session::store::{
@@ -7,7 +7,7 @@ use querist_session::store::{
 };
 use serde_json::{Value, json};
 
-/// How the rows that are passed over say what is wrong with them.
+/// How remarks on skipped rows word the fault.
 pub const WORDING: Wording = Wording(problem);
 
 /// What is wrong and where, with what to do.
@@ -33,7 +33,7 @@ pub fn problem(problem: &InputProblem) -> String {
     }
 }
 
-/// How a file was read, with what to choose otherwise.
+/// How a file was read, and how to choose otherwise.
 pub fn told(told: &Told) -> String {
     let text = &told.text;
     match &told.choice {
@@ -52,19 +52,19 @@ pub fn told(told: &Told) -> String {
     }
 }
 
-/// Puts what there is to tell into a result, in words; nothing where there is nothing.
+/// Adds remarks to a result, in words; lists without remarks are left out.
 pub fn put(value: &mut Value, all: &[(&str, &[Told])]) {
     for (key, told) in all.iter().filter(|(_, told)| !told.is_empty()) {
         value[*key] = json!(self::all(told));
     }
 }
 
-/// [`told`], one by one.
+/// [`told`] for each remark.
 pub fn all(told: &[Told]) -> Vec<String> {
     told.iter().map(self::told).collect()
 }
 
-/// What to do, as it follows what is wrong.
+/// What to do, as a clause that follows what is wrong.
 fn remedy(problem: &InputProblem) -> Option<String> {
     Some(match problem {
         InputProblem::MissingField { option: Some(option), .. } => another_field(*option),
@@ -121,7 +121,7 @@ fn another_field(option: FieldOption) -> String {
     format!(", name another field with {} NAME", flag(option))
 }
 
-/// The flag of an option.
+/// The flag that sets an option.
 fn flag(option: FieldOption) -> &'static str {
     match option {
         FieldOption::Id => "--id",

@@ -1,10 +1,10 @@
-//! What comes next, as a sentence with the command that does it.
+//! What the user can do next, as a sentence with the command for it.
 
 use querist_session::Next;
 use querist_session::engine::Unlabeled;
 use querist_session::next::{AfterAnswers, NextRound, NextStep};
 
-/// What comes next.
+/// What the user can do next.
 pub fn sentence(next: &Next) -> String {
     match next {
         Next::Import => "bring documents in: querist import FILE".to_owned(),
@@ -43,7 +43,7 @@ fn answers(round: u32, waiting: usize, or: Option<NextRound>) -> String {
     format!("{what} of round {round} {have} no answer yet: querist ingest ANSWERS") + also
 }
 
-/// The command that takes a step.
+/// The command for a step.
 pub fn step(step: NextStep) -> &'static str {
     match step {
         NextStep::Score => "querist score",
@@ -53,7 +53,7 @@ pub fn step(step: NextStep) -> &'static str {
     }
 }
 
-/// What can be done once answers are in.
+/// What the user can do after ingesting answers.
 pub fn after_answers(after: AfterAnswers) -> &'static str {
     match after {
         AfterAnswers { report: true, round: true, .. } => {
@@ -70,8 +70,8 @@ pub fn after_answers(after: AfterAnswers) -> &'static str {
     }
 }
 
-/// The commands that go on where no document is open, with what each does; `labels` says whether
-/// there are labels to write.
+/// What the user can do if no document is open: the commands and what each does. `labels` says
+/// whether there are labels to write.
 pub fn remedies(unlabeled: Unlabeled, labels: bool) -> String {
     let mut remedies = Vec::new();
     if unlabeled.out > 0 {

@@ -1,4 +1,4 @@
-//! Steps and remarks in words.
+//! Words for steps and remarks.
 
 use querist_session::{Remark, Step};
 

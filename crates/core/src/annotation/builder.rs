@@ -1,10 +1,10 @@
-//! Building an [`AnnotationSet`] from a stream of answers: each name is kept once, an answer takes
+//! Builds an [`AnnotationSet`] from a stream of answers. Each name is kept once; an answer takes
 //! twelve bytes.
 //!
-//! Names get numbers as they come; only at the end are they sorted and everything is renumbered, so
-//! the set does not depend on the order of the answers but for the one rule about repeated pairs:
-//! the last answer of an (item, annotator) pair counts, and how many it replaced is counted. The
-//! hash maps are only looked up; what leaves them is sorted.
+//! Names get numbers in the order of arrival. At the end they are sorted and everything is
+//! renumbered, so the set does not depend on the order of the answers. There is one exception: of
+//! several answers of an (item, annotator) pair the last one counts, and the replaced ones are
+//! counted. The hash maps are only looked up; what leaves them is sorted.
 
 use std::collections::HashMap;
 
@@ -20,29 +20,29 @@ pub struct AnnotationSetBuilder {
 }
 
 impl AnnotationSetBuilder {
-    /// Without any answer.
+    /// A builder without answers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds an answer. Of several answers of an annotator to an item the last one pushed counts.
+    /// Adds an answer. If an annotator answers an item several times, the last answer counts.
     pub fn push(&mut self, item: &str, annotator: &str, label: Class) {
         let (item, annotator) = (self.items.number(item), self.annotators.number(annotator));
         self.answers.push(Annotation { item, annotator, label });
     }
 
-    /// How many answers were pushed, repeated ones included.
+    /// The number of answers added, repeated ones included.
     pub fn len(&self) -> usize {
         self.answers.len()
     }
 
-    /// Whether no answer was pushed.
+    /// Whether no answer was added.
     pub fn is_empty(&self) -> bool {
         self.answers.is_empty()
     }
 
-    /// Gives every answer so far the class that `class_of` has at the place of its own: for labels
-    /// that are numbered as they come, and whose order is known only once all have come. A class
+    /// Replaces the class c of every answer so far by `class_of[c]`. This is for labels that are
+    /// numbered in the order of arrival, and whose final order is known only at the end. A class
     /// that is not below the length of `class_of` stays.
     pub fn relabel(&mut self, class_of: &[Class]) {
         for answer in &mut self.answers {
@@ -50,8 +50,8 @@ impl AnnotationSetBuilder {
         }
     }
 
-    /// Makes the set, with K = `n_classes`. Whether every class is below K is for those to check
-    /// who use them.
+    /// Makes the set, with K = `n_classes`. It does not check that every class is below K; users of
+    /// the set must.
     pub fn build(self, n_classes: usize) -> AnnotationSet {
         let (items, item_of) = self.items.sorted();
         let (annotators, annotator_of) = self.annotators.sorted();
@@ -64,7 +64,7 @@ impl AnnotationSetBuilder {
     }
 }
 
-/// A set out of answers whose numbers are the places of the names, which ascend.
+/// A set of answers whose numbers are indices into the names, which ascend.
 pub(super) fn of_places(
     answers: Vec<Annotation>,
     items: Vec<String>,
@@ -72,7 +72,7 @@ pub(super) fn of_places(
     n_classes: usize,
 ) -> AnnotationSet {
     let mut entries = by_item(answers, items.len());
-    // The sort is stable: where an annotator answered an item twice, the later answer comes last.
+    // The sort is stable: if an annotator answered an item twice, the later answer comes last.
     for of_item in entries.chunk_by_mut(|a, b| a.item == b.item) {
         of_item.sort_by_key(|entry| entry.annotator);
     }
@@ -86,8 +86,8 @@ pub(super) fn of_places(
     AnnotationSet { items, annotators, n_classes, entries, starts, by_annotator, annotator_starts, replaced }
 }
 
-/// Gives each number that occurs its place among those that do, in place of itself; returns these
-/// numbers, ascending.
+/// Replaces each number by its rank among the numbers that occur. Returns the numbers that occur,
+/// ascending.
 pub(super) fn renumber<'a>(numbers: impl Iterator<Item = &'a mut u32>) -> Vec<u32> {
     let numbers: Vec<&mut u32> = numbers.collect();
     let mut occurring: Vec<u32> = numbers.iter().map(|number| **number).collect();
@@ -103,21 +103,22 @@ pub(super) fn renumber<'a>(numbers: impl Iterator<Item = &'a mut u32>) -> Vec<u3
     occurring
 }
 
-/// Names, each kept once, numbered as they come.
+/// Names, each kept once, numbered in the order of arrival.
 #[derive(Debug, Default)]
 pub struct Names {
     numbers: HashMap<Box<str>, u32>,
-    /// The last name asked for: files are mostly grouped by one of the two.
+    /// The last name that was looked up, and its number: files are mostly grouped by item or by
+    /// annotator, so the next name is often the same.
     last: (String, u32),
 }
 
 impl Names {
-    /// The number of a name; a new name gets the next one, from 0.
+    /// The number of a name. A new name gets the next number, from 0.
     pub fn number(&mut self, name: &str) -> u32 {
         if !self.numbers.is_empty() && self.last.0 == name {
             return self.last.1;
         }
-        // More than 2^32 names do not fit into the memory of any machine that this runs on.
+        // More than 2^32 names do not fit into any machine's memory.
         let next = self.numbers.len() as u32;
         let number = if let Some(number) = self.numbers.get(name) {
             *number
@@ -131,7 +132,7 @@ impl Names {
         number
     }
 
-    /// The names in order, and the place in that order of each number.
+    /// The names in order, and for each number its place in that order.
     pub fn sorted(self) -> (Vec<String>, Vec<u32>) {
         let mut names: Vec<(Box<str>, u32)> = self.numbers.into_iter().collect();
         names.sort_unstable();
@@ -143,7 +144,7 @@ impl Names {
     }
 }
 
-/// The answers by item, those of one item in the order in which they came (a counting sort).
+/// The answers sorted by item; within an item they keep their order (a counting sort).
 fn by_item(answers: Vec<Annotation>, n_items: usize) -> Vec<Annotation> {
     if answers.is_sorted_by_key(|answer| answer.item) {
         return answers;
@@ -158,7 +159,7 @@ fn by_item(answers: Vec<Annotation>, n_items: usize) -> Vec<Annotation> {
     sorted
 }
 
-/// Of each run of equal (item, annotator) only the last stays.
+/// Keeps only the last of each run of equal (item, annotator) pairs.
 fn keep_last(entries: &mut Vec<Annotation>) {
     let mut kept = 0;
     for at in 0..entries.len() {
@@ -174,8 +175,8 @@ fn keep_last(entries: &mut Vec<Annotation>) {
     entries.truncate(kept);
 }
 
-/// Where each number's run starts in the list once it is sorted by number, and the end: one more
-/// than there are numbers.
+/// The start of each number's run in the list once it is sorted by number, and the end: n + 1
+/// values.
 fn run_starts(numbers: impl Iterator<Item = u32>, n: usize) -> Vec<usize> {
     let mut starts = vec![0; n + 1];
     for number in numbers {
@@ -187,7 +188,7 @@ fn run_starts(numbers: impl Iterator<Item = u32>, n: usize) -> Vec<usize> {
     starts
 }
 
-/// (item, label) of every answer, by annotator and then by item.
+/// (item, label) of every answer, sorted by annotator and then by item.
 fn by_annotator(entries: &[Annotation], starts: &[usize]) -> Vec<(u32, Class)> {
     let mut next = starts.to_vec();
     let mut sorted = vec![(0, Class(0)); entries.len()];

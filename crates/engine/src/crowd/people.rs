@@ -1,4 +1,4 @@
-//! The annotators of a crowd: what each is worth, who is flagged, and how far every two agree.
+//! The annotators of a crowd: their skills, their flags, and their agreement in pairs.
 
 use querist_core::{Annotation, AnnotationSet, Class, Proportion, Skill, SkillEvidence};
 use querist_quality::verdict::ENOUGH;
@@ -11,10 +11,10 @@ use super::{CrowdAnswers, DECIDED, SHOWN};
 use crate::error::EngineError;
 use crate::standing::standing;
 
-/// The verdict on somebody whose skill is not trusted.
+/// The verdict on an annotator whose skill is not trusted.
 const WITHHELD: &str = "withheld";
 
-/// Every annotator, in the order of the set. A skill whose interval is not trusted accuses nobody.
+/// Every annotator, in the order of the set. A skill without a trusted interval accuses nobody.
 pub(super) fn annotators(
     answers: &CrowdAnswers<'_>,
     min_accuracy: f64,
@@ -43,7 +43,7 @@ pub(super) fn annotators(
             Some(Record::Counts { .. }) => "true labels",
             _ => "answers",
         };
-        // As many answers to items with a true label say more than any method.
+        // With this many answers on true labels, they say more than any method.
         let decided = (on_gold[place] >= DECIDED).then(|| SkillEvidence {
             right: right[place] as f64,
             wrong: (on_gold[place] - right[place]) as f64,
@@ -66,7 +66,7 @@ pub(super) fn annotators(
     Ok(skills.map(row).collect())
 }
 
-/// What is odd about the answers of each annotator: one label too often, or those of somebody else.
+/// What is odd about each annotator's answers: one label too often, or copies of another's answers.
 fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError> {
     let annotations = answers.annotations;
     let n = annotations.annotators().len();
@@ -94,8 +94,9 @@ fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError
     Ok(flags)
 }
 
-/// How everybody stands to the least accuracy: by the true labels where they answered enough of
-/// them, else by the method's skill if its interval is trusted; `None` where there is neither.
+/// Judges everybody against the least accuracy. The true labels decide if an annotator answered
+/// enough of them; otherwise the method's skill does, if its interval is trusted. `None` without
+/// either.
 fn judgements(
     skills: &[Skill],
     (right, on_gold): (&[usize], &[usize]),
@@ -116,8 +117,8 @@ fn judgements(
     records.into_iter().map(|record| record.and_then(|_| judged.next())).collect()
 }
 
-/// The standing of somebody whose skill is not trusted: none, and why; `None` where there is no
-/// skill either.
+/// The standing of an annotator whose skill is not trusted: no verdict, and the reason. `None` if
+/// there is no skill.
 fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) -> Option<report::Standing> {
     let (value, interval) = (skill.accuracy?, skill.interval?);
     if intervals.trusted {
@@ -137,7 +138,7 @@ fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) ->
     })
 }
 
-/// The places of the annotators to look at first: flagged ones, then those with the most answers.
+/// Indices of the annotators to look at first: flagged ones, then those with the most answers.
 pub(super) fn first(annotators: &[CrowdAnnotator]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..annotators.len()).collect();
     places.sort_by_key(|place| {
@@ -148,7 +149,7 @@ pub(super) fn first(annotators: &[CrowdAnnotator]) -> Vec<usize> {
     places
 }
 
-/// What some annotators answer against the true label, else the consensus.
+/// Some annotators' answers against the true label, or the consensus if there is none.
 pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report::Confusions {
     let of = |place: &usize| {
         let mut pairs: Vec<(Class, Class)> = answers
@@ -171,7 +172,7 @@ pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report
     report::Confusions { annotators }
 }
 
-/// The answers of some annotators, whose places ascend.
+/// The answers of some annotators, given by ascending indices.
 pub(super) fn answers_of(annotations: &AnnotationSet, places: &[usize]) -> AnnotationSet {
     let chosen = |entry: &&Annotation| places.binary_search(&(entry.annotator as usize)).is_ok();
     let some = annotations.entries().iter().filter(chosen).map(|entry| {

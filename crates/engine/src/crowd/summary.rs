@@ -1,11 +1,11 @@
-//! What is said of a crowd before anything else, in sentences.
+//! The sentences at the head of a crowd's report.
 
 use querist_core::{Posteriors, Proportion};
 use querist_report::crowd::Crowd;
 use querist_report::trust::{intervals_sentence, posteriors_sentence};
 
-/// The first lines of the report, as plain text: whoever shows them escapes them. `posteriors_are`
-/// is what the method's posteriors are.
+/// The first lines of the report as plain text, which the caller must escape. `posteriors_are` says
+/// what the method's posteriors mean.
 pub(super) fn headlines(report: &Crowd, posteriors_are: Posteriors) -> Vec<String> {
     let (input, consensus) = (&report.input, &report.consensus);
     let labeled: usize = consensus.labeled.iter().sum();

@@ -7,7 +7,7 @@ use super::*;
 const A: Class = Class(0);
 const B: Class = Class(1);
 
-/// Three items: 1 is A of three, 2 is tied, 3 is B of two; gold knows 1 (A), 2 (B) and 3 (A).
+/// Three items: 1 is A by three votes, 2 is tied, 3 is B by two. Gold has 1 (A), 2 (B) and 3 (A).
 fn small() -> (AnnotationSet, Aggregation) {
     let answers = [
         ("1", "x", A),
@@ -51,10 +51,10 @@ fn counts_and_rates_by_hand() {
         .report(&MajorityVote, input(), 0.75, (&annotators, crowd.trusted(&MajorityVote, false).unwrap()))
         .unwrap();
     assert_eq!((report.consensus.labeled.clone(), report.consensus.ties), (vec![1, 1], 1));
-    // Only item 1 is right: the tie is not, and item 3 is wrong.
+    // Only item 1 is right: item 2 is a tie, and item 3 is wrong.
     let accuracy = report.consensus.accuracy.unwrap();
     assert_eq!((accuracy.correct, accuracy.n), (1, 3));
-    // Pairs of answers to one item: 3 + 0 + 1 agree of 3 + 1 + 1.
+    // Of the 3 + 1 + 1 pairs of answers to the same item, 3 + 0 + 1 agree.
     let same = report.agreement.measures.iter().find(|row| row.name.contains("pairs of answers")).unwrap();
     assert!((same.value.unwrap() - 0.8).abs() < 1e-15);
     assert_eq!(report.review.len(), 1);
@@ -99,7 +99,7 @@ fn who_is_surely_below_is_flagged() {
 #[test]
 fn what_cannot_be_believed_is_said() {
     let labels = ["a".to_owned(), "b".to_owned()];
-    // Three people who agree on twenty items; of three items nothing can be told.
+    // Three annotators who agree on twenty items, without true labels.
     let items: Vec<String> = (0..20).map(|item| format!("{item:02}")).collect();
     let answers = items.iter().enumerate().flat_map(|(item, name)| {
         ["a", "b", "c"].map(|who| (name.as_str(), who, Class::from_index(item % 2)))
@@ -123,7 +123,7 @@ fn what_cannot_be_believed_is_said() {
     assert!(votes.skill_intervals.unwrap().trusted);
     let why = votes.posteriors.unwrap().why.unwrap();
     assert_eq!(why, "they are shares of votes, not probabilities");
-    // Of a model, true labels must confirm them, and there are none.
+    // A model's posteriors need true labels to confirm them, and there are none.
     let model = report("onecoin");
     let why = model.posteriors.unwrap().why.unwrap();
     assert!(why.ends_with("and there are 0 of the 30 that it takes"), "{why}");
@@ -165,7 +165,7 @@ fn thirty_true_labels_decide_whatever_the_majority_says() {
 
 #[test]
 fn a_skill_that_is_not_trusted_accuses_nobody() {
-    // "bad" says the opposite of four others, and no true label is known.
+    // "bad" says the opposite of the four others, and no true label is known.
     let items: Vec<String> = (0..60).map(|item| format!("{item:02}")).collect();
     let answers = items.iter().enumerate().flat_map(|(item, name)| {
         let (right, wrong) = (Class::from_index(item % 2), Class::from_index(1 - item % 2));

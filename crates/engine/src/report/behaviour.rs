@@ -1,7 +1,7 @@
-//! What the report says of how annotators behave: speed, one label only, copies.
+//! The report's section on how annotators behave: speed, one label only, copies.
 //!
-//! Copies go by the labels that are known without annotators, and else by what the others say: the
-//! consensus may be bent by them.
+//! Copies are judged by labels known without annotators, or else by the other annotators' answers.
+//! The consensus is not used, because copies may bend it.
 
 use querist_core::Snapshot;
 use querist_quality::{copies, one_label, speed};
@@ -10,7 +10,7 @@ use querist_report as report;
 use crate::error::EngineError;
 use crate::situation::Situation;
 
-/// The section.
+/// The section on behaviour.
 pub(super) fn behaviour(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -47,9 +47,9 @@ pub(super) fn behaviour(
     })
 }
 
-/// The bar, and everybody who has timed answers, by name.
+/// The threshold of speed, and every annotator with timed answers, by name.
 fn speeds(snapshot: &Snapshot) -> Result<(Option<f64>, Vec<report::SpeedRow>), EngineError> {
-    // Within an annotator in the order of documents.
+    // Each annotator's durations are in the order of documents.
     let mut by_annotator: Vec<Vec<f64>> = vec![Vec::new(); snapshot.annotators.len()];
     for answer in &snapshot.answers {
         by_annotator[answer.annotator as usize].extend(answer.seconds);

@@ -1,10 +1,10 @@
-//! The sentences at the head of a report: what its reader should know before anything else. Plain
-//! text: whoever shows them escapes them.
+//! The sentences at the head of a report: what a reader should know first. They are plain text,
+//! which the caller must escape.
 
 use querist_report::markdown::percent;
 use querist_report::{RoundReport, Section};
 
-/// The head of a report.
+/// All sentences for the head of a report.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
     lines.extend(last(report));
@@ -19,7 +19,7 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     lines
 }
 
-/// That the round is there for its model.
+/// Says that the round was made only for its model.
 fn last(report: &RoundReport) -> Option<String> {
     let final_ = report.batch.mode == crate::select::FINAL;
     final_
@@ -67,8 +67,8 @@ fn model(report: &RoundReport) -> String {
     format!("Model trained on {labeled} labelled documents{weak}: {quality}.{doubt}")
 }
 
-/// That there is no model, and why. What was so when the round was made is not said of now, once
-/// labels have come.
+/// Says that there is no model, and why. If labels have come since the round was made, it
+/// distinguishes then from now.
 fn no_model(report: &RoundReport, why: &str) -> String {
     let [then, now] =
         [&report.model.kept.labeled, &report.distribution.total].map(|counts| counts.iter().sum::<usize>());
@@ -88,12 +88,12 @@ fn no_model(report: &RoundReport, why: &str) -> String {
     format!("Round {} has no model, as {then} when it was made; {now} labelled now.", report.round)
 }
 
-/// " of documents with lang=de", where the slice is of a part of the pool.
+/// " of documents with lang=de" if the slice comes from a part of the pool.
 fn of_part(round: &querist_report::ModelRound) -> String {
     round.slice_of.as_ref().map_or_else(String::new, |part| format!(" of documents with {part}"))
 }
 
-/// The accuracy on a random slice, and what it says of each population.
+/// The accuracy on a random slice, and what it means for each population.
 fn on_slice(round: &querist_report::ModelRound) -> String {
     let accuracy = round.random_slice.text();
     let populations = round.when_drawn.iter().chain(&round.still_open);
@@ -101,7 +101,7 @@ fn on_slice(round: &querist_report::ModelRound) -> String {
     if populations.is_empty() { accuracy } else { format!("{accuracy}: {}", populations.join(", ")) }
 }
 
-/// That the figure of the last labelled slice is in doubt.
+/// Says that the accuracy on the last labelled slice is doubtful.
 fn doubtful_slice(report: &RoundReport) -> Option<String> {
     let last = report.model.rounds.iter().rev().find(|round| round.random_slice.n > 0)?;
     Some(format!("{}.", last.doubt()?))
@@ -140,7 +140,7 @@ fn annotators(report: &RoundReport) -> Option<String> {
     Some(line)
 }
 
-/// Who got worse, or behaves oddly.
+/// Annotators who got worse or behave oddly.
 fn worth_a_look(report: &RoundReport) -> Option<String> {
     let mut lines = report.over_time.flagged();
     lines.extend(report.behaviour.flagged());

@@ -1,5 +1,5 @@
-//! What the report says of labels: their distribution by round, what each share and quota brought,
-//! and how the model did on the random slice.
+//! The report's sections on labels: their distribution by round, what each share and quota brought,
+//! and the model's results on the random slice.
 
 use querist_core::round::Part;
 use querist_core::{Class, Pick, Proportion, Role, RoundRecord, Share, Snapshot};
@@ -11,8 +11,8 @@ use crate::situation::Situation;
 use crate::slice::{Accuracy, Picks, accuracies};
 use crate::undecided::Undecided;
 
-/// How well the model of a round did on its random slice, of the picks that have a label by now:
-/// accuracy with its interval, and macro-F1 (`None` when nothing is labelled).
+/// How well a round's model did on those picks of its random slice that are labelled by now:
+/// accuracy with its interval, and macro-F1 (`None` without labels).
 pub(crate) fn random_slice(
     round: &RoundRecord,
     situation: &Situation,
@@ -24,8 +24,9 @@ pub(crate) fn random_slice(
     Ok((Proportion::of(result.correct, result.n), result.macro_f1))
 }
 
-/// How accurate the model of a round is on the `open` documents that its batch was drawn from, and
-/// on what the batch left of them; both are of the `part` of the pool that the round chose among.
+/// Estimates the accuracy of a round's model on the `open` documents that its batch was drawn from,
+/// and on the documents that the batch left. Both lie in the `part` of the pool that the round
+/// chose from.
 pub(super) fn populations(
     round: &RoundRecord,
     situation: &Situation,
@@ -56,8 +57,8 @@ pub(super) fn populations(
     ]
 }
 
-/// How many labels of a round's random slice rest on nobody but annotators who are `below` a
-/// threshold, and on which of them.
+/// Number of labels of a round's random slice that rest only on annotators `below` a threshold, and
+/// the names of these annotators.
 pub(super) fn resting_on(
     round: &RoundRecord,
     snapshot: &Snapshot,
@@ -86,7 +87,7 @@ pub(super) fn resting_on(
     (resting, names.collect())
 }
 
-/// Labels by round.
+/// Number of labels by round and class.
 pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Distribution {
     let k = snapshot.labels.len();
     let mut picked = vec![false; snapshot.documents.len()];
@@ -165,7 +166,7 @@ fn share_yield(
     situation: &Situation,
     (answered, undecided): (&[bool], &Undecided),
 ) -> report::ShareYield {
-    // The label of a control item is known beforehand; it only counts once somebody has answered
+    // A control item's label is known in advance, so it counts only after somebody has answered it
     // with a label.
     let counts =
         |pick: &Pick| share != Share::Control || answered[pick.document] && !round.asks_again(pick.document);

@@ -1,9 +1,9 @@
-//! What the report says of annotators over time: accuracy and speed by round, and drift.
+//! The report's section on annotators over time: accuracy and speed by round, and drift.
 //!
-//! An answer belongs to the round whose batch had its document: the last one that handed it to this
-//! annotator by name, else the first one that had it at all. Drift is watched on control items
-//! alone, which do not get harder, in the order of the answers: by time where all of an annotator's
-//! have one, else by round and document.
+//! An answer belongs to the last round that handed the document to this annotator by name, or else
+//! to the first round whose batch contained it. Drift is measured only on control items, which do
+//! not get harder. Their order is by time if all of the annotator's answers have a time, otherwise
+//! by round and document.
 
 use querist_core::{Answer, Class, Proportion, Role, Snapshot};
 use querist_quality::{Drift, DriftMonitor, DriftSettings, speed};
@@ -11,8 +11,7 @@ use querist_report as report;
 
 use crate::situation::Situation;
 
-/// The round of each answer of the snapshot, in their order; `None` of those that no batch had
-/// asked for.
+/// The round of each answer, in the snapshot's order; `None` if no batch asked for it.
 pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
     let mut first: Vec<Option<u32>> = vec![None; snapshot.documents.len()];
     for round in snapshot.rounds.iter().rev() {
@@ -20,7 +19,7 @@ pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
             first[pick.document] = Some(round.number);
         }
     }
-    // Who has never answered has no answer to find a round for.
+    // Annotators without any answer are left out: their assignments have no answer to place.
     let mut handed: Vec<(usize, u32, u32)> = snapshot
         .assignments
         .iter()
@@ -36,7 +35,7 @@ pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
     snapshot.answers.iter().map(of).collect()
 }
 
-/// The section, from all answers to batches up to the last round.
+/// The section, from all answers to batches of rounds up to `last`.
 pub(super) fn over_time(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -47,7 +46,8 @@ pub(super) fn over_time(
     let others = Others { situation };
     let mut order: Vec<usize> = (0..snapshot.answers.len()).collect();
     order.sort_by_key(|at| snapshot.answers[*at].annotator);
-    // Working its limits out takes a while, and most workspaces have no use for it yet.
+    // Created only when needed: computing its limits takes a while, and most workspaces do not need
+    // it.
     let mut monitor: Option<DriftMonitor> = None;
     let annotators = order.chunk_by(|a, b| snapshot.answers[*a].annotator == snapshot.answers[*b].annotator);
     let annotators = annotators.map(|own| {
@@ -104,7 +104,7 @@ fn control_label(snapshot: &Snapshot, document: usize) -> Option<Class> {
     snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
 }
 
-/// Watches one annotator, whose answers are at these places.
+/// Watches one annotator for drift; `own` are the indices of the annotator's answers.
 fn watch(
     snapshot: &Snapshot,
     rounds: &[Option<u32>],
@@ -145,8 +145,8 @@ struct Others<'a> {
 }
 
 impl Others<'_> {
-    /// What most of the others said of a document to which somebody said `own`; `None` without
-    /// others, and of a tie.
+    /// What most other annotators said about a document that one annotator labelled `own`; `None`
+    /// without others, or if they tie.
     fn majority(&self, document: usize, own: Class) -> Option<Class> {
         let annotations = &self.situation.annotations;
         let item = self.situation.item_of(document)?;
@@ -154,6 +154,7 @@ impl Others<'_> {
         for answer in annotations.of_item(item) {
             counts[answer.label.index()] += 1;
         }
+        // An annotator's own answer must not count towards the majority that it is compared with.
         counts[own.index()] = counts[own.index()].saturating_sub(1);
         let most = counts.iter().copied().max().filter(|most| *most > 0)?;
         let mut leading = counts.iter().enumerate().filter(|(_, count)| **count == most);

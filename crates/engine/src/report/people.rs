@@ -1,4 +1,4 @@
-//! What the report says of annotators: each of them, every pair, and where they disagree.
+//! The report's sections on annotators: each one, every pair, and where they disagree.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::standing::{kappa_standing, standing};
 use crate::trust;
 use crate::undecided::Undecided;
 
-/// Each annotator against the control items.
+/// Each annotator's results on the control items.
 ///
 /// # Errors
-/// The measures failed.
+/// A measure failed.
 pub fn annotators(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -31,7 +31,7 @@ pub fn annotators(
         skips[answer.annotator as usize] += 1;
     }
     let rows = snapshot.annotators.iter().zip(skips).enumerate().map(|(annotator, (name, skips))| {
-        // Who has only skipped is no annotator to the quality measures, but is one here.
+        // The quality measures do not know an annotator who has only skipped, but the report does.
         let found = situation.annotator_of(annotator as u32);
         let measured = found.map(|annotator| &measured[annotator]);
         let skill = found.and_then(|annotator| situation.skills.get(annotator));
@@ -74,7 +74,7 @@ pub fn annotators(
     })
 }
 
-/// The groups of each attribute.
+/// The groups of annotators by each attribute.
 fn groups(snapshot: &Snapshot, annotators: &[report::Annotator]) -> Vec<report::Group> {
     let mut groups: BTreeMap<(&String, &String), Vec<&report::Annotator>> = BTreeMap::new();
     for person in &snapshot.people {
@@ -97,7 +97,7 @@ fn groups(snapshot: &Snapshot, annotators: &[report::Annotator]) -> Vec<report::
     groups.into_iter().map(group).filter(|group| group.people > 0).collect()
 }
 
-/// Whose answers do not count.
+/// The annotators whose answers do not count.
 fn left_out(snapshot: &Snapshot) -> Vec<report::LeftOut> {
     let excluded = snapshot.people.iter().filter_map(|person| {
         let (annotator, why) = (person.name.clone(), person.excluded.clone()?);
@@ -114,7 +114,7 @@ fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
     }
 }
 
-/// Everybody's answers against the labels that stand.
+/// Everybody's answers against the standing labels.
 pub(super) fn confusions(situation: &Situation) -> report::Confusions {
     let annotations = &situation.annotations;
     let standing: Vec<Option<Class>> =
@@ -134,7 +134,7 @@ pub(super) fn confusions(situation: &Situation) -> report::Confusions {
     report::Confusions { annotators: annotators.filter(|annotator| !annotator.cells.is_empty()).collect() }
 }
 
-/// How far annotators agree; nothing is measured where nobody shares a document.
+/// Agreement between annotators. Nothing is measured if no document has two answers.
 pub(super) fn agreement(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -150,7 +150,7 @@ pub(super) fn agreement(
     agreement::measured(annotations, annotations, snapshot.labels.names())
 }
 
-/// Where annotators disagree and what is tied: ties first, then the most contested.
+/// Documents on which annotators disagree or that are tied: ties first, then the most contested.
 pub(super) fn conflicts(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -187,7 +187,7 @@ pub(super) fn conflicts(
             }),
         });
     }
-    // Stable: among themselves both parts stay in the order of contest.
+    // A stable sort: within both parts the order of contest stays.
     conflicts.sort_by_key(|row| row.tied.is_empty());
     let ids = undecided.only_skipped.iter().map(|document| snapshot.documents[*document].id.to_string());
     let controls = &undecided.controls;
@@ -204,8 +204,8 @@ pub(super) fn conflicts(
     })
 }
 
-/// The items whose annotators disagree, the most contested first, then those that are tied all the
-/// same: a method that weighs annotators may call a tie what all of them say.
+/// Items whose annotators disagree, the most contested first, followed by other ties: a method that
+/// weighs annotators may call a tie although all of them agree.
 fn contested(situation: &Situation, undecided: &Undecided) -> Result<Vec<(usize, Votes)>, EngineError> {
     let annotations = &situation.annotations;
     let (mut rows, mut listed) = (Vec::new(), vec![false; annotations.items().len()]);

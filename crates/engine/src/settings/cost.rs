@@ -1,21 +1,20 @@
-//! `[cost]`: what an hour of annotation costs. It changes no round, only what reports make of the
-//! hours.
+//! `[cost]`: what an hour of annotation costs. It changes no round, only the figures in reports.
 
 use querist_core::SettingError;
 use querist_core::visible::NameFault;
 use serde::{Deserialize, Serialize};
 
-/// The most characters of a currency.
+/// Longest name of a currency, in characters.
 const LONGEST: usize = 8;
 
 /// What an hour of annotation costs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CostSettings {
-    /// The cost of an hour, above 0; `None`: hours are not turned into money.
+    /// Cost of an hour, above 0; `None`: reports show hours only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hourly_rate: Option<f64>,
-    /// What it is in, as it is written behind a number; 1 to 8 characters.
+    /// Currency of the cost, as written after a number; 1 to 8 characters.
     pub currency: String,
 }
 
@@ -26,10 +25,10 @@ impl Default for CostSettings {
 }
 
 impl CostSettings {
-    /// Whether hours can be turned into money by these settings.
+    /// Checks that hours can be turned into money with these settings.
     ///
     /// # Errors
-    /// The first key whose value makes no sense.
+    /// The first key whose value is invalid.
     pub fn check(&self) -> Result<(), SettingError> {
         if let Some(rate) = self.hourly_rate.filter(|rate| !(*rate > 0.0 && rate.is_finite())) {
             return Err(SettingError::new("hourly_rate", format!("{rate}; expected a number above 0")));

@@ -1,5 +1,5 @@
-//! `[quality]`: how answers become labels, what these count in training, how many annotators answer
-//! a document, and what annotators are held to, as one value that every door reads.
+//! `[quality]`: how answers become labels, how these labels count in training, how many annotators
+//! answer a document, and the thresholds for annotators.
 
 use querist_core::{Edition, SettingError};
 use querist_quality::{DriftSettings, Thresholds};
@@ -8,32 +8,32 @@ use serde::{Deserialize, Serialize};
 use super::{Consensus, Overlap, Standards};
 use crate::examples::Training;
 
-/// The most annotators that one document may go to: more than any team has, and a guard against a
-/// slipped zero.
+/// Number of annotators per document, at most: more than any team has, and a guard against a typo
+/// with an extra zero.
 const MOST_ANSWERS: usize = 1_000;
 
-/// How answers become labels, and what annotators are held to.
+/// How answers become labels, and the thresholds for annotators.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct QualitySettings {
-    /// The least accuracy on control items, in [0, 1].
+    /// Least accuracy on control items, in [0, 1].
     pub min_accuracy: f64,
-    /// The least kappa on control items, in [-1, 1].
+    /// Least kappa on control items, in [-1, 1].
     pub min_kappa: f64,
-    /// The probability of its likeliest class below which a document is up for review, in [0, 1].
+    /// A document whose most probable class has a lower probability is up for review; in [0, 1].
     pub min_confidence: f64,
-    /// The chance of a false alarm of drift for one annotator, in (0, 1).
+    /// Probability of a false alarm of drift for one annotator, in (0, 1).
     pub drift_alpha: f64,
-    /// For how many answers to control items that chance holds, 1 to 2,000.
+    /// Number of answers to control items for which `drift_alpha` holds, 1 to 2,000.
     pub drift_horizon: usize,
-    /// The aggregator, by its name in the catalog of the quality crate.
+    /// Name of the aggregator in the quality crate's catalog.
     pub aggregator: String,
-    /// What a consensus label counts in training.
+    /// The weight of a consensus label in training.
     #[serde(with = "querist_core::named")]
     pub training: Training,
     /// The share of a batch that goes to several annotators, in [0, 1].
     pub overlap: f64,
-    /// How many annotators answer such a document, 2 to 1,000.
+    /// Number of annotators for each document of this share, 2 to 1,000.
     pub answers_per_item: usize,
 }
 
@@ -56,10 +56,10 @@ impl Default for QualitySettings {
 }
 
 impl QualitySettings {
-    /// Whether these settings make sense.
+    /// Checks that these settings are valid.
     ///
     /// # Errors
-    /// The first key whose value does not.
+    /// The first key whose value is invalid.
     pub fn check(&self) -> Result<(), SettingError> {
         self.standards()?;
         self.overlap()?;
@@ -70,23 +70,23 @@ impl QualitySettings {
             .map(|_| ())
     }
 
-    /// What annotators are held to.
+    /// The values that annotators must reach on control items.
     ///
     /// # Errors
-    /// A threshold out of its range.
+    /// A threshold is out of range.
     pub fn thresholds(&self) -> Result<Thresholds, SettingError> {
         let default = Thresholds::default();
-        // One at a time, so that the error names the key that is wrong.
+        // Checked one at a time, so that the error names the key that is wrong.
         Thresholds::new(self.min_accuracy, default.min_kappa())
             .map_err(|error| SettingError::new("min_accuracy", error))?;
         Thresholds::new(self.min_accuracy, self.min_kappa)
             .map_err(|error| SettingError::new("min_kappa", error))
     }
 
-    /// What labels and annotators are held to in reports and reviews.
+    /// The thresholds for labels and annotators in reports and reviews.
     ///
     /// # Errors
-    /// A number out of its range.
+    /// A number is out of range.
     pub fn standards(&self) -> Result<Standards, SettingError> {
         let Self { min_confidence, drift_alpha, drift_horizon, .. } = *self;
         let thresholds = self.thresholds()?;
@@ -104,7 +104,7 @@ impl QualitySettings {
         Ok(Standards { thresholds, drift, min_confidence })
     }
 
-    /// How answers become labels, and what these count.
+    /// How answers become labels, and how these labels count in training.
     pub fn consensus(&self) -> Consensus {
         Consensus { aggregator: self.aggregator.clone(), training: self.training }
     }
@@ -112,7 +112,7 @@ impl QualitySettings {
     /// How many annotators answer a document.
     ///
     /// # Errors
-    /// A number out of its range.
+    /// A number is out of range.
     pub fn overlap(&self) -> Result<Overlap, SettingError> {
         let Self { overlap: share, answers_per_item, .. } = *self;
         if !(0.0..=1.0).contains(&share) {

@@ -1,22 +1,22 @@
-//! Learning curves: a metric against the answers so far, one curve a run.
+//! Learning curves: a metric against the number of answers, one curve per run.
 //!
-//! A state without a model (fewer than two classes labelled) predicts nothing and counts as 0.
+//! Without a model (fewer than two classes labelled) a metric counts as 0.
 
 use super::results::{Results, RoundLine};
 
-/// What is measured on the test set after each round.
+/// A measure on the test set after each round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
-    /// Share of right predictions.
+    /// Proportion of right predictions.
     Accuracy,
-    /// Mean of the classes' F1.
+    /// Mean F1 over the classes.
     MacroF1,
-    /// Mean recall of the rare classes that the test set has.
+    /// Mean recall over the rare classes that occur in the test set.
     RareRecall,
 }
 
 impl Metric {
-    /// Its name in tables.
+    /// Name of the metric in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accuracy => "accuracy",
@@ -25,7 +25,7 @@ impl Metric {
         }
     }
 
-    /// Its value after a round, in [0, 1]. `rare` has the places of the rare classes.
+    /// The metric's value after a round, in [0, 1]. `rare` holds the indices of the rare classes.
     pub fn of(self, line: &RoundLine, rare: &[usize]) -> f64 {
         match self {
             Self::Accuracy => line.accuracy.unwrap_or(0.0),
@@ -38,17 +38,17 @@ impl Metric {
     }
 }
 
-/// One run's curve.
+/// The learning curve of one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
-    /// Answers so far, ascending.
+    /// Number of answers at each point, ascending.
     pub answers: Vec<usize>,
-    /// The metric's values, as many.
+    /// Value of the metric at each point, in [0, 1].
     pub values: Vec<f64>,
 }
 
 impl Curve {
-    /// The curve of a run.
+    /// The curve of a run, which is an arm with a seed.
     pub fn of(results: &Results, arm: usize, seed: u64, metric: Metric, rare: &[usize]) -> Self {
         let lines = || results.run(arm, seed);
         Self {
@@ -57,12 +57,12 @@ impl Curve {
         }
     }
 
-    /// Mean over the points: what a team has on average while it labels.
+    /// Mean over the points: the model's average quality while a team labels.
     pub fn mean(&self) -> f64 {
         self.values.iter().sum::<f64>() / self.values.len().max(1) as f64
     }
 
-    /// The last value; 0 of an empty curve.
+    /// The last value; 0 for an empty curve.
     pub fn last(&self) -> f64 {
         self.values.last().copied().unwrap_or_default()
     }
@@ -97,7 +97,7 @@ mod tests {
     fn metrics_by_hand() {
         let some = line(Some(0.75), vec![Some(1.0), Some(0.5), None, Some(0.25)]);
         assert!((Metric::Accuracy.of(&some, &[]) - 0.75).abs() < 1e-15);
-        // Of classes 1, 2 and 3 the test set does not have 2.
+        // The test set has no document of class 2, so the mean is over classes 1 and 3.
         assert!((Metric::RareRecall.of(&some, &[1, 2, 3]) - 0.375).abs() < 1e-15);
         let none = line(None, vec![None; 4]);
         let metrics = [Metric::Accuracy, Metric::MacroF1, Metric::RareRecall];

@@ -1,8 +1,8 @@
-//! A data set to simulate on: a pool whose labels are hidden, and a test set.
+//! A data set for simulations: a pool with hidden labels, and a test set.
 //!
-//! Invariants: pool documents come in the order of their ids, as in a workspace, so that ties break
-//! alike; ids of pool and test may be the same, as they often are in published sets, and are kept
-//! apart by a prefix that nobody sees.
+//! Invariants: pool documents are sorted by id, as in a workspace, so that ties break alike. Ids
+//! may occur in both pool and test set, as in many published sets; an internal prefix keeps them
+//! apart.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,11 +14,11 @@ use querist_core::{Class, Corpus, DocumentRecord, LabelSet, Role, Snapshot};
 /// A document whose label is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
-    /// Its id, unique in its file.
+    /// The document's id, unique in its file.
     pub id: String,
-    /// Its text.
+    /// The document's text.
     pub text: String,
-    /// Its class.
+    /// The document's true class.
     pub class: Class,
 }
 
@@ -27,14 +27,14 @@ pub struct Known {
 pub struct DataSet {
     /// The classes.
     pub labels: LabelSet,
-    /// The pool, by id.
+    /// The pool, sorted by id.
     pub pool: Vec<Known>,
-    /// The test set, by id.
+    /// The test set, sorted by id.
     pub test: Vec<Known>,
 }
 
 impl DataSet {
-    /// A data set of documents in any order.
+    /// Makes a data set of documents in any order.
     pub fn new(labels: LabelSet, mut pool: Vec<Known>, mut test: Vec<Known>) -> Self {
         for part in [&mut pool, &mut test] {
             part.sort_by(|left, right| left.id.cmp(&right.id));
@@ -42,12 +42,12 @@ impl DataSet {
         Self { labels, pool, test }
     }
 
-    /// How many pool documents there are of each class (K).
+    /// Number of pool documents of each class, (K).
     pub fn pool_counts(&self) -> Vec<usize> {
         self.counts(&self.pool)
     }
 
-    /// How many test documents there are of each class (K).
+    /// Number of test documents of each class, (K).
     pub fn test_counts(&self) -> Vec<usize> {
         self.counts(&self.test)
     }
@@ -60,14 +60,14 @@ impl DataSet {
         counts
     }
 
-    /// How many test documents have a text that is in the pool too: the test says less then.
+    /// Number of test documents whose text is in the pool too; the more, the less the test says.
     pub fn test_texts_in_pool(&self) -> usize {
         let pool: BTreeSet<&str> = self.pool.iter().map(|document| document.text.as_str()).collect();
         self.test.iter().filter(|document| pool.contains(document.text.as_str())).count()
     }
 
-    /// The workspace before anything is answered: the pool without labels, the test set with them.
-    /// Index i of its documents is pool document i for i below the pool's size, then test
+    /// The workspace before anything is answered: the pool without labels, the test set with
+    /// labels. Index i is pool document i for i below the pool's size, followed by the test
     /// documents.
     pub fn snapshot(&self) -> Snapshot {
         let record = |prefix: char, place: usize, role, document: &Known, label| DocumentRecord {
@@ -94,7 +94,7 @@ impl DataSet {
         }
     }
 
-    /// The texts, pool first, at the places that [`Self::snapshot`] names.
+    /// The texts, pool first, in the order of [`Self::snapshot`].
     pub fn texts(&self) -> Texts<'_> {
         Texts(self.pool.iter().chain(&self.test).map(|document| document.text.as_str()).collect())
     }

@@ -12,10 +12,10 @@ pub enum SimulationError {
     /// A step of a round failed.
     #[error(transparent)]
     Round(#[from] EngineError),
-    /// The protocol cannot be played, or a run came out otherwise than before.
+    /// The protocol cannot be played, or a continued run differed from its stored rounds.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
-    /// Another run failed, and this one was stopped.
+    /// Another run failed, so this one was stopped.
     #[error("stopped, as another run failed")]
     Stopped,
 }

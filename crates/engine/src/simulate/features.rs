@@ -1,8 +1,7 @@
-//! Features that all runs share: each kind is fitted once, when the first run needs it.
+//! Features that all runs share: each kind is fitted once, when a run first needs it.
 //!
-//! Features depend on the pool and on nothing that a run does, but which kind of them is used may
-//! depend on how many labels there are. What has been fitted is known by the featurizer's
-//! fingerprint.
+//! Features depend only on the pool, but the kind of features may depend on the number of labels.
+//! Fitted features are kept by the featurizer's fingerprint.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,18 +12,18 @@ use crate::error::EngineError;
 use crate::featurise::{Basis, Prepared, featurise};
 use crate::situation::Situation;
 
-/// A featurizer, with what its kind is called.
+/// A featurizer, and the name of its kind.
 pub struct Described {
-    /// The kind, as in `querist.toml`.
+    /// Name of the kind, as in `querist.toml`.
     pub kind: String,
     /// The featurizer.
     pub featurizer: Box<dyn Featurizer>,
 }
 
-/// Which featurizer to use when so many documents are labelled.
+/// Chooses the featurizer for a number of labelled documents.
 pub type Choose<'a> = dyn Fn(usize) -> Described + Sync + 'a;
 
-/// Features of a data set.
+/// Features of a data set, shared by all runs.
 pub struct SharedFeatures<'a> {
     choose: &'a Choose<'a>,
     corpus: &'a (dyn Corpus + Sync),
@@ -34,7 +33,7 @@ pub struct SharedFeatures<'a> {
 }
 
 impl<'a> SharedFeatures<'a> {
-    /// Nothing is fitted yet. Snapshot and situation are those before any answer.
+    /// Features of which nothing is fitted yet. Snapshot and situation are from before any answer.
     pub fn new(
         choose: &'a Choose<'a>,
         corpus: &'a (dyn Corpus + Sync),
@@ -44,7 +43,7 @@ impl<'a> SharedFeatures<'a> {
         Self { choose, corpus, snapshot, situation, fitted: Mutex::default() }
     }
 
-    /// The features for so many labelled documents, and their kind.
+    /// The features for `labeled` labelled documents, and the name of their kind.
     ///
     /// # Errors
     /// The texts cannot be featurised.
@@ -55,7 +54,7 @@ impl<'a> SharedFeatures<'a> {
     ) -> Result<(String, Arc<Prepared>), EngineError> {
         let Described { kind, featurizer } = (self.choose)(labeled);
         let key = featurizer.fingerprint();
-        // Held while fitting, so that nobody else fits the same.
+        // The lock is held while fitting, so that no other thread fits the same features.
         let mut fitted = self.fitted.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(prepared) = fitted.get(&key) {
             return Ok((kind, Arc::clone(prepared)));

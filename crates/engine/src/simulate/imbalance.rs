@@ -1,10 +1,10 @@
-//! Imbalance: thinning a pool to given shares of some classes.
+//! Imbalance: thins a pool so that some classes have given shares.
 //!
-//! Shares q of the named classes are exact up to rounding; the other classes keep their proportions
-//! and have the rest. The thinned pool is the largest that there is:
-//! `N = ⌊min(min over named c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents. Documents only ever
-//! go, none is doubled. The draw has a seed of its own, the same for all runs, so that features are
-//! fitted once.
+//! Shares q of the named classes are exact up to rounding. The other classes share the rest in
+//! their old proportions. The thinned pool is as large as possible:
+//! `N = ⌊min(min over named c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents. Documents are only
+//! removed, never duplicated. The draw has a fixed seed, so all runs share one pool and features
+//! are fitted once.
 
 use querist_core::{Class, Seed};
 use querist_query::largest_remainder;
@@ -16,7 +16,7 @@ use super::protocol::ProtocolError;
 /// Decides which documents stay; the same in every simulation.
 const SEED: Seed = Seed(0);
 
-/// Shares of some classes, each above 0 and below 1, together at most 1.
+/// Shares of some classes, each above 0 and below 1, with a sum of at most 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imbalance(Vec<(Class, f64)>);
 
@@ -24,7 +24,7 @@ impl Imbalance {
     /// Checks the shares.
     ///
     /// # Errors
-    /// None, one that is not above 0 and below 1, or a sum above 1.
+    /// A share is not above 0 and below 1, or the sum is above 1.
     pub fn new(shares: Vec<(Class, f64)>) -> Result<Self, ProtocolError> {
         let out = |found: f64, expected: &str| ProtocolError::OutOfRange {
             what: "imbalance",
@@ -41,16 +41,15 @@ impl Imbalance {
         Ok(Self(shares))
     }
 
-    /// The shares.
+    /// The class shares, as given.
     pub fn shares(&self) -> &[(Class, f64)] {
         &self.0
     }
 
-    /// How many documents of each class (K) stay, of `counts` (K) that there are.
+    /// Number of documents of each class that stay, (K), given the numbers `counts`, (K).
     ///
     /// # Errors
-    /// A named class without a document, or shares that leave something for other classes where
-    /// there are none.
+    /// A named class has no document, or the shares leave a rest and there are no other classes.
     pub fn targets(&self, counts: &[usize]) -> Result<Vec<usize>, ProtocolError> {
         let mut named = vec![None; counts.len()];
         for (class, share) in &self.0 {
@@ -67,11 +66,12 @@ impl Imbalance {
             let fault = "names all classes, and its shares do not sum to 1; make them";
             return Err(ProtocolError::Imbalance { fault });
         }
+        // The pool is limited by the class that runs out first.
         let mut most = if left > 1e-9 { rest as f64 / left } else { f64::INFINITY };
         for (class, share) in &self.0 {
             most = most.min(counts[class.index()] as f64 / share);
         }
-        // A hair more than the quotient, as 30 / 0.3 may come out as 99.99…
+        // Slightly more than the quotient, because 30 / 0.3 may be 99.99… in floating point.
         let most = (most * (1.0 + 1e-12)).floor();
         let mut targets = vec![0; counts.len()];
         for (class, share) in &self.0 {
@@ -91,16 +91,18 @@ impl Imbalance {
         Ok(targets)
     }
 
-    /// Thins the pool.
+    /// Removes documents from the pool.
     ///
     /// # Errors
-    /// As [`Self::targets`].
+    /// As for [`Self::targets`].
     pub fn thin(&self, set: &mut DataSet) -> Result<(), ProtocolError> {
         let targets = self.targets(&set.pool_counts())?;
         let mut stays = vec![false; set.pool.len()];
         for (class, target) in targets.into_iter().enumerate() {
             let of_class = (0..set.pool.len()).filter(|place| set.pool[*place].class.index() == class);
             let mut places: Vec<usize> = of_class.collect();
+            // Each class has its own generator, so the draw of one class does not depend on the
+            // others.
             let mut rng = SEED.rng(class as u32, "imbalance");
             // The first steps of a Fisher-Yates shuffle (Durstenfeld 1964).
             for step in 0..target.min(places.len()) {
@@ -132,12 +134,12 @@ mod tests {
         // 1 % of class 0, the others as 300 : 100. The rest of 400 is 99 %, so N = ⌊400 / 0.99⌋ =
         // 404: 4 of class 0, 400 others.
         assert_eq!(imbalance(&[(0, 0.01)]).targets(&[500, 300, 100]).unwrap(), [4, 300, 100]);
-        // Half of class 0, of which there are 30: N = 60, the others share 30 as 3 : 1, 22.5 and
-        // 7.5; the tie goes to the first.
+        // Half of class 0, which has 30 documents: N = 60. The others share 30 as 3 : 1, which is
+        // 22.5 and 7.5; the tie goes to the first.
         assert_eq!(imbalance(&[(0, 0.5)]).targets(&[30, 300, 100]).unwrap(), [30, 23, 7]);
-        // All named: 30 / 0.3 = 100.
+        // All classes are named: 30 / 0.3 = 100.
         assert_eq!(imbalance(&[(0, 0.3), (1, 0.7)]).targets(&[30, 300]).unwrap(), [30, 70]);
-        // Never none of a class that is named.
+        // A named class keeps at least one document.
         assert_eq!(imbalance(&[(0, 0.01)]).targets(&[5, 9]).unwrap(), [1, 9]);
     }
 
@@ -162,7 +164,7 @@ mod tests {
         let whole = DataSet::new(labels, (0..100).map(known).collect(), vec![known(7)]);
         let mut set = whole.clone();
         imbalance(&[(0, 0.1)]).thin(&mut set).unwrap();
-        // 60 / 0.9 = 66.67: 66 documents, 7 (6.6) of class 0 and 59 (59.4) of class 1.
+        // 60 / 0.9 = 66.67: 66 documents, of which 7 (6.6) are class 0 and 59 (59.4) class 1.
         assert_eq!(set.pool_counts(), [7, 59]);
         assert_eq!(set.test, whole.test);
         assert!(set.pool.iter().all(|document| whole.pool.contains(document)));

@@ -1,17 +1,17 @@
 //! The initial labels of a run: a stratified sample of the pool, drawn from the seed alone.
 //!
-//! All strategies of a seed start from the same documents, so that what differs afterwards is their
-//! doing. Stratified by the true class: counts are as near to the pool's shares as whole numbers
-//! can be (largest remainders), and where there are at least as many labels as classes each class
-//! has one, so that no run starts without knowing a class. That is kinder than life: a real team
-//! looks for its first examples of each class, and that search is not simulated.
+//! All strategies of a seed start from the same documents, so that later differences are their
+//! doing. The sample is stratified by true class: counts are as near to the pool's shares as whole
+//! numbers allow (largest remainders). With at least as many labels as classes, each class has one,
+//! so that no run starts without knowing a class. Real teams have it harder: they must search for
+//! first examples of each class, which is not simulated.
 
 use querist_core::{Class, Seed};
 use querist_query::{QueryError, largest_remainder};
 use rand::RngExt;
 
-/// How many of `n` initial documents each class (K) gets, of `counts` (K) that there are; `n` is at
-/// most their sum.
+/// Number of documents of each class, (K), among `n` initial documents, given the numbers `counts`,
+/// (K); `n` is at most their sum.
 ///
 /// # Errors
 /// An empty pool.
@@ -23,8 +23,8 @@ pub fn allotment(n: usize, counts: &[usize]) -> Result<Vec<usize>, QueryError> {
         return Ok(given);
     }
     while let Some(class) = (0..counts.len()).find(|class| counts[*class] > 0 && given[*class] == 0) {
-        // From the class that has most; of equals, the first. It has two or more, or n would be
-        // below the classes that are there.
+        // Taken from the class with the most, the first among equals. It has at least two, since n
+        // is at least the number of classes that occur.
         let richest =
             (0..given.len()).reduce(|best, next| if given[next] > given[best] { next } else { best });
         let Some(richest) = richest.filter(|richest| given[*richest] > 1) else { break };
@@ -34,10 +34,10 @@ pub fn allotment(n: usize, counts: &[usize]) -> Result<Vec<usize>, QueryError> {
     Ok(given)
 }
 
-/// The rows of `n` initial documents, ascending, of a pool of those classes.
+/// The rows of `n` initial documents, ascending; `classes` are the classes of the pool's rows.
 ///
 /// # Errors
-/// As [`allotment`].
+/// As for [`allotment`].
 pub fn initial(classes: &[Class], n_classes: usize, n: usize, seed: Seed) -> Result<Vec<usize>, QueryError> {
     let mut by_class = vec![Vec::new(); n_classes];
     for (row, class) in classes.iter().enumerate() {
@@ -67,13 +67,13 @@ mod tests {
 
     #[test]
     fn shares_as_equal_as_can_be_and_one_of_each() {
-        // 10 of 60 : 30 : 10.
+        // 10 of a pool of 60 : 30 : 10.
         assert_eq!(allotment(10, &[60, 30, 10]).unwrap(), [6, 3, 1]);
-        // Shares 9.8, 0.15, 0.05: both small classes get one, from the large one.
+        // Shares are 9.8, 0.15 and 0.05: both small classes get one from the large class.
         assert_eq!(allotment(10, &[980, 15, 5]).unwrap(), [8, 1, 1]);
-        // Fewer labels than classes: shares alone.
+        // Fewer labels than classes: only shares count.
         assert_eq!(allotment(2, &[980, 15, 5]).unwrap(), [2, 0, 0]);
-        // A class that is not there gets none.
+        // A class without documents gets none.
         assert_eq!(allotment(3, &[5, 0, 5]).unwrap(), [2, 0, 1]);
     }
 

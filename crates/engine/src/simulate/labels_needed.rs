@@ -1,13 +1,13 @@
-//! Labels needed: how many answers a run has when its curve first comes to a level.
+//! Labels needed: how many answers a run has when its curve first reaches a level.
 //!
-//! Between two points the curve is taken as a straight line; what it does after it first came there
-//! does not count. Over seeds the median is given, with runs that never come there counted as
-//! longer than any other, so that it is not flattered by leaving them out (right-censored, as in
-//! survival analysis; Kaplan and Meier 1958 without intermediate censoring).
+//! Between two points the curve is a straight line. What it does after first reaching the level
+//! does not count. Over seeds the median is reported. Runs that never reach the level count as
+//! longer than any other, because leaving them out would flatter the strategy (right-censored, as
+//! in survival analysis; Kaplan and Meier 1958 without intermediate censoring).
 
 use super::curve::Curve;
 
-/// The answers at which a curve first comes to `level`; `None` if it never does.
+/// The number of answers at which a curve first reaches `level`; `None` if it never does.
 pub fn answers_needed(curve: &Curve, level: f64) -> Option<f64> {
     let at = curve.values.iter().position(|value| *value >= level)?;
     let here = curve.answers[at] as f64;
@@ -18,8 +18,8 @@ pub fn answers_needed(curve: &Curve, level: f64) -> Option<f64> {
     Some(before + (here - before) * (level - low) / (high - low))
 }
 
-/// The median of what runs needed; of an even number the mean of the two in the middle; `None`
-/// where one of them never came there.
+/// The median over runs; with an even number, the mean of the middle two. `None` if one of these
+/// never reached the level.
 pub fn median(needed: &[Option<f64>]) -> Option<f64> {
     let mut sorted: Vec<f64> = needed.iter().map(|needed| needed.unwrap_or(f64::INFINITY)).collect();
     sorted.sort_by(f64::total_cmp);
@@ -38,10 +38,10 @@ mod tests {
         let curve = Curve { answers: vec![25, 50, 75, 100], values: vec![0.5, 0.7, 0.6, 0.9] };
         assert_eq!(answers_needed(&curve, 0.4), Some(25.0));
         assert_eq!(answers_needed(&curve, 0.5), Some(25.0));
-        // Half of the way from 0.5 to 0.7.
+        // Half-way from 0.5 to 0.7.
         assert!((answers_needed(&curve, 0.6).unwrap() - 37.5).abs() < 1e-9);
         assert_eq!(answers_needed(&curve, 0.7), Some(50.0));
-        // Two thirds of the way from 0.6 to 0.9: the dip before does not matter.
+        // Two thirds of the way from 0.6 to 0.9; the earlier dip does not matter.
         assert!((answers_needed(&curve, 0.8).unwrap() - (75.0 + 25.0 * 2.0 / 3.0)).abs() < 1e-9);
         assert_eq!(answers_needed(&curve, 0.91), None);
     }

@@ -1,14 +1,13 @@
 //! Oracles: who answers in a simulation.
 //!
-//! A crew of A annotators, each of whom gives a wrong label with probability ε (the same for all,
-//! or their own), drawn uniformly from the other classes (uniform label noise; Angluin and Laird
-//! 1988). With ε = 0 the crew is the truth itself. Each annotator is a [`SimulatedAnnotator`] whose
-//! confusion matrix has 1 - ε on the diagonal and ε / (K - 1) elsewhere.
+//! A crew of A annotators. Each gives a wrong label with probability ε (shared or their own), drawn
+//! uniformly from the other classes (uniform label noise; Angluin and Laird 1988); ε = 0 is the
+//! truth. Each is a [`SimulatedAnnotator`] whose confusion matrix has 1 - ε on the diagonal and
+//! ε / (K - 1) elsewhere.
 //!
-//! Invariants: an annotator's answer to a document depends on the seed, the annotator and the
-//! document, not on when or by which strategy it is asked, so strategies are compared on the same
-//! luck; and the m annotators of a document are the first m of an order drawn for that document, so
-//! that more answers include the fewer.
+//! Invariants: an answer depends only on seed, annotator and document, so all strategies meet the
+//! same luck. The m annotators of a document are the first m of an order drawn for it, so more
+//! answers include the fewer.
 
 use querist_core::{Class, LabelSet, Seed};
 use rand::RngExt;
@@ -17,18 +16,18 @@ use serde::{Serialize, Serializer};
 use crate::annotators::SimulatedAnnotator;
 use crate::error::EngineError;
 
-/// Who answers.
+/// The annotators who answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Crew {
-    /// How many annotators there are: A.
+    /// Number of annotators, A.
     pub annotators: usize,
-    /// The probability of a wrong label: ε, in [0, 1]. Annotators take the values in turn, so that
-    /// one value is everybody's.
+    /// Probabilities of a wrong label, ε, in [0, 1]. Annotators take the values in turn, so a
+    /// single value applies to all.
     #[serde(serialize_with = "one_or_several")]
     pub noise: Vec<f64>,
 }
 
-/// One value as a number, which is what results of earlier versions have.
+/// Writes a single value as a number, as results of earlier versions did.
 fn one_or_several<S: Serializer>(noise: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
     match noise {
         [one] => one.serialize(serializer),
@@ -36,20 +35,20 @@ fn one_or_several<S: Serializer>(noise: &[f64], serializer: S) -> Result<S::Ok, 
     }
 }
 
-/// All that a crew would answer to a pool, by seed.
+/// Everything that a crew would answer to a pool, for one seed.
 pub struct Oracle {
     names: Vec<String>,
-    /// By annotator, then by row.
+    /// Answers by annotator, then by row.
     answers: Vec<Vec<Class>>,
-    /// By row: annotators in the order in which they are asked.
+    /// By row: indices of the annotators, in the order in which they are asked.
     order: Vec<Vec<u16>>,
 }
 
 impl Oracle {
-    /// The answers to a pool whose true classes are `truth` (n).
+    /// Draws the answers to a pool with the true classes `truth`, (n).
     ///
     /// # Errors
-    /// A crew whose noise is no probability.
+    /// A noise value is no probability.
     pub fn new(crew: &Crew, truth: &[Class], labels: &LabelSet, seed: Seed) -> Result<Self, EngineError> {
         let width = crew.annotators.to_string().len();
         let names: Vec<String> =
@@ -80,8 +79,8 @@ impl Oracle {
         &self.names
     }
 
-    /// The answers of m annotators to the document of that row, each with its annotator's place
-    /// among the names; ascending.
+    /// The answers of the first m annotators to the document of a row, as pairs of the annotator's
+    /// index among the names and the class, ascending.
     pub fn ask(&self, row: usize, m: usize) -> Vec<(u32, Class)> {
         let mut asked = self.order[row][..m.min(self.names.len())].to_vec();
         asked.sort_unstable();
@@ -126,8 +125,8 @@ mod tests {
     #[test]
     fn noise_is_as_frequent_as_said_and_uniform_over_the_other_classes() {
         let (oracle, _) = oracle(1, &[0.3], 1);
-        // Of 4,000 documents of class 0, 600 each become class 1 and 2; four standard deviations
-        // are below 95.
+        // Of 4,000 documents of class 0, 600 each are expected as class 1 and 2; four standard
+        // deviations are below 95.
         let mut counts = [0i32; 3];
         (0..N).step_by(3).for_each(|row| counts[oracle.ask(row, 1)[0].1.index()] += 1);
         assert!((counts[1] - 600).abs() < 95 && (counts[2] - 600).abs() < 95, "{counts:?}");
@@ -144,7 +143,7 @@ mod tests {
             assert!(three.is_sorted_by(|left, right| left.0 < right.0));
             *asked_first.entry(one[0].0).or_default() += 1;
         }
-        // 1,000 each; four standard deviations are below 125.
+        // 1,000 each are expected; four standard deviations are below 125.
         assert_eq!(asked_first.len(), 12);
         assert!(asked_first.values().all(|count| (count - 1_000).abs() < 125), "{asked_first:?}");
     }

@@ -1,9 +1,9 @@
-//! The protocol: how many labels, rounds and seeds, who answers, and which strategies take part.
+//! The protocol: numbers of labels, rounds and seeds; who answers; and which strategies take part.
 //!
-//! The unit of cost is an **answer**: one annotator's answer to one document. Where each document
-//! is answered by m annotators, a budget of b answers pays for ⌊b / m⌋ documents. Budgets are
-//! cumulative, so what does not pay for a document is not lost but spent in the next round, and a
-//! strategy with m = 3 is compared with one of m = 1 at the same cost.
+//! The unit of cost is an **answer**: one annotator's answer to one document. With m answers per
+//! document, a budget of b answers pays for ⌊b / m⌋ documents. Budgets are cumulative: a rest that
+//! does not pay for a document is spent in the next round. So strategies with m = 3 and m = 1 are
+//! compared at the same cost.
 
 use querist_core::Named;
 use serde::Serialize;
@@ -12,37 +12,38 @@ use thiserror::Error;
 use super::oracle::Crew;
 use crate::settings::{Consensus, RoundSettings};
 
-/// What all runs have in common.
+/// Settings that all runs share.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Protocol {
-    /// Answers before the first round.
+    /// Number of answers before the first round.
     pub initial: usize,
-    /// Rounds after that.
+    /// Number of rounds after the initial answers.
     pub rounds: u32,
-    /// Answers a round.
+    /// Number of answers per round.
     pub size: usize,
-    /// Seeds: 0, 1, … up to this many.
+    /// Number of seeds, which are 0, 1, ….
     pub seeds: u64,
-    /// Who answers.
+    /// The annotators who answer.
     #[serde(flatten)]
     pub crew: Crew,
 }
 
-/// A strategy that takes part, with how many answers each document gets.
+/// A strategy that takes part, with a number of answers per document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arm {
-    /// How tables and charts call it: unique.
+    /// Unique name in tables and charts.
     pub name: String,
-    /// The strategy's name.
+    /// Name of the strategy.
     pub strategy: String,
-    /// Answers a document, from different annotators.
+    /// Number of answers per document, each from a different annotator.
     pub answers_per_item: usize,
-    /// How it composes a batch, and how answers become labels; seed and size are set by the run.
+    /// How the strategy composes a batch, and how answers become labels. The run sets seed and
+    /// size.
     pub settings: RoundSettings,
 }
 
 impl Arm {
-    /// An arm whose name says how many answers a document gets where that is not one.
+    /// Makes an arm. Its name says the number of answers per document unless this is 1.
     pub fn new(strategy: &str, answers_per_item: usize, settings: RoundSettings) -> Self {
         let name = match answers_per_item {
             1 => strategy.to_owned(),
@@ -51,7 +52,7 @@ impl Arm {
         Self { name, strategy: strategy.to_owned(), answers_per_item, settings }
     }
 
-    /// The same arm with answers put together otherwise; where `named`, its name says how.
+    /// The same arm with another way to combine answers; if `named`, the arm's name says which.
     #[must_use]
     pub fn with_consensus(mut self, consensus: Consensus, named: bool) -> Self {
         if named {
@@ -63,46 +64,46 @@ impl Arm {
     }
 }
 
-/// A protocol that cannot be played.
+/// A protocol that cannot be run.
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProtocolError {
-    /// A number that is out of its range.
+    /// A number is out of range.
     #[error("{what} is {found}; expected {expected}")]
     OutOfRange {
-        /// The setting.
+        /// Name of the setting.
         what: &'static str,
-        /// Its value.
+        /// The given value.
         found: String,
-        /// What it may be.
+        /// The values that are allowed.
         expected: String,
     },
-    /// The pool is smaller than what would be asked.
+    /// The pool is smaller than the number of documents that would be asked.
     #[error(
         "the pool has {pool} documents and {needed} would be asked for ({initial} answers, then {rounds} rounds of {size})"
     )]
     PoolTooSmall {
-        /// Documents there are.
+        /// Number of documents in the pool.
         pool: usize,
-        /// Documents needed.
+        /// Number of documents that would be asked.
         needed: usize,
-        /// Initial answers.
+        /// Number of initial answers.
         initial: usize,
-        /// Rounds.
+        /// Number of rounds.
         rounds: u32,
-        /// Answers a round.
+        /// Number of answers per round.
         size: usize,
     },
-    /// Two arms of one name.
+    /// Two arms have the same name.
     #[error("the strategy \"{name}\" is given twice; keep one of them")]
     RepeatedArm {
-        /// Its name.
+        /// The repeated name.
         name: String,
     },
-    /// Shares of classes that the training file cannot have.
+    /// The training file cannot have these class shares.
     #[error("the imbalance {fault}")]
     Imbalance {
-        /// What is wrong with it, and what to do.
+        /// What is wrong, and what to do.
         fault: &'static str,
     },
     /// There is nothing to measure on.
@@ -111,38 +112,37 @@ pub enum ProtocolError {
         /// What is missing, and what to do.
         what: String,
     },
-    /// A round that was kept does not come out again.
+    /// A round came out differently from its stored line.
     #[error(
         "round {round} of \"{arm}\" with seed {seed} comes out otherwise than the results that are there say; they were made by another \
          version or on another kind of processor: take another folder, or remove them"
     )]
     NotReproduced {
-        /// The arm.
+        /// Name of the arm.
         arm: String,
-        /// The seed.
+        /// The seed of the run.
         seed: u64,
-        /// The round.
+        /// Number of the round.
         round: u32,
     },
 }
 
 impl Protocol {
-    /// The documents that have been asked once `round` rounds are done, at m answers each:
+    /// Number of documents that have been asked after `round` rounds, with m answers each:
     /// ⌊(initial + round · size) / m⌋.
     pub fn documents_after(&self, round: u32, answers_per_item: usize) -> usize {
         (self.initial + round as usize * self.size) / answers_per_item.max(1)
     }
 
-    /// How many documents the batch of a round has, from 1.
+    /// Number of documents in the batch of a round, which counts from 1.
     pub fn batch_size(&self, round: u32, answers_per_item: usize) -> usize {
         self.documents_after(round, answers_per_item) - self.documents_after(round - 1, answers_per_item)
     }
 
-    /// Checks that the protocol can be played by those arms on a pool of that size with that many
-    /// classes.
+    /// Checks that these arms can run the protocol on a pool of `pool` documents.
     ///
     /// # Errors
-    /// A number out of range, an arm that is there twice, or a pool that would run out.
+    /// A number is out of range, an arm is repeated, or the pool would run out.
     pub fn check(&self, arms: &[Arm], pool: usize) -> Result<(), ProtocolError> {
         let out = |what, found: String, expected: &str| {
             Err(ProtocolError::OutOfRange { what, found, expected: expected.to_owned() })
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn answers_that_pay_for_no_document_are_spent_later() {
         let protocol = protocol();
-        // 25, 35, 45, 55 answers buy 8, 11, 15, 18 documents of three answers.
+        // 25, 35, 45 and 55 answers pay for 8, 11, 15 and 18 documents with three answers each.
         assert_eq!([0, 1, 2, 3].map(|round| protocol.documents_after(round, 3)), [8, 11, 15, 18]);
         assert_eq!([1, 2, 3].map(|round| protocol.batch_size(round, 3)), [3, 4, 3]);
         assert_eq!([1, 2, 3].map(|round| protocol.batch_size(round, 1)), [10; 3]);

@@ -1,8 +1,8 @@
-//! Results: one line a round and run, after a header that says what was simulated.
+//! Results: one line per round of a run, after a header that says what was simulated.
 //!
-//! The file is JSON Lines, so it can be appended to as rounds end, and what a killed process left
-//! of it can be read: whole lines count, a torn end does not. Lines of several runs may be mixed;
-//! [`Results::sorted`] has them by arm, seed and round.
+//! The file is JSON Lines, so lines can be appended as rounds end, and a killed process leaves a
+//! readable file: whole lines count, a torn last line does not. Lines of several runs may be mixed;
+//! [`Results::sorted`] orders them by arm, seed and round.
 
 use std::collections::BTreeMap;
 
@@ -13,87 +13,87 @@ use thiserror::Error;
 use super::protocol::Arm;
 use super::stopped::StopFigures;
 
-/// The state after a round of a run: round 0 is after the initial labels.
+/// The state of a run after a round; round 0 is the state after the initial labels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoundLine {
-    /// The arm.
+    /// Name of the arm.
     pub arm: String,
-    /// The seed.
+    /// The seed of the run.
     pub seed: u64,
-    /// The round, from 0.
+    /// Number of the round, from 0.
     pub round: u32,
-    /// Answers so far.
+    /// Number of answers so far.
     pub answers: usize,
-    /// Documents that were asked so far.
+    /// Number of documents that were asked so far.
     pub asked: usize,
-    /// The documents that this round asked for, by id; of round 0 the initial ones.
+    /// Ids of the documents that this round asked for; in round 0, the initial documents.
     pub chosen: Vec<String>,
-    /// Labelled documents of each class, in label order.
+    /// Number of labelled documents by class, in label order.
     pub labeled: Vec<usize>,
-    /// How many of them have a label that is wrong.
+    /// Number of labelled documents with a wrong label.
     pub wrong: usize,
-    /// Documents that were asked, and have no label because their annotators' votes are tied.
+    /// Number of asked documents without a label, because their votes are tied.
     pub undecided: usize,
-    /// The kind of features.
+    /// Name of the kind of features.
     pub features: String,
     /// Whether the fit converged; null without a model.
     pub converged: Option<bool>,
-    /// On the test set, in [0, 1]; null without a model.
+    /// Accuracy on the test set, in [0, 1]; null without a model.
     pub accuracy: Option<f64>,
-    /// Mean of the classes' F1 over the classes that occur among test labels or predictions; null
+    /// Mean F1 over the classes that occur among test labels or predictions, in [0, 1]; null
     /// without a model.
     pub macro_f1: Option<f64>,
-    /// The recall of each class, in label order; null for classes that the test set does not have,
-    /// and without a model.
+    /// Recall of each class, in label order; null without a model, and for classes that the test
+    /// set lacks.
     pub recall: Vec<Option<f64>>,
-    /// What stopping rules look at.
+    /// The figures for stopping rules.
     pub stop: StopFigures,
-    /// Training, and before it the scoring and choosing of the batch. Not reproducible.
+    /// Seconds for training, and for scoring and choosing the batch before. Not reproducible.
     pub seconds: f64,
 }
 
 impl RoundLine {
-    /// Whether two lines say the same, but for the seconds that they took.
+    /// Whether two lines are equal except for their seconds.
     pub fn agrees(&self, other: &Self) -> bool {
         Self { seconds: 0.0, ..self.clone() } == Self { seconds: 0.0, ..other.clone() }
     }
 }
 
-/// Results that cannot be gone on with.
+/// Results that cannot be continued.
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ResultsError {
-    /// Not our file.
+    /// A line is not a line of results.
     #[error("line {line} is no line of results ({detail}); take another folder, or remove the file")]
     Malformed {
-        /// The line, from 1.
+        /// Number of the line, from 1.
         line: usize,
-        /// What the parser says.
+        /// The parser's message.
         detail: String,
     },
-    /// Made with other settings or data.
+    /// The results were made with other settings or data.
     #[error(
         "the results that are there were made with another configuration (it differs in: {}); give the same, take another folder, or \
          remove it", keys.join(", ")
     )]
     OtherConfiguration {
-        /// Where the two differ.
+        /// The keys in which the configurations differ.
         keys: Vec<String>,
     },
 }
 
-/// What a file of results holds.
+/// The contents of a results file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Results {
     lines: BTreeMap<(usize, u64, u32), RoundLine>,
 }
 
 impl Results {
-    /// Reads the whole lines of a file, the header first. Of the lines of a run only those count
-    /// that come with all before them; of a round that is there twice, the first.
+    /// Reads the whole lines of a file, header first. A line of a run counts only if all earlier
+    /// lines of the run are there. If a round occurs twice, its first line counts.
     ///
     /// # Errors
-    /// A line that is none of ours, or a header that is not `header`.
+    /// A line is not a line of results, or the header differs from `header`.
     pub fn parse(lines: &[String], header: &Value, arms: &[Arm]) -> Result<Self, ResultsError> {
         let malformed =
             |line, error: &serde_json::Error| ResultsError::Malformed { line, detail: error.to_string() };
@@ -111,14 +111,14 @@ impl Results {
         Ok(results)
     }
 
-    /// Takes a line in, unless its arm is unknown or its round is there already.
+    /// Adds a line, unless its arm is unknown or its round is there already.
     pub fn add(&mut self, line: RoundLine, arms: &[Arm]) {
         if let Some(arm) = arms.iter().position(|arm| arm.name == line.arm) {
             self.lines.entry((arm, line.seed, line.round)).or_insert(line);
         }
     }
 
-    /// The line of a round, by the place of its arm.
+    /// The line of a round; `arm` is the index of its arm.
     pub fn line(&self, arm: usize, seed: u64, round: u32) -> Option<&RoundLine> {
         self.lines.get(&(arm, seed, round))
     }
@@ -133,18 +133,18 @@ impl Results {
         self.lines.values()
     }
 
-    /// How many lines there are.
+    /// Number of lines.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no lines.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 }
 
-/// The keys in which two headers differ; `header` where one of them is no object.
+/// The keys in which two headers differ; `header` if one of them is not an object.
 fn differing(found: &Value, header: &Value) -> Vec<String> {
     let (Some(found), Some(header)) = (found.as_object(), header.as_object()) else {
         return vec!["header".to_owned()];
@@ -193,7 +193,7 @@ mod tests {
         let lines = [line("a", 0, 1, 0.5), line("b", 1, 0, 0.5), line("b", 0, 0, 0.5), line("a", 0, 0, 0.5)];
         let mut text = vec![header.to_string()];
         text.extend(lines.iter().map(|line| serde_json::to_string(line).unwrap()));
-        // The first of two counts.
+        // Of two lines of the same round, the first counts.
         text.push(serde_json::to_string(&line("a", 0, 0, 9.0)).unwrap());
         let results = Results::parse(&text, &header, &arms()).unwrap();
         let order: Vec<_> = results.sorted().map(|line| (line.arm.as_str(), line.seed, line.round)).collect();

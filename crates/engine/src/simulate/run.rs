@@ -1,6 +1,6 @@
 //! One run: a strategy with a seed, from the initial labels to the last round.
 //!
-//! A run keeps a [`Snapshot`], as a workspace does, and adds answers to it; [`mod@crate::round`]
+//! A run has a [`Snapshot`], as a workspace does, and adds answers to it. [`mod@crate::round`]
 //! makes each round. Training starts from the last round's model, as in a workspace.
 
 use std::sync::Arc;
@@ -28,27 +28,27 @@ use crate::situation::Situation;
 use crate::stopping::{Evidence, Predicted, stop_set};
 use crate::train::Trained;
 
-/// What all runs share: the stage that they are played on.
+/// What all runs share.
 pub struct Stage<'a> {
-    /// The protocol.
+    /// Numbers of labels, rounds and seeds, and who answers.
     pub protocol: Protocol,
-    /// The strategies.
+    /// The strategies that take part.
     pub arms: &'a [Arm],
     /// The workspace before any answer.
     pub snapshot: &'a Snapshot,
-    /// The true class of each pool document; its index in the snapshot is its row.
+    /// True class of each pool document. A document's index in the snapshot is its row in the pool.
     pub truth: Vec<Class>,
-    /// The id of each pool document.
+    /// Id of each pool document.
     pub ids: Vec<String>,
-    /// The features.
+    /// The features, shared by all runs.
     pub features: SharedFeatures<'a>,
-    /// How models are trained.
+    /// The classifier that each round trains.
     pub classifier: &'a dyn Classifier,
-    /// What strategies train that have models of their own.
+    /// The classifier that strategies with models of their own train.
     pub members: &'a Arc<dyn Classifier + Send + Sync>,
-    /// What decides the draws of training; the same in all runs, as in a workspace.
+    /// Seed for the draws of training; the same in all runs, as in a workspace.
     pub model_seed: Seed,
-    /// The time since some moment.
+    /// Returns the time since a fixed moment.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
 }
 
@@ -58,34 +58,34 @@ struct Run<'a> {
     arm: &'a Arm,
     seed: Seed,
     oracle: Oracle,
-    /// How answers become labels.
+    /// Turns answers into labels.
     aggregator: Box<dyn Aggregator>,
     snapshot: Snapshot,
     asked: usize,
-    /// The documents that were asked last, ascending.
+    /// Documents that were asked in the last round, ascending.
     batch: Vec<usize>,
-    /// The random share of them, with what the model predicted.
+    /// The random share of these documents, with the model's predictions.
     audit: Vec<(usize, Class)>,
     /// The rows of the stop set.
     stop_set: Vec<usize>,
-    /// What the model of the last line that counts predicted of it.
+    /// Predictions on the stop set by the last model that counts as evidence.
     predicted: Option<Predicted>,
     /// The training set of that model.
     evidence: Evidence,
 }
 
-/// Where a run stands, and its features.
+/// The situation of a run, with its features.
 struct Standing {
     situation: Situation,
     kind: String,
     prepared: Arc<Prepared>,
 }
 
-/// Seconds of the steps of a round.
+/// Duration of the steps of a round, in seconds.
 #[derive(Default)]
 struct Seconds {
     training: f64,
-    /// Of scoring and choosing.
+    /// Scoring and choosing.
     choosing: f64,
 }
 
@@ -94,10 +94,10 @@ impl Stage<'_> {
         &self.snapshot.labels
     }
 
-    /// Plays a run; `record` takes each line as its round ends.
+    /// Plays a run; `record` gets each line when its round ends.
     ///
     /// # Errors
-    /// A step failed, or `record` did.
+    /// A step failed, or `record` failed.
     pub fn run(
         &self,
         arm: &Arm,
@@ -130,12 +130,15 @@ impl Stage<'_> {
             let standing = run.standing()?;
             let (made, seconds) = run.round(&standing, round, model.as_deref())?;
             let trained = made.trained.as_ref();
+            // The line of a round has the time for choosing its batch and for training on its
+            // answers.
             record(run.line(round - 1, &standing, trained, choosing + seconds.training)?)?;
             choosing = seconds.choosing;
             model = made.trained.and_then(|trained| trained.model);
             let batch = run.keep(made.selection, round);
             run.answer(&batch);
         }
+        // The answers to the last batch still need a model, but no further batch.
         let standing = run.standing()?;
         let start = (self.clock)();
         let trained = run.training(model.as_deref()).fit(&run.input(&standing, &arm.settings, 0))?;
@@ -145,7 +148,7 @@ impl Stage<'_> {
 }
 
 impl Run<'_> {
-    /// Has documents answered.
+    /// Adds the oracle's answers to these rows.
     fn answer(&mut self, rows: &[usize]) {
         for &document in rows {
             for (annotator, label) in self.oracle.ask(document, self.arm.answers_per_item) {
@@ -156,23 +159,24 @@ impl Run<'_> {
         self.asked += rows.len();
         self.batch = rows.to_vec();
         self.batch.sort_unstable();
+        // Situations look answers up by binary search, so they must stay sorted.
         self.snapshot.answers.sort_by_key(|answer| (answer.document, answer.annotator));
     }
 
-    /// Where the run stands, with the features for as many labels as there are.
+    /// The situation of the run, with features for its number of labels.
     fn standing(&self) -> Result<Standing, EngineError> {
         let situation = Situation::of(&self.snapshot, self.aggregator.as_ref())?;
         let (kind, prepared) = self.stage.features.of(situation.labeled.len(), &|_, _| ())?;
         Ok(Standing { situation, kind, prepared })
     }
 
-    /// Training from the last round's model on, as in a workspace.
+    /// How to train: from the last round's model, as in a workspace.
     fn training<'m>(&'m self, last: Option<&'m dyn FittedClassifier>) -> Training<'m> {
         let start = Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed };
         Training { classifier: self.stage.classifier, weak: None, start }
     }
 
-    /// What the engine makes a round of.
+    /// The input from which the engine makes a round.
     fn input<'m>(
         &'m self,
         standing: &'m Standing,
@@ -189,7 +193,7 @@ impl Run<'_> {
         }
     }
 
-    /// Makes a round, and measures its steps.
+    /// Makes a round, and measures the duration of its steps.
     fn round(
         &self,
         standing: &Standing,
@@ -203,7 +207,7 @@ impl Run<'_> {
         let source = Source::Training(self.training(last));
         let (start, mut trained_at) = ((self.stage.clock)(), None);
         let made = round(&input, source, &mut |step| {
-            // Whatever follows training belongs to choosing.
+            // Every step after training counts as choosing.
             if step != Step::Training && trained_at.is_none() {
                 trained_at = Some((self.stage.clock)());
             }
@@ -213,7 +217,7 @@ impl Run<'_> {
         Ok((made, Seconds { training, choosing: self.since(trained_at) }))
     }
 
-    /// Keeps the batch of a round as a workspace would. Gives its rows of the pool.
+    /// Stores the batch of a round as a workspace would. Returns its rows in the pool.
     fn keep(&mut self, selection: Selection, number: u32) -> Vec<usize> {
         let random = selection.picks.iter().filter(|pick| pick.share == Share::Random);
         self.audit = random.filter_map(|pick| Some((pick.document, pick.predicted()?))).collect();
@@ -239,7 +243,7 @@ impl Run<'_> {
         (self.stage.clock)().saturating_sub(start).as_secs_f64()
     }
 
-    /// What stopping rules look at where the run stands.
+    /// The current figures for stopping rules.
     fn stop_figures(
         &mut self,
         standing: &Standing,
@@ -254,15 +258,15 @@ impl Run<'_> {
         };
         let figures =
             StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &standing.situation)?;
-        // As in a workspace, a model that learned next to nothing new is not what the next one is
-        // compared with.
+        // As in a workspace, a model that learned next to nothing new is not compared with the next
+        // one.
         if self.evidence.takes(&standing.situation.labeled_counts, None, &[]).0 {
             self.predicted = now;
         }
         Ok(figures)
     }
 
-    /// Measures a model; `seconds` are those of its training, and of the choosing of the batch
+    /// Measures a model. `seconds` is the duration of its training, and of choosing the batch
     /// before.
     fn line(
         &mut self,
@@ -298,6 +302,7 @@ impl Run<'_> {
             chosen: self.batch.iter().map(|row| self.stage.ids[*row].clone()).collect(),
             labeled: situation.labeled_counts.clone(),
             wrong: wrong.count(),
+            // Simulated annotators never skip, so a document without a label is a tie.
             undecided: self.asked - situation.labeled.len(),
             features: standing.kind.clone(),
             converged: trained.and_then(|trained| trained.fit.as_ref()).map(|fit| fit.converged),

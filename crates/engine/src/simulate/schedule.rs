@@ -1,10 +1,10 @@
-//! Runs side by side: as many at a time as there are threads, each on one.
+//! Plays runs side by side, one per thread.
 //!
-//! A run that is not finished is played from its start, because a model starts from the one before
-//! it; rounds whose lines are there already are compared with them and not recorded again. Only
-//! what a killed process had in hand is played twice.
+//! An unfinished run is played from its start, because each model starts from the one before.
+//! Rounds that already have a line are compared with it and not recorded again. So only the runs
+//! that a killed process had not finished are played twice.
 //!
-//! Runs are taken seed by seed, so that what there is after half the time compares all strategies.
+//! Runs are ordered by seed, so that half-finished results compare all strategies.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,18 +17,18 @@ use super::results::{Results, RoundLine};
 use super::run::Stage;
 use crate::error::{EngineError, StepContext};
 
-/// Told how many rounds of how many are done.
+/// Called with the number of finished rounds and of all rounds.
 pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
-/// Takes a line as its round ends.
+/// Takes the line of a round when the round ends.
 pub type Record<'a> = dyn FnMut(&RoundLine) -> Result<(), BoxError> + Send + 'a;
 
-/// Plays all runs that `results` do not have whole, and adds their lines. `record` keeps each new
-/// line before anything else is made of it.
+/// Plays all runs that `results` lacks, and adds their lines. `record` stores each new line before
+/// it is used.
 ///
 /// # Errors
-/// A step failed, a line could not be kept, or a round came out otherwise than the results say.
-/// What was recorded until then stays in `results`.
+/// A step failed, a line could not be stored, or a round differed from its stored line. Lines that
+/// were recorded before stay in `results`.
 pub fn play(
     stage: &Stage<'_>,
     results: &mut Results,
@@ -52,6 +52,7 @@ pub fn play(
                 if failed.load(Ordering::Relaxed) {
                     return Err(SimulationError::Stopped);
                 }
+                // A round from an earlier, killed process must come out the same.
                 if let Some(known) = before.line(*arm, line.seed, line.round) {
                     return if known.agrees(&line) { Ok(()) } else { Err(not_reproduced(&line)) };
                 }
@@ -68,8 +69,8 @@ pub fn play(
     };
     let threads = rayon::current_num_threads().min(runs.len());
     let work = || {
-        // Its own pool of one thread: what is parallel inside a run would only wait for the other
-        // runs.
+        // Each worker has a pool of one thread: parallel work inside a run would only wait for
+        // other runs.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
         let pool =
             pool.map_err(|error| EngineError::Step { step: "start a thread", source: error.into() })?;
@@ -78,7 +79,7 @@ pub fn play(
         done
     };
     let done: Vec<Result<(), SimulationError>> = std::thread::scope(|scope| {
-        // The system may have fewer threads left; then this one does the work too.
+        // If the system has no more threads, this thread plays runs too.
         let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
         let workers: Vec<_> = (0..threads).map_while(start).collect();
         let own = (workers.len() < threads).then(worker);
@@ -87,7 +88,7 @@ pub fn play(
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.chain(own).collect()
     });
-    // The failure itself, not that the others stopped for it.
+    // Report the failure itself before errors of runs that were stopped because of it.
     let mut failures: Vec<SimulationError> = done.into_iter().filter_map(Result::err).collect();
     failures.sort_by_key(|error| matches!(error, SimulationError::Stopped));
     failures.into_iter().next().map_or(Ok(()), Err)

@@ -1,31 +1,30 @@
 //! Whether strategies differ beyond chance: a paired sign-flip test over seeds, corrected for the
-//! number of pairs by Holm's method.
+//! number of pairs by Holm's method (`querist_quality::holm`).
 //!
-//! On each seed two strategies start from the same labels, so their difference d is paired. If both
-//! were the same, d and -d were equally likely; p is the share of all 2ⁿ ways to flip the signs of
-//! the n differences whose sum is at least as far from 0 as the one that was found (Fisher 1935;
-//! the one-sample randomization test). Nothing is assumed of the distribution. With n seeds p is
-//! never below 2 / 2ⁿ: five seeds give 0.0625 at best. From [`EXACT`] + 1 seeds on the flips are
-//! drawn, 100,000 of them, with the identity counted among them (Phipson and Smyth 2010), so that p
-//! is never 0.
-//!
-//! The correction is that of `querist_quality::holm`.
+//! On each seed two strategies start from the same labels, so their difference is paired. The test
+//! assumes nothing about the distribution. With n seeds, p is never below 2 / 2ⁿ: five seeds give
+//! 0.0625 at best. Above [`EXACT`] seeds the flips are drawn.
 
 use querist_core::Seed;
 use rand::Rng;
 
-/// Up to so many seeds all sign flips are tried.
+/// Number of seeds up to which all sign flips are tried.
 pub const EXACT: usize = 18;
 
-/// How many flips are drawn beyond that.
+/// Number of flips drawn above that.
 const DRAWN: usize = 100_000;
 
-/// p of the two-sided sign-flip test of paired differences (n); 1 without any.
+/// p of the two-sided sign-flip test of paired differences, (n); 1 without any.
+///
+/// If both strategies were equal, d and -d would be equally likely. p is the proportion of all 2ⁿ
+/// ways to flip the signs of the differences whose sum is at least as far from 0 as the observed
+/// sum (Fisher 1935; the one-sample randomization test). If flips are drawn, the identity counts as
+/// one of them, so that p is never 0 (Phipson and Smyth 2010).
 pub fn sign_flip(differences: &[f64]) -> f64 {
     let n = differences.len();
     let found = differences.iter().sum::<f64>().abs();
     let scale: f64 = differences.iter().map(|difference| difference.abs()).sum();
-    // Sums that are equal but for rounding count as equal.
+    // Sums that differ only by rounding count as equal.
     let bar = found - 1e-12 * scale;
     if n <= EXACT {
         let all = 1u64 << n;
@@ -33,9 +32,11 @@ pub fn sign_flip(differences: &[f64]) -> f64 {
         return far as f64 / all as f64;
     }
     let mut rng = Seed(0).rng(n as u32, "sign flips");
+    // The identity, which is always at least as far from 0 as itself.
     let mut far = 1;
     for _ in 0..DRAWN {
         let mut sum = 0.0;
+        // One random number holds the signs of 64 differences.
         for part in differences.chunks(64) {
             let flips = rng.next_u64();
             sum += signed(part, flips);
@@ -45,7 +46,7 @@ pub fn sign_flip(differences: &[f64]) -> f64 {
     far as f64 / (DRAWN + 1) as f64
 }
 
-/// |sum| with the sign of each difference flipped whose bit is set.
+/// The absolute sum after flipping the sign of each difference whose bit is set.
 fn flipped(differences: &[f64], flips: u64) -> f64 {
     signed(differences, flips).abs()
 }
@@ -57,7 +58,7 @@ fn signed(differences: &[f64], flips: u64) -> f64 {
     differences.iter().enumerate().map(term).sum()
 }
 
-/// The smallest p that `n` differences can give.
+/// The smallest p that `n` differences can yield.
 pub fn smallest(n: usize) -> f64 {
     if n <= EXACT { (2.0 / (1u64 << n) as f64).min(1.0) } else { 1.0 / (DRAWN + 1) as f64 }
 }
@@ -70,14 +71,14 @@ mod tests {
 
     #[test]
     fn sign_flips_by_enumeration() {
-        // All of one sign: only the two with all signs alike are as far.
+        // All have one sign: only the two flips with equal signs are as far from 0.
         assert!((sign_flip(&[1.0, 2.0, 3.0]) - 2.0 / 8.0).abs() < 1e-15);
-        // |1 + 2 - 3| = 0: all flips are as far.
+        // |1 + 2 - 3| = 0: every flip is at least as far from 0.
         assert!((sign_flip(&[1.0, 2.0, -3.0]) - 1.0).abs() < 1e-15);
-        // Sums of (±1, ±2, ±4) are ±7, ±5, ±3, ±1; found 4 + 2 - 1 = 5: ±7 and ±5 of eight.
+        // Sums of (±1, ±2, ±4) are ±7, ±5, ±3 and ±1. The observed sum is 4 + 2 - 1 = 5, so ±7 and
+        // ±5 count: four of eight.
         assert!((sign_flip(&[-1.0, 2.0, 4.0]) - 4.0 / 8.0).abs() < 1e-15);
-        // Equal but for rounding: 0.1 + 0.2 - 0.3 is not quite 0, yet 0.3 - 0.2 - 0.1 must count
-        // like it.
+        // 0.1 + 0.2 - 0.3 is not exactly 0, but 0.3 - 0.2 - 0.1 must count as equal to it.
         assert!((sign_flip(&[0.1, 0.2, -0.3]) - 1.0).abs() < 1e-15);
         assert!((sign_flip(&[0.0; 5]) - 1.0).abs() < 1e-15);
         assert!((sign_flip(&[]) - 1.0).abs() < 1e-15);
@@ -87,8 +88,8 @@ mod tests {
 
     #[test]
     fn drawn_flips_come_near_the_exact_ones() {
-        // 20 differences of size 1, 15 of them up: p = P(|X - 10| >= 5), X binomial of 20 halves,
-        // 0.041389 by its table.
+        // 20 differences of size 1, 15 of them positive: p = P(|X - 10| >= 5) with X binomial(20,
+        // 1/2), 0.041389 by the table.
         let differences: Vec<f64> = (0..20).map(|i| if i < 15 { 1.0 } else { -1.0 }).collect();
         assert!((sign_flip(&differences) - 0.041_389).abs() < 0.003);
         assert!((sign_flip(&[1.0; 70]) - smallest(70)).abs() < 1e-15);

@@ -1,8 +1,9 @@
-//! Where each stopping rule would have ended a run, and what that would have cost in accuracy.
+//! Where each stopping rule would have ended a run, and how much accuracy that would have cost.
 //!
-//! Each line of the results keeps what the rules look at ([`StopFigures`]); rules are replayed over
-//! the lines with their defaults, so a run is played whole and every rule is judged on the same
-//! one. The accuracy at the stop is compared with that of the last round of the same seed.
+//! Each line of results stores the figures for the rules ([`StopFigures`]). Rules are replayed over
+//! the lines with their defaults, so that each run is played to its end and every rule is judged on
+//! the same run. The accuracy at the stop is compared with the last round's accuracy of the same
+//! seed.
 
 use querist_core::{Advice, Agreement, Class, History, PastRound, Trials};
 use querist_report::simulation::Stopped;
@@ -16,29 +17,30 @@ use crate::error::EngineError;
 use crate::situation::Situation;
 use crate::stopping::{Evidence, Predicted, RULES, StopRules};
 
-/// What stopping rules look at, after a round.
+/// The figures that stopping rules use after a round.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct StopFigures {
-    /// Documents of the stop set; 0 where this model or the last one that counts is not there.
+    /// Number of compared documents of the stop set; 0 if this model or the last model that counts
+    /// is missing.
     pub compared: usize,
-    /// How many of them changed their predicted class.
+    /// Number of these documents whose predicted class changed.
     pub changed: usize,
-    /// Kappa of the two models' predictions.
+    /// Kappa between the two models' predictions.
     pub kappa: Option<f64>,
-    /// Mean normalised entropy of the stop set, in [0, 1].
+    /// Mean normalised entropy over the stop set, in [0, 1].
     pub mean_entropy: Option<f64>,
-    /// Documents of this round's random share that the model before had predicted.
+    /// Number of documents of this round's random share that the previous model had predicted.
     pub audited: usize,
-    /// How many of them it had right.
+    /// Number of these documents that it had predicted rightly.
     pub audited_right: usize,
 }
 
 impl StopFigures {
-    /// The figures of a model, given what the last model that counts predicted of the stop set, and
-    /// what the model before predicted of the random share that it was asked with.
+    /// The figures of a model. `before` holds the predictions on the stop set by the last model
+    /// that counts; `audit` holds the previous model's predictions on the random share.
     ///
     /// # Errors
-    /// Predictions that do not hold together.
+    /// The predictions do not fit together.
     pub fn of(
         now: Option<&Predicted>,
         before: Option<&Predicted>,
@@ -62,12 +64,13 @@ impl StopFigures {
     }
 }
 
-/// The history that the rules see after each of the lines of a run: the random share of a line
-/// tells of the model before.
+/// The history that the rules see after each line of a run. The random share of a line measures the
+/// model of the line before.
 fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
     let mut evidence = Evidence::default();
     let past = |(place, line): (usize, &&RoundLine)| {
         let StopFigures { compared, changed, kappa, mean_entropy, .. } = line.stop;
+        // The next line's random share was predicted by this line's model.
         let next = lines.get(place + 1).map(|next| next.stop).unwrap_or_default();
         let (counts, new_labels) = evidence.takes(&line.labeled, None, &[]);
         PastRound {
@@ -84,17 +87,18 @@ fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
     lines.iter().enumerate().map(past).collect()
 }
 
-/// The first place in the lines of a run at which something says stop.
+/// Index of the first line of a run after which `says` advises to stop.
 fn first_stop(lines: &[&RoundLine], pool: usize, says: &dyn Fn(&History<'_>) -> Advice) -> Option<usize> {
     (0..lines.len()).find(|place| {
         let so_far = &lines[..=*place];
+        // The history is cut off here, so that a rule cannot see labels that came later.
         let rounds = past_rounds(so_far);
         let (labeled, answers) = (rounds[*place].labeled, so_far[*place].answers);
         says(&History { rounds: &rounds, pool, labeled, answers }) == Advice::Stop
     })
 }
 
-/// Each rule on each arm, all runs being finished; `pool` is how many documents the pool has.
+/// Applies each rule to each arm of finished runs; `pool` is the number of documents in the pool.
 pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize) -> Vec<Stopped> {
     let settings = StopRules::default();
     let rules = settings.rules();
@@ -178,7 +182,8 @@ mod tests {
         let rule = querist_query::stopping::KappaAverage::default();
         let says = |history: &History<'_>| querist_core::StoppingRule::judge(&rule, history).advice;
         let found = row("a", "kappa", &[run.clone(), run[..3].to_vec()], 9_000, &says);
-        // 1.0, 0.99, 0.98 after round 3, with 40 answers; the second run is cut off before that.
+        // Kappas 1.0, 0.99 and 0.98 after round 3, with 40 answers; the second run ends before
+        // that.
         assert_eq!((found.seeds, found.answers), (1, Some(40.0)));
         assert!((found.accuracy.unwrap().mean - 0.8).abs() < 1e-12);
         assert!((found.most_lost.unwrap() - 0.1).abs() < 1e-12);

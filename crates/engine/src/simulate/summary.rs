@@ -1,4 +1,4 @@
-//! The summary: what a benchmark came to, for the report.
+//! Summarises a benchmark for its report.
 
 use querist_core::LabelSet;
 use querist_report::simulation::{
@@ -15,41 +15,41 @@ use super::significance::{sign_flip, smallest};
 use super::stopped::stopped;
 use super::student::{estimate, estimate_share};
 
-/// Levels of accuracy and macro-F1 that labels are counted for.
+/// Levels of accuracy and macro-F1 for which the labels needed are counted.
 const LEVELS: [f64; 4] = [0.80, 0.85, 0.90, 0.95];
 
-/// The strategy whose final value is a level too.
+/// The strategy whose final value serves as another level.
 const BASELINE: &str = "random";
 
-/// A corrected p below this counts as a difference.
+/// A corrected p below this value counts as a difference.
 const LEVEL: f64 = 0.05;
 
-/// Recall of fewer documents moves in coarse steps.
+/// With fewer test documents of a class, its recall moves in coarse steps.
 const FEW: usize = 20;
 
-/// Differences up to this are none.
+/// Largest difference that counts as none.
 const SAME: f64 = 1e-12;
 
-/// What the results do not say by themselves.
+/// What the results do not contain.
 pub struct About {
     /// What was simulated, as in the header of the results.
     pub configuration: Value,
-    /// The classes of the data set.
+    /// The classes of the data set, with their numbers of documents.
     pub classes: Vec<SimulatedClass>,
-    /// Test documents whose text is in the pool too.
+    /// Number of test documents whose text is in the pool too.
     pub test_texts_in_pool: usize,
 }
 
 impl About {
-    /// What there is to say of a data set.
+    /// Collects this for a data set.
     pub fn of(set: &DataSet, configuration: Value) -> Self {
         let classes = classes(&set.labels, &set.pool_counts(), &set.test_counts());
         Self { configuration, classes, test_texts_in_pool: set.test_texts_in_pool() }
     }
 }
 
-/// The classes, with which of them are rare: under 1 / (2 K) of the pool, and always the rarest
-/// that pool and test set have.
+/// The classes, and which of them are rare. Rare is a class with less than 1 / (2 K) of the pool,
+/// and always the smallest class that both pool and test set contain.
 fn classes(labels: &LabelSet, pool: &[usize], test: &[usize]) -> Vec<SimulatedClass> {
     let all: usize = pool.iter().sum();
     let there = |class: &usize| pool[*class] > 0 && test[*class] > 0;
@@ -67,7 +67,7 @@ fn classes(labels: &LabelSet, pool: &[usize], test: &[usize]) -> Vec<SimulatedCl
     labels.names().iter().enumerate().map(row).collect()
 }
 
-/// Everything that is known of finished runs.
+/// Finished runs, and what they share.
 struct Finished<'a> {
     results: &'a Results,
     protocol: &'a Protocol,
@@ -75,7 +75,7 @@ struct Finished<'a> {
     rare: Vec<usize>,
 }
 
-/// Sums up runs, all of which are finished.
+/// Summarises runs, which must all be finished.
 pub fn summarise(about: About, protocol: &Protocol, arms: &[Arm], results: &Results) -> Simulation {
     let rare = (0..about.classes.len()).filter(|class| about.classes[*class].rare).collect();
     let finished = Finished { results, protocol, arms, rare };
@@ -157,7 +157,7 @@ impl Finished<'_> {
             let levels = LEVELS.into_iter().map(|level| (vec![level; self.protocol.seeds as usize], None));
             for (levels, of) in levels.chain(finals) {
                 let reached = self.arms.iter().zip(&curves).map(|(arm, curves)| {
-                    // On the same seed, as both started from the same labels.
+                    // Compared on the same seed, because both runs started from the same labels.
                     let pairs = curves.iter().zip(&levels);
                     let needed: Vec<Option<f64>> =
                         pairs.map(|(curve, level)| answers_needed(curve, *level)).collect();
@@ -191,11 +191,12 @@ impl Finished<'_> {
         comparisons
     }
 
-    /// `values` by arm, then by seed.
+    /// Compares all pairs of arms; `values` are by arm, then by seed.
     fn comparison(&self, measure: String, values: &[Vec<f64>]) -> Comparison {
         let mut pairs = Vec::new();
         for first in 0..values.len() {
             for second in first + 1..values.len() {
+                // Paired by seed: both runs started from the same labels.
                 let differences: Vec<f64> = values[first]
                     .iter()
                     .zip(&values[second])

@@ -1,10 +1,10 @@
-//! What a comparison of models rests on: the labels that came between them.
+//! The evidence in a comparison of two models: the labels that came between them.
 //!
-//! Training sets are compared by their different texts with the label of each ([`Learned`]), so
-//! that a copy of a labelled text brings nothing and a changed label is one. Rounds of earlier
-//! versions recorded only how many documents of each class there were. That is a lower bound: two
-//! labels that change places leave the counts as they are. A bound that is too low makes a rule say
-//! "cannot tell yet", never more.
+//! Training sets are compared by their different texts with their labels ([`Learned`]). So a copy
+//! of a labelled text adds nothing, and a changed label counts as one. Rounds of earlier versions
+//! recorded only the number of documents of each class. This gives a lower bound: two labels that
+//! swap leave the counts unchanged. A bound that is too low can only make a rule say "cannot tell
+//! yet".
 
 use querist_core::{Class, History, PastRound, Pick, Share, Snapshot};
 use querist_report as report;
@@ -12,7 +12,7 @@ use querist_report as report;
 use super::learned::Learned;
 use crate::situation::Situation;
 
-/// The training set of the last model that counts.
+/// The training set of the last model that counts as evidence.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
     last: Option<TrainingSet>,
@@ -20,19 +20,19 @@ pub(crate) struct Evidence {
 
 #[derive(Debug, Clone)]
 struct TrainingSet {
-    /// Labels of each class.
+    /// Number of labels of each class, (K).
     labeled: Vec<usize>,
     texts: Option<Learned>,
-    /// What the classes of its round are now.
+    /// Today's class for each class of that round.
     classes: Vec<Option<Class>>,
 }
 
 impl Evidence {
-    /// Takes in the next model by its labels of each class (K) and, where they are known, its
-    /// texts: whether it counts, and by how many labels its training set differs, at least, from
-    /// the set of the last model that does. The first model counts. Texts are kept with the names
-    /// of their labels, so they are compared only where classes (`classes` of both rounds) have the
-    /// same names; else counts are.
+    /// Takes the next model, given its labels by class, (K), and its texts if known. Returns
+    /// whether the model counts, and a lower bound on the number of labels by which its training
+    /// set differs from the set of the last model that counts. The first model counts. Texts are
+    /// stored with label names, so they are compared only if both rounds (`classes`) use the same
+    /// names; otherwise the counts are compared.
     pub(crate) fn takes(
         &mut self,
         labeled: &[usize],
@@ -54,6 +54,7 @@ impl Evidence {
             (Some(before), Some(after)) if same_names => after.differs_by(before),
             _ => between(counts, labeled),
         };
+        // If the model does not count, the last set stays, so that small steps add up.
         let counts = new >= History::enough(total);
         if counts {
             self.last = this();
@@ -62,8 +63,8 @@ impl Evidence {
     }
 }
 
-/// The fewest labels that must have come, gone or changed between two training sets. A class that
-/// one of them does not know has none.
+/// The smallest number of labels that must have come, gone or changed between two training sets. A
+/// class that one of them does not know has no labels there.
 fn between(before: &[usize], after: &[usize]) -> usize {
     let of = |counts: &[usize], class: usize| counts.get(class).copied().unwrap_or(0);
     let classes = 0..before.len().max(after.len());
@@ -74,7 +75,7 @@ fn between(before: &[usize], after: &[usize]) -> usize {
     more.max(fewer)
 }
 
-/// What came of each round's batch, and whether its model counts as evidence.
+/// The progress of each round's batch, and whether its model counts as evidence.
 pub(super) fn rounds(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -86,7 +87,7 @@ pub(super) fn rounds(
         let picks = round.into_iter().flat_map(|round| &round.picks);
         let (controls, picks): (Vec<&Pick>, Vec<&Pick>) =
             picks.partition(|pick| pick.share == Share::Control);
-        // An expert's decision is an answer too, also that no class fits.
+        // An expert's decision is an answer too, even if it says that no class fits.
         let has_answer = |pick: &&&Pick| {
             round.is_some_and(|round| snapshot.has_answer_for(round, pick.document, &answered))
         };
@@ -111,7 +112,7 @@ mod tests {
     fn labels_between_are_counted_by_class() {
         assert_eq!(between(&[5, 5], &[5, 5]), 0);
         assert_eq!(between(&[5, 5], &[8, 6]), 4);
-        // A label that was corrected is one; a class that was added later had none.
+        // A corrected label counts as one; a class that was added later had no labels before.
         assert_eq!(between(&[5, 5], &[4, 6]), 1);
         assert_eq!(between(&[5, 5], &[5, 5, 3]), 3);
         assert_eq!(between(&[5, 5, 3], &[5, 5]), 3);
@@ -143,10 +144,10 @@ mod tests {
         // The same texts again, under other ids.
         let copies = [first.clone(), first.clone()].concat();
         assert_eq!(evidence.takes(&[10, 10], Some(&of(&copies)), &[]), (false, 0));
-        // All labels change places.
+        // All labels are swapped.
         let changed: Vec<_> = (0..10).map(|n| text(n, if n < 5 { "b" } else { "a" })).collect();
         assert_eq!(evidence.takes(&[5, 5], Some(&of(&changed)), &[]), (true, 10));
-        // A round of an earlier version knows its counts alone.
+        // A round of an earlier version knows only its counts.
         assert_eq!(evidence.takes(&[5, 12], None, &[]), (true, 7));
         assert_eq!(evidence.takes(&[5, 12], Some(&of(&changed)), &[]), (false, 0));
     }

@@ -1,39 +1,41 @@
-//! What a model learned from, as far as training sets are compared by it: a mark for each different
-//! text with its label.
+//! What a model learned from, in a form that allows to compare training sets: a mark for each
+//! different text with its label.
 //!
-//! A mark is the first 32 bits of a hash. Of large sets only the marks are kept that are multiples
-//! of a power of two, about [`MOST`] of them at most, so that a round's summary stays small. The
-//! number of new labels is then an estimate.
+//! A mark is the first 32 bits of a hash. For large sets only marks that are multiples of a power
+//! of two are kept, about [`MOST`] at most, so that a round's summary stays small. The number of
+//! new labels is then an estimate.
 
 use serde::{Deserialize, Serialize};
 
-/// About how many marks are kept at the most; sets up to that size are compared exactly.
+/// About the largest number of marks that are kept; sets up to this size are compared exactly.
 const MOST: usize = 4_096;
 
 /// The marks of a training set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learned {
-    /// One in so many marks is kept; a power of two.
+    /// One in this many marks is kept; a power of two.
     one_in: u32,
     /// The marks, ascending, eight hexadecimal digits each.
     marks: String,
 }
 
 impl Learned {
-    /// Of the hashes of the labelled texts, each with its label.
+    /// The marks of labelled texts, given by the hash of each text and its label.
     pub fn of<'a>(texts: impl Iterator<Item = ([u8; 32], &'a str)>) -> Self {
         let mut marks: Vec<u32> = texts.map(|(text, label)| mark(&text, label)).collect();
         marks.sort_unstable();
         marks.dedup();
+        // A power of two, so that sets of different sizes can be thinned to a common rate.
         let one_in = marks.len().div_ceil(MOST).max(1).next_power_of_two() as u32;
         marks.retain(|mark| mark.is_multiple_of(one_in));
         let marks = marks.iter().fold(String::new(), |marks, mark| marks + &format!("{mark:08x}"));
         Self { one_in, marks }
     }
 
-    /// By how many labels it differs from an earlier set: those that came or those that went,
-    /// whichever are more. A changed label is one of each.
+    /// Number of labels by which this set differs from an earlier one: the larger of the labels
+    /// that came and the labels that went. A changed label is one of each.
     pub(super) fn differs_by(&self, before: &Self) -> usize {
+        // Compared at the coarser of both rates, since the other set has no more marks.
         let one_in = self.one_in.max(before.one_in).max(1);
         let (now, then) = (self.marks(one_in), before.marks(one_in));
         let missing =
@@ -41,7 +43,7 @@ impl Learned {
         missing(&then, &now).max(missing(&now, &then)) * one_in as usize
     }
 
-    /// Its marks, as few as in a set of which one in so many is kept.
+    /// The marks, thinned to one in `one_in`.
     fn marks(&self, one_in: u32) -> Vec<u32> {
         let digits = self.marks.as_bytes().chunks(8);
         let marks =

@@ -1,5 +1,5 @@
-//! `[stop]`: which rules decide when to stop, their thresholds, the budget, and the target of the
-//! forecast, as one value that every door reads. [`StopSettings::rules`] makes the rules.
+//! `[stop]`: which rules decide when to stop, their thresholds, the budget, and the forecast's
+//! target. [`StopSettings::rules`] makes the rules.
 
 use querist_core::SettingError;
 use querist_query::stopping::{
@@ -9,45 +9,45 @@ use serde::{Deserialize, Serialize};
 
 use super::{RULES, StopRules};
 
-/// The most rounds that a rule may look back on.
+/// Number of rounds that a rule may look back on, at most.
 const MOST_ROUNDS: usize = 1_000;
 
-/// When to stop.
+/// The settings for when to stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StopSettings {
-    /// The rules that decide, out of [`RULES`].
+    /// Names of the rules that decide, from [`RULES`].
     pub rules: Vec<String>,
-    /// Whether all of them must say stop, or any.
+    /// Whether all of these rules must say stop, or any of them.
     #[serde(with = "querist_core::named")]
     pub when: When,
-    /// The rules that may object, out of [`RULES`].
+    /// Names of the rules that may object, from [`RULES`].
     pub unless: Vec<String>,
-    /// The accuracy that the forecast looks for, in (0, 1).
+    /// The accuracy that the forecast aims at, in (0, 1).
     pub target: f64,
-    /// What may be spent, at least 1; `None`: no budget.
+    /// The budget, at least 1; `None`: no budget.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<usize>,
-    /// What the budget counts.
+    /// The unit of the budget.
     #[serde(with = "querist_core::named")]
     pub budget_of: Unit,
-    /// kappa: the mean of successive models that is enough, in (0, 1].
+    /// kappa: the mean kappa of successive models that is enough, in (0, 1].
     pub min_kappa: f64,
-    /// kappa: over how many rounds.
+    /// kappa: number of rounds for the mean.
     pub kappa_rounds: usize,
     /// change: the share of predictions that may change, in [0, 1).
     pub max_change: f64,
-    /// change: in how many successive rounds.
+    /// change: number of successive rounds with so little change.
     pub change_rounds: usize,
-    /// uncertainty: the mean normalised entropy that is low enough, in [0, 1).
+    /// uncertainty: mean normalised entropy that is low enough, in [0, 1).
     pub max_entropy: f64,
-    /// uncertainty: the fall of entropy that counts, in [0, 1).
+    /// uncertainty: smallest fall of entropy that counts, in [0, 1).
     pub min_fall: f64,
-    /// uncertainty: over how many rounds.
+    /// uncertainty: number of rounds for the fall.
     pub fall_rounds: usize,
-    /// plateau: the gain in accuracy that matters, in (0, 1).
+    /// plateau: smallest gain in accuracy that matters, in (0, 1).
     pub min_gain: f64,
-    /// plateau: how many random slices are taken together.
+    /// plateau: number of random slices that are pooled.
     pub gain_rounds: usize,
 }
 
@@ -76,10 +76,10 @@ impl Default for StopSettings {
 }
 
 impl StopSettings {
-    /// The rules by these settings.
+    /// Makes the rules from these settings.
     ///
     /// # Errors
-    /// The first key whose value makes no sense.
+    /// The first key whose value is invalid.
     pub fn rules(&self) -> Result<StopRules, SettingError> {
         check_names("rules", &self.rules)?;
         check_names("unless", &self.unless)?;
@@ -127,7 +127,7 @@ impl StopSettings {
     }
 }
 
-/// Whether the names are those of rules, each once.
+/// Checks that all names are names of rules, without repetition.
 fn check_names(key: &str, names: &[String]) -> Result<(), SettingError> {
     for (place, name) in names.iter().enumerate() {
         let problem = if name == "budget" {
@@ -144,7 +144,7 @@ fn check_names(key: &str, names: &[String]) -> Result<(), SettingError> {
     Ok(())
 }
 
-/// What a share may be.
+/// The range of a share.
 #[derive(Clone, Copy)]
 enum Range {
     /// (0, 1].

@@ -1,4 +1,4 @@
-//! Stop sets and agreements, by hand.
+//! Tests of stop sets and agreements, with values worked out by hand.
 
 use compact_str::format_compact;
 use querist_core::{DocumentRecord, LabelSet, Role};
@@ -41,7 +41,7 @@ fn a_growing_pool_changes_little_of_the_stop_set() {
     let before = stop_set(&small, &pool);
     assert_eq!(before.len(), STOP_SET);
     assert!(before.windows(2).all(|pair| pair[0] < pair[1]));
-    // As many of each tenth: 200 with a standard deviation of about 11.
+    // Each tenth has 200 on average, with a standard deviation of about 11.
     for tenth in 0..10 {
         let there = before.iter().filter(|row| **row / 500 == tenth).count();
         assert!(there.abs_diff(200) < 55, "{tenth}: {there}");
@@ -49,7 +49,7 @@ fn a_growing_pool_changes_little_of_the_stop_set() {
     let large = snapshot(6_000);
     let after = stop_set(&large, &(0..6_000).collect::<Vec<_>>());
     let kept = before.iter().filter(|row| after.binary_search(row).is_ok()).count();
-    // 5 of 6 stay, in the mean.
+    // On average 5 of 6 stay.
     assert!(kept > 1_550, "{kept}");
     assert_eq!(stop_set(&snapshot(7), &(0..7).collect::<Vec<_>>()), (0..7).collect::<Vec<_>>());
 }
@@ -57,8 +57,8 @@ fn a_growing_pool_changes_little_of_the_stop_set() {
 #[test]
 fn agreement_is_over_shared_documents_and_by_the_names_of_classes() {
     let before = predicted(&["a", "b"], &[1, 3, 5, 7], &[0, 0, 1, 1]);
-    // Labels were added and reordered; document 1 is no longer looked at, 9 is new. a, b, b against
-    // a, b, c.
+    // Labels were added and reordered; document 1 is gone and 9 is new. The shared documents are a,
+    // b, b against a, b, c.
     let after = predicted(&["c", "b", "a"], &[3, 5, 7, 9], &[2, 1, 0, 0]);
     let found = after.agreement(&before).unwrap();
     assert_eq!((found.n, found.changed), (3, 1));
@@ -86,7 +86,7 @@ fn the_curve_is_of_the_test_set_where_there_is_one() {
     assert_eq!((on, points.len(), points[0].labeled), ("test set", 1, 20));
     let (on, points) = curve(&[round(10, 5, 0), round(20, 0, 0), round(30, 5, 0)]);
     assert_eq!((on, points.len()), ("random slices", 2));
-    // A model that was looked at twice is one point: its slices are added, its test set is the
+    // A model that was measured twice is one point: its slices are added up, its test set is the
     // same.
     let stale = |audit, test| PastRound { counts: false, ..round(30, audit, test) };
     let (_, points) = curve(&[round(10, 5, 0), round(20, 6, 0), stale(4, 0)]);

@@ -1,11 +1,11 @@
-//! A forecast in words: what the report says of the learning curve.
+//! Words a forecast: what the report says about the learning curve.
 
 use querist_core::History;
 use querist_query::stopping::{Forecast, Outlook, forecast::FEWEST};
 use querist_report as report;
 use querist_report::markdown::percent;
 
-/// What the report says of a forecast.
+/// The report's section about a forecast.
 pub(super) fn forecast_section(
     found: &Forecast,
     target: f64,
@@ -37,7 +37,7 @@ pub(super) fn forecast_section(
             ),
         ),
         Outlook::AtLeast { total, low } => {
-            // The likeliest curve may never get there, though others that fit do.
+            // The most probable curve may never reach the target, although other fitting curves do.
             let total = total.filter(|_| found.curve.is_none_or(|curve| curve.a > target));
             let about = total.map_or(String::new(), |total| format!(", likeliest about {}", more(total)));
             (

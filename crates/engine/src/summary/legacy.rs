@@ -1,9 +1,9 @@
-//! Summaries of the first layout, which had no version: it was the report's own, and fields came to
-//! it over time.
+//! Reads summaries of the first layout, which had no version. It was the report's own layout, and
+//! fields were added over time.
 //!
-//! A field that a round did not keep gets the value that a reader of that time took: no
-//! near-duplicate was left out, parts of the features weighed 1, a fit did not start from an
-//! earlier model and tried no penalties. What may be unknown stays so by itself.
+//! A field that a round did not record gets the value that it implied at that time: no
+//! near-duplicate was left out, blocks of features had weight 1, a fit did not start from an
+//! earlier model and tried no penalties. Optional fields stay unknown.
 
 use serde_json::{Map, Value};
 
@@ -25,7 +25,7 @@ pub(super) fn first(json: &str) -> Result<Summary, serde_json::Error> {
     serde_json::from_value(kept)
 }
 
-/// The objects of a list, if there is one.
+/// The objects of the list at `place`, if there is one.
 fn all<'a>(kept: &'a mut Value, place: &str) -> impl Iterator<Item = &'a mut Map<String, Value>> {
     let list = kept.pointer_mut(place).and_then(Value::as_array_mut);
     list.into_iter().flatten().filter_map(Value::as_object_mut)
@@ -35,8 +35,8 @@ fn all<'a>(kept: &'a mut Value, place: &str) -> impl Iterator<Item = &'a mut Map
 mod tests {
     use super::*;
 
-    /// The summary of the first version's third round of the bundled support tickets, cut out of
-    /// its report: the two were one layout.
+    /// The summary of the third round of the bundled support tickets by the first version, cut out
+    /// of its report, since both had one layout.
     const FIRST: &str = include_str!("../../tests/stored/summary-1.json");
 
     #[test]
@@ -63,8 +63,8 @@ mod tests {
         assert_eq!(Summary::from_json(&again).unwrap(), first(FIRST).unwrap());
     }
 
-    /// Every field and value of `before` is in `after`, which may have more fields. The rounds
-    /// before it are the report's.
+    /// Asserts that every field and value of `before` is in `after`, which may have more fields.
+    /// The field "rounds" belongs to the report and is skipped.
     fn assert_held(path: &str, before: &Value, after: &Value) {
         match (before, after) {
             (Value::Object(before), Value::Object(after)) => {

@@ -1,23 +1,23 @@
 //! One temperature for all classes.
 //!
-//! Minimises, over the inverse temperature s = 1/T > 0, the sum of wᵢ (-ln softmax(s zᵢ)[yᵢ]) + s -
-//! 1 - ln s. The last three terms weigh as much as one example, are 0 at s = 1 and keep s finite
-//! where every held-out example is classified rightly (they are the gamma density with mode 1, so s
-//! is a maximum a posteriori). The whole is convex in s: one root of the derivative, found by
-//! Newton's method inside a bracket.
+//! Minimises, over the inverse temperature s = 1/T > 0, Σ wᵢ (-ln softmax(s zᵢ)[yᵢ]) + s - 1 - ln
+//! s. The last three terms weigh as much as one example and are 0 at s = 1. They keep s finite even
+//! if every held-out example is classified correctly: they are the gamma density with mode 1, so s
+//! is a maximum a posteriori estimate. The objective is convex in s, so its derivative has one
+//! root. Newton's method finds it inside a bracket.
 
 use crate::held_out::HeldOut;
 
-/// The range of s.
+/// The smallest and the largest s.
 const RANGE: (f64, f64) = (1e-3, 1e3);
 
-/// s is found to this share of itself.
+/// The relative precision of s.
 const PRECISION: f64 = 1e-10;
 
-/// Steps until which Newton's method has long arrived; bisection alone needs about 60.
+/// The most steps: bisection alone needs about 60, and Newton's method fewer.
 const MOST_STEPS: usize = 100;
 
-/// The inverse temperature.
+/// The inverse temperature s that minimises the objective.
 pub(super) fn scale(held_out: &HeldOut) -> f64 {
     let (mut low, mut high) = RANGE;
     let mut scale = 1.0;
@@ -29,6 +29,7 @@ pub(super) fn scale(held_out: &HeldOut) -> f64 {
             low = scale;
         }
         let newton = scale - slope / curvature;
+        // s is a factor, so bisect its bracket on a logarithmic scale.
         let next = if newton > low && newton < high { newton } else { (low * high).sqrt() };
         let arrived = (next - scale).abs() <= PRECISION * scale;
         scale = next;
@@ -39,11 +40,11 @@ pub(super) fn scale(held_out: &HeldOut) -> f64 {
     scale
 }
 
-/// First and second derivative of the objective at s.
+/// The first and second derivative of the objective at s = `scale`.
 fn derivatives(held_out: &HeldOut, scale: f64) -> (f64, f64) {
     let (mut slope, mut curvature) = (1.0 - 1.0 / scale, 1.0 / (scale * scale));
     for ((logits, rank), weight) in held_out.logits.outer_iter().zip(&held_out.ranks).zip(&held_out.weights) {
-        // Logits relative to that of the example's class: the loss of the row is ln sum exp(s z).
+        // Relative to the logit of the example's own class, the loss of the row is ln Σ exp(s z).
         let own = logits[*rank];
         let max = logits.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
         let (mut sum, mut first, mut second) = (0.0, 0.0, 0.0);
@@ -67,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    /// Two classes, the first `right` of n examples on the side of their logits ±z.
+    /// n examples of two classes with logits z and 0, of which the first `right` are of class 0.
     fn held(n: usize, right: usize, z: f64) -> HeldOut {
         HeldOut {
             rows: (0..n).collect(),
@@ -79,8 +80,8 @@ mod tests {
 
     #[test]
     fn the_temperature_that_gives_the_observed_share() {
-        // 750 of 1,000 right at logit 4: softmax(4 s) = 3/4 at s = ln 3 / 4; one example's worth of
-        // prior hardly shows.
+        // 750 of 1,000 are right at logit 4, and softmax(4 s) = 3/4 at s = ln 3 / 4. The prior of
+        // one example hardly shows.
         let found = scale(&held(1000, 750, 4.0));
         assert!((found - 3_f64.ln() / 4.0).abs() < 2e-3, "{found}");
         let weighted = HeldOut { weights: vec![1e6; 1000], ..held(1000, 750, 4.0) };
@@ -89,14 +90,15 @@ mod tests {
 
     #[test]
     fn the_optimum_by_the_derivative_worked_by_hand() {
-        // One example, logits (1, 0), rightly classified: -1 / (1 + e^s) + 1 - 1/s = 0.
+        // One example with logits (1, 0), classified correctly: -1 / (1 + e^s) + 1 - 1/s = 0.
         let s = scale(&held(1, 1, 1.0));
         assert!((1.0 - 1.0 / s - 1.0 / (1.0 + s.exp())).abs() < 1e-9 && s > 1.0, "{s}");
     }
 
     #[test]
     fn extremes_stay_finite() {
-        // Everything right: bolder, but finite. Everything wrong: nearly even.
+        // If everything is right, the scale is bold but finite. If everything is wrong,
+        // probabilities are nearly even.
         let bold = scale(&held(1000, 1000, 0.01));
         assert!(bold > 10.0 && bold < RANGE.1, "{bold}");
         let even = scale(&held(1000, 0, 30.0));

@@ -1,40 +1,36 @@
-//! A scale and an offset a class.
+//! Vector scaling: a scale and an offset for each class.
 //!
-//! Class k gets the scale s + `d_k` and the offset `o_k`. Minimises the sum of wᵢ (-ln softmax((s +
-//! d) ∘ zᵢ + o)[yᵢ]) + [`SCALE_PENALTY`]/2 (s/s̄ - 1)² + [`DEVIATION_PENALTY`]/2 Σ (`d_k`/s̄)² +
-//! [`OFFSET_PENALTY`]/2 Σ `o_k`², where s̄ is the inverse temperature. Without the deviations this
-//! is the bias-corrected temperature of Alexandari, Kundaje and Shrikumar, "Maximum Likelihood with
-//! Bias-Corrected Calibration is Hard-To-Beat at Label Shift Adaptation" (ICML 2020); with them the
-//! vector scaling of Guo et al. The penalties keep what few examples tell from being read as more
-//! than it is.
-//!
-//! A class with fewer than [`FEWEST_OF_A_CLASS`] held-out examples has no deviation and no offset:
-//! one whose single example cannot be held out would look as if it never occurred.
-//!
-//! Convex; solved by Newton's method whose steps come from conjugate gradients, so that memory is
-//! linear in the number of classes.
+//! Class k has the scale s + `d_k` and the offset `o_k`. They minimise Σ wᵢ (-ln softmax((s + d) ∘
+//! zᵢ + o)[yᵢ]) + [`SCALE_PENALTY`]/2 (s/s̄ - 1)² + [`DEVIATION_PENALTY`]/2 Σ (`d_k`/s̄)² +
+//! [`OFFSET_PENALTY`]/2 Σ `o_k`², where s̄ is the inverse temperature. The penalties stop few
+//! examples from being read as more evidence than they are. Without deviations this is the
+//! bias-corrected temperature of Alexandari, Kundaje and Shrikumar, "Maximum Likelihood with
+//! Bias-Corrected Calibration is Hard-To-Beat at Label Shift Adaptation" (ICML 2020); with them it
+//! is the vector scaling of Guo et al.
 
 use super::{Calibration, Scaling};
 use crate::held_out::HeldOut;
 use crate::probabilities::{loss, softmax_in_place};
 
 // The weights were measured at 50 to 2,000 labels of five sets (topics, questions, spam,
-// sentiment), on n-grams and on embeddings. Offsets have to be nearly free: a fit on few examples
-// explains them by words that no other document has, so that of a new document hardly more than the
-// intercept is left, and the frequent classes swallow the rare ones; the offsets are the intercept
-// fitted again on examples that the fit did not see. Held five times as firmly they lose up to 3
-// points of accuracy on n-grams at 50 labels; on embeddings the choice hardly matters.
+// sentiment), on n-grams and on embeddings. Offsets have to be nearly free. A fit to few examples
+// explains them by words that no other document has. For a new document hardly more than the
+// intercept remains, and the frequent classes swallow the rare ones. The offsets fit the intercept
+// again, on examples that the first fit did not see. With five times the weight, n-grams lose up to
+// 3 points of accuracy at 50 labels; on embeddings the choice hardly matters.
 
-/// Weight of the penalty on the relative distance of the common scale from the inverse temperature.
+/// The weight of the penalty on (s/s̄ - 1)², the common scale's relative distance from the inverse
+/// temperature.
 const SCALE_PENALTY: f64 = 0.25;
 
-/// Weight of the penalty on the relative deviation of a class from the common scale.
+/// The weight of the penalty on (`d_k`/s̄)², a class's relative deviation from the common scale.
 const DEVIATION_PENALTY: f64 = 16.0;
 
-/// Weight of the penalty on an offset.
+/// The weight of the penalty on `o_k`², the square of an offset.
 const OFFSET_PENALTY: f64 = 0.05;
 
-/// Held-out examples that a class needs for a deviation and an offset of its own.
+/// The fewest held-out examples with which a class has its own deviation and offset. A class whose
+/// single example cannot be held out would otherwise look as if it never occurred.
 const FEWEST_OF_A_CLASS: usize = 5;
 
 /// The norm of the gradient at which the search ends.
@@ -42,7 +38,10 @@ const TOLERANCE: f64 = 1e-8;
 
 const MOST_STEPS: usize = 100;
 
-/// The scaling; `None` where a scale would not be above 0.
+/// The scaling; `None` if a scale would not be above 0.
+///
+/// The objective is convex. Newton's method solves it, with steps from conjugate gradients, so that
+/// memory is linear in the number of classes.
 pub(super) fn scaling(held_out: &HeldOut, scale: f64) -> Option<Scaling> {
     let problem = Problem::new(held_out, scale);
     let mut at = vec![0.0; 1 + 2 * problem.free.len()];
@@ -66,12 +65,12 @@ pub(super) fn scaling(held_out: &HeldOut, scale: f64) -> Option<Scaling> {
     })
 }
 
-/// The objective. Its unknowns are the common scale, K deviations and K offsets.
+/// The objective. Its unknowns are the common scale s, K deviations and K offsets, in this order.
 struct Problem<'a> {
     held_out: &'a HeldOut,
-    /// s̄.
+    /// The inverse temperature s̄.
     scale: f64,
-    /// Whether a class has a deviation and an offset.
+    /// Whether each class has its own deviation and offset.
     free: Vec<bool>,
 }
 
@@ -83,13 +82,14 @@ impl<'a> Problem<'a> {
         Self { held_out, scale, free }
     }
 
-    /// The common scale, the deviations and the offsets.
+    /// Splits the unknowns into the common scale, the deviations and the offsets.
     fn split<'b>(&self, unknowns: &'b [f64]) -> (f64, &'b [f64], &'b [f64]) {
         let (deviations, offsets) = unknowns[1..].split_at(self.free.len());
         (unknowns[0], deviations, offsets)
     }
 
-    /// What some unknowns make of the logits of a row; of a direction, how they move along it.
+    /// The scaled logits of a row at some unknowns; for a direction, how the logits change along
+    /// it.
     fn logits(&self, row: usize, unknowns: &[f64]) -> Vec<f64> {
         let (common, deviations, offsets) = self.split(unknowns);
         let logits = self.held_out.logits.row(row);
@@ -108,7 +108,7 @@ impl<'a> Problem<'a> {
         value
     }
 
-    /// The gradient, and the probabilities that its products with the Hessian need.
+    /// The gradient, and the probabilities of each row, which products with the Hessian need.
     fn gradient(&self, at: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
         let mut gradient = self.penalty_curve(at);
         gradient[0] -= SCALE_PENALTY / self.scale;
@@ -138,8 +138,8 @@ impl<'a> Problem<'a> {
         out
     }
 
-    /// The Hessian of the penalties times a direction; at unknowns, their gradient but for a
-    /// constant.
+    /// The Hessian of the penalties times a direction. At the unknowns themselves this is the
+    /// penalties' gradient, except for a constant in the common scale.
     fn penalty_curve(&self, direction: &[f64]) -> Vec<f64> {
         let squared = self.scale * self.scale;
         let k = self.free.len();
@@ -151,7 +151,8 @@ impl<'a> Problem<'a> {
         direction.iter().enumerate().map(|(place, value)| weight(place) * value).collect()
     }
 
-    /// Adds what a change of the logits of a row is to the unknowns.
+    /// Adds the gradient of a row with respect to the unknowns, given its gradient `change` with
+    /// respect to the row's scaled logits.
     fn add(&self, row: usize, change: &[f64], to: &mut [f64]) {
         let k = self.free.len();
         let logits = self.held_out.logits.row(row);
@@ -170,6 +171,7 @@ impl<'a> Problem<'a> {
         let mut direction = residual.clone();
         let mut squares = dot(&residual, &residual);
         let enough = squares * 1e-6;
+        // Exact arithmetic needs as many steps as there are unknowns; rounding may need more.
         for _ in 0..2 * gradient.len() {
             let curved = self.curve(probabilities, &direction);
             let length = squares / dot(&direction, &curved);
@@ -187,8 +189,7 @@ impl<'a> Problem<'a> {
         step
     }
 
-    /// The first point along halved steps that lowers the objective enough (Armijo); `None` when
-    /// none does.
+    /// Halves the step until it lowers the objective enough (Armijo); `None` if no length does.
     fn descend(&self, at: &[f64], value: f64, gradient: &[f64], step: &[f64]) -> Option<(Vec<f64>, f64)> {
         let slope = dot(gradient, step);
         let mut length = 1.0;
@@ -204,7 +205,7 @@ impl<'a> Problem<'a> {
         None
     }
 
-    /// Classes without a deviation and an offset do not move.
+    /// Keeps the classes without their own deviation and offset from moving.
     fn hold(&self, vector: &mut [f64]) {
         let k = self.free.len();
         for class in (0..k).filter(|class| !self.free[*class]) {
@@ -234,7 +235,7 @@ mod tests {
 
     use super::*;
 
-    /// n examples of 3 classes; logits lean towards the class two times in three.
+    /// n examples of 3 classes, whose logits often lean towards their class.
     fn held(n: usize) -> HeldOut {
         let lean = |row: usize| (row * 7 % 3 + usize::from(row.is_multiple_of(4))) % 3;
         HeldOut {
@@ -271,7 +272,8 @@ mod tests {
 
     #[test]
     fn an_offset_undoes_a_wrong_prior() {
-        // Logits that tell nothing but lean to class 0 by 2, where 3 of 4 examples are of class 1.
+        // Logits that reveal nothing but lean to class 0 by 2, although 3 of 4 examples are of
+        // class 1.
         let n = 4_000;
         let held = HeldOut {
             rows: (0..n).collect(),

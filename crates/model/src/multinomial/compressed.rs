@@ -1,34 +1,34 @@
-//! Sparse rows (or, transposed, columns) and their product with lanes.
+//! Sparse rows (or columns, when transposed) and their product with lanes.
 //!
-//! An output is the sum over one row's entries in a fixed order, so however the rows are split
-//! among threads the result has the same bits.
+//! Every output is the sum over one row's entries in a fixed order. So the result has the same bits
+//! however the rows are split among threads.
 
 use super::lanes::{Lanes, Scalar, add_scaled, added};
 
-/// Multiplications that a thread takes at least: less is not worth a hand-over.
+/// The fewest multiplications to give to a thread: with less work, the hand-over costs more.
 const WORK_A_TASK: usize = 1 << 18;
 
-/// A sparse matrix in compressed rows; each entry is the place it multiplies and its value.
+/// A sparse matrix in compressed rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Compressed {
-    /// Where each row's entries start, and where the last one's end.
+    /// The start of each row's entries in `entries`, and the end of the last row's.
     pub(super) starts: Vec<usize>,
-    /// (place, value).
+    /// The entries row by row: (column, value).
     pub(super) entries: Vec<(u32, f32)>,
 }
 
 impl Compressed {
-    /// How many rows there are.
+    /// The number of rows.
     pub(super) fn n_rows(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// The entries of a row.
+    /// The entries of one row.
     pub(super) fn row(&self, row: usize) -> &[(u32, f32)] {
         &self.entries[self.starts[row]..self.starts[row + 1]]
     }
 
-    /// The transpose, (`n_columns`, rows); entries of its rows ascend.
+    /// The transpose, (`n_columns`, rows); the entries of each of its rows ascend.
     pub(super) fn transposed(&self, n_columns: usize) -> Self {
         let mut starts = vec![0; n_columns + 1];
         for (column, _) in &self.entries {
@@ -37,6 +37,7 @@ impl Compressed {
         for column in 0..n_columns {
             starts[column + 1] += starts[column];
         }
+        // Rows are visited in order, so the entries of each column come out ascending.
         let mut next = starts.clone();
         let mut entries = vec![(0, 0.0); self.entries.len()];
         for row in 0..self.n_rows() {
@@ -49,8 +50,8 @@ impl Compressed {
         Self { starts, entries }
     }
 
-    /// `out[row] = base(row, array) + Σ value × input[place]` for the arrays of the first rows of
-    /// `out`, as many as there are here.
+    /// `out[row] = base(row, array) + Σ value × input[column]` for every row of this matrix; later
+    /// rows of `out` do not change.
     pub(super) fn multiply<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -61,7 +62,7 @@ impl Compressed {
         self.multiply_rows(0, input, out, &base);
     }
 
-    /// The same for rows from `first` on.
+    /// The same for the rows from `first` on, as many as `out` has.
     fn multiply_rows<T: Scalar, const L: usize>(
         &self,
         first: usize,
@@ -73,6 +74,8 @@ impl Compressed {
         let last = first + out.len() / arrays;
         let count = self.starts[last] - self.starts[first];
         if last - first > 1 && count * L * arrays > 2 * WORK_A_TASK {
+            // Split at half of the entries, not of the rows: the first columns have far more
+            // entries.
             let middle = self.starts[first] + count / 2;
             let cut = self.starts[first + 1..last].partition_point(|start| *start < middle);
             let cut = cut.clamp(1, last - first - 1);
@@ -87,7 +90,8 @@ impl Compressed {
                 *out = added(base(row, 0), &weighted_sum(self.row(row), input.all(), |place| place));
             });
         } else {
-            // Array by array, so that what is gathered from stays in the cache.
+            // Array by array, so that the arrays of `input` that this reads at random stay in the
+            // cache.
             for array in 0..arrays {
                 for (out, row) in out[array..].iter_mut().step_by(arrays).zip(first..) {
                     let sum = weighted_sum(self.row(row), input.all(), |place| place * arrays + array);
@@ -98,8 +102,8 @@ impl Compressed {
     }
 }
 
-/// Σ value × input[at(place)]: several sums at once, so that one addition need not wait for the one
-/// before it.
+/// Σ value × input[at(column)], in several sums at once, so that one addition need not wait for
+/// another.
 #[inline]
 fn weighted_sum<T: Scalar, const L: usize>(
     entries: &[(u32, f32)],

@@ -1,41 +1,44 @@
-//! Newton's equations in the shared columns and the intercept, solved by conjugate gradients.
+//! Solves Newton's equations in the shared columns and the intercept by conjugate gradients.
 //!
-//! H = alpha (0 for the intercept) + Xᵀ D X with D from [`Curvature`]. Solved only as far as asked:
-//! the direction need not be exact (Dembo, Eisenstat and Steihaug, "Inexact Newton Methods", 1982).
+//! H = alpha I (0 for the intercept) + Xᵀ D X, with D from [`Curvature`]. A solve ends as soon as
+//! it is as exact as asked: the direction need not be exact (Dembo, Eisenstat and Steihaug,
+//! "Inexact Newton Methods", 1982).
 
 use super::curvature::Curvature;
 use super::lanes::{BLOCK, Lanes, Scalar, dot, lane_sum, scaled};
 use super::preconditioner::Preconditioner;
 use super::split::Split;
 
-/// The most products of one solve: a direction that takes longer is good enough as it is.
+/// The most products of one solve: a direction that takes more is good enough as it is.
 const MOST_PRODUCTS: usize = 1000;
 
-/// H and its preconditioner.
+/// The matrix H and its preconditioner.
 pub(super) struct Hessian<'a, T, const L: usize> {
-    /// X.
+    /// The rows X.
     pub(super) split: &'a Split,
-    /// D.
+    /// The curvature D of the loss in the logits.
     pub(super) curvature: Curvature<T, L>,
-    /// The weight of the penalty.
+    /// The weight alpha of the penalty.
     pub(super) alpha: T,
-    /// Its preconditioner.
+    /// The preconditioner M of H.
     pub(super) preconditioner: Preconditioner<T, L>,
 }
 
-/// An approximate solution.
+/// An approximate solution of H x = b.
 pub(super) struct Approximation<T, const L: usize> {
-    /// x.
+    /// The solution x, (shared columns + 1, K).
     pub(super) x: Lanes<T, L>,
-    /// Its length, sqrt(xᵀ M x) with the preconditioner M.
+    /// The length sqrt(xᵀ M x) of x, with the preconditioner M.
     pub(super) length: f64,
-    /// How many products with H it took.
+    /// The products with H that the solve took.
     pub(super) products: usize,
 }
 
 impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
-    /// Solves H x = b from 0 until |b - H x| ≤ `share` |b|, rounding permitting, with `most`
-    /// products at most.
+    /// Solves H x = b from x = 0 until |b - H x| ≤ `share` |b|, as far as rounding permits.
+    ///
+    /// The solve ends early after `most` products, or when x reaches the length `radius` in the
+    /// norm of the preconditioner.
     pub(super) fn solve(&self, b: Lanes<T, L>, share: f64, radius: f64, most: usize) -> Approximation<T, L> {
         let (rows, arrays) = (b.n_rows(), b.arrays());
         let mut x = Lanes::zeros(rows, arrays);
@@ -48,18 +51,21 @@ impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
         let goal = share * share * dot(residual.all(), residual.all());
         let mut along = self.preconditioner.apply(&residual, &mut turned);
         let mut square = turn(&turned, T::ZERO, &mut p);
-        // xᵀ M x, xᵀ M p and pᵀ M p, M being the preconditioner.
+        // With the preconditioner M: xᵀ M x, xᵀ M p and pᵀ M p. They follow by recurrence, so the
+        // length of x costs no product with M.
         let (mut xx, mut xp, mut pp) = (0.0, 0.0, along);
         while products < most.min(MOST_PRODUCTS) {
             let curvature = self.multiply(&p, &mut margins, &mut product) + self.alpha.widened() * square;
             products += 1;
             let length = along / curvature;
-            // H is positive, so this is rounding: what there is of x has to do.
+            // H is positive definite, so this is rounding: return x as it is.
             if !length.is_finite() || length <= 0.0 {
                 break;
             }
             let longer = xx + length * (2.0 * xp + length * pp);
             if longer > radius * radius {
+                // Go to the radius only: the positive root of |x + length p|² = radius², in the
+                // form without cancellation.
                 let rest = radius * radius - xx;
                 let length = rest / (xp + (xp * xp + pp * rest).sqrt());
                 x.add_scaled(T::rounded(length), &p);
@@ -81,7 +87,7 @@ impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
         Approximation { x, length: xx.sqrt(), products }
     }
 
-    /// out = H p; gives pᵀ Xᵀ D X p. `margins`, (n, K), are overwritten.
+    /// out = H p; returns pᵀ Xᵀ D X p. Overwrites `margins`, (n, K).
     fn multiply(&self, p: &Lanes<T, L>, margins: &mut Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
         let d = self.split.shared.len();
         self.split.multiply(p, p.row(d), margins);
@@ -92,7 +98,7 @@ impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
     }
 }
 
-/// x += length p and r -= length q; gives |r|².
+/// x += length p and r -= length q in one pass; returns |r|².
 fn advance<T: Scalar, const L: usize>(
     length: T,
     p: &Lanes<T, L>,
@@ -117,7 +123,7 @@ fn advance<T: Scalar, const L: usize>(
     total
 }
 
-/// p = z + ratio p; gives |p|² without the intercept, the last row.
+/// p = z + ratio p; returns |p|² without the intercept, which is the last row.
 fn turn<T: Scalar, const L: usize>(z: &Lanes<T, L>, ratio: T, p: &mut Lanes<T, L>) -> f64 {
     let mut total = 0.0;
     for (z, p) in z.all().chunks(BLOCK).zip(p.all_mut().chunks_mut(BLOCK)) {

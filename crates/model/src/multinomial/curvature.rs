@@ -1,30 +1,28 @@
 //! The curvature of the loss in the logits, with the private columns eliminated.
 //!
-//! Of a row with weight s and probabilities p the curvature is D = s (diag p - p pᵀ). In Newton's
-//! equations a private column of squared length t in that row has the block C = alpha + t D and no
-//! other; eliminating it leaves alpha D C⁻¹ in the place of D. With w = s p / (1 + (t s / alpha) p)
-//! that is, exactly,
+//! A row with weight s and probabilities p has the curvature D = s (diag p - p pᵀ). In Newton's
+//! equations its private column, of squared length t, has only the block C = alpha + t D;
+//! eliminating it puts alpha D C⁻¹ in place of D. With w = s p / (1 + (t s / alpha) p), exactly,
+//! alpha D C⁻¹ = diag w - w wᵀ / Σw.
 //!
-//! alpha D C⁻¹ = diag w - w wᵀ / Σw,
-//!
-//! so its product with u is w (u - m), m being the mean of u weighted by w: elimination only
-//! changes the weights. They are at most alpha / t, whatever s: a small penalty does not make the
-//! equations worse conditioned.
+//! So its product with u is w (u - m), where m is the mean of u weighted by w: elimination only
+//! changes the weights. These are at most alpha / t, whatever s is, so a small penalty does not
+//! make the equations worse conditioned.
 
 use super::lanes::{Lanes, Scalar, add_products, lane_sum};
 use super::objective::Objective;
 
-/// The curvature of every row.
+/// The curvature of every row, with its private column eliminated.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Curvature<T, const L: usize> {
-    /// w, (n, K).
+    /// The weights w, (n, K).
     weights: Lanes<T, L>,
-    /// 1 / Σw and the class of the largest w, by row.
+    /// For each row, 1 / Σw and the class of the largest w.
     rows: Vec<(T, u32)>,
 }
 
 impl<const L: usize> Curvature<f64, L> {
-    /// The curvature at probabilities (n, K).
+    /// The curvature at the probabilities (n, K).
     pub(super) fn new(objective: &Objective<'_, L>, probabilities: &Lanes<f64, L>) -> Self {
         let mut weights = probabilities.clone();
         let row = |(row, (weights, norm)): (usize, (&mut [[f64; L]], &f64))| {
@@ -37,6 +35,7 @@ impl<const L: usize> Curvature<f64, L> {
                     *sum += *weight;
                 }
             }
+            // `apply` measures the row from this class.
             let mut largest = (f64::NEG_INFINITY, 0);
             for (weight, class) in weights.as_flattened().iter().zip(0..) {
                 largest = if *weight > largest.0 { (*weight, class) } else { largest };
@@ -47,13 +46,13 @@ impl<const L: usize> Curvature<f64, L> {
         Self { weights, rows }
     }
 
-    /// The same in another precision.
+    /// The same curvature in another precision.
     pub(super) fn rounded<T: Scalar>(&self) -> Curvature<T, L> {
         let rows = self.rows.iter().map(|(share, class)| (T::rounded(*share), *class)).collect();
         Curvature { weights: self.weights.rounded(1.0), rows }
     }
 
-    /// The sum over the rows of the diagonal, w (1 - w / Σw), by lane.
+    /// The diagonal w (1 - w / Σw), summed over the rows, for each class.
     pub(super) fn diagonal_sums(&self) -> Vec<[f64; L]> {
         let mut sums = vec![[0.0; L]; self.weights.arrays()];
         for (row, (share, _)) in self.weights.rows().zip(&self.rows) {
@@ -66,10 +65,11 @@ impl<const L: usize> Curvature<f64, L> {
 }
 
 impl<T: Scalar, const L: usize> Curvature<T, L> {
-    /// Replaces each row u, (n, K), by its product v = w (u - m), and gives Σ u v.
+    /// Replaces each row u, (n, K), by its product v = w (u - m), and returns Σ u v.
     ///
-    /// u is shifted by its entry at the largest w first. That leaves the product as it is, and the
-    /// entries of a row whose class is nearly certain do not drown in rounding.
+    /// Each u is first shifted by its entry at the largest w. The shift does not change the
+    /// product, but without it the entries of a row whose class is nearly certain would drown in
+    /// rounding.
     pub(super) fn apply(&self, values: &mut Lanes<T, L>) -> f64 {
         let mut total = 0.0;
         let rows = values.rows_mut().zip(self.weights.rows()).zip(&self.rows);
@@ -104,9 +104,8 @@ mod tests {
 
     #[test]
     fn elimination_is_that_of_the_block() {
-        // alpha D C⁻¹ u is v where C y = u, v = alpha D y: multiply C by what came out of D⁻¹, or,
-        // as D is singular, check (alpha + t D) y = u for the y that v / alpha + ... gives: y =
-        // (u - t v / alpha) / alpha.
+        // v = alpha D C⁻¹ u means v = alpha D y with C y = (alpha + t D) y = u. Hence y = (u - t v
+        // / alpha) / alpha, and alpha D y must be v.
         let sample = Sample::new(3, 9, 6, 3);
         let problem = sample.problem(0.3);
         let objective = Objective::<4>::new(problem);

@@ -1,22 +1,23 @@
-//! Columns that most rows have, such as those of an embedding, and their product with lanes.
+//! The columns that most rows have, such as those of an embedding, and their product with lanes.
 //!
-//! Without lists of places these are products of dense matrices, which ndarray has fast code for.
-//! An output is a sum in an order that does not depend on how the rows or the columns are split
-//! among threads.
+//! Without lists of places these are products of dense matrices, for which ndarray has fast code.
+//! Every output is a sum in a fixed order, which does not depend on how the rows or the columns are
+//! split among threads.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, s};
 
 use super::lanes::{Lanes, Scalar};
 
-/// Multiplications that a thread takes at least: less is not worth a hand-over.
+/// The fewest multiplications to give to a thread: with less work, the hand-over costs more.
 const WORK_A_TASK: usize = 1 << 19;
-/// How many rows are multiplied at once: in another precision, they are brought to it first.
+/// The number of rows to multiply at once. For double precision each tile is converted first, so a
+/// tile has to stay small.
 const TILE: usize = 256;
 /// Rows and columns are split among threads at multiples of this.
 const GRAIN: usize = 8;
 
-/// A dense matrix (n, m), by row.
+/// A dense matrix (n, m), stored by row.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Dense {
     width: usize,
@@ -24,22 +25,22 @@ pub(super) struct Dense {
 }
 
 impl Dense {
-    /// All 0.
+    /// A matrix of zeros.
     pub(super) fn zeros(rows: usize, width: usize) -> Self {
         Self { width, values: vec![0.0; rows * width] }
     }
 
-    /// m.
+    /// The number of columns, m.
     pub(super) fn width(&self) -> usize {
         self.width
     }
 
-    /// The values of a row.
+    /// The values of a row, mutable.
     pub(super) fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.values[row * self.width..(row + 1) * self.width]
     }
 
-    /// The values of a column.
+    /// The values of a column, from the first row to the last.
     pub(super) fn column(&self, column: usize) -> impl Iterator<Item = f32> {
         self.values[column..].iter().step_by(self.width).copied()
     }
@@ -70,7 +71,7 @@ impl Dense {
         }
     }
 
-    /// `out[column] += Σ value × input[row]`; further rows of out stay as they are.
+    /// `out[column] += Σ value × input[row]`; later rows of `out` do not change.
     pub(super) fn add_transposed_product<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -83,7 +84,8 @@ impl Dense {
         }
     }
 
-    /// The same for columns from `first` on.
+    /// The part of the transposed product for the columns from `first` on, as many as `out` has
+    /// rows.
     fn add_columns<T: Scalar>(&self, first: usize, input: ArrayView2<'_, T>, out: &mut [T]) {
         let k = input.ncols();
         let columns = out.len() / k;
@@ -108,7 +110,7 @@ impl Dense {
     }
 }
 
-/// Rows of k values that lie one after the other.
+/// A matrix view of contiguous rows with k values each.
 fn view<T>(values: &[T], k: usize) -> ArrayView2<'_, T> {
     let Ok(view) = ArrayView2::from_shape((values.len() / k, k), values) else {
         unreachable!("values are a whole number of rows")
@@ -116,7 +118,7 @@ fn view<T>(values: &[T], k: usize) -> ArrayView2<'_, T> {
     view
 }
 
-/// The same, changeable.
+/// A mutable matrix view of contiguous rows with k values each.
 fn view_mut<T>(values: &mut [T], k: usize) -> ArrayViewMut2<'_, T> {
     let Ok(view) = ArrayViewMut2::from_shape((values.len() / k, k), values) else {
         unreachable!("values are a whole number of rows")
@@ -128,7 +130,7 @@ fn view_mut<T>(values: &mut [T], k: usize) -> ArrayViewMut2<'_, T> {
 mod tests {
     use super::*;
 
-    /// Products with a matrix of whole numbers, which are exact in any order.
+    /// Checks products with a matrix of whole numbers, which are exact in any order.
     fn check<T: Scalar + std::fmt::Debug + PartialEq>(n: usize, width: usize, arrays: usize) {
         let value = |row: usize, column: usize| ((row * 5 + column * 3) % 7) as f64 - 3.0;
         let mut dense = Dense::zeros(n, width);
@@ -167,7 +169,7 @@ mod tests {
     fn products_worked_entry_by_entry() {
         check::<f32>(3, 2, 1);
         check::<f64>(5, 17, 2);
-        // More rows than a tile, and enough to be split.
+        // More rows than a tile has, and enough work to be split among threads.
         check::<f32>(700, 61, 5);
         check::<f64>(601, 70, 5);
     }

@@ -1,8 +1,8 @@
-//! The rows that are learned from, with the columns that they do not have left out.
+//! The rows to learn from, without the columns that occur in none of them.
 //!
-//! A column that no row has gets weight 0 under the penalty, so leaving it out changes nothing. A
-//! part of the rows (a fold of a cross-validation) keeps the columns of the whole, so that
-//! parameters of one fit another.
+//! A column that occurs in no row gets weight 0 under the penalty, so leaving it out changes
+//! nothing. A selection of the rows (a fold of a cross-validation) keeps the columns of all rows,
+//! so that the parameters of one fit can start another.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,7 +13,7 @@ use super::compressed::Compressed;
 use super::split::Split;
 use crate::error::ModelError;
 
-/// Rows X of (n, d').
+/// The rows X, (n, d').
 #[derive(Debug, Clone)]
 pub(crate) struct Design {
     columns: Arc<[u32]>,
@@ -22,8 +22,7 @@ pub(crate) struct Design {
 }
 
 impl Design {
-    /// The rows of `features` and the columns that occur in them: all of them where the features
-    /// are dense.
+    /// The rows of `features` with the columns that occur in them; dense features keep all columns.
     ///
     /// # Errors
     /// A value that is not finite.
@@ -35,22 +34,22 @@ impl Design {
         Ok(Self { columns: columns.into(), rows, split: OnceLock::new() })
     }
 
-    /// The columns of the features that each column here is, ascending: d' of them.
+    /// The column of the features that each column of the design stands for, ascending, d' of them.
     pub(crate) fn columns(&self) -> &[u32] {
         &self.columns
     }
 
-    /// n.
+    /// The number of rows, n.
     pub(crate) fn n_rows(&self) -> usize {
         self.rows.n_rows()
     }
 
-    /// d'.
+    /// The number of columns, d'.
     pub(crate) fn n_columns(&self) -> usize {
         self.columns.len()
     }
 
-    /// The rows of those indices, in that order, with the same columns.
+    /// The rows with these indices, in this order, with the same columns.
     pub(crate) fn select(&self, rows: &[usize]) -> Self {
         let mut starts = Vec::with_capacity(rows.len() + 1);
         starts.push(0);
@@ -66,11 +65,11 @@ impl Design {
         }
     }
 
-    /// X W + b, (n, K), of parameters (d' + 1, K) whose last row is b.
+    /// The logits X W + b, (n, K), for parameters (d' + 1, K) whose last row is b.
     pub(crate) fn logits(&self, parameters: &Array2<f64>) -> Array2<f64> {
         let k = parameters.ncols();
         let parameters = parameters.as_standard_layout();
-        // What is in standard layout is in one piece.
+        // An array in standard layout is contiguous.
         let parameters = parameters.as_slice().unwrap_or_default();
         let intercept = &parameters[self.n_columns() * k..];
         let mut logits = Array2::zeros((self.n_rows(), k));
@@ -87,18 +86,18 @@ impl Design {
         logits
     }
 
-    /// The rows as lists of (place, value).
+    /// The rows as lists of (place of the column in the design, value).
     pub(super) fn rows(&self) -> &Compressed {
         &self.rows
     }
 
-    /// The rows as the solver wants them; made once.
+    /// The rows as the solver needs them, computed at the first call.
     pub(super) fn split(&self) -> &Split {
         self.split.get_or_init(|| Arc::new(Split::new(&self.rows, self.n_columns())))
     }
 }
 
-/// The columns that occur in sparse rows, and the rows by the places of those columns.
+/// The columns that occur in sparse rows, and the rows with each column replaced by its place.
 fn compacted(matrix: &Csr) -> Result<(Vec<u32>, Compressed), ModelError> {
     let n = matrix.n_rows();
     let mut seen = Seen::none(matrix.n_columns());
@@ -121,7 +120,7 @@ fn compacted(matrix: &Csr) -> Result<(Vec<u32>, Compressed), ModelError> {
     Ok((columns, Compressed { starts, entries }))
 }
 
-/// All columns, and dense rows as lists.
+/// All columns of a dense matrix, and its rows as lists.
 fn listed(matrix: &Array2<f32>) -> Result<(Vec<u32>, Compressed), ModelError> {
     let (n, d) = matrix.dim();
     let mut entries = Vec::with_capacity(n * d);
@@ -136,11 +135,11 @@ fn check_finite<'a>(row: usize, mut values: impl Iterator<Item = &'a f32>) -> Re
     if values.all(|value| value.is_finite()) { Ok(()) } else { Err(ModelError::NotFinite { row }) }
 }
 
-/// A set of columns, and the place of each among them: one bit a column, which stays in the nearest
-/// cache.
+/// A set of columns that knows the place of each column in it. It takes one bit a column, so that
+/// it stays in the nearest cache.
 struct Seen {
     bits: Vec<u64>,
-    /// How many columns are in the words before each.
+    /// For each word of `bits`, the number of columns in the words before it.
     before: Vec<u32>,
 }
 
@@ -153,7 +152,7 @@ impl Seen {
         self.bits[column as usize / 64] |= 1 << (column % 64);
     }
 
-    /// Counts, and gives the columns, ascending.
+    /// Counts the columns, after which [`Seen::place`] works; returns the columns, ascending.
     fn rank(&mut self) -> Vec<u32> {
         let mut columns = Vec::new();
         for (word, bits) in (0_u32..).zip(&self.bits) {

@@ -1,13 +1,12 @@
 //! Newton's direction.
 //!
-//! With g the gradient in the shared columns and h that in the private ones, σ the private columns'
-//! lengths, D from [`Curvature`] and e = (σ / alpha) h, the equations with the private columns
-//! eliminated are
+//! Let g be the gradient in the shared columns and h in the private columns, σ the lengths of the
+//! private columns, D from [`Curvature`] and e = (σ / alpha) h. The direction δ in the shared
+//! columns and δ' in the private columns then solve
+//! H δ = -g + Xᵀ D e, and δ' = -(h + σ D (X δ - e)) / alpha.
 //!
-//! H δ = -g + Xᵀ D e, and then δ' = -(h + σ D (X δ - e)) / alpha
-//!
-//! is the direction in the private columns. The first are solved in the precision T at the
-//! gradient's own scale, where single precision has nothing to fear.
+//! The first equations are scaled by the norm of the gradient and solved in the precision T: at
+//! this scale single precision neither overflows nor underflows.
 
 use super::conjugate::Hessian;
 use super::curvature::Curvature;
@@ -17,21 +16,21 @@ use super::parameters::Parameters;
 use super::preconditioner::{Moments, Preconditioner};
 use super::progress::Order;
 
-/// Where to go from a point.
+/// A direction from a point of the search.
 #[derive(Debug)]
 pub(super) struct Direction<const L: usize> {
-    /// How the parameters change.
+    /// The change of the parameters.
     pub(super) parameters: Parameters<L>,
-    /// How the logits change, (n, K).
+    /// The change of the logits, (n, K).
     pub(super) margins: Lanes<f64, L>,
-    /// Its length, in the norm of the preconditioner.
+    /// The length of the direction, in the norm of the preconditioner.
     pub(super) length: f64,
-    /// Products with the Hessian that it took.
+    /// The products with the Hessian that it took.
     pub(super) products: usize,
 }
 
 impl<const L: usize> Direction<L> {
-    /// Newton's direction from where the gradient and the probabilities, (n, K), are those, as far
+    /// Newton's direction at a point with these probabilities, (n, K), and this gradient, as exact
     /// as ordered.
     pub(super) fn new<T: Scalar>(
         objective: &Objective<'_, L>,
@@ -51,10 +50,10 @@ impl<const L: usize> Direction<L> {
             preconditioner: Preconditioner::new(objective, moments, &curvature),
         };
         let right = right_side(objective, &curvature, gradient, &e, order.norm);
+        // The right side was divided by the norm, so the radius is too.
         let solution = hessian.solve(right, order.share, order.radius / order.norm, order.most);
         let mut shared = solution.x.rounded(order.norm);
-        // What the classes have in common is 0 but for rounding, and no later step would bring it
-        // back.
+        // What the classes have in common is 0 except for rounding. Remove it: no later step would.
         for row in shared.rows_mut() {
             center(row, objective.problem.n_classes);
         }
@@ -70,7 +69,7 @@ impl<const L: usize> Direction<L> {
     }
 }
 
-/// (-g + Xᵀ D e) / norm.
+/// The right side (-g + Xᵀ D e) / norm.
 fn right_side<T: Scalar, const L: usize>(
     objective: &Objective<'_, L>,
     curvature: &Curvature<f64, L>,
@@ -84,6 +83,8 @@ fn right_side<T: Scalar, const L: usize>(
     let gradient: Lanes<T, L> = gradient.shared.rounded(-1.0 / norm);
     let mut right = gradient.clone();
     objective.split.multiply_transposed(&pulled, |row, array| gradient.row(row)[array], &mut right);
+    // No penalty holds the intercept, so the equations have a solution only if its right side sums
+    // to 0 over the classes.
     let intercept = right.row_mut(objective.split.shared.len());
     for (intercept, sum) in intercept.iter_mut().zip(&pulled.sum()) {
         *intercept = added(*intercept, sum);
@@ -92,7 +93,7 @@ fn right_side<T: Scalar, const L: usize>(
     right
 }
 
-/// -(h + σ D (X δ - e)) / alpha, where the margins are X δ.
+/// The private part -(h + σ D (X δ - e)) / alpha; `margins` are X δ, (n, K).
 fn private_part<const L: usize>(
     objective: &Objective<'_, L>,
     curvature: &Curvature<f64, L>,

@@ -1,26 +1,26 @@
-//! Matrices of one row a column or document and one entry a class, laid out for vector
-//! instructions.
+//! Matrices laid out for vector instructions, with a row for each column or document and an entry
+//! for each class.
 //!
-//! The K classes of a row lie in one or more arrays of L lanes, L of 4, 8 or 16. What is left over
-//! in the last array is padding: it starts at 0 (or, for an intercept, far below any logit, so that
-//! its probability is 0), and every operation leaves it there.
+//! The K classes of a row lie in one or more arrays of L lanes, with L = 4, 8 or 16. The rest of
+//! the last array is padding. Padding starts at 0 (for an intercept, so far below any logit that
+//! its probability is 0), and every operation keeps it there.
 
 use std::borrow::Cow;
 use std::ops::AddAssign;
 
 use ndarray::LinalgScalar;
 
-/// Single or double precision.
+/// A number in single or double precision.
 pub(super) trait Scalar: LinalgScalar + Send + Sync + AddAssign {
-    /// 0.
+    /// The number 0.
     const ZERO: Self;
-    /// From single precision, exactly.
+    /// Converts from single precision, exactly.
     fn of(value: f32) -> Self;
-    /// From double precision, rounded.
+    /// Converts from double precision, with rounding.
     fn rounded(value: f64) -> Self;
-    /// Many from single precision, exactly.
+    /// Converts a slice from single precision, exactly; borrows it if nothing changes.
     fn all_of(values: &[f32]) -> Cow<'_, [Self]>;
-    /// To double precision, exactly.
+    /// Converts to double precision, exactly.
     fn widened(self) -> f64;
 }
 
@@ -56,7 +56,7 @@ impl Scalar for f64 {
     }
 }
 
-/// A matrix of (rows, arrays × L).
+/// A matrix of (rows, arrays × L) values.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lanes<T, const L: usize> {
     arrays: usize,
@@ -64,37 +64,37 @@ pub(super) struct Lanes<T, const L: usize> {
 }
 
 impl<T: Scalar, const L: usize> Lanes<T, L> {
-    /// All 0; at least one array a row.
+    /// A matrix of zeros; `arrays`, the arrays a row, is at least 1.
     pub(super) fn zeros(rows: usize, arrays: usize) -> Self {
         Self { arrays, values: vec![[T::ZERO; L]; rows * arrays] }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub(super) fn n_rows(&self) -> usize {
         self.values.len() / self.arrays
     }
 
-    /// How many arrays a row has.
+    /// The number of arrays in a row.
     pub(super) fn arrays(&self) -> usize {
         self.arrays
     }
 
-    /// Every array, row by row.
+    /// All arrays, row by row.
     pub(super) fn all(&self) -> &[[T; L]] {
         &self.values
     }
 
-    /// The same, changeable.
+    /// All arrays, row by row, mutable.
     pub(super) fn all_mut(&mut self) -> &mut [[T; L]] {
         &mut self.values
     }
 
-    /// The arrays of a row.
+    /// The arrays of one row.
     pub(super) fn row(&self, row: usize) -> &[[T; L]] {
         &self.values[row * self.arrays..(row + 1) * self.arrays]
     }
 
-    /// The same, changeable.
+    /// The arrays of one row, mutable.
     pub(super) fn row_mut(&mut self, row: usize) -> &mut [[T; L]] {
         &mut self.values[row * self.arrays..(row + 1) * self.arrays]
     }
@@ -104,7 +104,7 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
         self.values.chunks_exact(self.arrays)
     }
 
-    /// The same, changeable.
+    /// The arrays of each row, mutable.
     pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut [[T; L]]> {
         self.values.chunks_exact_mut(self.arrays)
     }
@@ -116,7 +116,7 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
         }
     }
 
-    /// Multiplies each row by scale × its own factor.
+    /// Multiplies each row by scale × the row's factor.
     pub(super) fn scale_rows(&mut self, factors: &[f64], scale: f64) {
         for (row, factor) in self.rows_mut().zip(factors) {
             let factor = T::rounded(scale * factor);
@@ -126,13 +126,13 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
         }
     }
 
-    /// scale × self in another precision.
+    /// scale × self, converted to another precision.
     pub(super) fn rounded<U: Scalar>(&self, scale: f64) -> Lanes<U, L> {
         let values = self.values.iter().map(|values| values.map(|value| U::rounded(value.widened() * scale)));
         Lanes { arrays: self.arrays, values: values.collect() }
     }
 
-    /// The sum of the rows.
+    /// The sum of all rows, array by array.
     pub(super) fn sum(&self) -> Vec<[T; L]> {
         let mut sum = vec![[T::ZERO; L]; self.arrays];
         for row in self.rows() {
@@ -144,7 +144,7 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
     }
 }
 
-/// Subtracts from the first `n_classes` entries of a row their mean.
+/// Subtracts their mean from the first `n_classes` entries of a row.
 pub(super) fn center<T: Scalar, const L: usize>(row: &mut [[T; L]], n_classes: usize) {
     let row = &mut row.as_flattened_mut()[..n_classes];
     let sum: f64 = row.iter().map(|value| value.widened()).sum();
@@ -185,7 +185,7 @@ pub(super) fn scaled<T: Scalar, const L: usize>(scale: T, values: &[T; L]) -> [T
     values.map(|value| scale * value)
 }
 
-/// The sum of the lanes, pair by pair.
+/// The sum of the lanes, added pair by pair.
 #[inline]
 pub(super) fn lane_sum<T: Scalar, const L: usize>(values: &[T; L]) -> T {
     let mut values = *values;
@@ -199,8 +199,8 @@ pub(super) fn lane_sum<T: Scalar, const L: usize>(values: &[T; L]) -> T {
     values[0]
 }
 
-/// How many arrays are summed in the scalars' own precision before their sum goes into double
-/// precision.
+/// The number of arrays to sum in their own precision before the sum is added in double precision:
+/// this bounds the rounding error of long sums.
 pub(super) const BLOCK: usize = 256;
 
 /// Σ a b, in a fixed order.

@@ -1,8 +1,9 @@
-//! Newton's method: gradient, direction, line search, and again.
+//! Newton's method: gradient, direction and line search, repeated until the gradient is small.
 //!
-//! Directions come in single precision as long as that brings the gradient down
-//! ([`super::progress`]). The gradient that a solution reports is that of its parameters, with
-//! logits computed anew: those that were moved along with the parameters are only nearly theirs.
+//! Directions are computed in single precision as long as they bring the gradient down
+//! ([`super::progress`]). The steps update the logits along with the parameters, which is cheap but
+//! collects rounding errors. So before a solution is reported, its gradient is computed from new
+//! logits.
 
 use ndarray::Array2;
 
@@ -15,21 +16,21 @@ use super::progress::{Order, Precision, Progress, Step};
 use super::search::Line;
 use super::{Effort, Problem, Solution};
 
-/// A problem as Newton's method sees it.
+/// A problem prepared for Newton's method.
 pub(super) struct Newton<'a, const L: usize> {
     objective: Objective<'a, L>,
-    /// What the preconditioner needs of the columns.
+    /// The moments of the columns, from which each step makes its preconditioner.
     moments: Moments,
 }
 
-/// Where the search is.
+/// A point of the search and the values computed there.
 struct Point<const L: usize> {
     parameters: Parameters<L>,
     logits: Lanes<f64, L>,
     probabilities: Lanes<f64, L>,
-    /// Σ s (-ln p), in nats.
+    /// The loss Σ s (-ln p), in nats.
     loss: f64,
-    /// Whether the logits are those of the parameters, and not only moved along with them.
+    /// Whether the logits were computed from the parameters, not updated step by step.
     exact: bool,
 }
 
@@ -39,7 +40,7 @@ impl<'a, const L: usize> Newton<'a, L> {
         Self { objective, moments: Moments::new(&objective) }
     }
 
-    /// Runs until the gradient is small enough, or no step helps, or the effort is spent.
+    /// Runs until the gradient is small enough, no step helps, or the effort is spent.
     pub(super) fn run(&self, start: Option<&Array2<f64>>, effort: Effort) -> Solution {
         let Problem { design, n_classes, .. } = self.objective.problem;
         let mut point = self.point(Parameters::start(design, n_classes, start));
@@ -60,6 +61,7 @@ impl<'a, const L: usize> Newton<'a, L> {
                     converged: norm <= effort.tolerance,
                 };
             }
+            // The updated logits may hide a larger gradient: recompute them and check again.
             point = self.point(point.parameters);
         }
     }
@@ -71,7 +73,7 @@ impl<'a, const L: usize> Newton<'a, L> {
         Point { parameters, logits, probabilities, loss, exact: true }
     }
 
-    /// One step.
+    /// Computes a direction as ordered and goes along it.
     fn step(&self, point: &mut Point<L>, gradient: &Parameters<L>, order: Order) -> Step {
         let Self { objective, moments } = self;
         let direction = match order.precision {
@@ -86,7 +88,7 @@ impl<'a, const L: usize> Newton<'a, L> {
         Step { length: direction.length, gone, products: direction.products }
     }
 
-    /// Goes along a direction as far as the line search says; gives how far, 0 when f does not
+    /// Goes along a direction as far as the line search says; returns the length, 0 if f does not
     /// fall.
     fn advance(&self, point: &mut Point<L>, gradient: &Parameters<L>, direction: &Direction<L>) -> f64 {
         let line = Line {

@@ -7,12 +7,12 @@ use super::lanes::{Lanes, add_scaled, lane_sum, scaled};
 use super::parameters::Parameters;
 use super::split::Split;
 
-/// f, in the columns of a [`Split`].
+/// The objective f, for parameters in the columns of a [`Split`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Objective<'a, const L: usize> {
-    /// What is minimised.
+    /// The rows, classes, weights and penalty that define f.
     pub(super) problem: Problem<'a>,
-    /// Its rows.
+    /// The rows of the problem by shared and private columns.
     pub(super) split: &'a Split,
 }
 
@@ -21,33 +21,34 @@ impl<'a, const L: usize> Objective<'a, L> {
         Self { problem, split: problem.design.split() }
     }
 
-    /// s of a row.
+    /// The weight s of a row.
     pub(super) fn weight(&self, row: usize) -> f64 {
         self.problem.weights.map_or(1.0, |weights| weights[row])
     }
 
-    /// X W + b by the shared columns alone, (n, K).
+    /// The part of the logits X W + b that comes from the shared columns and b, (n, K).
     pub(super) fn shared_logits(&self, shared: &Lanes<f64, L>) -> Lanes<f64, L> {
         let mut out = Lanes::zeros(self.split.private.len(), shared.arrays());
         self.split.multiply(shared, shared.row(self.split.shared.len()), &mut out);
         out
     }
 
-    /// Adds to `out`, (n, K), the logits by the private columns.
+    /// Adds to `out`, (n, K), the part of the logits that comes from the private columns.
     pub(super) fn add_private_logits(&self, private: &Lanes<f64, L>, out: &mut Lanes<f64, L>) {
         for ((out, private), norm) in out.rows_mut().zip(private.rows()).zip(&self.split.private) {
             out.iter_mut().zip(private).for_each(|(out, private)| add_scaled(out, *norm, private));
         }
     }
 
-    /// X W + b, (n, K).
+    /// The logits X W + b, (n, K).
     pub(super) fn logits(&self, parameters: &Parameters<L>) -> Lanes<f64, L> {
         let mut out = self.shared_logits(&parameters.shared);
         self.add_private_logits(&parameters.private, &mut out);
         out
     }
 
-    /// Turns logits (n, K) into probabilities and gives Σ s (-ln p) of the targets, in nats.
+    /// Turns logits (n, K) into probabilities and returns the loss Σ s (-ln p) of the targets, in
+    /// nats.
     pub(super) fn softmax(&self, values: &mut Lanes<f64, L>) -> f64 {
         let mut loss = 0.0;
         for (row, (values, target)) in values.rows_mut().zip(self.problem.targets).enumerate() {
@@ -58,7 +59,7 @@ impl<'a, const L: usize> Objective<'a, L> {
         loss
     }
 
-    /// s (p - y), the derivative of the loss in the logits, (n, K).
+    /// s (p - y), the derivative of the loss with respect to the logits, (n, K).
     pub(super) fn residual(&self, probabilities: &Lanes<f64, L>) -> Lanes<f64, L> {
         let mut out = probabilities.clone();
         for (out, target) in out.rows_mut().zip(self.problem.targets) {
@@ -70,7 +71,7 @@ impl<'a, const L: usize> Objective<'a, L> {
         out
     }
 
-    /// The gradient of f at a point that gives those probabilities.
+    /// The gradient of f at `point`, whose probabilities are `probabilities`, (n, K).
     pub(super) fn gradient(&self, point: &Parameters<L>, probabilities: &Lanes<f64, L>) -> Parameters<L> {
         let alpha = self.problem.alpha;
         let residual = self.residual(probabilities);
@@ -86,9 +87,10 @@ impl<'a, const L: usize> Objective<'a, L> {
     }
 }
 
-/// Turns a row of logits into probabilities; gives the highest logit and Σ e^(logit - highest).
+/// Turns a row of logits into probabilities; returns the highest logit and Σ e^(logit - highest).
 #[inline]
 fn softmax<const L: usize>(row: &mut [[f64; L]]) -> (f64, f64) {
+    // One maximum and one sum a lane: the compiler turns the inner loops into vector instructions.
     let mut tops = [f64::NEG_INFINITY; L];
     for values in row.iter() {
         for (top, value) in tops.iter_mut().zip(values) {

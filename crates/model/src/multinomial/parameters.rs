@@ -1,4 +1,4 @@
-//! A point, a gradient or a direction: one number for each class of each shared column, the
+//! Parameters, gradients and directions: one number for each class of each shared column, the
 //! intercept and each private column.
 
 use ndarray::Array2;
@@ -6,21 +6,24 @@ use ndarray::Array2;
 use super::design::Design;
 use super::lanes::{Lanes, center, dot};
 
-/// The intercept of a lane that is no class: far below any logit, so that its probability is 0.
+/// The intercept of a padding lane, which is no class: so far below any logit that its probability
+/// is 0.
 const PADDING: f64 = -1e300;
 
-/// Parameters in the columns of a [`super::split::Split`].
+/// A point of the search in the columns of a [`super::split::Split`].
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Parameters<const L: usize> {
-    /// (shared columns + 1, K); the last row is the intercept.
+    /// The shared columns and then the intercept, (shared columns + 1, K).
     pub(super) shared: Lanes<f64, L>,
-    /// (n, K).
+    /// The private column of each row, (n, K).
     pub(super) private: Lanes<f64, L>,
 }
 
 impl<const L: usize> Parameters<L> {
-    /// A point of K classes: 0, or what of `start`, (d' + 1, K), the rows and their classes can
-    /// tell apart, which gives every row the same probabilities.
+    /// The point from which the solver starts, for K classes: 0 without `start`, (d' + 1, K).
+    ///
+    /// Of `start` only the part remains that the rows and their classes can tell apart. So the
+    /// point may differ from `start`, but gives every row the same probabilities.
     pub(super) fn start(design: &Design, n_classes: usize, start: Option<&Array2<f64>>) -> Self {
         let split = design.split();
         let arrays = n_classes.div_ceil(L);
@@ -34,7 +37,7 @@ impl<const L: usize> Parameters<L> {
                     .iter_mut()
                     .zip(start.row(column))
                     .for_each(|(out, value)| *out = *value);
-                // What all classes have in common changes no probability.
+                // A constant added to all classes changes no probability.
                 center(row, n_classes);
             }
             for (row, column, share) in private_columns(design) {
@@ -49,10 +52,10 @@ impl<const L: usize> Parameters<L> {
         Self { shared, private }
     }
 
-    /// The parameters of the design's own columns, (d' + 1, K).
+    /// The parameters in the design's own columns, (d' + 1, K), the intercept last.
     pub(super) fn to_array(&self, design: &Design, n_classes: usize) -> Array2<f64> {
         let mut array = Array2::zeros((design.n_columns() + 1, n_classes));
-        // A new array is in one piece.
+        // A new array is contiguous.
         let out = array.as_slice_mut().unwrap_or_default();
         for (column, row) in rows_of_shared(design).zip(self.shared.rows()) {
             out[column * n_classes..][..n_classes].copy_from_slice(&row.as_flattened()[..n_classes]);
@@ -66,12 +69,12 @@ impl<const L: usize> Parameters<L> {
         array
     }
 
-    /// Σ a b over everything.
+    /// Σ a b over all parameters.
     pub(super) fn dot(&self, other: &Self) -> f64 {
         dot(self.shared.all(), other.shared.all()) + dot(self.private.all(), other.private.all())
     }
 
-    /// Σ a b over the weights: what is penalised.
+    /// Σ a b over the weights, which the penalty applies to: all parameters but the intercept.
     pub(super) fn weights_dot(&self, other: &Self) -> f64 {
         let weights = self.shared.all().len() - self.shared.arrays();
         dot(self.private.all(), other.private.all())
@@ -85,12 +88,13 @@ impl<const L: usize> Parameters<L> {
     }
 }
 
-/// The row of the design's parameters that each row of the shared ones is.
+/// For each row of the shared parameters, its row in the design's parameters (d' + 1, K).
 fn rows_of_shared(design: &Design) -> impl Iterator<Item = usize> {
     design.split().shared.iter().map(|column| *column as usize).chain([design.n_columns()])
 }
 
-/// (row, column, x / σ) of every private column.
+/// The (row, column, x / σ) of every private entry: x is the entry, σ the length of the row's
+/// private column.
 fn private_columns(design: &Design) -> impl Iterator<Item = (usize, usize, f64)> {
     let split = design.split();
     split.private_entries.iter().map(|(row, column, value)| {

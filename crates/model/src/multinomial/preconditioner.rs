@@ -1,46 +1,47 @@
 //! The preconditioner of Newton's equations.
 //!
-//! For each class it is alpha + c Xᵀ S X, S being the weights of the rows and c from the mean
-//! curvature of the class in a row of weight 1, but of Xᵀ S X only the diagonal is kept and, whole,
-//! the block of the intercept and the few heaviest columns: the mean of the rows is what couples
-//! columns most, and it lies in those.
+//! For each class the equations are close to alpha + c Xᵀ S X, where S holds the weights of the
+//! rows and c comes from the mean curvature of the class in a row of weight 1. Of Xᵀ S X the
+//! preconditioner keeps the diagonal and one whole block: the intercept and the few heaviest
+//! columns. The mean of the rows couples columns most, and it lies mainly in this block.
 //!
-//! What all classes have in common changes no probability, and Newton's direction has nothing of
-//! it. The preconditioner takes it out of what it gives: the intercept has no penalty that would
-//! hold it, and rounding would grow in it.
+//! What all classes have in common changes no probability, and Newton's direction has none of it.
+//! So the preconditioner removes it: no penalty holds the intercept, so rounding would grow in it.
 
 use super::curvature::Curvature;
 use super::lanes::{BLOCK, Lanes, Scalar, add_products, center, dot, lane_sum};
 use super::objective::Objective;
 
-/// The most columns in the block; there are no more than one for so many rows.
+/// The most columns in the block.
 const HEAVIEST: usize = 16;
+/// Rows for each column of the block: with fewer rows the block has fewer columns.
 const ROWS_A_COLUMN: usize = 16;
-/// Those, and the intercept, first.
+/// The most places in the block: the intercept comes first, then the columns.
 const SIZE: usize = HEAVIEST + 1;
-/// c as a share of the mean curvature: rows that are certain, which have little, go with columns
-/// that tell much.
+/// c as a share of the mean curvature: rows that are certain have little curvature, and they tend
+/// to have the columns that tell much.
 const CURVATURE: f64 = 0.5;
-/// No class counts as flatter than this share of the mean over the classes.
+/// The least curvature of a class, as a share of the mean over the classes.
 const FLATTEST: f64 = 1e-6;
 
 type Block = [[f64; SIZE]; SIZE];
 
-/// The second moments of the columns, which do not change from step to step.
+/// The second moments of the columns, which are the same at every step.
 #[derive(Debug, Clone)]
 pub(super) struct Moments {
-    /// Σ s x² by shared column.
+    /// Σ s x² for each shared column.
     squares: Vec<f64>,
-    /// Σ s.
+    /// The sum Σ s of the weights of the rows.
     weight: f64,
-    /// The intercept, which comes after the shared columns, and the heaviest of them.
+    /// The places in the block: the intercept, whose place follows the shared columns, and the
+    /// heaviest columns.
     block: Vec<u32>,
-    /// Σ s x xᵀ of those, in that order.
+    /// Σ s x xᵀ over the places of the block, in the order of `block`.
     products: Block,
 }
 
 impl Moments {
-    /// The moments of an objective's rows.
+    /// Computes the moments of an objective's rows.
     pub(super) fn new<const L: usize>(objective: &Objective<'_, L>) -> Self {
         let split = objective.split;
         let square = |column| {
@@ -71,7 +72,7 @@ impl Moments {
     }
 }
 
-/// The places of the `count` largest squares, ascending; the first of equals.
+/// The places of the `count` largest squares, ascending; of equal squares the first.
 fn heaviest(squares: &[f64], count: usize) -> Vec<u32> {
     let mut places: Vec<u32> = (0..squares.len() as u32).collect();
     if places.len() > count {
@@ -88,18 +89,18 @@ fn heaviest(squares: &[f64], count: usize) -> Vec<u32> {
 #[derive(Debug, Clone)]
 pub(super) struct Preconditioner<T, const L: usize> {
     n_classes: usize,
-    /// 1 / K in every lane that is a class, 0 in the others.
+    /// 1 / K in every lane that is a class, 0 in padding.
     shares: Vec<[T; L]>,
-    /// 1 / M outside the block and 0 in it, (shared columns + 1, K).
+    /// 1 / M outside the block and 0 inside it, (shared columns + 1, K).
     inverse: Lanes<T, L>,
-    /// The rows of the block.
+    /// The m places of the block, in the rows of `inverse`.
     block: Vec<u32>,
-    /// M⁻¹ in it: (m², K) for m rows.
+    /// M⁻¹ inside the block, (m², K): row by row of each class's m × m matrix.
     block_inverse: Lanes<T, L>,
 }
 
 impl<T: Scalar, const L: usize> Preconditioner<T, L> {
-    /// The preconditioner where the rows have that curvature.
+    /// The preconditioner at this curvature of the rows.
     pub(super) fn new(
         objective: &Objective<'_, L>,
         moments: &Moments,
@@ -130,7 +131,7 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         Self { n_classes, shares, inverse, block: moments.block.clone(), block_inverse }
     }
 
-    /// out = M⁻¹ r without what the classes have in common; gives rᵀ M⁻¹ r.
+    /// out = M⁻¹ r without what the classes have in common; returns rᵀ M⁻¹ r.
     pub(super) fn apply(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
         let mut form = 0.0;
         let size = BLOCK * r.arrays();
@@ -142,7 +143,7 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         form + self.apply_block(r, out)
     }
 
-    /// The part outside the block, of some rows.
+    /// The part outside the block, for some of the rows.
     #[inline]
     fn apply_diagonal(&self, r: &[[T; L]], inverse: &[[T; L]], out: &mut [[T; L]]) -> f64 {
         let mut forms = [T::ZERO; L];
@@ -167,7 +168,7 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         lane_sum(&forms).widened()
     }
 
-    /// The part in the block.
+    /// The part inside the block.
     fn apply_block(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
         let m = self.block.len();
         let mut own = Lanes::zeros(m, r.arrays());
@@ -192,7 +193,7 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
     }
 }
 
-/// c by lane, 1 where a lane is no class; `weight` is Σ s.
+/// c for each class, and [`CURVATURE`] in padding; `weight` is Σ s.
 fn scales<const L: usize>(n_classes: usize, weight: f64, curvature: &Curvature<f64, L>) -> Vec<[f64; L]> {
     let mut scales = curvature.diagonal_sums();
     let mean = scales.as_flattened()[..n_classes].iter().sum::<f64>() / n_classes as f64;
@@ -203,8 +204,8 @@ fn scales<const L: usize>(n_classes: usize, weight: f64, curvature: &Curvature<f
     scales
 }
 
-/// The inverse of alpha + scale × the moments in the block, alpha not for the intercept: by its
-/// Cholesky factor. Rows and columns beyond the block stay 0.
+/// Inverts alpha + scale × the moments in the block through a Cholesky factor; the intercept gets
+/// no alpha. Rows and columns beyond the block stay 0.
 fn inverted(moments: &Moments, alpha: f64, scale: f64) -> Block {
     let m = moments.block.len();
     let mut factor = moments.products.map(|row| row.map(|product| scale * product));
@@ -216,6 +217,8 @@ fn inverted(moments: &Moments, alpha: f64, scale: f64) -> Block {
             let known: f64 = (0..column).map(|place| factor[row][place] * factor[column][place]).sum();
             let rest = factor[row][column] - known;
             factor[row][column] = if row == column {
+                // Columns of the block may depend on each other: a pivot of 0 would make the
+                // inverse infinite.
                 rest.max(1e-12 * factor[row][row]).sqrt()
             } else {
                 rest / factor[column][column]

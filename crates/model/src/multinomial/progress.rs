@@ -1,65 +1,68 @@
-//! How the solve goes, and what the next step is to be.
+//! The progress of a solve, and what the next step has to be.
 //!
-//! Newton's equations are solved as far as the gradient has come: a share of 0.9 (|g| / |g
-//! before|)^1.5 of the right side is left (Eisenstat and Walker, "Choosing the Forcing Terms in an
-//! Inexact Newton Method", 1996, choice 2). When a direction had to be cut by the line search, the
-//! next ones may be no longer than that was good for, which ends their solves early (Steihaug, "The
-//! Conjugate Gradient Method and Trust Regions in Large Scale Optimization", 1983).
+//! A solve of Newton's equations stops when 0.9 (|g| / |g before|)^1.5 of the right side is left,
+//! with g the gradient: the faster g shrinks, the more exact the direction (Eisenstat and Walker,
+//! "Choosing the Forcing Terms in an Inexact Newton Method", 1996, choice 2). When the line search
+//! had to shorten a direction, the next directions may be only a little longer than the part that
+//! was used. That limit ends their solves early (Steihaug, "The Conjugate Gradient Method and Trust
+//! Regions in Large Scale Optimization", 1983).
 
 use super::Effort;
 
-/// At most this share of the right side is left, and this one at first.
+/// The largest share of the right side that a solve may leave.
 const LOOSEST: f64 = 0.25;
+/// The share that the first solve may leave: there is no earlier gradient to compare with.
 const FIRST: f64 = 0.2;
-/// At least this share is left: single precision hardly gets further.
+/// The smallest share that a solve is asked to leave: single precision hardly gets further.
 const TIGHTEST: f64 = 1e-3;
-/// How far a direction may go after one that was cut, over what was left of that; and after one
-/// that went all the way.
+/// The longest direction after one that the line search shortened, as a multiple of the part that
+/// was used.
 const AFTER_CUT: f64 = 2.0;
+/// The growth of that limit after a direction of the greatest length was used whole.
 const AFTER_WHOLE: f64 = 4.0;
-/// A whole step that leaves more than this share of the gradient is a poor one.
+/// A whole step is poor if it leaves more than this share of the gradient's norm.
 const POOR: f64 = 0.5;
-/// After so many poor steps in single precision comes double.
+/// Poor steps in single precision until the directions change to double precision.
 const MOST_POOR_SINGLE: usize = 3;
-/// After so many in double precision there is nothing more to be had.
+/// Poor steps in double precision until the solver gives up: rounding allows no more.
 const MOST_POOR_DOUBLE: usize = 40;
 
-/// The precision that a direction is computed in.
+/// The precision in which a direction is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Precision {
-    /// 24 bits.
+    /// A significand of 24 bits.
     Single,
-    /// 53 bits.
+    /// A significand of 53 bits.
     Double,
 }
 
-/// What the next step is to be.
+/// How to compute the next direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Order {
-    /// The norm of the gradient.
+    /// The Euclidean norm of the gradient.
     pub(super) norm: f64,
-    /// How much of the right side of Newton's equations may be left.
+    /// The share of the right side of Newton's equations that the solve may leave.
     pub(super) share: f64,
-    /// How long the direction may be, in the norm of the preconditioner.
+    /// The greatest length of the direction, in the norm of the preconditioner.
     pub(super) radius: f64,
     /// The most products with the Hessian.
     pub(super) most: usize,
-    /// The precision of the direction.
+    /// The precision in which to compute the direction.
     pub(super) precision: Precision,
 }
 
-/// What became of an order.
+/// The step that followed an [`Order`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Step {
     /// The length of the direction, in the norm of the preconditioner.
     pub(super) length: f64,
-    /// Which share of it was gone; 0 when f does not fall along it.
+    /// The share of the direction that the line search used, 0 if f does not fall along it.
     pub(super) gone: f64,
-    /// Products with the Hessian that it took.
+    /// The products with the Hessian that the direction took.
     pub(super) products: usize,
 }
 
-/// What has happened so far.
+/// The state of a solve, and the limits for its next direction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Progress {
     effort: Effort,
@@ -67,11 +70,12 @@ pub(super) struct Progress {
     pub(super) passes: usize,
     precision: Precision,
     radius: f64,
-    /// Whether the last step was Newton's, neither cut nor held back.
+    /// Whether the last step was Newton's own: neither shortened by the line search nor limited by
+    /// the radius.
     whole: bool,
-    /// Poor steps in this precision.
+    /// Poor steps so far in this precision.
     poor: usize,
-    /// The norm of the gradient before.
+    /// The norm of the gradient one step earlier.
     previous: f64,
 }
 
@@ -88,7 +92,7 @@ impl Progress {
         }
     }
 
-    /// What to do at a point whose gradient has that norm; `None`: nothing more.
+    /// What to do at a point whose gradient has this norm; `None` when the solve is over.
     pub(super) fn next(&mut self, norm: f64) -> Option<Order> {
         self.passes += 1;
         let previous = std::mem::replace(&mut self.previous, norm);
@@ -106,6 +110,7 @@ impl Progress {
         let ratio = norm / previous;
         let share =
             if previous.is_finite() { (0.9 * ratio * ratio.sqrt()).clamp(TIGHTEST, LOOSEST) } else { FIRST };
+        // Half the tolerance is as exact as the last direction needs to be.
         let enough = (0.5 * self.effort.tolerance / norm).min(LOOSEST);
         Some(Order {
             norm,
@@ -116,7 +121,7 @@ impl Progress {
         })
     }
 
-    /// Takes note of a step; says whether to go on.
+    /// Records a step; returns whether to go on.
     pub(super) fn stepped(&mut self, step: Step) -> bool {
         self.passes += step.products;
         if step.gone <= 0.0 {
@@ -132,7 +137,7 @@ impl Progress {
         true
     }
 
-    /// Goes over to double precision; says whether that is anything new.
+    /// Changes to double precision; returns false if the solve already uses it.
     fn fall_back(&mut self) -> bool {
         let new = self.precision == Precision::Single;
         if new {
@@ -157,7 +162,7 @@ mod tests {
         assert_eq!((first.share, first.radius, first.most), (FIRST, f64::INFINITY, 99));
         assert!(progress.stepped(step(8.0, 0.25)));
         assert!((progress.next(9.0).unwrap().radius - 4.0).abs() < 1e-12);
-        // All the way to the radius.
+        // The step used the whole direction, which was as long as the radius allows.
         assert!(progress.stepped(step(4.0, 1.0)));
         let third = progress.next(0.9).unwrap();
         assert_eq!((third.radius, third.most), (16.0, 93));

@@ -1,50 +1,49 @@
-//! The line search: how far along a direction.
+//! The line search: how far to go along a direction.
 //!
-//! Logits are linear along it, so a trial costs n K exponentials and no pass over the data. A
-//! length is accepted when f falls by enough (Armijo), or, where that is within rounding, when the
-//! slope says so (the approximate Wolfe condition of Hager and Zhang, "A New Conjugate Gradient
+//! Logits are linear along a direction, so a trial costs n K exponentials and no pass over the
+//! data. A length is accepted if f falls by enough (Armijo). If the change of f is within rounding,
+//! the slope decides (the approximate Wolfe condition of Hager and Zhang, "A New Conjugate Gradient
 //! Method with Guaranteed Descent and an Efficient Line Search", 2005).
 
 use super::lanes::{Lanes, dot};
 use super::objective::Objective;
 use super::parameters::Parameters;
 
-/// How much of the fall that the slope promises has to come.
+/// The share of the fall promised by the slope that f must actually fall by.
 const DECREASE: f64 = 1e-4;
-/// Changes of f below this share of it are rounding.
+/// Changes of f below this share of f count as rounding.
 const ROUNDING: f64 = 1e-13;
-/// The most trials: halving this often leaves nothing of the direction.
+/// The most trials: each shortens the length to at most 0.7 of it, so after 60 nothing is left.
 const MOST_TRIALS: usize = 60;
 
-/// A direction and what is known about it.
+/// A direction and what is known of f along it.
 pub(super) struct Line<'a, const L: usize> {
-    /// The parameters where it starts.
+    /// The parameters at its start.
     pub(super) point: &'a Parameters<L>,
-    /// Their logits, (n, K).
+    /// The logits at its start, (n, K).
     pub(super) logits: &'a Lanes<f64, L>,
-    /// Σ s (-ln p) there.
+    /// The loss Σ s (-ln p) at its start, in nats.
     pub(super) loss: f64,
-    /// The direction.
+    /// The direction in the parameters, at length 1.
     pub(super) direction: &'a Parameters<L>,
-    /// How the logits change along it.
+    /// The change of the logits per unit of length, (n, K).
     pub(super) margins: &'a Lanes<f64, L>,
-    /// The derivative of f along it.
+    /// The derivative of f with respect to the length, at the start.
     pub(super) slope: f64,
 }
 
-/// Where a search ends.
+/// The point at which a search ends.
 pub(super) struct Landing<const L: usize> {
-    /// How far.
+    /// The length gone, as a multiple of the direction.
     pub(super) length: f64,
-    /// The probabilities there.
+    /// The probabilities at this point, (n, K).
     pub(super) probabilities: Lanes<f64, L>,
-    /// Σ s (-ln p) there.
+    /// The loss Σ s (-ln p) at this point, in nats.
     pub(super) loss: f64,
 }
 
 impl<const L: usize> Line<'_, L> {
-    /// A length at which f is lower; `None` when there is none to be found, rounding being what it
-    /// is.
+    /// Finds a length at which f is lower; `None` if there is none that rounding does not hide.
     pub(super) fn search(&self, objective: &Objective<'_, L>) -> Option<Landing<L>> {
         if self.slope.is_nan() || self.slope >= 0.0 {
             return None;
@@ -67,7 +66,8 @@ impl<const L: usize> Line<'_, L> {
             if change <= floor && slope <= (2.0 * DECREASE - 1.0) * self.slope {
                 return Some(Landing { length, probabilities, loss });
             }
-            // Where the line through the two slopes is 0.
+            // The zero of the line through the two slopes, within bounds that keep the search
+            // going.
             let next = length * self.slope / (self.slope - slope);
             length = if next.is_finite() { next.clamp(0.1 * length, 0.7 * length) } else { 0.1 * length };
         }

@@ -1,42 +1,42 @@
-//! Shared columns and private ones.
+//! Splits the columns into shared columns and private columns.
 //!
-//! Most columns of a small labelled set (rare word pairs) occur in one row only. The penalty makes
-//! the weights of the columns that only row i has proportional to their values there, so they act
-//! as one column, of value σ = sqrt(Σ x²) in row i and 0 elsewhere: a rotation, which changes
-//! neither |W| nor the gradient's norm. The n private columns need no pass over the data, and their
-//! part of Newton's equations has a closed form.
-//!
-//! Of the shared columns those that most rows have, if there are many, form a dense matrix.
+//! Most columns of a small labelled set (rare word pairs) occur in one row only. Under the penalty
+//! the weights of the columns that only row i has are proportional to their values there. So these
+//! columns act as one private column, with value σ = sqrt(Σ x²) in row i and 0 elsewhere. This is a
+//! rotation: it changes neither |W| nor the norm of the gradient. The n private columns need no
+//! pass over the data, and their part of Newton's equations has a closed form. If many shared
+//! columns occur in at least half of the rows, these columns form a dense matrix.
 
 use super::compressed::Compressed;
 use super::dense::Dense;
 use super::lanes::{Lanes, Scalar};
 
-/// The place of a column that only one row has, or none.
+/// Marks a column that occurs in at most one row.
 const NOT_SHARED: u32 = u32::MAX;
 
-/// The fewest columns that are worth another layout.
+/// The fewest columns for which a dense matrix is worth its second layout.
 const FEWEST_DENSE: usize = 16;
 
-/// The rows of a design, by shared and private columns.
+/// The rows of a design, split by shared and private columns.
 #[derive(Debug)]
 pub(super) struct Split {
-    /// The first of the shared columns, where there are many that most rows have.
+    /// The first shared columns, if many occur in at least half of the rows; else it has no
+    /// columns.
     dense: Dense,
-    /// The other shared columns of each row: (place, value).
+    /// The other shared columns of each row, as (place among the shared columns, value).
     by_row: Compressed,
-    /// Their rows.
+    /// The transpose of `by_row`: the rows of each shared column.
     by_column: Compressed,
-    /// The shared columns, by falling count of rows.
+    /// The design's columns that at least two rows have, by falling count of rows.
     pub(super) shared: Vec<u32>,
-    /// σ by row: 0 for a row without private columns.
+    /// The length σ of each row's private column: 0 for a row without private entries.
     pub(super) private: Vec<f64>,
     /// (row, column, value) of every private entry that is not 0.
     pub(super) private_entries: Vec<(u32, u32, f32)>,
 }
 
 impl Split {
-    /// Splits rows with `n_columns` columns.
+    /// Splits rows that have `n_columns` columns.
     pub(super) fn new(rows: &Compressed, n_columns: usize) -> Self {
         let n = rows.n_rows();
         let mut counts = vec![0_u32; n_columns];
@@ -77,7 +77,7 @@ impl Split {
         Self { dense, by_row, by_column, shared, private, private_entries }
     }
 
-    /// out = X input for the shared columns, and `base` of the array in every row.
+    /// out = X input over the shared columns, plus `base`, one value an array, in every row.
     pub(super) fn multiply<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -88,8 +88,8 @@ impl Split {
         self.dense.add_product(input, out);
     }
 
-    /// out = Xᵀ input + `base` of (column, array) for the shared columns; further rows of out stay
-    /// as they are.
+    /// out = Xᵀ input + `base(column, array)` for the shared columns; later rows of `out` do not
+    /// change.
     pub(super) fn multiply_transposed<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -100,7 +100,7 @@ impl Split {
         self.dense.add_transposed_product(input, out);
     }
 
-    /// Calls `visit` with the (row, value) of every entry of a shared column.
+    /// Calls `visit` with (row, value) for every entry of the shared column at `place`.
     pub(super) fn for_each_in_column(&self, place: usize, mut visit: impl FnMut(usize, f64)) {
         if place < self.dense.width() {
             self.dense.column(place).enumerate().for_each(|(row, value)| visit(row, f64::from(value)));
@@ -110,15 +110,16 @@ impl Split {
     }
 }
 
-/// How many of the shared columns at least half of the rows have; 0 where that is not worth another
-/// layout.
+/// The number of shared columns that at least half of the rows have, or 0 if there are fewer than
+/// [`FEWEST_DENSE`].
 fn dense_width(counts: &[u32], shared: &[u32], n_rows: usize) -> usize {
     let width = shared.partition_point(|column| counts[*column as usize] as usize * 2 >= n_rows);
     if width < FEWEST_DENSE { 0 } else { width }
 }
 
-/// The columns of at least two rows, those of most rows first; ascending where they are equal.
+/// The columns of at least two rows, by falling count of rows; columns of equal count ascend.
 fn by_falling_count(counts: &[u32], n_rows: usize) -> Vec<u32> {
+    // A counting sort: it is linear in the columns and keeps those of equal count in order.
     let mut starts = vec![0; n_rows + 2];
     for count in counts.iter().filter(|count| **count > 1) {
         starts[n_rows - *count as usize + 1] += 1;
@@ -172,7 +173,7 @@ mod tests {
 
     #[test]
     fn products_are_the_same_with_columns_in_a_dense_matrix() {
-        // 20 columns that every row has, and four that two of eight rows have.
+        // 20 columns that every row has, and four columns that two of the eight rows have.
         let row = |row: u32| {
             let common = (0..20).map(move |column| (column, ((row * 3 + column * 5) % 7) as f32));
             common.chain([(20 + row / 2, 2.0)])

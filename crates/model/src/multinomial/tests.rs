@@ -1,4 +1,4 @@
-//! The solver as a whole: worked optima, scikit-learn's, properties, hard problems, threads.
+//! The solver as a whole: worked optima, scikit-learn's optima, properties, hard problems, threads.
 
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// Numbers in [0, 1) from a linear congruential generator: tests need no better ones.
+/// Numbers in [0, 1) from a linear congruential generator, which is good enough for tests.
 struct Numbers(u64);
 
 impl Numbers {
@@ -27,8 +27,7 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// n rows of a few among `d` common columns, each with up to two columns of its own; some rows
-    /// repeat, some are empty.
+    /// n rows of a few of `d` common columns and up to two own columns; some repeat or are empty.
     pub(super) fn new(seed: u64, n: usize, d: usize, n_classes: usize) -> Self {
         let mut numbers = Numbers(seed);
         let mut csr = Csr::empty(d + 2 * n);
@@ -70,7 +69,7 @@ impl Sample {
     }
 }
 
-/// The probabilities of the design's rows, by the standard library's functions.
+/// The probabilities of the design's rows, with the standard library's functions.
 fn probabilities(design: &Design, parameters: &Array2<f64>) -> Array2<f64> {
     let mut out = design.logits(parameters);
     for mut row in out.outer_iter_mut() {
@@ -82,7 +81,7 @@ fn probabilities(design: &Design, parameters: &Array2<f64>) -> Array2<f64> {
     out
 }
 
-/// The norm of the gradient on a dense matrix, as it is written down.
+/// The norm of the gradient by its formula, on a dense matrix.
 fn gradient_norm(problem: &Problem<'_>, parameters: &Array2<f64>) -> f64 {
     let design = problem.design;
     let d = design.n_columns();
@@ -153,8 +152,7 @@ fn rows_without_entries_have_the_shares_of_the_classes() {
 
 #[test]
 fn a_private_column_worked_by_hand() {
-    // Row 0 alone has column 4 (value 3) and column 7 (value 4), row 1 nothing: W of row 0 is
-    // (3, 4) times one vector.
+    // Only row 0 has columns 4 (value 3) and 7 (value 4): its W is (3, 4) times one vector.
     let mut csr = Csr::empty(9);
     csr.push_row(&[4, 7], &[3.0, 4.0]).unwrap();
     csr.push_row(&[], &[]).unwrap();
@@ -188,7 +186,7 @@ fn agrees_with_scikit_learn() {
         let targets: Vec<u32> = numbers(&problem["targets"]).into_iter().map(|y| y as u32).collect();
         let weights = numbers(&problem["weights"]);
         let c = problem["c"].as_f64().unwrap();
-        // scikit-learn penalises one vector, the difference, when there are two classes.
+        // With two classes scikit-learn penalises one vector, the difference.
         let alpha = if n_classes == 2 { 2.0 } else { 1.0 } / c;
         let problem_ =
             Problem { design: &design, targets: &targets, weights: Some(&weights), n_classes, alpha };
@@ -230,7 +228,7 @@ fn separable_rows_with_wide_weights_converge() {
 
 #[test]
 fn rows_of_great_length_converge() {
-    // Logits in the hundreds on the way, and rows that no plane separates.
+    // Logits reach the hundreds on the way, and no plane separates the rows.
     let design =
         dense(array![[300.0, 10.0], [-200.0, 400.0], [250.0, -300.0], [300.0, 11.0], [-10.0, 500.0]]);
     let problem =
@@ -253,7 +251,7 @@ fn what_did_not_converge_says_so() {
     let solution = minimise(&problem, None, Effort { max_iterations: 3, tolerance: 1e-9 }).unwrap();
     assert!(!solution.converged && solution.gradient_norm > 1e-9, "{solution:?}");
     assert!((gradient_norm(&problem, &solution.parameters) - solution.gradient_norm).abs() < 1e-9);
-    // Below what rounding lets the norm come to, no effort helps.
+    // Below the norm that rounding allows, no effort helps.
     let solution = minimise(&problem, None, Effort { max_iterations: 100_000, tolerance: 1e-300 }).unwrap();
     assert!(!solution.converged && solution.iterations < 100_000);
     assert!(solution.gradient_norm < 1e-9, "{solution:?}");
@@ -272,7 +270,7 @@ fn a_warm_start_does_not_hide_new_labels() {
         &probabilities(&sample.design, &cold.parameters),
         1e-8,
     );
-    // At the optimum itself nothing is left to do.
+    // At the optimum itself no step remains.
     let again = solve(&sample.problem(0.1), Some(&old.parameters), 1e-7);
     assert_eq!(again.iterations, 1);
 }
@@ -286,19 +284,18 @@ fn a_part_of_the_rows_keeps_the_columns() {
     let targets: Vec<u32> = rows.iter().map(|row| sample.targets[*row]).collect();
     let problem = Problem { design: &part, targets: &targets, weights: None, n_classes: 3, alpha: 1.0 };
     let solution = solve(&problem, None, 1e-8);
-    // The same as on a design made of those rows alone, where columns that none of them has are
-    // missing.
+    // The same result as for a design of these rows alone, without columns that none of them has.
     let alone = Design::new(&sample.features.select(&rows)).unwrap();
     let solution_alone = solve(&Problem { design: &alone, ..problem }, None, 1e-8);
     assert_close(&part.logits(&solution.parameters), &alone.logits(&solution_alone.parameters), 1e-7);
     for (column, weights) in part.columns().iter().zip(solution.parameters.outer_iter()) {
         assert!(alone.columns().contains(column) || weights.iter().all(|weight| *weight == 0.0));
     }
-    // And a start for the whole.
+    // It can also start a fit of all rows.
     solve(&sample.problem(1.0), Some(&solution.parameters), 1e-8);
 }
 
-/// An embedding beside a few words: 40 columns that every row has, and one among 30.
+/// An embedding beside a few words: 40 columns that every row has, and one of 30 others.
 fn embedded(n: usize, n_classes: usize) -> (Features, Vec<u32>) {
     let mut numbers = Numbers(21);
     let mut csr = Csr::empty(70);

@@ -1,4 +1,4 @@
-//! What every classifier promises, whatever it is made of: each test goes over all of them.
+//! The promises of every classifier, whatever it is made of: each test runs on all of them.
 
 use crate::problems::{COLD, all, apart, classes, dense, from, plain, rows, sparse};
 use ndarray::array;
@@ -8,8 +8,8 @@ use querist_model::{
     Calibration, ClassWeights, LinearModel, LogisticRegression, ModelError, Parameters, Penalty, Solver,
 };
 
-/// A classifier by name, whether it takes weights, and whether its result may lean on how examples
-/// are drawn into folds.
+/// A classifier with its name, whether it takes weights, and whether its result may depend on how
+/// examples are dealt into folds.
 struct Case {
     name: &'static str,
     parameters: Parameters,
@@ -51,7 +51,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// The sample in both kinds of features.
+/// The sample as sparse and as dense features.
 fn samples() -> ([Features; 2], Vec<Class>) {
     let (rows, targets) = rows(90, 3, 3);
     ([sparse(&rows), dense(&rows)], targets)
@@ -118,8 +118,8 @@ fn a_weight_of_2_is_the_row_twice() {
                 let q = twice.model.predict(&features, &all(&features)).unwrap();
                 assert!(apart(&p, &q) < 1e-5, "{}: {}", case.name, apart(&p, &q));
             }
-            // Folds hold a row and its twin out together, but fall otherwise; only their presence
-            // can be compared.
+            // A row and its twin share a fold, but the folds differ otherwise. So only their
+            // presence can be compared.
             assert_eq!(weighted.out_of_fold.is_some(), twice.out_of_fold.is_some());
         }
     }
@@ -136,7 +136,7 @@ fn a_warm_start_ends_where_a_cold_one_does() {
             let start = from(earlier.model.linear().unwrap());
             let warm = case.classifier().fit(plain(features, &targets, 3), start).unwrap();
             let cold = case.fit(plain(features, &targets, 3));
-            // A cross-validation has a start of its own that is closer.
+            // A cross-validation has its own, closer start.
             assert_eq!(warm.report.warm, warm.report.penalties.is_empty(), "{}", case.name);
             assert!(!cold.report.warm && cold.report.converged && warm.report.converged, "{}", case.name);
             let p = |fitted: &Fitted| fitted.model.predict(features, &all(features)).unwrap();
@@ -242,7 +242,8 @@ fn rows_without_any_feature_give_the_class_frequencies() {
             assert!(fitted.report.converged, "{}: {:?}", case.name, fitted.report);
             let p = fitted.model.predict(&features, &[17]).unwrap();
             for (class, expected) in [0.125, 0.625, 0.25].into_iter().enumerate() {
-                // Folds are not quite the whole; a calibration learned on them comes close.
+                // Folds hold not quite the same shares of the classes; a calibration learned on
+                // them comes close.
                 let near = if case.folds { 0.02 } else { 1e-5 };
                 assert!((p.row(0)[class] - expected).abs() < near, "{}: {:?}", case.name, p.row(0));
             }

@@ -1,5 +1,5 @@
-//! What is learned from held-out examples: the penalty, the calibration, and probabilities that no
-//! fit has seen through.
+//! What is learned from held-out examples: the penalty, the calibration, and probabilities by
+//! models that did not see the example.
 
 use crate::problems::{COLD, all, apart, plain, rows, sparse};
 use querist_core::{Class, Examples, FittedClassifier, Probabilities, Seed, Start};
@@ -9,7 +9,7 @@ fn parameters() -> Parameters {
     LogisticRegression::parameters()
 }
 
-/// Mean loss of the targets, in nats.
+/// The mean loss of the targets, in nats.
 fn log_loss(p: &Probabilities, targets: &[Class]) -> f64 {
     let losses = targets.iter().enumerate().map(|(row, target)| -p.of(row, *target).ln());
     losses.sum::<f64>() / targets.len() as f64
@@ -23,7 +23,7 @@ fn calibration_makes_probabilities_of_new_rows_better() {
     let test: Vec<usize> = (300..1_200).collect();
     let known = features.select(&train);
     let examples = plain(&known, &targets[..300], 3);
-    // C = 0.3 is far too even for rows of unit length.
+    // With rows of unit length, C = 0.3 gives probabilities that are far too even.
     let loss = |calibration| {
         let classifier = parameters().c(0.3).calibration(calibration).check().unwrap();
         let fitted = classifier.fit_linear(&examples, COLD).unwrap();
@@ -67,7 +67,7 @@ fn the_penalty_is_the_one_that_does_best() {
     assert_eq!(best.c.to_bits(), report.c.unwrap().to_bits());
     assert!(report.penalties.is_sorted_by(|a, b| a.c < b.c) && report.c > Some(0.01), "{report:?}");
     assert!(report.penalties.iter().all(|tried| tried.log_loss > 0.0 && tried.accuracy > 0.3));
-    // Nothing is calibrated that was not asked for, and the model is the plain fit at that penalty.
+    // Without a calibration in the parameters, the model is the plain fit at the chosen penalty.
     assert!(report.calibration.is_none() && fitted.out_of_fold.is_some());
     let plain_fit = parameters().c(report.c.unwrap()).check().unwrap();
     let plain_fit = plain_fit.fit_linear(&plain(&features, &targets, 3), COLD).unwrap();
@@ -99,7 +99,7 @@ fn too_few_examples_are_fitted_without_folds_and_the_report_says_so() {
     let report = fitted.report;
     assert!(report.penalties.is_empty() && report.calibration.is_none() && fitted.out_of_fold.is_none());
     assert_eq!(report.c.unwrap().to_bits(), 100.0_f64.to_bits());
-    // From 20 examples on there is a calibration, from 50 on a penalty is chosen.
+    // A calibration is learned from 20 examples on, and a penalty is chosen from 50 on.
     for (n, penalties, calibrated) in
         [(19, false, false), (20, false, true), (49, false, true), (50, true, true)]
     {
@@ -109,7 +109,7 @@ fn too_few_examples_are_fitted_without_folds_and_the_report_says_so() {
         assert_eq!(fitted.report.penalties.is_empty(), !penalties, "{n}");
         assert_eq!(fitted.report.calibration.is_some(), calibrated, "{n}");
     }
-    // Many examples, but every one of them the same: nothing can be held out.
+    // Many examples, but all of them are equal: nothing can be held out.
     let same = features.select(&[0; 50]);
     let targets: Vec<Class> = (0..50).map(|row| Class(row % 2)).collect();
     let fitted = both.check().unwrap().fit_linear(&plain(&same, &targets, 2), COLD).unwrap();
@@ -131,7 +131,7 @@ fn an_example_that_cannot_be_held_out_gets_the_shares_of_the_classes() {
 
 #[test]
 fn rows_of_one_document_are_held_out_together() {
-    // Every document comes twice, once for each class it may be of.
+    // Every document comes twice, once for each class that it may have.
     let (rows, _) = rows(40, 2, 4);
     let twice: Vec<Vec<f32>> = rows.iter().flat_map(|row| [row.clone(), row.clone()]).collect();
     let features = sparse(&twice);

@@ -1,4 +1,4 @@
-//! Made-up examples that the tests of this folder share.
+//! Made-up examples that several tests of this folder share.
 
 use ndarray::Array2;
 use querist_core::{Class, Csr, Examples, Features, Linear, Probabilities, Seed, Start};
@@ -9,7 +9,7 @@ pub(crate) fn dense(rows: &[Vec<f32>]) -> Features {
     Features::Dense(Array2::from_shape_fn((rows.len(), width), |(row, column)| rows[row][column]))
 }
 
-/// The same rows as a sparse one.
+/// Rows as a sparse matrix.
 pub(crate) fn sparse(rows: &[Vec<f32>]) -> Features {
     let mut csr = Csr::empty(rows.first().map_or(0, Vec::len));
     for row in rows {
@@ -20,13 +20,13 @@ pub(crate) fn sparse(rows: &[Vec<f32>]) -> Features {
     Features::Sparse(csr)
 }
 
-/// Classes by number.
+/// Classes from their numbers.
 pub(crate) fn classes(targets: &[u16]) -> Vec<Class> {
     targets.iter().copied().map(Class).collect()
 }
 
-/// n rows like tf-idf of unit length, k classes, 40 k columns of which some do not occur, words of
-/// other classes mixed in.
+/// n rows like tf-idf rows of unit length, with k classes and 40 k columns. Some columns do not
+/// occur, and words of other classes are mixed in.
 pub(crate) fn rows(n: usize, k: usize, seed: u32) -> (Vec<Vec<f32>>, Vec<Class>) {
     let mut state = seed;
     let mut draw = move |below: usize| {
@@ -46,25 +46,25 @@ pub(crate) fn rows(n: usize, k: usize, seed: u32) -> (Vec<Vec<f32>>, Vec<Class>)
     ((0..n).map(row).collect(), (0..n).map(|number| Class::from_index(number % k)).collect())
 }
 
-/// Examples that all weigh 1.
+/// Examples that all have weight 1.
 pub(crate) fn plain<'a>(features: &'a Features, targets: &'a [Class], n_classes: usize) -> Examples<'a> {
     Examples { features, targets, weights: None, n_classes }
 }
 
-/// No earlier model.
+/// A start without an earlier model.
 pub(crate) const COLD: Start<'static> = Start { warm: None, seed: Seed(7) };
 
-/// From an earlier model.
+/// A start from an earlier model.
 pub(crate) fn from(model: Linear<'_>) -> Start<'_> {
     Start { warm: Some(model), ..COLD }
 }
 
-/// Every row there is.
+/// All rows of the features.
 pub(crate) fn all(features: &Features) -> Vec<usize> {
     (0..features.n_rows()).collect()
 }
 
-/// The largest difference between two probabilities.
+/// The largest absolute difference between two tables of probabilities.
 pub(crate) fn apart(p: &Probabilities, q: &Probabilities) -> f64 {
     assert_eq!(p.view().dim(), q.view().dim());
     p.view().iter().zip(q.view()).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max)

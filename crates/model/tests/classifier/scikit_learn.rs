@@ -1,6 +1,6 @@
 //! scikit-learn's probabilities, from both solvers, on sparse and on dense rows.
 //!
-//! The reference values and the script that made them lie in `tests/reference/`.
+//! The reference values and the script that computed them are in `tests/reference/`.
 
 use crate::problems::{COLD, all, classes, dense, sparse};
 use querist_core::{Examples, Features, FittedClassifier, Probabilities};
@@ -61,8 +61,8 @@ fn largest_difference(p: &Probabilities, expected: &[Vec<f64>]) -> f64 {
     p.view().iter().zip(expected.iter().flatten()).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max)
 }
 
-/// The largest difference from scikit-learn, on the examples and on new rows; the fit has to
-/// converge.
+/// The largest difference from scikit-learn, on the examples and on new rows. Asserts that the fit
+/// converges.
 fn compare(
     problem: &Problem,
     parameters: Parameters,

@@ -37,12 +37,13 @@ proptest! {
         for (solver, features) in
             [(Solver::Own, &sparse), (Solver::Own, &dense), (Solver::Linfa, &sparse), (Solver::Auto, &dense)]
         {
-            // A gradient of at most 1e-6 leaves the parameters within 1e-6 C of the optimum.
+            // With a gradient norm of at most 1e-6, the parameters are within 1e-6 C of the
+            // optimum.
             prop_assert!(apart(&by(solver, features), &oracle) < 1e-6 * c.max(1.0), "{:?}", solver);
         }
     }
 
-    /// Weights are what they say: any example weighed w counts like w of it, whole numbers or not.
+    /// An example with weight w counts as w examples, even if w is not a whole number.
     #[test]
     fn weights_scale_the_loss_and_nothing_else(
         cells in proptest::collection::vec(0_u8..4, 9 * 10), weight in 0.1_f64..10.0,
@@ -65,7 +66,7 @@ fn an_earlier_model_of_fewer_classes_and_columns_is_a_start_and_no_more() {
     let (rows, targets) = rows(120, 4, 5);
     for kind in [sparse, dense] {
         let features = kind(&rows);
-        // The first fit has 40 rows of classes 0..3; the second everything.
+        // The first fit has 40 rows of classes 0 to 2; the second has all rows and classes.
         let few: Vec<usize> = (0..120).filter(|row| row % 4 != 3).take(40).collect();
         let few_targets: Vec<_> = few.iter().map(|row| targets[*row]).collect();
         let few_features = features.select(&few);
@@ -80,7 +81,7 @@ fn an_earlier_model_of_fewer_classes_and_columns_is_a_start_and_no_more() {
             let p = |fitted: &FittedLinear| fitted.model.predict(&features, &all(&features)).unwrap();
             assert!(apart(&p(&cold), &p(&warm)) < 1e-5, "{solver:?}");
         }
-        // From the optimum itself there is nothing left to do.
+        // From the optimum itself no step remains.
         let classifier = parameters(10.0).solver(Solver::Own).check().unwrap();
         let cold = classifier.fit_linear(&plain(&features, &targets, 4), COLD).unwrap();
         let again = classifier.fit_linear(&plain(&features, &targets, 4), from(cold.model.map())).unwrap();
@@ -102,8 +103,7 @@ fn a_model_of_other_features_is_no_start() {
 
 #[test]
 fn more_examples_than_a_dense_matrix_holds() {
-    // 20,000 rows with 20,000 columns and more: far beyond what a dense matrix of either kind could
-    // hold.
+    // 20,000 rows with more than 20,000 columns: no dense matrix could hold them.
     let (n, k) = (20_000_u32, 3);
     let mut csr = querist_core::Csr::empty(1 << 16);
     for row in 0..n {
@@ -134,7 +134,7 @@ fn an_almost_unpenalised_fit_converges_or_says_that_it_did_not() {
             assert_eq!(fitted.model.predict(&features, &all(&features)).unwrap().len(), 60);
         }
     }
-    // Rows far from unit length: logits wider than linfa's own arithmetic holds.
+    // Rows of great length: their logits are further apart than linfa's arithmetic allows.
     let wide: Vec<Vec<f32>> =
         (0..40).map(|row| vec![(row as f32 - 20.0) * 1e3, (row as f32 - 20.0) * -3e2 + row as f32]).collect();
     let targets: Vec<_> = (0..40).map(|row| querist_core::Class(u16::from(row % 7 > 2))).collect();

@@ -1,8 +1,8 @@
-//! A portable model from disk into memory, after a look at what it says of itself.
+//! Reads a portable model from disk, after a check of what its header claims.
 //!
-//! A file can claim any size, and a sparse one has it without taking any space. So the header is
-//! read first, and the rest only if header and file agree about its length, and there is not more
-//! of it than a model can have.
+//! A file can claim any size, and a sparse file can have it without using any disk space. So the
+//! header is read first. The rest is read only if header and file agree on the length, and if the
+//! length is one that a model can have.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -12,17 +12,17 @@ use serde_json::{Map, Value};
 
 use crate::error::{PredictError, ensure};
 
-/// How long a portable model can be, in bytes. One with a table of 250,000 vectors of 1,024 numbers
-/// has 0.95 GiB.
+/// The most bytes of a portable model. A model with a table of 250,000 vectors of 1,024 numbers has
+/// 0.95 GiB.
 pub(super) const MOST: u64 = 2 << 30;
 
-/// How long its header can be, in bytes: classes, settings, and a line for each of a dozen tensors.
+/// The most bytes of its header: classes, settings, and a line for each of a dozen tensors.
 const MOST_HEADER: u64 = 16 << 20;
 
-/// The bytes of a file that says of itself that it is a safetensors file of that length.
+/// Reads a file whose header describes a safetensors file of the file's own length.
 ///
 /// # Errors
-/// It cannot be read, or is something else.
+/// The file cannot be read, or is something else.
 pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, PredictError> {
     let mut file = File::open(path).map_err(PredictError::Read)?;
     let length = file.metadata().map_err(PredictError::Read)?.len();
@@ -40,13 +40,14 @@ pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, PredictError> {
     let tensors = end_of_tensors(&bytes[8..])?;
     let expected = tensors.saturating_add(8 + header);
     ensure(length == expected, || format!("it has {length} bytes, and its header says {expected}"))?;
+    // Read the header again: the file may have changed since.
     file.seek(SeekFrom::Start(0)).map_err(PredictError::Read)?;
     bytes.clear();
     file.take(length).read_to_end(&mut bytes).map_err(PredictError::Read)?;
     Ok(bytes)
 }
 
-/// Where the tensors end, in bytes after the header, by what the header says.
+/// The end of the last tensor according to the header, in bytes after the header.
 fn end_of_tensors(header: &[u8]) -> Result<u64, PredictError> {
     let header: Map<String, Value> = serde_json::from_slice(header)
         .map_err(|error| PredictError::malformed(format!("its header is not JSON: {error}")))?;

@@ -1,17 +1,17 @@
-//! The seal of a portable model: a hash of everything in it, header included.
+//! The seal of a portable model: a hash of everything in it, including the header.
 //!
-//! It finds damage, and a header that was edited by hand; it is no signature, because whoever
-//! writes a file can seal it. Until layout version 2 the seal was of the tensors' bytes alone, so
-//! that reversed labels or another scale passed.
+//! The seal detects damage and a header that was edited by hand. It is not a signature, because
+//! anyone who writes a file can seal it. Up to layout version 2 the seal covered only the tensors'
+//! bytes, so swapped labels or a changed scale went unnoticed.
 
 use safetensors::tensor::{Dtype, SafeTensors};
 
 use crate::error::PredictError;
 
-/// The first layout whose seal is of the header too.
+/// The first layout version whose seal covers the header too.
 pub(super) const WHOLE: u32 = 3;
 
-/// A tensor as the seal sees it: its name, type, shape and bytes.
+/// What the seal covers of a tensor: its name, type, shape and bytes.
 pub(super) struct Part<'a> {
     pub(super) name: &'a str,
     pub(super) kind: Dtype,
@@ -19,18 +19,18 @@ pub(super) struct Part<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-/// The tensors of a file, in the order of their names.
+/// The tensors of a file, sorted by name.
 pub(super) fn parts<'a>(file: &'a SafeTensors<'a>) -> Vec<(String, safetensors::tensor::TensorView<'a>)> {
     let mut tensors: Vec<_> = file.iter().map(|(name, view)| (name.to_owned(), view)).collect();
     tensors.sort_by(|one, next| one.0.cmp(&next.0));
     tensors
 }
 
-/// The seal, in hex, of a header whose own place for it is empty and of the tensors, which come in
-/// the order of their names.
+/// The seal, in hexadecimal. In `header` the place of the seal is empty; the tensors are sorted by
+/// name.
 pub(super) fn of<'a>(header: &str, parts: impl Iterator<Item = Part<'a>>) -> String {
     let mut hash = blake3::Hasher::new();
-    // Each part after its length, so that no byte can move from one part to the next.
+    // The length comes before each part, so that no byte can move from one part to the next.
     let mut add = |bytes: &[u8]| {
         hash.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
     };
@@ -43,7 +43,7 @@ pub(super) fn of<'a>(header: &str, parts: impl Iterator<Item = Part<'a>>) -> Str
     hash.finalize().to_hex().to_string()
 }
 
-/// The seal of layouts 1 and 2, in hex: of the tensors' bytes, one after the other.
+/// The seal of layout versions 1 and 2, in hexadecimal: a hash of the tensors' bytes alone.
 pub(super) fn of_bytes<'a>(parts: impl Iterator<Item = Part<'a>>) -> String {
     let mut hash = blake3::Hasher::new();
     for part in parts {
@@ -52,10 +52,10 @@ pub(super) fn of_bytes<'a>(parts: impl Iterator<Item = Part<'a>>) -> String {
     hash.finalize().to_hex().to_string()
 }
 
-/// A header as it was before `seal` was written into it.
+/// The header as it was before `seal` was written into it.
 ///
 /// # Errors
-/// The seal does not stand in it just once.
+/// The seal does not occur exactly once.
 pub(super) fn unsealed(header: &str, seal: &str) -> Result<String, PredictError> {
     let mut around = header.split(seal);
     match (around.next(), around.next(), around.next()) {

@@ -87,7 +87,7 @@ pub(crate) fn measure_all(
     rows
 }
 
-/// What a measure is made of.
+/// The numbers of items and answers behind a measure.
 struct Extent {
     measure: Measure,
     items: usize,

@@ -62,24 +62,24 @@ impl Measure {
     }
 }
 
-/// What a measure came to.
+/// The result of one measure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measured {
-    /// Which measure.
+    /// The measure.
     pub measure: Measure,
-    /// Its value: at most 1; agreement by chance is 0, but for the raw agreements.
+    /// The value, at most 1. Agreement by chance is 0, except for the raw agreements.
     pub value: Option<f64>,
-    /// Why there is no value; `None` where there is one.
+    /// Why there is no value; `None` if there is one.
     pub undefined: Option<Undefined>,
     /// The 95 % interval of the value.
     pub interval: Option<Interval>,
     /// Why there is a value without an interval; `None` where there are both or neither.
     pub no_interval: Option<Undefined>,
-    /// How many items the value is made of.
+    /// The number of items behind the value.
     pub items: usize,
-    /// How many answers to them.
+    /// The number of answers to these items.
     pub answers: usize,
-    /// How many pairs of annotators are in a mean over pairs.
+    /// The number of pairs of annotators, for a mean over pairs.
     pub pairs: Option<usize>,
 }
 
@@ -104,9 +104,9 @@ impl Measured {
 pub struct ClassAgreement {
     /// The class.
     pub class: Class,
-    /// How many answers chose it.
+    /// The number of answers that chose the class.
     pub answers: usize,
-    /// What each measure came to, in the order of [`Measure`]; those with weights have nothing to
-    /// weigh here.
+    /// The result of each measure, in the order of [`Measure`]. Scott's pi and the weighted
+    /// measures, which do not differ with two classes, are left out.
     pub measures: Vec<Measured>,
 }

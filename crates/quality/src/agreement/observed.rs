@@ -16,7 +16,7 @@ pub(crate) enum Items {
     All,
     /// Those with at least two answers.
     Overlapping,
-    /// Those with exactly so many, at least two.
+    /// Those with exactly this number of answers, at least two.
     OfSize(usize),
 }
 

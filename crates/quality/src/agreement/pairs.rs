@@ -1,8 +1,9 @@
 //! Every two annotators and what both answered: the walk behind the matrices of kappa.
 //!
 //! Time is proportional to the number of pairs of answers to one item, plus the number of pairs of
-//! annotators; room to the answers to the items of one annotator. That is quadratic in the
-//! annotators of an item, so who offers a matrix to people sets a limit on their number.
+//! annotators. Memory is proportional to the answers to the items of one annotator. The time is
+//! quadratic in the annotators of an item, so a caller that shows a matrix should limit their
+//! number.
 
 use querist_core::{AnnotationSet, Class};
 

@@ -51,17 +51,17 @@ impl Default for PairLimits {
 pub struct MeanKappa {
     /// The mean, in [-1, 1].
     pub kappa: Option<f64>,
-    /// Why there is none.
+    /// Why there is no mean; `None` if there is one.
     pub undefined: Option<Undefined>,
     /// The 95 % interval; `None` of fewer than [`MIN_ITEMS`] items.
     pub interval: Option<Interval>,
-    /// How many pairs share enough items.
+    /// The number of pairs that share enough items.
     pub pairs: usize,
-    /// How many of them have no kappa and are not in the mean.
+    /// The number of these pairs whose kappa is undefined; they are not in the mean.
     pub undefined_pairs: usize,
-    /// How many items are in the mean.
+    /// The number of items in the mean.
     pub items: usize,
-    /// How many answers are.
+    /// The number of answers in the mean.
     pub answers: usize,
 }
 

@@ -1,19 +1,19 @@
-//! The label of an item without one of its annotators: no pair may vote for itself.
+//! The label of an item without one of its annotators, so that no pair votes for itself.
 //!
-//! A one-coin model, where x is right with probability `p_x` and wrong answers are even, is fitted
-//! by [`ITERATIONS`] steps of EM to everybody but one. So is each annotator left out in turn in
-//! crowds up to [`EXACT`]; in larger ones nobody sways the fit, and it is made once, and only the
-//! annotator's own vote is left out of it. Accuracies are drawn to 0.8 by [`PRIOR`] pseudo-answers.
+//! A one-coin model is fitted by [`ITERATIONS`] steps of EM to everybody but one: x is right with
+//! probability `p_x`, and wrong answers are spread evenly. In crowds up to [`EXACT`] the fit is
+//! repeated without each annotator. In larger crowds nobody sways the fit, so there is one fit, and
+//! only the annotator's own vote is left out. [`PRIOR`] pseudo-answers draw accuracies towards 0.8.
 
 use querist_core::Class;
 
-/// Steps of EM.
+/// The number of EM steps.
 const ITERATIONS: usize = 12;
-/// Crowds up to this size are fitted anew without each annotator.
+/// The largest crowd that is fitted again without each annotator.
 const EXACT: usize = 64;
-/// Pseudo-answers, of which 0.8 are right.
+/// The number of pseudo-answers of each annotator, of which 80 % are right.
 const PRIOR: f64 = 2.0;
-/// The posterior above which an item has a label.
+/// An item has a label if its posterior is above this.
 const SURE: f64 = 0.8;
 
 /// An item: its answers as (annotator, label), and its known label.
@@ -21,13 +21,13 @@ type Item = (Vec<(usize, Class)>, Option<Class>);
 
 /// The labels of items without each of their annotators.
 pub(super) struct Beside {
-    /// By item: the label without each annotator, in the order of its answers, and the label by
-    /// everybody. `None` where it is open.
+    /// For each item the label without each annotator, in the order of its answers, and the label
+    /// by everybody. `None` if no class is sure enough.
     pub(super) labels: Vec<(Vec<Option<Class>>, Option<Class>)>,
 }
 
 impl Beside {
-    /// Fits the models.
+    /// Fits the models and labels the items.
     pub(super) fn of(items: &[Item], annotators: usize, k: usize) -> Self {
         let full = Model::fit(items, annotators, k, None);
         let mut labels: Vec<(Vec<Option<Class>>, Option<Class>)> = items
@@ -53,14 +53,14 @@ impl Beside {
 
 /// A fitted one-coin model.
 struct Model {
-    /// By annotator: `ln p (K - 1) / (1 - p)`, the weight of a vote.
+    /// For each annotator the weight of a vote, `ln p (K - 1) / (1 - p)`.
     weights: Vec<f64>,
-    /// By class: the logarithm of its frequency.
+    /// For each class the logarithm of its frequency.
     classes: Vec<f64>,
 }
 
 impl Model {
-    /// Fits to everybody but `out`.
+    /// Fits the model to everybody but `out`.
     fn fit(items: &[Item], annotators: usize, k: usize, out: Option<usize>) -> Self {
         let mut model = Self { weights: vec![1.0; annotators], classes: vec![0.0; k] };
         for _ in 0..ITERATIONS {

@@ -1,23 +1,16 @@
 //! Whether two who stand alone together are wrong there, or the others are.
 //!
-//! Two copies and two experts among people who err often both say the same against everybody else.
-//! Three things tell them apart:
-//!
-//! - with [`MIN_SAME`] shared unusual answers to items whose label is known, they are wrong;
-//! - the others must be **reliable**: the share r of their answers that is usual, beyond guessing,
-//!   `(r - 1/K) / (1 - 1/K)`, is at least [`RELIABLE`];
-//! - if the two are wrong, the items on which they stand alone are **like the others**: as many of
-//!   the m others back the label as elsewhere, a share c. If the two are right, the others are
-//!   wrong there by chance: each with the probability w of not saying what the two say where these
-//!   agree. The number v that back the label is binomial either way, given that it is a majority,
-//!   and the ratio of the likelihoods of c and w over these items must be above 1.
+//! Two copies, and two experts among people who err often, both say the same against everybody
+//! else. They can only be told apart if the others are reliable, or if labels are known. If the two
+//! are wrong, the items on which they stand alone are like the other items: as many of the others
+//! back the label there as elsewhere.
 
 use super::MIN_SAME;
 
-/// How far beyond guessing the others' answers must be usual.
+/// The least share of usual answers, beyond guessing, at which the others are reliable.
 const RELIABLE: f64 = 0.36;
 
-/// Of so many answers some are of a kind.
+/// A count of answers, and how many of them are of some kind.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Share {
     some: usize,
@@ -30,12 +23,12 @@ impl Share {
         self.all += all;
     }
 
-    /// The share, drawn to a half by one answer, so that it is neither 0 nor 1.
+    /// The share, with one pseudo-answer that is half of the kind, so that it is neither 0 nor 1.
     fn value(self) -> f64 {
         (self.some as f64 + 0.5) / (self.all as f64 + 1.0)
     }
 
-    /// Whether so many answers are usual that the label holds against somebody; `k` classes.
+    /// Whether enough answers are usual that the label can be held against somebody; `k` classes.
     pub(super) fn reliable(self, k: usize) -> bool {
         let guess = 1.0 / k.max(2) as f64;
         (self.value() - guess) / (1.0 - guess) >= RELIABLE
@@ -48,23 +41,32 @@ impl Extend<bool> for Share {
     }
 }
 
-/// What everybody but two says.
+/// The answers of everybody except two.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Alone {
-    /// Answers that are usual.
+    /// How many answers are usual.
     pub(super) usual: Share,
-    /// Answers that are what the two say, where these agree.
+    /// How many answers to items on which the two agree are what the two say.
     pub(super) with: Share,
-    /// Answers that back the label where the two do not stand alone.
+    /// How many answers back the label on items where the two do not stand alone.
     pub(super) elsewhere: Share,
-    /// Each item without a known label on which they do: how many back its label, and of how many.
+    /// For each item without a known label on which the two stand alone: how many others back the
+    /// label, of how many.
     pub(super) backing: Vec<(usize, usize)>,
-    /// How many items with a known label they stand alone on.
+    /// The number of items with a known label on which the two stand alone.
     pub(super) known: usize,
 }
 
 impl Alone {
-    /// Whether it is the two who are wrong.
+    /// Whether the two are wrong, not the others.
+    ///
+    /// They are wrong with [`MIN_SAME`] shared unusual answers to items whose label is known.
+    /// Otherwise the others must be reliable: of their answers a share r is usual, and
+    /// `(r - 1/K) / (1 - 1/K)` is at least [`RELIABLE`]. The number v of m others who back a label
+    /// on which the two stand alone is binomial, given that it is a majority. If the two are wrong,
+    /// each backs it with the share c as elsewhere. If the two are right, each errs with the
+    /// probability w of not saying what the two say where these agree. The likelihood ratio of c
+    /// and w over these items must be above 1.
     pub(super) fn wrong(&self, k: usize) -> bool {
         self.known >= MIN_SAME || (self.usual.reliable(k) && self.log_ratio() > 0.0)
     }
@@ -75,8 +77,9 @@ impl Alone {
     }
 }
 
-/// The log probability, less what does not depend on p, that v of m say something that each says
-/// with probability p, given that more than half do; fewer count as just more than half.
+/// The log probability that v of m people say something that each says with probability p, given
+/// that more than half do, up to a term that does not depend on p. A smaller v counts as just more
+/// than half.
 fn log_majority(v: usize, m: usize, p: f64) -> f64 {
     let least = m / 2 + 1;
     let odds = (p / (1.0 - p)).ln();
@@ -96,12 +99,12 @@ mod tests {
 
     #[test]
     fn majorities_by_hand() {
-        // Of three at 0.75 two and three say it with 27/64 each, so one half of the majorities
-        // each; at 0.5 with 3/8 and 1/8.
+        // Of three people at 0.75, two and three say it with a probability of 27/64 each, so each
+        // is half of the majorities. At 0.5 the probabilities are 3/8 and 1/8.
         let share = |v: usize, p: f64| log_majority(v, 3, p).exp() * if v == 2 { 3.0 } else { 1.0 };
         assert!((share(2, 0.75) - 0.5).abs() < 1e-12 && (share(3, 0.75) - 0.5).abs() < 1e-12);
         assert!((share(2, 0.5) - 0.75).abs() < 1e-12 && (share(3, 0.5) - 0.25).abs() < 1e-12);
-        // Less than a majority counts as the least one.
+        // Less than a majority counts as the smallest majority.
         assert!((log_majority(1, 3, 0.6) - log_majority(2, 3, 0.6)).abs() < 1e-12);
         assert!(log_majority(150, 200, 0.7).is_finite());
     }
@@ -121,7 +124,7 @@ mod tests {
         assert!(crowd((8, 10), 80).wrong(2));
         assert!(!crowd((6, 10), 80).wrong(2));
         assert!(!crowd((8, 10), 60).wrong(2));
-        // Of five classes 60 % are far beyond guessing.
+        // With five classes 60 % is far beyond guessing.
         assert!(crowd((8, 10), 60).wrong(5));
         assert!(Alone { known: 5, ..crowd((6, 10), 50) }.wrong(2));
     }

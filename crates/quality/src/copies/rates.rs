@@ -1,20 +1,20 @@
-//! How often each annotator, and the crowd, gives each unusual answer.
+//! How often each annotator, and the crowd, gives each unusual answer to items of each label.
 
 use querist_core::Class;
 
-/// How many pseudo-answers draw an annotator's rates to the crowd's, for each class.
+/// The pseudo-answers, for each class, that draw an annotator's rates towards the crowd's.
 pub(super) const PRIOR: f64 = 2.0;
 
-/// The rates of everybody.
+/// The answer rates of all annotators.
 pub(super) struct Rates {
     k: usize,
-    /// Answers by (annotator, label of the item): annotator-major.
+    /// The number of answers for each annotator and label of the item, (annotators, K), row by row.
     answers: Vec<u32>,
-    /// Unusual answers as (annotator, label of the item, answer), sorted, with their number.
+    /// The unusual answers as (annotator, label of the item, answer), sorted, each with its number.
     wrong: Vec<((u32, u16, u16), u32)>,
-    /// `starts[a]..starts[a + 1]` of `wrong` are annotator a's.
+    /// The entries of `wrong` of annotator a are `starts[a]..starts[a + 1]`.
     starts: Vec<usize>,
-    /// The crowd's rate of answering l where the label is t, (t, l) row by row; 0 where l is t.
+    /// The crowd's rate of answer l to items with label t, (K, K), row t by row; 0 if l is t.
     crowd: Vec<f64>,
 }
 
@@ -45,7 +45,8 @@ impl Rates {
         Self { k, answers, wrong, starts, crowd }
     }
 
-    /// `w_a[t][l]`, l other than t.
+    /// The annotator's rate `w_a[t][l]` of answer l = `label` to items with label t = `truth`, l
+    /// other than t.
     pub(super) fn rate(&self, annotator: usize, truth: Class, label: usize) -> f64 {
         let own = &self.wrong[self.starts[annotator]..self.starts[annotator + 1]];
         let key = (annotator as u32, truth.0, label as u16);
@@ -55,12 +56,13 @@ impl Rates {
         (f64::from(count) + PRIOR * crowd) / (f64::from(n) + PRIOR)
     }
 
-    /// The answers that somebody gives where the label is `truth` and they are not it.
+    /// The wrong answers that somebody gives to items with label `truth`.
     pub(super) fn wrong_labels(&self, truth: Class) -> impl Iterator<Item = usize> {
         (0..self.k).filter(move |label| self.crowd[truth.index() * self.k + label] > 0.0)
     }
 
-    /// The chance that two independent annotators give the same unusual answer to an item.
+    /// The chance that two independent annotators give the same unusual answer to an item with
+    /// label `truth`.
     pub(super) fn both(&self, a: usize, b: usize, truth: Class) -> f64 {
         self.wrong_labels(truth).map(|label| self.rate(a, truth, label) * self.rate(b, truth, label)).sum()
     }

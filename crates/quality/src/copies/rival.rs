@@ -1,16 +1,16 @@
-//! Whose word the accusation of a pair rests on.
+//! On whose word a pair is accused.
 //!
-//! Where two say the same against two others, either pair may be the copies, and the label goes
-//! with the pair that agrees more: people who copy make one another look reliable, and then experts
-//! stand alone together. So a pair is only accused on the word of a closer pair if the others
-//! accuse it too, without these two.
+//! If two people say the same against two others, either pair may be the copies, and the label
+//! follows the pair that agrees more. Copies make each other look reliable, and then experts stand
+//! alone together. So a pair is accused on the word of a closer pair only if the others, without
+//! this closer pair, accuse it too.
 
 use super::Given;
 
-/// How often each two say the same.
+/// How often each two annotators say the same.
 pub(super) struct Agreements {
     annotators: usize,
-    /// By pair, the smaller index first: shared items, and those on which they agree.
+    /// For each pair, the smaller index first: the shared items, and the items on which they agree.
     counts: Vec<(u32, u32)>,
 }
 
@@ -30,19 +30,19 @@ impl Agreements {
         Self { annotators, counts }
     }
 
-    /// The share of items on which a and b, the smaller index first, say the same, drawn to a half
-    /// by two items.
+    /// The share of items on which a and b, the smaller index first, say the same. Two
+    /// pseudo-items, one of them equal, draw it towards a half.
     fn share(&self, (a, b): (usize, usize)) -> f64 {
         let (shared, same) = self.counts[a * self.annotators + b];
         f64::from(same + 1) / f64::from(shared + 2)
     }
 
-    /// The two others who agree most, if they agree at least as much as a and b do.
+    /// The two others who agree most, if they agree at least as much as a and b do; else `None`.
     pub(super) fn rivals(&self, (a, b): (usize, usize)) -> Option<(usize, usize)> {
         let others = || (0..self.annotators).filter(move |who| ![a, b].contains(who));
         let pairs = others().flat_map(|c| others().filter(move |d| *d > c).map(move |d| (c, d)));
         let closer = pairs.filter(|pair| self.share(*pair) >= self.share((a, b)));
-        // Of equals the first pair, whatever the order of the answers.
+        // Of equal pairs the first, whatever the order of the answers.
         closer.max_by(|x, y| self.share(*x).total_cmp(&self.share(*y)).then(y.cmp(x)))
     }
 }
@@ -65,7 +65,7 @@ mod tests {
         assert!((agreements.share((0, 1)) - 4.0 / 6.0).abs() < 1e-12);
         assert_eq!(agreements.rivals((0, 1)), Some((2, 3)));
         assert_eq!(agreements.rivals((2, 3)), None);
-        // Equals: the first, and an equal is a rival.
+        // Of equal pairs the first is returned, and an equal pair is a rival.
         assert_eq!(agreements.rivals((2, 4)), Some((0, 1)));
         assert_eq!(Agreements::of(items[..3].iter().map(Vec::as_slice), 5).rivals((0, 1)), Some((2, 3)));
     }

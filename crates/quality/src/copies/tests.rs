@@ -1,5 +1,5 @@
-//! Copies by hand; how often they are found, and innocent people with them, is in
-//! `tests/copies.rs`.
+//! Copies worked by hand. `tests/copies.rs` measures how often copies, and innocent people, are
+//! flagged.
 
 use super::*;
 
@@ -10,8 +10,8 @@ fn set(triples: &[(usize, usize, u16)], k: usize) -> AnnotationSet {
     AnnotationSet::new(triples.map(|((item, who), (_, _, l))| (item.as_str(), who.as_str(), Class(*l))), k)
 }
 
-/// Forty items of class 0 whose label is known; annotator a is wrong on every `every[a]`-th,
-/// counted from its own number.
+/// Forty items with the known label class 0. Annotator a is wrong on every `every[a]`-th item,
+/// counted from their own number.
 fn periodic(every: &[usize]) -> AnnotationSet {
     let triples: Vec<_> = (0..40)
         .flat_map(|item| {
@@ -26,8 +26,8 @@ fn periodic(every: &[usize]) -> AnnotationSet {
 
 #[test]
 fn shared_answers_by_hand() {
-    // Annotator 3 is made a copy of annotator 0, who is wrong on ten items; the others are wrong on
-    // others.
+    // Annotator 3 copies annotator 0, who is wrong on ten items; the others are wrong on other
+    // items.
     let mut triples = Vec::new();
     for item in 0..40 {
         let wrong = |who: usize| u16::from(item % 4 == who);
@@ -39,9 +39,9 @@ fn shared_answers_by_hand() {
     assert_eq!(found.tests, 6);
     let [pair] = &found.pairs[..] else { panic!("{found:?}") };
     assert_eq!((pair.a, pair.b, pair.shared, pair.unusual, pair.same_wrong), (0, 3, 40, 10, 10));
-    // Others share nothing: (0 + 1) / (20 + 4). By their own rates both are wrong on an item with
-    // chance w², where the crowd's rate is 1/4 and w = (10 + 2/4) / 42; they share 40 w² of (20 -
-    // 40 w²), and ρ is 1.
+    // The other pairs share nothing: (0 + 1) / (20 + 4). By their own rates both are wrong on an
+    // item with chance w², where the crowd's rate is 1/4 and w = (10 + 2/4) / 42. So they share 40
+    // w² of (20 - 40 w²), and ρ is 1.
     let w = 10.5 / 42.0;
     let chance = 40.0 * w * w / (20.0 - 40.0 * w * w);
     assert!((pair.expected - 10.0 * chance).abs() < 1e-12, "{}", pair.expected);
@@ -51,15 +51,15 @@ fn shared_answers_by_hand() {
 
 #[test]
 fn own_errors_explain_shared_ones() {
-    // Two who are wrong on every item say the same always, and so would anybody like them.
+    // Two people who are wrong on every item always say the same, and so would anybody like them.
     let set = periodic(&[1, 1, 7, 11, 13]);
     assert!(copies(&set, &[Some(Class(0)); 40]).unwrap().pairs.is_empty());
 }
 
 #[test]
 fn who_is_right_against_a_bent_consensus_is_not_accused() {
-    // Annotators 0 and 1 are one person, and 2 joins them on every fifth item: there 3 and 4 are
-    // right together, against the majority.
+    // Annotators 0 and 1 are one person, and 2 joins them on every second item. Where these are
+    // wrong, 3 and 4 are right together, against the majority.
     let mut triples = Vec::new();
     for item in 0..200usize {
         let wrong = |who: usize, every: usize| u16::from((item * 7 + who * 3).is_multiple_of(every));
@@ -82,7 +82,7 @@ fn too_few_items_say_how_many_it_takes() {
     let needs = found.needs.unwrap();
     assert!(needs > found.most_shared && needs < 400, "{found:?}");
     assert_eq!(found.most_shared, 40);
-    // Nobody is unusual: nothing can be said of copies, however many items there are.
+    // Nobody gives unusual answers, so copies cannot be found, however many items there are.
     let usual: Vec<_> = (0..40).flat_map(|item| (0..4).map(move |who| (item, who, 0))).collect();
     assert_eq!(copies(&set(&usual, 2), &[Some(Class(0)); 40]).unwrap().needs, None);
 }

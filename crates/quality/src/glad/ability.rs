@@ -1,28 +1,29 @@
-//! The ability of one annotator, when what is right is known in expectation.
+//! The ability of one annotator, given the expected correctness of their answers.
 //!
-//! To be maximised is `Q(α) = sum_j q_j ln σ(α β_j) + (1 - q_j) ln (1 - σ(α β_j)) - (α - 1)² / 2`
-//! with q the probability that answer j is right, and a prior of r right and w wrong answers to
-//! items of a given β. It is concave, so Newton's method inside a bracket finds the maximum, and
-//! every point between where it began and the maximum is no worse than the beginning: such a point
-//! is what is given back, so that Q never falls.
+//! The ability maximises
+//! `Q(α) = sum_j q_j ln σ(α β_j) + (1 - q_j) ln (1 - σ(α β_j)) - (α - 1)² / 2`, where q is the
+//! probability that answer j is right. A prior adds r right and w wrong answers to items of a given
+//! β. Q is concave, so Newton's method inside a bracket finds its maximum. Every point between the
+//! start and the maximum has a Q at least as high as the start. Only such points are returned, so Q
+//! never falls.
 
 use querist_core::SkillPrior;
 
 use super::{MEAN, logistic};
 
-/// The most steps of one call; from one iteration to the next two or three are enough.
+/// The most steps of one call; between iterations of a fit two or three are enough.
 const STEPS: usize = 60;
-/// A step shorter than this ends the call.
+/// The length of a step, below which the call ends.
 const SHORT: f64 = 1e-4;
 
-/// What a prior adds to Q.
+/// The prior's part of Q.
 pub(super) fn log_prior(prior: SkillPrior, alpha: f64, beta: f64) -> f64 {
     let (_, log_wrong) = logistic(alpha * beta);
     prior.right * (log_wrong + alpha * beta) + prior.wrong * log_wrong
 }
 
-/// An ability with a Q that is at least that of `from`. `answers` has (β, q) of each answer; `beta`
-/// is that of the prior's answers.
+/// An ability with a Q at least as high as at `from`. `answers` has (β, q) of each answer; `beta`
+/// is the β of the prior's answers.
 pub(super) fn maximise(from: f64, answers: &[(f64, f64)], prior: SkillPrior, beta: f64) -> f64 {
     let slope_and_curvature = |alpha: f64| {
         let (sigma, _) = logistic(alpha * beta);
@@ -51,15 +52,14 @@ pub(super) fn maximise(from: f64, answers: &[(f64, f64)], prior: SkillPrior, bet
         let mut next = alpha + slope / curvature;
         if let Some(beyond) = beyond {
             let inside = (best.min(beyond)..=best.max(beyond)).contains(&next);
-            // Steps that do not become short fast are those of a cycle.
+            // Steps that do not shrink fast may be in a cycle, so bisect instead.
             if !inside || (next - alpha).abs() > last / 2.0 {
                 next = f64::midpoint(best, beyond);
             }
         }
         last = (next - alpha).abs();
         if last < SHORT {
-            // The maximum is here; a little before it is a point that is no worse than the
-            // beginning.
+            // The maximum is here. A point just before it is still no worse than the start.
             let before = if rising { (next - SHORT).max(best) } else { (next + SHORT).min(best) };
             if (slope_and_curvature(before).0 > 0.0) == rising {
                 best = before;

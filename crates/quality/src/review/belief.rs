@@ -1,16 +1,17 @@
-//! What is believed of an item: a distribution over the classes, by Bayes' rule from its answers.
+//! The belief about an item: a distribution over the classes, from its answers by Bayes' rule.
 
 use querist_core::{Annotation, AnnotationSet, Class};
 
 use super::model::AnswerModel;
 use crate::error::{QualityError, checked_index};
 
-/// How many answers of an annotator of mean accuracy each annotator's own are mixed with.
+/// Pseudo-answers of an annotator of mean accuracy that are mixed with each annotator's own
+/// answers.
 pub const PRIOR: f64 = 2.0;
-/// The probability that a known label is right, before its item is answered.
+/// The probability that a known label is right before its item is answered.
 pub const TRUST: f64 = 0.95;
 
-/// The share of each class among all answers (K), one answer of each class added.
+/// The share of each class among all answers (K), with one more answer of each class.
 pub(super) fn prior(set: &AnnotationSet) -> Result<Vec<f64>, QualityError> {
     let k = set.n_classes();
     let mut counts = vec![1.0; k];
@@ -21,7 +22,7 @@ pub(super) fn prior(set: &AnnotationSet) -> Result<Vec<f64>, QualityError> {
     Ok(counts.into_iter().map(|count| count / sum).collect())
 }
 
-/// What a known label states: [`TRUST`] on it, the rest spread evenly.
+/// The belief that a known label states (K): [`TRUST`] in this label, the rest spread evenly.
 pub(super) fn stated(known: Class, k: usize) -> Result<Vec<f64>, QualityError> {
     let known = checked_index(known, k)?;
     if k == 1 {
@@ -32,7 +33,7 @@ pub(super) fn stated(known: Class, k: usize) -> Result<Vec<f64>, QualityError> {
     Ok(stated)
 }
 
-/// The belief after answers: `b_k ∝ s_k Π_a w_a[k][l_a]`, in logarithms.
+/// The belief after the answers: `b_k ∝ s_k Π_a w_a[k][l_a]`, computed in logarithms.
 pub(super) fn after(before: &[f64], answers: &[Annotation], models: &[AnswerModel]) -> Vec<f64> {
     let mut logs: Vec<f64> = before.iter().map(|p| p.ln()).collect();
     for answer in answers {
@@ -47,12 +48,12 @@ pub(super) fn after(before: &[f64], answers: &[Annotation], models: &[AnswerMode
     weights.into_iter().map(|weight| weight / sum).collect()
 }
 
-/// `H(p) = -Σ p ln p` in nats, with 0 ln 0 = 0.
+/// The entropy `H(p) = -Σ p ln p` in nats, with 0 ln 0 = 0.
 pub(super) fn entropy(p: &[f64]) -> f64 {
     p.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum::<f64>().max(0.0)
 }
 
-/// `KL(b ‖ s) = Σ b ln (b / s)` in nats; every s above 0.
+/// The divergence `KL(b ‖ s) = Σ b ln (b / s)` in nats; every s is above 0.
 pub(super) fn divergence(belief: &[f64], stated: &[f64]) -> f64 {
     let pairs = belief.iter().zip(stated).filter(|(b, _)| **b > 0.0);
     pairs.map(|(b, s)| b * (b / s).ln()).sum::<f64>().max(0.0)

@@ -1,4 +1,4 @@
-//! Reviews by hand, and one more answer against all that it could be.
+//! Reviews worked by hand, and the value of one more answer against an enumeration of all answers.
 
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -73,23 +73,24 @@ fn near(found: f64, expected: f64) {
     assert!((found - expected).abs() < 1e-6, "{found} {expected}");
 }
 
-/// Entropy of (p, 1 - p).
+/// The entropy of (p, 1 - p), in nats.
 fn h(p: f64) -> f64 {
     -p * p.ln() - (1.0 - p) * (1.0 - p).ln()
 }
 
 #[test]
 fn a_tie_of_equals_by_hand() {
-    // Two answers each way in all, so the prior is even; on "t" ann and ben disagree, and eve, as
+    // Each class has two answers, so the prior is even. On "t" ann and ben disagree; eve, who is as
     // good, has not answered.
     let crowd = Crowd::new(&[("t", "ann", P), ("t", "ben", N), ("u", "eve", P), ("v", "eve", N)]);
     let cases = crowd.cases();
-    // One answer of accuracy 0.8 makes 0.8, which is enough, so only the tie is there.
+    // One answer of accuracy 0.8 gives a probability of 0.8, which is enough. So only the tie is
+    // reported.
     let [case] = &cases[..] else { panic!("{cases:?}") };
     assert_eq!((case.item, &case.reasons[..]), (0, &[Reason::Tie, Reason::Uncertain][..]));
     near(case.belief[0], 0.5);
     near(case.entropy, 2f64.ln());
-    // H(P) = ln 2 of an answer that is as likely either way; H of each row is h(0.8).
+    // Both answers are equally likely, so H(P) = ln 2; the entropy of each row is h(0.8).
     assert_eq!(case.next.who, Some(2));
     near(case.next.help, 2f64.ln() - h(0.8));
 }
@@ -109,7 +110,7 @@ fn the_best_who_has_not_answered_is_asked_else_an_expert() {
     assert_eq!(crowd.cases()[0].next.who, Some(3));
     crowd.skipped = vec![(0, 3)];
     assert_eq!(crowd.cases()[0].next.who, Some(2));
-    // 0.52 right tells nearly nothing.
+    // Answers of which 52 % are right tell nearly nothing.
     crowd.skills[2] = skill(0.52, 100_000_000);
     let next = crowd.cases()[0].next;
     assert_eq!(next.who, None);
@@ -117,7 +118,7 @@ fn the_best_who_has_not_answered_is_asked_else_an_expert() {
     crowd.skipped.clear();
     crowd.below[3] = true;
     assert_eq!(crowd.cases()[0].next.who, None);
-    // Nor is somebody asked who gets no documents.
+    // An annotator who gets no documents is not asked either.
     crowd.below[3] = false;
     assert_eq!(crowd.cases()[0].next.who, Some(3));
     crowd.away[3] = true;
@@ -126,8 +127,8 @@ fn the_best_who_has_not_answered_is_asked_else_an_expert() {
 
 #[test]
 fn people_who_answer_nothing_else_are_heard_against_a_control_item() {
-    // By these very answers everybody is hardly better than chance, so what is believed stays with
-    // the known label.
+    // These answers make everybody hardly better than chance, so the belief stays with the known
+    // label.
     let mut crowd = Crowd::new(&[("c", "ann", N), ("c", "ben", N), ("c", "cem", N)]);
     crowd.known = vec![Some(P)];
     crowd.skills.iter_mut().for_each(|of| *of = skill(0.51, 100_000));
@@ -142,10 +143,10 @@ fn a_known_label_that_the_answers_contradict_by_hand() {
         Crowd::new(&[("c", "ann", N), ("c", "ben", N), ("d", "ann", P), ("d", "ben", P), ("e", "ben", N)]);
     crowd.known = vec![Some(P), Some(P), Some(P)];
     let cases = crowd.cases();
-    // Odds of "c": 0.95 / 0.05 against (0.8 / 0.2)² = 19 : 16, still for what is known; of "e" 19
-    // : 4. Three answers make 19 : 64.
+    // For "c" the odds are 0.95 / 0.05 against (0.8 / 0.2)², which is 19 : 16, still for the known
+    // label. For "e" they are 19 : 4. Three answers make 19 : 64.
     assert!(cases.is_empty(), "{cases:?}");
-    // A label that was only imported is contradicted by any majority.
+    // Any majority contradicts a label that was only imported.
     crowd.imported = vec![true; 3];
     let items: Vec<usize> = crowd.cases().iter().map(|case| case.item).collect();
     assert_eq!(items, [0, 2]);
@@ -217,7 +218,7 @@ proptest! {
         let rates = Array2::from_shape_vec((4, 4), rows.concat()).unwrap();
         let confusion = Skill { accuracy: Some(0.5), interval: None, evidence: None, answers: usize::MAX, confusion: Some(rates) };
         let model = &model::models(&[confusion], 4)[0];
-        // Every answer played: its probability, and the entropy that it leaves.
+        // For every possible answer, its probability times the entropy that remains after it.
         let left: f64 = (0..4)
             .map(|label| {
                 let joint: Vec<f64> = (0..4).map(|class| b[class] * model.rate(class, label)).collect();

@@ -1,7 +1,7 @@
-//! Annotators with one accuracy each: the one-coin model (`one_coin`).
+//! A world of annotators with one accuracy each: the one-coin model (`one_coin`).
 //!
-//! Priors: the accuracy is Beta(2, 1), since people are right more often than not, and classes are
-//! Dirichlet(1, …, 1). A skill prior adds its answers.
+//! The prior of an accuracy is Beta(2, 1), because people are right more often than not. The prior
+//! of the classes is Dirichlet(1, …, 1). A skill prior adds its answers.
 
 use querist_core::{AnnotationSet, Class};
 use rand::Rng;
@@ -10,7 +10,7 @@ use super::World;
 use super::draw::{ln_beta, ln_dirichlet};
 use crate::known::Checked;
 
-/// Right and wrong answers of the prior of an accuracy.
+/// The right and the wrong answers in the prior of an accuracy.
 pub(crate) const ACCURACY: (f64, f64) = (2.0, 1.0);
 
 pub(crate) struct Coin<'a> {
@@ -18,7 +18,7 @@ pub(crate) struct Coin<'a> {
     known: Checked<'a>,
     n: Vec<f64>,
     log_prior: Vec<f64>,
-    /// `ln p - ln ((1 - p) / (K - 1))` of each annotator: what their answer adds to the log odds of
+    /// For each annotator `ln p - ln ((1 - p) / (K - 1))`, which an answer adds to the log odds of
     /// its class.
     weights: Vec<f64>,
 }
@@ -57,7 +57,7 @@ impl World for Coin<'_> {
     }
 }
 
-/// Draws the logarithms of the classes' frequencies.
+/// Draws the class frequencies given the truths, as logarithms.
 pub(crate) fn classes(log_prior: &mut [f64], truths: &[Class], rng: &mut impl Rng) {
     log_prior.fill(1.0);
     for truth in truths {

@@ -1,17 +1,12 @@
-//! Annotators with a confusion matrix each: the model of Dawid and Skene (`dawid_skene`).
+//! A world of annotators with a confusion matrix each: the model of Dawid and Skene
+//! (`dawid_skene`).
 //!
-//! A row of a matrix has few answers, so its prior leans on the annotator's accuracy p over all
-//! classes: p is Beta as in the one-coin model, and row k is Dirichlet with `c p` on its diagonal
-//! and `c (1 - p) / (K - 1)` elsewhere. With few answers this is nearly the one-coin model, with
-//! many each row is its own.
-//!
-//! How far rows lean, c, is the crowd's and drawn too, one of [`ROWS`]: where annotators are as
-//! good at every class, rows of their own would follow chance, and make posteriors too sure. Given
-//! truths and accuracies its probability is the Dirichlet-multinomial one of all rows.
-//!
-//! p given the truths is drawn by way of tables (Teh et al. 2006): of n answers in a cell with
-//! pseudo-count g, the i-th is a new one with probability `g / (g + i - 1)`, and p is Beta of the
-//! prior with the new ones on and off the diagonal.
+//! A row of a matrix has few answers, so its prior depends on the annotator's accuracy p over all
+//! classes. p has the Beta prior of the one-coin model. Row k is Dirichlet with `c p` on its
+//! diagonal and `c (1 - p) / (K - 1)` elsewhere. With few answers this is nearly the one-coin
+//! model; with many, each row is free. The strength c is one of [`ROWS`], common to the crowd, and
+//! drawn too. If annotators are equally good at every class, free rows would only follow chance,
+//! and posteriors would be too confident.
 
 use querist_core::{AnnotationSet, Class};
 use rand::{Rng, RngExt as _};
@@ -23,23 +18,23 @@ use super::draw::{ln_beta, ln_gamma, ln_sum};
 use crate::cells::Cells;
 use crate::known::Checked;
 
-/// The answers that the prior of a row may be worth: c.
+/// The values of c: the answers that the prior of a row may be worth.
 const ROWS: [f64; 4] = [3.0, 8.0, 20.0, 50.0];
-/// Sweeps from one draw of c to the next.
+/// The number of sweeps between two draws of c.
 const APART: usize = 4;
 
 pub(crate) struct Confusion<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,
     cells: &'a Cells,
-    /// Each annotator's accuracy.
+    /// The accuracy p of each annotator.
     accuracies: Vec<f64>,
-    /// What the prior of a row is worth, of [`ROWS`].
+    /// The answers c that the prior of a row is worth, one of [`ROWS`].
     row: f64,
-    /// How often parameters were drawn.
+    /// The number of times that parameters were drawn.
     sweeps: usize,
     log_prior: Vec<f64>,
-    /// Answers of each cell by truth, then `ln e`, (cells, K).
+    /// The answers of each cell by true class, then their `ln e`, (cells, K).
     log_errors: Vec<f64>,
 }
 
@@ -69,20 +64,21 @@ impl<'a> Confusion<'a> {
 }
 
 impl Confusion<'_> {
-    /// The pseudo-counts of a cell on the diagonal, and of any other one; neither is 0, or its draw
+    /// The pseudo-counts of a diagonal cell and of any other cell. Neither is 0, because its draw
     /// would be minus infinity.
     fn pseudo(&self, annotator: usize, worth: f64) -> (f64, f64) {
         let (p, others) = (self.accuracies[annotator], self.log_prior.len() as f64 - 1.0);
         ((worth * p).max(1e-3), (worth * (1.0 - p) / others).max(1e-3))
     }
 
-    /// What an annotator's rows are worth where those of the crowd are worth `row`.
+    /// The answers that an annotator's rows are worth if `row` is the crowd's c.
     fn worth(&self, annotator: usize, row: f64) -> f64 {
         let prior = self.known.prior(annotator);
         row + (prior.right + prior.wrong) / self.log_prior.len() as f64
     }
 
-    /// Draws c; `log_errors` has counts.
+    /// Draws c given truths and accuracies, by the Dirichlet-multinomial probability of all rows;
+    /// `log_errors` has counts.
     fn draw_row(&mut self, rng: &mut impl Rng) {
         let mut logs = ROWS.map(|row| {
             (0..self.accuracies.len()).map(|annotator| self.log_evidence(annotator, row)).sum::<f64>()
@@ -101,7 +97,7 @@ impl Confusion<'_> {
         }
     }
 
-    /// The log probability of an annotator's answers given truths and accuracy, with rows
+    /// The log probability of an annotator's answers given truths and accuracy, with the rows
     /// integrated out.
     fn log_evidence(&self, annotator: usize, row: f64) -> f64 {
         let k = self.log_prior.len();
@@ -124,7 +120,11 @@ impl Confusion<'_> {
         log + seen.map(|total| ln_gamma_of(all) - ln_gamma_of(all + total)).sum::<f64>()
     }
 
-    /// How many of an annotator's answers are new ones, on the diagonal and off it.
+    /// Draws how many of an annotator's answers open a new table, on the diagonal and off it.
+    ///
+    /// This draws p given the truths (Teh et al. 2006). Of n answers in a cell with pseudo-count g,
+    /// the i-th is new with probability `g / (g + i - 1)`. p is then Beta: the prior plus the new
+    /// answers on and off the diagonal.
     fn new_tables(&self, annotator: usize, worth: f64, rng: &mut impl Rng) -> (f64, f64) {
         let k = self.log_prior.len();
         let (diagonal, other) = self.pseudo(annotator, worth);
@@ -175,7 +175,7 @@ impl World for Confusion<'_> {
                     totals[class] = ln_sum(totals[class], *value);
                 }
             }
-            // The labels that the annotator never gave, together.
+            // All labels that the annotator never gave share one draw.
             for (total, unseen) in totals.iter_mut().zip(unseen).filter(|(_, unseen)| *unseen > 1e-6) {
                 *total = ln_sum(*total, ln_gamma(unseen, rng));
             }

@@ -1,10 +1,10 @@
-//! Draws from the gamma distribution, of which Beta and Dirichlet ones are made.
+//! Draws from the gamma distribution, and Beta and Dirichlet draws made from them.
 
 use rand::{Rng, RngExt as _};
 
-/// The logarithm of a draw from Gamma(`shape`, 1), shape above 0 (Marsaglia and Tsang 2000). Below
-/// 1 it is a draw of shape + 1 times U^(1/shape), as a logarithm, so that small shapes do not come
-/// out as 0.
+/// The logarithm of a draw from Gamma(`shape`, 1), with shape above 0 (Marsaglia and Tsang 2000).
+/// With a shape below 1 it is a draw for shape + 1 times U^(1/shape), computed as a logarithm, so
+/// that small shapes do not underflow to 0.
 pub(crate) fn ln_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
     if shape < 1.0 {
         return ln_gamma(shape + 1.0, rng) + (1.0 - rng.random::<f64>()).ln() / shape;
@@ -25,15 +25,14 @@ pub(crate) fn ln_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
     }
 }
 
-/// `ln p` and `ln (1 - p)` of a draw p from Beta(`a`, `b`).
+/// The values `ln p` and `ln (1 - p)` for a draw p from Beta(`a`, `b`).
 pub(crate) fn ln_beta(a: f64, b: f64, rng: &mut impl Rng) -> (f64, f64) {
     let (x, y) = (ln_gamma(a, rng), ln_gamma(b, rng));
     let sum = ln_sum(x, y);
     (x - sum, y - sum)
 }
 
-/// The logarithms of a draw from the Dirichlet distribution whose parameters are in `row`, in
-/// place.
+/// Replaces the Dirichlet parameters in `row` by the logarithms of a draw.
 pub(crate) fn ln_dirichlet(row: &mut [f64], rng: &mut impl Rng) {
     let mut sum = f64::NEG_INFINITY;
     for value in row.iter_mut() {
@@ -51,8 +50,8 @@ pub(crate) fn ln_sum(x: f64, y: f64) -> f64 {
     if least == f64::NEG_INFINITY { most } else { most + (least - most).exp().ln_1p() }
 }
 
-/// A standard normal deviate (Marsaglia and Bray 1964, the polar method, of which one of two is
-/// used).
+/// A standard normal deviate by the polar method (Marsaglia and Bray 1964), which makes two; one is
+/// used.
 fn normal(rng: &mut impl Rng) -> f64 {
     loop {
         let (x, y) = (2.0 * rng.random::<f64>() - 1.0, 2.0 * rng.random::<f64>() - 1.0);

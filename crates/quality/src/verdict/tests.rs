@@ -1,4 +1,4 @@
-//! Verdicts worked by hand, and how often chance accuses somebody.
+//! Verdicts worked by hand, and how often chance alone puts somebody below.
 
 use proptest::prelude::*;
 use querist_core::{Class, Seed, wilson_rate};
@@ -17,15 +17,15 @@ fn one(right: usize, n: usize, threshold: f64) -> Judgement {
 
 #[test]
 fn by_hand() {
-    // P(X <= 1) of 5 at 0.9: 0.1^5 + 5 · 0.9 · 0.1^4 = 0.00046. P(X <= 2) is 0.00856, P(X <= 3)
-    // 0.08146.
+    // P(X <= 1) of 5 at 0.9 is 0.1^5 + 5 · 0.9 · 0.1^4 = 0.00046. P(X <= 2) is 0.00856, and P(X <=
+    // 3) is 0.08146.
     let found = one(1, 5, 0.9);
     assert_eq!(found.standing, Standing::Below);
     assert!((found.p.unwrap() - 0.000_46).abs() < 1e-12);
     assert_eq!(one(2, 5, 0.9).standing, Standing::Below);
     let unsure = one(3, 5, 0.9);
     assert_eq!(unsure.standing, Standing::TooFew);
-    // At this rate it takes 9 items: the tail of 5.4 of 9 is below 0.02, and of 4.8 of 8 above.
+    // At this rate it takes 9 items: the tail of 5.4 of 9 is below 0.02, that of 4.8 of 8 above.
     assert!(lower_tail(4.8, 8.0, 0.9) > LEVEL && lower_tail(5.4, 9.0, 0.9) < LEVEL);
     assert_eq!(unsure.change, Some(Change::Items(9)));
     assert_eq!(one(0, 4, 0.9).standing, Standing::TooFew);
@@ -56,8 +56,8 @@ fn what_would_change_it_does() {
 
 #[test]
 fn everybody_who_is_judged_counts() {
-    // Two of five is below alone, but not as one of three; somebody with four items is not judged
-    // and does not count.
+    // Two of five is below alone, but not as one of three people. Somebody with four items is not
+    // judged and does not count.
     let three = judge(&[(counts(2, 5), 0.9), (counts(5, 5), 0.9), (counts(5, 5), 0.9), (counts(4, 4), 0.9)]);
     assert_eq!((three[0].standing, three[0].people), (Standing::TooFew, 3));
     let two = judge(&[(counts(2, 5), 0.9), (counts(5, 5), 0.9), (counts(4, 4), 0.9)]);
@@ -84,8 +84,8 @@ fn an_estimate_with_the_interval_of_counts_is_judged_as_they_are() {
 
 #[test]
 fn kappa_is_an_accuracy() {
-    // Balanced classes: kappa 0.8 leaves room for errors of 0.2 · 0.5. Of one class nothing is
-    // said.
+    // With balanced classes a kappa of 0.8 leaves room for errors of 0.2 · 0.5. With one class
+    // kappa is undefined.
     assert!((accuracy_for_kappa(0.8, &[10, 10]).unwrap() - 0.9).abs() < 1e-12);
     assert_eq!(accuracy_for_kappa(0.8, &[10, 0]), None);
     // t = (0.9, 0.1): 0.2 · 0.18 / (1 - 0.2 · 0.8).

@@ -1,5 +1,4 @@
-//! Simulated crowds: annotators who are right with a probability of their own, on items drawn for
-//! them.
+//! Simulated crowds: annotators with different accuracies, each of whom answers some of the items.
 
 use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, Seed};
 use querist_quality::aggregator;
@@ -11,9 +10,9 @@ pub(crate) struct Crowd {
     pub(crate) items: usize,
     pub(crate) annotators: usize,
     pub(crate) classes: usize,
-    /// How many annotators answer each item.
+    /// The number of annotators who answer each item.
     pub(crate) each: usize,
-    /// The least and the highest accuracy; annotators are spread evenly between.
+    /// The lowest and the highest accuracy; the annotators are spread evenly between them.
     pub(crate) skill: (f64, f64),
     pub(crate) seed: u64,
 }
@@ -25,13 +24,13 @@ impl Default for Crowd {
 }
 
 impl Crowd {
-    /// The class of each item.
+    /// The true class of each item.
     pub(crate) fn truth(&self) -> Vec<Class> {
         let mut random = Seed(self.seed).rng(0, "crowd truth");
         (0..self.items).map(|_| Class::from_index(random.random_range(0..self.classes))).collect()
     }
 
-    /// The answers.
+    /// The answers of all annotators.
     pub(crate) fn answers(&self) -> AnnotationSet {
         self.named(|class| class, |item| item, |annotator| annotator)
     }
@@ -48,8 +47,8 @@ impl Crowd {
         for (item, truth) in self.truth().into_iter().enumerate() {
             let first = random.random_range(0..self.annotators);
             for turn in 0..self.each {
-                // Steps of 7 from a random place: different annotators as long as their number is
-                // no multiple of 7.
+                // Steps of 7 from a random place: these are different annotators unless their
+                // number is a multiple of 7.
                 let annotator = (first + 7 * turn) % self.annotators;
                 let place = annotator as f64 / (self.annotators - 1).max(1) as f64;
                 let skill = self.skill.0 + (self.skill.1 - self.skill.0) * place;
@@ -67,7 +66,7 @@ impl Crowd {
     }
 }
 
-/// Aggregates by the method of that name.
+/// Aggregates by the method with this name, by the newest rules.
 pub(crate) fn run(name: &str, set: &AnnotationSet, known: &Known) -> Aggregation {
     aggregator(name, Edition::CURRENT)
         .expect("a method")

@@ -1,4 +1,4 @@
-//! The table of the catalog: a line a strategy.
+//! The table of the catalog, with one entry for each strategy.
 
 use super::{Entry, Ingredients, Strategy};
 use crate::anchors::Anchors;

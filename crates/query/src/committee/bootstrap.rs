@@ -1,15 +1,14 @@
 //! Bootstrap samples of the labelled documents (Efron 1979), as multiplicities.
 //!
-//! n of n are drawn with replacement. A class that none of the draws hit gets one document of its
-//! own, drawn uniformly, on top: a member that has never heard of a class would disagree about it
-//! for no reason that a label could mend.
+//! n of n documents are drawn with replacement. A class without a draw gets one extra document,
+//! drawn uniformly from its own. Otherwise a member that has never seen the class would disagree
+//! about it, for a reason that no label can mend.
 
 use querist_core::Class;
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt};
 
-/// The drawn places of `classes`, ascending, with how often each was drawn (at least 1).
-pub(super) fn resample(classes: &[Class], rng: &mut ChaCha8Rng) -> (Vec<usize>, Vec<f64>) {
+/// The drawn places of `classes`, ascending, and how often each was drawn, at least 1.
+pub(super) fn resample(classes: &[Class], rng: &mut dyn Rng) -> (Vec<usize>, Vec<f64>) {
     let mut counts = vec![0u32; classes.len()];
     for _ in 0..classes.len() {
         counts[rng.random_range(0..classes.len())] += 1;

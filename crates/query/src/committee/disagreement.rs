@@ -1,20 +1,21 @@
-//! How much the members of a committee disagree about a document. All in nats, higher: ask sooner.
+//! How much the members of a committee disagree about a document. All measures are in nats, higher:
+//! ask sooner.
 
 use querist_core::Probabilities;
 
 /// A measure of disagreement between M members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Disagreement {
-    /// `-Σ_k V_k/M ln (V_k/M)`, `V_k` being how many members find k likeliest; in [0, ln min(K,
-    /// M)]. Dagan and Engelson (1995), "Committee-Based Sampling for Training Probabilistic
-    /// Classifiers".
+    /// `-Σ_k V_k/M ln (V_k/M)`, with `V_k` the number of members that find class k likeliest; in
+    /// [0, ln min(K, M)]. Dagan and Engelson (1995), "Committee-Based Sampling for Training
+    /// Probabilistic Classifiers".
     VoteEntropy,
-    /// The entropy of the consensus, the mean of the members' probabilities; in [0, ln K]. High
-    /// also where all members are unsure alike. Settles (2009), "Active Learning Literature Survey"
-    /// ("soft vote entropy").
+    /// The entropy of the consensus, which is the mean of the members' probabilities; in [0, ln K].
+    /// It is also high if all members are equally unsure. Settles (2009), "Active Learning
+    /// Literature Survey" ("soft vote entropy").
     ConsensusEntropy,
-    /// `1/M Σ_m KL(p_m ‖ consensus)`, in [0, ln min(K, M)]: high only where members contradict each
-    /// other. McCallum and Nigam (1998), "Employing EM and Pool-Based Active Learning for Text
+    /// `1/M Σ_m KL(p_m ‖ consensus)`, in [0, ln min(K, M)]. It is high only if members contradict
+    /// each other. McCallum and Nigam (1998), "Employing EM and Pool-Based Active Learning for Text
     /// Classification".
     KlDivergence,
 }
@@ -23,7 +24,7 @@ impl Disagreement {
     /// All measures.
     pub const ALL: [Self; 3] = [Self::VoteEntropy, Self::ConsensusEntropy, Self::KlDivergence];
 
-    /// The name of the strategy that ranks by it.
+    /// The name of the strategy that ranks by this measure.
     pub fn name(self) -> &'static str {
         match self {
             Self::VoteEntropy => "vote-entropy",
@@ -32,8 +33,8 @@ impl Disagreement {
         }
     }
 
-    /// The disagreement about one row of the members' probabilities, each (rows, K); at least one
-    /// member.
+    /// The disagreement about one row of the members' probabilities, which are (rows, K) for each
+    /// member; at least one member.
     pub fn score(self, members: &[Probabilities], row: usize) -> f64 {
         let m = members.len() as f64;
         let k = members.first().map_or(0, Probabilities::n_classes);
@@ -59,7 +60,7 @@ impl Disagreement {
     }
 }
 
-/// The mean of the members' probabilities of a row, (K).
+/// The mean of the members' probabilities for a row, (K).
 fn consensus(members: &[Probabilities], row: usize) -> Vec<f64> {
     let m = members.len() as f64;
     let k = members.first().map_or(0, Probabilities::n_classes);
@@ -80,8 +81,8 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // Row 0: two members contradict each other outright. Row 1: both are unsure alike. Row 2:
-        // both are sure alike.
+        // Row 0: two members contradict each other outright. Row 1: both are equally unsure. Row 2:
+        // both are equally sure.
         let members = [
             Probabilities::new(array![[1.0, 0.0], [0.5, 0.5], [1.0, 0.0]]).unwrap(),
             Probabilities::new(array![[0.0, 1.0], [0.5, 0.5], [1.0, 0.0]]).unwrap(),
@@ -108,7 +109,7 @@ mod tests {
         let mean = members.iter().map(|member| crate::measure::entropy(member.row(0))).sum::<f64>() / 3.0;
         let expected = Disagreement::ConsensusEntropy.score(&members, 0) - mean;
         assert!((Disagreement::KlDivergence.score(&members, 0) - expected).abs() < 1e-12);
-        // Votes 1, 1, 1 of three.
+        // Three members vote for three different classes.
         assert!((Disagreement::VoteEntropy.score(&members, 0) - 3f64.ln()).abs() < 1e-12);
     }
 }

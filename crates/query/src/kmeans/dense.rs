@@ -1,25 +1,24 @@
 //! Unit rows of a dense matrix (embeddings) for k-means.
 //!
-//! Products run in single precision over a fixed number of lanes, so that the compiler can
-//! vectorise them and the result is the same with any number of threads and any vector width.
-//! Matrix-product kernels are left out: which one runs, and so how it rounds, would depend on the
-//! processor.
+//! Products run in single precision over a fixed number of lanes. So the compiler can vectorise
+//! them, and the result is the same with any number of threads and any vector width. Matrix-product
+//! kernels are left out: the processor would decide which one runs, and so how it rounds.
 
 use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::UnitRows;
 
-/// Rows compared with one centre while it is in the cache.
+/// The rows that are compared with one centre while it is in the cache.
 const BLOCK: usize = 32;
 
-/// Partial sums of a product.
+/// The number of partial sums of a product.
 const LANES: usize = 16;
 
 /// The rows, scaled to length 1.
 pub(super) struct DenseRows {
     n_columns: usize,
-    /// Row by row, (n, d).
+    /// The values, row by row, (n, d).
     values: Vec<f32>,
     zero: Vec<bool>,
 }
@@ -92,7 +91,7 @@ impl UnitRows for DenseRows {
     }
 }
 
-/// Scales to length 1; false, and unchanged, if there is no direction.
+/// Scales `values` to length 1. Returns false, and changes nothing, if there is no direction.
 fn scale_to_unit(values: &mut [f64]) -> bool {
     let norm = values.iter().map(|value| value * value).sum::<f64>().sqrt();
     let has_direction = norm > 0.0 && norm.is_finite();
@@ -104,8 +103,9 @@ fn scale_to_unit(values: &mut [f64]) -> bool {
     has_direction
 }
 
-/// Scalar product of two rows of equal length.
+/// The scalar product of two rows of equal length.
 fn dot(a: &[f32], b: &[f32]) -> f64 {
+    // Lanes do not wait for each other's sums; their number fixes the order of the additions.
     let mut lanes = [0.0f32; LANES];
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();
     let (b_blocks, b_rest) = b.as_chunks::<LANES>();

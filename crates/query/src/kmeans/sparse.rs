@@ -1,21 +1,19 @@
 //! Unit rows of a sparse matrix (word counts) for k-means.
 //!
-//! Columns are renumbered to those that occur, and centres are kept as inverted lists, column →
-//! (centre, value), so a row is compared only with the centres that it shares a word with. A centre
-//! keeps its 256 largest terms: the mean of a big cluster has thousands of tiny ones, which cost
-//! time and say little (Schütze and Silverstein 1997, "Projections for Efficient Document
-//! Clustering").
+//! Only columns that occur are kept, renumbered. Centres are inverted lists, column → (centre,
+//! value), so a row is only compared with centres that it shares a word with. A centre keeps its
+//! 256 largest terms: the mean of a big cluster has thousands of tiny ones, which cost time and say
+//! little (Schütze and Silverstein 1997, "Projections for Efficient Document Clustering").
 
 use querist_core::Csr;
 use rayon::prelude::*;
 
 use super::UnitRows;
 
-/// Terms that a centre keeps.
+/// The terms that a centre keeps, at most.
 const MAX_TERMS: usize = 256;
 
-/// Rows between which threads divide the work: each division has its own array of sums, one a
-/// centre.
+/// The rows of one task; each task has its own array of sums, one for each centre.
 const BLOCK: usize = 64;
 
 /// The rows, scaled to length 1.
@@ -32,7 +30,7 @@ pub(super) struct SparseVector {
 }
 
 impl SparseVector {
-    /// Scaled to length 1; `None` if there is no direction.
+    /// The vector scaled to length 1; `None` if it has no direction.
     fn unit(columns: Vec<u32>, values: &[f64]) -> Option<Self> {
         let norm = values.iter().map(|value| value * value).sum::<f64>().sqrt();
         if norm <= 0.0 || !norm.is_finite() {
@@ -46,10 +44,10 @@ impl SparseVector {
     }
 }
 
-/// Vectors by column: which of them have it, and how much.
+/// Vectors by column: for each column, the vectors that have it and their values.
 struct Inverted {
     n_vectors: usize,
-    /// `entries[starts[c]..starts[c + 1]]` are column c's, by vector.
+    /// The entries of column c, ordered by vector, are `entries[starts[c]..starts[c + 1]]`.
     starts: Vec<usize>,
     entries: Vec<(u32, f32)>,
 }
@@ -75,7 +73,7 @@ impl Inverted {
         Self { n_vectors: vectors.len(), starts, entries }
     }
 
-    /// Scalar products of `vector` with all of these into `sums`, added up in column order.
+    /// Writes the scalar products of `vector` with all vectors to `sums`, added in column order.
     fn products(&self, vector: &SparseVector, sums: &mut Vec<f64>) {
         sums.clear();
         sums.resize(self.n_vectors, 0.0);
@@ -140,7 +138,7 @@ impl UnitRows for SparseRows {
             self.rows[*member].entries().map(|(column, value)| (column as u32, weights[*member] * value))
         });
         let mut terms: Vec<(u32, f64)> = weighted.collect();
-        // Stable, so that each column's values stay in the order of the members.
+        // The sort is stable, so the values of each column stay in the order of the members.
         terms.sort_by_key(|(column, _)| *column);
         let mut sums: Vec<(u32, f64)> = Vec::new();
         for (column, value) in terms {
@@ -239,7 +237,7 @@ mod tests {
             (1..=300u32).map(|at| (at, f64::from(at) * [1.0, -1.0][at as usize % 2])).collect();
         let kept = largest_terms(terms.clone());
         assert_eq!(kept, terms[44..]);
-        // Of equal terms the first columns stay.
+        // Among equal terms, the first columns stay.
         let equal: Vec<(u32, f64)> = (0..300).map(|at| (at, 1.0)).collect();
         assert_eq!(largest_terms(equal.clone()), equal[..256]);
     }

@@ -1,19 +1,19 @@
-//! Dense rows in blocks, column by column within a block: products of a block's rows with a vector
-//! run side by side.
+//! Dense rows in blocks, column by column within a block. So the compiler can multiply the rows of
+//! a block by a vector side by side.
 
 use ndarray::Array2;
 use rayon::prelude::*;
 
-/// Rows of a block: as many sums in double precision as fit into registers.
+/// The rows of a block: their sums in double precision must fit into registers.
 const LANES: usize = 16;
 
-/// Blocks that a thread takes at least.
+/// The least number of blocks that a thread takes.
 const MIN_BLOCKS: usize = 8;
 
-/// Rows in blocks; the last one is filled up with zeros.
+/// Rows in blocks; the last block is filled up with zeros.
 pub(super) struct Blocks {
     n_columns: usize,
-    /// Block by block, column by column, row by row.
+    /// The values: block by block, then column by column, then row by row.
     values: Vec<[f32; LANES]>,
 }
 
@@ -30,7 +30,7 @@ impl Blocks {
         Self { n_columns, values }
     }
 
-    /// One row, without its zeros.
+    /// The entries of one row, without zeros.
     pub(super) fn entries(&self, row: usize) -> Vec<(u32, f64)> {
         let start = row / LANES * self.n_columns;
         let block = &self.values[start..start + self.n_columns];
@@ -39,8 +39,9 @@ impl Blocks {
         entries.filter(|(_, value)| *value != 0.0).collect()
     }
 
-    /// The sum of each column, in the order of the rows.
+    /// The sum of each column, added in the order of the rows.
     pub(super) fn sums(&self) -> Vec<(u32, f64)> {
+        // The zeros that fill up the last block add nothing.
         let mut sums = vec![0.0; self.n_columns];
         for (place, lanes) in self.values.iter().enumerate() {
             for lane in lanes {
@@ -50,7 +51,7 @@ impl Blocks {
         sums.into_iter().enumerate().map(|(column, sum)| (column as u32, sum)).collect()
     }
 
-    /// Products of the first `n` rows with a vector.
+    /// The products of the first `n` rows with a vector, (n).
     pub(super) fn products(&self, vector: &[(u32, f64)], n: usize) -> Vec<f64> {
         if self.n_columns == 0 {
             return vec![0.0; n];

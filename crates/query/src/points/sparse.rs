@@ -1,13 +1,14 @@
-//! Sparse rows with inverted lists, column → (row, value).
+//! Sparse rows with inverted lists, column → (row, value): a vector only meets rows that share a
+//! column with it.
 
 use querist_core::Csr;
 
-/// Rows, and where each column occurs.
+/// Rows, and the rows in which each column occurs.
 pub(super) struct Lists {
     rows: Csr,
     /// The columns that occur, ascending.
     columns: Vec<u32>,
-    /// `entries[starts[c]..starts[c + 1]]` are those of `columns[c]`, by row.
+    /// The entries of `columns[c]`, ordered by row, are `entries[starts[c]..starts[c + 1]]`.
     starts: Vec<usize>,
     entries: Vec<(u32, f32)>,
 }
@@ -19,7 +20,7 @@ impl Lists {
             let (columns, values) = rows.row(row);
             terms.extend(columns.iter().zip(values).map(|(column, value)| (*column, row as u32, *value)));
         }
-        // Stable, so that rows ascend within a column.
+        // The sort is stable, so rows ascend within a column.
         terms.sort_by_key(|(column, ..)| *column);
         let (mut columns, mut starts) = (Vec::new(), Vec::new());
         for (place, (column, ..)) in terms.iter().enumerate() {
@@ -33,14 +34,14 @@ impl Lists {
         Self { rows, columns, starts, entries }
     }
 
-    /// One row, without its zeros.
+    /// The entries of one row, without zeros.
     pub(super) fn entries(&self, row: usize) -> Vec<(u32, f64)> {
         let (columns, values) = self.rows.row(row);
         let entries = columns.iter().zip(values).map(|(column, value)| (*column, f64::from(*value)));
         entries.filter(|(_, value)| *value != 0.0).collect()
     }
 
-    /// The sum of each column that occurs, in the order of the rows.
+    /// The sum of each column that occurs, added in the order of the rows.
     pub(super) fn sums(&self) -> Vec<(u32, f64)> {
         let of_column = |place: usize| {
             let entries = &self.entries[self.starts[place]..self.starts[place + 1]];
@@ -50,7 +51,7 @@ impl Lists {
         (0..self.columns.len()).map(of_column).collect()
     }
 
-    /// Products of all rows with a vector.
+    /// The products of all rows with a vector, (n).
     pub(super) fn products(&self, vector: &[(u32, f64)]) -> Vec<f64> {
         let mut sums = vec![0.0; self.rows.n_rows()];
         for (column, value) in vector {

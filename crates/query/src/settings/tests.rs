@@ -1,4 +1,4 @@
-//! Settings of a batch, read, checked and written.
+//! Settings of a batch: reading, checking and writing.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! Values of `[batch]` that are a word or something else, as they are written in querist.toml and
-//! on a command line.
+//! Values of `[batch]` that may be a word or something else, in the notation of querist.toml and of
+//! a command line.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,24 +16,24 @@ use crate::guard::DEFAULT_RESEMBLANCE;
 use crate::mix::{Fractions, Mix};
 use crate::quota::Ratio;
 
-/// `mix`: shares, or the word for shares that follow what earlier rounds taught.
+/// `mix`: shares, or the word for shares that adapt to the results of earlier rounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MixSetting {
     /// `adaptive`.
     Adaptive,
-    /// These; what they leave to 1 goes to uncertainty.
+    /// These shares; the rest of the batch goes to uncertainty.
     Shares(Fractions),
 }
 
 impl MixSetting {
     const ADAPTIVE: &str = "adaptive";
-    /// What a batch is made of unless told otherwise, and what an adaptive mix begins with.
+    /// The default mix, which an adaptive mix also begins with.
     const DEFAULT: Fractions = Fractions { uncertainty: 0.85, ratio: 0.0, random: 0.1, control: 0.05 };
 
-    /// The shares of a batch; of an adaptive mix the shares that it begins with.
+    /// The shares of a batch; for an adaptive mix the shares that it begins with.
     ///
     /// # Errors
-    /// They cannot share out a batch.
+    /// The fractions are no mix.
     pub fn shares(&self) -> Result<Mix, QueryError> {
         Mix::new(match self {
             Self::Adaptive => Self::DEFAULT,
@@ -51,7 +51,7 @@ impl Default for MixSetting {
 impl FromStr for MixSetting {
     type Err = String;
 
-    /// Reads `adaptive`, or shares as in `uncertainty=0.5,ratio=0.5`.
+    /// Reads `adaptive`, or shares such as `uncertainty=0.5,ratio=0.5`.
     fn from_str(text: &str) -> Result<Self, String> {
         if text.trim() == Self::ADAPTIVE {
             return Ok(Self::Adaptive);
@@ -70,7 +70,7 @@ impl FromStr for MixSetting {
             };
             *place = value;
         }
-        // Here as well as in the check: a number that is none has no form as JSON.
+        // Check here too: JSON has no notation for NaN and infinity.
         Mix::new(fractions).map_err(|error| error.to_string())?;
         Ok(Self::Shares(fractions))
     }
@@ -86,8 +86,8 @@ impl Serialize for MixSetting {
 }
 
 impl<'de> Deserialize<'de> for MixSetting {
-    /// Not by trying one form after the other, which would lose what is wrong with a key of the
-    /// table.
+    /// Does not try one form after the other, because the error would not say which key of the
+    /// table is wrong.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
         impl<'de> Visitor<'de> for Either {
@@ -113,12 +113,12 @@ impl<'de> Deserialize<'de> for MixSetting {
     }
 }
 
-/// `ratio`: where class quotas come from.
+/// `ratio`: the source of the class quotas.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RatioSetting {
-    /// `balance`: from the classes that have the fewest labels.
+    /// `balance`: quotas for the classes with the fewest labels.
     Balance,
-    /// Weights by class, of any sum; a class that is not named has 0.
+    /// Weights by class, with any sum; a class that is not named has weight 0.
     Weights(BTreeMap<String, f64>),
 }
 
@@ -152,12 +152,12 @@ impl RatioSetting {
 impl FromStr for RatioSetting {
     type Err = String;
 
-    /// Reads `balance`, or weights as in `fraud=0.8,other=0.2`.
+    /// Reads `balance`, or weights such as `fraud=0.8,other=0.2`.
     fn from_str(text: &str) -> Result<Self, String> {
         let example = "fraud=0.8,other=0.2";
         if text.contains('=') {
             let weights = pairs(text, example)?;
-            // Here as well as in the check: a number that is none has no form as JSON.
+            // Check here too: JSON has no notation for NaN and infinity.
             if let Some((name, weight)) = weights.iter().find(|(_, weight)| !weight.is_finite()) {
                 return Err(format!("the weight of \"{name}\" is {weight}; expected a number of 0 or more"));
             }
@@ -201,20 +201,21 @@ impl<'de> Deserialize<'de> for RatioSetting {
     }
 }
 
-/// `strategy`: what fills the uncertainty share.
+/// `strategy`: the strategy that fills the uncertainty share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StrategySetting {
-    /// `measure`: the highest by `measure`, spread over `diversity` times as many candidates.
+    /// `measure`: the highest scores by `measure`, spread over `diversity` times as many
+    /// candidates.
     Measure,
     /// A strategy by its name in the catalog.
     Named(String),
 }
 
 impl StrategySetting {
-    /// The word for no strategy of the catalog.
+    /// The word for no strategy from the catalog.
     pub const MEASURE: &str = "measure";
 
-    /// The strategy's name in the catalog; `None` for the measure.
+    /// The strategy's name in the catalog; `None` for `measure`.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Measure => None,
@@ -247,12 +248,12 @@ impl<'de> Deserialize<'de> for StrategySetting {
     }
 }
 
-/// `near_duplicates`: from which resemblance on documents are.
+/// `near_duplicates`: the resemblance from which on documents are near-duplicates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum NearDuplicates {
-    /// `off`: they pass.
+    /// `off`: near-duplicates may fill a batch.
     Off,
-    /// From this Jaccard index on, in (0, 1].
+    /// From this Jaccard index on, in (0, 1], documents are near-duplicates.
     From(f64),
 }
 
@@ -260,7 +261,7 @@ impl NearDuplicates {
     const OFF: &str = "off";
     const EXPECTED: &str = "expected a number above 0 and at most 1, or \"off\"";
 
-    /// The resemblance; `None` lets near-duplicates pass.
+    /// The resemblance; `None` if near-duplicates may fill a batch.
     pub fn resemblance(self) -> Option<f64> {
         match self {
             Self::Off => None,
@@ -294,7 +295,7 @@ impl FromStr for NearDuplicates {
         }
         let resemblance =
             text.parse().map(Self::From).map_err(|_| format!("\"{text}\"; {}", Self::EXPECTED))?;
-        // Here as well as in the check: a number that is none has no form as JSON.
+        // Check here too: JSON has no notation for NaN and infinity.
         resemblance.check().map_err(|error| error.problem)?;
         Ok(resemblance)
     }
@@ -325,13 +326,13 @@ impl<'de> Deserialize<'de> for NearDuplicates {
     }
 }
 
-/// `a=1,b=2` as pairs; names may hold commas and equals signs.
+/// Reads `a=1,b=2` as pairs. Names may contain commas and equals signs.
 ///
 /// # Errors
-/// A part that is not `NAME=NUMBER`, with `example`; a name that is given twice.
+/// A part that is not `NAME=NUMBER` (the message shows `example`); a name that is given twice.
 pub fn pairs(text: &str, example: &str) -> Result<Vec<(String, f64)>, String> {
     let mut pairs: Vec<(String, f64)> = Vec::new();
-    // A label may hold a comma: what has no number belongs to the name behind it.
+    // A label may contain a comma: a part without a number is the start of the next name.
     let mut begun = String::new();
     let parts: Vec<&str> = text.split(',').collect();
     for (place, part) in parts.iter().enumerate() {
@@ -340,7 +341,7 @@ pub fn pairs(text: &str, example: &str) -> Result<Vec<(String, f64)>, String> {
             continue;
         }
         let part = std::mem::take(&mut begun) + part;
-        // The last "=": a label may hold one itself.
+        // Split at the last "=", since a label may contain one itself.
         let parsed =
             part.rsplit_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse().ok()?)));
         let Some((name, value)) = parsed else {

@@ -1,4 +1,4 @@
-//! Budget: stop when so many answers or documents are paid for. It knows nothing of the model.
+//! Budget: stop when the answers or documents that were paid for are used up. It ignores the model.
 
 use querist_core::{Advice, History, Judgment, Named, StoppingRule};
 
@@ -7,7 +7,7 @@ use querist_core::{Advice, History, Judgment, Named, StoppingRule};
 pub enum Unit {
     /// Answers: a document that two people answer costs two.
     Answers,
-    /// Labelled documents of the pool, those that came with their label among them.
+    /// Labelled documents of the pool, including those imported with their label.
     Documents,
 }
 
@@ -22,12 +22,12 @@ impl Named for Unit {
     }
 }
 
-/// The rule.
+/// The budget rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// How many, from 1.
+    /// The budget, at least 1.
     pub most: usize,
-    /// Of what.
+    /// The unit of the budget.
     pub unit: Unit,
 }
 

@@ -1,22 +1,22 @@
 //! Classification change: stop when successive models classify alike.
 //!
-//! Stop when in each of the last k rounds at most a share ε of the documents changed its predicted
-//! class; k = 2 and ε = 0 by default: no change at all in two successive rounds. Rounds between
-//! which too few labels came ([`History::enough`]) are passed over. The source looks at the
-//! unlabelled documents, we at the stop set, a uniform sample of them: none of n changed means,
-//! with 95 % confidence, that less than about 3 / n of the pool did. Source: Zhu, Wang and Hovy
-//! (2008), "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
+//! Stop if, in each of the last k rounds, at most a share ε of the documents changed its predicted
+//! class. By default k = 2 and ε = 0: no change in two successive rounds. Rounds between which too
+//! few labels came ([`History::enough`]) are skipped. The source looks at the unlabelled documents;
+//! we look at the stop set, a uniform sample of them. If none of n changed, less than about 3 / n
+//! of the pool did, with 95 % confidence. Source: Zhu, Wang and Hovy (2008), "Multi-Criteria-based
+//! Strategy to Stop Active Learning for Data Annotation", COLING.
 
 use querist_core::{Advice, Agreement, History, Judgment, StoppingRule};
 
 use super::{cannot_tell, more_rounds, percent};
 
-/// The rule; parameters are checked by whoever reads them.
+/// The rule. The reader of the settings checks its parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClassificationChange {
-    /// The share that may change, in [0, 1).
+    /// The share of predictions ε that may change, in [0, 1).
     pub threshold: f64,
-    /// In how many successive rounds, from 1.
+    /// The number of successive rounds k, at least 1.
     pub window: usize,
 }
 

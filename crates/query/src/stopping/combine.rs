@@ -1,12 +1,12 @@
-//! One verdict of several rules.
+//! Combines the judgments of several rules into one verdict.
 //!
-//! Some rules **decide**: all of them must say stop, or one of them. Others may **object**: where
-//! one of these says go on, a stop of the deciding rules does not stand. A budget that is spent
-//! ends it whatever the others say.
+//! Some rules **decide**: all of them must say stop, or one of them. Others may **object**: if one
+//! of these says go on, a stop of the deciding rules does not count. A spent budget stops whatever
+//! the others say.
 
 use querist_core::{Advice, History, Judgment, Named, StoppingRule};
 
-/// How many of the deciding rules must say stop.
+/// The number of deciding rules that must say stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// All of them.
@@ -26,19 +26,19 @@ impl Named for When {
     }
 }
 
-/// Which rules decide, by name.
+/// The rules that take part, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Combination {
-    /// Those that decide.
+    /// The names of the rules that decide.
     pub deciding: Vec<String>,
-    /// How many of them must say stop.
+    /// The number of deciding rules that must say stop.
     pub when: When,
-    /// Those that may object.
+    /// The names of the rules that may object.
     pub objecting: Vec<String>,
 }
 
-/// Judges by all rules, in their order, and by what they come to together. `budget` counts by
-/// itself.
+/// Judges by all rules, in their order, and by their combination. `budget` counts on its own.
+/// Returns the combined judgment, and each rule's name and judgment.
 pub fn combine(
     combination: &Combination,
     rules: &[&dyn StoppingRule],
@@ -90,8 +90,8 @@ fn verdict(
             None => (Advice::CannotTell, "no rule decides".to_owned()),
         };
     }
-    // Where all must say stop one that does not is reason enough; where any may, all must be heard
-    // first.
+    // If all must say stop, one rule that says go on decides. If one is enough, the verdict is open
+    // until all rules can tell.
     match (combination.when, on.is_empty(), open.is_empty()) {
         (When::All, false, _) | (When::Any, _, true) => (Advice::GoOn, words(&on)),
         _ => (Advice::CannotTell, words(&open)),

@@ -1,70 +1,60 @@
-//! Forecast: how many labels until the learning curve comes to a level.
+//! Forecast: the number of labels until the learning curve reaches a level.
 //!
 //! One fitted curve says too much: early points often fit a curve that levels off soon, and later
-//! ones rise past it. So the forecast weighs 2,652 power laws ([`PowerLaw`]) by how well they fit
-//! and by a prior, and reads its interval from all of them:
+//! points rise above it. So the forecast weights 2,652 power laws ([`PowerLaw`]) by their fit and
+//! by a prior, and reads its interval from all of them (weights after Figueroa et al. 2012,
+//! "Predicting Sample Size Required for Classification Performance", BMC Medical Informatics and
+//! Decision Making).
 //!
-//! - a curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), with n₀ the last point, e its error there,
-//!   and ρ e the error that stays;
-//! - a point of m documents has a normal error with the variance err (1 - err) / m + (τ err)² K of
-//!   the curve in question. τ = 0.035 is how far real curves stray from a power law; K = Σ n / n₀
-//!   keeps many points from hiding that. A point counts n / n₀ times;
-//! - the prior: ln c is normal around ln 0.5 with standard deviation 0.5, and ρ has a density that
-//!   falls linearly to next to nothing at 1. Most curves were found to fall as a small power for
-//!   long, and few to be flat.
-//!
-//! The interval are the 2.5 % and 97.5 % quantiles of the labels needed. Its lower end allows for a
-//! model that does a point better than its curve, as successive models go up and down. "Out of
-//! reach" asks for 99.5 %. τ, the prior and the quantiles were chosen by their coverage on five
-//! sets and tried on two more; docs/stopping.md names them, and the command. Weights after Figueroa
-//! et al. (2012), "Predicting Sample Size Required for Classification Performance", BMC Medical
-//! Informatics and Decision Making.
+//! All constants were chosen by their coverage on five data sets and tested on two more;
+//! docs/stopping.md names the sets and the command.
 
 use querist_core::{CurvePoint, ExpectedAccuracy, PowerLaw};
 
-/// The fewest points that a forecast is made from.
+/// The fewest points that a forecast needs.
 pub const FEWEST: usize = 4;
 
-/// The error that stays, as a share of the error at the last point.
+/// The grid of ρ, the error that stays as a share of the error at the last point.
 const STAYS: [f64; 13] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98];
-/// The exponents: so many from the slowest to the fastest, evenly on a logarithmic scale.
+/// The grid of exponents c: their number, the slowest and the fastest; even on a logarithmic scale.
 const EXPONENTS: usize = 12;
 const SLOWEST: f64 = 0.1;
 const FASTEST: f64 = 1.6;
-/// The errors at the last point: so many around a weighted mean, evenly on a logarithmic scale.
+/// The number of errors at the last point, around a weighted mean; even on a logarithmic scale.
 const ERRORS: usize = 17;
-/// How far real curves stray from a power law, as a share of the error.
+/// τ: how far real curves stray from a power law, as a share of the error.
 const STRAYS: f64 = 0.035;
-/// How much less than its curve's a model's error may be, as a share of it.
+/// How far a model's error may be below its curve's, as a share of the curve's error: successive
+/// models go up and down.
 const BETTER: f64 = 0.08;
-/// The tail on either side of the interval, and the tail of what is called out of reach.
+/// The tail on either side of the interval, and the largest chance that counts as out of reach.
 const TAIL: f64 = 0.025;
 const UNLIKELY: f64 = 0.005;
 
-/// Where the curve leads.
+/// What the curves say about reaching the level.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outlook {
-    /// It is at the level already.
+    /// The curve is at the level already.
     Reached,
-    /// It comes there.
+    /// The curve reaches the level within the pool.
     Needs {
-        /// At so many labelled documents in all.
+        /// The median number of labelled documents in all.
         total: usize,
-        /// The lower end of the interval.
+        /// The lower end of the 95 % interval.
         low: usize,
-        /// The upper end.
+        /// The upper end of the 95 % interval.
         high: usize,
     },
-    /// It takes more labels than there are now, and perhaps more than the pool has.
+    /// The curve takes more labels than there are now, and perhaps more than the pool has.
     AtLeast {
-        /// The likeliest number in all; `None` if the pool does not have it.
+        /// The median number of labelled documents in all; `None` if the pool is smaller.
         total: Option<usize>,
-        /// The lower end of the interval.
+        /// The lower end of the 95 % interval, at most the pool.
         low: usize,
     },
-    /// Not with all of the pool.
+    /// Even the whole pool is not enough, with 99.5 % probability.
     OutOfReach,
-    /// Anything from what there is now to more than the pool has.
+    /// Anything is possible, from the present number of labels to more than the pool has.
     Anything,
     /// There are too few points.
     TooFewPoints,
@@ -73,19 +63,19 @@ pub enum Outlook {
 /// A forecast.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
-    /// The likeliest curve; `None` with too few points.
+    /// The likeliest curve; `None` if there are too few points.
     pub curve: Option<PowerLaw>,
-    /// How many points it was fitted to.
+    /// The number of points that it was fitted to.
     pub points: usize,
-    /// Where it leads.
+    /// What the curves say about reaching the level.
     pub outlook: Outlook,
-    /// The accuracy with twice the labels, or with all of the pool where that is less; `None` with
-    /// too few points.
+    /// The accuracy with twice the labels, or with the whole pool if that is less; `None` if there
+    /// are too few points.
     pub expected: Option<ExpectedAccuracy>,
 }
 
-/// Forecasts when a curve of points comes to `target`, in (0, 1), from `labeled` documents on, in a
-/// pool of `pool`. Deterministic.
+/// Forecasts when a curve through `points` reaches `target`, in (0, 1). `labeled` documents are
+/// labelled now, and the pool has `pool`. Deterministic.
 pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize) -> Forecast {
     let usable = points.iter().filter(|point| point.labeled > 0 && point.trials.n > 0);
     let mut usable: Vec<CurvePoint> = usable.copied().collect();
@@ -98,7 +88,7 @@ pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize)
     }
     let curves = weighed(&usable);
     let likeliest = curves.iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
-    // Twice the labels, of those there are; a pool that is used up has no more.
+    // Twice the labels, but at most the pool; a pool that is used up has no more.
     let ahead = (2 * labeled.max(1)).min(pool).max(labeled);
     let accuracy = |tail: f64| quantile(&curves, tail, &|curve| curve.at(ahead as f64));
     let [low, value, high] = [TAIL, 0.5, 1.0 - TAIL].map(accuracy);
@@ -137,29 +127,36 @@ fn outlook(curves: &[(PowerLaw, f64)], target: f64, labeled: usize, pool: usize)
     }
 }
 
-/// A point as the curves see it.
+/// A point, prepared for the likelihood.
 struct Seen {
-    /// ln(n / n₀): 0 or less.
+    /// ln(n / n₀), at most 0, with n₀ the labels of the last point.
     log: f64,
-    /// n / n₀: how much it counts.
+    /// n / n₀, the weight of the point, in (0, 1].
     near: f64,
-    /// Its error.
+    /// The observed error, in [0, 1].
     error: f64,
-    /// On how many documents.
+    /// The number of documents that the error was observed on.
     trials: f64,
 }
 
 impl Seen {
-    /// Minus twice its log likelihood, but for a constant, under a curve that has the error `at`
-    /// there; `strays` is the square of how far it strays, as a share of that.
+    /// Minus twice the log likelihood of the point, up to a constant, under a curve whose error
+    /// here is `at`. `strays` is the square of how far the curve strays, as a share of `at`.
     fn loss(&self, at: f64, strays: f64) -> f64 {
-        // Half a document keeps a curve without errors from being infinitely sure.
+        // Half a document keeps a curve with error 0 from being infinitely sure.
         let variance = (at * (1.0 - at) + 0.25 / self.trials) / self.trials + strays * at * at;
         self.near * ((self.error - at).powi(2) / variance + variance.ln())
     }
 }
 
-/// All curves with their posterior weights, which sum to 1. At least one point.
+/// All curves with their posterior weights, which sum to 1. There must be at least one point.
+///
+/// - A curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), with n₀ the last point, e the error there,
+///   and ρ e the error that stays.
+/// - The error of a point with m documents is normal, with variance err (1 - err) / m + (τ err)² K.
+///   K = Σ n / n₀ keeps many points from hiding that curves stray. A point counts n / n₀ times.
+/// - Prior: ln c is normal around ln 0.5 with standard deviation 0.5, and the density of ρ falls
+///   linearly to almost 0 at 1. Most curves fall as a small power for long; few are flat.
 fn weighed(points: &[CurvePoint]) -> Vec<(PowerLaw, f64)> {
     let last = points.iter().map(|point| point.labeled).max().unwrap_or(1) as f64;
     let seen: Vec<Seen> = points
@@ -171,7 +168,8 @@ fn weighed(points: &[CurvePoint]) -> Vec<(PowerLaw, f64)> {
         })
         .collect();
     let strays = STRAYS * STRAYS * seen.iter().map(|point| point.near).sum::<f64>();
-    // The error at the last point, by the points near it, and how far it may be from there.
+    // The range of e: a mean over the points, mostly the late ones, and a factor for its
+    // uncertainty.
     let [mut wrong, mut trials, mut sum, mut total] = [0.0; 4];
     for point in &seen {
         let share = point.near.powi(2) * point.trials;
@@ -192,6 +190,7 @@ fn weighed(points: &[CurvePoint]) -> Vec<(PowerLaw, f64)> {
                 let loss: f64 =
                     seen.iter().zip(&powers).map(|(point, power)| point.loss(at(power), strays)).sum();
                 let curve = PowerLaw { a: 1.0 - error * stays, b: error * (1.0 - stays) * last.powf(c), c };
+                // 1.02, so that the largest ρ of the grid, 0.98, keeps some probability.
                 curves.push((curve, prior + (1.02 - stays).ln() - 0.5 * loss));
             }
         }
@@ -207,12 +206,12 @@ fn weighed(points: &[CurvePoint]) -> Vec<(PowerLaw, f64)> {
     curves
 }
 
-/// e to so many numbers, evenly from one to another.
+/// e to the power of n numbers, evenly spaced from `from` to `to`.
 fn evenly(from: f64, to: f64, n: usize) -> impl Iterator<Item = f64> {
     (0..n).map(move |at| (from + (to - from) * at as f64 / (n - 1) as f64).exp())
 }
 
-/// The quantile of a figure over the curves.
+/// The quantile of a figure over the weighted curves.
 fn quantile(curves: &[(PowerLaw, f64)], tail: f64, of: &dyn Fn(&PowerLaw) -> f64) -> f64 {
     let mut values: Vec<(f64, f64)> = curves.iter().map(|(curve, weight)| (of(curve), *weight)).collect();
     values.sort_by(|left, right| left.0.total_cmp(&right.0));
@@ -250,8 +249,8 @@ mod tests {
         // 1 - 1/√288 = 0.941.
         let expected = found.expected.unwrap();
         assert!(expected.labeled == 288 && expected.low < 0.941 && 0.941 < expected.high, "{found:?}");
-        // 0.95 comes at n = 400. With a pool of 500 the upper end lies beyond it, and the lower end
-        // still says something.
+        // The curve reaches 0.95 at n = 400. With a pool of 500 the upper end is above the pool,
+        // but the lower end still says something.
         let small = forecast(&on(LAW, 2_000, &AT), 0.95, 144, 500).outlook;
         assert!(matches!(small, Outlook::AtLeast { low: 145..400, .. }), "{small:?}");
     }
@@ -264,17 +263,17 @@ mod tests {
         // Four points at three places.
         assert_eq!(outlook(&on(LAW, 1_000, &[16, 25, 49, 49]), 0.9, 49, 900), Outlook::TooFewPoints);
         assert_eq!(outlook(&on(LAW, 200_000, &AT), 0.8, 900, 10_000), Outlook::Reached);
-        // Slices of 8 tell nothing of a level that is near.
+        // Slices of 8 say nothing about a level that is near.
         assert_eq!(outlook(&on(LAW, 8, &AT), 0.93, 144, 1_000), Outlook::Anything);
     }
 
     #[test]
     fn out_of_reach_is_said_of_what_is_far_off_alone() {
-        // Level at half: 0.99 is out of reach with 1,000 documents.
+        // The curve levels off at one half: 0.99 is out of reach with 1,000 documents.
         let flat = PowerLaw { a: 0.5, b: 1.0, c: 1.0 };
         assert_eq!(forecast(&on(flat, 2_000, &AT), 0.99, 144, 1_000).outlook, Outlook::OutOfReach);
-        // Early points that level off at 0.71 are no proof that 0.85 never comes: so began a curve
-        // that came there at 725 labels.
+        // Early points that level off at 0.71 do not prove that 0.85 is never reached: a real curve
+        // began like this and reached it at 725 labels.
         let early: Vec<CurvePoint> =
             [(25, 250), (50, 300), (75, 330), (100, 345), (125, 350), (150, 352), (175, 355)]
                 .map(|(labeled, correct)| CurvePoint { labeled, trials: Trials { n: 500, correct } })

@@ -18,15 +18,15 @@ pub struct Estimate {
     pub high: f64,
 }
 
-/// A share with its interval; `None` of no trials.
+/// A share with its interval; `None` without trials.
 pub fn score(trials: Trials) -> Option<Estimate> {
     let interval = wilson(trials.correct, trials.n)?;
     let value = trials.correct as f64 / trials.n as f64;
     Some(Estimate { value, low: interval.low, high: interval.high })
 }
 
-/// Newcombe's interval of the share of `after` less that of `before`; `None` where one of them has
-/// no trials.
+/// Newcombe's interval of the share of `after` minus the share of `before`; `None` if one of them
+/// has no trials.
 pub fn difference(before: Trials, after: Trials) -> Option<Estimate> {
     let (first, second) = (score(before)?, score(after)?);
     let value = second.value - first.value;

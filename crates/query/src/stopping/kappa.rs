@@ -1,12 +1,12 @@
 //! Kappa average: stop when successive models agree on a fixed set of documents.
 //!
-//! On the stop set, which needs no labels, let `κ_i` be Cohen's kappa of the predictions of the
-//! models of rounds i - 1 and i. Rounds between which too few labels came ([`History::enough`]) are
-//! passed over: their models agree because they learned the same. Stop when the mean of the last k
-//! of them is at least θ; k = 3 and θ = 0.99 by default. A set of 2,000 documents or more (or the
-//! whole pool) keeps the mean from being a matter of chance. Source: Bloodgood and Vijay-Shanker
-//! (2009), "A Method for Stopping Active Learning Based on Stabilizing Predictions and the Need for
-//! User-Adjustable Stopping", `CoNLL`.
+//! Let `κ_i` be Cohen's kappa of the predictions of the models of rounds i - 1 and i on the stop
+//! set, which needs no labels. Stop if the mean of the last k kappas is at least θ; by default k =
+//! 3 and θ = 0.99. Rounds between which too few labels came ([`History::enough`]) are skipped:
+//! their models agree because they learned the same. A set of at least 2,000 documents (or the
+//! whole pool) makes the mean reliable. Source: Bloodgood and Vijay-Shanker (2009), "A Method for
+//! Stopping Active Learning Based on Stabilizing Predictions and the Need for User-Adjustable
+//! Stopping", `CoNLL`.
 
 use querist_core::{Advice, Agreement, History, Judgment, StoppingRule};
 
@@ -15,12 +15,12 @@ use super::{cannot_tell, more_rounds};
 /// The smallest stop set, unless the pool is smaller.
 pub const STOP_SET: usize = 2_000;
 
-/// The rule; parameters are checked by whoever reads them.
+/// The rule. The reader of the settings checks its parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KappaAverage {
-    /// The mean that is enough, in (0, 1].
+    /// The mean kappa θ that is enough, in (0, 1].
     pub threshold: f64,
-    /// How many kappas it is taken over, from 1.
+    /// The number of kappas k in the mean, at least 1.
     pub window: usize,
 }
 
@@ -36,7 +36,8 @@ impl StoppingRule for KappaAverage {
     }
 
     fn judge(&self, history: &History<'_>) -> Judgment {
-        // What counts is an unbroken run up to the last round, of models between which labels came.
+        // Only an unbroken run of models up to the last round, with enough labels between them,
+        // counts.
         let last: Vec<Agreement> =
             history.counting().rev().take(self.window).map_while(|round| round.agreement).collect();
         let kappas: Vec<f64> = last.iter().map_while(|agreement| agreement.kappa).collect();
@@ -60,7 +61,7 @@ impl StoppingRule for KappaAverage {
             let reason = format!("successive models share only {n} documents of the stop set");
             return cannot_tell(reason, numbers);
         }
-        // A mean that is a rounding error below the threshold is at it.
+        // A mean below the threshold by a rounding error counts as equal.
         let enough = mean >= self.threshold - 1e-12;
         let (advice, relation) = if enough { (Advice::Stop, "at least") } else { (Advice::GoOn, "below") };
         let (window, threshold) = (self.window, self.threshold);
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_mean_of_the_last_three_decides() {
-        // (1 + 0.98 + 0.99) / 3 = 0.99, to the letter; what came before does not count.
+        // (1 + 0.98 + 0.99) / 3 = 0.99 exactly; earlier kappas do not count.
         let stop = judge(&known(&[0.2, 1.0, 0.98, 0.99]), 2_000);
         assert_eq!(stop.advice, Advice::Stop);
         assert_eq!(

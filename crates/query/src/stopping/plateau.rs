@@ -1,28 +1,25 @@
 //! Plateau: stop when accuracy on the random slices shows no gain that matters.
 //!
-//! Each round's model predicts its random slice before anybody labels it, so the share it gets
-//! right is honest for what was open when the batch was drawn. The slices of the last w rounds are
-//! taken together and compared with those of the w rounds before; d is the gain, with Newcombe's 95
-//! % interval ([`super::interval`]). Stop when the upper end is at most g, the smallest gain that
-//! matters (0.02 by default): whatever was gained, it was less. Go on when the lower end is above
-//! 0: a gain is shown. Small slices can do neither, and it says so.
+//! Each round's model predicts its random slice before anybody labels it, so its share of right
+//! predictions is honest for the documents open at the time. The slices of the last w rounds are
+//! pooled and compared with those of the w rounds before. The gain has Newcombe's 95 % interval
+//! ([`super::interval`]). Stop if its upper end is at most g (0.02 by default), the smallest gain
+//! that matters. Go on if its lower end is above 0. Otherwise the slices are too small to tell.
 //!
-//! Slices of models between which too few labels came ([`History::enough`]) are one slice: they
-//! judge one and the same model.
-//!
-//! A slice is a sample of what is open. As hard documents are labelled away what is open becomes
-//! easier, so the gain of the model is, if anything, smaller than it looks.
+//! As hard documents get labelled, the open ones become easier: the real gain is smaller, if
+//! anything.
 
 use querist_core::{Advice, History, Judgment, StoppingRule, Trials};
 
 use super::{cannot_tell, interval, more_rounds};
 
-/// The rule; parameters are checked by whoever reads them.
+/// The rule. The reader of the settings checks its parameters. If too few labels came between two
+/// models ([`History::enough`]), their slices count as one slice of one model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plateau {
-    /// The smallest gain in accuracy that matters, in (0, 1).
+    /// The smallest gain in accuracy g that matters, in (0, 1).
     pub gain: f64,
-    /// How many rounds are taken together, from 1.
+    /// The number of rounds w that are pooled, at least 1.
     pub window: usize,
 }
 
@@ -103,8 +100,8 @@ mod tests {
 
     #[test]
     fn a_gain_is_shown_ruled_out_or_neither() {
-        // 48/80 then 56/70, the example of Newcombe: +0.2 (0.052 to 0.334). The slice before both
-        // does not count.
+        // 48/80 then 56/70, Newcombe's example: +0.2 (0.052 to 0.334). The slice before these does
+        // not count.
         let on = judge(&[(0, 50), (24, 40), (24, 40), (28, 35), (28, 35)]);
         assert_eq!(on.advice, Advice::GoOn);
         assert!(on.reason.contains("+20.0 points (+5.2 to +33.4; n = 80 and 70)"), "{}", on.reason);
@@ -118,8 +115,8 @@ mod tests {
 
     #[test]
     fn slices_of_one_model_are_one_slice() {
-        // Six slices of 1,000, answered at once: they judge the model of the first round, and
-        // nothing else.
+        // Six slices of 1,000 that were all labelled at once: they judge only the model of the
+        // first round.
         let of = |counts: bool| PastRound {
             round: 1,
             labeled: 10,

@@ -1,26 +1,25 @@
-//! Overall uncertainty: stop when the model is sure of the pool, or gets no surer.
+//! Overall uncertainty: stop if the model is sure of the pool, or gets no surer.
 //!
-//! With `u_i` the mean normalised entropy H / ln K of the predictions of round i's model, in [0,
-//! 1]: stop when u ≤ ε; and also when the lowest of the last k values lies less than δ below the
-//! lowest of those before, that is when labels make the model no surer. Rounds between which too
-//! few labels came ([`History::enough`]) are passed over, and one model alone is never enough: it
-//! may be sure before anybody has answered. ε = 0.01 by default, as in the source, which has the
-//! first part; k = 3 and δ = 0.001. The pool is represented by the stop set. A badly calibrated
-//! model may be sure and wrong: this rule believes it. Source: Zhu, Wang and Hovy (2008),
-//! "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
+//! `u_i` is the mean normalised entropy H / ln K of round i's predictions on the stop set, in [0,
+//! 1]. Stop if u ≤ ε (0.01 by default, as in the source). We also stop if the lowest of the last k
+//! values (3) is less than δ (0.001) below the lowest earlier value. Rounds between which too few
+//! labels came ([`History::enough`]) are skipped, and one model alone is never enough: it may be
+//! sure before anybody has answered. The rule believes a badly calibrated model that is sure and
+//! wrong. Source: Zhu, Wang and Hovy (2008), "Multi-Criteria-based Strategy to Stop Active Learning
+//! for Data Annotation", COLING.
 
 use querist_core::{Advice, History, Judgment, StoppingRule};
 
 use super::{cannot_tell, more_rounds};
 
-/// The rule; parameters are checked by whoever reads them.
+/// The rule. The reader of the settings checks its parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OverallUncertainty {
-    /// The mean entropy that is low enough, in [0, 1).
+    /// The mean entropy ε that is low enough, in [0, 1).
     pub threshold: f64,
-    /// The least fall that counts, in [0, 1).
+    /// The smallest fall δ of the mean entropy that counts, in [0, 1).
     pub fall: f64,
-    /// Over how many rounds it must show, from 1.
+    /// The number of rounds k in which it must fall, at least 1.
     pub window: usize,
 }
 
@@ -112,7 +111,8 @@ mod tests {
         assert_eq!(advice(&[0.01]), Advice::CannotTell, "no label has come since");
         assert_eq!(advice(&[0.5, 0.4, 0.3]), Advice::CannotTell);
         assert_eq!(advice(&[0.5, 0.4, 0.3, 0.25]), Advice::GoOn);
-        // The lowest before is 0.3, of the last three 0.2995: half a thousandth.
+        // The lowest earlier value is 0.3; the lowest of the last three is 0.2995, less than δ
+        // below it.
         assert_eq!(advice(&[0.5, 0.3, 0.31, 0.2995, 0.32]), Advice::Stop);
         assert_eq!(advice(&[0.5, 0.3, 0.31, 0.298, 0.32]), Advice::GoOn);
         assert_eq!(advice(&[]), Advice::CannotTell);

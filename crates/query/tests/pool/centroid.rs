@@ -1,5 +1,5 @@
-//! The smallest classifier that can be worked by hand: the softmax of minus the squared distances
-//! to the classes' weighted means. Classes without an example have probability 0.
+//! The simplest classifier for calculations by hand: the softmax of minus the squared distances to
+//! the classes' weighted means. Classes without an example have probability 0.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -7,11 +7,11 @@ use querist_core::{
     Classifier, Examples, FitReport, Fitted, FittedClassifier, Linear, Probabilities, Rows, Start,
 };
 
-/// The classifier.
+/// The centroid classifier, not yet fitted.
 pub(crate) struct Centroid;
 
 struct FittedCentroid {
-    /// The mean of each class; `None` without an example.
+    /// The mean of each class; `None` without examples.
     means: Vec<Option<Vec<f64>>>,
 }
 
@@ -59,7 +59,7 @@ impl Classifier for Centroid {
 impl FittedClassifier for FittedCentroid {
     fn predict(&self, features: &dyn Rows, rows: &[usize]) -> Result<Probabilities, BoxError> {
         let gathered = features.gather(rows)?;
-        // Far below every distance there is, so that its probability is 0.
+        // Far below any squared distance, so that the probability is 0.
         let mut logits = Array2::from_elem((rows.len(), self.means.len()), -1e6);
         for row in 0..rows.len() {
             let mut values = vec![0.0; gathered.n_columns()];

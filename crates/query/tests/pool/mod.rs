@@ -1,15 +1,15 @@
 //! A synthetic pool for the integration tests: themes with words of their own, and predictions that
-//! follow them.
+//! follow the themes.
 
 use ndarray::Array2;
 use querist_core::{Class, Csr, Features, Probabilities, Seed};
 use querist_query::PoolView;
 use rand::RngExt;
 
-/// Words (columns) of each theme.
+/// The words (columns) of each theme.
 const WORDS: usize = 8;
 
-/// A pool that owns what a view borrows.
+/// A pool that owns the data that a view borrows.
 pub(crate) struct Pool {
     pub(crate) features: Features,
     pub(crate) open: Vec<usize>,
@@ -18,8 +18,8 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// `n_rows` documents of `n_classes` themes. Every seventh is labelled, every tenth is neither
-    /// open nor labelled, every eleventh is empty.
+    /// `n_rows` documents with `n_classes` themes. Every seventh is labelled, every tenth is
+    /// neither open nor labelled, and every eleventh is empty.
     pub(crate) fn new(n_rows: usize, n_classes: usize, sparse: bool, seed: u64) -> Self {
         let mut rng = Seed(seed).rng(1, "synthetic pool");
         let mut words = Array2::<f32>::zeros((n_rows, n_classes * WORDS));
@@ -66,7 +66,7 @@ fn to_sparse(dense: &Array2<f32>) -> Csr {
     csr
 }
 
-/// Runs on that many threads.
+/// Runs `run` on `threads` threads.
 pub(crate) fn on_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(run)
 }

@@ -1,46 +1,44 @@
-//! Shares of a whole as horizontal bars, one bar a row: what each class has of the labels of a
-//! round.
+//! Shares of a whole as horizontal bars, one per row, such as the classes of a round's labels.
 //!
-//! A row may have a target, drawn as a thinner bar below its own. A part that is wide enough has
-//! its share written in it. Parts are told apart by their order and their number in the legend too,
-//! not by colour alone.
+//! A row may have a target, drawn as a thinner bar below. A part that is wide enough contains its
+//! share as text. Order and legend identify the parts too, not only their colour.
 
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;
 
-/// Bars of shares.
+/// A chart of bars.
 pub struct Bars<'a> {
-    /// A name that no other chart of the page has.
+    /// An id that is unique in the page.
     pub id: &'a str,
-    /// What it shows.
+    /// Title of the chart.
     pub title: &'a str,
-    /// What there is to see, in words.
+    /// What the chart shows, in words, for screen readers.
     pub description: &'a str,
-    /// Each bar.
+    /// The bars, from top to bottom.
     pub rows: Vec<Bar>,
 }
 
 /// One bar.
 pub struct Bar {
-    /// Of what.
+    /// Name of the row.
     pub name: String,
-    /// Shares by part, summing to 1, or to 0 where there is nothing.
+    /// Share of each part; the sum is 1, or 0 if there is nothing.
     pub shares: Vec<f64>,
-    /// What they ought to be.
+    /// Target share of each part; `None` without a target.
     pub target: Option<Vec<f64>>,
 }
 
 const WIDTH: i32 = 520;
-/// Where bars begin and end.
+/// Horizontal positions at which bars begin and end.
 const SCALE: (i32, i32) = (104, 512);
-/// How many characters of a name are shown.
+/// Number of characters of a name that are shown.
 const SHOWN: usize = 10;
 
 impl Bars<'_> {
-    /// The chart as an element of a page.
+    /// Draws the chart as an SVG element.
     ///
     /// # Errors
-    /// The library refuses.
+    /// The library cannot draw the chart.
     pub fn svg(&self) -> Result<String, ReportError> {
         let height: i32 = self.rows.iter().map(|row| if row.target.is_some() { 50 } else { 34 }).sum();
         let mut canvas = Canvas::new(WIDTH.unsigned_abs(), (height + 8).unsigned_abs());
@@ -60,7 +58,7 @@ impl Bars<'_> {
     }
 }
 
-/// Draws the parts of one bar; `written`: with their shares where there is room.
+/// Draws the parts of one bar; if `written`, with their shares where there is room.
 fn parts(canvas: &mut Canvas, shares: &[f64], (top, bottom): (i32, i32), opacity: f64, written: bool) {
     let place = |share: f64| SCALE.0 + (f64::from(SCALE.1 - SCALE.0) * share).round() as i32;
     canvas.fill((SCALE.0, top), (SCALE.1, bottom), Colour::Grid, 0.15);
@@ -90,7 +88,7 @@ mod tests {
             Bar { name: "2".to_owned(), shares: vec![0.0, 0.0, 0.0], target: None },
         ];
         let svg = Bars { id: "b", title: "t", description: "d", rows }.svg().unwrap();
-        // Three grounds, and two parts in each of the two bars that have any.
+        // Three backgrounds, and two parts in each of the two bars that have parts.
         assert_eq!(svg.matches("<rect").count(), 7, "{svg}");
         assert!(svg.contains("25 %") && svg.contains("75 %") && !svg.contains("0 %<"), "{svg}");
     }

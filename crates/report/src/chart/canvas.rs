@@ -1,47 +1,47 @@
-//! A drawing of plain shapes, for the charts that have no axes of numbers.
+//! A drawing of plain shapes, for charts without numeric axes.
 //!
-//! Coordinates are whole units of the drawing, from its upper left corner; the page scales it.
-//! Colours are names, so that the style sheet decides what they look like on light ground, on dark
-//! ground and on paper.
+//! Coordinates are whole drawing units from the upper left corner; the page scales them. Colours
+//! are names, so that the style sheet decides how they look on light ground, on dark ground and on
+//! paper.
 
 use crate::page::plain;
 
 /// A drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Canvas {
-    /// Units across.
+    /// Width, in drawing units.
     pub width: u32,
-    /// Units down.
+    /// Height, in drawing units.
     pub height: u32,
-    /// What is drawn, the lowest first.
+    /// The shapes, from the bottom layer to the top.
     pub shapes: Vec<Shape>,
 }
 
-/// A colour by its part.
+/// A colour by its role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
-    /// That of text.
+    /// The colour of text.
     Ink,
-    /// That of grid lines.
+    /// The colour of grid lines.
     Grid,
-    /// One of the curves' colours; beyond the last they begin again.
+    /// The colour of a curve by index; after the last colour they repeat.
     Curve(usize),
 }
 
-/// Where text is held.
+/// Which point of a text lies at its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
-    /// At its beginning.
+    /// The beginning.
     Start,
-    /// In its middle.
+    /// The middle.
     Middle,
-    /// At its end.
+    /// The end.
     End,
-    /// At its beginning, and it runs upwards.
+    /// The beginning; the text runs upwards.
     Upwards,
 }
 
-/// One shape.
+/// A shape, with positions as (x, y).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// A filled box.
@@ -52,38 +52,38 @@ pub enum Shape {
         to: (i32, i32),
         /// Its colour.
         colour: Colour,
-        /// In [0, 1].
+        /// Opacity, in [0, 1].
         opacity: f64,
     },
     /// A line.
     Line {
-        /// One end.
+        /// Start point.
         from: (i32, i32),
-        /// The other.
+        /// End point.
         to: (i32, i32),
         /// Its colour.
         colour: Colour,
-        /// Its width.
+        /// Width, in drawing units.
         width: u32,
     },
     /// A filled circle.
     Dot {
-        /// Its middle.
+        /// Centre.
         at: (i32, i32),
-        /// Its radius.
+        /// Radius, in drawing units.
         radius: i32,
         /// Its colour.
         colour: Colour,
     },
-    /// Text, vertically in the middle.
+    /// Text, vertically centred on its position.
     Words {
-        /// Where it is held.
+        /// Position of the anchor.
         at: (i32, i32),
         /// The text.
         text: String,
-        /// The size of its letters.
+        /// Font size, in drawing units.
         size: u32,
-        /// What of it is held there.
+        /// Which point of the text lies at `at`.
         anchor: Anchor,
     },
 }
@@ -94,7 +94,7 @@ impl Canvas {
         Self { width, height, shapes: Vec::new() }
     }
 
-    /// Adds text, cut to so many characters.
+    /// Adds text, cut to at most `limit` characters.
     pub fn words(&mut self, at: (i32, i32), (size, anchor): (u32, Anchor), limit: usize, text: &str) {
         let text = crate::markdown::excerpt(&plain(text), limit);
         self.shapes.push(Shape::Words { at, text, size, anchor });

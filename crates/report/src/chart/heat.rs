@@ -1,44 +1,44 @@
-//! A matrix as a heat map: one cell a pair, the stronger its colour the larger the value, with the
-//! value in it.
+//! A matrix as a heat map: one cell per pair, with a stronger colour for a larger value. The cell
+//! contains the value as text.
 //!
-//! Values below 0 have the second colour. A value that is not defined leaves its cell empty but for
-//! "–". Colours stay pale enough for the number in the cell to be read; the table beside the
-//! drawing has the full names.
+//! Values below 0 have the second colour. An undefined value is shown as "–" without a colour.
+//! Colours stay pale enough for the text to be readable. The table beside the drawing has the full
+//! names.
 
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;
 
 /// A heat map.
 pub struct Heat<'a> {
-    /// A name that no other chart of the page has.
+    /// An id that is unique in the page.
     pub id: &'a str,
-    /// What it shows.
+    /// Title of the chart.
     pub title: &'a str,
-    /// What there is to see, in words.
+    /// What the chart shows, in words, for screen readers.
     pub description: &'a str,
-    /// Names of the rows.
+    /// Names of the rows, from top to bottom.
     pub rows: &'a [String],
-    /// Names of the columns.
+    /// Names of the columns, from left to right.
     pub columns: &'a [String],
-    /// By row, then by column: the strength in [-1, 1], and what is written; `None`: not defined.
+    /// By row and column: the strength in [-1, 1], and the text; `None`: undefined.
     pub cells: Vec<Vec<Option<(f64, String)>>>,
 }
 
-/// The most characters of a name that are shown, and the room that one of them takes.
+/// Number of characters of a name that are shown, and the width of one character.
 const SHOWN: usize = 12;
 const LETTER: i32 = 9;
 
-/// Width and height of a cell.
+/// Width and height of a cell, in drawing units.
 const CELL: (i32, i32) = (56, 34);
 
-/// The opacity of a value of 1.
+/// Opacity of a cell with strength 1.
 const STRONGEST: f64 = 0.6;
 
 impl Heat<'_> {
-    /// The chart as an element of a page.
+    /// Draws the chart as an SVG element.
     ///
     /// # Errors
-    /// The library refuses.
+    /// The library cannot draw the chart.
     pub fn svg(&self) -> Result<String, ReportError> {
         let (across, down) = CELL;
         let names = self.rows.iter().chain(self.columns).map(|name| name.chars().count()).max().unwrap_or(0);
@@ -93,7 +93,8 @@ mod tests {
         let svg = heat.svg().unwrap();
         assert!(!svg.contains("<script") && !svg.contains('\u{202e}'), "{svg}");
         assert!(svg.contains("&lt;script&gt;aler…") && svg.contains("b&amp;"), "{svg}");
-        // A pale ground and its colour for each defined cell: 0.6 times the strength.
+        // A pale background and a colour for each defined cell; the opacity is 0.6 times the
+        // strength.
         assert_eq!(svg.matches("<rect").count(), 4);
         assert!(svg.contains("opacity=\"0.3\"") && svg.contains("opacity=\"0.15\""), "{svg}");
         assert_eq!(svg.matches('–').count(), 2);

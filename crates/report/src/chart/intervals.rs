@@ -1,53 +1,53 @@
-//! Rates with their intervals, one row each: a line from the lower to the upper end, a dot at the
-//! value.
+//! Rates with their intervals, one per row: a line from the lower to the upper end, and a dot at
+//! the value.
 //!
-//! The scale is 0 to 100 %; a threshold is a line from top to bottom. A rate without an interval is
-//! a dot alone, one that is not defined an empty row.
+//! The scale runs from 0 to 100 %. A threshold is a line from top to bottom. A rate without an
+//! interval is only a dot; an undefined rate is an empty row.
 
 use querist_core::Interval;
 
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;
 
-/// Rates with their intervals.
+/// A chart of rates with intervals.
 pub struct Intervals<'a> {
-    /// A name that no other chart of the page has.
+    /// An id that is unique in the page.
     pub id: &'a str,
-    /// What it shows.
+    /// Title of the chart.
     pub title: &'a str,
-    /// What there is to see, in words.
+    /// What the chart shows, in words, for screen readers.
     pub description: &'a str,
-    /// What is not to be missed, in [0, 1].
+    /// Threshold for all rates, in [0, 1]; `None` without one.
     pub threshold: Option<f64>,
-    /// Each row.
+    /// The rates, from top to bottom.
     pub rows: Vec<IntervalRow>,
 }
 
-/// One rate.
+/// A rate with its interval.
 pub struct IntervalRow {
-    /// Whose.
+    /// Name of the row, such as an annotator.
     pub name: String,
-    /// In [0, 1]; `None`: not defined.
+    /// The rate, in [0, 1]; `None`: undefined.
     pub value: Option<f64>,
-    /// Lower and upper end.
+    /// The interval of the rate; `None` without one.
     pub interval: Option<Interval>,
-    /// Whether it is to stand out.
+    /// Whether the row is highlighted.
     pub flagged: bool,
 }
 
 const WIDTH: i32 = 520;
-/// Where the scale begins and ends.
+/// Horizontal positions at which the scale begins and ends.
 const SCALE: (i32, i32) = (150, 496);
 const ROW: i32 = 26;
 const TOP: i32 = 10;
-/// How many characters of a name are shown.
+/// Number of characters of a name that are shown.
 const SHOWN: usize = 13;
 
 impl Intervals<'_> {
-    /// The chart as an element of a page.
+    /// Draws the chart as an SVG element.
     ///
     /// # Errors
-    /// The library refuses.
+    /// The library cannot draw the chart.
     pub fn svg(&self) -> Result<String, ReportError> {
         let bottom = TOP + ROW * self.rows.len() as i32;
         let mut canvas = Canvas::new(WIDTH.unsigned_abs(), (bottom + 32).unsigned_abs());
@@ -101,7 +101,7 @@ mod tests {
         let chart = Intervals { id: "i", title: "t", description: "d", threshold: Some(0.9), rows };
         let svg = chart.svg().unwrap();
         assert_eq!(svg.matches("<circle").count(), 2);
-        // The scale is 346 units wide: half of it is at 150 + 173.
+        // The scale is 346 units wide, so its middle is at 150 + 173.
         assert!(svg.contains("cx=\"323\""), "{svg}");
         assert!(svg.contains("! ben") && svg.contains("cleo"));
     }

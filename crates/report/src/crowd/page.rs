@@ -1,4 +1,4 @@
-//! A crowd's report as one page: the same tables, with charts where a picture says it faster.
+//! A crowd's report as one page: the same tables, and charts where they say it faster.
 
 use super::Crowd;
 use crate::ReportError;
@@ -11,14 +11,14 @@ use crate::page::{escape, figure, legend, notes, page, table};
 const MADE_BY: &str = "Made by Querist. Everything shown here is in report.json too; every item is in consensus.jsonl, every \
                        annotator in annotators.csv.";
 
-/// The most labels that are drawn as parts of a bar.
+/// Number of labels up to which they are drawn as parts of a bar.
 const PARTS: usize = 8;
 
 impl Crowd {
-    /// The report as a page.
+    /// Renders the report as an HTML page.
     ///
     /// # Errors
-    /// A chart that cannot be drawn.
+    /// A chart cannot be drawn.
     pub fn to_html(&self) -> Result<Vec<u8>, ReportError> {
         let mut body = self.head() + &notes(&self.headlines);
         body += "<h2>Annotators</h2>\n";
@@ -66,7 +66,7 @@ impl Crowd {
         tiles(&shown)
     }
 
-    /// The labels as one bar.
+    /// The shares of all labels as one bar.
     fn bar(&self) -> Result<String, ReportError> {
         let all: usize = self.consensus.labeled.iter().sum();
         if self.labels.len() > PARTS || all == 0 {

@@ -1,4 +1,4 @@
-//! The tables of a crowd's report, for Markdown and for the page alike.
+//! The tables of a crowd's report, for Markdown and for the page.
 
 use querist_core::Interval;
 
@@ -8,7 +8,7 @@ use crate::page::Table;
 use crate::section::behaviour::copies_need;
 
 impl Crowd {
-    /// What was read.
+    /// What was read from the files.
     pub(super) fn input_table(&self) -> Table {
         let input = &self.input;
         let mut rows = vec![
@@ -36,7 +36,7 @@ impl Crowd {
         Table::new("What was read, and how", &["What", "Value"], rows.into_iter().map(Vec::from).collect())
     }
 
-    /// What the answers come to.
+    /// Number of items by label.
     pub(super) fn labels_table(&self) -> Table {
         let all = self.input.items.max(1) as f64;
         let row =
@@ -79,7 +79,7 @@ impl Crowd {
         Table::new("Annotators: the flagged ones, then those with the most answers", &head, rows.collect())
     }
 
-    /// How to read the annotators.
+    /// The text that explains the table of annotators.
     pub(super) fn annotators_words(&self) -> String {
         let mut words = format!(
             "Skill: the share of their answers that the method holds to be right, with its 95 % interval. An annotator is flagged who is \
@@ -100,7 +100,7 @@ impl Crowd {
         words
     }
 
-    /// Items to look at first.
+    /// The items to look at first.
     pub(super) fn review_table(&self) -> Table {
         let row = |item: &CrowdItem| {
             let label = item.label.clone().unwrap_or_else(|| format!("tie: {}", item.tied.join(" / ")));
@@ -117,7 +117,7 @@ impl Crowd {
     }
 }
 
-/// What is wrong with somebody; else whether that can be told.
+/// An annotator's flags, or whether the annotator could be judged.
 fn flags(annotator: &CrowdAnnotator) -> String {
     match &annotator.standing {
         _ if !annotator.flags.is_empty() => annotator.flags.join(", "),

@@ -1,15 +1,14 @@
-//! Agreement between annotators: the matrix of pairwise kappas as a heat map, and the pairs as a
-//! table.
+//! Agreement between annotators: pairwise kappas as a heat map, and the pairs as a table.
 
 use super::prose::{prose, without_heading};
 use crate::chart::heat::Heat;
 use crate::page::{figure, wide_figure};
 use crate::{Agreement, ReportError};
 
-/// The most annotators in the matrix: those who share the most documents.
+/// Number of annotators in the matrix, at most: the ones who share the most documents.
 const DRAWN: usize = 12;
 
-/// The section for a page; empty when no two annotators share a document and nothing was measured.
+/// The section for a page; empty if nothing was measured and no two annotators share a document.
 pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     if agreement.pairs.is_empty() {
         if agreement.measures.is_empty() {
@@ -49,7 +48,7 @@ pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     if all > DRAWN {
         caption += &format!(" The {DRAWN} of {all} who share the most documents.");
     }
-    // From seven columns on the letters would be too small on a phone.
+    // With seven columns or more, the letters would be too small on a phone.
     let shown = if names.len() > 6 { wide_figure } else { figure };
     Ok(format!(
         "<h2>Agreement</h2>\n{}{}",

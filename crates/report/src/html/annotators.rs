@@ -1,4 +1,4 @@
-//! The annotators: how good each is, with intervals and flags, as a chart and as a table.
+//! The annotators' accuracy, with intervals and flags, as a chart and as a table.
 
 use querist_core::Interval;
 
@@ -8,10 +8,10 @@ use crate::markdown::percent;
 use crate::page::figure;
 use crate::{Annotators, ReportError};
 
-/// The most annotators that are drawn; the table has all of a round.
+/// Number of annotators that are drawn, at most; the table of a round lists all.
 pub(crate) const DRAWN: usize = 40;
 
-/// An annotator as drawn.
+/// An annotator as drawn in the chart.
 pub(crate) struct Shown {
     pub(crate) name: String,
     pub(crate) value: Option<f64>,
@@ -42,7 +42,7 @@ impl Annotators {
     }
 }
 
-/// A chart of rates by annotator; nothing when there are none.
+/// A chart of rates by annotator; empty without annotators.
 pub(crate) fn annotators_chart(
     id: &str,
     title: &str,

@@ -1,18 +1,18 @@
-//! Documents whose annotators disagree, one card each, with its text: wide tables are no way to
-//! read texts on a phone.
+//! Documents whose annotators disagree, one card each with the text: on a phone, texts in wide
+//! tables are hard to read.
 
 use super::prose::{prose, without_heading};
 use crate::page::{escape, isolated};
 use crate::{Conflict, Conflicts};
 
-/// How many conflicts beside the ties are shown, and how many in all; the JSON has all.
+/// Number of conflicts shown besides ties, and in total; the JSON contains all.
 const SHOWN: usize = 30;
 const MOST: usize = 200;
 
 impl Conflicts {
     /// The section for a page.
     pub(super) fn html(&self) -> String {
-        // The sentences are those of the Markdown; its table of conflicts is left to the cards.
+        // The sentences come from the Markdown; cards replace its table of conflicts.
         let bare = Self { conflicts: Vec::new(), ..self.clone() };
         let mut section = format!("<h2>Conflicts</h2>\n{}", prose(without_heading(&bare.markdown())));
         let shown = (self.ties + SHOWN).min(MOST);

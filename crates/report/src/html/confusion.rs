@@ -1,12 +1,12 @@
-//! What each annotator answers against the label that stands: a matrix an annotator, and the most
-//! frequent mix-ups as a table.
+//! Each annotator's answers against the standing label: one matrix per annotator, and a table of
+//! the most frequent mix-ups.
 
 use crate::chart::heat::Heat;
 use crate::page::{Table, escape, figure, table};
 use crate::section::confusion::HEAD;
 use crate::{Confusion, Confusions, ReportError};
 
-/// The most annotators and classes that are drawn.
+/// Number of annotators, and of classes, that are drawn at most.
 const ANNOTATORS: usize = 12;
 const CLASSES: usize = 10;
 
@@ -19,7 +19,7 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
                        annotator answered, as shares of the row. The annotator's own answer has a part in the consensus, so the diagonal \
                        flatters where few answer.</p>\n"
         .to_owned();
-    // Those with the most answers, shown by name.
+    // The annotators with the most answers, sorted by name.
     let mut shown: Vec<(usize, &Confusion)> = confusions.annotators.iter().enumerate().collect();
     shown.sort_by_key(|(place, annotator)| (std::cmp::Reverse(annotator.total()), *place));
     shown.truncate(ANNOTATORS);

@@ -5,10 +5,10 @@ use crate::chart::bars::{Bar, Bars};
 use crate::page::{figure, legend};
 use crate::{Distribution, ReportError};
 
-/// The most rounds that are drawn: the last ones.
+/// Number of rounds that are drawn, at most: the latest ones.
 const DRAWN: usize = 24;
 
-/// The most classes that have a part of their own.
+/// Number of parts of a bar, at most; with more classes, the last part stands for all others.
 const PARTS: usize = 8;
 
 impl Distribution {
@@ -54,7 +54,7 @@ fn shares(counts: &[usize]) -> Vec<f64> {
     parts(counts.iter().map(|count| *count as f64 / total.max(1) as f64).collect())
 }
 
-/// Shares with everything beyond the last part of its own put together.
+/// Adds up all shares beyond the last separate part.
 fn parts(mut shares: Vec<f64>) -> Vec<f64> {
     if shares.len() > PARTS {
         let rest = shares[PARTS - 1..].iter().sum();

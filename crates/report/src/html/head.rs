@@ -1,10 +1,10 @@
-//! The head of the page: the figures that a reader looks for first, and the headlines.
+//! The head of the page: the most important figures, and the headlines.
 
 use crate::RoundReport;
 use crate::markdown::{decimal, percent};
 use crate::page::{escape, isolated, notes};
 
-/// The head of a round's page.
+/// Renders the head of a round's page.
 pub(super) fn head(report: &RoundReport) -> String {
     let labeled: usize = report.distribution.total.iter().sum();
     let below = report.annotators.annotators.iter().filter(|annotator| annotator.below()).count();
@@ -33,7 +33,7 @@ pub(super) fn head(report: &RoundReport) -> String {
     ]) + &notes(&report.headlines)
 }
 
-/// Figures, each with what it counts.
+/// Renders figures, each with its name.
 pub(crate) fn tiles(tiles: &[(String, String)]) -> String {
     let tile = |(value, name): &(String, String)| {
         format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), isolated(value))

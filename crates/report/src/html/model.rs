@@ -1,4 +1,4 @@
-//! The model: its learning curve as a chart, and everything that its Markdown says.
+//! The model: its learning curve as a chart, and the content of its Markdown.
 
 use super::prose::{prose, without_heading};
 use crate::chart::{Chart, MARKERS, look};
@@ -6,14 +6,14 @@ use crate::page::{escape, figure};
 use crate::simulation::Estimate;
 use crate::{Model, ReportError};
 
-/// Labelled documents, and the accuracy of the model that learned from them.
+/// Number of labelled documents, and accuracy of the model that learned from them, at each point.
 type Curve = Vec<(usize, Estimate)>;
 
 impl Model {
     /// The section for a page.
     pub(super) fn html(&self) -> Result<String, ReportError> {
         let mut section = "<h2>Model</h2>\n".to_owned();
-        // Slices of different parts of the pool are different curves.
+        // Slices of different parts of the pool form different curves.
         let mut slices: Vec<(Option<&String>, Curve)> = Vec::new();
         for round in &self.rounds {
             let (rate, part) = (round.random_slice, round.slice_of.as_ref());

@@ -1,5 +1,5 @@
-//! Annotators over time: accuracy on control items by round as curves, and everything that the
-//! Markdown says.
+//! Annotators over time: accuracy on control items by round as curves, and the content of the
+//! Markdown.
 
 use super::prose::{prose, without_heading};
 use crate::chart::{COLOURS, Chart, MARKERS, look};
@@ -8,7 +8,7 @@ use crate::section::over_time::AnnotatorOverTime;
 use crate::simulation::Estimate;
 use crate::{OverTime, ReportError};
 
-/// A curve: whose, and accuracy by round.
+/// A curve: the annotator's name, and the accuracy by round.
 type Curve<'a> = (&'a str, Vec<(usize, Estimate)>);
 
 impl OverTime {
@@ -19,7 +19,7 @@ impl OverTime {
             return Ok(String::new());
         }
         let mut curves: Vec<Curve<'_>> = self.annotators.iter().map(curve).collect();
-        // A line needs two points; more lines than colours are no picture.
+        // A line needs two points. More lines than colours would be unreadable.
         curves.retain(|(_, points)| points.len() > 1);
         curves.truncate(COLOURS.len());
         let heading = markdown.lines().next().unwrap_or_default().trim_start_matches(['#', ' ']);
@@ -61,8 +61,8 @@ impl OverTime {
 fn curve(annotator: &AnnotatorOverTime) -> Curve<'_> {
     let points = annotator.rounds.iter().filter_map(|round| {
         let rate = round.control;
-        // No bands: those of several people with few answers each lie over one another. The table
-        // has the counts.
+        // No bands: several annotators with few answers would have overlapping bands. The table has
+        // the counts.
         Some((round.round as usize, Estimate { mean: rate.value?, low: None, high: None }))
     });
     (annotator.annotator.as_str(), points.collect())

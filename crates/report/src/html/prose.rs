@@ -1,18 +1,17 @@
-//! A section's Markdown as part of a page. The only file that names the library that reads
-//! Markdown.
+//! Renders a section's Markdown as part of a page. Only this file names the Markdown library.
 //!
-//! Our own Markdown escapes whatever people wrote ([`crate::markdown::escape`]), so none of it can
-//! become an element; what the library makes of the rest are headings, paragraphs, lists, emphasis
-//! and tables. A section that has no drawing of its own is shown so, and looks like its Markdown.
+//! Our Markdown escapes everything that people wrote ([`crate::markdown::escape`]), so none of it
+//! can become an element. The library produces headings, paragraphs, lists, emphasis and tables
+//! from the rest. Sections without a drawing are shown this way.
 
 use pulldown_cmark::{Options, Parser, html};
 
-/// The elements.
+/// Renders Markdown as HTML elements.
 pub(crate) fn prose(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut out, Parser::new_ext(markdown, Options::ENABLE_TABLES));
-    // Text has no "<" of its own left, so these are the library's tags. A wide table scrolls by
-    // itself, with the arrow keys too.
+    // Text contains no "<" any more, so these tags are the library's. A wide table scrolls on its
+    // own, with the arrow keys too.
     out.replace(
         "<table>",
         "<div class=\"scroll\" role=\"region\" aria-label=\"table\" tabindex=\"0\"><table>",
@@ -21,7 +20,7 @@ pub(crate) fn prose(markdown: &str) -> String {
     .replace("<th>", "<th scope=\"col\">")
 }
 
-/// The first section of the Markdown without its heading.
+/// The body of the first section, without its heading.
 pub(crate) fn without_heading(markdown: &str) -> &str {
     let body = markdown.split_once('\n').map_or("", |(_, body)| body);
     if markdown.starts_with('#') { body.trim_start() } else { markdown }

@@ -1,4 +1,4 @@
-//! Documents for review, one card each with its text, as with the conflicts.
+//! Documents for review, one card each with the text, like the conflicts.
 
 use crate::Review;
 use crate::markdown::excerpt;
@@ -6,7 +6,7 @@ use crate::page::{escape, isolated};
 use crate::section::conflicts::EXCERPT;
 use crate::section::review::ReviewItem;
 
-/// How many are shown; the JSON has more, a review all.
+/// Number of documents shown; the JSON has more, and `querist review` lists all.
 const SHOWN: usize = 10;
 
 impl Review {

@@ -1,10 +1,11 @@
-//! What the quotas brought, as a line a quota with a meter, and the tables of shares and quotas.
+//! The yield of the quotas, as one line with a meter per quota, and the tables of shares and
+//! quotas.
 
 use super::prose::prose;
 use crate::Yields;
 use crate::page::isolated;
 
-/// The most quotas that have a meter: the last ones.
+/// Number of quotas with a meter, at most: the latest ones.
 const DRAWN: usize = 40;
 
 impl Yields {

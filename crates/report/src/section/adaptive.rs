@@ -1,4 +1,4 @@
-//! Why the shares of an adaptive mix are as large as they are.
+//! Explains the shares of an adaptive mix.
 
 use querist_core::round::{Adaptive, ArmRow};
 
@@ -6,7 +6,7 @@ use super::{Row, Section};
 use crate::markdown::{decimal, percent, table};
 
 impl Section for Adaptive {
-    /// The table, with what it means.
+    /// The table, and how to read it.
     fn markdown(&self) -> String {
         if self.rounds == 0 {
             return "The mix is adaptive; nothing is answered yet that it could adapt to.".to_owned();

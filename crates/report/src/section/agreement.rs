@@ -1,4 +1,4 @@
-//! How far annotators agree with one another.
+//! Agreement between annotators.
 
 use querist_core::Interval;
 use serde::Serialize;
@@ -8,78 +8,78 @@ use crate::markdown::{decimal, escape, percent, table};
 /// Agreement between annotators.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Agreement {
-    /// Documents with at least two answers.
+    /// Number of documents with at least two answers.
     pub overlap: usize,
     /// Mean of Cohen's kappa over all pairs of annotators who share at least `min_shared`
-    /// documents, each pair the same; `None` when it is not defined.
+    /// documents, with equal weights; `None` if undefined.
     pub mean_kappa: Option<f64>,
-    /// Its 95 % interval, by the jackknife over documents.
+    /// 95 % interval of the mean, by the jackknife over documents.
     pub mean_kappa_interval: Option<Interval>,
-    /// Why it is not defined.
+    /// Why the mean is undefined.
     pub mean_kappa_undefined: Option<String>,
-    /// How many pairs the mean is of.
+    /// Number of pairs that the mean covers.
     pub mean_kappa_pairs: usize,
-    /// The fewest documents that a pair in the mean shares.
+    /// Number of documents that a pair must share to count in the mean.
     pub min_shared: usize,
-    /// How many annotators answered.
+    /// Number of annotators with answers.
     pub annotators: usize,
-    /// The number of annotators whose pairs are listed: those with the most answers; `None`: all.
+    /// Number of annotators whose pairs are listed: the ones with the most answers; `None`: all.
     pub listed_annotators: Option<usize>,
-    /// Measures over all answers, the first of them the one to look at.
+    /// Measures over all answers; the first is the most important.
     pub measures: Vec<AgreementMeasure>,
-    /// Each class against the rest, in label order; those that somebody chose.
+    /// Each class against the rest, in label order; only classes that somebody chose.
     pub classes: Vec<ClassAgreement>,
-    /// Each pair that shares a document, by name; of the `listed_annotators`.
+    /// Each pair of listed annotators who share a document, by name.
     pub pairs: Vec<Pair>,
 }
 
-/// One measure of agreement.
+/// A measure of agreement.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AgreementMeasure {
-    /// Its name.
+    /// Name of the measure.
     pub name: String,
-    /// Its value; `None` when it is not defined.
+    /// Value of the measure; `None` if undefined.
     pub value: Option<f64>,
-    /// Its 95 % interval.
+    /// 95 % interval of the value.
     pub interval: Option<Interval>,
-    /// Why it is not defined.
+    /// Why the value is undefined.
     pub undefined: Option<String>,
 }
 
-/// How far annotators agree on one class.
+/// Agreement on one class.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassAgreement {
-    /// The class.
+    /// Name of the class.
     pub class: String,
-    /// Answers that are it.
+    /// Number of answers with the class.
     pub answers: usize,
-    /// Measures of it against the rest.
+    /// Measures of the class against the rest.
     pub measures: Vec<AgreementMeasure>,
 }
 
-/// Two annotators.
+/// Two annotators who share a document.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pair {
-    /// One.
+    /// Name of the first annotator.
     pub a: String,
-    /// The other.
+    /// Name of the second annotator.
     pub b: String,
-    /// Documents that both answered.
+    /// Number of documents that both answered.
     pub shared: usize,
-    /// Share of them with the same answer.
+    /// Share of these documents with the same answer, in [0, 1].
     pub agreement: f64,
-    /// Cohen's kappa; `None` when not defined.
+    /// Cohen's kappa; `None` if undefined.
     pub kappa: Option<f64>,
-    /// Why it is not defined.
+    /// Why kappa is undefined.
     pub undefined: Option<String>,
 }
 
-/// How many pairs and classes the Markdown shows; the JSON has all.
+/// Number of pairs, and of classes, that the Markdown shows; the JSON contains all.
 const SHOWN: usize = 50;
 
 impl Agreement {
-    /// The section as Markdown; empty when no two annotators share a document and nothing was
-    /// measured.
+    /// The section as Markdown; empty if nothing was measured and no two annotators share a
+    /// document.
     pub fn markdown(&self) -> String {
         if self.pairs.is_empty() && self.measures.is_empty() {
             return String::new();
@@ -113,7 +113,8 @@ impl Agreement {
         parts.join("\n\n")
     }
 
-    /// The mean of Cohen's kappa with its interval, and of which pairs it is; or why there is none.
+    /// The mean of Cohen's kappa with its interval and the pairs that it covers, or why it is
+    /// undefined.
     pub fn mean_kappa_text(&self) -> String {
         let (pairs, least) = (self.mean_kappa_pairs, self.min_shared);
         let of = match pairs {
@@ -130,7 +131,7 @@ impl Agreement {
         }
     }
 
-    /// Each class against the rest; a single one has no rest.
+    /// Each class against the rest; empty with a single class, which has no rest.
     fn classes_markdown(&self) -> String {
         let Some(first) = self.classes.first().filter(|_| self.classes.len() > 1) else {
             return String::new();

@@ -1,4 +1,4 @@
-//! How good each annotator is on control items.
+//! The annotators' results on control items.
 
 use querist_core::{Interval, Proportion};
 use serde::Serialize;
@@ -7,57 +7,56 @@ use super::standing::Standing;
 use crate::markdown::{decimal, escape, percent, table};
 use crate::trust::{Trust, intervals_sentence};
 
-/// The annotators.
+/// The annotators and the thresholds for them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Annotators {
-    /// What they are held to.
+    /// The values that annotators must reach.
     pub thresholds: Thresholds,
-    /// The name of the aggregator that the skills are by.
+    /// Name of the aggregator that estimates the skills.
     pub aggregator: Option<String>,
-    /// Whether the intervals of the skills can be believed; `None` by the rules of the first
-    /// edition.
+    /// Whether the intervals of skills can be trusted; `None` under the rules of the first edition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skill_intervals: Option<Trust>,
-    /// Whether the aggregator's posteriors can be believed; `None` by the rules of the first
+    /// Whether the aggregator's posteriors can be trusted; `None` under the rules of the first
     /// edition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posteriors: Option<Trust>,
-    /// Each of them, by name.
+    /// The annotators, sorted by name.
     pub annotators: Vec<Annotator>,
-    /// People whose answers do not count, by name.
+    /// People whose answers do not count, sorted by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
-    /// People who have seen every control item, by name.
+    /// Names of people who have seen every control item, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without_controls: Vec<String>,
-    /// The groups of each attribute that the lead set, by attribute and value.
+    /// Groups by each attribute that the lead set, sorted by attribute and value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
 }
 
-/// People with the same value of an attribute.
+/// People who share the value of an attribute.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Group {
-    /// The attribute, such as `group`.
+    /// Key of the attribute, such as `group`.
     pub attribute: String,
-    /// Its value.
+    /// Value of the attribute.
     pub value: String,
-    /// How many people have it.
+    /// Number of people in the group.
     pub people: usize,
-    /// Their answers with a label, on any document.
+    /// Number of their answers with a label, on any document.
     pub answers: usize,
-    /// Their accuracy on control items, all answers taken together, with its interval.
+    /// Their accuracy on control items, over all answers together, with its interval.
     pub control_accuracy: Proportion,
 }
 
-/// Somebody whose answers do not count.
+/// A person whose answers do not count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
-    /// Who.
+    /// The person's name.
     pub annotator: String,
-    /// Why.
+    /// Why the answers do not count.
     pub why: String,
-    /// How many answers and decisions do not count.
+    /// Number of answers and decisions that do not count.
     pub answers: usize,
 }
 
@@ -72,56 +71,56 @@ impl LeftOut {
     }
 }
 
-/// What annotators are held to on control items.
+/// The values that annotators must reach on control items.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Thresholds {
-    /// Least accuracy.
+    /// Least accuracy, in [0, 1].
     pub min_accuracy: f64,
-    /// Least Cohen's kappa.
+    /// Least Cohen's kappa, in [-1, 1].
     pub min_kappa: f64,
 }
 
-/// One annotator.
+/// An annotator's results.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Annotator {
-    /// Who.
+    /// Name of the annotator.
     pub annotator: String,
-    /// Answers with a label, on any document.
+    /// Number of answers with a label, on any document.
     pub answers: usize,
-    /// Skips.
+    /// Number of skips.
     pub skips: usize,
     /// Accuracy on control items, with its interval.
     pub control_accuracy: Proportion,
-    /// Cohen's kappa with the control labels; `None` when not defined.
+    /// Cohen's kappa against the control labels; `None` if undefined.
     pub control_kappa: Option<f64>,
-    /// Why kappa is not defined.
+    /// Why kappa is undefined.
     pub kappa_undefined: Option<String>,
-    /// The share of their answers, on any document, that the aggregator holds to be right; `None`
-    /// when it cannot tell.
+    /// Estimated share of the annotator's answers, on any document, that are right by the
+    /// aggregator, in [0, 1]; `None` if unknown.
     pub skill: Option<f64>,
     /// The 95 % interval of the skill.
     pub skill_interval: Option<Interval>,
-    /// How the accuracy on control items stands to its threshold; `None` without an answer.
+    /// Standing of the accuracy on control items against its threshold; `None` without answers.
     pub by_accuracy: Option<Standing>,
-    /// How kappa stands to its threshold; `None` where the control items are all of one class too.
+    /// Standing of kappa against its threshold; `None` also if all control items have one class.
     pub by_kappa: Option<Standing>,
-    /// What is wrong, beyond chance: `accuracy below 0.90`, `kappa below 0.80`; or
-    /// `no control answers`. Empty when nothing is.
+    /// What is wrong beyond chance: `accuracy below 0.90`, `kappa below 0.80`; or
+    /// `no control answers`. Empty if nothing is.
     pub flags: Vec<String>,
 }
 
 impl Annotator {
-    /// How the annotator stands to the thresholds.
+    /// The annotator's standings against the thresholds.
     fn standings(&self) -> impl Iterator<Item = &Standing> {
         self.by_accuracy.iter().chain(&self.by_kappa)
     }
 
-    /// Whether a threshold is missed beyond chance.
+    /// Whether the annotator misses a threshold beyond chance.
     pub fn below(&self) -> bool {
         self.standings().any(Standing::below)
     }
 
-    /// Whether there are control answers, but too few of them to tell.
+    /// Whether there are answers to control items, but too few to tell.
     pub fn too_few(&self) -> bool {
         !self.below() && self.standings().any(Standing::too_few)
     }
@@ -165,7 +164,7 @@ impl Annotators {
         parts.join("\n\n")
     }
 
-    /// Groups, and who has no control items left.
+    /// The groups, and who has no control items left.
     fn more(&self) -> Vec<String> {
         let mut parts = Vec::new();
         if !self.groups.is_empty() {

@@ -1,4 +1,4 @@
-//! How annotators behave: who answers too fast, gives one label only, or errs as another does.
+//! How annotators behave: who answers too fast, gives one label only, or makes another's errors.
 
 use serde::Serialize;
 
@@ -7,70 +7,71 @@ use crate::markdown::{bullets, escape, percent};
 /// How annotators behave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Behaviour {
-    /// Seconds below which an answer is too fast; `None` while too few answers have a time.
+    /// Seconds below which an answer is too fast; `None` if too few answers have a duration.
     pub too_fast_below: Option<f64>,
-    /// Each annotator with timed answers, by name.
+    /// Annotators with timed answers, sorted by name.
     pub speed: Vec<SpeedRow>,
-    /// Each annotator with enough answers, by name: the label that they give most beyond the
-    /// others.
+    /// Annotators with enough answers, sorted by name, each with the label that they give most in
+    /// excess of the others.
     pub one_label: Vec<OneLabelRow>,
     /// Pairs who give the same unusual answers beyond chance, the least likely first.
     pub copies: Vec<CopyRow>,
-    /// About how many documents two annotators must share for a copy to be found; `None` where they
-    /// share as many, or it cannot be said.
+    /// About how many documents two annotators must share before copies can be detected; `None` if
+    /// some share enough, or if the number is unknown.
     pub copies_need: Option<usize>,
 }
 
-/// How fast somebody answers.
+/// How fast an annotator answers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpeedRow {
-    /// Who.
+    /// Name of the annotator.
     pub annotator: String,
-    /// Answers with a time, skips included.
+    /// Number of answers with a duration, skips included.
     pub timed: usize,
-    /// The median of their seconds.
+    /// Median duration of an answer, in seconds.
     pub median_seconds: Option<f64>,
-    /// How many were too fast.
+    /// Number of answers that were too fast.
     pub too_fast: usize,
-    /// Whether that is too often.
+    /// Whether the annotator is too fast too often.
     pub flagged: bool,
 }
 
-/// How often somebody gives one label.
+/// How often an annotator gives one label.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OneLabelRow {
-    /// Who.
+    /// Name of the annotator.
     pub annotator: String,
     /// The label.
     pub label: String,
-    /// How many of their answers were compared.
+    /// Number of the annotator's answers that were compared.
     pub answers: usize,
-    /// The label's share of those.
+    /// The label's share of these answers, in [0, 1].
     pub share: f64,
-    /// Its share of the others' answers.
+    /// The label's share of the other annotators' answers, in [0, 1].
     pub others: f64,
-    /// The corrected p-value.
+    /// Corrected p-value.
     pub p: f64,
-    /// Whether that is far too often.
+    /// Whether the annotator gives the label far too often.
     pub flagged: bool,
 }
 
-/// Two who err alike.
+/// Two annotators who make the same errors.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CopyRow {
-    /// One of the two.
+    /// Name of the first annotator.
     pub a: String,
-    /// The other.
+    /// Name of the second annotator.
     pub b: String,
-    /// Documents that both answered, and of which enough is known beside.
+    /// Number of documents that both answered and about which enough is known otherwise.
     pub shared: usize,
-    /// Those on which one of the two goes against the known label, or against what the others say.
+    /// Number of documents on which one of them contradicts the known label, or what the others
+    /// say.
     pub unusual: usize,
-    /// Those on which both do, and say the same.
+    /// Number of documents on which both do so with the same answer.
     pub same_wrong: usize,
-    /// How many of those chance explains.
+    /// Number of such documents expected by chance.
     pub expected: f64,
-    /// The corrected p-value.
+    /// Corrected p-value.
     pub p: f64,
 }
 
@@ -102,7 +103,7 @@ impl Behaviour {
         lines
     }
 
-    /// The section as Markdown; empty when nothing is flagged and nothing is too early to tell.
+    /// The section as Markdown; empty if nothing is flagged and nothing is too early to tell.
     pub fn markdown(&self) -> String {
         let lines: Vec<String> = self.flagged().iter().map(|line| escape(line)).collect();
         let mut parts = Vec::new();
@@ -122,7 +123,7 @@ impl Behaviour {
     }
 }
 
-/// Why nothing is said of copies yet; `what` names what is answered, in the plural.
+/// Why copies cannot be detected yet; `what` names the answered items, in the plural.
 pub(crate) fn copies_need(needs: usize, what: &str) -> String {
     format!(
         "Too early to tell who copies: it takes about {needs} {what} that the same two annotators answered, each with a known label or \

@@ -1,4 +1,4 @@
-//! A model that the user brought, as the report tells of it.
+//! The report's section about a model that the user brought.
 
 use querist_core::round::Brought;
 

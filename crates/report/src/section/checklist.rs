@@ -1,31 +1,31 @@
-//! The data-ethics checklist of the workspace, as the report's head tells of it.
+//! The workspace's data-ethics checklist, as the report's head shows it.
 
 use serde::Serialize;
 
 use crate::markdown;
 
-/// How far the checklist is, when the report was written.
+/// The state of the checklist when the report was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Checklist {
-    /// How many items are ticked.
+    /// Number of ticked items.
     pub ticked: usize,
-    /// How many there are.
+    /// Number of items.
     pub items: usize,
-    /// The items that are not, each with the heading it stands under.
+    /// The items that are not ticked, each with its heading.
     pub open: Vec<OpenItem>,
 }
 
 /// An item that is not ticked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OpenItem {
-    /// The heading.
+    /// The heading above the item.
     pub heading: String,
-    /// The item.
+    /// Text of the item.
     pub item: String,
 }
 
 impl Checklist {
-    /// One sentence: how many of how many.
+    /// A sentence with the number of ticked items and of all items.
     pub fn sentence(&self) -> String {
         let Self { ticked, items, .. } = self;
         match items - ticked {
@@ -35,7 +35,7 @@ impl Checklist {
         }
     }
 
-    /// The sentence, and the open items under it.
+    /// The sentence, followed by a list of the open items.
     pub fn markdown(&self) -> String {
         let items: Vec<String> = self
             .open

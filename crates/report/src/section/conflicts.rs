@@ -4,75 +4,73 @@ use serde::Serialize;
 
 use crate::markdown::{escape, excerpt, table};
 
-/// Disagreement.
+/// Disagreement between annotators.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conflicts {
-    /// Documents of the pool with an answer, skips included; in format 2, control items too.
+    /// Number of pool documents with an answer, skips included; in format 2, control items too.
     pub answered: usize,
-    /// Documents of the pool with an answer and a label: by the aggregator, or known anyhow
+    /// Number of pool documents with an answer and a label: by the aggregator, or known otherwise
     /// (imported, or decided by an expert); in format 2, control items too.
     pub decided: usize,
-    /// Documents of the pool that the aggregator calls a tie: no label until somebody decides.
+    /// Number of pool documents that the aggregator calls a tie; they need a decision.
     pub ties: usize,
-    /// Documents of the pool that every annotator who saw them skipped, by id: no label until
-    /// somebody decides.
+    /// Ids of pool documents that everybody who answered skipped; they need a decision.
     pub only_skips: Vec<String>,
-    /// Documents of the pool with answers that an expert left out, as no class fits.
+    /// Number of answered pool documents that an expert left out because no class fits.
     pub left_out: usize,
-    /// Control items with an answer other than a skip.
+    /// Number of control items with an answer that is not a skip.
     pub controls_answered: usize,
-    /// Control items that every annotator who saw them skipped.
+    /// Number of control items that everybody who answered skipped.
     pub controls_skipped: usize,
-    /// Control items with answers that an expert left out, as no class fits.
+    /// Number of answered control items that an expert left out because no class fits.
     pub controls_left_out: usize,
-    /// Every document of the pool, and every control item, that is tied or has different answers:
-    /// ties first, then the most contested.
+    /// Every pool document and control item that is tied or has different answers: ties first, then
+    /// the most contested.
     pub conflicts: Vec<Conflict>,
 }
 
-/// One document that is tied, or whose annotators disagree.
+/// A document that is tied or whose annotators disagree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conflict {
-    /// The document.
+    /// The document's id.
     pub id: String,
     /// The beginning of its text.
     pub text: String,
-    /// Each label given, with its number of votes, in label order.
+    /// Each given label with its number of votes, in label order.
     pub votes: Vec<(String, usize)>,
-    /// Who said what, by annotator.
+    /// Each annotator with their answer.
     pub answers: Vec<(String, String)>,
-    /// Whether it is a control item.
+    /// Whether the document is a control item.
     pub control: bool,
-    /// The label that stands, by the aggregator in force unless it is known; `None`: a tie, or left
+    /// The standing label: the known label, or else the aggregator's; `None` for a tie, or if left
     /// out.
     pub label: Option<String>,
-    /// The label that is known without annotators, which counts whatever the answers: of a control
+    /// The label that is known without annotators and counts whatever the answers: of a control
     /// item, imported, or decided by an expert.
     pub known: Option<String>,
-    /// Whether an expert left it out, as no class fits.
+    /// Whether an expert left it out because no class fits.
     pub left_out: bool,
-    /// The labels of a tie; empty otherwise.
+    /// The tied labels; empty otherwise.
     pub tied: Vec<String>,
 }
 
-/// How much of a text is shown, in characters.
+/// Longest excerpt of a text, in characters.
 pub const EXCERPT: usize = 160;
-/// How many conflicts beside the ties the Markdown shows; the JSON has all.
+/// Number of conflicts that the Markdown shows besides ties; the JSON contains all.
 const SHOWN: usize = 30;
 
 impl Conflicts {
-    /// How many documents of the pool have different answers.
+    /// Number of pool documents with different answers.
     pub fn contested(&self) -> usize {
         self.conflicts.iter().filter(|conflict| !conflict.control && conflict.votes.len() > 1).count()
     }
 
-    /// How many control items have different answers.
+    /// Number of control items with different answers.
     pub fn contested_controls(&self) -> usize {
         self.conflicts.iter().filter(|conflict| conflict.control && conflict.votes.len() > 1).count()
     }
 
-    /// Who has different answers, as "3 documents of the pool and 1 control item"; empty if nothing
-    /// has.
+    /// The numbers in words: "3 documents of the pool and 1 control item"; empty if both are 0.
     pub fn contested_words(&self) -> String {
         let count = |n: usize, one: &str, more: &str| {
             (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
@@ -82,7 +80,8 @@ impl Conflicts {
         pool.into_iter().chain(controls).collect::<Vec<_>>().join(" and ")
     }
 
-    /// "5 control items have answers, 1 was only skipped."; empty if nobody has answered one.
+    /// A sentence on control items: " Control items: 5 have answers, 1 was only skipped"; empty if
+    /// nobody has answered one.
     fn controls(&self) -> String {
         let (answered, skipped, left_out) =
             (self.controls_answered, self.controls_skipped, self.controls_left_out);
@@ -101,8 +100,7 @@ impl Conflicts {
         text + "."
     }
 
-    /// How many documents need one more answer or a label: those that are tied or were only
-    /// skipped.
+    /// Number of documents that need one more answer or a label: ties and only skipped ones.
     pub fn to_settle(&self) -> usize {
         self.ties + self.only_skips.len()
     }

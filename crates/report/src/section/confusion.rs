@@ -1,43 +1,43 @@
-//! What each annotator answers, against the label that stands: who mixes up which classes.
+//! Each annotator's answers against the standing label: who mixes up which classes.
 //!
-//! The label that stands is the known one (control items, imported labels, what an expert settled),
-//! else the consensus, to which the annotator's own answer has contributed: with few answers an
-//! item the diagonal flatters.
+//! The standing label is the known label (control items, imported labels, experts' decisions), or
+//! else the consensus. The annotator's own answer is part of the consensus, so with few answers per
+//! item the diagonal is too good.
 
 use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
-/// Everybody's answers against the labels that stand.
+/// Everybody's answers against the standing labels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Confusions {
-    /// Each annotator with an answer to an item whose label stands, by name.
+    /// Annotators with an answer to an item with a standing label, sorted by name.
     pub annotators: Vec<Confusion>,
 }
 
 /// One annotator's answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Confusion {
-    /// Who.
+    /// Name of the annotator.
     pub annotator: String,
-    /// Label that stands, answer, and how often; classes by their place in the report's labels;
-    /// only cells that are not 0, sorted.
+    /// Cells of the matrix: standing label, answer and count. Classes are indices into the report's
+    /// labels. Only cells above 0, sorted.
     pub cells: Vec<(usize, usize, usize)>,
 }
 
-/// How many mix-ups the Markdown shows.
+/// Number of mix-ups that the Markdown shows.
 const SHOWN: usize = 15;
 
 impl Confusion {
-    /// How many answers there are.
+    /// Number of answers in the matrix.
     pub fn total(&self) -> usize {
         self.cells.iter().map(|(_, _, count)| count).sum()
     }
 }
 
 impl Confusions {
-    /// The most frequent mix-ups: annotator, label that stands, answer, how often, and of how many
-    /// answers to items of that label. The most frequent first, then by annotator and class.
+    /// The most frequent mix-ups: annotator, standing label, answer, count, and number of answers
+    /// to items with that label. Sorted by count, highest first, then by annotator and class.
     pub fn worst(&self) -> Vec<(&str, usize, usize, usize, usize)> {
         let mut worst = Vec::new();
         for annotator in &self.annotators {
@@ -47,12 +47,12 @@ impl Confusions {
                 worst.push((annotator.annotator.as_str(), *truth, *answer, *count, of));
             }
         }
-        // Stable: within a count, by name and class as they come.
+        // A stable sort: equal counts stay ordered by name and class.
         worst.sort_by_key(|row| std::cmp::Reverse(row.3));
         worst
     }
 
-    /// The rows of a table of the worst mix-ups, not escaped.
+    /// Table rows of the worst mix-ups, not escaped.
     pub fn rows(&self, labels: &[String]) -> Vec<Vec<String>> {
         let name = |class: usize| labels.get(class).cloned().unwrap_or_default();
         let row = |(who, truth, answer, count, of): (&str, usize, usize, usize, usize)| {
@@ -61,7 +61,7 @@ impl Confusions {
         self.worst().into_iter().take(SHOWN).map(row).collect()
     }
 
-    /// The section as Markdown; empty when nobody's answer differs from a label that stands.
+    /// The section as Markdown; empty if no answer differs from a standing label.
     pub fn markdown(&self, labels: &[String]) -> String {
         let rows = self.rows(labels);
         if rows.is_empty() {
@@ -75,7 +75,7 @@ impl Confusions {
     }
 }
 
-/// The head of the table of mix-ups.
+/// Column headers of the table of mix-ups.
 pub const HEAD: [&str; 4] = ["Annotator", "Label that stands", "Answer", "How often"];
 
 #[cfg(test)]

@@ -7,26 +7,26 @@ use crate::markdown::{escape, table};
 /// Labels by round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Distribution {
-    /// Labels that came with imported documents, by class.
+    /// Number of labels that came with imported documents, by class.
     pub imported: Vec<usize>,
-    /// Labels by answers to documents that no batch had asked for, by class.
+    /// Number of labels from answers to documents that no batch had asked for, by class.
     pub unasked: Vec<usize>,
-    /// Each round.
+    /// The labels of each round.
     pub rounds: Vec<RoundLabels>,
-    /// All of them together, by class.
+    /// Number of all labels together, by class.
     pub total: Vec<usize>,
 }
 
 /// The labels that one round brought.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoundLabels {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// Picks other than control items.
+    /// Number of picks other than control items.
     pub sent: usize,
-    /// Their labels so far, by class.
+    /// Number of these picks with each label so far, by class.
     pub labeled: Vec<usize>,
-    /// The target of the round's quotas, by class, summing to 1; `None` without quotas.
+    /// Target distribution of the round's quotas, by class; the sum is 1. `None` without quotas.
     pub target: Option<Vec<f64>>,
 }
 

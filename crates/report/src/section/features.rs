@@ -1,4 +1,4 @@
-//! What the features of the documents are made of.
+//! The report's section about the features of documents.
 
 use querist_core::FeatureBlock;
 use querist_core::round::Features;

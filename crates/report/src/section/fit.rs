@@ -1,4 +1,4 @@
-//! How the fit of a model went: solver, penalty and calibration.
+//! The report's section about the fit of a model: solver, penalty and calibration.
 
 use querist_core::{Calibrated, FitReport, PenaltyTried};
 

@@ -1,5 +1,4 @@
-//! The model of a round: how its fit went, how good it is, and whether its probabilities may be
-//! believed.
+//! The model of a round: its fit, its quality, and whether its probabilities can be trusted.
 
 use querist_core::Proportion;
 use querist_core::round::{self, ClassRow, Reliability};
@@ -8,33 +7,33 @@ use serde::Serialize;
 use super::{Row, Section};
 use crate::markdown::{decimal, escape, percent, table};
 
-/// The model.
+/// The models of this round and of earlier ones.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Model {
-    /// What the round keeps of it.
+    /// What the round stored about its model.
     #[serde(flatten)]
     pub kept: round::Model,
     /// All rounds up to this one.
     pub rounds: Vec<ModelRound>,
 }
 
-/// How accurate a round's model is on a population of documents, by its random slice.
+/// Estimated accuracy of a round's model on a population of documents, from its random slice.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PopulationAccuracy {
-    /// Which documents, in words.
+    /// The population, in words.
     pub population: String,
-    /// How many they are.
+    /// Number of documents in the population.
     pub documents: usize,
     /// The estimate, in [0, 1].
     pub value: f64,
     /// The lower end of the 95 % interval.
     pub low: f64,
-    /// The upper end.
+    /// The upper end of the 95 % interval.
     pub high: f64,
 }
 
 impl PopulationAccuracy {
-    /// As "91.0 % (85.0–94.7) of the 4,900 documents that …".
+    /// The estimate in words: "91.0 % (85.0–94.7) of the 4,900 documents that …".
     pub fn text(&self) -> String {
         let [value, low, high] = [self.value, self.low, self.high].map(|share| 100.0 * share);
         format!("{value:.1} % ({low:.1}–{high:.1}) of the {} {}", self.documents, self.population)
@@ -51,32 +50,34 @@ impl PopulationAccuracy {
     }
 }
 
-/// One round's model in short.
+/// One round's model in a table row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelRound {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// Labelled documents that it learned from.
+    /// Number of labelled documents that the model learned from.
     pub labeled: usize,
-    /// Accuracy on the test set.
+    /// Accuracy on the test set, in [0, 1]; `None` without a test set or a model.
     pub test_accuracy: Option<f64>,
-    /// Macro-F1 on the test set.
+    /// Macro-F1 on the test set, in [0, 1]; `None` without a test set or a model.
     pub test_macro_f1: Option<f64>,
     /// Accuracy on the round's random slice, predicted before it was labelled.
     pub random_slice: Proportion,
-    /// The conditions that the documents meet that the slice was drawn from; `None`: it was drawn
-    /// from all that were open.
+    /// The conditions that the slice's documents meet; `None`: the slice was drawn from all open
+    /// documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slice_of: Option<String>,
-    /// Macro-F1 on the same slice; `None` when none of it is labelled.
+    /// Macro-F1 on the same slice, in [0, 1]; `None` without labels.
     pub random_slice_macro_f1: Option<f64>,
-    /// On the documents that were open when the batch was drawn; `None` without a labelled slice.
+    /// Accuracy on the documents that were open when the batch was drawn; `None` without a labelled
+    /// slice.
     pub when_drawn: Option<PopulationAccuracy>,
-    /// On the documents that the batch left open; `None` as above, and if the batch left none.
+    /// Accuracy on the documents that the batch left open; `None` without a labelled slice, or if
+    /// none were left.
     pub still_open: Option<PopulationAccuracy>,
-    /// How many labels of the slice rest on nobody but annotators below a threshold.
+    /// Number of the slice's labels that rest only on annotators below a threshold.
     pub slice_below: usize,
-    /// Who these annotators are.
+    /// Names of these annotators.
     pub slice_below_annotators: Vec<String>,
 }
 
@@ -168,13 +169,14 @@ impl Row for ModelRound {
 }
 
 impl ModelRound {
-    /// The slice with what it was drawn from, if not from all that was open.
+    /// The accuracy on the slice, and the conditions on its documents if there are any.
     fn slice_cell(&self) -> String {
         let text = self.random_slice.text();
         self.slice_of.as_ref().map_or_else(|| text.clone(), |part| format!("{text} of {}", escape(part)))
     }
 
-    /// That labels of the slice rest on annotators below a threshold; `None` where none does.
+    /// Says that some of the slice's labels rest only on annotators below a threshold; `None`
+    /// otherwise.
     pub fn doubt(&self) -> Option<String> {
         (self.slice_below > 0).then(|| {
             format!(

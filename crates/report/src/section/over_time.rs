@@ -8,62 +8,62 @@ use crate::markdown::{escape, percent, table};
 /// Annotators over time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OverTime {
-    /// The chance that an annotator who does not change is ever flagged within the horizon.
+    /// Probability that an annotator who does not change is flagged within the horizon.
     pub alpha: f64,
-    /// How many watched answers that holds for.
+    /// Number of watched answers for which `alpha` holds.
     pub horizon: usize,
-    /// How many first answers to control items say what is usual.
+    /// Number of first answers to control items that define what is usual.
     pub baseline: usize,
-    /// Each annotator, by name.
+    /// The annotators, sorted by name.
     pub annotators: Vec<AnnotatorOverTime>,
 }
 
 /// One annotator over time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotatorOverTime {
-    /// Who.
+    /// Name of the annotator.
     pub annotator: String,
-    /// Each round that they answered something of, ascending.
+    /// Each round in which the annotator answered, ascending.
     pub rounds: Vec<AnnotatorRound>,
-    /// Whether they get worse.
+    /// Whether the annotator gets worse.
     pub drift: DriftWatch,
 }
 
 /// One annotator in one round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotatorRound {
-    /// The round whose batch the answered documents were of.
+    /// Number of the round whose batch contained the answered documents.
     pub round: u32,
-    /// Answers with a label.
+    /// Number of answers with a label.
     pub answers: usize,
-    /// Accuracy on its control items.
+    /// Accuracy on the round's control items.
     pub control: Proportion,
-    /// Agreement with the majority of the others who answered the same document, where that is no
-    /// tie.
+    /// Agreement with the majority of the others who answered the same document; ties are left out.
     pub with_others: Proportion,
-    /// The median of seconds an answer; `None` where no answer has a time.
+    /// Median duration of an answer, in seconds; `None` if no answer has one.
     pub median_seconds: Option<f64>,
 }
 
-/// What watching an annotator's answers to control items came to.
+/// The result of watching an annotator's answers to control items for drift.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DriftWatch {
-    /// Answers to control items, baseline included.
+    /// Number of answers to control items, baseline included.
     pub answers: usize,
-    /// The error rate that counts as usual: the upper end of what the baseline allows; `None` while
-    /// there are too few answers.
+    /// The error rate that counts as usual, in [0, 1]: the upper end of what the baseline allows;
+    /// `None` if there are too few answers.
     pub usual_error: Option<f64>,
-    /// The score, as a share of the limit that raises the alarm; `None` as above.
+    /// The score as a share of the limit that raises the alarm; `None` if there are too few
+    /// answers.
     pub score: Option<f64>,
     /// Whether the alarm was raised.
     pub flagged: bool,
-    /// The round in which the fall seems to have begun; `None` without an alarm, or where that
-    /// answer belongs to no round.
+    /// Number of the round in which the fall seems to have begun; `None` without an alarm, or if
+    /// that answer belongs to no round.
     pub since_round: Option<u32>,
 }
 
 impl DriftWatch {
-    /// In words, as "worse since round 3".
+    /// The result in words, such as "worse since round 3".
     pub fn words(&self, baseline: usize) -> String {
         match (self.flagged, self.since_round, self.score) {
             (true, Some(round), _) => format!("worse since round {round}"),
@@ -77,13 +77,13 @@ impl DriftWatch {
 }
 
 impl OverTime {
-    /// Who is flagged, each with words, for the head of the report; not escaped.
+    /// Who is flagged and why, for the head of the report; not escaped.
     pub fn flagged(&self) -> Vec<String> {
         let flagged = self.annotators.iter().filter(|annotator| annotator.drift.flagged);
         flagged.map(|one| format!("{} got {}", one.annotator, one.drift.words(self.baseline))).collect()
     }
 
-    /// The rows of a table by annotator and round, not escaped.
+    /// Table rows by annotator and round, not escaped.
     pub fn rows(&self) -> Vec<Vec<String>> {
         let row = |(annotator, round): (&AnnotatorOverTime, &AnnotatorRound)| {
             vec![
@@ -99,7 +99,7 @@ impl OverTime {
         rounds.map(row).collect()
     }
 
-    /// The section as Markdown; empty as long as nobody has answered anything of two rounds.
+    /// The section as Markdown; empty until somebody has answered in two rounds.
     pub fn markdown(&self) -> String {
         if self.annotators.iter().all(|annotator| annotator.rounds.len() < 2) {
             return String::new();
@@ -129,7 +129,7 @@ impl OverTime {
     }
 }
 
-/// As "88.9 % of 9".
+/// A proportion in short, such as "88.9 % of 9".
 fn short(proportion: &Proportion) -> String {
     if proportion.n == 0 {
         "–".to_owned()

@@ -1,39 +1,39 @@
-//! How long annotation takes, and what it costs: a person's pace, the time left in the batch, and
-//! the forecast in hours and money.
+//! How long annotation takes and what it costs: each annotator's pace, the time left in the batch,
+//! and the forecast in hours and money.
 
 use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
-/// What there is to say of pace and cost.
+/// The report's section about pace and cost.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pace {
-    /// Each person who has answered or whom the batch was handed to, by name.
+    /// Everybody who has answered or got part of the batch, sorted by name.
     pub annotators: Vec<AnnotatorPace>,
-    /// Everybody together.
+    /// The pace of everybody together.
     pub all: PaceRate,
-    /// The time that the batch still takes.
+    /// The time that the batch still needs.
     pub batch: BatchTime,
     /// The labels that the forecast asks for, in hours and money.
     pub forecast: Effort,
-    /// The cost of an hour; `None` where none is set.
+    /// Cost of an hour; `None` if none is set.
     pub hourly_rate: Option<f64>,
-    /// What it is in.
+    /// Currency of the cost, as written after a number.
     pub currency: String,
 }
 
-/// What a pace rests on.
+/// What a pace is measured by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PaceBasis {
-    /// The seconds that answers came with.
+    /// The durations that came with answers.
     Seconds,
     /// The gaps between the times of answers.
     Times,
 }
 
 impl PaceBasis {
-    /// As people read it.
+    /// The basis in words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Seconds => "seconds of answers",
@@ -42,78 +42,77 @@ impl PaceBasis {
     }
 }
 
-/// How fast answers come.
+/// How fast answers are given.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PaceRate {
-    /// Answers given, skips included.
+    /// Number of answers, skips included.
     pub answers: usize,
-    /// What the figures rest on; empty where there are none.
+    /// What the figures are measured by; empty without figures.
     pub basis: Vec<PaceBasis>,
-    /// How many answers, or gaps between answers, they rest on.
+    /// Number of answers, or of gaps between answers, that were measured.
     pub measured: usize,
-    /// How many were left out as breaks.
+    /// Number of measurements left out as breaks.
     pub breaks: usize,
-    /// Seconds an answer; `None` where it cannot be told.
+    /// Mean seconds per answer; `None` if unknown.
     pub seconds_per_answer: Option<f64>,
-    /// Answers an hour.
+    /// Answers per hour; `None` if unknown.
     pub answers_per_hour: Option<f64>,
-    /// Why it cannot be told.
+    /// Why the pace is unknown.
     pub why_none: Option<String>,
 }
 
-/// A person's pace.
+/// An annotator's pace.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotatorPace {
-    /// Who.
+    /// Name of the annotator.
     pub annotator: String,
-    /// How fast.
+    /// The pace.
     #[serde(flatten)]
     pub rate: PaceRate,
-    /// Answers that the batch still needs of this person by name.
+    /// Number of answers that the batch still needs from this annotator by name.
     pub to_do: usize,
-    /// How many hours they take, at the person's own pace, else at everybody's.
+    /// Hours for these answers at the annotator's own pace, or else at everybody's; `None` if
+    /// unknown.
     pub hours_left: Option<f64>,
 }
 
-/// The time that a batch still takes.
+/// The time that a batch still needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BatchTime {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// Answers that it still needs.
+    /// Number of answers that the batch still needs.
     pub answers: usize,
-    /// The hours of work of all people together; `None` where it cannot be told.
+    /// Hours of work of all annotators together; `None` if unknown.
     pub hours: Option<f64>,
-    /// What they cost; `None` without a rate.
+    /// Cost of these hours; `None` without a rate.
     pub cost: Option<f64>,
 }
 
-/// The labels of the forecast in hours and money. Low and high are the ends of the forecast's
-/// interval.
+/// The forecast's labels in hours and money. Low and high are the ends of the forecast's interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Effort {
-    /// Answers so far for each document that has its label from answers: overlap, skips and control
-    /// items included.
+    /// Number of answers so far per document that has its label from answers. Overlap, skips and
+    /// control items are included.
     pub answers_per_label: Option<f64>,
-    /// Hours of work; `None` where it cannot be told.
+    /// Hours of work; `None` if unknown.
     pub hours: Option<f64>,
-    /// By the lower end of the interval.
+    /// Hours at the lower end of the interval.
     pub hours_low: Option<f64>,
-    /// By the upper end; `None` also where it lies beyond the pool.
+    /// Hours at the upper end; `None` also if it lies beyond the pool.
     pub hours_high: Option<f64>,
-    /// What the hours cost; `None` without a rate.
+    /// Cost of the hours; `None` without a rate.
     pub cost: Option<f64>,
-    /// By the lower end.
+    /// Cost at the lower end.
     pub cost_low: Option<f64>,
-    /// By the upper end.
+    /// Cost at the upper end.
     pub cost_high: Option<f64>,
-    /// Why it cannot be told.
+    /// Why the effort is unknown.
     pub why_none: Option<String>,
 }
 
 impl Pace {
-    /// Pace, time left and forecast, a sentence each; without a pace there is nothing to say of the
-    /// others.
+    /// One sentence each on pace, time left and forecast; without a pace, only the first.
     pub fn sentences(&self) -> Vec<String> {
         match self.all.seconds_per_answer {
             Some(_) => vec![self.together(), self.left(), self.effort()],
@@ -160,7 +159,7 @@ impl Pace {
             (Some(low), None) => format!(" (at least {low})"),
             _ => String::new(),
         };
-        // "0 s (0 s to 9 min)" says no more than its end.
+        // "0 s (0 s to 9 min)" says no more than its upper end.
         let at_most = |high: Option<String>| high.map(|high| format!("at most {high}"));
         let is_none = hours == Some(0.0);
         let about = |value: Option<String>, range: String| match value {
@@ -236,7 +235,7 @@ impl Pace {
     }
 }
 
-/// "40 s", "25 min", "3.4 h".
+/// A duration in words: "40 s", "25 min", "3.4 h".
 fn duration(hours: f64) -> String {
     let minutes = hours * 60.0;
     if minutes < 1.5 {

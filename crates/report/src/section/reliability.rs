@@ -1,18 +1,18 @@
-//! Whether the model's probabilities may be believed: accuracy over confidence.
+//! Whether the model's probabilities can be trusted: accuracy against confidence.
 
 use querist_core::round::{Reliability, ReliabilityBin, Source};
 
 use super::{Row, Section};
 use crate::markdown::{decimal, percent, table};
 
-/// From which error on, noise set aside, over-confidence is worth a headline.
+/// Calibration error, without noise, above which over-confidence is worth a headline.
 const BAD_ERROR: f64 = 0.05;
-/// Characters of a bar.
+/// Length of a bar, in characters.
 const BAR: usize = 20;
 
 impl Section for Reliability {
-    /// That the model is badly over-confident. `None` when it is not, that is, unless it is surer
-    /// than right on average and in most bins, and the whole interval of the error lies above 0.05.
+    /// Says that the model is badly over-confident. It is so if it is surer than right on average
+    /// and in most bins, and the whole interval of the error lies above 0.05. `None` otherwise.
     fn headline(&self) -> Option<String> {
         let over = self.bins.iter().filter(|bin| overconfident(bin)).count();
         if 2 * over <= self.bins.len() || self.ece_low <= BAD_ERROR {
@@ -34,7 +34,7 @@ impl Section for Reliability {
         ))
     }
 
-    /// The curve, under a heading of the third level.
+    /// The reliability curve, under a third-level heading.
     fn markdown(&self) -> String {
         let mut parts = vec!["### Confidence and accuracy".to_owned()];
         parts.push(format!(
@@ -82,7 +82,7 @@ impl Row for ReliabilityBin {
     }
 }
 
-/// Accuracy as a bar, with what lies between it and the confidence.
+/// Accuracy as a bar, which also marks the gap to the confidence.
 fn bar(bin: &ReliabilityBin) -> String {
     let place = |share: f64| (share * BAR as f64).round() as usize;
     let (right, sure) = (place(bin.accuracy.value.unwrap_or(0.0)), place(bin.confidence));
@@ -147,7 +147,8 @@ mod tests {
         assert_eq!(reliability(worst.bins.clone(), 0.05).headline(), None);
         assert_eq!(reliability(vec![bin(0.9, 10), bin(0.5, 14)], 0.06).headline(), None);
         assert_eq!(reliability(Vec::new(), 0.06).headline(), None);
-        // Surer than right in two of three bins, but not on average: 50 % sure and 70 % right.
+        // Surer than right in two of three bins, but not on average, which is 50 % sure and 70 %
+        // right.
         assert_eq!(reliability(vec![bin(0.6, 11), bin(0.6, 11), bin(0.3, 20)], 0.06).headline(), None);
     }
 

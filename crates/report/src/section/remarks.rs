@@ -1,4 +1,4 @@
-//! What people wrote beside their answers: flags first, because somebody should look at those
+//! Annotators' remarks on their answers. Flags come first, because somebody should look at those
 //! documents.
 
 use std::collections::BTreeMap;
@@ -7,20 +7,20 @@ use serde::Serialize;
 
 use crate::markdown::{escape, excerpt, table};
 
-/// What somebody wrote beside an answer.
+/// A remark on an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remark {
-    /// The annotator or the expert.
+    /// Name of the annotator or the expert.
     pub by: String,
-    /// The answer's label; `None` is a skip.
+    /// Label of the answer; `None` for a skip.
     pub label: Option<String>,
     /// Why this answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Anything else.
+    /// Any other remark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// That somebody should look at the document.
+    /// A flag: somebody should look at the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
 }
@@ -28,34 +28,34 @@ pub struct Remark {
 /// The remarks on one document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DocumentRemarks {
-    /// The document.
+    /// The document's id.
     pub id: String,
-    /// What was written, by person.
+    /// The remarks, by person.
     pub remarks: Vec<Remark>,
 }
 
 /// All remarks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remarks {
-    /// How many answers are flagged.
+    /// Number of answers with a flag.
     pub flags: usize,
-    /// How many have a comment.
+    /// Number of answers with a comment.
     pub comments: usize,
-    /// How many have a reason.
+    /// Number of answers with a reason.
     pub reasons: usize,
-    /// How many have each reason, by reason.
+    /// Number of answers with each reason.
     pub by_reason: BTreeMap<String, usize>,
     /// The documents: flagged ones first, then by id.
     pub documents: Vec<DocumentRemarks>,
 }
 
-/// How many the Markdown shows; the JSON has all.
+/// Number of documents that the Markdown shows; the JSON contains all.
 const SHOWN: usize = 30;
-/// How much of a remark the Markdown shows, in characters.
+/// Longest excerpt of a remark in the Markdown, in characters.
 const EXCERPT: usize = 160;
 
 impl Remark {
-    /// What was written, on one line: \"ana (billing): comment: …; flag: true\".
+    /// The remark on one line: "ana (billing): comment: …; flag: true".
     pub fn line(&self) -> String {
         let parts = [("flag", &self.flag), ("reason", &self.reason), ("comment", &self.comment)];
         let parts = parts.iter().filter_map(|(name, text)| Some(format!("{name}: {}", text.as_deref()?)));
@@ -65,7 +65,7 @@ impl Remark {
 }
 
 impl Remarks {
-    /// Of the remarks on each document, in the order of their ids.
+    /// Counts remarks, which are given by document in the order of ids.
     pub fn of(by_document: Vec<(String, Vec<Remark>)>) -> Self {
         let count = |has: fn(&Remark) -> bool| {
             by_document.iter().flat_map(|(_, remarks)| remarks).filter(|remark| has(remark)).count()

@@ -1,6 +1,6 @@
 //! Documents for review: what somebody should look at, why, and who.
 //!
-//! It never says what a control item's label is: the list may go to the people who are to answer
+//! The list never shows a control item's label, because it may go to the people who should answer
 //! it.
 
 use serde::Serialize;
@@ -8,43 +8,43 @@ use serde::Serialize;
 use super::remarks::Remark;
 use crate::markdown::{escape, excerpt, table};
 
-/// What is up for review.
+/// The documents for review.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Review {
-    /// How many documents there are.
+    /// Number of documents for review.
     pub total: usize,
-    /// How many for each reason, the most pressing first; a document may have several.
+    /// Number of documents by reason, the most pressing first; a document may have several reasons.
     pub reasons: Vec<(String, usize)>,
-    /// The first of them, those that an answer is expected to help most first.
+    /// The first documents, sorted by expected help of one more answer, highest first.
     pub top: Vec<ReviewItem>,
 }
 
-/// One document for review.
+/// A document for review.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReviewItem {
-    /// The document.
+    /// The document's id.
     pub id: String,
     /// The beginning of its text.
     pub text: String,
-    /// Why: `control-missed`, `label-contradicted`, `tie`, `only-skipped`, `below-threshold`,
-    /// `uncertain`; the most pressing first.
+    /// The reasons, the most pressing first: `control-missed`, `label-contradicted`, `tie`,
+    /// `only-skipped`, `below-threshold`, `uncertain`.
     pub reasons: Vec<String>,
-    /// Each label given, with its number of votes, in label order.
+    /// Each given label with its number of votes, in label order.
     pub votes: Vec<(String, usize)>,
-    /// How many skipped it.
+    /// Number of annotators who skipped it.
     pub skips: usize,
-    /// The entropy of what is believed of it, in nats.
+    /// Entropy of the belief about the document's class, in nats.
     pub entropy: f64,
-    /// How much one more answer is expected to help: the expected fall of log-loss, in nats.
+    /// Expected help of one more answer: the expected fall of log-loss, in nats.
     pub help: f64,
-    /// The annotator who should answer; `None`: an expert.
+    /// Name of the annotator who should answer; `None`: an expert.
     pub who: Option<String>,
-    /// What people wrote beside their answers.
+    /// Annotators' remarks on their answers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
 }
 
-/// How many the Markdown shows.
+/// Number of documents that the Markdown shows.
 const SHOWN: usize = 10;
 
 /// A reason in words.
@@ -82,13 +82,13 @@ impl ReviewItem {
 }
 
 impl Review {
-    /// How many for which reasons, as "3 tie, 2 uncertain".
+    /// Number of documents by reason in words: "3 tie, 2 uncertain".
     pub fn counts(&self) -> String {
         let counts = self.reasons.iter().map(|(reason, n)| format!("{n} {}", reason_in_words(reason)));
         counts.collect::<Vec<_>>().join(", ")
     }
 
-    /// The rows of a table of the first ones, not escaped.
+    /// Table rows of the first documents, not escaped.
     pub fn rows(&self) -> Vec<Vec<String>> {
         let row = |item: &ReviewItem| {
             vec![
@@ -103,7 +103,7 @@ impl Review {
         self.top.iter().take(SHOWN).map(row).collect()
     }
 
-    /// The section as Markdown; empty when nothing is up for review.
+    /// The section as Markdown; empty if there is nothing to review.
     pub fn markdown(&self) -> String {
         if self.total == 0 {
             return String::new();

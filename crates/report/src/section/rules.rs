@@ -1,5 +1,5 @@
-//! What the user's rules say: how much of the pool they cover, how often they are right, and how
-//! much they still count.
+//! The user's rules: how much of the pool they cover, how often they are right, and how much they
+//! still count.
 
 use querist_core::Proportion;
 use querist_core::round::{Rule, Rules};
@@ -8,8 +8,8 @@ use super::{Row, Section};
 use crate::markdown::{escape, percent, table};
 
 impl Section for Rules {
-    /// Which rules the labels surely speak against, being right in less than half of the
-    /// labelled documents that they match, with 95 % confidence. `None` when there is none.
+    /// Names the rules that labels clearly contradict: with 95 % confidence they are right in less
+    /// than half of the labelled documents that they match. `None` without such a rule.
     fn headline(&self) -> Option<String> {
         let wrong: Vec<String> = self
             .rules

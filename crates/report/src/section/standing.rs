@@ -1,30 +1,30 @@
-//! How somebody stands to a threshold, as reports show it.
+//! A standing against a threshold, as reports show it.
 
 use serde::Serialize;
 
-/// How somebody stands to a threshold, with the evidence.
+/// A standing against a threshold, with the evidence.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
-    /// `below`, `not below` or `too few to tell`.
+    /// `below`, `not below`, `too few to tell` or `withheld`.
     pub verdict: String,
-    /// The threshold.
+    /// The threshold, in the unit of `value`.
     pub threshold: f64,
-    /// How many answers were judged.
+    /// Number of answers that were judged.
     pub n: usize,
-    /// What was measured; `None` without answers.
+    /// The measured value; `None` without answers.
     pub value: Option<f64>,
-    /// The lower end of its 95 % interval.
+    /// Lower end of its 95 % interval.
     pub low: Option<f64>,
-    /// The upper end.
+    /// Upper end of its 95 % interval.
     pub high: Option<f64>,
-    /// The p-value, corrected for everybody who was judged; `None` of somebody who was not.
+    /// The p-value, corrected for everybody who was judged; `None` if this person was not judged.
     pub p: Option<f64>,
-    /// Why, and what would change it; a clause without a full stop.
+    /// Why, and what would change the verdict; a clause without a full stop.
     pub why: String,
 }
 
 impl Standing {
-    /// Whether somebody is below the threshold, beyond chance.
+    /// Whether the person is below the threshold, beyond chance.
     pub fn below(&self) -> bool {
         self.verdict == "below"
     }
@@ -34,7 +34,7 @@ impl Standing {
         self.verdict == "too few to tell"
     }
 
-    /// Whether nothing is said, as the share is not to be trusted.
+    /// Whether no verdict is given, because the value cannot be trusted.
     pub fn withheld(&self) -> bool {
         self.verdict == "withheld"
     }

@@ -1,65 +1,64 @@
-//! Whether to stop: the verdict, what each rule says, and how far the learning curve is from its
-//! target.
+//! Whether to stop: the verdict, the judgment of each rule, and the forecast of the learning curve.
 
 use querist_core::{Advice, ExpectedAccuracy, Judgment, PowerLaw};
 use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
-/// What there is to say about stopping.
+/// The report's section about stopping.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stopping {
-    /// What all of it comes to.
+    /// The combined verdict.
     pub verdict: Advice,
-    /// Why.
+    /// The reason for the verdict.
     pub reason: String,
-    /// Each rule.
+    /// The judgment of each rule.
     pub rules: Vec<StoppingRow>,
-    /// What each round rests on.
+    /// The evidence of each round.
     pub rounds: Vec<RoundEvidence>,
-    /// Rounds whose labelled random slice is of another part of the documents than the slice of
-    /// this round, and so is no evidence here.
+    /// Numbers of rounds whose labelled random slice comes from another part of the documents than
+    /// this round's slice, and so is no evidence here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_slices: Vec<u32>,
     /// How far the learning curve is from its target.
     pub forecast: Forecast,
 }
 
-/// What one rule says.
+/// The judgment of one rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StoppingRow {
-    /// Its name.
+    /// Name of the rule.
     pub rule: String,
     /// `decides`, `may object` or `for information`.
     pub role: String,
-    /// What it comes to.
+    /// The rule's judgment.
     #[serde(flatten)]
     pub judgment: Judgment,
 }
 
-/// What came of a round's batch, and whether its model is evidence of its own.
+/// The progress of a round's batch, and whether its model counts as evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RoundEvidence {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// Documents of its batch, control items left out.
+    /// Number of documents in its batch, without control items.
     pub picks: usize,
-    /// How many of them somebody has answered by now, skips and experts' decisions included.
+    /// Number of these documents that are answered by now, skips and experts' decisions included.
     pub answered: usize,
-    /// How many of its control items somebody has answered by now.
+    /// Number of its control items that are answered by now.
     pub controls_answered: usize,
-    /// How many of the documents have a label by now.
+    /// Number of its documents with a label by now.
     pub labeled: usize,
-    /// Labels by which the training set of its model differs, at least, from the set of the last
-    /// model that counts.
+    /// Lower bound on the number of labels by which its model's training set differs from the
+    /// training set of the last model that counts.
     pub new_labels: usize,
-    /// Whether these are enough for rules to compare its model.
+    /// Whether these labels are enough for rules to compare its model.
     pub counts: bool,
 }
 
 impl RoundEvidence {
-    /// Why the batch has brought no label; `None` where it has, and where it had no document that
-    /// could bring one.
+    /// Why the batch has brought no label; `None` if it has, or if no document in it could bring
+    /// one.
     fn without_labels(&self) -> Option<&'static str> {
         match (self.picks, self.labeled, self.answered) {
             (0, _, _) | (_, 1.., _) => None,
@@ -70,41 +69,41 @@ impl RoundEvidence {
     }
 }
 
-/// How many labels the learning curve needs to come to a level.
+/// How many labels the learning curve needs to reach a level.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Forecast {
-    /// The level of accuracy, in (0, 1).
+    /// The target accuracy, in (0, 1).
     pub target: f64,
-    /// `test set` or `random slices`.
+    /// What the curve is measured on: `test set` or `random slices`.
     pub measured_on: String,
-    /// How many points the curve has.
+    /// Number of points of the curve.
     pub points: usize,
-    /// The curve; null with too few points.
+    /// The fitted curve; null if there are too few points.
     pub curve: Option<PowerLaw>,
     /// `reached`, `needs more labels`, `out of reach` or `cannot tell yet`.
     pub outlook: String,
-    /// How many more documents must be labelled.
+    /// Number of further documents that must be labelled; null if unknown.
     pub more_labels: Option<usize>,
-    /// The lower end of the 95 % interval.
+    /// Lower end of the 95 % interval.
     pub low: Option<usize>,
-    /// The upper end; null if it lies beyond the pool.
+    /// Upper end; null if it lies beyond the pool.
     pub high: Option<usize>,
-    /// The accuracy that more labels are expected to bring; null with too few points.
+    /// The accuracy expected from more labels; null if there are too few points.
     pub expected: Option<ExpectedAccuracy>,
     /// The outlook in words.
     pub reason: String,
 }
 
 impl Stopping {
-    /// "Stop: kappa: …."
+    /// The verdict as a sentence: "Stop: kappa: …."
     pub fn sentence(&self) -> String {
         let mut letters = self.verdict.name().chars();
         let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
         format!("{first}{}: {}.", letters.as_str(), self.reason)
     }
 
-    /// "No label has come of round 2 (its documents are not answered)."; `None` where all rounds
-    /// with documents have some.
+    /// Names the rounds without labels: "No label has come of round 2 (its documents are not
+    /// answered)."; `None` if every round with documents has some.
     pub fn unanswered(&self) -> Option<String> {
         let mut runs: Vec<(u32, u32, &str)> = Vec::new();
         for round in &self.rounds {
@@ -122,7 +121,7 @@ impl Stopping {
         (!names.is_empty()).then(|| format!("No label has come of {}.", names.join(", ")))
     }
 
-    /// That slices of other documents are left out; `None` where none is.
+    /// Says that slices of other documents are left out; `None` if there are none.
     pub fn left_out(&self) -> Option<String> {
         let numbers: Vec<String> = self.other_slices.iter().map(u32::to_string).collect();
         let (which, are) = match numbers.len() {
@@ -136,7 +135,7 @@ impl Stopping {
         ))
     }
 
-    /// What to say at the head of a report: that it is time to stop.
+    /// A sentence for the head of a report, if it is time to stop.
     pub fn headline(&self) -> Option<String> {
         (self.verdict == Advice::Stop).then(|| self.sentence())
     }
@@ -260,7 +259,7 @@ mod tests {
             round(5, 9, 9),
             round(6, 0, 0),
         ]);
-        // Nothing but control items, or nothing at all as in a final round: no label could come.
+        // Only control items, or no picks at all as in a final round: no label could come.
         stopping.rounds.push(RoundEvidence { picks: 0, ..round(7, 0, 0) });
         assert_eq!(
             stopping.unanswered().as_deref(),

@@ -1,50 +1,50 @@
-//! What each share and quota brought, once its documents were labelled.
+//! What each share and quota brought once its documents were labelled.
 
 use serde::Serialize;
 
 use crate::markdown::{escape, percent, table};
 
-/// What the rounds brought.
+/// The yields of all rounds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Yields {
-    /// Each share of each round.
+    /// The yield of each share in each round.
     pub shares: Vec<ShareYield>,
-    /// Each class quota of each round.
+    /// The yield of each class quota in each round.
     pub quotas: Vec<QuotaYield>,
 }
 
-/// One share of one round.
+/// The yield of one share in one round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ShareYield {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// The share.
+    /// Name of the share.
     pub share: String,
-    /// Documents sent to annotators.
+    /// Number of documents sent to annotators.
     pub sent: usize,
-    /// Documents with a label by now; of control items, those that somebody has answered with a
+    /// Number of documents with a label by now; control items count if somebody has answered with a
     /// label.
     pub labeled: usize,
-    /// Documents that are tied or were only skipped.
+    /// Number of documents that are tied or were only skipped.
     pub undecided: usize,
-    /// Labelled documents that the model had predicted right; `None` without a model.
+    /// Number of labelled documents that the model had predicted rightly; `None` without a model.
     pub predicted_right: Option<usize>,
-    /// How many classes the labels cover.
+    /// Number of different classes among the labels.
     pub classes: usize,
 }
 
-/// One class quota of one round.
+/// The yield of one class quota in one round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QuotaYield {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// The class.
+    /// Name of the class.
     pub label: String,
-    /// Picks that were to be of the class.
+    /// Number of picks that should be of the class.
     pub asked: usize,
-    /// Those with a label by now.
+    /// Number of these picks with a label by now.
     pub labeled: usize,
-    /// Those whose label is the class.
+    /// Number of these picks whose label is the class.
     pub got: usize,
 }
 

@@ -1,7 +1,7 @@
-//! A benchmark as one page that needs nothing else: no script, no font, no address.
+//! A benchmark as one self-contained page: no script, no font, no address.
 //!
-//! It follows the reader's choice of light or dark, is read on a phone without scrolling sideways
-//! but within wide tables, and can be printed. Every chart has its numbers in a table below it.
+//! The page follows the reader's choice of light or dark. On a phone it scrolls sideways only
+//! within wide tables. It can be printed. Every chart has its numbers in a table below it.
 
 use super::tables::{number, share};
 use super::{Estimate, Point, Simulation, Strategy};
@@ -13,20 +13,20 @@ use crate::page::{Table, details, escape, figure, notes, section};
 const MADE_BY: &str =
     "Made by Querist. The same inputs and settings give the same figures, but for the seconds.";
 
-/// How to read it; the formulas are in docs/simulate.md.
+/// How to read the page; the formulas are in docs/simulate.md.
 const READING: &str = "Curves are means over seeds, bands their 95 % intervals (Student's t). \"Mean\" is the mean over the points of \
 a curve, what one has on average while labelling; \"final\" is the last point. Strategies of a seed start from the same labels, so \
 they are compared in pairs: p is that of an exact sign-flip test over seeds, corrected for the number of pairs by Holm's method, and \
 below 0.05 a difference counts as beyond chance. That says nothing of other data.";
 
-/// A curve's values at its points.
+/// Picks one measure of a point.
 type Values = fn(&Point) -> Estimate;
 
 impl Simulation {
-    /// The benchmark as a page.
+    /// Renders the benchmark as an HTML page.
     ///
     /// # Errors
-    /// A chart that cannot be drawn.
+    /// A chart cannot be drawn.
     pub fn to_html(&self) -> Result<Vec<u8>, ReportError> {
         let mut page = format!("<p>{READING}</p>\n{}", notes(&self.notes));
         page += &format!("<h2>Learning curves</h2>\n{}", self.legend());
@@ -89,7 +89,7 @@ impl Simulation {
         Ok(page + &details("The curves in numbers", &tables))
     }
 
-    /// Where each curve begins and ends.
+    /// In words, where each curve begins and ends.
     fn words(&self, percent: bool, values: Values) -> String {
         let shown = |value: Estimate| if percent { share(&value) } else { number(&value) };
         let words = self.strategies.iter().filter_map(|strategy| {

@@ -1,10 +1,10 @@
-//! The tables of a benchmark, for Markdown and for the page alike.
+//! The tables of a benchmark, for Markdown and for the page.
 
 use super::{Comparison, Estimate, Simulation, Target};
 use crate::markdown::{decimal, percent};
 use crate::page::Table;
 
-/// A share as "81.2 % (80.1–82.3)".
+/// An estimated share as text: "81.2 % (80.1–82.3)".
 pub fn share(value: &Estimate) -> String {
     match (value.low, value.high) {
         (Some(low), Some(high)) => {
@@ -14,7 +14,7 @@ pub fn share(value: &Estimate) -> String {
     }
 }
 
-/// A number as "0.812 (0.801–0.823)".
+/// An estimated number as text: "0.812 (0.801–0.823)".
 pub fn number(value: &Estimate) -> String {
     match (value.low, value.high) {
         (Some(low), Some(high)) => format!("{} ({low:.3}–{high:.3})", decimal(Some(value.mean))),
@@ -22,7 +22,7 @@ pub fn number(value: &Estimate) -> String {
     }
 }
 
-/// A difference as "+0.012 (−0.003 to +0.027)".
+/// An estimated difference as text: "+0.012 (−0.003 to +0.027)".
 pub fn difference(value: &Estimate) -> String {
     let signed = |value: f64| {
         let shown = format!("{:.3}", value.abs());
@@ -40,7 +40,7 @@ pub fn difference(value: &Estimate) -> String {
     }
 }
 
-/// A p-value: three decimals, and never 0.
+/// A p-value as text: three decimals, and never 0.
 fn probability(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }
@@ -51,7 +51,7 @@ impl Simulation {
         self.classes.iter().filter(|class| class.rare).map(|class| class.label.as_str()).collect()
     }
 
-    /// Ends and means of the curves.
+    /// Final and mean values of the curves.
     pub fn strategies_table(&self) -> Table {
         let noisy = self.strategies.iter().any(|strategy| strategy.wrong > 0.0 || strategy.undecided > 0.0);
         let mut head = vec!["Strategy", "Final accuracy", "Mean accuracy", "Final macro-F1", "Mean macro-F1"];
@@ -75,7 +75,7 @@ impl Simulation {
         Table::new(caption, &head, self.strategies.iter().map(row).collect())
     }
 
-    /// Answers needed, a table for each measure.
+    /// Answers needed, one table per measure.
     pub fn targets_tables(&self) -> Vec<Table> {
         let mut measures: Vec<&str> = self.targets.iter().map(|target| target.measure.as_str()).collect();
         measures.dedup();
@@ -112,12 +112,13 @@ impl Simulation {
         }
     }
 
-    /// How many seeds were played.
+    /// Number of seeds.
     fn n_seeds(&self) -> u64 {
         self.configuration["protocol"]["seeds"].as_u64().unwrap_or_default()
     }
 
-    /// How many others each strategy beats beyond chance, and how many beat it, by measure.
+    /// For each strategy and measure, the number of strategies that it beats beyond chance, and
+    /// that beat it.
     pub fn standings_table(&self) -> Table {
         let mut head = vec!["Strategy".to_owned()];
         head.extend(self.comparisons.iter().map(|comparison| comparison.measure.clone()));
@@ -137,7 +138,7 @@ impl Simulation {
         }
     }
 
-    /// All pairs, a table for each measure.
+    /// All pairs of strategies, one table per measure.
     pub fn pairs_tables(&self) -> Vec<Table> {
         let table = |comparison: &Comparison| {
             let row = |pair: &super::Pair| {
@@ -187,7 +188,7 @@ impl Simulation {
         Table::new(caption, &head, self.stopped.iter().map(row).collect())
     }
 
-    /// Recall of the rare classes at the end, and how many of their documents were found.
+    /// Recall of the rare classes at the end, and the number of their documents that were labelled.
     pub fn rare_table(&self) -> Table {
         let rare: Vec<usize> = (0..self.classes.len()).filter(|class| self.classes[*class].rare).collect();
         let mut head = vec!["Strategy".to_owned(), "Mean recall".to_owned()];
@@ -209,7 +210,7 @@ impl Simulation {
         }
     }
 
-    /// The classes and how frequent they are.
+    /// The classes and their numbers of documents.
     pub fn classes_table(&self) -> Table {
         let row = |class: &super::SimulatedClass| {
             let rare = if class.rare { "rare" } else { "" };
@@ -219,7 +220,7 @@ impl Simulation {
         Table::new("Documents by class", &head, self.classes.iter().map(row).collect())
     }
 
-    /// How long rounds took.
+    /// Duration of rounds.
     pub fn seconds_table(&self) -> Table {
         let row = |seconds: &super::Seconds| {
             vec![seconds.strategy.clone(), format!("{:.3}", seconds.mean), format!("{:.3}", seconds.most)]

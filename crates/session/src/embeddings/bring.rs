@@ -12,28 +12,28 @@ use crate::error::{Doing, EmbeddingError, Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// An embedding that is in the workspace.
+/// An embedding in the workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AddedEmbedding {
-    /// Its name.
+    /// Name of the embedding.
     pub name: String,
-    /// How many word pieces it has.
+    /// Number of word pieces in its vocabulary.
     pub pieces: usize,
-    /// How many dimensions.
+    /// Number of dimensions of a vector.
     pub dimensions: usize,
-    /// Its folder.
+    /// Path of its folder.
     pub folder: PathBuf,
-    /// Whether the next round uses it, as far as its kind of features has an embedding.
+    /// Whether the next round uses it, if its kind of features includes an embedding.
     #[serde(skip)]
     pub used: bool,
 }
 
-/// The embeddings that a workspace may use.
+/// The embeddings that a workspace can use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EmbeddingNames {
-    /// Those that were brought, by name.
+    /// Names of the brought embeddings, sorted.
     pub embeddings: Vec<String>,
-    /// Those that come with Querist.
+    /// Names of the embeddings that come with Querist.
     pub built_in: Vec<&'static str>,
 }
 
@@ -47,8 +47,9 @@ impl Session {
         Ok(EmbeddingNames { embeddings: names(&opened.workspace), built_in: vec![english::NAME] })
     }
 
-    /// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder
-    /// or not at all. It gets the name of its folder, unless another one is given.
+    /// Copies an embedding's table and tokenizer into the workspace, after checking them. The
+    /// folder appears complete or not at all. The embedding gets the name of its folder, unless a
+    /// name is given.
     ///
     /// # Errors
     /// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot
@@ -70,7 +71,7 @@ impl Session {
             if known.fingerprint() != embedding.fingerprint() {
                 return Err(EmbeddingError::NameTaken { name }.into());
             }
-            // One of an earlier version gets its seal.
+            // An embedding that an earlier version added has no seal yet: it gets one.
             write_atomically(&target.join(SEAL), &seal(&known, &target.join(TOKENIZER))?)?;
         } else {
             let pending = pending_in(&folder).doing("write", &folder)?;
@@ -113,8 +114,9 @@ fn name_of(from: &Path, name: Option<&str>) -> Result<String> {
     Ok(name)
 }
 
-/// A folder to put an embedding together in. The user's mask decides who may read it; a killed
-/// process leaves it for the next writer, who knows it by its name.
+/// A folder in which an embedding is put together. The user's umask decides who may read it. A
+/// killed process leaves the folder behind; the next writer recognises it by its prefix and removes
+/// it.
 fn pending_in(folder: &Path) -> std::io::Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(Workspace::PENDING_EMBEDDING);
@@ -126,14 +128,14 @@ fn pending_in(folder: &Path) -> std::io::Result<tempfile::TempDir> {
     builder.tempdir_in(folder)
 }
 
-/// Copies a file's content. Its permissions stay behind: they were those of another place.
+/// Copies a file's content, but not its permissions: they belong to the other place.
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     let mut out = std::fs::File::create_new(to)?;
     std::io::copy(&mut std::fs::File::open(from)?, &mut out)?;
     out.sync_all()
 }
 
-/// The only safetensors file of a folder.
+/// The table of a folder: its only safetensors file, or the one named `model.safetensors`.
 fn table_in(folder: &Path) -> Result<PathBuf> {
     let entries = std::fs::read_dir(folder)
         .map_err(|error| unreadable(format!("the folder {} cannot be read: {error}", folder.display())))?;

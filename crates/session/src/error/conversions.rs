@@ -1,4 +1,4 @@
-//! Failures of the crates below as failures of a use case.
+//! Conversions from the errors of the lower crates into failures of a use case.
 
 use querist_core::SettingError;
 use querist_engine::EngineError;

@@ -10,71 +10,71 @@ use crate::embeddings::Origin;
 use crate::inputs::shown;
 use crate::settings::SettingsError;
 
-/// A static embedding that is not there, not the same, or none.
+/// A static embedding that is missing, has changed, or is not an embedding.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EmbeddingError {
-    /// querist.toml names one that the workspace does not have.
+    /// querist.toml names an embedding that the workspace does not have.
     #[error("{0}")]
     Unknown(SettingsError),
-    /// The kind of features needs one, and there is none.
+    /// The kind of features needs an embedding, and there is none.
     #[error("{0}")]
     Needed(SettingsError),
-    /// The kind of features of a simulation needs one, and the caller wants none.
+    /// The kind of features of a simulation needs an embedding, and the caller asked for none.
     #[error("the kind of features needs a static embedding, and there is to be none")]
     NoneForKind,
-    /// Several were brought, and querist.toml names none.
+    /// Several embeddings were brought, and querist.toml names none.
     #[error(
         "the workspace has several embeddings ({}); name one in querist.toml: embedding = \"{}\" under [features]",
         names.join(", "),
         names.first().map_or("", String::as_str)
     )]
     Several {
-        /// Their names.
+        /// Names of the brought embeddings.
         names: Vec<String>,
     },
     /// The embedding of the last round is no longer there.
     #[error("round {round} was made with an embedding that is no longer in {}", shown(&folder.to_string_lossy()))]
     Gone {
-        /// The last round.
+        /// Number of the last round.
         round: u32,
-        /// Where embeddings are kept.
+        /// The folder of all embeddings.
         folder: PathBuf,
     },
-    /// Its files were changed since it was brought.
+    /// The embedding's files were changed since it was brought.
     #[error("{}: the embedding is not the one that was brought: its files were changed or damaged", folder.display())]
     NotAsBrought {
-        /// Its folder.
+        /// The embedding's folder.
         folder: PathBuf,
     },
-    /// Its files cannot be read, or do not fit together.
+    /// The embedding's files cannot be read, or do not fit together.
     #[error("{problem}")]
     Unreadable {
-        /// What is wrong, with the file.
+        /// What is wrong, with the file's path.
         problem: String,
     },
-    /// The workspace has another one of that name.
+    /// The workspace has a different embedding of that name.
     #[error("the workspace has another embedding \"{name}\"")]
     NameTaken {
-        /// The name.
+        /// The embedding's name.
         name: String,
     },
-    /// The name means something else.
+    /// The name is reserved.
     #[error("\"{name}\" means something else where an embedding is named")]
     NameReserved {
-        /// The name.
+        /// The reserved name.
         name: String,
     },
-    /// No name.
+    /// The text cannot be a name.
     #[error("\"{name}\" cannot be the name of an embedding")]
     NameMalformed {
-        /// The name.
+        /// The text.
         name: String,
     },
 }
 
 impl EmbeddingError {
-    /// What kind of failure it is.
+    /// The kind of this failure.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Gone { .. } | Self::NotAsBrought { .. } => Kind::Differs,
@@ -82,7 +82,7 @@ impl EmbeddingError {
         }
     }
 
-    /// The names that may stand in the place of one that is gone.
+    /// The names that can replace an embedding that is gone.
     pub fn substitutes() -> [&'static str; 2] {
         [english::NAME, Origin::NONE]
     }

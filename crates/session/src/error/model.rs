@@ -7,44 +7,44 @@ use thiserror::Error;
 
 use super::Kind;
 
-/// A model that is not there, does not fit, or cannot be read.
+/// A model that is missing, does not fit, or cannot be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ModelFault {
-    /// The round trained none.
+    /// The round trained no model.
     #[error("round {round} trained no model: it had too few labels, or chose by scores that were brought")]
     None {
-        /// The round.
+        /// The round's number.
         round: u32,
     },
-    /// The model is trained, and its round is not exported yet.
+    /// The round has a model, but is not exported yet.
     #[error("the model of round {round} is trained, but its round is not exported yet")]
     NotExported {
-        /// The round.
+        /// The round's number.
         round: u32,
     },
-    /// The features of the round cannot be had again.
+    /// The features of the round cannot be made again.
     #[error("the features of round {round} cannot be had again: {input}: {why}")]
     OtherFeatures {
-        /// The round.
+        /// The round's number.
         round: u32,
-        /// Which input is another one.
+        /// The input that has changed.
         input: String,
-        /// Why that may be.
+        /// A possible reason.
         why: &'static str,
     },
     /// The model does not fit its features.
     #[error("the model of round {round} does not fit: {source}")]
     DoesNotFit {
-        /// The round.
+        /// The round's number.
         round: u32,
         /// What does not fit.
         source: PredictError,
     },
-    /// The file is no portable model.
+    /// The file is not a portable model.
     #[error("{}: no portable model that this version reads: {source}", file.display())]
     NotPortable {
-        /// The file.
+        /// Path of the file.
         file: PathBuf,
         /// What is wrong with it.
         source: PredictError,
@@ -52,10 +52,10 @@ pub enum ModelFault {
     /// The model cannot be written as a portable file.
     #[error("this model does not go into a file: {source}")]
     NotWritable {
-        /// Why.
+        /// Why it cannot be written.
         source: PredictError,
     },
-    /// The model's own bytes are damaged.
+    /// The stored bytes of the model are damaged.
     #[error("{problem}")]
     Malformed {
         /// What is wrong.
@@ -67,7 +67,7 @@ pub enum ModelFault {
 }
 
 impl ModelFault {
-    /// What kind of failure it is.
+    /// The kind of this failure.
     pub fn kind(&self) -> Kind {
         match self {
             Self::OtherFeatures { .. } => Kind::Differs,

@@ -1,5 +1,5 @@
-//! What can be wrong with a file of predictions as a whole. What is wrong with a row, the store
-//! says.
+//! What can be wrong with a file of predictions as a whole. The store reports faults of single
+//! rows.
 
 use thiserror::Error;
 
@@ -13,36 +13,36 @@ pub enum ScoresError {
          add them"
     )]
     Missing {
-        /// The file.
+        /// Path of the file.
         file: String,
-        /// How many are missing.
+        /// Number of open documents without a row.
         missing: usize,
-        /// How many are open.
+        /// Number of open documents.
         open: usize,
-        /// Some of their ids.
+        /// Some of the missing ids.
         examples: String,
     },
-    /// Rows are of no document of the workspace.
+    /// Some rows belong to no document of the workspace.
     #[error("{file}: {rows} rows are of no document of this workspace ({examples}); import those documents")]
     Foreign {
-        /// The file.
+        /// Path of the file.
         file: String,
-        /// How many rows.
+        /// Number of such rows.
         rows: usize,
         /// Some of their ids.
         examples: String,
     },
-    /// Control items have no row, while annotators are shown suggestions.
+    /// Control items have no row, although annotators see suggestions.
     #[error(
         "{file}: {missing} control items are missing ({examples}); without a suggestion annotators could tell them apart; add rows \
          for them"
     )]
     Controls {
-        /// The file.
+        /// Path of the file.
         file: String,
-        /// How many are missing.
+        /// Number of control items without a row.
         missing: usize,
-        /// Some of their ids.
+        /// Some of the missing ids.
         examples: String,
     },
 }

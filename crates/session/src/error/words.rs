@@ -1,14 +1,14 @@
-//! Parts of what failures say.
+//! Parts of the messages of failures.
 
 use crate::labels::LabelRow;
 use crate::undo::Hindrance;
 
-/// The name that is most like one that is not known.
+/// " (did you mean …?)", or nothing without a similar name.
 pub(super) fn of_nearest(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |nearest| format!(" (did you mean \"{nearest}\"?)"))
 }
 
-/// The fields that there are.
+/// The fields that the documents have.
 pub(super) fn of_fields(fields: &[String]) -> String {
     if fields.is_empty() {
         "; the documents have no fields but id, text and label".to_owned()
@@ -17,7 +17,7 @@ pub(super) fn of_fields(fields: &[String]) -> String {
     }
 }
 
-/// Where a class is in use.
+/// What uses a class: answers, labels, decisions.
 pub(super) fn uses(row: &LabelRow) -> String {
     let count = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     let with_documents = row.imported - row.held_out;
@@ -37,7 +37,7 @@ pub(super) fn uses(row: &LabelRow) -> String {
     uses.join(", ")
 }
 
-/// What stands in the way of taking an import back.
+/// What keeps an import from being taken back.
 pub(super) fn in_words(hindrance: &Hindrance) -> String {
     let Hindrance { picked, answers, decisions, labels, replaced, .. } = *hindrance;
     let found = [

@@ -1,7 +1,7 @@
-//! A round's batch for a tool, in one file or in one for each annotator.
+//! A round's batch in a tool's format: one file, or one for each annotator.
 //!
-//! Who gets what is drawn with the round's seed and kept in the workspace, so that the same call
-//! writes the same files again.
+//! The round's seed decides who gets which document, and the workspace stores the assignments. So
+//! the same call writes the same files again.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,45 +22,45 @@ use crate::progress::{Progress, Remark};
 use crate::round::files;
 use crate::session::Session;
 
-/// How a batch is handed out.
+/// How to hand out a batch.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HandOut<'a> {
-    /// The tool's format, by name.
+    /// Name of the tool's format.
     pub format: &'a str,
-    /// The round; the last one if none is named.
+    /// The round's number; `None`: the last round.
     pub round: Option<u32>,
-    /// The annotators to share the batch out among; `None`: as it was shared out before, or to
-    /// nobody in particular.
+    /// The annotators to share the batch out among. `None`: the same as before, or no one in
+    /// particular.
     pub annotators: Option<&'a [String]>,
-    /// How many annotators get each item, from 1; `None`: as the settings of the round say.
+    /// Number of annotators for each item, at least 1; `None`: as the round's settings say.
     pub answers_per_item: Option<usize>,
-    /// Whether a batch that was handed out is handed out anew.
+    /// Whether to assign a batch again that was handed out before.
     pub reassign: bool,
-    /// Another folder than that of the round.
+    /// A folder to write to, instead of the round's folder.
     pub out: Option<&'a Path>,
 }
 
 /// A batch that was handed out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HandedOut {
-    /// The round.
+    /// The round's number.
     pub round: u32,
-    /// The tool's format.
+    /// Name of the tool's format.
     pub format: &'static str,
-    /// The files, by annotator.
+    /// The files, by annotator's name.
     pub files: Vec<OutFile>,
-    /// What the tool needs besides, such as its configuration.
+    /// A file that the tool needs besides, such as its configuration.
     pub configuration: Option<PathBuf>,
 }
 
-/// A file for an annotator.
+/// The file of an annotator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OutFile {
-    /// Whose; `None`: nobody's in particular.
+    /// The annotator's name; `None`: the file is for no one in particular.
     pub annotator: Option<String>,
-    /// Where it is.
+    /// Path of the file.
     pub file: PathBuf,
-    /// How many items it has.
+    /// Number of items in the file.
     pub items: usize,
 }
 
@@ -68,8 +68,8 @@ impl Session {
     /// Writes a round's batch in a tool's format.
     ///
     /// # Errors
-    /// There is no such format or round, the round was handed to others, or the disk cannot be
-    /// written.
+    /// There is no such format or round, the round was handed to other annotators, or the disk
+    /// cannot be written.
     pub fn hand_out(&self, options: &HandOut<'_>, progress: &dyn Progress) -> Result<HandedOut> {
         let format = batch::format(options.format).ok_or_else(|| {
             let known: Vec<&str> = batch::FORMATS.iter().map(|format| format.name()).collect();
@@ -85,11 +85,12 @@ impl Session {
         let (mut labels, suggest) = files::labels_and_suggest(&round)?;
         let mut picks = opened.workspace.picks(number, &snapshot)?;
         if let Some(record) = snapshot.rounds.iter().find(|record| record.number == number) {
-            // Whoever labels sees the classes of now.
+            // Annotators see today's classes, which may differ from the classes when the round was
+            // made.
             if !record.classes.is_empty() {
                 (labels, picks) = (opened.labels.clone(), record.picks.clone());
             }
-            // What went back is out no more.
+            // Documents that went back to the pool are no longer out.
             picks.retain(|pick| !record.has_returned(pick.document));
             if picks.is_empty() && !record.picks.is_empty() {
                 let what =
@@ -100,14 +101,13 @@ impl Session {
         if suggest && let Some(what) = format.leaves_out() {
             progress.remark(Remark::LeftOut { format: format.name(), what });
         }
-        // Only what goes to people by name can lack somebody.
+        // Documents of earlier rounds that lack answers go only to annotators with names.
         let lacking = lacking(&snapshot, number, options.annotators.is_some());
         picks.extend(lacking.keys().map(|document| lacking_pick(*document)));
         let (shares, drawn) = shares(options, (&opened, &snapshot), &round, (&picks, &lacking))?;
         let out = Out::of(options.out, &opened, number)?;
         let folder = out.folder.clone();
-        // All of them are written before anything is changed: the assignments and the files are for
-        // each other.
+        // All files are written before anything changes, because assignments and files must agree.
         let (mut staged, mut written) = (Vec::new(), Vec::new());
         for (annotator, picks) in &shares {
             let path = folder.join(file_name(format, annotator.as_deref()));
@@ -142,7 +142,7 @@ impl Session {
     }
 }
 
-/// A format that asks about the model's guess needs one.
+/// A format that asks about the model's guess needs a guess for every item.
 fn check_guess(format: &dyn BatchFormat, round: u32, item: &BatchItem) -> Result<()> {
     if !format.asks_about_guess() || item.suggestion.is_some() {
         return Ok(());
@@ -155,11 +155,11 @@ fn check_guess(format: &dyn BatchFormat, round: u32, item: &BatchItem) -> Result
     Err(SessionError::Input { what })
 }
 
-/// Where the files go.
+/// The folder that the files go to.
 struct Out {
     round: u32,
     folder: PathBuf,
-    /// Where they wait, if they go into the workspace.
+    /// The folder where files wait to be moved, if they go into the workspace.
     waiting: Option<PathBuf>,
 }
 
@@ -173,7 +173,8 @@ impl Out {
         Ok(Self { round, folder: opened.workspace.round_path(round, ""), waiting })
     }
 
-    /// Where a file waits: in the workspace in a folder of its own, elsewhere beside its place.
+    /// Where a file waits: in the workspace in a separate folder, elsewhere next to its final
+    /// place.
     fn waiting(&self, path: &Path) -> PathBuf {
         match (&self.waiting, path.file_name()) {
             (Some(folder), Some(name)) => folder.join(name),
@@ -181,7 +182,7 @@ impl Out {
         }
     }
 
-    /// Notes who gets what, and moves the files to their places.
+    /// Stores the assignments, and moves the files into place.
     fn publish(
         mut self,
         opened: &mut Opened,
@@ -190,7 +191,7 @@ impl Out {
     ) -> Result<()> {
         if self.waiting.is_some() {
             staged.into_iter().try_for_each(Staged::publish)?;
-            // From here on the workspace knows whether they go or move.
+            // From here on the workspace decides whether the waiting files are removed or moved.
             self.waiting = None;
             return Ok(opened.workspace.hand_out(self.round, drawn)?);
         }
@@ -204,12 +205,12 @@ impl Out {
 
 impl Drop for Out {
     fn drop(&mut self) {
-        // What waits for nothing any more; if it cannot be removed, the next writer does it.
+        // The files wait for nothing now. If they cannot be removed, the next writer removes them.
         let _ = self.waiting.take().map(std::fs::remove_dir_all);
     }
 }
 
-/// The name of a file: `label-studio.json`, `label-studio-ana.json`.
+/// The name of a batch file, such as `label-studio.json` or `label-studio-ana.json`.
 pub(crate) fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> PathBuf {
     let (stem, ending) = format.file_name();
     match annotator {
@@ -218,10 +219,10 @@ pub(crate) fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> Pa
     }
 }
 
-/// The longest name of an annotator in a file's name, in bytes: file systems end at 255.
+/// Longest annotator's name in a file name, in bytes; file systems allow 255 for the whole name.
 const LONGEST_NAME: usize = 200;
 
-/// Names become names of files.
+/// Checks that each annotator's name can be part of a file name.
 pub(crate) fn check_names(names: &[String]) -> Result<()> {
     let wrong = |problem: String| Err(SessionError::option("annotators", problem));
     for name in names {
@@ -241,8 +242,8 @@ pub(crate) fn check_names(names: &[String]) -> Result<()> {
             visible(name)
         ));
     }
-    // As everywhere, a name is one person's however its accents are written; and one name is one
-    // file.
+    // Names that differ only in how accents are encoded belong to one person, here as everywhere.
+    // They would also share one file.
     let mut keys = BTreeSet::new();
     if let Some(name) = names.iter().find(|name| !keys.insert(name_key(name))) {
         return wrong(format!("the annotator \"{}\" stands twice; keep one", visible(name)));

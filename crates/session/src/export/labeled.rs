@@ -18,21 +18,21 @@ use crate::session::Session;
 /// A file of labelled documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabeledFile {
-    /// Where it is.
+    /// Path of the file.
     pub file: PathBuf,
-    /// How many documents it has.
+    /// Number of documents in the file.
     pub labeled: u64,
-    /// How many of the labels come from where: "annotators", "expert" or "imported".
+    /// Number of labels by source: "annotators", "expert" or "imported".
     pub sources: BTreeMap<&'static str, u64>,
 }
 
 impl Session {
-    /// Writes every document of the pool that has a label, by id; the ending of the file's name
-    /// says how.
+    /// Writes every labelled document of the pool, by id. The ending of the file's name chooses the
+    /// format.
     ///
     /// # Errors
-    /// The ending is of no format, or the workspace cannot be read or the file written; then the
-    /// old file stays.
+    /// The ending belongs to no format, the workspace cannot be read, or the file cannot be
+    /// written. The old file then stays.
     pub fn export_labeled(&self, file: &Path, progress: &dyn Progress) -> Result<LabeledFile> {
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
         if !results::ENDINGS.contains(&ending.as_str()) {
@@ -83,7 +83,7 @@ impl Session {
     }
 }
 
-/// The error of a name whose ending is of no format.
+/// The error for a file name whose ending belongs to no format.
 pub(super) fn wrong_ending(file: &Path, known: &str) -> SessionError {
     let file = querist_core::visible::visible(&file.to_string_lossy()).into_owned();
     SessionError::Input { what: format!("{file}: expected a name that ends in .{known}") }

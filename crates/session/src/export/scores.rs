@@ -1,17 +1,16 @@
-//! What a round's model says of the whole pool, as Parquet.
+//! The scores of the whole pool by a round's model, as Parquet.
 //!
 //! Columns: `id`, `status` (`open`, `labeled`, `out`, `tied`, `skipped`, `left_out`), `label` (the
-//! standing one), `predicted`, `entropy` (nats), `normalized_entropy`, `least_confidence`,
-//! `margin`, and for each class `p_` with its name. In every score, higher means "ask sooner". The
-//! features are those of the round; the pool and what its documents are, those of today.
+//! standing label), `predicted`, `entropy` (nats), `normalized_entropy`, `least_confidence`,
+//! `margin`, and `p_` plus its name for each class. In every score, higher means "ask sooner". The
+//! features come from the round; the pool and the states of its documents are today's.
 
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use querist_core::FittedFeaturizer;
-use querist_engine::{State, score};
-use querist_query::{Measure, entropy, normalized_entropy};
+use querist_engine::State;
 use querist_store::format::parquet_table::{Cell, ColumnKind, ParquetTable};
 use querist_store::workspace::write_atomically_with;
 use serde::Serialize;
@@ -21,31 +20,28 @@ use super::labeled::wrong_ending;
 use crate::error::Result;
 use crate::model::LoadedModel;
 use crate::progress::{Progress, Step};
+use crate::scored::each_scored;
 use crate::session::Session;
 
-/// How many documents are scored at once.
-const CHUNK: usize = 1 << 14;
-
-/// The scores of the pool in a file.
+/// A file with the scores of the pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PoolScores {
-    /// Where it is.
+    /// Path of the file.
     pub file: PathBuf,
-    /// The round of the model.
+    /// Number of the round that trained the model.
     pub round: u32,
-    /// The hash of the model, in hex.
+    /// BLAKE3 hash of the model, in hex.
     pub model: String,
-    /// How many documents it has.
+    /// Number of documents in the file.
     pub scored: usize,
 }
 
 impl Session {
-    /// Writes the scores of the pool by the model of a round, the last that has one if none is
-    /// named.
+    /// Writes the scores of the pool by the model of `round`; `None`: the last round with a model.
     ///
     /// # Errors
-    /// There is no such round, it has no model or its features cannot be had again, or the file
-    /// cannot be written; then the old file stays.
+    /// There is no such round, it has no model, its features cannot be made again, or the file
+    /// cannot be written. The old file then stays.
     pub fn export_scores(
         &self,
         round: Option<u32>,
@@ -66,27 +62,22 @@ impl Session {
         let rows: Vec<usize> = (0..places.len()).collect();
         let write = |out: &mut BufWriter<File>| -> Result<(), Failure> {
             let mut table = ParquetTable::new(out, &columns(predictor.labels.names()))?;
-            for chunk in rows.chunks(CHUNK) {
-                let probabilities = score(&predictor.model, features.as_ref(), chunk)
-                    .map_err(|error| Failure(error.into()))?;
-                for (at, row) in chunk.iter().enumerate() {
-                    let document = situation.pool[*row];
-                    let view = probabilities.row(at);
-                    let label = situation.label_of[document].map(|class| snapshot.labels.name(class));
-                    let mut cells = vec![
-                        Cell::Text(Some(&snapshot.documents[document].id)),
-                        Cell::Text(Some(states[*row].name())),
-                        Cell::Text(label),
-                        Cell::Text(Some(predictor.labels.name(probabilities.likeliest(at)))),
-                        Cell::Number(Some(entropy(view))),
-                        Cell::Number(Some(normalized_entropy(view))),
-                        Cell::Number(Some(Measure::LeastConfidence.score(view))),
-                        Cell::Number(Some(Measure::Margin.score(view))),
-                    ];
-                    cells.extend(view.iter().map(|p| Cell::Number(Some(*p))));
-                    table.push(&cells)?;
-                }
-            }
+            each_scored(&predictor.model, features.as_ref(), &rows, |scored| -> Result<(), Failure> {
+                let document = situation.pool[scored.row];
+                let label = situation.label_of[document].map(|class| snapshot.labels.name(class));
+                let mut cells = vec![
+                    Cell::Text(Some(&snapshot.documents[document].id)),
+                    Cell::Text(Some(states[scored.row].name())),
+                    Cell::Text(label),
+                    Cell::Text(Some(&predictor.labels.names()[scored.predicted])),
+                    Cell::Number(Some(scored.entropy)),
+                    Cell::Number(Some(scored.normalized_entropy)),
+                    Cell::Number(Some(scored.least_confidence)),
+                    Cell::Number(Some(scored.margin)),
+                ];
+                cells.extend(scored.probabilities.iter().map(|p| Cell::Number(Some(*p))));
+                Ok(table.push(&cells)?)
+            })?;
             Ok(table.finish()?)
         };
         let written = progress.step(Step::Scoring, || write_atomically_with(file, write));

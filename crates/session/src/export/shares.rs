@@ -1,5 +1,5 @@
-//! Who gets which documents of a batch: drawn with the round's seed, the same again for the same
-//! names.
+//! Who gets which documents of a batch. The round's seed decides, so the same names get the same
+//! documents again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,13 +14,13 @@ use crate::opened::Opened;
 use crate::people::takes_documents;
 use crate::round::files;
 
-/// The picks that each annotator gets, in the batch's order; all for nobody in particular when
-/// nobody was named.
+/// The picks of each annotator, in the batch's order. If nobody was named, one share without a name
+/// has all picks.
 pub(super) type Shares<'a> = Vec<(Option<String>, Vec<&'a Pick>)>;
-/// Documents with the annotators that they go to.
+/// Pairs of a document and the name of an annotator who gets it.
 pub(super) type Pairs = BTreeSet<(usize, String)>;
 
-/// Who gets what; and the assignments, if they are not those that the workspace has.
+/// The shares; and the new assignments, `None` if the workspace has the same already.
 pub(super) fn shares<'a>(
     options: &HandOut<'_>,
     (opened, snapshot): (&Opened, &Snapshot),
@@ -47,7 +47,7 @@ pub(super) fn shares<'a>(
     check_names(&names)?;
     names.iter().try_for_each(|name| takes_documents(snapshot, name))?;
     check_answers(number, answers, names.len())?;
-    // Numbered by name, so that the order in which names are given does not matter.
+    // Sorted by name, so that the order in which names are given does not matter.
     let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let draw = |done: &BTreeSet<usize>| {
         let open: Vec<&Pick> = picks.iter().filter(|pick| !done.contains(&pick.document)).collect();
@@ -56,15 +56,15 @@ pub(super) fn shares<'a>(
         drawn.extend(kept);
         drawn
     };
-    // The same people once more, and nothing else: their files are written again, whatever was
+    // The same annotators again, and no other change: their files are written again, whatever was
     // answered since.
     let before: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
     let same = before.iter().copied().eq(names.iter().copied()) && options.answers_per_item.is_none();
     if same && !options.reassign {
         return Ok((by_name(&pairs, picks), None));
     }
-    // What everybody who has it has answered is not asked again, unless the very same division is
-    // asked for.
+    // A document is not asked again if everybody who has it has answered it, unless the caller asks
+    // for exactly the stored division.
     let (all, done) = (draw(&BTreeSet::new()), done(snapshot, number));
     let drawn = if pairs == all || done.is_empty() { all } else { draw(&done) };
     if !pairs.is_empty() && pairs != drawn && !options.reassign {
@@ -78,7 +78,7 @@ pub(super) fn shares<'a>(
     Ok((by_name(&asked, picks), Some(drawn)))
 }
 
-/// Who gets which of the picks, drawn with the round's seed.
+/// Draws who gets which pick, with the round's seed.
 fn drawn(
     snapshot: &Snapshot,
     (round, seed): (u32, Seed),
@@ -100,6 +100,7 @@ fn drawn(
         },
     };
     let items: Vec<Item> = picks.iter().map(kind).collect();
+    // As before this round was handed out, so that the same call draws the same shares again.
     let met = Seen::before(snapshot, round);
     let has_seen = |item: usize, name: usize| match items[item] {
         Item::Control => met.has(names[name], picks[item].document),
@@ -114,7 +115,7 @@ fn drawn(
     picks.iter().zip(&drawn).flat_map(of).collect()
 }
 
-/// Documents of a round that everybody who has them by the round has answered.
+/// Documents of a round that every annotator who got them in this round has answered.
 fn done(snapshot: &Snapshot, round: u32) -> BTreeSet<usize> {
     let of_round = || snapshot.assignments.iter().filter(|assignment| assignment.round == round);
     let is_open =
@@ -127,8 +128,8 @@ fn done(snapshot: &Snapshot, round: u32) -> BTreeSet<usize> {
     documents.filter(|document| !open.contains(document) && !lacks(document)).collect()
 }
 
-/// Documents of earlier rounds that lack answers, with how many; and those that this round handed
-/// out for that before.
+/// Documents of earlier rounds that lack answers, with the number of missing answers. Includes
+/// documents that this round handed out for that reason before.
 pub(super) fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeMap<usize, usize> {
     let mut lacking = BTreeMap::new();
     if by_name {
@@ -148,7 +149,7 @@ pub(super) fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeM
     lacking
 }
 
-/// A document of an earlier round as a pick of this one.
+/// Presents a document of an earlier round as a pick of this round.
 pub(super) fn lacking_pick(document: usize) -> Pick {
     Pick {
         document,
@@ -162,7 +163,7 @@ pub(super) fn lacking_pick(document: usize) -> Pick {
     }
 }
 
-/// Whether somebody has answered a document, or had it by another round.
+/// Whether an annotator has answered a document, or got it in another round.
 fn had(snapshot: &Snapshot, round: u32, name: &str, document: usize) -> bool {
     let own =
         |assignment: &&Assignment| (assignment.document, assignment.annotator.as_str()) == (document, name);
@@ -182,7 +183,7 @@ fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
     names.into_iter().map(of).collect()
 }
 
-/// An item goes to different people.
+/// Checks the number of answers per item: each answer must come from a different annotator.
 fn check_answers(round: u32, answers: Answers, annotators: usize) -> Result<()> {
     let most = answers.most();
     if (1..=annotators).contains(&most) {

@@ -1,4 +1,4 @@
-//! A model ready to label texts: a round's, with the features of then, or one out of a portable
+//! A model that can label texts: a round's, with the features of that round, or one from a portable
 //! file.
 
 use std::path::Path;
@@ -14,10 +14,10 @@ use crate::error::{Doing, ModelFault, Result, SessionError};
 use crate::past::Past;
 use crate::progress::{Progress, Remark, Step};
 
-/// The model of a round.
+/// A round's model.
 ///
 /// # Errors
-/// The round has no model, or its features cannot be had again.
+/// The round has no model, or its features cannot be made again.
 pub(crate) fn of_round(past: &Past, progress: &dyn Progress) -> Result<Predictor> {
     let number = past.bench.number;
     let Some(hash) = &past.round.record.model else {
@@ -34,10 +34,10 @@ pub(crate) fn of_round(past: &Past, progress: &dyn Progress) -> Result<Predictor
     Ok(predictor.map_err(|source| ModelFault::DoesNotFit { round: number, source })?)
 }
 
-/// The model in a portable file.
+/// The model of a portable file.
 ///
 /// # Errors
-/// The file is none, is damaged, or is of a later version.
+/// The file is no portable model, is damaged, or comes from a later version.
 pub fn of_file(path: &Path, progress: &dyn Progress) -> Result<Predictor> {
     let (predictor, version) = querist_predict::read(path)
         .map_err(|source| ModelFault::NotPortable { file: path.to_owned(), source })?;
@@ -47,11 +47,11 @@ pub fn of_file(path: &Path, progress: &dyn Progress) -> Result<Predictor> {
     Ok(predictor)
 }
 
-/// The bytes of a portable file with the model of a round, which has those bytes in the workspace.
+/// The bytes of a portable file for a round's model; `model` is the model's bytes in the workspace.
 ///
 /// # Errors
-/// A tokenizer that cannot be read, or what [`of_file`] would refuse, such as vectors that are not
-/// finite.
+/// The tokenizer cannot be read, or [`of_file`] would refuse the result, for example because
+/// vectors are not finite.
 pub(crate) fn portable(predictor: &Predictor, model: &[u8], past: &Past) -> Result<Vec<u8>> {
     let (workspace, configuration) = (&past.opened.workspace, &past.opened.configuration);
     let blocks = predictor.space.learned();
@@ -77,12 +77,12 @@ pub(crate) fn portable(predictor: &Predictor, model: &[u8], past: &Past) -> Resu
     Ok(bytes.map_err(|source| ModelFault::NotWritable { source })?)
 }
 
-/// The bytes of a tokenizer's file.
+/// The bytes of a tokenizer file.
 fn bytes_of(path: &Path) -> Result<Vec<u8>> {
     querist_text::tokenizer_file::bytes_of(path).doing("read", path)
 }
 
-/// The features of a round: fitted to the pool of then, an embedding to its basis.
+/// The features of a round: fitted to the round's pool, embeddings to the round's basis.
 fn space_of(past: &Past, progress: &dyn Progress) -> Result<FittedSpace> {
     let (bench, basis) = (&past.bench, past.round.record.basis);
     let places: Vec<u32> =

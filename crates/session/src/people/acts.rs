@@ -1,4 +1,4 @@
-//! What the lead says of a person.
+//! What the lead can decide about a person.
 
 use querist_core::visible::{NameFault, visible};
 use querist_core::{Snapshot, name_key};
@@ -12,74 +12,74 @@ use crate::progress::Progress;
 use crate::session::Session;
 use crate::withdraw::newly_open;
 
-/// What the lead says of a person.
+/// A decision of the lead about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeopleAct<'a> {
-    /// This person's answers and decisions do not count.
+    /// The person's answers and decisions do not count.
     Exclude {
-        /// Why; not empty.
+        /// The reason; not empty.
         why: &'a str,
     },
-    /// They count again.
+    /// The person's answers and decisions count again.
     Include,
-    /// This person has another name, or is somebody who is known already.
+    /// The person gets another name. If another known person has that name, the two become one.
     Rename {
-        /// The name.
+        /// The new name.
         new: &'a str,
     },
-    /// This person gets no new documents.
+    /// The person gets no new documents.
     Pause,
-    /// This person gets new documents again.
+    /// The person gets new documents again.
     Resume,
-    /// This person has an attribute.
+    /// Sets or removes an attribute of the person.
     Set {
-        /// Its name; not empty.
+        /// The attribute's key; not empty.
         key: &'a str,
-        /// Its value; `None`: none any more.
+        /// The attribute's value; `None` removes it.
         value: Option<&'a str>,
     },
 }
 
-/// Of whom the lead says what.
+/// A decision of the lead, and the person whom it concerns.
 #[derive(Debug, Clone, Copy)]
 pub struct Said<'a> {
-    /// The person.
+    /// The person's name.
     pub name: &'a str,
-    /// What.
+    /// The decision.
     pub act: PeopleAct<'a>,
-    /// Only says what would change.
+    /// Whether to change nothing and only report what would change.
     pub dry_run: bool,
 }
 
-/// What changed, or would.
+/// What a decision changed, or would change in a dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PersonChanged {
-    /// Whether nothing was changed.
+    /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// The person's name now.
+    /// The person's name afterwards.
     pub name: String,
-    /// Whether it was said before, so that nothing changes.
+    /// Whether the decision was in force already, so that nothing changes.
     pub already: bool,
-    /// Whether the new name was somebody's, so that two became one person.
+    /// Whether the new name belonged to another person, so that two people became one.
     pub merged: bool,
-    /// Why the answers of the person do not count, if they do not.
+    /// Why the person's answers do not count; `None`: they do count.
     pub excluded: Option<String>,
-    /// How many answers count, before and after, of everybody: skips included.
+    /// Number of answers that count, before and after. Includes everybody's answers, and skips.
     pub answers: [usize; 2],
-    /// How many decisions of experts count, before and after.
+    /// Number of expert decisions that count, before and after.
     pub decisions: [usize; 2],
-    /// How many documents may be picked again that could not before.
+    /// Number of documents that can be picked now and could not be before.
     pub reopened: usize,
-    /// How many documents may no longer be picked, because they have an answer that counts again.
+    /// Number of documents that can no longer be picked, because an answer to them counts again.
     pub closed: usize,
 }
 
 impl Session {
-    /// Notes what the lead says of a person.
+    /// Stores a decision of the lead about a person.
     ///
     /// # Errors
-    /// Nobody has that name, what is said makes no sense, or the workspace cannot be written; then
-    /// nothing was changed.
+    /// Nobody has that name, the decision makes no sense, or the workspace cannot be written.
+    /// Nothing was changed then.
     pub fn say(&self, said: &Said<'_>, progress: &dyn Progress) -> Result<PersonChanged> {
         let mut opened = self.read_or_write("people", said.dry_run, progress)?;
         let before = opened.snapshot()?;
@@ -110,6 +110,7 @@ impl Session {
         if already {
             return Ok(changed);
         }
+        // The new state is computed before anything is stored, so that a dry run reports the same.
         let facts = [fact];
         let after = opened.snapshot_as_if(&facts)?;
         if !said.dry_run {
@@ -124,7 +125,7 @@ impl Session {
     }
 }
 
-/// Two become one person only if the answers of both count, or of neither.
+/// Two people can become one only if the answers of both count, or of neither.
 fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
     let is_out = |name: &str| snapshot.person(name).is_some_and(|person| person.excluded.is_some());
     let (out, counts) = match (is_out(one), is_out(other)) {
@@ -140,7 +141,7 @@ fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
     Err(SessionError::Input { what })
 }
 
-/// The fact, and whether it changes nothing.
+/// The fact to store, and whether it changes nothing.
 fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bool)> {
     let person = snapshot.person(name).cloned().unwrap_or_default();
     let owned = || name.to_owned();
@@ -163,12 +164,12 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
                 let what = format!("the name \"{}\" has a comma, which parts names in lists", visible(&new));
                 return Err(SessionError::option("new name", what));
             }
-            // Names become names of files, when a batch is divided among people.
+            // When a batch is shared out, annotators' names become file names.
             check_names(std::slice::from_ref(&new)).map_err(|error| match error {
                 SessionError::Option { problem, .. } => SessionError::option("new name", problem),
                 other => other,
             })?;
-            // Another spelling of the name is worth noting; the name as it is, is not.
+            // Another spelling of the name is stored; the same spelling changes nothing.
             let already = name == new;
             (Fact::Renamed { old: owned(), new, merged: false }, already)
         }
@@ -187,7 +188,7 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
     })
 }
 
-/// A word of the lead's: not empty, and without what nobody sees.
+/// A text from the lead: not empty, and without invisible characters.
 fn checked(what: &'static str, text: &str) -> Result<String> {
     let text = name_key(text).into_owned();
     let seen = |c: char| !c.is_control() && !querist_core::visible::conceals(c);

@@ -1,9 +1,8 @@
-//! What is written beside the report: every item and every annotator.
+//! The files besides the report: one about every item, one about every annotator.
 //!
-//! A program for spreadsheets takes a cell that begins with one of [`FORMULA`] for a formula, and
-//! may run it (OWASP, CSV injection). Such a name of an annotator is written with an apostrophe
-//! before it, which these programs hide; consensus.jsonl, which no spreadsheet opens, has names to
-//! the letter.
+//! Spreadsheet programs take a cell that begins with one of [`FORMULA`] for a formula, and may run
+//! it (OWASP, CSV injection). An annotator's name that begins so is written after an apostrophe,
+//! which these programs hide. No spreadsheet opens consensus.jsonl, so names in it are unchanged.
 
 use querist_core::Verdict;
 use querist_engine::crowd::CrowdAnswers;
@@ -13,10 +12,10 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Result, SessionError};
 
-/// What a formula may begin with; tab and carriage return cannot stand in a name.
+/// Characters that begin a formula. Tab and carriage return would too, but no name contains them.
 const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
-/// consensus.jsonl: an object an item, in the order of their names.
+/// Writes consensus.jsonl: one object per item, sorted by item.
 pub(super) fn consensus(crowd: &CrowdAnswers<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     let name = |class: querist_core::Class| crowd.labels[class.index()].as_str();
@@ -38,8 +37,8 @@ pub(super) fn consensus(crowd: &CrowdAnswers<'_>) -> Vec<u8> {
     out
 }
 
-/// annotators.csv: a row an annotator, in the order of their names. Empty cells are values that are
-/// not defined.
+/// Writes annotators.csv: one row per annotator, sorted by name. Empty cells stand for undefined
+/// values.
 pub(super) fn annotators(annotators: &[CrowdAnnotator], report: &Crowd) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |_: csv::Error| SessionError::bug("write annotators.csv")();

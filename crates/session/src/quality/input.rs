@@ -1,7 +1,6 @@
-//! The files of `querist quality`: answers and true labels, read row by row into sets.
+//! Reads the files of `querist quality`, answers and true labels, row by row into sets.
 //!
-//! Labels and annotators are compared by [`name_key`] and shown as the files write them; of several
-//! spellings the first counts.
+//! Labels and annotators are compared by [`name_key`]. The first of several spellings is shown.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,50 +11,51 @@ use querist_store::{CrowdProblem, InputProblem, Told};
 use crate::error::{Result, SessionError};
 use crate::inputs::shown;
 
-/// The most different labels; more are a sign that another column was taken for the label.
+/// Number of different labels, at most. More suggest that the wrong column was read as the label.
 const MOST_LABELS: usize = 1_000;
 
-/// Answers.
+/// The answers of all files.
 pub(super) struct Answers {
     /// The answers that count.
     pub(super) annotations: AnnotationSet,
     /// All labels of answers and true labels, sorted.
     pub(super) labels: Vec<String>,
-    /// Rows.
+    /// Number of rows.
     pub(super) rows: u64,
-    /// Rows without a label.
+    /// Number of rows without a label.
     pub(super) skips: u64,
-    /// Answers that do not count, because the platform calls their assignment rejected or tainted.
+    /// Number of answers that do not count, because the platform marks their assignment as rejected
+    /// or tainted.
     pub(super) refused: u64,
-    /// Answers to test questions of the platform, which count.
+    /// Number of answers to the platform's test questions; these count.
     pub(super) golden: u64,
-    /// What a user should know of how the files were read.
+    /// Remarks about how the files were read.
     pub(super) remarks: Vec<Told>,
-    /// Of the files' content; of several files the hash of their hashes.
+    /// Hash of the file's content; with several files, the hash of their hashes.
     pub(super) hash: String,
 }
 
-/// True labels.
+/// The true labels of a file.
 pub(super) struct Gold {
-    /// By item, with the line.
+    /// By item: its true label and the line that says so.
     pub(super) labels: BTreeMap<String, (String, u64)>,
-    /// Of the file's content.
+    /// Hash of the file's content.
     pub(super) hash: String,
-    /// What a user should know of how the file was read.
+    /// Remarks about how the file was read.
     pub(super) remarks: Vec<Told>,
 }
 
-/// Remarks with the file that they are of.
+/// A reader's remarks, with the file that they are about.
 fn remarks(file: &str, read: &CrowdFile) -> Vec<Told> {
     read.remarks.iter().map(|told| told.clone().of_file(&shown(file))).collect()
 }
 
 impl Answers {
-    /// Reads the answers; labels of `gold` are labels too.
+    /// Reads the answers. The labels that occur in `gold` count as labels too.
     pub(super) fn read(files: &[String], reading: &CrowdReading, gold: Option<&Gold>) -> Result<Self> {
         let mut builder = AnnotationSetBuilder::new();
-        // Labels are numbered as they come, and sorted once all are known; the map is only looked
-        // up.
+        // Labels are numbered in order of appearance, and sorted once all are known. The map is
+        // only used for look-ups, so its order has no effect.
         let mut names: Vec<String> = Vec::new();
         let mut numbers: HashMap<String, Class> = HashMap::new();
         let mut people = Spellings::default();
@@ -116,7 +116,7 @@ impl Answers {
 }
 
 impl Gold {
-    /// Reads true labels.
+    /// Reads the true labels of a file.
     pub(super) fn read(file: &str, reading: &CrowdReading) -> Result<Self> {
         let mut labels: BTreeMap<String, (String, u64)> = BTreeMap::new();
         let mut distinct: BTreeSet<String> = BTreeSet::new();
@@ -149,7 +149,7 @@ impl Gold {
         Ok(Self { labels, hash: read.hash, remarks })
     }
 
-    /// By item of a set: its true label.
+    /// The true label of each item of a set, `None` if unknown.
     pub(super) fn by_item(&self, annotations: &AnnotationSet, labels: &[String]) -> Vec<Option<Class>> {
         let by_key: HashMap<_, usize> =
             labels.iter().enumerate().map(|(at, label)| (name_key(label), at)).collect();
@@ -161,12 +161,12 @@ impl Gold {
     }
 }
 
-/// Names by their first spelling; the map is only looked up.
+/// The first spelling of each name. The map is only used for look-ups, so its order has no effect.
 #[derive(Default)]
 struct Spellings(HashMap<String, String>);
 
 impl Spellings {
-    /// How a name was spelled first.
+    /// The first spelling of a name.
     fn first<'a>(&'a mut self, name: &'a str) -> &'a str {
         if name.is_ascii() {
             return name;

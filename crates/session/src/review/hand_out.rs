@@ -1,4 +1,4 @@
-//! Documents for experts, in the format of any tool, in one file or in one for each expert.
+//! Documents for experts in a tool's format: one file, or one for each expert.
 
 use std::path::Path;
 
@@ -11,22 +11,21 @@ use crate::export::{OutFile, check_names, file_name};
 use crate::inputs::unknown_format;
 use crate::opened::Opened;
 
-/// How documents go to experts.
+/// How to hand documents to experts.
 #[derive(Debug, Clone, Copy)]
 pub struct ToExperts<'a> {
-    /// The tool's format, by name.
+    /// Name of the tool's format.
     pub format: &'a str,
-    /// The experts, who share the documents out among them in turn; empty: one file for whoever
-    /// decides.
+    /// Names of the experts, who get the documents in turn; empty: one file for any expert.
     pub experts: &'a [String],
-    /// The folder for the files; made if it is not there.
+    /// The folder for the files; made if missing.
     pub folder: &'a Path,
 }
 
-/// Writes documents for experts. Gives the files: all of them were written, or none.
+/// Writes documents for experts. Returns the files; either all are written or none.
 ///
 /// # Errors
-/// There is no such format, a name cannot be one of a file, or the disk cannot be written.
+/// There is no such format, a name cannot be part of a file name, or the disk cannot be written.
 pub(crate) fn write(
     opened: &Opened,
     snapshot: &Snapshot,

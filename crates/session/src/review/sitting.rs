@@ -1,5 +1,4 @@
-//! Documents for review, or labels that the model does not believe, in front of an expert who
-//! decides.
+//! Shows an expert documents for review, or labels that the model doubts, and takes the decisions.
 
 use querist_core::{Class, LabelSet, Snapshot};
 use querist_engine::review;
@@ -17,14 +16,14 @@ use crate::session::Session;
 /// Which documents an expert is asked about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Asked {
-    /// Those of the review.
+    /// The documents of the review.
     #[default]
     Review,
-    /// The suspects of the audit.
+    /// The documents whose labels the audit suspects.
     Audit,
 }
 
-/// Why a decision, for people to choose from: a word to keep, and what it means.
+/// Reasons for a decision that people can choose from: the stored text, and what it means.
 pub const REASONS: [(&str, &str); 5] = [
     ("ambiguous text", "the text leaves it open"),
     ("gap in the guidelines", "the guidelines do not say"),
@@ -33,49 +32,50 @@ pub const REASONS: [(&str, &str); 5] = [
     ("other", "anything else; say what in a comment"),
 ];
 
-/// What somebody answered.
+/// An answer to a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Vote {
-    /// Who; "imported" for the label that came with the document.
+    /// Name of the annotator; "imported" for the label that came with the document.
     pub by: String,
-    /// The class; `None` is a skip.
+    /// The class; `None` for a skip.
     pub label: Option<Class>,
 }
 
 /// A document that waits for a decision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// The document, with the expert's standing decision as its answer.
+    /// The document; its `answer` is the expert's standing decision.
     pub document: BatchDocument,
-    /// Why it is here, in words.
+    /// Why the document needs a decision, in words.
     pub why: String,
-    /// What everybody said.
+    /// All answers to the document.
     pub votes: Vec<Vote>,
-    /// What people wrote beside their answers, a line each.
+    /// Annotators' remarks on their answers, one per line.
     pub remarks: Vec<String>,
 }
 
-/// Documents in front of an expert.
+/// Documents and the expert who decides about them.
 #[derive(Debug, Clone)]
 pub struct Deciding {
-    /// The expert, under the name that the workspace knows.
+    /// The expert's name, as the workspace knows it.
     pub expert: String,
-    /// The classes.
+    /// The classes to choose from.
     pub labels: LabelSet,
     /// The documents, the most helpful first.
     pub cases: Vec<Case>,
 }
 
-/// A document, why it is here, and its probabilities by the model if that has been asked already.
+/// Index of a document, why it needs a decision, and its probabilities if the audit made some.
 type AskedAbout = (usize, String, Option<Vec<f64>>);
 
 impl Session {
-    /// Lays documents in front of an expert: those of the review, or the suspects of the audit, at
-    /// most `top`. Decisions that an earlier sitting could not take in are taken in first.
+    /// Opens a sitting in which an expert decides about documents: the documents of the review, or
+    /// the suspects of the audit, at most `top`. Decisions that wait in the expert's log are
+    /// ingested first.
     ///
     /// # Errors
-    /// There is nothing to decide, the expert is excluded or paused, or somebody decides under this
-    /// name already.
+    /// There is nothing to decide, the expert is excluded or paused, or another process is deciding
+    /// under this name.
     pub fn sit_to_decide(
         &self,
         expert: &str,
@@ -99,6 +99,7 @@ impl Session {
         let case = |(document, why, believed): (usize, String, Option<Vec<f64>>)| {
             let written = said.get(&document).into_iter().flatten();
             let laid = laid(&opened, &snapshot, document)?;
+            // The audit's model has not seen the document; a round's model may have.
             let probabilities = believed.or(laid.probabilities);
             Ok(Case {
                 document: BatchDocument { probabilities, ..laid },
@@ -111,8 +112,8 @@ impl Session {
         Ok((Deciding { expert, labels: opened.labels.clone(), cases }, journal))
     }
 
-    /// The documents with why each is here, and what a model that was trained for the question
-    /// predicts.
+    /// The documents and why each needs a decision; for the audit, also the probabilities by the
+    /// model that doubts the label.
     fn asked(
         &self,
         opened: &Opened,
@@ -142,7 +143,7 @@ impl Session {
     }
 }
 
-/// A document with the decision that stands.
+/// A document with its standing decision.
 fn laid(opened: &Opened, snapshot: &Snapshot, document: usize) -> Result<BatchDocument> {
     let id = snapshot.documents[document].id.to_string();
     let found = opened.workspace.text_of(&snapshot.documents[document])?;
@@ -153,7 +154,7 @@ fn laid(opened: &Opened, snapshot: &Snapshot, document: usize) -> Result<BatchDo
     Ok(BatchDocument { id, text: found.text, meta: found.meta, probabilities: predicted, answer })
 }
 
-/// What everybody said of a document.
+/// All answers to a document.
 fn votes(snapshot: &Snapshot, document: usize) -> Vec<Vote> {
     let from = snapshot.answers.partition_point(|answer| answer.document < document);
     let answers = snapshot.answers[from..].iter().take_while(|answer| answer.document == document);

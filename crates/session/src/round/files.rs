@@ -1,5 +1,5 @@
-//! The files of a round: batch, picks, report and manifest, written when it is exported and again
-//! whenever somebody asks.
+//! The files of a round: batch, picks, report and manifest. They are written at the export, and
+//! again on request.
 
 use querist_core::{Classifier, Featurizer, FitReport, LabelSet, Pick, RoundRecord, Snapshot};
 use querist_engine::{Manifest, Overlap, QualitySettings, Summary};
@@ -18,11 +18,11 @@ use crate::opened::Opened;
 use crate::remarks;
 use crate::settings::{Settings, legacy};
 
-/// Exports a selected round: batch, picks, report and manifest, together with its rows in the
-/// database.
+/// Exports a selected round: writes batch, picks, report and manifest, together with the round's
+/// rows in the database.
 ///
 /// # Errors
-/// The disk or the database cannot be written; then nothing was changed.
+/// The disk or the database cannot be written. Nothing was changed then.
 pub(crate) fn export_draft(
     opened: &mut Opened,
     bench: &mut Bench,
@@ -36,7 +36,7 @@ pub(crate) fn export_draft(
         outputs.insert((*name).to_owned(), json!(blake3::hash(bytes).to_hex().as_str()));
     }
     let mut inputs = bench.inputs.clone();
-    // The configuration that counts is the one that the batch was selected with.
+    // Record the configuration that selected the batch, which may differ from today's.
     inputs.configuration = settings.round().hash(&opened.labels);
     let summary = Summary::from_json(&draft.record.summary)?;
     let manifest = Manifest {
@@ -59,7 +59,7 @@ pub(crate) fn export_draft(
     draft.manifest = Some(manifest.to_json()?);
 
     let record = RoundRecord { picks: picks.to_vec(), ..draft.record.clone() };
-    // From here on the state is the one with this round.
+    // The report describes the state that includes this round.
     bench.snapshot.rounds.push(record);
     let report = report_of(opened, &bench.snapshot, draft.record.number)?;
     let mut files = vec![batch, picked];
@@ -69,7 +69,7 @@ pub(crate) fn export_draft(
     Ok(report)
 }
 
-/// The files of a round that never change: what annotators get, and why each document is in it.
+/// The files of a round that never change: batch and picks.
 ///
 /// # Errors
 /// A text cannot be read.
@@ -84,14 +84,14 @@ pub(crate) fn batch_and_picks(
     Ok([batch, picks_file(&bench.snapshot, &opened.labels, picks)])
 }
 
-/// Writes all files of an exported round again. Gives its report.
+/// Writes all files of an exported round again. Returns its report.
 ///
 /// # Errors
 /// There is no such round, or the disk cannot be written.
 pub(crate) fn export_again(opened: &Opened, number: u32) -> Result<RoundReport> {
     let round = exported(opened, number)?;
     let report = report_of(opened, &opened.snapshot()?, number)?;
-    // Texts may have been replaced since.
+    // Read the texts of that time, because some may have been replaced since.
     let then = opened.workspace.snapshot_before(number, &opened.labels, opened.edition)?;
     let picks = opened.workspace.picks(number, &then)?;
     let (labels, suggest) = labels_and_suggest(&round)?;
@@ -108,7 +108,7 @@ pub(crate) fn export_again(opened: &Opened, number: u32) -> Result<RoundReport> 
     Ok(report)
 }
 
-/// Writes the report of an exported round again. Gives it.
+/// Writes the report of an exported round again, and returns it.
 ///
 /// # Errors
 /// There is no such round, or the disk cannot be written.
@@ -121,7 +121,7 @@ pub(crate) fn write_report(opened: &Opened, number: u32) -> Result<RoundReport> 
     Ok(report)
 }
 
-/// The hash of the model that training started from, if it did.
+/// Hash of the model that training started from; `None` if it started from scratch.
 fn warm_from(bench: &Bench, fit: Option<&FitReport>) -> Option<String> {
     fit.filter(|fit| fit.warm).and_then(|_| bench.snapshot.rounds.last()?.model.clone())
 }
@@ -161,7 +161,7 @@ pub(crate) fn report_of(opened: &Opened, snapshot: &Snapshot, number: u32) -> Re
     Ok(report)
 }
 
-/// A warning as a headline.
+/// Turns a warning into a headline.
 fn sentence(warning: &str) -> String {
     format!("Warning: {warning}.")
 }
@@ -178,7 +178,7 @@ fn batch_file(
     Ok(("batch.jsonl", batch::write(&items, labels)))
 }
 
-/// What annotators get of a pick.
+/// A pick as annotators see it.
 ///
 /// # Errors
 /// Its text cannot be read.
@@ -200,8 +200,8 @@ pub(crate) fn batch_item(
     Ok(BatchItem { id, text: found.text, meta: found.meta, suggestion, annotator: None })
 }
 
-/// The classes and whether suggestions were shown, as the round was made with. Labels may have been
-/// added since, and its files do not change.
+/// The round's own classes, and whether it showed suggestions. Classes may have been added since,
+/// but the round's files must not change.
 ///
 /// # Errors
 /// The round's settings cannot be read.
@@ -218,8 +218,8 @@ pub(crate) fn labels_and_suggest(round: &Draft) -> Result<(LabelSet, bool)> {
     Ok((labels, suggests(&settings)?))
 }
 
-/// How many annotators answer a document of a round's batch, as the round was made with. A round of
-/// an early version had no such settings, and each document goes to one annotator.
+/// How many annotators answer each document of a round's batch, by the round's settings. Early
+/// versions had no such setting: each document went to one annotator.
 ///
 /// # Errors
 /// The round's settings cannot be read.
@@ -242,7 +242,7 @@ pub(crate) fn overlap(round: &Draft) -> Result<Overlap> {
     quality.overlap().map_err(|error| wrong(error.to_string()))
 }
 
-/// The settings of a round, as the database has them.
+/// The settings of a round, as stored in the database.
 fn record_of(round: &Draft) -> Result<Value> {
     let number = round.record.number;
     serde_json::from_str(&round.settings).map_err(|error| {
@@ -252,8 +252,7 @@ fn record_of(round: &Draft) -> Result<Value> {
     })
 }
 
-/// The settings of a draft; an earlier version left a part of them, and the others are those of
-/// `now`.
+/// The settings of a draft. An earlier version stored only some of them; the rest come from `now`.
 fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     let record = record_of(draft)?;
     if legacy::is_flat(&record) {
@@ -267,8 +266,8 @@ fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     })
 }
 
-/// Whether the settings of a round show suggestions. Whoever was shown none must not get some now,
-/// or the other way round.
+/// Whether a round shows suggestions. If annotators saw none, they must not see any later, and the
+/// other way round.
 fn suggests(record: &Value) -> Result<bool> {
     let batch = if legacy::is_flat(record) { record } else { &record["batch"] };
     match &batch["suggest"] {

@@ -1,4 +1,4 @@
-//! A round as it would be: the same choice, of which nothing is stored but what `features/` keeps.
+//! Plans a round: makes the same choice and stores nothing, except the cache in `features/`.
 
 use querist_core::{LabelSet, Pick, Share, Snapshot};
 use querist_engine::Summary;
@@ -14,57 +14,57 @@ use crate::session::Session;
 /// A round as it would be made now.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlannedRound {
-    /// Its number, from 1.
+    /// Number of the round, from 1.
     pub round: u32,
-    /// Whether it would be made for its model alone, because no document is open.
+    /// Whether it would only make the final model, because no document is open.
     #[serde(rename = "final")]
     pub is_final: bool,
-    /// The classes.
+    /// Names of the classes.
     pub labels: Vec<String>,
-    /// The account of its batch.
+    /// How the batch would be composed.
     pub batch: Batch,
-    /// How many picks each share would have of each class, in the order of shares and classes;
-    /// pairs without a pick are left out.
+    /// Number of picks by share and predicted class, in the order of shares and classes. Pairs
+    /// without a pick are left out.
     pub counts: Vec<PlannedCount>,
-    /// Its picks, by rank.
+    /// The picks, by rank.
     pub picks: Vec<PlannedPick>,
 }
 
-/// How many picks a share would have of a class.
+/// Number of picks of one share and one class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlannedCount {
     /// The share.
     pub share: Share,
-    /// The class that the model predicts; `None` without a model.
+    /// Name of the predicted class; `None` without a model.
     pub class: Option<String>,
-    /// How many picks, at least 1.
+    /// Number of picks, at least 1.
     pub picks: usize,
 }
 
-/// A pick as it would be.
+/// A pick of a planned round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlannedPick {
-    /// The document.
+    /// The document's id.
     pub id: String,
-    /// Its place in the batch, from 1.
+    /// Place in the batch, from 1.
     pub rank: u32,
-    /// The share that it would fill.
+    /// The share that the pick fills.
     pub share: Share,
-    /// The class that the model predicts; `None` without a model.
+    /// Name of the predicted class; `None` without a model.
     pub class: Option<String>,
-    /// The class whose quota it would fill, in the ratio share.
+    /// Name of the class whose quota the pick fills, in the ratio share.
     pub quota: Option<String>,
-    /// Why it would be in the batch.
+    /// Why the document is in the batch.
     pub reason: String,
-    /// Its uncertainty by the measure of the settings; `None` without a model.
+    /// The document's uncertainty by the measure of the settings; `None` without a model.
     pub score: Option<f64>,
 }
 
 impl Session {
-    /// Chooses the next round as [`Session::round`] does, and stores nothing of it.
+    /// Chooses the next round as [`Session::round`] does, and stores nothing.
     ///
     /// # Errors
-    /// As [`Session::round`], but that the workspace need not be writable.
+    /// As for [`Session::round`], but the workspace need not be writable.
     pub fn plan_round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<PlannedRound> {
         let opened = self.read(progress)?;
         let Ready { bench, chosen } = ready(&opened, options, progress)?;

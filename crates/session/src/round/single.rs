@@ -1,5 +1,5 @@
-//! The single steps of a round: train, score, select, export. Between them the round is a draft,
-//! which the next step goes on with as long as documents, answers and settings are the same.
+//! The single steps of a round: train, score, select, export. Between steps the round is a draft.
+//! The next step continues it only if documents, answers and settings are unchanged.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use querist_core::FittedClassifier;
 use querist_core::round::{Batch, Model};
-use querist_engine::{Source, Summary, check_final, round, score};
-use querist_query::{Measure, entropy, normalized_entropy};
+use querist_engine::{Source, Summary, check_final, round};
 use querist_store::format::scores::{self, ScoreRow};
 use querist_store::workspace::Stage;
 use serde::Serialize;
@@ -21,55 +20,53 @@ use crate::error::{Result, SessionError};
 use crate::final_model;
 use crate::next::{self, NextStep};
 use crate::progress::{Progress, Step};
+use crate::scored::each_scored;
 use crate::session::Session;
 use crate::settings::Override;
 
-/// How many documents are scored at once.
-const CHUNK: usize = 1 << 14;
-
-/// What the first step came to.
+/// The result of step 1.
 #[derive(Debug, Clone, Serialize)]
 pub struct TrainedModel {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// Whether this was the final model; then the round is done.
+    /// Whether this is the final model; the round is then finished.
     #[serde(rename = "final")]
     pub is_final: bool,
-    /// How many documents are labelled.
+    /// Number of labelled documents.
     pub labeled: usize,
-    /// Where the model is; `None` without one.
+    /// Path of the model; `None` if none was trained.
     pub model_file: Option<PathBuf>,
-    /// What there is to say of the model.
+    /// The report's section about the model.
     pub model: Model,
 }
 
-/// What the second step came to.
+/// The result of step 2.
 #[derive(Debug, Clone, Serialize)]
 pub struct ScoredPool {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// How many open documents were scored; `None` without a model.
+    /// Number of open documents that were scored; `None` without a model.
     pub scored: Option<usize>,
-    /// The mean of their entropy, divided by ln K; `None` without any.
+    /// Mean entropy of the open documents divided by ln K, from 0 to 1; `None` without scores.
     pub mean_normalized_entropy: Option<f64>,
-    /// Where the scores are.
+    /// Path of the scores; `None` without scores.
     pub scores_file: Option<PathBuf>,
-    /// The step that goes on from here.
+    /// The step that comes next.
     pub next: NextStep,
 }
 
-/// What the third step came to.
+/// The result of step 3.
 #[derive(Debug, Clone, Serialize)]
 pub struct SelectedBatch {
-    /// The round.
+    /// Number of the round.
     pub round: u32,
-    /// The batch.
+    /// How the batch is composed.
     pub batch: Option<Batch>,
 }
 
 impl Session {
-    /// Step 1: trains the model of the next round; where no document is open, the final one, and
-    /// makes its round.
+    /// Step 1: trains the model of the next round. If no document is open, this is the final model,
+    /// and its round is finished at once.
     ///
     /// # Errors
     /// The workspace cannot be read or written, or the solver failed.
@@ -90,7 +87,7 @@ impl Session {
         }
         opened.keep_model(&drafted)?;
         if last {
-            // There is nothing to score nor to select, so the round is done.
+            // There is nothing to score or to select, so the round is finished.
             let source = Source::Model(trained.model);
             let made = round(&bench.input(&prepared), source, &mut |_| ())?;
             let picks = steps::note_selection(&opened, &bench, made.selection, &mut drafted.draft)?;
@@ -109,10 +106,10 @@ impl Session {
         })
     }
 
-    /// Step 2: scores the open pool with the model of step 1.
+    /// Step 2: scores the open documents with the model of step 1.
     ///
     /// # Errors
-    /// There is no such model, or the workspace has moved on since.
+    /// There is no such model, or the workspace has changed since.
     pub fn score(&self, progress: &dyn Progress) -> Result<ScoredPool> {
         let mut opened = self.write("score", progress)?;
         let bench = opened.bench(&[])?;
@@ -134,23 +131,18 @@ impl Session {
         let open = &bench.situation.open;
         let (pool, mut sum) = (prepared.pool(), 0.0);
         let write = |out: &mut BufWriter<File>| -> Result<()> {
-            for rows in open.chunks(CHUNK) {
-                let probabilities = score(&model, pool.as_ref(), rows)?;
-                let row_of = |(at, row): (usize, &usize)| {
-                    let view = probabilities.row(at);
-                    ScoreRow {
-                        id: &bench.snapshot.documents[bench.situation.pool[*row]].id,
-                        entropy: entropy(view),
-                        normalized_entropy: normalized_entropy(view),
-                        least_confidence: Measure::LeastConfidence.score(view),
-                        margin: Measure::Margin.score(view),
-                        probabilities: view.to_slice().unwrap_or_default(),
-                    }
+            each_scored(&model, pool.as_ref(), open, |scored| {
+                sum += scored.normalized_entropy;
+                let row = ScoreRow {
+                    id: &bench.snapshot.documents[bench.situation.pool[scored.row]].id,
+                    entropy: scored.entropy,
+                    normalized_entropy: scored.normalized_entropy,
+                    least_confidence: scored.least_confidence,
+                    margin: scored.margin,
+                    probabilities: scored.probabilities.to_slice().unwrap_or_default(),
                 };
-                let scored = rows.iter().enumerate().map(row_of).inspect(|row| sum += row.normalized_entropy);
-                out.write_all(&scores::write(scored, &opened.labels)).map_err(SessionError::Output)?;
-            }
-            Ok(())
+                out.write_all(&scores::line(&row, &opened.labels)).map_err(SessionError::Output)
+            })
         };
         let path = progress.step(Step::Scoring, || {
             opened.workspace.write_round_file_with(draft.record.number, steps::SCORES, write)
@@ -165,10 +157,10 @@ impl Session {
         })
     }
 
-    /// Step 3: chooses the batch with the model of step 1.
+    /// Step 3: selects the batch with the model of step 1.
     ///
     /// # Errors
-    /// The steps before are missing, the workspace has moved on, or nothing is open.
+    /// An earlier step is missing, the workspace has changed since, or no document is open.
     pub fn select(&self, overrides: &[Override], progress: &dyn Progress) -> Result<SelectedBatch> {
         let mut opened = self.write("select", progress)?;
         let mut bench = opened.bench(overrides)?;
@@ -190,11 +182,11 @@ impl Session {
         })
     }
 
-    /// Step 4: writes the files of the batch of step 3.
+    /// Step 4: writes the files of the batch from step 3.
     ///
     /// # Errors
-    /// The steps before are missing, the workspace has moved on, or the disk cannot be written;
-    /// then nothing was changed.
+    /// An earlier step is missing, the workspace has changed since, or the disk cannot be written.
+    /// Nothing was changed then.
     pub fn export(&self, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("export", progress)?;
         let mut bench = opened.bench(&[])?;

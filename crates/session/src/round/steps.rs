@@ -1,7 +1,7 @@
-//! What goes into a round from the store, and what a round's draft says of it.
+//! Collects a round's inputs from the store, and the contents of its draft.
 //!
-//! A round in one call and the single steps go through the same functions, so they cannot come to
-//! different batches.
+//! A round in one call and the single steps use the same functions, so both arrive at the same
+//! batch.
 
 use querist_core::round;
 use querist_core::{Class, Edition, Pick, RoundRecord};
@@ -21,22 +21,22 @@ use crate::opened::Opened;
 use crate::progress::{Progress, Remark, Running, Step};
 use crate::weak::WeakLabels;
 
-/// The file of scores in a round's folder.
+/// Name of the score file in a round's folder.
 pub(crate) const SCORES: &str = "scores.jsonl";
 
-/// Passes the engine's steps on: each begins as the one before ends.
+/// Passes the engine's steps on as progress; each step begins when the one before ends.
 pub(crate) struct Watch<'a> {
     progress: &'a dyn Progress,
     running: Option<Box<dyn Running + 'a>>,
 }
 
 impl<'a> Watch<'a> {
-    /// Nothing has begun yet.
+    /// A watch before the first step.
     pub(crate) fn new(progress: &'a dyn Progress) -> Self {
         Self { progress, running: None }
     }
 
-    /// A step begins.
+    /// Ends the running step and begins this one.
     pub(crate) fn begin(&mut self, step: EngineStep) {
         self.end();
         self.running = Some(self.progress.begin(match step {
@@ -46,13 +46,13 @@ impl<'a> Watch<'a> {
         }));
     }
 
-    /// The last step ends.
+    /// Ends the last step.
     pub(crate) fn end(&mut self) {
         self.running = None;
     }
 }
 
-/// The draft of a round that trained, and the bytes of its model.
+/// The draft of a round that trained, with the bytes of its model.
 ///
 /// # Errors
 /// The model cannot predict the test set or the stop set.
@@ -93,7 +93,7 @@ pub(crate) fn trained_draft(
     Ok(Drafted { draft: draft_of(bench, prepared, hash, &summary)?, model })
 }
 
-/// The draft of a round in its first stage.
+/// The draft of a round at its first stage.
 fn draft_of(bench: &Bench, prepared: &Prepared, model: Option<String>, summary: &Summary) -> Result<Draft> {
     let record = RoundRecord {
         number: bench.number,
@@ -117,10 +117,10 @@ fn draft_of(bench: &Bench, prepared: &Prepared, model: Option<String>, summary: 
     })
 }
 
-/// The draft of a round whose model the user brought: nothing is trained, and no model is kept.
+/// The draft of a round whose model the user brought. Nothing is trained, and no model is stored.
 ///
 /// # Errors
-/// Its summary has no form as JSON.
+/// The summary cannot be expressed as JSON.
 pub(crate) fn brought_draft(
     opened: &Opened,
     bench: &Bench,
@@ -140,8 +140,8 @@ pub(crate) fn brought_draft(
         model,
         features: Some(features_section(bench, prepared)),
         rules: None,
-        // A model from elsewhere says nothing of the documents that are labelled, which the stop
-        // set may hold.
+        // The stop set may contain labelled documents, and a brought model says nothing about
+        // these.
         stop: None,
         learned: Some(learned(opened, bench)?),
         batch: None,
@@ -149,7 +149,7 @@ pub(crate) fn brought_draft(
     draft_of(bench, prepared, None, &summary)
 }
 
-/// What the labels of a round are known by in the rounds after it.
+/// Fingerprints of the round's labels, by which later rounds recognise them.
 fn learned(opened: &Opened, bench: &Bench) -> Result<Learned> {
     let Bench { snapshot, situation, .. } = bench;
     let place = |(row, _): &(usize, Class)| snapshot.documents[situation.pool[*row]].place;
@@ -159,10 +159,10 @@ fn learned(opened: &Opened, bench: &Bench) -> Result<Learned> {
     Ok(Learned::of(texts.into_iter().zip(labels)))
 }
 
-/// The model of the last round, to start from. Without its file the solver starts from nothing, and
-/// comes to the same optimum but for the last digits.
+/// The model of the last round, to start training from. Without its file the solver starts from
+/// scratch and reaches the same optimum, except for the last digits.
 pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress) -> Option<LinearModel> {
-    // A model of other classes is no start.
+    // A model with other classes cannot be a start.
     let last = bench.snapshot.rounds.last().filter(|last| last.classes.is_empty())?;
     let hash = last.model.as_ref()?;
     let model = opened.workspace.read_model(hash).map_err(SessionError::from);
@@ -175,7 +175,7 @@ pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress
     }
 }
 
-/// What the report says of the features.
+/// The report's section about the features.
 fn features_section(bench: &Bench, prepared: &Prepared) -> round::Features {
     let learned_again = |before| {
         format!(
@@ -192,10 +192,10 @@ fn features_section(bench: &Bench, prepared: &Prepared) -> round::Features {
     }
 }
 
-/// The draft that a single step goes on with, and its model.
+/// The draft that a single step continues, and its model.
 ///
 /// # Errors
-/// There is no draft, it has not come as far as `needed`, or the workspace has moved on since.
+/// There is no draft, it has not reached the stage `needed`, or the workspace has changed since.
 pub(crate) fn resume(opened: &Opened, bench: &Bench, needed: Stage) -> Result<(Draft, Option<LinearModel>)> {
     let Some(draft) = opened.workspace.draft()? else {
         return Err(SessionError::NotBegun { next: next::begin(opened, bench)? });
@@ -214,15 +214,15 @@ pub(crate) fn resume(opened: &Opened, bench: &Bench, needed: Stage) -> Result<(D
     Ok((draft, model))
 }
 
-/// Removes the scores that an earlier draft of the round left: they are not of its model.
+/// Removes the scores that an earlier draft of the round left behind: its model was another one.
 ///
 /// # Errors
-/// They cannot be removed.
+/// The file cannot be removed.
 pub(crate) fn drop_scores(opened: &Opened, number: u32) -> Result<()> {
     Ok(opened.workspace.remove_round_file(number, SCORES)?)
 }
 
-/// Notes what was chosen in the draft. Gives the picks.
+/// Stores the selection in the draft. Returns the picks.
 ///
 /// # Errors
 /// Nothing was picked.
@@ -232,7 +232,7 @@ pub(crate) fn note_selection(
     selection: Selection,
     draft: &mut Draft,
 ) -> Result<Vec<Pick>> {
-    // Rounds of the first edition could be empty, and come out so again.
+    // Rounds of the first edition could be empty, and must be reproduced as they were.
     if opened.edition > Edition::First && !final_model::is_final(&selection.batch) {
         check_picked(&selection, &bench.situation)?;
     }

@@ -1,8 +1,8 @@
-//! `[classes]`: what is said of the classes; and querist.toml when classes get other names, become
-//! one or are taken out.
+//! `[classes]`: descriptions of the classes. Also rewrites querist.toml when classes are renamed,
+//! merged or removed.
 //!
-//! Everything in querist.toml that names a class follows: `labels`, quotas, weights, rules and
-//! descriptions. Comments stay.
+//! Everything in querist.toml that names a class changes with it: `labels`, quotas, weights, rules
+//! and descriptions. Comments stay.
 
 use std::collections::BTreeMap;
 
@@ -15,24 +15,24 @@ use super::label_list::relabel;
 use super::line_ends::edited;
 use crate::error::{Result, SessionError};
 
-/// What is said of the classes.
+/// Descriptions of the classes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClassSettings {
-    /// What belongs to each class, in words for annotators; a class that is not named has none.
+    /// What belongs to each class, in words for annotators, by class name. Classes may be missing.
     pub descriptions: BTreeMap<String, String>,
 }
 
 impl ClassSettings {
-    /// Whether nothing is said.
+    /// Whether there are no descriptions.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether it is said of classes that there are.
+    /// Checks that every described class exists.
     ///
     /// # Errors
-    /// A name that no class has.
+    /// A description is for a class that does not exist.
     pub fn check(&self, labels: &LabelSet) -> Result<(), SettingError> {
         let stranger = self.descriptions.keys().find(|name| labels.class(name).is_none());
         stranger.map_or(Ok(()), |name| {
@@ -43,13 +43,13 @@ impl ClassSettings {
     }
 }
 
-/// What becomes of classes, by [`name_key`]: the new name, or `None` where the class is taken out.
+/// New names of classes by [`name_key`]; `None` if the class is removed.
 pub(crate) type Renames = BTreeMap<String, Option<String>>;
 
-/// The text of querist.toml with classes renamed and with new ones after the others.
+/// The text of querist.toml with classes renamed or removed, and new classes added at the end.
 ///
 /// # Errors
-/// It is no TOML, or has no list of labels.
+/// The text is not TOML, or has no list of labels.
 pub(crate) fn with_classes(text: &str, renames: &Renames, added: &[String]) -> Result<String> {
     edited(text, |document| {
         let labels = document
@@ -65,7 +65,8 @@ pub(crate) fn with_classes(text: &str, renames: &Renames, added: &[String]) -> R
             number(one).zip(number(other)).map(|(one, other)| one.max(other).into())
         };
         rename(document, &["model", "class_weights"], renames, &larger);
-        // What is said of the class itself stands above what is said of those that join it.
+        // The class's own description takes precedence over the descriptions of classes merged into
+        // it.
         let own = |_: &Value, other: &Value, is_own: bool| is_own.then(|| other.clone());
         rename(document, &["classes", "descriptions"], renames, &own);
         rename(document, &["rules"], renames, &|one, other, _| {
@@ -76,10 +77,10 @@ pub(crate) fn with_classes(text: &str, renames: &Renames, added: &[String]) -> R
     })
 }
 
-/// The text of querist.toml with a description of a class, or without one.
+/// The text of querist.toml with the description of a class set, or removed if it is `None`.
 ///
 /// # Errors
-/// It is no TOML, or `[classes]` is no table.
+/// The text is not TOML, or `[classes]` is not a table.
 pub(crate) fn with_description(text: &str, name: &str, description: Option<&str>) -> Result<String> {
     let wrong = |what: &str| SessionError::Input { what: format!("{CONFIGURATION}: {what}") };
     edited(text, |document| {
@@ -90,7 +91,7 @@ pub(crate) fn with_description(text: &str, name: &str, description: Option<&str>
         };
         let table = document.entry("classes").or_insert_with(|| {
             let mut table = toml_edit::Table::new();
-            // Its only key is a table with a head of its own.
+            // `[classes]` contains only `[classes.descriptions]`, so it needs no header.
             table.set_implicit(true);
             Item::Table(table)
         });
@@ -115,11 +116,11 @@ fn number(value: &Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
 }
 
-/// Joins the values of two classes that become one; `None` keeps the first. The flag says whether
-/// the second value belongs to the class that keeps its name.
+/// Combines the values of two classes that become one; `None` keeps the first. The flag says
+/// whether the second value belongs to the class that keeps its name.
 type Join<'a> = &'a dyn Fn(&Value, &Value, bool) -> Option<Value>;
 
-/// Renames the keys of a table within tables, if it is one.
+/// Renames the keys of the table at `path`, if there is one.
 fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Join<'_>) {
     let mut item = document.as_item_mut();
     for key in path {
@@ -135,11 +136,12 @@ fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Jo
     }
 }
 
-/// Renames keys. Each stays in its place with the comments above it and behind it; those of a key
-/// that joins another stand there, and those above a key that goes stand above the next one. Gives
-/// the comments that have no next one.
+/// Renames keys. A renamed key keeps its position and its comments. The comments of a key that
+/// joins another move to that key; the comments above a removed key move to the next key. Returns
+/// the comments that have no next key.
 fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) -> String {
     let names: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
+    // A table that no rename concerns must keep every byte.
     if !names.iter().any(|key| renames.contains_key(name_key(key).as_ref())) {
         return String::new();
     }
@@ -147,6 +149,8 @@ fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) -> 
     let mut left_over = String::new();
     for name in names {
         let decor = table.key(&name).map(|key| key.leaf_decor().clone()).unwrap_or_default();
+        // Keys are removed and inserted again, because the order of entries is the order in the
+        // file.
         let Some(item) = table.remove(&name) else { continue };
         let above = text(decor.prefix());
         let (new, is_own) = match renames.get(name_key(&name).as_ref()) {
@@ -197,7 +201,7 @@ fn text(raw: Option<&RawString>) -> String {
     raw.and_then(RawString::as_str).unwrap_or_default().to_owned()
 }
 
-/// Leaves comments at the end of a table: behind its last value, or behind its head.
+/// Puts comments at the end of a table: after its last value, or after its header.
 pub(super) fn leave_at_end(item: &mut Item, comments: &str) {
     let comments = format!("\n{}", comments.trim_end_matches('\n'));
     let last = item.as_table_like().and_then(|table| table.iter().last()).map(|(key, _)| key.to_owned());
@@ -264,7 +268,7 @@ ham = \"wanted\"
         assert_eq!(value["rules"]["mail"].as_array().unwrap().len(), 3);
         assert_eq!(value["classes"]["descriptions"]["mail"].as_str(), Some("wanted"));
         assert!(text.contains("# of spam\n# of ham\nmail = "), "{text}");
-        // Into one that is there.
+        // Merged into a class that exists.
         let text = changed(&[("spam", Some("ham"))], &[]);
         let value: toml::Table = toml::from_str(&text).unwrap();
         assert_eq!(value["labels"].to_string(), "[\"ham\", \"eggs\"]");

@@ -1,5 +1,4 @@
-//! Settings read from querist.toml, with what a caller sets laid over them, and errors that name
-//! the place.
+//! Reads settings from querist.toml and applies a caller's overrides; errors name the place.
 
 use std::fmt;
 use std::path::Path;
@@ -13,7 +12,7 @@ use toml::de::DeTable;
 use super::places::{Place, Places, line_of, spans};
 use super::{InTable, Settings};
 
-/// querist.toml as `querist init` writes it; `{labels}` is replaced.
+/// querist.toml as `querist init` writes it, with `{labels}` as a placeholder.
 const TEMPLATE: &str = include_str!("../querist.toml");
 
 /// The text of querist.toml for a new workspace.
@@ -23,33 +22,33 @@ pub fn template(labels: &LabelSet) -> String {
     TEMPLATE.replace("{labels}", &quoted.join(", "))
 }
 
-/// A setting that a caller lays over querist.toml.
+/// A setting by which a caller overrides querist.toml.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Override {
-    /// Its table; empty for keys before any table.
+    /// Name of the table; empty for keys before any table.
     pub table: &'static str,
-    /// Its key.
+    /// Name of the key.
     pub key: &'static str,
-    /// Its value.
+    /// The new value, as in querist.toml.
     pub value: Value,
-    /// What the caller calls it: a flag, a variable, an argument.
+    /// What the caller calls the setting: a flag, a variable, an argument.
     pub place: String,
 }
 
-/// Settings that make no sense: where, and why.
+/// An invalid setting: where it was set, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError {
-    /// The file that the settings come from.
+    /// Path of the file that the settings come from.
     pub path: String,
-    /// Where the value was set; `None` when it was not.
+    /// Where the value was set; `None` if it was not set.
     pub place: Option<Place>,
-    /// The key, if the error is of one.
+    /// The key, if the error is about one key.
     pub key: Option<String>,
     /// What is wrong.
     pub problem: String,
-    /// What else is to be set, where that is the remedy.
+    /// Another setting that would correct the error.
     pub needs: Option<Needs>,
-    /// The label that it names and that there is not, if that is what is wrong.
+    /// The unknown label that the setting names, if this is the error.
     pub unknown_label: Option<Box<UnknownLabel>>,
 }
 
@@ -57,12 +56,12 @@ pub struct SettingsError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Needs {
-    /// Quotas need a share of the mix.
+    /// Quotas need a share of the mix, and the mix has none.
     ShareForQuotas,
 }
 
 impl SettingsError {
-    /// Where the value was set, as messages call it: a flag, or file, line and key.
+    /// Where the value was set, as messages say it: a flag; or file, line and key.
     pub fn where_set(&self) -> String {
         let Self { path, place, key, .. } = self;
         let place = match place {
@@ -82,10 +81,10 @@ impl fmt::Display for SettingsError {
 
 impl std::error::Error for SettingsError {}
 
-/// Checked settings and where they come from.
+/// Checked settings, with the places where they were set.
 #[derive(Debug, Clone)]
 pub struct Configuration {
-    /// The values.
+    /// The values of all settings.
     pub settings: Settings,
     /// The classes.
     pub labels: LabelSet,
@@ -97,7 +96,7 @@ impl Configuration {
     /// Reads and checks querist.toml.
     ///
     /// # Errors
-    /// Malformed TOML, an unknown key, a value of the wrong type, or one that makes no sense: with
+    /// Malformed TOML, an unknown key, or a value of the wrong type or out of range. The error has
     /// file and line.
     pub fn read(path: &Path, text: &str) -> Result<Self, SettingsError> {
         let path = path.display().to_string();
@@ -112,7 +111,7 @@ impl Configuration {
         let document = DeTable::parse(text).map_err(|error| wrong(&error, None))?;
         let (places, spans) = (Places::of(text, document.get_ref()), spans(document.get_ref()));
         let settings: Settings = toml::from_str(text).map_err(|error| {
-            // The innermost value comes first.
+            // `spans` lists inner values before outer ones, so the first match is the innermost.
             let at = error.span().map(|span| span.start).unwrap_or_default();
             let around = spans.iter().find(|(_, span)| span.contains(&at));
             let unknown = error.message().starts_with("unknown field");
@@ -121,10 +120,10 @@ impl Configuration {
         Self::checked(settings, path, places)
     }
 
-    /// Settings that a file other than querist.toml has, which knows no lines.
+    /// Checks settings from a file other than querist.toml, so without line numbers.
     ///
     /// # Errors
-    /// A setting that makes no sense.
+    /// A setting is invalid.
     pub fn of(settings: Settings, path: &Path) -> Result<Self, SettingsError> {
         Self::checked(settings, path.display().to_string(), Places::default())
     }
@@ -136,10 +135,10 @@ impl Configuration {
         }
     }
 
-    /// The same with a caller's settings over it.
+    /// The same configuration with a caller's overrides.
     ///
     /// # Errors
-    /// A setting that makes no sense, under the caller's name for it.
+    /// A setting is invalid; the error has the caller's name for it.
     pub fn with(&self, overrides: &[Override]) -> Result<Self, SettingsError> {
         let mut laid = self.clone();
         for setting in overrides.iter().chain(implied(overrides).as_ref()) {
@@ -165,7 +164,7 @@ impl Configuration {
         Ok(laid)
     }
 
-    /// Quotas that nothing fills would be a misunderstanding.
+    /// Rejects quotas that no share of the mix would fill: the user must have meant something else.
     fn check_quotas_have_a_share(&self) -> Result<(), SettingsError> {
         let batch = &self.settings.batch;
         let MixSetting::Shares(shares) = batch.mix else { return Ok(()) };
@@ -177,23 +176,24 @@ impl Configuration {
         Err(SettingsError { needs: Some(Needs::ShareForQuotas), ..error })
     }
 
-    /// The error with the place where the value was set.
+    /// Adds to an error the place where the value was set.
     pub fn error(&self, (table, error): InTable) -> SettingsError {
         located(&self.path, &self.places, table, error)
     }
 
-    /// Where a setting comes from; `None` when nobody set it.
+    /// Where a setting comes from; `None` if nobody set it.
     pub fn place(&self, table: &str, key: &str) -> Option<&Place> {
         self.places.get(&path_of(table, key))
     }
 }
 
-/// The keys of a setting, from the outermost on.
+/// The keys of a setting, from the outermost inwards.
 fn path_of(table: &str, key: &str) -> Vec<String> {
     [table, key].into_iter().filter(|key| !key.is_empty()).map(str::to_owned).collect()
 }
 
-/// Who names a measure or a diversity wants to see it at work, unless a strategy is named too.
+/// A caller who names a measure or a diversity wants to see its effect. So it selects the strategy
+/// that uses it, unless a strategy is named too.
 fn implied(overrides: &[Override]) -> Option<Override> {
     if overrides.iter().any(|setting| setting.key == "strategy") {
         return None;
@@ -218,7 +218,8 @@ fn located(path: &str, places: &Places, table: &str, error: SettingError) -> Set
     }
 }
 
-/// What errors call a value: its key, and of the rules their table, as their keys are classes.
+/// What errors call a value: its key. Keys of rules are classes, so rules are called by their
+/// table.
 fn key_of(path: &[String]) -> String {
     match path {
         [table, ..] if table == "rules" => table.clone(),
@@ -228,7 +229,7 @@ fn key_of(path: &[String]) -> String {
     }
 }
 
-/// The reader's words with the types of the program in plain terms.
+/// Replaces Rust types in the parser's message by plain words.
 fn plain(message: &str) -> String {
     let mut message = message.replace('\n', ", ");
     for (jargon, words) in [

@@ -1,5 +1,4 @@
-//! querist.toml written by a program: values change; comments, order and spelling of everything
-//! else stay.
+//! Edits querist.toml by program: values change, while comments, order and spelling stay.
 
 mod lines;
 
@@ -18,38 +17,37 @@ use crate::error::{EmbeddingError, Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// A change of querist.toml.
+/// A change of one value in querist.toml.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Change {
-    /// The table; empty for keys before any table.
+    /// Name of the table; empty for keys before any table.
     pub table: String,
-    /// The key.
+    /// Name of the key.
     pub key: String,
-    /// The new value; `None` takes the key out, so that its default counts.
+    /// The new value; `None` removes the key, so that its default counts.
     pub value: Option<Value>,
-    /// What the caller calls it: a flag, an argument.
+    /// What the caller calls the setting: a flag, an argument.
     pub place: String,
 }
 
-/// A setting that was changed, or would be.
+/// A setting that was changed, or would be in a dry run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Changed {
-    /// The table; empty for keys before any table.
+    /// Name of the table; empty for keys before any table.
     pub table: String,
-    /// The key.
+    /// Name of the key.
     pub key: String,
-    /// The value that counted before; `None` where there was none.
+    /// The effective value before; `None` if there was none.
     pub before: Option<Value>,
-    /// The value that counts now; `None` where there is none.
+    /// The effective value now; `None` if there is none.
     pub value: Option<Value>,
 }
 
 impl Session {
-    /// Changes settings in querist.toml. With `dry_run` everything is checked and nothing is
-    /// written.
+    /// Changes settings in querist.toml. A `dry_run` checks everything and writes nothing.
     ///
     /// # Errors
-    /// A key that there is not, or a value that makes no sense; then the file stays as it is.
+    /// A key does not exist or a value is invalid. The file then stays as it is.
     pub fn change_settings(
         &self,
         changes: &[Change],
@@ -68,8 +66,7 @@ impl Session {
             embeddings::chosen(&opened.workspace, &configuration)
                 .map_err(|error| of_embedding(error, changes))?;
         }
-        // What the workspace holds must be readable with the new settings, too: with the classes
-        // above all.
+        // The workspace must be readable with the new settings too, above all with the new classes.
         opened.workspace.snapshot(&configuration.labels)?;
         if !dry_run {
             let setting = |change: &Change| {
@@ -96,13 +93,14 @@ impl Session {
     }
 }
 
-/// An error in the text that is not written: the change is its place, as no file has that line.
+/// An error in a text that is not written has no line in any file, so the change is named as its
+/// place.
 fn of_change(error: SettingsError, changes: &[Change]) -> SettingsError {
     let at_fault = |change: &&Change| {
         error.key.as_ref() == Some(&change.key) || error.problem.contains(&format!("`{}`", change.key))
     };
     let by_table = |change: &&Change| error.problem.contains(&format!("`{}`", change.table));
-    // The file itself was read: where there is one change, it is at fault.
+    // The old file was readable, so a single change must be at fault.
     let only = changes.first().filter(|_| changes.len() == 1);
     let Some(change) = changes.iter().find(at_fault).or_else(|| changes.iter().find(by_table)).or(only)
     else {
@@ -118,7 +116,7 @@ fn of_change(error: SettingsError, changes: &[Change]) -> SettingsError {
     SettingsError { place: Some(Place::Caller(change.place.clone())), problem, ..error }
 }
 
-/// An embedding that there is not: the change is its place.
+/// For an embedding that does not exist, the change is named as the error's place.
 fn of_embedding(error: SessionError, changes: &[Change]) -> SessionError {
     match error {
         SessionError::Embedding(EmbeddingError::Unknown(setting)) => {
@@ -128,7 +126,7 @@ fn of_embedding(error: SessionError, changes: &[Change]) -> SessionError {
     }
 }
 
-/// The text of querist.toml with those changes.
+/// The text of querist.toml with the changes.
 fn changed(text: &str, changes: &[Change]) -> Result<String> {
     edited(text, |document| changes.iter().try_for_each(|change| make(document, change)))
 }
@@ -165,8 +163,8 @@ fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
     Ok(())
 }
 
-/// Takes a value out. The comments above it stay, above what comes next. Gives those that nothing
-/// comes after.
+/// Removes a value. Comments above it move above the next value. Returns the comments that no value
+/// follows.
 fn unset(table: &mut Table, change: &Change) -> Result<String> {
     let Some(above) = table.key(&change.key).map(|key| key.leaf_decor().prefix().cloned()) else {
         let place = &change.place;
@@ -187,7 +185,7 @@ fn unset(table: &mut Table, change: &Change) -> Result<String> {
     Ok(above)
 }
 
-/// Sets a value; what stands around the old one, such as a comment behind it, stays.
+/// Sets a value. What surrounds the old value stays, such as a comment after it.
 fn set(table: &mut Table, change: &Change, value: &Value) -> Result<()> {
     let (key, place) = (change.key.as_str(), &change.place);
     let mut value = written(value).ok_or_else(|| SessionError::Input {
@@ -208,7 +206,7 @@ fn set(table: &mut Table, change: &Change, value: &Value) -> Result<()> {
     Ok(())
 }
 
-/// A value in TOML; `None` where it has no form.
+/// A JSON value in TOML; `None` if TOML cannot express it.
 pub(crate) fn written(value: &Value) -> Option<toml_edit::Value> {
     Some(match value {
         Value::Null => return None,
@@ -270,7 +268,7 @@ mod tests {
         assert!(!size.contains("size =") && size.contains("# how many\n# how\nmeasure"), "{size}");
         let measure = without("measure", "batch").unwrap();
         assert!(!measure.contains("measure =") && measure.contains("size = 10\n# how\n[stop]"), "{measure}");
-        // The only value of its table, too.
+        // The only value of its table.
         let bare = without("budget", "stop").unwrap();
         assert!(bare.ends_with("[stop]\n# last\n"), "{bare}");
         let again = changed(&bare, &[change("stop", "budget", json!(7))]).unwrap();
@@ -284,7 +282,7 @@ mod tests {
         let cost = changed(&text, &[change("cost", "hourly_rate", json!(42.5))]).unwrap();
         assert!(cost.contains("# hourly_rate = 30\nhourly_rate = 42.5\n"), "{cost}");
         assert_eq!(changed(&cost, &[change("cost", "hourly_rate", Value::Null)]).unwrap(), text);
-        // Neither in another table nor within a text.
+        // Not in another table, and not inside a text.
         let text = "labels = [\"a\", \"b\"]\n# budget = 1\n[batch]\n# budget = 2\n[stop]\nx = \"\"\"\n# budget = 3\n\"\"\"\n";
         let stop = changed(text, &[change("stop", "budget", json!(4))]).unwrap();
         assert!(stop.ends_with("\"\"\"\nbudget = 4\n"), "{stop}");

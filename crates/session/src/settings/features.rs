@@ -1,5 +1,5 @@
-//! Features ready to be made: the counters that `[features]` asks for, with a tokenizer's file read
-//! from the workspace.
+//! Makes features as `[features]` asks: builds the counters, and reads the tokenizer's file from
+//! the workspace.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use querist_text::{
     WordTokenizer,
 };
 
-/// What makes features.
+/// Builds featurizers.
 pub struct Features {
     choice: FeatureChoice,
     counter: Arc<dyn Counter>,
@@ -20,10 +20,10 @@ pub struct Features {
     n_classes: usize,
 }
 
-/// The tokenizer in a file of the folder, by the name that the settings give it.
+/// Reads the tokenizer from the file `name` in the folder `root`; `name` comes from the settings.
 ///
 /// # Errors
-/// It cannot be read, or is none.
+/// The file cannot be read, or is not a tokenizer.
 fn tokenizer_of(root: &Path, name: &str) -> Result<WordTokenizer, String> {
     let path = root.join(name);
     let bytes = querist_text::tokenizer_file::bytes_of(&path).map_err(|error| {
@@ -37,12 +37,12 @@ fn tokenizer_of(root: &Path, name: &str) -> Result<WordTokenizer, String> {
 }
 
 impl Features {
-    /// What the settings ask for; `root` is the workspace's folder, `edition` the version of the
-    /// rules by which texts are counted, `place` what messages call the place where the tokenizer
-    /// is named.
+    /// Builds what the settings ask for. `root` is the workspace's folder; `edition` is the version
+    /// of the rules for counting texts; `place` is what messages call the place of the tokenizer's
+    /// setting.
     ///
     /// # Errors
-    /// A tokenizer that cannot be read.
+    /// The tokenizer cannot be read.
     pub fn of(
         settings: &FeatureSettings,
         root: &Path,
@@ -64,12 +64,13 @@ impl Features {
         })
     }
 
-    /// Whether the kind is left to Querist.
+    /// Whether Querist chooses the kind.
     pub fn is_auto(&self) -> bool {
         self.choice == FeatureChoice::Auto
     }
 
-    /// The kind, and the weights of its blocks, for a pool of that size with that many labels.
+    /// The kind of features and the weights of its blocks, for `pool` documents of which `labeled`
+    /// are labelled.
     pub fn kind(&self, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
         match self.choice {
             FeatureChoice::Auto => auto(pool, labeled, has_embedding),
@@ -77,17 +78,17 @@ impl Features {
         }
     }
 
-    /// What counts the n-grams that features are made of.
+    /// Counts the n-grams that become features.
     pub fn counter(&self) -> Arc<dyn Counter> {
         Arc::clone(&self.counter)
     }
 
-    /// What counts the n-grams that near-duplicates are known by.
+    /// Counts the shingles by which near-duplicates are recognised.
     pub fn shingles(&self) -> Arc<dyn Counter> {
         Arc::clone(&self.shingles)
     }
 
-    /// The featurizer of that kind, with its files in the workspace.
+    /// A featurizer of the given kind that caches its files in the workspace.
     pub fn featurizer(
         &self,
         (kind, scales): (FeatureKind, Scales),

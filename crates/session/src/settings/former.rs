@@ -1,4 +1,4 @@
-//! What became of a class that a setting names by a name that it no longer has.
+//! Explains a setting that names a class by a former name.
 
 use querist_core::LabelSet;
 use querist_store::Workspace;
@@ -16,7 +16,7 @@ impl SettingsError {
         self
     }
 
-    /// As [`Self::with_former`], where the error kept querist.toml from being read.
+    /// As [`Self::with_former`], for an error that kept querist.toml from being read.
     pub(crate) fn with_former_of(self, workspace: &Workspace) -> Self {
         let known = self.unknown_label.as_ref().map(|unknown| unknown.known.clone());
         let labels = known.and_then(|names| LabelSet::new(names).ok());

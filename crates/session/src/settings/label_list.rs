@@ -1,5 +1,5 @@
-//! The list of labels in querist.toml: a label that goes takes the comment behind it along, and
-//! every other comment stays where it is.
+//! The list of labels in querist.toml. The comment after a label goes with the label; every other
+//! comment stays.
 
 use querist_core::name_key;
 use toml_edit::{Array, RawString, Value};
@@ -8,18 +8,19 @@ use super::classes::Renames;
 
 /// A label of the list.
 struct Element {
-    /// What stands before it, from the end of the line before: white space, and comments of their
-    /// own lines.
+    /// What precedes the label, from the end of the previous line: white space, and comments on
+    /// their own lines.
     above: String,
     name: String,
-    /// As it is written, with its quotes.
+    /// The label as it is written, with its quotes.
     value: Value,
-    /// The comment behind it, on its own line.
+    /// The comment after the label, on the same line.
     behind: String,
 }
 
-/// Renames labels and adds some. A renamed one keeps its place; of several that become one the
-/// first place stays, unless one of them has the name already, or it is among those that are added.
+/// Renames, removes and adds labels. A renamed label keeps its position. If several labels become
+/// one, the first position stays, unless a label has the new name already or the name is among
+/// `added`.
 pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     let (heading, elements, mut end) = parted(labels);
     let key = |name: &str| name_key(name).into_owned();
@@ -46,6 +47,7 @@ pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     }
     end = left_over.into_iter().rev().fold(end, |own, more| joined(more, own, false));
     for name in added {
+        // A new label gets the line break and indentation of the label before it.
         let line = list.last().and_then(|last| last.above.rfind('\n').map(|at| last.above[at..].to_owned()));
         let above = line.unwrap_or_else(|| if list.is_empty() { "" } else { " " }.to_owned());
         let (name, value) = (name.clone(), Value::from(name.as_str()));
@@ -54,7 +56,7 @@ pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     write(labels, heading, list, end);
 }
 
-/// What stood above a label that goes, above the next one: comments, or the white space at the
+/// Moves what stood above a removed label above the next label: comments, or the white space at the
 /// beginning of the list.
 fn joined(more: String, own: String, is_first: bool) -> String {
     if more.contains('#') {
@@ -63,7 +65,8 @@ fn joined(more: String, own: String, is_first: bool) -> String {
     if is_first && !own.contains('\n') { more } else { own }
 }
 
-/// The comment behind the opening bracket, the labels, and what stands before the closing bracket.
+/// Splits a list into the comment after its opening bracket, the labels, and what precedes the
+/// closing bracket.
 fn parted(labels: &Array) -> (String, Vec<Element>, String) {
     let text = |raw: Option<&RawString>| raw.and_then(RawString::as_str).unwrap_or_default().to_owned();
     let mut heading = String::new();
@@ -79,10 +82,11 @@ fn parted(labels: &Array) -> (String, Vec<Element>, String) {
         let name = value.as_str().unwrap_or_default().to_owned();
         let suffix = text(value.decor().suffix());
         let mut value = value.clone();
+        // White space and comments are set anew when the list is written.
         value.decor_mut().clear();
         elements.push(Element { above, name, value, behind: suffix });
     }
-    // Without a comma after the last label its comment stands before the end of the list.
+    // If no comma follows the last label, its comment belongs to the end of the list.
     let mut end = String::new();
     if let Some(last) = elements.last_mut() {
         let (comment, rest) = at_line_end(&last.behind);
@@ -93,8 +97,8 @@ fn parted(labels: &Array) -> (String, Vec<Element>, String) {
     (heading, elements, end + &rest)
 }
 
-/// What of white space and comments stands at the end of the line that they begin in, if it is a
-/// comment; and the rest.
+/// Splits white space and comments into the comment at the end of the current line, if any, and the
+/// rest.
 fn at_line_end(between: &str) -> (String, String) {
     let end = between.find('\n').unwrap_or(between.len());
     let (line, rest) = between.split_at(end);
@@ -102,7 +106,7 @@ fn at_line_end(between: &str) -> (String, String) {
 }
 
 fn write(labels: &mut Array, heading: String, list: Vec<Element>, end: String) {
-    // After a comment, the line ends.
+    // A comment must end its line.
     let on_new_line = |comment: String, rest: String| {
         let ends = comment.contains('#') && !rest.starts_with('\n');
         if ends { comment + "\n" + &rest } else { comment + &rest }
@@ -147,7 +151,7 @@ mod tests {
             changed(list, &[("a", None), ("b", None)], &["a"]),
             "[ # ours\n  # above b\n  \"c\", # of c\n  \"a\",\n  # last\n]"
         );
-        // Into one that comes back, at the end.
+        // Merged into a label that comes back at the end.
         assert_eq!(
             changed(list, &[("a", Some("d"))], &["d"]),
             "[ # ours\n  # above b\n  \"b\", # of b\n  \"c\", # of c\n  \"d\",\n  # last\n]"
@@ -160,7 +164,7 @@ mod tests {
         assert_eq!(changed(list, &[("a", None)], &[]), "[\"b\", \"c\"]");
         assert_eq!(changed(list, &[("c", None)], &[]), "['a', \"b\"]");
         assert_eq!(changed(list, &[("b", Some("x"))], &["d"]), "['a', \"x\", \"c\", \"d\"]");
-        // A comment without a comma before it.
+        // A comment after a label without a comma.
         let list = "[\"a\", \"b\" # of b\n]";
         assert_eq!(changed(list, &[], &["c"]), "[\"a\", \"b\", # of b\n \"c\"\n]");
         assert_eq!(changed(list, &[("b", None)], &["c"]), "[\"a\", \"c\"\n]");

@@ -1,9 +1,9 @@
 //! Settings of rounds whose manifest has format 1, or whose draft an earlier version left.
 //!
-//! They were kept flat, `[batch]` and a part of `[quality]` side by side under `configuration`,
-//! with shares and weights resolved; of features, model and rules the manifest had the tables as
-//! querist.toml had them (`tables`), or, earlier still, nothing. The header of a simulation's
-//! results has the flat form to this day, so that results can be continued.
+//! They were stored flat: `[batch]` and part of `[quality]` side by side under `configuration`,
+//! with shares and weights resolved. The tables of features, model and rules were stored as in
+//! querist.toml (`tables`); before that, not at all. The header of a simulation's results still has
+//! the flat form, so that simulations can be continued.
 
 use querist_core::{LabelSet, Named, Share};
 use querist_engine::{RoundSettings, manifest::hash_of};
@@ -12,21 +12,21 @@ use serde_json::{Map, Value, json};
 
 use super::Settings;
 
-/// The tables that manifests had as they were written.
+/// The tables that old manifests stored as written.
 const TABLES: [&str; 3] = ["features", "model", "rules"];
-/// The flat keys that belong to `[quality]`; the others are keys of `[batch]`.
+/// The flat keys that belong to `[quality]`; all others belong to `[batch]`.
 const OF_QUALITY: [&str; 6] =
     ["min_accuracy", "min_kappa", "aggregator", "training", "overlap", "answers_per_item"];
 
-/// Whether a record of settings is in the flat form.
+/// Whether recorded settings have the flat form.
 pub fn is_flat(record: &Value) -> bool {
     record["batch"].is_null()
 }
 
-/// The settings of a flat record. Tables that it does not have are those of `now`.
+/// The settings of a flat record. Missing tables come from `now`.
 ///
 /// # Errors
-/// A key that this version does not know, or a value that is none.
+/// This version does not know a key, or a value is invalid.
 pub fn settings_of(flat: &Value, tables: Option<&Value>, now: &Settings) -> Result<Settings, String> {
     let known = flat.as_object().ok_or("the configuration of the round is no object")?;
     let (mut batch, mut quality) = (Map::new(), Map::new());
@@ -50,10 +50,10 @@ pub fn settings_of(flat: &Value, tables: Option<&Value>, now: &Settings) -> Resu
         .map_err(|error| format!("the round was made with settings that this version does not know: {error}"))
 }
 
-/// The flat form; always the same bytes for the same settings.
+/// The flat form. The same settings always produce the same bytes.
 ///
 /// # Errors
-/// Settings that cannot compose a batch.
+/// The settings cannot compose a batch.
 pub fn flat(settings: &RoundSettings, labels: &LabelSet) -> Result<Value, QueryError> {
     let RoundSettings { seed, batch, quality } = settings;
     let mut value = json!({
@@ -88,16 +88,16 @@ pub fn flat(settings: &RoundSettings, labels: &LabelSet) -> Result<Value, QueryE
     Ok(value)
 }
 
-/// The shares of a mix, with what uncertainty gets of what they leave.
+/// The fraction of each share, including the rest that goes to uncertainty.
 fn shares(mix: &Mix) -> Value {
     Share::ALL.iter().map(|share| (share.name().to_owned(), json!(mix.fraction(*share)))).collect()
 }
 
-/// The hash of a configuration as manifests of format 1 have it. `recorded` is the manifest's own:
-/// keys that came later than the round are no part of its hash.
+/// The hash of a configuration in manifests of format 1. `recorded` is the manifest's own
+/// configuration; keys that were introduced after the round are not hashed.
 ///
 /// # Errors
-/// Settings that cannot compose a batch.
+/// The settings cannot compose a batch.
 pub fn hash(settings: &RoundSettings, labels: &LabelSet, recorded: &Value) -> Result<String, QueryError> {
     let mut flat = flat(settings, labels)?;
     if let (Some(flat), Some(recorded)) = (flat.as_object_mut(), recorded.as_object()) {
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_round_of_the_first_days_has_the_keys_of_its_time() {
-        // As a version of 21 November 2026 wrote it, before labels had an aggregator.
+        // As a version of 21 November 2026 wrote it, before `[quality]` had an aggregator.
         let recorded = json!({
             "labels": ["technical", "billing", "account", "shipping", "feature", "fraud"], "seed": 0, "size": 100,
             "mix": {"uncertainty": 0.85, "ratio": 0.0, "random": 0.1, "control": 0.05}, "ratio": "balance",

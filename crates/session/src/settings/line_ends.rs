@@ -1,4 +1,4 @@
-//! querist.toml as a document that a program changes, written again with the line ends that it had.
+//! Edits querist.toml as a document, and preserves its line ends.
 
 use querist_store::workspace::CONFIGURATION;
 use toml_edit::{DocumentMut, TomlError};
@@ -8,7 +8,7 @@ use crate::error::{Result, SessionError};
 /// The text of querist.toml after a change.
 ///
 /// # Errors
-/// It is no TOML, or the change fails.
+/// The text is not TOML, or the change fails.
 pub(super) fn edited(text: &str, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<String> {
     let (all, dos) = (text.matches('\n').count(), text.matches("\r\n").count());
     let is_dos = dos * 2 > all;

@@ -1,5 +1,5 @@
-//! Every setting with its value and where that comes from, for `querist config`, in the order of
-//! the template of querist.toml.
+//! Lists every setting with its value and origin, for `querist config`, in the order of
+//! querist.toml's template.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::error::{Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// Keys that need not be set, by table, where the template does not have them.
+/// Optional keys that the template does not contain, with their tables.
 const UNSET: [(&str, &str); 6] = [
     ("batch", "where"),
     ("classes", "descriptions"),
@@ -22,38 +22,38 @@ const UNSET: [(&str, &str); 6] = [
     ("cost", "hourly_rate"),
 ];
 
-/// The table of keys that stand before any table.
+/// The table of keys that precede any table.
 pub const TOP: &str = "";
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Built in.
+    /// The default counts.
     Default,
-    /// querist.toml, or a caller.
+    /// Set in querist.toml or by a caller.
     Set(Place),
-    /// From nowhere: it is not set.
+    /// Not set, and without a default.
     Unset,
 }
 
-/// A setting.
+/// A setting with its value and origin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
-    /// Its table in querist.toml; empty for the keys before any table.
+    /// Name of its table in querist.toml; empty for keys before any table.
     pub table: String,
-    /// Its key.
+    /// Name of the key.
     pub key: String,
-    /// Its value; `None` when it is not set.
+    /// The value; `None` if it is not set.
     pub value: Option<Value>,
     /// Where the value comes from.
     pub origin: Origin,
 }
 
 impl Session {
-    /// Every setting of the workspace, with what the caller lays over querist.toml.
+    /// Every setting of the workspace, with the caller's overrides.
     ///
     /// # Errors
-    /// One of them makes no sense, with the place that it comes from.
+    /// A setting is invalid; the error has its place.
     pub fn settings(&self, overrides: &[Override], progress: &dyn Progress) -> Result<Vec<Setting>> {
         let opened = self.read(progress)?;
         let configuration = opened.configuration.with(overrides)?;
@@ -65,7 +65,7 @@ impl Session {
 /// Every setting.
 ///
 /// # Errors
-/// A number that JSON has no form for, which the check of settings rules out.
+/// A setting is a number that JSON cannot express; the check of settings rules this out.
 pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
     let template = template(&configuration.labels);
     let template_error = |_| SessionError::bug("read the template of querist.toml")();
@@ -81,8 +81,7 @@ pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
         add(&mut keys, ("rules".to_owned(), name.clone()));
     }
     let values = serde_json::to_value(&configuration.settings)?;
-    // What is not in the values is what the template says of it: what the fast splitter does when
-    // it is told nothing.
+    // Unset values come from the template, which states what the fast splitter does by default.
     let defaults = Value::deserialize(toml::de::Deserializer::from(document)).map_err(template_error)?;
     let of = |values: &Value, table: &str, key: &str| {
         let scope = if table == TOP { values } else { &values[table] };
@@ -100,7 +99,7 @@ pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
     Ok(keys.into_iter().map(row).collect())
 }
 
-/// The table and the key of a value; `None` of a part of one.
+/// The table and key of a value; `None` for a part of a value.
 fn key(path: &[String]) -> Option<(String, String)> {
     match path {
         [key] => Some((TOP.to_owned(), key.clone())),
@@ -109,7 +108,7 @@ fn key(path: &[String]) -> Option<(String, String)> {
     }
 }
 
-/// Adds a key behind those of its table.
+/// Adds a key after the other keys of its table.
 fn add(keys: &mut Vec<(String, String)>, (table, key): (String, String)) {
     let end = keys.iter().rposition(|known| known.0 == table).map_or(keys.len(), |at| at + 1);
     keys.insert(end, (table, key));
@@ -137,7 +136,7 @@ mod tests {
         setting
     }
 
-    /// The keys that the reader of querist.toml knows, by its own words on one that it does not.
+    /// The keys that the parser knows, taken from its error about an unknown key.
     fn known_to_the_reader(table: &str) -> Vec<String> {
         let text = match table {
             TOP => "labels = [\"a\", \"b\"]\nno_such_key = 1".to_owned(),

@@ -1,4 +1,4 @@
-//! Where each value comes from: the line of querist.toml, or what a caller named.
+//! Records where each value was set: a line of querist.toml, or a caller's name for it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,11 +11,11 @@ use toml::de::{DeTable, DeValue};
 pub enum Place {
     /// A line of the file, from 1.
     Line(usize),
-    /// The caller's own name for it: a flag, a variable, an argument.
+    /// The caller's name for the setting: a flag, a variable, an argument.
     Caller(String),
 }
 
-/// The place of every value that was set, by its keys from the outermost on.
+/// The place of every value that was set, by its keys from the outermost inwards.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places(BTreeMap<Vec<String>, Place>);
 
@@ -29,21 +29,21 @@ impl Places {
         places
     }
 
-    /// Notes where a value was set last.
+    /// Records where a value was set last.
     pub(super) fn set(&mut self, path: Vec<String>, place: Place) {
         self.0.retain(|known, _| !known.starts_with(&path));
         self.0.insert(path, place);
     }
 
-    /// Where the value was set, or the innermost value around it.
+    /// Where the value was set; otherwise, where the innermost value around it was set.
     pub(super) fn get(&self, path: &[String]) -> Option<&Place> {
-        // A table is not where its keys were set.
+        // Tables have no place of their own, only their values do.
         (1..=path.len()).rev().find_map(|length| self.0.get(&path[..length]))
     }
 }
 
-/// The values of a document that are not tables of their own, with their keys and their place in
-/// the text: those of inline tables and lists, and the parts of these.
+/// The values of a document with their keys and byte ranges. This includes inline tables, lists and
+/// their parts, but not tables with a header.
 pub(super) fn spans(document: &DeTable<'_>) -> Vec<(Vec<String>, Range<usize>)> {
     let mut found = Vec::new();
     for (key, value) in document {
@@ -77,7 +77,7 @@ fn inside(found: &mut Vec<(Vec<String>, Range<usize>)>, path: Vec<String>, value
     found.push((path, value.span()));
 }
 
-/// The line of an offset, from 1.
+/// The line number of a byte offset, from 1.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }

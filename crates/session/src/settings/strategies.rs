@@ -1,15 +1,15 @@
-//! Strategies by name, for simulations: what each makes of the settings of a batch.
+//! Named strategies for simulations: how each changes the settings of a batch.
 
 use querist_core::{LabelSet, Named};
 use querist_query::{BatchSettings, Fractions, Measure, MixSetting, StrategySetting, catalog};
 
-/// A strategy whose name stands for itself.
+/// A name without parameters.
 struct Short {
     name: &'static str,
     change: fn(&mut BatchSettings),
 }
 
-/// The names that stand for themselves.
+/// All names without parameters.
 const SHORT: [Short; 10] = [
     Short { name: "default", change: |_| () },
     Short { name: "adaptive", change: |batch| batch.mix = MixSetting::Adaptive },
@@ -23,8 +23,8 @@ const SHORT: [Short; 10] = [
     Short { name: "plain-ratio-of-confidence", change: |batch| plain(batch, Measure::RatioOfConfidence) },
 ];
 
-/// The names that go on after a colon with the quotas, and after another with who fills them; and
-/// the share of the quotas.
+/// Names with quotas after a colon, and optionally, after another colon, with who fills them; each
+/// with the share of the quotas.
 const WITH_QUOTAS: [(&str, f64); 2] = [("ratio", 1.0), ("mix", 0.5)];
 
 fn only_random() -> MixSetting {
@@ -35,7 +35,7 @@ fn only_uncertainty() -> MixSetting {
     MixSetting::Shares(Fractions { uncertainty: 1.0, ..Fractions::default() })
 }
 
-/// The most uncertain by a measure.
+/// Picks the most uncertain documents by a measure, spread out.
 fn uncertain(batch: &mut BatchSettings, measure: Measure) {
     *batch = BatchSettings {
         mix: only_uncertainty(),
@@ -45,19 +45,19 @@ fn uncertain(batch: &mut BatchSettings, measure: Measure) {
     };
 }
 
-/// The same, not spread.
+/// Picks the most uncertain documents by a measure, without spreading.
 fn plain(batch: &mut BatchSettings, measure: Measure) {
     uncertain(batch, measure);
     batch.diversity = 1;
 }
 
-/// What a strategy of that name makes of the settings of a batch.
+/// The settings of a batch as changed by the strategy `name`.
 ///
 /// # Errors
-/// There is none of that name (the error has all), or its settings do not fit the labels.
+/// There is no such strategy (the error lists all), or its settings do not fit the labels.
 pub fn strategy(name: &str, batch: &BatchSettings, labels: &LabelSet) -> Result<BatchSettings, String> {
     let mut changed = changed(name, batch)?.ok_or_else(|| unknown(name))?;
-    // Who names a measure wants to see it at work, unless a strategy is named too.
+    // A caller who names a measure wants to see its effect, unless a strategy is named too.
     if changed.names_measure && !changed.names_strategy {
         changed.batch.strategy = StrategySetting::Measure;
     }
@@ -65,15 +65,15 @@ pub fn strategy(name: &str, batch: &BatchSettings, labels: &LabelSet) -> Result<
     Ok(changed.batch)
 }
 
-/// The settings of a name, and what it names.
+/// Changed settings, and which of them the name mentions.
 struct Changed {
     batch: BatchSettings,
     names_strategy: bool,
     names_measure: bool,
 }
 
-/// A name that is known, with settings of a round after slashes, as in
-/// `default/strategy=badge/mix=ratio=0.5`.
+/// The settings for a name that may be followed by settings of a round after slashes, as in
+/// `default/strategy=badge/mix=ratio=0.5`. `None` for an unknown name.
 fn changed(name: &str, batch: &BatchSettings) -> Result<Option<Changed>, String> {
     let last = name.rsplit_once('/').and_then(|(rest, last)| Some((rest, last.split_once('=')?)));
     let Some((rest, (key, value))) = last.filter(|(_, (key, _))| KEYS.contains(key)) else {
@@ -110,7 +110,7 @@ fn named<T: Named>(name: &str) -> Result<T, String> {
     T::named(name).ok_or_else(|| format!("\"{name}\"; expected one of {}", T::names()))
 }
 
-/// Strategies are separated by commas, so the parts of a setting are separated by plus signs.
+/// Commas separate strategies, so plus signs separate the parts of a setting.
 fn written(value: &str) -> String {
     value.replace('+', ",")
 }
@@ -151,7 +151,7 @@ fn unknown(name: &str) -> String {
         known.push(format!("{first}:balance"));
         known.push(format!("{first}:CLASS=W+CLASS=W"));
     }
-    // The most similar by Jaro and Winkler; of equals, the first.
+    // The most similar name by Jaro-Winkler; the first one among equals.
     let similar = known.iter().map(|known| (strsim::jaro_winkler(name, known), known));
     let nearest = similar.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let nearest = nearest.filter(|(similarity, _)| *similarity >= 0.8);
@@ -209,7 +209,7 @@ mod tests {
         let quotas = found("ratio:fraud=0.8+other=0.2/within=likeliest/measure=margin");
         assert_eq!((quotas.within, quotas.measure), (Within::Likeliest, Measure::Margin));
         assert_eq!(ratio(&quotas), Ratio::Weights(vec![0.8, 0.2]));
-        // The last of equals counts.
+        // The last of several equal keys counts.
         assert_eq!(ratio(&found("default/mix=ratio=1/ratio=fraud=1/ratio=balance")), Ratio::Balance);
         let unknown = super::tests::found("default/size=3").unwrap_err();
         assert!(unknown.contains("\"default/size=3\"") && unknown.contains("NAME/FLAG=VALUE"), "{unknown}");

@@ -1,4 +1,5 @@
-//! Labelled documents for a simulation: a text and a label on every row, and an id or none of them.
+//! Labelled documents for a simulation: each row has a text and a label; ids are in all rows or in
+//! none.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +19,11 @@ use crate::progress::{Progress, Remark};
 pub(super) struct Labeled {
     file: String,
     rows: Vec<LabeledRow>,
-    /// BLAKE3 of the uncompressed content.
+    /// BLAKE3 hash of the uncompressed content, in hex.
     pub(super) hash: String,
 }
 
-/// A row of it.
+/// A row of a file of labelled documents.
 struct LabeledRow {
     id: String,
     /// Whether the id was made from the text.
@@ -31,23 +32,23 @@ struct LabeledRow {
     label: String,
 }
 
-/// How the files are laid out, and what holds what.
+/// Layout of the files, and names of their fields.
 pub(super) struct Form {
     pub(super) asked: Reading,
     pub(super) fields: FieldNames,
-    /// Whether bad rows are passed over.
+    /// Whether to skip bad rows.
     pub(super) skip: bool,
-    /// How it is said why the first of them is bad.
+    /// How the remark about skipped rows words the fault of the first one.
     pub(super) wording: Wording,
 }
 
-/// Reads a file. Bad rows that are passed over are counted in a remark, which says why the first
-/// was. A file whose first row has no id has none, but for rows that do: ids are made from the
-/// texts, and the same text again is passed over, whatever its label.
+/// Reads a file. A remark counts skipped bad rows, and says why the first is bad. If the first row
+/// has no id, ids are made from the texts of rows without one. A text that repeats is then skipped,
+/// whatever its label.
 ///
 /// # Errors
-/// It cannot be read, a row is malformed, an id stands twice, or there are no rows: with file and
-/// line.
+/// The file cannot be read, a row is malformed, an id repeats, or there are no rows. The error has
+/// file and line.
 pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<Labeled> {
     let Opened { mut reader, layout, .. } = inputs::open(file, &form.asked, progress)?;
     let usual = FieldNames::default();
@@ -55,14 +56,14 @@ pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<L
     let mut first: BTreeMap<String, (String, Place)> = BTreeMap::new();
     let mut skipped: Vec<InputError> = Vec::new();
     let (mut has_ids, mut member, mut repeated) = (None, None::<String>, 0_usize);
-    // Who names a field means that it is there.
+    // A caller who names a field expects every row to have it.
     let named = form.fields.id != usual.id;
     while let Some(record) = reader.next_record()? {
         let (name, place) = (record.file_name(file), record.place);
         let (fields, named) =
             if record.shape.has_named_fields() { (&form.fields, named) } else { (&usual, false) };
         if record.member != member.as_deref() {
-            // Another file in a folder or an archive.
+            // Another file of a folder or archive begins.
             member = record.member.map(str::to_owned);
             has_ids = None;
         }
@@ -110,7 +111,7 @@ fn fault(file: String, place: Option<Place>, problem: InputProblem) -> InputErro
     InputError { file, place, problem }
 }
 
-/// Parses a row; the first one settles whether the file has ids.
+/// Parses a row; the first row decides whether the file has ids.
 fn parse(
     json: &str,
     fields: &FieldNames,
@@ -133,10 +134,11 @@ fn parse(
     Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), id_made, text, label })
 }
 
-/// The data set of a training and a test file. The classes are those of both, by name.
+/// Makes a data set of a training file and a test file. Its classes are those of both files, by
+/// name.
 ///
 /// # Errors
-/// The training file has fewer than two classes, or a label that cannot be one.
+/// The training file has fewer than two classes, or a label cannot be a class.
 pub(super) fn data_set(train: Labeled, test: Labeled) -> Result<DataSet> {
     let file = train.file.clone();
     let mut names: Vec<String> = train.rows.iter().chain(&test.rows).map(|row| row.label.clone()).collect();

@@ -1,5 +1,5 @@
-//! What can be wrong with an answer, or with a field that the user named, beyond what is wrong with
-//! any row: what, and what to do.
+//! Faults of an answer, or of a field that the user named, that other rows cannot have: what is
+//! wrong, and what to do.
 
 use thiserror::Error;
 
@@ -12,18 +12,18 @@ pub enum AnswerProblem {
     /// Several controls (Label Studio) or questions (Argilla) ask for a class.
     #[error("{} ask for a class", quoted(names, "and"))]
     SeveralControls {
-        /// Their names.
+        /// The names of the controls.
         names: Vec<String>,
     },
-    /// A control whose answer is something else than one class of the document.
+    /// The control's answer is something other than one class of the document.
     #[error("the answer to \"{control}\" is {kind}; expected one label of the whole document")]
     NotAClass {
-        /// The control.
+        /// The control's name.
         control: String,
-        /// What the answer is.
+        /// What the answer is, in words.
         kind: String,
     },
-    /// Marks of parts of a text where a class of it is wanted.
+    /// The record marks parts of a text instead of choosing one class for it.
     #[error(
         "the field \"{field}\" marks parts of the text; expected one label of the whole document, export a project of text classification"
     )]
@@ -31,78 +31,78 @@ pub enum AnswerProblem {
         /// The field.
         field: String,
     },
-    /// A cell that should have the answers of a form.
+    /// A cell that should hold the answers of a form holds something else.
     #[error(
         "the cell is not understood; expected a JSON list of one object with the form's controls, such as [{{\"category\": {{\"label\": \"…\"}}}}]"
     )]
     NotTaskAnswers,
-    /// Results, and none of them of a control that asks for a class.
+    /// None of the results comes from a control that asks for a class.
     #[error("nothing in this annotation chooses a class: it has {found}; expected choices")]
     NoControl {
-        /// What it has instead.
+        /// What the record has instead, in words.
         found: String,
     },
-    /// A record without the field that has the answer.
+    /// The record lacks the field with the answer.
     #[error("no field holds an answer; expected {expected}, this record has {}", quoted(fields, "and"))]
     NoAnswerField {
-        /// What was expected.
+        /// The field that was expected, in words.
         expected: &'static str,
         /// The option that names the field, if there is one.
         option: Option<FieldOption>,
-        /// The fields that there are.
+        /// The names of the record's fields.
         fields: Vec<String>,
     },
-    /// A control that was named and that no record has.
+    /// The control that the user named is in no record.
     #[error(
         "no record has an answer to \"{control}\"{}{}",
         did_you_mean(nearest.as_deref()),
         there_are(known)
     )]
     NoSuchControl {
-        /// The name as given.
+        /// The name that the user gave.
         control: String,
-        /// The known one most like it.
+        /// The most similar known name.
         nearest: Option<String>,
-        /// All that were found.
+        /// The names of all controls that were found.
         known: Vec<String>,
     },
-    /// A field that was named and that no row has.
+    /// The field that the user named is in no row.
     #[error(
         "no row has the field \"{field}\"{}{}",
         did_you_mean(nearest.as_deref()),
         fields_are(known)
     )]
     NoSuchField {
-        /// The name as given.
+        /// The name that the user gave.
         field: String,
-        /// The option that names it.
+        /// The option that names the field.
         option: FieldOption,
-        /// The field most like it.
+        /// The most similar field name.
         nearest: Option<String>,
-        /// Those that there are.
+        /// The names of all fields that were found.
         known: Vec<String>,
     },
-    /// A field that a row must have, and has under another name perhaps.
+    /// The row lacks a field that it must have, or has it under another name.
     #[error("the field \"{field}\" is missing{}; expected it on every row", did_you_mean(nearest.as_deref()))]
     MissingColumn {
         /// The field.
         field: String,
-        /// The option that names another.
+        /// The option that names another field.
         option: FieldOption,
-        /// The field of the row most like it.
+        /// The most similar field name in the row.
         nearest: Option<String>,
     },
-    /// A word where a format has a few.
+    /// The field has a word that the format does not know.
     #[error("the field \"{field}\" is \"{found}\"; expected one of: {expected}")]
     UnknownWord {
         /// The field.
         field: String,
         /// What it holds.
         found: String,
-        /// What the format knows.
+        /// The words that the format knows.
         expected: &'static str,
     },
-    /// A row that is marked as a skip and has a label.
+    /// The row is marked as a skip and has a label.
     #[error(
         "the row is a skip and has the label \"{label}\"; expected one or the other, empty one of the two cells"
     )]
@@ -110,7 +110,7 @@ pub enum AnswerProblem {
         /// The label.
         label: String,
     },
-    /// A cell that is neither true nor false, in the column of an option.
+    /// A cell in the column of an option is neither true nor false.
     #[error(
         "the column \"{column}\" holds \"{found}\"; expected true or false, as the options of {question} have it"
     )]
@@ -119,10 +119,10 @@ pub enum AnswerProblem {
         column: String,
         /// What it holds.
         found: String,
-        /// The question that the column is an option of.
+        /// The question to which the option belongs.
         question: String,
     },
-    /// A question of which a row chooses several options.
+    /// The row chooses several options of a question.
     #[error(
         "{} of {question} are all true; expected one label of the whole document, set the others to false or remove the row",
         quoted(chosen, "and")
@@ -130,33 +130,33 @@ pub enum AnswerProblem {
     SeveralOptions {
         /// The question.
         question: String,
-        /// The options.
+        /// The options that are chosen.
         chosen: Vec<String>,
     },
-    /// A label and a rejection in one row, where the one does not follow from the other.
+    /// The row has a label and a rejection that contradict each other.
     #[error(
         "the row has the label \"{label}\" and rejects \"{rejects}\"; expected one or the other: a rejection has a null label, or of two classes the other one"
     )]
     RejectsBesideLabel {
         /// The label.
         label: String,
-        /// The class that it rejects.
+        /// The class that the row rejects.
         rejects: String,
     },
-    /// A class that was taken out.
+    /// The class was removed.
     #[error(
         "the class \"{label}\" was taken out; expected one of: {known}; adding the class{} brings it back",
         if last == label { String::new() } else { format!(", under its last name, \"{last}\",") }
     )]
     LabelTakenOut {
-        /// The label as given.
+        /// The label that the row has.
         label: String,
-        /// The last name of the class.
+        /// The last name that the class had.
         last: String,
         /// All known labels.
         known: String,
     },
-    /// A text that is not the document's.
+    /// The text is not the document's.
     #[error(
         "the text (\"{start}…\") is not that of \"{id}\", {owner}; are the columns still in step? Restore the rows, or leave the \
          text out to go by the id"
@@ -164,14 +164,14 @@ pub enum AnswerProblem {
     TextContradicts {
         /// The document that the row names.
         id: String,
-        /// How the row's text begins.
+        /// The beginning of the row's text.
         start: String,
-        /// Whose text it is, in words.
+        /// The document that has the text, in words.
         owner: String,
     },
 }
 
-/// Names between quotes, the last two joined by a word.
+/// Names in quotes, the last two joined by a word.
 fn quoted(names: &[String], word: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
     match quoted.split_last() {

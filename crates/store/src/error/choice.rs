@@ -1,5 +1,5 @@
-//! What a caller can say of a file so that it is read otherwise, as data: how one says it is the
-//! door's to know.
+//! What a caller can choose in order to have a file read differently, as data. Each interface words
+//! the choice in its own way.
 
 use std::fmt;
 
@@ -15,9 +15,9 @@ pub enum FieldOption {
     Text,
     /// The field with the label of a document.
     Label,
-    /// The fields of the users' own.
+    /// The user's own fields.
     Meta,
-    /// The column with the item that an answer is for.
+    /// The column with the item that an answer is about.
     Item,
     /// The column with the annotator of an answer.
     Annotator,
@@ -28,7 +28,7 @@ pub enum FieldOption {
 }
 
 impl FieldOption {
-    /// What the field is for, as in "the column for {}".
+    /// What the field is for, in words that fit "the column for {}".
     pub fn noun(self) -> &'static str {
         match self {
             Self::Id => "the id",
@@ -42,7 +42,7 @@ impl FieldOption {
     }
 }
 
-/// What a caller may choose otherwise.
+/// What a caller may choose differently.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
@@ -50,34 +50,33 @@ pub enum Choice {
     Sheet,
     /// Other columns for the item, the annotator and the label.
     Columns,
-    /// Another field than the one that this option names, which the file lacks.
+    /// Another field than the one that this option names; the file lacks that one.
     Field(FieldOption),
-    /// A field for the label.
+    /// The field with the label.
     LabelField {
-        /// The field that looks like it.
+        /// The field that looks like the label.
         field: String,
-        /// Whether annotators see that field, which would tell them the label.
+        /// Whether annotators see this field, which would reveal the label.
         leaks: bool,
     },
 }
 
-/// What there is to tell about how a file was read, though nothing is wrong. JSON has the text
-/// alone.
+/// A remark on how a file was read, although nothing is wrong. In JSON it is only the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
-    /// How it was read.
+    /// The remark.
     pub text: String,
-    /// What the caller may choose otherwise.
+    /// What the caller may choose differently, if anything.
     pub choice: Option<Choice>,
 }
 
 impl Told {
-    /// The same with another text.
+    /// The same remark with a different text.
     pub(crate) fn map(self, text: impl FnOnce(String) -> String) -> Self {
         Self { text: text(self.text), choice: self.choice }
     }
 
-    /// The same, said of a file.
+    /// The same remark with the file's name in front.
     #[must_use]
     pub fn of_file(self, file: &str) -> Self {
         self.map(|text| format!("{file}: {text}"))

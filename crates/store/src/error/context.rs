@@ -1,8 +1,8 @@
-//! Says what was being done when the database or the disk failed.
+//! Adds the action that failed to errors of the database and the disk.
 
 use super::StoreError;
 
-/// Attaches what was tried to SQLite's errors.
+/// Adds the action that failed to SQLite's errors.
 pub(crate) trait DatabaseContext<T> {
     /// Names the action, as in "failed to {action}".
     fn doing(self, action: &'static str) -> Result<T, StoreError>;
@@ -14,9 +14,9 @@ impl<T> DatabaseContext<T> for Result<T, rusqlite::Error> {
     }
 }
 
-/// Attaches action and path to the system's errors.
+/// Adds the action and the path to the operating system's errors.
 pub(crate) trait IoContext<T> {
-    /// Names action and path, as in "failed to {action} {path}".
+    /// Names the action and the path, as in "failed to {action} {path}".
     fn doing(self, action: &'static str, path: &std::path::Path) -> Result<T, StoreError>;
 }
 

@@ -1,5 +1,5 @@
-//! What can be wrong with a file of a crowd's answers, beyond what is wrong with any row: what, and
-//! what to do.
+//! Faults of a file with a crowd's answers that other files cannot have: what is wrong, and what to
+//! do.
 
 use thiserror::Error;
 
@@ -9,96 +9,96 @@ use super::choice::FieldOption;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CrowdProblem {
-    /// No answers in it.
+    /// The file has no answers.
     #[error("the file has no rows; expected answers, as JSON Lines or as a table with a header")]
     NoAnswers,
-    /// A table without a column that it must have.
+    /// The table lacks a column that it must have.
     #[error("the header has no column for {what}; expected one of {known}")]
     MissingColumn {
         /// What the column would be for.
         what: &'static str,
-        /// The names that are understood.
+        /// The names that the column may have.
         known: String,
-        /// The option that names another.
+        /// The option that names another column.
         option: FieldOption,
     },
-    /// A column that the user named and the header does not have.
+    /// The header lacks a column that the user named.
     #[error("there is no column \"{name}\" for {}; expected one of: {known}", option.noun())]
     NoSuchColumn {
-        /// The option that names it.
+        /// The option that names the column.
         option: FieldOption,
-        /// The name.
+        /// The name that the user gave.
         name: String,
-        /// The names of the header.
+        /// The names of the header's columns.
         known: String,
     },
-    /// A field that the user named and no row has.
+    /// No row has a field that the user named.
     #[error("no row has the field \"{name}\" for {}; expected a field of the file", option.noun())]
     NoSuchField {
-        /// The option that names it.
+        /// The option that names the field.
         option: FieldOption,
-        /// The name.
+        /// The name that the user gave.
         name: String,
     },
-    /// A platform's header that leaves a choice.
+    /// Several columns of a platform's header could be meant.
     #[error("several columns may hold {what}: {found}")]
     WhichColumn {
         /// What the column would be for.
         what: &'static str,
-        /// The candidates.
+        /// The names of the candidates.
         found: String,
-        /// The option that chooses.
+        /// The option that chooses the column.
         option: FieldOption,
     },
-    /// A platform's file without true labels.
+    /// A platform's file has no true labels.
     #[error("the header has no column with the true labels of \"{label}\"; expected a file of true labels")]
     NoTruth {
-        /// The column of the label.
+        /// The name of the label's column.
         label: String,
     },
-    /// A table with two columns for the same.
+    /// The table has two columns for the same thing.
     #[error("the header has two columns for {what}, \"{first}\" and \"{second}\"; keep one of them")]
     TwoColumns {
-        /// What they are for.
+        /// What the columns are for.
         what: &'static str,
-        /// One name.
+        /// The name of one column.
         first: String,
-        /// The other.
+        /// The name of the other column.
         second: String,
-        /// The option that chooses.
+        /// The option that chooses the column.
         option: FieldOption,
     },
-    /// A row with two fields for the same.
+    /// The row has two fields for the same thing.
     #[error("the row has both \"{first}\" and \"{second}\"; keep one of them")]
     TwoNames {
-        /// One name.
+        /// The name of one field.
         first: String,
-        /// The other.
+        /// The name of the other field.
         second: String,
     },
-    /// A row of a table with more or fewer cells than the header.
+    /// A row of a table has more or fewer cells than the header.
     #[error(
         "the row has {found} cells and the header {expected}; expected as many, is a quote or a separator missing?"
     )]
     CellCount {
-        /// How many it has.
+        /// How many cells the row has.
         found: usize,
-        /// How many the header has.
+        /// How many cells the header has.
         expected: usize,
     },
-    /// More different labels than a set of answers can sensibly have.
+    /// There are more different labels than a set of answers can sensibly have.
     #[error(
         "the label \"{label}\" is number {found} of different labels; expected {limit} at most, is this the right column?"
     )]
     TooManyLabels {
         /// The label.
         label: String,
-        /// How many there are with it.
+        /// How many different labels there are, including this one.
         found: usize,
-        /// The limit.
+        /// The largest number of different labels that is allowed.
         limit: usize,
     },
-    /// A true label that differs from an earlier one.
+    /// A true label differs from an earlier true label of the same item.
     #[error(
         "the true label of \"{item}\" is \"{label}\" here and \"{stored}\" on line {first}; keep one of them"
     )]
@@ -107,9 +107,9 @@ pub enum CrowdProblem {
         item: String,
         /// The label here.
         label: String,
-        /// The label before.
+        /// The earlier label.
         stored: String,
-        /// The line of that.
+        /// The line number of the earlier label.
         first: u64,
     },
 }

@@ -8,30 +8,30 @@ use querist_core::visible::visible;
 use super::problem::InputProblem;
 use crate::os_name::readable;
 
-/// A row or a file that cannot be taken in.
+/// The error for a row or a file that cannot be read.
 #[derive(Debug)]
 pub struct InputError {
-    /// The file as the user named it; `-` is standard input. A file in a folder or an archive
-    /// stands behind a slash.
+    /// The file as the user named it; `-` for standard input. For a file within a folder or an
+    /// archive, its name follows after a slash.
     pub file: String,
-    /// Where in it; `None` when the whole file is meant.
+    /// The place in the file; `None` if the whole file is at fault.
     pub place: Option<Place>,
-    /// What is wrong with it.
+    /// The fault.
     pub problem: InputProblem,
 }
 
 impl InputError {
-    /// What is wrong with a file as a whole.
+    /// The fault of a whole file.
     pub fn of_file(file: &str, problem: InputProblem) -> Self {
         Self { file: file.to_owned(), place: None, problem }
     }
 
-    /// What is wrong at a place of a file.
+    /// The fault at a place in a file.
     pub fn at(file: &str, place: Place, problem: InputProblem) -> Self {
         Self { file: file.to_owned(), place: Some(place), problem }
     }
 
-    /// Where it is, as in "{file}:{line}".
+    /// The file and the place, as in "{file}:{line}".
     pub fn whereabouts(&self) -> String {
         let file = shown(&self.file);
         match self.place {
@@ -56,17 +56,17 @@ impl InputError {
     }
 }
 
-/// A place in a file, as its format counts; all from 1.
+/// A place in a file, in the units of its format, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// A line of text: where the record begins, if it has several.
+    /// A line of text; the first line of a record that spans several.
     Line(u64),
     /// An element of a JSON array.
     Item(u64),
-    /// A row of a table without lines, or a file of a folder.
+    /// A row of a table without lines, or a file in a folder.
     Row(u64),
-    /// Cells of a row of a sheet, whose name stands behind the file's, after a slash; columns
-    /// from 0.
+    /// Cells in a row of a sheet. The sheet's name follows the file's name after a slash. Columns
+    /// are counted from 0.
     Cells {
         /// The row.
         row: u64,
@@ -78,7 +78,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// The number alone.
+    /// The number of the line, item or row.
     pub fn number(self) -> u64 {
         match self {
             Self::Line(number) | Self::Item(number) | Self::Row(number) => number,
@@ -86,7 +86,7 @@ impl Place {
         }
     }
 
-    /// What is counted.
+    /// The unit that is counted, in words.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Line(_) => "line",
@@ -104,7 +104,7 @@ impl fmt::Display for InputError {
 
 impl std::error::Error for InputError {}
 
-/// The letters of a column, from 0: A, B, …, Z, AA.
+/// A column's letters, for its number from 0: A, B, …, Z, AA.
 fn column(mut at: u32) -> String {
     let mut letters = Vec::new();
     loop {
@@ -116,7 +116,7 @@ fn column(mut at: u32) -> String {
     }
 }
 
-/// A file as messages name it: on one line.
+/// A file's name for messages, on one line.
 pub(crate) fn shown(file: &str) -> Cow<'_, str> {
     if file == "-" {
         return "<stdin>".into();

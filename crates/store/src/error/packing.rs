@@ -1,31 +1,31 @@
-//! What can be wrong with how a file is packed: what, and what to do.
+//! Faults in the way a file is packed: what is wrong, and what to do.
 
 use thiserror::Error;
 
-/// What is wrong with a packed file.
+/// The fault of a packed file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PackingProblem {
-    /// Compressed in a way that is not read.
+    /// The file is compressed with a method that is not supported.
     #[error(
         "the compression {name} is not read; unpack the file, or compress it as gzip or zstd (Parquet: snappy)"
     )]
     Compression {
-        /// What it is called.
+        /// The method's name.
         name: String,
     },
-    /// A packed file in an archive that only a file of its own can be.
+    /// The archive contains a packed file that can only be read outside an archive.
     #[error(
         "this is {layout} in an archive, which is not read; unpack the archive and name the file, or the folder"
     )]
     PackedTwice {
-        /// What it is.
+        /// The layout of the packed file, in words.
         layout: &'static str,
     },
-    /// An archive that unpacks to more than any export holds.
+    /// The archive unpacks to more than any export contains.
     #[error("the archive {what}; refused, unpack it yourself if you trust it")]
     ArchiveTooLarge {
-        /// Which limit it breaks.
+        /// The limit that the archive exceeds, in words.
         what: String,
     },
 }

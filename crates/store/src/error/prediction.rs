@@ -1,27 +1,26 @@
-//! What can be wrong with a row of predictions of a model that the user brings: what, and what to
-//! do.
+//! Faults in a row of predictions from the user's own model: what is wrong, and what to do.
 
 use thiserror::Error;
 
-/// Why a row holds no distribution over the classes.
+/// Why a row has no distribution over the classes.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PredictionProblem {
-    /// A class without a probability.
+    /// A class has no probability.
     #[error("the probability of \"{label}\" is missing; expected one number for each class")]
     MissingProbability {
         /// The class.
         label: String,
     },
-    /// A list of probabilities of another length than that of the labels.
+    /// The list of probabilities has a different length than the list of labels.
     #[error("{found} probabilities for {expected} classes; expected one for each, in label order")]
     ProbabilityCount {
-        /// How many there are.
+        /// How many probabilities there are.
         found: usize,
         /// How many classes there are.
         expected: usize,
     },
-    /// A number that cannot be a probability.
+    /// A number cannot be a probability.
     #[error("the probability of \"{label}\" is {value}; expected a number from 0 to 1")]
     NotAProbability {
         /// The class.
@@ -29,26 +28,26 @@ pub enum PredictionProblem {
         /// The number.
         value: f64,
     },
-    /// A row of predictions without any.
+    /// The row has no probabilities at all.
     #[error(
         "the row has no probabilities; expected a field \"probabilities\", or one for each class, such as \"{example}\""
     )]
     NoProbabilities {
-        /// The field of the first class.
+        /// The name of the field for the first class.
         example: String,
     },
-    /// Probabilities that do not make a distribution.
+    /// The probabilities are not a distribution.
     #[error("the probabilities sum to {sum}; expected 1, within 0.01")]
     ProbabilitySum {
-        /// What they sum to.
+        /// The sum of the probabilities.
         sum: f64,
     },
-    /// An embedding of another width than those before.
+    /// The embedding has a different width than the earlier ones.
     #[error("the embedding has {found} numbers, those before have {expected}; expected one width throughout")]
     EmbeddingWidth {
-        /// How many numbers it has.
+        /// How many numbers this embedding has.
         found: usize,
-        /// How many those before have.
+        /// How many numbers the earlier embeddings have.
         expected: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with a file that a user brings, and what to do about it.
+//! Faults of a file that a user brings, and what to do about them.
 
 use querist_core::visible::{NameFault, visible};
 use thiserror::Error;
@@ -11,39 +11,39 @@ use super::prediction::PredictionProblem;
 use super::table::TableProblem;
 use super::words::{did_you_mean, if_missing, on_every_row, owned_by};
 
-/// What is wrong with a row or a file.
+/// The fault of a row or a file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InputProblem {
-    /// Not JSON, or not an object.
+    /// The line is not JSON.
     #[error("malformed JSON: {detail}; expected one JSON object on each line")]
     MalformedJson {
-        /// The parser's words and the column.
+        /// The parser's error, with the column.
         detail: String,
     },
-    /// JSON, and no object.
+    /// The row is JSON, but not an object.
     #[error(
         "this is {found}, expected an object with a name for each value, such as {{\"id\": \"1\", \"text\": \"…\"}}"
     )]
     NoObject {
-        /// What it is.
+        /// What the row is, in words.
         found: &'static str,
     },
-    /// A field that must be there is not.
+    /// The row lacks a field that it must have.
     #[error("the field \"{field}\" is missing{}", on_every_row(field, *option))]
     MissingField {
         /// The field's name in the file.
         field: String,
-        /// The option that names another, if there is one.
+        /// The option that names another field, if there is one.
         option: Option<FieldOption>,
     },
-    /// A field that stands twice in one object.
+    /// A field stands twice in one object.
     #[error("the field \"{field}\" stands twice in this object; keep one of them")]
     RepeatedField {
         /// The field's name in the file.
         field: String,
     },
-    /// A field of another JSON type than expected.
+    /// A field has another JSON type than expected.
     #[error("the field \"{field}\" is {found}, expected {expected}")]
     WrongType {
         /// The field's name in the file.
@@ -53,7 +53,7 @@ pub enum InputProblem {
         /// The type that it should have.
         expected: &'static str,
     },
-    /// A field whose text is empty or only white space.
+    /// A field's text is empty or only white space.
     #[error("the field \"{field}\" is empty; expected {expected}")]
     EmptyField {
         /// The field's name in the file.
@@ -61,35 +61,35 @@ pub enum InputProblem {
         /// What should be there.
         expected: &'static str,
     },
-    /// Bytes that are not UTF-8.
+    /// The row has bytes that are not UTF-8.
     #[error("invalid UTF-8 at byte {byte}; expected UTF-8")]
     InvalidUtf8 {
         /// The first bad byte of the line or cell, from 1.
         byte: usize,
     },
-    /// A NUL character, raw or escaped.
+    /// The row has a NUL character, raw or escaped.
     #[error("a NUL character in {place}; expected text without NUL, remove it")]
     Nul {
-        /// Where it is.
+        /// Where the character is, in words.
         place: String,
     },
-    /// A name that would show as another one, or not at all.
+    /// A name would look like another name, or would be invisible.
     #[error("the {what} \"{}\" {fault}; write the name without", visible(name))]
     MisleadingName {
-        /// Whose name it is.
+        /// What has the name, in words, such as "annotator".
         what: &'static str,
         /// The name as it is.
         name: String,
-        /// What is wrong with it.
+        /// What is wrong with the name.
         fault: NameFault,
     },
-    /// A control character in an identifier.
+    /// A name has a control character.
     #[error("the field \"{field}\" holds a control character; expected printable text")]
     ControlCharacter {
         /// The field's name in the file.
         field: String,
     },
-    /// A line over the limit.
+    /// A line is longer than the limit.
     #[error(
         "the line is longer than {limit_mib} MiB; expected one document a line, is a line break missing?"
     )]
@@ -97,7 +97,7 @@ pub enum InputProblem {
         /// The limit in MiB.
         limit_mib: usize,
     },
-    /// A record other than a line, over the limit.
+    /// A record other than a line is longer than the limit.
     #[error(
         "the record is longer than {limit_mib} MiB; expected one document, is a quote or a bracket missing?"
     )]
@@ -105,13 +105,13 @@ pub enum InputProblem {
         /// The limit in MiB.
         limit_mib: usize,
     },
-    /// A row of a table with kinds, over the limit.
+    /// A row of a table with typed columns is longer than the limit.
     #[error("the row is longer than {limit_mib} MiB as JSON; expected one document, leave long columns out")]
     RowTooLong {
         /// The limit in MiB.
         limit_mib: usize,
     },
-    /// A row of a table with kinds whose lists have too many values, or too much text.
+    /// The lists in a row of a table with typed columns have too many values, or too much text.
     #[error(
         "the lists of the row would take more than {limit_mib} MiB of memory; expected one document, leave long columns out"
     )]
@@ -119,177 +119,178 @@ pub enum InputProblem {
         /// The limit in MiB.
         limit_mib: u64,
     },
-    /// Nothing in a file whose rows are not lines.
+    /// The file has no rows, and its rows are not lines.
     #[error("the file has no rows; expected {expected}")]
     NoRecords {
-        /// What should be there.
+        /// What the file should have, in words.
         expected: &'static str,
     },
-    /// Nothing in it.
+    /// The file has no rows.
     #[error("the file has no rows; expected one JSON object on each line")]
     NoRows,
-    /// An answer that a format cannot make out, or that contradicts its document.
+    /// An answer cannot be understood, or contradicts its document.
     #[error(transparent)]
     Answer(#[from] AnswerProblem),
-    /// A file of a crowd's answers.
+    /// A fault of a file with a crowd's answers.
     #[error(transparent)]
     Crowd(#[from] CrowdProblem),
-    /// A table of text or a workbook.
+    /// A fault of a text table or a workbook.
     #[error(transparent)]
     Table(#[from] TableProblem),
-    /// How a file is packed.
+    /// A fault in the way a file is packed.
     #[error(transparent)]
     Packing(#[from] PackingProblem),
-    /// What is wrong with a row of predictions.
+    /// A fault of a row of predictions.
     #[error(transparent)]
     Prediction(#[from] PredictionProblem),
-    /// Not in the encoding that the user named.
+    /// The file is not in the encoding that the user named.
     #[error("the file is not in the encoding {encoding}: a character before byte {byte} is malformed")]
     BrokenEncoding {
         /// The encoding's name.
         encoding: &'static str,
-        /// Where, in bytes of the uncompressed file: not far behind the character.
+        /// The position of the fault, in bytes of the uncompressed file; slightly after the
+        /// malformed character.
         byte: u64,
     },
-    /// Every other byte is 0, and no byte-order mark says why.
+    /// Every other byte is 0, but there is no byte-order mark.
     #[error("the file looks like UTF-16 without a byte-order mark")]
     LooksWide {
-        /// The encoding's name.
+        /// The name of the encoding that the file seems to have.
         encoding: &'static str,
     },
-    /// An encoding that nobody knows.
+    /// No encoding has the name that the user gave.
     #[error(
         "unknown encoding \"{name}\"; expected a name such as utf-8, utf-16le, windows-1252, iso-8859-15, shift_jis or gb18030"
     )]
     UnknownEncoding {
-        /// The name as given.
+        /// The name that the user gave.
         name: String,
     },
-    /// Compressed data that grows beyond all reason.
+    /// Compressed data unpacks to far more than any real file does.
     #[error(
         "the compressed data unpacks to more than {ratio} times its size; refused as a decompression bomb, unpack it yourself if you trust it"
     )]
     Bomb {
-        /// The limit.
+        /// The largest ratio of unpacked to packed size that is allowed.
         ratio: u64,
     },
-    /// An archive that breaks off or is none inside.
+    /// An archive breaks off, or its content is damaged.
     #[error("this is a damaged ZIP archive ({detail}); expected a whole one, fetch it again")]
     BrokenZip {
-        /// The reader's words.
+        /// The reader's error.
         detail: String,
     },
-    /// A zstd stream that ends early or is damaged.
+    /// A zstd stream ends early or is damaged.
     #[error(
         "the zstd data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
     )]
     BrokenZstd {
-        /// The decompressor's words.
+        /// The decompressor's error.
         detail: String,
     },
-    /// A JSON array that is not one.
+    /// The file is not a JSON array.
     #[error("{detail}; expected one JSON array of objects, [{{…}}, {{…}}]")]
     BrokenArray {
-        /// What is wrong.
+        /// What is wrong, in words.
         detail: &'static str,
     },
-    /// A record of CSV with more or fewer cells than the header.
+    /// A record of CSV has more or fewer cells than the header.
     #[error("the record has {found} cells, the header names {expected}; is a quote or a separator missing?")]
     CellCount {
-        /// How many it has.
+        /// How many cells the record has.
         found: usize,
-        /// How many it should have.
+        /// How many cells the header has.
         expected: usize,
     },
-    /// A header of CSV that names a column twice or not at all.
+    /// The header of a table has a column twice, or cannot be read.
     #[error("the header is not usable: {detail}; expected one name for each column")]
     BadHeader {
-        /// What is wrong.
+        /// What is wrong, in words.
         detail: String,
     },
-    /// A record with several labels where one is wanted.
+    /// A record has several labels where one is wanted.
     #[error("{found} labels; expected one, because a document has one label here")]
     SeveralLabels {
-        /// How many.
+        /// How many labels the record has.
         found: usize,
     },
-    /// A folder without files that are read.
+    /// A folder has no files that can be read.
     #[error(
         "this is a folder without documents; expected files named *.txt, *.text, *.md, *.jsonl, *.json, *.csv, *.tsv, *.parquet or *.xlsx, \
          or name other files yourself"
     )]
     EmptyFolder,
-    /// A pattern that fits no file.
+    /// A pattern matches no file.
     #[error("no file fits the pattern; expected at least one")]
     NoMatch,
-    /// Answers without anybody who gave them.
+    /// An answer does not say who gave it.
     #[error("nobody is named who answered")]
     NoAnnotator,
-    /// Answers in a form that no format has.
+    /// The answers have no known format.
     #[error("the answers are in none of the known formats: {known}")]
     UnknownAnswers {
-        /// The known formats.
+        /// The names of the known formats.
         known: String,
     },
-    /// A text that no document has.
+    /// No document has this text.
     #[error(
         "no document has this text (\"{start}…\"), and the row names no querist_id; expected a document of this workspace, import it first"
     )]
     UnknownText {
-        /// How the text begins.
+        /// The beginning of the text.
         start: String,
     },
-    /// A text that several documents have.
+    /// Several documents have this text.
     #[error(
         "{found} documents have this text, and the row names no querist_id; expected one that tells them apart"
     )]
     AmbiguousText {
-        /// How many.
+        /// How many documents have the text.
         found: usize,
     },
-    /// A rejection where a decision is wanted.
+    /// An expert's answer only says which class is wrong.
     #[error("the answer only says which class is wrong, which settles nothing; expected a label")]
     RejectionByExpert,
-    /// Something that a record holds.
+    /// A part of a record is at fault.
     #[error("{part}: {problem}")]
     Inside {
-        /// Which part.
+        /// The name of the part.
         part: String,
-        /// What is wrong with it.
+        /// The part's fault.
         problem: Box<InputProblem>,
     },
-    /// A problem of a file whose format was guessed.
+    /// A file whose format was guessed is at fault.
     #[error("{problem} (read as {format}, which is a guess)")]
     Guessed {
-        /// The format.
+        /// The format that was guessed.
         format: &'static str,
-        /// What is wrong.
+        /// The fault.
         problem: Box<InputProblem>,
     },
-    /// A gzip stream that ends early or is damaged.
+    /// A gzip stream ends early or is damaged.
     #[error(
         "the gzip data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
     )]
     BrokenGzip {
-        /// The decompressor's words.
+        /// The decompressor's error.
         detail: String,
     },
-    /// A Parquet file that breaks off or is no Parquet file inside.
+    /// A Parquet file breaks off, or its content is damaged.
     #[error("this is a damaged Parquet file ({detail}); expected a whole one, fetch or write it again")]
     BrokenParquet {
-        /// The reader's words.
+        /// The reader's error.
         detail: String,
     },
-    /// A folder where a file was expected.
+    /// A folder was named where a file was expected.
     #[error("this is a folder; expected a file, name the files in it")]
     Folder,
     /// The file cannot be read.
     #[error("cannot be read: {detail}")]
     Unreadable {
-        /// The system's words.
+        /// The operating system's error.
         detail: String,
     },
-    /// An id seen before with another text.
+    /// An id is already taken by a document with another text.
     #[error(
         "the id \"{id}\" is already taken by another text (from {first}){}; expected ids to be unique, rename one",
         owned_by(owner.as_deref())
@@ -297,89 +298,89 @@ pub enum InputProblem {
     IdTaken {
         /// The repeated id.
         id: String,
-        /// Where it came from first.
+        /// The file and line from which the document with this id was imported.
         first: String,
-        /// The document that has the text of this row.
+        /// The id of the document that has the text of this row, if one has it.
         owner: Option<String>,
     },
-    /// A document that was forgotten. Its id is no part of the sentence.
+    /// The document was forgotten. The message does not show its id.
     #[error(
         "a document with this id or this text was forgotten for good, and may not come again; remove the row"
     )]
     Forgotten,
-    /// A label that is not in querist.toml.
+    /// A label is not in querist.toml.
     #[error(
         "unknown label \"{label}\"{}; expected one of: {known}{}",
         did_you_mean(nearest.as_deref()),
         if_missing(label)
     )]
     UnknownLabel {
-        /// The label as given.
+        /// The label that the row has.
         label: String,
-        /// The known label most like it.
+        /// The most similar known label.
         nearest: Option<String>,
-        /// All known labels.
+        /// The known labels, joined by commas.
         known: String,
     },
-    /// A label other than the one stored before.
+    /// The label differs from the stored label.
     #[error("\"{id}\" is already labelled \"{stored}\" (from {first}), not \"{label}\"")]
     LabelDiffers {
-        /// The document.
+        /// The document's id.
         id: String,
-        /// Its label so far.
+        /// The stored label.
         stored: String,
-        /// Where that came from.
+        /// The file and line from which the stored label was imported.
         first: String,
         /// The label of this row.
         label: String,
     },
-    /// A document that has another role already, and that role must not change.
+    /// The document has another role already, and this role must not change.
     #[error("\"{id}\" cannot become a {wanted} document: {why}")]
     RoleTaken {
-        /// The document.
+        /// The document's id.
         id: String,
-        /// The role asked for.
+        /// The role that was asked for.
         wanted: &'static str,
-        /// Why not.
+        /// Why the role must not change, in words.
         why: String,
     },
-    /// An answer for a document that the workspace does not have.
+    /// The workspace lacks the document that an answer is about.
     #[error(
         "no document has the id \"{id}\"{}; expected the id of a document of this workspace, import it first",
         did_you_mean(nearest.as_deref())
     )]
     UnknownDocument {
-        /// The id as given.
+        /// The id that the row has.
         id: String,
-        /// A known id most like it, if one is near.
+        /// A similar known id, if there is one.
         nearest: Option<String>,
     },
-    /// An answer for a held-out document.
+    /// An answer is about a test document.
     #[error("\"{id}\" belongs to the test set; its answers cannot count, remove the row")]
     AnswerForTest {
-        /// The document.
+        /// The document's id.
         id: String,
     },
-    /// An id that stands on an earlier line of the same file.
+    /// An earlier line of the same file has the same id.
     #[error("the id \"{id}\" stands on line {line} already; expected ids to be unique, remove one")]
     RepeatedId {
         /// The id.
         id: String,
-        /// The earlier line.
+        /// The number of the earlier line.
         line: u64,
     },
-    /// A time that is neither of the two accepted forms.
+    /// A time has none of the accepted forms.
     #[error(
         "the time \"{time}\" is not understood; expected RFC 3339 (2026-05-01T12:00:00Z), a date or seconds since 1970"
     )]
     MalformedTime {
-        /// The time as given.
+        /// The time that the row has.
         time: String,
     },
-    /// A duration that is none.
+    /// A duration is not a number of seconds, at least 0.
     #[error("the field \"seconds\" is {seconds}; expected how long the answer took, a number from 0")]
     MalformedSeconds {
-        /// The value as given.
+        /// The value that the row has.
         seconds: String,
     },
 }

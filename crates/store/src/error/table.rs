@@ -1,90 +1,100 @@
-//! What can be wrong with a table of text or a workbook: what, and what to do.
+//! Faults of a text table or a workbook: what is wrong, and what to do.
 
 use thiserror::Error;
 
-/// What is wrong with a table.
+/// The fault of a table.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TableProblem {
-    /// A quoted cell without an end.
+    /// A quoted cell never ends.
     #[error(
         "the quote that opens cell {cell} is never closed; close it, and write a quote inside a quoted cell twice"
     )]
     UnclosedQuote {
-        /// The cell of the record, from 1.
+        /// The cell's number in the record, from 1.
         cell: usize,
     },
-    /// A quoted cell that goes on behind its closing quote.
+    /// Characters follow the closing quote of a quoted cell.
     #[error(
         "characters follow the closing quote of cell {cell}, which opens on this line; write a quote inside a quoted cell twice"
     )]
     BehindQuote {
-        /// The cell of the record, from 1.
+        /// The cell's number in the record, from 1.
         cell: usize,
     },
-    /// Something in a column that has no name.
+    /// A column without a name has a value.
     #[error(
         "cell {cell} is not empty, and its column has no name; name the column in the header, or empty the cell"
     )]
     UnnamedCell {
-        /// The cell of the record, from 1.
+        /// The cell's number in the record, from 1.
         cell: usize,
     },
-    /// A column of bytes where text is wanted.
+    /// A column that should be text has bytes that are not text.
     #[error(
         "the column \"{column}\" holds bytes that are no UTF-8 (byte {byte}); expected text, write the column as strings"
     )]
     BytesAreNoText {
-        /// The column.
+        /// The column's name.
         column: String,
         /// The first bad byte of the value, from 1.
         byte: usize,
     },
-    /// An Excel workbook that breaks off or is none inside.
+    /// An Excel workbook breaks off, or its content is damaged.
     #[error("this is a damaged Excel workbook ({detail}); expected a whole one, save it again")]
     BrokenWorkbook {
-        /// The reader's words.
+        /// The reader's error.
         detail: String,
     },
-    /// A sheet that the workbook does not have.
+    /// The workbook lacks the sheet that the user named.
     #[error("the workbook has no sheet \"{name}\"; expected one of: {known}")]
     NoSuchSheet {
-        /// The name as given.
+        /// The name that the user gave.
         name: String,
-        /// The sheets.
+        /// The names of the sheets.
         known: String,
     },
-    /// A sheet of a file that has none.
+    /// The user named a sheet of a file without sheets.
     #[error("the file is {layout}, which has no sheets")]
     NoSheets {
-        /// What it is.
+        /// The file's layout, in words.
         layout: &'static str,
     },
-    /// A cell whose value is an error.
+    /// A cell's value is an error.
     #[error("the cell holds the error {error}; expected a value, mend its formula or empty it")]
     CellError {
         /// The error as Excel shows it.
         error: String,
     },
-    /// A formula without the value that it comes to.
+    /// A cell has a formula but no computed value.
     #[error(
         "the cell has a formula that was never computed; open the workbook in a spreadsheet program and save it, or write the value there"
     )]
     NotComputed,
-    /// A sheet without rows beside others.
+    /// The first sheet has no rows, and there are other sheets.
     #[error(
         "the sheet \"{sheet}\", which is read as the first one, has no rows below a header; the others are: {others}"
     )]
     EmptySheet {
-        /// The sheet.
+        /// The name of the first sheet.
         sheet: String,
-        /// The others.
+        /// The names of the other sheets.
         others: String,
     },
-    /// A file of an office program that is not read.
+    /// A file of a layout that this build does not read.
+    #[error(
+        "this is {layout}, which this build of Querist does not read; build it with the feature {feature}"
+    )]
+    NotInThisBuild {
+        /// What the file is.
+        layout: &'static str,
+        /// The feature of the crate that reads it.
+        feature: &'static str,
+    },
+    /// A file from an office program cannot be read.
     #[error("this is {kind}, which is not read; save it as an Excel workbook (.xlsx) or as CSV")]
     OfficeFile {
-        /// What it is.
+        /// The kind of the file, in words.
         kind: &'static str,
     },
 }

@@ -1,16 +1,13 @@
-//! Answers in: what a record of each annotation tool says, one file a tool.
+//! Answers in: reads the records of annotation tools, one tool per file.
 //!
-//! A format reads one record (see [`super::records`]) and gives the answers in it: none, one, or
-//! one an annotator. The document is named by Querist's own id where the tool carried it along, in
-//! `querist_id`, else by its text, to the letter. What a format cannot say stays unknown: a time, a
-//! duration. [`recognised`] tells the format by the fields of a record.
+//! A format returns the answers in one record (see [`super::records`]): none, one, or one per
+//! annotator. It finds the document by `querist_id`, if the tool kept it, otherwise by its exact
+//! text. [`recognised`] tells the format by a record's fields.
 //!
-//! A **rejection** (Prodigy's binary question, answered "no") says of a class that it is wrong. It
-//! is kept as that, [`AnswerRow::rejects`]; where there are two classes it is an answer for the
-//! other one as well, and where there are more it counts as a skip, because it chooses none.
-//!
-//! A skip is what the tool calls one. What is not understood is an error, and what the tool calls
-//! open is counted (`Findings::open`).
+//! A **rejection** ("no" to Prodigy's binary question) says that a class is wrong
+//! ([`AnswerRow::rejects`]). With two classes it also chooses the other one; with more, it counts
+//! as a skip. Only what the tool calls a skip is a skip. Unfinished records are counted in
+//! `Findings::open`; anything that is not understood is an error.
 
 mod argilla;
 mod argilla_one;
@@ -39,7 +36,7 @@ pub(in crate::format) use self::task_answers::{is_column as is_task_answers, rea
 use super::row::{Row, name};
 use crate::error::InputProblem;
 
-/// Which document an answer is for.
+/// The document that an answer is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DocumentReference {
     /// The document with this id.
@@ -48,29 +45,28 @@ pub enum DocumentReference {
     Text(String),
 }
 
-/// One answer as it came in.
+/// One answer as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnswerRow {
-    /// The document.
+    /// The document that the answer is about.
     pub document: DocumentReference,
-    /// The text that the record has beside an id.
+    /// The text that the record has beside an id, if any.
     pub text: Option<String>,
-    /// Whether the id may be the tool's own, so that the text tells the document when no document
-    /// has the id.
+    /// Whether the id may be the tool's own. If so, and no document has the id, the text decides.
     pub may_be_foreign: bool,
-    /// Who answered.
+    /// The annotator's name.
     pub annotator: String,
-    /// The answer; `None` is a skip.
+    /// The class that was chosen; `None` for a skip.
     pub label: Option<Class>,
-    /// The class that the answer says is wrong, if it is a rejection.
+    /// The class that the answer says is wrong, if the answer is a rejection.
     pub rejects: Option<Class>,
-    /// When it was given, if the file says so.
+    /// When the answer was given, if the file says so.
     pub time: Option<Timestamp>,
-    /// How many seconds it took, at least 0, if the file says so.
+    /// How many seconds the answer took, at least 0, if the file says so.
     pub seconds: Option<f64>,
-    /// The page that the seconds are of, where a page may have several answers of one person.
+    /// The page to which `seconds` refers, if a page may have several answers of one person.
     pub page: Option<String>,
-    /// What the annotator wrote beside it.
+    /// What the annotator wrote beside the answer.
     pub remarks: Remarks,
 }
 
@@ -89,17 +85,16 @@ impl AnswerRow {
     }
 }
 
-/// What a record says of its document.
+/// What a record says about its document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Identity {
     document: DocumentReference,
-    /// The text beside an id.
     text: Option<String>,
     may_be_foreign: bool,
 }
 
 impl Identity {
-    /// Of a record without an id.
+    /// Identifies a document by its text, for a record without an id.
     fn of_text(text: String) -> Self {
         Self { document: DocumentReference::Text(text), text: None, may_be_foreign: false }
     }
@@ -108,16 +103,16 @@ impl Identity {
 /// What an annotator wrote beside an answer, in the annotator's words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remarks {
-    /// Why this answer, or why a skip.
+    /// The reason for the answer or the skip.
     pub reason: Option<String>,
-    /// Anything else.
+    /// Any other comment.
     pub comment: Option<String>,
-    /// That somebody should look at the document.
+    /// A sign that somebody should look at the document.
     pub flag: Option<String>,
 }
 
 impl Remarks {
-    /// Takes the fields `reason`, `comment` and `flag` out of a row.
+    /// Takes the fields `reason`, `comment` and `flag` from a row.
     fn take(row: &mut Row<'_>) -> Result<Self, InputProblem> {
         Ok(Self {
             reason: comments(row, "reason")?,
@@ -132,20 +127,20 @@ impl Remarks {
     }
 }
 
-/// What the records of a file come to.
+/// What has been read from the records so far.
 #[derive(Debug, Default)]
 pub struct Findings {
-    /// The answers of the record read last, bad ones among them.
+    /// The answers of the last record, including faulty ones.
     pub answers: Vec<Found>,
-    /// Which control has the class.
+    /// The control that asks for the class.
     pub control: Control,
-    /// How many records or annotations hold no answer, by what the tool calls that.
+    /// How many records or annotations hold no answer, by the tool's name for that state.
     pub open: BTreeMap<&'static str, u64>,
-    /// What was passed over, in words.
+    /// Parts of records that were skipped, in words.
     pub passed_over: BTreeSet<String>,
-    /// How many records have something written in them, and no answer that it could be kept with.
+    /// How many records have remarks but no answer to store them with.
     pub left_out: u64,
-    /// How many times say no zone.
+    /// How many times name no time zone.
     pub without_zone: u64,
 }
 
@@ -155,19 +150,19 @@ impl Findings {
         *self.open.entry(why).or_default() += 1;
     }
 
-    /// Counts a row of a table that nobody has come to, and what was written in it.
+    /// Counts a table row that nobody has labelled yet, and the remarks in it.
     pub(in crate::format) fn not_labelled(&mut self, remarks: &Remarks) {
         self.open("not labelled yet");
         self.leave_out(remarks);
     }
 
-    /// Counts what was written beside an answer that is not there.
+    /// Counts remarks that have no answer to belong to.
     fn leave_out(&mut self, remarks: &Remarks) {
         self.left_out += u64::from(!remarks.is_empty());
     }
 
-    /// A time: RFC 3339, a date, or seconds since 1970. One that says no zone is counted, and taken
-    /// for UTC.
+    /// Parses a time: RFC 3339, a date, or seconds since 1970. A time without a zone is counted,
+    /// and read as UTC.
     fn moment(&mut self, text: &str) -> Result<Timestamp, InputProblem> {
         let fault = || InputProblem::MalformedTime { time: text.to_owned() };
         if let Ok(seconds) = text.parse::<f64>() {
@@ -181,7 +176,7 @@ impl Findings {
         local.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| fault())
     }
 
-    /// As [`Self::moment`], of a JSON string or number.
+    /// Parses a time, as [`Self::moment`] does, from a JSON string or number.
     fn time(&mut self, value: &RawValue) -> Result<Timestamp, InputProblem> {
         match serde_json::from_str::<String>(value.get()) {
             Ok(text) if text.parse::<f64>().is_err() => self.moment(text.trim()),
@@ -190,43 +185,44 @@ impl Findings {
         }
     }
 
-    /// Notes a part of records that is not read.
+    /// Records that a part of the records is not read.
     fn pass_over(&mut self, what: &str) {
         self.passed_over.insert(what.to_owned());
     }
 }
 
-/// What a format needs beside the record.
+/// What a format needs besides the record.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The workspace's classes, or whatever a plain file has.
+    /// The workspace's classes, or the labels that a plain file happens to have.
     pub labels: Labels<'a>,
-    /// Who answered, by the user's word, where the record does not say.
+    /// The annotator whom the user named for records that name nobody.
     pub unnamed: Option<&'a str>,
-    /// Who answered where neither the record, the user nor a file's name says.
+    /// The annotator if neither the record, the user nor a file's name names anybody.
     pub otherwise: Option<&'a str>,
-    /// The name of the record's file, without folders and endings: doccano's annotator.
+    /// The name of the record's file without folders and endings, which is doccano's annotator.
     pub stem: Option<&'a str>,
 }
 
-/// An answer, or why it is none.
+/// An answer, or its fault.
 pub type Found = Result<AnswerRow, InputProblem>;
 
-/// A tool's way to write answers.
+/// The format in which a tool writes answers.
 pub trait AnswerFormat: Sync {
-    /// Its name, for `--format`.
+    /// The format's name, for `--format`.
     fn name(&self) -> &'static str;
 
-    /// What people call it.
+    /// The format's name in messages.
     fn description(&self) -> &'static str;
 
     /// Whether a record with these fields is certainly of this format.
     fn recognises(&self, fields: &Row<'_>) -> bool;
 
-    /// Adds the answers of a record. A bad answer is added as such, so that those beside it count.
+    /// Adds the answers of a record to `found`. A faulty answer is added as its fault, so that the
+    /// answers beside it count.
     ///
     /// # Errors
-    /// The record is none of this format.
+    /// The record does not have this format.
     fn answers(
         &self,
         record: Row<'_>,
@@ -235,7 +231,7 @@ pub trait AnswerFormat: Sync {
     ) -> Result<(), InputProblem>;
 }
 
-/// Every format; the first that recognises a record has it.
+/// All formats. The first one that recognizes a record reads it.
 pub const FORMATS: [&dyn AnswerFormat; 7] = [
     &label_studio::LabelStudio,
     &label_studio_min::LabelStudioMin,
@@ -246,15 +242,15 @@ pub const FORMATS: [&dyn AnswerFormat; 7] = [
     &querist::Querist,
 ];
 
-/// The format of that name.
+/// The format with this name.
 pub fn format(name: &str) -> Option<&'static dyn AnswerFormat> {
-    // Another name for the same columns.
+    // Crowd-Kit's files have the same columns.
     let name = if name == "crowd-kit" { "csv" } else { name };
     FORMATS.into_iter().find(|format| format.name() == name)
 }
 
-/// The format of a record. `is_table` says that it comes from a table, whose cells are all text.
-/// Querist's own is what is left.
+/// Recognizes the format of a record. `is_table` says that the record comes from a table, whose
+/// cells are all text. If no format recognizes it, it is Querist's own.
 pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat {
     if is_table {
         return if doccano::Doccano.recognises(record) { &doccano::Doccano } else { &table::Table };
@@ -262,13 +258,14 @@ pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat
     FORMATS.into_iter().find(|format| format.recognises(record)).unwrap_or(&querist::Querist)
 }
 
-/// What the rows of platforms count as: tables, if they have cells.
+/// The format under which rows of crowd platforms are listed; `is_table` says that the rows have
+/// cells.
 pub fn of_platforms(is_table: bool) -> &'static dyn AnswerFormat {
     if is_table { &table::Table } else { &querist::Querist }
 }
 
-/// The document that a record is for: by `querist_id`, then by the field `id` (if that is
-/// Querist's), then by the text.
+/// Identifies the document of a record: by `querist_id`, otherwise by the field `id` (if it holds
+/// Querist's ids), otherwise by the text.
 fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity, InputProblem> {
     for field in [Some("querist_id"), id].into_iter().flatten() {
         if let Some(id) = row.optional_name(field)? {
@@ -279,8 +276,8 @@ fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity,
     row.text(text, None).map(Identity::of_text)
 }
 
-/// The field that holds the document's text: `text`, else the only one that holds a text and is
-/// none of the tool's own.
+/// The field that holds the document's text: `text`, otherwise the only field that holds a text and
+/// is not one of the tool's `own` fields.
 fn text_field(row: &Row<'_>, own: &[&str]) -> String {
     let is_text = |(name, value): &(&str, &RawValue)| {
         !own.contains(name) && value.get().starts_with('"') && !is_nothing(value)
@@ -292,18 +289,18 @@ fn text_field(row: &Row<'_>, own: &[&str]) -> String {
     }
 }
 
-/// Whether nothing is chosen: null, or an empty text, list or object.
+/// Whether a value chooses nothing: null, or an empty text, list or object.
 fn is_nothing(value: &RawValue) -> bool {
     let inner = value.get().trim_matches(['"', '[', ']', '{', '}']).trim();
     inner.is_empty() || inner == "null"
 }
 
-/// The text that a row of Querist's own has beside its id.
+/// The text beside the id in a row of Querist's own format.
 fn own_text(row: &mut Row<'_>) -> Result<Option<String>, InputProblem> {
     optional_text(row, "text")
 }
 
-/// A field that may hold the document's text. One that is blank, or no string, holds none.
+/// The document's text, if the field holds a string that is not blank.
 fn optional_text(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     if !row.begins(field, '"') {
         return Ok(None);
@@ -311,8 +308,8 @@ fn optional_text(row: &mut Row<'_>, field: &str) -> Result<Option<String>, Input
     row.text(field, None).map(|text| Some(text).filter(|text| !text.trim().is_empty()))
 }
 
-/// What people wrote in a field, as one text: a string, a number, a truth, or a list of strings or
-/// of objects with a `text`.
+/// What people wrote in a field, as one text. The field may hold a string, a number, a boolean, or
+/// a list of strings or of objects with a `text`.
 fn comments(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     let Some(value) = row.take(field)? else { return Ok(None) };
     let mut texts = Vec::new();
@@ -331,7 +328,7 @@ fn comments(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProbl
     Ok(Some(texts.join("\n")).filter(|text| !text.is_empty()))
 }
 
-/// The only element of a list of one; anything else as it is.
+/// The only element of a list with one element; any other value as it is.
 fn single(value: &RawValue) -> &RawValue {
     let elements = value.get().starts_with('[').then(|| serde_json::from_str::<Vec<&RawValue>>(value.get()));
     match elements {
@@ -345,7 +342,7 @@ fn class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Class, Inp
     labels.class(&name(field, value, "a label")?)
 }
 
-/// The one class that a list of labels names; `None` when it is empty.
+/// The one class that a list of labels names; `None` for an empty list.
 fn one_class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     let names: Vec<&RawValue> = list(field, value)?;
     match names[..] {
@@ -369,20 +366,20 @@ fn object<'a>(field: &str, value: &'a RawValue) -> Result<Row<'a>, InputProblem>
     Row::parse(value.get()).map_err(inside(format!("\"{field}\"")))
 }
 
-/// Says which part of a record has a problem.
+/// Adds the name of a record's part to the part's problem.
 fn inside<'a>(part: impl Into<Cow<'a, str>>) -> impl FnOnce(InputProblem) -> InputProblem {
     let part = part.into().into_owned();
     |problem| InputProblem::Inside { part, problem: Box::new(problem) }
 }
 
-/// A duration in seconds.
+/// A duration in seconds, at least 0.
 fn seconds(value: &RawValue) -> Result<f64, InputProblem> {
     let number =
         serde_json::from_str(value.get()).ok().filter(|seconds| (0.0..f64::INFINITY).contains(seconds));
     number.ok_or_else(|| InputProblem::MalformedSeconds { seconds: value.get().to_owned() })
 }
 
-/// Who answered, where the record may name somebody and need not.
+/// The annotator's name: the one that the record names, otherwise the one from the context.
 pub(in crate::format) fn annotator(
     named: Option<String>,
     context: &Context<'_>,

@@ -1,8 +1,8 @@
-//! A batch out: what annotators get, in the form that their tool reads. One file a tool.
+//! A batch out: what annotators get, in the form that their tool reads. One tool per file.
 //!
-//! No format shows the score, the reason, the share or whether a document is a control item.
-//! Suggestions, when they are asked for, stand in the tool's own field, on every row alike. Rows
-//! are made one at a time, so memory does not grow with the batch.
+//! No format shows the score, the reason, the share, or whether a document is a control item.
+//! Suggestions, if they are wanted, are in the tool's own field, in every row alike. Rows are made
+//! one at a time, so memory does not grow with the batch.
 
 mod argilla;
 mod comma_separated;
@@ -22,61 +22,60 @@ use super::row::json_string;
 pub struct BatchItem {
     /// The document's id.
     pub id: String,
-    /// Its text.
+    /// The document's text.
     pub text: String,
     /// The user's own fields, as one JSON object.
     pub meta: Option<String>,
-    /// The model's likeliest label and its probability, when suggestions are wanted and there is a
+    /// The model's most likely label and its probability, if suggestions are wanted and there is a
     /// model.
     pub suggestion: Option<(String, f64)>,
-    /// Who gets the row, when it is for one annotator.
+    /// The annotator who gets the row, if the file is for one annotator.
     pub annotator: Option<String>,
 }
 
-/// A tool's way to read tasks.
+/// The format in which a tool reads tasks.
 pub trait BatchFormat: Sync {
-    /// Its name, for `--format`.
+    /// The format's name, for `--format`.
     fn name(&self) -> &'static str;
 
-    /// How its files are called, before and after what tells them apart:
-    /// `("label-studio", "json")`.
+    /// The beginning and the end of the format's file names, such as `("label-studio", "json")`.
     fn file_name(&self) -> (&'static str, &'static str);
 
-    /// What stands before the first row.
+    /// The text before the first row.
     fn head(&self) -> &'static str {
         ""
     }
 
-    /// One row, without what separates it from others.
+    /// One row, without the separator.
     fn row(&self, item: &BatchItem, labels: &LabelSet) -> String;
 
-    /// What stands between two rows.
+    /// The text between two rows.
     fn separator(&self) -> &'static str {
         "\n"
     }
 
-    /// What stands after the last row.
+    /// The text after the last row.
     fn tail(&self) -> &'static str {
         "\n"
     }
 
-    /// A file that belongs beside: its name and its content.
+    /// A further file that belongs to the batch: its name and its content.
     fn beside(&self, _labels: &LabelSet) -> Option<(&'static str, String)> {
         None
     }
 
-    /// What the format has no field for, in words; `None`: it carries everything.
+    /// What the format has no field for, in words; `None` if it has fields for everything.
     fn leaves_out(&self) -> Option<&'static str> {
         None
     }
 
-    /// Whether every row is a question about the model's guess, so that it needs one.
+    /// Whether every row asks about the model's guess, so that a model is needed.
     fn asks_about_guess(&self) -> bool {
         false
     }
 }
 
-/// Every format.
+/// All formats.
 pub const FORMATS: [&dyn BatchFormat; 7] = [
     &json_lines::JsonLines,
     &label_studio::LabelStudio,
@@ -87,12 +86,12 @@ pub const FORMATS: [&dyn BatchFormat; 7] = [
     &comma_separated::CommaSeparated,
 ];
 
-/// The format of that name.
+/// The format with this name.
 pub fn format(name: &str) -> Option<&'static dyn BatchFormat> {
     FORMATS.into_iter().find(|format| format.name() == name)
 }
 
-/// Writes rows one after the other.
+/// Writes rows one after the other, with the format's head, separators and tail.
 ///
 /// # Errors
 /// The first failure of an item, or of writing.
@@ -109,7 +108,7 @@ pub fn write_to<E: From<std::io::Error>>(
         out.write_all(format.row(&item?, labels).as_bytes())?;
         separator = format.separator();
     }
-    // A file of lines without a row has no line either.
+    // A file of lines without any row must stay empty.
     if !separator.is_empty() || !format.tail().trim().is_empty() {
         out.write_all(format.tail().as_bytes())?;
     }

@@ -1,4 +1,4 @@
-//! The cells of a row by their place below a header: those of a table of text, or the fields of a
+//! The cells of a row, by their position in the header: cells of a text table, or fields of a
 //! record.
 
 use std::borrow::Cow;
@@ -11,35 +11,35 @@ use super::row::{Row, label, listed, name};
 use super::separated::Separated;
 use crate::error::{CrowdProblem, InputProblem};
 
-/// A row, of a table or of anything else.
+/// A row of a table or of any other file.
 pub(super) trait Cells {
-    /// What a column is called.
+    /// The name of a column.
     fn name(&self, at: usize) -> &str;
 
-    /// A cell as it stands, without quotes, for what platforms say in it.
+    /// A cell without quotes and otherwise as it stands, for the states that platforms write.
     fn raw(&self, at: usize) -> &[u8];
 
-    /// The name of an item or an annotator, which must be there.
+    /// The name of an item or an annotator, which must not be blank.
     fn named(&self, at: usize, expected: &'static str) -> Result<Cow<'_, str>, InputProblem>;
 
-    /// A cell as text; `None` if it holds nothing.
+    /// A cell's text; `None` if it is blank.
     fn text(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem>;
 
-    /// The label of a cell that holds something; `None`: a list of none.
+    /// The label in a cell that is not blank; `None` for an empty list.
     fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem>;
 
-    /// Whether the user may have a column of any name here, so that a word that marks no skip is no
-    /// error.
+    /// Whether the user may have a column of any name here. If so, a word in the skip column that
+    /// does not mark a skip is no error.
     fn has_fields_of_the_users(&self) -> bool;
 }
 
-/// A record of a table of text below its header.
+/// A record of a text table below its header.
 pub(super) struct Line<'a> {
     /// The record.
     pub(super) record: &'a Separated,
-    /// The names of the columns; a column without a name has an empty one.
+    /// The names of the columns; empty for a column without a name.
     pub(super) names: &'a [String],
-    /// The line of the header.
+    /// The line number of the header.
     pub(super) header: u64,
 }
 
@@ -50,18 +50,19 @@ impl fmt::Debug for Line<'_> {
 }
 
 impl Line<'_> {
-    /// Checks that there is a cell for each column.
+    /// Checks that the record has one cell for each column.
     pub(super) fn is_whole(&self) -> Result<(), InputProblem> {
         let (found, expected) = (self.record.len(), self.names.len());
         if found == expected { Ok(()) } else { Err(CrowdProblem::CellCount { found, expected }.into()) }
     }
 
-    /// A cell as text without control characters.
+    /// A cell's text, checked to be without control characters.
     fn checked(&self, at: usize) -> Result<&str, InputProblem> {
         let (cell, name) = (self.record.cell(at), &self.names[at]);
         let text = std::str::from_utf8(cell)
             .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })?;
-        // Next to all cells of a long file are plain, and need no look at their characters.
+        // Nearly all cells of a long file are printable ASCII, and need no check of their
+        // characters.
         if cell.iter().all(|byte| (b' '..=b'~').contains(byte)) {
             return Ok(unguarded(text).trim_ascii());
         }
@@ -113,17 +114,17 @@ impl Cells for Line<'_> {
     }
 }
 
-/// The fields of a record below the names of a header. Records of one file mostly have them in the
-/// same places.
+/// The fields of a record below a header's names. Records of one file mostly have their fields in
+/// the same order.
 pub(super) struct Fields<'a> {
     /// The record.
     pub(super) row: &'a Row<'a>,
-    /// The names.
+    /// The names in the header.
     pub(super) names: &'a [String],
 }
 
 impl Fields<'_> {
-    /// The value of a field; a field that is not there is null.
+    /// The value of a field; null if the record lacks the field.
     fn value(&self, at: usize) -> &RawValue {
         let name = self.names[at].as_str();
         let value = self.row.at(at).filter(|(found, _)| *found == name).map(|(_, value)| value);

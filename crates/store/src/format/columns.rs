@@ -1,9 +1,9 @@
-//! Which columns of a file of answers hold the item, the annotator and the label.
+//! Finds the columns of a file of answers that hold the item, the annotator and the label.
 //!
-//! Columns are found by what the user says, by the platform whose header it is (`platform`), or by
-//! the names that the field has for them: task, worker, label and the older performer are
-//! crowd-kit's, annotator is cleanlab's. Case does not matter. Where a platform's header leaves
-//! several candidates, nothing is guessed: the error lists them and has the option that chooses.
+//! A column is found by the user's option, by the platform whose header it is (`platform`), or by
+//! its usual names: task, worker, label and the older performer are crowd-kit's, annotator is
+//! cleanlab's. Case does not matter. If a platform's header leaves several candidates, nothing is
+//! guessed: the error lists them and names the option that chooses.
 
 mod clock;
 mod given;
@@ -21,16 +21,16 @@ use super::records::{self, Input, Opened, Reading};
 use crate::error::{Choice, CrowdProblem, FieldOption, InputError, InputProblem, Told};
 use crate::source::Encoding;
 
-/// What the item may be called.
+/// The usual names of the item's column.
 pub(super) const ITEM: [&str; 3] = ["item", "task", "id"];
-/// What the annotator may be called.
+/// The usual names of the annotator's column.
 pub(super) const ANNOTATOR: [&str; 3] = ["annotator", "worker", "performer"];
-/// What the label may be called.
+/// The usual names of the label's column.
 pub(super) const LABEL: [&str; 1] = ["label"];
-/// What a true label may be called.
+/// The usual names of the true label's column.
 pub(super) const TRUTH: [&str; 3] = ["label", "truth", "true_label"];
 
-/// The columns that answers of annotation tools have, as those spell them.
+/// The columns of annotation tools' answers, as the tools spell them.
 const TOOLS: [&str; 23] = [
     "querist_id",
     "id",
@@ -57,20 +57,20 @@ const TOOLS: [&str; 23] = [
     "meta",
 ];
 
-/// Columns that the user named.
+/// The columns that the user named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AnswerColumns {
-    /// Holds the item, or the document's id.
+    /// The column of the item, or of the document's id.
     pub item: Option<String>,
-    /// Holds the annotator.
+    /// The column of the annotator.
     pub annotator: Option<String>,
-    /// Holds the label.
+    /// The column of the label.
     pub label: Option<String>,
 }
 
 impl AnswerColumns {
-    /// Opens a file of answers to documents. Names that the formats of answers know have their
-    /// case.
+    /// Opens a file of answers to documents. Passes on the field names that the answer formats
+    /// know, because the formats are case-sensitive.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -85,7 +85,8 @@ impl AnswerColumns {
         records::open_input(input, &Reading { layout: None, encoding, sheet, fields })
     }
 
-    /// A problem with a field, said of the field that the user named for it.
+    /// Rewrites a problem with a field, so that it names the column that the user chose for the
+    /// field.
     #[must_use]
     pub fn in_the_users_names(&self, problem: InputProblem) -> InputProblem {
         let named = |field: &str| match field {
@@ -121,38 +122,38 @@ pub(super) enum Purpose {
     Answers,
     /// True labels of items.
     Gold,
-    /// Answers to documents of a workspace.
+    /// Answers about documents of a workspace.
     Documents,
 }
 
-/// Where things are in a header.
+/// The columns of a header, by what they hold. A column is given as its position, from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Roles {
     /// What the file is read for.
     purpose: Purpose,
-    /// The item.
+    /// The column of the item.
     pub(super) item: usize,
     /// Whether the item's column holds the document's text, not an id.
     pub(super) is_text: bool,
-    /// The document's text, in a platform's file.
+    /// The column of the document's text, in a platform's file.
     pub(super) text: Option<usize>,
-    /// The annotator; `None` for true labels.
+    /// The column of the annotator; `None` in a file of true labels.
     pub(super) annotator: Option<usize>,
-    /// The label.
+    /// Where the label is.
     pub(super) label: LabelPlace,
-    /// What marks skips, in a file that is no platform's.
+    /// The column that marks skips, in a file from no platform.
     pub(super) skip: Option<usize>,
-    /// When answers were given.
+    /// The columns with the times of answers.
     clock: Clock,
-    /// What tells that a row does not count, or that its item has a known truth.
+    /// The columns that tell that a row does not count, or that its item has a known true label.
     pub(super) telling: Telling,
-    /// Who made the file, if its header says so.
+    /// The platform that made the file, if the header shows one.
     pub(super) platform: Option<Platform>,
 }
 
 impl Roles {
-    /// What to say of a platform's file: who made it, and what is taken for what. `None` for any
-    /// other file.
+    /// The remark on a platform's file: which platform made it, and which columns are used. `None`
+    /// for any other file.
     pub(super) fn remark(&self, names: &[&str]) -> Option<Told> {
         let platform = self.platform?;
         let annotator =
@@ -166,7 +167,7 @@ impl Roles {
     }
 }
 
-/// What to say of answers that do not count, and of answers to test questions.
+/// The remarks on answers that do not count, and on answers to test questions.
 pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
     let mut remarks: Vec<Told> = Vec::new();
     if refused > 0 {
@@ -183,10 +184,11 @@ pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
     remarks
 }
 
-/// Finds the columns.
+/// Finds the columns of a header.
 ///
 /// # Errors
-/// A named column that is not there, a column that is missing, or several candidates for one.
+/// The user named a column that does not exist, a column is missing, or several columns could be
+/// meant.
 pub(super) fn resolve(
     names: &[&str],
     asked: &AnswerColumns,
@@ -215,7 +217,7 @@ pub(super) fn resolve(
     Ok(Roles { purpose, item, is_text, text, annotator, label, skip, clock, telling, platform })
 }
 
-/// Finds the label; `asked` is what the user named for it.
+/// Finds the label; `asked` is the column that the user named for it.
 fn label(
     header: &Header<'_>,
     asked: Option<&str>,
@@ -231,10 +233,10 @@ fn label(
     named.map_or_else(|| header.needed("the label", known, option), Ok).map(LabelPlace::Column)
 }
 
-/// The names of a header.
+/// The column names of a file.
 struct Header<'a> {
     names: &'a [&'a str],
-    /// Without white space around them, and in lower case.
+    /// The names in lower case, without surrounding white space.
     folded: Vec<String>,
 }
 
@@ -243,12 +245,13 @@ impl<'a> Header<'a> {
         Self { names, folded: names.iter().map(|name| name.trim().to_lowercase()).collect() }
     }
 
-    /// The column of that name, in lower case.
+    /// The column with this name, which must be in lower case.
     fn at(&self, name: &str) -> Option<usize> {
         self.folded.iter().position(|folded| folded == name)
     }
 
-    /// The column that the user named. A file of true labels may have names of its own.
+    /// The column that the user named. A file of true labels may have other names, so there it may
+    /// be missing.
     fn named(
         &self,
         name: Option<&str>,
@@ -262,7 +265,8 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// The column that a user calls so.
+    /// The column with this name: an exact match, otherwise one that ignores case and surrounding
+    /// white space.
     fn column(&self, name: &str) -> Option<usize> {
         let exact = self.names.iter().position(|known| *known == name);
         exact.or_else(|| self.at(&name.trim().to_lowercase()))
@@ -272,7 +276,7 @@ impl<'a> Header<'a> {
         CrowdProblem::NoSuchColumn { option, name: name.to_owned(), known: self.names.join(", ") }
     }
 
-    /// The one column that has one of these names.
+    /// The only column that has one of these names.
     fn needed(&self, what: &'static str, known: &[&str], option: FieldOption) -> Result<usize, CrowdProblem> {
         let mut found = (0..self.folded.len()).filter(|at| known.contains(&self.folded[*at].as_str()));
         let first = found.next();
@@ -285,13 +289,12 @@ impl<'a> Header<'a> {
         Ok(first)
     }
 
-    /// The columns whose names begin so, in lower case.
+    /// The columns whose names begin with `prefix`, which must be in lower case.
     fn with_prefix(&self, prefix: &str) -> Vec<usize> {
         (0..self.folded.len()).filter(|at| self.folded[*at].starts_with(prefix)).collect()
     }
 
-    /// The only candidate, or the one that is plainly called by one of these names behind the
-    /// prefix.
+    /// The only candidate, otherwise the first column that has one of the names `plain`.
     fn only(
         &self,
         candidates: &[usize],

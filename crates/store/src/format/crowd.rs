@@ -1,12 +1,13 @@
-//! Answers of a crowd in, from a plain file with no workspace: who answered what on which item; and
-//! gold, the true label of an item.
+//! Answers of a crowd, from a plain file and without a workspace: who answered what about which
+//! item; and gold, the true labels of items.
 //!
-//! All layouts go through `crowd_records`, which also has the exports of annotation tools, read as
-//! `ingest` reads them. The records of a table of text are left in their cells, because files of
-//! answers are long. Rows are handed on one at a time, so memory does not grow with the file.
+//! All layouts go through `crowd_records`, which also reads the exports of annotation tools in the
+//! way of `ingest`. A text table is read cell by cell and not turned into JSON records, because
+//! files of answers are long. Rows are passed on one at a time, so memory does not grow with the
+//! file.
 //!
-//! White space at either end of a label is cut off. A label that is null or empty is a skip: it is
-//! counted, and no answer. Other fields are passed over.
+//! White space at both ends of a label is removed. A null or empty label is a skip, which is
+//! counted. Other fields are ignored.
 
 use querist_core::visible::{NameFault, conceals};
 
@@ -21,25 +22,25 @@ use crate::source::{Encoding, Source};
 /// One row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrowdRow<'a> {
-    /// The item.
+    /// The item's name.
     pub item: &'a str,
-    /// Who answered; empty for gold.
+    /// The annotator's name; empty for gold.
     pub annotator: &'a str,
-    /// The label; `None` is a skip.
+    /// The label; `None` for a skip.
     pub label: Option<&'a str>,
 }
 
-/// What a row is expected to be.
+/// What a file's rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrowdKind {
-    /// An answer: item, annotator, label.
+    /// Answers, with an item, an annotator and a label.
     Answers,
-    /// The truth of an item: item, label; an annotator is passed over.
+    /// True labels, with an item and a label; an annotator is ignored.
     Gold,
 }
 
 impl CrowdKind {
-    /// What the columns are looked for.
+    /// The purpose for which columns are searched.
     pub(super) fn purpose(self) -> Purpose {
         match self {
             Self::Answers => Purpose::Answers,
@@ -51,41 +52,41 @@ impl CrowdKind {
 /// How to read a file.
 #[derive(Debug, Clone, Default)]
 pub struct CrowdReading {
-    /// Which columns hold what, where the user says so.
+    /// The columns that the user named.
     pub columns: AnswerColumns,
-    /// How its text is encoded.
+    /// The encoding of the file's text.
     pub encoding: Encoding,
-    /// The sheet of a workbook; `None`: the first one.
+    /// The sheet to read in a workbook; `None` for the first one.
     pub sheet: Option<String>,
-    /// The control that has the label, where one cell has all answers of a form; `None`: the only
-    /// one that asks for a class.
+    /// The control with the label, if one cell has all answers of a form; `None` for the only
+    /// control that asks for a class.
     pub control: Option<String>,
 }
 
-/// Takes one row, with its line. A problem that it finds is told with file and line.
+/// Receives one row and its line number. If it returns a problem, the error names file and line.
 pub type Take<'a> = dyn FnMut(CrowdRow<'_>, u64) -> Result<(), InputProblem> + 'a;
 
-/// What was read.
+/// What was read from a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CrowdFile {
-    /// BLAKE3 of the uncompressed content, in hex.
+    /// BLAKE3 of the uncompressed content, in hexadecimal.
     pub hash: String,
-    /// How many rows it has, those of refused assignments included.
+    /// How many rows the file has, including refused assignments.
     pub rows: u64,
     /// How many answers do not count, because the platform calls their assignment rejected or
     /// tainted.
     pub refused: u64,
-    /// How many answers are to test questions of the platform. They count.
+    /// How many answers are to the platform's test questions. These answers count.
     pub golden: u64,
-    /// What a user should know of how it was read, in words.
+    /// What a user should know about how the file was read, in words.
     pub remarks: Vec<Told>,
 }
 
-/// Reads a file, or standard input for `-`, row by row.
+/// Reads a file, or standard input for `-`, and passes its rows to `take`.
 ///
 /// # Errors
-/// The first row that cannot be used, a header that lacks a column, a file without rows or one that
-/// cannot be read: with file and line.
+/// A row cannot be used, the header lacks a column, or the file has no rows or cannot be read. The
+/// error names file and line.
 pub fn read(
     file: &str,
     kind: CrowdKind,
@@ -104,11 +105,12 @@ pub fn read(
     let mut source = Source::open(file, *encoding)?;
     let first = source.first_bytes()?;
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
+    // ZIP, Parquet and old Office files are opened again by name, because their readers seek.
     let is_packed =
         first.starts_with(b"PK") || first.starts_with(b"PAR1") || first.starts_with(b"\xd0\xcf\x11\xe0");
     let layout = match text {
         _ if is_packed => None,
-        // A list of lists is none of ours; its first line says so.
+        // A list of lists is not supported; reading it as lines gives an error that says so.
         [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Some(Layout::JsonArray),
         [b'[' | b'{', ..] => Some(Layout::JsonLines),
         _ => {
@@ -124,7 +126,7 @@ pub fn read(
     };
     let reading = Reading { layout, encoding: *encoding, sheet: sheet.clone(), fields: Vec::new() };
     let opened = match layout {
-        // What was read of a pipe is gone.
+        // A pipe cannot be read twice, so the opened source is used.
         Some(layout) => records::of_source(source, layout, &reading)?,
         None => records::open(file, &reading)?,
     };
@@ -132,8 +134,8 @@ pub fn read(
     finished(file, progress)
 }
 
-/// The rule for the names in a workspace holds here too. An item may end as it likes: it is the
-/// name of no person or class.
+/// Applies the workspace's rule for names. The rule is less strict for items, which are names of
+/// neither people nor classes: only characters that turn others around are refused.
 fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
     let names = [("annotator", row.annotator), ("label", row.label.unwrap_or_default()), ("item", row.item)];
     for (what, name) in names {
@@ -146,7 +148,8 @@ fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
     Ok(())
 }
 
-/// What to say at the end of the file. A control that the user named must have been somewhere.
+/// The remarks at the end of the file. Also checks that there were answers to the control that the
+/// user named.
 fn finished(file: &str, progress: Progress) -> Result<CrowdFile, InputError> {
     let Progress { mut read, findings } = progress;
     if read.rows == 0 {
@@ -349,12 +352,12 @@ mod tests {
         assert_eq!((rows, found.rows), (expected, 1));
         let said = |told: &Told| told.text.contains("read as Label Studio");
         assert!(found.remarks.iter().any(said), "{:?}", found.remarks);
-        // Labels are taken as they come, and a text without an id is the item that an import makes
-        // of it.
+        // Any label is accepted, and a text without an id becomes the item with the id that an
+        // import would make from it.
         let prodigy = "{\"text\":\"hi\",\"accept\":[\"ham\"],\"options\":[],\"answer\":\"accept\",\"_annotator_id\":\"ana\"}\n";
         let expected = vec![row("85052e9aab1b67b6622d94a08441b09f", "ana", Some("ham"), 1)];
         assert_eq!(read_bytes(prodigy.as_bytes(), CrowdKind::Answers).unwrap(), expected);
-        // True labels are no tool's.
+        // True labels are never read as a tool's answers.
         let message = read_bytes(prodigy.as_bytes(), CrowdKind::Gold).unwrap_err();
         assert!(message.starts_with("f:1: the field \"item\" is missing"), "{message}");
     }

@@ -1,10 +1,10 @@
-//! Answers of a crowd as records of any layout:
+//! Answers of a crowd, from records of any layout:
 //! `{"item": "t-1", "annotator": "ana", "label": "billing"}`.
 //!
-//! An item, an annotator or a label may be a string or a whole number, a label also a list of one.
-//! Which fields have them, and what they come to, is said in [`super::columns`]. A record without
-//! such fields that an annotation tool wrote is read as `ingest` reads it ([`super::answers`]),
-//! with labels taken as they come.
+//! An item, an annotator or a label may be a string or a whole number; a label may also be a list
+//! with one element. [`super::columns`] finds and reads the fields. If a record lacks these fields
+//! and an annotation tool wrote it, it is read as `ingest` reads it ([`super::answers`]), but with
+//! any label accepted.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,26 +19,27 @@ use super::records::{Opened, Shape};
 use super::row::Row;
 use crate::error::{CrowdProblem, InputError, InputProblem, Place, shown};
 
-/// How many files a remark names.
+/// At most this many files are named in a remark.
 const EXAMPLES: usize = 5;
 
-/// What a file has come to so far.
+/// What has been read from a file so far.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// The counts.
+    /// The counts and the remarks.
     pub(super) read: CrowdFile,
-    /// The control that has the label, and what was passed over.
+    /// The control that has the label, and what was skipped.
     pub(super) findings: Findings,
 }
 
-/// The fields of the last row, and what they are: rows of one file mostly have the same.
+/// The field names of the last row, and what these fields hold. Most rows of a file have the same
+/// fields.
 #[derive(Default)]
 struct Names {
     names: Vec<String>,
     roles: Option<Roles>,
 }
 
-/// Reads the rows.
+/// Reads all rows of a file and passes them to `take`.
 pub(super) fn read(
     (file, opened): (&str, Opened),
     kind: CrowdKind,
@@ -50,7 +51,7 @@ pub(super) fn read(
     let mut passed_over = BTreeSet::new();
     let (mut fields, mut tools) = (Names::default(), BTreeSet::new());
     while let Some(record) = reader.next_record()? {
-        // A text beside files of answers.
+        // A text beside files of answers has no answers.
         if record.shape == Shape::Text && record.member.is_some() {
             passed_over.insert(record.file_name(file));
             continue;
@@ -87,7 +88,7 @@ pub(super) fn read(
     }
     let read = &mut progress.read;
     let names: Vec<&str> = fields.names.iter().map(String::as_str).collect();
-    // Whoever shows the remarks names the file.
+    // The caller that shows the remarks adds the file's name.
     let name = format!("{}: ", shown(file));
     read.remarks.extend(told.into_iter().map(|told| told.map(|text| text.replacen(&name, "", 1))));
     read.remarks.extend(reader.remarks());
@@ -106,7 +107,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Takes a row.
+/// Passes a row to `take`, unless it does not count.
 fn take_row(
     cells: &impl Cells,
     roles: &Roles,
@@ -128,7 +129,7 @@ fn take_row(
 }
 
 impl Names {
-    /// Finds what the columns below a header are.
+    /// Finds the columns below a header.
     fn of_header(
         &mut self,
         line: &Line<'_>,
@@ -141,7 +142,7 @@ impl Names {
         Ok(())
     }
 
-    /// Finds what the fields of a row are, unless they are those of the last row.
+    /// Finds the fields of a row, unless they are the same as in the last row.
     fn find(
         &mut self,
         row: &Row<'_>,
@@ -164,7 +165,7 @@ impl Names {
     }
 }
 
-/// What is wrong with a header, said of a row that has none.
+/// Rewords a header's problem for a row, which has no header.
 fn of_a_row(problem: CrowdProblem) -> InputProblem {
     match problem {
         CrowdProblem::MissingColumn { what, option, .. } => {
@@ -183,20 +184,20 @@ fn of_a_row(problem: CrowdProblem) -> InputProblem {
     }
 }
 
-/// The format of a tool that exports answers in a form of its own; `None`: the record is a row with
-/// an item, an annotator and a label.
+/// The format of a tool with an export format of its own; `None` if the record is a row with an
+/// item, an annotator and a label.
 fn tool(row: &Row<'_>, is_table: bool, findings: &Findings) -> Option<&'static dyn AnswerFormat> {
     let format = recognised(row, is_table);
     match format.name() {
-        // The rows of these have columns, and what is wrong with them is said of the columns.
+        // These formats have columns, so errors about columns describe their faults best.
         "csv" | "jsonl" => None,
-        // Any of its fields may hold the answer, unless the user names one.
+        // Any field of this format may hold the answer, unless the user names the field.
         "label-studio-min" => findings.control.named.is_some().then_some(format),
         _ => Some(format),
     }
 }
 
-/// Takes the answers in a record of a tool.
+/// Reads a tool's record, and passes its answers to `take`.
 fn take_answers(
     row: Row<'_>,
     (format, stem): (&dyn AnswerFormat, &str),
@@ -211,7 +212,7 @@ fn take_answers(
         let answer = answer?;
         let item = match &answer.document {
             DocumentReference::Id(id) => Cow::Borrowed(id.as_str()),
-            // As an import names a document that has no id.
+            // The id that an import gives to a document without an id.
             DocumentReference::Text(text) => Cow::Owned(id_of_text(text)),
         };
         let label = answer.label.map(|class| labels.name(class));

@@ -1,25 +1,25 @@
-//! Documents in, out of a record: `{"id": "t-1", "text": "…", "label": "billing", …}`.
+//! Documents in, from a record: `{"id": "t-1", "text": "…", "label": "billing", …}`.
 //!
-//! `id` is a string or a whole number, or made from the text where a file has none
-//! ([`id_of_text`]), `text` a string that is not blank, `label` optional (missing, null, "" and []
-//! all mean none; a list of one is its label). Every other field is the user's own and goes out
-//! again with the batch; an object `meta` is merged into them.
+//! `id` is a string or a whole number; if a file has no ids, they are made from the texts
+//! ([`id_of_text`]). `text` is a string that is not blank. `label` is optional: missing, null, ""
+//! and [] mean no label, and a list with one element means that element. All other fields are the
+//! user's own and are returned with the batch; the fields of an object `meta` are merged into them.
 
 use querist_core::{Document, LabelSet};
 
 use super::row::Row;
 use crate::error::{AnswerProblem, FieldOption, InputProblem};
 
-/// Which fields of a row hold what.
+/// The names of a row's fields, by what they hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldNames {
-    /// Holds the identifier.
+    /// The field with the document's id.
     pub id: String,
-    /// Holds the text.
+    /// The field with the text.
     pub text: String,
-    /// Holds the label.
+    /// The field with the label.
     pub label: String,
-    /// Which of the other fields go out again with the batch; `None`: all.
+    /// The other fields that are kept and returned with the batch; `None` for all.
     pub meta: Option<Vec<String>>,
 }
 
@@ -29,47 +29,50 @@ impl Default for FieldNames {
     }
 }
 
-/// A row, parsed: all that an import stores of it.
+/// A parsed row: everything that an import stores from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRow {
     /// The document.
     pub document: Document,
-    /// Whether the row has a label that `ignore_label` left out.
+    /// Whether `ignore_label` caused a label to be ignored.
     pub label_left_out: bool,
     /// Whether the id was made from the text.
     pub id_made: bool,
     /// BLAKE3 of the text.
     pub text_hash: [u8; 32],
-    /// BLAKE3 of the user's own fields, if there are any.
+    /// BLAKE3 of the user's own fields; `None` if there are none.
     pub meta_hash: Option<[u8; 32]>,
 }
 
 /// Where a row's id comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdSource {
-    /// The row must have it.
+    /// The row must have an id.
     Field,
-    /// The row has it, or it is made from the text. A field that holds the text holds no id.
+    /// The row's id field; without it, the id is made from the text. A field that holds the text
+    /// never holds an id.
     FieldOrText,
 }
 
-/// The id of a text that came without one: the first 32 hexadecimal digits of its BLAKE3 hash. The
-/// same text always has the same id.
+/// The id of a text that came without an id: the first 32 hexadecimal digits of the text's BLAKE3
+/// hash. The same text always gets the same id.
 pub fn id_of_text(text: &str) -> String {
     id_of_hash(&blake3::hash(text.as_bytes()))
 }
 
-/// As [`id_of_text`], of a text whose hash is known.
+/// Does the same as [`id_of_text`], for a text whose hash is known.
 fn id_of_hash(hash: &blake3::Hash) -> String {
     hash.to_hex()[..32].to_owned()
 }
 
 /// Parses one row.
 ///
+/// With `ignore_label`, the label is neither checked nor kept among the user's own fields: it would
+/// give the answer away.
+///
 /// # Errors
-/// A malformed row, a missing or mistyped field, a blank text, or a label that `labels` does not
-/// have. With `ignore_label` the label is not even looked at, and is no part of the user's own
-/// fields either: it would give the answer away.
+/// The row is malformed, a field is missing or has the wrong type, the text is blank, or `labels`
+/// lacks the label.
 pub fn parse(
     line: &str,
     fields: &FieldNames,
@@ -108,7 +111,7 @@ pub fn parse(
 /// The class of a label.
 ///
 /// # Errors
-/// The label is not in the set; the error names the nearest one that is.
+/// The set lacks the label; the error suggests the nearest label in the set.
 pub fn known(labels: &LabelSet, label: &str) -> Result<querist_core::Class, InputProblem> {
     labels.class(label).ok_or_else(|| {
         let mut known = labels.names().iter().take(20).cloned().collect::<Vec<_>>().join(", ");

@@ -1,5 +1,5 @@
-//! Which fields the rows of a file have, as far as a slip needs telling: one that the user named
-//! and that no row has, and one that looks like the label and was taken for something else.
+//! Watches which fields the rows of a file have, in order to report mistakes: a field that the user
+//! named and no row has, and a field that looks like the label but was read as another field.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,12 @@ use serde_json::value::RawValue;
 
 use super::row::Row;
 
-/// How many rows are looked at, but for fields that no row had yet.
+/// At most this many rows are examined, except to find fields that the user named.
 const ROWS: u64 = 1_000;
-/// How many names are kept.
+/// At most this many names are kept.
 const NAMES: usize = 200;
 
-/// Names that labels go by.
+/// Names that fields with labels often have, in lower case.
 const LABEL_LIKE: [&str; 18] = [
     "label",
     "labels",
@@ -35,24 +35,25 @@ const LABEL_LIKE: [&str; 18] = [
     "y",
 ];
 
-/// What was seen of the fields of a file.
+/// What is known about a file's fields.
 #[derive(Debug, Clone, Default)]
 pub struct SeenFields {
     rows: u64,
-    /// Which of the fields asked for some row has.
+    /// Which of the wanted fields any row has.
     found: BTreeSet<String>,
-    /// By name: in how many rows it has a value, and in how many that value is a label.
+    /// By name: the number of rows with a value in the field, and how many of these values are
+    /// labels.
     columns: BTreeMap<String, (u64, u64)>,
 }
 
 impl SeenFields {
-    /// Looks at a row; `wanted` are the fields that the user named.
+    /// Examines a row; `wanted` are the fields that the user named.
     pub fn look(&mut self, json: &str, wanted: &[String], labels: &LabelSet) {
         let settled = wanted.iter().all(|field| self.found.contains(field));
         if self.rows >= ROWS && settled {
             return;
         }
-        // What is wrong with a row, its reading tells.
+        // A malformed row is reported where it is read.
         let Ok(row) = Row::parse(json) else { return };
         let detailed = self.rows < ROWS;
         self.rows += 1;
@@ -71,7 +72,7 @@ impl SeenFields {
         }
     }
 
-    /// Adds what was seen of another file.
+    /// Adds what is known about the fields of another file.
     pub fn add(&mut self, other: &Self) {
         self.found.extend(other.found.iter().cloned());
         for (name, (rows, hits)) in &other.columns {
@@ -82,23 +83,23 @@ impl SeenFields {
         }
     }
 
-    /// Whether a row has a field that the user named.
+    /// Whether any row has a field that the user named.
     pub fn has(&self, field: &str) -> bool {
         self.found.contains(field)
     }
 
-    /// The names of all fields.
+    /// The names of the fields, at most 200.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.keys().map(String::as_str)
     }
 
-    /// The field most like a name.
+    /// The field with the most similar name.
     pub fn nearest(&self, name: &str) -> Option<String> {
         nearest_name(name, self.names()).map(str::to_owned)
     }
 
-    /// The fields, other than those named, that look like the label: by their name, or because
-    /// every value is one.
+    /// The fields, except those in `but`, that look like the label: by their name, or because every
+    /// value is a label.
     pub fn label_like(&self, but: &[&str]) -> Vec<&str> {
         let like = |(name, (rows, hits)): &(&String, &(u64, u64))| {
             let by_name = LABEL_LIKE.contains(&name.trim().to_lowercase().as_str());
@@ -112,7 +113,7 @@ fn is_blank(value: &RawValue) -> bool {
     matches!(value.get(), "null" | "\"\"" | "[]")
 }
 
-/// Whether a value is one of the labels, alone or in a list of one.
+/// Whether a value is one of the labels, alone or in a list with one element.
 fn is_label(value: &RawValue, labels: &LabelSet) -> bool {
     let text = serde_json::from_str::<String>(value.get()).ok();
     let text = text.or_else(|| serde_json::from_str::<[String; 1]>(value.get()).ok().map(|[only]| only));

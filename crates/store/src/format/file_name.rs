@@ -1,7 +1,7 @@
-//! What a file is called, where its name is that of a person: doccano names its exports so.
+//! File names that are a person's name: doccano names its exports so.
 
-/// The name of a file without folders, and without the endings that say how it is written: names of
-/// people have dots too.
+/// The name of a file without folders and without format suffixes such as `.jsonl.gz`. Other dots
+/// stay, because people's names may contain dots.
 pub(crate) fn stem(file: &str) -> &str {
     const ENDINGS: [&str; 9] =
         [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".parquet"];
@@ -14,14 +14,14 @@ pub(crate) fn stem(file: &str) -> &str {
     name
 }
 
-/// Whose a file is by its name. What Querist wrote for a person's doccano has the tool's name in
-/// front.
+/// The person whose file this is, by its name. Querist puts `doccano-` before the person in the
+/// names of files for doccano.
 pub(crate) fn whose(file: &str) -> &str {
     let stem = stem(file);
     stem.strip_prefix("doccano-").filter(|name| !name.is_empty()).unwrap_or(stem)
 }
 
-/// A name without an ending, whatever its case.
+/// A name without a suffix, ignoring case; `None` if the name has another end.
 fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     let (start, end) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
     end.eq_ignore_ascii_case(ending).then_some(start)

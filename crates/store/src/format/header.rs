@@ -1,17 +1,17 @@
-//! The header of a table: the names of its columns, the same for every kind of table.
+//! The header of a table: the names of its columns, read in the same way for every kind of table.
 //!
-//! White space around a name is cut off, and so is what guards a cell in spreadsheets. A name that
-//! differs only in case from one that the reader asks for is taken for that name. Other names stay
-//! as they are, because they are the user's.
+//! Surrounding white space is removed from a name, and so is the guard against spreadsheet
+//! formulas. If a name differs only in case from a name that the reader wants, it becomes the
+//! wanted name. Other names stay as they are, because they are the user's.
 
 use super::records::unguarded;
 use crate::error::InputProblem;
 
-/// The names of columns as they stand; an empty one for a column without a name. Several columns
-/// may have the same.
+/// The names of columns as they stand; empty for a column without a name. Several columns may have
+/// the same name.
 ///
 /// # Errors
-/// A name that is not UTF-8.
+/// A name is not UTF-8.
 pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result<Vec<String>, InputProblem> {
     let name = |(at, cell)| {
         let name = std::str::from_utf8(cell).map_err(|error| {
@@ -23,11 +23,11 @@ pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result
     cells.enumerate().map(name).collect()
 }
 
-/// The names of columns; `None` for a column without a name. `wanted` are the names that will be
-/// asked for.
+/// The names of columns; `None` for a column without a name. `wanted` are the names that the reader
+/// needs.
 ///
 /// # Errors
-/// A name that is not UTF-8, or two columns of one name.
+/// A name is not UTF-8, or two columns have the same name.
 pub(super) fn names<'a>(
     cells: impl Iterator<Item = &'a [u8]>,
     wanted: &[String],
@@ -46,7 +46,7 @@ pub(super) fn names<'a>(
     Ok(names)
 }
 
-/// Gives columns the names that are wanted, where only the case differs.
+/// Gives a wanted name to each column whose name differs from it only in case.
 fn fold(names: &mut [Option<String>], wanted: &[String]) -> Result<(), InputProblem> {
     for wanted in wanted {
         if names.iter().flatten().any(|name| name == wanted) {

@@ -1,12 +1,12 @@
-//! The picks of a round out, as JSON Lines: for the annotation lead, never for annotators.
+//! Writes the picks of a round as JSON Lines: for the annotation lead, never for annotators.
 //!
-//! `{"id", "rank", "share", "reason", "fallback", "score", "probabilities": {label: p}}`. Without a
-//! model, score and probabilities are null.
+//! `{"id", "rank", "share", "reason", "fallback", "score", "probabilities": {label: p}}`. Score and
+//! probabilities are null if there was no model.
 
 use querist_core::{LabelSet, Pick};
 use serde_json::{Map, Value, json};
 
-/// Writes picks; `id` names a document by its index in the snapshot.
+/// Writes picks as JSON Lines; `id` returns a document's id for its index in the snapshot.
 pub fn write<'a>(picks: &[Pick], labels: &LabelSet, id: impl Fn(usize) -> &'a str) -> Vec<u8> {
     let mut out = String::new();
     for pick in picks {
@@ -25,7 +25,7 @@ pub fn write<'a>(picks: &[Pick], labels: &LabelSet, id: impl Fn(usize) -> &'a st
     out.into_bytes()
 }
 
-/// One row of probabilities as an object, in label order.
+/// One row of probabilities (K) as an object, in label order.
 pub fn by_label(values: &[f64], labels: &LabelSet) -> Map<String, Value> {
     labels.names().iter().cloned().zip(values.iter().map(|p| Value::from(*p))).collect()
 }

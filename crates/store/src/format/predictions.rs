@@ -1,13 +1,14 @@
-//! Predictions in: what a model that the user brought says of documents.
+//! Predictions in: what the user's own model predicts for documents.
 //!
 //! `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or a list in label order,
-//! `"probabilities": [0.9, 0.1]`, or a field for each class, `"p_fraud": 0.9, "p_other": 0.1`, as
-//! `querist export --scores` writes them and a table has to. Numbers may stand as text, as they do
-//! in a table; optionally `"embedding": [0.1, …]`. Other fields are passed over. Probabilities are
-//! finite, in [0, 1], one for each class, and sum to 1 within [`TOLERANCE`]; they are divided by
-//! their sum. [`PredictionFile`] reads a file of such rows. Left out: whether the rows fit a
-//! workspace.
+//! `"probabilities": [0.9, 0.1]`, or a field for each class, `"p_fraud": 0.9, "p_other": 0.1`,
+//! which tables need and `querist export --scores` writes. Numbers may be written as text.
+//! `"embedding": [0.1, …]` is optional; other fields are ignored. Probabilities are finite, in [0,
+//! 1], one per class, and sum to 1 within [`TOLERANCE`]; they are divided by their sum.
+//! [`PredictionFile`] reads a file of such rows. It does not check whether they fit a workspace.
 
+#[cfg(feature = "parquet")]
+mod cells;
 mod file;
 
 use querist_core::LabelSet;
@@ -15,37 +16,36 @@ use serde_json::value::RawValue;
 
 pub use self::file::{Prediction, PredictionFile};
 use super::documents::known;
-use super::records::Cell;
 use super::row::Row;
 use crate::error::{InputProblem, PredictionProblem};
 
-/// How far the probabilities of a row may be from summing to 1, as rounded ones are.
+/// How far a row's sum of probabilities may be from 1, because they may be rounded.
 pub const TOLERANCE: f64 = 0.01;
 
-/// What the field of a class begins with where each has one.
+/// The prefix of the field of a class, if each class has a field of its own.
 const FLAT: &str = "p_";
 
-/// What counts as summing to 1 exactly.
+/// A sum this close to 1 counts as exact.
 const EXACT: f64 = 1e-9;
 
-/// What a model says of one document.
+/// A model's prediction for one document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PredictionRow {
     /// The document's id.
     pub id: String,
-    /// One probability a class, in label order, summing to 1.
+    /// One probability per class, (K), in label order, summing to 1.
     pub probabilities: Vec<f64>,
-    /// Whether they had to be divided by their sum.
+    /// Whether the probabilities had to be divided by their sum.
     pub normalized: bool,
-    /// Where the document lies, if the file says so: finite numbers, at least one.
+    /// The document's embedding, if the file has one: at least one number, all finite.
     pub embedding: Option<Vec<f32>>,
 }
 
 /// Parses one row.
 ///
 /// # Errors
-/// A malformed row, a missing or mistyped field, a class that is missing, unknown or there twice, a
-/// value that is no probability, or a sum too far from 1.
+/// The row is malformed; a field is missing or has the wrong type; a class is missing, unknown or
+/// repeated; a value is no probability; or the sum is too far from 1.
 pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProblem> {
     let mut row = Row::parse(line)?;
     let id = row.name("id", None)?;
@@ -58,49 +58,7 @@ pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProble
     Ok(PredictionRow::of(id, &given, embedding))
 }
 
-/// Takes a row of Parquet whose cells are plainly right. `None` of any other row, which [`parse`]
-/// must read.
-fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<PredictionRow> {
-    let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
-    let id = match cell("id")? {
-        Cell::Text(text) if !text.trim().is_empty() && !text.chars().any(char::is_control) => text.to_owned(),
-        Cell::Whole(number) => number.to_string(),
-        _ => return None,
-    };
-    let given = match cell("probabilities") {
-        Some(Cell::List(list)) => list.doubles().filter(|given| given.len() == labels.len())?,
-        Some(Cell::Group(group)) => cells_of_classes(group.cells().into_iter(), labels)?,
-        None | Some(Cell::Null) => {
-            let flat = cells.iter().filter_map(|(name, cell)| Some((name.strip_prefix(FLAT)?, *cell)));
-            cells_of_classes(flat, labels)?
-        }
-        Some(_) => return None,
-    };
-    check(&given, labels).ok()?;
-    let embedding = match cell("embedding") {
-        Some(Cell::List(list)) => Some(list.singles().filter(|numbers| !numbers.is_empty())?),
-        None | Some(Cell::Null) => None,
-        Some(_) => return None,
-    };
-    Some(PredictionRow::of(id, &given, embedding))
-}
-
-/// As [`of_classes`], of cells that are plainly right.
-fn cells_of_classes<'a>(
-    cells: impl Iterator<Item = (&'a str, Cell<'a>)>,
-    labels: &LabelSet,
-) -> Option<Vec<f64>> {
-    let mut given: Vec<Option<f64>> = vec![None; labels.len()];
-    for (label, cell) in cells {
-        let (class, Cell::Number(number)) = (labels.class(label)?, cell) else { return None };
-        if !number.is_finite() || given[class.index()].replace(number).is_some() {
-            return None;
-        }
-    }
-    given.into_iter().collect()
-}
-
-/// Whether these are probabilities.
+/// Checks that these values are probabilities that sum to 1.
 fn check(given: &[f64], labels: &LabelSet) -> Result<(), InputProblem> {
     for (class, p) in labels.classes().zip(given) {
         if !(0.0..=1.0 + TOLERANCE).contains(p) {
@@ -116,7 +74,7 @@ fn check(given: &[f64], labels: &LabelSet) -> Result<(), InputProblem> {
 }
 
 impl PredictionRow {
-    /// Of probabilities that were checked.
+    /// A row of probabilities that were checked.
     fn of(id: String, given: &[f64], embedding: Option<Vec<f32>>) -> Self {
         let sum: f64 = given.iter().sum();
         let normalized = (sum - 1.0).abs() > EXACT;
@@ -124,7 +82,7 @@ impl PredictionRow {
     }
 }
 
-/// The probabilities in one field; in a table it holds JSON as text.
+/// The probabilities in one field, as JSON; a table has the JSON as text.
 fn nested(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let text: Option<String> = serde_json::from_str(value.get()).ok();
     let inner: Option<Box<RawValue>> = text.and_then(|text| serde_json::from_str(&text).ok());
@@ -132,7 +90,7 @@ fn nested(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem>
     if value.get().starts_with('{') { by_label(value, labels) } else { in_order(value, labels) }
 }
 
-/// The probabilities in a field for each class.
+/// The probabilities in one field per class.
 fn flat(row: &Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let fields: Vec<(&str, &str, &RawValue)> =
         row.fields().filter_map(|(field, value)| Some((field.strip_prefix(FLAT)?, field, value))).collect();
@@ -143,7 +101,7 @@ fn flat(row: &Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     of_classes(fields.into_iter(), labels)
 }
 
-/// The probabilities by the names of their classes, which are compared like any label.
+/// The probabilities by class name; names are compared like labels.
 fn of_classes<'a>(
     fields: impl Iterator<Item = (&'a str, &'a str, &'a RawValue)>,
     labels: &LabelSet,
@@ -167,7 +125,7 @@ fn of_classes<'a>(
     given.into_iter().zip(labels.names()).map(|(value, label)| value.ok_or_else(|| missing(label))).collect()
 }
 
-/// A number, also as text.
+/// A number, possibly written as text.
 fn number(value: &RawValue) -> Option<f64> {
     match serde_json::from_str::<String>(value.get()) {
         Ok(text) => text.trim().parse().ok(),

@@ -1,10 +1,15 @@
-//! Records: any file of rows, as JSON objects one after the other, each with its place.
+//! Records: any file of rows, read as JSON objects one after the other, each with its place.
 //!
-//! A reader knows how its file is laid out and nothing of what the rows mean: [`super::documents`]
-//! and [`super::answers`] say that, so that every check of a field holds for every format. One file
-//! a format; [`open`] chooses. Memory is bounded by [`LINE_LIMIT`](crate::lines::LINE_LIMIT), not
-//! by the file; only the list of files in a folder or an archive is kept.
+//! A reader knows the layout of its file and nothing about the meaning of the rows.
+//! [`super::documents`] and [`super::answers`] interpret the rows, so every check of a field holds
+//! for every layout. Each layout has its own file; [`open`] chooses. Memory is bounded by
+//! [`LINE_LIMIT`](crate::lines::LINE_LIMIT), whatever the file's size; only the list of files in a
+//! folder or an archive is kept.
 
+#[cfg(feature = "zip")]
+mod archive;
+#[cfg(not(feature = "zip"))]
+#[path = "records/absent/archive.rs"]
 mod archive;
 mod comma_separated;
 mod fasttext;
@@ -12,12 +17,21 @@ mod folder;
 mod guess;
 mod json_array;
 mod json_lines;
+mod packed;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "records/absent/parquet.rs"]
 mod parquet;
 mod pattern;
 mod plain_text;
 mod spooled;
 mod spreadsheet;
 mod text_file;
+#[cfg(feature = "xlsx")]
+mod workbook;
+#[cfg(not(feature = "xlsx"))]
+#[path = "records/absent/workbook.rs"]
 mod workbook;
 
 use std::io::Read;
@@ -34,23 +48,24 @@ use crate::source::{Encoding, Source};
 pub use self::folder::is_text_file;
 pub(super) use self::guess::is_tab_separated;
 pub use self::parquet::ParquetRows;
+#[cfg(feature = "parquet")]
 pub(in crate::format) use self::parquet::{Cell, Taken};
 pub use self::pattern::matching;
 pub use self::spreadsheet::{guarded, unguarded};
 
-/// What a row was before it was an object.
+/// What a row was in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// A text and perhaps a label: the reader names the fields, not the file.
+    /// A text and perhaps a label: the reader chose the field names, not the file.
     Text,
-    /// An object.
+    /// A JSON object.
     Object,
     /// Cells below a header.
     Cells,
 }
 
 impl Shape {
-    /// Whether its fields have names that a user can choose.
+    /// Whether the fields have names that the file chose, so that a user can refer to them.
     pub fn has_named_fields(self) -> bool {
         self != Self::Text
     }
@@ -59,29 +74,29 @@ impl Shape {
 /// One row of a file.
 #[derive(Debug)]
 pub struct Record<'a> {
-    /// Where it is.
+    /// The row's line or number in its file.
     pub place: Place,
-    /// The file in the folder or archive that it is in.
+    /// The name of the row's file within a folder or an archive.
     pub member: Option<&'a str>,
-    /// What it was before it was an object.
+    /// What the row was in its file.
     pub shape: Shape,
-    /// The row as it stood, or the object if it was none.
+    /// The row as it stands in the file; the JSON object if the file holds no text.
     pub bytes: &'a [u8],
-    /// What should be one JSON object; it is not parsed yet. Nothing, if the row was left in its
-    /// cells.
+    /// A text that should be one JSON object; it is not parsed yet. Empty if the row is in `line`
+    /// instead.
     pub json: Result<&'a str, InputProblem>,
-    /// The cells of a row that was left in them ([`by_cell`]).
+    /// The cells of a row that was read with [`by_cell`].
     pub(in crate::format) line: Option<Line<'a>>,
 }
 
 impl Record<'_> {
-    /// The name of the file that it is in: that of the file that was opened, or of its member.
+    /// The name of the row's file: the opened file, or the file within it.
     pub fn file_name(&self, opened: &str) -> String {
         self.member.map_or_else(|| opened.to_owned(), |member| format!("{opened}/{member}"))
     }
 }
 
-/// What to say of a file whose layout was guessed: its description, and what it was guessed by.
+/// The remark on a file whose layout was guessed: its layout, and the reason for the guess.
 pub fn guessed_as(file: &str, description: &str, by: &str) -> String {
     format!("{} is read as {description}, by {by}", shown(file))
 }
@@ -91,65 +106,66 @@ pub trait RecordReader: Send {
     /// The next row, or `None` at the end.
     ///
     /// # Errors
-    /// There is no reading on. A bad row is not an error here; it comes with its problem.
+    /// Reading failed and cannot go on. A bad row is not an error here; its fault is in the record.
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError>;
 
-    /// Whether asking for the next row certainly does not wait for whoever writes into a pipe. Most
-    /// files do not wait.
+    /// Whether the next row can be read without waiting for another process to write into a pipe.
+    /// Most files never wait.
     fn is_at_hand(&self) -> bool {
         true
     }
 
-    /// BLAKE3 of the content, in hex: of all of it, once the last row is read.
+    /// BLAKE3 of the content, in hexadecimal; complete after the last row was read.
     fn hash(&self) -> String;
 
-    /// What a user should know of how the file was read, in words, once the last row is read.
+    /// What a user should know about how the file was read, in words; complete after the last row
+    /// was read.
     fn remarks(&self) -> Vec<Told> {
         Vec::new()
     }
 
-    /// Files in a folder or an archive that were not read.
+    /// Files in a folder or an archive that are not read.
     fn passed_over(&self) -> &[PassedOver] {
         &[]
     }
 }
 
-/// A file in a folder or an archive that was not read.
+/// A file in a folder or an archive that is not read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PassedOver {
-    /// The folder or the archive, as the user named it, and the file in it.
+    /// The folder or the archive as the user named it, and the file within it.
     pub file: String,
-    /// Why not.
+    /// The reason, in words.
     pub why: &'static str,
 }
 
-/// How a file is laid out.
+/// The layout of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// One JSON object a line.
+    /// One JSON object per line.
     JsonLines,
     /// One JSON array of objects.
     JsonArray,
-    /// Cells separated by what the header says, usually commas, with a header.
+    /// A header and records, with cells separated as the header shows, usually by commas.
     Csv,
-    /// Cells separated by tabs if the header has any, with a header.
+    /// A header and records, with cells separated by tabs if the header has any.
     Tsv,
-    /// A table by columns.
+    /// A Parquet table.
     Parquet,
-    /// `__label__x text`, a line each.
+    /// `__label__x text`, one document per line.
     FastText,
-    /// A line a document.
+    /// One document per line.
     PlainText,
-    /// A text file a document.
+    /// A folder, in which every text file is a document.
     Folder,
-    /// Files of the other layouts in an archive.
+    /// A ZIP archive with files of the other layouts.
     Zip,
-    /// A sheet of an Excel workbook.
+    /// One sheet of an Excel workbook.
     Xlsx,
 }
 
 impl Layout {
-    /// All of them, with the names that `--format` knows.
+    /// All layouts, with their names for `--format`.
     pub const NAMES: [(&'static str, Self); 10] = [
         ("jsonl", Self::JsonLines),
         ("json", Self::JsonArray),
@@ -163,7 +179,7 @@ impl Layout {
         ("xlsx", Self::Xlsx),
     ];
 
-    /// What people call it.
+    /// The layout's name in messages.
     pub fn description(self) -> &'static str {
         match self {
             Self::JsonLines => "JSON Lines",
@@ -179,17 +195,17 @@ impl Layout {
         }
     }
 
-    /// Whether its columns have names that a user can choose.
+    /// Whether its fields have names that the file chose, so that a user can refer to them.
     pub fn has_named_fields(self) -> bool {
         !matches!(self, Self::FastText | Self::PlainText | Self::Folder)
     }
 
-    /// Whether its cells are text and nothing else, below a header.
+    /// Whether it is a table with cells below a header.
     pub fn is_table(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv | Self::Parquet | Self::Xlsx)
     }
 
-    /// What to say of a file without rows.
+    /// The fault to report for a file without rows.
     pub fn no_rows(self) -> InputProblem {
         let expected = match self {
             Self::JsonLines => return InputProblem::NoRows,
@@ -205,47 +221,53 @@ impl Layout {
     }
 }
 
+/// What to say of a file whose layout this build does not read.
+#[cfg(not(all(feature = "parquet", feature = "zip", feature = "xlsx")))]
+fn not_in_this_build(file: &str, layout: Layout, feature: &'static str) -> InputError {
+    InputError::of_file(file, TableProblem::NotInThisBuild { layout: layout.description(), feature }.into())
+}
+
 /// How to read a file.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
-    /// Its layout; `None`: guessed, by the name and the first bytes.
+    /// The layout; `None` to guess it from the name and the first bytes.
     pub layout: Option<Layout>,
-    /// How its text is encoded.
+    /// The encoding of the file's text.
     pub encoding: Encoding,
-    /// The sheet of a workbook; `None`: the first one.
+    /// The sheet to read in a workbook; `None` for the first one.
     pub sheet: Option<String>,
-    /// The names by which fields will be asked for: a column of a table whose name differs from one
-    /// only in case is that one.
+    /// The field names that the caller will look for. A table's column whose name differs from one
+    /// of them only in case gets that name.
     pub fields: Vec<String>,
 }
 
-/// A file that is open.
+/// An open file.
 pub struct Opened {
-    /// Its rows.
+    /// Reads the file's rows.
     pub reader: Box<dyn RecordReader>,
-    /// Its layout.
+    /// The file's layout.
     pub layout: Layout,
-    /// What the layout was guessed by; `None` when it was named or is beyond doubt.
+    /// The reason for the guess; `None` if the layout was named or is beyond doubt.
     pub guessed: Option<&'static str>,
-    /// What else to say of it.
+    /// Further remarks about the file.
     pub told: Vec<Told>,
 }
 
-/// Rows to read: from a file, or from anything else that has bytes.
+/// Rows to read, from a file or from any other source of bytes.
 pub enum Input {
     /// A file or a folder by its name, or standard input for `-`.
     File(String),
     /// A stream, such as an upload or a value in memory.
     Stream {
-        /// What messages call it; its ending helps to guess the layout.
+        /// The name in messages; its suffix helps to guess the layout.
         name: String,
-        /// Its bytes.
+        /// The content.
         bytes: Box<dyn Read + Send>,
     },
 }
 
 impl Input {
-    /// What messages call it.
+    /// The name in messages.
     pub fn name(&self) -> &str {
         match self {
             Self::File(name) | Self::Stream { name, .. } => name,
@@ -256,7 +278,7 @@ impl Input {
 /// Opens a file, a folder, or standard input for `-`.
 ///
 /// # Errors
-/// The file cannot be read, or is not laid out so.
+/// The file cannot be read, or does not have its layout.
 pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
     if file == "-" {
         return open_stream(file, Box::new(std::io::stdin()), reading);
@@ -272,7 +294,7 @@ pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
 /// Opens a file, or a stream.
 ///
 /// # Errors
-/// As [`open`].
+/// The errors of [`open`].
 pub fn open_input(input: Input, reading: &Reading) -> Result<Opened, InputError> {
     match input {
         Input::File(file) => open(&file, reading),
@@ -294,7 +316,7 @@ fn open_stream(name: &str, mut bytes: Box<dyn Read + Send>, reading: &Reading) -
     of_bytes(Source::of_stream(name, Box::new(whole), reading.encoding)?, reading)
 }
 
-/// The rows of a source.
+/// Opens the rows of a source.
 fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError> {
     let file = source.file().to_owned();
     let file = file.as_str();
@@ -326,37 +348,38 @@ fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError>
     Ok(Opened { reader, layout, guessed, told })
 }
 
-/// Tells a workbook from an archive, both of which are packed the same way. What no reader has is
-/// refused by its name.
+/// Distinguishes workbooks from archives, which are both ZIP files. Other Office files are refused,
+/// with their kind in the error.
 fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), InputError> {
     let office = |kind| Err(InputError::of_file(file, TableProblem::OfficeFile { kind }.into()));
     match guess {
         Guess { layout: Layout::Xlsx, .. } => office("an old or encrypted Office file"),
         Guess { layout: Layout::Zip, by } => {
-            match std::fs::File::open(path_of(file)).map(workbook::kind) {
-                Ok(workbook::Kind::Workbook) => Ok((Layout::Xlsx, by)),
-                Ok(workbook::Kind::Other(kind)) => office(kind),
-                // What is wrong is said by whoever opens it.
-                Ok(workbook::Kind::Archive) | Err(_) => Ok((Layout::Zip, by)),
+            match std::fs::File::open(path_of(file)).map(packed::kind) {
+                Ok(packed::Kind::Workbook) => Ok((Layout::Xlsx, by)),
+                Ok(packed::Kind::Other(kind)) => office(kind),
+                // The reader that opens the file reports its fault.
+                Ok(packed::Kind::Archive) | Err(_) => Ok((Layout::Zip, by)),
             }
         }
         Guess { layout, by } => Ok((layout, by)),
     }
 }
 
-/// The rows of a text file that is open already.
+/// Opens the rows of a text file from a source that is open already.
 pub(super) fn of_source(source: Source, layout: Layout, reading: &Reading) -> Result<Opened, InputError> {
     Ok(Opened { reader: of_text(source, layout, &reading.fields)?, layout, guessed: None, told: Vec::new() })
 }
 
-/// The rows of a table of text that is open already, left in their cells.
+/// Opens the rows of a text table from a source that is open already, and leaves each row in its
+/// cells.
 pub(super) fn by_cell(source: Source, usual: Usual) -> Result<Opened, InputError> {
     let layout = if usual == Usual::Tab { Layout::Tsv } else { Layout::Csv };
     let reader = Box::new(comma_separated::ByCell::of(source, usual)?);
     Ok(Opened { reader, layout, guessed: None, told: Vec::new() })
 }
 
-/// The rows of a text file; of a layout that is none, lines of JSON.
+/// The reader for a text layout; for any other layout, the reader of JSON Lines.
 fn of_text(source: Source, layout: Layout, fields: &[String]) -> Result<Box<dyn RecordReader>, InputError> {
     let table = |source, usual| comma_separated::CommaSeparated::of(source, usual, fields);
     Ok(match layout {

@@ -1,9 +1,9 @@
-//! Rows that `--skip-bad-rows` passed over, as JSON Lines: `{"file", "line", "error", "row"}`;
-//! `item` or `row` for `line` where a format counts those.
+//! Rows that `--skip-bad-rows` skipped, as JSON Lines: `{"file", "line", "error", "row"}`. For
+//! formats that count items or rows, `line` is named `item` or `row`.
 //!
-//! Its `row` is the row as it stood, with bytes that are not UTF-8 replaced and cut after
-//! [`ROW_LIMIT`] characters. Rows go straight to a temporary file in the folder where they will
-//! stay: a file of nothing but bad rows must not fill the memory.
+//! The field `row` has the row as it stands in the file. Bytes that are not UTF-8 are replaced, and
+//! the row is cut after [`ROW_LIMIT`] characters. Rows go straight to a temporary file in their
+//! final folder: a file of nothing but bad rows must not fill the memory.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -13,46 +13,47 @@ use tempfile::NamedTempFile;
 
 use crate::error::{InputError, InputProblem, IoContext, Place, StoreError};
 
-/// How much of a bad row is kept, in characters.
+/// At most this many characters of a bad row are kept.
 pub const ROW_LIMIT: usize = 10_000;
 
-/// Makes a temporary file in a folder, and the folder if it is not there.
+/// Makes a temporary file in a folder; also makes the folder if it does not exist.
 pub type Open = fn(&Path) -> Result<NamedTempFile, StoreError>;
 
-/// How a reason is put: as the problem itself puts it, or in the words of a door, which knows what
-/// its caller can do.
+/// How a reason is worded: in the problem's own words, or in the words of an interface that knows
+/// what its user can do.
 #[derive(Debug, Clone, Copy)]
 pub struct Wording(pub fn(&InputProblem) -> String);
 
 impl Default for Wording {
-    /// The problem's own words.
+    /// Uses the problem's own words.
     fn default() -> Self {
         Self(InputProblem::to_string)
     }
 }
 
-/// Rows that were passed over.
+/// Collects rows that were skipped.
 #[derive(Debug)]
 pub struct Rejected {
     folder: PathBuf,
     open: Open,
     wording: Wording,
-    /// Made with the first row.
+    /// The file, which is made when the first row is skipped.
     file: Option<BufWriter<NamedTempFile>>,
     rows: u64,
 }
 
 impl Rejected {
-    /// None yet; with the first one `open` makes a file in `folder`.
+    /// Starts without rows. With the first row, `open` makes a file in `folder`.
     pub fn new(folder: PathBuf, open: Open, wording: Wording) -> Self {
         Self { folder, open, wording, file: None, rows: 0 }
     }
 
-    /// Writes a row down.
+    /// Writes a row to the file.
     ///
     /// # Errors
     /// The folder cannot be written.
     pub fn push(&mut self, error: &InputError, row: &[u8]) -> Result<(), StoreError> {
+        // A character has at most four bytes.
         let row = String::from_utf8_lossy(&row[..row.len().min(4 * ROW_LIMIT)]);
         let row: String = row.chars().take(ROW_LIMIT).collect();
         let unit = error.place.map_or("line", Place::unit);
@@ -64,17 +65,17 @@ impl Rejected {
         written.doing("write a bad row into", &self.folder)
     }
 
-    /// How many there are.
+    /// How many rows were skipped.
     pub fn len(&self) -> u64 {
         self.rows
     }
 
-    /// Whether there is none.
+    /// Whether no row was skipped.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
-    /// The file, all of it on disk and still temporary; `None` when there are no rows.
+    /// The file, completely on disk and still temporary; `None` if there are no rows.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -96,7 +97,7 @@ impl Rejected {
 
 impl Drop for Rejected {
     fn drop(&mut self) {
-        // A failed command leaves nothing, so its folder goes too where nothing else is in it.
+        // A failed command leaves nothing behind, so the folder goes too if it is empty.
         if self.file.take().is_some() {
             let _ = std::fs::remove_dir(&self.folder);
         }

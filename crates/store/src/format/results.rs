@@ -1,11 +1,11 @@
-//! Labelled documents out, as JSON Lines, CSV or Parquet: `id`, `text`, `label`, `source`,
-//! `posterior`, `answers`, `annotators`, `remarks`, `meta`.
+//! Writes labelled documents as JSON Lines, CSV or Parquet, with the fields `id`, `text`, `label`,
+//! `source`, `posterior`, `answers`, `annotators`, `remarks` and `meta`.
 //!
-//! `source` says where the label is from: `expert`, `imported` or `annotators`; `posterior` is the
-//! consensus's own probability of the label, and only there where annotators gave it. CSV joins
-//! annotators with `;` and guards cells that a spreadsheet would take for a formula; CSV and
-//! Parquet have the user's own fields as one JSON text, and so `remarks`: what people wrote beside
-//! their answers.
+//! `source` says where the label comes from: `expert`, `imported` or `annotators`. `posterior` is
+//! the consensus's probability of the label, and exists only if annotators chose it. CSV joins
+//! annotators with `;` and guards cells that a spreadsheet would read as a formula. CSV and Parquet
+//! have the user's own fields as one JSON text, and also `remarks`: what people wrote beside their
+//! answers.
 
 use std::io::Write;
 
@@ -16,25 +16,26 @@ use super::row::json_string;
 /// A labelled document.
 #[derive(Debug, Clone, Copy)]
 pub struct LabeledRow<'a> {
-    /// Its id.
+    /// The document's id.
     pub id: &'a str,
-    /// Its text.
+    /// The document's text.
     pub text: &'a str,
-    /// Its label's name.
+    /// The label's name.
     pub label: &'a str,
-    /// Where the label is from.
+    /// Where the label comes from: `expert`, `imported` or `annotators`.
     pub source: &'a str,
-    /// The consensus's probability of the label, in [0, 1].
+    /// The consensus's probability of the label, in [0, 1]; `None` unless annotators chose the
+    /// label.
     pub posterior: Option<f64>,
-    /// Everybody whose answer other than a skip stands, by name.
+    /// The names of everybody with a current answer that is not a skip.
     pub annotators: &'a [&'a str],
-    /// What people wrote beside their answers, as one JSON array; `None` when they wrote nothing.
+    /// What people wrote beside their answers, as one JSON array; `None` if they wrote nothing.
     pub remarks: Option<&'a str>,
     /// The user's own fields, as one JSON object.
     pub meta: Option<&'a str>,
 }
 
-/// A file of labelled documents that is being written.
+/// Writes a file of labelled documents.
 pub trait LabeledWriter {
     /// Adds a row.
     ///
@@ -42,17 +43,17 @@ pub trait LabeledWriter {
     /// Writing fails.
     fn row(&mut self, row: &LabeledRow<'_>) -> std::io::Result<()>;
 
-    /// Writes the end.
+    /// Writes the end of the file.
     ///
     /// # Errors
     /// Writing fails.
     fn finish(self: Box<Self>) -> std::io::Result<()>;
 }
 
-/// The endings of the formats.
+/// The suffixes of files in these formats.
 pub const ENDINGS: [&str; 3] = ["jsonl", "csv", "parquet"];
 
-/// The writer for a file's ending; `None`: there is none.
+/// The writer for a file's suffix; `None` if no format has this suffix.
 ///
 /// # Errors
 /// Writing fails.

@@ -1,7 +1,7 @@
 //! One record, a JSON object, field by field, with errors that name the field.
 //!
-//! Fields that are not asked for stay as the bytes that they were, so a user's own fields go out as
-//! they came in: no number is rounded, no key reordered.
+//! Fields that nobody asks for keep their bytes. So a user's own fields are written exactly as they
+//! were read: no number is rounded, and no key is reordered.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct Row<'a> {
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-/// A key: the bytes of the line themselves, unless it has escapes.
+/// A key, borrowed from the line unless it has escapes.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
@@ -63,23 +63,23 @@ impl<'a> Row<'a> {
     /// Parses one line.
     ///
     /// # Errors
-    /// Malformed JSON or anything but an object; a raw NUL byte, which is a common trace of a
-    /// damaged file.
+    /// The line is malformed JSON or not an object, or it has a raw NUL byte, which often is a
+    /// trace of a damaged file.
     pub fn parse(line: &'a str) -> Result<Self, InputProblem> {
         if let Some(at) = line.find('\0') {
             return Err(InputProblem::Nul { place: format!("column {}", at + 1) });
         }
         serde_json::from_str(line).map_err(|error| match kind_of(line) {
-            // It is JSON as far as it was read.
+            // The line is valid JSON as far as it was read.
             found if error.is_data() && found != "an object" => InputProblem::NoObject { found },
             _ => InputProblem::MalformedJson { detail: in_columns(&error) },
         })
     }
 
-    /// Takes a field out of the row; `None` when it is not there or null.
+    /// Takes a field out of the row; `None` if it is missing or null.
     ///
     /// # Errors
-    /// The field stands twice.
+    /// The row has the field twice.
     pub fn take(&mut self, field: &str) -> Result<Option<&'a RawValue>, InputProblem> {
         let Some(at) = self.fields.iter().position(|(name, _)| name == field) else { return Ok(None) };
         let (_, value) = self.fields.remove(at);
@@ -89,29 +89,29 @@ impl<'a> Row<'a> {
         Ok((value.get() != "null").then_some(value))
     }
 
-    /// Takes a field that must be there and be a string.
+    /// Takes a field that must exist and be a string.
     ///
     /// # Errors
-    /// The field is missing, stands twice, is no string or holds a NUL; `option` is what renames
-    /// it.
+    /// The field is missing, repeated, not a string, or contains a NUL. The error names `option`,
+    /// which chooses another field.
     pub fn text(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
         let value = self.required(field, option)?;
         string(field, value)?.ok_or_else(|| wrong_type(field, value, "a string"))
     }
 
-    /// Takes a field that must be there and name something: a string or a whole number.
+    /// Takes a field that must exist and hold a name: a string or a whole number.
     ///
     /// # Errors
-    /// As [`Self::text`], and an empty name or one with a control character.
+    /// The errors of [`Self::text`]; or the name is blank or has a control character.
     pub fn name(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
         let value = self.required(field, option)?;
         name(field, value, "a string or a whole number")
     }
 
-    /// Takes a field that may be missing, null or empty, or name something.
+    /// Takes a field that may hold a name, or may be missing, null or empty.
     ///
     /// # Errors
-    /// As [`Self::name`], but for a missing or an empty field.
+    /// The errors of [`Self::name`], except for a missing or empty field.
     pub fn optional_name(&mut self, field: &str) -> Result<Option<String>, InputProblem> {
         match self.take(field)? {
             None => Ok(None),
@@ -120,24 +120,24 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Whether the field is there, be it null.
+    /// Whether the row has the field, even if its value is null.
     pub fn has(&self, field: &str) -> bool {
         self.fields.iter().any(|(name, _)| name == field)
     }
 
-    /// The field at this place of the row.
+    /// The field at this position in the row, with its value.
     pub(super) fn at(&self, at: usize) -> Option<(&str, &'a RawValue)> {
         self.fields.get(at).map(|(name, value)| (name.as_ref(), *value))
     }
 
-    /// Gives fields other names: each the first of those that are known for it. What had one of
-    /// these names before is left out. A field need not be there.
+    /// Renames fields: each one gets the first of the names that are known for it. Other fields
+    /// that have one of these names are removed. A field to rename may be missing.
     ///
     /// # Errors
-    /// A field stands twice.
+    /// The row has a field twice.
     pub(super) fn rename(&mut self, named: &[(&str, &[&'static str])]) -> Result<(), InputProblem> {
-        // All are found before any is named anew, because one may have the name that another one
-        // gets.
+        // All fields are found before any is renamed, because one may already have the name that
+        // another one gets.
         let mut renamed = Vec::new();
         for (field, known) in named {
             let Some(value) = self.value(field) else { continue };
@@ -156,57 +156,57 @@ impl<'a> Row<'a> {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| *value)
     }
 
-    /// Leaves out these fields.
+    /// Removes these fields.
     pub fn drop(&mut self, fields: &[&str]) {
         self.fields.retain(|(name, _)| !fields.contains(&name.as_ref()));
     }
 
-    /// Takes a label: a string, a whole number, or a list of one. `None` when it is missing, null
-    /// or empty.
+    /// Takes a label: a string, a whole number, or a list with one of them. `None` if it is
+    /// missing, null or empty.
     ///
     /// # Errors
-    /// As [`Self::optional_name`]; and the list has several labels.
+    /// The errors of [`Self::optional_name`]; or the list has several labels.
     pub fn optional_label(&mut self, field: &str) -> Result<Option<String>, InputProblem> {
         self.take(field)?.map_or(Ok(None), |value| label(field, value))
     }
 
-    /// Takes a label that must be there.
+    /// Takes a label that must exist.
     ///
     /// # Errors
-    /// As [`Self::name`]; and the list has no label or several.
+    /// The errors of [`Self::name`]; or the list has no label or several.
     pub fn label(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
         let value = self.required(field, option)?;
         let empty = || InputProblem::EmptyField { field: field.to_owned(), expected: "a label" };
         label(field, value)?.ok_or_else(empty)
     }
 
-    /// Leaves out the fields that are left but for these.
+    /// Removes the remaining fields, except these.
     pub fn keep(&mut self, fields: &[String]) {
         self.fields.retain(|(name, _)| fields.iter().any(|field| field == name));
     }
 
-    /// Whether the field is there and its value begins so.
+    /// Whether the row has the field, and its value begins with this character.
     pub fn begins(&self, field: &str, with: char) -> bool {
         self.fields.iter().any(|(name, value)| name == field && value.get().starts_with(with))
     }
 
-    /// The fields that are left, with their values as they stand.
+    /// The remaining fields, with their values as they stand.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.fields.iter().map(|(name, value)| (name.as_ref(), *value))
     }
 
-    /// The names of the fields that are left.
+    /// The names of the remaining fields.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_ref())
     }
 
-    /// The name of the first field that is left.
+    /// The name of the first remaining field.
     pub fn first(&self) -> Option<&str> {
         self.fields.first().map(|(name, _)| name.as_ref())
     }
 
-    /// What is left, as one JSON object: the user's own fields. A field `meta` that is an object is
-    /// merged into it. `None` when nothing is left.
+    /// The remaining fields, which are the user's own, as one JSON object. The fields of an object
+    /// `meta` are merged into it. `None` if no field remains.
     pub fn rest(mut self) -> Option<String> {
         if let Some(at) =
             self.fields.iter().position(|(name, value)| name == "meta" && value.get().starts_with('{'))
@@ -241,9 +241,9 @@ impl<'a> Row<'a> {
     }
 }
 
-/// A string as a JSON string.
+/// A text as a JSON string.
 pub fn json_string(text: &str) -> String {
-    // A string always has a JSON form.
+    // Serializing a string cannot fail.
     serde_json::to_string(text).unwrap_or_default()
 }
 
@@ -261,11 +261,11 @@ pub(super) fn name(field: &str, value: &RawValue, expected: &'static str) -> Res
     Ok(text)
 }
 
-/// The label in a value: a string, a whole number, or a list of one of them. `None` for an empty
+/// The label in a value: a string, a whole number, or a list with one of them. `None` for an empty
 /// string and an empty list.
 ///
 /// # Errors
-/// As [`name`]; and the list has several labels.
+/// The errors of [`name`]; or the list has several labels.
 pub(super) fn label(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
     if value.get().starts_with('[') {
         let values: Vec<&RawValue> = serde_json::from_str(value.get())
@@ -288,7 +288,7 @@ pub(super) fn label(field: &str, value: &RawValue) -> Result<Option<String>, Inp
     }
 }
 
-/// The labels of a text that is a list as JSON or Python writes it, `["a"]` or `['a']`; `None` for
+/// The labels in a text that is a list as JSON or Python writes it, `["a"]` or `['a']`; `None` for
 /// any other text.
 pub(super) fn listed(text: &str) -> Option<Vec<String>> {
     let text = text.trim();
@@ -308,14 +308,15 @@ pub(super) fn listed(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// The string in a value; `None` when it is no string.
+/// The string in a value; `None` if the value is not a string.
 fn string(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
     if !value.get().starts_with('"') {
         return Ok(None);
     }
     let literal = value.get();
     if !literal.contains('\\') {
-        // Checked already but for escapes, of which there is none; NUL is one.
+        // The parser checked everything except escapes, and this literal has none; so it has no NUL
+        // either.
         return Ok(Some(literal[1..literal.len() - 1].to_owned()));
     }
     let text: String = serde_json::from_str(literal).map_err(|error| InputProblem::MalformedJson {
@@ -331,7 +332,7 @@ fn wrong_type(field: &str, value: &RawValue, expected: &'static str) -> InputPro
     InputProblem::WrongType { field: field.to_owned(), found: kind_of(value.get()), expected }
 }
 
-/// What a JSON value is, by how it begins.
+/// The kind of a JSON value, by its first character.
 fn kind_of(value: &str) -> &'static str {
     match value.trim_ascii_start().as_bytes().first() {
         Some(b'"') => "a string",
@@ -343,8 +344,8 @@ fn kind_of(value: &str) -> &'static str {
     }
 }
 
-/// `serde_json` counts lines within the row, which would read like a line of the file: keep its
-/// words and the column.
+/// `serde_json` counts lines within the row, which a reader would take for lines of the file. So
+/// this keeps only its words and the column.
 fn in_columns(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let words = message.split(" at line ").next().unwrap_or(&message);

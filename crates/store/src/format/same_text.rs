@@ -1,18 +1,18 @@
-//! Whether two texts are one document's, whatever the tools on the way have done to it.
+//! Tells whether two texts are the same document's, whatever tools have done to them in between.
 //!
-//! Tools write accents in another form (NFC or NFD), cut white space off or turn it into other
-//! white space, and put an apostrophe before what a spreadsheet would compute. A spreadsheet cuts a
-//! cell after 32,767 characters. None of this makes another text.
+//! Tools change the form of accents (NFC or NFD), remove or replace white space, and put an
+//! apostrophe before text that a spreadsheet would compute. A spreadsheet cuts a cell after 32,767
+//! characters. None of this makes another text.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// The most characters (UTF-16 units) of a cell in a spreadsheet.
+/// A spreadsheet's cell has at most this many UTF-16 units.
 const CELL: usize = 32_767;
 
-/// The form of a text that comparisons use: without the guard against formulas, in NFC, with one
-/// space for all white space.
+/// The form in which texts are compared: without the guard against formulas, in NFC, with one space
+/// for all white space.
 pub fn text_key(text: &str) -> String {
     let text = text.trim().trim_start_matches('\'');
     let normal = if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { text.nfc().collect() };
@@ -27,7 +27,7 @@ pub fn text_key(text: &str) -> String {
     key
 }
 
-/// Whether a text that came with an id is that of the document.
+/// Whether the text that came with an id is the document's stored text.
 pub fn same_text(came: &str, stored: &str) -> bool {
     if came == stored {
         return true;

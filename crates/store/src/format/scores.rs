@@ -1,7 +1,7 @@
-//! Scores of the open pool out, as JSON Lines, one row a document, by id.
+//! Writes scores of the open pool as JSON Lines, one row per document, in order of id.
 //!
-//! `{"id", "entropy" (nats), "normalized_entropy", "least_confidence", "margin", "probabilities": {label: p}}`;
-//! in every score, higher means "ask sooner".
+//! The fields are `id`, `entropy` (nats), `normalized_entropy`, `least_confidence`, `margin` and
+//! `probabilities` (an object by label). In every score, higher means "ask sooner".
 
 use querist_core::LabelSet;
 use serde_json::json;
@@ -13,32 +13,27 @@ use super::picks::by_label;
 pub struct ScoreRow<'a> {
     /// The document's id.
     pub id: &'a str,
-    /// Entropy in nats.
+    /// The entropy in nats, in [0, ln K].
     pub entropy: f64,
-    /// Entropy divided by ln K.
+    /// The entropy divided by ln K, in [0, 1].
     pub normalized_entropy: f64,
-    /// 1 minus the largest probability.
+    /// 1 minus the largest probability, in [0, 1 - 1/K].
     pub least_confidence: f64,
-    /// 1 minus the distance of the two largest probabilities.
+    /// 1 minus the difference between the two largest probabilities, in [0, 1].
     pub margin: f64,
-    /// In label order.
+    /// The probabilities of the classes, (K), in label order.
     pub probabilities: &'a [f64],
 }
 
-/// Writes scores.
-pub fn write<'a>(rows: impl IntoIterator<Item = ScoreRow<'a>>, labels: &LabelSet) -> Vec<u8> {
-    let mut out = String::new();
-    for row in rows {
-        let line = json!({
-            "id": row.id,
-            "entropy": row.entropy,
-            "normalized_entropy": row.normalized_entropy,
-            "least_confidence": row.least_confidence,
-            "margin": row.margin,
-            "probabilities": by_label(row.probabilities, labels),
-        });
-        out.push_str(&line.to_string());
-        out.push('\n');
-    }
-    out.into_bytes()
+/// The line of a document, with its line end.
+pub fn line(row: &ScoreRow<'_>, labels: &LabelSet) -> Vec<u8> {
+    let line = json!({
+        "id": row.id,
+        "entropy": row.entropy,
+        "normalized_entropy": row.normalized_entropy,
+        "least_confidence": row.least_confidence,
+        "margin": row.margin,
+        "probabilities": by_label(row.probabilities, labels),
+    });
+    format!("{line}\n").into_bytes()
 }

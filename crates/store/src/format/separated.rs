@@ -1,14 +1,11 @@
-//! Records of comma-, semicolon- or tab-separated values, in bounded memory, each with the line
-//! that it begins on. Every table of text is read through this file.
+//! Records of comma-, semicolon- or tab-separated values, each with the line on which it begins.
+//! Every text table is read through this file. Memory is bounded: a record may not be longer than
+//! [`LINE_LIMIT`]. The header decides on the separator ([`dialect`]).
 //!
-//! The reader is strict. It never mends a record, because a mended record may swallow the rest of a
-//! file without a word. A cell that begins with a quote ends at the next single quote, and a
-//! separator or the end of the line must follow. A quote that is never closed is an error at the
-//! line where it opened. A quote inside a cell that does not begin with one is a character like any
-//! other, as in `5" disk`. Records whose cells are all blank are passed over, like blank lines.
-//!
-//! The header decides on the separator ([`dialect`]). A record may not be longer than
-//! [`LINE_LIMIT`].
+//! The reader never repairs a record, because a repaired record may silently swallow the rest of a
+//! file. A quoted cell ends at its next single quote, and a separator or the end of the line must
+//! follow. An unclosed quote is an error at the line where it opened. A quote within an unquoted
+//! cell is an ordinary character, as in `5" disk`. Blank lines and records are skipped.
 
 mod dialect;
 
@@ -21,39 +18,40 @@ use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
 
-/// A file read record by record, its header like any other.
+/// A file that is read record by record. The header is a record like any other.
 pub(super) struct Separated {
     source: Source,
     separator: u8,
-    /// What ends a line: a line feed, or a carriage return in files of old.
+    /// The byte that ends a line: a line feed, or a carriage return in very old files.
     line_break: u8,
-    /// The record's lines as they stand.
+    /// The current record's lines as they stand.
     raw: Vec<u8>,
-    /// The cells of a record that has quotes, freed of them.
+    /// The cells of a record with quotes, without the quotes.
     unquoted: Vec<u8>,
-    /// Where the last line ends in `raw`, without its line break.
+    /// The end of the last line in `raw`, without its line break.
     end: usize,
     /// Whether the last line has a quote.
     has_quote: bool,
-    /// Whether the record has a quote.
+    /// Whether the current record has a quote.
     is_quoted: bool,
-    /// Where the cells are, in `unquoted` if the record has quotes, else in `raw`.
+    /// The start and the end of each cell: in `unquoted` if the record has quotes, otherwise in
+    /// `raw`.
     cells: Vec<(usize, usize)>,
-    /// The line read last, from 1.
+    /// The number of the line that was read last, from 1.
     line: u64,
-    /// The line that the record begins on.
+    /// The number of the line on which the record begins.
     begun: u64,
-    /// What is wrong with the record, if one can read on behind it.
+    /// The record's fault, if reading can go on after the record.
     fault: Option<InputProblem>,
-    /// Whether `raw` holds a line that was looked at and not split yet.
+    /// Whether `raw` holds a line that was read but not split yet.
     looked_at: bool,
-    /// Records over several lines each of which could be a record: how many, and the first line and
-    /// the length of the first.
+    /// Records over several lines, each of which could be a record of its own: how many there are,
+    /// and the first one's line number and length in lines.
     doubtful: (u64, Option<(u64, u64)>),
 }
 
 impl Separated {
-    /// The records of a source. The header's line is read to find out the separator.
+    /// Opens the records of a source. Reads the header's line to find the separator.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -98,17 +96,17 @@ impl Separated {
         Ok(records)
     }
 
-    /// What is read.
+    /// The source that is read.
     pub(super) fn source(&self) -> &Source {
         &self.source
     }
 
-    /// How many cells the record has.
+    /// How many cells the current record has.
     pub(super) fn len(&self) -> usize {
         self.cells.len()
     }
 
-    /// A cell of the record, without its quotes.
+    /// A cell of the current record, without its quotes.
     pub(super) fn cell(&self, at: usize) -> &[u8] {
         let (from, to) = self.cells[at];
         &self.bytes()[from..to]
@@ -118,28 +116,29 @@ impl Separated {
         if self.is_quoted { &self.unquoted } else { &self.raw }
     }
 
-    /// All cells of the record.
+    /// All cells of the current record, without their quotes.
     pub(super) fn cells(&self) -> impl Iterator<Item = &[u8]> {
         let bytes = self.bytes();
         self.cells.iter().map(|(from, to)| &bytes[*from..*to])
     }
 
-    /// The line that the record begins on.
+    /// The number of the line on which the current record begins.
     pub(super) fn begins_on(&self) -> u64 {
         self.begun
     }
 
-    /// The record as it stands in the file.
+    /// The current record as it stands in the file.
     pub(super) fn as_it_stands(&self) -> &[u8] {
         &self.raw[..self.end]
     }
 
-    /// Takes what is wrong with the record. Then its cells mean nothing; the next record is sound.
+    /// Takes the current record's fault. If there is one, the record's cells are meaningless; the
+    /// next record is not affected.
     pub(super) fn take_fault(&mut self) -> Option<InputProblem> {
         self.fault.take()
     }
 
-    /// Reads the next record. `false` at the end.
+    /// Reads the next record. Returns `false` at the end.
     ///
     /// # Errors
     /// The file cannot be read, a quote is never closed, or a record is longer than the limit.
@@ -166,8 +165,8 @@ impl Separated {
         }
     }
 
-    /// Appends the next line, with its line break. `false` at the end of the file. `opened` is the
-    /// line and the cell in which a quote is open.
+    /// Appends the next line, with its line break, to `raw`. Returns `false` at the end of the
+    /// file. `opened` is the line and the cell in which a quote is open.
     fn read_line(&mut self, opened: Option<(u64, usize)>) -> Result<bool, InputError> {
         let start = self.raw.len();
         self.line += 1;
@@ -178,6 +177,7 @@ impl Separated {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(self.source.fault(&error, Some(Place::Line(self.line)))),
             };
+            // After the first quote of a line, only the line break matters.
             let quote_or_break = if self.has_quote {
                 memchr(self.line_break, block)
             } else {
@@ -211,9 +211,9 @@ impl Separated {
         Ok(self.raw.len() > start)
     }
 
-    /// Reads the first line byte by byte, and finds out what ends lines: a carriage return, if the
-    /// first line ends with one that no line feed follows. A carriage return within quotes is part
-    /// of a cell.
+    /// Reads the first line byte by byte, and finds out which byte ends lines. This is the carriage
+    /// return if the first line ends with one that no line feed follows. A carriage return within
+    /// quotes is part of a cell.
     fn read_first_line(&mut self) -> Result<bool, InputError> {
         self.line = 1;
         let mut within = false;
@@ -249,7 +249,7 @@ impl Separated {
         Ok(!self.raw.is_empty())
     }
 
-    /// The next byte, which stays where it is.
+    /// The next byte, without consuming it.
     fn next_byte(&mut self) -> Result<Option<u8>, InputError> {
         loop {
             match self.source.fill_buf() {
@@ -272,7 +272,7 @@ impl Separated {
         self.cells.push((from, self.end));
     }
 
-    /// Splits a record that has quotes, and reads the lines that it goes on over.
+    /// Splits a record with quotes, and reads the further lines that belong to it.
     fn split_quoted(&mut self) -> Result<(), InputError> {
         self.unquoted.clear();
         let mut at = 0;
@@ -299,8 +299,8 @@ impl Separated {
         }
     }
 
-    /// Notes a record over several lines if each of them has as many separators as the record: a
-    /// quote that another row has closed by chance looks like that. So may a text, so this is no
+    /// Counts a record over several lines if each line has as many separators as the record. This
+    /// may be a missing quote that another row happens to close. It may also be a text, so it is no
     /// error.
     fn doubt(&mut self) {
         if self.line == self.begun || self.cells.len() == 1 {
@@ -314,7 +314,7 @@ impl Separated {
         }
     }
 
-    /// What a user should know of the records so far, in words.
+    /// What a user should know about the records so far, in words.
     pub(super) fn remarks(&self) -> Vec<String> {
         let (count, Some((line, lines))) = self.doubtful else { return Vec::new() };
         let more = if count > 1 { format!(" ({count} records are so)") } else { String::new() };
@@ -324,8 +324,8 @@ impl Separated {
         )]
     }
 
-    /// Copies a quoted cell, whose first character is at `at`. Gives the place behind its closing
-    /// quote.
+    /// Copies a quoted cell, whose first character is at `at`. Returns the position after its
+    /// closing quote.
     fn unquote(&mut self, mut at: usize, opened: (u64, usize)) -> Result<usize, InputError> {
         loop {
             let rest = &self.raw[at..];
@@ -342,13 +342,15 @@ impl Separated {
             if self.raw.get(at) != Some(&b'"') {
                 return Ok(at);
             }
+            // Two quotes within a quoted cell stand for one.
             self.unquoted.push(b'"');
             at += 1;
         }
     }
 
-    /// Something other than a separator follows a closing quote. In a record of one line the next
-    /// line is the next record; over several lines nobody can tell which quote is one too many.
+    /// Handles text between a closing quote and the next separator. In a record on one line, the
+    /// next line is the next record. Over several lines, nobody can tell which quote is wrong, so
+    /// reading stops.
     fn behind_quote(&mut self, (line, cell): (u64, usize)) -> Result<(), InputError> {
         let problem: InputProblem = TableProblem::BehindQuote { cell }.into();
         if line == self.line && line == self.begun {

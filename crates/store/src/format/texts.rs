@@ -1,7 +1,7 @@
-//! Texts in, out of a record, for a model to label: `{"id": "t-1", "text": "…"}`.
+//! Texts in, from a record, for a model to label: `{"id": "t-1", "text": "…"}`.
 //!
-//! The id may be left out. A text may be blank: a model has a prediction for it all the same. Other
-//! fields are passed over.
+//! The id may be missing. A text may be blank, because a model predicts a class for it all the
+//! same. Other fields are ignored.
 
 use super::row::Row;
 use crate::error::{FieldOption, InputProblem};
@@ -9,23 +9,23 @@ use crate::error::{FieldOption, InputProblem};
 /// A text to label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextRow {
-    /// The user's id, if there is one.
+    /// The id that the user gave, if any.
     pub id: Option<String>,
     /// The text.
     pub text: String,
 }
 
-/// Parses one row; `id` and `text` are the fields that hold them, and `needs_id` says whether that
-/// of the id must be there.
+/// Parses one row; `id` and `text` are the names of its fields, and `needs_id` says whether the id
+/// must exist.
 ///
 /// # Errors
-/// A malformed row, or a missing or mistyped field.
+/// The row is malformed, or a field is missing or has the wrong type.
 pub fn parse(line: &str, id: &str, needs_id: bool, text: &str) -> Result<TextRow, InputProblem> {
     let mut row = Row::parse(line)?;
     if needs_id && !row.has(id) {
         return Err(InputProblem::MissingField { field: id.to_owned(), option: Some(FieldOption::Id) });
     }
-    // The field that holds the text holds no id, unless somebody says so.
+    // A field that holds the text is not also the id, unless the user says so.
     let id = if id == text && !needs_id { None } else { row.optional_name(id)? };
     Ok(TextRow { id, text: row.text(text, Some(FieldOption::Text))? })
 }

@@ -1,9 +1,8 @@
-//! Text in another encoding than UTF-8, decoded as it is read. The only file that names
-//! `encoding_rs`.
+//! Decodes text in other encodings than UTF-8 while it is read. Only this file uses `encoding_rs`.
 //!
-//! Names are those of the WHATWG Encoding Standard, where `latin1` and `iso-8859-1` mean
+//! Names are from the WHATWG Encoding Standard, in which `latin1` and `iso-8859-1` mean
 //! windows-1252. A malformed character is an error, never a replacement character. A byte-order
-//! mark of UTF-8 or UTF-16 says more than a name, so it decides.
+//! mark of UTF-8 or UTF-16 is more reliable than a name, so it decides.
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr_iter;
@@ -14,7 +13,7 @@ use crate::error::InputProblem;
 /// How many bytes are decoded at once.
 const BLOCK: usize = 1 << 14;
 
-/// How a file's text is encoded.
+/// The encoding of a file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoding(&'static encoding_rs::Encoding);
 
@@ -25,24 +24,25 @@ impl Default for Encoding {
 }
 
 impl Encoding {
-    /// The encoding of that name.
+    /// The encoding with this name.
     ///
     /// # Errors
-    /// There is none.
+    /// No encoding has this name.
     pub fn of_name(name: &str) -> Result<Self, InputProblem> {
         encoding_rs::Encoding::for_label(name.as_bytes())
             .map(Self)
             .ok_or_else(|| InputProblem::UnknownEncoding { name: name.to_owned() })
     }
 
-    /// What decodes it; `None` for UTF-8, which readers check themselves, cell by cell. A
-    /// byte-order mark stands above the name.
+    /// The decoder for this encoding; `None` for UTF-8, which readers check themselves, cell by
+    /// cell. A byte-order mark overrides the encoding.
     pub(super) fn decoding(self) -> Option<Decoding> {
         (self.0 != UTF_8).then(|| Decoding::of(self.0, vec![0; BLOCK], 0))
     }
 }
 
-/// What decodes a file that begins so, if it begins with the byte-order mark of UTF-16.
+/// The decoder for a file that begins with a byte-order mark of UTF-16; `None` for any other
+/// beginning.
 pub(super) fn by_mark(beginning: &[u8]) -> Option<Decoding> {
     let encoding = match beginning {
         [0xff, 0xfe, ..] => UTF_16LE,
@@ -54,8 +54,8 @@ pub(super) fn by_mark(beginning: &[u8]) -> Option<Decoding> {
     Some(Decoding::of(encoding, raw, beginning.len()))
 }
 
-/// The encoding of a file that looks like UTF-16 without a byte-order mark: of its first characters
-/// every other byte is 0.
+/// The encoding of a file that looks like UTF-16 without a byte-order mark: in its first two
+/// characters, every other byte is 0.
 pub(super) fn wide(beginning: &[u8]) -> Option<&'static str> {
     let &[a, b, c, d, ..] = beginning else { return None };
     match [a == 0, b == 0, c == 0, d == 0] {
@@ -65,7 +65,7 @@ pub(super) fn wide(beginning: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// A decoder with what it has not decoded yet.
+/// A decoder, with the bytes that it has not decoded yet and the text that nobody has read yet.
 pub(super) struct Decoding {
     decoder: Decoder,
     name: &'static str,
@@ -74,16 +74,16 @@ pub(super) struct Decoding {
     end: usize,
     /// How many bytes were decoded.
     passed: u64,
-    /// How many line feeds, and how many carriage returns, are in the text so far.
+    /// How many line feeds and how many carriage returns the text has so far.
     line_breaks: (u64, u64),
     ended: bool,
-    /// Decoded text that did not fit.
+    /// Decoded text; the reader has taken it up to `ready_from`.
     ready: Vec<u8>,
     ready_from: usize,
 }
 
 impl Decoding {
-    /// Decodes what is read already, the first `end` bytes of `raw`, and then what is to come.
+    /// Decodes the first `end` bytes of `raw`, which were read already, and then further bytes.
     fn of(encoding: &'static encoding_rs::Encoding, raw: Vec<u8>, end: usize) -> Self {
         Self {
             decoder: encoding.new_decoder(),
@@ -99,15 +99,15 @@ impl Decoding {
         }
     }
 
-    /// What to say of a malformed character behind the text so far. Lines end as those before it
-    /// did.
+    /// The error for a malformed character after the text so far. If the text has line feeds, they
+    /// count as line breaks; otherwise carriage returns do.
     fn malformed(&self) -> std::io::Error {
         let (encoding, byte) = (self.name, self.passed);
         let line = if self.line_breaks.0 > 0 { self.line_breaks.0 } else { self.line_breaks.1 } + 1;
         Cause::Encoding { encoding, byte, line }.into()
     }
 
-    /// Decodes some bytes. 0 only at the end.
+    /// Decodes some bytes into `into`. Returns 0 only at the end.
     pub(super) fn read(
         &mut self,
         into: &mut [u8],
@@ -122,8 +122,8 @@ impl Decoding {
                 self.start = 0;
                 self.ended = self.end == 0;
             }
-            // Three bytes of UTF-8 for each byte are enough for every encoding, and some for what
-            // the decoder holds.
+            // In every encoding, a byte becomes at most three bytes of UTF-8. The rest is for what
+            // the decoder holds back.
             self.ready.resize(3 * BLOCK + 64, 0);
             let raw = &self.raw[self.start..self.end];
             let (result, read, written) =
@@ -138,6 +138,7 @@ impl Decoding {
                 DecoderResult::Malformed(..) => {
                     return Err(self.malformed());
                 }
+                // The decoder has more text than fits, so it must be called once more.
                 DecoderResult::OutputFull => self.ended = false,
                 DecoderResult::InputEmpty => {}
             }

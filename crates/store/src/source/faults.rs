@@ -1,5 +1,5 @@
-//! What a failed read means: how the file was packed says who complained, and limits of our own
-//! have causes of their own.
+//! Explains failed reads. The way a file is packed tells which decompressor failed; our own limits
+//! have their own causes.
 
 use std::fmt;
 use std::io::{Error, ErrorKind};
@@ -7,26 +7,27 @@ use std::io::{Error, ErrorKind};
 use super::RATIO_LIMIT;
 use crate::error::{InputProblem, PackingProblem};
 
-/// How a file is packed.
+/// The way a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Packing {
     None,
     Gzip,
     Zstd,
-    /// A member of an archive.
+    /// The file is a member of a ZIP archive.
+    #[cfg_attr(not(feature = "zip"), expect(dead_code, reason = "only the reader of archives makes it"))]
     Zip,
 }
 
-/// A failure that is not the system's.
+/// A failure that is not the operating system's.
 #[derive(Debug)]
 pub(super) enum Cause {
-    /// More bytes than the ratio allows.
+    /// The file unpacks to more bytes than the ratio allows.
     Bomb,
-    /// A compression that is not read.
+    /// The compression is not supported.
     Compression { name: &'static str },
-    /// UTF-16, and nothing says so.
+    /// The file is UTF-16, but has no byte-order mark.
     Wide { encoding: &'static str },
-    /// A malformed character; its line is from 1.
+    /// A character is malformed; its line is counted from 1.
     Encoding { encoding: &'static str, byte: u64, line: u64 },
 }
 
@@ -44,7 +45,7 @@ impl From<Cause> for Error {
     }
 }
 
-/// The line of a malformed character.
+/// The line of a malformed character, from 1.
 pub(super) fn line(error: &Error) -> Option<u64> {
     match error.get_ref()?.downcast_ref::<Cause>()? {
         Cause::Encoding { line, .. } => Some(*line),
@@ -52,7 +53,7 @@ pub(super) fn line(error: &Error) -> Option<u64> {
     }
 }
 
-/// What to tell the user.
+/// The fault to report to the user.
 pub(super) fn problem(error: &Error, packing: Packing) -> InputProblem {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Cause>()) {
         Some(Cause::Bomb) => return InputProblem::Bomb { ratio: RATIO_LIMIT },

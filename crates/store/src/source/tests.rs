@@ -1,4 +1,4 @@
-//! Packed, encoded, damaged and hostile bytes.
+//! Compressed, encoded, damaged and hostile bytes.
 
 use std::io::Write;
 

@@ -1,9 +1,9 @@
 //! Files beside the database that appear together with a transaction.
 //!
-//! A round's files go first into `rounds/.NNNN.pending/`; then the database commits; then they move
-//! to `rounds/NNNN/`, the manifest last. Whoever opens the workspace after a kill finds either no
-//! committed round, and removes the pending files, or a committed one, and finishes the move
-//! ([`super::settle`]).
+//! A round's files are first written to `rounds/.NNNN.pending/`. Then the database commits. Then
+//! the files move to `rounds/NNNN/`, the manifest last. After a kill, the next process that opens
+//! the workspace either finds no committed round and removes the pending files, or finds a
+//! committed round and finishes the move ([`super::settle`]).
 
 use std::fs;
 use std::io::BufWriter;
@@ -20,11 +20,11 @@ use crate::format::rejected::{Open, Rejected, Wording};
 /// A file's name and content.
 pub type NamedBytes = (&'static str, Vec<u8>);
 
-/// The file of a round that says that it is whole.
+/// The file whose presence says that a round's folder is complete.
 pub(super) const MANIFEST: &str = "manifest.json";
-/// How the names of the folders end in which a round's files wait for their commit.
+/// The suffix of folders in which a round's files wait for their commit.
 pub(super) const PENDING: &str = ".pending";
-/// And those in which the files for its annotators do.
+/// The suffix of folders in which the files for a round's annotators wait for their commit.
 pub(super) const HANDOUT: &str = ".handout";
 
 /// Whether a killed process left files of a round behind.
@@ -35,22 +35,22 @@ pub(super) fn has_interrupted_export(root: &Path) -> bool {
     }) || entries(&root.join("rejected")).any(|entry| entry.file_name().to_string_lossy().ends_with(PENDING))
 }
 
-/// Whether there is a folder of a round.
+/// Whether any round has a folder.
 pub(super) fn has_rounds(root: &Path) -> bool {
     entries(&root.join("rounds")).any(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok())
 }
 
-/// Whether a folder of that name, in `rounds/`, has a round's files or those that wait.
+/// Whether a folder of this name in `rounds/` holds a round's files, published or waiting.
 pub(super) fn is_of_round(name: &str) -> bool {
     name.parse::<u32>().is_ok() || waiting_number(name, PENDING).or(waiting_number(name, HANDOUT)).is_some()
 }
 
-/// What is in a folder; nothing where there is none.
+/// The entries of a folder; none if the folder does not exist.
 pub(super) fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
     fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok)
 }
 
-/// Where rows that were passed over are written down, in `rejected/`.
+/// The writer for skipped rows, which puts them into `rejected/`.
 pub(super) fn rejected_rows(root: &Path, wording: Wording) -> Rejected {
     let open: Open = |folder| {
         make_folder(folder)?;
@@ -59,16 +59,16 @@ pub(super) fn rejected_rows(root: &Path, wording: Wording) -> Rejected {
     Rejected::new(root.join("rejected"), open, wording)
 }
 
-/// Rows that were passed over, all of them on disk, where they wait for the commit of what they
-/// were passed over in.
+/// Skipped rows, all of them on disk, that wait for the commit of their import or ingest.
 pub(super) struct Waiting {
     stem: &'static str,
-    /// Empty once they have moved.
+    /// `None` once the file has moved.
     path: Option<PathBuf>,
 }
 
-/// Lets the rows that were passed over wait in `rejected/`, as `.import-7.pending`: the number is
-/// that of the newest import, or ingest, of the transaction. `None` when there are none.
+/// Stores the skipped rows in `rejected/`, under a name such as `.import-7.pending`, until the
+/// commit. The number is the transaction's newest import or ingest. Returns `None` if no row was
+/// skipped.
 pub(super) fn keep_rejected(
     root: &Path,
     stem: &'static str,
@@ -83,7 +83,7 @@ pub(super) fn keep_rejected(
 }
 
 impl Waiting {
-    /// Gives the rows a name of their own, after the commit. Gives the path.
+    /// Moves the rows to their final name, after the commit. Returns the new path.
     pub(super) fn publish(mut self) -> Result<PathBuf, StoreError> {
         self.path.take().map_or_else(|| Ok(PathBuf::new()), |path| move_rejected(&path, self.stem))
     }
@@ -93,7 +93,7 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some(path) = self.path.take() {
             let _ = fs::remove_file(&path);
-            // A failed command leaves nothing, so its folder goes too where nothing else is in it.
+            // A failed command leaves nothing behind, so the folder goes too if it is empty.
             let _ = path.parent().map(fs::remove_dir);
         }
     }
@@ -115,7 +115,7 @@ fn move_rejected(waiting: &Path, stem: &str) -> Result<PathBuf, StoreError> {
     Ok(path)
 }
 
-/// Moves the rows that wait for an import or ingest that was committed; those of others go.
+/// Publishes the waiting rows of committed imports and ingests, and removes all other waiting rows.
 pub(super) fn settle_rejected(root: &Path, database: &Connection) -> Result<(), StoreError> {
     let folder = root.join("rejected");
     if !check_folder(&folder)? {
@@ -137,12 +137,12 @@ pub(super) fn settle_rejected(root: &Path, database: &Connection) -> Result<(), 
     Ok(())
 }
 
-/// The round of a folder of files that wait; its name ends with `suffix`.
+/// The round's number in the name of a waiting folder, which ends with `suffix`.
 pub(super) fn waiting_number(name: &str, suffix: &str) -> Option<u32> {
     name.strip_prefix('.')?.strip_suffix(suffix)?.parse().ok()
 }
 
-/// Removes a folder of files that wait. A link in its place goes, and what it leads to stays.
+/// Removes a waiting folder. If a link is in its place, only the link is removed.
 pub(super) fn remove_waiting(folder: &Path) -> Result<(), StoreError> {
     let removed = match fs::symlink_metadata(folder) {
         Ok(there) if there.is_dir() => fs::remove_dir_all(folder),
@@ -153,7 +153,7 @@ pub(super) fn remove_waiting(folder: &Path) -> Result<(), StoreError> {
 }
 
 impl Workspace {
-    /// Writes a file of a round again. Gives its path.
+    /// Writes a file of a round again. Returns its path.
     ///
     /// # Errors
     /// It cannot be written.
@@ -165,10 +165,11 @@ impl Workspace {
         Ok(path)
     }
 
-    /// [`Self::write_round_file`], written by `write`, so that it need not be in memory.
+    /// Does the same as [`Self::write_round_file`], but `write` streams the content, so that it
+    /// need not fit in memory.
     ///
     /// # Errors
-    /// It cannot be written, or `write` failed; then the old file stays.
+    /// The file cannot be written, or `write` failed; the old file then stays.
     pub fn write_round_file_with<E: From<StoreError>>(
         &self,
         number: u32,
@@ -194,21 +195,21 @@ impl Workspace {
         }
     }
 
-    /// Stores a model by its content's hash. Gives the hash.
+    /// Stores a model under its content's hash. Returns the hash.
     ///
     /// # Errors
     /// It cannot be written.
     pub fn write_model(&self, bytes: &[u8]) -> Result<String, StoreError> {
         let hash = blake3::hash(bytes).to_hex().to_string();
         let path = self.model_path(&hash);
-        // Also mends a file that was damaged since.
+        // Writing again also repairs a file that was damaged since.
         if !fs::read(&path).is_ok_and(|there| there == bytes) {
             write_atomically(&path, bytes)?;
         }
         Ok(hash)
     }
 
-    /// Reads a model and checks that it is the one that was written.
+    /// Reads a model and checks that its content still has this hash.
     ///
     /// # Errors
     /// It cannot be read, or its bytes have changed.
@@ -221,18 +222,18 @@ impl Workspace {
         Err(StoreError::ModelChanged { path })
     }
 
-    /// Where a model is kept.
+    /// The path of a model's file.
     pub fn model_path(&self, hash: &str) -> PathBuf {
         self.root.join("models").join(format!("{hash}.safetensors"))
     }
 
-    /// Where a round's file is, or will be.
+    /// The path of a round's file, which need not exist yet.
     pub fn round_path(&self, number: u32, name: &str) -> PathBuf {
         self.round_folder(number).join(name)
     }
 
-    /// Writes a round's files where they wait for the commit, and makes their folder: moving them
-    /// needs no space then.
+    /// Writes a round's files to the folder in which they wait for the commit, and makes their
+    /// final folder. After that, moving them needs no disk space.
     pub(super) fn stage_files(&self, number: u32, files: &[NamedBytes]) -> Result<(), StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
         remove_waiting(&pending)?;
@@ -244,20 +245,21 @@ impl Workspace {
         if staged.is_err() {
             let _ = self.discard_files(number);
         }
-        // The folder itself must outlast a power cut, or a committed round would have no files to
+        // The folder itself must survive a power cut, or a committed round would have no files to
         // move.
         sync_folder(&self.root.join("rounds"));
         staged
     }
 
-    /// Removes staged files, and the round's folder if nothing is in it.
+    /// Removes staged files, and the round's folder if it is empty.
     pub(super) fn discard_files(&self, number: u32) -> Result<(), StoreError> {
         remove_waiting(&self.pending_folder(number))?;
         let _ = fs::remove_dir(self.round_folder(number));
         Ok(())
     }
 
-    /// Moves staged files to their place, the manifest last; `may_move` says which of them.
+    /// Moves staged files to their final folder, the manifest last. Only files for which `may_move`
+    /// returns true are moved.
     pub(super) fn publish_files(
         &self,
         number: u32,
@@ -268,6 +270,7 @@ impl Workspace {
         let entries = fs::read_dir(&pending).doing("read", &pending)?;
         let names = entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().into_string().ok());
         let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+        // `false` sorts before `true`, so the manifest is last.
         names.sort_by_key(|name| (name == MANIFEST, name.clone()));
         for name in names.iter().filter(|name| may_move(name)) {
             fs::rename(pending.join(name), folder.join(name)).doing("move into", &folder)?;

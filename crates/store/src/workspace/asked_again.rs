@@ -1,9 +1,9 @@
-//! Control items that several batches have: whether anybody has answered them for each of these
-//! batches.
+//! Control items that several batches have in common: which of them nobody has answered for a given
+//! batch.
 //!
-//! Where a batch was shared out, the people say so who have the item by it. Where it is for
-//! everybody, an answer counts that came in after the batch was made and before the next one that
-//! has the item.
+//! If a batch was shared out, only answers of the people who were assigned the item for that batch
+//! count. If a batch is for everybody, an answer counts if it came in after the batch was made and
+//! before the next batch with that item.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,15 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the answers to control items";
 
-/// Notes, in each round of a snapshot, the control items of several rounds that have no answer for
-/// it. `handed` has every pick that went to people by name, also where their assignments ended.
+/// Records in each round of a snapshot which of its control items that other rounds have too have
+/// no answer for this round. The keys of `handed` are all picks (round, document) that were
+/// assigned by name, even if the assignments have ended.
 pub(super) fn note(
     snapshot: &mut Snapshot,
     handed: &BTreeMap<(u32, usize), usize>,
     read: &Read<'_>,
 ) -> Result<(), StoreError> {
-    // The places of the rounds that have each item.
+    // For each item, the positions in `snapshot.rounds` of the rounds that have it.
     let mut rounds: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, round) in snapshot.rounds.iter().enumerate() {
         for pick in round.picks.iter().filter(|pick| pick.share == Share::Control) {
@@ -33,6 +34,7 @@ pub(super) fn note(
     }
     for (document, places) in rounds.into_iter().filter(|(_, places)| places.len() > 1) {
         let number = i64::from(snapshot.documents[document].place) + 1;
+        // The last round with the item has no next one.
         for (at, next) in places.iter().zip(places.iter().skip(1).map(Some).chain([None])) {
             let round = snapshot.rounds[*at].number;
             let is_answered = if handed.contains_key(&(round, document)) {
@@ -62,8 +64,8 @@ impl Read<'_> {
         time_of(&format!("round {round}"), &at).doing(DOING)
     }
 
-    /// Whether somebody whose answers count has answered the document with that number after a
-    /// round was made, and before the next one.
+    /// Whether the document with this number was answered after `round` was made and before `next`
+    /// was made, by somebody whose answers count.
     fn answered_between(&self, round: u32, next: Option<u32>, document: i64) -> Result<bool, StoreError> {
         let made = self.made(round)?;
         let next = next.map(|next| self.made(next)).transpose()?;

@@ -1,8 +1,8 @@
-//! Who was handed which documents of a round's batch, and the files for them.
+//! Which documents of a round's batch were assigned to whom, and the files for these people.
 //!
-//! The files wait in `rounds/.NNNN.handout/` with a note of what they belong to; then the database
-//! commits; then they move to `rounds/NNNN/`. After a kill, they move if the database has the
-//! assignments of the note, and go if it has others.
+//! The files wait in `rounds/.NNNN.handout/` with a note that says which assignments they belong
+//! to. Then the database commits. Then they move to `rounds/NNNN/`. After a kill, they move if the
+//! database has the assignments of the note; otherwise they are removed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,21 +19,21 @@ use super::places::make_folder;
 use super::settle::is_file_of;
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// The note's name; no file for an annotator begins with a dot.
+/// The note's file name. No file for an annotator begins with a dot.
 const NOTE: &str = ".note.json";
 
-/// What files that wait belong to.
+/// Says which assignments the waiting files belong to.
 #[derive(Serialize, Deserialize)]
 struct Note {
-    /// The hash of the round's assignments.
+    /// The hash of the round's assignments, in hexadecimal.
     assignments: String,
-    /// The files' hashes.
+    /// The hash of each file's content, in hexadecimal, by file name.
     files: BTreeMap<String, String>,
 }
 
 impl Workspace {
-    /// Makes the folder in which files of a round for its annotators wait for [`Self::hand_out`].
-    /// Gives it.
+    /// Makes the folder in which the files for a round's annotators wait for [`Self::hand_out`].
+    /// Returns its path.
     ///
     /// # Errors
     /// The disk cannot be written.
@@ -44,12 +44,12 @@ impl Workspace {
         Ok(waiting)
     }
 
-    /// Notes who gets which documents of a round, if that changed, and moves the files that wait to
-    /// the round's folder: all of it or nothing.
+    /// Stores a round's assignments (document id, annotator) if they changed, and moves the waiting
+    /// files to the round's folder: all of it or nothing. `None`: the assignments stay.
     ///
     /// # Errors
-    /// A document that the workspace does not have, or the disk or the database cannot be written;
-    /// then nothing was changed. Or the files cannot be moved; then the next command moves them.
+    /// The workspace lacks a document, or the disk or the database cannot be written; then nothing
+    /// was changed. Or the files cannot be moved; then the next command moves them.
     pub fn hand_out(&mut self, round: u32, assignments: Option<&[(&str, &str)]>) -> Result<(), StoreError> {
         let noted = self.note_and_assign(round, assignments);
         if noted.is_err() {
@@ -89,11 +89,10 @@ impl Workspace {
         transaction.commit().doing(doing)
     }
 
-    /// Notes who gets which documents of a round, in the place of what was noted before; one
-    /// transaction.
+    /// Replaces a round's assignments by these (document id, annotator), in one transaction.
     ///
     /// # Errors
-    /// A document that the workspace does not have, or a failing disk; then nothing was changed.
+    /// The workspace lacks a document, or the disk fails; then nothing was changed.
     pub fn assign(&mut self, round: u32, assignments: &[(&str, &str)]) -> Result<(), StoreError> {
         let (doing, who) = ("note the assignments", self.who.clone());
         let transaction =
@@ -103,8 +102,8 @@ impl Workspace {
         transaction.commit().doing(doing)
     }
 
-    /// Moves the files that wait for a round's assignments, if those are in the database; else
-    /// removes them.
+    /// Moves the waiting files to the round's folder if the database has their assignments;
+    /// otherwise removes them.
     pub(super) fn settle_handout(&self, round: u32) -> Result<(), StoreError> {
         let (waiting, folder) = (self.waiting_for_handout(round), self.round_folder(round));
         let is_folder = fs::symlink_metadata(&waiting).is_ok_and(|there| there.is_dir());
@@ -115,7 +114,7 @@ impl Workspace {
             make_folder(&folder)?;
             for (name, hash) in &note.files {
                 let (staged, target) = (waiting.join(name), folder.join(name));
-                // A name that leads elsewhere is none of ours.
+                // A name with a path separator would lead out of the folder, so it is not ours.
                 if name.contains(['/', '\\']) || name.starts_with('.') || !is_file_of(&staged, hash) {
                     continue;
                 }
@@ -151,7 +150,7 @@ fn assign(database: &Connection, round: u32, assignments: &[(&str, &str)]) -> Re
     Ok(())
 }
 
-/// The hash of a round's assignments.
+/// The hash of a round's assignments, in hexadecimal.
 fn hash(database: &Connection, round: u32) -> Result<String, rusqlite::Error> {
     let mut select = database.prepare(
         "SELECT document, annotator FROM assignments WHERE round = ?1 ORDER BY document, annotator",

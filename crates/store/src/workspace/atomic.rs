@@ -1,11 +1,11 @@
-//! Files that appear whole or not at all: written beside their place under a temporary name,
-//! synced, then renamed.
+//! Files that appear whole or not at all: they are written under a temporary name beside their
+//! final place, synced, then renamed.
 //!
-//! A new file has the permissions that the user's mask leaves; a file that is replaced keeps its
-//! own, and its group. Renaming replaces a link, so nothing is ever written through one.
+//! A new file gets the permissions that the user's umask leaves. A replaced file keeps its
+//! permissions and its group. Renaming replaces a link, so nothing is ever written through a link.
 //!
-//! A temporary file is locked as long as its process lives. One that nobody has locked is left over
-//! from a process that was killed, and the next to write into its folder removes it.
+//! A temporary file is locked as long as its process lives. An unlocked one was left by a killed
+//! process; the next process that writes into the folder removes it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -18,10 +18,10 @@ use tempfile::{Builder, NamedTempFile};
 use super::places::open_to_look;
 use crate::error::{IoContext, StoreError};
 
-/// How the names of temporary files begin.
+/// The prefix of the names of temporary files.
 pub(super) const TEMPORARY: &str = ".querist-";
 
-/// A file that is written and synced, but not yet in its place. Dropped, it leaves nothing behind.
+/// A file that is written and synced, but not yet in its place. Dropping it removes it.
 #[derive(Debug)]
 pub struct Staged {
     file: NamedTempFile,
@@ -29,12 +29,11 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Writes a file beside its place; `write` makes the content as it is written, so that it need
-    /// not be in memory as a whole.
+    /// Writes a file beside its final place. `write` streams the content, so that it need not fit
+    /// in memory.
     ///
     /// # Errors
-    /// The folder cannot be written, there is something else than a file in its place, or whatever
-    /// `write` fails with.
+    /// The folder cannot be written, something other than a file is in its place, or `write` fails.
     pub fn new<E: From<StoreError>>(
         path: &Path,
         write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
@@ -42,7 +41,7 @@ impl Staged {
         let replaced = replaced(path)?;
         let folder = folder_of(path);
         remove_left_over(folder);
-        // What is private stays so while it is written.
+        // Otherwise others could read a private file while it is written.
         let file = if replaced.is_some() { private_in(folder, TEMPORARY) } else { temporary_in(folder) };
         let file = file.doing("write into", folder)?;
         let handle = file.as_file().try_clone().doing("write", path)?;
@@ -56,10 +55,10 @@ impl Staged {
         Ok(Self { file, path: path.to_owned() })
     }
 
-    /// Moves it into its place.
+    /// Moves the file to its final place.
     ///
     /// # Errors
-    /// It cannot be moved; then what was there stays.
+    /// The file cannot be moved; the old file then stays.
     pub fn publish(self) -> Result<(), StoreError> {
         self.file.persist(&self.path).map_err(|error| error.error).doing("write", &self.path)?;
         sync_folder(folder_of(&self.path));
@@ -67,18 +66,19 @@ impl Staged {
     }
 }
 
-/// Replaces a file as a whole: readers see the old bytes or the new ones, also after a power cut.
+/// Replaces a whole file: readers see either the old bytes or the new bytes, even after a power
+/// cut.
 ///
 /// # Errors
-/// The folder cannot be written, or there is something else than a file in its place.
+/// The folder cannot be written, or something other than a file is in its place.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write_atomically_with(path, |out| out.write_all(bytes).doing("write", path))
 }
 
-/// As [`write_atomically`], of a content that is made as it is written.
+/// Does the same as [`write_atomically`], but `write` streams the content.
 ///
 /// # Errors
-/// As [`write_atomically`], or whatever `write` fails with; then the old file stays.
+/// The errors of [`write_atomically`], or `write` fails; the old file then stays.
 pub fn write_atomically_with<E: From<StoreError>>(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
@@ -86,11 +86,11 @@ pub fn write_atomically_with<E: From<StoreError>>(
     Ok(Staged::new(path, write)?.publish()?)
 }
 
-/// Replaces files together: all of them are written before the first is replaced, so that what
-/// cannot be written harms none.
+/// Replaces several files together: all new files are written before the first old file is
+/// replaced. So a file that cannot be written leaves all old files as they were.
 ///
 /// # Errors
-/// As [`write_atomically`].
+/// The errors of [`write_atomically`].
 pub fn write_together<'a>(files: impl IntoIterator<Item = (PathBuf, &'a [u8])>) -> Result<(), StoreError> {
     let staged: Result<Vec<Staged>, StoreError> = files
         .into_iter()
@@ -99,31 +99,31 @@ pub fn write_together<'a>(files: impl IntoIterator<Item = (PathBuf, &'a [u8])>) 
     staged?.into_iter().try_for_each(Staged::publish)
 }
 
-/// Makes renames in a folder last. Not every system can; there is nothing to do where it cannot.
+/// Makes renames in a folder durable. Some systems cannot sync a folder; there we can do nothing.
 pub(super) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
 }
 
-/// A file's folder; the current one for a bare name.
+/// The folder of a file; the current folder for a bare name.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The file that will be replaced, if there is one. What is neither a file nor a link is not ours
-/// to replace: renaming would put a file in the place of a device.
+/// Metadata of the file that will be replaced, if there is one. Anything but a file or a link is
+/// not ours to replace: renaming would put a file in the place of a device.
 pub(super) fn replaced(path: &Path) -> Result<Option<fs::Metadata>, StoreError> {
     match fs::metadata(path) {
         Ok(there) if !there.is_file() => Err(StoreError::NotAFile { path: path.to_owned() }),
-        // A link is replaced itself, so the permissions of what it leads to do not matter.
+        // Renaming replaces the link itself, so the permissions of its target do not matter.
         Ok(there) => Ok(fs::symlink_metadata(path).is_ok_and(|own| own.is_file()).then_some(there)),
-        // Whatever else is wrong with it shows when it is written.
+        // Any other problem shows when the file is written.
         Err(_) => Ok(None),
     }
 }
 
-/// A temporary file. The library makes them private; the user's mask is what decides here.
+/// Makes a temporary file. The library would make it private; here the user's umask decides.
 #[cfg(unix)]
 pub(super) fn temporary_in(folder: &Path) -> std::io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
@@ -136,17 +136,17 @@ pub(super) fn temporary_in(folder: &Path) -> std::io::Result<NamedTempFile> {
     private_in(folder, TEMPORARY)
 }
 
-/// A temporary file that only its owner may read.
+/// Makes a temporary file that only its owner may read.
 pub(super) fn private_in(folder: &Path, prefix: &str) -> std::io::Result<NamedTempFile> {
     held(|| Builder::new().prefix(prefix).tempfile_in(folder))
 }
 
-/// Makes a temporary file and locks it. Whoever cleans up may have come in between and removed it;
-/// then another one is made.
+/// Makes a temporary file and locks it. Another process may clean up between the two steps and
+/// remove the file; then this makes another one.
 fn held(make: impl Fn() -> std::io::Result<NamedTempFile>) -> std::io::Result<NamedTempFile> {
     loop {
         let file = make()?;
-        // Where there are no locks, nobody cleans up.
+        // On systems without locks, nobody cleans up.
         let locked = file.as_file().try_lock();
         if locked.is_err() || fs::symlink_metadata(file.path()).is_ok() {
             return Ok(file);
@@ -154,14 +154,15 @@ fn held(make: impl Fn() -> std::io::Result<NamedTempFile>) -> std::io::Result<Na
     }
 }
 
-/// Whether a name is one that was made up for something temporary: a user's own file must not go.
+/// Whether a name is one that we generated for a temporary file. A user's own file must never be
+/// removed.
 pub(super) fn is_made_up(name: &str, prefix: &str) -> bool {
     name.strip_prefix(prefix)
         .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Removes what killed processes left in a folder, once for each process and folder. Nothing
-/// through a link.
+/// Removes what killed processes left in a folder, once for each process and folder. It follows no
+/// links.
 fn remove_left_over(folder: &Path) {
     static LOOKED_AT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let Ok(mut looked_at) = LOOKED_AT.lock() else { return };
@@ -179,15 +180,15 @@ fn remove_left_over(folder: &Path) {
     }
 }
 
-/// Gives a new file the owner, group and permissions of the one that it replaces, as far as the
-/// system lets us. Where the group must be another one, it gets no rights: they were meant for the
-/// old group.
+/// Gives a new file the owner, group and permissions of the file that it replaces, as far as the
+/// system allows. If the group cannot be kept, the new group gets no rights: they were meant for
+/// the old group.
 #[cfg(unix)]
 pub(super) fn keep_permissions(file: &File, replaced: &fs::Metadata) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     let own = file.metadata()?;
     if own.uid() != replaced.uid() {
-        // Only root may; everybody else owns what they write.
+        // Only root may change the owner; everybody else owns what they write.
         let _ = fchown(file, Some(replaced.uid()), None);
     }
     let same_group = own.gid() == replaced.gid() || fchown(file, None, Some(replaced.gid())).is_ok();

@@ -1,9 +1,9 @@
-//! A copy of the database before it is brought up to date: `querist.db.before-migration-N`, where N
-//! is its schema version.
+//! A copy of the database from before a migration: `querist.db.before-migration-N`, where N is its
+//! schema version.
 //!
-//! The copy is consistent, is synced, and appears whole or not at all. It has the rights and the
-//! group of the database. None is ever replaced: a second one gets another name. To go back, put it
-//! in the place of `querist.db` while nobody has the workspace open.
+//! The copy is consistent and synced, and appears whole or not at all. It has the rights and the
+//! group of the database. No copy is ever replaced: a second one gets another name. To go back,
+//! rename the copy to `querist.db` while nobody has the workspace open.
 
 use std::path::{Path, PathBuf};
 
@@ -12,16 +12,16 @@ use rusqlite::Connection;
 use super::atomic::{keep_permissions, private_in, sync_folder};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// How the name of the copy begins while it is made.
+/// The prefix of the copy's name while it is being written.
 pub(super) const PENDING: &str = ".querist-backup-";
 
-/// Copies the database. Gives the copy's path.
+/// Copies the database. Returns the copy's path.
 ///
 /// # Errors
-/// The folder cannot be written.
+/// The folder cannot be written, or the database cannot be read.
 pub(super) fn of(database: &Connection, path: &Path, version: usize) -> Result<PathBuf, StoreError> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    // Private while it is written: the database may be.
+    // The copy is private while it is written, because the database may be private.
     let file = private_in(folder, PENDING).doing("write into", folder)?;
     let target = file.path().to_string_lossy().into_owned();
     database.execute("VACUUM INTO ?1", [target]).doing("back up querist.db")?;

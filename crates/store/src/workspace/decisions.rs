@@ -1,4 +1,4 @@
-//! Decisions of experts as they come: what others decided while somebody sits over the same
+//! Decisions of experts as they arrive: what others decided while somebody works on the same
 //! documents.
 
 use super::Workspace;
@@ -6,21 +6,21 @@ use super::facts::Facts;
 use super::people::{Known, People};
 use crate::error::{DatabaseContext, StoreError};
 
-/// A decision that stands.
+/// A decision that is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// Its number: later ones have larger ones.
+    /// The decision's number; later decisions have larger numbers.
     pub number: i64,
-    /// The document.
+    /// The document's id.
     pub id: String,
-    /// The expert.
+    /// The name of the expert who decided.
     pub by: String,
-    /// The label; `None`: no class fits.
+    /// The label that the expert chose; `None` if no class fits.
     pub label: Option<String>,
 }
 
 impl Workspace {
-    /// The number of the last decision; 0 where there is none.
+    /// The number of the last decision; 0 if there is none.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -29,8 +29,8 @@ impl Workspace {
         self.database.query_row(select, [], |row| row.get(0)).doing("read the decisions")
     }
 
-    /// The decisions with a larger number that stand, by number; those of people who are excluded
-    /// do not count.
+    /// The decisions in force whose number is larger than `number`, in order of number, without
+    /// decisions of excluded people.
     ///
     /// # Errors
     /// The database cannot be read.

@@ -1,10 +1,9 @@
-//! What people did, in order, apart from imports, ingests and rounds, which have tables of their
-//! own.
+//! What people did, in order, except imports, ingests and rounds, which have their own tables.
 //!
-//! A fact is never changed or taken out: a way back is a new fact. The state of now is all facts
-//! folded in their order ([`Facts`]); the state that a round was made of is those before it, whose
-//! last one the round's row names. A fact that this version does not know was written by a newer
-//! one, and is an error.
+//! A fact is never changed or removed: undoing something adds a new fact. The current state is the
+//! fold of all facts in order ([`Facts`]). The state that a round was made from is the fold up to
+//! the last fact that the round's row names. A fact that this version does not know was written by
+//! a newer version, and is an error.
 
 mod documents;
 mod labels;
@@ -25,7 +24,7 @@ use super::Workspace;
 use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 
-/// Something that somebody did.
+/// Something that a person did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fact {
@@ -33,121 +32,123 @@ pub enum Fact {
     Created,
     /// An embedding was brought in.
     EmbeddingAdded {
-        /// Its name.
+        /// The embedding's name.
         name: String,
     },
-    /// Documents went back to the pool unanswered.
+    /// Documents went back to the pool without an answer.
     Withdrawn {
-        /// The round and the document's number of each pick that is no longer out by its round.
+        /// Picks that are no longer out, each as the round's number and the document's number.
         picks: Vec<(u32, i64)>,
-        /// Whose assignments ended, with round and document's number.
+        /// Assignments that ended, each as the round's number, the document's number and the
+        /// annotator.
         assignments: Vec<(u32, i64, String)>,
     },
     /// The documents of a round's batch went to people.
     HandedOut {
-        /// The round.
+        /// The round's number.
         round: u32,
         /// How many documents each person got.
         documents: BTreeMap<String, usize>,
     },
-    /// A person's answers and decisions stopped counting.
+    /// A person's answers and decisions no longer count.
     Excluded {
-        /// The person.
+        /// The person's name.
         name: String,
-        /// Why.
+        /// The reason that was given.
         why: String,
     },
     /// A person's answers and decisions count again.
     Included {
-        /// The person.
+        /// The person's name.
         name: String,
     },
-    /// A person got another name, or turned out to be somebody who is known already.
+    /// A person got another name, or turned out to be a person who was known already.
     Renamed {
-        /// The name until then.
+        /// The person's name before this fact.
         old: String,
-        /// The name from then on.
+        /// The person's name after this fact.
         new: String,
-        /// Whether the new name was somebody's already, so that two became one person. Earlier
-        /// versions did not note it.
+        /// Whether the new name already belonged to somebody, so that two people became one.
+        /// Earlier versions did not record this.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         merged: bool,
     },
     /// A person gets no new documents.
     Paused {
-        /// The person.
+        /// The person's name.
         name: String,
     },
     /// A person gets new documents again.
     Resumed {
-        /// The person.
+        /// The person's name.
         name: String,
     },
-    /// A person's attribute was set, or taken away.
+    /// A person's attribute was set or removed.
     Described {
-        /// The person.
+        /// The person's name.
         name: String,
-        /// The attribute.
+        /// The attribute's name.
         key: String,
-        /// Its value; `None`: it has none any more.
+        /// The attribute's value; `None` if the attribute was removed.
         value: Option<String>,
     },
-    /// Classes came, got other names, became one, or were taken out.
+    /// Classes were added, renamed, merged or removed.
     LabelsChanged {
-        /// What classes are called from then on; `None`: taken out, and answers with it are skips.
+        /// The new name of each class, by old name; `None` if the class was removed, so that
+        /// answers with it become skips.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         to: BTreeMap<String, Option<String>>,
-        /// Classes that came.
+        /// Classes that were added.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         added: Vec<String>,
     },
     /// A setting was changed.
     Configured {
-        /// The settings, with the value of each; `None`: the default again.
+        /// The new value of each setting, by name; `None` for a return to the default.
         settings: BTreeMap<String, Option<String>>,
     },
-    /// An import of documents was taken back.
+    /// An import of documents was undone.
     ImportUndone {
-        /// Its number: that of the first file of its command.
+        /// The import's number: the number of the first file of its command.
         import: i64,
-        /// The number of the last file.
+        /// The number of the command's last file.
         last: i64,
-        /// The numbers of the documents that came with it: the first one, and the one after the
-        /// last.
+        /// The numbers of the documents that the import added: the first, and one past the last.
         documents: (i64, i64),
-        /// How many labels came with it.
+        /// How many labels the import added.
         labels: u64,
     },
-    /// An ingest of answers or decisions was taken back.
+    /// An ingest of answers or decisions was undone.
     IngestUndone {
-        /// Its number: that of the first file of its command.
+        /// The ingest's number: the number of the first file of its command.
         ingest: i64,
-        /// The number of the last file.
+        /// The number of the command's last file.
         last: i64,
-        /// How many answers and decisions came with it.
+        /// How many answers and decisions the ingest added.
         answers: u64,
     },
-    /// Documents got another text.
+    /// Documents got a new text.
     Updated {
-        /// Which documents took the place of which.
+        /// Which documents were replaced by which.
         documents: Vec<Run>,
-        /// The new ones that are test documents or control items because the old ones were.
+        /// Numbers of the new documents that are test documents or control items because the old
+        /// ones were.
         held_out: Vec<i64>,
         /// Whether answers to the old text count for the new one.
         keep_answers: bool,
     },
-    /// Documents were erased, with everything that was known of them.
+    /// Documents were erased, with everything that was known about them.
     Forgotten {
-        /// Their numbers: of every text that a document ever had.
+        /// The numbers of the documents, one for each text that a document ever had.
         documents: Vec<i64>,
-        /// How many documents they were. Earlier versions did not note it.
+        /// How many documents (ids) were erased. Earlier versions did not record this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ids: Option<u64>,
     },
 }
 
 impl Fact {
-    /// Whether it changes which documents and answers there are.
+    /// Whether the fact changes which documents and answers exist.
     pub(super) fn is_of_documents(&self) -> bool {
         matches!(
             self,
@@ -159,39 +160,40 @@ impl Fact {
     }
 }
 
-/// What is known of a person beside the answers.
+/// What is known about a person besides the answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) excluded: Option<String>,
-    /// The number of the fact that excluded this person last.
+    /// The number of the fact that last excluded this person; 0 if not excluded.
     pub(super) since: i64,
     pub(super) paused: bool,
     pub(super) attributes: BTreeMap<String, String>,
 }
 
-/// What the facts come to.
+/// The state that results from folding the facts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts {
-    /// Names that people were given, in order: until then, from then on.
+    /// Renames of people in order, each as the old name and the new name.
     pub(super) names: Vec<(String, String)>,
-    /// By the key of a name.
+    /// What is known about each person, by the key of the name.
     people: BTreeMap<String, Standing>,
-    /// What classes were called.
+    /// The former names of the classes.
     pub(super) labels: FormerLabels,
-    /// Picks that went back, by round and document's number.
+    /// Picks that went back to the pool, as the round's number and the document's number.
     pub(super) withdrawn: BTreeSet<(u32, i64)>,
-    /// Assignments that ended, by round, document's number and the key of a name.
+    /// Assignments that ended, as the round's number, the document's number and the key of the
+    /// person's name.
     pub(super) ended: BTreeSet<(u32, i64, String)>,
-    /// Of documents.
+    /// What the facts say about documents and answers.
     pub(super) documents: Documents,
 }
 
 impl Facts {
-    /// All facts until the one with that number. Nothing brings back what was forgotten, so that
-    /// counts whenever it was.
+    /// Folds all facts up to the one with number `last`. Facts about forgotten documents count
+    /// whatever their number, because nothing brings a forgotten document back.
     ///
     /// # Errors
-    /// The database cannot be read, or has a fact that this version does not know.
+    /// The database cannot be read, or contains a fact that this version does not know.
     pub(super) fn until(database: &Connection, last: i64) -> Result<Self, StoreError> {
         let doing = "read what was done";
         let mut facts = Self::default();
@@ -209,15 +211,15 @@ impl Facts {
         Ok(facts)
     }
 
-    /// All facts that there are.
+    /// Folds all facts that there are.
     ///
     /// # Errors
-    /// As [`Self::until`].
+    /// The errors of [`Self::until`].
     pub(super) fn now(database: &Connection) -> Result<Self, StoreError> {
         Self::until(database, i64::MAX)
     }
 
-    /// As if these came next.
+    /// Folds these facts in, as if they came next.
     pub(super) fn take_all(&mut self, facts: &[Fact]) {
         facts.iter().cloned().for_each(|fact| self.take(i64::MAX, fact));
     }
@@ -229,7 +231,7 @@ impl Facts {
                 let key = |(round, document, name): (u32, i64, String)| (round, document, key(&name));
                 self.ended.extend(assignments.into_iter().map(key));
             }
-            // Who got a document anew has it.
+            // Whoever was assigned a document again has it again.
             Fact::HandedOut { round, .. } => self.ended.retain(|(ended, ..)| *ended != round),
             Fact::Created | Fact::EmbeddingAdded { .. } | Fact::Configured { .. } => {}
             Fact::LabelsChanged { to, added } => self.labels.take(to, &added),
@@ -261,8 +263,8 @@ impl Facts {
         self.people.entry(key(name)).or_default()
     }
 
-    /// What is known of somebody goes along to a new name. Two who are one person are excluded or
-    /// paused if either was, and of an attribute what the other name has stands.
+    /// Carries what is known about a person over to the new name. Two people who become one are
+    /// excluded or paused if either was. If both have an attribute, the value of the new name wins.
     fn rename(&mut self, old: String, new: String) {
         if let Some(old) = self.people.remove(&key(&old)) {
             let standing = self.people.entry(key(&new)).or_default();
@@ -274,7 +276,7 @@ impl Facts {
                 standing.attributes.entry(attribute).or_insert(value);
             }
         }
-        // What ended for the old name has ended for the new one.
+        // Assignments that ended for the old name have ended for the new name too.
         let (from, to) = (key(&old), key(&new));
         let ended = self.ended.iter().filter(|(_, _, name)| *name == from);
         let ended: Vec<_> = ended.map(|(round, document, _)| (*round, *document, to.clone())).collect();
@@ -282,22 +284,22 @@ impl Facts {
         self.names.push((old, new));
     }
 
-    /// What is known of the person with that name, as it is shown.
+    /// What is known about the person with this name; `shown` is the name as users see it.
     pub(super) fn of_person(&self, shown: &str) -> Option<&Standing> {
         self.people.get(name_key(shown).as_ref())
     }
 
-    /// Whether somebody's answers and decisions do not count.
+    /// Whether a person is excluded, so that their answers and decisions do not count.
     pub(super) fn is_excluded(&self, shown: &str) -> bool {
         self.of_person(shown).is_some_and(|standing| standing.excluded.is_some())
     }
 
-    /// Whether anybody's answers and decisions do not count.
+    /// Whether anybody is excluded.
     pub(super) fn excludes(&self) -> bool {
         self.people.values().any(|standing| standing.excluded.is_some())
     }
 
-    /// Everybody of whom something is known, by the key of the name.
+    /// Everybody about whom something is known, by the key of the name.
     pub(super) fn people(&self) -> impl Iterator<Item = (&String, &Standing)> {
         self.people.iter().filter(|(_, standing)| **standing != Standing::default())
     }
@@ -322,7 +324,7 @@ pub(super) fn every(database: &Connection) -> Result<Vec<Fact>, rusqlite::Error>
     Ok(facts)
 }
 
-/// The number of the last fact; 0 without any.
+/// The number of the last fact; 0 if there is none.
 pub(super) fn last(database: &Connection) -> Result<i64, rusqlite::Error> {
     database.query_row("SELECT coalesce(max(number), 0) FROM facts", [], |row| row.get(0))
 }
@@ -337,10 +339,10 @@ pub(super) fn add(database: &Connection, fact: &Fact, who: Option<&str>) -> Resu
 }
 
 impl Workspace {
-    /// Notes facts; one transaction.
+    /// Records facts in one transaction.
     ///
     /// # Errors
-    /// The database cannot be written; then nothing was noted.
+    /// The database cannot be written; then nothing was recorded.
     pub fn note(&mut self, facts: &[Fact]) -> Result<(), StoreError> {
         let doing = "note what was done";
         let who = self.who.clone();

@@ -1,6 +1,6 @@
-//! Which documents meet conditions on the users' own fields: one pass over the fields, which are
-//! compared with the hashes that the import noted. Memory is a byte a document, whatever the fields
-//! hold.
+//! Finds the documents that meet conditions on the users' own fields, in one pass over the fields.
+//! Each document's fields are checked against the hash that the import stored. Memory is one byte
+//! per document, whatever the fields hold.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,30 +16,29 @@ use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::row::Row as Fields;
 
-/// How many names of fields are kept for messages.
+/// At most this many field names are kept for messages.
 const MOST_FIELDS: usize = 1_000;
-/// How many values of a field are kept for messages.
+/// At most this many values of a field are kept for messages.
 const MOST_VALUES: usize = 20;
 
-/// What meets conditions.
+/// The documents that meet conditions, and what messages about the conditions need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Met {
-    /// Whether each document meets all conditions, by its place in the order of import.
+    /// Whether each document meets all conditions, in order of import.
     pub documents: Vec<bool>,
-    /// The names of the fields that there are, in NFC.
+    /// The names of all fields in use, in NFC; at most 1,000.
     pub fields: BTreeSet<String>,
-    /// For each condition: values that its field has, as far as they are at most 20; empty where no
-    /// document has the field.
+    /// For each condition: up to 20 values of its field; empty if no document has the field.
     pub values: Vec<BTreeSet<String>>,
-    /// For each condition: whether its field has more values.
+    /// For each condition: whether its field has more values than `values` lists.
     pub more: Vec<bool>,
 }
 
 impl Workspace {
-    /// Which documents, of any role, meet all of the conditions.
+    /// Finds the documents, of any role, that meet all conditions.
     ///
     /// # Errors
-    /// The database cannot be read, or the fields of a document are not as they were imported.
+    /// The database cannot be read, or a document's fields have changed since the import.
     pub fn meeting(&self, conditions: &[Condition]) -> Result<Met, StoreError> {
         let doing = "read the fields";
         let mut select = self
@@ -65,7 +64,7 @@ impl Workspace {
 }
 
 impl Met {
-    /// Takes the next document that has fields. Gives whether it meets all conditions.
+    /// Reads the next document that has fields. Returns whether it meets all conditions.
     fn take(
         &mut self,
         conditions: &[Condition],
@@ -110,7 +109,7 @@ impl Met {
     }
 }
 
-/// A value as text: a string by itself, everything else as JSON spells it.
+/// A value as text: a string without its quotes, any other value as its JSON.
 fn text_of(value: &RawValue) -> Cow<'_, str> {
     match serde_json::from_str::<String>(value.get()) {
         Ok(text) => composed(Cow::Owned(text)),
@@ -118,7 +117,7 @@ fn text_of(value: &RawValue) -> Cow<'_, str> {
     }
 }
 
-/// In NFC.
+/// The text in NFC.
 fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc(&text) { text } else { Cow::Owned(text.nfc().collect()) }
 }

@@ -1,11 +1,12 @@
 //! Forgetting documents for good: the one exception to "nothing is edited".
 //!
-//! The files go first, while the database still says what to look for; then one transaction erases
-//! the rows and leaves a tombstone; then the whole database is written anew, because free pages and
-//! the log still hold what was there. A process killed before the transaction begins again, and one
-//! killed after it leaves a mark by which the next writer sweeps ([`Workspace::sweep`]).
+//! The files go first, while the database still knows what to look for. Then one transaction erases
+//! the rows and leaves a tombstone. Then the whole database is rewritten, because free pages and
+//! the log still hold the erased rows. If the process is killed before the transaction, the command
+//! starts again from the beginning. If it is killed after the transaction, a mark tells the next
+//! writer to sweep ([`Workspace::sweep`]).
 //!
-//! A document keeps its number and its row, both empty, so that the numbers have no gaps.
+//! A document keeps its number and its row, both emptied, so that the numbers have no gaps.
 
 mod elsewhere;
 mod files;
@@ -29,59 +30,59 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "forget documents";
 
-/// Documents to forget, and what forgetting them comes to.
+/// Documents to forget, and the consequences of forgetting them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ToForget {
-    /// The ids of documents that are there.
+    /// The ids of the documents that exist.
     #[serde(skip)]
     pub ids: Vec<String>,
-    /// How many ids are of documents that were forgotten before.
+    /// How many of the ids belong to documents that were forgotten before.
     pub already: usize,
-    /// Their numbers: of every text that a document ever had.
+    /// The numbers of the documents, one for each text that a document ever had.
     #[serde(skip)]
     numbers: BTreeSet<i64>,
-    /// Those texts.
+    /// Every text that these documents ever had.
     #[serde(skip)]
     texts: BTreeSet<String>,
-    /// How many labels came with them.
+    /// How many labels were imported for the documents.
     pub labels: u64,
-    /// How many answers they have, those that no longer count among them.
+    /// How many answers the documents have, including answers that no longer count.
     pub answers: u64,
-    /// How many decisions of experts.
+    /// How many decisions of experts the documents have.
     pub decisions: u64,
-    /// The rounds that picked them.
+    /// The numbers of the rounds that picked the documents.
     pub rounds: Vec<u32>,
-    /// Files of the workspace that hold them: they are written again without, or removed where they
-    /// are made again.
+    /// Files of the workspace that contain the documents. They are rewritten without the documents,
+    /// or removed if they can be made again.
     pub files: Vec<PathBuf>,
-    /// Copies of the database from before migrations: they are removed.
+    /// Copies of the database from before migrations. They are removed.
     pub backups: Vec<PathBuf>,
-    /// Models of rounds that knew them. They stay.
+    /// Models of rounds that may have known the documents. They stay.
     pub models: Vec<PathBuf>,
-    /// The files that they were imported from. They stay.
+    /// The files from which the documents were imported. They stay.
     pub sources: Vec<String>,
-    /// Other files in the workspace's folder that hold their texts. They stay.
+    /// Other files in the workspace's folder that contain the texts. They stay.
     pub elsewhere: Vec<PathBuf>,
     /// Files in the workspace's folder that cannot be searched, such as archives. They stay.
     pub may_hold: Vec<PathBuf>,
-    /// What people said that quotes the texts: reasons, values, descriptions. It stays.
+    /// Reasons, values and descriptions that quote the texts. They stay.
     pub quoted_in: Vec<Quote>,
-    /// Other documents with the same text, by id. They stay.
+    /// The ids of other documents with the same text. They stay.
     pub same_text: Vec<String>,
 }
 
 impl ToForget {
-    /// How many texts they ever had.
+    /// How many texts the documents ever had.
     pub fn versions(&self) -> usize {
         self.numbers.len()
     }
 }
 
 impl Workspace {
-    /// What forgetting the documents with these ids comes to.
+    /// Finds out what forgetting the documents with these ids would do.
     ///
     /// # Errors
-    /// There is no such document, and was none, or the disk or the database cannot be read.
+    /// An id belongs to no document and never did, or the disk or the database cannot be read.
     pub fn to_forget(&self, ids: &BTreeSet<String>) -> Result<ToForget, StoreError> {
         let tombstones = Tombstones::of(&self.database).doing(DOING)?;
         let mut found = rows::find(&self.database, ids)?;
@@ -107,11 +108,11 @@ impl Workspace {
         Ok(found)
     }
 
-    /// Forgets documents.
+    /// Forgets the documents.
     ///
     /// # Errors
-    /// The disk or the database cannot be written, or somebody else reads the database; then the
-    /// same call, made again, finishes.
+    /// The disk or the database cannot be written, or somebody else reads the database. Calling
+    /// this again then finishes the job.
     pub fn forget(&mut self, found: &ToForget) -> Result<(), StoreError> {
         if !found.numbers.is_empty() {
             files::clean(&self.root, &files::Wanted::new(&found.ids, &found.texts))?;
@@ -132,7 +133,7 @@ impl Workspace {
         self.sweep()
     }
 
-    /// Whether documents were forgotten: rounds that knew them cannot be made again.
+    /// Whether any document was forgotten: the rounds that knew it cannot be made again.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -140,7 +141,7 @@ impl Workspace {
         Ok(facts::Facts::now(&self.database)?.documents.any_forgotten())
     }
 
-    /// Leaves nothing of what was erased in free pages, the log and what is derived from texts.
+    /// Removes what free pages, the log and derived files still hold of the erased documents.
     fn sweep(&self) -> Result<(), StoreError> {
         files::remove_derived(&self.root)?;
         for backup in files::backups(&self.root) {
@@ -152,10 +153,10 @@ impl Workspace {
         checkpoint(&self.database)
     }
 
-    /// Sweeps after a process that was killed before it had.
+    /// Sweeps for a process that was killed before it could.
     pub(super) fn finish_forgetting(&self) -> Result<(), StoreError> {
         let unswept = tombstones::any_unswept(&self.database).doing(DOING)?;
-        // Who reads keeps the log in place; a later writer finds the mark again.
+        // A reader keeps the log in place. That is no failure: a later writer finds the mark again.
         match if unswept { self.sweep() } else { Ok(()) } {
             Err(StoreError::StillRead) | Ok(()) => Ok(()),
             Err(error) => Err(error),

@@ -1,9 +1,9 @@
-//! Ids of documents that an import has brought and `ids` does not have yet.
+//! Ids of documents that an import has added and that the table `ids` does not have yet.
 //!
-//! They are kept in memory, so that a repeated one is noticed, and entered into the database at the
-//! end, in their order: entered as they come, ids in no order would have an index larger than the
-//! cache read and written all over. Memory is bounded by [`LIMIT`] and [`BYTES_LIMIT`]: whoever
-//! adds ids enters them when [`NewIds::is_full`].
+//! They stay in memory, so that a repeated id is noticed, and enter the database at the end,
+//! sorted. If unsorted ids were entered as they arrive, an index larger than the cache would be
+//! read and written all over. [`LIMIT`] and [`BYTES_LIMIT`] bound the memory: the caller enters the
+//! ids when [`NewIds::is_full`].
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -11,26 +11,26 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::order::order;
 
-/// How many ids are kept at the most.
+/// At most this many ids are kept.
 const LIMIT: usize = if cfg!(test) { 1_000 } else { 3 << 22 };
-/// How long they are altogether at the most; one more may come on top.
+/// The ids have at most this many bytes together; one more id may come on top.
 const BYTES_LIMIT: usize = 512 << 20;
 
 /// Ids of documents with consecutive numbers.
 pub(super) struct NewIds {
-    /// The number of the first one.
+    /// The number of the first document.
     first: i64,
     bytes: Vec<u8>,
-    /// Where each one ends.
+    /// The end of each id in `bytes`, as an offset.
     ends: Vec<usize>,
-    /// An open-addressing table: the hash's upper half and, below it, the place and 1; 0 is free.
-    /// Its length is a power of two.
+    /// An open-addressing table whose length is a power of two. Each slot has the id's hash in its
+    /// upper 32 bits and the id's position plus 1 in its lower 32 bits; 0 is a free slot.
     slots: Vec<u64>,
     hasher: RandomState,
 }
 
 impl NewIds {
-    /// None yet; the first one will be that of the document with this number.
+    /// An empty set. The first id that is added will belong to the document with number `first`.
     pub(super) fn starting_at(first: i64) -> Self {
         let slots = vec![0; 1 << 10];
         Self { first, bytes: Vec::new(), ends: Vec::new(), slots, hasher: RandomState::new() }
@@ -41,17 +41,17 @@ impl NewIds {
         self.first + self.ends.len() as i64
     }
 
-    /// How many there are.
+    /// How many ids the set has.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether they must be entered before another is added.
+    /// Whether the ids must be entered before another one is added.
     pub(super) fn is_full(&self) -> bool {
         self.ends.len() >= LIMIT || self.bytes.len() >= BYTES_LIMIT
     }
 
-    /// The number of the document with that id.
+    /// The number of the document with this id, if the set has it.
     pub(super) fn find(&self, id: &str) -> Option<i64> {
         let hash = self.hash(id);
         let mut slot = self.slot(hash);
@@ -65,7 +65,7 @@ impl NewIds {
         None
     }
 
-    /// Adds the id of the next document, which must not be there yet.
+    /// Adds the id of the next document. The set must not have the id yet.
     pub(super) fn push(&mut self, id: &str) {
         if self.ends.len() >= self.slots.len() / 4 * 3 {
             let doubled = vec![0; self.slots.len() * 2];
@@ -78,14 +78,14 @@ impl NewIds {
         self.take_slot(u64::from(self.hash(id)) << 32 | self.ends.len() as u64);
     }
 
-    /// Enters them into the database, and forgets them.
+    /// Enters the ids into the database, in order, and empties the set.
     pub(super) fn enter(&mut self, database: &Connection) -> Result<(), rusqlite::Error> {
         let n = self.ends.len();
         let sorted = order(n, |place| self.id(place));
         let mut insert = database.prepare_cached("INSERT INTO ids (id, document) VALUES (?1, ?2)")?;
         for rank in 0..n {
             let place = sorted.as_ref().map_or(rank, |sorted| sorted[rank] as usize);
-            // What came in as a string is one.
+            // Every id was pushed as a string, so its bytes are UTF-8.
             let id = std::str::from_utf8(self.id(place))?;
             insert.execute(params![id, self.first + place as i64])?;
         }
@@ -115,7 +115,7 @@ impl NewIds {
     }
 }
 
-/// The number of the document with that id, of those that are entered.
+/// The number of the document with this id, if the id was entered into the database.
 pub(super) fn entered(database: &Connection, id: &str) -> Result<Option<i64>, rusqlite::Error> {
     database
         .prepare_cached("SELECT document FROM ids WHERE id = ?1")?
@@ -132,7 +132,7 @@ mod tests {
         let database = Connection::open_in_memory().unwrap();
         database.execute_batch("CREATE TABLE ids (id TEXT PRIMARY KEY, document INTEGER)").unwrap();
         let mut ids = NewIds::starting_at(11);
-        // More than the table holds at first, in no order.
+        // More ids than the table holds at first, in no order.
         let id = |n: i64| format!("id-{}", n * 7919 % 5_000);
         for n in 0..5_000 {
             assert_eq!(ids.find(&id(n)), None);

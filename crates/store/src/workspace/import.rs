@@ -1,12 +1,12 @@
-//! Import: documents into the workspace, one transaction for the whole command.
+//! Import: reads documents into the workspace, with one transaction for the whole command.
 //!
-//! The same document may come again: the same id with the same text is counted and passed over, or
-//! brings the label that was missing. The same id with another text is an error, because one of the
-//! two would be lost, unless the new one is to take the old one's place ([`update`]).
+//! A document may come again. The same id with the same text is counted and skipped, or adds a
+//! label that was missing. The same id with another text is an error, because one of the two texts
+//! would be lost, unless the user wants the new text to replace the old one ([`update`]).
 //!
-//! Reading is a thread of its own ([`super::intake`]). Storing appends, and enters the ids at the
-//! end ([`super::ids`]), so that the time for a document does not grow with the workspace, in
-//! whatever order ids come.
+//! A thread of its own reads the files ([`super::intake`]). Storing only appends, and enters the
+//! ids at the end ([`super::ids`]). So the time per document does not grow with the workspace,
+//! whatever the order of the ids.
 
 mod again;
 mod counts;
@@ -45,19 +45,21 @@ use crate::format::fields::SeenFields;
 use crate::format::records::{Input, guessed_as};
 use crate::format::rejected::Rejected;
 
-/// The size of SQLite's page cache, in KiB, when rows are only appended: more would not help.
+/// The size of SQLite's page cache, in KiB, while rows are only appended: a larger cache would not
+/// help.
 const APPENDING: i64 = 1_000;
-/// The size when ids are looked up or entered.
+/// The size of SQLite's page cache, in KiB, while ids are looked up or entered.
 const LOOKING_UP: i64 = 128 << 10;
-/// As many ids fit into the smaller cache.
+/// This many ids fit into the smaller cache.
 const SMALL: usize = 10_000;
 
 impl Workspace {
-    /// Imports files. `progress` is called with the number of rows so far, now and then. Also gives
-    /// the file of the rows that were passed over, if any were.
+    /// Imports files. Calls `progress` now and then with the number of rows so far. Returns the
+    /// counts, and the path of the file with the skipped rows, if any were skipped.
     ///
     /// # Errors
-    /// The first bad row (unless they are skipped), or a failing disk; then nothing was changed.
+    /// The first bad row (unless bad rows are skipped), or the disk fails; then nothing was
+    /// changed.
     pub fn import(
         &mut self,
         files: &[String],
@@ -69,10 +71,10 @@ impl Workspace {
         self.import_from(inputs, labels, options, progress)
     }
 
-    /// Imports files and streams, as [`Self::import`] does files.
+    /// Imports files and streams; otherwise the same as [`Self::import`].
     ///
     /// # Errors
-    /// As there.
+    /// The errors of [`Self::import`].
     pub fn import_from(
         &mut self,
         inputs: Vec<Input>,
@@ -102,8 +104,8 @@ impl Workspace {
         let (mut counts, rejected) = importer.finish()?;
         let held_out = counts.test + counts.control + counts.moved + counts.updated > 0;
         if held_out || counts.pool + counts.labeled > 0 {
-            // Held-out texts are compared with the whole pool, and a new part of the pool with
-            // them.
+            // New held-out texts are compared with the whole pool. New texts of the pool need only
+            // be compared with the held-out texts.
             let after = if held_out { 0 } else { before };
             counts.warnings = shared_texts(&transaction, after)?.warnings();
         }
@@ -126,27 +128,27 @@ struct Importer<'a> {
     counts: ImportCounts,
     rejected: Rejected,
     import: i64,
-    /// The first import of this command.
+    /// The number of this command's first import.
     command: Option<i64>,
     who: Option<&'a str>,
-    /// The file in a folder or an archive that documents come from.
+    /// The file within a folder or an archive that the current documents come from.
     member: Option<String>,
     new_ids: NewIds,
-    /// Whether there are ids that have been entered, so that looking for one makes sense.
+    /// Whether the table `ids` has any ids, so that looking an id up makes sense.
     any_entered: bool,
     sheets: SheetWriter,
-    /// The fields of all files.
+    /// The fields of all files so far.
     seen: SeenFields,
-    /// The first known document that came with other fields.
+    /// The id of the first known document that came with other fields.
     other_fields: Option<String>,
-    /// Which documents are absent.
+    /// What the facts say about documents, such as which are absent.
     facts: Documents,
-    /// The number of the first document that comes with this command.
+    /// The number of the first document that this command adds.
     first_number: i64,
-    /// What may not come again.
+    /// The forgotten documents, which may not come again.
     tombstones: Tombstones,
     updates: Updates,
-    /// What to say of files, and of which.
+    /// Remarks about files, each with the names of its files.
     of_files: BTreeMap<Told, Vec<String>>,
 }
 
@@ -202,7 +204,8 @@ impl<'a> Importer<'a> {
         }
         self.counts.guesses.append(&mut intake.told);
         self.counts.passed_over.append(&mut intake.passed_over);
-        // A bad row may be the guess's fault.
+        // A row may be bad only because the format was guessed wrongly, so the error names the
+        // guess.
         let told = |error| match (error, guessed) {
             (StoreError::Input(mut error), Some((format, _))) => {
                 error.problem = InputProblem::Guessed { format, problem: Box::new(error.problem) };
@@ -238,7 +241,7 @@ impl<'a> Importer<'a> {
         Ok(())
     }
 
-    /// Notes a file that documents come from.
+    /// Adds a row to `imports` for a file that documents come from.
     fn note(&mut self, file: &str) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
@@ -257,7 +260,7 @@ impl<'a> Importer<'a> {
     }
 
     fn arrival(&mut self, file: &str, arrival: Arrival) -> Result<(), StoreError> {
-        // A line says nothing without the file that it is in.
+        // A line number means nothing without its file, so each member gets an import of its own.
         if arrival.has_named_fields && arrival.member != self.member {
             self.member.clone_from(&arrival.member);
             let member = arrival.member.as_deref().unwrap_or_default();
@@ -282,7 +285,7 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Writes what was held back.
+    /// Writes what was held back until the end.
     fn finish(mut self) -> Result<(ImportCounts, Rejected), StoreError> {
         self.enter_ids()?;
         self.note_updates()?;
@@ -328,7 +331,7 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Adds a document. Gives its number.
+    /// Adds a document. Returns its number.
     fn append(&mut self, row: &DocumentRow, role: Role, line: u64) -> Result<i64, RowFault> {
         if self.new_ids.is_full() {
             self.enter_ids()?;

@@ -1,22 +1,13 @@
-//! Ingest: answers of annotators, or decisions of experts, into the workspace; one transaction for
-//! the whole command.
+//! Ingest: stores answers of annotators or decisions of experts, with one transaction for the whole
+//! command.
 //!
-//! Nothing is overwritten: a changed answer is a new row, and the old one stays as history. Files
-//! overlap in practice (a tool exports everything every time), so an answer counts as new only if
-//! it goes beyond what is stored:
+//! Nothing is overwritten: a changed answer is a new row, and the old row stays as history. Tools
+//! often export all answers every time, so files overlap; [`Ingester`] says which answers are new.
 //!
-//! 1. a file whose content was ingested before changes nothing (with the same rows passed over:
-//!    those of a file that has been mended around, say by importing a missing document, are not
-//!    lost), but for what people wrote beside answers: earlier versions did not keep it
-//!    ([`known_files`]);
-//! 2. an answer with the same time and label as a stored one of the same pair is that one;
-//! 3. of the answers of one pair in one file, those that only repeat the end of the stored history
-//!    are that history.
-//!
-//! The standing answer of a pair is the one with the latest time where all have times, otherwise
-//! the one that came last. Decisions of experts go by the same rules, but that of one document only
-//! one stands, whoever made it ([`super::ledger`]). A file that was ingested as answers is another
-//! one as decisions.
+//! The current answer of a (document, annotator) pair is the one with the latest time if all have
+//! times, otherwise the one that came last. Decisions follow the same rules, but a document has one
+//! current decision, whoever made it ([`super::ledger`]). The same file counts as two files if it
+//! is ingested once as answers and once as decisions.
 
 mod counts;
 mod document;
@@ -55,44 +46,44 @@ use crate::source::Encoding;
 /// Whose answers a file has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum IngestAs {
-    /// Annotators answered: each has a vote.
+    /// Annotators answered: each answer is a vote.
     #[default]
     Annotators,
-    /// An expert decided: that settles the document. Rows may leave the annotator out; a null label
-    /// leaves the document out.
+    /// An expert decided, and that settles the document. Rows need not name the expert. A null
+    /// label says that no class fits, which leaves the document out.
     Expert,
 }
 
-/// The name of an expert whom a file does not name.
+/// The expert's name in rows that name nobody.
 const EXPERT: &str = "expert";
 
 /// How to ingest.
 #[derive(Clone, Default)]
 pub struct IngestOptions {
-    /// Whose answers they are.
+    /// Whose answers the files have.
     pub kind: IngestAs,
-    /// Whether bad rows are collected instead of ending the ingest.
+    /// Whether bad rows are skipped and collected instead of ending the ingest.
     pub skip_bad_rows: bool,
-    /// How it is said why they are bad.
+    /// How the reasons for skipping rows are worded.
     pub wording: Wording,
-    /// Which tool wrote them; `None`: recognised, file by file, by the first record.
+    /// The tool that wrote the files; `None` to recognize it for each file by its first record.
     pub format: Option<&'static dyn AnswerFormat>,
-    /// How they are encoded.
+    /// The encoding of the files.
     pub encoding: Encoding,
-    /// Who answered where a file does not say.
+    /// The annotator of rows that name nobody.
     pub annotator: Option<String>,
-    /// The control or question whose answers count; `None`: the only one that asks for a class.
+    /// The control or question whose answers count; `None` for the only one that asks for a class.
     pub control: Option<String>,
-    /// Which columns hold what, where the user says so.
+    /// The columns that the user named, by what they hold.
     pub columns: AnswerColumns,
-    /// The sheet of workbooks; `None`: the first one.
+    /// The sheet to read in workbooks; `None` for the first one.
     pub sheet: Option<String>,
 }
 
-/// What is read of a file.
+/// What has been read from a file so far.
 struct Reading {
     rows: u64,
-    /// Whether a row was passed over.
+    /// Whether a row was skipped because it is bad.
     any_bad: bool,
     pairs: BTreeMap<(i64, String), Vec<Entry>>,
     pages: Pages,
@@ -100,11 +91,12 @@ struct Reading {
 }
 
 impl Workspace {
-    /// Ingests files of answers. Also gives the file of the rows that were passed over, if any
-    /// were.
+    /// Ingests files of answers. Returns the counts, and the path of the file with the skipped
+    /// rows, if any were skipped.
     ///
     /// # Errors
-    /// The first bad row (unless they are skipped), or a failing disk; then nothing was changed.
+    /// The first bad row (unless bad rows are skipped), or the disk fails; then nothing was
+    /// changed.
     pub fn ingest(
         &mut self,
         files: &[String],
@@ -114,10 +106,10 @@ impl Workspace {
         self.ingest_from(files.iter().cloned().map(Input::File).collect(), labels, options)
     }
 
-    /// Ingests files and streams of answers, as [`Self::ingest`] does files.
+    /// Ingests files and streams of answers; otherwise the same as [`Self::ingest`].
     ///
     /// # Errors
-    /// As there.
+    /// The errors of [`Self::ingest`].
     pub fn ingest_from(
         &mut self,
         inputs: Vec<Input>,
@@ -165,6 +157,14 @@ impl Workspace {
     }
 }
 
+/// Stores the answers of a command's files. An answer is new only if it goes beyond what is stored:
+///
+/// 1. A file whose content was ingested before, with the same rows skipped, brings only remarks,
+///    which earlier versions did not keep ([`known_files`]). If other rows were skipped then (a
+///    missing document may have been imported since), it also brings the rows that were skipped.
+/// 2. An answer with the same time and label as a stored answer of its pair is that answer.
+/// 3. The first answers of a pair in a file that only repeat the end of its stored history are that
+///    history.
 struct Ingester<'a> {
     transaction: &'a Transaction<'a>,
     ledger: Ledger<'a>,
@@ -172,17 +172,17 @@ struct Ingester<'a> {
     options: &'a IngestOptions,
     counts: IngestCounts,
     rejected: Rejected,
-    /// Made when it is first needed.
+    /// The documents by text; built when it is first needed.
     texts: Option<TextIndex>,
-    /// The same by their keys.
+    /// The documents by the key of their text; built when it is first needed.
     text_keys: Option<TextIndex>,
     people: People,
     tombstones: Tombstones,
     facts: &'a Facts,
-    /// The document that each one with a new text replaced, by number.
+    /// The number of the document that each successor replaced, by the successor's number.
     replaced: BTreeMap<i64, i64>,
     who: Option<&'a str>,
-    /// The first ingest of this command.
+    /// The number of this command's first ingest.
     command: Option<i64>,
     findings: Findings,
 }
@@ -225,7 +225,7 @@ impl Ingester<'_> {
         self.store(file, hash, reading)
     }
 
-    /// Takes the answers of a record in.
+    /// Reads the answers of a record.
     fn record(
         &mut self,
         record: Record<'_>,
@@ -261,7 +261,7 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Takes an answer in, or its fault.
+    /// Adds an answer to `reading`, or reports or collects its fault.
     fn take(
         &mut self,
         answer: answers::Found,
@@ -310,7 +310,7 @@ impl Ingester<'_> {
         }
     }
 
-    /// Stores what goes beyond the history of one pair.
+    /// Stores the answers of one pair that go beyond its history.
     fn pair(
         &mut self,
         document: i64,
@@ -331,13 +331,13 @@ impl Ingester<'_> {
         let is_excluded = self.facts.is_excluded(&self.people.shown(annotator.to_owned()));
         self.counts.excluded += if is_excluded { fresh.len() as u64 } else { 0 };
         for entry in fresh {
-            // "Not b" beside "a" changes nothing.
+            // "Not b" beside the label "a" does not change the label.
             let agrees = entry.rejects.is_some() && entry.label.is_some() && entry.label == before;
             before.clone_from(&entry.label);
             self.counts.skips += u64::from(entry.label.is_none() && entry.rejects.is_none());
             self.counts.rejections += u64::from(entry.rejects.is_some());
             let appended = self.ledger.append(document, annotator, &entry, ingest)?;
-            // Another spelling of the name may have answered before.
+            // The person may have answered before under another spelling of the name.
             if appended.first && history.is_empty() {
                 self.counts.new += 1;
                 let answer = self.options.kind == IngestAs::Annotators;
@@ -351,7 +351,7 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Whether a batch had a document, under this text or an earlier one.
+    /// Whether the document was in a batch, with this text or an earlier one.
     fn asked(&self, document: i64) -> Result<bool, rusqlite::Error> {
         let mut select = self.transaction.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM picks JOIN rounds ON rounds.number = round

@@ -1,9 +1,9 @@
-//! Reading for an import: records parsed and hashed in a thread of their own, while the one before
-//! is stored.
+//! Reading for an import: a thread of its own parses and hashes records while the previous ones are
+//! stored.
 //!
-//! A batch ends where the next line is not at hand yet, so a slow pipe holds nothing up, and never
-//! has more than a block of the file. The thread is not waited for when an import ends early: it
-//! may be waiting for a pipe that nobody writes into.
+//! A batch ends as soon as the next line is not available yet, so a slow pipe delays nothing. A
+//! batch never has more than a block of the file. If an import ends early, nobody waits for the
+//! thread: it may be blocked on a pipe that nobody writes into.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -17,46 +17,46 @@ use crate::format::fields::SeenFields;
 use crate::format::records::{self, Input, Opened, PassedOver, Reading, RecordReader};
 use crate::format::row::Row;
 
-/// How many batches may wait to be stored.
+/// At most this many batches may wait to be stored.
 const WAITING: usize = 4;
-/// How many rows a batch has at the most.
+/// A batch has at most this many rows.
 const ROWS: usize = 1_024;
-/// And how many bytes, but for the row that goes beyond them.
+/// A batch ends with the row that brings it to this many bytes.
 const ROWS_BYTES: usize = 1 << 17;
 
-/// What comes out of a file.
+/// What the reading thread sends.
 pub(super) enum Batch {
-    /// Rows, in their order.
+    /// Rows in file order.
     Rows(Vec<Arrival>),
-    /// A file, or one in a folder or an archive, is read.
+    /// A file, or a file within a folder or an archive, was read to its end.
     Fields {
-        /// Its name.
+        /// The file's name.
         file: String,
-        /// The fields of its rows.
+        /// The fields of the file's rows.
         seen: Box<SeenFields>,
     },
-    /// There are no more; the hash of the content.
+    /// Everything was read.
     End {
-        /// BLAKE3, in hex.
+        /// The BLAKE3 hash of the content, in hexadecimal.
         hash: String,
-        /// What to say of how the file was read.
+        /// Remarks on how the file was read.
         remarks: Vec<Told>,
     },
-    /// There is no reading on.
+    /// Reading failed and cannot go on.
     Failed(InputError),
 }
 
 /// A record of the file.
 pub(super) struct Arrival {
-    /// Where it is.
+    /// The record's line or number in its file.
     pub(super) place: Place,
-    /// The file in the folder or archive that it is in.
+    /// The name of the record's file within a folder or an archive.
     pub(super) member: Option<String>,
-    /// Whether that file names its fields.
+    /// Whether the record's file names its fields.
     pub(super) has_named_fields: bool,
-    /// What it holds.
+    /// The parsed record, or its fault.
     pub(super) row: Result<DocumentRow, InputProblem>,
-    /// The record as it stood; empty unless bad rows are passed over.
+    /// The record's bytes as read; empty unless bad rows are skipped.
     pub(super) bytes: Vec<u8>,
 }
 
@@ -65,13 +65,13 @@ pub(super) struct Intake {
     file: String,
     batches: Receiver<Batch>,
     thread: Option<JoinHandle<()>>,
-    /// The format, if it was guessed, and what by.
+    /// The format and the reason for it, if the format was guessed.
     pub(super) guessed: Option<(&'static str, &'static str)>,
-    /// What else to say of the file.
+    /// Further remarks about the file.
     pub(super) told: Vec<Told>,
-    /// Files in it that are not read.
+    /// Files within it that are not read.
     pub(super) passed_over: Vec<PassedOver>,
-    /// What to say if there are no rows.
+    /// The fault to report if there are no rows.
     pub(super) no_rows: InputProblem,
 }
 
@@ -101,7 +101,7 @@ impl Intake {
                 Ok(None) => return,
                 Err(error) => Batch::Failed(error),
             };
-            // Nobody may be there any more to hear it.
+            // The receiver may be gone already.
             let _ = sender.send(end);
         };
         match std::thread::Builder::new().spawn(work) {
@@ -117,12 +117,12 @@ impl Intake {
         }
     }
 
-    /// The next batch; not to be asked for after the last.
+    /// The next batch. Must not be called after `End` or `Failed`.
     pub(super) fn next_batch(&mut self) -> Batch {
         if let Ok(batch) = self.batches.recv() {
             return batch;
         }
-        // The thread has ended without a last batch.
+        // The thread ended without sending `End` or `Failed`; it may have panicked.
         if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
             std::panic::resume_unwind(panic);
         }
@@ -131,7 +131,7 @@ impl Intake {
     }
 }
 
-/// Reads a file to its end. Gives its content's hash, or `None` when nobody wants any more of it.
+/// Reads a file to its end. Returns the hash of its content, or `None` if the receiver is gone.
 fn read(
     reader: &mut dyn RecordReader,
     parser: &mut Rows,
@@ -170,39 +170,39 @@ fn read(
     Ok(Some(reader.hash()))
 }
 
-/// Makes documents of a file's records.
+/// Turns a file's records into documents.
 struct Rows {
     labels: LabelSet,
     options: ImportOptions,
-    /// The fields of texts without any.
+    /// The usual field names, for texts that have no fields of their own.
     usual: FieldNames,
     /// The fields that the user named.
     wanted: Vec<String>,
-    /// The file that was opened.
+    /// The name of the file that was opened.
     opened: String,
     current: Current,
 }
 
-/// The file that is being read: the one that was opened, or one in it.
+/// The current file: the one that was opened, or one within it.
 #[derive(Default)]
 struct Current {
-    /// `None`: the one that was opened.
+    /// The name of the file within the opened one; `None` for the opened file itself.
     member: Option<String>,
-    /// Settled by the first object of the file: without the field of the id, it is a file without
-    /// ids.
+    /// Where ids come from, decided by the first object of the file: if it lacks the id field, the
+    /// file has no ids.
     ids: Option<IdSource>,
-    /// Whether a row had fields with names of the file's own.
+    /// Whether any row had named fields.
     has_fields: bool,
     seen: SeenFields,
 }
 
 impl Rows {
-    /// Whether a row is in another file than the one before.
+    /// Whether a row is in another file than the row before.
     fn is_elsewhere(&self, member: Option<&str>) -> bool {
         self.current.member.as_deref() != member
     }
 
-    /// Goes to another file. Gives the fields of the one before.
+    /// Starts another file. Returns the fields of the previous file, if it had named fields.
     fn enter(&mut self, member: Option<&str>) -> Option<Batch> {
         let next = Current { member: member.map(str::to_owned), ..Current::default() };
         let Current { member, has_fields, seen, .. } = std::mem::replace(&mut self.current, next);
@@ -230,7 +230,7 @@ impl Rows {
     }
 }
 
-/// A missing field with the name of the one that may be meant.
+/// Adds to a missing field's error the name of a field in the row that the user may have meant.
 fn with_nearest(problem: InputProblem, row: &str) -> InputProblem {
     match problem {
         InputProblem::MissingField { field, option: Some(option) } => {

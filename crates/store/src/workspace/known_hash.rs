@@ -1,21 +1,21 @@
-//! By what a file of answers is known again: the hash of its content, with what says that it counts
-//! no longer.
+//! How a file of answers is recognized again: by the hash of its content, with suffixes that say
+//! that it no longer counts as known.
 //!
-//! A file whose ingest was taken back is known no longer. One that came later is known, but what it
-//! only repeated of that file was not stored with it: it may come again and brings that, as does a
-//! file of which rows were passed over.
+//! A file whose ingest was undone is no longer known. A file that came after it is known, but what
+//! it merely repeated from the undone file was not stored with it. So it may come again and then
+//! adds those rows. The same holds for a file with skipped rows.
 
 use rusqlite::{Connection, Transaction};
 
-/// Follows the hash of a file that was taken back. No name of an annotator, which may be part of a
-/// hash, has line breaks.
+/// Follows the hash of an undone file. An annotator's name, which may be part of a hash, has no
+/// line breaks.
 const UNDONE: &str = "\nundone ";
-/// Follows the hash of a file that came after one that was taken back.
+/// Follows the hash of a file that came after an undone one.
 const BEFORE: &str = "\nbefore ";
-/// Follows the hash of a file of which rows were passed over; then comes the hash of which ones.
+/// Follows the hash of a file with skipped rows, before the hash that says which rows were skipped.
 pub(super) const WITHOUT: &str = " without ";
 
-/// Frees the files of ingests that are taken back, and lets later ones come again.
+/// Marks the hashes of undone ingests and of all later ones, so that their files may come again.
 pub(super) fn free(transaction: &Transaction<'_>, (ingest, last): (i64, i64)) -> Result<(), rusqlite::Error> {
     let free = "UPDATE ingests SET hash = hash || ?3 || number WHERE number BETWEEN ?1 AND ?2";
     transaction.execute(free, rusqlite::params![ingest, last, UNDONE])?;
@@ -25,7 +25,7 @@ pub(super) fn free(transaction: &Transaction<'_>, (ingest, last): (i64, i64)) ->
     Ok(())
 }
 
-/// Whether a file with this content was ingested, be it without some of its rows.
+/// Whether a file with this content was ingested, possibly without some of its rows.
 pub(super) fn was_seen(database: &Connection, hash: &str) -> Result<bool, rusqlite::Error> {
     let mut select = database.prepare_cached(
         // No pattern: the names of annotators are part of a hash. What follows "without" is a hash

@@ -1,9 +1,9 @@
 //! The two histories that an ingest adds to: answers of annotators, and decisions of experts.
 //!
-//! Both are lists of entries that are never changed; one entry of each is marked as standing. An
-//! annotator's answers to a document are a history of their own; decisions of several experts about
-//! a document are one history, because only one of them can stand. What repeats what is always
-//! judged among the entries of one person.
+//! Both are lists of entries that are never changed; one entry of each history is marked as
+//! current. Each annotator has a history of answers for each document. All experts share one
+//! history for a document, because only one decision can be current. Whether an entry repeats
+//! another is always judged among the entries of one person.
 
 use jiff::Timestamp;
 use querist_core::{LabelSet, name_key};
@@ -17,22 +17,23 @@ use crate::format::answers::Remarks;
 /// An answer or a decision, stored or about to be.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
-    /// `None` is a skip, or a decision that no class fits.
+    /// The label's name; `None` for a skip, or for a decision that no class fits.
     pub(super) label: Option<String>,
     pub(super) time: Option<Timestamp>,
-    /// How long it took: no part of what makes an answer that one. Not kept of decisions.
+    /// How long the answer took, in seconds. Two answers that differ only in this are the same
+    /// answer. Not stored for decisions.
     pub(super) seconds: Option<f64>,
-    /// The label that it says is wrong. Not kept of decisions.
+    /// The label that the entry says is wrong. Not stored for decisions.
     pub(super) rejects: Option<String>,
-    /// What the annotator wrote beside it.
+    /// What the annotator wrote beside the answer.
     pub(super) remarks: Remarks,
     pub(super) line: i64,
-    /// The row's number; 0 of one that is about to be stored.
+    /// The number of the stored row; 0 before the entry is stored.
     pub(super) number: i64,
 }
 
 impl Entry {
-    /// Whether a stored entry says all that this one says.
+    /// Whether a stored entry says everything that this one says.
     pub(super) fn says(&self, stored: &Self) -> bool {
         let same = |one: &Option<String>, other: &Option<String>| {
             one.as_deref().map(name_key) == other.as_deref().map(name_key)
@@ -41,7 +42,7 @@ impl Entry {
         same(&self.label, &stored.label) && same(&self.rejects, &stored.rejects) && !adds
     }
 
-    /// Whether the two are one answer, seen twice.
+    /// Whether the two entries are one answer that was read twice.
     pub(super) fn repeats(&self, stored: &Self) -> bool {
         self.says(stored) && (self.time == stored.time || self.time.is_none() || stored.time.is_none())
     }
@@ -57,26 +58,26 @@ pub(super) fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
         .unwrap_or(0)
 }
 
-/// The place of the entry that stands: the latest where all have times, else the last.
+/// The position of the current entry: the latest if all have times, otherwise the last.
 fn standing(times: &[Option<Timestamp>]) -> usize {
     let last = times.len().saturating_sub(1);
     let timed = times.iter().all(Option::is_some);
+    // Of several equal times, the last to arrive counts.
     if timed { (0..times.len()).max_by_key(|&at| (times[at], at)).unwrap_or(last) } else { last }
 }
 
-/// A history in the database.
+/// One of the two kinds of history in the database.
 pub(super) struct Ledger<'a> {
     pub(super) transaction: &'a Transaction<'a>,
     pub(super) of: IngestAs,
-    /// The classes, by the names that they had too; `None`: labels are read as they are stored.
+    /// The classes with their former names; `None` to read labels as they are stored.
     pub(super) labels: Option<&'a LabelSet>,
-    /// Which ingests were taken back: their entries are no part of any history.
+    /// What the facts say, such as which ingests were undone: their entries are in no history.
     pub(super) facts: &'a Documents,
 }
 
 impl Ledger<'_> {
-    /// One person's entries for a document, under all spellings of the name, in the order of their
-    /// coming.
+    /// One person's entries for a document, under all spellings of the name, in order of arrival.
     pub(super) fn history(&self, document: i64, who: &[&str]) -> Result<Vec<Entry>, rusqlite::Error> {
         let select = match self.of {
             IngestAs::Annotators => {
@@ -106,8 +107,8 @@ impl Ledger<'_> {
                 }))
             })?;
             for row in rows {
-                // What is stored under a former name says the same as what comes under the present
-                // one.
+                // A label stored under a former name means the same as one that comes under the
+                // current name.
                 let Some(mut entry) = row? else { continue };
                 for label in [&mut entry.label, &mut entry.rejects].into_iter().flatten() {
                     if let Some(labels) = self.labels
@@ -123,9 +124,9 @@ impl Ledger<'_> {
         Ok(entries)
     }
 
-    /// Gives a stored answer what was written beside it, which earlier versions did not keep.
-    /// `false`: there is no such answer, or it has something written beside it. Nothing is
-    /// overwritten, and which answer stands does not change.
+    /// Adds remarks to a stored answer, because earlier versions did not keep them. Returns `false`
+    /// if there is no such answer, or if it has remarks already. Nothing is overwritten, and the
+    /// current answer stays the same.
     pub(super) fn add_remarks(
         &self,
         document: i64,
@@ -151,8 +152,8 @@ impl Ledger<'_> {
         Ok(true)
     }
 
-    /// Appends an entry and marks the one that stands. Whether that is the new one, and whether it
-    /// is the first of all.
+    /// Appends an entry and marks the current one. Returns whether that is the new entry, and
+    /// whether the new entry is the only one.
     pub(super) fn append(
         &self,
         document: i64,
@@ -184,9 +185,9 @@ impl Ledger<'_> {
         self.mark_standing(document, who)
     }
 
-    /// Marks the entry that stands, if any does.
+    /// Marks the current entry, if there is any entry.
     pub(super) fn mark_standing(&self, document: i64, who: &str) -> Result<Appended, rusqlite::Error> {
-        // A decision competes with those of all experts: `who` is not looked at.
+        // All experts' decisions compete, so the queries for decisions ignore `who`.
         let [select, clear, set] = match self.of {
             IngestAs::Annotators => [
                 "SELECT number, time, ingest FROM annotations WHERE document = ?1 AND annotator = ?2 ORDER BY number",
@@ -218,15 +219,15 @@ impl Ledger<'_> {
     }
 }
 
-/// What became of an entry.
+/// What happened to an appended entry.
 pub(super) struct Appended {
-    /// It is the only one.
+    /// Whether the entry is the only one in its history.
     pub(super) first: bool,
-    /// It is the one that stands.
+    /// Whether the entry is now the current one.
     pub(super) stands: bool,
 }
 
-/// How an error names the row of an answer.
+/// How an error refers to an answer's row.
 pub(super) fn answer_of(document: i64) -> String {
     format!("an answer about document number {document}")
 }

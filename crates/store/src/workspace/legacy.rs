@@ -1,17 +1,18 @@
-//! What earlier versions had in other ways: rules of the first edition, by which its rounds are
-//! made again, and columns that came later.
+//! Ways of earlier versions: the rules of the first edition, by which its rounds are made again,
+//! and values of columns that were added later.
 
 use querist_core::{Class, LabelSet, Pick, Share};
 
 use super::people::People;
 
-/// Annotators are told apart by every character of their names.
+/// The people by the rules of the first edition, which distinguished annotators by every character
+/// of their names.
 pub(super) fn people() -> People {
     People::default()
 }
 
-/// The class whose quota a pick fills, where the database does not say: up to schema version 5 only
-/// the reason named it.
+/// The class whose quota a pick fills, if the database does not say: up to schema version 5, only
+/// the reason named the class.
 pub(super) fn quota(pick: &Pick, labels: &LabelSet) -> Option<Class> {
     let reason = Some(&pick.reason).filter(|_| pick.share == Share::Ratio)?;
     labels.class(reason.strip_prefix("ratio:")?)
@@ -40,8 +41,8 @@ mod tests {
         };
         assert_eq!(class(Share::Ratio, "ratio:fraud"), Some(Class(0)));
         assert_eq!(class(Share::Ratio, "ratio:a:b"), Some(Class(1)));
-        // A strategy of that name may fill the share uncertainty; and a class may have been taken
-        // out of the labels.
+        // A strategy named `ratio` may fill the share `uncertainty`; and a class may have been
+        // removed from the labels.
         assert_eq!(class(Share::Uncertainty, "ratio:fraud"), None);
         assert_eq!(class(Share::Ratio, "ratio:spam"), None);
         assert_eq!(class(Share::Ratio, "entropy"), None);

@@ -1,7 +1,7 @@
 //! The lock against two writers.
 //!
-//! An operating-system lock on `querist.lock`, so that it ends with the process, however that ends.
-//! The file says who holds it; what it says is only ever shown, never trusted.
+//! The lock is an operating-system lock on `querist.lock`, so it ends with the process, however the
+//! process ends. The file says who holds the lock; this text is only shown to users, never trusted.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -13,20 +13,20 @@ use jiff::Timestamp;
 use super::places;
 use crate::error::{IoContext, StoreError};
 
-/// How long to wait before the lock is tried again.
+/// How long to wait between two attempts to take the lock.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A held lock; let go when dropped.
+/// A held lock; released when dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Takes the lock of the workspace in `root`; where somebody has it, tries again until
-    /// `patience` has run out, and says who.
+    /// Takes the lock of the workspace in `root`. If somebody else holds it, tries again until
+    /// `patience` has run out, and then returns an error that names the holder.
     pub(super) fn acquire_within(root: &Path, command: &str, patience: Duration) -> Result<Self, StoreError> {
-        // A patience beyond all clocks is one without end.
+        // If the deadline does not fit into the clock, wait forever.
         let deadline = Instant::now().checked_add(patience);
         let waits = || deadline.is_none_or(|deadline| Instant::now() < deadline);
         loop {
@@ -37,7 +37,7 @@ impl Lock {
         }
     }
 
-    /// Takes the lock of the workspace in `root`, or says who has it.
+    /// Takes the lock of the workspace in `root`, or returns an error that names the holder.
     pub(super) fn acquire(root: &Path, command: &str) -> Result<Self, StoreError> {
         let path = root.join("querist.lock");
         let mut file = places::open_in_place(&path)?;
@@ -45,8 +45,7 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                // The holder may be writing its name this very moment; then there is no name to
-                // show.
+                // The holder may be writing its name right now; then there is no name to show.
                 let named = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
                 let holder = if named { holder.trim() } else { "another querist" }.to_owned();
                 return Err(StoreError::Locked { path: root.to_owned(), holder });
@@ -56,8 +55,8 @@ impl Lock {
             }
         }
         if places::has_other_names(&file).doing("read", &path)? {
-            // It locks all the same, but what it says would also be written wherever else the file
-            // is.
+            // The lock works all the same. But the file has a second hard link, and writing the
+            // holder's name would change the file there too.
             return Ok(Self { _file: file });
         }
         let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");

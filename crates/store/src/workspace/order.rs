@@ -1,12 +1,13 @@
-//! The order of ids: that of their bytes, which is SQLite's and that of strings in Rust.
+//! The order of ids: by their bytes, which is the order of SQLite and of strings in Rust.
 //!
-//! Ids often come sorted; then this costs one look at each. Otherwise eight bytes of each, taken
-//! after what all of them begin with, decide nearly every comparison without following a pointer.
+//! Ids often arrive sorted; then one comparison for each pair of neighbours is enough. Otherwise
+//! the eight bytes after the prefix that all ids share decide nearly every comparison without
+//! following a pointer.
 
 use rayon::prelude::*;
 
-/// The places 0 to n - 1 in the order of their ids, which must differ; `None` when they are in
-/// order as they are.
+/// The positions 0 to n - 1 in the order of their ids, which must differ; `None` if they are in
+/// order already.
 pub(super) fn order<'a>(n: usize, id: impl Fn(usize) -> &'a [u8] + Sync) -> Option<Vec<u32>> {
     if (1..n).all(|place| id(place - 1) < id(place)) {
         return None;
@@ -20,12 +21,12 @@ pub(super) fn order<'a>(n: usize, id: impl Fn(usize) -> &'a [u8] + Sync) -> Opti
     Some(keys.into_iter().map(|(_, place)| place).collect())
 }
 
-/// How many bytes the two begin with alike.
+/// The length of the common prefix of two ids, in bytes.
 fn common(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// The first eight bytes as a number, so that the numbers ascend with the bytes.
+/// The first eight bytes as a big-endian number, so that numbers and bytes have the same order.
 fn key(id: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     let length = id.len().min(8);
@@ -33,10 +34,11 @@ fn key(id: &[u8]) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-/// Puts items into an order: what is at `order[i]` comes to i. Needs no second copy of them.
+/// Rearranges items in place: the item at `order[i]` moves to i.
 pub(super) fn rearrange<T>(items: &mut [T], mut order: Vec<u32>) {
     for start in 0..order.len() {
         let mut at = start;
+        // Follow one cycle of the permutation; `order[at] = at` marks what is in its place.
         loop {
             let from = order[at] as usize;
             order[at] = at as u32;

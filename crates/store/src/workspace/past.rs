@@ -1,14 +1,13 @@
 //! The state of a workspace as an exported round found it.
 //!
-//! Nothing in the database is overwritten, so what came later can be left out: documents and labels
-//! of later imports, answers and decisions of later ingests, later rounds. What is later is told by
-//! the times of imports, ingests and the round, which the lock of the workspace keeps from
-//! overlapping. A clock that was set back may mix them up: whoever asks compares the hashes of the
-//! round's manifest.
+//! Nothing in the database is overwritten, so everything later than the round can be left out:
+//! documents and labels of later imports, answers and decisions of later ingests, later rounds. The
+//! times of imports, ingests and the round tell what is later; the workspace's lock keeps them from
+//! overlapping. If the clock was set back, the times may be wrong, so callers compare the hashes in
+//! the round's manifest.
 //!
-//! A document's role is the one thing that is changed in place, when an import moves it out of the
-//! pool, or when that import is taken back. The imports that brought its labels say when
-//! ([`super::roles`]).
+//! Only a document's role is changed in place, when an import moves the document out of the pool or
+//! when that import is undone. The imports of its labels say when ([`super::roles`]).
 
 use std::collections::BTreeMap;
 
@@ -33,7 +32,7 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the workspace as it was";
 
-/// The last import and ingest that came before a round.
+/// The numbers of the last import and the last ingest before a round.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Until {
     import: i64,
@@ -41,21 +40,21 @@ pub(super) struct Until {
 }
 
 impl Until {
-    /// Nothing is later.
+    /// Includes every import and every ingest.
     pub(super) const NOW: Self = Self { import: i64::MAX, ingest: i64::MAX };
 }
 
-/// An answer or a decision among those of one pair, in the order of arrival.
+/// An answer or a decision in the history of one pair. Histories are in order of arrival.
 struct Arrived<T> {
     time: Option<Timestamp>,
     value: T,
 }
 
 impl Workspace {
-    /// The state that an exported round was made of; `labels` and `edition` are those of the round.
+    /// The state from which an exported round was made; `labels` and `edition` are the round's own.
     ///
     /// # Errors
-    /// There is no such round, or as [`Workspace::snapshot`].
+    /// There is no such round, or an error of [`Workspace::snapshot`].
     pub fn snapshot_before(
         &self,
         round: u32,
@@ -99,12 +98,12 @@ impl Workspace {
         Ok(snapshot)
     }
 
-    /// The last fact that a round knew.
+    /// The number of the last fact before a round.
     fn known_by_round(&self, round: u32) -> Result<i64, rusqlite::Error> {
         self.database.query_row("SELECT facts FROM rounds WHERE number = ?1", [round], |row| row.get(0))
     }
 
-    /// What came before a round.
+    /// The last import and ingest before a round.
     fn until(&self, round: u32) -> Result<Until, StoreError> {
         let at: String = self
             .database
@@ -131,7 +130,7 @@ impl Workspace {
         Ok(Until { import: last("imports").doing(DOING)?, ingest: last("ingests").doing(DOING)? })
     }
 
-    /// How many documents had come.
+    /// How many documents had been imported by then.
     fn n_until(&self, until: Until) -> Result<usize, StoreError> {
         let n: Option<i64> = self
             .database
@@ -142,7 +141,7 @@ impl Workspace {
         n.map_or(Ok(0), |n| usize::try_from(n).map_err(|_| sheets::damaged()))
     }
 
-    /// The documents in the order of their ids, with the roles and the labels of then.
+    /// The documents in the order of their ids, with the roles and the labels that they had then.
     pub(super) fn documents_until(
         &self,
         until: Until,
@@ -186,7 +185,7 @@ impl Workspace {
         Ok(documents)
     }
 
-    /// The answers that stood, and who gave them.
+    /// The names of the annotators, and the answers that were current then.
     pub(super) fn answers_until(
         &self,
         until: Until,
@@ -222,8 +221,8 @@ impl Workspace {
         Ok(in_order(names, pairs.into_values().filter_map(standing).collect()))
     }
 
-    /// The decisions of experts that stood, sorted by document; and those that do not count,
-    /// because their expert is excluded.
+    /// The expert decisions that were current then, sorted by document; and the decisions that do
+    /// not count because their expert is excluded.
     pub(super) fn settled_until(
         &self,
         until: Until,
@@ -258,13 +257,12 @@ impl Workspace {
     }
 }
 
-/// The time of a round, an import or an ingest.
+/// Parses the time of a round, an import or an ingest; `row` names its row in errors.
 pub(super) fn time_of(row: &str, time: &str) -> Result<Timestamp, rusqlite::Error> {
     time.parse().map_err(|_| unknown(&row, "at", time))
 }
 
-/// The standing one of a pair's history: the latest by time where all have one, else the last to
-/// arrive.
+/// The current entry of a history: the latest if all have times, otherwise the last to arrive.
 fn standing<T>(history: Vec<Arrived<T>>) -> Option<T> {
     let timed = history.iter().all(|arrived| arrived.time.is_some());
     let numbered = history.into_iter().enumerate();

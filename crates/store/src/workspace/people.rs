@@ -1,9 +1,9 @@
-//! Who is who among annotators: whose names differ only in white space at the ends or in the form
-//! of their accents is one person.
+//! Identifies annotators by their names: names that differ only in white space at the ends or in
+//! the form of accents belong to one person.
 //!
-//! A name is kept as it first came, and later spellings of it are stored under that one. Workspaces
-//! of earlier versions may hold several spellings: they are brought together when they are read,
-//! and stay in the database as they are.
+//! A name is kept in its first spelling, and answers under later spellings are stored under the
+//! first one. Workspaces of earlier versions may contain several spellings; reading merges them,
+//! and the database keeps them as they are.
 
 use std::collections::BTreeMap;
 
@@ -15,36 +15,37 @@ use super::facts::Facts;
 use crate::error::{DatabaseContext, StoreError};
 
 impl Workspace {
-    /// What somebody is called now, by any name that this person has had; an unknown name as it is.
+    /// The current name of the person who has, or ever had, this name; an unknown name is returned
+    /// as it is.
     ///
     /// # Errors
-    /// The database cannot be read, or has a fact that this version does not know.
+    /// The database cannot be read, or contains a fact that this version does not know.
     pub fn called(&self, name: &str) -> Result<String, StoreError> {
         let names = Facts::now(&self.database)?.names;
         let people = People::of(&self.database, Known::ALL, &names).doing("read the people")?;
         Ok(people.shown(name.to_owned()))
     }
 
-    /// Everybody whom answers, batches or decisions name, under the names of now.
+    /// The current names of everybody whom answers, assignments or decisions name.
     ///
     /// # Errors
-    /// As [`Self::called`].
+    /// The errors of [`Self::called`].
     pub fn people_named(&self) -> Result<Vec<String>, StoreError> {
         let names = Facts::now(&self.database)?.names;
         let people = People::of(&self.database, Known::ALL, &names).doing("read the people")?;
         Ok(people.everybody().map(str::to_owned).collect())
     }
 
-    /// The classes, by names that they had too.
+    /// The label set, which then knows the classes' former names too.
     ///
     /// # Errors
-    /// The database cannot be read, or has a fact that this version does not know.
+    /// The database cannot be read, or contains a fact that this version does not know.
     pub fn with_former(&self, labels: LabelSet) -> Result<LabelSet, StoreError> {
         Ok(Facts::now(&self.database)?.labels.of(labels))
     }
 
-    /// Whether a label is one that the workspace has used: a document, an answer, a decision or a
-    /// round has it.
+    /// Whether the workspace has ever used a label, in a document, an answer, a decision or a
+    /// round.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -63,40 +64,40 @@ impl Workspace {
     }
 }
 
-/// Somebody by all names.
+/// A person with all their names.
 #[derive(Debug, Clone)]
 struct Person {
-    /// The name that is shown.
+    /// The name that users see.
     shown: String,
-    /// The names that answers are stored under, the first that came first.
+    /// The names under which answers are stored, the earliest first.
     spellings: Vec<String>,
 }
 
-/// Who is called what.
+/// All people with their names.
 #[derive(Debug, Clone, Default)]
 pub(super) struct People {
     people: Vec<Person>,
-    /// The place in `people` of each key of a name.
+    /// The position in `people` for each key of a name.
     by_key: BTreeMap<String, usize>,
 }
 
-/// Until when names are looked for.
+/// How far back names are read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
-    /// The last ingest that counts.
+    /// The number of the last ingest that counts.
     pub(super) ingest: i64,
-    /// The first round whose assignments no longer count.
+    /// The number of the first round whose assignments do not count.
     pub(super) round: u32,
 }
 
 impl Known {
-    /// All names that there are.
+    /// Includes all names.
     pub(super) const ALL: Self = Self { ingest: i64::MAX, round: u32::MAX };
 }
 
 impl People {
-    /// Everybody whom answers, batches and experts' decisions name; and the `names` that people
-    /// were given, in order: the one until then and the one from then on.
+    /// Reads everybody whom answers, assignments and decisions name. Then applies the renamings
+    /// `names`, in order, each as the old name and the new name.
     pub(super) fn of(
         database: &Connection,
         known: Known,
@@ -146,8 +147,8 @@ impl People {
         self.people.push(Person { shown, spellings: vec![name] });
     }
 
-    /// A person is known by the old name and the new one. Where the new one is somebody's already,
-    /// the two are one person.
+    /// Makes a person known by the old and the new name. If the new name belongs to somebody
+    /// already, the two people become one.
     fn rename(&mut self, old: &str, new: &str) {
         if self.place(old).is_none() {
             self.add(old.to_owned());
@@ -165,7 +166,7 @@ impl People {
         self.by_key.insert(name_key(new).into_owned(), from);
     }
 
-    /// The name under which a person's answers are stored; a new name is noted.
+    /// The name under which a person's answers are stored. A new person is added.
     pub(super) fn stored(&mut self, name: &str) -> String {
         if self.place(name).is_none() {
             self.add(name.to_owned());
@@ -182,17 +183,17 @@ impl People {
         }
     }
 
-    /// A stored name as it is shown.
+    /// The name that users see, for a stored name.
     pub(super) fn shown(&self, name: String) -> String {
         self.place(&name).map_or(name, |place| self.people[place].shown.clone())
     }
 
-    /// Whether somebody's answers are stored under several names.
+    /// Whether anybody's answers are stored under several names.
     pub(super) fn has_several_names(&self) -> bool {
         self.people.iter().any(|person| person.spellings.len() > 1)
     }
 
-    /// Everybody, as shown.
+    /// The names that users see, for everybody with at least one stored name.
     pub(super) fn everybody(&self) -> impl Iterator<Item = &str> {
         let people = self.people.iter().filter(|person| !person.spellings.is_empty());
         people.map(|person| person.shown.as_str())
@@ -215,7 +216,7 @@ mod tests {
         assert_eq!([shown(&people, " ana"), shown(&people, "Ana Maria")], ["Ana Maria", "Ana Maria"]);
         assert_eq!(people.spellings("Ana Maria"), ["ana", " ana"]);
         assert_eq!(people.stored("Ana Maria"), "ana");
-        // Back again, and then into somebody who is known.
+        // Back to the old name, and then merged with somebody who is known.
         people.rename("Ana Maria", "ana");
         assert_eq!(shown(&people, " ana"), "ana");
         assert_eq!(shown(&people, "Ana Maria"), "ana");

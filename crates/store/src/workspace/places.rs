@@ -1,12 +1,12 @@
-//! The folders and files of a workspace: never reached through a link, and shared as the
-//! workspace's folder is.
+//! The folders and files of a workspace: never reached through a link, and shared with the group as
+//! the workspace's folder is.
 //!
-//! Somebody else who may write into the workspace could put a link where Querist writes, deletes or
-//! truncates. So folders must be folders, and files are opened without following a link. The
-//! workspace's own folder may be a link: its user named it.
+//! Somebody else with write access to the workspace could put a link where Querist writes, deletes
+//! or truncates. So folders must be real folders, and files are opened without following a link.
+//! The workspace's own folder may be a link, because its user named it.
 //!
-//! What it leaves out: somebody who changes the workspace in the very moment between such a look
-//! and the writing.
+//! This does not protect against somebody who changes the workspace between such a check and the
+//! write.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
@@ -16,11 +16,12 @@ use crate::error::{IoContext, StoreError};
 
 /// The folders that Querist writes into or deletes in.
 const FOLDERS: [&str; 6] = ["features", "models", "rounds", "embeddings", "rejected", "label"];
-/// The files that it writes in place.
+/// The files that Querist writes in place.
 const FILES: [&str; 5] =
     ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm", "querist.db-journal"];
 
-/// Checks that what is in a workspace is what it should be, and no link. What is not there is fine.
+/// Checks that the workspace's folders and files are what they should be, and no links. A missing
+/// one is fine.
 pub(super) fn check(root: &Path) -> Result<(), StoreError> {
     for name in FOLDERS {
         check_folder(&root.join(name))?;
@@ -36,7 +37,7 @@ pub(super) fn check(root: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Checks that a folder is one, if it is there, and no link to one. Gives whether it is there.
+/// Checks that a path is a folder and no link, if it exists. Returns whether it exists.
 pub(crate) fn check_folder(path: &Path) -> Result<bool, StoreError> {
     match fs::symlink_metadata(path) {
         Ok(there) if there.is_dir() => Ok(true),
@@ -47,21 +48,21 @@ pub(crate) fn check_folder(path: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// Makes a folder in a workspace, unless it is there.
+/// Makes a folder in a workspace, unless it exists.
 pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
     if check_folder(path)? {
         return Ok(());
     }
     match fs::create_dir(path) {
         Ok(()) => share(path).doing("make the folder", path),
-        // Somebody else was faster.
+        // Another process was faster.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => check_folder(path).map(|_| ()),
         Err(error) => Err(error).doing("make the folder", path),
     }
 }
 
-/// Opens a file to read and to write in place, and makes it if it is not there. Never through a
-/// link.
+/// Opens a file to read and to write in place, without following a link. Makes the file if it does
+/// not exist.
 pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -87,7 +88,7 @@ pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
-/// Opens a file to look at, if it is one. Never through a link.
+/// Opens a file for reading, without following a link; `None` if it cannot be opened or is no file.
 pub(super) fn open_to_look(path: &Path) -> Option<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -99,7 +100,7 @@ pub(super) fn open_to_look(path: &Path) -> Option<File> {
 #[cfg(unix)]
 fn not_through_links(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt;
-    // Nor waits for somebody at the other end, should it be a pipe.
+    // NONBLOCK: opening a pipe must not wait for its other end.
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
     options.custom_flags(flags.bits().cast_signed());
 }
@@ -107,7 +108,7 @@ fn not_through_links(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn not_through_links(_options: &mut OpenOptions) {}
 
-/// Whether a file has a second name, perhaps outside the workspace.
+/// Whether the file has a second hard link, which may be outside the workspace.
 #[cfg(unix)]
 pub(super) fn has_other_names(file: &File) -> std::io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -119,9 +120,9 @@ pub(super) fn has_other_names(_file: &File) -> std::io::Result<bool> {
     Ok(false)
 }
 
-/// Lets the group write what was just made, if it may write into the folder around it, is the
-/// folder's group, and may read it by the user's mask. Otherwise the first to come would keep the
-/// others out.
+/// Lets the group write a new file or folder. It does so only if the group may write the parent
+/// folder, owns it too, and may read the new file by the user's umask. Otherwise the first user of
+/// a shared workspace would lock the others out.
 #[cfg(unix)]
 pub(super) fn share(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};

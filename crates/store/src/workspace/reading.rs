@@ -1,16 +1,9 @@
-//! The database opened for reading, so that nobody is hindered and nothing is left behind.
+//! The database opened for reading, without hindering anybody or leaving files behind.
 //!
-//! SQLite keeps a write-ahead log (`-wal`) and an index of it (`-shm`) beside the database. Whoever
-//! opens the database makes them, and only somebody who may write it removes them. A reader who may
-//! not would leave files of their own, which keep the owner out. So:
-//!
-//! 1. Who may write the database and its folder opens it as a writer does, forbids itself to write,
-//!    and cleans up at the end.
-//! 2. Everybody else takes a shared lock on the database. While it is held, SQLite moves nothing
-//!    from the log into the database and removes no log: our writers do so only when they close it,
-//!    under an exclusive lock ([`super::schema::open`]). Without a log, or with an empty one, the
-//!    file can be read as it stands.
-//! 3. With a log, its index is read if there is one; and else a copy of both files.
+//! SQLite's log (`-wal`) and its index (`-shm`) are made by any process that opens the database,
+//! but removed only by one that may write it. A mere reader would leave files that keep the owner
+//! out. So a user who may write opens the database as a writer, forbids itself to write, and cleans
+//! up at the end. Everybody else takes a shared lock ([`open_guarded`]).
 
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom};
@@ -24,8 +17,8 @@ use super::atomic::temporary_in;
 use super::schema::{connect, version};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// What must live as long as the connection, and be dropped after it: closing any handle of the
-/// file ends the locks on it.
+/// Whatever must outlive the connection: closing any handle of the file releases the process's
+/// locks on it.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     _lock: Option<File>,
@@ -36,7 +29,7 @@ pub(super) struct Guard {
 pub(super) struct Reading {
     pub(super) database: Connection,
     pub(super) guard: Guard,
-    /// The schema version.
+    /// The schema version of the database.
     pub(super) found: i64,
 }
 
@@ -54,14 +47,14 @@ fn open_any(path: &Path) -> Result<(Connection, Guard), rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if may_write(path) {
         let database = tried(path, flags | OpenFlags::SQLITE_OPEN_READ_WRITE);
-        // A disk that is full has no room for the index of the log, but can be read.
+        // A full disk has no room for the log's index, but the database can still be read below.
         if let Ok(database) = database {
             database.pragma_update(None, "query_only", true)?;
             return Ok((database, Guard::default()));
         }
     }
     let mut last = None;
-    // Between two looks a writer may come or go.
+    // A writer may come or go between two attempts.
     for _ in 0..3 {
         match open_guarded(path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI) {
             Err(error) => last = Some(error),
@@ -71,7 +64,12 @@ fn open_any(path: &Path) -> Result<(Connection, Guard), rusqlite::Error> {
     Err(last.unwrap_or_else(busy))
 }
 
-/// Opens the database where it may not be written, or where there is no room to.
+/// Opens the database if this user may not write it, or if there is no room to.
+///
+/// Under the shared lock, SQLite moves nothing from the log into the database and removes no log:
+/// our writers do so only on closing, under an exclusive lock ([`super::schema::open`]). Without a
+/// log, or with an empty one, the database file is complete. Otherwise the log's index is used if
+/// there is one, or else a copy of both files.
 fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), rusqlite::Error> {
     let uri = |options: &str| PathBuf::from(format!("file:{}?{options}", percent_encoded(path)));
     let lock = shared_lock(path)?;
@@ -82,7 +80,7 @@ fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), ru
         Ok(database) => return Ok((database, Guard { _lock: lock, _copy: None })),
         Err(error) => error,
     };
-    // That attempt has closed the database, which ends the lock.
+    // That attempt closed the database, which released the lock.
     drop(lock);
     let (Some(lock), Ok(copy)) = (shared_lock(path)?, tempfile::tempdir()) else { return Err(failed) };
     let target = copy.path().join("querist.db");
@@ -98,15 +96,15 @@ fn busy() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
 }
 
-/// Connects and reads a first time: only that shows whether SQLite can.
+/// Connects and runs a first query, because only that shows whether SQLite can read the database.
 fn tried(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let database = connect(path, flags)?;
     database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     Ok(database)
 }
 
-/// Copies a database and its log. While the lock is held the one does not change and the other only
-/// grows, so that a later part of it at most is left out.
+/// Copies a database and its log. While the lock is held, the database does not change and the log
+/// only grows, so the copy can miss only the log's newest entries.
 fn copied(mut database: &File, path: &Path, target: &Path) -> io::Result<()> {
     database.seek(SeekFrom::Start(0))?;
     io::copy(&mut database, &mut File::create_new(target)?)?;
@@ -114,39 +112,40 @@ fn copied(mut database: &File, path: &Path, target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether there is a write-ahead log with anything in it.
+/// Whether there is a write-ahead log that is not empty.
 fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
-/// `path` with something at the end of its name.
+/// `path` with `suffix` appended to its name.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// The characters that mean something in a SQLite URI, escaped.
+/// Escapes the characters that have a meaning in a SQLite URI.
 #[cfg(unix)]
 fn percent_encoded(path: &Path) -> String {
-    // Every byte outside ASCII, because a path need not be text.
+    // Also escapes every byte outside ASCII, because a path need not be valid UTF-8.
     path.as_os_str().as_encoded_bytes().iter().fold(String::new(), |uri, byte| match byte {
         b'%' | b'?' | b'#' | 0x80.. => uri + &format!("%{byte:02x}"),
         plain => uri + char::from(*plain).encode_utf8(&mut [0; 4]),
     })
 }
 
-/// The characters that mean something in a SQLite URI, escaped.
+/// Escapes the characters that have a meaning in a SQLite URI.
 #[cfg(not(unix))]
 fn percent_encoded(path: &Path) -> String {
     path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
-/// A shared lock on the whole file, as SQLite takes them. `None` where the file cannot be read; no
-/// lock at all where the system has none, for then nobody else has one either.
+/// Takes a shared lock on the whole file, of the kind that SQLite takes. Returns `None` if the file
+/// cannot be read. On a system without locks it returns the file without a lock, for then nobody
+/// else can lock it either.
 ///
 /// # Errors
-/// A writer that is closing the database has not ended within ten seconds.
+/// A writer that is closing the database took more than ten seconds.
 #[cfg(unix)]
 fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
     use rustix::fs::{FlockOperation, fcntl_lock};
@@ -167,8 +166,8 @@ fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
     Ok(File::open(path).ok())
 }
 
-/// Whether this user may write the database, its folder, and the log that is there; and whether a
-/// log that is made now could be written by everybody who may write the database.
+/// Whether this user may write the database, its folder and an existing log; and whether a new log
+/// could be written by everybody who may write the database.
 #[cfg(unix)]
 fn may_write(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -178,8 +177,8 @@ fn may_write(path: &Path) -> bool {
         return false;
     }
     let (Ok(own), Ok(around)) = (fs::metadata(path), fs::metadata(folder)) else { return false };
-    // SQLite gives the log the rights of the database; its group is that of the folder only where
-    // the folder says so.
+    // SQLite gives a new log the database's rights. But the log gets the folder's group only if the
+    // folder has the set-group-ID bit.
     let of_the_group = around.mode() & 0o2000 != 0 && around.gid() == own.gid();
     own.mode() & 0o020 == 0 || of_the_group || log.iter().all(|log| log.exists())
 }
@@ -189,18 +188,18 @@ fn may_write(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|file| !file.permissions().readonly())
 }
 
-/// Whether this process may write there.
+/// Whether this process may write to the path.
 #[cfg(unix)]
 fn writable(path: &Path) -> bool {
     use rustix::fs::{Access, AtFlags, CWD, accessat};
     accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
 }
 
-/// Makes sure that the database can be opened for writing: SQLite would open what it may not write
-/// for reading, and leave a log of this user's beside it.
+/// Checks that the database can be opened for writing. Otherwise SQLite would open it for reading,
+/// and leave this user's log beside it.
 ///
 /// # Errors
-/// This user may not write it, or the log cannot be taken over.
+/// This user may not write the database, or the log cannot be taken over.
 #[cfg(unix)]
 pub(super) fn prepare_to_write(path: &Path) -> Result<(), StoreError> {
     use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -214,9 +213,8 @@ pub(super) fn prepare_to_write(_path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes over a log that another user left and that this one may not write, before the database is
-/// opened for writing. An earlier version left such logs wherever somebody looked into a shared
-/// workspace.
+/// Replaces a log that another user left and that this user may not write, before the database is
+/// opened for writing. An earlier version left such logs whenever somebody read a shared workspace.
 ///
 /// # Errors
 /// Somebody has the database open, or the folder cannot be written.

@@ -1,5 +1,4 @@
-//! What people wrote beside their answers and decisions: reasons, comments and flags of those that
-//! stand.
+//! What people wrote beside their current answers and decisions: reasons, comments and flags.
 
 use querist_core::Snapshot;
 
@@ -11,25 +10,25 @@ use super::sheets::n_documents;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::answers::Remarks;
 
-/// What somebody wrote beside an answer.
+/// What somebody wrote beside an answer or a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     /// Index into the snapshot's documents.
     pub document: usize,
-    /// The annotator or the expert.
+    /// The name of the annotator or the expert.
     pub by: String,
-    /// The answer's label; `None` is a skip.
+    /// The label of the answer or decision; `None` for a skip.
     pub label: Option<String>,
-    /// What was written.
+    /// The reason, the comment and the flag.
     pub remarks: Remarks,
 }
 
 impl Workspace {
-    /// Everything that was written beside answers and decisions that stand, sorted by (document,
+    /// Everything that was written beside current answers and decisions, sorted by (document,
     /// person).
     ///
     /// # Errors
-    /// The database cannot be read or does not agree with itself.
+    /// The database cannot be read or contradicts itself.
     pub fn remarks(&self, snapshot: &Snapshot) -> Result<Vec<Said>, StoreError> {
         let doing = "read the comments";
         let facts = Facts::now(&self.database)?;
@@ -56,7 +55,8 @@ impl Workspace {
                 });
             }
         }
-        // Remarks to answers that do not count are shown all the same: they may say why.
+        // Remarks on answers that do not count are shown all the same: they may say why the answers
+        // do not count.
         said.sort_by(|a, b| (a.document, &a.by).cmp(&(b.document, &b.by)));
         Ok(said)
     }

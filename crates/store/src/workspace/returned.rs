@@ -1,4 +1,4 @@
-//! What facts do to a snapshot: whose answers do not count, which assignments ended, and which
+//! Applies the facts to a snapshot: which answers do not count, which assignments ended, and which
 //! picks went back to the pool.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,35 +12,37 @@ use super::indices::Indices;
 use super::people::People;
 use crate::error::StoreError;
 
-/// What was read of a workspace, before the facts are laid over it.
+/// What was read from a workspace before the facts are applied.
 pub(super) struct Read<'a> {
     pub(super) database: &'a Connection,
-    /// The last ingest that counts.
+    /// The number of the last ingest that counts.
     pub(super) last_ingest: i64,
     pub(super) facts: &'a Facts,
     pub(super) people: &'a People,
-    /// The document of the snapshot with that number.
+    /// Maps document numbers to indices in the snapshot.
     pub(super) indices: &'a Indices,
-    /// Decisions that would stand if everybody's counted, less those that do.
+    /// Decisions that do not count, because their expert is excluded.
     pub(super) decisions_left_out: Vec<Settled>,
-    /// The last fact that each round of the snapshot knew.
+    /// For each round of the snapshot, the number of the last fact before it.
     pub(super) known_by: Vec<i64>,
 }
 
 impl Read<'_> {
-    /// Lays the facts over a snapshot that knows of none.
+    /// Applies the facts to a snapshot that does not know them yet.
     ///
     /// # Errors
-    /// A fact names a document that there never was: the database is damaged.
+    /// A fact names a document that never existed: the database is damaged.
     pub(super) fn lay_over(self, snapshot: &mut Snapshot) -> Result<(), StoreError> {
         let left_out = self.leave_out(snapshot);
         let mut people = self.people_of(snapshot, &left_out);
         people.sort_by(|a, b| a.name.cmp(&b.name));
         snapshot.people = people;
         let mut live = self.live_assignments(snapshot)?;
-        // Two people who had a document may be one by now: then it lacks somebody.
+        // Two people who had the same document may be one person now; then the document has one
+        // annotator less.
         live.dedup();
-        // By (round, document), before the assignments that ended go: how many people it went to.
+        // How many people each pick (round, document) was assigned to, counted before ended
+        // assignments are removed.
         let mut handed: BTreeMap<(u32, usize), usize> = BTreeMap::new();
         for assignment in &snapshot.assignments {
             *handed.entry(of_pick(assignment)).or_default() += 1;
@@ -54,7 +56,8 @@ impl Read<'_> {
         Ok(())
     }
 
-    /// Takes the answers that do not count out. Gives them, with the names of those who gave them.
+    /// Removes the answers that do not count. Returns them and the decisions that do not count,
+    /// each as the document's index and the person's name.
     fn leave_out(&self, snapshot: &mut Snapshot) -> Vec<(usize, String)> {
         if !self.facts.excludes() {
             return Vec::new();
@@ -85,7 +88,7 @@ impl Read<'_> {
         left_out
     }
 
-    /// Everybody of whom the facts say something.
+    /// Everybody about whom the facts say something.
     fn people_of(&self, snapshot: &Snapshot, left_out: &[(usize, String)]) -> Vec<Person> {
         let shown = |key: &String| {
             let named = snapshot.annotators.iter().map(String::as_str).chain(self.people.everybody());
@@ -104,8 +107,8 @@ impl Read<'_> {
         self.facts.people().map(person).collect()
     }
 
-    /// The assignments that did not end: by a withdrawal, or because the person is excluded. One
-    /// that was answered stays.
+    /// The assignments that have not ended. An assignment ends if the person is excluded, or if it
+    /// was withdrawn before the person answered.
     fn live_assignments(&self, snapshot: &Snapshot) -> Result<Vec<Assignment>, StoreError> {
         let mut ended: BTreeSet<(u32, usize, &str)> = BTreeSet::new();
         for (round, number, key) in &self.facts.ended {
@@ -124,7 +127,7 @@ impl Read<'_> {
         Ok(snapshot.assignments.iter().filter(lives).cloned().collect())
     }
 
-    /// Notes which picks went back.
+    /// Records which picks went back to the pool.
     fn note_returned(
         &self,
         snapshot: &mut Snapshot,
@@ -135,8 +138,8 @@ impl Read<'_> {
         for (round, number) in &self.facts.withdrawn {
             withdrawn.extend(self.indices.of(*number)?.map(|document| (*round, document)));
         }
-        // The last exclusion that left an answer to a document out. What a later round asks is
-        // asked of others.
+        // For each document, the number of the last fact that excluded a person who had answered
+        // it. A round that was made after the exclusion asked other people, so its picks stay out.
         let mut excluded: BTreeMap<usize, i64> = BTreeMap::new();
         for (document, who) in left_out {
             let since = self.facts.of_person(who).map_or(0, |standing| standing.since);
@@ -155,8 +158,8 @@ impl Read<'_> {
             let is_known = known[document] && !round.asks_again(document);
             !is_known && is_back && !live.contains(&pick)
         };
-        // Who has each document, or has answered it: an answer that nobody was asked for fills a
-        // gap too.
+        // The people who have each document or have answered it. An answer that nobody asked for
+        // fills a gap too.
         let mut with: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
         for assignment in &snapshot.assignments {
             with.entry(assignment.document).or_default().insert(&assignment.annotator);
@@ -166,7 +169,7 @@ impl Read<'_> {
             let name = &snapshot.annotators[answer.annotator as usize];
             with.entry(answer.document).or_default().insert(name);
         }
-        // Control items go again with later batches.
+        // Control items are not counted as lacking: later batches contain them again.
         let is_of_pool: Vec<bool> =
             snapshot.documents.iter().map(|document| document.role == Role::Pool).collect();
         let is_settled: BTreeSet<usize> = snapshot.settled.iter().map(|settled| settled.document).collect();

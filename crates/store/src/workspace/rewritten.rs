@@ -1,8 +1,8 @@
-//! querist.toml and facts that belong together: both change, or neither does.
+//! Changes to querist.toml that belong to facts: both are stored, or neither is.
 //!
-//! The new text waits beside the old one, named by the number of its fact; then the database
-//! commits; then the text moves into place. After a kill it counts if the database has the fact,
-//! and goes if not.
+//! The new text first waits beside the old one, under a name with the number of its fact. Then the
+//! database commits. Then the text moves into place. After a kill, the waiting text counts if the
+//! database has the fact, and is removed otherwise.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,27 +15,27 @@ use super::facts::{self, Fact};
 use super::{CONFIGURATION, Workspace};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// How the name of a text that waits ends.
+/// The suffix of a waiting text's name.
 const WAITING: &str = ".pending";
 
-/// The number of the fact that a waiting text belongs to, by its name.
+/// The number of the fact that a waiting text belongs to, taken from the text's file name.
 fn number_of(name: &str) -> Option<i64> {
     let rest = name.strip_prefix('.')?.strip_prefix(CONFIGURATION)?.strip_prefix('.')?;
     rest.strip_suffix(WAITING)?.parse().ok()
 }
 
-/// Texts that wait, with the numbers of their facts.
+/// The waiting texts, each with the number of its fact.
 fn waiting(root: &Path) -> impl Iterator<Item = (i64, PathBuf)> {
     entries(root).filter_map(|entry| Some((number_of(&entry.file_name().to_string_lossy())?, entry.path())))
 }
 
-/// Whether a text waits.
+/// Whether any text waits.
 pub(super) fn is_waiting(root: &Path) -> bool {
     waiting(root).next().is_some()
 }
 
 impl Workspace {
-    /// Notes facts and writes querist.toml: all of it or nothing.
+    /// Records facts and writes querist.toml: all of it or nothing.
     ///
     /// # Errors
     /// The disk or the database cannot be written; then nothing was changed.
@@ -50,14 +50,14 @@ impl Workspace {
         let waits = self.root.join(format!(".{CONFIGURATION}.{number}{WAITING}"));
         write_atomically(&waits, text.as_bytes())?;
         if let Err(error) = transaction.commit().doing(doing) {
-            // Else the next writer removes it.
+            // If this fails, the next writer removes the text.
             let _ = fs::remove_file(&waits);
             return Err(error);
         }
         self.place(&waits)
     }
 
-    /// Moves a text into place.
+    /// Moves a waiting text into place.
     fn place(&self, waits: &Path) -> Result<(), StoreError> {
         let path = self.root.join(CONFIGURATION);
         fs::rename(waits, &path).doing("write", &path)?;
@@ -65,7 +65,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// The text that counts though it waits; `None` where querist.toml does.
+    /// The waiting text, if its fact is in the database; `None` if querist.toml itself counts.
     pub(super) fn waiting_configuration(&self) -> Result<Option<PathBuf>, StoreError> {
         if !is_waiting(&self.root) {
             return Ok(None);
@@ -74,7 +74,7 @@ impl Workspace {
         Ok(waiting(&self.root).find(|(number, _)| *number <= last).map(|(_, path)| path))
     }
 
-    /// Settles texts that a killed process left waiting.
+    /// Moves or removes texts that a killed process left waiting.
     pub(super) fn settle_configuration(&self) -> Result<(), StoreError> {
         if let Some(waits) = self.waiting_configuration()? {
             self.place(&waits)?;

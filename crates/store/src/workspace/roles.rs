@@ -1,8 +1,8 @@
-//! What documents are for, as far as that was changed after they came.
+//! The roles of documents whose role changed after their import.
 //!
 //! Only an import of test documents or control items changes a role: it takes a document out of the
-//! pool, and brings its label. So the labels and the kinds of their imports say at any time what
-//! the role was.
+//! pool and brings its label. So a document's labels and the kinds of their imports tell its role
+//! at any time.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use rusqlite::Connection;
 use super::facts::Documents;
 use super::stored::unknown;
 
-/// The numbers of documents that came to the pool and that some import moved out of it, with their
-/// roles as of an import.
+/// The documents that were imported into the pool and then moved out of it by any import: their
+/// numbers, each with its role as of `import`.
 pub(super) fn of_moved(
     database: &Connection,
     import: i64,

@@ -1,7 +1,7 @@
-//! Rounds in the database: one draft at the most, and the exported ones.
+//! Rounds in the database: at most one draft, and the exported rounds.
 //!
-//! A draft grows by steps (trained, scored, selected) and may be thrown away or made again at any
-//! time. Exporting it is what puts documents out with annotators; an exported round never changes.
+//! A draft grows in steps (trained, scored, selected). It may be discarded or made again at any
+//! time. Exporting a draft gives its documents to annotators. An exported round never changes.
 
 mod classes;
 
@@ -17,16 +17,16 @@ use super::sheets::n_documents;
 use super::stored::{probabilities, unknown};
 use crate::error::{DatabaseContext, StoreError};
 
-/// How far a round has come.
+/// How far a round has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// The model is there.
+    /// The model is trained.
     Trained,
-    /// The pool has scores.
+    /// The documents of the pool have scores.
     Scored,
-    /// The batch is composed.
+    /// The batch is picked.
     Selected,
-    /// The batch is out with annotators.
+    /// The annotators have the batch.
     Exported,
 }
 
@@ -44,31 +44,32 @@ impl Stage {
     }
 }
 
-/// A round as the database has it.
+/// A round as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// What a snapshot will have of it, by the classes of then. Its picks are kept apart.
+    /// The round's record for a snapshot, by the classes of its time, without its picks.
     pub record: RoundRecord,
-    /// How far it has come.
+    /// The last stage that the round has completed.
     pub stage: Stage,
     /// The settings in effect, as JSON.
     pub settings: String,
-    /// Hash of everything it was computed from: another one now means that it is out of date.
+    /// A hash of everything from which the round was computed. If the hash would be different now,
+    /// the round is out of date.
     pub inputs: String,
-    /// The manifest, once exported.
+    /// The manifest as JSON; `None` before the export.
     pub manifest: Option<String>,
 }
 
-/// Exported rounds.
+/// The exported rounds, read together.
 pub(super) struct Exported {
-    /// As a snapshot has them, before the facts are laid over.
+    /// The rounds as a snapshot has them before the facts are applied.
     pub(super) rounds: Vec<RoundRecord>,
-    /// The last fact that each knew.
+    /// For each round, the number of the last fact before it.
     pub(super) known_by: Vec<i64>,
 }
 
 impl Workspace {
-    /// The number of the last exported round.
+    /// The number of the last exported round; `None` if there is none.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -99,7 +100,7 @@ impl Workspace {
         }
     }
 
-    /// The round that is being made, if there is one.
+    /// The draft, if there is one.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -111,8 +112,8 @@ impl Workspace {
         number.map(|number| self.round(number)).transpose()
     }
 
-    /// The picks of a round, by rank, with the classes of then, of documents that a snapshot has:
-    /// that of the round, or a later one.
+    /// The picks of a round by rank, with the classes of its time. Picks of documents that the
+    /// snapshot lacks are left out. The snapshot is the round's own or a later one.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -130,7 +131,7 @@ impl Workspace {
         Ok(picks)
     }
 
-    /// Stores a draft with its picks in place of any other draft.
+    /// Stores a draft with its picks, and removes any other draft.
     ///
     /// # Errors
     /// The database cannot be written; then nothing was changed.
@@ -164,8 +165,8 @@ impl Workspace {
         let draft = Draft { stage: Stage::Exported, ..draft.clone() };
         let saved = self.save_draft(&draft, picks, snapshot);
         if saved.is_err() {
-            // Removes what was staged, since no committed round wants it. If even that fails, the
-            // next writer does it, and what went wrong first is what the user must know.
+            // No committed round needs the staged files, so remove them. If that fails too, the
+            // next writer does it: the user must see the first error.
             let _ = self.finish_interrupted_writes();
         }
         saved?;
@@ -177,7 +178,7 @@ impl Workspace {
             })
     }
 
-    /// The exported rounds, or those of them before one.
+    /// The exported rounds; only the rounds before `before`, if it is given.
     pub(super) fn exported_rounds(
         &self,
         labels: &LabelSet,
@@ -204,16 +205,16 @@ impl Workspace {
             .into_iter()
             .zip(classes)
             .map(|(Draft { record, .. }, classes)| RoundRecord {
-                // A class that was added since was no part of the target.
+                // A class that was added later had no share in the target.
                 target: record.target.map(|target| classes::spread(&target, &classes, labels.len())),
                 classes,
                 ..record
             })
             .collect();
         for (number, document, pick) in read_picks(&self.database, None).doing("read the picks")? {
-            // Rounds ascend, and so do their picks. Those of later rounds are passed over.
+            // Picks of rounds after `before` have no round here, and are skipped.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
-                // Whoever answers another text does not answer this round's.
+                // An answer to another text is no answer to this round's pick.
                 let Some(document) = indices.of(document)? else { continue };
                 let pick = classes::checked(number, Pick { document, ..pick }, &then[at])?;
                 let pick = classes::translated(pick, &rounds[at].classes, labels.len());
@@ -306,7 +307,7 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
             .transpose()?,
         summary: row.get(7)?,
         model: row.get(5)?,
-        // Rounds from before there were embeddings have none.
+        // Rounds from before embeddings existed have no basis.
         basis: basis
             .map_or(Ok(0), |basis| usize::try_from(basis).map_err(|_| unknown(&place, "basis", basis)))?,
     };
@@ -319,8 +320,8 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
     })
 }
 
-/// Picks with their round and their document's number, by round and rank; of one round or of all
-/// exported ones.
+/// Reads picks with their round and their document's number, by round and rank; of one round, or of
+/// all exported rounds.
 fn read_picks(database: &Connection, round: Option<u32>) -> Result<Vec<(u32, i64, Pick)>, rusqlite::Error> {
     let mut select = database.prepare(
         "SELECT p.round, p.document, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities, p.quota

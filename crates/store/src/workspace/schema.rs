@@ -1,12 +1,12 @@
 //! The database's schema, its version and its migrations.
 //!
-//! `user_version` is the schema version; a migration is one entry of [`MIGRATIONS`], and all that
-//! are due run in one transaction, after a backup. A database from a later version is refused,
-//! never guessed at.
+//! `user_version` is the schema version. Each entry of [`MIGRATIONS`] is one migration. All
+//! migrations that are due run in one transaction, after a backup. A database from a later version
+//! is refused, never guessed at.
 //!
 //! `documents` is the truth. Two tables repeat parts of it and are written in the same
-//! transactions: `ids` finds a document by its id, and `sheets` has everything but the texts in few
-//! long rows ([`super::sheets`]).
+//! transactions: `ids` finds a document by its id, and `sheets` stores everything except the texts
+//! in a few long rows ([`super::sheets`]).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,16 +18,15 @@ use super::backup;
 use super::sheets::{Entry, SheetWriter, role_at};
 use crate::error::{DatabaseContext, StoreError};
 
-/// "Qrst" in ASCII: marks the file as ours.
+/// "Qrst" in ASCII; marks the file as ours.
 const APPLICATION_ID: i64 = 0x5172_7374;
 
-/// How much SQLite writes at once, in bytes. The larger, the fewer pages a long import has to keep
-/// account of.
+/// SQLite's page size, in bytes. With larger pages, a long import has fewer of them to track.
 const PAGE_SIZE: i64 = 8192;
 
 type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
-/// `MIGRATIONS[v]` brings a database from version v to v + 1.
+/// `MIGRATIONS[v]` migrates a database from version v to v + 1.
 const MIGRATIONS: [Migration; 7] =
     [version_1, version_2, version_3, version_4, version_5, version_6, version_7];
 
@@ -108,7 +107,7 @@ CREATE TABLE picks (
 CREATE INDEX picks_document ON picks (document);
 ";
 
-/// Short columns come before long ones, so that reading them does not walk along a text.
+/// Short columns come before long ones, so that reading a short one does not skip over a text.
 const VERSION_2: &str = "
 ALTER TABLE rounds ADD COLUMN basis INTEGER;
 -- Numbers have no gaps: documents are never deleted. An import appends here, and enters its ids into `ids` at the end, in
@@ -269,22 +268,22 @@ fn version_7(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_7).doing("migrate querist.db")
 }
 
-/// Opens the database for writing, making or migrating it where needed. Also gives the copy that
-/// was made before a migration.
+/// Opens the database for writing; makes or migrates it if needed. Also returns the path of the
+/// copy that was made before a migration.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<(Connection, Option<PathBuf>), StoreError> {
     let mut database = connect(path, flags).doing("open querist.db")?;
     let found = version(&database, path)?;
-    // A workspace's database was never empty: filling it would pass the loss of everything over in
-    // silence.
+    // A workspace's database was never empty. Making new tables in an empty file would hide the
+    // loss of everything.
     if found == 0 && !flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
         return Err(StoreError::ForeignDatabase { path: path.to_owned() });
     }
     if found == 0 {
         database.pragma_update(None, "page_size", PAGE_SIZE).doing("prepare querist.db")?;
     }
-    // FULL: an answer that was acknowledged survives a power cut. The log goes into the database
-    // when the last who has it open closes it, and only then: who may only read relies on that
-    // (`reading.rs`).
+    // FULL: an acknowledged answer survives a power cut. The log is merged into the database only
+    // when the last process that has the database open closes it; readers who may not write rely on
+    // that (`reading.rs`).
     database
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
@@ -294,16 +293,16 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<(Connection, Option<
     let old = found > 0 && (found as i64) < NEWEST;
     let backup = old.then(|| backup::of(&database, path, found)).transpose()?;
     if let Err(error) = migrate(&mut database, found) {
-        // Nothing was changed that it would be a copy of.
+        // Nothing was changed, so the copy is not needed.
         let _ = backup.map(std::fs::remove_file);
         return Err(error);
     }
-    // Not before: a migration may replace a table that others refer to.
+    // Only now: a migration may replace a table to which others refer.
     database.pragma_update(None, "foreign_keys", true).doing("prepare querist.db")?;
     Ok((database, backup))
 }
 
-/// Brings the database up to date: all of the migrations or none.
+/// Runs all migrations that are due, or none of them.
 fn migrate(database: &mut Connection, found: usize) -> Result<(), StoreError> {
     if found == MIGRATIONS.len() {
         return Ok(());
@@ -321,13 +320,13 @@ fn migrate(database: &mut Connection, found: usize) -> Result<(), StoreError> {
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let database = Connection::open_with_flags(path, flags)?;
     database.busy_timeout(Duration::from_secs(10))?;
-    // Otherwise a new value for a parameter may have a statement planned again, which takes many
+    // Without this, SQLite may plan a statement again for a new parameter value, which takes many
     // times as long as finding one document.
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(database)
 }
 
-/// The schema version, checked: 0 for a new file.
+/// The schema version, which is at most [`NEWEST`]; 0 for a new file.
 pub(super) fn version(database: &Connection, path: &Path) -> Result<usize, StoreError> {
     let read = |pragma: &str| database.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let found = read("user_version").doing("read querist.db")?;

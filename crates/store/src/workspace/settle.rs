@@ -1,8 +1,9 @@
-//! What a killed process left behind: half-written files go, finished ones move into place.
+//! Settles what a killed process left behind: half-written files are removed, complete files move
+//! to their place.
 //!
 //! Files that wait for a commit move only if they are what was committed: the manifest in the
-//! database names the hashes of batch and picks. Anything else stays out of the round's folder, and
-//! whoever opened the workspace makes the files again.
+//! database has the hashes of the batch and the picks. All other files stay out of the round's
+//! folder, and the caller that opened the workspace makes the round's files again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,19 +21,18 @@ use super::backup;
 use super::places::check_folder;
 use crate::error::{DatabaseContext, StoreError};
 
-/// How the names of the temporary files begin that safetensors writes, which are in `features/`
-/// alone.
+/// The prefix of the temporary files that safetensors writes, which it does only in `features/`.
 const OF_SAFETENSORS: &str = ".tmp";
 
-/// What a manifest says came out of its round.
+/// The part of a manifest that lists the files of its round, with their hashes.
 #[derive(Deserialize, Default)]
 struct Outputs {
     #[serde(default)]
     outputs: BTreeMap<String, String>,
 }
 
-/// Removes the temporary files that a killed process left in a folder; their names begin with
-/// `prefix`. Not in what a link leads to.
+/// Removes the temporary files that a killed process left in a folder, if their names begin with
+/// `prefix`. Does nothing if the folder is a link.
 fn remove_half_written(folder: &Path, prefix: &str) {
     if !check_folder(folder).unwrap_or(false) {
         return;
@@ -44,18 +44,18 @@ fn remove_half_written(folder: &Path, prefix: &str) {
     }
 }
 
-/// Whether there is a file, no link to one, with that hash.
+/// Whether the path is a file, not a link, whose content has this hash.
 pub(super) fn is_file_of(path: &Path, hash: &str) -> bool {
     fs::symlink_metadata(path).is_ok_and(|there| there.is_file())
         && fs::read(path).is_ok_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == hash)
 }
 
 impl Workspace {
-    /// How the names of the folders begin in which an embedding is put together, in
-    /// [`Self::embeddings_folder`].
+    /// The prefix of the folders in [`Self::embeddings_folder`] in which an embedding is assembled.
     pub const PENDING_EMBEDDING: &str = ".pending-";
 
-    /// Settles what a killed process left behind. Gives the rounds whose files must be made again.
+    /// Settles what a killed process left behind. Returns the rounds whose files must be made
+    /// again.
     pub(super) fn finish_interrupted_writes(&self) -> Result<Vec<u32>, StoreError> {
         let mut incomplete = Vec::new();
         self.settle_configuration()?;
@@ -74,7 +74,7 @@ impl Workspace {
         for name in ["rounds", "models", "rejected"] {
             remove_half_written(&self.root.join(name), TEMPORARY);
         }
-        // The workspace's own folder may be a link.
+        // The workspace's own folder may be a link, which the function would not enter.
         let own = self.root.canonicalize();
         let own = own.as_deref().unwrap_or(&self.root);
         remove_half_written(own, TEMPORARY);
@@ -87,8 +87,8 @@ impl Workspace {
         Ok(incomplete)
     }
 
-    /// Settles the files that wait for a round's commit. Gives whether the round, if it was
-    /// committed, has its files now; else they go on waiting, so that whoever comes next knows.
+    /// Settles the files that wait for a round's commit. Returns false if the round was committed
+    /// but lacks files; then the waiting files stay, so that the next process notices.
     pub(super) fn settle_round(&self, number: u32) -> Result<bool, StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
         let committed = self.committed_manifest(number)?;
@@ -104,8 +104,8 @@ impl Workspace {
             match expected.outputs.get(name) {
                 Some(hash) => is_file_of(&staged, hash),
                 None if name == MANIFEST => is_file_of(&staged, &manifest_hash),
-                // A report changes as answers come in, so no hash of it is kept. One that is there
-                // is not replaced.
+                // A report changes as answers come in, so the manifest has no hash of it. An
+                // existing report is not replaced.
                 None => {
                     name.starts_with("report.")
                         && fs::symlink_metadata(&staged).is_ok_and(|there| there.is_file())
@@ -123,7 +123,7 @@ impl Workspace {
         Ok(whole)
     }
 
-    /// The manifest of a round that is exported.
+    /// The manifest of an exported round; `None` if there is no such round.
     fn committed_manifest(&self, number: u32) -> Result<Option<String>, StoreError> {
         let found = self
             .database
@@ -137,13 +137,13 @@ impl Workspace {
         Ok(found.flatten())
     }
 
-    /// The rounds whose files were found damaged after a kill, and must be made again:
-    /// [`Self::write_round_file`], then [`Self::round_is_whole`].
+    /// The rounds whose files were found damaged after a kill. Make them again with
+    /// [`Self::write_round_file`], then call [`Self::round_is_whole`].
     pub fn incomplete_rounds(&self) -> &[u32] {
         &self.incomplete
     }
 
-    /// Looks again whether a round has its files. Gives whether it has.
+    /// Checks again whether a round has all its files.
     ///
     /// # Errors
     /// The disk or the database cannot be read.

@@ -1,10 +1,10 @@
-//! Texts that are held out and in the pool at once: a model that learned from a text is no measure
-//! on it, and an annotator who meets a control item twice knows it.
+//! Finds texts that are both held out and in the pool. Accuracy on a text from which the model
+//! learned measures nothing, and an annotator who meets a control item twice recognizes it.
 //!
-//! Texts are compared in NFC and lower case, with one space for all white space, so a download that
-//! went through another tool is still the same text. The held-out texts are few and make a sorted
-//! list of hashes. The pool is read once, and only if there are any; of most of its texts the
-//! beginning is enough to tell that no held-out text is the same.
+//! Texts are compared in NFC and lower case, with one space for all white space, so a text that
+//! went through another tool is still the same text. The held-out texts are few, and their hashes
+//! fit in memory. The pool is read once, and only if there are held-out texts; for most of its
+//! texts the beginning suffices to rule out every held-out text.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,21 +18,21 @@ use super::facts::Facts;
 use super::sheets::{self, TextCheck};
 use crate::error::{DatabaseContext, StoreError};
 
-/// How many held-out documents have a text that the pool has too, under another id.
+/// How many held-out documents have a text that the pool also has, under another id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SharedTexts {
-    /// Test documents whose text is in the pool.
+    /// Test documents whose text is also in the pool.
     pub test: u64,
-    /// Test documents.
+    /// All test documents.
     pub of_test: u64,
-    /// Control items whose text is in the pool.
+    /// Control items whose text is also in the pool.
     pub control: u64,
-    /// Control items.
+    /// All control items.
     pub of_control: u64,
 }
 
 impl SharedTexts {
-    /// What is wrong, in a sentence for each kind.
+    /// Warnings, one sentence for each kind of document.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.test > 0 {
@@ -52,7 +52,7 @@ impl SharedTexts {
 }
 
 impl Workspace {
-    /// The texts that are held out and in the pool.
+    /// Counts the held-out texts that are also in the pool.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -60,14 +60,15 @@ impl Workspace {
         shared_texts(&self.database, 0)
     }
 
-    /// What texts are the same by, for the documents at these places: BLAKE3 of the text in NFC
-    /// with one space for all white space.
+    /// The comparison keys of the documents at these places: BLAKE3 of the text in NFC and lower
+    /// case, with one space for all white space.
     ///
     /// # Errors
-    /// The database cannot be read, or a text is not what was imported.
+    /// The database cannot be read, or a text has changed since the import.
     pub fn text_keys(&self, places: &[u32]) -> Result<Vec<[u8; 32]>, StoreError> {
         let doing = "read the labelled texts";
-        // In the order of the file; a sheet of hashes is read once for all of its texts.
+        // Reads in the order of the file, so that each sheet of hashes is read once for all of its
+        // texts.
         let mut order: Vec<usize> = (0..places.len()).collect();
         order.sort_unstable_by_key(|at| places[*at]);
         let mut keys = vec![[0; 32]; places.len()];
@@ -86,7 +87,7 @@ impl Workspace {
     }
 }
 
-/// The texts that are held out and in the pool at a number above `after`.
+/// Counts the held-out texts that the pool also has under a document number above `after`.
 pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTexts, StoreError> {
     let doing = "compare held-out texts with the pool";
     let facts = Facts::now(database)?.documents;
@@ -103,7 +104,7 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
     if held_out.is_empty() {
         return Ok(shared);
     }
-    // For each text: the held-out documents that have it, and whether the pool has it.
+    // For each held-out text: the roles of its documents, and whether the pool has the text.
     let mut texts: BTreeMap<[u8; 32], (Vec<Role>, bool)> = BTreeMap::new();
     let mut beginnings: BTreeSet<[u8; BEGINNING]> = BTreeSet::new();
     let mut select = database.prepare("SELECT text FROM documents WHERE number = ?1").doing(doing)?;
@@ -139,10 +140,10 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
     Ok(shared)
 }
 
-/// How many bytes of a text are looked at first.
+/// How many bytes of a text are compared first.
 const BEGINNING: usize = 32;
 
-/// The words of a text as they are compared.
+/// The words of a text in the form in which texts are compared.
 fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.split_whitespace().map(|word| {
         if word.is_ascii() {
@@ -156,7 +157,7 @@ fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     })
 }
 
-/// The first bytes of a text as it is compared, filled up with zeros.
+/// The first bytes of a text in the form in which texts are compared, padded with zeros.
 fn beginning(text: &str) -> [u8; BEGINNING] {
     let mut bytes = [0; BEGINNING];
     let mut at = 0;
@@ -172,7 +173,7 @@ fn beginning(text: &str) -> [u8; BEGINNING] {
     bytes
 }
 
-/// BLAKE3 of a text as it is compared.
+/// BLAKE3 of a text in the form in which texts are compared.
 fn text_hash(text: &str) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for word in words(text) {

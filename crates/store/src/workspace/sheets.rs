@@ -1,14 +1,13 @@
-//! Sheets: the documents once more without their texts, 1,024 to a row.
+//! Sheets: the documents a second time, without their texts, 1,024 to a row.
 //!
-//! Opening a round needs a few bytes of every document. SQLite takes longer to find its way through
-//! a row than to hand over what is in it, so these bytes stand in few long rows: a pool opens
-//! several times faster, and whoever needs only the hashes of the texts reads only those. Sheets
-//! are written in the transactions that write `documents`, and say the same.
+//! Opening a round needs a few bytes of every document. In SQLite, finding a row takes longer than
+//! reading its content, so these bytes are in a few long rows. That opens a pool several times
+//! faster. Sheets are written in the same transactions as `documents`, and agree with it.
 //!
 //! A document is in sheet (number - 1) / 1,024, at the remainder. All sheets but the last are full.
-//! `kinds` has a byte for each document: its role, and a bit for whether it has fields of its own;
-//! `text_hashes` and `meta_hashes` have 32 bytes for each text and for each document with such
-//! fields; `ids` has the ids, each followed by a line break, which no id contains.
+//! `kinds` has one byte per document: its role, and a bit for fields of its own. `text_hashes` and
+//! `meta_hashes` have 32 bytes per text and per document with fields. `ids` has the ids, each
+//! followed by a line break, which no id contains.
 
 use std::collections::BTreeSet;
 
@@ -21,25 +20,25 @@ use crate::error::{DatabaseContext, StoreError};
 /// How many documents a full sheet has.
 pub(super) const SHEET: usize = 1024;
 
-/// The roles by their code, which is their place here.
+/// The roles in the order of their codes.
 const ROLES: [Role; 3] = [Role::Pool, Role::Control, Role::Test];
 const ROLE_BITS: u8 = 0b11;
 const HAS_META: u8 = 0b100;
 
-/// What a sheet has of one document.
+/// A document as a sheet stores it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry<'a> {
-    /// The user's id.
+    /// The id that the user gave.
     pub(super) id: &'a str,
-    /// What it is for.
+    /// The document's role.
     pub(super) role: Role,
     /// BLAKE3 of the text.
     pub(super) text_hash: &'a [u8; 32],
-    /// BLAKE3 of the user's own fields, if there are any.
+    /// BLAKE3 of the user's own fields; `None` if there are none.
     pub(super) meta_hash: Option<&'a [u8; 32]>,
 }
 
-/// The role in a column of a row, which has the document's id in another.
+/// The role in column `column` of a row. Column `id` has the document's id, for errors.
 pub(super) fn role_at(row: &Row<'_>, column: usize, id: usize) -> Result<Role, rusqlite::Error> {
     let name = row.get_ref(column)?.as_str()?;
     match Role::from_name(name) {
@@ -48,7 +47,7 @@ pub(super) fn role_at(row: &Row<'_>, column: usize, id: usize) -> Result<Role, r
     }
 }
 
-/// The code of a role: its place in [`ROLES`].
+/// The code of a role: its position in [`ROLES`].
 fn code(role: Role) -> u8 {
     match role {
         Role::Pool => 0,
@@ -60,7 +59,7 @@ fn code(role: Role) -> u8 {
 /// Writes documents into sheets, in the order of their numbers.
 #[derive(Debug, Default)]
 pub(super) struct SheetWriter {
-    /// The sheet that is being filled.
+    /// The number of the sheet that is being filled.
     number: usize,
     kinds: Vec<u8>,
     text_hashes: Vec<u8>,
@@ -69,12 +68,12 @@ pub(super) struct SheetWriter {
 }
 
 impl SheetWriter {
-    /// Starts with the first sheet.
+    /// A writer that starts with the first sheet.
     pub(super) fn new() -> Self {
         Self::default()
     }
 
-    /// Goes on after `n_documents` documents.
+    /// A writer that continues after `n_documents` documents.
     pub(super) fn after(database: &Connection, n_documents: usize) -> Result<Self, rusqlite::Error> {
         let mut writer = Self { number: n_documents / SHEET, ..Self::default() };
         if !n_documents.is_multiple_of(SHEET) {
@@ -107,7 +106,7 @@ impl SheetWriter {
         Ok(())
     }
 
-    /// Gives a document another role; `place` is its number less 1.
+    /// Changes a document's role; `place` is its number less 1.
     pub(super) fn set_role(
         &mut self,
         database: &Connection,
@@ -131,7 +130,7 @@ impl SheetWriter {
         Ok(())
     }
 
-    /// Writes the sheet that is not full.
+    /// Writes the last sheet, if it is not full yet.
     pub(super) fn finish(&self, database: &Connection) -> Result<(), rusqlite::Error> {
         if self.kinds.is_empty() { Ok(()) } else { self.write(database) }
     }
@@ -147,10 +146,10 @@ impl SheetWriter {
     }
 }
 
-/// Leaves nothing of documents, by number, but their roles: they have no id and an empty text.
+/// Erases documents, by number, except for their roles: the id and the text become empty.
 ///
 /// # Errors
-/// The database cannot be read or written, or the sheets do not fit together.
+/// The database cannot be read or written, or the sheets are inconsistent.
 pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<(), StoreError> {
     let doing = "erase documents";
     let empty = *blake3::hash(b"").as_bytes();
@@ -158,7 +157,7 @@ pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<()
     touched.dedup();
     for sheet in touched {
         let mut writer = SheetWriter { number: sheet, ..SheetWriter::default() };
-        // A copy: the row is replaced.
+        // Copies the columns, because the row is replaced.
         let (kinds, text_hashes, meta_hashes, ids): (Vec<u8>, Vec<u8>, Vec<u8>, String) = database
             .prepare_cached("SELECT kinds, text_hashes, meta_hashes, ids FROM sheets WHERE number = ?1")
             .and_then(|mut select| {
@@ -183,11 +182,10 @@ pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<()
     Ok(())
 }
 
-/// Calls `visit` with every document, in the order of their numbers. Gives how many there are.
+/// Calls `visit` with every document, in the order of their numbers. Returns their number.
 ///
 /// # Errors
-/// The database cannot be read, the sheets do not fit together, or they are not those of
-/// `documents`.
+/// The database cannot be read, or the sheets are inconsistent or do not agree with `documents`.
 pub(super) fn for_each(
     database: &Connection,
     mut visit: impl FnMut(Entry<'_>) -> Result<(), StoreError>,
@@ -199,7 +197,7 @@ pub(super) fn for_each(
     let mut rows = select.query([]).doing(doing)?;
     let mut places = 0;
     while let Some(row) = rows.next().doing(doing)? {
-        // All sheets before are there, and full.
+        // All earlier sheets must exist and be full.
         let number: i64 = row.get(0).doing(doing)?;
         let before = usize::try_from(number).ok().and_then(|number| number.checked_mul(SHEET));
         if before != Some(places) {
@@ -228,7 +226,7 @@ impl<'a> Columns<'a> {
         })
     }
 
-    /// Calls `visit` with every document. Gives how many there are.
+    /// Calls `visit` with every document of the sheet. Returns their number.
     fn for_each(
         &self,
         visit: &mut impl FnMut(Entry<'_>) -> Result<(), StoreError>,
@@ -256,8 +254,8 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Compares texts with the hashes that they had when they were imported. Keeps a sheet, so that
-/// texts in their order read each once.
+/// Compares texts with the hashes that the import stored. Keeps the last sheet, so that each sheet
+/// is read once if the texts come in order.
 #[derive(Debug, Default)]
 pub(super) struct TextCheck {
     sheet: Option<usize>,
@@ -265,10 +263,10 @@ pub(super) struct TextCheck {
 }
 
 impl TextCheck {
-    /// Checks the text at a place, from 0.
+    /// Checks the text of the document at `place`, counted from 0.
     ///
     /// # Errors
-    /// It is another text, or the database cannot be read.
+    /// The text has changed, or the database cannot be read.
     pub(super) fn check(
         &mut self,
         database: &Connection,
@@ -297,11 +295,10 @@ impl TextCheck {
     }
 }
 
-/// Checks all that stands of one document: that it is the one with that id, its text, and the
-/// user's own fields.
+/// Checks everything about one document: its id, its text, and the user's own fields.
 ///
 /// # Errors
-/// Something of it is not as it was imported, or the database cannot be read.
+/// Something has changed since the import, or the database cannot be read.
 pub(super) fn check(
     database: &Connection,
     place: usize,
@@ -331,7 +328,7 @@ pub(super) fn check(
     if expected == found.as_ref().map(blake3::Hash::as_bytes) { Ok(()) } else { differs("fields") }
 }
 
-/// How many documents the sheets have room for: those that there are, and less than a sheet more.
+/// An upper bound on the number of documents, at most one sheet too high.
 pub(super) fn room(database: &Connection) -> Result<usize, StoreError> {
     let sheets: i64 = database
         .query_row("SELECT count(*) FROM sheets", [], |row| row.get(0))
@@ -347,7 +344,7 @@ pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
     n.map_or(Ok(0), |n| usize::try_from(n).map_err(|_| damaged()))
 }
 
-/// The error for sheets that do not say what `documents` says.
+/// The error for sheets that do not agree with `documents`.
 pub(super) fn damaged() -> StoreError {
     let what = "documents that its sheets do not agree with".to_owned();
     let remedy =

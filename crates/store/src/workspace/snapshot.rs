@@ -1,8 +1,8 @@
-//! Reading the state of a workspace, in one transaction.
+//! Reads the state of a workspace, in one transaction.
 //!
-//! Documents come from the sheets, one after the other; next to the records themselves there is
-//! memory for four bytes a document, or for about fifty while documents that were not imported in
-//! the order of their ids are sorted and hashed.
+//! Documents are read from the sheets, one after the other. Besides the records, this takes four
+//! bytes of memory per document; or about fifty while documents are sorted and hashed that were not
+//! imported in the order of their ids.
 
 use jiff::Timestamp;
 use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Names, Settled, Snapshot};
@@ -20,7 +20,7 @@ use super::sheets::{self, Entry};
 use super::stored::time_at;
 use crate::error::{DatabaseContext, StoreError};
 
-/// The names of annotators, ascending, and their answers by (document, annotator).
+/// The names of annotators in ascending order, and their answers by (document, annotator).
 pub(super) fn in_order(names: Names, mut answers: Vec<Answer>) -> (Vec<String>, Vec<Answer>) {
     let (names, place_of) = names.sorted();
     for answer in &mut answers {
@@ -31,26 +31,27 @@ pub(super) fn in_order(names: Names, mut answers: Vec<Answer>) -> (Vec<String>, 
 }
 
 impl Workspace {
-    /// Reads everything that a round depends on, but for the texts.
+    /// Reads everything that a round depends on, except the texts.
     ///
     /// # Errors
-    /// The database cannot be read or does not agree with itself, or uses labels that `labels` does
-    /// not have or has in another order (querist.toml was changed).
+    /// The database cannot be read or contradicts itself; or it uses labels that `labels` lacks or
+    /// has in another order, because querist.toml was changed.
     pub fn snapshot(&self, labels: &LabelSet) -> Result<Snapshot, StoreError> {
         self.snapshot_as_if(labels, &[])
     }
 
-    /// As [`Self::snapshot`], had these facts been noted too.
+    /// Reads the snapshot as it would be if these facts had been recorded too.
     ///
     /// # Errors
-    /// As there.
+    /// The errors of [`Self::snapshot`].
     pub fn snapshot_as_if(&self, labels: &LabelSet, facts: &[Fact]) -> Result<Snapshot, StoreError> {
         let more = facts;
         let transaction = self.database.unchecked_transaction().doing("read the workspace")?;
         let mut facts = Facts::now(&self.database)?;
         facts.take_all(more);
         let labels = &facts.labels.of(labels.clone());
-        // What the database marks as standing is what stands now.
+        // The database's marks for current entries do not know facts that are only supposed. If
+        // such facts change documents or answers, the histories must be read instead.
         let as_if = more.iter().any(Fact::is_of_documents);
         let (documents, documents_hash) = if as_if {
             let documents = self.documents_until(Until::NOW, labels, &facts.documents)?;
@@ -64,7 +65,7 @@ impl Workspace {
         let history = as_if || facts.documents.keeps_answers();
         let people = People::of(&self.database, Known::ALL, &facts.names).doing("read the workspace")?;
         let (annotators, answers) = if history || people.has_several_names() {
-            // Which of a person's answers stands, only their whole history says.
+            // Only a person's whole history tells which of their answers is current.
             self.answers_until(Until::NOW, labels, &indices, (&people, &facts))?
         } else {
             self.answers(labels, &indices, &people)?
@@ -95,14 +96,14 @@ impl Workspace {
         Ok(snapshot)
     }
 
-    /// The documents in the order of their ids, and their hash.
+    /// The documents in the order of their ids, and the hash of all of them.
     fn documents(
         &self,
         labels: &LabelSet,
         facts: &Documents,
     ) -> Result<(Vec<DocumentRecord>, String), StoreError> {
         let mut documents: Vec<DocumentRecord> = Vec::with_capacity(sheets::room(&self.database)?);
-        // Right as long as the ids ascend, which they often do.
+        // `Some` as long as the ids ascend, which they often do; then no second pass is needed.
         let mut digest = Some(DocumentsDigest::default());
         let mut next = 0;
         sheets::for_each(&self.database, |entry| {
@@ -131,8 +132,7 @@ impl Workspace {
         Ok((documents, digest.hex()))
     }
 
-    /// Gives the documents, which are in the order of their numbers, the labels that came with
-    /// them.
+    /// Adds the imported labels to documents, which must be in the order of their numbers.
     fn label(&self, documents: &mut [DocumentRecord], labels: &LabelSet) -> Result<(), StoreError> {
         let doing = "read the labels";
         let mut select =
@@ -148,11 +148,12 @@ impl Workspace {
         Ok(())
     }
 
-    /// The hash of documents in the order given.
+    /// The hash of documents in the given order.
     pub(super) fn digest(&self, documents: &[DocumentRecord]) -> Result<DocumentsDigest, StoreError> {
         let mut text_hashes = Vec::with_capacity(documents.len());
         let mut meta_hashes = Vec::new();
-        // Where a document's hash is among those of the fields; filled up only once there are some.
+        // For each document, the position of its hash in `meta_hashes`; empty until a document has
+        // fields.
         let mut metas: Vec<u32> = Vec::new();
         sheets::for_each(&self.database, |entry| {
             if let Some(meta_hash) = entry.meta_hash {
@@ -176,7 +177,7 @@ impl Workspace {
         Ok(digest)
     }
 
-    /// The standing answers, and who gave them.
+    /// The names of the annotators, and the current answers.
     fn answers(
         &self,
         labels: &LabelSet,
@@ -203,7 +204,7 @@ impl Workspace {
         Ok(in_order(names, answers))
     }
 
-    /// The standing decisions of experts, sorted by document.
+    /// The current decisions of experts, sorted by document.
     fn settled(
         &self,
         labels: &LabelSet,
@@ -228,7 +229,7 @@ impl Workspace {
         Ok(settled)
     }
 
-    /// Who was handed what in exported rounds before one, sorted by (round, document, annotator).
+    /// The assignments of exported rounds before `before`, sorted by (round, document, annotator).
     pub(super) fn assignments_before(
         &self,
         before: u32,
@@ -258,9 +259,9 @@ impl Workspace {
     }
 }
 
-/// [`querist_core::Digest`] of (id, role, text hash, hash of the fields) of documents. It feeds
-/// BLAKE3 long pieces, of which it hashes many blocks at once; part by part takes five times as
-/// long.
+/// [`querist_core::Digest`] of each document's id, role, text hash and hash of the fields. It
+/// collects long pieces, because BLAKE3 hashes many blocks of a long piece at once; feeding it part
+/// by part takes five times as long.
 #[derive(Default)]
 pub(super) struct DocumentsDigest {
     hash: blake3::Hasher,
@@ -286,7 +287,7 @@ impl DocumentsDigest {
     }
 }
 
-/// The class of a label that is stored; `None` where the class was taken out.
+/// The class of a stored label; `None` if the class was removed.
 pub(super) fn class(labels: &LabelSet, label: &str) -> Result<Option<Class>, StoreError> {
     match labels.class(label) {
         Some(class) => Ok(Some(class)),
@@ -298,16 +299,16 @@ pub(super) fn class(labels: &LabelSet, label: &str) -> Result<Option<Class>, Sto
     }
 }
 
-/// What was decided, as it is stored.
+/// A stored decision.
 pub(super) enum Decided {
-    /// This class; or that no class fits.
+    /// This class; `None` if no class fits.
     As(Option<Class>),
-    /// Nothing any more: the class was taken out.
+    /// The decision is void, because its class was removed.
     Nothing,
 }
 
 impl Decided {
-    /// Reads a decision that is stored; without a label, no class fits.
+    /// Reads a stored decision; `None` for `label` says that no class fits.
     pub(super) fn read(labels: &LabelSet, label: Option<&str>) -> Result<Self, StoreError> {
         let Some(label) = label else { return Ok(Self::As(None)) };
         Ok(class(labels, label)?.map_or(Self::Nothing, |class| Self::As(Some(class))))

@@ -1,18 +1,18 @@
-//! Documents by their text, for answers that name no id. Twelve bytes a document, made of the
-//! hashes in the sheets.
+//! Finds documents by their text, for answers that name no id. The index takes twelve bytes per
+//! document, and is made from the hashes in the sheets.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::facts::Documents;
 use crate::format::same_text::text_key;
 
-/// The first eight bytes of each text's hash with the document's number, sorted.
+/// The first eight bytes of each text's hash and the document's number, sorted.
 pub(super) struct TextIndex {
     entries: Vec<(u64, u32)>,
 }
 
 impl TextIndex {
-    /// Of all documents that the workspace has now.
+    /// An index of all existing documents by the hash of their text.
     pub(super) fn of(database: &Connection, facts: &Documents) -> Result<Self, rusqlite::Error> {
         let mut select = database.prepare("SELECT text_hashes FROM sheets ORDER BY number")?;
         let mut rows = select.query([])?;
@@ -29,7 +29,7 @@ impl TextIndex {
         Ok(Self { entries })
     }
 
-    /// Of the same, by [`text_key`]; reads every text.
+    /// An index of all existing documents by the hash of their [`text_key`]. Reads every text.
     pub(super) fn of_keys(database: &Connection, facts: &Documents) -> Result<Self, rusqlite::Error> {
         let mut select = database.prepare("SELECT text, number FROM documents")?;
         let mut rows = select.query([])?;
@@ -45,12 +45,12 @@ impl TextIndex {
         Ok(Self { entries })
     }
 
-    /// The numbers of the documents with this very text, ascending.
+    /// The numbers of the documents with exactly this text, ascending.
     pub(super) fn find(&self, database: &Connection, text: &str) -> Result<Vec<i64>, rusqlite::Error> {
         self.matching(database, text, |stored| stored == text)
     }
 
-    /// The numbers of the documents whose text has this key, ascending; of an index of keys.
+    /// The numbers of the documents whose text has this key, ascending. Needs an index of keys.
     pub(super) fn find_key(&self, database: &Connection, key: &str) -> Result<Vec<i64>, rusqlite::Error> {
         self.matching(database, key, |stored| text_key(stored) == key)
     }
@@ -75,7 +75,7 @@ impl TextIndex {
     }
 }
 
-/// The id of the first document that has a text, in whatever spelling; reads every text.
+/// The id of the first document with this text, in any spelling. Reads every text.
 pub(super) fn owner_of(
     database: &Connection,
     text: &str,

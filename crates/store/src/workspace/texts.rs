@@ -1,6 +1,6 @@
-//! Texts out of the workspace: streamed for features, fetched for a batch. Never all in memory at
-//! once. The database has no checksum of its own, so each text is compared with the hash that the
-//! import noted.
+//! Reads texts from the workspace: streamed for features, fetched for a batch, never all in memory
+//! at once. The database has no checksum of its own, so each text is compared with the hash that
+//! the import stored.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,13 +17,13 @@ use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::row::Row as Fields;
 
-/// How many texts a chunk holds at the most.
+/// A chunk has at most this many texts.
 const CHUNK: usize = 2_048;
-/// And how many bytes, but for the text that goes beyond them.
+/// A chunk ends with the text that brings it to this many bytes.
 const CHUNK_BYTES: usize = 8 << 20;
 
-/// The texts of all documents, of any role, in the order in which they were imported. Documents
-/// that are imported later are not among them.
+/// The texts of all documents, of any role, in order of import. Documents that are imported after
+/// this was made are not included.
 pub struct WorkspaceTexts<'a> {
     workspace: &'a Workspace,
     n_documents: usize,
@@ -39,8 +39,7 @@ pub struct TextOf {
 }
 
 impl Workspace {
-    /// The texts of all documents; a document's place is that of
-    /// [`querist_core::DocumentRecord::place`].
+    /// The texts of all documents, at their [`querist_core::DocumentRecord::place`].
     ///
     /// # Errors
     /// The database cannot be read.
@@ -48,8 +47,9 @@ impl Workspace {
         Ok(WorkspaceTexts { workspace: self, n_documents: sheets::n_documents(&self.database)? })
     }
 
-    /// The users' own fields that only control items have or only the pool has, by name: they would
-    /// tell annotators which documents are control items. Empty while either has no documents.
+    /// The names of the users' own fields that only control items or only documents of the pool
+    /// have: they would tell annotators which documents are control items. Empty while there are no
+    /// control items or no documents in the pool.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -70,7 +70,7 @@ impl Workspace {
         }
         let any_absent = Facts::now(&self.database)?.documents.any_absent();
         let fields = |role: Role| -> Result<BTreeSet<String>, rusqlite::Error> {
-            // An absent document is not among the ids.
+            // The table `ids` lacks absent documents.
             let mut select = self.database.prepare(
                 "SELECT DISTINCT j.key FROM documents d, json_each(d.meta) j
                  WHERE d.role = ?1 AND d.meta IS NOT NULL
@@ -83,10 +83,11 @@ impl Workspace {
         Ok(of_controls.symmetric_difference(&of_pool).cloned().collect())
     }
 
-    /// The text of one document of a snapshot, compared with what the import noted of it.
+    /// The text and the fields of one document of a snapshot, checked against what the import
+    /// stored.
     ///
     /// # Errors
-    /// There is no such document, it is not as it was imported, or the database cannot be read.
+    /// There is no such document, it has changed since the import, or the database cannot be read.
     pub fn text_of(&self, document: &DocumentRecord) -> Result<TextOf, StoreError> {
         let DocumentRecord { id, place, .. } = document;
         let found = self
@@ -102,10 +103,10 @@ impl Workspace {
         Ok(found)
     }
 
-    /// The text that the document with that id has now.
+    /// The current text and fields of the document with this id.
     ///
     /// # Errors
-    /// As [`Self::text_of`].
+    /// The errors of [`Self::text_of`].
     pub fn text_by_id(&self, id: &str) -> Result<TextOf, StoreError> {
         let number = entered(&self.database, id).doing("read a text")?;
         let place = number.and_then(|number| u32::try_from(number - 1).ok());
@@ -156,8 +157,8 @@ impl Corpus for WorkspaceTexts<'_> {
         if chunk.ends.is_empty() { Ok(()) } else { chunk.visit(visit) }
     }
 
-    /// [`querist_core::CorpusDigest`] of each range. The hashes of the texts stand one after the
-    /// other in the sheets, so BLAKE3 gets many at once.
+    /// [`querist_core::CorpusDigest`] of each range. The hashes of the texts are contiguous in the
+    /// sheets, so BLAKE3 hashes many of them at once.
     fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
         let doing = "read the hashes of the texts";
         let mut select = self
@@ -185,11 +186,11 @@ impl Corpus for WorkspaceTexts<'_> {
     }
 }
 
-/// Texts one after the other: one piece of memory for all of them, used again and again.
+/// Texts one after the other, in one buffer that is reused.
 #[derive(Default)]
 struct Chunk {
     texts: String,
-    /// Where each text ends.
+    /// The end of each text in `texts`, as an offset.
     ends: Vec<usize>,
 }
 
@@ -203,7 +204,7 @@ impl Chunk {
         self.ends.len() == CHUNK || self.texts.len() >= CHUNK_BYTES
     }
 
-    /// Shows the texts, and forgets them.
+    /// Passes the texts to `visit`, then empties the chunk.
     fn visit(&mut self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let texts: Vec<&str> = starts.zip(&self.ends).map(|(start, end)| &self.texts[start..*end]).collect();
@@ -214,8 +215,8 @@ impl Chunk {
     }
 }
 
-/// The user's own fields in a column. They are written into exports as they stand, so they must be
-/// a JSON object.
+/// The user's own fields in a column. Exports write them as they are, so they must be a JSON
+/// object.
 fn object_at(row: &Row<'_>, column: usize, id: &str) -> Result<Option<String>, rusqlite::Error> {
     let meta: Option<String> = row.get(column)?;
     if let Some(meta) = meta.as_deref().filter(|meta| Fields::parse(meta).is_err()) {

@@ -1,7 +1,8 @@
-//! Taking an import or an ingest back: a fact, and what stands now is marked anew.
+//! Undoes an import or an ingest: records a fact, and marks the current labels, answers and roles
+//! again.
 //!
-//! Documents, labels, answers and decisions stay where they are, so rounds of before come out as
-//! they did. The ids of documents that go are free again, and so are the files of answers.
+//! Documents, labels, answers and decisions stay in the database, so earlier rounds can be
+//! reproduced. The ids of the removed documents become free again, and so do the files of answers.
 
 mod found;
 
@@ -23,8 +24,8 @@ use crate::error::{DatabaseContext, StoreError};
 const DOING: &str = "take it back";
 
 impl Workspace {
-    /// Takes an import or an ingest back, by the fact that [`Self::import_to_undo`] or
-    /// [`Self::ingest_to_undo`] gave.
+    /// Undoes an import or an ingest; `fact` comes from [`Self::import_to_undo`] or
+    /// [`Self::ingest_to_undo`].
     ///
     /// # Errors
     /// The database cannot be written; then nothing was changed.
@@ -52,13 +53,14 @@ impl Workspace {
     }
 }
 
-/// A round that is being made may have picked what is no longer there. It can be made again at any
-/// time.
+/// Deletes the draft, which may have picked documents that no longer exist. It can be made again at
+/// any time.
 pub(super) fn drop_draft(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
     transaction.execute("DELETE FROM rounds WHERE stage <> 'exported'", []).map(|_| ())
 }
 
-/// The ids of documents that go are free, or those of the documents again that they had replaced.
+/// Frees the ids of the removed documents, and gives the ids back to the documents that they had
+/// replaced.
 fn free_ids(
     transaction: &Transaction<'_>,
     documents: (i64, i64),
@@ -83,7 +85,7 @@ fn free_ids(
     Ok(())
 }
 
-/// Marks the labels that stand now that those of some imports do not.
+/// Marks the current labels of the documents that some undone imports had labelled.
 fn mark_labels(
     transaction: &Transaction<'_>,
     (import, last): (i64, i64),
@@ -94,7 +96,8 @@ fn mark_labels(
             transaction.prepare("SELECT DISTINCT document FROM gold WHERE import BETWEEN ?1 AND ?2")?;
         select.query_map([import, last], |row| row.get(0))?.collect::<Result<_, _>>()?
     };
-    // The label of each that stands: the last one of an import that was not taken back.
+    // The number of each document's current label: its last label from an import that was not
+    // undone.
     let mut standing: BTreeMap<i64, i64> = BTreeMap::new();
     {
         let mut select = transaction.prepare("SELECT document, number, import FROM gold ORDER BY number")?;
@@ -117,7 +120,7 @@ fn mark_labels(
     Ok(())
 }
 
-/// Gives every document that was ever moved out of the pool the role that it has now.
+/// Stores the current role of every document that was ever moved out of the pool.
 fn set_roles(transaction: &Transaction<'_>, now: &Documents) -> Result<(), StoreError> {
     let moved = roles::of_moved(transaction, i64::MAX, now).doing(DOING)?;
     if moved.is_empty() {
@@ -134,7 +137,7 @@ fn set_roles(transaction: &Transaction<'_>, now: &Documents) -> Result<(), Store
     sheets.finish(transaction).doing(DOING)
 }
 
-/// Marks the answers and decisions that stand now that those of some ingests do not count.
+/// Marks the current answers and decisions of the pairs and documents in some undone ingests.
 fn mark_answers(
     transaction: &Transaction<'_>,
     (ingest, last): (i64, i64),

@@ -1,9 +1,9 @@
-//! Counts the documents that are new: read on the calling thread, counted by the thread pool.
+//! Counts new documents: the calling thread reads them, the thread pool counts them.
 //!
-//! While the pool counts one chunk, the calling thread reads the next and then keeps the one
-//! before; so reading, counting and writing overlap, and no more than two chunks are in memory.
-//! Where a chunk ends depends on the texts alone: it has at most 4,096 documents, and no further
-//! one once it has 4 MiB of text.
+//! While the pool counts one chunk, the calling thread reads the next chunk and then keeps the
+//! previous one. So reading, counting and writing overlap, and at most two chunks are in memory.
+//! Where a chunk ends depends only on the texts: it has at most 4,096 documents, and takes no
+//! further document once it has 4 MiB of text.
 
 use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
@@ -17,16 +17,16 @@ use super::merge::MOST_DOCUMENTS;
 use super::{Counter, MemoryChunk, Scratch};
 use crate::error::TextError;
 
-/// A chunk with so many bytes of text takes no further document. At most some 20 entries come of a
-/// byte, so a row's place among the entries of a chunk always fits 32 bits.
+/// A chunk with this many bytes of text takes no further document. A byte yields at most some 20
+/// entries, so the start of a row in a chunk's entries always fits into 32 bits.
 const MOST_BYTES: usize = 4 << 20;
 
-/// What one task of the pool counts at most: this many documents, or the first that brings it to so
-/// many bytes.
+/// One task of the pool counts at most this many documents. It also ends with the document that
+/// brings its texts to [`UNIT_BYTES`].
 const UNIT_DOCUMENTS: usize = 256;
 const UNIT_BYTES: usize = 128 << 10;
 
-/// Texts on their way to a task.
+/// Texts on their way to a task, one after the other.
 #[derive(Default)]
 struct Texts {
     bytes: String,
@@ -46,7 +46,7 @@ impl Texts {
     fn count(&self, counter: &dyn Counter, first: usize) -> Result<MemoryChunk, TextError> {
         let (mut scratch, mut start) = (Scratch::default(), 0);
         let mut rows = MemoryChunk { starts: Vec::with_capacity(self.ends.len() + 1), entries: Vec::new() };
-        // As many as an ordinary text has n-grams, for one allocation instead of many.
+        // An ordinary text has about this many n-grams: one allocation instead of many.
         rows.entries.reserve(self.bytes.len() / 2);
         rows.starts.push(0);
         for (offset, &end) in self.ends.iter().enumerate() {
@@ -78,12 +78,12 @@ impl Pending {
         self.n_documents += texts.ends.len();
         self.units.push(receiver);
         scope.spawn(move |_| {
-            // Nobody waits for it after an error elsewhere.
+            // After an error elsewhere nobody receives the rows.
             let _ = sender.send(texts.count(counter, first));
         });
     }
 
-    /// The whole chunk, once all its parts are there.
+    /// The whole chunk, once all its tasks are done.
     fn finish(self) -> Result<MemoryChunk, BoxError> {
         let mut chunk = MemoryChunk { starts: Vec::with_capacity(self.n_documents + 1), entries: vec![] };
         chunk.starts.push(0);
@@ -97,7 +97,8 @@ impl Pending {
     }
 }
 
-/// Waits for a task. A thread of the pool works meanwhile: the task might be waiting for it.
+/// Waits for a task. A thread of the pool works meanwhile, because the task might be waiting for
+/// it.
 fn wait<T>(receiver: &Receiver<T>) -> Result<T, BoxError> {
     let stopped = || "a thread stopped while it counted".into();
     loop {
@@ -118,8 +119,8 @@ fn wait<T>(receiver: &Receiver<T>) -> Result<T, BoxError> {
     }
 }
 
-/// Counts the documents from `first` on and calls `keep` with each chunk and the place of its first
-/// document, in order.
+/// Counts the documents from `first` on. Calls `keep` with the place of each chunk's first document
+/// and the chunk, in order.
 pub(super) fn count(
     counter: &dyn Counter,
     corpus: &dyn Corpus,
@@ -147,7 +148,7 @@ pub(super) fn count(
     })
 }
 
-/// Reads the chunk that begins at document `first` and gives it to the pool.
+/// Reads the chunk that begins at document `first` and hands it to the pool.
 fn read<'scope>(
     scope: &Scope<'scope>,
     counter: &'scope dyn Counter,
@@ -160,6 +161,7 @@ fn read<'scope>(
     let read = corpus.for_each_chunk(first..end, &mut |chunk| {
         for text in chunk {
             if n_bytes >= MOST_BYTES {
+                // The error only ends the reading; `full` tells it from a real one.
                 full = true;
                 return Err("this chunk has enough".into());
             }

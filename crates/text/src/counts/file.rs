@@ -1,4 +1,4 @@
-//! The feature file on the disk: what of it is good, appending to it, and writing it anew.
+//! The feature file on disk: finds its good part, appends to it, and writes it anew.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -14,12 +14,12 @@ use super::map::{self, Mapped};
 use super::{MemoryChunk, merge};
 use crate::error::TextError;
 
-/// An error of the system at that path.
+/// The error for a failure of the system at `path`.
 fn failed(path: &Path, action: &'static str, error: &io::Error) -> TextError {
     TextError::FeatureFile { path: path.display().to_string(), action, problem: error.to_string() }
 }
 
-/// `None` for what the system does not allow here, an error for everything else that went wrong.
+/// `None` if the system does not allow the action here; an error for any other failure.
 fn unless_read_only<T>(
     result: io::Result<T>,
     path: &Path,
@@ -34,14 +34,14 @@ fn unless_read_only<T>(
     }
 }
 
-/// `path` with something at the end of its name.
+/// `path` with `suffix` appended to its name.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// Never through a link: somebody else may have put it there.
+/// Never opens a link: another user may have put it there.
 #[cfg(unix)]
 fn nofollow(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
@@ -53,13 +53,13 @@ fn nofollow(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// While it lives, no other process is between examining and writing this file. The system ends it
-/// with the process.
+/// While it lives, no other process examines or writes this file. The system releases it when the
+/// process ends.
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "closing the file ends the lock")] File);
 
 impl Lock {
-    /// Waits for the lock; `None` where nothing may be written.
+    /// Waits for the lock; `None` if nothing may be written.
     pub(super) fn take(path: &Path) -> Result<Option<Self>, TextError> {
         let lock = || {
             if let Some(folder) = path.parent() {
@@ -68,7 +68,8 @@ impl Lock {
             let lock = beside(path, ".lock");
             let mut options = OpenOptions::new();
             let file = match nofollow(options.write(true).create(true).truncate(false)).open(&lock) {
-                // Another user's, who shares the folder: a lock needs no right to write.
+                // The lock file may belong to another user of the folder; locking needs no right to
+                // write.
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                     nofollow(OpenOptions::new().read(true)).open(&lock)?
                 }
@@ -85,7 +86,7 @@ impl Lock {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stored {
     pub(super) header: ChunkHeader,
-    /// Where its payload begins.
+    /// The offset in the file at which its payload begins.
     payload: u64,
 }
 
@@ -94,7 +95,7 @@ impl Stored {
         self.header.first as usize..(self.header.first + self.header.n_documents) as usize
     }
 
-    /// Header and payload.
+    /// The range of its header and payload in the file.
     fn bytes(&self) -> Range<u64> {
         let length = self.header.payload_length().unwrap_or(0);
         self.payload - CHUNK_HEADER as u64..self.payload + length
@@ -116,7 +117,7 @@ impl Reader {
             .map_err(|error| failed(&self.path, "mapped", &error))
     }
 
-    /// Where the good chunks end.
+    /// The offset in the file at which the good chunks end.
     fn end(&self) -> u64 {
         self.chunks.last().map_or(FILE_HEADER as u64, |chunk| chunk.bytes().end)
     }
@@ -127,13 +128,13 @@ impl Reader {
 pub(super) enum Tail {
     /// Nothing.
     End,
-    /// Something that is to be cut off, or there is no file at all.
+    /// Bytes that must be cut off, or no file at all.
     Bad,
-    /// Chunks of documents that this view of the corpus does not have.
+    /// Chunks of documents that come after the end of this view of the corpus.
     Later,
 }
 
-/// What an examination found.
+/// What [`examine`] found.
 pub(super) struct Found {
     pub(super) reader: Option<Reader>,
     pub(super) tail: Tail,
@@ -146,7 +147,7 @@ impl Found {
     }
 }
 
-/// Finds the chunks that are whole and of this corpus, up to the first that is not.
+/// Finds the leading chunks that are whole and belong to this corpus.
 pub(super) fn examine(path: &Path, identity: &FileHeader, corpus: &dyn Corpus) -> Result<Found, BoxError> {
     let failure = |error: io::Error| failed(path, "read", &error);
     let mut file = match File::open(path) {
@@ -165,6 +166,7 @@ pub(super) fn examine(path: &Path, identity: &FileHeader, corpus: &dyn Corpus) -
     let mut tail = if reader.end() == length { Tail::End } else { Tail::Bad };
 
     let n_documents = corpus.n_documents();
+    // Chunks beyond this view of the corpus are neither checked nor cut off.
     let visible = reader.chunks.partition_point(|chunk| chunk.documents().end <= n_documents);
     if visible < reader.chunks.len() {
         (tail, reader.chunks) = (Tail::Later, reader.chunks[..visible].to_vec());
@@ -182,7 +184,7 @@ pub(super) fn examine(path: &Path, identity: &FileHeader, corpus: &dyn Corpus) -
     Ok(Found { reader: Some(reader), tail })
 }
 
-/// The chunks that have a proper header and fit into `length` bytes, up to the first that does not.
+/// The leading chunks that have a valid header and fit into `length` bytes.
 fn read_headers(file: &mut File, length: u64) -> io::Result<Vec<Stored>> {
     let mut chunks = Vec::new();
     let (mut place, mut first) = (FILE_HEADER as u64, 0);
@@ -203,7 +205,7 @@ fn read_headers(file: &mut File, length: u64) -> io::Result<Vec<Stored>> {
     Ok(chunks)
 }
 
-/// Are the payload's bytes those that were written, and would none of them lead outside?
+/// Whether the payload's bytes are as written, and all starts and columns are within bounds.
 fn is_whole(reader: &Reader, chunk: &Stored, identity: &FileHeader) -> Result<bool, TextError> {
     let Range { start: payload, end } = chunk.payload..chunk.bytes().end;
     let bytes = map::map(&reader.file, payload, (end - payload) as usize);
@@ -218,7 +220,7 @@ fn is_whole(reader: &Reader, chunk: &Stored, identity: &FileHeader) -> Result<bo
         && entries.iter().max().is_none_or(|highest| highest.column() < identity.n_columns))
 }
 
-/// Appends chunks to a file that has none but good ones.
+/// Appends chunks to a file that has only good chunks.
 #[derive(Debug)]
 pub(super) struct Writer {
     identity: FileHeader,
@@ -227,11 +229,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Opens the file to append to it, without its bad tail; `None` where it may not be written.
+    /// Opens the file to append to it, without its bad tail; `None` if it may not be written.
     pub(super) fn start(path: &Path, identity: FileHeader, found: &Found) -> Result<Option<Self>, TextError> {
         let whole = found.reader.as_ref().filter(|_| found.tail == Tail::End);
         let goes_on = whole.and_then(|reader| {
-            // What cannot be opened is another user's, or a link: it is written anew.
+            // A file that cannot be opened belongs to another user, or is a link: it is written
+            // anew.
             let file = nofollow(OpenOptions::new().read(true).write(true)).open(path).ok()?;
             Some(Reader { path: path.to_owned(), file, chunks: reader.chunks.clone() })
         });
@@ -247,7 +250,7 @@ impl Writer {
         Ok(reader.map(|reader| Self { identity, reader, buffer: Vec::new() }))
     }
 
-    /// Writes a chunk, whole, after the last.
+    /// Writes a whole chunk after the last one.
     pub(super) fn append(
         &mut self,
         first: usize,
@@ -264,7 +267,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Puts small chunks together where there are too many of them.
+    /// Merges small chunks if there are too many of them ([`merge::plan`]).
     pub(super) fn merge(&mut self, corpus: &dyn Corpus) -> Result<(), BoxError> {
         let old = &self.reader;
         let size = |chunk: &Stored| (chunk.header.n_documents as usize, chunk.header.n_entries as usize);
@@ -299,13 +302,13 @@ impl Writer {
         Ok(())
     }
 
-    /// The file to read from.
+    /// The file, to read from.
     pub(super) fn finish(self) -> Reader {
         self.reader
     }
 }
 
-/// The rows of chunks that follow one another.
+/// The rows of consecutive chunks.
 fn concatenate(reader: &Reader, chunks: &[Stored]) -> io::Result<MemoryChunk> {
     let mut rows = MemoryChunk { starts: vec![0], entries: vec![] };
     for chunk in chunks {
@@ -317,14 +320,14 @@ fn concatenate(reader: &Reader, chunks: &[Stored]) -> io::Result<MemoryChunk> {
     Ok(rows)
 }
 
-/// Writes a file beside `path`, a header and then what `fill` writes, and renames it to `path`.
+/// Writes a header and then what `fill` writes to a file beside `path`, and renames it to `path`.
 fn write_anew(
     path: &Path,
     identity: FileHeader,
     fill: impl FnOnce(&mut File) -> io::Result<Vec<Stored>>,
 ) -> io::Result<Reader> {
     let new = beside(path, ".new");
-    // What a killed process left there goes first: it may be another user's, or a link.
+    // First remove what a killed process left: it may belong to another user, or be a link.
     match fs::remove_file(&new) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -336,7 +339,7 @@ fn write_anew(
     Ok(Reader { path: path.to_owned(), file, chunks })
 }
 
-/// Copies those bytes of one file to the end of the other.
+/// Copies a range of bytes of one file to the end of the other.
 fn copy(mut from: &File, bytes: Range<u64>, to: &mut File) -> io::Result<()> {
     from.seek(SeekFrom::Start(bytes.start))?;
     let length = bytes.end - bytes.start;

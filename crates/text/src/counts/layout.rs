@@ -1,37 +1,8 @@
-//! The bytes of the feature file. Numbers are little-endian; everything begins at a multiple of 4
-//! bytes.
+//! The bytes of the feature file.
 //!
-//! The file:
-//!
-//! | bytes | what |
-//! |---|---|
-//! | 0..64 | header of the file |
-//! | 64.. | chunks, each right after the one before it, to the end of the file |
-//!
-//! Header of the file:
-//!
-//! | bytes | what |
-//! |---|---|
-//! | 0..8 | `QCOUNTS\n` |
-//! | 8..12 | version of the layout, u32: 1 |
-//! | 12..16 | number of columns, u32 |
-//! | 16..48 | BLAKE3 of the fingerprint of the counter |
-//! | 48..56 | 0 |
-//! | 56..64 | XXH3-64 of bytes 0..56, u64 |
-//!
-//! A chunk of n documents with m entries:
-//!
-//! | bytes | what |
-//! |---|---|
-//! | 0..8 | `QCHUNK \n` |
-//! | 8..16 | place of its first document in the corpus, u64: where the chunk before it ended |
-//! | 16..24 | n, u64, at least 1 |
-//! | 24..32 | m, u64 |
-//! | 32..64 | digest of its documents, as `Corpus::digests` gives it |
-//! | 64..72 | XXH3-64 of bytes 80..84 + 4n + 4m, u64 |
-//! | 72..80 | XXH3-64 of bytes 0..72, u64 |
-//! | 80..84 + 4n | n + 1 places where the rows begin among the entries, u32: the first is 0, the last m |
-//! | 84 + 4n..84 + 4n + 4m | m entries, u32: the column in the upper 24 bits, the count in the lower 8 |
+//! Numbers are little-endian, and everything begins at a multiple of 4 bytes. The file has a header
+//! of 64 bytes, then chunks, each right after the previous one, to the end of the file.
+//! `FileHeader` and `ChunkHeader` list the bytes.
 //!
 //! The checksums find accidents (torn writes, bad disks), not forgeries.
 
@@ -39,20 +10,29 @@ use twox_hash::XxHash3_64;
 
 use super::{Counter, MemoryChunk};
 
-/// Version of the layout; also changes when the meaning of a column changes without its
-/// fingerprint.
+/// The version of the layout. It also changes if the meaning of a column changes but the counter's
+/// fingerprint does not.
 const VERSION: u32 = 1;
 
 const FILE_MAGIC: &[u8; 8] = b"QCOUNTS\n";
 const CHUNK_MAGIC: &[u8; 8] = b"QCHUNK \n";
 
-/// How many bytes the header of a file takes.
+/// The bytes that the header of a file takes.
 pub(super) const FILE_HEADER: usize = 64;
 
-/// How many bytes the header of a chunk takes.
+/// The bytes that the header of a chunk takes.
 pub(super) const CHUNK_HEADER: usize = 80;
 
-/// What a file must be of to be used.
+/// The header of the file. A file is only used if its header is the expected one.
+///
+/// | bytes | what |
+/// |---|---|
+/// | 0..8 | `QCOUNTS\n` |
+/// | 8..12 | version of the layout, u32: 1 |
+/// | 12..16 | number of columns, u32 |
+/// | 16..48 | BLAKE3 of the fingerprint of the counter |
+/// | 48..56 | 0 |
+/// | 56..64 | XXH3-64 of bytes 0..56, u64 |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileHeader {
     pub(super) n_columns: u32,
@@ -79,7 +59,19 @@ impl FileHeader {
     }
 }
 
-/// What a chunk says of itself.
+/// The header of a chunk of n documents with m entries, which its payload follows.
+///
+/// | bytes | what |
+/// |---|---|
+/// | 0..8 | `QCHUNK \n` |
+/// | 8..16 | place of its first document in the corpus, u64: where the chunk before it ended |
+/// | 16..24 | n, u64, at least 1 |
+/// | 24..32 | m, u64 |
+/// | 32..64 | digest of its documents, as `Corpus::digests` returns it |
+/// | 64..72 | XXH3-64 of bytes 80..84 + 4n + 4m, u64 |
+/// | 72..80 | XXH3-64 of bytes 0..72, u64 |
+/// | 80..84 + 4n | n + 1 places where the rows begin among the entries, u32: first 0, last m |
+/// | 84 + 4n..84 + 4n + 4m | m entries, u32: column in the upper 24 bits, count in the lower 8 |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ChunkHeader {
     pub(super) first: u64,
@@ -103,7 +95,7 @@ impl ChunkHeader {
         bytes
     }
 
-    /// `None` when the bytes are no header of a chunk.
+    /// Decodes a header; `None` if the bytes are no header of a chunk.
     pub(super) fn from_bytes(bytes: &[u8; CHUNK_HEADER]) -> Option<Self> {
         let number = |place: usize| {
             let mut eight = [0; 8];
@@ -125,7 +117,7 @@ impl ChunkHeader {
         (header.n_documents > 0).then_some(header)
     }
 
-    /// How many bytes follow the header; `None` when no file can have so many.
+    /// The bytes that follow the header; `None` if the number overflows, which no file can reach.
     pub(super) fn payload_length(&self) -> Option<u64> {
         self.n_documents.checked_add(1)?.checked_add(self.n_entries)?.checked_mul(4)
     }
@@ -135,7 +127,7 @@ pub(super) fn checksum(bytes: &[u8]) -> u64 {
     XxHash3_64::oneshot(bytes)
 }
 
-/// Puts a whole chunk, header and all, into `bytes`.
+/// Writes a whole chunk, header and payload, into `bytes`, and returns the header.
 pub(super) fn encode_chunk(
     first: usize,
     chunk: &MemoryChunk,

@@ -1,4 +1,4 @@
-//! The only file with `unsafe`: files as bytes, and a chunk of the feature file as slices of
+//! The only file with an `unsafe` block: files as bytes, and a chunk of the feature file as slices of
 //! numbers.
 //!
 //! On a big-endian machine, where the bytes of the file are not the machine's numbers, a chunk is
@@ -12,7 +12,7 @@ use memmap2::{Mmap, MmapOptions};
 use super::MemoryChunk;
 use crate::entry::Entry;
 
-/// The payload of a chunk.
+/// The payload of a chunk: starts of rows, then entries.
 #[derive(Debug)]
 pub(super) struct Mapped {
     n_starts: usize,
@@ -27,7 +27,7 @@ enum Payload {
 }
 
 impl Mapped {
-    /// The payload of `n_documents` and `n_entries` that begins at byte `payload`, a multiple of 4.
+    /// Opens the payload of a chunk; `payload` is its offset in the file, a multiple of 4.
     pub(super) fn open(file: &File, payload: u64, n_documents: usize, n_entries: usize) -> io::Result<Self> {
         let n_starts = n_documents + 1;
         let payload = if cfg!(target_endian = "little") {
@@ -38,20 +38,23 @@ impl Mapped {
         Ok(Self { n_starts, n_entries, payload })
     }
 
-    /// Where each row begins, and the end of the last.
+    /// Where each row begins, and the end of the last. Maps begin at a page and the parts of a chunk at
+    /// multiples of 4 bytes, so the bytes are aligned.
     #[inline]
     pub(super) fn starts(&self) -> &[u32] {
         match &self.payload {
-            Payload::Mapped(map) => numbers(&map[..4 * self.n_starts]),
+            Payload::Mapped(map) => bytemuck::cast_slice(&map[..4 * self.n_starts]),
             Payload::Decoded(chunk) => &chunk.starts,
         }
     }
 
-    /// All rows.
+    /// All rows, one after the other.
     #[inline]
     pub(super) fn entries(&self) -> &[Entry] {
         match &self.payload {
-            Payload::Mapped(map) => entries(&map[4 * self.n_starts..4 * (self.n_starts + self.n_entries)]),
+            Payload::Mapped(map) => {
+                bytemuck::cast_slice(&map[4 * self.n_starts..4 * (self.n_starts + self.n_entries)])
+            }
             Payload::Decoded(chunk) => &chunk.entries,
         }
     }
@@ -60,7 +63,7 @@ impl Mapped {
 /// Maps `length` bytes from `offset` on.
 #[expect(unsafe_code, reason = "a file cannot be mapped without it")]
 pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
-    // Bytes beyond the end of a file can be mapped, but not read.
+    // The system maps bytes beyond the end of a file, but reading them stops the process.
     if file.metadata()?.len() < offset + length as u64 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -72,28 +75,7 @@ pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
     unsafe { MmapOptions::new().offset(offset).len(length).map(file) }
 }
 
-/// The bytes as 32-bit numbers. They begin at a multiple of 4 bytes, as pages and all parts of the
-/// file do.
-#[inline]
-#[expect(unsafe_code, reason = "bytes cannot be seen as numbers without it")]
-fn numbers(bytes: &[u8]) -> &[u32] {
-    // SAFETY: any four bytes are a u32; `align_to` minds the alignment.
-    let (before, numbers, after) = unsafe { bytes.align_to::<u32>() };
-    debug_assert!(before.is_empty() && after.is_empty());
-    numbers
-}
-
-/// The bytes as entries, as [`numbers`].
-#[inline]
-#[expect(unsafe_code, reason = "bytes cannot be seen as entries without it")]
-fn entries(bytes: &[u8]) -> &[Entry] {
-    // SAFETY: an `Entry` is a transparent u32, and any u32 is one; `align_to` minds the alignment.
-    let (before, entries, after) = unsafe { bytes.align_to::<Entry>() };
-    debug_assert!(before.is_empty() && after.is_empty());
-    entries
-}
-
-/// Reads what [`map`] would map, for machines with another order of bytes.
+/// Reads what [`map`] would map, on machines with another byte order.
 fn decode(mut file: &File, payload: u64, n_starts: usize, n_entries: usize) -> io::Result<MemoryChunk> {
     let mut bytes = vec![0; 4 * (n_starts + n_entries)];
     file.seek(SeekFrom::Start(payload))?;

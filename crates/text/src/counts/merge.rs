@@ -1,27 +1,27 @@
-//! When small chunks become larger ones.
+//! Decides when to merge small chunks into larger ones.
 //!
-//! Every opening appends what is new as chunks of its own, so a pool that grows by a few documents
-//! at a time leaves many small ones. A chunk is **small** below half of a full one: under 2,048
-//! documents and under 2^19 entries. Small chunks that follow one another are put together, first
-//! come first, as long as they make no more than 4,096 documents and 2^20 entries. That happens
-//! once it saves more than 32 chunks, and more than an eighth of those that remain: the whole file
-//! is written anew, so it must be rare for a large one.
+//! Every opening appends new documents as chunks of their own, so a pool that grows by a few
+//! documents at a time collects small chunks. A chunk is **small** if it has less than half of a
+//! full chunk's documents (2,048) and entries (2^19). Consecutive small chunks are merged, first
+//! come first served, up to 4,096 documents and 2^20 entries. A merge writes the whole file anew,
+//! so it must be rare for a large file: it must save more than 32 chunks, and more than an eighth
+//! of those that remain.
 
 use std::ops::Range;
 
-/// How many documents a chunk has at most. A megabyte or so for short texts: enough that mapping it
-/// costs nothing beside reading it, and few enough that a pool of 100,000 documents keeps eight
-/// threads busy.
+/// The most documents of a chunk. For short texts this is about a megabyte: enough that mapping
+/// costs little beside reading, and few enough that a pool of 100,000 documents keeps eight threads
+/// busy.
 pub(super) const MOST_DOCUMENTS: usize = 4096;
 
-/// How many entries a merged chunk has at most.
+/// The most entries of a merged chunk.
 const MOST_ENTRIES: usize = 1 << 20;
 
-/// How many chunks a merge saves at least.
+/// A merge must save more chunks than this.
 const WORTHWHILE: usize = 32;
 
-/// Which chunks to put together, as ranges that cover all of them in order; `None` while it is not
-/// worth it. `sizes` are the (documents, entries) of the chunks.
+/// The chunks to merge, as ranges that cover all chunks in order; `None` if merging is not worth
+/// it. `sizes` has the (documents, entries) of each chunk.
 pub(super) fn plan(sizes: &[(usize, usize)]) -> Option<Vec<Range<usize>>> {
     let mut groups: Vec<Range<usize>> = Vec::new();
     let mut open = (MOST_DOCUMENTS, MOST_ENTRIES);

@@ -1,4 +1,4 @@
-//! The feature file against counting from scratch, whatever happens to the file.
+//! Compares the feature file with counting from scratch, whatever happens to the file.
 
 use std::fs;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::*;
 use crate::ngram::{Buckets, NgramCounter, NgramRange, WordSource};
 use crate::splitter::WordSplitter;
 
-/// Counts n-grams, and how many texts it was given.
+/// Counts n-grams, and the texts that it was asked to count.
 struct Watched {
     counter: NgramCounter,
     texts: AtomicUsize,
@@ -25,7 +25,7 @@ impl Watched {
         Self { counter, texts: AtomicUsize::new(0) }
     }
 
-    /// How many texts it was given since it was asked last.
+    /// The number of texts since the last call.
     fn texts(&self) -> usize {
         self.texts.swap(0, Ordering::Relaxed)
     }
@@ -90,7 +90,7 @@ fn expected(counter: &dyn Counter, texts: &[String]) -> Vec<Vec<Entry>> {
     texts.iter().map(row).collect()
 }
 
-/// A folder that goes away, and a file in it that is not there yet.
+/// A temporary folder, and the path of a file in it that does not exist yet.
 fn fresh() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("features/counts");
@@ -169,7 +169,7 @@ fn whatever_is_lost_or_damaged_is_counted_again() {
             check(&whole[..place], place);
         }
     }
-    // Something after the last chunk costs nothing but the cut.
+    // Bytes after the last chunk only need to be cut off.
     let mut longer = whole.clone();
     longer.extend([0; 100]);
     fs::write(&path, &longer).unwrap();
@@ -270,7 +270,7 @@ fn long_texts_make_chunks_of_fewer_documents() {
     let texts: Vec<String> = (0..12).map(|i| format!("word{i} ").repeat(200_000)).collect();
     let counts = open(None, &counter, &texts);
     let sizes: Vec<usize> = (0..counts.n_chunks()).map(|index| counts.chunk(index).unwrap().len()).collect();
-    // 1.2 or 1.4 MB each: the fourth, or the third, crosses 4 MiB.
+    // 1.2 or 1.4 MB for each text: the fourth text, or the third, crosses 4 MiB.
     assert_eq!(sizes, [4, 4, 4]);
     assert_eq!(rows(&counts), expected(&counter, &texts));
 }
@@ -316,7 +316,7 @@ fn errors_say_what_and_where() {
         let expected = TextError::Untokenizable { document: 4_321, problem: "no".into() };
         assert_eq!(error.downcast_ref::<TextError>(), Some(&expected));
     }
-    // The chunk before it is kept.
+    // The chunk before the faulty text is kept.
     counter.texts();
     assert_eq!(open(Some(&path), 4_096).unwrap().n_chunks(), 1);
     assert_eq!(counter.texts(), 0);
@@ -363,7 +363,7 @@ fn a_read_only_folder_works_from_memory() {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o555)).unwrap();
     counter.texts();
     let counts = open(Some(&path), &counter, &texts);
-    // The file serves, whether it may be written (for the superuser it may) or not.
+    // The file is used whether or not it may be written (a superuser may write it).
     assert_eq!(counter.texts(), 20);
     assert_eq!(rows(&counts), expected(&counter, &texts));
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();

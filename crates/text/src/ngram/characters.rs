@@ -1,20 +1,20 @@
 //! n-grams of characters within one word.
 //!
-//! A word gets a blank on either side, so that its beginning and its end differ from its middle;
-//! every n characters in a row are an n-gram. A word with its blanks that is no longer than n gives
-//! itself, once, and none that are longer: the `char_wb` analyser of scikit-learn.
+//! A word gets a blank on either side, so that its beginning and end differ from its middle. Every
+//! n consecutive characters are an n-gram. If a word with its blanks has at most n characters, it
+//! is the last n-gram, and no longer ones follow: as the `char_wb` analyser of scikit-learn does.
 
 use super::CharacterRange;
 
-/// Memory that is kept from one word to the next.
+/// Memory that is reused from one word to the next.
 #[derive(Debug, Default)]
 pub(super) struct Padded {
     text: String,
-    /// Where each character begins, and the end.
+    /// The offset of each character in `text`, and the end.
     places: Vec<usize>,
 }
 
-/// Calls `visit` with each n-gram of characters of `word`, the shortest first, each from left to
+/// Calls `visit` with each character n-gram of `word`: the shortest first, each length from left to
 /// right.
 pub(super) fn for_each(word: &str, range: CharacterRange, padded: &mut Padded, mut visit: impl FnMut(&str)) {
     let Padded { text, places } = padded;
@@ -37,7 +37,7 @@ pub(super) fn for_each(word: &str, range: CharacterRange, padded: &mut Padded, m
     }
 }
 
-/// An n-gram of characters as people read it: `*` where the word goes on, nothing where it ends.
+/// An n-gram of characters in readable form: `*` where the word goes on, nothing where it ends.
 pub(super) fn readable(characters: &str, out: &mut String) {
     out.clear();
     if !characters.starts_with(' ') {

@@ -12,7 +12,7 @@ use crate::legacy::Wordless;
 use crate::splitter::{SplitBuffer, WordSplitter};
 use crate::tokenizer::WordTokenizer;
 
-/// Where words come from.
+/// The source of words.
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "there is one a counter")]
 pub enum WordSource {
@@ -47,7 +47,7 @@ impl WordSource {
     }
 }
 
-/// What counting n-grams keeps from one text to the next.
+/// Memory that is reused from one text to the next.
 #[derive(Debug, Default)]
 pub(crate) struct NgramScratch {
     words: Vec<u64>,
@@ -55,7 +55,7 @@ pub(crate) struct NgramScratch {
     symbols: Symbols,
 }
 
-/// Counts hashed n-grams of words, and of characters where they are asked for.
+/// Counts hashed n-grams of words and, if requested, of characters.
 #[derive(Debug, Clone)]
 pub struct NgramCounter {
     words: WordSource,
@@ -66,7 +66,7 @@ pub struct NgramCounter {
 }
 
 impl NgramCounter {
-    /// Counts the n-grams of those words, and those of their characters, in so many columns.
+    /// Counts the n-grams of the words and, if `characters` is set, of their characters.
     pub fn new(
         words: WordSource,
         ngrams: NgramRange,
@@ -76,13 +76,13 @@ impl NgramCounter {
         Self { words, ngrams, characters, buckets, wordless: Wordless::Symbols }
     }
 
-    /// The same counter, with that done to texts without a word.
+    /// The same counter with another treatment of texts without a word.
     pub(crate) fn with_wordless(self, wordless: Wordless) -> Self {
         Self { wordless, ..self }
     }
 
-    /// Which n-grams a text has: one of symbols has the single ones too, or a text of one symbol
-    /// had none.
+    /// The lengths of the n-grams of a text. Symbols always count singly too; otherwise a text of
+    /// one symbol could have no n-gram.
     fn range(&self, of_symbols: bool) -> RangeInclusive<usize> {
         if of_symbols { 1..=self.ngrams.max } else { self.ngrams.min..=self.ngrams.max }
     }
@@ -128,7 +128,7 @@ impl Counter for NgramCounter {
         for n in self.range(of_symbols) {
             match n {
                 1 => hits.extend(words.iter().map(|word| self.buckets.of(*word))),
-                // The most frequent case, with its length known to the compiler.
+                // The most frequent length, known to the compiler.
                 2 => {
                     let pair_hash = |pair: &[u64]| self.buckets.of(ngram_hash(&[pair[0], pair[1]]));
                     hits.extend(words.windows(2).map(pair_hash));
@@ -243,7 +243,7 @@ mod tests {
         for text in ["a 👍", "don't!", "我 …", "7 👍👍", "", " ", "\u{200b}"] {
             assert_eq!(row(&counter, text), row(&first, text), "{text}");
         }
-        // Without single words, single symbols count all the same.
+        // Even if words do not count singly, symbols do.
         assert_eq!(row(&self::counter((2, 2), None, 1 << 20), "👍").len(), 2);
         let terms: Vec<String> = terms(&counter, "👍 👎").into_iter().map(|(_, term)| term).collect();
         assert_eq!(terms, ["👍👎", "👍", "👍 👎", "👎"]);

@@ -1,9 +1,9 @@
 //! The symbols of a text without a word: emoji, punctuation, signs.
 //!
-//! Such texts must be told apart by something, so each symbol counts as a word does: a grapheme
-//! cluster, which is what a reader takes for one character (`👩‍👩‍👧`, `🇫🇷`, `:`). White space and
-//! what cannot be seen are no symbols. Variation selectors and skin tones are left out, as upper
-//! case is of words: `❤` and `❤️` are one symbol, and so are `👍` and `👍🏽`.
+//! Each symbol counts like a word, so that such texts differ from each other. A symbol is a
+//! grapheme cluster, which a reader takes for one character (`👩‍👩‍👧`, `🇫🇷`, `:`). White space and
+//! invisible characters are no symbols. Variation selectors and skin tones are left out, as upper
+//! case is for words: `❤` and `❤️` are one symbol, and so are `👍` and `👍🏽`.
 //!
 //! The text as a whole counts once more, tones included, because short texts have few symbols: `!`
 //! and `!!` are not the same text, nor are two flags in another order.
@@ -11,7 +11,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// What a text without a word consists of.
+/// The symbols of a text without a word; the memory is reused.
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
     symbol: String,
@@ -20,14 +20,14 @@ pub(crate) struct Symbols {
 
 impl Symbols {
     /// Calls `visit` with each symbol of `text`, in order. Returns the text as a whole, which is
-    /// empty if it has none.
+    /// empty if the text has no symbols.
     pub(super) fn for_each(&mut self, text: &str, mut visit: impl FnMut(&str)) -> &str {
         self.whole.clear();
         for cluster in text.graphemes(true) {
             self.symbol.clear();
             self.symbol.extend(cluster.chars().nfc().filter(|c| !is_selector(*c) && !is_tone(*c)));
             if self.symbol.is_empty() {
-                // A tone or a selector that stands alone.
+                // A tone that stands alone is a symbol; a lone selector is not.
                 self.symbol.extend(cluster.chars().filter(|c| is_tone(*c)));
             }
             if self.symbol.chars().all(is_blank) {
@@ -40,17 +40,17 @@ impl Symbols {
     }
 }
 
-/// Chooses between forms of the character before it, such as text and emoji.
+/// Whether it chooses a form of the character before it, such as text or emoji.
 fn is_selector(character: char) -> bool {
     matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Colours the emoji before it.
+/// Whether it colours the emoji before it.
 fn is_tone(character: char) -> bool {
     matches!(character, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
-/// White space, controls and other characters that leave no ink.
+/// Whether it leaves no ink: white space, controls and the like.
 fn is_blank(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()

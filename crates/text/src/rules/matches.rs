@@ -1,8 +1,8 @@
-//! Rules held against a corpus: who matches what, and what it comes to.
+//! Rules applied to a corpus: which rules match which document, and what that amounts to.
 //!
-//! Matching is the work, and depends only on rules and texts; [`RuleMatches`] does it once for each
-//! document, in parallel, and goes on where it stopped when the corpus has grown. Counting depends
-//! on which documents have a label by now, and is cheap.
+//! Matching is the expensive part, and depends only on rules and texts. [`RuleMatches`] does it
+//! once for each document, in parallel, and goes on where it stopped when the corpus has grown.
+//! Counting depends on which documents have a label by now, and is cheap.
 //!
 //! Invariants: the same texts and rules give the same counts and examples on any number of threads
 //! and in any order of import.
@@ -16,69 +16,70 @@ use twox_hash::XxHash3_64;
 
 use super::{MAX_EXAMPLES_PER_CLASS, Rules, WeakLabel};
 
-/// Which rules match each document of a corpus. Takes 20 bytes for a document that some rule
-/// matches and 4 more for each further rule; nothing for the others.
+/// The rules that match each document of a corpus. Takes 20 bytes for a document with one matching
+/// rule and 4 more for each further rule; nothing for a document without one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuleMatches {
     n_documents: usize,
-    /// The documents that a rule matches, ascending.
+    /// The documents that at least one rule matches, ascending.
     matched: Vec<Matched>,
-    /// Places of rules, the documents' one after the other.
+    /// The indices of the rules that match each document of `matched`, one document after the
+    /// other.
     rules: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Matched {
-    /// Identifies the text, wherever it stands in the corpus.
+    /// XXH3 of the text; it identifies the text wherever it is in the corpus.
     hash: u64,
-    /// The document's place.
+    /// The document's place in the corpus.
     place: u32,
-    /// How many rules match it.
+    /// The number of rules that match it.
     n_rules: u32,
 }
 
-/// What a document of the corpus is, to those who count.
+/// A document's role in the counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Not of the pool: not counted.
+    /// Not in the pool, so not counted.
     Outside,
-    /// Of the pool, without a label.
+    /// In the pool, without a label.
     Open,
-    /// Of the pool, with a label.
+    /// In the pool, with a label.
     Labeled(Class),
 }
 
-/// What the rules come to.
+/// How far the rules reach, and how often they are right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleCounts {
-    /// Documents of the pool.
+    /// The documents of the pool.
     pub documents: usize,
-    /// Those of them that at least one rule matches.
+    /// The documents of the pool that at least one rule matches.
     pub covered: usize,
-    /// Those of them for which the rules are in conflict.
+    /// The covered documents on which the rules are in conflict.
     pub conflicts: usize,
-    /// Each rule.
+    /// The counts of each rule, in the order of the rules.
     pub rules: Vec<RuleCount>,
-    /// Open documents with a weak label, as (place, class), to learn from: at most
-    /// [`MAX_EXAMPLES_PER_CLASS`] of each class, drawn at random, none twice with the same text. By
-    /// class, then in the order of the draw.
+    /// Examples to train on, as (place, class): open documents with a weak label. At most
+    /// [`MAX_EXAMPLES_PER_CLASS`] of each class, drawn at random, no text twice. Ordered by class,
+    /// then in the order of the draw.
     pub examples: Vec<(u32, Class)>,
 }
 
-/// What one rule comes to.
+/// How far one rule reaches, and how often it is right.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RuleCount {
-    /// Documents of the pool that it matches.
+    /// The documents of the pool that it matches.
     pub matches: usize,
-    /// Those of them that have a label.
+    /// The matched documents that have a label.
     pub judged: usize,
-    /// Those of them whose label is the rule's class.
+    /// The matched documents whose label is the rule's class.
     pub correct: usize,
 }
 
 impl RuleMatches {
-    /// Holds the rules, always the same ones, against the documents of the corpus that came since
-    /// the last time.
+    /// Applies the rules to the documents that were added to the corpus since the last call. The
+    /// rules must always be the same.
     ///
     /// # Errors
     /// The texts cannot be read.
@@ -107,18 +108,19 @@ impl RuleMatches {
         })
     }
 
-    /// How many documents the rules were held against.
+    /// The number of documents that the rules were applied to.
     pub fn n_documents(&self) -> usize {
         self.n_documents
     }
 
-    /// The documents that a rule matches, as (place, rules, weak label), places ascending.
+    /// The documents that a rule matches, as (place, indices of rules, weak label), places
+    /// ascending.
     pub fn labels<'a>(&'a self, rules: &'a Rules) -> impl Iterator<Item = (u32, &'a [u32], WeakLabel)> + 'a {
         self.entries().map(|(matched, votes)| (matched.place, votes, weak_label(rules, votes)))
     }
 
-    /// Sums up what the rules come to, and draws the examples by `seed`. `standing` gives the
-    /// standing of each place.
+    /// Sums up the matches, and draws the examples by `seed`. `standing` returns the standing of
+    /// the document at each place.
     pub fn count(&self, rules: &Rules, standing: impl Fn(u32) -> Standing, seed: Seed) -> RuleCounts {
         let places = 0..self.n_documents as u32;
         let documents = places.filter(|place| standing(*place) != Standing::Outside).count();
@@ -178,8 +180,8 @@ impl RuleCount {
     }
 }
 
-/// A random draw of different texts, the same wherever they stand: those whose seeded hash is
-/// smallest, each with the first of its places. A pool that grows changes few of them.
+/// A random draw of different texts, the same wherever they are in the corpus: the texts with the
+/// smallest seeded hashes, each with its first place. A growing pool changes few of them.
 #[derive(Debug, Default)]
 struct Draw(BTreeMap<(u64, u64), u32>);
 
@@ -264,8 +266,8 @@ mod tests {
         let reversed: Vec<&str> = texts.iter().rev().copied().collect();
         assert_eq!(drawn(&reversed, 1), first);
         assert_ne!(drawn(&texts, 2), first);
-        // Without nine tenths of the texts most that were drawn and are left are drawn again; here
-        // all, there being fewer.
+        // If nine tenths of the texts go, most texts that were drawn and remain are drawn again;
+        // here all of them, since fewer than the limit remain.
         let fewer = drawn(&texts[..200], 1);
         assert_eq!(fewer.len(), 200);
         assert!(first.iter().filter(|text| fewer.contains(text)).count() > 30);

@@ -1,25 +1,25 @@
-//! Which features to use, when the configuration leaves it to us.
+//! Which features to use when the configuration says `auto`.
 //!
-//! Which blocks there are depends on nothing but sizes, so it is the same for every run of a
-//! workspace and can be read off a report; how much a static embedding weighs depends on the pool's
-//! words as well (`fading.rs`). The evidence is in `docs/features.md`: with few labels an embedding
-//! that was learned without any (of the pool, or a static one) says most, and n-grams beside it are
-//! noise; with many, the n-grams have been seen often enough to add what the embedding lost; in
-//! between they add something if they weigh half.
+//! Which blocks there are depends only on sizes. So it is the same for every run of a workspace,
+//! and a report can say it. How much a static embedding weighs also depends on the pool's words
+//! (`fading.rs`). The evidence is in `docs/features.md`. With few labels, an embedding learned
+//! without labels (from the pool, or a static one) says most, and n-grams beside it are noise. With
+//! many labels, n-grams have been seen often enough to add what the embedding lost. In between,
+//! n-grams help if they weigh half.
 
 use super::kind::{FeatureKind, Scales};
 
-/// With fewer documents than this there is no embedding to learn from a pool.
+/// With fewer documents than this, a pool is too small to learn an embedding from.
 pub const SMALLEST_POOL: usize = 200;
 
-/// From this many labels on n-grams stand beside the embedding, at half its weight.
+/// From this many labels on, n-grams stand beside the embedding, at half its weight.
 pub const SOME_LABELS: usize = 350;
 
-/// From this many labels on they weigh as much.
+/// From this many labels on, n-grams weigh as much as the embedding.
 pub const MANY_LABELS: usize = 1_500;
 
-/// The features for a pool of that size with that many labels, and whether there is a static
-/// embedding; and what each of their blocks weighs.
+/// The features for a pool of `pool_size` documents with `n_labeled` labels, and the scale of each
+/// block. `has_embedding` says whether there is a static embedding.
 pub fn auto(pool_size: usize, n_labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
     let some = n_labeled >= SOME_LABELS;
     let kind = match (pool_size >= SMALLEST_POOL, has_embedding) {

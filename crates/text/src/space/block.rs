@@ -1,4 +1,4 @@
-//! A block of columns: how counts become its features, and its weights become weights of counts.
+//! A block of columns: turns counts into features, and weights of features into weights of counts.
 
 use ndarray::Array2;
 use querist_core::ColumnWeights;
@@ -9,40 +9,40 @@ use super::table::Table;
 use super::tfidf::{self, Damping};
 use crate::entry::Entry;
 
-/// What the counts are multiplied with.
+/// What the counts are multiplied by.
 #[derive(Debug)]
 pub(super) enum Weighing {
-    /// tf-idf: one idf a column, 0 for a column that the pool never hit.
+    /// tf-idf: an idf for each column, 0 if no document of the pool has it.
     Idf {
-        /// idf by column.
+        /// idf, for each column.
         idf: Vec<f32>,
-        /// tf by count.
+        /// tf, for each count.
         tf: Damping,
     },
     /// A sum of vectors.
     Table(Table),
 }
 
-/// One block.
+/// One block of features.
 #[derive(Debug)]
 pub(super) struct FeatureColumns {
-    /// Which it is.
+    /// Which block it is.
     pub(super) block: Block,
-    /// How many documents it was learned from.
+    /// The number of documents that it was learned from; 0 if from none.
     pub(super) learned_from: usize,
-    /// Where its columns begin among those of all blocks.
+    /// The first of its columns, counted over all blocks.
     pub(super) start: usize,
-    /// What its rows, of length 1, are multiplied with.
+    /// The factor of its rows, which have length 1 before; above 0.
     pub(super) scale: f64,
-    /// How it weighs counts.
+    /// How counts become its columns.
     pub(super) weighing: Weighing,
-    /// By document of the corpus, the length of its row before it is divided by it; 0 for a row of
-    /// zeros.
+    /// The length of each document's row before it is divided by that length, for all documents of
+    /// the corpus; 0 for a row of zeros.
     pub(super) lengths: Vec<f32>,
 }
 
 impl FeatureColumns {
-    /// How many columns it has.
+    /// The number of its columns.
     pub(super) fn n_columns(&self) -> usize {
         match &self.weighing {
             Weighing::Idf { idf, .. } => idf.len(),
@@ -50,12 +50,12 @@ impl FeatureColumns {
         }
     }
 
-    /// Whether its rows have few values other than 0.
+    /// Whether few values in its rows differ from 0.
     pub(super) fn is_sparse(&self) -> bool {
         matches!(self.weighing, Weighing::Idf { .. })
     }
 
-    /// What a count is worth.
+    /// tf: what each count is worth.
     pub(super) fn tf(&self) -> &Damping {
         match &self.weighing {
             Weighing::Idf { tf, .. } => tf,
@@ -63,12 +63,12 @@ impl FeatureColumns {
         }
     }
 
-    /// What the sums of a row of that length are multiplied with.
+    /// The factor that turns the sums of a row of this length into features: scale / length, or 0.
     pub(super) fn factor(&self, length: f32) -> f64 {
         if length > 0.0 { self.scale / f64::from(length) } else { 0.0 }
     }
 
-    /// The length of a row of counts before it is divided by it.
+    /// The length of the row of these counts, before it is divided by that length.
     pub(super) fn length(&self, row: &[Entry], scratch: &mut Vec<f32>) -> f32 {
         match &self.weighing {
             Weighing::Idf { idf, tf } => tfidf::length(row, idf, tf),
@@ -76,8 +76,8 @@ impl FeatureColumns {
         }
     }
 
-    /// The block's weights among `weights`, folded to weights of counts; `factor` is left to the
-    /// rows.
+    /// Folds this block's part of `weights` to weights of counts, without [`Self::factor`], which
+    /// differs for each row.
     pub(super) fn fold(&self, weights: &ColumnWeights) -> Folded<'_> {
         let (start, end) = (self.start as u32, (self.start + self.n_columns()) as u32);
         let first = weights.columns().partition_point(|column| *column < start);
@@ -107,8 +107,8 @@ impl FeatureColumns {
         }
     }
 
-    /// Appends the row of those counts as (column, value) among the columns of all blocks; only for
-    /// a sparse block.
+    /// Appends the row of these counts to `out` as (column, value), columns counted over all
+    /// blocks. Does nothing for a dense block.
     pub(super) fn push_row(&self, row: &[Entry], length: f32, out: &mut Vec<(u32, f32)>) {
         let factor = self.factor(length);
         match &self.weighing {
@@ -125,8 +125,8 @@ impl FeatureColumns {
         }
     }
 
-    /// Writes the row of those counts to `out`, which is 0 and as wide as the block; only for a
-    /// dense block.
+    /// Writes the row of these counts to `out`, which is 0 and as wide as the block. Does nothing
+    /// for a sparse block.
     pub(super) fn write_row(&self, row: &[Entry], length: f32, out: &mut [f32]) {
         if let Weighing::Table(table) = &self.weighing {
             table.add(row, out);

@@ -1,11 +1,11 @@
-//! Files of what can be derived again: embeddings, document frequencies, lengths.
+//! Files of results that can be derived again: embeddings, document frequencies, lengths.
 //!
-//! Each is in the safetensors layout, with a key in its metadata that says what it was derived
-//! from. A file that is missing, malformed or of another key is as good as none. A file is written
-//! whole beside its name and then renamed, so nobody ever sees half of one, and who has the old one
-//! mapped keeps it. Where nothing may be written, nothing is kept.
+//! Each file is in the safetensors layout. A key in its metadata says what the result was derived
+//! from. A file that is missing, malformed or of another key is ignored. A file is written whole
+//! beside its name and then renamed, so nobody ever sees half of it, and a process that has mapped
+//! the old file keeps it. If the folder is read-only, nothing is kept.
 //!
-//! A checksum of the tensors tells damage; a file that was cut off no longer has the length that
+//! A checksum of the tensors detects damage; a file that was cut off no longer has the length that
 //! its header says.
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,16 +23,17 @@ use twox_hash::XxHash3_64;
 use crate::counts::map::map;
 use crate::error::TextError;
 
-/// The only key in the metadata: the library writes several in the order of a hash map, and the
-/// same file must have the same bytes. Its value is a JSON object of notes; the one of this name is
-/// the file's own key.
+/// The only key in safetensors' metadata: the library writes several keys in the order of a hash
+/// map, and the same result must have the same bytes. Its value is a JSON object of notes, and the
+/// note of this name is the file's own key.
 const KEY: &str = "querist";
 
-/// The note of [`checksum`].
+/// The name of the note that holds the [`checksum`].
 const CHECKSUM: &str = "checksum";
 
-/// XXH3 (64 bits) of the XXH3 of each tensor's bytes, by name, in hex. Against damage, not against
-/// malice; a header that is damaged no longer has the key, or no longer fits its tensors.
+/// XXH3 (64 bits) of the XXH3 of each tensor's bytes, ordered by tensor name, in hex. It guards
+/// against damage, not malice. A damaged header no longer has the key, or no longer fits its
+/// tensors.
 fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut tensors: Vec<(&str, &[u8])> = tensors.collect();
     tensors.sort_unstable_by_key(|(name, _)| *name);
@@ -40,22 +41,22 @@ fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     format!("{:016x}", XxHash3_64::oneshot(&each.collect::<Vec<u8>>()))
 }
 
-/// A file, mapped.
+/// A file that was found, mapped.
 pub(super) struct Cached {
     map: Arc<Mmap>,
     metadata: Metadata,
     notes: BTreeMap<String, String>,
-    /// Where the tensors' bytes begin.
+    /// The offset in the file at which the tensors' bytes begin.
     start: usize,
 }
 
 impl Cached {
-    /// The file at that path, if it has that key.
+    /// Opens the file at `path`; `None` unless it is whole and has that key.
     pub(super) fn open(path: &Path, key: &str) -> Option<Self> {
         let file = File::open(path).ok()?;
         let length = usize::try_from(file.metadata().ok()?.len()).ok()?;
         let map = map(&file, 0, length).ok()?;
-        // Reads and checks the header: that the tensors fill the file, each as long as its shape
+        // This reads and checks the header: the tensors fill the file, each as long as its shape
         // says.
         let tensors = SafeTensors::deserialize(&map).ok()?;
         let (header, metadata) = SafeTensors::read_metadata(&map).ok()?;
@@ -69,17 +70,17 @@ impl Cached {
         (cached.note(KEY)? == key).then_some(cached)
     }
 
-    /// What the metadata says under that name.
+    /// The note of that name in the metadata.
     pub(super) fn note(&self, name: &str) -> Option<&str> {
         self.notes.get(name).map(String::as_str)
     }
 
-    /// The whole file.
+    /// The mapping of the whole file.
     pub(super) fn map(&self) -> &Arc<Mmap> {
         &self.map
     }
 
-    /// The shape of a tensor of that kind, and where its bytes are in the file.
+    /// The shape of a tensor with values of type `kind`, and the range of its bytes in the file.
     pub(super) fn tensor(&self, name: &str, kind: Dtype) -> Option<(&[usize], Range<usize>)> {
         let info = self.metadata.info(name).filter(|info| info.dtype == kind)?;
         let (from, to) = info.data_offsets;
@@ -102,13 +103,13 @@ impl Cached {
         Some(values.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
     }
 
-    /// The values of a tensor of bytes, `N` at a time.
+    /// The bytes of a tensor, `N` at a time.
     pub(super) fn bytes_by<const N: usize>(&self, name: &str) -> Option<&[[u8; N]]> {
         Some(self.bytes(name, Dtype::U8)?.as_chunks().0)
     }
 }
 
-/// A file to be written.
+/// A file that is to be written.
 #[derive(Default)]
 pub(super) struct Draft {
     tensors: Vec<(&'static str, Dtype, Vec<usize>, Vec<u8>)>,
@@ -116,12 +117,12 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// One with that key.
+    /// A file with that key and no tensors.
     pub(super) fn new(key: String) -> Self {
         Self { tensors: Vec::new(), notes: BTreeMap::from([(KEY.to_owned(), key)]) }
     }
 
-    /// Adds to the metadata.
+    /// Adds a note to the metadata.
     pub(super) fn note(mut self, name: &str, value: String) -> Self {
         self.notes.insert(name.to_owned(), value);
         self
@@ -139,7 +140,7 @@ impl Draft {
         self.bytes(name, Dtype::U32, vec![values.len()], bytes)
     }
 
-    /// Adds a tensor of anything.
+    /// Adds a tensor of any type, given as bytes.
     pub(super) fn bytes(
         mut self,
         name: &'static str,
@@ -151,14 +152,14 @@ impl Draft {
         self
     }
 
-    /// Writes it, unless nothing may be written there.
+    /// Writes the file to `path`. If nothing may be written there, it does nothing.
     ///
     /// # Errors
     /// The disk fails.
     pub(super) fn write(self, path: &Path) -> Result<(), TextError> {
         let mut beside = path.as_os_str().to_owned();
-        // Always the same name, so that what a killed process left is written over. Two processes
-        // that write it at once write the same bytes, and the one that comes second finds it
+        // Always the same name, so that the next run overwrites what a killed process left. Two
+        // processes that write at once write the same bytes, and the second one finds the file
         // renamed already.
         beside.push(".new");
         let beside = PathBuf::from(beside);
@@ -170,8 +171,7 @@ impl Draft {
                 Ok(())
             }
             Err(error) => {
-                // What is left of it is of no use; that it cannot be removed either changes
-                // nothing.
+                // The rest is of no use; if it cannot be removed either, nothing changes.
                 let _ = fs::remove_file(&beside);
                 Err(TextError::FeatureFile {
                     path: path.display().to_string(),
@@ -183,15 +183,15 @@ impl Draft {
     }
 
     fn write_beside(self, beside: &Path, path: &Path) -> io::Result<()> {
-        // What a killed process left there goes first: it may be another user's, or a link.
+        // First remove what a killed process left: it may belong to another user, or be a link.
         match fs::remove_file(beside) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        // Made first, because safetensors does not say why it could not, and makes a private file
-        // whatever the user's mask says.
+        // Create the file here: safetensors does not say why creating failed, and it makes a
+        // private file whatever the user's mask is.
         let permissions = match File::create_new(beside) {
-            // Another process, that writes the same at this moment.
+            // Another process is writing the same file at this moment.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
             made => Some(made?.metadata()?.permissions()),
         };
@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(cached.note("more"), Some("said"));
         assert!(cached.f32s("b").is_none() && cached.u32s("missing").is_none());
         assert!(Cached::open(&path, "another").is_none());
-        // Somebody else's newer file does not change what is mapped.
+        // A newer file by somebody else does not change what is mapped.
         draft("another").write(&path).unwrap();
         assert_eq!(cached.f32s("a").unwrap(), [1.5, -2.0]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

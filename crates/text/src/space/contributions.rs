@@ -1,8 +1,8 @@
-//! What the words of one text add to a product.
+//! How much each word of one text adds to a product.
 //!
-//! A row's product is a sum over its columns, so each column's part is exact. A column that was hit
-//! several times is shared evenly among the hits, which may be of different terms: two n-grams can
-//! fall into one column.
+//! A row's product is a sum over its columns, so each column's part is exact. If a column was hit
+//! several times, the hits share its part evenly. They may be hits of different terms: two n-grams
+//! can fall into one column.
 
 use std::collections::HashMap;
 
@@ -13,21 +13,22 @@ use super::source::Source;
 use crate::entry::Entry;
 use crate::error::TextError;
 
-/// Terms in the order in which they first occurred, and what each added.
+/// Terms in the order in which they first occur, and what each added.
 pub(super) struct Contributions {
     n_outputs: usize,
-    /// Only looked up, never iterated.
+    /// The index in `found` of each term; it is only looked up, never iterated.
     known: HashMap<String, usize>,
     found: Vec<Contribution>,
 }
 
 impl Contributions {
-    /// Nothing yet; m outputs.
+    /// No terms yet; each will have `n_outputs` values.
     pub(super) fn new(n_outputs: usize) -> Self {
         Self { n_outputs, known: HashMap::new(), found: Vec::new() }
     }
 
-    /// Adds what the terms of `text`, whose counts are `row`, add through the blocks of `source`.
+    /// Adds what the terms of `text` contribute through the blocks of `source`; `row` is the text's
+    /// counts.
     pub(super) fn add(
         &mut self,
         source: &Source,
@@ -50,13 +51,14 @@ impl Contributions {
             let share = 1.0 / f64::from(hits[place]);
             let values = self.values(term);
             let m = values.len();
+            // The terms are the m outputs of one block after the other.
             for (index, part) in pass.terms(row[place]).enumerate() {
                 values[index % m] += share * factors[index / m] * f64::from(part);
             }
         })
     }
 
-    /// The values of a term, 0 when it is new.
+    /// The values of a term; they are 0 when the term is new.
     fn values(&mut self, term: &str) -> &mut [f64] {
         let index = if let Some(index) = self.known.get(term) {
             *index
@@ -69,7 +71,7 @@ impl Contributions {
         &mut self.found[index].values
     }
 
-    /// All of them.
+    /// All terms with their values.
     pub(super) fn finish(self) -> Vec<Contribution> {
         self.found
     }

@@ -1,26 +1,11 @@
-//! Static embeddings: a vector for each word, or for each word piece where the user brought a table
-//! in safetensors and a `tokenizer.json`.
+//! Static embeddings: a vector for each word, or for each word piece if the user brought a table in
+//! safetensors and a `tokenizer.json`. The table stays in the file and is mapped.
 //!
-//! Two layouts are read: that of model2vec (tensor `embeddings`, (rows, r); optionally `weights`,
-//! one a piece, and `mapping`, the row of each piece), and the word embeddings of a transformer (a
-//! tensor whose name ends with `word_embeddings.weight`, as in BERT, or is `embedding.weight`, as
-//! in sentence-transformers' static models), the rest of which is not touched. Values may be in
-//! single or half precision. The table stays in the file and is mapped.
+//! A document's vector is the mean of its known pieces' vectors, less the mean over all pieces of
+//! the basis documents, made unit length ([`Pooling`]).
 //!
-//! A document's vector is the mean of its pieces' vectors, less the mean of all pieces of the basis
-//! documents, made unit length. Taking the mean off costs nothing and lets a strong penalty work:
-//! with logistic regression and C = 1 it was worth 14 points of accuracy on AG News and 3 on trec
-//! at 50 labels, with C = 10 nothing. Pieces may be weighted by a / (a + p), p a piece's share of
-//! all pieces of the basis (smooth inverse frequency; Arora, Liang and Ma, "A simple but
-//! tough-to-beat baseline for sentence embeddings", 2017). That is off: at 50 labels a = 0.01 was
-//! worth 2 points on AG News and cost 10 on trec, where the frequent words are what it is about. A
-//! table of model2vec is weighted already, and is used as it is. Unknown pieces are left out.
-//!
-//! The embedding that comes with Querist is of whole words ([`super::english`]); here it is one
-//! like the others.
-//!
-//! Nothing is ever downloaded. Leaves out `config.json`: rows are made unit length whatever it says
-//! of it.
+//! Nothing is ever downloaded. Leaves out `config.json`: rows have unit length whatever it says.
+//! The embedding that comes with Querist is [`super::english`].
 
 use std::fs::File;
 use std::io;
@@ -44,50 +29,57 @@ use crate::error::TextError;
 use crate::tokenizer::PieceTokenizer;
 use crate::tokenizer_file;
 
-/// Which formula the values follow; a change of any value changes it.
+/// The version of the formula; it goes up when any value changes.
 const FORMULA: u32 = 1;
 
 /// The name of model2vec's table.
 const MODEL2VEC: &str = "embeddings";
 
-/// What the names of other tables end with, the first that is found being taken.
+/// How the names of other tables end (BERT, sentence-transformers); the first found is taken.
 const WORD_EMBEDDINGS: [&str; 2] = ["word_embeddings.weight", "embedding.weight"];
 
-/// How the vectors of pieces become that of a document.
+/// How the vectors of pieces become the vector of a document.
+///
+/// Taking off the mean costs nothing and lets a strong penalty work: with logistic regression at 50
+/// labels it was worth 14 points of accuracy on AG News and 3 on trec for C = 1, and nothing for
+/// C = 10.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pooling {
-    /// a of the weights a / (a + p), above 0; `None`: every piece counts alike.
+    /// a of the weights a / (a + p), above 0, with p a piece's share of all pieces of the basis
+    /// (Arora, Liang and Ma, "A simple but tough-to-beat baseline for sentence embeddings", 2017).
+    /// `None`, the default, weighs pieces alike: at 50 labels a = 0.01 gained 2 points on AG News
+    /// and cost 10 on trec, where the frequent words matter.
     pub smoothing: Option<f64>,
-    /// Whether the weighted mean of the basis is taken off.
+    /// Whether the weighted mean over the basis is taken off.
     pub centered: bool,
 }
 
-/// A table of vectors and the tokenizer whose pieces it is of.
+/// A table of vectors and the counter of its words or pieces.
 pub struct StaticEmbedding {
-    /// Columns that have no vector come after those that have one.
+    /// Columns without a vector come after the columns with one.
     counter: Arc<dyn Counter>,
     n_pieces: usize,
     vectors: Vectors,
-    /// By piece: its row.
+    /// The row of each piece; `None` if row i belongs to piece i.
     rows: Option<Vec<u32>>,
-    /// By piece: what its vector is multiplied with.
+    /// The factor of each piece's vector; `None` stands for 1.
     weights: Option<Vec<f32>>,
     pooling: Pooling,
     hash: blake3::Hash,
 }
 
-/// What is learned from the basis.
+/// What the pooling learns from the basis.
 pub(super) struct Learned {
-    /// By piece.
+    /// The factor of each piece's vector.
     scales: Vec<f32>,
-    /// Taken off every vector; r of them, or none.
+    /// What is taken off every vector: r values, or none.
     offset: Vec<f32>,
-    /// What the basis is like.
+    /// The length and the known words of the basis documents.
     pub(super) texture: Texture,
 }
 
 impl StaticEmbedding {
-    /// The table in the `model.safetensors` of a folder, with its `tokenizer.json`.
+    /// Reads `model.safetensors` and `tokenizer.json` in a folder.
     ///
     /// # Errors
     /// As [`StaticEmbedding::from_files`].
@@ -96,9 +88,11 @@ impl StaticEmbedding {
     }
 
     /// The table in a safetensors file, which stays mapped, and the pieces of a `tokenizer.json`.
+    /// Two layouts are read: model2vec (tensor `embeddings`, (rows, r); optionally `weights`, one
+    /// for each piece, and `mapping`, the row of each piece) and a transformer's word embeddings.
     ///
     /// # Errors
-    /// A file that cannot be read or is of another format, a table that is not there or of another
+    /// A file that cannot be read or is of another format, a table that is missing or of another
     /// type, or shapes that do not fit the tokenizer's vocabulary or one another.
     pub fn from_files(table: &Path, tokenizer: &Path) -> Result<Self, TextError> {
         let unreadable = |path: &Path, error: &io::Error| TextError::EmbeddingFile {
@@ -117,7 +111,7 @@ impl StaticEmbedding {
         file.embedding(pieces)
     }
 
-    /// The vectors of the first `n_pieces` columns that a counter has.
+    /// An embedding of the first `n_pieces` columns of a counter.
     pub(super) fn new(
         counter: Arc<dyn Counter>,
         n_pieces: usize,
@@ -128,34 +122,34 @@ impl StaticEmbedding {
         Self { counter, n_pieces, vectors, rows: None, weights: None, pooling, hash }
     }
 
-    /// The same with another pooling than the one that its layout suggests: the centred mean for
-    /// the word embeddings of a transformer, the mean for model2vec.
+    /// The same with another pooling. Without this call it is the centred mean for a transformer's
+    /// word embeddings, and the plain mean for model2vec, whose table is weighted already.
     #[must_use]
     pub fn with_pooling(self, pooling: Pooling) -> Self {
         Self { pooling, ..self }
     }
 
-    /// r.
+    /// The width r of a vector.
     pub fn width(&self) -> usize {
         self.vectors.width()
     }
 
-    /// How many pieces have a vector.
+    /// The number of pieces that have a vector.
     pub fn n_pieces(&self) -> usize {
         self.n_pieces
     }
 
-    /// BLAKE3 of the table and of what goes with it, in hex.
+    /// BLAKE3 of the table and its weights and mapping, in hex.
     pub fn table_hash(&self) -> String {
         self.hash.to_hex().to_string()
     }
 
-    /// What counts its pieces.
+    /// The counter of its words or pieces.
     pub fn counter(&self) -> &Arc<dyn Counter> {
         &self.counter
     }
 
-    /// Everything that changes a row but the basis, as text.
+    /// Everything but the basis that changes a row, as text.
     pub fn fingerprint(&self) -> String {
         let Pooling { smoothing, centered } = self.pooling;
         let smoothing = smoothing.map_or("none".to_owned(), |a| a.to_string());
@@ -166,8 +160,8 @@ impl StaticEmbedding {
         )
     }
 
-    /// What the pooling learns from the basis: from the file at that path if it has that key, or
-    /// computed and kept there.
+    /// What the pooling learns from the basis: from the file at `kept` if it has that key, else
+    /// computed and written there.
     ///
     /// # Errors
     /// Counts that cannot be read, or a disk that fails.
@@ -210,7 +204,7 @@ impl StaticEmbedding {
         learned.scales.len() == self.n_pieces() && learned.offset.len() == offset
     }
 
-    /// By piece: its weight.
+    /// The factor of each piece's vector.
     fn scales(&self, totals: Option<&[u64]>) -> Vec<f32> {
         let all = totals.map_or(0, |totals| totals.iter().sum::<u64>()).max(1) as f64;
         let smooth = |piece: usize| match (self.pooling.smoothing, totals) {
@@ -236,7 +230,7 @@ impl StaticEmbedding {
         sum.iter().map(|sum| if mass > 0.0 { (sum / mass) as f32 } else { 0.0 }).collect()
     }
 
-    /// Adds the vector of a piece to `sum`, r of them.
+    /// Adds the vector of a piece to `sum`, r values.
     pub(super) fn add(&self, piece: usize, sum: &mut [f32]) {
         self.vectors.add_scaled(self.row(piece), 1.0, sum);
     }
@@ -255,7 +249,7 @@ impl StaticEmbedding {
 }
 
 impl Learned {
-    /// A digest of it.
+    /// A digest of everything that changes a row's direction or length.
     pub(super) fn digest(&self) -> String {
         let mut hash = blake3::Hasher::new();
         for value in self.scales.iter().chain(&self.offset) {
@@ -269,7 +263,7 @@ impl Learned {
 struct TableFile {
     map: Arc<Mmap>,
     metadata: Metadata,
-    /// Where the tensors' bytes begin.
+    /// The offset in the file at which the tensors' bytes begin.
     start: usize,
     path: String,
 }
@@ -280,7 +274,7 @@ impl TableFile {
             path: path.clone(),
             problem: format!("it is not in the safetensors format: {error}"),
         };
-        // Checks that the tensors fill the file, each as long as its shape says.
+        // This checks that the tensors fill the file, each as long as its shape says.
         SafeTensors::deserialize(&map).map_err(malformed)?;
         let (header, metadata) = SafeTensors::read_metadata(&map).map_err(malformed)?;
         Ok(Self { map, metadata, start: header + 8, path })
@@ -290,7 +284,7 @@ impl TableFile {
         TextError::EmbeddingFile { path: self.path.clone(), problem }
     }
 
-    /// The name of the table.
+    /// The name of the tensor that holds the table.
     fn table_name(&self) -> Result<String, TextError> {
         if self.metadata.info(MODEL2VEC).is_some() {
             return Ok(MODEL2VEC.to_owned());
@@ -313,7 +307,8 @@ impl TableFile {
         &self.map[self.start + info.data_offsets.0..self.start + info.data_offsets.1]
     }
 
-    /// The values of a tensor with one number a piece; `None` when there is none of that name.
+    /// The values of a tensor with one number for each piece; `None` if the file has no such
+    /// tensor.
     fn numbers(&self, name: &str, n_pieces: usize) -> Result<Option<Vec<f64>>, TextError> {
         let Some(info) = self.metadata.info(name) else { return Ok(None) };
         let bytes = self.bytes(info);

@@ -1,31 +1,55 @@
-//! The static embedding that comes with Querist: vectors of 22,716 English words, compiled in.
+//! The static embedding that comes with Querist: vectors of 22,716 English words, compiled in by the
+//! feature `english`, which is on by default.
 //!
 //! `models/english/README.md` says what they were made from, how, and under which licence.
 
+#[cfg(feature = "english")]
 use std::sync::Arc;
 
-use super::embedding::{Pooling, StaticEmbedding};
-use super::vectors::{Precision, Vectors};
-use super::words::WordCounter;
+use super::embedding::StaticEmbedding;
+#[cfg(feature = "english")]
+use super::{
+    embedding::Pooling,
+    vectors::{Precision, Vectors},
+    words::WordCounter,
+};
 use crate::error::TextError;
 
-/// What it is called.
+/// The name of the embedding.
 pub const NAME: &str = "english";
 
-/// Its words, one a line.
+/// The words of the embedding, one a line.
+#[cfg(feature = "english")]
 pub const WORDS: &str = include_str!("../../../../models/english/words.txt");
+/// The words of the embedding; empty without the feature `english`.
+#[cfg(not(feature = "english"))]
+pub const WORDS: &str = "";
 
-/// Their vectors, in that order.
+/// The words' vectors, in the order of the words.
+#[cfg(feature = "english")]
 const VECTORS: &[u8] = include_bytes!("../../../../models/english/vectors.i8");
 
-/// r.
+/// The numbers of a vector.
+#[cfg(feature = "english")]
 const WIDTH: usize = 128;
 
 impl StaticEmbedding {
     /// The vectors of English words that come with Querist.
     ///
     /// # Errors
-    /// None, unless the program was put together wrongly.
+    /// The crate was built without the feature `english`.
+    #[cfg(not(feature = "english"))]
+    pub fn english() -> Result<Self, TextError> {
+        let problem = "this build of Querist has no vectors of English words; build it with the feature english, \
+                       or choose another embedding or none";
+        Err(TextError::EmbeddingFile { path: NAME.to_owned(), problem: problem.to_owned() })
+    }
+
+    /// The vectors of English words that come with Querist.
+    ///
+    /// # Errors
+    /// None, unless the program was built wrongly.
+    #[cfg(feature = "english")]
     pub fn english() -> Result<Self, TextError> {
         let counter = WordCounter::new(WORDS)?;
         let n_words = counter.n_words();
@@ -39,7 +63,7 @@ impl StaticEmbedding {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "english"))]
 mod tests {
     use super::*;
     use crate::counts::Scratch;
@@ -64,7 +88,7 @@ mod tests {
         assert_eq!((embedding.n_pieces(), embedding.width()), (22_716, WIDTH));
         assert!(WORDS.lines().is_sorted_by(|one, next| one < next));
         assert!(VECTORS.chunks(WIDTH).all(|vector| vector.iter().any(|value| *value != 0)));
-        // Were a line missing on one side, these would be strangers.
+        // If one side lacked a line, these words would not be near each other.
         let near = [["awful", "terrible"], ["bank", "banking"], ["zoo", "zoological"]];
         assert!(near.iter().all(|pair| cosine(&embedding, *pair) > 0.4));
         let far = [["awful", "bank"], ["bank", "zoo"], ["zoo", "terrible"]];

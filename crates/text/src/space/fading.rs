@@ -1,44 +1,45 @@
-//! How much a static embedding weighs in a pool of that kind.
+//! How much a static embedding weighs in a pool, given the pool's words.
 //!
-//! The mean of many words says less than the mean of few, and an embedding says nothing of words
+//! The mean of many words says less than the mean of few, and an embedding says nothing about words
 //! that it does not know. So its block weighs less in a pool of long texts, and next to nothing in
-//! one of another language:
+//! a pool in another language:
 //!
 //!   weight = min(1, 64 / words) · clamp((known - 0.55) / 0.25, 0.05, 1)
 //!
-//! with `words` the mean number of words of a document of the basis and `known` the share of them
-//! that have a vector. The evidence is in `docs/features.md`.
+//! `words` is the mean number of words of a basis document and `known` the share of words that have
+//! a vector, 0 to 1. The evidence is in `docs/features.md`.
 
-/// Which formula that is; a change of any weight changes it.
+/// The version of the formula; it goes up when any weight changes.
 pub(super) const FORMULA: u32 = 1;
 
-/// Documents of so many words on the mean are short.
+/// Documents of at most this many words, on average, are short: their length costs no weight.
 const SHORT: f64 = 64.0;
 
-/// The share of words with a vector from which on the language is the embedding's, and that below
-/// which it is another one.
+/// The shares of words with a vector at which the language factor begins to rise and reaches 1.
+/// Below the first share the pool is taken to be in another language than the embedding.
 const KNOWN: (f64, f64) = (0.55, 0.8);
 
-/// What is left of the weight in another language: not 0, which would be no block.
+/// The language factor for another language: not 0, because a block of zeros would be no block.
 const LEAST: f64 = 0.05;
 
-/// What the words of a basis are like.
+/// The length and the known words of the basis documents.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Texture {
     /// The mean number of words, or word pieces, of a document.
     pub(super) words: f32,
-    /// The share of them that have a vector, 0 to 1.
+    /// The share of these words that have a vector, 0 to 1.
     pub(super) known: f32,
 }
 
 impl Texture {
-    /// That of a basis of `documents` documents with so many words, so many of them known.
+    /// The texture of a basis with `documents` documents and `words` words in all, of which `known`
+    /// have a vector. A mean of nothing is taken to be 1.
     pub(super) fn new(documents: usize, words: u64, known: u64) -> Self {
         let share = |part: u64, whole: u64| if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
         Self { words: share(words, documents as u64) as f32, known: share(known, words) as f32 }
     }
 
-    /// What the block is multiplied with, 0.05 times the first factor to 1.
+    /// The factor of the block's rows: 0.05 · min(1, 64 / words) to 1.
     pub(super) fn weight(self) -> f64 {
         let of_length = (SHORT / f64::from(self.words)).min(1.0);
         let (none, all) = KNOWN;
@@ -58,10 +59,10 @@ mod tests {
         assert!((weight(10, 100, 95) - 1.0).abs() < 1e-12);
         // 256 words a document: a quarter.
         assert!((weight(10, 2_560, 2_560) - 0.25).abs() < 1e-12);
-        // Half of the words of German are spelt as English ones are.
+        // About half of the words of a German text are also spelt like English words.
         assert!((weight(10, 100, 48) - 0.05).abs() < 1e-12);
         assert!((weight(10, 1_280, 864) - 0.5 * 0.5).abs() < 1e-6);
-        // Nothing to judge by.
+        // No words to judge by.
         assert!((weight(10, 0, 0) - 1.0).abs() < 1e-12);
         assert!(weight(0, 0, 0).is_finite());
     }

@@ -1,4 +1,4 @@
-//! From the texts of a corpus to features: the parameters, and the fit.
+//! Turns the texts of a corpus into features: the parameters and the fit.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,10 +20,10 @@ use super::tfidf;
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
 
-/// Which formulas the values follow; a change of any value changes it.
+/// The version of the formulas; it goes up when any value changes.
 const FORMULA: u32 = 2;
 
-/// Text to features, not yet fitted.
+/// A featurizer for texts, not yet fitted.
 #[derive(Clone)]
 pub struct TextFeaturizer {
     counter: Arc<dyn Counter>,
@@ -37,65 +37,64 @@ pub struct TextFeaturizer {
 }
 
 impl TextFeaturizer {
-    /// Features of that kind, from the n-grams that `counter` counts; nothing is kept on disk.
+    /// Features of that kind, from the n-grams that `counter` counts. Nothing is kept on disk.
     pub fn new(counter: Arc<dyn Counter>, kind: FeatureKind) -> Self {
         let (scales, damping) = (Scales::default(), lsa::damping(0));
         Self { counter, kind, scales, rank: None, damping, embedding: None, shingles: None, folder: None }
     }
 
-    /// What kind of features they are.
+    /// The kind of features.
     pub fn kind(&self) -> FeatureKind {
         self.kind
     }
 
-    /// The same with other scales of its blocks.
+    /// The same with other scales of the blocks.
     #[must_use]
     pub fn with_scales(self, scales: Scales) -> Self {
         Self { scales, ..self }
     }
 
-    /// The same with an embedding of the pool of `rank` dimensions, not of as many as [`lsa::rank`]
-    /// says.
+    /// The same with `rank` dimensions for the pool's embedding, instead of [`lsa::rank`].
     #[must_use]
     pub fn with_rank(self, rank: usize) -> Self {
         Self { rank: Some(rank), ..self }
     }
 
-    /// The same for so many classes: with many, the weak directions of the pool's embedding count
-    /// as much as the strong ([`lsa::damping`]).
+    /// The same for `n_classes` classes. With many classes, the weak directions of the pool's
+    /// embedding count as much as the strong ones ([`lsa::damping`]).
     #[must_use]
     pub fn with_classes(self, n_classes: usize) -> Self {
         Self { damping: lsa::damping(n_classes), ..self }
     }
 
-    /// The same with a static embedding, which only those kinds use that have such a block.
+    /// The same with a static embedding. Kinds without a static block ignore it.
     #[must_use]
     pub fn with_embedding(self, embedding: Arc<StaticEmbedding>) -> Self {
         Self { embedding: Some(embedding), ..self }
     }
 
-    /// The same, with the columns that `counter` counts as shingles. They change no feature.
+    /// The same with shingles: the columns that `counter` counts. They change no feature.
     #[must_use]
     pub fn with_shingles(self, counter: Arc<dyn Counter>) -> Self {
         Self { shingles: Some(counter), ..self }
     }
 
-    /// The same, with what can be derived again kept in the files of a folder.
+    /// The same, keeping results that can be derived again in the files of a folder.
     #[must_use]
     pub fn with_folder(self, folder: &Path) -> Self {
         Self { folder: Some(folder.to_owned()), ..self }
     }
 
-    /// The name of a file that holds what has that key.
+    /// The path of the file that keeps the result with that key; `None` without a folder.
     fn path(&self, kind: &str, key: &str, extension: &str) -> Option<PathBuf> {
         let name = blake3::hash(key.as_bytes()).to_hex();
         Some(self.folder.as_ref()?.join(format!("{kind}-{}.{extension}", &name[..16])))
     }
 
-    /// Fits as [`Featurizer::fit`], keeping the concrete type.
+    /// Fits like [`Featurizer::fit`], but returns the concrete type.
     ///
     /// # Errors
-    /// As there.
+    /// As for [`Featurizer::fit`].
     pub fn fit_space(&self, corpus: &dyn Corpus, learn: Learn<'_>) -> Result<FittedSpace, BoxError> {
         if learn.pool.is_empty() {
             return Err(TextError::EmptyCorpus.into());
@@ -131,7 +130,8 @@ impl TextFeaturizer {
         Ok(FittedSpace::new(sources, shingles))
     }
 
-    /// What shingles are read from: counts that are there for features already, or else others.
+    /// The counts that shingles are read from: the counts of a source if the same counter made
+    /// them, else new ones.
     fn shingle_counts(
         &self,
         sources: &[Source],
@@ -151,7 +151,7 @@ impl TextFeaturizer {
     /// The block of the n-grams, whose columns begin at `start`.
     fn ngrams(&self, counts: &Counts, pool: &[u32], start: usize) -> Result<FeatureColumns, TextError> {
         let name = format!("tf-idf formula={} {}", tfidf::FORMULA, self.counter.fingerprint());
-        // Chunks in memory have no identity, and nothing that was derived from them is kept.
+        // Chunks in memory have no identity, so nothing derived from them is kept.
         let key = identity::of_chunks(counts, pool).map(|pool| format!("{name} pool={pool}"));
         let kept = |extension| Some((self.path("tfidf", &name, extension)?, key.as_deref()?));
         let idf = tfidf::cached(borrowed(kept("safetensors").as_ref()), counts, pool)?;
@@ -206,7 +206,7 @@ impl TextFeaturizer {
         let key = identity::of_chunks(counts, basis).map(|basis| format!("{name} basis={basis}"));
         let kept = self.path("static", &name, "safetensors").zip(key);
         let learned = embedding.learn(borrowed(kept.as_ref()), counts, basis)?;
-        // The lengths follow from what was learned, whatever it was learned from.
+        // The lengths follow from what was learned, whatever basis it was learned from.
         let key = format!("{name} learned={}", learned.digest());
         let kept = self.path("static", &name, "lengths").map(|path| (path, key));
         let weight = if self.scales.fading { learned.texture.weight() } else { 1.0 };
@@ -219,7 +219,7 @@ impl TextFeaturizer {
     }
 }
 
-/// A file and its key, as who reads it wants them.
+/// A path and its key, borrowed.
 fn borrowed<P: AsRef<Path>, K: AsRef<str>>(kept: Option<&(P, K)>) -> Option<(&Path, &str)> {
     kept.map(|(path, key)| (path.as_ref(), key.as_ref()))
 }

@@ -19,31 +19,32 @@ use super::texts::TextRows;
 use crate::counts::Scratch;
 use crate::error::TextError;
 
-/// Weights, and what they were folded to for each source: `None` for a source without blocks.
+/// The folded weights for each source; `None` for a source without blocks.
 pub(super) type Passes = Vec<Option<Pass>>;
 
-/// The features of a corpus.
+/// The features of a corpus, and of any other text.
 pub struct FittedSpace {
     pub(super) sources: Vec<Source>,
-    /// What shingles are read from, if anybody asked for them.
+    /// The counts that shingles are read from; `None` if nobody asked for shingles.
     pub(super) shingles: Option<ShingleCounts>,
     n_columns: usize,
-    /// The weights that were folded last, as many as there are threads: a model is applied more
-    /// than once (to the pool, to the test documents), and simulations apply several at once.
+    /// The weights that were folded last, as many as there are threads. A model is applied more
+    /// than once (to the pool, to the test documents), and simulations apply several models at
+    /// once.
     last: Mutex<VecDeque<(ColumnWeights, Arc<Passes>)>>,
 }
 
 impl FittedSpace {
-    /// The space of those sources, whose blocks' columns lie side by side.
+    /// The space of these sources. The columns of their blocks lie side by side.
     pub(super) fn new(sources: Vec<Source>, shingles: Option<ShingleCounts>) -> Self {
         let n_columns = sources.iter().flat_map(|source| &source.blocks).map(FeatureColumns::n_columns).sum();
         Self { sources, shingles, n_columns, last: Mutex::default() }
     }
 
-    /// The weights folded to those of the counts.
+    /// Folds the weights to weights of the counts.
     ///
     /// # Errors
-    /// Weights of another width.
+    /// The weights have another width.
     pub(super) fn passes(&self, weights: &ColumnWeights) -> Result<Arc<Passes>, TextError> {
         if weights.n_columns() != self.n_columns {
             return Err(TextError::OtherWidth { found: weights.n_columns(), expected: self.n_columns });
@@ -52,8 +53,9 @@ impl FittedSpace {
         if let Some((_, passes)) = last().iter().find(|(known, _)| known == weights) {
             return Ok(Arc::clone(passes));
         }
-        // Not under the lock, so that nobody waits for another's model.
+        // Fold without holding the lock, so that no thread waits for another's model.
         let passes = Arc::new(self.sources.iter().map(|source| source.pass(weights)).collect::<Passes>());
+        // Another thread may have folded the same weights meanwhile; a second copy does no harm.
         let mut last = last();
         last.truncate(rayon::current_num_threads().saturating_sub(1));
         last.push_front((weights.clone(), Arc::clone(&passes)));
@@ -81,7 +83,7 @@ impl FittedSpace {
                 values.extend(part.sparse[row].iter().map(|(_, value)| *value));
                 for (start, width, dense) in &part.dense {
                     let dense = &dense[row * width..][..*width];
-                    // A row of zeros has no entries.
+                    // A row of zeros needs no entries.
                     if dense.iter().any(|value| *value != 0.0) {
                         columns.extend(*start as u32..(start + width) as u32);
                         values.extend_from_slice(dense);

@@ -1,12 +1,12 @@
-//! Digests of documents that something was learned from: the same digest, the same result.
+//! Digests of the documents that a result was learned from: the same digest, the same result.
 
 use super::order::Order;
 use crate::counts::Counts;
 use crate::error::TextError;
 
-/// A digest of a list of documents and of the chunks that they are in; `None` when one is not in
-/// the feature file. It costs next to nothing, but changes when chunks are put together, even
-/// though the texts are the same.
+/// A digest of a list of documents and of their chunks; `None` if a chunk is not in the feature
+/// file. It costs next to nothing. But it changes when chunks are merged, even if the texts stay
+/// the same.
 pub(super) fn of_chunks(counts: &Counts, documents: &[u32]) -> Option<String> {
     let mut hash = blake3::Hasher::new();
     hash.update(&of_places(documents));
@@ -27,7 +27,7 @@ pub(super) fn of_chunks(counts: &Counts, documents: &[u32]) -> Option<String> {
     Some(hash.finalize().to_hex().to_string())
 }
 
-/// A digest of a list of documents and of their counts; it reads them all.
+/// A digest of a list of documents and of their counts. It reads all of these counts.
 ///
 /// # Errors
 /// Counts that cannot be read.

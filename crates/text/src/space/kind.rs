@@ -1,4 +1,4 @@
-//! What features are made of, by the names that a configuration uses.
+//! The blocks that features are made of, by the names that a configuration uses.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::TextError;
 
-/// A part of the columns.
+/// A part of the columns of features.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Block {
     /// tf-idf of word n-grams.
@@ -20,7 +20,7 @@ pub enum Block {
 }
 
 impl Block {
-    /// Its name.
+    /// The name in a configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ngram => "ngram",
@@ -30,7 +30,7 @@ impl Block {
     }
 }
 
-/// Which blocks, side by side in this order: ngram, lsa, static.
+/// Which blocks stand side by side, in this order: ngram, lsa, static.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FeatureKind {
     /// `ngram`.
@@ -49,7 +49,7 @@ pub enum FeatureKind {
     NgramLsaStatic,
 }
 
-/// Every kind with its name.
+/// Every kind and its name.
 const KINDS: [(FeatureKind, &str); 7] = [
     (FeatureKind::Ngram, "ngram"),
     (FeatureKind::Lsa, "lsa"),
@@ -60,16 +60,16 @@ const KINDS: [(FeatureKind, &str); 7] = [
     (FeatureKind::NgramLsaStatic, "ngram+lsa+static"),
 ];
 
-/// What a configuration may say.
+/// The names that a configuration may use, as an error lists them.
 const CHOICES: &str = "auto, ngram, lsa, static, ngram+lsa, ngram+static, lsa+static or ngram+lsa+static";
 
 impl FeatureKind {
-    /// All there are.
+    /// All kinds.
     pub fn all() -> impl Iterator<Item = Self> {
         KINDS.iter().map(|(kind, _)| *kind)
     }
 
-    /// Its blocks, in the order of their columns.
+    /// The blocks, in the order of their columns.
     pub fn blocks(self) -> &'static [Block] {
         use Block::{Lsa, Ngram, Static};
         match self {
@@ -83,12 +83,12 @@ impl FeatureKind {
         }
     }
 
-    /// Whether that block is one of them.
+    /// Whether it has that block.
     pub fn has(self, block: Block) -> bool {
         self.blocks().contains(&block)
     }
 
-    /// Its name.
+    /// The name in a configuration.
     pub fn name(self) -> &'static str {
         KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
@@ -111,13 +111,13 @@ impl FromStr for FeatureKind {
     }
 }
 
-/// `features` of a configuration: a kind, or the rule of [`super::auto::auto`].
+/// The setting `features`: a kind, or the rule of [`super::auto::auto`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum FeatureChoice {
     /// `auto`.
     #[default]
     Auto,
-    /// A kind by its name.
+    /// A kind, given by its name.
     Fixed(FeatureKind),
 }
 
@@ -150,23 +150,23 @@ impl FromStr for FeatureChoice {
     }
 }
 
-/// What the columns of each block are multiplied with, so that a penalty weighs on the blocks as it
-/// should.
+/// The factors of the blocks' columns, above 0. A block with a larger factor needs smaller weights,
+/// so a classifier's penalty restrains it less.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scales {
-    /// Of the n-grams.
+    /// The factor of the n-grams.
     pub ngram: f64,
-    /// Of the pool's embedding.
+    /// The factor of the pool's embedding.
     pub lsa: f64,
-    /// Of the static embedding.
+    /// The factor of the static embedding.
     pub statics: f64,
-    /// Whether a static embedding weighs less than that in a pool of long texts or of another
+    /// Whether a static embedding weighs less than `statics` in a pool of long texts or in another
     /// language.
     pub fading: bool,
 }
 
 impl Scales {
-    /// That of a block.
+    /// The factor of a block.
     pub fn of(&self, block: Block) -> f64 {
         match block {
             Block::Ngram => self.ngram,
@@ -177,7 +177,7 @@ impl Scales {
 }
 
 impl Default for Scales {
-    /// 1 each: rows of unit length side by side.
+    /// A factor of 1 for each block: rows of unit length side by side.
     fn default() -> Self {
         Self { ngram: 1.0, lsa: 1.0, statics: 1.0, fading: false }
     }

@@ -1,8 +1,8 @@
-//! What a space learned, taken out of it and put into one that has no corpus: for a model that
+//! What a space learned, taken out of it and put into a space without a corpus: for a model that
 //! predicts elsewhere.
 //!
-//! A static embedding goes along as it is, its table and what the pooling learned; the tokenizer
-//! that its pieces come from is a file of the user's, like that of the words.
+//! A static embedding goes along whole: its table and what the pooling learned. The tokenizer of
+//! its pieces, or the list of its words, is not included: it is a file of its own.
 
 use std::sync::Arc;
 
@@ -16,54 +16,54 @@ use super::vectors::{Precision, Vectors};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
 
-/// The widest vectors that are taken: several times those of the largest language models.
+/// The widest vectors that are accepted: several times as wide as those of the largest language
+/// models.
 const WIDEST: usize = 1 << 14;
 
-/// What a block learned.
+/// What a block of features learned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LearnedBlock {
-    /// Which block.
+    /// Which block it is.
     pub block: Block,
-    /// How many documents it was learned from.
+    /// The number of documents that it was learned from; 0 if from none.
     pub learned_from: usize,
-    /// What its rows, of length 1, are multiplied with.
+    /// The factor of its rows, which have length 1 before; above 0.
     pub scale: f64,
-    /// The columns of counts that it knows, ascending: v of them.
+    /// The columns of the counts that it knows, ascending, v of them.
     pub columns: Vec<u32>,
-    /// What their counts are multiplied with, v of them: their inverse document frequency, above 0;
-    /// of a static embedding the weights of its pieces, finite.
+    /// The factors of the counts, v of them: the inverse document frequencies, above 0; for a
+    /// static embedding the weights of its pieces, finite.
     pub factors: Vec<f32>,
-    /// Of an embedding, the vectors of the columns.
+    /// The vectors of the columns; only embeddings have them.
     pub vectors: Option<LearnedVectors>,
 }
 
-/// The vectors of a block's columns: (v, r), or (rows, r) where several columns share a row.
+/// The vectors of a block's columns: (v, r), or (rows, r) if several columns share a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LearnedVectors {
-    /// r, above 0 where there are columns.
+    /// The width r, above 0 if there are columns.
     pub width: usize,
     /// How each value is stored.
     pub precision: Precision,
-    /// The values row by row, little-endian, finite.
+    /// The values, row by row, little-endian, finite.
     pub values: Vec<u8>,
-    /// Which row is the vector of each column, v of them; `None`: the rows are in the order of the
-    /// columns.
+    /// The row of each of the v columns; `None` if row i belongs to column i.
     pub rows: Option<Vec<u32>>,
-    /// What is taken off each vector, r of them, finite; `None`: nothing.
+    /// What is taken off each vector, r finite values; `None` if nothing.
     pub offset: Option<Vec<f32>>,
 }
 
 impl FittedSpace {
-    /// What its blocks learned, in their order.
+    /// What each block learned, in the order of the blocks.
     pub fn learned(&self) -> Vec<LearnedBlock> {
         self.sources.iter().flat_map(|source| &source.blocks).map(learned).collect()
     }
 
-    /// The space that learned those blocks, of counts by `counter`, and by `pieces` for a static
-    /// embedding. It has no documents, and features for any text.
+    /// The space that learned these blocks. `counter` makes the counts, and `pieces` those for a
+    /// static embedding. The space has no documents, but makes features for any text.
     ///
     /// # Errors
-    /// A static embedding without pieces, columns that do not ascend below the counter's, or
+    /// A static embedding without `pieces`, columns that do not ascend below the counter's, or
     /// numbers that do not fit together.
     pub fn of_learned(
         counter: Arc<dyn Counter>,
@@ -99,7 +99,7 @@ impl LearnedBlock {
         TextError::MalformedBlock { block: self.block.name(), problem: problem.to_owned() }
     }
 
-    /// That numbers are as they must be, for counts of `n_columns` columns.
+    /// Checks the numbers, for counts of `n_columns` columns.
     fn check(&self, n_columns: usize) -> Result<(), TextError> {
         let ascend = self.columns.is_sorted_by(|a, b| a < b);
         if !ascend || self.columns.last().is_some_and(|last| *last as usize >= n_columns) {
@@ -117,10 +117,10 @@ impl LearnedBlock {
 }
 
 impl LearnedVectors {
-    /// The table of counts of `n_columns` columns; `None` where numbers do not fit together.
+    /// The table for counts of `n_columns` columns; `None` if the numbers do not fit together.
     fn table(self, n_columns: usize, columns: Vec<u32>, factors: Vec<f32>, tf: &Damping) -> Option<Table> {
         let Self { width, precision, values, rows, offset } = self;
-        // However few the columns, what is made of weights has this width.
+        // Folding makes an array of this width, however few columns there are.
         if width > WIDEST {
             return None;
         }
@@ -186,7 +186,7 @@ mod tests {
     use super::super::{FeatureKind, FittedSpace};
     use super::*;
 
-    /// The products of texts with weights, to the bit.
+    /// The products of texts with weights, as bits.
     fn bits(rows: &dyn Rows, outputs: usize) -> Vec<u64> {
         let all: Vec<usize> = (0..rows.n_rows()).collect();
         let product = rows.product(&all, &weights(rows.n_columns(), outputs)).unwrap();
@@ -202,7 +202,7 @@ mod tests {
             let space = fit_to(&featurizer(kind), &texts, &pool, &pool[..60]);
             let (known, new) = (space.rows(&pool), space.rows_of(&borrowed).unwrap());
             let all: Vec<usize> = (0..90).collect();
-            // One tile, part of one, and several.
+            // Part of a tile, and several tiles with part of another.
             for outputs in [1, 3, 20] {
                 assert_eq!(bits(&*known, outputs), bits(&*new, outputs), "{kind} {outputs}");
             }
@@ -230,8 +230,7 @@ mod tests {
         }
     }
 
-    /// A block that is well-formed, and one of a static embedding whose two columns share their
-    /// only row.
+    /// A well-formed block, and one of a static embedding whose two columns share its only row.
     fn good() -> [LearnedBlock; 2] {
         let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
         let vectors = LearnedVectors {
@@ -292,14 +291,15 @@ mod tests {
                 |vectors| vectors.width = 0,
                 |vectors| vectors.rows = Some(vec![0, 9]),
                 |vectors| vectors.offset = Some(vec![0.5]),
-                // No number, whichever the precision.
+                // Not a number, in each precision.
                 |vectors| vectors.values[..4].fill(0xff),
             ];
             assert!(changes.iter().all(|change| of_vectors(which, *change)));
         }
-        // An inverse document frequency is above 0, and without rows each column has a vector.
+        // An inverse document frequency must be above 0, and without rows each column needs a
+        // vector.
         assert!(refused(0, &|block| block.factors[0] = 0.0));
-        // An empty table costs its width all the same.
+        // An empty table still costs its width.
         let empty = |width: usize| LearnedBlock {
             columns: Vec::new(),
             factors: Vec::new(),

@@ -1,8 +1,8 @@
 //! The length of every document's row in a block, kept from one run to the next.
 //!
-//! A length depends on nothing but the document's counts and the block. So what a file has of a
-//! chunk of the feature file is good as long as the texts of that chunk are the same; only chunks
-//! that are new are computed.
+//! A length depends only on the document's counts and the block. So the lengths that a file holds
+//! for a chunk of the feature file stay right while the texts of the chunk stay the same. Only new
+//! chunks are computed.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -16,8 +16,8 @@ use super::order::Order;
 use crate::counts::Counts;
 use crate::error::TextError;
 
-/// The lengths of all documents of the corpus: those in the file at that path, if it has that key,
-/// and the others computed and added to it.
+/// The lengths of all documents of the corpus. It reads the lengths in the file at `kept`, if the
+/// file has that key, computes the missing ones, and adds them to the file.
 ///
 /// # Errors
 /// Counts that cannot be read, or a disk that fails.
@@ -52,7 +52,7 @@ pub(super) fn lengths(
     Ok(lengths)
 }
 
-/// By (first document, digest of the texts): the lengths of a chunk.
+/// The lengths of the documents of a chunk, by (first document, digest of the texts).
 type Known = HashMap<(usize, [u8; 32]), Vec<f32>>;
 
 fn read(path: &Path, key: &str) -> Option<Known> {

@@ -1,24 +1,12 @@
 //! Latent semantic analysis: an embedding learned from the pool (Deerwester, Dumais, Furnas,
 //! Landauer and Harshman, "Indexing by latent semantic analysis", 1990).
 //!
-//! The rows of tf-idf of the basis documents, restricted to the most frequent columns and of unit
-//! length, make a matrix X with singular values s and right singular vectors V, the first r of
-//! each. The row of a document x, be it of the basis or new, is √s Vᵀ x, made unit length. df and
-//! idf are those of the basis and stay as they are while the pool grows, as V does.
+//! The matrix X has the tf-idf of the basis documents, restricted to the most frequent columns, in
+//! rows of unit length. It has singular values s and right singular vectors V, the first r of each.
+//! The row of a document x, of the basis or new, is √s Vᵀ x, made unit length. The factor √s is
+//! ours ([`damping`]). df, idf and V come from the basis and stay the same while the pool grows.
 //!
-//! The factor √s is ours, a damping of power 1/2; with many classes (`MANY_CLASSES`) there is none.
-//! Vᵀ x has variance s² / n in each direction; with few labels the many weak directions drown the
-//! few strong ones, and damping them was worth up to 7 points of accuracy at 50 labels and nothing
-//! at 2,000 (AG News .575 → .646 and unchanged; r8 .818 → .840; trec .522 → .536; logistic
-//! regression with C = 10, five draws). A factor of s is better still at 50 labels and worse from
-//! 200 on. That was measured with 4 to 8 classes. With 150 (CLINC150) the strong directions are too
-//! few to tell the classes apart: there the factor cost 3 points of accuracy after 525 labels,
-//! whoever chose them.
-//!
-//! Limits, all part of the result: columns with df of at least 2, at most 50,000 of them, the most
-//! frequent; above 50,000 documents V comes from that many drawn from the basis (df from them all).
-//! The draw and the start of the iteration come from a fixed seed, so that every workspace with the
-//! same documents has the same embedding.
+//! The draws come from a fixed seed: workspaces with the same documents have the same embedding.
 
 use std::path::Path;
 
@@ -37,32 +25,39 @@ use super::vectors::{Precision, Vectors};
 use crate::counts::Counts;
 use crate::error::TextError;
 
-/// Which formula the values follow; a change of any value changes it.
+/// The version of the formula; it goes up when any value changes.
 const FORMULA: u32 = 1;
 
 /// Columns with a smaller document frequency are left out.
 const LEAST_DOCUMENTS: u32 = 2;
 
-/// The most columns.
+/// The most columns that are kept; the most frequent ones stay.
 const VOCABULARY: usize = 50_000;
 
-/// The most documents that V is computed from.
+/// The most documents that V is computed from, drawn from the basis; df always comes from all.
 const SAMPLE: usize = 50_000;
 
-/// Passes over the matrix and back.
+/// The passes over the matrix and back.
 const ITERATIONS: usize = 4;
 
-/// The power of the singular values that directions are multiplied with, where classes are few.
+/// The power of the singular values that directions are multiplied by, if there are few classes.
+///
+/// Vᵀ x has variance s² / n in each direction, so with few labels the many weak directions drown
+/// the few strong ones. Damping them was worth up to 7 points of accuracy at 50 labels and nothing
+/// at 2,000 (AG News .575 → .646 and unchanged; r8 .818 → .840; trec .522 → .536; logistic
+/// regression with C = 10, five draws; 4 to 8 classes). A power of 1 is better still at 50 labels,
+/// but worse from 200 on.
 const DAMPING: f64 = 0.5;
 
-/// From this many classes on directions are not damped. Measured with 8 classes at most and with
-/// 150; nothing between.
+/// From this many classes on, directions are not damped: the strong directions are too few to tell
+/// so many classes apart. With 150 classes (CLINC150), damping cost 3 points of accuracy after 525
+/// labels, whatever strategy chose them. No number of classes between 8 and 150 was measured.
 const MANY_CLASSES: usize = 50;
 
 /// The seed of every draw.
 const SEED: Seed = Seed(0);
 
-/// How many dimensions an embedding of that many documents gets.
+/// The number of dimensions of an embedding of `n_documents` documents.
 pub fn rank(n_documents: usize) -> usize {
     match n_documents {
         0..2_000 => 100,
@@ -71,21 +66,21 @@ pub fn rank(n_documents: usize) -> usize {
     }
 }
 
-/// The power of the singular values that directions are multiplied with, for so many classes.
+/// The power of the singular values that directions are multiplied by, for `n_classes` classes.
 pub fn damping(n_classes: usize) -> f64 {
     if n_classes < MANY_CLASSES { DAMPING } else { 0.0 }
 }
 
-/// What an embedding is besides its documents.
+/// The parameters of an embedding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Shape {
-    /// The most dimensions.
+    /// The most dimensions that it may have.
     pub(super) rank: usize,
-    /// The power of the singular values.
+    /// The power of the singular values that directions are multiplied by.
     pub(super) damping: f64,
 }
 
-/// All that changes an embedding but its rank and the documents.
+/// Everything that changes an embedding, except its rank and the documents.
 pub(super) fn fingerprint(damping: f64) -> String {
     format!(
         "formula={FORMULA} df={LEAST_DOCUMENTS} vocabulary={VOCABULARY} sample={SAMPLE} iterations={ITERATIONS} power={damping} seed={}",
@@ -96,19 +91,19 @@ pub(super) fn fingerprint(damping: f64) -> String {
 /// A fitted embedding.
 #[derive(Debug, Clone)]
 pub(super) struct Lsa {
-    /// The columns of the counts that it knows, ascending: v of them.
+    /// The columns of the counts that it knows, ascending, v of them.
     pub(super) columns: Vec<u32>,
-    /// Their idf in the basis.
+    /// The idf of these columns in the basis.
     pub(super) idf: Vec<f32>,
-    /// V √s, (v, r), s being divided by its first; V itself with many classes.
+    /// V √s, (v, r), with s divided by its first value; V itself if there are many classes.
     pub(super) vectors: Vectors,
-    /// s, r of them, descending.
+    /// The singular values s, r of them, descending.
     pub(super) singular_values: Vec<f32>,
 }
 
 impl Lsa {
-    /// The embedding of that shape, of fewer dimensions where there are no more, of the documents
-    /// of `basis`.
+    /// Fits an embedding of that shape to the documents of `basis`. It has fewer dimensions if the
+    /// matrix has no more.
     ///
     /// # Errors
     /// Counts that cannot be read, or a decomposition without a solution.
@@ -131,9 +126,9 @@ impl Lsa {
         })
     }
 
-    /// The embedding as [`Lsa::fit`] gives it, from the file at that path if it is of the same
-    /// documents; or fitted, and kept there. The key says all that changes it but the texts. With
-    /// it comes a digest of its values.
+    /// The embedding that [`Lsa::fit`] returns, and a digest of its values. It is read from the
+    /// file at `path` if the file has that key and the same documents; otherwise it is fitted and
+    /// written there. The key says everything that changes the embedding, except the texts.
     ///
     /// # Errors
     /// As [`Lsa::fit`], or a disk that fails.
@@ -147,7 +142,8 @@ impl Lsa {
         let chunks = identity::of_chunks(counts, basis);
         let kept = Cached::open(path, key);
         if let Some(kept) = &kept {
-            // Chunks may have been put together, their texts still being the same.
+            // Chunks may have been merged while their texts stayed the same; comparing rows costs
+            // more.
             let same_chunks = chunks.is_some() && kept.note("chunks") == chunks.as_deref();
             if (same_chunks || kept.note("rows") == Some(&identity::of_rows(counts, basis)?))
                 && let Some(found) = Self::read(kept)
@@ -182,13 +178,13 @@ impl Lsa {
         fits.then_some((Self { columns, idf, vectors, singular_values }, digest))
     }
 
-    /// The embedding as a table for counts of `n_columns` columns.
+    /// The embedding as a table, for counts of `n_columns` columns.
     pub(super) fn table(self, n_columns: usize) -> Table {
         Table::new(n_columns, (self.columns, None), self.idf, (self.vectors, None), &sublinear())
     }
 }
 
-/// The columns that are kept, ascending.
+/// The columns that are kept, ascending: at most [`VOCABULARY`], the most frequent.
 fn vocabulary(frequencies: &[u32]) -> Vec<u32> {
     let at_least = |least: u32| -> Vec<u32> {
         (0..frequencies.len() as u32).filter(|column| frequencies[*column as usize] >= least).collect()
@@ -205,7 +201,7 @@ fn vocabulary(frequencies: &[u32]) -> Vec<u32> {
     columns
 }
 
-/// At most [`SAMPLE`] of the basis, in its order: each document with the same chance (Knuth, "The
+/// At most [`SAMPLE`] documents of the basis, in its order. Each has the same chance (Knuth, "The
 /// Art of Computer Programming", volume 2, algorithm 3.4.2 S).
 fn sample(basis: &[u32]) -> Vec<u32> {
     if basis.len() <= SAMPLE {
@@ -222,7 +218,7 @@ fn sample(basis: &[u32]) -> Vec<u32> {
     chosen
 }
 
-/// The tf-idf of those documents, in that order, in those columns: (n, v), rows of unit length.
+/// The tf-idf of these documents, in that order, in these columns: (n, v), rows of unit length.
 fn matrix(counts: &Counts, documents: &[u32], columns: &[u32], idf: &[f32]) -> Result<Sparse, TextError> {
     let mut places = vec![0_u32; counts.n_columns()];
     for (place, column) in columns.iter().enumerate() {
@@ -276,7 +272,7 @@ mod tests {
         assert_eq!(chosen.len(), SAMPLE);
         assert!(chosen.is_sorted_by(|a, b| a > b));
         let early = chosen.iter().filter(|place| **place >= SAMPLE as u32).count() as f64;
-        // Half of them, give or take five standard deviations of a hypergeometric distribution.
+        // About half of them: within five standard deviations of a hypergeometric distribution.
         assert!((early - SAMPLE as f64 / 2.0).abs() < 5.0 * (SAMPLE as f64 / 8.0).sqrt());
         assert_eq!(chosen, sample(&basis));
     }

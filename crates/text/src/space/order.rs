@@ -1,9 +1,9 @@
 //! Visits to the counts of many documents.
 //!
-//! The feature file is read by chunks, and a chunk costs a mapping; so the documents of a list are
-//! taken in the order of their places, each chunk once, and what comes out is put back into the
-//! order of the list. Chunks, and the documents of a chunk, are visited in parallel; each writes
-//! only its own output, so the number of threads changes nothing.
+//! The feature file is read in chunks, and each chunk costs a mapping. So the documents of a list
+//! are visited in the order of their places, each chunk once, and the results are put back into the
+//! order of the list. Chunks, and the documents in a chunk, are visited in parallel. Each visit
+//! writes only its own output, so the number of threads changes nothing.
 
 use std::ops::Range;
 
@@ -13,18 +13,18 @@ use crate::counts::Counts;
 use crate::entry::Entry;
 use crate::error::TextError;
 
-/// How many documents one task visits.
+/// The number of documents that one task visits.
 const TASK: usize = 256;
 
-/// Places in a corpus, ascending, and where each was in the list that they came from.
+/// Places in a corpus, ascending, and the position of each in the list that they came from.
 pub(super) struct Order {
     places: Vec<u32>,
-    /// `None`: the list ascends.
+    /// The position of each place in the list; `None` if the list was ascending already.
     from: Option<Vec<u32>>,
 }
 
 impl Order {
-    /// The order of a list of places.
+    /// The order of a list of places, which need not ascend.
     pub(super) fn new(places: Vec<u32>) -> Self {
         if places.is_sorted() {
             return Self { places, from: None };
@@ -39,12 +39,12 @@ impl Order {
         }
     }
 
-    /// How many there are.
+    /// The number of documents.
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// The runs of places that share a chunk: its number, and where they are.
+    /// The runs of places that share a chunk: the chunk's number, and the run's range in `places`.
     fn groups(&self, counts: &Counts) -> Vec<(usize, Range<usize>)> {
         let mut groups = Vec::new();
         let mut start = 0;
@@ -59,8 +59,9 @@ impl Order {
         groups
     }
 
-    /// Calls `work` with each place, its counts and `width` values of its own, and gives them all,
-    /// in the order of the list: (len, `width`), row by row.
+    /// Calls `work` with the place of each document, its counts, and its own `width` values of the
+    /// output, which start at their default. Returns the outputs in the order of the list: (len,
+    /// `width`), row by row.
     pub(super) fn map<T: Copy + Default + Send + Sync>(
         &self,
         counts: &Counts,
@@ -72,7 +73,8 @@ impl Order {
         Ok(self.restored(width, out))
     }
 
-    /// As [`Order::map`], onto values that are there, in the order of the places.
+    /// Like [`Order::map`], but `work` updates values that exist: `out` is (len, `width`), in
+    /// ascending order of the places.
     pub(super) fn update<T: Send>(
         &self,
         counts: &Counts,
@@ -85,6 +87,7 @@ impl Order {
         }
         let mut tasks = Vec::new();
         for (chunk, range) in self.groups(counts) {
+            // Each task gets a slice of its own, so no two tasks can write the same value.
             let (own, rest) = std::mem::take(&mut out).split_at_mut(range.len() * width);
             tasks.push((chunk, range, own));
             out = rest;
@@ -101,7 +104,7 @@ impl Order {
         })
     }
 
-    /// Rows in the order of the places, put into the order of the list.
+    /// Takes rows in ascending order of the places, and returns them in the order of the list.
     pub(super) fn restored<T: Copy + Default>(&self, width: usize, rows: Vec<T>) -> Vec<T> {
         let Some(from) = &self.from else { return rows };
         let mut out = vec![T::default(); rows.len()];
@@ -111,8 +114,8 @@ impl Order {
         out
     }
 
-    /// Calls `visit` with where each place was in the list, the place and its counts, on this
-    /// thread.
+    /// Calls `visit` with each document's position in the list, its place and its counts, on the
+    /// calling thread.
     pub(super) fn for_each(
         &self,
         counts: &Counts,
@@ -129,7 +132,7 @@ impl Order {
         Ok(())
     }
 
-    /// As many orders of nearly the same length as there are threads, one after the other.
+    /// Splits the places into ascending parts of nearly equal length, at most one for each thread.
     pub(super) fn split(&self) -> Vec<Self> {
         let part = self.len().div_ceil(rayon::current_num_threads()).max(TASK);
         self.places.chunks(part).map(|places| Self { places: places.to_vec(), from: None }).collect()

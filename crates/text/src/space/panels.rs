@@ -1,36 +1,35 @@
 //! Tall dense matrices, cut into panels of a few columns.
 //!
-//! A panel of 32 columns in single precision is two cache lines a row: a sparse product keeps one
-//! row of the result in registers, and a whole panel of some ten thousand rows stays in the
-//! last-level cache. What mixes columns (products of two tall matrices, triangular updates) goes
-//! block of rows by block of rows through `ndarray`'s matrix product.
+//! A panel of 32 columns in single precision takes two cache lines for each row. A sparse product
+//! keeps one row of its result in registers, and a whole panel of some ten thousand rows stays in
+//! the last-level cache. Operations that mix columns (products of two tall matrices, triangular
+//! updates) run through `ndarray`'s matrix product, one block of rows after the other.
 //!
-//! Invariants: blocks of rows have a fixed size and their sums are added in order, in double
-//! precision, so the number of threads changes nothing. Columns beyond the last whole panel do not
-//! exist: a matrix has a multiple of 32.
+//! Invariants: blocks of rows have a fixed size, and their sums are added in order, in double
+//! precision, so the number of threads changes nothing. The number of columns is a multiple of 32.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
 
-/// Columns of a panel.
+/// The columns of a panel.
 pub(super) const WIDTH: usize = 32;
 
 /// One row of a panel.
 pub(super) type PanelRow = [f32; WIDTH];
 
-/// n rows of a panel.
+/// The n rows of a panel.
 pub(super) type Panel = Vec<PanelRow>;
 
-/// Rows of a block: few enough that single precision can sum them, and that two blocks fit into a
-/// core's cache.
+/// The rows of a block: few enough that a sum over them is exact enough in single precision, and
+/// that two blocks fit into a core's cache.
 const BLOCK: usize = 2048;
 
-/// A direction whose squared length, after what the ones before it span is taken away, is under
-/// this share of what it was is taken for a combination of them.
+/// A direction counts as a combination of the preceding ones if they leave at most this share of
+/// its squared length.
 const DEPENDENT: f64 = 1e-5;
 
-/// A direction whose squared length is under this share of the longest one's is taken for nothing.
+/// A direction counts as 0 if its squared length is at most this share of the longest direction's.
 const VANISHED: f64 = 1e-12;
 
 /// A tall matrix, (n, l), l a multiple of [`WIDTH`].
@@ -43,17 +42,17 @@ fn view(rows: &[PanelRow]) -> ArrayView2<'_, f32> {
 }
 
 impl Panels {
-    /// n.
+    /// The number of rows, n.
     pub(super) fn n_rows(&self) -> usize {
         self.0.first().map_or(0, Vec::len)
     }
 
-    /// l.
+    /// The number of columns, l.
     pub(super) fn n_columns(&self) -> usize {
         self.0.len() * WIDTH
     }
 
-    /// The matrix's transpose times itself, (l, l).
+    /// The Gram matrix: the transpose times the matrix itself, (l, l).
     pub(super) fn gram(&self) -> Array2<f64> {
         let pairs: Vec<(usize, usize)> =
             (0..self.0.len()).flat_map(|p| (p..self.0.len()).map(move |q| (p, q))).collect();
@@ -77,7 +76,7 @@ impl Panels {
         gram
     }
 
-    /// The matrix times `factor` (l, m), m a multiple of [`WIDTH`]: (n, m).
+    /// Multiplies the matrix by `factor`, (l, m) with m a multiple of [`WIDTH`]; returns (n, m).
     #[must_use]
     pub(super) fn times(&self, factor: &Array2<f32>) -> Self {
         let panels = (0..factor.ncols() / WIDTH).map(|q| {
@@ -87,6 +86,7 @@ impl Panels {
                 let mut out = ArrayViewMut2::from(out);
                 for (p, panel) in self.0.iter().enumerate() {
                     let part = factor.slice(s![p * WIDTH..(p + 1) * WIDTH, q * WIDTH..(q + 1) * WIDTH]);
+                    // The factor is often triangular; its zero parts cost no product.
                     if part.iter().any(|value| *value != 0.0) {
                         general_mat_mul(1.0, &view(&panel[rows.clone()]), &part, 1.0, &mut out);
                     }
@@ -97,19 +97,19 @@ impl Panels {
         Self(panels.collect())
     }
 
-    /// A matrix whose columns are orthonormal and span the same, by the Cholesky factor of the Gram
-    /// matrix; a column that the ones before it span becomes 0, or, where rounding hides that, some
-    /// other direction. Columns that are nearly dependent come out only roughly orthogonal; doing
-    /// it again repairs that (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya, "Roundoff error
-    /// analysis of the `CholeskyQR2` algorithm", 2015).
+    /// Returns a matrix with orthonormal columns that span the same space, by the Cholesky factor
+    /// of the Gram matrix. A column that the preceding ones span becomes 0 or, if rounding hides
+    /// the dependence, some other direction. Nearly dependent columns come out only roughly
+    /// orthogonal; a second call repairs that (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya,
+    /// "Roundoff error analysis of the `CholeskyQR2` algorithm", 2015).
     #[must_use]
     pub(super) fn orthonormalised(&self) -> Self {
         self.times(&inverse_cholesky(&self.gram()))
     }
 }
 
-/// The inverse of the upper triangle R with Rᵀ R = `gram`, (l, l); columns of dependent directions
-/// are 0.
+/// The inverse of the upper triangle R with Rᵀ R = `gram`, (l, l). The columns of dependent
+/// directions are 0.
 fn inverse_cholesky(gram: &Array2<f64>) -> Array2<f32> {
     let l = gram.nrows();
     let longest = gram.diag().iter().copied().fold(0.0, f64::max);
@@ -146,7 +146,7 @@ fn inverse_cholesky(gram: &Array2<f64>) -> Array2<f32> {
 mod tests {
     use super::*;
 
-    /// Something without structure.
+    /// Values without structure.
     fn sample(n: usize, panels: usize) -> Panels {
         let value = |i: usize, j: usize| {
             let bits = ((i * 1_000_003 + j) as u64 ^ 0x5bd1_e995).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -191,7 +191,7 @@ mod tests {
         let gram = matrix.orthonormalised().orthonormalised().gram();
         let mut expected = Array2::eye(2 * WIDTH);
         expected[[WIDTH + 4, WIDTH + 4]] = 0.0;
-        // What is left of a dependent column is rounding: it may be taken for a direction of its
+        // What is left of a dependent column is rounding, which may count as a direction of its
         // own.
         let left = gram[[WIDTH + 3, WIDTH + 3]];
         assert!(left == 0.0 || (left - 1.0).abs() < 1e-4, "{left}");

@@ -1,40 +1,37 @@
 //! One pass over counts: the product of all rows with weights.
 //!
-//! The weights of every block were folded to weights a column of the counts, so a row's product is
-//! Σ tf(c(t)) w(t), once a block, each divided by the row's length in that block at the end. The
-//! weights of the columns that have any lie one after the other; a table says where a column's are,
-//! place 0 being zeros for the columns without: what a column has is looked up without a branch,
-//! which nothing could predict.
+//! The weights of every block are folded to weights of the counts' columns. So a row's product is Σ
+//! tf(c(t)) w(t) for each block, divided by the row's length in that block at the end.
 //!
-//! What bounds it is that look-up, not the reading of the counts: n-grams are hashed, so the
-//! columns of a row lie all over a table that is larger than a core's cache. Hence places of 16
-//! bits while they suffice, two sums of every other entry for few outputs (one sum would wait for
-//! itself), and tiles of at most 32 outputs, summed in registers, for many.
+//! The look-up of a column's weights limits the speed, not the reading of the counts: n-grams are
+//! hashed, so a row's columns are scattered over a table larger than a core's cache.
 //!
-//! Invariant: a row's sum has a fixed order that depends on nothing but the number of outputs.
+//! Invariant: the order of a row's sum depends only on the number of outputs.
 
 use std::borrow::Cow;
 
 use super::tfidf::Damping;
 use crate::entry::Entry;
 
-/// The most outputs that are summed at once.
+/// The most outputs that are summed at once: their sums stay in registers.
 const WIDEST: usize = 32;
 
-/// Weights of some columns, ascending, K each, row by row.
+/// Folded weights of a block: some columns, ascending, and K values for each, row by row.
 pub(super) struct Folded<'a> {
     pub(super) columns: Cow<'a, [u32]>,
     pub(super) values: Vec<f32>,
 }
 
-/// By column: the place of its weights; 0 for none.
+/// The place of each column's weights. Place 0 holds zeros, for the columns without weights: so the
+/// look-up needs no branch, which a processor could not predict. Places take 16 bits if they fit,
+/// because a smaller table stays in the cache.
 #[derive(Debug)]
 enum Places {
     Short(Vec<u16>),
     Long(Vec<u32>),
 }
 
-/// Weights a column of the counts, of one or more blocks side by side.
+/// Weights of the counts' columns for one or more blocks, side by side.
 #[derive(Debug)]
 pub(super) struct Pass {
     places: Places,
@@ -42,23 +39,23 @@ pub(super) struct Pass {
     tf: Damping,
 }
 
-/// The weights of some of the outputs.
+/// The weights of at most [`WIDEST`] consecutive outputs.
 #[derive(Debug)]
 pub(super) struct Tile {
-    /// The first of them.
+    /// The first output of the tile.
     first: usize,
-    /// How many they are.
+    /// The number of outputs in the tile.
     width: usize,
-    /// Values of a place; the last ones are 0 if there are more than `width`.
+    /// The values that a place takes, at least `width`; the values beyond `width` are 0.
     stride: usize,
-    /// (places, `stride`), the first row 0.
+    /// (places, `stride`), row by row; the row of place 0 is 0.
     weights: Vec<f32>,
 }
 
 impl Places {
-    /// The places of those columns, ascending, from 1 on.
+    /// Gives the columns, which ascend, the places 1, 2, 3 and so on.
     fn new(n_columns: usize, columns: &[u32]) -> Self {
-        // Only what is used is written: a table of zeros costs nothing until then.
+        // The system hands out zeroed memory lazily: only the parts that are written cost anything.
         if columns.len() < usize::from(u16::MAX) {
             let mut places = vec![0; n_columns];
             (1..).zip(columns).for_each(|(place, column)| places[*column as usize] = place);
@@ -79,14 +76,15 @@ impl Places {
 }
 
 impl Tile {
-    /// The first of its outputs.
+    /// The first output of the tile.
     pub(super) fn first(&self) -> usize {
         self.first
     }
 }
 
 impl Pass {
-    /// A pass over counts of `n_columns` columns with the weights of some blocks, K outputs each.
+    /// A pass over counts of `n_columns` columns with the weights of the blocks, K outputs for
+    /// each.
     pub(super) fn new(n_columns: usize, blocks: &[Folded<'_>], k: usize, tf: &Damping) -> Self {
         let union = blocks.iter().fold(Vec::new(), |union, block| merged(union, &block.columns));
         let places = Places::new(n_columns, &union);
@@ -109,12 +107,12 @@ impl Pass {
         Self { places, tiles, tf: *tf }
     }
 
-    /// The tiles of the outputs, K a block.
+    /// The tiles of the outputs, K outputs for each block, block after block.
     pub(super) fn tiles(&self) -> &[Tile] {
         &self.tiles
     }
 
-    /// What an entry adds to each output.
+    /// What an entry adds to each output, before the division by the row's length.
     pub(super) fn terms(&self, entry: Entry) -> impl Iterator<Item = f32> {
         let place = self.places.of(entry.column());
         let tf = self.tf[entry.count() as usize];
@@ -122,7 +120,7 @@ impl Pass {
         self.tiles.iter().flat_map(weights).map(move |weight| tf * weight)
     }
 
-    /// Calls `done` with the sums of a row for the outputs of a tile.
+    /// Calls `done` with a row's sums for the outputs of a tile.
     #[inline]
     pub(super) fn sum(&self, tile: &Tile, row: &[Entry], done: impl FnOnce(&[f32])) {
         match &self.places {
@@ -148,7 +146,8 @@ impl Pass {
         }
     }
 
-    /// The entries at even places, and those at odd ones, and then both.
+    /// Sums the entries at even and at odd positions separately, and adds both sums at the end:
+    /// with few outputs, a single sum would wait for its own last addition.
     #[inline]
     fn few<const N: usize>(&self, tile: &Tile, row: &[Entry], place: impl Fn(u32) -> usize) -> [f32; N] {
         let (weights, _) = tile.weights.as_chunks::<N>();
@@ -171,7 +170,8 @@ impl Pass {
         even
     }
 
-    /// The entries one after the other.
+    /// Sums the entries one after the other: many outputs keep the processor busy without a second
+    /// sum.
     #[inline]
     fn many<const N: usize>(&self, tile: &Tile, row: &[Entry], place: impl Fn(u32) -> usize) -> [f32; N] {
         let (weights, _) = tile.weights.as_chunks::<N>();
@@ -186,7 +186,7 @@ impl Pass {
     }
 }
 
-/// What is in either list, both ascending.
+/// The union of two ascending lists, ascending.
 fn merged(left: Vec<u32>, right: &[u32]) -> Vec<u32> {
     if left.is_empty() {
         return right.to_vec();
@@ -195,6 +195,7 @@ fn merged(left: Vec<u32>, right: &[u32]) -> Vec<u32> {
     let mut right = right.iter().copied().peekable();
     for own in left {
         while let Some(other) = right.next_if(|other| *other <= own) {
+            // An equal column is dropped here, because it follows as `own`.
             all.extend((other < own).then_some(other));
         }
         all.push(own);
@@ -203,7 +204,8 @@ fn merged(left: Vec<u32>, right: &[u32]) -> Vec<u32> {
     all
 }
 
-/// How many values a place of a tile takes: one of those that a sum is compiled for.
+/// The values that a place of a tile takes: the smallest size, at least `width`, that `sum_by` is
+/// compiled for.
 fn stride(width: usize) -> usize {
     [1, 2, 4, 8, 12, 16, 24].into_iter().find(|stride| width <= *stride).unwrap_or(WIDEST)
 }
@@ -214,8 +216,8 @@ mod tests {
     use super::super::tfidf::linear;
     use super::*;
 
-    /// Sums by hand, of two blocks of `k` outputs: column c weighs (c + 1) in the first and -c in
-    /// the second, the more the later the output.
+    /// Compares sums with sums by hand, for two blocks of `k` outputs. Column c weighs (c + 1) in
+    /// the first block and -c in the second, more for later outputs.
     fn check(n_columns: u32, k: usize) {
         let columns: Vec<u32> = (0..n_columns).filter(|column| column % 3 != 1).collect();
         let values = |of: fn(u32) -> f32| -> Vec<f32> {

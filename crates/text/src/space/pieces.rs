@@ -1,4 +1,4 @@
-//! Counts of word pieces: what a static embedding is a sum over.
+//! Counts of word pieces, for a static embedding, which is a sum over pieces.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use crate::entry::{Entry, MOST_COLUMNS};
 use crate::error::TextError;
 use crate::tokenizer::PieceTokenizer;
 
-/// Counts the pieces of a tokenizer's vocabulary, one column each.
+/// Counts the pieces of a tokenizer's vocabulary, in one column each.
 #[derive(Debug, Clone)]
 pub struct PieceCounter {
     tokenizer: Arc<PieceTokenizer>,
 }
 
 impl PieceCounter {
-    /// Counts the pieces of that tokenizer.
+    /// Counts the pieces of `tokenizer`.
     ///
     /// # Errors
-    /// A vocabulary of more than 2^24 pieces.
+    /// The vocabulary has more than 2^24 pieces.
     pub fn new(tokenizer: PieceTokenizer) -> Result<Self, TextError> {
         if tokenizer.n_pieces() > MOST_COLUMNS {
             return Err(TextError::Vocabulary { found: tokenizer.n_pieces(), limit: MOST_COLUMNS });

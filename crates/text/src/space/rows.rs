@@ -1,4 +1,4 @@
-//! The rows of documents of the corpus that a space was fitted to.
+//! The rows of some documents of the corpus that a space was fitted to.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -8,14 +8,14 @@ use rayon::prelude::*;
 use super::fitted::FittedSpace;
 use super::order::Order;
 
-/// Some documents of the corpus, by their places.
+/// Some documents of the corpus, given by their places.
 pub(super) struct SpaceRows<'a> {
     space: &'a FittedSpace,
     documents: &'a [u32],
 }
 
 impl<'a> SpaceRows<'a> {
-    /// The rows of those documents, in that order.
+    /// The rows of `documents`, in that order.
     pub(super) fn new(space: &'a FittedSpace, documents: &'a [u32]) -> Self {
         Self { space, documents }
     }
@@ -57,7 +57,7 @@ impl Rows for SpaceRows<'_> {
 
     fn norms(&self, rows: &[usize]) -> Result<Vec<f64>, BoxError> {
         let blocks: Vec<_> = self.space.sources.iter().flat_map(|source| &source.blocks).collect();
-        // Every block's row has length 1, or 0.
+        // A row of a block has length 1, or 0 if the block knows none of its columns.
         let norm = |row: &usize| {
             let place = self.documents[*row] as usize;
             let known = blocks.iter().filter(|block| block.lengths[place] > 0.0);

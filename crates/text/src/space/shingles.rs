@@ -1,10 +1,10 @@
-//! Documents of the corpus as sets of shingles: the columns of the n-grams that they have.
+//! Documents of the corpus as sets of shingles: the columns of the n-grams that they contain.
 //!
-//! The counts that features are made of are read again, where their shortest n-gram is a word: then
-//! a row is empty only for a text in which nothing can be seen. Where there are no such counts (a
-//! static embedding alone, n-grams of two words and more), the corpus is counted by a counter of
-//! its own. Columns stand for n-grams as they do in features, collisions and n-grams of characters
-//! included; how often an n-gram occurs does not matter.
+//! If the same counter made the counts for features, they are read again. Otherwise (a static
+//! embedding alone, n-grams of two words and more) the corpus is counted once more. The counter
+//! must count single words, so that a row is empty only for a text in which nothing can be seen.
+//! Columns stand for n-grams as in features, including collisions and n-grams of characters. How
+//! often an n-gram occurs does not matter.
 
 use querist_core::Shingles;
 use querist_core::error::BoxError;
@@ -15,20 +15,20 @@ use crate::counts::Counts;
 
 /// The counts that shingles are read from.
 pub(super) enum ShingleCounts {
-    /// Those of the source of that index.
+    /// The counts of the source with that index.
     Shared(usize),
-    /// Those of a counter of their own.
+    /// Counts made for shingles alone.
     Own(Counts),
 }
 
-/// Some documents of the corpus, by their places.
+/// Some documents of the corpus, given by their places.
 pub(super) struct SpaceShingles<'a> {
     counts: &'a Counts,
     documents: &'a [u32],
 }
 
 impl<'a> SpaceShingles<'a> {
-    /// The sets of those documents, in that order; `None` of a space without shingles.
+    /// The sets of `documents`, in that order; `None` if the space has no shingles.
     pub(super) fn new(space: &'a FittedSpace, documents: &'a [u32]) -> Option<Self> {
         let counts = match space.shingles.as_ref()? {
             ShingleCounts::Shared(source) => &space.sources.get(*source)?.counts,
@@ -75,7 +75,7 @@ mod tests {
         };
         let learn = Learn { pool: &[0, 1, 2, 3], basis: &[0, 1, 2, 3], progress: &|_, _| () };
         let fitted = featurizer.fit(&texts, learn).unwrap();
-        // Documents in an order that is not the corpus's, rows in yet another.
+        // The documents are not in the order of the corpus, and the rows are in a third order.
         let shingles = fitted.shingles(&[5, 4, 3, 2, 1, 0])?;
         assert!(shingles.shingles(&[6]).is_err());
         Some(shingles.shingles(&[5, 4, 3, 2, 1, 0]).unwrap())
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn counts_that_lack_single_words_are_not_used() {
-        // Features of pairs alone know nothing of "one".
+        // Features of word pairs alone know nothing about the text "one".
         assert!(sets(2, Some(2)).unwrap()[1].is_empty());
         assert_eq!(sets(2, Some(1)), sets(1, Some(1)));
     }

@@ -1,4 +1,4 @@
-//! Counts of one kind (n-grams, word pieces), and the blocks of features that are made of them.
+//! Counts of one kind (n-grams, words, word pieces), and the blocks of features made from them.
 
 use std::sync::Arc;
 
@@ -12,33 +12,33 @@ use crate::counts::{Counter, Counts, Scratch};
 use crate::entry::Entry;
 use crate::error::TextError;
 
-/// Counts of a corpus, what counted them, and the blocks made of them.
+/// The counts of a corpus, their counter, and the blocks made from them.
 pub(super) struct Source {
     pub(super) counter: Arc<dyn Counter>,
     pub(super) counts: Counts,
-    /// All weigh counts alike (tf).
+    /// The blocks, which all use the same tf.
     pub(super) blocks: Vec<FeatureColumns>,
 }
 
 /// The rows of some documents in the blocks of a source.
 pub(super) struct SourceRows {
-    /// Sparse blocks: (column, value) of each document.
+    /// The (column, value) pairs of each document in the sparse blocks.
     pub(super) sparse: Vec<Vec<(u32, f32)>>,
-    /// Dense blocks, in order: where their columns begin, how wide they are, and their values row
-    /// by row.
+    /// For each dense block, in order: its first column, its width, and its values row by row.
     pub(super) dense: Vec<(usize, usize, Vec<f32>)>,
 }
 
 impl Source {
-    /// The pass that multiplies the rows of these blocks with their part of `weights`.
+    /// The pass that multiplies the rows of these blocks by their part of `weights`; `None` without
+    /// blocks.
     pub(super) fn pass(&self, weights: &ColumnWeights) -> Option<Pass> {
         let folded: Vec<_> = self.blocks.iter().map(|block| block.fold(weights)).collect();
         let tf = self.blocks.first()?.tf();
         Some(Pass::new(self.counts.n_columns(), &folded, weights.n_outputs(), tf))
     }
 
-    /// Adds the product of the documents' rows with the folded weights to `out`, (n, K), in the
-    /// order of the places.
+    /// Adds the product of the documents' rows with the folded weights to `out`, (n, K), in
+    /// ascending order of the places.
     pub(super) fn add_product(
         &self,
         documents: &Order,
@@ -56,8 +56,8 @@ impl Source {
         Ok(())
     }
 
-    /// Adds the product of one row of counts with the folded weights to `out`, K of them: digit for
-    /// digit what [`Self::add_product`] adds for a document with those counts.
+    /// Adds the product of one row of counts with the folded weights to `out`, K values. The digits
+    /// are exactly those that [`Self::add_product`] adds for a document with these counts.
     pub(super) fn add_product_of(
         &self,
         row: &[Entry],
@@ -73,8 +73,8 @@ impl Source {
         }
     }
 
-    /// Adds the sums of a tile, which begins at a block and an output of it, to the outputs, each
-    /// divided by its block's length.
+    /// Adds the sums of a tile to the outputs `out`, each divided by the row's length in its block.
+    /// The tile begins at output `output` of block `block`.
     fn add_sums(
         &self,
         sums: &[f32],
@@ -95,7 +95,7 @@ impl Source {
         }
     }
 
-    /// The rows of documents of the corpus, in the order of their list.
+    /// The rows of documents of the corpus, in the order of the list.
     pub(super) fn gather(&self, documents: &Order) -> Result<SourceRows, TextError> {
         let mut rows = SourceRows { sparse: vec![Vec::new(); documents.len()], dense: Vec::new() };
         for block in &self.blocks {
@@ -114,7 +114,7 @@ impl Source {
         Ok(rows)
     }
 
-    /// The rows of texts.
+    /// The rows of `texts`.
     pub(super) fn transform(&self, texts: &[&str]) -> Result<SourceRows, TextError> {
         let counted: Vec<Vec<Entry>> = texts
             .par_iter()
@@ -124,7 +124,7 @@ impl Source {
         Ok(self.rows_of(&counted.iter().map(Vec::as_slice).collect::<Vec<_>>()))
     }
 
-    /// The rows of those counts.
+    /// The rows of texts, given by their counts.
     pub(super) fn rows_of(&self, counted: &[&[Entry]]) -> SourceRows {
         let mut rows = SourceRows { sparse: vec![Vec::new(); counted.len()], dense: Vec::new() };
         let mut scratch = Vec::new();
@@ -143,7 +143,7 @@ impl Source {
         rows
     }
 
-    /// The counts of a text; `index` is only for the message.
+    /// The counts of a text; `index` is only for the error message.
     pub(super) fn count(
         &self,
         index: usize,

@@ -1,14 +1,14 @@
-//! A sparse matrix as a factor in products with tall dense ones.
+//! A sparse matrix as a factor in products with tall dense matrices.
 //!
-//! Unlike core's CSR it exists only inside a fit, has as many columns as it needs, and is kept
-//! twice: itself and its transpose, so that both products run over rows. Every row of a product is
-//! summed by one thread in a fixed order, so the number of threads changes nothing.
+//! Unlike core's CSR it exists only inside a fit and has as many columns as it needs. A fit keeps
+//! the matrix and its transpose, so that both products run over rows. One thread sums each row of a
+//! product in a fixed order, so the number of threads changes nothing.
 
 use rayon::prelude::*;
 
 use super::panels::{Panel, PanelRow, WIDTH};
 
-/// How many rows one task multiplies.
+/// The number of rows that one task multiplies.
 const TASK: usize = 256;
 
 /// A sparse matrix in compressed rows, (n, d).
@@ -20,7 +20,7 @@ pub(super) struct Sparse {
 }
 
 impl Sparse {
-    /// The matrix of those rows of (column, value), columns ascending and below `n_columns`.
+    /// The matrix with these rows of (column, value), columns ascending and below `n_columns`.
     pub(super) fn from_rows<R: AsRef<[(u32, f32)]>>(n_columns: usize, rows: &[R]) -> Self {
         let mut starts = Vec::with_capacity(rows.len() + 1);
         let mut entries = Vec::with_capacity(rows.iter().map(|row| row.as_ref().len()).sum());
@@ -32,12 +32,12 @@ impl Sparse {
         Self { n_columns, starts, entries }
     }
 
-    /// n.
+    /// The number of rows, n.
     pub(super) fn n_rows(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// d.
+    /// The number of columns, d.
     pub(super) fn n_columns(&self) -> usize {
         self.n_columns
     }
@@ -67,7 +67,7 @@ impl Sparse {
         Self { n_columns: self.n_rows(), starts, entries }
     }
 
-    /// The product with one panel (d, `WIDTH`): (n, `WIDTH`).
+    /// The product with one panel, (d, `WIDTH`); returns (n, `WIDTH`).
     pub(super) fn times(&self, panel: &[PanelRow]) -> Panel {
         let mut out = vec![[0.0; WIDTH]; self.n_rows()];
         out.par_chunks_mut(TASK).enumerate().for_each(|(task, out)| {

@@ -1,18 +1,10 @@
-//! Truncated singular value decomposition of a sparse matrix, randomised.
+//! Truncated singular value decomposition of a sparse matrix, by randomised subspace iteration
+//! (Halko, Martinsson and Tropp, "Finding structure with randomness: probabilistic algorithms for
+//! constructing approximate matrix decompositions", 2011, algorithms 4.4 and 5.1).
 //!
-//! Subspace iteration on `AᵀA` from a random start, then Rayleigh and Ritz's projection (Halko,
-//! Martinsson and Tropp, "Finding structure with randomness: probabilistic algorithms for
-//! constructing approximate matrix decompositions", 2011, algorithms 4.4 and 5.1):
-//!
-//! - Z, (d, l), starts as random signs, l the rank and a few more;
-//! - q times: Z becomes an orthonormal basis of `AᵀA Z`;
-//! - the eigenvalues of `(A Z)ᵀ(A Z)` are the squares of the singular values, and Z times its
-//!   eigenvectors the right singular vectors V.
-//!
-//! Invariants: the result is the same to the bit on any number of threads. Single precision
-//! throughout, except that what is summed over all rows, and the small eigenproblem, are in double.
-//! Another processor may round a product of two dense blocks otherwise, as it may have other
-//! instructions.
+//! Invariants: the result is the same to the bit on any number of threads. Values are in single
+//! precision, except for sums over all rows and for the small eigenproblem, which are in double.
+//! Another processor may round a product of dense blocks differently, by other instructions.
 //!
 //! Leaves out the left singular vectors: documents are projected by V.
 
@@ -25,27 +17,32 @@ use super::panels::{Panel, Panels, WIDTH};
 use super::sparse::Sparse;
 use crate::error::TextError;
 
-/// Directions that are iterated beside those asked for, at least.
+/// The least number of directions that are iterated beside the requested ones.
 const OVERSAMPLING: usize = 10;
 
-/// What a singular value must be of the largest one to be told from rounding.
+/// Singular values of at most this share of the largest one are taken for rounding noise.
 const NOISE: f64 = 1e-4;
 
-/// The first singular values of a matrix and its right singular vectors.
+/// The first singular values of a matrix A and its right singular vectors.
+///
+/// - Z, (d, l), starts as random signs; l is the rank plus a few more.
+/// - Repeatedly, Z becomes an orthonormal basis of `AᵀA Z`.
+/// - Then (Rayleigh and Ritz) the eigenvalues of `(A Z)ᵀ(A Z)` are the squares of the singular
+///   values, and Z times its eigenvectors are the right singular vectors V.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Svd {
-    /// r of them, descending.
+    /// The r largest singular values, descending.
     pub(super) singular_values: Vec<f64>,
-    /// V, (d, r), orthonormal columns; in each, the entry of the largest size is positive.
+    /// V, (d, r), with orthonormal columns; the entry of largest size in each column is positive.
     pub(super) vectors: Array2<f32>,
 }
 
 impl Svd {
-    /// The first `rank` singular values of `matrix`, or fewer where it has no more, after
-    /// `iterations` passes over it and back, at least 1.
+    /// The first `rank` singular values of `matrix`, or fewer if the matrix has no more, after
+    /// `iterations` (at least 1) passes over the matrix and back.
     ///
     /// # Errors
-    /// The small eigenproblem has no solution: values that are not finite.
+    /// The small eigenproblem has no solution, because values are not finite.
     pub(super) fn new(
         matrix: &Sparse,
         rank: usize,
@@ -64,6 +61,7 @@ impl Svd {
             }
             basis = basis.orthonormalised();
         }
+        // Once more: nearly dependent columns are only roughly orthogonal after the first time.
         basis = basis.orthonormalised();
         let image = Panels(basis.0.iter().map(|panel| matrix.times(panel)).collect());
         let (values, rotation) = descending_eigenpairs(&image.gram())?;
@@ -84,7 +82,7 @@ impl Svd {
     }
 }
 
-/// (d, panels · `WIDTH`) of +1 and -1.
+/// Random signs, +1 and -1: (d, panels · `WIDTH`).
 fn random_signs(d: usize, panels: usize, seed: Seed) -> Panels {
     let mut rng = seed.rng(0, "subspace iteration");
     let panel = |_| -> Panel {
@@ -98,8 +96,8 @@ fn random_signs(d: usize, panels: usize, seed: Seed) -> Panels {
     Panels((0..panels).map(panel).collect())
 }
 
-/// The square roots of the eigenvalues of a symmetric matrix (l, l), descending, and their
-/// eigenvectors as columns.
+/// The square roots of the eigenvalues of a symmetric matrix (l, l), descending, and its
+/// eigenvectors as columns, in the same order.
 fn descending_eigenpairs(matrix: &Array2<f64>) -> Result<(Vec<f64>, Array2<f32>), TextError> {
     if matrix.iter().any(|value| !value.is_finite()) {
         return Err(TextError::Decomposition { problem: "a value is not finite".to_owned() });
@@ -115,7 +113,8 @@ fn descending_eigenpairs(matrix: &Array2<f64>) -> Result<(Vec<f64>, Array2<f32>)
     Ok((order.iter().map(|place| values[*place].max(0.0).sqrt()).collect(), sorted))
 }
 
-/// Turns columns around so that the entry of the largest size (the first of them) is positive.
+/// Turns columns around so that each column's entry of largest size (the first such entry) is
+/// positive: an eigenvector's sign is arbitrary.
 fn fix_signs(vectors: &mut Array2<f32>) {
     let mut largest = vec![0.0_f32; vectors.ncols()];
     for row in vectors.outer_iter() {

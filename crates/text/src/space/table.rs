@@ -1,14 +1,9 @@
-//! A block of features that is a sum of vectors, one a column of the counts: rows of an embedding.
+//! A block of features that is a sum of vectors, one for each column of the counts: an embedding.
 //!
-//! With c(t) the count of column t in a document, e(t) the vector of t and s(t) its scale, the
-//! document's row is
-//!
-//!   y / |y|, y = Σ tf(c(t)) s(t) (e(t) - o)
-//!
-//! over the columns that have a vector; o is an offset, often 0. That is latent semantic analysis
-//! (e the right singular vectors, s the idf) and mean pooling of word-piece vectors alike. y being
-//! linear in the counts, the product of rows with weights W (r, K) is that of counts with the
-//! folded weights s(t) (e(t) - o) W, divided by |y|: no row of a pool is ever made.
+//! A document's row is y / |y|, y = Σ tf(c(t)) s(t) (e(t) - o), summed over the columns t that have
+//! a vector: c(t) is the count, e(t) the vector, s(t) its scale and o an offset, often 0. Latent
+//! semantic analysis (e the right singular vectors, s the idf) and mean pooling of word-piece
+//! vectors both have this form. No row of a pool is ever made: see [`Table::fold`].
 //!
 //! Invariants: sums run in column order in single precision, lengths in double. A row without a
 //! known column is 0.
@@ -21,31 +16,32 @@ use super::tfidf::Damping;
 use super::vectors::{QUAD, Vectors};
 use crate::entry::Entry;
 
-/// How many vectors one task folds.
+/// The number of vectors that one task folds.
 const TASK: usize = 512;
 
-/// How many outputs are folded at once.
+/// The number of outputs that are folded at once.
 const TILE: usize = 4;
 
-/// Vectors by columns of counts.
+/// Vectors of r values for v columns of the counts.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// The columns that have a vector, ascending: v of them.
+    /// The columns that have a vector, ascending, v of them.
     columns: Vec<u32>,
-    /// By column of the counts: which vector is its, from 1; 0 for none.
+    /// For each column of the counts, the number of its vector, from 1; 0 if it has none.
     places: Vec<u32>,
-    /// Which row of `vectors` the vector of each column is, if not the rows in order: v of them.
+    /// The row of `vectors` for each of the v columns; `None` if row i belongs to column i.
     rows: Option<Vec<u32>>,
-    /// s, v of them.
+    /// The scales s, one for each of the v columns.
     scales: Vec<f32>,
-    /// o, r of them.
+    /// The offset o, r values; `None` stands for 0.
     offset: Option<Vec<f32>>,
     vectors: Vectors,
     tf: Damping,
 }
 
 impl Table {
-    /// A table for counts of `n_columns` columns; `columns` ascend below that, with a scale each.
+    /// A table for counts of `n_columns` columns. `columns` ascend below `n_columns`, with a scale
+    /// for each.
     pub(super) fn new(
         n_columns: usize,
         (columns, rows): (Vec<u32>, Option<Vec<u32>>),
@@ -60,7 +56,7 @@ impl Table {
         Self { columns, places, rows, scales, offset, vectors, tf: *tf }
     }
 
-    /// r.
+    /// The width r.
     pub(super) fn width(&self) -> usize {
         self.vectors.width()
     }
@@ -70,23 +66,23 @@ impl Table {
         &self.columns
     }
 
-    /// s, v of them.
+    /// The scales s, one for each of the v columns.
     pub(super) fn scales(&self) -> &[f32] {
         &self.scales
     }
 
-    /// e and o, as they are stored.
+    /// The vectors e and the offset o, as they are stored.
     pub(super) fn learned_vectors(&self) -> LearnedVectors {
         let (width, precision) = (self.vectors.width(), self.vectors.precision());
         let bytes = self.vectors.bytes();
-        // A table may have more vectors than there are columns to want them.
+        // Without `rows`, a table may have more vectors than there are columns to use them.
         let end =
             if self.rows.is_some() { bytes.len() } else { self.columns.len() * width * precision.bytes() };
         let (rows, offset) = (self.rows.clone(), self.offset.clone());
         LearnedVectors { width, precision, values: bytes[..end].to_vec(), rows, offset }
     }
 
-    /// What a count is worth.
+    /// tf: what each count is worth.
     pub(super) fn tf(&self) -> &Damping {
         &self.tf
     }
@@ -95,7 +91,7 @@ impl Table {
         self.rows.as_ref().map_or(place, |rows| rows[place] as usize)
     }
 
-    /// Adds y of a row of counts to `sum`, r of them.
+    /// Adds y of a row of counts to `sum`, r values.
     pub(super) fn add(&self, counts: &[Entry], sum: &mut [f32]) {
         let mut total = 0.0;
         for entry in counts {
@@ -105,12 +101,13 @@ impl Table {
                 self.vectors.add_scaled(self.row(place), factor, sum);
             }
         }
+        // Σ f (e - o) = Σ f e - o Σ f: the offset is taken off once for all columns.
         if let Some(offset) = &self.offset {
             sum.iter_mut().zip(offset).for_each(|(sum, offset)| *sum -= total * offset);
         }
     }
 
-    /// |y|.
+    /// |y| of a row of counts.
     pub(super) fn length(&self, counts: &[Entry], scratch: &mut Vec<f32>) -> f32 {
         scratch.clear();
         scratch.resize(self.width(), 0.0);
@@ -118,13 +115,15 @@ impl Table {
         scratch.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt() as f32
     }
 
-    /// s (e - o) W for every column that has a vector, (v, K) row by row; `weights` is W, (r, K).
+    /// Folds weights W, (r, K), to weights of the counts: s (e - o) W for each column that has a
+    /// vector, (v, K) row by row. y is linear in the counts, so the product of rows with W is the
+    /// product of the counts with the folded weights, divided by |y|.
     pub(super) fn fold(&self, weights: &Array2<f32>) -> Vec<f32> {
         let k = weights.ncols();
         if k == 0 {
             return Vec::new();
         }
-        // Whole tiles of outputs, (r, TILE) each.
+        // Tiles of outputs, (r, TILE) each, filled up with zeros.
         let tiles: Vec<Vec<[f32; TILE]>> = (0..k.div_ceil(TILE))
             .map(|tile| {
                 let at = |j: usize, lane: usize| weights.get([j, tile * TILE + lane]).copied().unwrap_or(0.0);
@@ -139,6 +138,7 @@ impl Table {
             let mut scratch = vec![0.0; QUAD * self.width()];
             let first = task * TASK;
             for (quad, out) in out.chunks_mut(QUAD * k).enumerate() {
+                // The last quad repeats the last column; the zip with `out` drops the repetitions.
                 let places: [usize; QUAD] =
                     std::array::from_fn(|lane| (first + quad * QUAD + lane).min(self.columns.len() - 1));
                 let vectors = self.vectors.read(places.map(|place| self.row(place)), &mut scratch);
@@ -156,7 +156,7 @@ impl Table {
     }
 }
 
-/// The products of some vectors with one tile of weights, each summed in order.
+/// The products of N vectors with one tile of weights, each summed in the order of the values.
 fn times_tile<const N: usize>(vectors: [&[f32]; N], tile: &[[f32; TILE]]) -> [[f32; TILE]; N] {
     let mut sums = [[0.0_f32; TILE]; N];
     let vectors = vectors.map(|vector| &vector[..tile.len()]);

@@ -1,4 +1,4 @@
-//! What must hold for every kind of features.
+//! Properties that must hold for every kind of features.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::{Block, FeatureKind, FittedSpace, Scales, StaticEmbedding, TextFeatur
 use crate::ngram::{Buckets, NgramCounter, NgramRange, WordSource};
 use crate::splitter::WordSplitter;
 
-/// Columns of the n-grams: few enough for collisions.
+/// The columns of the n-grams: few enough for collisions.
 const BUCKETS: usize = 1 << 10;
 
 pub(super) fn counter(max: usize) -> Arc<NgramCounter> {
@@ -50,16 +50,16 @@ pub(super) fn featurizer(kind: FeatureKind) -> TextFeaturizer {
     TextFeaturizer::new(counter(2), kind).with_scales(scales).with_rank(5).with_embedding(bert())
 }
 
-/// A table of word embeddings as BERT's, made anew.
+/// A new table of word embeddings in BERT's layout.
 pub(super) fn bert() -> Arc<StaticEmbedding> {
     let folder = tempfile::tempdir().unwrap();
     let vectors: Vec<f32> = (0..9 * 6).map(|i| ((i * 29) % 17) as f32 / 8.0 - 1.0).collect();
     write_tables(folder.path(), &[("bert.embeddings.word_embeddings.weight", floats(&vectors, &[9, 6]))]);
-    // On Unix a file that is mapped stays, whatever becomes of its name.
+    // On Unix a mapped file stays readable after its name is gone.
     Arc::new(StaticEmbedding::from_folder(folder.path()).unwrap())
 }
 
-/// A table as model2vec's, made anew: weighted pieces that share rows.
+/// A new table in model2vec's layout: weighted pieces that share rows.
 pub(super) fn model2vec() -> Arc<StaticEmbedding> {
     let folder = tempfile::tempdir().unwrap();
     let vectors: Vec<f32> = (0..4 * 3).map(|i| ((i * 29) % 17) as f32 / 8.0 - 1.0).collect();
@@ -74,7 +74,7 @@ pub(super) fn model2vec() -> Arc<StaticEmbedding> {
     Arc::new(StaticEmbedding::from_folder(folder.path()).unwrap())
 }
 
-/// The one that comes with Querist.
+/// The embedding that comes with Querist.
 pub(super) fn english() -> Arc<StaticEmbedding> {
     Arc::new(StaticEmbedding::english().unwrap())
 }
@@ -98,7 +98,7 @@ fn kinds() -> impl Iterator<Item = FeatureKind> {
     FeatureKind::all()
 }
 
-/// The documents in an order that no id would give.
+/// The documents in an order that no id suggests.
 fn shuffled(n: u32) -> Vec<u32> {
     (0..n).map(|i| (i * 37 + 11) % n).collect()
 }
@@ -229,7 +229,7 @@ fn weights_of_other_features_are_refused() {
 
 #[test]
 fn what_is_kept_changes_nothing_and_is_used() {
-    // With words that no vector is of, so that a static embedding weighs less.
+    // The added words have no vector, so a static embedding weighs less.
     let all: Vec<String> = texts(500).into_iter().map(|text| text + " qwx zzk").collect();
     let pool = shuffled(400);
     let every: Vec<u32> = (0..500).collect();
@@ -260,7 +260,7 @@ fn what_is_kept_changes_nothing_and_is_used() {
         assert!(memory == cold && cold == warm, "{kind}");
         assert_eq!(names(folder.path()), before, "{kind}: something was written again");
         assert!(before.iter().all(|(name, _)| !name.to_string_lossy().contains(".new")));
-        // Damaged files are made again.
+        // Damaged files are written again.
         for (name, _) in &before {
             let path = folder.path().join(name);
             let bytes = fs::read(&path).unwrap();

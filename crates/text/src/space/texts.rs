@@ -1,9 +1,8 @@
-//! The rows of texts that are in no corpus, as exact as those of documents that are.
+//! The rows of texts that are in no corpus, as exact as the rows of documents that are.
 //!
-//! The product of a pool with weights folds the weights to weights of counts, in single precision;
-//! that of gathered features does not, and differs in the last digits. A text that is scored later
-//! must get the very probabilities that it would have had in the pool, so it goes through the same
-//! pass.
+//! A product over a pool folds the weights to weights of counts, in single precision. A product of
+//! gathered features does not, so its last digits differ. A text that is scored later must get
+//! exactly the probabilities that it would have had in the pool, so it goes through the same pass.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -18,16 +17,16 @@ use crate::error::TextError;
 /// Texts, counted by each source of a space.
 pub(super) struct TextRows<'a> {
     space: &'a FittedSpace,
-    /// By source, by text.
+    /// The counts of each text, for each source.
     counted: Vec<Vec<Vec<Entry>>>,
     n_rows: usize,
 }
 
 impl<'a> TextRows<'a> {
-    /// The rows of those texts, in that order.
+    /// The rows of `texts`, in that order.
     ///
     /// # Errors
-    /// A text that cannot be read.
+    /// The tokenizer cannot read a text.
     pub(super) fn new(space: &'a FittedSpace, texts: &[&str]) -> Result<Self, TextError> {
         let count = |source: &super::source::Source| {
             texts

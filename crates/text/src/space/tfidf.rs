@@ -1,21 +1,12 @@
-//! tf-idf: counts of n-grams, weighed by how rare each is in the pool.
+//! tf-idf: counts of n-grams, weighed by how rare each n-gram is in the pool.
 //!
-//! With n documents in the pool, df(t) of which contain the n-gram t, and c(t) its count in a
-//! document:
+//! A document's row is tf(t) idf(t) for each n-gram t, divided by its Euclidean length
+//! ([`sublinear`], [`inverse_document_frequencies`]).
 //!
-//! - idf(t) = ln((1 + n) / (1 + df(t))) + 1, the smoothed inverse document frequency of
-//!   scikit-learn (`smooth_idf`);
-//! - tf(t) = 1 + ln c(t) (`sublinear_tf`; Manning, Raghavan and Schütze, "Introduction to
-//!   Information Retrieval", 2008, section 6.4.1);
-//! - a document's row is tf(t) idf(t), divided by its Euclidean length.
-//!
-//! Invariants: a row has unit length, or no entries where its text has no words. Two n-grams that
-//! fall into one column count as one. An n-gram of a column that the pool never hit is dropped, as
-//! an unknown word is in scikit-learn. A row is its counts times a weight a column, divided by its
-//! length: nothing but the length is kept for a document.
-//!
-//! Leaves out stop words and limits on df: idf already makes frequent words light, and L2 ignores
-//! rare ones.
+//! Invariants: a row has unit length, or no entries if its text has no words. Two n-grams that
+//! share a column count as one. An n-gram whose column the pool never hit is dropped, as
+//! scikit-learn drops an unknown word. Nothing but its length is kept for a document. Leaves out
+//! stop words and limits on df: idf makes frequent words light, and L2 ignores rare ones.
 
 use std::path::Path;
 
@@ -27,13 +18,14 @@ use crate::counts::Counts;
 use crate::entry::Entry;
 use crate::error::TextError;
 
-/// Which formula the values follow; a change of any value changes it.
+/// The version of the formula; it goes up when any value changes.
 pub(super) const FORMULA: u32 = 1;
 
-/// What every count from 0 to 255 is worth.
+/// tf: what each count from 0 to 255 is worth.
 pub(super) type Damping = [f32; 256];
 
-/// tf(c) = 1 + ln c, and 0 for 0.
+/// tf(c) = 1 + ln c, and tf(0) = 0 (`sublinear_tf` of scikit-learn; Manning, Raghavan and Schütze,
+/// "Introduction to Information Retrieval", 2008, section 6.4.1).
 pub(super) fn sublinear() -> Damping {
     std::array::from_fn(|count| if count == 0 { 0.0 } else { (1.0 + (count as f64).ln()) as f32 })
 }
@@ -43,7 +35,7 @@ pub(super) fn linear() -> Damping {
     std::array::from_fn(|count| count as f32)
 }
 
-/// In how many of the documents of an order each column was hit, d of them.
+/// The number of documents that have each column, for all d columns.
 pub(super) fn document_frequencies(counts: &Counts, documents: &Order) -> Result<Vec<u32>, TextError> {
     let count = |part: Order| {
         let mut frequencies = vec![0_u32; counts.n_columns()];
@@ -54,7 +46,7 @@ pub(super) fn document_frequencies(counts: &Counts, documents: &Order) -> Result
         })?;
         Ok(frequencies)
     };
-    // Whole numbers: their sum is the same whatever the parts are.
+    // These are whole numbers: their sum does not depend on how the documents were split.
     let parts: Vec<Vec<u32>> =
         documents.split().into_par_iter().map(count).collect::<Result<_, TextError>>()?;
     let mut parts = parts.into_iter();
@@ -65,15 +57,16 @@ pub(super) fn document_frequencies(counts: &Counts, documents: &Order) -> Result
     Ok(sum)
 }
 
-/// idf = ln((1 + n) / (1 + df)) + 1 of every column with df > 0, and 0 of the others.
+/// idf = ln((1 + n) / (1 + df)) + 1 for each column with df > 0, else 0. n is the number of
+/// documents, and df how many have the column (the smoothed idf of scikit-learn, `smooth_idf`).
 pub(super) fn inverse_document_frequencies(frequencies: &[u32], n_documents: usize) -> Vec<f32> {
     let total = 1.0 + n_documents as f64;
     let idf = |df: &u32| if *df == 0 { 0.0 } else { ((total / (1.0 + f64::from(*df))).ln() + 1.0) as f32 };
     frequencies.par_iter().with_min_len(1 << 14).map(idf).collect()
 }
 
-/// The idf of every column in a pool: that in the file at that path, if it has that key, or
-/// computed and kept there. The key says what changes it, the texts of the pool included.
+/// The idf of each column in a pool: from the file at `kept` if it has that key, else computed and
+/// written there. The key says everything that changes the idf, including the texts of the pool.
 ///
 /// # Errors
 /// Counts that cannot be read, or a disk that fails.
@@ -94,8 +87,7 @@ pub(super) fn cached(
     Ok(idf)
 }
 
-/// The length of the row of those counts before it is divided by it: the root of the sum of (tf
-/// idf)².
+/// The length of the row of these counts, before it is divided by that length: √Σ (tf idf)².
 pub(super) fn length(row: &[Entry], idf: &[f32], tf: &Damping) -> f32 {
     let weight = |entry: &Entry| f64::from(tf[entry.count() as usize] * idf[entry.column() as usize]);
     row.iter().map(|entry| weight(entry).powi(2)).sum::<f64>().sqrt() as f32
@@ -108,8 +100,8 @@ mod tests {
 
     #[test]
     fn weights_worked_by_hand() {
-        // n = 2; df: 2, 1, 0. idf = ln(3/3) + 1 = 1 and ln(3/2) + 1 = 1.405465; a column that was
-        // never hit has none.
+        // n = 2; df: 2, 1, 0. idf = ln(3/3) + 1 = 1 and ln(3/2) + 1 = 1.405465; a column that no
+        // document has gets none.
         let idf = inverse_document_frequencies(&[2, 1, 0], 2);
         assert_eq!(idf, [1.0, 1.405_465_1, 0.0]);
         // Counts 2 and 1: tf = 1 + ln 2 = 1.693147 and 1; weights 1.693147 and 1.405465; length

@@ -1,7 +1,7 @@
 //! Many vectors of the same width: the values of an embedding, in memory or in a mapped file.
 //!
-//! A table of tens of megabytes is read where it lies, once a model that is applied; so its values
-//! stay bytes, in single or half precision, and become numbers a few rows at a time.
+//! A table may have tens of megabytes, and a model is often applied only once. So the values stay
+//! bytes in their stored precision, where they are; a few rows at a time become numbers.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,25 +9,25 @@ use std::sync::Arc;
 use half::{bf16, f16};
 use memmap2::Mmap;
 
-/// How many vectors [`Vectors::read`] gives.
+/// The number of vectors that [`Vectors::read`] returns at once.
 pub(super) const QUAD: usize = 4;
 
 /// How a value is stored, little-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
-    /// 32 bits.
+    /// 32 bits, IEEE 754.
     Single,
     /// 16 bits, IEEE 754.
     Half,
-    /// The upper 16 bits of a single.
+    /// The upper 16 bits of a 32-bit float (bfloat16).
     Brain,
-    /// A whole number from -127 to 127: a multiple of a step that all values share, and that
-    /// lengths take out again.
+    /// A signed whole number from -127 to 127, in multiples of a step that all values share. The
+    /// step is not stored: dividing a row by its length cancels it.
     Byte,
 }
 
 impl Precision {
-    /// How many bytes a value takes.
+    /// The bytes that a value takes.
     pub fn bytes(self) -> usize {
         match self {
             Self::Single => 4,
@@ -40,11 +40,12 @@ impl Precision {
 #[derive(Debug, Clone)]
 enum Bytes {
     Owned(Vec<u8>),
+    #[cfg_attr(not(feature = "english"), expect(dead_code, reason = "only the English vectors are"))]
     Compiled(&'static [u8]),
     Mapped(Arc<Mmap>, Range<usize>),
 }
 
-/// v vectors of r values.
+/// v vectors of r values each, row by row.
 #[derive(Debug, Clone)]
 pub(super) struct Vectors {
     width: usize,
@@ -53,45 +54,46 @@ pub(super) struct Vectors {
 }
 
 impl Vectors {
-    /// The vectors whose values lie one after the other, `width` each.
+    /// Vectors from `values`, one after the other, `width` values each.
     pub(super) fn new(width: usize, values: &[f32]) -> Self {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         Self { width, precision: Precision::Single, bytes: Bytes::Owned(bytes) }
     }
 
-    /// The vectors in those bytes of a file.
+    /// Vectors that lie in the range `bytes` of a mapped file.
     pub(super) fn mapped(width: usize, precision: Precision, map: &Arc<Mmap>, bytes: Range<usize>) -> Self {
         Self { width, precision, bytes: Bytes::Mapped(Arc::clone(map), bytes) }
     }
 
-    /// The vectors in those bytes of the program.
+    /// Vectors that are compiled into the program.
+    #[cfg(feature = "english")]
     pub(super) fn compiled(width: usize, precision: Precision, bytes: &'static [u8]) -> Self {
         Self { width, precision, bytes: Bytes::Compiled(bytes) }
     }
 
-    /// The vectors in those bytes.
+    /// Vectors in bytes that it owns.
     pub(super) fn owned(width: usize, precision: Precision, bytes: Vec<u8>) -> Self {
         Self { width, precision, bytes: Bytes::Owned(bytes) }
     }
 
-    /// r.
+    /// The width r of each vector.
     pub(super) fn width(&self) -> usize {
         self.width
     }
 
-    /// How they are stored.
+    /// How each value is stored.
     pub(super) fn precision(&self) -> Precision {
         self.precision
     }
 
-    /// Whether the values of the first `n` are numbers that can be reckoned with.
+    /// Whether all values of the first `n` vectors are finite.
     pub(super) fn are_finite(&self, n: usize) -> bool {
         let mut finite = true;
         (0..n).for_each(|row| self.for_each(row, |_, value| finite &= value.is_finite()));
         finite
     }
 
-    /// All values, as they are stored.
+    /// All values as stored, little-endian, row by row.
     pub(super) fn bytes(&self) -> &[u8] {
         match &self.bytes {
             Bytes::Owned(bytes) => bytes,
@@ -100,11 +102,12 @@ impl Vectors {
         }
     }
 
-    /// Calls `visit` with each place of a vector and the value there.
+    /// Calls `visit` with each index of a vector and the value at that index.
     #[inline]
     fn for_each(&self, row: usize, mut visit: impl FnMut(usize, f32)) {
         let length = self.width * self.precision.bytes();
         let bytes = &self.bytes()[row * length..][..length];
+        // One loop for each precision, so that no value costs a branch.
         match self.precision {
             Precision::Single => {
                 bytes
@@ -129,13 +132,14 @@ impl Vectors {
         }
     }
 
-    /// Adds `factor` times a vector to `sum`, which has its width.
+    /// Adds `factor` times a vector to the first r values of `sum`.
     pub(super) fn add_scaled(&self, row: usize, factor: f32, sum: &mut [f32]) {
         let sum = &mut sum[..self.width];
         self.for_each(row, |j, value| sum[j] += factor * value);
     }
 
-    /// Some vectors; `scratch` has room for them.
+    /// Returns the vectors of `rows` as numbers; they are written to `scratch`, at least `QUAD` · r
+    /// long.
     pub(super) fn read<'a>(&self, rows: [usize; QUAD], scratch: &'a mut [f32]) -> [&'a [f32]; QUAD] {
         for (row, out) in rows.iter().zip(scratch.chunks_exact_mut(self.width.max(1))) {
             self.for_each(*row, |j, value| out[j] = value);

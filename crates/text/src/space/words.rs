@@ -1,4 +1,4 @@
-//! Counts of the words of a list: what an embedding of whole words is a sum over.
+//! Counts of the words on a list, for an embedding of whole words.
 
 use std::collections::HashMap;
 
@@ -9,27 +9,26 @@ use crate::entry::{Entry, MOST_COLUMNS};
 use crate::error::TextError;
 use crate::splitter::{Normalization, Numbers, SplitBuffer, WordSplitter};
 
-/// The words of the list: lower case without accents, as the splitter gives them.
+/// How text is normalised before the look-up: the words on the list are lower case without accents.
 const NORMALIZATION: Normalization =
     Normalization { lowercase: true, strip_accents: true, numbers: Numbers::Keep };
 
-/// How many columns all other words share. A count ends at 255, which the words of a long text in
-/// another language would pass in one column.
+/// The number of columns that all other words share. A count ends at 255, which a long text in
+/// another language would exceed in a single column.
 const OTHERS: usize = 256;
 
-/// Counts the words of a list, a column each, and after them, in columns that they share, all words
-/// that are not on it.
+/// Counts the words on a list, in one column each. All other words share the columns after them.
 pub struct WordCounter {
     columns: HashMap<Box<str>, u32>,
     hash: blake3::Hash,
 }
 
 impl WordCounter {
-    /// Counts the words of a list that has one a line.
+    /// Counts the words of `list`, which has one word a line.
     ///
     /// # Errors
-    /// More words than columns can be counted (2^24, less those of other words), or one that is
-    /// there twice.
+    /// The list has more words than columns can be counted (2^24, less the shared ones), or it has
+    /// a word twice.
     pub fn new(list: &str) -> Result<Self, TextError> {
         let n_words = list.lines().count();
         if n_words > MOST_COLUMNS - OTHERS {
@@ -42,17 +41,17 @@ impl WordCounter {
         Ok(Self { columns, hash: blake3::hash(list.as_bytes()) })
     }
 
-    /// How many words it has: the first column of others.
+    /// The number of words on the list, which is also the first shared column.
     pub fn n_words(&self) -> usize {
         self.columns.len()
     }
 
-    /// The column of a word of the list.
+    /// The column of a word, if it is on the list.
     fn column(&self, word: &str) -> Option<u32> {
         self.columns.get(word).copied()
     }
 
-    /// The column of a word that is not on it.
+    /// The column of a word that is not on the list.
     fn shared(&self, word: &str) -> u32 {
         (self.n_words() + XxHash3_64::oneshot(word.as_bytes()) as usize % OTHERS) as u32
     }
@@ -79,7 +78,7 @@ impl Counter for WordCounter {
     }
 
     fn for_each_term(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
-        // What no vector is of has nothing to say.
+        // A word without a vector adds nothing to a product, so it is no term.
         WordSplitter::new(NORMALIZATION).for_each_word(text, &mut SplitBuffer::default(), |word| {
             if let Some(column) = self.column(word) {
                 visit(column, word);

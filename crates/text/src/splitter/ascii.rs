@@ -1,22 +1,22 @@
 //! The part of the splitter that every byte passes: ASCII is normalised and cut into runs, 64 bytes
 //! at a time.
 //!
-//! A run is a maximal sequence of ASCII letters, digits and bytes outside ASCII. A run without the
-//! latter is a word; one with them is for [`super::unicode`] to cut. The loops over a block have no
-//! branches, so that the compiler turns them into vector instructions; where runs begin and end is
-//! read off the bits of a mask (after Mula and Lemire, "Faster Base64 Encoding and Decoding Using
-//! AVX2 Instructions", 2018, and simdjson's way to find its structural characters).
+//! A run is a maximal sequence of ASCII letters, digits and bytes outside ASCII. A pure ASCII run
+//! is a word; [`super::unicode`] cuts the others. The loops over a block have no branches, so that
+//! the compiler turns them into vector instructions. The bits of a mask say where runs begin and
+//! end (after Mula and Lemire, "Faster Base64 Encoding and Decoding Using AVX2 Instructions", 2018,
+//! and simdjson's way to find its structural characters).
 
 use super::{Normalization, Numbers};
 
-/// How many bytes one step takes: a mask has a bit for each.
+/// The bytes of one step: a mask has a bit for each.
 const BLOCK: usize = 64;
 
-/// Writes `text` with its ASCII letters and digits normalised to the front of `bytes`, and a bit a
-/// byte to `runs`.
+/// Writes `text`, with its ASCII letters and digits normalised, to the front of `bytes`, and one
+/// bit for each byte to `runs`: whether the byte belongs to a run.
 pub(super) fn normalise(text: &str, normalization: Normalization, bytes: &mut Vec<u8>, runs: &mut Vec<u64>) {
     let to_lower = if normalization.lowercase { 0x20 } else { 0 };
-    // '0' is 0x30 and '9' is 0x39.
+    // '0' is 0x30 and '9' is 0x39: the upper four bits turn every digit into '0'.
     let digit_bits = if normalization.numbers == Numbers::Mask { 0xf0 } else { 0xff };
     let n_blocks = text.len().div_ceil(BLOCK);
     if bytes.len() < n_blocks * BLOCK {
@@ -50,8 +50,8 @@ fn normalise_block(block: &[u8; BLOCK], out: &mut [u8; BLOCK], to_lower: u8, dig
     pack(&belongs)
 }
 
-/// 64 bytes of 0 or 1 as 64 bits. The product moves the lowest bit of byte i of eight to bit 56 +
-/// i; no two of its terms meet, so nothing is carried.
+/// Packs 64 bytes of 0 or 1 into 64 bits. The product moves the lowest bit of byte i of eight to
+/// bit 56 + i. No two of its terms meet, so nothing is carried.
 #[inline]
 fn pack(flags: &[u8; BLOCK]) -> u64 {
     let (eights, _) = flags.as_chunks::<8>();
@@ -69,7 +69,7 @@ pub(super) fn for_each_run(normal: &str, runs: &[u64], mut visit: impl FnMut(&st
     let mut last_bit = 0;
     let mut start = None;
     for (block, &mask) in runs.iter().enumerate() {
-        // A bit wherever a byte differs from the one before it.
+        // A bit for each byte that differs from the byte before it: a run begins or ends there.
         let mut edges = mask ^ (mask << 1 | last_bit);
         last_bit = mask >> 63;
         while edges != 0 {

@@ -1,5 +1,5 @@
-//! The splitter against words worked by hand and against a plain implementation on regular
-//! expressions.
+//! Compares the splitter with words worked by hand and with a plain implementation that uses
+//! regular expressions.
 
 use proptest::prelude::*;
 use regex::Regex;
@@ -95,7 +95,7 @@ fn the_fingerprint_names_every_option() {
     assert_eq!(prints.len(), n);
 }
 
-/// The same words by regular expressions and whole strings.
+/// The words as regular expressions and whole strings find them.
 fn reference(text: &str, normalization: Normalization) -> Vec<String> {
     let alone = r"[[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}ー]--[\p{M}\p{Nd}]&&[\p{Alphabetic}\p{N}]]";
     let pattern = format!(
@@ -107,7 +107,7 @@ fn reference(text: &str, normalization: Normalization) -> Vec<String> {
     let mut words = vec![];
     for found in Regex::new(&pattern).unwrap().find_iter(&visible) {
         let mut word = found.as_str().to_owned();
-        // A mark on a digit makes no letter of it.
+        // A digit with a mark is still a digit.
         if normalization.numbers == Numbers::Drop && number.is_match(&word) {
             continue;
         }

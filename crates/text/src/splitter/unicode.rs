@@ -1,4 +1,4 @@
-//! The part of the splitter for runs that have characters outside ASCII: one character at a time.
+//! The part of the splitter for runs with characters outside ASCII: one character at a time.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -12,7 +12,7 @@ pub(super) struct WordBuffer {
     composed: String,
 }
 
-/// What a character does to a word.
+/// The role of a character in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Continues a word.
@@ -21,13 +21,13 @@ enum Kind {
     Alone,
     /// Belongs to the character before it.
     Mark,
-    /// Is as if it were not there.
+    /// Is ignored.
     Invisible,
     /// Ends a word.
     Separator,
 }
 
-/// What is known of the word that is being read.
+/// The state of the word that is being read.
 #[derive(Debug, Clone, Copy)]
 struct State {
     alone: bool,
@@ -37,7 +37,7 @@ struct State {
 
 const START: State = State { alone: false, only_digits: true, to_compose: false };
 
-/// Calls `visit` with each word of `run`, whose ASCII is normalised already.
+/// Calls `visit` with each word of `run`, whose ASCII is already normalised.
 pub(super) fn for_each_word(
     run: &str,
     normalization: Normalization,
@@ -76,14 +76,15 @@ fn push(character: char, normalization: Normalization, state: &mut State, word: 
     state.only_digits = false;
     state.to_compose |= is_conjoining_jamo(character);
     match character {
-        // `to_lowercase` of Σ alone gives σ; a word in capitals and one in small letters must meet.
+        // `to_lowercase` of Σ alone is σ, and a word in capitals must equal the word in small
+        // letters.
         'ς' if normalization.lowercase => word.push('σ'),
         _ if normalization.lowercase && !character.is_ascii() => word.extend(character.to_lowercase()),
         _ => word.push(character),
     }
 }
 
-/// Visits the word, if there is one, and makes room for the next.
+/// Visits the word, if there is one, and clears the buffer for the next word.
 fn finish(
     state: State,
     normalization: Normalization,
@@ -113,7 +114,8 @@ fn kind(character: char) -> Kind {
         '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => {
             Kind::Invisible
         }
-        // No mark is below U+0300, none in these alphabets' letters nor among the Hangul syllables.
+        // There are no marks below U+0300, among the letters of these alphabets, or among the
+        // Hangul syllables: a cheap test for the most frequent characters.
         '\0'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{48a}'..='\u{52f}' | '\u{ac00}'..='\u{d7a3}' => {
             inner_or_separator(character)
         }
@@ -127,7 +129,7 @@ fn inner_or_separator(character: char) -> Kind {
     if character.is_alphanumeric() { Kind::Inner } else { Kind::Separator }
 }
 
-/// The letters, not the digits, of scripts that put no spaces between words.
+/// Whether it is a letter (not a digit) of a script without spaces between words.
 fn is_without_spaces(character: char) -> bool {
     matches!(character,
         // Thai, Lao, Burmese, Khmer.
@@ -142,7 +144,7 @@ fn is_without_spaces(character: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// The parts of Hangul syllables, which compose without being marks.
+/// Whether it is a part of a Hangul syllable: these compose without being marks.
 fn is_conjoining_jamo(character: char) -> bool {
     matches!(character, '\u{1100}'..='\u{11ff}')
 }

@@ -14,7 +14,7 @@ fn the_preset_gives_lower_case_words() {
         words("Don't PANIC -- it's 42, isn't it?"),
         ["don", "'", "t", "panic", "--", "it", "'", "s", "42", ",", "isn", "'", "t", "it", "?"]
     );
-    // The example of the preset's card.
+    // The example in the preset's README.
     assert_eq!(words("Café #1: it's GREAT!!"), ["café", "#", "1", ":", "it", "'", "s", "great", "!!"]);
     assert_eq!(words("  snake_case\t3.14\n"), ["snake_case", "3", ".", "14"]);
     assert!(words("").is_empty());
@@ -25,11 +25,10 @@ fn the_preset_gives_lower_case_words() {
 #[test]
 fn the_preset_reads_every_script() {
     assert_eq!(words("Straße CAFÉ"), ["straße", "café"]);
-    // Composed and decomposed, full width and ligature: one word each, whatever the writer's
-    // keyboard.
+    // Composed and decomposed, full width and ligature: one word each, however it was typed.
     assert_eq!(words("cafe\u{301}"), words("caf\u{e9}"));
     assert_eq!(words("ＡＢＣ ﬁne"), ["abc", "fine"]);
-    // Chinese and Japanese have no spaces: a word a character, so that bigrams are pairs of
+    // Chinese and Japanese have no spaces: each character is a word, so bigrams are pairs of
     // characters.
     assert_eq!(words("我爱Rust编程"), ["我", "爱", "rust", "编", "程"]);
     assert_eq!(words("すし bar"), ["す", "し", "bar"]);
@@ -54,7 +53,7 @@ fn the_users_own_file_decides() {
     let own = WordTokenizer::from_json(json, "own.json").unwrap();
     assert_eq!(own.words("Who, me?").unwrap(), ["Who", ",", "me", "?"]);
     assert_ne!(own.fingerprint(), WordTokenizer::preset("words").unwrap().fingerprint());
-    // Punctuation keeps the white space around it; that is no word.
+    // Punctuation keeps the white space around it, which is no word.
     let json = br#"{"pre_tokenizer":{"type":"Punctuation","behavior":"Isolated"}}"#;
     let own = WordTokenizer::from_json(json, "own.json").unwrap();
     assert_eq!(own.words("a b!  ?").unwrap(), ["a b", "!", "?"]);
@@ -120,8 +119,8 @@ fn a_file_without_a_vocabulary_gives_no_pieces() {
     assert!(PieceTokenizer::from_json(words, "words").unwrap().n_pieces() > 0);
     let error = PieceTokenizer::from_json(b"{}", "mine.json").unwrap_err();
     assert!(matches!(error, TextError::MalformedTokenizer { .. }), "{error}");
-    // The library panics over a merge that is longer than every piece, and over a template of a
-    // second text.
+    // The library panics on a merge that is longer than every piece, and on a template for a second
+    // text.
     let bpe = br#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,
         "pre_tokenizer":null,"post_processor":null,"decoder":null,
         "model":{"type":"BPE","vocab":{"a":0,"b":1},"merges":["a b"]}}"#;

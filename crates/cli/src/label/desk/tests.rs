@@ -1,4 +1,4 @@
-//! What keys do at the desk.
+//! Tests of what keys do at the desk.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn desk(n: usize) -> (Desk, Instant) {
     (desk, now)
 }
 
-/// Presses a key after some seconds, and keeps what it gives.
+/// Presses a key after some seconds, and stores the answer that it gives.
 fn press(desk: &mut Desk, now: &mut Instant, key: Key, seconds: u64) -> Effect {
     *now += Duration::from_secs(seconds);
     let effect = desk.press(key, *now);

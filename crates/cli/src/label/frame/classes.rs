@@ -1,5 +1,5 @@
-//! The classes on the screen: with their keys in columns, or, where they are filtered, one to a row
-//! with one of them marked.
+//! The classes on the screen: with their keys in columns or, if they are filtered, one per row with
+//! one marked.
 
 use std::collections::BTreeSet;
 
@@ -10,17 +10,17 @@ use crate::label::choice::Choice;
 use crate::label::desk::Desk;
 use crate::label::text::{fit, visible, width};
 
-/// The widest that a class's name is shown where there are several columns.
+/// Largest width of a class's name with several columns, in columns of the terminal.
 const WIDEST: usize = 30;
 
-/// The narrowest that a class has where they would not fit otherwise: its key, and the beginning of
-/// its name.
+/// Smallest width of a class, in columns of the terminal: its key and the beginning of its name.
 const NARROWEST: usize = 8;
 
-/// The rows of classes that are typed: what is typed, and the marked one.
+/// Number of rows that a filter needs: the typed text and the marked class.
 const FILTERED: usize = 2;
 
-/// The classes in at most `most` rows; `None` where not all of them fit, or the marked one.
+/// The classes in at most `most` rows; `None` if not all classes fit, or the marked one of a
+/// filter.
 pub(super) fn rows(desk: &Desk, columns: usize, most: usize) -> Option<Vec<Row>> {
     match &desk.choice {
         Choice::Keys => {
@@ -35,7 +35,7 @@ pub(super) fn rows(desk: &Desk, columns: usize, most: usize) -> Option<Vec<Row>>
     }
 }
 
-/// How many rows the classes take at least.
+/// Number of rows that the classes need at least.
 pub(super) fn fewest(desk: &Desk, columns: usize) -> usize {
     match &desk.choice {
         Choice::Keys => {
@@ -46,16 +46,17 @@ pub(super) fn fewest(desk: &Desk, columns: usize) -> usize {
     }
 }
 
-/// How wide a class may be, the widest first: narrower ones cut names, and none of them makes two
-/// classes look alike that did not.
+/// Possible widths of a class, widest first. Narrower widths cut names, but only as long as no two
+/// different names look alike.
 fn cells(desk: &Desk, columns: usize) -> Vec<usize> {
     let names: Vec<String> = desk.labels.names().iter().map(|name| visible(name)).collect();
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(WIDEST);
-    // The key, a space, the name, two spaces.
+    // A class takes its key, a space, the name and two spaces.
     let full = (widest + 4).min(columns).max(1);
     let look = |cell: usize| {
         names.iter().map(|name| fit(name, cell.saturating_sub(3))).collect::<BTreeSet<_>>().len()
     };
+    // A width at which fewer names differ would make two classes look the same.
     let alike = look(full);
     let narrower = (columns / full + 1..=columns / NARROWEST).map(|across| columns / across);
     let narrower = narrower.filter(|cell| look(*cell) == alike);
@@ -93,12 +94,13 @@ fn filtered(desk: &Desk, typed: &str, marked: usize, columns: usize, most: usize
     head.push(&hint, Look::Faint, columns);
     let mut rows = vec![head];
     let room = most.saturating_sub(1);
+    // Scrolls so that the marked class is always visible.
     let first = (marked + 1).saturating_sub(room);
     for (place, class) in left.iter().enumerate().skip(first).take(room) {
         let look = if place == marked { Look::Marked } else { Look::Plain };
         rows.push(Row::of(&format!(" {} ", desk.labels.name(*class)), look, columns));
     }
-    // The text must not jump up and down as classes come and go.
+    // A fixed number of rows, so that the text does not move as classes come and go.
     rows.resize(most.min(desk.labels.len() + 1), Row::default());
     rows
 }

@@ -1,44 +1,44 @@
-//! How the rows of a screen are shared out, and whether they are enough: nobody judges a text, or
-//! chooses a class, that is not seen.
+//! Distributes the rows of a screen, and decides whether there are enough: nobody may judge a text
+//! or choose a class without seeing it.
 //!
-//! One row of the text, every class (of classes that are typed, the marked one) and, at an expert's
-//! desk, what everybody said must be there. Why a document is here, what people wrote, and more of
-//! the text come where there is room.
+//! One row of the text and every class must fit (of filtered classes, the marked one), and for an
+//! expert also everybody's answers. Why a document needs a decision, remarks, and more of the text
+//! appear if there is room.
 
 use super::{Row, classes};
 use crate::label::deciding::Read;
 use crate::label::desk::Desk;
 use crate::label::text::wrap;
 
-/// The smallest screen that anything is judged on, in columns and rows.
+/// The smallest screen on which documents can be judged, in columns and rows.
 pub(super) const SMALLEST: (usize, usize) = (20, 9);
 
-/// The rows that every screen has: two of the header, two rules, the notice and the keys.
+/// Number of rows on every screen: two of the header, two rules, the notice and the keys.
 const FIXED: usize = 6;
 
-/// The rows that a text has where they are enough, and those that it must have.
+/// Number of rows for a text: the preferred number, and the minimum.
 const TEXT: [usize; 2] = [3, 1];
 
-/// The most rows of what lies beside a document, but for a long list of who said what.
+/// Number of rows for what an expert reads, at most; a long list of answers may need more.
 const BESIDE: usize = 4;
 
-/// The rows of a screen.
+/// The distribution of a screen's rows.
 pub(super) struct Layout {
-    /// What lies beside the document.
+    /// The lines that an expert reads.
     pub(super) beside: Vec<String>,
-    /// How many rows the text has, at least 1.
+    /// Number of rows for the text, at least 1.
     pub(super) text: usize,
-    /// The classes.
+    /// The rows with the classes.
     pub(super) classes: Vec<Row>,
-    /// Whether the model's view has a row of its own. Without one it replaces a ruled line.
+    /// Whether the model's prediction has its own row. Otherwise it replaces a ruled line.
     pub(super) model: bool,
 }
 
 impl Layout {
-    /// Of a screen of that size; else how many rows would be enough.
+    /// The layout of a screen of this size; as an error, the number of rows that it needs.
     pub(super) fn of(desk: &Desk, columns: usize, height: usize) -> Result<Self, usize> {
         let read = desk.deciding.as_ref().and_then(|deciding| deciding.read.get(desk.at));
-        // With the names as long as they fit, even where the text has but one row.
+        // Try the full names first, even if the text then has only one row.
         let said: Vec<Vec<String>> = match read {
             Some(read) => [&read.said, &read.counts].map(|line| wrap(line, columns)).into(),
             None => vec![Vec::new()],
@@ -60,8 +60,9 @@ impl Layout {
         Err(needed)
     }
 
-    /// Shares out the rows that are free for the text and what is read besides.
+    /// Distributes the free rows between the text and what an expert reads.
     fn with(read: Option<&Read>, said: &[String], classes: Vec<Row>, free: usize, model_shown: bool) -> Self {
+        // With a single free row, the text needs it.
         let model = model_shown && free > 1;
         let free = free - usize::from(model);
         let most = BESIDE.saturating_sub(said.len()).max(1).min(free.saturating_sub(TEXT[0]));

@@ -1,4 +1,4 @@
-//! Screens, as rows of text.
+//! Tests of screens, as rows of text.
 
 use std::time::Instant;
 
@@ -148,7 +148,7 @@ fn the_smallest_screen_shows_the_text_and_every_class() {
             assert_eq!(screen.contains(seen), is_enough, "{seen} at {columns} × {height}:\n{screen}");
         }
     }
-    // The model's view takes the place of a rule, and nothing that is judged.
+    // The model's prediction replaces a rule, and nothing that is judged.
     desk.press(Key::Char('?'), Instant::now());
     let screen = in_words(&mut desk, 20, 10);
     assert!(screen.contains("the model") && screen.contains("I was charged twice"), "{screen}");
@@ -184,7 +184,7 @@ fn an_expert_sees_who_said_what_or_decides_nothing() {
     }
     let screen = in_words(&mut desk, 80, 24);
     assert!(screen.contains("\ntie\nsaid: max") && screen.contains("\nmax: unsure\n"), "{screen}");
-    // What the keys of reasons mean is read too.
+    // The meaning of the reasons' keys must be visible too.
     desk.press(Key::Char(','), Instant::now());
     let screen = in_words(&mut desk, 20, 12);
     for seen in ["1 ambiguous text", "3 slip", "5 other"] {

@@ -1,4 +1,4 @@
-//! A benchmark small enough to be worked out by hand: two strategies, six seeds, two rounds.
+//! Tests of a benchmark small enough to work out by hand: two strategies, six seeds, two rounds.
 
 use querist_core::LabelSet;
 use querist_report::simulation::Simulation;
@@ -16,8 +16,8 @@ fn arms() -> Vec<Arm> {
     ["random", "better"].map(|name| Arm::new(name, 1, settings.clone())).into()
 }
 
-/// Accuracy 0.5, 0.7, 0.8 of random; the other is 0.1 higher from the first round on. Seeds differ
-/// by hundredths.
+/// Accuracy of `random` is 0.5, 0.7 and 0.8; the other strategy is 0.1 higher from round 1 on. Each
+/// seed adds a hundredth.
 fn line(arm: &str, seed: u64, round: u32) -> RoundLine {
     let ahead = if arm == "better" && round > 0 { 0.1 } else { 0.0 };
     let accuracy = [0.5, 0.7, 0.8][round as usize] + ahead + 0.01 * seed as f64;
@@ -52,7 +52,7 @@ fn summary() -> Simulation {
         }
     }
     let labels = LabelSet::new(["a", "b", "c"]).unwrap();
-    // Of 100 documents fewer than 100 / 6 are rare: b. The pool has none of c.
+    // Of 100 documents, fewer than 100 / 6 are rare: class b. Class c is not in the pool.
     let classes = classes(&labels, &[90, 10, 0], &[30, 25, 5]);
     let about = About { configuration: json!({}), classes, test_texts_in_pool: 2 };
     summarise(about, &protocol, &arms, &results)
@@ -67,14 +67,14 @@ fn curves_and_their_ends() {
     let summary = summary();
     let [random, better] = &summary.strategies[..] else { panic!("two strategies") };
     assert_eq!(random.points.iter().map(|point| point.answers).collect::<Vec<_>>(), [10, 20, 30]);
-    // Seeds add 0.025 on average.
+    // The seeds add 0.025 on average.
     assert_near(random.final_accuracy.mean, 0.825);
     assert_near(better.final_accuracy.mean, 0.925);
     assert_near(random.mean_accuracy.mean, 2.0 / 3.0 + 0.025);
     assert_near(random.points[0].rare_recall.mean, 0.25);
     assert_eq!(random.recall, [Some(0.9), Some(0.25), None]);
     assert_near(random.wrong, 3.0 / 9.0);
-    // Round 0 only trains; 1 and 2 seconds after that.
+    // Round 0 only trains; rounds 1 and 2 take 1 and 2 seconds.
     assert_near(summary.seconds[0].mean, 1.5);
     assert_near(summary.seconds[0].most, 2.0);
 }
@@ -88,15 +88,17 @@ fn answers_needed_for_levels_and_for_the_end_of_random() {
         };
         &summary.targets.iter().find(found).unwrap().reached
     };
-    // 0.8 + s / 100 of random: every seed's own last point; the other is there at 20.
+    // 0.8 + s / 100 is each seed's own last point for `random`; the other strategy reaches it
+    // at 20.
     let end = target(Some("random"), 0.825);
     assert_eq!((end[0].answers, end[0].seeds), (Some(30.0), 6));
-    // From 0.5 + s to 0.8 + s the other goes, then from there to 0.9: at 20 for each seed.
+    // The other strategy rises from 0.5 + s to 0.8 + s, then to 0.9: it reaches the level at 20 for
+    // each seed.
     assert_near(end[1].answers.unwrap(), 20.0);
-    // Seed s of random comes from 0.7 to 0.8: at 0.8 when 0.1 - s / 100 of 0.1 is gone, 30 - s; the
-    // median of 30, 29, … 25.
+    // With seed s, `random` rises from 0.7 to 0.8 and reaches 0.8 after 30 - s answers; the median
+    // of 30, 29, … 25 is 27.5.
     assert_near(target(None, 0.8)[0].answers.unwrap(), 27.5);
-    // 0.85 is reached by the last seed alone.
+    // Only the last seed reaches 0.85.
     let high = &target(None, 0.85)[0];
     assert_eq!((high.answers, high.seeds), (None, 1));
 }
@@ -112,7 +114,7 @@ fn wins_over_all_seeds_are_beyond_chance() {
     let pair = &accuracy.pairs[0];
     assert_eq!((pair.wins, pair.ties, pair.losses), (0, 0, 6));
     assert_near(pair.difference.mean, -0.1);
-    // Six seeds of one sign: 2 of 64; one pair, so nothing to correct.
+    // Six seeds with one sign: 2 of 64. There is one pair, so nothing to correct.
     assert_near(pair.p_corrected, 2.0 / 64.0);
     assert_near(accuracy.smallest_p, 2.0 / 64.0);
     let standings: Vec<_> = accuracy.standings.iter().map(|one| (one.better, one.worse)).collect();

@@ -1,4 +1,4 @@
-//! querist.toml and what is laid over it: values, places, and errors.
+//! Tests of querist.toml with overrides: values, places and errors.
 
 use serde_json::json;
 
@@ -25,7 +25,7 @@ fn the_template_says_what_the_defaults_are_and_keeps_labels_to_the_letter() {
     let odd = LabelSet::new(["a \"quoted\" one", "b\\c", "ü"]).unwrap();
     assert_eq!(read(&template(&odd)).unwrap().labels, odd);
     let mut written = read(&template(&labels())).unwrap().settings;
-    // What the fast splitter does when nobody says so.
+    // The template states the fast splitter's behaviour when these are not set.
     let features = &mut written.features;
     assert_eq!((features.lowercase, features.strip_accents), (Some(true), Some(false)));
     assert_eq!(features.numbers, Some(querist_text::Numbers::default()));

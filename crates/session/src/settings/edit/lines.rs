@@ -1,12 +1,12 @@
-//! A value in the place that querist.toml has for it: right below the comment line that shows how
-//! to write it.
+//! Puts a new value where querist.toml has a place for it: right below the comment line that shows
+//! how to write it.
 
 use toml_edit::{DocumentMut, Item};
 
 use super::{Change, written};
 
-/// The document with a value that was not set right below its comment line, such as
-/// `# hourly_rate = 30`; `None` where it is set, or has no such line.
+/// The document with a new value right below its comment line, such as `# hourly_rate = 30`. `None`
+/// if the value is set already, or has no such line.
 pub(super) fn below_its_comment(document: &DocumentMut, change: &Change) -> Option<DocumentMut> {
     let scope = match change.table.as_str() {
         "" => document.as_table(),
@@ -30,8 +30,8 @@ pub(super) fn below_its_comment(document: &DocumentMut, change: &Change) -> Opti
     let (above, rest) = text.split_at(below?);
     let end = if above.ends_with('\n') { "" } else { "\n" };
     let laid: DocumentMut = format!("{above}{end}{} = {value}\n{rest}", change.key).parse().ok()?;
-    // What looks like a line of its own may stand within a text or a list: then nothing else may
-    // have changed.
+    // The matching line may lie inside a text or a list. So the result counts only if nothing else
+    // has changed.
     let mut expected = document.clone();
     let scope = match change.table.as_str() {
         "" => expected.as_table_mut(),
@@ -42,7 +42,7 @@ pub(super) fn below_its_comment(document: &DocumentMut, change: &Change) -> Opti
     (values(&laid).is_some() && values(&laid) == values(&expected)).then_some(laid)
 }
 
-/// Whether a line is a comment that shows how to write that key.
+/// Whether a line is a comment that shows how to write the key.
 fn shows(line: &str, key: &str) -> bool {
     let comment = line.strip_prefix('#').map(|rest| rest.trim_start_matches('#').trim_start());
     let behind = comment.and_then(|comment| comment.strip_prefix(key));

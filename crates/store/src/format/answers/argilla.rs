@@ -1,14 +1,12 @@
-//! Argilla's export of records, nested (`to_json`) and flattened (`to_datasets` and tables made of
+//! Argilla's export of records, nested (`to_json`) or flattened (`to_datasets`, and tables made of
 //! it): a JSON array or JSON Lines.
 //!
-//! Nested: `responses.label` is a list of `{"value", "user_id"}`, and the status of a response is
-//! lost, so a discarded one looks like an answer. Flattened: `label.responses`,
-//! `label.responses.users` and `label.responses.status` are lists in step; a submitted response is
-//! an answer, a discarded one a skip, a draft or a pending one nothing. The question is the only
-//! one that has responses, or the one that the user names. `id` is Querist's own, as it was handed
-//! in; the text beside it is `text` in `fields`, else the only one there. There are no times and no
-//! durations. Records of version 1 are [`super::argilla_one`]'s, but for its feedback records,
-//! whose `responses` are a list with `values` by question.
+//! Nested: `responses.label` is a list of `{"value", "user_id"}` without a status, so a discarded
+//! response looks like an answer. Flattened: `label.responses`, `label.responses.users` and
+//! `label.responses.status` are parallel lists; a submitted response is an answer, a discarded one
+//! a skip, a draft or pending one neither. The question is the only one with responses, or the one
+//! that the user names. `id` is Querist's own. There are no times. Other records of version 1 are
+//! [`super::argilla_one`]'s; its feedback records, whose `responses` is a list, are read here.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +22,7 @@ use crate::format::row::{Row, name};
 /// Argilla's format.
 pub(super) struct Argilla;
 
-/// The end of the name of the flattened field that has the responses.
+/// The suffix of the flattened field with the responses.
 const RESPONSES: &str = ".responses";
 
 impl AnswerFormat for Argilla {
@@ -68,7 +66,8 @@ impl AnswerFormat for Argilla {
     }
 }
 
-/// The document by Querist's id where the record has it, else by its text.
+/// The document by Querist's id if the record has it, otherwise by the text `text` in `fields`, or
+/// by the only text there.
 fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let id = match row.optional_name("id")? {
         Some(id) => Some(id),
@@ -100,7 +99,7 @@ fn name_of_text(text: &RawValue) -> Result<String, InputProblem> {
     })
 }
 
-/// The question that counts, of those with responses.
+/// The question whose answers count, among the questions with responses.
 fn question<'a>(
     names: impl Iterator<Item = &'a str>,
     found: &mut Findings,
@@ -138,8 +137,8 @@ fn nested(
     Ok(())
 }
 
-/// The responses of a feedback record of version 1: one a person, each with the values of all
-/// questions.
+/// Reads the responses of a feedback record of version 1: one per person, each with the values for
+/// all questions.
 fn feedback(
     responses: &RawValue,
     document: &Identity,
@@ -222,7 +221,7 @@ fn flattened(
     Ok(())
 }
 
-/// One response; `None` when it is not an answer.
+/// Reads one response; `None` if it is no answer.
 fn answer(
     (question, value): (&str, Option<&RawValue>),
     user: Option<String>,

@@ -1,25 +1,25 @@
-//! Records of Argilla 1: `annotation` is the label of the record, `annotation_agent` who gave it,
-//! `status` what became of it.
+//! Records of Argilla 1: `annotation` is the record's label, `annotation_agent` the annotator, and
+//! `status` the record's state.
 //!
-//! `Discarded` is a skip, `Default` without an annotation is open. An `annotation` may be a list
-//! (several labels were possible). A `prediction` is a model's and no answer. The time of the
-//! record, `event_timestamp`, is not the answer's.
+//! `Discarded` is a skip; `Default` without an annotation is unanswered. An `annotation` may be a
+//! list, if several labels were allowed. A `prediction` comes from a model and is no answer.
+//! `event_timestamp` is the record's time, not the answer's.
 
 use super::control::class_in;
 use super::{AnswerRow, Context, Findings, Identity, annotator};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::Row;
 
-/// Whether a record is of that version.
+/// Whether a record comes from Argilla 1.
 pub(super) fn recognises(fields: &Row<'_>) -> bool {
     let own = ["annotation_agent", "prediction", "prediction_agent", "status", "multi_label"];
     fields.has("annotation") && own.iter().any(|field| fields.has(field)) && !fields.has("annotator")
 }
 
-/// Adds the answer of a record.
+/// Adds the answer of a record to `found`.
 ///
 /// # Errors
-/// A status or an annotation that is not understood.
+/// The status or the annotation is not understood.
 pub(super) fn answers(
     mut row: Row<'_>,
     document: &Identity,

@@ -1,9 +1,9 @@
-//! Which of a tool's controls has the class: the only one that asks for one, or the one that the
-//! user names.
+//! Decides which of a tool's controls has the class: the only one that asks for a class, or the one
+//! that the user names.
 //!
-//! Label Studio calls them controls, Argilla questions; their names are the user's. All records of
-//! a file must be answers to the same one: two questions that were never asked together are two
-//! questions all the same.
+//! Label Studio calls them controls, Argilla questions; the tool's users choose their names. All
+//! records of a file must answer the same control: two questions are two questions even if no
+//! record has both.
 
 use std::collections::BTreeSet;
 
@@ -13,35 +13,35 @@ use serde_json::value::RawValue;
 use super::{Labels, class, list, object, one_class};
 use crate::error::{AnswerProblem, InputProblem};
 
-/// How many names are kept for messages.
+/// At most this many names are kept for messages.
 const KEPT: usize = 50;
 
-/// The control whose answers count, as far as a file has said.
+/// The control whose answers count, as far as it is known.
 #[derive(Debug, Clone, Default)]
 pub struct Control {
-    /// The one that the user named.
+    /// The control that the user named, if any.
     pub named: Option<String>,
-    /// The one that the records had so far.
+    /// The control that the file's records answered so far.
     found: Option<String>,
-    /// All that records have answers to.
+    /// The names of controls that any record answered; at most 50.
     pub known: BTreeSet<String>,
-    /// Whether a record had an answer to the named one.
+    /// Whether any record answered the named control.
     pub seen: bool,
 }
 
 impl Control {
-    /// Of records whose class is in the control that the user named, or in the only one.
+    /// The control that the user named; `None` for the only one that asks for a class.
     pub fn new(named: Option<&str>) -> Self {
         Self { named: named.map(str::to_owned), ..Self::default() }
     }
 
-    /// Forgets what the records of the last file had.
+    /// Forgets which control the last file's records answered.
     pub fn next_file(&mut self) {
         self.found = None;
     }
 
-    /// What is wrong if no record had an answer to the control that the user named, once all are
-    /// read.
+    /// The problem if no record answered the control that the user named. Call it after reading all
+    /// records.
     pub fn unseen(&self) -> Option<AnswerProblem> {
         let Self { named: Some(control), known, seen: false, .. } = self else { return None };
         let nearest = nearest_name(control, known.iter().map(String::as_str)).map(str::to_owned);
@@ -49,17 +49,17 @@ impl Control {
         Some(AnswerProblem::NoSuchControl { control, nearest, known })
     }
 
-    /// Whether the control is settled, so that a record without an answer to it has none.
+    /// Whether the control is known. If so, a record without an answer to it has no answer.
     pub(super) fn is_settled(&self) -> bool {
         self.named.is_some() || self.found.is_some()
     }
 
-    /// The one whose answers count, as far as that is known.
+    /// The control whose answers count, if it is known.
     pub(super) fn counts(&self) -> Option<String> {
         self.named.clone().or_else(|| self.found.clone())
     }
 
-    /// Notes what a record has answers to.
+    /// Records that a record answered this control.
     pub(super) fn note(&mut self, name: &str) {
         self.seen |= self.named.as_deref() == Some(name);
         if self.known.len() < KEPT {
@@ -67,11 +67,11 @@ impl Control {
         }
     }
 
-    /// The one that counts, of those in a record that ask for a class; `None`: the record has no
-    /// answer to it.
+    /// The control that counts, among those in a record that ask for a class; `None` if the record
+    /// does not answer it.
     ///
     /// # Errors
-    /// There are several.
+    /// Several controls ask for a class, and the user named none.
     pub(super) fn choose(&mut self, classes: &BTreeSet<String>) -> Result<Option<String>, InputProblem> {
         for name in classes {
             self.note(name);
@@ -89,11 +89,11 @@ impl Control {
     }
 }
 
-/// The class in the value of a control: a name, a list of one, or an object with `choices` or a
-/// `taxonomy`. `None`: nothing is chosen.
+/// The class in a control's value: a name, a list with one name, or an object with `choices` or a
+/// `taxonomy`. `None` if nothing is chosen.
 ///
 /// # Errors
-/// Several classes, an unknown one, or an answer that is no class.
+/// The value has several classes, an unknown class, or something that is no class.
 pub(super) fn class_in(
     labels: Labels<'_>,
     control: &str,

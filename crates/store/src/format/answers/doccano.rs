@@ -1,11 +1,11 @@
-//! doccano's export of text classification: JSON Lines, JSON or CSV, often one file an annotator in
-//! a ZIP archive.
+//! doccano's export of text classification: JSON Lines, JSON or CSV, often a ZIP archive with one
+//! file per annotator.
 //!
-//! `label` (older: `labels`) is a list of names, in CSV a text that joins them with `#`; an empty
-//! one is a document that nobody has answered yet, not a skip: doccano has no skips. `Comments` are
-//! kept as a comment. The only name of the annotator is that of the file, but for `all` and
-//! `unknown`, which name nobody. `id` is doccano's own number; Querist's travels as the field
-//! `querist_id`, and without it the text tells the document. There are no times and no durations.
+//! `label` (older: `labels`) is a list of names; in CSV, a text that joins them with `#`. An empty
+//! one is a document without an answer, not a skip: doccano has no skips. `Comments` become a
+//! comment. The file's name is the annotator's name, except for `all` and `unknown`. `id` is
+//! doccano's own number; Querist's id is in `querist_id`, and without it the text identifies the
+//! document. There are no times and no durations.
 
 use querist_core::Class;
 use serde_json::value::RawValue;
@@ -18,10 +18,10 @@ use crate::format::row::{Row, name};
 /// doccano's format.
 pub(super) struct Doccano;
 
-/// Where an export of sequence labelling with relations has its marks.
+/// The field of marks in an export of sequence labelling with relations.
 const SPANS: &str = "entities";
 
-/// Names of files that are not those of annotators.
+/// File names that are not annotators' names.
 const NOBODY: [&str; 2] = ["all", "unknown"];
 
 impl AnswerFormat for Doccano {
@@ -40,7 +40,7 @@ impl AnswerFormat for Doccano {
         let labelled = fields.has("label") || fields.has("labels");
         let own = ["Comments", "annotation_approver", "querist_id"].iter().any(|field| fields.has(field))
             || (fields.has("data") && !fields.has("text"));
-        // Querist's own batch, answered, lists the choices beside the label.
+        // A batch of Querist's own that was answered also lists the choices in `labels`.
         let ours = fields.has("id")
             && fields.begins("labels", '[')
             && (fields.has("label") || (fields.begins("meta", '{') && !fields.has("annotation_approver")));
@@ -71,7 +71,7 @@ impl AnswerFormat for Doccano {
             return Ok(());
         };
         let file = context.stem.filter(|stem| !NOBODY.contains(stem)).map(str::to_owned);
-        // What the user says stands above a file's name.
+        // An annotator whom the user named goes before the file's name.
         let annotator = annotator(context.unnamed.map(str::to_owned).or(file), context)?;
         let remarks = Remarks { comment: comments(&mut row, "Comments")?, ..Remarks::default() };
         let text = if row.has("text") { "text" } else { "data" };
@@ -83,12 +83,12 @@ impl AnswerFormat for Doccano {
     }
 }
 
-/// Marks in a text, which are no class of it.
+/// The problem of marks in a text, which are no class of the text.
 fn spans(field: &str) -> InputProblem {
     AnswerProblem::Spans { field: field.to_owned() }.into()
 }
 
-/// The class of a list of names, or of names joined with `#`.
+/// The class in a list of names, or in a text that joins names with `#`.
 fn label(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     if value.get().starts_with('[') {
         if list(field, value)?.iter().any(|mark| mark.get().starts_with(['[', '{'])) {

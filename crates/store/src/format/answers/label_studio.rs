@@ -1,15 +1,12 @@
 //! Label Studio's JSON export: an array of tasks, each with the annotations of everybody who
-//! answered.
+//! answered. Before version 1, annotations were called `completions`.
 //!
-//! Of a task, `data.querist_id` or `data.text` (else the only text in `data`) names the document.
-//! Of an annotation, `completed_by` is a number or an object (its `email` is the annotator, else
-//! its `id`), `was_cancelled` is a skip, `lead_time` the seconds, `updated_at` (else `created_at`)
-//! the time. The answer is the result of the one control that asks for a class, whatever its name:
-//! `choices`, or a `taxonomy` of one level. A text beside it is a comment; other controls are
-//! passed over with a word. One that the user names may also be a rating, a number, a pair or a
-//! text. An annotation that was submitted with nothing chosen is no answer, and no skip either.
-//! Drafts and predictions are no answers, and a task without annotations has none. Before version 1
-//! annotations were `completions`.
+//! `data.querist_id`, or the text in `data`, identifies the document. In an annotation,
+//! `completed_by` is the annotator, `was_cancelled` a skip, `lead_time` the seconds, `updated_at`
+//! or `created_at` the time. The answer is the result of the one control that asks for a class:
+//! `choices`, or a `taxonomy` of one level; a control that the user names may also be a rating, a
+//! number, a pair or a text. A text beside it is a comment. An annotation with nothing chosen is
+//! neither an answer nor a skip.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +22,7 @@ use crate::format::row::{Row, name};
 /// Label Studio's format.
 pub(super) struct LabelStudio;
 
-/// Why an annotation has no answer.
+/// Why an annotation has no answer, in words.
 pub(super) const NOTHING_CHOSEN: &str = "submitted with nothing chosen";
 
 impl AnswerFormat for LabelStudio {
@@ -104,7 +101,7 @@ fn annotation(
     Ok(Some(AnswerRow { remarks, ..AnswerRow::of(document, annotator, label, time, seconds) }))
 }
 
-/// Whether a field says yes.
+/// Whether a field is true; a missing field is false.
 fn truth(row: &mut Row<'_>, field: &str) -> Result<bool, InputProblem> {
     match row.take(field)?.map(RawValue::get) {
         None | Some("false") => Ok(false),
@@ -118,7 +115,7 @@ fn truth(row: &mut Row<'_>, field: &str) -> Result<bool, InputProblem> {
     }
 }
 
-/// Who answered: a number, or an object.
+/// The annotator in a number, a name or an object; in an object, `email` goes before `id`.
 pub(super) fn completed_by(value: &RawValue) -> Result<Option<String>, InputProblem> {
     if !value.get().starts_with('{') {
         return name("completed_by", value, "a number, a name or an object").map(Some);
@@ -153,7 +150,7 @@ impl<'a> Results<'a> {
         list("result", results)?.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The class that is chosen; `None` when nothing is.
+    /// The class that was chosen; `None` if nothing was chosen.
     fn class(&self, labels: Labels<'_>, found: &mut Findings) -> Result<Option<Class>, InputProblem> {
         for result in &self.0 {
             found.control.note(&result.control);
@@ -164,7 +161,7 @@ impl<'a> Results<'a> {
             self.0.iter().filter(asks).map(|result| result.control.clone()).collect();
         let named = found.control.named.clone().filter(|named| !classes.contains(named));
         let chosen = match named {
-            // The user may name any control.
+            // The user may name any control, even one that asks for no class.
             Some(named) => Some(named),
             None => found.control.choose(&classes)?,
         };
@@ -185,7 +182,8 @@ impl<'a> Results<'a> {
         result.class(labels)
     }
 
-    /// What stands beside the class: a text is a comment, anything else is passed over with a word.
+    /// Reads what stands beside the class: a text becomes a comment, and anything else is reported
+    /// as skipped.
     fn comment(&self, found: &mut Findings, remarks: &mut Remarks) -> Result<(), InputProblem> {
         let counts = found.control.counts();
         for result in self.0.iter().filter(|result| Some(result.control.as_str()) != counts.as_deref()) {

@@ -1,14 +1,11 @@
-//! Label Studio's `JSON_MIN` export: an array of flat objects, one an annotation: the task's data
-//! and the answers by control.
+//! Label Studio's `JSON_MIN` export: an array of flat objects, one per annotation, with the task's
+//! data and the answers by control. Skips are not exported.
 //!
-//! Nothing says which fields are controls. The answer is in the one that the user names, else in
-//! the only field that holds one of the workspace's labels: a string, or `{"choices": […]}` when
-//! several were possible. Once a record has shown which field that is, what other records have in
-//! it must be a label too; nothing is chosen where it is not there, null or empty. A task that
-//! Querist made carries its `querist_id`, and its control is `label`. `annotator` is a number, an
-//! address or an object, `lead_time` the seconds, `updated_at` the time. The field `id` is the
-//! tool's own; without a `querist_id` the text tells the document ([`document`]). A task without an
-//! annotation has a null for its `annotation_id`. Skips are not exported, and so cannot be known.
+//! Nothing says which fields are controls. The answer is in the field that the user names,
+//! otherwise in the only field that holds one of the workspace's labels; in tasks that Querist
+//! made, it is `label`. Once a record has shown the field, other records must have a label there
+//! too, or nothing. `annotator`, `lead_time` (seconds) and `updated_at` belong to the annotation. A
+//! null `annotation_id` means that nobody has answered. `id` is the tool's own ([`document`]).
 
 use std::collections::BTreeSet;
 
@@ -24,7 +21,7 @@ use crate::format::row::Row;
 /// Label Studio's flat format.
 pub(super) struct LabelStudioMin;
 
-/// Fields that no control has the name of.
+/// Names of Label Studio's and Querist's own fields, which no control has.
 const OWN: [&str; 10] = [
     "id",
     "text",
@@ -38,7 +35,7 @@ const OWN: [&str; 10] = [
     "agreement",
 ];
 
-/// What Querist's own configuration calls the control.
+/// The control's name in Querist's own configuration.
 const LABEL: &str = "label";
 
 impl AnswerFormat for LabelStudioMin {
@@ -60,7 +57,7 @@ impl AnswerFormat for LabelStudioMin {
         context: &Context<'_>,
         found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        // A task that nobody has come to.
+        // Nobody has labelled this task yet.
         if record.has("annotation_id") && record.take("annotation_id")?.is_none() {
             found.open("not labelled yet");
             return Ok(());
@@ -98,14 +95,14 @@ fn answer(
     Ok(Some(AnswerRow::of(&document, annotator, Some(label), time, seconds)))
 }
 
-/// The document of a flat record, in JSON or in a table: by `querist_id`, else by its text. To be
-/// asked once the answer is taken out.
+/// Identifies the document of a flat record, in JSON or in a table: by `querist_id`, otherwise by
+/// its text. Call it after the answer was taken from the row.
 pub(super) fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let text = text_field(row, &OWN);
     identity(row, None, &text)
 }
 
-/// The field that has the answer; `None` if this record has none of it.
+/// The field that holds the answer; `None` if this record has no answer.
 fn control(
     row: &mut Row<'_>,
     labels: Labels<'_>,
@@ -123,7 +120,8 @@ fn control(
         };
         row.fields().filter(holds).map(|(name, _)| name.to_owned()).collect()
     };
-    // What an earlier record had its answer in has that of this one, whatever it holds.
+    // If earlier records had their answer in a field, this record has its answer there too,
+    // whatever it holds.
     candidates.extend(found.control.counts().filter(|control| row.has(control)));
     let field = found.control.choose(&candidates)?;
     if field.is_some() || found.control.is_settled() || row.has(LABEL) {
@@ -135,8 +133,8 @@ fn control(
     Err(AnswerProblem::NoAnswerField { expected, option, fields }.into())
 }
 
-/// Whether a value is one of the classes, or several. Any value might be one where labels are taken
-/// as they come.
+/// Whether a value is one of the classes, or several of them. False if any label is accepted,
+/// because then every value could be one.
 fn holds_class(labels: Labels<'_>, value: &RawValue) -> bool {
     if matches!(labels, Labels::AsTheyCome(_)) {
         return false;

@@ -1,5 +1,5 @@
-//! How the names of labels in a record become classes: a workspace knows its labels, and a plain
-//! file has whatever it has.
+//! How label names in a record become classes: a workspace knows its labels, and a plain file may
+//! have any.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,32 +9,32 @@ use querist_core::{Class, LabelSet, name_key};
 use crate::error::{AnswerProblem, CrowdProblem, InputProblem};
 use crate::format::documents::known;
 
-/// The most different labels that one record may have where they are taken as they come.
+/// The most different labels that may be seen if any label is accepted.
 const MOST: usize = 10_000;
 
-/// Which labels there are.
+/// The labels that are accepted.
 #[derive(Debug, Clone, Copy)]
 pub enum Labels<'a> {
-    /// These; any other is an error.
+    /// These labels; any other is an error.
     Known(&'a LabelSet),
-    /// Those that the records name.
+    /// Any label that a record names.
     AsTheyCome(&'a SeenLabels),
 }
 
-/// Labels in the order in which records name them. Spellings of one name are one label, which is
-/// called as it was first.
+/// Labels in the order in which records first name them. Different spellings of one name are one
+/// label, which keeps its first spelling.
 #[derive(Debug, Default)]
 pub struct SeenLabels(RefCell<Seen>);
 
 #[derive(Debug, Default)]
 struct Seen {
     names: Vec<String>,
-    /// By key; only looked up.
+    /// The class of each label, by the key of its name. Only looked up, never iterated.
     classes: HashMap<String, Class>,
 }
 
 impl SeenLabels {
-    /// The name of a class that `class` returned.
+    /// The name of a class that this returned.
     pub fn name(&self, class: Class) -> String {
         self.0.borrow().names.get(class.index()).cloned().unwrap_or_default()
     }
@@ -66,7 +66,7 @@ impl Labels<'_> {
     /// The class of a label.
     ///
     /// # Errors
-    /// No label has that name; the error names the nearest one.
+    /// No label has this name; the error suggests the nearest one. Or there are too many labels.
     pub(in crate::format) fn class(self, name: &str) -> Result<Class, InputProblem> {
         match self {
             Self::Known(labels) => known(labels, name),
@@ -74,7 +74,7 @@ impl Labels<'_> {
         }
     }
 
-    /// Whether a name is certainly that of a label.
+    /// Whether a name is certainly the name of a label.
     pub(super) fn has(self, name: &str) -> bool {
         match self {
             Self::Known(labels) => labels.class(name).is_some(),
@@ -90,14 +90,14 @@ impl Labels<'_> {
         }
     }
 
-    /// The class that is left when there are two and this one is wrong.
+    /// The other class, if there are two and `wrong` is one of them.
     pub(super) fn other_of_two(self, wrong: Class) -> Option<Class> {
         let Self::Known(labels) = self else { return None };
         let mut left = labels.classes().filter(|class| *class != wrong);
         left.next().filter(|_| left.next().is_none())
     }
 
-    /// Refuses a label beside a rejection that does not follow from it.
+    /// Checks that a label beside a rejection does not contradict it.
     pub(super) fn contradictory(
         self,
         label: Option<Class>,

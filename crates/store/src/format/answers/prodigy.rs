@@ -1,12 +1,12 @@
 //! Prodigy's answers, as `prodigy db-out` writes them: JSON Lines, one task a line.
 //!
-//! **choice**: `"accept": ["A"]` has the chosen option, in a list though there is one; **binary**:
-//! `"label": "A"` is the question, and `answer` says yes (`accept`) or no (`reject`). `ignore` is a
-//! skip, as is a choice task that was rejected. A choice task that was accepted with nothing chosen
-//! is no answer; a task with neither `accept` nor `label` asks something else than for a class. Who
-//! answered is `_annotator_id`, else `_session_id`; the time is `_timestamp`; older files have none
-//! of them. There are no durations. `flagged` is a flag. `versions` of reviewed tasks are passed
-//! over: the reviewer's answer counts.
+//! **choice**: `"accept": ["A"]` lists the chosen option. **binary**: `"label": "A"` is the
+//! question, and `answer` says yes (`accept`) or no (`reject`). `ignore` is a skip, and so is a
+//! rejected choice task. An accepted choice task with nothing chosen is no answer. A task with
+//! neither `accept` nor `label` does not ask for a class. The annotator is `_annotator_id`,
+//! otherwise `_session_id`; the time is `_timestamp`; older files have none of these, and durations
+//! never exist. `flagged` is a flag. `versions` of reviewed tasks are skipped, because the
+//! reviewer's answer counts.
 
 use querist_core::Class;
 use serde_json::value::RawValue;
@@ -47,13 +47,13 @@ impl AnswerFormat for Prodigy {
 
 /// What an answer says.
 enum Verdict {
-    /// This class.
+    /// This class is right.
     Label(Class),
-    /// Not this class.
+    /// This class is wrong.
     Rejects(Class),
-    /// Nothing, on purpose.
+    /// The annotator skipped the task.
     Skip,
-    /// Nothing was chosen.
+    /// The annotator accepted the task and chose nothing.
     Nothing,
 }
 

@@ -1,11 +1,11 @@
 //! Querist's own answers:
 //! `{"id": "t-1", "label": "billing", "annotator": "ana", "time": "2026-05-01T12:00:00Z"}`.
 //!
-//! `label` must be there; null is a skip. `time` is optional: RFC 3339 or seconds since 1970.
-//! `seconds`, how long the answer took, is optional too. Other fields (a batch's own, handed back)
-//! are passed over. `rejects` names a class that the answer says is wrong; then `label` is null, or
-//! the other of two classes. `reason`, `comment` and `flag` are what the annotator wrote beside the
-//! answer. A `text`, which a batch's rows have, must be the document's.
+//! `label` is required; null is a skip. `time` is optional: RFC 3339 or seconds since 1970.
+//! `seconds` (how long the answer took) is optional. `rejects` names a class that the answer says
+//! is wrong; then `label` is null, or the other of two classes. `reason`, `comment` and `flag` are
+//! what the annotator wrote beside the answer. A `text`, as the rows of a batch have, must be the
+//! document's text. Other fields, such as a batch's own, are ignored.
 
 use super::table::skips;
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
@@ -58,7 +58,7 @@ fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Resul
     };
     let rejects = row.take("rejects")?.map(|value| class(labels, "rejects", value)).transpose()?;
     labels.contradictory(label, rejects)?;
-    // A field of the user's own may have that name.
+    // A field of the user's own may have the same name as the one that marks skips.
     if let (Some(label), Ok(true)) = (label, skips(&mut row)) {
         return Err(AnswerProblem::SkipWithLabel { label: labels.name(label) }.into());
     }

@@ -1,12 +1,11 @@
-//! Answers in a table: CSV, TSV or Parquet with a row an answer, Querist's own and those of
-//! crowd-kit and cleanlab; and JSON with their columns for fields.
+//! Answers in a table: CSV, TSV or Parquet with one row per answer, in the columns of Querist,
+//! crowd-kit or cleanlab; and JSON with these columns as fields.
 //!
-//! The document is in `querist_id`, `id`, `task` or `item`, else its text in `text`; the annotator
-//! in `annotator`, `worker` or `performer`; the answer in `label`. A blank label is no answer yet,
-//! because a sheet comes back with rows that nobody has come to; a row with `true`, `yes` or `1` in
-//! `skip` is a skip. `reason`, `comment` and `flag` are what the annotator wrote beside the answer.
-//! `time`, `seconds` and `rejects` are as in Querist's own format; Label Studio's table, which has
-//! an `annotation_id`, calls the former `updated_at` and `lead_time`.
+//! The document is in `querist_id`, `id`, `task` or `item`, otherwise its text is in `text`; the
+//! annotator in `annotator`, `worker` or `performer`; the answer in `label`. A blank label is no
+//! answer yet, because people return sheets with rows that nobody has labelled. `true`, `yes` or
+//! `1` in `skip` marks a skip. All other columns are as in Querist's own format, but Label Studio's
+//! table, which has an `annotation_id`, has `updated_at` and `lead_time`.
 
 use serde_json::value::RawValue;
 
@@ -15,7 +14,7 @@ use super::{annotator, label_studio_min, own_text};
 use crate::error::{AnswerProblem, FieldOption, InputProblem};
 use crate::format::row::{self, Row};
 
-/// A table.
+/// The format of tables.
 pub(super) struct Table;
 
 /// The column that marks a skip.
@@ -32,8 +31,8 @@ impl AnswerFormat for Table {
         "a table of answers"
     }
 
-    /// Of records that are no table's: crowd-kit's columns, or an item under another name than
-    /// Querist's own format has.
+    /// Recognizes JSON records that have crowd-kit's columns, or an item under another name than in
+    /// Querist's own format.
     fn recognises(&self, fields: &Row<'_>) -> bool {
         let has = |names: &[&str]| names.iter().any(|name| fields.has(name));
         // Querist's own format has both `id` and `annotator`; other fields are the user's.
@@ -76,7 +75,7 @@ impl AnswerFormat for Table {
     }
 }
 
-/// The document of a row. The id in a table of Label Studio is the tool's own.
+/// Identifies the document of a row. The id in Label Studio's table is the tool's own.
 fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     if row.has("annotation_id") {
         return label_studio_min::document(row);
@@ -87,9 +86,9 @@ fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     Ok(Identity { document: DocumentReference::Id(id), text: own_text(row)?, may_be_foreign: false })
 }
 
-/// The label of a row.
+/// The label of a row; `None` if it is blank.
 fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<Option<String>, InputProblem> {
-    // Label Studio's table calls the answer's column like its control.
+    // In Label Studio's table, the answer's column has the control's name.
     let field = found.control.named.clone().unwrap_or_else(|| "label".to_owned());
     if !row.has(&field) {
         return Err(missing(field, row));
@@ -99,8 +98,8 @@ fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<Option<String>, Inp
     label.map_or(Ok(None), |value| row::label(&field, value))
 }
 
-/// What to say of a row without a label's column. Label Studio's table has its control's name
-/// there.
+/// The problem of a row without the label's column. In Label Studio's table, that column has the
+/// control's name.
 fn missing(field: String, row: &Row<'_>) -> InputProblem {
     let option = if row.has("annotation_id") { FieldOption::Control } else { FieldOption::Answer };
     InputProblem::MissingField { field, option: Some(option) }
@@ -130,7 +129,7 @@ fn is_blank(value: &RawValue) -> bool {
     value.get().trim_matches('"').trim().is_empty()
 }
 
-/// What `read` makes of the first of the fields that is there and not blank.
+/// The result of `read` for the first of the fields that exists and is not blank.
 fn first<'a>(
     row: &mut Row<'a>,
     fields: &[&str],
@@ -144,7 +143,7 @@ fn first<'a>(
     Ok(None)
 }
 
-/// A cell as text, whether it is text, a number or true; `None` when it is blank.
+/// A cell's text, also for a number or a boolean; `None` if it is blank.
 fn cell(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     let value = row.take(field)?.map(RawValue::get);
     Ok(value.map(|value| value.trim_matches('"').trim().to_owned()).filter(|value| !value.is_empty()))

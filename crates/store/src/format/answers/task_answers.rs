@@ -1,12 +1,12 @@
-//! Answers to a form of Mechanical Turk's Crowd HTML, all of one person in one cell:
+//! Answers to a form in Mechanical Turk's Crowd HTML, with all answers of one person in one cell:
 //! `[{"category": {"label": "spam"}}]`.
 //!
-//! Each named control of the form has a value. `{"label": …}` is a classifier's, `{"labels": […]}`
-//! one of several choices, and an object of truths has the radio buttons or boxes of one name; all
-//! of these ask for a class. A text or a number, of a menu or a field to type in, is taken for a
-//! class only where nothing else asks for one. Which control counts is settled as for other tools
-//! ([`Control`]). A text called `reason`, `comment` or `flag` is kept as such; other controls are
-//! passed over with a word.
+//! The form's named controls each have a value. `{"label": …}` is from a classifier,
+//! `{"labels": […]}` from one with several choices, and an object of booleans from radio buttons or
+//! boxes with one name; all of these ask for a class. A text or a number (from a menu or a text
+//! field) counts as a class only if nothing else asks for one. [`Control`] decides which control
+//! counts, as for other tools. A text named `reason`, `comment` or `flag` is kept as a remark;
+//! other controls are reported as skipped.
 
 use std::collections::BTreeSet;
 
@@ -16,21 +16,21 @@ use super::{Control, Remarks, list, object};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, label};
 
-/// The end of the name of the column that has the cell, in lower case.
+/// The end of the cell's column name, in lower case.
 pub(in crate::format) const COLUMN: &str = "taskanswers";
 
 /// What a cell says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::format) struct Chosen {
-    /// The label; `None`: nothing is chosen.
+    /// The label; `None` if nothing is chosen.
     pub(in crate::format) label: Option<String>,
-    /// What was written beside it.
+    /// What was written beside the label.
     pub(in crate::format) remarks: Remarks,
-    /// Controls that are not read.
+    /// The names of controls that are not read, in quotes.
     pub(in crate::format) passed_over: BTreeSet<String>,
 }
 
-/// Whether a column has that name.
+/// Whether this is the name of the cell's column.
 pub(in crate::format) fn is_column(name: &str) -> bool {
     name.rsplit('.').next().is_some_and(|end| end.trim().eq_ignore_ascii_case(COLUMN))
 }
@@ -38,8 +38,8 @@ pub(in crate::format) fn is_column(name: &str) -> bool {
 /// Reads a cell.
 ///
 /// # Errors
-/// It is no list of one object, several controls ask for a class, or the one that counts has none
-/// or several.
+/// The cell is no list with one object, several controls ask for a class, or the control that
+/// counts has several classes or something else.
 pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chosen, InputProblem> {
     let value: &RawValue = serde_json::from_str(cell).map_err(|_| not_answers())?;
     let forms = if value.get().starts_with('[') { list(COLUMN, value)? } else { vec![value] };
@@ -59,7 +59,7 @@ pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chose
             candidates.retain(|name| *name == counts);
         }
     }
-    // The user may name any control.
+    // The user may name any control, even one that asks for no class.
     candidates.extend(control.named.clone().filter(|named| form.has(named)));
     let Some(chosen) = control.choose(&candidates)? else {
         if form.first().is_none() || control.is_settled() {
@@ -77,7 +77,8 @@ fn not_answers() -> InputProblem {
     AnswerProblem::NotTaskAnswers.into()
 }
 
-/// The names of the options of a control and whether each is chosen; `None` of any other value.
+/// A control's options, each with whether it is chosen; `None` if the value is no object of
+/// booleans.
 fn options(value: &RawValue) -> Option<Vec<(String, bool)>> {
     let row = Row::parse(value.get()).ok()?;
     let truth = |(name, value): (&str, &RawValue)| match value.get() {
@@ -93,12 +94,12 @@ fn asks_for_a_class(value: &RawValue) -> bool {
     row.has("label") || row.has("labels") || options(value).is_some_and(|options| !options.is_empty())
 }
 
-/// A text or a number.
+/// Whether a value is a text, a number or a boolean.
 fn is_plain(value: &RawValue) -> bool {
     !value.get().starts_with(['{', '[']) && value.get() != "null"
 }
 
-/// The label in the value of a control.
+/// The label in a control's value; `None` if nothing is chosen.
 fn class(control: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
     if !value.get().starts_with('{') {
         return label(control, value);

@@ -1,4 +1,4 @@
-//! Records as the tools write them, and what is to be read out of each.
+//! Records as the tools write them, and what must be read from each.
 
 use querist_core::LabelSet;
 
@@ -6,8 +6,8 @@ use super::*;
 
 const LABELS: [&str; 3] = ["spam", "ham", "a#b"];
 
-/// The answers of a record, in short: document, annotator, label, what it rejects, time in seconds
-/// since 1970, duration.
+/// The answers of a record in short form: document, annotator, label, rejected class, time in
+/// seconds since 1970, duration in seconds.
 fn read(record: &str, is_table: bool, context: (Option<&str>, Option<&str>)) -> (&'static str, Vec<String>) {
     let labels = LabelSet::new(LABELS).unwrap();
     let row = Row::parse(record).unwrap();
@@ -55,7 +55,7 @@ fn label_studio_has_both_kinds_of_completed_by_and_skips() {
            {{"id":"2","completed_by":{{"id":7,"email":"ana@x.org","first_name":"Ana"}},"result":[],"was_cancelled":true}},
            {{"id":3,"completed_by":{{"id":8}},"result":[],"was_cancelled":false}}"#
     );
-    // Submitted with nothing chosen is neither an answer nor a skip.
+    // An annotation submitted with nothing chosen is neither an answer nor a skip.
     let expected = ["t-1 5 ham - 1777636800 3.25", "t-1 ana@x.org - - - -"];
     assert_eq!(plain(&task(&both)), ("label-studio", expected.map(str::to_owned).to_vec()));
     assert!(plain(&task("")).1.is_empty());
@@ -179,7 +179,7 @@ fn crowd_kit_s_columns_are_known_in_json_too() {
     assert_eq!(one(r#"{"item":7,"annotator":"ana","label":"ham"}"#), row("csv", "7 ana ham - - -"));
     assert_eq!(one(r#"{"task":1,"performer":"ana","label":"no"}"#).0, "csv");
     assert_eq!(one(r#"{"id":"t-1","annotator":"ana","label":"ham"}"#), row("jsonl", "t-1 ana ham - - -"));
-    // A field of the user's own takes nothing from Querist's format: null is a skip there.
+    // A field of the user's own does not change Querist's format, in which null is a skip.
     let own = r#"{"id":"t-1","annotator":"ana","label":null,"worker":"w"}"#;
     assert_eq!(one(own), row("jsonl", "t-1 ana - - - -"));
 }
@@ -191,7 +191,7 @@ fn label_studio_s_table_has_names_of_its_own_for_time_and_duration() {
     let others =
         r#"{"annotator":"ana","id":"t-1","label":"ham","created_at":"01/05/2024","lead_time":"00:12"}"#;
     assert_eq!(read(others, true, (None, None)).1, ["t-1 ana ham - - -"]);
-    // In JSON, a task that nobody has come to is no skip.
+    // In JSON, a task that nobody has labelled yet is no skip.
     let open = r#"{"annotation_id":null,"annotator":null,"querist_id":"t-1","text":"x"}"#;
     assert_eq!(plain(open), ("label-studio-min", vec![]));
 }

@@ -1,10 +1,10 @@
-//! Argilla records: a JSON array for `Dataset.records.from_json`, in the settings of a text field
+//! Argilla records: a JSON array for `Dataset.records.from_json`, for a dataset with a text field
 //! `text` and a label question `label`.
 //!
-//! The record's `id` is Querist's. The user's own fields are `metadata`: text, numbers and truth
-//! values as they are, others as their JSON text, because Argilla's metadata is flat; and as its
-//! flattened export lays them over the record, what is called like a part of that gets `meta_` in
-//! front. A suggestion is `suggestions.label` with its `score` and the agent `querist`.
+//! The record's `id` is Querist's. The user's own fields become `metadata`. Argilla's metadata is
+//! flat, so lists and objects are written as their JSON text. Argilla's flattened export puts the
+//! metadata beside the record's own fields, so a name that the record has too gets the prefix
+//! `meta_`. A suggestion is `suggestions.label` with its `score` and the agent `querist`.
 
 use querist_core::LabelSet;
 
@@ -14,7 +14,7 @@ use crate::format::row::{Row, json_string};
 /// Argilla's format.
 pub(super) struct Argilla;
 
-/// Whether a record has a part of that name when it is flattened.
+/// Whether a flattened record has a field with this name.
 fn is_taken(name: &str) -> bool {
     ["id", "text", "status", "label", "_server_id"].contains(&name) || name.starts_with("label.")
 }
@@ -35,7 +35,7 @@ impl BatchFormat for Argilla {
     fn row(&self, item: &BatchItem, _labels: &LabelSet) -> String {
         let (id, text) = (json_string(&item.id), json_string(&item.text));
         let mut metadata = Vec::new();
-        // What is stored is an object.
+        // This never fails: stored fields are always an object.
         if let Ok(row) = Row::parse(item.meta.as_deref().unwrap_or("{}")) {
             for (name, value) in row.fields().filter(|(_, value)| value.get() != "null") {
                 let value = value.get();

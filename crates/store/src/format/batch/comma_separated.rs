@@ -1,16 +1,17 @@
 //! A batch as CSV for spreadsheets: `id,text,label,annotator,suggestion,confidence,meta`.
 //!
-//! `label` is empty and waits for the answer, `annotator` too unless the file is for one; the
-//! user's own fields are one JSON text in `meta`. Every cell is quoted, and one that a spreadsheet
-//! would take for a formula is guarded ([`records::guarded`](crate::format::records::guarded));
-//! `querist ingest` reads it back to the letter.
+//! `label` is empty for the answer; `annotator` is empty too, unless the file is for one annotator.
+//! The user's own fields are one JSON text in `meta`. Every cell is quoted, and a cell that a
+//! spreadsheet would read as a formula is guarded
+//! ([`records::guarded`](crate::format::records::guarded)). `querist ingest` reads all cells back
+//! exactly.
 
 use querist_core::LabelSet;
 
 use super::{BatchFormat, BatchItem, number};
 use crate::format::records::guarded;
 
-/// CSV.
+/// The format of spreadsheets.
 pub(super) struct CommaSeparated;
 
 impl BatchFormat for CommaSeparated {
@@ -45,7 +46,7 @@ impl BatchFormat for CommaSeparated {
     }
 }
 
-/// A cell between quotes.
+/// A cell between quotes, guarded against formulas.
 pub(in crate::format) fn quoted(cell: &str) -> String {
     format!("\"{}\"", guarded(cell).replace('"', "\"\""))
 }

@@ -1,9 +1,9 @@
 //! doccano's import for text classification: JSON Lines with `text` and `label`.
 //!
-//! `querist_id` and `meta`, an object with the user's own fields, stand beside them; doccano keeps
-//! such columns and exports them again. Fields in columns of their own would not do: doccano
-//! refuses a record that lacks one which others have, and some names (`filename`, `data`, `id`) are
-//! its own. There is no field for a suggestion: a label would count as an answer.
+//! Beside them are `querist_id` and `meta`, an object with the user's own fields; doccano keeps
+//! such columns and exports them again. The user's fields cannot be columns of their own: doccano
+//! refuses a record that lacks a column of the others, and some names (`filename`, `data`, `id`)
+//! are its own. There is no field for a suggestion: a label would count as an answer.
 
 use querist_core::LabelSet;
 

@@ -1,7 +1,7 @@
-//! Querist's own batch: `{"id", "text", "labels": […], "meta": {…}}`, a line each.
+//! Querist's own batch: JSON Lines with `{"id", "text", "labels": […], "meta": {…}}`.
 //!
-//! With suggestions `"suggestion": {"label", "confidence"}`, and in a file for one person
-//! `"annotator"`. Whoever answers adds `label` and hands the line back.
+//! With suggestions, a line also has `"suggestion": {"label", "confidence"}`; in a file for one
+//! person, `"annotator"`. The annotator adds `label` and returns the line.
 
 use std::fmt::Write;
 

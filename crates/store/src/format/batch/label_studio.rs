@@ -1,7 +1,7 @@
 //! Label Studio tasks: a JSON array, with the labelling configuration (XML) that fits it.
 //!
-//! `data` has `text`, `querist_id` and the user's own fields as the object `meta`; the
-//! configuration shows `text` alone. A suggestion is a prediction whose `score` is the confidence:
+//! `data` has `text`, `querist_id` and `meta`, an object with the user's own fields; the
+//! configuration shows only `text`. A suggestion is a prediction whose `score` is the confidence:
 //! Label Studio asks for the lowest score first.
 
 use std::fmt::Write;
@@ -63,7 +63,7 @@ impl BatchFormat for LabelStudio {
     }
 }
 
-/// A text as the value of an XML attribute.
+/// Escapes a text for the value of an XML attribute.
 fn attribute(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

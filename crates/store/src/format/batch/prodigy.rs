@@ -1,31 +1,31 @@
 //! Prodigy tasks: JSON Lines, for its interface `choice` or for the binary `classification`.
 //!
-//! Both carry `querist_id` through, and the user's own fields as `meta`, which Prodigy shows.
-//! **choice** has one option a class; a suggestion is chosen beforehand (`accept`) with its
-//! confidence as `meta.score`. **binary** asks whether the model's guess, `label`, is right, and so
-//! shows it always; `meta.score` is there only when suggestions are wanted.
+//! Both kinds keep `querist_id`, and have the user's own fields in `meta`, which Prodigy shows.
+//! **choice** has one option per class; a suggestion is selected in advance (`accept`), with its
+//! confidence in `meta.score`. **binary** asks whether the model's guess, `label`, is right, so it
+//! always shows the guess; `meta.score` is there only if suggestions are wanted.
 
 use querist_core::LabelSet;
 
 use super::{BatchFormat, BatchItem, choices, number};
 use crate::format::row::{Row, json_string};
 
-/// One option a class.
+/// One option per class.
 pub(super) struct Choice;
 /// A question about the model's guess.
 pub(super) struct Binary;
 
-/// The fields that both have.
+/// The beginning of a task, with the fields that both kinds have.
 fn task(item: &BatchItem, score: Option<f64>) -> String {
     let (id, text) = (json_string(&item.id), json_string(&item.text));
     format!("{{\"text\":{text},\"querist_id\":{id},\"meta\":{}", meta(item.meta.as_deref(), score))
 }
 
-/// The user's own fields, with the score in the place of one that they have.
+/// The user's own fields and the score, which replaces a field `score` of the user's.
 fn meta(own: Option<&str>, score: Option<f64>) -> String {
     let Some(score) = score else { return own.unwrap_or("{}").to_owned() };
     let mut fields = Vec::new();
-    // What is stored is an object.
+    // This never fails: stored fields are always an object.
     if let Ok(row) = Row::parse(own.unwrap_or("{}")) {
         let own = row.fields().filter(|(name, _)| *name != "score");
         fields.extend(own.map(|(name, value)| format!("{}:{}", json_string(name), value.get())));

@@ -1,4 +1,4 @@
-//! What each tool gets of the same two documents, to the letter.
+//! The exact output for each tool, for the same two documents.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! When an answer of a platform was given, and how long it took.
+//! When an answer from a platform was given, and how long it took.
 //!
 //! | platform | given | begun | seconds |
 //! |---|---|---|---|
@@ -6,9 +6,8 @@
 //! | Toloka | `ASSIGNMENT:submitted` | `ASSIGNMENT:started` | |
 //! | Appen | `_created_at` | `_started_at` | |
 //!
-//! Toloka and Appen give several tasks to a person at once and write the times of the whole page
-//! beside each of them; whoever has read all rows shares the time out. A time that nobody
-//! understands is left out and counted: the answer counts all the same.
+//! Toloka and Appen write the times of a page of tasks beside each task; the caller divides them. A
+//! time that cannot be parsed is left out and counted: the answer still counts.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -17,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Header;
 use super::platform::Platform;
 
-/// The columns of a platform's times, by name.
+/// The names of a platform's columns with times.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Clock {
     given: Option<String>,
@@ -25,21 +24,21 @@ pub(super) struct Clock {
     seconds: Option<String>,
 }
 
-/// What a row says of its time.
+/// The times in a row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Times {
     /// When the answer was given.
     pub(super) given: Option<Timestamp>,
-    /// How long it took, in seconds; or how long its page took.
+    /// How long the answer took, or how long its page took, in seconds, at least 0.
     pub(super) seconds: Option<f64>,
-    /// The page that the time is of, if a page may have several answers.
+    /// A key of the page to which `seconds` refers, if a page may have several answers.
     pub(super) page: Option<String>,
-    /// A time that is not understood.
+    /// The first time that cannot be parsed.
     pub(super) odd: Option<String>,
 }
 
 impl Clock {
-    /// The columns of a header.
+    /// Finds the columns with times in a header.
     pub(super) fn of(platform: Platform, header: &Header<'_>) -> Self {
         let column = |name: &str| header.at(name).map(|at| header.names[at].to_owned());
         match platform {
@@ -60,7 +59,7 @@ impl Clock {
         }
     }
 
-    /// What a row says; `cell` gives the text of the column of that name.
+    /// Reads the times of a row; `cell` returns the text of the column with this name.
     pub(super) fn read(&self, cell: impl Fn(&str) -> String) -> Times {
         let text = |column: &Option<String>| column.as_deref().map(&cell).unwrap_or_default();
         let [given, begun, seconds] = [&self.given, &self.begun, &self.seconds].map(text);
@@ -82,14 +81,15 @@ impl Clock {
         } else if let (Some(ended), Some(started)) = (ended, started) {
             let took: SignedDuration = ended.duration_since(started);
             times.seconds = Some(took.as_secs_f64()).filter(|seconds| *seconds >= 0.0);
+            // Answers on one page have the same two times, so the times identify the page.
             times.page = Some(format!("{begun} {given}"));
         }
         times
     }
 }
 
-/// A time as a platform writes it: RFC 3339, the same without a zone, `5/14/2019 08:18:33`, or
-/// `Tue May 14 08:18:33 PDT 2019`. Without a zone it is UTC, which is what Toloka and Appen write.
+/// Parses a time as platforms write it: RFC 3339 with or without a zone, `5/14/2019 08:18:33`, or
+/// `Tue May 14 08:18:33 PDT 2019`. A time without a zone is UTC, as Toloka and Appen write it.
 fn moment(text: &str) -> Option<Timestamp> {
     let utc = |civil: DateTime| civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     if let Ok(timestamp) = text.parse::<Timestamp>() {

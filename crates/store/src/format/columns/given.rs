@@ -1,5 +1,5 @@
-//! What a row says by its columns: the one rule for `quality` and `ingest`, and for cells of a
-//! table and fields of a record.
+//! Reads what a row says in its columns: the same rule for `quality` and `ingest`, and for cells of
+//! a table and fields of a record.
 
 use std::borrow::Cow;
 
@@ -12,11 +12,11 @@ use crate::error::{AnswerProblem, InputProblem};
 /// What a row says.
 #[derive(Debug)]
 pub(in crate::format) struct Given<'a> {
-    /// The item; `None`: the cell holds nothing, which only an answer to a document may do.
+    /// The item; `None` if its cell is blank, which is allowed only for answers about documents.
     pub(in crate::format) item: Option<Cow<'a, str>>,
-    /// Who answered; `None` for true labels, and as for items.
+    /// The annotator; `None` in a file of true labels, or if the cell is blank, as for items.
     pub(in crate::format) annotator: Option<Cow<'a, str>>,
-    /// The label; `None`: none was given.
+    /// The label; `None` if none was given.
     pub(in crate::format) label: Option<Cow<'a, str>>,
     /// What was written beside the label.
     pub(in crate::format) remarks: Remarks,
@@ -24,22 +24,22 @@ pub(in crate::format) struct Given<'a> {
     pub(in crate::format) is_golden: bool,
 }
 
-/// What becomes of a row.
+/// What happens to a row.
 #[derive(Debug)]
 pub(in crate::format) enum Outcome<'a> {
-    /// It has an answer, a true label or a skip.
+    /// The row has an answer, a true label or a skip.
     Given(Given<'a>),
-    /// The platform calls its assignment rejected or tainted.
+    /// The platform calls the row's assignment rejected or tainted.
     Refused,
-    /// Its item has no true label.
+    /// The row's item has no true label.
     NoTruth,
 }
 
 impl Roles {
-    /// Reads a row. Controls that are not read are noted in the findings.
+    /// Reads a row. Controls that are not read are recorded in `findings`.
     ///
     /// # Errors
-    /// A cell that must be filled is not, or holds what it cannot; a skip has a label.
+    /// A cell is blank or has a value that it must not have, or a skip has a label.
     pub(in crate::format) fn read<'a>(
         &'a self,
         cells: &'a impl Cells,

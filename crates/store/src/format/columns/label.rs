@@ -1,13 +1,13 @@
-//! Where the label stands: in a column of its own, in a cell with all answers of a form, or in a
-//! column for each option of a question.
+//! Finds the label: in a column of its own, in a cell with all answers of a form, or in one column
+//! for each option of a question.
 //!
-//! Mechanical Turk gives each radio button and box of a form a column of truths. Those of the
-//! question `category` are `Answer.category.spam` and `Answer.category.ham`; boxes without a value,
-//! for which browsers send `on`, are `Answer.spam.on` and `Answer.ham.on`. The option that is true
-//! is the label. No true one is no answer, two are an error.
+//! Mechanical Turk writes a column of booleans for each radio button and box of a form. The options
+//! of the question `category` are `Answer.category.spam` and `Answer.category.ham`. Boxes without a
+//! value, for which browsers send `on`, are `Answer.spam.on` and `Answer.ham.on`. The true option
+//! is the label; if none is true there is no answer, and if two are it is an error.
 //!
-//! A header says which columns belong together, and no cell is looked at: `Answer.category.label`,
-//! which is a classifier's, and a lone column hold the label itself.
+//! The header alone says which columns belong together. A classifier's `Answer.category.label` and
+//! a lone column hold the label itself.
 
 use std::borrow::Cow;
 
@@ -16,21 +16,21 @@ use super::super::cells::Cells;
 use super::Header;
 use crate::error::{AnswerProblem, CrowdProblem, FieldOption, InputProblem};
 
-/// What all answers of a form begin with, in lower case.
+/// The prefix of all answers of a form, in lower case.
 const PREFIX: &str = "answer.";
 /// What browsers send for a box without a value of its own.
 const UNNAMED: &str = "on";
-/// What a classifier's columns end with, in lower case.
+/// The suffixes of a classifier's columns, in lower case.
 const CLASSIFIER: [&str; 2] = ["label", "labels"];
-/// How many options a message names.
+/// At most this many options are named in a message.
 const EXAMPLES: usize = 4;
 
-/// Where the label of a row stands.
+/// Where the label of a row is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::format) enum LabelPlace {
-    /// In a column.
+    /// In this column.
     Column(usize),
-    /// In a column that holds all answers of a form, of which one is the label.
+    /// In this column, which holds all answers of a form.
     Form(usize),
     /// In the columns of a question's options.
     Options(Options),
@@ -39,28 +39,29 @@ pub(in crate::format) enum LabelPlace {
 /// A question with a column for each option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::format) struct Options {
-    /// The name by which a user chooses it, such as `Answer.category`.
+    /// The name by which a user chooses the question, such as `Answer.category`.
     question: String,
     /// The options, each with its column.
     columns: Vec<(String, usize)>,
 }
 
-/// What a row says of its label.
+/// What a row says about its label.
 #[derive(Debug, Default)]
 pub(in crate::format) struct Labelled<'a> {
-    /// The label; `None`: nothing is chosen.
+    /// The label; `None` if nothing is chosen.
     pub(in crate::format) label: Option<Cow<'a, str>>,
-    /// What was written beside it in the same cell.
+    /// What was written beside the label in the same cell.
     pub(in crate::format) remarks: Remarks,
-    /// Controls of the same cell that are not read.
+    /// Names of controls in the same cell that are not read.
     pub(in crate::format) passed_over: Vec<String>,
 }
 
 impl LabelPlace {
-    /// The place in results of Mechanical Turk; `named` is what the user named.
+    /// Finds the label in results of Mechanical Turk; `named` is the column or question that the
+    /// user named.
     ///
     /// # Errors
-    /// What was named is no column and no question, or there are several candidates.
+    /// The name is no column and no question, or several columns could be meant.
     pub(super) fn of_mechanical_turk(
         header: &Header<'_>,
         named: Option<&str>,
@@ -95,7 +96,7 @@ impl LabelPlace {
         }
     }
 
-    /// The column that holds the label and nothing else.
+    /// The column that holds the label and nothing else; `None` for the other places.
     pub(in crate::format) fn column(&self) -> Option<usize> {
         match self {
             Self::Column(at) => Some(*at),
@@ -103,7 +104,7 @@ impl LabelPlace {
         }
     }
 
-    /// What a message calls it.
+    /// The place in words, for messages.
     pub(super) fn described(&self, names: &[&str]) -> String {
         match self {
             Self::Column(at) | Self::Form(at) => format!("{:?}", names[*at]),
@@ -111,7 +112,7 @@ impl LabelPlace {
         }
     }
 
-    /// What a row says of its label.
+    /// Reads the label of a row.
     ///
     /// # Errors
     /// The cell cannot be a label or a form, or several options are chosen.
@@ -123,7 +124,7 @@ impl LabelPlace {
         let of = |label| Labelled { label, ..Labelled::default() };
         match self {
             Self::Column(at) => Ok(of(match cells.text(*at)? {
-                // An empty label is one that was not given.
+                // A blank cell is no label.
                 None => None,
                 Some(_) => cells.label(*at)?,
             })),
@@ -138,22 +139,23 @@ impl LabelPlace {
     }
 }
 
-/// The name of a control, the option, and its column.
+/// A control's name, an option, and the option's column.
 type Part<'a> = (&'a str, &'a str, usize);
 
 impl Options {
-    /// The questions of a header.
+    /// Finds the questions of a header.
     fn of(header: &Header<'_>) -> Vec<Self> {
         let parts: Vec<Part<'_>> = header
             .with_prefix(PREFIX)
             .into_iter()
             .filter_map(|at| {
-                // An option may have a dot in it; the name of a control hardly has one.
+                // An option may contain a dot; a control's name hardly ever does.
                 let (name, option) = header.names[at].trim().get(PREFIX.len()..)?.split_once('.')?;
                 let is_option = !option.is_empty() && !CLASSIFIER.contains(&option.to_lowercase().as_str());
                 is_option.then_some((name, option, at))
             })
             .collect();
+        // Several columns with one name are the options of a question. A single one may be a box.
         let alike = |name: &str| parts.iter().filter(|(other, ..)| other.eq_ignore_ascii_case(name)).count();
         let (of_questions, boxes): (Vec<Part<'_>>, Vec<Part<'_>>) =
             parts.iter().partition(|(name, ..)| alike(name) > 1);
@@ -175,7 +177,7 @@ impl Options {
         questions
     }
 
-    /// The question that the user named, whatever its name and however many options have a column.
+    /// The question that the user named, with any name and any number of options.
     fn named(header: &Header<'_>, name: &str) -> Option<Self> {
         let name = name.trim();
         if let Some(question) =
@@ -199,7 +201,7 @@ impl Options {
         self.columns.iter().any(|(_, at)| *at == column)
     }
 
-    /// Its name with its options.
+    /// The question's name with some of its options, for messages.
     fn described(&self) -> String {
         let options: Vec<&str> =
             self.columns.iter().take(EXAMPLES).map(|(option, _)| option.as_str()).collect();
@@ -207,7 +209,7 @@ impl Options {
         format!("{} ({}{more})", self.question, options.join(", "))
     }
 
-    /// The option that a row chooses.
+    /// The option that a row chooses; `None` if it chooses none.
     fn chosen(&self, cells: &impl Cells) -> Result<Option<&str>, InputProblem> {
         let mut chosen = Vec::new();
         for (option, at) in &self.columns {

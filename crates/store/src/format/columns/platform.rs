@@ -1,49 +1,49 @@
-//! Platforms of crowd work, known by the header of their results.
+//! Crowd platforms, recognized by the header of their results.
 //!
-//! | platform | known by | item | annotator | label |
-//! |---|---|---|---|---|
-//! | Mechanical Turk | `HITId`, `WorkerId` | `Input.id` and the like, else `HITId` | `WorkerId` | `Answer.*` (see `label`) |
-//! | Toloka | `ASSIGNMENT:worker_id`, `OUTPUT:*` | `INPUT:id` and the like, else `ASSIGNMENT:task_id`, else the only `INPUT:*` | `ASSIGNMENT:worker_id` | `OUTPUT:*` |
-//! | Appen, Figure Eight | `_unit_id`, `_worker_id` | `_unit_id` | `_worker_id` | the column that has a `…_gold` beside it |
-//! | truth inference | `question`, `worker`, `answer` | `question` | `worker` | `answer` |
+//! | platform | known by | annotator | label |
+//! |---|---|---|---|
+//! | Mechanical Turk | `HITId`, `WorkerId` | `WorkerId` | `Answer.*` (see `label`) |
+//! | Toloka | `ASSIGNMENT:worker_id`, `OUTPUT:*` | `ASSIGNMENT:worker_id` | `OUTPUT:*` |
+//! | Appen, Figure Eight | `_unit_id`, `_worker_id` | `_worker_id` | the column `x` with `x_gold` |
+//! | truth inference | `question`, `worker`, `answer` | `worker` | `answer` |
 //!
-//! A workspace's documents are found by an id among the inputs, else by their text. Assignments
-//! that the platform calls rejected or tainted do not count. Test questions count like others;
-//! their truths are what the same file has to say as gold.
+//! Refused assignments do not count; answers to test questions do ([`Telling`]).
 
 use super::label::LabelPlace;
 use super::{Header, Purpose};
 use crate::error::{CrowdProblem, FieldOption};
 
-/// Who made a file.
+/// The platform that made a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::format) enum Platform {
-    /// Amazon Mechanical Turk: the results of a batch.
+    /// Amazon Mechanical Turk, results of a batch.
     MechanicalTurk,
-    /// Toloka: the assignments of a pool.
+    /// Toloka, assignments of a pool.
     Toloka,
-    /// Appen, earlier Figure Eight and `CrowdFlower`: a full report.
+    /// Appen (earlier Figure Eight and `CrowdFlower`), a full report.
     Appen,
     /// The data sets of "Truth Inference in Crowdsourcing: Is the Problem Solved?".
     TruthInference,
 }
 
-/// What the rows of a platform's file say beside the answer.
+/// What a platform's rows say besides the answer. Assignments that the platform calls rejected or
+/// tainted do not count. Answers to test questions count like others; the same file, read as gold
+/// labels, has the true labels of these questions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::format) struct Telling {
     /// The column of the assignment's state, and the state whose answers do not count.
     pub(in crate::format) refused: Option<(usize, &'static str)>,
-    /// The column that is filled, or true, where the item is a test question.
+    /// The column that is filled or true if the item is a test question.
     pub(in crate::format) golden: Option<usize>,
-    /// Whether a blank true label means that the item has none.
+    /// Whether a blank true label means that the item has no true label.
     pub(in crate::format) some_gold: bool,
 }
 
-/// What an item's own id may be called among the inputs.
+/// The names of an item's own id among the inputs.
 const IDS: [&str; 8] = ["querist_id", "id", "item", "item_id", "task", "task_id", "document_id", "doc_id"];
 
 impl Platform {
-    /// The platform whose header it is.
+    /// Recognizes a platform by its header.
     pub(super) fn of(header: &Header<'_>, purpose: Purpose) -> Option<Self> {
         let has = |names: &[&str]| names.iter().all(|name| header.at(name).is_some());
         let gold = purpose == Purpose::Gold;
@@ -60,7 +60,7 @@ impl Platform {
         }
     }
 
-    /// What people call its files.
+    /// The name of the platform's files in messages.
     pub(in crate::format) fn description(self) -> &'static str {
         match self {
             Self::MechanicalTurk => "results of Mechanical Turk",
@@ -70,7 +70,11 @@ impl Platform {
         }
     }
 
-    /// The column of the item, and whether it holds the document's text.
+    /// The column of the item, and whether this column holds the document's text.
+    ///
+    /// An item's own id among the inputs goes first, such as `Input.id` or `INPUT:id`. Otherwise
+    /// the item is in `HITId`, `ASSIGNMENT:task_id`, `_unit_id` or `question`, or in Toloka's only
+    /// input. A workspace's documents are found by such an own id, otherwise by their text.
     pub(super) fn item(self, header: &Header<'_>, purpose: Purpose) -> Result<(usize, bool), CrowdProblem> {
         let (prefix, own): (_, &[&str]) = match self {
             Self::MechanicalTurk => ("input.", &["hitid"]),
@@ -122,7 +126,7 @@ impl Platform {
         header.needed("the annotator", &[name], FieldOption::Annotator)
     }
 
-    /// Where the label stands, or its truth; `asked` is what the user named.
+    /// Where the label is, or the true label; `asked` is the column that the user named.
     pub(super) fn label(
         self,
         header: &Header<'_>,
@@ -143,7 +147,7 @@ impl Platform {
             column.map(LabelPlace::Column)
         };
         let named = match self {
-            // It may be a question, whose options have the columns.
+            // The name may be a question's, whose options have columns of their own.
             Self::MechanicalTurk => None,
             _ => header.named(asked, option, purpose)?,
         };
@@ -156,7 +160,7 @@ impl Platform {
         truth.ok_or_else(|| CrowdProblem::NoTruth { label: header.names[label].to_owned() })
     }
 
-    /// The column of the true label beside that of a label.
+    /// The column of the true label that belongs to a label's column.
     fn truth(self, header: &Header<'_>, label: usize) -> Option<usize> {
         let label = &header.folded[label];
         match self {
@@ -166,7 +170,7 @@ impl Platform {
         }
     }
 
-    /// What else its rows say.
+    /// The columns with the other things that the platform's rows say.
     pub(super) fn telling(self, header: &Header<'_>, label: Option<usize>, purpose: Purpose) -> Telling {
         let refused = match self {
             Self::MechanicalTurk => Some(("assignmentstatus", "rejected")),
@@ -180,19 +184,19 @@ impl Platform {
             Self::Appen => header.at("_golden"),
             _ => label.and_then(|label| self.truth(header, label)),
         };
-        // Whoever is refused has no say in what is true.
+        // A refused assignment says nothing about the true label, so its row counts for that.
         let refused = refused.filter(|_| !some_gold);
         Telling { refused, golden: golden.filter(|_| !some_gold), some_gold }
     }
 }
 
 impl Telling {
-    /// Whether a row's answer does not count; `cell` gives the text of a cell.
+    /// Whether a row's answer does not count; `cell` returns the bytes of a cell.
     pub(in crate::format) fn refuses<'a>(&self, cell: impl Fn(usize) -> &'a [u8]) -> bool {
         self.refused.is_some_and(|(at, state)| cell(at).trim_ascii().eq_ignore_ascii_case(state.as_bytes()))
     }
 
-    /// Whether a row's item is a test question.
+    /// Whether a row's item is a test question; `cell` returns the bytes of a cell.
     pub(in crate::format) fn is_golden<'a>(&self, cell: impl Fn(usize) -> &'a [u8]) -> bool {
         self.golden.is_some_and(|at| {
             let cell = cell(at).trim_ascii();
@@ -201,7 +205,7 @@ impl Telling {
     }
 }
 
-/// The columns that have a `…_gold` beside them.
+/// The columns for which there is a column with the suffix `_gold`.
 fn appen_answers(header: &Header<'_>) -> Vec<usize> {
     let answers = |at: &usize| {
         let name = &header.folded[*at];

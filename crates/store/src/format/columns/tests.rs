@@ -1,4 +1,4 @@
-//! Headers of the platforms, of the field, and of users.
+//! Headers of platforms, of files with the usual names, and of users' own files.
 
 use super::*;
 
@@ -97,7 +97,7 @@ fn what_the_user_names_comes_first() {
     assert_eq!(found("label,doc,who,tone,item", &asked, Purpose::Answers), expected);
     let message = found("item,annotator,label", &asked, Purpose::Answers).unwrap_err();
     assert_eq!(message, "there is no column \"doc\" for the item; expected one of: item, annotator, label");
-    // A file of true labels may have names of its own.
+    // A file of true labels may have other names.
     assert_eq!(
         found("item,truth", &asked, Purpose::Gold),
         Ok(("item".into(), String::new(), "truth".into()))
@@ -108,7 +108,7 @@ fn what_the_user_names_comes_first() {
     assert_eq!(found(header, &asked, Purpose::Gold).unwrap().2, "GOLDEN:tone");
 }
 
-/// A header of Mechanical Turk with these answers.
+/// A header of Mechanical Turk with these answer columns.
 fn turk(answers: &str) -> String {
     format!("HITId,WorkerId,Input.text,{answers}")
 }
@@ -120,14 +120,14 @@ fn a_question_may_have_a_column_for_each_option() {
     for (answers, asked, label) in [
         ("Answer.category.spam,Answer.category.ham", &plain, "the columns of Answer.category (spam, ham)"),
         ("Answer.spam.on,Answer.ham.on", &plain, "the columns of Answer.*.on (spam, ham)"),
-        // An option may have a dot in it, or differ from another one in case.
+        // An option may contain a dot, or differ from another option only in case.
         ("answer.c.U.S.,Answer.C.u.s.", &plain, "the columns of answer.c (U.S., u.s.)"),
         (
             "Answer.c.1,Answer.c.2,Answer.c.3,Answer.c.4,Answer.c.5",
             &plain,
             "the columns of Answer.c (1, 2, 3, 4, …)",
         ),
-        // The one that is plainly called so.
+        // A question with the plain name `label` goes before other questions.
         (
             "Answer.label.a,Answer.label.b,Answer.tone.a,Answer.tone.b",
             &plain,
@@ -137,7 +137,7 @@ fn a_question_may_have_a_column_for_each_option() {
         // Classifiers and lone columns hold the label itself.
         ("Answer.category.label", &plain, "Answer.category.label"),
         ("Answer.spam.on", &plain, "Answer.spam.on"),
-        // What the user names.
+        // The user names the question.
         (
             "Answer.category.spam,Answer.category.ham,Answer.note",
             &named("answer.category"),

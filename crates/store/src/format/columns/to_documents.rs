@@ -1,9 +1,9 @@
-//! Answers to documents out of records, whatever a file calls its columns.
+//! Answers about documents, from the records of a file with any column names.
 //!
-//! The rows of a platform's file have their answers in its columns ([`super::Roles`]), with their
-//! dates and durations. Its assignments that were refused are passed over, and counted. In all
-//! other files the fields that the user named get the names that the formats of answers know, and
-//! the format reads them.
+//! A platform's file has its answers, dates and durations in the platform's own columns
+//! ([`super::Roles`]). Its refused assignments are skipped and counted. In all other files, the
+//! fields that the user named are renamed to the names that the answer formats know, and then the
+//! format reads the records.
 
 use std::collections::BTreeSet;
 
@@ -16,30 +16,31 @@ use super::platform::Platform;
 use super::{ANNOTATOR, AnswerColumns, Header, LABEL, Purpose, Roles, counted, resolve};
 use crate::error::{CrowdProblem, FieldOption, InputError, InputProblem, Told};
 
-/// Takes the answers of a file.
+/// Reads the answers of a file, record by record.
 pub struct AnswersToDocuments<'a> {
     asked: &'a AnswerColumns,
-    /// Whether the file may be a platform's: the user did not name an annotation tool.
+    /// Whether the file may come from a platform: yes, unless the user named an annotation tool.
     may_be_platform: bool,
-    /// How the records of the file, or of the file in the archive, are read; told by the first.
+    /// How the records of the file, or of the file within the archive, are read; the first record
+    /// decides.
     way: Option<Way>,
-    /// Which of the named fields some record had.
+    /// The options whose named field some record had.
     seen: BTreeSet<FieldOption>,
-    /// Whether some record is of a file with the named fields.
+    /// Whether any record came from a file with the named fields.
     is_named: bool,
-    /// What there is to say of platforms.
+    /// Remarks on the platforms that were recognized.
     platforms: BTreeSet<Told>,
     refused: u64,
     golden: u64,
-    /// How many rows have a time that is not understood, and the first of those.
+    /// How many rows have a time that cannot be parsed, and the first such time.
     odd_times: (u64, Option<String>),
 }
 
-/// Why a record has no answers.
+/// Why no answers could be read from a record.
 pub enum Fault {
-    /// It is the fault of the file's columns, and so of every record.
+    /// The file's columns are at fault, so no record of the file can be read.
     OfColumns(CrowdProblem),
-    /// It is the record's own.
+    /// Only this record is at fault.
     OfRecord(InputProblem),
 }
 
@@ -51,16 +52,16 @@ impl From<InputProblem> for Fault {
 
 /// How records are read.
 enum Way {
-    /// As they are.
+    /// As they are, by the format.
     Plain,
-    /// With the columns that the user named under the usual names.
+    /// By the format, after renaming the columns that the user named.
     Named,
-    /// As answers of a platform, below these names.
+    /// As a platform's rows; the strings are the column names.
     Platform(Box<Roles>, Vec<String>),
 }
 
 impl<'a> AnswersToDocuments<'a> {
-    /// Of a file whose columns and whose format the user named, or did not.
+    /// Starts a file; `format` is the format that the user named, if any.
     pub fn of(asked: &'a AnswerColumns, format: Option<&dyn AnswerFormat>) -> Self {
         Self {
             asked,
@@ -75,16 +76,17 @@ impl<'a> AnswersToDocuments<'a> {
         }
     }
 
-    /// The next record is of another file in the archive, which has columns of its own.
+    /// Call this when the next record is in another file of the archive, which has columns of its
+    /// own.
     pub fn next_member(&mut self) {
         self.way = None;
     }
 
-    /// Adds the answers of a record; `is_cells` says that it comes from a table. `format` is told
-    /// the record, unless it is a platform's, and gives its format.
+    /// Adds the answers of a record to `found`; `is_cells` says that the record comes from a table.
+    /// `format` receives the record (`None` for a platform's record) and returns its format.
     ///
     /// # Errors
-    /// The record has no answers that can be read, or no record of the file has.
+    /// The answers of this record cannot be read, or the answers of no record of the file can.
     pub fn take(
         &mut self,
         (json, is_cells): (&str, bool),
@@ -127,7 +129,7 @@ impl<'a> AnswersToDocuments<'a> {
         }
     }
 
-    /// How the records of this file are read, told by the first.
+    /// Decides from the first record how the records of this file are read.
     fn way(&mut self, row: &Row<'_>, is_cells: bool) -> Result<Way, CrowdProblem> {
         let names: Vec<&str> = row.names().collect();
         let is_platform = Platform::of(&Header::of(&names), Purpose::Documents).is_some();
@@ -150,11 +152,11 @@ impl<'a> AnswersToDocuments<'a> {
         }
     }
 
-    /// What there is to say once all records of a file are read. What the user named must have been
-    /// somewhere.
+    /// The remarks to make after reading all records of a file. Also checks that some record had
+    /// each field that the user named.
     ///
     /// # Errors
-    /// It was not.
+    /// No record had a field that the user named.
     pub fn finish(self, file: &str) -> Result<Vec<Told>, InputError> {
         let unseen = |(_, option, _): &&(&str, FieldOption, _)| !self.seen.contains(option);
         if let (true, Some((name, option, _))) = (self.is_named, named(self.asked).iter().find(unseen)) {
@@ -172,8 +174,8 @@ impl<'a> AnswersToDocuments<'a> {
     }
 }
 
-/// The named fields, with their options and the names that the formats know, the first of which
-/// they get.
+/// The fields that the user named, each with its option and the names that the formats know. The
+/// field is renamed to the first of these names.
 fn named(asked: &AnswerColumns) -> Vec<(&str, FieldOption, &'static [&'static str])> {
     const IDS: [&str; 4] = ["id", "querist_id", "item", "task"];
     let fields = [
@@ -184,14 +186,14 @@ fn named(asked: &AnswerColumns) -> Vec<(&str, FieldOption, &'static [&'static st
     fields.into_iter().filter_map(|(name, option, known)| Some((name.as_deref()?, option, known))).collect()
 }
 
-/// A cell as text, without white space around it.
+/// A cell's text without surrounding white space.
 fn cell(row: &Row<'_>, name: &str) -> String {
     let value = row.value(name).map_or("null", |value| value.get());
     let text = serde_json::from_str(value).unwrap_or_else(|_| value.replace("null", ""));
     text.trim().to_owned()
 }
 
-/// Adds the answer of a platform's row.
+/// Adds the answer of a platform's row to `found`.
 fn answer(
     roles: &Roles,
     cells: &Fields<'_>,
@@ -211,7 +213,7 @@ fn answer(
     let (document, text) = match (item, beside) {
         (Some(text), _) if roles.is_text => (DocumentReference::Text(own(text)), None),
         (Some(id), text) => (DocumentReference::Id(own(id)), text.map(own)),
-        // The row has no id.
+        // The row has no id, so the text identifies the document.
         (None, Some(text)) => (DocumentReference::Text(own(text)), None),
         (None, None) => {
             let field = cells.name(roles.item).to_owned();

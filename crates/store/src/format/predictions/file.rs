@@ -1,18 +1,20 @@
-//! A file of predictions, of any layout of rows, row by row.
+//! Reads a file of predictions, with any layout of rows, row by row.
 //!
-//! The numbers of a Parquet file are taken as numbers; every other row is read as JSON. A row of
-//! Parquet that is not plainly right is read as JSON too, so that what is wrong with it is said in
-//! one place.
+//! Numbers in a Parquet file are read as numbers; every other row is read as JSON. A row of Parquet
+//! that is not clearly valid is read as JSON too, so that one place reports all faults.
 
 use querist_core::LabelSet;
 
-use super::{FLAT, PredictionRow, of_cells, parse};
+#[cfg(feature = "parquet")]
+use super::cells::of_cells;
+use super::{FLAT, PredictionRow, parse};
 use crate::error::{InputError, InputProblem, Place, Told};
-use crate::format::records::{self, Layout, Opened, ParquetRows, Reading, RecordReader, Taken};
-use crate::os_name::path_of;
+use crate::format::records::{self, Layout, Opened, Reading, RecordReader};
+#[cfg(feature = "parquet")]
+use crate::format::records::{ParquetRows, Taken};
 use crate::source::Encoding;
 
-/// A file that is open.
+/// An open file of predictions.
 pub struct PredictionFile<'a> {
     file: String,
     labels: &'a LabelSet,
@@ -21,6 +23,7 @@ pub struct PredictionFile<'a> {
 }
 
 enum Rows {
+    #[cfg(feature = "parquet")]
     Parquet(Box<ParquetRows>),
     Other(Box<dyn RecordReader>, Layout),
 }
@@ -28,20 +31,20 @@ enum Rows {
 /// A row of the file, with the place that an error names.
 #[derive(Debug)]
 pub struct Prediction {
-    /// The file, or the one in a folder or an archive.
+    /// The name of the file, or of the file within a folder or an archive.
     pub file: String,
-    /// The row's place in it.
+    /// The row's place in its file.
     pub place: Place,
-    /// What it says, or what is wrong with it.
+    /// The prediction, or the row's fault.
     pub row: Result<PredictionRow, InputProblem>,
 }
 
 impl<'a> PredictionFile<'a> {
-    /// Opens a file, or standard input for `-`. `sheet` is the sheet of a workbook; `None`: the
-    /// first.
+    /// Opens a file, or standard input for `-`. `sheet` is the sheet to read in a workbook; `None`
+    /// for the first one.
     ///
     /// # Errors
-    /// The file cannot be read, is a folder, or is no file of rows.
+    /// The file cannot be read, is a folder, or has no rows of any known layout.
     pub fn open(
         file: &str,
         labels: &'a LabelSet,
@@ -50,30 +53,34 @@ impl<'a> PredictionFile<'a> {
     ) -> Result<Self, InputError> {
         let mut fields = ["id", "probabilities", "embedding"].map(str::to_owned).to_vec();
         fields.extend(labels.names().iter().map(|label| format!("{FLAT}{label}")));
-        // A pipe can be opened only once; whatever is wrong with a file, the general reader says.
-        let is_file = file != "-" && sheet.is_none() && path_of(file).is_file();
-        let mut told = Vec::new();
-        let rows = if let Some(Ok(Some(rows))) = is_file.then(|| ParquetRows::open(file, &fields)) {
-            Rows::Parquet(Box::new(rows))
-        } else {
-            let reading = Reading { layout: None, encoding, sheet, fields };
-            let Opened { reader, layout, told: said, .. } = records::open(file, &reading)?;
-            if layout == Layout::Folder {
-                return Err(InputError::of_file(file, InputProblem::Folder));
-            }
-            told = said;
-            Rows::Other(reader, layout)
-        };
+        // A pipe can be opened only once, so only plain files are tried as Parquet here. The
+        // general reader below reports any fault of the file.
+        #[cfg(feature = "parquet")]
+        if file != "-"
+            && sheet.is_none()
+            && crate::os_name::path_of(file).is_file()
+            && let Ok(Some(rows)) = ParquetRows::open(file, &fields)
+        {
+            let rows = Rows::Parquet(Box::new(rows));
+            return Ok(Self { file: file.to_owned(), labels, rows, told: Vec::new() });
+        }
+        let reading = Reading { layout: None, encoding, sheet, fields };
+        let Opened { reader, layout, told, .. } = records::open(file, &reading)?;
+        if layout == Layout::Folder {
+            return Err(InputError::of_file(file, InputProblem::Folder));
+        }
+        let rows = Rows::Other(reader, layout);
         Ok(Self { file: file.to_owned(), labels, rows, told })
     }
 
     /// The next row; `None` at the end.
     ///
     /// # Errors
-    /// There is no reading on. A bad row is not an error here; it comes with its problem.
+    /// Reading failed and cannot go on. A bad row is not an error here; its fault is in the result.
     pub fn next_row(&mut self) -> Result<Option<Prediction>, InputError> {
         let labels = self.labels;
         match &mut self.rows {
+            #[cfg(feature = "parquet")]
             Rows::Parquet(rows) => {
                 let Some((number, taken)) = rows.next_taken(|cells| of_cells(cells, labels))? else {
                     return Ok(None);
@@ -93,30 +100,33 @@ impl<'a> PredictionFile<'a> {
         }
     }
 
-    /// BLAKE3 of the content, in hex, once the last row is read.
+    /// BLAKE3 of the content, in hexadecimal; complete after the last row was read.
     pub fn hash(&self) -> String {
         match &self.rows {
+            #[cfg(feature = "parquet")]
             Rows::Parquet(rows) => rows.hash().to_owned(),
             Rows::Other(reader, _) => reader.hash(),
         }
     }
 
-    /// What there is to say of how the file was opened.
+    /// Remarks on how the file was opened.
     pub fn told(&self) -> &[Told] {
         &self.told
     }
 
-    /// The reader, where it may have something to say once the last row is read.
+    /// The reader, which may have remarks after the last row was read; `None` for Parquet.
     pub fn reader(&self) -> Option<&dyn RecordReader> {
         match &self.rows {
+            #[cfg(feature = "parquet")]
             Rows::Parquet(_) => None,
             Rows::Other(reader, _) => Some(reader.as_ref()),
         }
     }
 
-    /// What to say if the file has no rows.
+    /// The fault to report if the file has no rows.
     pub fn no_rows(&self) -> InputProblem {
         match &self.rows {
+            #[cfg(feature = "parquet")]
             Rows::Parquet(_) => Layout::Parquet.no_rows(),
             Rows::Other(_, layout) => layout.no_rows(),
         }
@@ -135,8 +145,8 @@ mod tests {
 
     use super::*;
 
-    /// Awkward numbers: no short decimal, exactly between two of single precision, tiny, negative
-    /// zero.
+    /// Awkward numbers: without a short decimal form, halfway between two numbers of single
+    /// precision, tiny, negative zero.
     const NUMBERS: [f64; 8] = [
         0.1,
         1.000_000_059_604_644_8,
@@ -159,7 +169,7 @@ mod tests {
         column.close().unwrap();
     }
 
-    /// Writes a file whose columns `fill` fills.
+    /// Writes a Parquet file whose columns `fill` writes.
     fn write(
         schema: &str,
         fill: impl FnOnce(&mut SerializedRowGroupWriter<'_, File>),
@@ -176,8 +186,8 @@ mod tests {
         file
     }
 
-    /// The rows as cells and as JSON, which must agree to the bit, and how many were taken as
-    /// cells.
+    /// Reads all rows both as cells and as JSON, which must agree to the bit. Returns the rows, and
+    /// how many of them were read as cells.
     fn both(
         file: &tempfile::NamedTempFile,
         labels: &LabelSet,

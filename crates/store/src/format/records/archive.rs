@@ -1,12 +1,10 @@
-//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's
-//! name; a text file is a document, as in a folder. This file names `zip` only for the archive's
-//! directory.
+//! A ZIP archive: the rows of all its files, one file after the other, each with its file's name. A
+//! text file is one document, as in a folder. Only the archive's directory is read with `zip`.
 //!
-//! Nothing is written to disk, and a member's name is never used as a path. What a folder of the
-//! same files would pass over is passed over, and a workbook is read from memory. Refused are
-//! encrypted members, archives within archives, more than [`MEMBERS_LIMIT`] members, more than
-//! [`SIZE_LIMIT`] bytes unpacked, and members that unpack to far more than their size
-//! ([`crate::source`]). Checksums are checked.
+//! Nothing is written to disk, and a member's name is never used as a path. Files that a folder
+//! would skip are skipped; a workbook is read from memory. Refused are encrypted members, archives
+//! in archives, more than [`MEMBERS_LIMIT`] members, more than [`SIZE_LIMIT`] bytes unpacked, and
+//! members that unpack to far more than their size ([`crate::source`]). Checksums are verified.
 
 use std::fs::File;
 use std::io::{Cursor, Error, Read, Seek, SeekFrom};
@@ -19,42 +17,42 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::guess::{self, Guess};
 use super::text_file::TextFile;
-use super::{Layout, PassedOver, Reading, Record, RecordReader, folder, of_text, workbook};
+use super::{Layout, PassedOver, Reading, Record, RecordReader, folder, of_text, packed, workbook};
 use crate::error::{InputError, InputProblem, PackingProblem, TableProblem, Told, shown};
 use crate::os_name::path_of;
 use crate::source::{Counted, Encoding, Source};
 
-/// The most files that an archive may have.
+/// An archive may have at most this many files.
 pub(super) const MEMBERS_LIMIT: usize = 10_000;
-/// The most bytes that all of them may unpack to.
+/// All files of an archive together may unpack to at most this many bytes.
 pub(super) const SIZE_LIMIT: u64 = 8 << 30;
 
-/// The longest workbook in an archive, in bytes: it is read into memory.
+/// A workbook in an archive may have at most this many bytes, because it is read into memory.
 const WORKBOOK_LIMIT: u64 = 256 << 20;
 
-/// An archive read file by file.
+/// An archive that is read file by file.
 pub(super) struct Archive {
     file: String,
     reading: Reading,
-    /// The next one is the last.
+    /// The files that are still to be read, the next one last.
     left: Vec<Member>,
     passed_over: Vec<PassedOver>,
-    /// What there is to say of files that were read.
+    /// Remarks on the files that were read.
     told: Vec<Told>,
     current: Option<(String, Box<dyn RecordReader>)>,
-    /// Whether that file has had no rows yet.
+    /// Whether the current file has had no rows so far.
     is_empty: bool,
-    /// How many text files there were.
+    /// How many text files have been read.
     texts: u64,
-    /// The file, and what is within it.
+    /// The name of the current file, and of the file or sheet within it.
     member: String,
     bytes: Vec<u8>,
     json: String,
     hash: String,
 }
 
-/// Whether a file's name says how it is laid out. An archive of files that say nothing is read all
-/// the same.
+/// Whether a file's name shows its layout. If no file of an archive has such a name, all files are
+/// read.
 fn is_known(name: &str) -> bool {
     folder::is_text_file(name) || guess::is_rows(name)
 }
@@ -69,7 +67,7 @@ struct Member {
     crc: u32,
 }
 
-/// Fails at the end if the content is not what it was when it was packed.
+/// A reader that fails at the end if the content's length or checksum is wrong.
 struct Checked<R> {
     from: CrcReader<R>,
     crc: u32,
@@ -92,10 +90,10 @@ impl<R: Read> Read for Checked<R> {
 }
 
 impl Archive {
-    /// Reads the archive's directory.
+    /// Opens an archive and reads its directory.
     ///
     /// # Errors
-    /// It is damaged, or breaks a limit.
+    /// The archive is damaged or exceeds a limit.
     pub(super) fn open(file: &str, reading: &Reading) -> Result<Self, InputError> {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable = |error: Error| fault(InputProblem::Unreadable { detail: error.to_string() });
@@ -172,7 +170,7 @@ impl Archive {
             if member.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
         let checked = Checked { from: CrcReader::new(plain), crc: member.crc, left: member.size };
         let is_workbook = guess::is_workbook(&member.name);
-        // The bytes of a workbook are no text.
+        // A workbook is not text, so the user's encoding does not apply to it.
         let encoding = if is_workbook { Encoding::default() } else { self.reading.encoding };
         let mut source = Source::of_member(&name, Box::new(checked), count, encoding)?;
         if folder::is_text_file(&member.name) {
@@ -190,7 +188,7 @@ impl Archive {
         }
     }
 
-    /// Opens a workbook of the archive, in memory.
+    /// Opens a workbook of the archive in memory.
     fn open_workbook(
         &mut self,
         name: &str,
@@ -205,16 +203,16 @@ impl Archive {
         if let Err(error) = source.read_to_end(&mut bytes) {
             return Err(source.fault(&error, None));
         }
-        match workbook::kind(Cursor::new(&bytes)) {
-            workbook::Kind::Workbook => {
+        match packed::kind(Cursor::new(&bytes)) {
+            packed::Kind::Workbook => {
                 let (workbook, told) = workbook::Workbook::of_bytes(name, bytes, &self.reading)?;
                 self.told.extend(told.map(|told| told.of_file(&shown(&member.name))));
                 Ok(Box::new(workbook))
             }
-            workbook::Kind::Other(kind) => {
+            packed::Kind::Other(kind) => {
                 Err(InputError::of_file(name, TableProblem::OfficeFile { kind }.into()))
             }
-            workbook::Kind::Archive => {
+            packed::Kind::Archive => {
                 let layout = Layout::Zip.description();
                 Err(InputError::of_file(name, PackingProblem::PackedTwice { layout }.into()))
             }
@@ -231,8 +229,8 @@ impl RecordReader for Archive {
                 self.current = Some((member.name, reader));
                 self.is_empty = true;
             }
-            // Copied, because a record that is given away would keep the reader borrowed even when
-            // there is none.
+            // The record is copied: returning one that borrows from the reader would keep the
+            // reader borrowed in the case without a record too.
             let Some((name, reader)) = &mut self.current else { return Ok(None) };
             let Some(record) = reader.next_record()? else {
                 let name = shown(name);

@@ -1,13 +1,12 @@
-//! CSV and TSV with a header: each record as an object of strings by column, or as the cells that
-//! it is.
+//! CSV and TSV with a header: each record as an object of strings by column, or as its cells.
 //!
-//! Objects are for whoever reads all columns, as an import does. Cells ([`ByCell`]) are for whoever
-//! reads a few columns of a long file: nothing is written as JSON, and what stands in the other
-//! columns does not matter, so two of those may have one name.
+//! Objects are for callers that read all columns, such as an import. Cells ([`ByCell`]) are for
+//! callers that read a few columns of a long file: nothing is written as JSON, and other columns
+//! may hold anything, even under the same name.
 //!
 //! Quoted cells may hold separators, line breaks and doubled quotes. The first column may lack a
-//! name (an index that pandas or R writes) and is left out then; what stands in another column
-//! without a name is an error. Cells are freed of what guards them in spreadsheets
+//! name (an index that pandas or R writes) and is then left out; a value in any other column
+//! without a name is an error. Guards against spreadsheet formulas are removed
 //! ([`super::spreadsheet`]).
 
 use super::spreadsheet::unguarded;
@@ -19,19 +18,19 @@ use crate::format::row::json_string;
 use crate::format::separated::{Separated, Usual};
 use crate::source::Source;
 
-/// A file read record by record.
+/// A table that is read record by record, as objects.
 pub(super) struct CommaSeparated {
     records: Separated,
-    /// The names that will be asked for.
+    /// The field names that the caller will look for.
     wanted: Vec<String>,
-    /// The columns' names as JSON strings, once the header is read; `None` for a column without a
+    /// The columns' names as JSON strings, after the header was read; `None` for a column without a
     /// name.
     columns: Option<Vec<Option<String>>>,
     json: Vec<u8>,
 }
 
 impl CommaSeparated {
-    /// Opens a table whose cells are parted by what its header says, or else as usual.
+    /// Opens a table. Its header shows the separator; otherwise `usual` does.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -40,7 +39,7 @@ impl CommaSeparated {
         Ok(Self { records, wanted: wanted.to_vec(), columns: None, json: Vec::new() })
     }
 
-    /// The columns, from the header.
+    /// Reads the header, and returns the columns' names.
     fn header(&mut self) -> Result<Vec<Option<String>>, InputError> {
         if !self.records.read()? {
             return Ok(Vec::new());
@@ -54,15 +53,15 @@ impl CommaSeparated {
     }
 }
 
-/// A file whose records are left in their cells.
+/// A table that is read record by record, as cells.
 pub(super) struct ByCell {
     records: Separated,
-    /// The columns' names and the header's line, once it is read.
+    /// The columns' names and the header's line number, after the header was read.
     header: Option<(Vec<String>, u64)>,
 }
 
 impl ByCell {
-    /// Opens a table, as [`CommaSeparated::of`].
+    /// Opens a table, as [`CommaSeparated::of`] does.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -102,7 +101,7 @@ impl RecordReader for ByCell {
     }
 }
 
-/// Writes a record as an object.
+/// Writes a record as a JSON object.
 fn write(columns: &[Option<String>], record: &Separated, json: &mut Vec<u8>) -> Result<(), InputProblem> {
     json.clear();
     json.push(b'{');
@@ -122,7 +121,7 @@ fn write(columns: &[Option<String>], record: &Separated, json: &mut Vec<u8>) -> 
             part: format!("column {name}"),
             problem: Box::new(InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 }),
         })?;
-        // A string always has a JSON form.
+        // Writing a string into a vector cannot fail.
         let _ = serde_json::to_writer(&mut *json, unguarded(text));
     }
     json.push(b'}');

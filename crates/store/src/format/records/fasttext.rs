@@ -1,8 +1,8 @@
 //! fastText lines: `__label__spam Buy now`, as `{"label": "spam", "text": "Buy now"}`.
 //!
-//! Labels stand before the text, and a line without one is a text without a label. Several labels
-//! are an error: a document has one. fastText has no way to write a label with white space; neither
-//! has this.
+//! Labels come before the text; a line without a label is a text without a label. Several labels
+//! are an error, because a document has one. A label cannot contain white space, in fastText as
+//! here.
 
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
@@ -10,10 +10,10 @@ use crate::format::row::json_string;
 use crate::lines::Lines;
 use crate::source::Source;
 
-/// What a label begins with.
+/// The prefix of a label.
 pub(super) const PREFIX: &str = "__label__";
 
-/// A file read line by line.
+/// A file that is read line by line.
 pub(super) struct FastText {
     lines: Lines,
     json: String,
@@ -25,7 +25,7 @@ impl FastText {
     }
 }
 
-/// The labels of a line, and its text.
+/// The labels at the beginning of a line, and the text after them.
 fn parts(line: &str) -> (Vec<&str>, &str) {
     let mut labels = Vec::new();
     let mut rest = line.trim_start();
@@ -37,7 +37,7 @@ fn parts(line: &str) -> (Vec<&str>, &str) {
     (labels, rest)
 }
 
-/// The line as an object.
+/// The line as a JSON object.
 fn object(line: &str) -> Result<String, InputProblem> {
     let (labels, text) = parts(line);
     let text = json_string(text);

@@ -1,9 +1,9 @@
-//! A folder: the documents of all files in it and below, in the order of their paths.
+//! A folder: the documents of all files in it and below it, in the order of their paths.
 //!
-//! A text file, named `*.txt`, `*.text` or `*.md`, is a document ([`super::text_file`]). Files of
-//! rows (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each with its file's name. Any
-//! of them may be gzip or zstd. Hidden files, links and files of other kinds are passed over, and
-//! named.
+//! A text file, named `*.txt`, `*.text` or `*.md`, is one document ([`super::text_file`]). Files of
+//! rows (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each row with its file's name.
+//! All of them may be compressed with gzip or zstd. Hidden files, links and other kinds of files
+//! are skipped and listed.
 
 use std::path::{Path, PathBuf};
 
@@ -14,51 +14,52 @@ use crate::error::{InputError, InputProblem, Place, Told, shown};
 use crate::os_name::{path_of, text_of};
 use crate::source::Source;
 
-/// The names of text files end so.
+/// The suffixes of text files.
 const ENDINGS: [&str; 3] = ["txt", "text", "md"];
 
-/// Why a file is passed over whose name says nothing of its layout.
+/// Why a file is skipped if its name does not show its layout, in words.
 pub(super) const UNKNOWN: &str =
     "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
 
-/// What to say of a file without rows.
+/// The remark on a file without rows.
 pub(super) const EMPTY: &str = "has no rows";
 
-/// A folder read file by file.
+/// A folder that is read file by file.
 pub(super) struct Folder {
     root: PathBuf,
-    /// Paths in the folder, with slashes; the next one is the last.
+    /// The paths that are still to be read, relative to the folder and with slashes, the next one
+    /// last.
     left: Vec<String>,
     passed_over: Vec<PassedOver>,
     number: u64,
     reading: Reading,
     hash: blake3::Hasher,
-    /// The file of rows that is being read.
+    /// The reader of the current file.
     rows: Option<Box<dyn RecordReader>>,
-    /// Whether that file has had no rows yet.
+    /// Whether the current file has had no rows so far.
     is_empty: bool,
-    /// What there is to say of files that were read.
+    /// Remarks on the files that were read.
     told: Vec<Told>,
     path: String,
-    /// The file, and what is within it.
+    /// The path of the current file, and of the file or sheet within it.
     member: String,
     bytes: Vec<u8>,
     json: String,
 }
 
-/// Where a row is, what it was, and what is wrong with it.
+/// A row's place, its shape, and its fault if it has one.
 type Found = (Place, Shape, Result<(), InputProblem>);
 
-/// Whether a file counts as a text file, by its name.
+/// Whether a file's name is a text file's.
 pub fn is_text_file(name: &str) -> bool {
     ending(name).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 impl Folder {
-    /// Lists the folder.
+    /// Opens a folder and lists its files.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// The folder cannot be read.
     pub(super) fn open(root: &str, reading: &Reading) -> Result<Self, InputError> {
         let (mut left, mut passed_over) = (Vec::new(), Vec::new());
         list(&path_of(root), &mut left, &mut passed_over).map_err(|error| {
@@ -71,7 +72,7 @@ impl Folder {
             left,
             passed_over,
             number: 0,
-            // Its files have layouts of their own.
+            // The layout that was named is the folder's; each of its files has its own.
             reading: Reading { layout: None, ..reading.clone() },
             hash: blake3::Hasher::new(),
             rows: None,
@@ -92,8 +93,8 @@ impl Folder {
         self.hash.update(self.path.as_bytes()).update(&[0]).update(content.as_bytes());
     }
 
-    /// Copies the next row of the file of rows; `None` at its end. What is wrong with the file is
-    /// said with its own name.
+    /// Copies the next row of the current file; `None` at its end. An error about the file carries
+    /// the file's own name.
     fn next_row(&mut self, rows: &mut dyn RecordReader) -> Result<Option<Found>, InputError> {
         let Some(record) = rows.next_record()? else { return Ok(None) };
         self.is_empty = false;
@@ -108,7 +109,7 @@ impl Folder {
     }
 }
 
-/// The files below a folder that are read, and those that are not.
+/// Lists the files below a folder: those to read in `found`, all others in `passed_over`.
 fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>) -> std::io::Result<()> {
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
@@ -171,7 +172,7 @@ impl RecordReader for Folder {
             let reading = Reading { sheet, ..self.reading.clone() };
             let file = self.file();
             let opened = open(&file, &reading)?;
-            // The folder's name is said by whoever shows the remarks.
+            // The caller that shows the remarks adds the folder's name.
             let (whole, path) = (shown(&file), shown(&self.path));
             let within = |told: Told| told.map(|text| text.replacen(&*whole, &path, 1));
             self.told.extend(opened.told.into_iter().map(within));

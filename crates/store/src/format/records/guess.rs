@@ -1,20 +1,21 @@
-//! How a file is laid out, guessed by its name and its first bytes.
+//! Guesses a file's layout from its name and its first bytes.
 //!
-//! What nothing else fits is JSON Lines, whose errors say what is expected.
+//! If nothing else fits, the guess is JSON Lines, whose errors say what is expected.
 
 use std::path::Path;
 
 use super::Layout;
 use super::fasttext::PREFIX;
 
-/// A layout, and what it was guessed by; `None` when name and content agree on what is the usual.
+/// A layout, and the reason for the guess; `None` if the name and the content agree on the usual
+/// layout.
 #[derive(Clone, Copy)]
 pub(super) struct Guess {
     pub(super) layout: Layout,
     pub(super) by: Option<&'static str>,
 }
 
-/// Guesses. `first` are the file's first bytes, unpacked and decoded.
+/// Guesses the layout. `first` are the file's first bytes, decompressed and decoded.
 pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     let by_content = |layout| Guess { layout, by: Some("its first bytes") };
     if first.starts_with(b"PAR1") {
@@ -23,7 +24,8 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     if first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06") {
         return by_content(Layout::Zip);
     }
-    // What old Office programs wrote, and what new ones encrypt. It is refused by name.
+    // The signature of files from old Office programs, and of encrypted files from new ones. They
+    // are refused, and the error names their kind.
     if first.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return by_content(Layout::Xlsx);
     }
@@ -55,7 +57,7 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     }
 }
 
-/// A table, if the first line looks like a header: cells by the separator, each a short name.
+/// The layout of a table, if the first line looks like a header: several cells, each a short name.
 fn table(text: &[u8]) -> Option<Layout> {
     let line = text.split(|byte| *byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok())?;
     let line = line.trim_end_matches(['\r', ' ']);
@@ -73,24 +75,25 @@ fn table(text: &[u8]) -> Option<Layout> {
     )
 }
 
-/// Whether a file's name says that it has rows.
+/// Whether a file's name is that of a file of rows.
 pub(super) fn is_rows(file: &str) -> bool {
     const ENDINGS: [&str; 10] =
         ["jsonl", "ndjson", "jsonlines", "json", "csv", "tsv", "tab", "parquet", "xlsx", "xlsm"];
     ending(file).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Whether a file's name says that it is a workbook.
+/// Whether a file's name is a workbook's.
+#[cfg(feature = "zip")]
 pub(super) fn is_workbook(file: &str) -> bool {
     matches!(ending(file).as_deref(), Some("xlsx" | "xlsm"))
 }
 
-/// Whether a file's name says that its cells are parted by tabs.
+/// Whether a file's name shows that tabs separate its cells.
 pub(in crate::format) fn is_tab_separated(file: &str) -> bool {
     matches!(ending(file).as_deref(), Some("tsv" | "tab"))
 }
 
-/// The ending of the name, in lower case, before that of the compression.
+/// The suffix of the name in lower case, without the suffix of a compression.
 pub(super) fn ending(file: &str) -> Option<String> {
     let path = Path::new(file);
     let lower = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());

@@ -1,8 +1,8 @@
-//! One JSON array of objects, element by element.
+//! One JSON array of objects, read element by element.
 //!
-//! The scanner only finds where an element ends: it counts brackets outside of strings. Whether the
-//! element is JSON is the parser's matter, which takes one at a time. So depth costs nothing, and
-//! an element over the limit is passed over like a line that is too long.
+//! The scanner only finds the end of an element, by counting brackets outside strings. The parser
+//! then checks one element at a time. So deep nesting costs nothing, and an element over the limit
+//! is skipped like a line that is too long.
 
 use std::io::BufRead;
 
@@ -11,7 +11,7 @@ use crate::error::{InputError, InputProblem, Place};
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
 
-/// A file read element by element.
+/// A file that is read element by element.
 pub(super) struct JsonArray {
     source: Source,
     number: u64,
@@ -21,19 +21,19 @@ pub(super) struct JsonArray {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Before `[`.
+    /// Before the `[`.
     Before,
-    /// Behind `[`: an element or the end.
+    /// After the `[`; an element or the end follows.
     First,
-    /// Behind an element: a comma or the end.
+    /// After an element; a comma or the end follows.
     Between,
-    /// Behind a comma: an element.
+    /// After a comma; an element follows.
     Next,
-    /// Behind `]`.
+    /// After the `]`.
     After,
 }
 
-/// Where in an element the scanner is.
+/// The scanner's position within an element.
 #[derive(Default)]
 struct Scan {
     depth: u64,
@@ -42,7 +42,7 @@ struct Scan {
 }
 
 impl Scan {
-    /// Takes a byte. Gives whether the element ended before it.
+    /// Reads a byte. Returns whether the element ended before this byte.
     fn ends_before(&mut self, byte: u8) -> bool {
         if self.in_string {
             if self.escaped {
@@ -87,13 +87,13 @@ impl JsonArray {
         }
     }
 
-    /// Goes to the next element. `false` at the end of the array.
+    /// Moves to the next element. Returns `false` at the end of the array.
     fn advance(&mut self) -> Result<bool, InputError> {
         loop {
             let byte = self.peek()?;
             let state = match (self.state, byte) {
                 (_, Some(byte)) if byte.is_ascii_whitespace() => self.state,
-                // A byte-order mark.
+                // The bytes of a byte-order mark in UTF-8.
                 (State::Before, Some(0xef | 0xbb | 0xbf)) => State::Before,
                 (State::Before, Some(b'[')) => State::First,
                 (State::Before, _) => return Err(self.broken("this does not begin with \"[\"")),
@@ -115,7 +115,8 @@ impl JsonArray {
         }
     }
 
-    /// Reads an element. Gives whether it is longer than the limit, of which it keeps no more.
+    /// Reads an element. Returns whether it is longer than the limit; only the bytes up to the
+    /// limit are kept.
     fn read_element(&mut self) -> Result<bool, InputError> {
         let mut scan = Scan::default();
         let mut too_long = false;

@@ -1,11 +1,11 @@
-//! JSON Lines: one object a line. Blank lines are passed over.
+//! JSON Lines: one object per line. Blank lines are skipped.
 
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, Place};
 use crate::lines::Lines;
 use crate::source::Source;
 
-/// A file read line by line.
+/// A file that is read line by line.
 pub(super) struct JsonLines(Lines);
 
 impl JsonLines {

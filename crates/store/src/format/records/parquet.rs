@@ -1,9 +1,9 @@
-//! Rows of a Parquet file as JSON objects, so that every reader of JSON Lines reads Parquet too,
+//! Rows of a Parquet file as JSON objects, so that every reader of JSON Lines also reads Parquet,
 //! with the same checks.
 //!
-//! Structs and maps become objects, lists become lists; [`values`] says what becomes of the rest.
-//! Rows are read one at a time, in memory that is bounded whatever the file claims ([`pages`],
-//! [`groups`]); their numbers, from 1, stand where a text file has line numbers. Left out: writing.
+//! Structs and maps become objects, lists become lists; [`values`] defines the rest. Rows are read
+//! one at a time, in memory that is bounded whatever the file claims ([`pages`], [`groups`]). Row
+//! numbers, from 1, take the place of line numbers.
 
 mod cells;
 mod groups;
@@ -29,10 +29,10 @@ use crate::lines::LINE_LIMIT;
 use crate::os_name::path_of;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
-/// What every Parquet file begins with.
+/// The first bytes of every Parquet file.
 const MAGIC: &[u8; 4] = b"PAR1";
 
-/// A file read row by row.
+/// A file that is read row by row.
 pub struct ParquetRows {
     file: String,
     rows: Groups,
@@ -40,23 +40,23 @@ pub struct ParquetRows {
     number: u64,
     hash: String,
     json: String,
-    /// How long the file is, and how long the rows so far are, in bytes.
+    /// The length of the file and the total length of the rows so far, in bytes.
     length: u64,
     produced: u64,
-    /// Whether reading has failed, after which the reader must not be asked again.
+    /// Whether reading has failed; then the library must not be called again.
     broken: bool,
 }
 
-/// The number of a row, from 1, and what was taken of it.
+/// A row's number, from 1, and what was read from the row.
 pub(in crate::format) type NumberedRow<T> = (u64, Result<Taken<T>, InputProblem>);
 
 impl ParquetRows {
-    /// Opens a file; `None` if it is something else, known by its first four bytes, or standard
-    /// input. `fields` are the names that will be asked for; none: all.
+    /// Opens a file. Returns `None` for standard input and for a file of another kind, as its first
+    /// four bytes show. `fields` are the names that the caller will look for; empty for all.
     ///
     /// # Errors
-    /// The file cannot be read, is a damaged Parquet file, has two columns of one name, or is
-    /// compressed in a way that is not read.
+    /// The file cannot be read, is a damaged Parquet file, has two columns with the same name, or
+    /// is compressed with an unsupported method.
     pub fn open(file: &str, fields: &[String]) -> Result<Option<Self>, InputError> {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable =
@@ -95,31 +95,31 @@ impl ParquetRows {
         }))
     }
 
-    /// Opens a file that should be one.
+    /// Opens a file that should be a Parquet file.
     ///
     /// # Errors
-    /// As [`Self::open`]; and it is something else.
+    /// The errors of [`Self::open`]; or the file is not a Parquet file.
     pub fn open_surely(file: &str, fields: &[String]) -> Result<Self, InputError> {
         let detail = "it does not begin as one".to_owned();
         Self::open(file, fields)?
             .ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
     }
 
-    /// The next row with its number, as a JSON object; `None` at the end.
+    /// The next row as its number and a JSON object; `None` at the end.
     ///
     /// # Errors
-    /// The file is damaged, or the row holds what is no text.
+    /// The file is damaged, or the row holds bytes that are not text.
     pub fn next_row(&mut self) -> Result<Option<(u64, String)>, InputError> {
         let Some(row) = self.read_row()? else { return Ok(None) };
         let row = row.map_err(|problem| InputError::at(&self.file, Place::Row(self.number), problem));
         row.map(|row| Some((self.number, row)))
     }
 
-    /// The next row with its number, taken cell by cell; as JSON where `take` wants it so. `None`
-    /// at the end.
+    /// The next row with its number, as what `take` makes of its cells; or as JSON if `take`
+    /// returns `None`. `None` at the end.
     ///
     /// # Errors
-    /// There is no reading on. A bad row comes with its problem.
+    /// Reading failed and cannot go on. A bad row is not an error here; its fault is in the result.
     pub(in crate::format) fn next_taken<T>(
         &mut self,
         take: impl FnOnce(&[(&str, Cell<'_>)]) -> Option<T>,
@@ -134,7 +134,7 @@ impl ParquetRows {
         Ok(taken.map(|taken| (self.number, taken)))
     }
 
-    /// The next row as JSON or what is wrong with it; an error if there is no reading on.
+    /// The next row as JSON, or its fault; an error if reading cannot go on.
     fn read_row(&mut self) -> Result<Option<Result<String, InputProblem>>, InputError> {
         self.read(|columns, row| {
             let json = columns.object(row);
@@ -142,14 +142,14 @@ impl ParquetRows {
         })
     }
 
-    /// What `make` makes of the next row, with the row's length in bytes.
+    /// The result of `make` for the next row; `make` also returns the row's length in bytes.
     fn read<T>(&mut self, make: impl FnOnce(&Columns, Row) -> (usize, T)) -> Result<Option<T>, InputError> {
         if self.broken {
             return Ok(None);
         }
         self.number += 1;
         let (rows, columns) = (&mut self.rows, &self.columns);
-        // A page may show that a row further on is too long.
+        // The fault may belong to a later row on the same page, which is then the row to name.
         let mut number = self.number;
         let row = caught(|| match rows.next_row() {
             Ok(Some(row)) if cells::length(&row) > LINE_LIMIT => Err(too_long()),
@@ -172,8 +172,9 @@ impl ParquetRows {
         })
     }
 
-    /// Refuses a row that is too long, or rows that are too long for the file: six million empty
-    /// ones fit into 11 KB, and so does a long text that thousands of rows have.
+    /// Refuses a row that is too long, and rows that are together too long for the size of the
+    /// file. Six million empty rows fit into 11 KB, and so does a long text that thousands of rows
+    /// share.
     fn within_limit(&mut self, length: usize) -> Result<(), InputProblem> {
         if length > LINE_LIMIT {
             return Err(too_long());
@@ -185,7 +186,7 @@ impl ParquetRows {
         Ok(())
     }
 
-    /// BLAKE3 of the file.
+    /// BLAKE3 of the file, in hexadecimal.
     pub fn hash(&self) -> &str {
         &self.hash
     }
@@ -194,7 +195,7 @@ impl ParquetRows {
 /// A row that was read.
 #[derive(Debug)]
 pub(in crate::format) enum Taken<T> {
-    /// What its cells came to.
+    /// What `take` made of the row's cells.
     Row(T),
     /// The row as a JSON object.
     Json(String),
@@ -215,7 +216,7 @@ impl RecordReader for ParquetRows {
     }
 }
 
-/// Calls into the library, which panics over some damaged files where it should fail.
+/// Calls into the library, which panics on some damaged files instead of returning an error.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
     let gave_up = || InputProblem::BrokenParquet { detail: "the reader gave up on it".to_owned() };
     querist_core::caught(work).ok_or_else(gave_up)

@@ -1,12 +1,12 @@
-//! Files by a pattern. The only file that names `glob`.
+//! Finds files by a pattern. Only this file uses `glob`.
 
 use crate::error::{InputError, InputProblem};
 use crate::os_name::text_of;
 
-/// The files that fit a pattern of `*`, `**`, `?` and `[…]`, by name.
+/// The names of the files that match a pattern with `*`, `**`, `?` and `[…]`, sorted.
 ///
 /// # Errors
-/// A malformed pattern, or a folder that cannot be read.
+/// The pattern is malformed, or a folder cannot be read.
 pub fn matching(pattern: &str) -> Result<Vec<String>, InputError> {
     let unreadable = |detail: String| InputError::of_file(pattern, InputProblem::Unreadable { detail });
     let found = glob::glob(pattern).map_err(|error| unreadable(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! Plain text: a line a document, `{"text": line}`. Blank lines are passed over; there are no ids,
+//! Plain text: one document per line, `{"text": line}`. Blank lines are skipped; there are no ids,
 //! labels or other fields.
 
 use super::{Record, RecordReader, Shape};
@@ -7,7 +7,7 @@ use crate::format::row::json_string;
 use crate::lines::Lines;
 use crate::source::Source;
 
-/// A file read line by line.
+/// A file that is read line by line.
 pub(super) struct PlainText {
     lines: Lines,
     json: String,

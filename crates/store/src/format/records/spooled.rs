@@ -1,6 +1,6 @@
-//! Streams of layouts that are read from their end, such as Parquet and archives: they go to a file
-//! of their own first, which nobody else sees and which ends with its reader. Messages call it what
-//! the stream is called.
+//! Streams whose layout must be read from the end, such as Parquet and archives. They are first
+//! copied to a temporary file, which is removed with its reader. Messages show the stream's name,
+//! not the file's.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,18 +11,18 @@ use super::{Layout, Opened, PassedOver, Reading, Record, RecordReader};
 use crate::error::{InputError, InputProblem, Told};
 use crate::os_name::text_of;
 
-/// What such files begin with: Parquet, and archives with workbooks among them.
+/// The first bytes of such layouts: Parquet and archives, which include workbooks.
 const MAGIC: [&[u8]; 2] = [b"PAR1", b"PK\x03\x04"];
 
-/// Whether a stream that begins so has to be a file.
+/// Whether a stream with these first bytes must become a file.
 pub(super) fn is_needed(head: &[u8], layout: Option<Layout>) -> bool {
     matches!(layout, Some(Layout::Parquet | Layout::Zip | Layout::Xlsx)) || MAGIC.contains(&head)
 }
 
-/// Opens a stream through a file.
+/// Copies a stream to a file and opens the file.
 ///
 /// # Errors
-/// The stream cannot be read, the disk is full, or the content is not laid out so.
+/// The stream cannot be read, the disk is full, or the content does not have its layout.
 pub(super) fn open(name: &str, mut bytes: impl Read, reading: &Reading) -> Result<Opened, InputError> {
     let failed = |error: std::io::Error| {
         InputError::of_file(name, InputProblem::Unreadable { detail: error.to_string() })
@@ -40,7 +40,7 @@ pub(super) fn open(name: &str, mut bytes: impl Read, reading: &Reading) -> Resul
     Ok(Opened { reader, layout, guessed, told })
 }
 
-/// The name of the file, and that of the stream.
+/// The name of the temporary file, and the name of the stream.
 struct Names {
     file: String,
     name: String,
@@ -60,12 +60,12 @@ impl Names {
     }
 }
 
-/// A reader with the file that it reads.
+/// A reader together with the file that it reads.
 struct Spooled {
     reader: Box<dyn RecordReader>,
     names: Names,
     passed_over: Vec<PassedOver>,
-    /// After the reader: it goes last.
+    /// Declared after the reader, so that it is dropped last.
     _file: NamedTempFile<File>,
 }
 

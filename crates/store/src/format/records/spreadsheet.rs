@@ -1,27 +1,26 @@
-//! Cells that a spreadsheet would take for a formula, written so that it does not, and read back
-//! exactly.
+//! Guards cells that a spreadsheet would read as a formula, and restores them exactly.
 //!
 //! A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return, or with apostrophes and
-//! then one of these, gets one more apostrophe in front. Reading takes one away from cells that
-//! begin with apostrophes and then one of these. So whatever is written comes back to the letter.
-//! Of files that another program wrote, only a text such as `'=` loses its first apostrophe.
+//! then one of these, gets an apostrophe in front. Reading removes one apostrophe from cells that
+//! begin with apostrophes and then one of these. So every cell that was written is read back
+//! exactly. In files from other programs, only a text such as `'=` loses its first apostrophe.
 
 use std::borrow::Cow;
 
-/// What makes a spreadsheet compute.
+/// The characters with which a formula begins.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// Whether the cell begins with apostrophes, or none, and then with what a formula begins with.
+/// Whether a cell begins with any number of apostrophes, then with the beginning of a formula.
 fn looks_like_formula(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(FORMULA)
 }
 
-/// The cell as it is written.
+/// The cell in its written form.
 pub fn guarded(cell: &str) -> Cow<'_, str> {
     if looks_like_formula(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
-/// The cell as it was before it was written.
+/// The cell as it was before it was guarded.
 pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(behind) if looks_like_formula(behind) => behind,

@@ -1,7 +1,7 @@
 //! A text file that is one document: `{"id": path, "text": content}`, in a folder or in an archive.
 //!
-//! One line break at its end is no part of the text. The file has no fields, so nothing that a user
-//! names is looked for in it.
+//! One line break at the end is not part of the text. The file has no fields, so field names from
+//! the user do not apply to it.
 
 use std::io::Read;
 
@@ -11,7 +11,7 @@ use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
 
-/// A file read at once.
+/// A text file, which is read at once.
 pub(super) struct TextFile {
     source: Source,
     path: String,
@@ -22,13 +22,14 @@ pub(super) struct TextFile {
 }
 
 impl TextFile {
-    /// The document of a file; `path` is its id, and `number` its place among text files, from 1.
+    /// The document of a file; `path` becomes its id, and `number` is its place among the text
+    /// files, from 1.
     pub(super) fn of(source: Source, path: &str, number: u64) -> Self {
         let (bytes, json) = (Vec::new(), String::new());
         Self { source, path: path.to_owned(), place: Place::Row(number), is_read: false, bytes, json }
     }
 
-    /// The content as an object.
+    /// The document as a JSON object.
     fn object(&self) -> Result<String, InputProblem> {
         if self.bytes.len() > LINE_LIMIT {
             return Err(InputProblem::RecordTooLong { limit_mib: LINE_LIMIT >> 20 });
@@ -47,6 +48,7 @@ impl RecordReader for TextFile {
         if std::mem::replace(&mut self.is_read, true) {
             return Ok(None);
         }
+        // One byte more than the limit shows that the file is too long.
         if let Err(error) = (&mut self.source).take(LINE_LIMIT as u64 + 1).read_to_end(&mut self.bytes) {
             return Err(self.source.fault(&error, None));
         }

@@ -1,14 +1,12 @@
 //! An Excel workbook (.xlsx): the rows of one sheet below a header, as objects of strings by
-//! column, like those of CSV.
+//! column.
 //!
-//! The first row with a cell is the header. Numbers come as they are, whole ones without ".0",
-//! dates and times in ISO form, booleans as true and false; a cell with an error such as #N/A is an
-//! error. A value that spans merged cells stands in each row that it spans. The first sheet that is
-//! not hidden is read, or the one that is named.
+//! The first row with a cell is the header. Whole numbers have no ".0", dates and times are in ISO
+//! form; a cell with an error such as #N/A is an error. The value of vertically merged cells is
+//! repeated in each of their rows. The sheet is the named one, otherwise the first visible one.
 //!
-//! The file is checked before the library sees it ([`limits`]), and rows are read in a thread of
-//! their own, because the library's reader of cells borrows the workbook. So memory holds the
-//! workbook's strings and some rows.
+//! The file is checked before the library sees it ([`limits`]). A thread of its own reads the rows,
+//! because the library's cell reader borrows the workbook, of which memory holds the strings.
 
 mod limits;
 mod rows;
@@ -24,9 +22,7 @@ use super::{Reading, Record, RecordReader, Shape};
 use crate::error::{Choice, InputError, InputProblem, Place, TableProblem, Told};
 use crate::os_name::path_of;
 
-pub(super) use self::limits::{Kind, kind};
-
-/// How many rows may wait to be taken.
+/// At most this many rows may wait to be taken.
 const WAITING: usize = 256;
 
 /// The bytes of a workbook, in a file or in memory.
@@ -34,16 +30,16 @@ pub(super) trait Bytes: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> Bytes for T {}
 
-/// A workbook as the library has it.
+/// A workbook as the library represents it.
 type Book = Xlsx<BufReader<Box<dyn Bytes>>>;
 
-/// A sheet read row by row.
+/// A sheet that is read row by row.
 pub(super) struct Workbook {
     file: String,
     sheet: String,
-    /// The other sheets, unless the user named this one.
+    /// The names of the other sheets; empty if the user named this one.
     others: Vec<String>,
-    /// Whether no row has come yet.
+    /// Whether no row has come so far.
     is_empty: bool,
     rows: Receiver<Message>,
     hash: String,
@@ -51,31 +47,32 @@ pub(super) struct Workbook {
     ended: bool,
 }
 
-/// What comes out of the thread.
+/// What the reading thread sends.
 enum Message {
-    /// A row with its place, as an object or what is wrong with it.
+    /// A row's place, and the row as a JSON object or its fault.
     Row(Place, Result<String, InputProblem>),
-    /// There is no reading on.
+    /// Reading failed and cannot go on.
     Failed(InputError),
-    /// There are no more.
+    /// Everything was read.
     End,
 }
 
-/// What is wrong with a workbook, in the library's words.
+/// The problem of a damaged workbook, in the library's words.
 fn broken(detail: &impl ToString) -> InputProblem {
     TableProblem::BrokenWorkbook { detail: detail.to_string() }.into()
 }
 
-/// Calls into the library, which may panic over a damaged file.
+/// Calls into the library, which may panic on a damaged file.
 fn caught<T>(work: impl FnOnce() -> Result<T, InputProblem>) -> Result<T, InputProblem> {
     querist_core::caught(work).unwrap_or_else(|| Err(broken(&"the reader gave up on it")))
 }
 
 impl Workbook {
-    /// Opens a sheet. Also gives what to say of the choice, where there was one.
+    /// Opens a sheet. Also returns a remark on the choice, if there were several sheets and none
+    /// was named.
     ///
     /// # Errors
-    /// The workbook is damaged, breaks a limit, or has no such sheet.
+    /// The workbook is damaged, exceeds a limit, or lacks the named sheet.
     pub(super) fn open(file: &str, reading: &Reading) -> Result<(Self, Option<Told>), InputError> {
         let unreadable = |error: std::io::Error| unreadable(file, &error);
         let source = File::open(path_of(file)).map_err(unreadable)?;
@@ -84,10 +81,10 @@ impl Workbook {
         Self::of(file, Box::new(source), &hash, reading)
     }
 
-    /// As [`Self::open`], of a workbook in memory; `file` is what messages call it.
+    /// Does the same as [`Self::open`] for a workbook in memory; `file` is its name in messages.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// The errors of [`Self::open`].
     pub(super) fn of_bytes(
         file: &str,
         bytes: Vec<u8>,
@@ -140,7 +137,7 @@ fn unreadable(file: &str, error: &std::io::Error) -> InputError {
     InputError::of_file(file, InputProblem::Unreadable { detail: error.to_string() })
 }
 
-/// The sheet to read, and the others if nobody named it.
+/// The sheet to read, and the names of the other sheets if the user named none.
 fn choose(book: &Book, asked: Option<&str>) -> Result<(String, Vec<String>), InputProblem> {
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let names: Vec<&str> = sheets.clone().map(|sheet| sheet.name.as_str()).collect();

@@ -1,4 +1,4 @@
-//! Records field by field, and what is wrong with them.
+//! Records field by field, and the faults of records.
 
 use super::*;
 

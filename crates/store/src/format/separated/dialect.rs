@@ -1,23 +1,23 @@
-//! How a table of text is written: what parts its cells, told by its first line.
+//! The dialect of a text table: the separator of its cells, which the first line shows.
 //!
-//! Spreadsheets of many countries part cells by semicolons and call the file CSV all the same, so a
-//! file's name decides only where its header leaves it open. Quoted parts of the header do not
-//! count. A first line such as `sep=;`, which Excel writes and reads, names the separator.
+//! In many countries, spreadsheets separate cells by semicolons and still call the file CSV. So a
+//! file's name decides only if the header leaves the separator open. Quoted parts of the header do
+//! not count. A first line such as `sep=;`, which Excel writes and reads, names the separator.
 
 /// The byte-order mark of UTF-8.
 pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What parts cells where the header leaves it open.
+/// The separator to use if the header leaves it open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::format) enum Usual {
     /// Commas.
     Comma,
-    /// Tabs. One tab in the header is enough for them.
+    /// Tabs; one tab in the header is enough.
     Tab,
 }
 
 impl Usual {
-    /// The byte itself.
+    /// The separator as a byte.
     pub(super) fn separator(self) -> u8 {
         match self {
             Self::Comma => b',',
@@ -26,7 +26,7 @@ impl Usual {
     }
 }
 
-/// The separator of which the header has most.
+/// The separator that is most frequent in the header, outside quotes.
 pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
     let mut counts = [(b'|', 0_usize), (b';', 0), (b'\t', 0), (b',', 0)];
     let mut within = false;
@@ -39,7 +39,7 @@ pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
     if usual == Usual::Tab && counts[2].1 > 0 {
         return b'\t';
     }
-    // Of equals the last is taken.
+    // If several are equally frequent, `max_by_key` takes the last one.
     match counts.into_iter().max_by_key(|(_, count)| *count) {
         Some((separator, 1..)) => separator,
         _ => usual.separator(),

@@ -1,11 +1,11 @@
-//! Tables that are written well, in every dialect, and tables that are not.
+//! Well-formed tables in every dialect, and malformed tables.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::source::Encoding;
 
-/// Hands out a few bytes at a time, as a pipe may.
+/// Returns only a few bytes at a time, as a pipe may.
 struct Drops(std::io::Cursor<Vec<u8>>, usize);
 
 impl std::io::Read for Drops {
@@ -65,7 +65,7 @@ fn every_dialect_has_the_same_records() {
 fn a_quoted_cell_keeps_its_lines_and_records_know_theirs() {
     let text = "a,b\r\n1,\"x\r\n\ny\"\r\n\r\n2,\"\"\"\"\r\n";
     assert_eq!(read(text).unwrap(), [row(1, &["a", "b"]), row(2, &["1", "x\r\n\ny"]), row(6, &["2", "\""])]);
-    // A carriage return alone does not end a record where line feeds do.
+    // If lines end with line feeds, a carriage return alone does not end a record.
     assert_eq!(read("a\nb\rc\n").unwrap(), [row(1, &["a"]), row(2, &["b\rc"])]);
 }
 
@@ -80,7 +80,7 @@ fn a_quote_that_is_never_closed_is_told_where_it_opened() {
         ("a,b\n1,\"x\ny\",\"z\n", "f:3: the quote that opens cell 3 is never closed"),
         ("\"a,b\n1,2\n", "f:1: the quote that opens cell 1 is never closed"),
         ("a,b\n1,\"\"\"\n2,x\n", "f:2: the quote that opens cell 2 is never closed"),
-        // Closed by the next quote of the file, which is another cell's.
+        // Closed by the next quote in the file, which belongs to another cell.
         ("a,b\n1,\"x\n2,\"y\"\n", "f:2: characters follow the closing quote of cell 2"),
     ] {
         let message = read(text).unwrap_err();
@@ -108,7 +108,7 @@ fn characters_behind_a_closing_quote_are_the_fault_of_their_record() {
 }
 
 proptest! {
-    /// Whatever is written by the rules comes back, however it arrives.
+    /// Whatever is written by the rules is read back, in blocks of any size.
     #[test]
     fn what_is_quoted_comes_back(
         cells in prop::collection::vec(prop::collection::vec("[a\",;\t\r\n ]{0,5}", 3), 1..5),
@@ -129,8 +129,8 @@ proptest! {
         prop_assert_eq!(rows, expected);
     }
 
-    /// No byte is lost: an error, or cells that hold every byte that is no quote, separator or line
-    /// break.
+    /// No byte is lost: reading returns either an error, or cells with every byte that is not a
+    /// quote, a separator or a line break.
     #[test]
     fn nothing_is_swallowed(text in "[ab\",\n]{0,30}") {
         let Ok(rows) = read(&format!("h,i\n{text}")) else { return Ok(()) };

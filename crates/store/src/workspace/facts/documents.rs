@@ -1,28 +1,29 @@
-//! What facts say of documents and answers: imports and ingests that were taken back, documents
-//! whose text was replaced, and documents that were forgotten.
+//! What the facts say about documents and answers: undone imports and ingests, documents whose text
+//! was replaced, and forgotten documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fact;
 
-/// Documents whose text was replaced, in a run of consecutive numbers: the first old one, the first
-/// new one, how many.
+/// A run of documents whose text was replaced, with consecutive numbers: the first old number, the
+/// first new number, the length.
 pub type Run = (i64, i64, i64);
 
-/// What the facts come to, of documents.
+/// The fold of all facts about documents.
 #[derive(Debug, Clone, Default)]
 pub(in crate::workspace) struct Documents {
-    /// The first and the last import of each command that was taken back.
+    /// The numbers of the first and the last import of each command that was undone.
     imports: Vec<(i64, i64)>,
-    /// The same of ingests.
+    /// The numbers of the first and the last ingest of each command that was undone.
     ingests: Vec<(i64, i64)>,
-    /// The numbers of documents that went with their import: the first one, and the one after the
+    /// The numbers of documents that were removed with their import: the first, and one past the
     /// last.
     gone: Vec<(i64, i64)>,
-    /// The number of the document that took another one's place, and whether answers to the old
-    /// text count for the new one.
+    /// For each replaced document, the number of its successor, and whether answers to the old text
+    /// count for the new one.
     successors: BTreeMap<i64, (i64, bool)>,
-    /// Successors that came as test documents or control items, because the old one was one.
+    /// Successors that were added as test documents or control items because their predecessor was
+    /// one.
     held_out: BTreeSet<i64>,
     forgotten: BTreeSet<i64>,
 }
@@ -47,17 +48,17 @@ impl Documents {
         }
     }
 
-    /// Whether an import was taken back.
+    /// Whether an import was undone.
     pub(in crate::workspace) fn has_no_import(&self, import: i64) -> bool {
         within(&self.imports, import)
     }
 
-    /// Whether an ingest was taken back.
+    /// Whether an ingest was undone.
     pub(in crate::workspace) fn has_no_ingest(&self, ingest: i64) -> bool {
         within(&self.ingests, ingest)
     }
 
-    /// Whether there is no such document, though it has a number.
+    /// Whether no document has this number any more.
     pub(in crate::workspace) fn is_absent(&self, number: i64) -> bool {
         self.gone.iter().any(|(first, end)| (*first..*end).contains(&number))
             || self.successors.contains_key(&number)
@@ -74,19 +75,19 @@ impl Documents {
         !self.forgotten.is_empty()
     }
 
-    /// Whether a document came as a test document or a control item because the one that it
-    /// replaced was one.
+    /// Whether a document was added as a test document or a control item because its predecessor
+    /// was one.
     pub(in crate::workspace) fn came_held_out(&self, number: i64) -> bool {
         self.held_out.contains(&number)
     }
 
-    /// Whether answers to a text count for the one that replaced it, anywhere.
+    /// Whether answers to any replaced text count for its successor.
     pub(in crate::workspace) fn keeps_answers(&self) -> bool {
         self.successors.values().any(|(_, keeps)| *keeps)
     }
 
-    /// The old number of each document whose text was replaced; the number of the one that has its
-    /// place now, and whether answers count for it.
+    /// For each replaced document: its number, the number of the newest document in its place, and
+    /// whether its answers count for that document.
     pub(in crate::workspace) fn replaced(&self) -> impl Iterator<Item = (i64, i64, bool)> {
         self.successors.iter().map(|(old, (new, keeps))| {
             let (mut last, mut all_keep) = (*new, *keeps);
@@ -97,12 +98,12 @@ impl Documents {
         })
     }
 
-    /// The document that each one with a new text replaced, by number.
+    /// The number of the document that each successor replaced, by the successor's number.
     pub(in crate::workspace) fn predecessors(&self) -> BTreeMap<i64, i64> {
         self.successors.iter().map(|(old, (new, _))| (*new, *old)).collect()
     }
 
-    /// The old numbers of those that documents with these numbers replaced.
+    /// The numbers of the documents whose successors have numbers from `first` to before `end`.
     pub(in crate::workspace) fn replaced_by(&self, (first, end): (i64, i64)) -> Vec<i64> {
         let old = self.successors.iter().filter(|(_, (new, _))| (first..end).contains(new));
         old.map(|(old, _)| *old).collect()
@@ -113,7 +114,7 @@ fn within(spans: &[(i64, i64)], number: i64) -> bool {
     spans.iter().any(|(first, last)| (*first..=*last).contains(&number))
 }
 
-/// Pairs of an old and a new number as runs, in the order given.
+/// Groups pairs of an old and a new number into runs, in the given order.
 pub(in crate::workspace) fn runs(pairs: &[(i64, i64)]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for (old, new) in pairs {

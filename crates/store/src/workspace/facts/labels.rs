@@ -1,32 +1,32 @@
-//! What classes were called, and what each of these names means now.
+//! The former names of classes, and what each of these names means now.
 //!
-//! Answers and rounds keep the names of their time. A name that a class has had belongs to that
-//! class for good, so that no other class can take it: what is stored under it always means the
-//! same. A class that was taken out comes back with all its names.
+//! Answers and rounds keep the names that were in use when they were made. A former name belongs to
+//! its class for good, and no other class can take it, so an answer stored under it always means
+//! the same. A class that was removed comes back with all its names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::{Former, LabelSet, name_key};
 
-/// What a name is now.
+/// What a former name means now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Now {
-    /// The class of this name.
+    /// The class that now has this name.
     Name(String),
-    /// Taken out, under this name.
+    /// A removed class; this was its last name.
     TakenOut(String),
 }
 
-/// The names that classes had.
+/// The former names of all classes.
 #[derive(Debug, Clone, Default)]
 pub(in crate::workspace) struct FormerLabels {
-    /// By key.
+    /// What each former name means now, by the name's key.
     now: BTreeMap<String, Now>,
 }
 
 impl FormerLabels {
-    /// Takes a change: `to` has the new name of each old one, `added` what came, which may be what
-    /// was taken out before.
+    /// Applies a change: `to` maps each old name to its new name; `added` lists classes that were
+    /// added, some of which may have been removed before.
     pub(super) fn take(&mut self, to: BTreeMap<String, Option<String>>, added: &[String]) {
         let of = |(old, new): (String, Option<String>)| {
             let key = name_key(&old).into_owned();
@@ -55,15 +55,15 @@ impl FormerLabels {
         });
         let names: Vec<String> = named.chain(added).map(|name| name_key(name).into_owned()).collect();
         self.now.extend(to);
-        // A class is found by the name that it has; only what it had is kept. One that came back
-        // stands elsewhere among the classes than it did, and that is kept too: its name means
-        // itself.
+        // A class is found by its current name, so only former names are kept here. The exception
+        // is a class that came back: its position among the classes has changed, so its current
+        // name stays here too, and means itself.
         for name in names.into_iter().filter(|name| !back.contains(name)) {
             self.now.remove(&name);
         }
     }
 
-    /// The classes, by these names too.
+    /// The label set, which then knows the former names too.
     pub(in crate::workspace) fn of(&self, labels: LabelSet) -> LabelSet {
         labels.with_former(self.now.iter().map(|(old, now)| {
             let now = match now {
@@ -101,16 +101,16 @@ mod tests {
         change(&mut labels, &[("a", Some("b"))], &[]);
         change(&mut labels, &[("b", Some("c")), ("d", Some("c"))], &[]);
         assert_eq!(now(&labels), [("a", Ok("c")), ("b", Ok("c")), ("d", Ok("c"))]);
-        // Back to a name that it had.
+        // Back to a former name.
         change(&mut labels, &[("c", Some("a"))], &[]);
         assert_eq!(now(&labels), [("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
-        // Out, and in again with all its names.
+        // Removed, then added again with all its names.
         change(&mut labels, &[("a", None)], &[]);
         assert!(now(&labels).iter().all(|(_, now)| *now == Err("a")) && now(&labels).len() == 4);
         change(&mut labels, &[], &["a"]);
         assert_eq!(now(&labels), [("a", Ok("a")), ("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
-        // It came back, and what comes for the first time did not. Another class may join it on its
-        // way back.
+        // `a` came back, so it has an entry; `e` is new, so it has none. Another class may merge
+        // into `a` on its way back.
         change(&mut labels, &[], &["e"]);
         assert_eq!(now(&labels).len(), 4);
         change(&mut labels, &[("a", None)], &[]);

@@ -1,4 +1,4 @@
-//! Who did what when: imports, ingests, rounds and facts in the order of their coming.
+//! Who did what and when: imports, ingests, rounds and facts, in order of time.
 
 use std::collections::BTreeMap;
 
@@ -8,47 +8,47 @@ use super::{Documents, Fact, Facts, Run, parsed};
 use crate::error::{DatabaseContext, StoreError};
 use crate::workspace::Workspace;
 
-/// What was done.
+/// What somebody did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "deed", rename_all = "snake_case")]
 pub enum Deed {
-    /// Files of documents came in.
+    /// Files of documents were imported.
     Import {
-        /// The number by which it is taken back.
+        /// The number by which the import can be undone.
         number: i64,
-        /// The files.
+        /// The names of the files.
         files: Vec<String>,
-        /// What the documents were said to be.
+        /// What the documents were imported as.
         #[serde(rename = "as")]
         kind: String,
-        /// How many documents came with it under new ids; `None`: the workspace's version did not
-        /// note it.
+        /// How many documents with new ids the import added; `None` if the workspace's version did
+        /// not record it.
         documents: Option<u64>,
-        /// How many documents got another text by it.
+        /// How many documents got a new text from the import.
         updated: u64,
-        /// How many labels came with it.
+        /// How many labels the import added.
         labels: u64,
-        /// Whether it was taken back.
+        /// Whether the import was undone.
         undone: bool,
     },
-    /// Files of answers or decisions came in.
+    /// Files of answers or decisions were ingested.
     Ingest {
-        /// The number by which it is taken back.
+        /// The number by which the ingest can be undone.
         number: i64,
-        /// The files.
+        /// The names of the files.
         files: Vec<String>,
-        /// How many answers came with it.
+        /// How many answers the ingest added.
         answers: u64,
-        /// How many decisions came with it.
+        /// How many decisions the ingest added.
         decisions: u64,
-        /// Whether it was taken back.
+        /// Whether the ingest was undone.
         undone: bool,
     },
     /// A batch went out.
     Round {
-        /// The round.
+        /// The round's number.
         number: u32,
-        /// How many picks it has.
+        /// How many picks the round has.
         picks: u64,
     },
     /// Anything else.
@@ -58,16 +58,17 @@ pub enum Deed {
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LogEntry {
-    /// When, in RFC 3339.
+    /// When it happened, in RFC 3339.
     pub at: String,
-    /// Who, as the system names this person; `None`: the workspace's version did not note it.
+    /// Who did it, as the operating system names this person; `None` if the workspace's version did
+    /// not record it.
     pub who: Option<String>,
-    /// What.
+    /// What was done.
     #[serde(flatten)]
     pub deed: Deed,
 }
 
-/// The documents of an import are those from its first one to that of the next import.
+/// An import's documents have the numbers from its `first` up to the `first` of the next import.
 const IMPORTS: &str = "
 WITH spans AS (
     SELECT *, lead(first, 1, (SELECT coalesce(max(number), 0) + 1 FROM documents)) OVER (ORDER BY number) - first AS n
@@ -91,10 +92,10 @@ SELECT at, who, number, (SELECT count(*) FROM picks p WHERE p.round = r.number) 
 WHERE stage = 'exported' ORDER BY number";
 
 impl Workspace {
-    /// Who did what when, the first first.
+    /// Who did what and when, the oldest entry first.
     ///
     /// # Errors
-    /// The database cannot be read, or has what this version does not know.
+    /// The database cannot be read, or contains something that this version does not know.
     pub fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
         let doing = "read the log";
         let transaction = self.database.unchecked_transaction().doing(doing)?;
@@ -103,19 +104,20 @@ impl Workspace {
         let mut entries = self.imports_and_ingests(&facts, &runs_of_updates(&done)).doing(doing)?;
         entries.extend(done);
         transaction.finish().doing(doing)?;
-        // Times are written in one form, so that they sort as they are. What has the same time
-        // keeps the order above.
+        // All times have the same textual form, so they sort as text. The sort is stable: entries
+        // with the same time keep the order above.
         entries.sort_by(|a, b| a.at.cmp(&b.at));
         Ok(entries)
     }
 
-    /// Since when each round's batch is out, in RFC 3339: since it went to people by name, else
-    /// since it was made.
+    /// The time since which each round's batch is out, in RFC 3339: when it was last assigned to
+    /// people by name, otherwise when it was made.
     ///
     /// # Errors
-    /// As [`Self::log`].
+    /// The errors of [`Self::log`].
     pub fn out_since(&self) -> Result<BTreeMap<u32, String>, StoreError> {
         let entries = self.rounds_and_facts().doing("read the log")?;
+        // Facts come after rounds, so an assignment replaces the time when its round was made.
         let rounds = entries.into_iter().filter_map(|entry| match entry.deed {
             Deed::Round { number, .. } | Deed::Fact(Fact::HandedOut { round: number, .. }) => {
                 Some((number, entry.at))
@@ -178,7 +180,7 @@ impl Workspace {
     }
 }
 
-/// Which documents took the place of which, also by imports that were taken back.
+/// Which documents were replaced by which, including by imports that were undone.
 fn runs_of_updates(done: &[LogEntry]) -> Vec<Run> {
     let runs = done.iter().filter_map(|entry| match &entry.deed {
         Deed::Fact(Fact::Updated { documents, .. }) => Some(documents),

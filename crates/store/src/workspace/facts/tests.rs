@@ -1,4 +1,4 @@
-//! What facts come to.
+//! Tests of folding facts.
 
 use rusqlite::Connection;
 
@@ -43,7 +43,7 @@ fn what_is_known_goes_along_to_a_new_name() {
     note(&database, &rename("ana", "Ana Maria"));
     let facts = Facts::now(&database).unwrap();
     assert!(facts.is_excluded("Ana Maria") && !facts.is_excluded("ana"));
-    // Two who become one are excluded or paused if either was.
+    // Two people who become one are excluded or paused if either was.
     note(&database, &Fact::Paused { name: "ben".to_owned() });
     note(&database, &rename("Ana Maria", "ben"));
     let facts = Facts::now(&database).unwrap();

@@ -1,8 +1,8 @@
-//! The files of a workspace that hold documents that are forgotten.
+//! The files of a workspace that contain forgotten documents.
 //!
-//! Batches, picks, handed-out files, rows that were passed over and waiting answers are written
-//! again without them. Reports, and what is derived from texts, are removed: both can be made
-//! again. A file of which nobody can tell where one document ends goes as a whole.
+//! Batches, picks, handed-out files, skipped rows and waiting answers are rewritten without the
+//! documents. Reports and files derived from texts are removed: both can be made again. If nobody
+//! can tell where one document in a file ends, the whole file is removed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,14 +17,14 @@ use crate::workspace::artifacts::{MANIFEST, entries, is_of_round};
 use crate::workspace::places::check_folder;
 use crate::workspace::write_atomically;
 
-/// How the names of copies of the database begin.
+/// The prefix of the names of database copies.
 const BACKUP: &str = "querist.db.before-migration-";
-/// The names under which files of the workspace have a document's id.
+/// The field names under which files of the workspace store a document's id.
 const IDS: [&str; 3] = ["id", "querist_id", "document"];
-/// How much of a text is enough to find it in files that are no part of the workspace, in bytes.
+/// How many bytes of a text are enough to recognize it in files that are not the workspace's.
 const BEGINNING: usize = 200;
 
-/// What is looked for.
+/// The ids and texts to look for.
 pub(super) struct Wanted<'a> {
     ids: BTreeSet<&'a str>,
     texts: &'a BTreeSet<String>,
@@ -35,7 +35,8 @@ impl<'a> Wanted<'a> {
         Self { ids: ids.iter().map(String::as_str).collect(), texts }
     }
 
-    /// Whether a JSON value is, or has within, a document's text, or its id in a field of ids.
+    /// Whether a JSON value contains, at any depth, a document's text, or a document's id in an id
+    /// field.
     fn is_in(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => self.texts.contains(text),
@@ -48,7 +49,7 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// What finds the texts in bytes: as they stand, and as JSON and tables have them within
+    /// Searchers for the texts in raw bytes: as they stand, and as JSON and CSV spell them within
     /// quotes.
     pub(super) fn finders(&self) -> Vec<Finder<'static>> {
         let mut pieces = BTreeSet::new();
@@ -66,7 +67,7 @@ impl<'a> Wanted<'a> {
         serde_json::from_str(json).is_ok_and(|value| self.is_in(&value))
     }
 
-    /// Whether a row that was passed over, of whatever format, names a document or has its text.
+    /// Whether a skipped row, of any format, names a document or contains its text.
     fn is_in_rejected(&self, line: &str) -> bool {
         let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return true };
         let said = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -77,13 +78,13 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// A text as it stands within quotes in JSON.
+/// A text as JSON spells it within quotes.
 fn escaped(text: &str) -> String {
     let quoted = Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// JSON as many tools write it: what is not ASCII by its numbers in UTF-16.
+/// Replaces characters outside ASCII by their UTF-16 escapes (`\uXXXX`), as many tools write JSON.
 fn in_ascii(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len());
     for c in json.chars() {
@@ -96,27 +97,27 @@ fn in_ascii(json: &str) -> String {
     ascii
 }
 
-/// Whether a word stands in a text, not as a part of a longer one.
+/// Whether a text contains a word that is not part of a longer word.
 fn has_word(text: &str, word: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     text.match_indices(word)
         .any(|(at, _)| !text[..at].ends_with(joins) && !text[at + word.len()..].starts_with(joins))
 }
 
-/// What becomes of a file.
+/// What happens to a file.
 enum Change {
-    /// It holds nothing.
+    /// It contains nothing to forget.
     Nothing,
-    /// It is no text, and stays.
+    /// It is not text, and stays.
     Unknown,
-    /// It is written again.
+    /// It is rewritten with these bytes.
     Rewritten(Vec<u8>),
-    /// It goes.
+    /// It is removed.
     Removed,
 }
 
-/// The files of the workspace that hold documents, as a path each; and all that were looked
-/// through.
+/// Returns the paths of the workspace's files that contain the documents, and the paths of all
+/// files that were searched.
 pub(super) fn with(
     root: &Path,
     wanted: &Wanted<'_>,
@@ -125,7 +126,7 @@ pub(super) fn with(
     for (path, change) in changes(root, wanted)? {
         match change {
             Change::Nothing => {}
-            // It may be packed.
+            // It may be compressed, so it does not count as searched.
             Change::Unknown => continue,
             Change::Rewritten(_) | Change::Removed => found.push(path.clone()),
         }
@@ -134,7 +135,7 @@ pub(super) fn with(
     Ok((found, seen))
 }
 
-/// Writes the files again without the documents.
+/// Rewrites the files without the documents.
 pub(super) fn clean(root: &Path, wanted: &Wanted<'_>) -> Result<(), StoreError> {
     for (path, change) in changes(root, wanted)? {
         match change {
@@ -150,7 +151,7 @@ fn changes(root: &Path, wanted: &Wanted<'_>) -> Result<Vec<(PathBuf, Change)>, S
     let mut folders = vec![root.join("rejected"), root.join("label")];
     let rounds = root.join("rounds");
     if check_folder(&rounds)? {
-        // What else is in there is not Querist's.
+        // Any other folder in there is not Querist's.
         let rounds = entries(&rounds).filter(|entry| is_of_round(&entry.file_name().to_string_lossy()));
         folders.extend(rounds.map(|entry| entry.path()));
     }
@@ -181,7 +182,7 @@ fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change,
     }
     let bytes = fs::read(path).doing("read", path)?;
     if name.starts_with("report.") {
-        // It lists documents of the whole workspace, in words.
+        // A report describes documents of the whole workspace in prose.
         return Ok(Change::Removed);
     }
     let Ok(text) = std::str::from_utf8(&bytes) else {
@@ -206,7 +207,8 @@ fn lines_without(text: &str, is_in: impl Fn(&str) -> bool) -> String {
     text.split_inclusive('\n').filter(|line| line.trim().is_empty() || !is_in(line)).collect()
 }
 
-/// A JSON array without some of its records, laid out as batches are.
+/// A JSON array without the records to forget, in the layout of batches; `None` if the text is no
+/// array.
 fn array_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     let records: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     let kept: Vec<&str> =
@@ -214,7 +216,7 @@ fn array_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     Some(if kept.len() == records.len() { text.to_owned() } else { format!("[\n{}\n]\n", kept.join(",\n")) })
 }
 
-/// A table without the records that have a document's id or text in a cell.
+/// A CSV table without the records in which a cell is a document's id or text.
 fn records_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
@@ -234,7 +236,7 @@ fn holds(bytes: &[u8], finders: &[Finder<'_>]) -> bool {
     finders.iter().any(|finder| finder.find(bytes).is_some())
 }
 
-/// The copies of the database from before migrations.
+/// The copies of the database from before migrations, in order of name.
 pub(super) fn backups(root: &Path) -> Vec<PathBuf> {
     let own = entries(root).filter(|entry| is_backup(&entry.file_name().to_string_lossy()));
     let mut found: Vec<PathBuf> = own.map(|entry| entry.path()).collect();
@@ -242,12 +244,12 @@ pub(super) fn backups(root: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Whether a file of that name is such a copy.
+/// Whether this is the name of a copy of the database.
 pub(super) fn is_backup(name: &str) -> bool {
     name.starts_with(BACKUP)
 }
 
-/// Removes what is derived from texts.
+/// Removes the files that are derived from texts.
 pub(super) fn remove_derived(root: &Path) -> Result<(), StoreError> {
     let folder = root.join("features");
     if check_folder(&folder)? {

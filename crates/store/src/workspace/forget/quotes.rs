@@ -1,5 +1,5 @@
-//! Where people quoted a text that is to be forgotten: in reasons, values and descriptions that
-//! facts hold. A fact is never changed, so these are named.
+//! Finds where people quoted a text that is to be forgotten: in reasons, values and descriptions.
+//! Facts store these, and a fact is never changed, so the quotations are only reported.
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -10,11 +10,11 @@ use crate::error::{DatabaseContext, StoreError};
 use crate::format::same_text::text_key;
 use crate::workspace::facts::{Fact, every};
 
-/// How much of a text is enough to know a quotation, in characters.
+/// How many characters of a text are enough to recognize a quotation.
 const BEGINNING: usize = 200;
 
 impl ToForget {
-    /// Whether words of somebody's quote one of the texts, whatever white space they have.
+    /// Whether these words quote one of the texts; white space does not matter.
     pub fn is_quoted_in(&self, words: &str) -> bool {
         let words = text_key(words);
         let beginning = |text: &String| text_key(text).chars().take(BEGINNING).collect::<String>();
@@ -22,47 +22,47 @@ impl ToForget {
     }
 }
 
-/// Where words of somebody's quote a text.
+/// A place where somebody quoted a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "in", rename_all = "snake_case")]
 pub enum Quote {
     /// The reason for excluding a person.
     Exclusion {
-        /// The person.
+        /// The person's name.
         person: String,
     },
     /// An attribute of a person.
     Attribute {
-        /// The person.
+        /// The person's name.
         person: String,
         /// The attribute's name.
         key: String,
     },
-    /// A name that a person has or had.
+    /// A name that a person has, or had before.
     Name {
-        /// The name until then.
+        /// The person's name before the renaming.
         person: String,
     },
-    /// A name that a class has or had, in the log.
+    /// A name that a class has, or had before, in the log.
     Class,
     /// The description of a class, in the log.
     Description {
-        /// The class.
+        /// The name of the class.
         class: String,
     },
     /// The value of a setting, in the log.
     Setting {
-        /// The setting.
+        /// The name of the setting.
         key: String,
     },
     /// A value in querist.toml.
     Configuration {
-        /// The key.
+        /// The name of the key.
         key: String,
     },
 }
 
-/// The facts that quote a text, in their order.
+/// The places where facts quote one of the texts, in the order of the facts and without repeats.
 pub(super) fn find(database: &Connection, found: &ToForget) -> Result<Vec<Quote>, StoreError> {
     let mut quotes = Vec::new();
     for fact in every(database).doing(DOING)? {
@@ -91,7 +91,7 @@ fn quotes_in(fact: &Fact, found: &ToForget) -> Vec<Quote> {
         }
         Fact::Configured { settings } => {
             let quoting = settings.iter().filter(|(_, value)| {
-                // A value is JSON, or a description as it is.
+                // A value is either JSON, or a description as plain text.
                 let value = value.as_deref().unwrap_or_default();
                 let plain = serde_json::from_str::<Value>(value).ok();
                 said(value) || plain.is_some_and(|value| is_quoted_within(&value, &said))

@@ -1,4 +1,4 @@
-//! The rows of documents that are forgotten: found, and erased.
+//! Finds and erases the database rows of documents that are to be forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::format::same_text::text_key;
 use crate::workspace::facts::Facts;
 use crate::workspace::sheets;
 
-/// Everything that the database has of the documents with these ids.
+/// Finds everything that the database knows about the documents with these ids.
 pub(super) fn find(database: &Connection, ids: &BTreeSet<String>) -> Result<ToForget, StoreError> {
     let mut found = ToForget::default();
     let mut there = BTreeSet::new();
@@ -43,7 +43,7 @@ pub(super) fn find(database: &Connection, ids: &BTreeSet<String>) -> Result<ToFo
     Ok(found)
 }
 
-/// Other documents that are there and have one of the texts.
+/// The ids of other existing documents that have one of the texts.
 fn same_text(database: &Connection, found: &ToForget) -> Result<Vec<String>, StoreError> {
     let facts = Facts::now(database)?.documents;
     let keys: BTreeSet<String> = found.texts.iter().map(|text| text_key(text)).collect();
@@ -90,8 +90,9 @@ fn count(database: &Connection, found: &mut ToForget) -> Result<(), rusqlite::Er
     Ok(())
 }
 
-/// The hashes of the models of rounds that came after a document.
+/// The hashes of the models of all rounds made since the first of these documents was imported.
 pub(super) fn models(database: &Connection, numbers: &BTreeSet<i64>) -> Result<Vec<String>, rusqlite::Error> {
+    // Numbers ascend with imports, so the smallest number belongs to the earliest import.
     let Some(first) = numbers.first() else { return Ok(Vec::new()) };
     let mut select = database.prepare(
         "SELECT model FROM rounds WHERE model IS NOT NULL AND at >=
@@ -103,7 +104,7 @@ pub(super) fn models(database: &Connection, numbers: &BTreeSet<i64>) -> Result<V
     Ok(models)
 }
 
-/// Erases everything that the database has of documents but their numbers.
+/// Erases everything that the database has about these documents, except their numbers.
 pub(super) fn erase(transaction: &Transaction<'_>, numbers: &BTreeSet<i64>) -> Result<(), StoreError> {
     let erase = || -> Result<(), rusqlite::Error> {
         let ids: BTreeMap<i64, String> = {

@@ -1,8 +1,8 @@
-//! What is left of forgotten documents: hashes of their ids and texts, by which they are refused
-//! when they come again.
+//! What remains of forgotten documents: hashes of their ids and texts. They serve to refuse the
+//! documents if they come again.
 //!
-//! Whoever has a hash and guesses the id or the text can check the guess; nobody can read either
-//! out of it.
+//! Somebody who has a hash and guesses the id or the text can check the guess. Nobody can read
+//! either from the hash.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::ToForget;
 use crate::format::same_text::text_key;
 
-/// What was forgotten, by hash.
+/// Hashes of the ids and the texts that were forgotten.
 #[derive(Debug, Default)]
 pub(in crate::workspace) struct Tombstones {
     ids: BTreeSet<[u8; 32]>,
@@ -47,7 +47,7 @@ impl Tombstones {
         !self.ids.is_empty() && self.ids.contains(&id_hash(id))
     }
 
-    /// Whether a document was forgotten that had this id or this text.
+    /// Whether a forgotten document had this id or this text.
     pub(in crate::workspace) fn has(&self, id: &str, text: &str) -> bool {
         self.has_id(id) || !self.texts.is_empty() && self.texts.contains(&text_hash(text))
     }

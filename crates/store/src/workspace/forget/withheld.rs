@@ -1,9 +1,8 @@
-//! What may be written down of a row that was passed over, in a workspace where documents were
-//! forgotten.
+//! Decides what may be stored of a skipped row, in a workspace where documents were forgotten.
 //!
-//! Only hashes are left of what was forgotten, so that a row with another spelling of an id or a
-//! text is not known. A row is written down only if it names a document that is there, and nothing
-//! in it is an id or a text that was forgotten.
+//! Only hashes of the forgotten documents remain, so a different spelling of an id or a text is not
+//! recognized. Therefore a row is stored only if it names a document that exists, and nothing in it
+//! is a forgotten id or text.
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -12,14 +11,14 @@ use super::tombstones::Tombstones;
 use crate::error::{AnswerProblem, InputError, InputProblem};
 use crate::workspace::ids::entered;
 
-/// The names under which rows have a document's id, beside the one that the user named.
+/// The field names under which rows hold a document's id, besides the one that the user named.
 const IDS: [&str; 5] = ["id", "querist_id", "document", "item", "task"];
-/// The longest value that is taken for a label, in characters.
+/// The longest value, in characters, that may be shown as a label.
 const LABEL: usize = 40;
 
 impl Tombstones {
-    /// The fault of a row, and what may be written down of the row. `field` holds ids, if the user
-    /// named one.
+    /// Returns the row's error and what may be stored of the row: the whole row, or nothing.
+    /// `field` is the id field that the user named, if any.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -49,8 +48,8 @@ impl Tombstones {
         Ok((error, b""))
     }
 
-    /// Whether anything in a value is an id or a text that was forgotten. Also gives what may be
-    /// ids.
+    /// Whether anything in a value is a forgotten id or text. Collects values that may be ids into
+    /// `ids`.
     fn has_any<'a>(&self, value: &'a Value, field: Option<&str>, ids: &mut Vec<&'a str>) -> bool {
         match value {
             Value::String(text) => self.has(text, text),
@@ -66,7 +65,7 @@ impl Tombstones {
     }
 }
 
-/// A problem whose sentence shows nothing of a text.
+/// The same problem, with all quoted text removed from its message.
 fn without_text(problem: InputProblem) -> InputProblem {
     let none = String::new;
     match problem {

@@ -1,4 +1,5 @@
-//! Rows of documents that are known already: nothing new, a label, another role, or another text.
+//! Rows of documents that are known already: they bring nothing new, a label, another role, or
+//! another text.
 
 use rusqlite::params;
 
@@ -10,7 +11,7 @@ use crate::format::documents::DocumentRow;
 use crate::workspace::text_index::owner_of;
 
 impl Importer<'_> {
-    /// A row whose id is known.
+    /// Handles a row whose id is known.
     pub(super) fn again(&mut self, row: &DocumentRow, known: Known, line: u64) -> Result<(), RowFault> {
         let document = &row.document;
         let updates = self.is_update(row, &known);
@@ -19,7 +20,8 @@ impl Importer<'_> {
             TextCompared::Same => {}
             TextCompared::Respelled => self.counts.respelled += 1,
             TextCompared::Other => {
-                // Reading every text is worth it once, before giving up, not for each skipped row.
+                // Finding the text's owner reads every text. That is worth it once, before giving
+                // up, but not for each skipped row.
                 let owner = if self.options.skip_bad_rows {
                     None
                 } else {
@@ -34,7 +36,8 @@ impl Importer<'_> {
             self.counts.other_fields += 1;
             self.other_fields.get_or_insert_with(|| document.id.clone());
         }
-        // A new text without a word of what the rows are leaves the document what it is.
+        // If a new text comes without a statement of what the rows are, the document keeps its
+        // role.
         let stays = updates && self.options.kind == ImportAs::Guess;
         let role = if stays { known.role } else { self.options.kind.role() };
         let Some(label) = document.label.map(|class| self.labels.name(class)) else {

@@ -1,12 +1,12 @@
-//! What keeps a row out: its own fault, or that of the database.
+//! What keeps a row out: a fault of the row, or a fault of the database.
 
 use crate::error::{InputProblem, StoreError};
 
-/// Why a row was not taken: it is bad, or storing it failed.
+/// Why a row was not stored.
 pub(in crate::workspace) enum RowFault {
     /// The row is bad; the next one may be good.
     Bad(InputProblem),
-    /// The database or the disk failed; there is no going on.
+    /// The database or the disk failed, so the import cannot go on.
     Store(StoreError),
 }
 

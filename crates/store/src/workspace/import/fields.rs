@@ -1,15 +1,15 @@
-//! What an import says of the fields that it found: a slip in a name is an error, a field that
-//! looks like the label gets a word.
+//! Checks the fields that an import found: a misspelt field name is an error, and a field that
+//! looks like the label gets a remark.
 
 use super::{ImportAs, Importer};
 use crate::error::{AnswerProblem, Choice, InputError, StoreError, Told, shown};
 use crate::format::fields::SeenFields;
 
-/// How many files a remark names.
+/// At most this many files are named in a remark.
 const EXAMPLES: usize = 5;
 
 impl Importer<'_> {
-    /// Says what a file lacks, and what of it looks like the label.
+    /// Remarks on fields that a file lacks, and on a field that looks like the label.
     pub(super) fn look_at_fields(&mut self, file: &str, seen: &SeenFields) {
         let fields = &self.options.fields;
         for (option, field) in &self.options.named {
@@ -32,12 +32,12 @@ impl Importer<'_> {
         self.seen.add(seen);
     }
 
-    /// Notes what a file has, in words; what several have is said once.
+    /// Records a remark about a file. A remark that fits several files is made once.
     fn say_of(&mut self, file: &str, what: Told) {
         self.of_files.entry(what).or_default().push(shown(file).into_owned());
     }
 
-    /// A field that the user named and that no row has is a slip.
+    /// Checks that some row has each field that the user named; otherwise the name is a mistake.
     pub(super) fn named_fields_are_there(&self, files: &[String]) -> Result<(), StoreError> {
         let Some((option, field)) = self.options.named.iter().find(|(_, field)| !self.seen.has(field)) else {
             return Ok(());
@@ -53,7 +53,7 @@ impl Importer<'_> {
         Err(InputError::of_file(&file, problem.into()).into())
     }
 
-    /// What is to be said once all files are read.
+    /// Adds the remarks that can be made only after all files are read.
     pub(super) fn remarks(&mut self) {
         let counts = &mut self.counts;
         for (what, files) in &self.of_files {

@@ -1,4 +1,4 @@
-//! What is known of a document that an import brings again.
+//! What the workspace knows about a document that an import brings again.
 
 use querist_core::Role;
 use rusqlite::Connection;
@@ -8,44 +8,44 @@ use crate::error::shown;
 use crate::format::same_text::same_text;
 use crate::workspace::sheets::role_at;
 
-/// A document that is there already.
+/// A document that the workspace has already.
 pub(super) struct Known {
-    /// Its number.
+    /// The document's number.
     pub(super) number: i64,
-    /// How its text compares with the one that came.
+    /// How its text compares with the text that came.
     pub(super) text: TextCompared,
-    /// Its own fields, as one JSON object.
+    /// The document's own fields, as one JSON object.
     pub(super) meta: Option<String>,
-    /// What it is for.
+    /// The document's role.
     pub(super) role: Role,
-    /// Its label, if one came with it.
+    /// The label that was imported for the document, if any.
     pub(super) label: Option<Gold>,
-    /// The file and line that it came from.
+    /// The file and line from which the document was imported.
     pub(super) from: String,
 }
 
-/// How a text that came compares with the stored one.
+/// How a text that came compares with the stored text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextCompared {
-    /// To the letter.
+    /// The texts are identical.
     Same,
-    /// But for white space, the form of accents, or the guard against formulas.
+    /// The texts differ only in white space, the form of accents, or the guard against formulas.
     Respelled,
-    /// It is another one.
+    /// The texts differ.
     Other,
 }
 
-/// The standing label that came with a document.
+/// The current imported label of a document.
 pub(super) struct Gold {
-    /// Its number among all such labels.
+    /// The label's number among all imported labels.
     pub(super) number: i64,
-    /// The label.
+    /// The label's name.
     pub(super) label: String,
-    /// The file and line that it came from.
+    /// The file and line from which the label was imported.
     pub(super) from: String,
 }
 
-/// The document with that number, compared with a text.
+/// Looks up the document with this number, and compares its text with `text`.
 pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Known, rusqlite::Error> {
     let mut find = database.prepare_cached(
         "SELECT d.text, d.role, i.file, d.line, g.number, g.label, j.file, g.line, d.meta, d.id
@@ -76,8 +76,8 @@ pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Kn
     })
 }
 
-/// Whether fields that came say anything that the stored ones do not. Tables have every value as
-/// text, which makes no other one.
+/// Whether the fields that came say anything that the stored fields do not. Values are compared as
+/// text, because tables store every value as text.
 pub(super) fn says_more(came: Option<&str>, stored: Option<&str>) -> bool {
     let fields = |json: Option<&str>| -> serde_json::Map<String, Value> {
         json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()

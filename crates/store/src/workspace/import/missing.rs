@@ -1,15 +1,15 @@
-//! Labels that are called like a missing value: a class all the same, with a warning.
+//! Labels whose name looks like a missing value: they are classes all the same, with a warning.
 
 use querist_core::{LabelSet, looks_missing, missing_warning};
 use rusqlite::{Connection, params};
 
-/// The number of the label that came last, 0 if there is none.
+/// The number of the last imported label; 0 if there is none.
 pub(super) fn last_label(database: &Connection) -> Result<i64, rusqlite::Error> {
     database.query_row("SELECT coalesce(max(number), 0) FROM gold", [], |row| row.get(0))
 }
 
-/// A warning for each class that is called like a missing value, if documents got it as their label
-/// since `before`.
+/// Returns a warning for each class whose name looks like a missing value, if a label numbered
+/// above `before` has this class.
 pub(super) fn as_if_missing(
     database: &Connection,
     labels: &LabelSet,

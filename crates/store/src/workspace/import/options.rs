@@ -8,18 +8,18 @@ use crate::format::records::Layout;
 use crate::format::rejected::Wording;
 use crate::source::Encoding;
 
-/// What the documents are imported as.
+/// What documents are imported as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportAs {
-    /// A row with a label trains the model, a row without one joins the pool.
+    /// A row with a label is a training example; a row without a label joins the pool.
     Guess,
-    /// To be chosen from. Labels in the file are left out.
+    /// Documents of the pool, from which batches are picked. Labels in the file are ignored.
     Pool,
-    /// Training examples; every row needs its label.
+    /// Training examples; every row needs a label.
     Labeled,
-    /// Held out; every row needs its label.
+    /// Test documents; every row needs a label.
     Test,
-    /// Control items; every row needs its label.
+    /// Control items; every row needs a label.
     Control,
 }
 
@@ -47,31 +47,32 @@ impl ImportAs {
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, as a user sees it")]
 pub struct ImportOptions {
-    /// As what.
+    /// What the documents are imported as.
     pub kind: ImportAs,
-    /// Which fields hold what.
+    /// The fields that hold the id, the text and the label.
     pub fields: FieldNames,
-    /// Whether a label other than the stored one replaces it.
+    /// Whether a different label replaces the stored one.
     pub relabel: bool,
-    /// Whether a text or fields other than the stored ones replace them.
+    /// Whether a different text or different fields replace the stored ones.
     pub update: bool,
-    /// Whether answers to a text that is replaced count for the new one.
+    /// Whether answers to a replaced text count for the new text.
     pub keep_answers: bool,
-    /// Whether nothing is to be changed.
+    /// Whether the import only reports what it would do.
     pub dry_run: bool,
-    /// Whether bad rows are collected instead of ending the import.
+    /// Whether bad rows are skipped and collected instead of ending the import.
     pub skip_bad_rows: bool,
-    /// How it is said why they are bad.
+    /// How the reasons for skipping rows are worded.
     pub wording: Wording,
-    /// How the files are laid out; `None`: guessed, file by file.
+    /// The format of the files; `None` to guess it for each file.
     pub layout: Option<Layout>,
-    /// How they are encoded.
+    /// The encoding of the files.
     pub encoding: Encoding,
-    /// The sheet of workbooks; `None`: the first one.
+    /// The sheet to read in workbooks; `None` for the first one.
     pub sheet: Option<String>,
-    /// Whether the user named the field of the id, so that it must be there.
+    /// Whether the user named the id field, so that it must exist.
     pub id_named: bool,
-    /// The fields that the user named, each with its option: some row must have them.
+    /// The fields that the user named, each with its option. At least one row must have each of
+    /// them.
     pub named: Vec<(FieldOption, String)>,
 }
 

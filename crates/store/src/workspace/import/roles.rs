@@ -9,8 +9,8 @@ use super::{Importer, InputProblem};
 use crate::error::DatabaseContext;
 
 impl Importer<'_> {
-    /// Only a document that nothing has been done with may leave the pool, and nothing may enter it
-    /// from a held-out set.
+    /// Moves a document out of the pool. This is allowed only if the document has no label, no
+    /// answers and no picks. A held-out document can never move.
     pub(super) fn change_role(&mut self, id: &str, known: &Known, role: Role) -> Result<(), RowFault> {
         let refuse = |why: String| {
             let (id, wanted) = (id.to_owned(), if role == Role::Pool { "labeled" } else { role.name() });

@@ -1,9 +1,9 @@
 //! New texts and fields for known documents.
 //!
-//! Nothing is overwritten: the new text is a new document with the same id, and the old one is
-//! absent from then on. A text that differs only in white space or accents, or that stays as it is
-//! beside other fields, is the same text: its answers and its label go on counting. Those of
-//! another text do only if whoever imports it says so.
+//! Nothing is overwritten: the new text becomes a new document with the same id, and the old
+//! document is absent from then on. If the text is the same, or differs only in white space or
+//! accents, its answers and its label keep counting. If the text is another one, they count only if
+//! the user says so.
 
 use std::collections::BTreeSet;
 
@@ -18,31 +18,33 @@ use crate::format::documents::DocumentRow;
 use crate::workspace::facts::{self, Fact, runs};
 use crate::workspace::undo::drop_draft;
 
-/// What was replaced so far.
+/// The documents that the import has replaced so far.
 #[derive(Default)]
 pub(super) struct Updates {
-    /// Old and new numbers: of those whose answers go on counting, and of the others.
+    /// Pairs of the old and the new number. The answers to the documents in `same` keep counting;
+    /// the answers to the documents in `other` do not.
     same: Vec<(i64, i64)>,
     other: Vec<(i64, i64)>,
-    /// The new ones that are test documents or control items.
+    /// Numbers of the new documents that are test documents or control items.
     held_out: BTreeSet<i64>,
 }
 
 impl Importer<'_> {
-    /// Whether a row brings something new for a known document, which is to be taken over.
+    /// Whether a row brings something new that should replace what is stored for a known document.
     pub(super) fn is_update(&self, row: &DocumentRow, known: &Known) -> bool {
         let same = known.text == TextCompared::Same;
-        // What this very command brought is a contradiction, no update.
+        // Two different texts for one id within this command are a contradiction, not an update.
         let earlier = known.number < self.first_number;
         let says_more = || says_more(row.document.meta.as_deref(), known.meta.as_deref());
         self.options.update && earlier && (!same || says_more())
     }
 
-    /// Lets the row take a document's place. Gives what is known of the one that has it now.
+    /// Stores the row as a new document in the place of `old`. Returns what is known about the new
+    /// document.
     pub(super) fn replace(&mut self, row: &DocumentRow, old: &Known, line: u64) -> Result<Known, RowFault> {
         let document = &row.document;
         let keeps = self.options.keep_answers || old.text != TextCompared::Other;
-        // Without a word of what the rows are, a known document stays what it is.
+        // If the user does not say what the rows are, a known document keeps its role.
         let says = self.options.kind != ImportAs::Guess;
         if says && document.label.is_some() && self.options.kind.role() != old.role {
             let why = format!("its text is another one too, and it is a {} document", old.role.name());
@@ -74,7 +76,7 @@ impl Importer<'_> {
         Ok(known(self.transaction, number, &document.text).doing("import")?)
     }
 
-    /// Notes what was replaced.
+    /// Records the replacements as facts.
     pub(super) fn note_updates(&mut self) -> Result<(), StoreError> {
         let Updates { same, other, held_out } = std::mem::take(&mut self.updates);
         for (pairs, keep_answers) in [(same, true), (other, false)] {
@@ -90,7 +92,7 @@ impl Importer<'_> {
     }
 }
 
-/// How many answers and decisions stand that are about the document with that number.
+/// How many current answers and decisions the document with this number has.
 fn standing(transaction: &Transaction<'_>, number: i64) -> Result<u64, rusqlite::Error> {
     let select = "SELECT (SELECT count(*) FROM annotations WHERE document = ?1 AND current = 1)
         + (SELECT count(*) FROM settled WHERE document = ?1 AND current = 1)";

@@ -10,42 +10,42 @@ use crate::format::records::PassedOver;
 /// What an ingest did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct IngestCounts {
-    /// First answers of a (document, annotator) pair, skips included; first decisions about a
+    /// First answers of a (document, annotator) pair, including skips; or first decisions about a
     /// document.
     pub new: u64,
-    /// Answers or decisions that replace an earlier one of the same pair or document; the earlier
+    /// Answers or decisions that replace an earlier one of the same pair or document. The earlier
     /// one is kept as history.
     pub changed: u64,
-    /// Answers with an earlier time than the standing one of their pair: kept as history, and
-    /// nothing else.
+    /// Answers with an earlier time than the current answer of their pair. They are only kept as
+    /// history.
     pub older: u64,
-    /// Answers that were there already.
+    /// Answers that were stored already.
     pub unchanged: u64,
-    /// How many of the new, the changed and the older are skips, or decisions that no class fits.
+    /// How many of the new, changed and older answers are skips, or decisions that no class fits.
     pub skips: u64,
-    /// Files whose very content was ingested before.
+    /// Files with exactly the content of a file that was ingested before.
     pub known_files: u64,
-    /// Answers of such files that got the reason, the comment or the flag that they lacked.
+    /// Stored answers that got a reason, comment or flag from such a file.
     pub remarked: u64,
-    /// New answers for documents that no batch had asked for.
+    /// New answers about documents that were in no batch.
     pub unasked: u64,
-    /// Answers or decisions among the new and the changed that do not count, because the lead
-    /// excluded who gave them.
+    /// New and changed answers or decisions that do not count, because the lead excluded the person
+    /// who gave them.
     pub excluded: u64,
-    /// Rows passed over because they were bad.
+    /// Bad rows that were skipped.
     pub rejected: u64,
-    /// How many of the new, the changed and the older only say which class is wrong.
+    /// How many of the new, changed and older answers only say which class is wrong.
     pub rejections: u64,
-    /// How many records or annotations hold no answer, by what their tool calls that.
+    /// How many records or annotations hold no answer, by their tool's name for that state.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub open: BTreeMap<String, u64>,
     /// Files in archives that were not read, with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
-    /// What was recognised of the files, in words.
+    /// What was recognized about the files, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guesses: Vec<Told>,
-    /// What else there is to say of them.
+    /// Further remarks about the files, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Told>,
 }

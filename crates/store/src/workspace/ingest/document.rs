@@ -1,5 +1,5 @@
-//! Which document an answer is for: by its id or by its text, and never by an id that the text
-//! contradicts.
+//! Finds the document that an answer is about: by its id or by its text, and never by an id that
+//! the text contradicts.
 
 use querist_core::visible::NameFault;
 use querist_core::{Role, name_key};
@@ -15,11 +15,11 @@ use crate::workspace::import::RowFault;
 use crate::workspace::sheets::role_at;
 use crate::workspace::text_index::TextIndex;
 
-/// How many characters of a text a message shows.
+/// How many characters of a text are shown in a message.
 const SHOWN: usize = 40;
 
 impl Ingester<'_> {
-    /// The answer and its document's number.
+    /// Checks an answer. Returns its document's number and the answer.
     pub(super) fn known(&mut self, row: AnswerRow) -> Result<(i64, AnswerRow), RowFault> {
         if let Some(fault) = NameFault::of(&row.annotator) {
             let (what, name) = ("annotator", row.annotator);
@@ -43,7 +43,7 @@ impl Ingester<'_> {
                 Ok((role_at(found, 0, 1)?, found.get::<_, String>(1)?, contradicts))
             })
             .doing("ingest")?;
-        // An entry that leads elsewhere would give the answer to another document.
+        // If the index led to a wrong document, the answer would go to that document.
         if let DocumentReference::Id(asked) = &row.document
             && !row.may_be_foreign
             && name_key(&id) != name_key(asked)
@@ -64,7 +64,7 @@ impl Ingester<'_> {
     fn number_of(&mut self, row: &AnswerRow) -> Result<i64, RowFault> {
         match (&row.document, &row.text) {
             (DocumentReference::Text(text), _) => self.by_text(text),
-            // The tool's own id says nothing; the text does.
+            // The id may be the tool's own and mean nothing here; then the text decides.
             (DocumentReference::Id(id), Some(text)) if row.may_be_foreign => match self.entered(id)? {
                 Some(number) => Ok(number),
                 None => self.by_text(text),
@@ -73,7 +73,7 @@ impl Ingester<'_> {
         }
     }
 
-    /// Whether a row is about a document that was forgotten.
+    /// Whether a row is about a forgotten document.
     fn was_forgotten(&self, row: &AnswerRow) -> bool {
         let (id, text) = match &row.document {
             DocumentReference::Text(text) => ("", text),
@@ -82,7 +82,7 @@ impl Ingester<'_> {
         self.tombstones.has(id, text)
     }
 
-    /// What is wrong with a row whose text is not that of its document.
+    /// Describes the fault of a row whose text differs from its document's text.
     fn contradiction(&mut self, id: String, text: &str) -> Result<AnswerProblem, RowFault> {
         let number = self.with_text(text)?.first().copied();
         let mut find =
@@ -96,7 +96,8 @@ impl Ingester<'_> {
         Ok(AnswerProblem::TextContradicts { id, start: text.chars().take(SHOWN).collect(), owner })
     }
 
-    /// The document with that id; tools may have written its accents in another form (NFC or NFD).
+    /// The number of the document with this id. Tools may have written its accents in another form
+    /// (NFC or NFD).
     fn entered(&self, id: &str) -> Result<Option<i64>, RowFault> {
         let found = entered(self.transaction, id).doing("ingest")?;
         if found.is_some() || id.is_ascii() {
@@ -114,13 +115,13 @@ impl Ingester<'_> {
         if let Some(number) = self.entered(id)? {
             return Ok(number);
         }
-        // Looking for a near one reads every id: worth it once, before giving up, not for each
-        // skipped row.
+        // Searching for a similar id reads every id. That is worth it once, before giving up, but
+        // not for each skipped row.
         let nearest = if self.options.skip_bad_rows { None } else { self.near(id).doing("ingest")? };
         Err(InputProblem::UnknownDocument { id: id.to_owned(), nearest }.into())
     }
 
-    /// The document with that text; of several, the only one that a batch has asked for.
+    /// The document with this text. If several have it, the only one of them that was in a batch.
     fn by_text(&mut self, text: &str) -> Result<i64, RowFault> {
         let found = self.with_text(text)?;
         if let [number] = found[..] {
@@ -139,8 +140,8 @@ impl Ingester<'_> {
         }
     }
 
-    /// The documents with that very text; where there are none, those whose text is the same but
-    /// for what tools do to texts.
+    /// The documents with exactly this text. If there are none, the documents whose text differs
+    /// only by what tools do to texts.
     fn with_text(&mut self, text: &str) -> Result<Vec<i64>, RowFault> {
         let texts = match self.texts.take() {
             Some(texts) => texts,
@@ -161,7 +162,7 @@ impl Ingester<'_> {
         Ok(found.doing("ingest")?)
     }
 
-    /// A known id that differs only in case or in white space at its ends: the usual slips of
+    /// A known id that differs only in case or in white space at its ends, as happens in
     /// spreadsheets.
     fn near(&self, id: &str) -> Result<Option<String>, rusqlite::Error> {
         self.transaction

@@ -1,32 +1,32 @@
-//! Which formats the files of an ingest have: an archive may hold files of several, and texts that
-//! are no answers.
+//! Recognizes the formats of an ingest's files. An archive may hold files of several formats, and
+//! texts that are no answers.
 
 use crate::format::answers::{self, AnswerFormat};
 use crate::format::records::{PassedOver, Record, Shape};
 use crate::format::row::Row;
 
-/// What was recognised of a file so far.
+/// What has been recognized of a file so far.
 pub(super) struct Formats {
-    /// The format that the user named.
+    /// The format that the user named, if any.
     named: Option<&'static dyn AnswerFormat>,
-    /// The format of the records that were read last.
+    /// The format of the record that was read last.
     last: Option<&'static dyn AnswerFormat>,
-    /// The file in the archive that is being read.
+    /// The name of the current file within the archive.
     member: Option<String>,
-    /// Each once, in the order of their coming.
+    /// Each recognized format once, in order of appearance.
     found: Vec<&'static dyn AnswerFormat>,
-    /// Texts in an archive.
+    /// Texts in an archive, which are skipped.
     pub(super) passed_over: Vec<PassedOver>,
 }
 
 impl Formats {
-    /// Of a file whose format the user named, or did not.
+    /// Starts a file; `named` is the format that the user named, if any.
     pub(super) fn of(named: Option<&'static dyn AnswerFormat>) -> Self {
         Self { named, last: named, member: None, found: Vec::new(), passed_over: Vec::new() }
     }
 
-    /// Whether a record is a text beside files of answers, such as a note on them. It is passed
-    /// over, and named.
+    /// Whether a record is a text beside files of answers, such as a readme. Such a text is
+    /// skipped, and listed in `passed_over`.
     pub(super) fn is_no_answer(&mut self, record: &Record<'_>, file: &str) -> bool {
         let is_text = record.shape == Shape::Text && record.member.is_some();
         if is_text {
@@ -36,7 +36,7 @@ impl Formats {
         is_text
     }
 
-    /// Whether the next record is of another file in the archive, which may have another format.
+    /// Whether the next record is in another file of the archive, which may have another format.
     pub(super) fn is_elsewhere(&mut self, member: Option<&str>) -> bool {
         if self.member.as_deref() == member {
             return false;
@@ -46,8 +46,8 @@ impl Formats {
         true
     }
 
-    /// The format of the file that is being read, recognised by its first record. A platform's is
-    /// no tool's, and none is given for it.
+    /// The format of the current file, recognized by its first record. `None` for `record` means a
+    /// platform's file, which no tool wrote.
     pub(super) fn format(&mut self, record: Option<&Row<'_>>, is_cells: bool) -> &'static dyn AnswerFormat {
         let format = *self.last.get_or_insert_with(|| match record {
             Some(record) => answers::recognised(record, is_cells),
@@ -59,17 +59,17 @@ impl Formats {
         format
     }
 
-    /// The format of the record that was read last, if that is known.
+    /// The format of the record that was read last, if it is known.
     pub(super) fn last(&self) -> Option<&'static dyn AnswerFormat> {
         self.last
     }
 
-    /// Whether some record was of the format with this name.
+    /// Whether any record had the format with this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.found.iter().any(|format| format.name() == name)
     }
 
-    /// The formats but for Querist's own, in words; `None` if there are none.
+    /// The formats other than Querist's own, in words; `None` if there are none.
     pub(super) fn described(&self) -> Option<String> {
         let foreign = self.found.iter().filter(|format| format.name() != "jsonl");
         let words: Vec<&str> = foreign.map(|format| format.description()).collect();

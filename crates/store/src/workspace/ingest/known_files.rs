@@ -1,4 +1,4 @@
-//! Files that come again: what makes a file that one, and what a known one may still bring.
+//! Files that come again: how a file is recognized, and what a known file may still bring.
 
 use jiff::Timestamp;
 use rusqlite::params;
@@ -9,8 +9,8 @@ use crate::format::file_name::stem;
 use crate::workspace::known_hash::{self, WITHOUT};
 
 impl Ingester<'_> {
-    /// What makes a file that one: its content, and what the answers in it take from elsewhere.
-    /// `is_named_by_file` says that the file's name is the annotator's.
+    /// Identifies a file by the hash of its content, and by what its answers take from elsewhere.
+    /// `is_named_by_file` says that the file's name is the annotator's name.
     pub(super) fn content_hash(&self, file: &str, mut hash: String, is_named_by_file: bool) -> String {
         if let Some(annotator) = &self.options.annotator {
             hash = format!("{hash} by {annotator}");
@@ -20,7 +20,7 @@ impl Ingester<'_> {
         if self.options.kind == IngestAs::Expert { format!("expert {hash}") } else { hash }
     }
 
-    /// Stores what a file has beyond what is stored.
+    /// Stores what goes beyond the stored answers.
     pub(super) fn store(&mut self, file: &str, mut hash: String, reading: Reading) -> Result<(), StoreError> {
         let Reading { pairs, passed_over, .. } = reading;
         let seen_before = known_hash::was_seen(self.transaction, &hash).doing("ingest")?;
@@ -35,7 +35,7 @@ impl Ingester<'_> {
             return Ok(());
         };
         for ((document, annotator), entries) in pairs {
-            // A file that comes again because some of its rows were passed over brings those, and
+            // A file that comes again because some of its rows were skipped adds those rows, and
             // overturns nothing.
             let known =
                 |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
@@ -48,7 +48,7 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Answers that were ingested before: nothing but what was written beside them may be new.
+    /// Handles answers that were ingested before: only remarks written beside them can be new.
     fn known_pair(
         &mut self,
         document: i64,
@@ -63,7 +63,8 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Notes a file of answers. `None` when its very content is noted already.
+    /// Adds a row to `ingests` for a file of answers. Returns its number; `None` if a file with
+    /// exactly this content has a row already.
     fn note_file(&mut self, file: &str, hash: &str) -> Result<Option<i64>, rusqlite::Error> {
         let inserted = self.transaction.execute(
             "INSERT INTO ingests (file, hash, at, who, command) VALUES (?1, ?2, ?3, ?4,

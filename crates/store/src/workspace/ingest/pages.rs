@@ -1,16 +1,16 @@
-//! Answers that a platform timed together: a page of several tasks has one time, which its answers
-//! share in equal parts.
+//! Answers that a platform timed together. A page with several tasks has one time, which is divided
+//! equally among its answers.
 
 use std::collections::BTreeMap;
 
 use super::Entry;
 
-/// The answers of each page of each person, by pair and line.
+/// The answers on each page, as (document, line), by (annotator, page).
 #[derive(Default)]
 pub(super) struct Pages(BTreeMap<(String, String), Vec<(i64, i64)>>);
 
 impl Pages {
-    /// Notes an answer of a page: its document and annotator, and its line.
+    /// Adds an answer to a page: its document, annotator and line.
     pub(super) fn note(&mut self, page: String, (document, annotator): &(i64, String), line: i64) {
         self.0.entry((annotator.clone(), page)).or_default().push((*document, line));
     }

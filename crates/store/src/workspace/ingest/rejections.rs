@@ -1,20 +1,21 @@
-//! Rejections of somebody who also says which class is right: "not b" beside "a" says nothing
-//! against "a".
+//! Rejections by a person who also says which class is right: "not b" beside "a" is no objection to
+//! "a".
 //!
-//! A tool that asks a binary question for each of several classes exports an acceptance and several
-//! rejections, in any order. A rejection that leaves the person's label as it is gets that label,
-//! as it does where there are two classes; so it is kept, and whichever of them stands has the
-//! label. Only a rejection of that very label takes it away.
+//! A tool that asks a binary question for each of several classes exports one acceptance and
+//! several rejections, in any order. A rejection of another class than the person's label is stored
+//! with that label, as it is with two classes. So whichever of the entries is current has the
+//! label. Only a rejection of the label itself takes the label away.
 
 use super::super::ledger::Entry;
 
-/// Gives rejections the label that the person has chosen: the one before in time or in the file,
-/// else in the history, else the one behind.
+/// Gives rejections the label that the person has chosen: the last choice before the rejection in
+/// the file or the history, otherwise the first choice after it.
 pub(super) fn with_labels(history: &[Entry], entries: &mut [Entry]) {
     if !entries.iter().any(is_bare) {
         return;
     }
-    // Entries that came before must come out as they did then, when the history was shorter.
+    // If these entries were ingested before, the history was shorter then. They must get the same
+    // labels again, or they would count as changed answers.
     let mut alone = entries.to_vec();
     choose(&[], &mut alone);
     if alone.iter().all(|entry| history.iter().any(|stored| entry.says(stored))) {
@@ -36,8 +37,8 @@ fn choose(history: &[Entry], entries: &mut [Entry]) {
     }
     for (place, at) in order.iter().enumerate() {
         if is_bare(&entries[*at]) && !is_settled {
-            // Nothing was chosen yet: the first choice to come counts, unless this is what takes it
-            // away.
+            // Nothing was chosen so far, so the first choice that follows counts, unless this entry
+            // rejects it.
             label = order[place..].iter().find_map(|behind| entries[*behind].label.clone());
         }
         let entry = &mut entries[*at];
@@ -49,18 +50,19 @@ fn choose(history: &[Entry], entries: &mut [Entry]) {
     }
 }
 
-/// Whether an entry says which class is wrong and nothing else.
+/// Whether an entry says only which class is wrong.
 fn is_bare(entry: &Entry) -> bool {
     entry.label.is_none() && entry.rejects.is_some()
 }
 
-/// What the person has chosen once this entry is taken in.
+/// Updates the person's choice after `entry`. `is_settled` says whether the person has chosen or
+/// skipped.
 fn follow(entry: &Entry, label: &mut Option<String>, is_settled: &mut bool) {
     if entry.label.is_some() {
         label.clone_from(&entry.label);
         *is_settled = true;
     } else if entry.rejects.is_none() || entry.rejects == *label {
-        // A skip, or the very label is rejected.
+        // A skip, or a rejection of the label itself.
         *label = None;
         *is_settled |= entry.rejects.is_none();
     }

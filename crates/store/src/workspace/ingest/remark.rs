@@ -1,11 +1,11 @@
-//! What an ingest says of a file once it is read: why it has no answers, and what of it is not
+//! What an ingest says about a file after reading it: why it has no answers, and what in it is not
 //! kept.
 
 use super::{Ingester, Reading};
 use crate::error::{InputError, StoreError, shown};
 
 impl Ingester<'_> {
-    /// Says why a file has no answers, and what of it is not read.
+    /// Adds remarks on why a file has no answers, and on what in it is not read.
     pub(super) fn remark(&mut self, file: &str, reading: &Reading) {
         let open = std::mem::take(&mut self.findings.open);
         let words: Vec<String> = open.iter().map(|(why, count)| format!("{count} {why}")).collect();
@@ -38,7 +38,8 @@ impl Ingester<'_> {
         }
     }
 
-    /// A control that the user named and that nothing is an answer to is a slip.
+    /// Checks that there are answers to the control that the user named; otherwise the name is a
+    /// mistake.
     pub(super) fn named_control_is_there(&self, files: &[String]) -> Result<(), StoreError> {
         let Some(problem) = self.findings.control.unseen() else { return Ok(()) };
         let file = files.join(", ");

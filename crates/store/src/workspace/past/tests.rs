@@ -1,4 +1,4 @@
-//! A round's state of then, whatever came later.
+//! A round's snapshot does not depend on what came later.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ fn ingest(workspace: &mut Workspace, root: &Path, lines: &str) {
     workspace.ingest(&files, &labels(), &IngestOptions::default()).unwrap();
 }
 
-/// Exports a round with one pick. Gives what it saw.
+/// Exports a round with one pick. Returns the snapshot that the round saw.
 fn round(workspace: &mut Workspace, number: u32, id: &str) -> Snapshot {
     let snapshot = workspace.snapshot(&labels()).unwrap();
     let record = RoundRecord {
@@ -67,7 +67,7 @@ fn every_round_finds_what_it_saw() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let mut workspace = Workspace::create(root, "labels = [\"x\", \"y\"]\n").unwrap();
-    // Ids that do not ascend with the imports.
+    // Ids that are not in the order of the imports.
     import(
         &mut workspace,
         root,
@@ -78,8 +78,8 @@ fn every_round_finds_what_it_saw() {
     ingest(&mut workspace, root, "{\"id\":\"m\",\"annotator\":\"ana\",\"label\":\"x\",\"time\":100}\n");
     import(&mut workspace, root, ImportAs::Guess, "{\"id\":\"b\",\"text\":\"4\",\"label\":\"y\"}\n");
     seen.push(round(&mut workspace, 2, "z"));
-    // A changed answer, one that is older than the standing one, a new label, and a document that
-    // leaves the pool.
+    // A changed answer, an answer that is older than the current one, a new label, and a document
+    // that leaves the pool.
     ingest(
         &mut workspace,
         root,
@@ -128,7 +128,7 @@ fn an_earlier_version_s_two_spellings_of_a_name_are_one_person_now_and_two_in_it
         "{\"id\":\"m\",\"annotator\":\"Zoe\u{308}\",\"label\":\"x\",\"time\":200}\n",
     );
     ingest(&mut workspace, root, "{\"id\":\"n\",\"annotator\":\"ana\",\"label\":\"x\"}\n");
-    // As an earlier version stored them.
+    // Stored as an earlier version would have stored them.
     for (document, name, label, time) in [(1, "Zo\u{eb}", "y", "1970-01-01T00:01:40Z"), (2, " ana", "y", "")]
     {
         let time = Some(time).filter(|time| !time.is_empty());
@@ -148,13 +148,13 @@ fn an_earlier_version_s_two_spellings_of_a_name_are_one_person_now_and_two_in_it
         };
         snapshot.answers.iter().map(of).collect()
     };
-    // The later time stands, and without times the one that came last.
+    // The answer with the later time is current; without times, the one that came last is.
     assert_eq!(short(&seen), [(0, "Zoe\u{308}".to_owned(), 0), (1, "ana".to_owned(), 1)]);
     assert_eq!(workspace.snapshot_before(1, &labels(), Edition::Second).unwrap(), seen);
     let first = workspace.snapshot_before(1, &labels(), Edition::First).unwrap();
     let expected = [(0, "Zoe\u{308}", 0), (0, "Zo\u{eb}", 1), (1, " ana", 1), (1, "ana", 0)];
     assert_eq!(short(&first), expected.map(|(document, name, label)| (document, name.to_owned(), label)));
-    // What is there already is there under either name, and a new answer replaces it.
+    // A stored answer is recognized under either name, and a new answer replaces it.
     ingest(&mut workspace, root, "{\"id\":\"m\",\"annotator\":\"Zo\u{eb}\",\"label\":\"y\",\"time\":300}\n");
     let now = workspace.snapshot(&labels()).unwrap();
     assert_eq!(short(&now), [(0, "Zoe\u{308}".to_owned(), 1), (1, "ana".to_owned(), 1)]);

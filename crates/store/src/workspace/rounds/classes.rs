@@ -1,8 +1,7 @@
-//! What the classes of an earlier round are now.
+//! Translates the classes of an earlier round into the current classes.
 //!
-//! A round keeps its values by the number of the class. Classes that were added since come after
-//! its own; where classes got other names, became one or were taken out, its values are those of
-//! what they are now.
+//! A round stores values by class number. Classes that were added later come after the round's own
+//! classes. If classes were renamed, merged or removed, the values move to the current classes.
 
 use querist_core::{Class, LabelSet, Pick};
 use serde::Deserialize;
@@ -12,7 +11,7 @@ use crate::error::{DatabaseContext, StoreError};
 use crate::workspace::legacy;
 use crate::workspace::stored::unknown;
 
-/// The classes that a round was made with.
+/// The classes with which a round was made.
 pub(super) fn of_then(draft: &Draft) -> Result<LabelSet, StoreError> {
     #[derive(Deserialize)]
     struct MadeWith {
@@ -24,8 +23,8 @@ pub(super) fn of_then(draft: &Draft) -> Result<LabelSet, StoreError> {
     labels.ok_or_else(wrong).doing("read the rounds")
 }
 
-/// What each class of a round is among `labels`; empty where they are the first ones, under the
-/// names that they have.
+/// The current class of each of a round's classes, `None` if it was removed. The list is empty if
+/// the round's classes are the first ones of `labels`, under their current names.
 pub(super) fn now(
     draft: &Draft,
     then: &LabelSet,
@@ -42,7 +41,7 @@ pub(super) fn now(
         Some(class) => Some(Some(class)),
         None => labels.was_taken_out(name).then_some(None),
     };
-    // Without a fact that says so, other names and another order are a slip in querist.toml.
+    // If no fact renamed a class, other names or another order are a mistake in querist.toml.
     let is_said = then.names().iter().any(|name| labels.has_former(name));
     then.names().iter().map(of).collect::<Option<Vec<_>>>().filter(|_| is_said).ok_or_else(|| {
         let what = format!("round {}, made with the labels {}", draft.record.number, then.names().join(", "));
@@ -51,7 +50,7 @@ pub(super) fn now(
     })
 }
 
-/// A pick as the labels of its round have it. It has a probability for each of them.
+/// Checks a pick against the labels of its round: it has at most one probability for each of them.
 pub(super) fn checked(round: u32, mut pick: Pick, then: &LabelSet) -> Result<Pick, StoreError> {
     let place = place_of(round, pick.rank);
     let width = pick.probabilities.as_ref().map_or(0, Vec::len);
@@ -66,20 +65,20 @@ pub(super) fn checked(round: u32, mut pick: Pick, then: &LabelSet) -> Result<Pic
     Ok(pick)
 }
 
-/// A pick by the classes of now.
+/// Translates a pick into the current classes.
 pub(super) fn translated(pick: Pick, classes: &[Option<Class>], k: usize) -> Pick {
     if classes.is_empty() {
         return pick;
     }
     let quota = pick.quota.and_then(|class| classes.get(class.index()).copied().flatten());
     let probabilities = pick.probabilities.as_ref().map(|values| spread(values, classes, k));
-    // Nothing is known where all of it was of classes that were taken out.
+    // If all probability belonged to removed classes, nothing is known.
     let probabilities = probabilities.filter(|values| values.iter().any(|value| *value > 0.0));
     Pick { quota, probabilities, ..pick }
 }
 
-/// A distribution over the classes of then as one over those of now. What a class had that was
-/// taken out goes to the others in proportion.
+/// Translates a distribution over the round's classes into a distribution over the `k` current
+/// classes. The share of removed classes is divided among the others in proportion.
 pub(super) fn spread(values: &[f64], classes: &[Option<Class>], k: usize) -> Vec<f64> {
     if classes.is_empty() {
         let mut values = values.to_vec();

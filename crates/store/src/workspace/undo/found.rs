@@ -1,4 +1,4 @@
-//! What taking an import or an ingest back comes to, and what stands in its way.
+//! Finds out what undoing an import or an ingest would do, and what prevents it.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::super::roles;
 use super::DOING;
 use crate::error::{DatabaseContext, StoreError};
 
-/// What can be taken back.
+/// A command that can be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undoable {
     /// An import of documents, by its number.
@@ -19,58 +19,58 @@ pub enum Undoable {
     Ingest(i64),
 }
 
-/// What taking an import back comes to.
+/// The consequences of undoing an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportToUndo {
-    /// What is to be noted.
+    /// The fact to record.
     pub fact: Fact,
-    /// Its number: that of the first file of its command.
+    /// The import's number: the number of the first file of its command.
     pub number: i64,
-    /// Its files.
+    /// The names of the import's files.
     pub files: Vec<String>,
-    /// The numbers of the documents that came with it: the first one, and the one after the last.
+    /// The numbers of the documents that the import added: the first, and one past the last.
     pub documents: (i64, i64),
-    /// How many labels came with it.
+    /// How many labels the import added.
     pub labels: u64,
-    /// How many documents it moved out of the pool.
+    /// How many documents the import moved out of the pool.
     pub moved: u64,
-    /// How many texts it replaced: the earlier ones are there again.
+    /// How many texts the import replaced; the earlier texts come back.
     pub updated: u64,
-    /// What stands in the way.
+    /// What prevents undoing the import.
     pub in_the_way: InTheWay,
 }
 
-/// What stands in the way of taking an import back.
+/// What prevents undoing an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InTheWay {
-    /// Answers to its documents.
+    /// Answers to the import's documents.
     pub answers: u64,
-    /// Decisions of experts about them.
+    /// Decisions of experts about the import's documents.
     pub decisions: u64,
-    /// Labels that later imports brought for them.
+    /// Labels that later imports added to the import's documents.
     pub labels: u64,
-    /// Documents whose text a later import replaced.
+    /// Documents whose text was replaced by a later import.
     pub replaced: u64,
-    /// The numbers of the ingests that those answers and decisions came with.
+    /// The numbers of the ingests of those answers and decisions.
     pub ingests: BTreeSet<i64>,
-    /// The numbers of the imports that those labels and texts came with.
+    /// The numbers of the imports of those labels and texts.
     pub imports: BTreeSet<i64>,
 }
 
-/// What taking an ingest back comes to.
+/// The consequences of undoing an ingest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IngestToUndo {
-    /// What is to be noted.
+    /// The fact to record.
     pub fact: Fact,
-    /// Its number: that of the first file of its command.
+    /// The ingest's number: the number of the first file of its command.
     pub number: i64,
-    /// Its files.
+    /// The names of the ingest's files.
     pub files: Vec<String>,
-    /// How many answers came with it.
+    /// How many answers the ingest added.
     pub answers: u64,
-    /// How many decisions came with it.
+    /// How many decisions the ingest added.
     pub decisions: u64,
-    /// Files that came later. What they only repeated was not stored with them.
+    /// Files that came later. What they merely repeated from this ingest was not stored with them.
     pub later: Vec<String>,
 }
 
@@ -82,7 +82,7 @@ struct Command {
 }
 
 impl Workspace {
-    /// The import or ingest that came last and was not taken back.
+    /// The last import or ingest that was not undone.
     ///
     /// # Errors
     /// There is none, or the database cannot be read.
@@ -99,7 +99,7 @@ impl Workspace {
         }
     }
 
-    /// The last ingest that was not taken back.
+    /// The number of the last ingest that was not undone.
     ///
     /// # Errors
     /// There is none, or the database cannot be read.
@@ -108,8 +108,8 @@ impl Workspace {
         Ok(last.0)
     }
 
-    /// The last one of a table that was not taken back, with its time. Times are written in one
-    /// form, and sort as they are.
+    /// The number and the time of a table's last command that was not undone. All times have the
+    /// same textual form, so they sort as text.
     fn last_of(&self, table: &str) -> Result<Option<(i64, String)>, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let read = || -> Result<Option<(i64, String)>, rusqlite::Error> {
@@ -127,11 +127,10 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// Works out what would change if an import were taken back. `number` is the one that the log
-    /// lists.
+    /// Finds out what undoing an import would change; `number` is the import's number in the log.
     ///
     /// # Errors
-    /// There is no such import, it is part of another one, it was taken back already, or the
+    /// There is no such import, it is part of another import, it was undone already, or the
     /// database cannot be read.
     pub fn import_to_undo(&self, number: i64) -> Result<ImportToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
@@ -160,11 +159,10 @@ impl Workspace {
         })
     }
 
-    /// Works out what would change if an ingest were taken back. `number` is the one that the log
-    /// lists.
+    /// Finds out what undoing an ingest would change; `number` is the ingest's number in the log.
     ///
     /// # Errors
-    /// There is no such ingest, it is part of another one, it was taken back already, or the
+    /// There is no such ingest, it is part of another ingest, it was undone already, or the
     /// database cannot be read.
     pub fn ingest_to_undo(&self, number: i64) -> Result<IngestToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
@@ -191,8 +189,8 @@ impl Workspace {
         Ok(IngestToUndo { fact, number: first, files, answers, decisions, later })
     }
 
-    /// The picks of exported rounds, by round and document's number, of documents with these
-    /// numbers.
+    /// The picks of exported rounds for documents in a range of numbers (the first, one past the
+    /// last); each pick as its round and its document's number.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -209,7 +207,7 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// The files of the command that the one with that number came with.
+    /// Finds the command to which the import or ingest with this number belongs.
     fn command_of(&self, table: &str, number: i64, facts: &Documents) -> Result<Command, StoreError> {
         let what = if table == "imports" { "import" } else { "ingest" };
         let select = format!(
@@ -241,8 +239,7 @@ impl Workspace {
         Ok(command)
     }
 
-    /// The numbers of the documents that came with a command: the first one, and the one after the
-    /// last.
+    /// The numbers of the documents that a command added: the first, and one past the last.
     fn documents_of(&self, command: &Command) -> Result<(i64, i64), rusqlite::Error> {
         let select = "SELECT min(number), max(number) + 1 FROM documents WHERE import BETWEEN ?1 AND ?2";
         let found: (Option<i64>, Option<i64>) =
@@ -256,7 +253,7 @@ fn is_undone(facts: &Documents, table: &str, number: i64) -> bool {
     if table == "imports" { facts.has_no_import(number) } else { facts.has_no_ingest(number) }
 }
 
-/// What was done to documents after the import with that number.
+/// What was done to documents (the first number, one past the last) after import `last`.
 fn in_the_way(
     database: &Connection,
     documents: (i64, i64),
@@ -302,7 +299,7 @@ fn in_the_way(
 }
 
 impl InTheWay {
-    /// Whether nothing is.
+    /// Whether nothing prevents undoing the import.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }

@@ -1,4 +1,4 @@
-//! Tables as others write them, made here.
+//! Reads tables in the layouts of others, which the tests write.
 
 use std::collections::HashMap;
 use std::fs;
@@ -64,7 +64,7 @@ fn reads_the_layout_of_bert() {
             load(&[("a", other.clone()), (name, floats(&values, &[9, 2])), ("z", other.clone())]).unwrap();
         assert_eq!((embedding.n_pieces(), embedding.width()), (9, 2));
         assert_eq!(embedding.pooling, Pooling { smoothing: None, centered: true });
-        // tax + tax + the; what is unknown counts for nothing.
+        // tax + tax + the; an unknown word counts for nothing.
         assert_eq!(sum(&embedding, plain(&embedding), "Tax unheard tax the"), [9.0, 90.0]);
     }
 }
@@ -91,7 +91,7 @@ fn reads_the_layout_of_model2vec() {
 
 #[test]
 fn weights_and_the_mean_by_hand() {
-    // Of the basis' four pieces three are "the" (p = 0.75) and one "tax" (p = 0.25); a = 0.25.
+    // Three of the basis's four pieces are "the" (p = 0.75) and one is "tax" (p = 0.25); a = 0.25.
     let values: Vec<f32> = (0..9).map(|piece| piece as f32).collect();
     let pooling = Pooling { smoothing: Some(0.25), centered: true };
     let embedding = load(&[("embedding.weight", floats(&values, &[9, 1]))]).unwrap().with_pooling(pooling);

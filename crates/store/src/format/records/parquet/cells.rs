@@ -1,19 +1,19 @@
-//! The cells of a Parquet row as numbers and texts, for a reader that takes many numbers: no number
+//! The cells of a Parquet row as numbers and texts, for callers that read many numbers: no number
 //! is printed and parsed again.
 //!
-//! Only what needs no rule of its own has a variant here. A cell of any other kind is
-//! [`Cell::Other`], and its row is read as JSON, where [`super::values`] has those rules.
+//! Only cells that need no rule of their own have a variant here. Any other cell is
+//! [`Cell::Other`]; its row is read as JSON, for which [`super::values`] has the rules.
 //!
-//! Invariant: a number is the one that a reader of the row's JSON gets, to the last bit.
+//! Invariant: a number equals, to the last bit, the number that a reader of the row's JSON gets.
 
 use parquet::record::{Field, Row};
 
 use super::values::Columns;
 
-/// A cell.
+/// A cell of a row.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::format) enum Cell<'a> {
-    /// Nothing.
+    /// Null.
     Null,
     /// A text.
     Text(&'a str),
@@ -21,11 +21,11 @@ pub(in crate::format) enum Cell<'a> {
     Whole(i128),
     /// A floating-point number, perhaps NaN.
     Number(f64),
-    /// A list; its elements may be anything.
+    /// A list with any elements.
     List(List<'a>),
     /// A struct.
     Group(Group<'a>),
-    /// Anything else.
+    /// A value of any other kind.
     Other,
 }
 
@@ -37,7 +37,7 @@ pub(in crate::format) struct List<'a>(&'a [Field]);
 #[derive(Debug, Clone, Copy)]
 pub(in crate::format) struct Group<'a>(&'a Row);
 
-/// The columns of a row with their names.
+/// The cells of a row, each with its column's name.
 pub(super) fn cells<'a>(columns: &Columns, row: &'a Row) -> Vec<(&'a str, Cell<'a>)> {
     let cell = |(at, (name, field)): (usize, (&'a String, &'a Field))| {
         (name.as_str(), if columns.tells_time(at) { Cell::Other } else { Cell::of(field) })
@@ -66,12 +66,12 @@ impl<'a> Cell<'a> {
 }
 
 impl List<'_> {
-    /// The elements, if all are finite floating-point numbers.
+    /// The elements, if all of them are finite floating-point numbers.
     pub(in crate::format) fn doubles(self) -> Option<Vec<f64>> {
         self.0.iter().map(|field| float(field).filter(|number| number.is_finite())).collect()
     }
 
-    /// As [`Self::doubles`], in single precision.
+    /// Does the same as [`Self::doubles`], in single precision.
     pub(in crate::format) fn singles(self) -> Option<Vec<f32>> {
         let single = |field: &Field| match field {
             Field::Float(number) => Some(*number),
@@ -82,13 +82,13 @@ impl List<'_> {
 }
 
 impl<'a> Group<'a> {
-    /// Its fields with their names. A whole number in it may be a time.
+    /// The struct's fields, each with its name. A whole number may be a time.
     pub(in crate::format) fn cells(self) -> Vec<(&'a str, Cell<'a>)> {
         self.0.get_column_iter().map(|(name, field)| (name.as_str(), Cell::of(field))).collect()
     }
 }
 
-/// A floating-point number, if it is one.
+/// The number, if the field is a floating-point number.
 fn float(field: &Field) -> Option<f64> {
     match field {
         Field::Float16(number) => Some(f64::from(*number)),
@@ -98,13 +98,13 @@ fn float(field: &Field) -> Option<f64> {
     }
 }
 
-/// The single-precision number that a reader of JSON gets for a number.
+/// The single-precision number that a reader of JSON gets for `number`.
 ///
-/// That is the one nearest to the number itself, unless the number lies exactly between two of
-/// them: there its decimal may lie on either side. Below the smallest normal number the neighbours
-/// are further apart. In both cases the reader of JSON decides.
+/// This is the single-precision number nearest to `number`, with two exceptions. If `number` lies
+/// exactly between two of them, its decimal form may lie on either side. Below the smallest normal
+/// number, the gaps are wider. In both cases the number is converted by way of JSON.
 fn narrowed(number: f64) -> f32 {
-    /// The bits of a mantissa that single precision has no room for, and the pattern of a number
+    /// The bits of a mantissa that single precision has no room for, and their pattern in a number
     /// exactly between two.
     const LOST: u64 = (1 << 29) - 1;
     const BETWEEN: u64 = 1 << 28;
@@ -119,7 +119,7 @@ fn narrowed(number: f64) -> f32 {
     single
 }
 
-/// About how many bytes a row is as JSON, numbers at the size that they have in memory.
+/// The approximate length of a row as JSON, in bytes. Numbers count with their size in memory.
 pub(super) fn length(row: &Row) -> usize {
     row.get_column_iter().map(|(name, field)| name.len() + of_field(field)).sum()
 }
@@ -141,7 +141,7 @@ fn of_field(field: &Field) -> usize {
 mod tests {
     use super::*;
 
-    /// The way over text.
+    /// Converts a number by way of JSON.
     fn over_text(number: f64) -> f32 {
         let text = serde_json::to_string(&number).unwrap();
         serde_json::from_str(&text).unwrap()
@@ -154,7 +154,7 @@ mod tests {
         for round in 0..400_000_u64 {
             bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let random = f64::from_bits(bits);
-            // Numbers of any size, of the size of embeddings, and exactly between two.
+            // Numbers of any size, of the size of embeddings, exactly between two, and tiny.
             let between = f64::from_bits((bits & !((1 << 29) - 1)) | (1 << 28));
             let usual = (bits >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
             let usual_between = f64::from_bits((usual.to_bits() & !((1 << 29) - 1)) | (1 << 28));

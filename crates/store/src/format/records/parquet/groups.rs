@@ -1,10 +1,11 @@
-//! The row groups of a file one after the other, each page looked at before the library makes
-//! values of it.
+//! Reads the row groups of a file one after the other, and examines each page before the library
+//! turns it into values.
 //!
-//! The library reads rows in batches, and a row whole, whatever it holds. So two things are bounded
-//! here. A batch has as many rows as keeps what all columns have read in [`BATCH`] bytes, by the
-//! sizes of the pages. And a row's lists are counted in the page's levels: their values may take
-//! [`ROW`] bytes in memory, with the texts that a dictionary has once and the row many times.
+//! The library reads rows in batches, and each row as a whole, whatever its size. So two things are
+//! bounded here. The number of rows in a batch is chosen from the sizes of the pages, so that all
+//! columns together hold at most [`BATCH`] bytes. And the values in a row's lists are counted in
+//! the page's levels: they may take at most [`ROW`] bytes in memory, including texts that a
+//! dictionary stores once and the row has many times.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,18 +25,18 @@ use super::levels::{Hybrid, level_width, levels};
 use super::pages::GroupSizes;
 use super::texts::{self, Parts, Texts};
 
-/// The rows of a batch where they are small.
+/// The rows of a batch, if rows are small.
 const ROWS: u64 = 1024;
-/// What the columns may have read ahead of the row, in bytes.
+/// How many bytes all columns together may read ahead of the current row.
 const BATCH: u64 = 32 << 20;
-/// What the lists of a row may take in memory, in bytes.
+/// How many bytes the lists of a row may take in memory.
 pub(super) const ROW: u64 = 128 << 20;
-/// What a value of a list takes: its levels, its cell with room to grow, and its JSON.
+/// How many bytes a value in a list takes: its levels, its cell with room to grow, and its JSON.
 const VALUE: u64 = 128;
-/// How many times a text of a list is in memory: as a cell, and as JSON.
+/// How many bytes each byte of a text in a list takes: the text is in memory as a cell and as JSON.
 const TEXT: u64 = 4;
 
-/// A row whose lists are too long.
+/// The error for a row whose lists are too long.
 #[derive(Debug, thiserror::Error)]
 #[error("its lists would take more than {} MiB in memory", ROW >> 20)]
 pub(super) struct LongRow {
@@ -44,25 +45,25 @@ pub(super) struct LongRow {
 }
 
 impl LongRow {
-    /// What an error of reading says of such a row.
+    /// The [`LongRow`] in an error of reading, if there is one.
     pub(super) fn of(error: &ParquetError) -> Option<&Self> {
         let ParquetError::External(error) = error else { return None };
         error.downcast_ref()
     }
 }
 
-/// The rows of a file.
+/// The rows of a file, group by group.
 pub(super) struct Groups {
     file: SerializedFileReader<std::fs::File>,
     sizes: Vec<GroupSizes>,
     next: usize,
-    /// Rows of the groups before the next one.
+    /// How many rows the groups before the next one have.
     before: u64,
     rows: Option<ReaderIter>,
 }
 
 impl Groups {
-    /// The rows of a file whose groups have these sizes.
+    /// The rows of a file; `sizes` are the sizes of its groups, in order.
     pub(super) fn new(file: SerializedFileReader<std::fs::File>, sizes: Vec<GroupSizes>) -> Self {
         Self { file, sizes, next: 0, before: 0, rows: None }
     }
@@ -70,7 +71,7 @@ impl Groups {
     /// The next row.
     ///
     /// # Errors
-    /// The file is damaged, or holds a row that is too long, as a [`LongRow`].
+    /// The file is damaged, or a row is too long (a [`LongRow`]).
     pub(super) fn next_row(&mut self) -> Result<Option<Row>> {
         loop {
             if let Some(row) = self.rows.as_mut().and_then(Iterator::next) {
@@ -79,7 +80,7 @@ impl Groups {
             if self.next >= self.file.num_row_groups() {
                 return Ok(None);
             }
-            // The pages of the last group make room first.
+            // Free the pages of the last group before the next group is opened.
             self.rows = None;
             let inner = self.file.get_row_group(self.next)?;
             let batch = self.sizes.get(self.next).map_or(1, GroupSizes::batch);
@@ -93,8 +94,9 @@ impl Groups {
 }
 
 impl GroupSizes {
-    /// How many rows are read at a time: many of a small group, else as many as fit if each had the
-    /// largest page to itself, and lists one by one.
+    /// How many rows are read at a time. A small group without repeated texts is read 1,024 rows at
+    /// a time. Otherwise rows with lists are read one by one, and other rows so that they fit even
+    /// if each had the largest page to itself.
     fn batch(&self) -> usize {
         let is_small = self.all <= BATCH;
         let rows = match self {
@@ -106,12 +108,12 @@ impl GroupSizes {
     }
 }
 
-/// A row group whose pages are looked at.
+/// A row group whose pages are examined before they are read.
 struct Guarded<'a> {
     inner: Box<dyn RowGroupReader + 'a>,
-    /// Rows of the groups before this one.
+    /// How many rows the groups before this one have.
     before: u64,
-    /// What the longest row of each column takes, together.
+    /// How many bytes the longest row of each column takes, summed over the columns.
     spent: Arc<AtomicU64>,
 }
 
@@ -146,12 +148,12 @@ impl RowGroupReader for Guarded<'_> {
     }
 }
 
-/// What a column's pages are read by.
+/// What is needed to count the values of a column's pages.
 pub(super) struct Column {
     most_repeated: i16,
     pub(super) most_present: i16,
     pub(super) has_texts: bool,
-    /// What a value takes, with the lists and structs around it.
+    /// How many bytes a value takes, with the lists and structs around it.
     value: u64,
 }
 
@@ -173,13 +175,14 @@ impl Column {
     }
 }
 
-/// The pages of a column.
+/// The pages of a column. Values are counted before the library reads a page.
 struct Pages {
     inner: Box<dyn PageReader>,
     column: Column,
-    /// How long each entry of the dictionary is, where rows may repeat them.
+    /// The length of each dictionary entry in bytes, if rows may repeat entries; otherwise empty.
     dictionary: Vec<u32>,
-    /// The row that was begun last, from 1; what it takes so far, and what the longest one takes.
+    /// The row that was begun last, from 1; how many bytes it takes so far; and how many bytes the
+    /// longest row takes.
     row: u64,
     current: u64,
     longest: u64,
@@ -198,7 +201,7 @@ impl Pages {
             Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } => {
                 let mut rest = &buf[..];
                 let repeated = levels(&mut rest, self.column.most_repeated, *rep_level_encoding)?;
-                // Nothing is asked of what flat pages hold.
+                // The levels of flat pages are not needed.
                 let is_asked = self.column.most_repeated > 0 || texts::has_lengths(*encoding);
                 let present = if is_asked {
                     levels(&mut rest, self.column.most_present, *def_level_encoding)?
@@ -222,18 +225,19 @@ impl Pages {
         if self.column.most_repeated > 0 { self.count(&parts) } else { Ok(()) }
     }
 
-    /// Counts what the records of a page take.
+    /// Counts how much memory the rows of a page take.
     fn count(&mut self, parts: &Parts<'_>) -> Result<()> {
         let mut repeated = Hybrid::new(parts.repeated, level_width(self.column.most_repeated));
         let dictionary = std::mem::take(&mut self.dictionary);
         let mut texts = Texts::of(parts, &self.column, &dictionary);
         let mut left = parts.values;
         while left > 0 {
-            // A run that breaks off is the library's to refuse.
+            // The library refuses a run that breaks off.
             let Some((count, level)) = repeated.next_run(left) else { break };
             left -= count;
             if level == 0 {
-                // Each of the run is a record of its own; the last may go on.
+                // A level of 0 begins a row, so each value of this run begins one. The last row may
+                // continue after the run.
                 for _ in 0..count {
                     self.row += 1;
                     self.current = 0;
@@ -247,12 +251,13 @@ impl Pages {
         Ok(())
     }
 
-    /// Adds values to the current row, and what their texts take.
+    /// Adds a number of values to the current row, and the length of their texts in bytes.
     fn add(&mut self, values: u64, texts: u64) -> Result<()> {
         self.current = self
             .current
             .saturating_add(values.saturating_mul(self.column.value))
             .saturating_add(texts.saturating_mul(TEXT));
+        // The longest rows of all columns together bound every single row.
         if self.current <= self.longest {
             return Ok(());
         }

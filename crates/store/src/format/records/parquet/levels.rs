@@ -1,31 +1,31 @@
-//! Where the records of a page of lists end, counted in the page's bytes before any value of them
-//! is made.
+//! Finds the ends of the rows on a page of lists, from the page's bytes and before any value is
+//! made.
 //!
-//! Levels and dictionary indices are runs: a number repeated, or eight at a time packed in bits
-//! (the format's RLE hybrid). A few bytes may stand for millions of values, so a record must be
-//! counted, and not be read, to know what it takes.
+//! Levels and dictionary indices are stored as runs: either one repeated number, or packed groups
+//! of eight numbers (the format's RLE hybrid). A few bytes may stand for millions of values. So the
+//! values of a row must be counted, not read, in order to bound their memory.
 
 use parquet::basic::Encoding;
 use parquet::errors::ParquetError;
 
-/// Small numbers in the RLE hybrid encoding.
+/// Reads small numbers in the RLE hybrid encoding.
 pub(super) struct Hybrid<'a> {
     bytes: &'a [u8],
     width: u32,
-    /// What is left of the current run, and its number; or of the current packed numbers, and the
-    /// next one's bit.
+    /// `run` is the rest of the current run: its length and its number. `packed` is the rest of the
+    /// current packed numbers: their count, and the bit at which the next one begins.
     run: (u64, u64),
     packed: (u64, usize),
 }
 
 impl<'a> Hybrid<'a> {
-    /// Numbers of `width` bits, at most 32.
+    /// Reads numbers of `width` bits, at most 32.
     pub(super) fn new(bytes: &'a [u8], width: u32) -> Self {
         Self { bytes, width: width.min(32), run: (0, 0), packed: (0, 0) }
     }
 
-    /// The next run: how often a number stands there, at most `most` times, and the number. `None`
-    /// where the bytes end.
+    /// The next run: its length, which is at most `most`, and its number. `None` at the end of the
+    /// bytes.
     pub(super) fn next_run(&mut self, most: u64) -> Option<(u64, u64)> {
         if self.run.0 == 0 && self.packed.0 == 0 {
             self.begin()?;
@@ -44,14 +44,14 @@ impl<'a> Hybrid<'a> {
         Some((1, number))
     }
 
-    /// Reads the head of a run. One without any number is passed over.
+    /// Reads the head of the next run that has any numbers; `None` at the end of the bytes.
     fn begin(&mut self) -> Option<()> {
         loop {
             let head = varint(&mut self.bytes)?;
             let count = head >> 1;
             if head & 1 == 1 {
                 self.packed = (count.saturating_mul(8), 0);
-                // The last packed numbers may break off.
+                // The file may be cut off within the last packed numbers.
                 let there = (self.bytes.len() as u64 * 8).checked_div(u64::from(self.width));
                 self.packed.0 = self.packed.0.min(there.unwrap_or(u64::MAX));
             } else {
@@ -70,15 +70,17 @@ impl<'a> Hybrid<'a> {
     }
 }
 
-/// The number of `width` bits, at most 64, from a bit on; what lies behind the end is 0.
+/// The number in the `width` bits, at most 64, that begin at bit `from`. Bits after the end are 0.
 fn bits(bytes: &[u8], from: usize, width: u32) -> u64 {
+    // Up to 64 bits at any offset within a byte may touch nine bytes, so a word of 128 bits is
+    // needed.
     let of = |byte: usize| u128::from(bytes.get(from / 8 + byte).copied().unwrap_or_default());
     let length = (from % 8 + width as usize).div_ceil(8);
     let word = (0..length).fold(0, |word, at| word | of(at) << (8 * at));
     ((word >> (from % 8)) & ((1 << width) - 1)) as u64
 }
 
-/// A number of seven bits a byte, the lowest first.
+/// Reads a number with seven bits per byte, the lowest first; `None` if it does not end.
 pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     for place in 0..10 {
@@ -92,16 +94,16 @@ pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// How many bits it takes to write levels up to this one.
+/// The number of bits that are needed for levels from 0 to `most`.
 pub(super) fn level_width(most: i16) -> u32 {
     16 - most.max(0).leading_zeros()
 }
 
-/// Takes the levels of a page of the first version off its bytes; levels that are always 0 are not
-/// written.
+/// Splits the levels off the bytes of a page of the first version. Levels that are always 0 are not
+/// stored.
 ///
 /// # Errors
-/// They break off, or are in an encoding that no writer of today has.
+/// The levels break off, or have an encoding that no current writer uses.
 pub(super) fn levels<'a>(
     bytes: &mut &'a [u8],
     most: i16,
@@ -121,14 +123,17 @@ pub(super) fn levels<'a>(
     Ok(levels)
 }
 
-/// Passes over delta-encoded whole numbers, such as the lengths of texts, and gives how many they
-/// claim to be. `take` gets them, unless they claim to be more than `most`.
+/// Skips delta-encoded whole numbers, such as the lengths of texts, and returns the number of them
+/// that the page claims to have. Passes each number to `take`, unless the page claims more than
+/// `most` numbers.
 ///
-/// `None` where the bytes end early, which the library says better.
+/// Returns `None` if the bytes end early; the library has the better error for that.
 pub(super) fn deltas(bytes: &mut &[u8], most: u64, mut take: impl FnMut(i64)) -> Option<u64> {
     let (block, minis) = (varint(bytes)?, varint(bytes)?);
     let claimed = varint(bytes)?;
     let mut number = signed(bytes)?;
+    // In the format, each part of a block has a multiple of 32 numbers. A page that breaks this
+    // rule, or claims absurd sizes, is left to the library.
     let each = block.checked_div(minis)?;
     if claimed > most || each == 0 || each % 32 != 0 || minis > 1 << 16 || each > 1 << 32 {
         return Some(claimed);
@@ -148,7 +153,7 @@ pub(super) fn deltas(bytes: &mut &[u8], most: u64, mut take: impl FnMut(i64)) ->
                 number = number.wrapping_add(least).wrapping_add(delta);
                 take(number);
             }
-            // The parts behind the last number are not written.
+            // No bytes are stored for parts after the last number.
             let length = if left > 0 { each / 8 * u64::from(width) } else { 0 };
             *bytes = bytes.get(length as usize..).unwrap_or_default();
             left = left.saturating_sub(each);
@@ -179,18 +184,18 @@ mod tests {
 
     #[test]
     fn runs_and_packed_numbers_by_the_example_of_the_format() {
-        // 0 to 7 in three bits, as the format's Encodings.md packs them, behind a run of four ones
+        // 0 to 7 in three bits, packed as in the format's Encodings.md, after a run of four ones
         // and an empty run.
         let bytes = [0x08, 1, 0x00, 5, 0x03, 0b1000_1000, 0b1100_0110, 0b1111_1010];
         assert_eq!(all(&bytes, 3, 12), [1, 1, 1, 1, 0, 1, 2, 3, 4, 5, 6, 7]);
-        // A number of no bits takes no bytes.
+        // Numbers of zero bits take no bytes.
         assert_eq!(all(&[0x80, 0x01], 0, 64), [0; 64]);
         assert_eq!(all(&[0x11], 0, 64), [0; 64]);
         assert!(all(&[], 1, 8).is_empty() && all(&[0x00, 0x00], 1, 8).is_empty());
         assert_eq!([0, 1, 2, 3, 4, 255].map(level_width), [0, 1, 2, 2, 3, 8]);
     }
 
-    /// The numbers, what they claim to be, and how many bytes are left.
+    /// The numbers, how many the page claims to have, and how many bytes are left.
     fn decoded(mut bytes: &[u8]) -> (Vec<i64>, Option<u64>, usize) {
         let mut numbers = Vec::new();
         let claimed = deltas(&mut bytes, 1000, |number| numbers.push(number));
@@ -199,15 +204,15 @@ mod tests {
 
     #[test]
     fn deltas_are_passed_over_to_the_byte() {
-        // 1, 2, 3, 4, 5 in blocks of 128 with four parts: all deltas are 1, so no part has any bit.
-        // From the format's Encodings.md.
+        // 1, 2, 3, 4, 5 in blocks of 128 with four parts, from the format's Encodings.md. All
+        // deltas are 1, so no part has any bits.
         let bytes = [0x80, 0x01, 4, 5, 2, 2, 0, 0, 0, 0, 99];
         assert_eq!(decoded(&bytes), (vec![1, 2, 3, 4, 5], Some(5), 1));
         // 7, 5, 3, 1, 2, 3, 4, 5, from the same place: the least delta is -2, and the first part
         // has two bits for each.
         let bytes = [0x80, 0x01, 4, 8, 14, 3, 2, 0, 0, 0, 0xc0, 0x3f, 0, 0, 0, 0, 0, 0, 99];
         assert_eq!(decoded(&bytes), (vec![7, 5, 3, 1, 2, 3, 4, 5], Some(8), 1));
-        // What is claimed without anything behind it.
+        // A claim without any numbers after it.
         let bytes = [0x80, 0x01, 4, 0xff, 0xff, 0xff, 0xff, 0x0f, 0];
         assert_eq!(decoded(&bytes), (vec![], Some(u64::from(u32::MAX)), 0));
         assert_eq!(decoded(&[0x80]).1, None);

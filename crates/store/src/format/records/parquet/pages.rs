@@ -1,18 +1,12 @@
-//! What a Parquet file says of its own sizes, before anything is unpacked: a page's header says how
-//! much memory to make ready for it, and the library believes it. A page may claim 16 MiB, or 400
-//! times what it has in the file, and all pages together what the limit for every compressed file
-//! allows. What the footer says of sizes is not asked: some writers leave it at 0.
+//! Checks what a Parquet file claims about its own sizes, before anything is unpacked.
 //!
-//! A dictionary and a page of each column of a row group are in memory at once. The largest of them
-//! may take [`AT_ONCE`], and [`AT_ONCE_RATIO`] times the length of the file beside it.
+//! A page's header says how much memory the page needs, and the library allocates it. So a page may
+//! claim at most 16 MiB or 400 times its size in the file, and all pages together at most what the
+//! limit for every compressed file allows. Nulls and repeated values need memory but no bytes in a
+//! page: a list of millions of nulls fits into 1 KB. So the values of a page count too. The sizes
+//! in the footer are not used, because some writers leave them at 0.
 //!
-//! Values that are nothing or repeat need no bytes in a page, and memory once they are read: a list
-//! of millions of nulls fits into 1 KB. So a page's values count too, by what a row makes of them.
-//!
-//! Headers are in Thrift's compact protocol; the sizes are fields 2 and 3 (`PageHeader` in the
-//! format's parquet.thrift), and the number of values is the first field of 5, 7 or 8, by the kind
-//! of the page. Nothing else but the encoding is looked at, and a header that cannot be read is
-//! left to the library to refuse.
+//! A header that cannot be read is left to the library to refuse.
 
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
@@ -23,49 +17,50 @@ use crate::error::InputProblem;
 use crate::lines::LINE_LIMIT;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
-/// Structures in structures in a header; the format has three.
+/// The deepest nesting of structures in a header; the format has three levels.
 const DEEPEST: usize = 8;
 
-/// What a row costs at the least, in bytes: it is read, checked, and perhaps written down as
-/// rejected.
+/// The least that a row costs, in bytes: it is read, checked, and perhaps written to the rejected
+/// rows.
 const ROW_COST: u64 = 64;
-/// What a value costs that a row has once.
+/// What a value costs, in bytes, if a row has it once.
 const VALUE_COST: u64 = 8;
-/// What a value costs that a row may have many times, in a list or a map: all of them are in memory
-/// at once, each with its kind.
+/// What a value costs, in bytes, if a row may have it many times, in a list or a map: all its
+/// values are in memory at once, each with its kind.
 const REPEATED_COST: u64 = 128;
 
-/// What a value of a page takes while the page is open: the library keeps the lengths of some
+/// What a value costs, in bytes, while its page is open: the library keeps the lengths of some
 /// texts.
 const OPEN_COST: u64 = 8;
-/// What an entry of a dictionary takes beside its bytes.
+/// What an entry of a dictionary costs besides its own bytes.
 const ENTRY_COST: u64 = 40;
 
-/// What the open pages of a row group may take, in bytes, and how many times the file's length
-/// beside that.
+/// A dictionary and a page of each column of a row group are in memory at once. The largest ones
+/// together may take `AT_ONCE` bytes, plus `AT_ONCE_RATIO` times the file's length.
 const AT_ONCE: u64 = 128 << 20;
 const AT_ONCE_RATIO: u64 = 8;
 
-/// The encoding of texts that repeat the beginning of the one before.
+/// The number, in the format, of the encoding of texts that repeat the beginning of the previous
+/// text.
 const DELTA_BYTE_ARRAY: i64 = 7;
 
-/// What the pages of a row group take.
+/// The sizes of the pages of a row group.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct GroupSizes {
-    /// All pages and values, in bytes.
+    /// The size of all pages and values, in bytes.
     pub(super) all: u64,
-    /// The largest page of each column, together.
+    /// The sizes of each column's largest page, summed, in bytes.
     pub(super) largest: u64,
-    /// Whether a row may have more than a page: lists.
+    /// Whether the group has lists, so that a row may span several pages.
     pub(super) has_lists: bool,
-    /// Whether a value may have nearly all bytes of its page, as others do.
+    /// Whether a text may consist of nearly all bytes of its page, as many others on the page do.
     pub(super) repeats_texts: bool,
 }
 
-/// Checks the sizes of all pages of a file, and gives them by row group.
+/// Checks the sizes of all pages of a file, and returns the sizes of each row group.
 ///
 /// # Errors
-/// A page, or all of them, would unpack to far more than is there.
+/// A page, or all pages together, would unpack to far more than the file's length allows.
 pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<Vec<GroupSizes>, InputProblem> {
     let unreadable = |error: Error| InputProblem::BrokenParquet { detail: error.to_string() };
     let length = file.metadata().map_err(unreadable)?.len();
@@ -99,12 +94,12 @@ pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<Vec<Group
     Ok(groups)
 }
 
-/// What the pages of a column of a row group come to.
+/// The sizes of the pages of one column of a row group.
 #[derive(Default)]
 struct Sizes {
     unpacked: u64,
     values: u64,
-    /// The largest page of values, and the dictionary, in memory.
+    /// The sizes in memory of the largest page of values, and of the dictionary, in bytes.
     largest: u64,
     dictionary: u64,
     repeats_texts: bool,
@@ -135,8 +130,8 @@ fn of_chunk(file: &File, chunk: &ColumnChunkMetaData) -> Result<Sizes, InputProb
     Ok(sizes)
 }
 
-/// The sizes of a page in bytes, how many values or entries it has, and their encoding by its
-/// number in the format.
+/// What a page's header says: sizes in bytes, the number of values or dictionary entries, and the
+/// number of their encoding in the format.
 struct Page {
     header: u64,
     packed: u64,
@@ -165,13 +160,15 @@ fn damaged(what: &str) -> Error {
     Error::new(ErrorKind::InvalidData, what.to_owned())
 }
 
-/// A page's header as it is read.
+/// Reads a page's header, in Thrift's compact protocol (`PageHeader` in the format's
+/// parquet.thrift), and counts its bytes. The sizes are fields 2 and 3. The number of values is the
+/// first field of field 5, 7 or 8, by the kind of the page.
 struct Header<R> {
     source: R,
     read: u64,
 }
 
-/// What a header says.
+/// What is used of a header.
 #[derive(Default)]
 struct Said {
     unpacked: i64,
@@ -182,8 +179,8 @@ struct Said {
 }
 
 impl<R: Read> Header<R> {
-    /// What the header says of its page. Of a kind of page that is there twice the larger number
-    /// counts.
+    /// Reads the sizes from the header. If the header describes its page several times, the larger
+    /// number of values counts.
     fn sizes(&mut self) -> std::io::Result<Said> {
         let (mut unpacked, mut packed, mut said) = (None, None, Said::default());
         let mut field = 0;
@@ -191,8 +188,8 @@ impl<R: Read> Header<R> {
             match (field, kind) {
                 (2, 5) => unpacked = Some(self.signed()?),
                 (3, 5) => packed = Some(self.signed()?),
-                // The encoding is the second field of a page of the first version, and the fourth
-                // of the second.
+                // The encoding is field 2 in a page of the first version and in a dictionary, and
+                // field 4 in a page of the second version.
                 (5 | 7 | 8, 12) => {
                     let (values, encoding) = self.numbers(if field == 8 { 4 } else { 2 })?;
                     said.is_dictionary |= field == 7;
@@ -207,8 +204,8 @@ impl<R: Read> Header<R> {
         Ok(said)
     }
 
-    /// Passes over a structure. Gives its field 1, a number, and another one; 0 for what it does
-    /// not have.
+    /// Skips a structure, and returns its numbers in field 1 and in field `other`; 0 for a missing
+    /// field.
     fn numbers(&mut self, other: i64) -> std::io::Result<(i64, i64)> {
         let (mut first, mut second, mut field) = (0, 0, 0);
         while let Some(kind) = self.field(&mut field)? {
@@ -221,9 +218,11 @@ impl<R: Read> Header<R> {
         Ok((first, second))
     }
 
-    /// The kind of the next field, and its number; `None` at the end of the structure.
+    /// The kind of the next field, and its number in `number`; `None` at the end of the structure.
     fn field(&mut self, number: &mut i64) -> std::io::Result<Option<u8>> {
         let byte = self.byte()?;
+        // The upper half of the byte is the step from the last field's number; 0 means that the
+        // number follows in full.
         let (step, kind) = (byte >> 4, byte & 0x0f);
         if kind == 0 {
             return Ok(None);
@@ -262,7 +261,7 @@ impl<R: Read> Header<R> {
         if passed == count { Ok(()) } else { Err(damaged("a page's header ends early")) }
     }
 
-    /// Passes over a value.
+    /// Skips a value of this kind.
     fn skip(&mut self, kind: u8, deepest: usize) -> std::io::Result<()> {
         let deeper = deepest.checked_sub(1).ok_or_else(|| damaged("a page's header is too deep"))?;
         match kind {
@@ -277,7 +276,8 @@ impl<R: Read> Header<R> {
             9 | 10 => {
                 let head = self.byte()?;
                 let count = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
-                // A truth value in a list has a byte of its own.
+                // A boolean in a list takes a byte; as a field of a structure it is part of the
+                // field's kind.
                 let kind = if matches!(head & 0x0f, 1 | 2) { 3 } else { head & 0x0f };
                 (0..count).try_for_each(|_| self.skip(kind, deeper))
             }

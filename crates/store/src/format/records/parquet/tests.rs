@@ -1,4 +1,4 @@
-//! Rows of Parquet files, and files that claim more than they have.
+//! Rows of Parquet files, and files that claim more than they contain.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use parquet::schema::parser::parse_message_type;
 
 use super::*;
 
-/// Two rows: an id, probabilities as a struct and an embedding as a list.
+/// Writes two rows with an id, probabilities as a struct and an embedding as a list.
 fn write(path: &std::path::Path) {
     let schema = "message rows {
         required binary id (UTF8);
@@ -65,7 +65,7 @@ fn a_text_that_thousands_of_rows_have_is_no_file_of_gigabytes() {
     let mut writer = SerializedFileWriter::new(File::create(&path).unwrap(), schema, properties).unwrap();
     let mut group = writer.next_row_group().unwrap();
     let mut column = group.next_column().unwrap().unwrap();
-    // The dictionary has it once.
+    // The dictionary stores the text once.
     let text = ByteArray::from("x".repeat(200_000).as_str());
     column.typed::<ByteArrayType>().write_batch(&vec![text; 3_000], None, None).unwrap();
     column.close().unwrap();
@@ -91,7 +91,8 @@ fn a_page_that_claims_much_memory_is_refused_before_it_gets_it() {
     let path = folder.path().join("rows.parquet");
     write(&path);
     let mut bytes = std::fs::read(&path).unwrap();
-    // The header of the first page: field 1 is its kind, field 2 its size, here half a gigabyte.
+    // In the header of the first page, field 1 is the page's kind and field 2 its size. Claim half
+    // a gigabyte.
     assert_eq!((bytes[4], bytes[6]), (0x15, 0x15));
     let end = 7 + bytes[7..].iter().position(|byte| *byte < 0x80).unwrap();
     bytes.splice(7..=end, [0x80, 0x80, 0x80, 0x80, 0x04]);
@@ -122,7 +123,7 @@ fn other_files_are_none_and_damage_is_said() {
     }
 }
 
-/// A file of one row whose list has this many nulls, by levels alone.
+/// Writes one row whose list has this many nulls, which need levels but no values.
 fn long_list(path: &std::path::Path, nulls: usize) {
     let schema = "message rows {
         required binary id (UTF8);
@@ -157,7 +158,7 @@ fn a_list_of_nothing_is_counted_before_it_is_read() {
     assert_eq!(rows.next_row().unwrap().unwrap().1.matches("null").count(), 100_000);
 }
 
-/// A file whose second row has a list of this many texts; the dictionary has the text once.
+/// Writes a second row with a list of this many equal texts; the dictionary stores the text once.
 fn repeated_text(path: &std::path::Path, properties: WriterProperties, text: &str, times: usize) {
     let schema = "message rows {
         required binary id (UTF8);
@@ -172,7 +173,7 @@ fn repeated_text(path: &std::path::Path, properties: WriterProperties, text: &st
     column.typed::<ByteArrayType>().write_batch(&ids, None, None).unwrap();
     column.close().unwrap();
     let mut column = group.next_column().unwrap().unwrap();
-    // The first row has two texts and nothing between them.
+    // The first row has two texts with a null between them.
     let present = [&[2, 1, 2][..], &vec![2; times]].concat();
     let repeated = [&[0, 1, 1, 0][..], &vec![1; times - 1]].concat();
     let values = vec![ByteArray::from(text); times + 2];
@@ -195,7 +196,7 @@ fn a_text_that_a_list_repeats_is_counted_before_it_is_made() {
     for properties in
         [with_dictionary(), repeating(WriterVersion::PARQUET_1_0), repeating(WriterVersion::PARQUET_2_0)]
     {
-        // Two hundred megabytes of text, and then ten.
+        // Two hundred megabytes of text are refused; ten are read.
         repeated_text(&path, properties.clone(), &text, 4_000);
         assert!(std::fs::metadata(&path).unwrap().len() < 110_000);
         let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();
@@ -235,7 +236,8 @@ fn texts_that_claim_to_be_billions_are_refused_before_there_is_room_for_them() {
     group.close().unwrap();
     writer.close().unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
-    // Blocks of 128 lengths in four parts, and 300 of them, which take two bytes.
+    // The head of the delta encoding: blocks of 128 lengths in four parts, and the count 300, which
+    // takes two bytes.
     let head = [0x80, 0x01, 0x04, 0xac, 0x02];
     let at = bytes.windows(head.len()).position(|window| window == head).unwrap();
     let open = |bytes: &[u8]| {
@@ -244,8 +246,8 @@ fn texts_that_claim_to_be_billions_are_refused_before_there_is_room_for_them() {
     };
     let mut rows = open(&bytes);
     assert_eq!(rows.next_row().unwrap().unwrap().1, "{\"text\":\"text\"}");
-    // One more than there are; billions would be the same to the check, and the end of the process
-    // without it.
+    // Claim one text more than there is. The check treats billions in the same way, but without the
+    // check they would end the process.
     bytes[at + 3] += 1;
     let error = open(&bytes).next_row().unwrap_err().to_string();
     assert!(error.contains("a page claims more texts than it has"), "{error}");
@@ -257,11 +259,11 @@ fn a_dictionary_that_claims_many_entries_is_refused_before_there_is_room_for_the
     let path = folder.path().join("rows.parquet");
     texts(&path, &["a", "b"].map(ByteArray::from), &[1, 1]);
     let mut bytes = std::fs::read(&path).unwrap();
-    // The first page is the dictionary. Its header ends in field 7, a structure with the number of
-    // entries, 2.
+    // The first page is the dictionary. Its header ends with field 7, a structure that holds the
+    // number of entries, 2.
     let head = [0x4c, 0x15, 0x04];
     let at = bytes.windows(head.len()).position(|window| window == head).unwrap();
-    // Five million take 200 MB.
+    // Five million entries would take 200 MB.
     bytes.splice(at + 2..=at + 2, [0x80, 0xad, 0xe2, 0x04]);
     std::fs::write(&path, bytes).unwrap();
     let error = ParquetRows::open(path.to_str().unwrap(), &[]).err().unwrap().to_string();
@@ -294,7 +296,7 @@ fn values_in_lists_in_lists_count_for_each_list() {
     assert!(error.contains("row 1: the lists of the row"), "{error}");
 }
 
-/// A file of one column, a text that may be missing.
+/// Writes a file with one column, a text that may be null.
 fn texts(path: &std::path::Path, values: &[ByteArray], present: &[i16]) {
     let schema = Arc::new(parse_message_type("message rows { optional binary text (UTF8); }").unwrap());
     let properties = Arc::new(WriterProperties::builder().build());
@@ -320,7 +322,8 @@ fn millions_of_empty_rows_are_refused_before_the_first_is_read() {
 fn a_row_has_the_limit_of_every_row() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.parquet");
-    // Each of its characters takes six bytes as JSON, so that the page itself is within the limit.
+    // Each character takes six bytes as JSON, so the page itself is within the limit, but the row
+    // is not.
     texts(&path, &[ByteArray::from("\u{1}".repeat(3 << 20).as_str())], &[1]);
     let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();
     let error = rows.next_row().err().unwrap().to_string();

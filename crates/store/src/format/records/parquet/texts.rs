@@ -1,5 +1,5 @@
-//! How long the texts of a page of lists are, before they are made: a dictionary has a text once
-//! that a row may have many times.
+//! Finds the lengths of the texts on a page of lists, before the texts are made: a dictionary
+//! stores a text once, and a row may have it many times.
 
 use parquet::basic::Encoding;
 use parquet::errors::{ParquetError, Result};
@@ -9,23 +9,23 @@ use super::levels::{Hybrid, deltas, level_width};
 
 /// The parts of a data page.
 pub(super) struct Parts<'a> {
-    /// How many values it has, those that are nothing too.
+    /// How many values the page has, including nulls.
     pub(super) values: u64,
     pub(super) encoding: Encoding,
-    /// The levels, and what is behind them.
+    /// The levels, and the bytes after the levels.
     pub(super) repeated: &'a [u8],
     pub(super) present: &'a [u8],
     pub(super) rest: &'a [u8],
 }
 
-/// Whether texts of this encoding are told apart by lengths that stand before them.
+/// Whether an encoding of texts stores their lengths before the texts.
 pub(super) fn has_lengths(encoding: Encoding) -> bool {
     matches!(encoding, Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)
 }
 
 impl Parts<'_> {
-    /// Refuses a page whose texts claim to be more than its values: the library makes room for all
-    /// of them.
+    /// Refuses a page that claims more texts than it has values, because the library allocates
+    /// memory for all of them.
     pub(super) fn check(&self) -> Result<()> {
         let sequences = match self.encoding {
             Encoding::DELTA_LENGTH_BYTE_ARRAY => 1,
@@ -41,7 +41,8 @@ impl Parts<'_> {
         Ok(())
     }
 
-    /// How long each text is that repeats the beginning of the one before: that and its own end.
+    /// The length of each text, in the encoding that repeats the beginning of the previous text:
+    /// the repeated part plus the text's own end.
     fn repeating(&self) -> Vec<u32> {
         let (mut rest, mut lengths) = (self.rest, Vec::new());
         let length = |number: i64| u32::try_from(number).unwrap_or_default();
@@ -57,7 +58,7 @@ impl Parts<'_> {
     }
 }
 
-/// How long each entry of a dictionary of texts is.
+/// The length of each entry in a dictionary of texts, in bytes.
 pub(super) fn lengths(mut bytes: &[u8], count: usize) -> Vec<u32> {
     let mut lengths = Vec::new();
     while let (true, Some((length, rest))) = (lengths.len() < count, bytes.split_first_chunk()) {
@@ -68,22 +69,23 @@ pub(super) fn lengths(mut bytes: &[u8], count: usize) -> Vec<u32> {
     lengths
 }
 
-/// The lengths of a page's texts, one value after the other; only values that are present have one.
+/// The lengths of a page's texts, value by value. Only values that are not null have a text.
 pub(super) struct Texts<'a> {
-    /// The levels, and the one of a value that is present.
+    /// The levels, and the level of a value that is not null; `None` if no value can be null.
     present: Option<(Hybrid<'a>, u64)>,
     source: Source<'a>,
 }
 
 enum Source<'a> {
-    /// By their places in the dictionary.
+    /// The texts are in the dictionary, at these places.
     Dictionary { places: Hybrid<'a>, lengths: &'a [u32] },
-    /// Each by itself.
+    /// The page has each text, with its length.
     Lengths(std::vec::IntoIter<u32>),
 }
 
 impl<'a> Texts<'a> {
-    /// `None` where the page itself has every text as often as a row has it.
+    /// The lengths of a page's texts. `None` if the page stores each text as often as a row has it,
+    /// because then the page's size bounds them.
     pub(super) fn of(parts: &Parts<'a>, column: &Column, lengths: &'a [u32]) -> Option<Self> {
         let source = match parts.encoding {
             _ if !column.has_texts => return None,
@@ -99,7 +101,7 @@ impl<'a> Texts<'a> {
         Some(Self { present: (most > 0).then(|| (levels(), most)), source })
     }
 
-    /// The length of the texts of the next values, together.
+    /// The total length of the texts of the next `values` values, in bytes.
     pub(super) fn length(&mut self, mut values: u64) -> u64 {
         let mut length = 0_u64;
         while values > 0 {

@@ -1,11 +1,11 @@
-//! The values of a Parquet file as JSON: texts that are stored as bytes, times with and without a
-//! zone, numbers that JSON lacks.
+//! Turns the values of a Parquet file into JSON: texts that are stored as bytes, times with and
+//! without a zone, and numbers that JSON lacks.
 //!
-//! Bytes are text where they are UTF-8. Where they are not, a column that is asked for by name is
-//! at fault, and any other is written in Base64. A time is RFC 3339, without a zone if the file
-//! says that it has none. NaN and infinities are null in a column that is asked for, where they
-//! mean that there is nothing, and words in others. A duration has no mark in the file's schema,
-//! and stays a number.
+//! Bytes are text if they are UTF-8. Other bytes are an error in a column that the caller asked
+//! for, and become Base64 in any other column. A time becomes RFC 3339, without a zone if the
+//! schema says that it has none. NaN and infinities become null in a column that the caller asked
+//! for, where they mean a missing value, and words in other columns. The schema does not mark
+//! durations, so they stay numbers.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{InputProblem, PackingProblem, TableProblem};
 
-/// A column at the top of the schema.
+/// A column at the top level of the schema.
 struct Column {
     is_asked: bool,
     clock: Option<Clock>,
@@ -27,21 +27,22 @@ struct Column {
 /// How a column counts time.
 #[derive(Clone, Copy)]
 struct Clock {
-    /// How many nanoseconds one is.
+    /// The length of the column's unit, in nanoseconds.
     unit: i128,
-    /// Whether it is an instant, not what a clock on the wall shows.
+    /// Whether the times are instants; otherwise they are local times without a zone.
     has_zone: bool,
     is_time_of_day: bool,
 }
 
-/// The columns of a file, in their order.
+/// The columns of a file, in order.
 pub(super) struct Columns(Vec<Column>);
 
 impl Columns {
-    /// The columns; `asked` are the names that will be asked for, and all where there are none.
+    /// The columns of a file; `asked` are the names that the caller will look for, or empty for
+    /// all.
     ///
     /// # Errors
-    /// Two columns have one name, or the compression of one is not read.
+    /// Two columns have the same name, or a column's compression is not supported.
     pub(super) fn of(metadata: &ParquetMetaData, asked: &[String]) -> Result<Self, InputProblem> {
         for chunk in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
             let name = match chunk.compression() {
@@ -65,15 +66,15 @@ impl Columns {
         Ok(Self(columns))
     }
 
-    /// Whether the numbers of the column at that place are times.
+    /// Whether the numbers in the column at this position are times.
     pub(super) fn tells_time(&self, at: usize) -> bool {
         self.0.get(at).is_some_and(|column| column.clock.is_some())
     }
 
-    /// A row as an object.
+    /// A row as a JSON object.
     ///
     /// # Errors
-    /// A column that is asked for holds bytes that are no text.
+    /// A column that the caller asked for holds bytes that are not text.
     pub(super) fn object(&self, row: Row) -> Result<String, InputProblem> {
         let mut object = Map::new();
         for (at, (name, field)) in row.into_columns().into_iter().enumerate() {
@@ -134,7 +135,7 @@ impl Clock {
         Some(Self { unit, has_zone: time.is_adjusted_to_u_t_c, is_time_of_day })
     }
 
-    /// The time; `None` where no calendar has it.
+    /// The time as text; `None` if no calendar has it.
     fn text(self, number: i64) -> Option<String> {
         let time = Timestamp::from_nanosecond(i128::from(number) * self.unit).ok()?;
         let local = || TimeZone::UTC.to_datetime(time);

@@ -1,5 +1,4 @@
-//! What kind of file a packed one is, and whether a workbook keeps the limits, before the library
-//! reads any of it.
+//! Whether a workbook keeps the limits, before the library reads any of it.
 //!
 //! A directory may lie about sizes, so every part is unpacked once, into nothing. The count of
 //! strings that a workbook claims is compared with their size, because the library reserves memory
@@ -14,47 +13,13 @@ use super::broken;
 use crate::error::{InputError, InputProblem, PackingProblem};
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
-/// How much is unpacked at once, in bytes.
+/// How many bytes are unpacked at once.
 const BLOCK: usize = 1 << 16;
 
-/// What a packed file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Kind {
-    /// A workbook that is read here.
-    Workbook,
-    /// Something that an office program wrote, and that is not read: what it is.
-    Other(&'static str),
-    /// An archive.
-    Archive,
-}
-
-/// Tells by the names of the parts. What cannot be opened is an archive, which says what is wrong.
-pub(in super::super) fn kind(source: impl Read + Seek) -> Kind {
-    let Ok(archive) = ZipArchive::new(source) else { return Kind::Archive };
-    let has = |name: &str| archive.index_for_name(name).is_some();
-    if has("xl/workbook.bin") {
-        Kind::Other("a binary Excel workbook (.xlsb)")
-    } else if has("[Content_Types].xml")
-        && archive.file_names().any(|name| name.is_ok_and(|name| is_part_of_workbook(&name)))
-    {
-        Kind::Workbook
-    } else if has("[Content_Types].xml") {
-        Kind::Other("an Office file that is no workbook")
-    } else if has("mimetype") && has("content.xml") {
-        Kind::Other("an OpenDocument file")
-    } else {
-        Kind::Archive
-    }
-}
-
-fn is_part_of_workbook(name: &str) -> bool {
-    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("xl/"))
-}
-
-/// Checks a workbook. Gives the file's size in bytes.
+/// Checks a workbook. Returns the file's size in bytes.
 ///
 /// # Errors
-/// It is damaged, or unpacks to more than the limits allow.
+/// The workbook is damaged, or unpacks to more than the limits allow.
 pub(super) fn check(file: &str, source: &mut (impl Read + Seek)) -> Result<u64, InputError> {
     let fault = |problem| InputError::of_file(file, problem);
     let unreadable = |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
@@ -93,12 +58,12 @@ pub(super) fn check(file: &str, source: &mut (impl Read + Seek)) -> Result<u64, 
     Ok(size)
 }
 
-/// How many strings the list of strings claims to have, in its first element.
+/// The number of strings that the list of strings claims to have, in its first element.
 fn claimed_strings(beginning: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(beginning);
     let (_, behind) = text.split_once("uniqueCount")?;
     let digits = behind.trim_start_matches([' ', '=', '"', '\'', '\n', '\t', '\r', '+']);
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    // More digits than a number has are more strings than any file has.
+    // A number that does not fit into 64 bits is more than any file has.
     Some(digits[..end].parse().unwrap_or(if end == 0 { 0 } else { u64::MAX }))
 }

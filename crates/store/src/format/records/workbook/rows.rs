@@ -1,4 +1,4 @@
-//! The cells of a sheet put together to rows, and rows written as objects.
+//! Collects the cells of a sheet into rows, and writes the rows as JSON objects.
 
 use std::sync::mpsc::SyncSender;
 
@@ -13,32 +13,32 @@ use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
-/// Nobody takes rows any more.
+/// Says that nobody takes rows any more.
 struct NotWanted;
 
-/// Rows on their way out.
+/// The state of reading a sheet.
 pub(super) struct Rows {
-    /// The file and the sheet, as messages name them.
+    /// The file and the sheet, for messages.
     place: String,
     wanted: Vec<String>,
-    /// Merged cells, the uppermost last.
+    /// Merged cells, the topmost last.
     merged: Vec<Dimensions>,
-    /// Values that reach down into rows to come: the last row, the column and the value.
+    /// Values of merged cells that continue in later rows: the last row, the column, and the value.
     spanning: Vec<(u32, u32, String)>,
-    /// The columns' names, once the header is read.
+    /// The columns' names, after the header was read.
     columns: Option<Vec<Option<String>>>,
-    /// How many bytes may come out, and how many did.
+    /// How many bytes of rows may be made, and how many have been made.
     most: u64,
     made: u64,
     sender: SyncSender<Message>,
 }
 
-/// The cells of one row, from the first column on.
+/// The cells of one row, from the first column.
 #[derive(Default)]
 struct Cells {
     row: u32,
     texts: Vec<Option<String>>,
-    /// The first cell that holds an error.
+    /// The column and the problem of the first cell with an error.
     fault: Option<(u32, InputProblem)>,
 }
 
@@ -55,12 +55,12 @@ impl Rows {
         Self { place, wanted, merged, spanning: Vec::new(), columns: None, most, made: 0, sender }
     }
 
-    /// Sends a message; nobody may be there any more to take it.
+    /// Sends a message. The receiver may be gone already.
     pub(super) fn send(&self, message: Message) {
         let _ = self.sender.send(message);
     }
 
-    /// Reads the sheet to its end, or as long as somebody takes its rows.
+    /// Reads the sheet to its end, or until nobody takes its rows.
     pub(super) fn read(&mut self, book: &mut Book, sheet: &str) -> Result<(), InputError> {
         let fault = |place: &str, error: calamine::XlsxError| InputError::of_file(place, broken(&error));
         let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| fault(&self.place, error))?;
@@ -83,7 +83,8 @@ impl Rows {
                 cells.texts.resize(at + 1, None);
             }
             let found = match cell.value {
-                // A program that does not compute wrote it. Nobody knows what should be there.
+                // The file comes from a program that does not compute formulas, so the value is
+                // unknown.
                 DataRef::Empty if cell.formula.is_some() => Err(TableProblem::NotComputed.into()),
                 value => text(value),
             };
@@ -98,7 +99,7 @@ impl Rows {
         self.finish(cells).map(|_| ())
     }
 
-    /// Takes a row that is complete.
+    /// Sends a complete row. The first row with a value becomes the header instead.
     fn finish(&mut self, mut cells: Cells) -> Result<Result<(), NotWanted>, InputError> {
         if self.columns.is_some() {
             self.span(&mut cells);
@@ -139,7 +140,7 @@ impl Rows {
         Ok(self.sender.send(Message::Row(place, written)).map_err(|_| NotWanted))
     }
 
-    /// Gives a row the values that reach down into it, and notes those that begin in it.
+    /// Adds the values that continue in this row, and records merged cells that begin in it.
     fn span(&mut self, cells: &mut Cells) {
         self.spanning.retain(|(last, ..)| *last >= cells.row);
         for (_, column, text) in &self.spanning {
@@ -159,7 +160,7 @@ impl Rows {
     }
 }
 
-/// A row as an object of strings.
+/// A row as a JSON object of strings.
 fn object(columns: &[Option<String>], texts: &[Option<String>]) -> Result<String, InputProblem> {
     let mut json = String::from("{");
     for (at, name) in columns.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Workbooks as Excel and its like write them, and workbooks that are not whole.
+//! Workbooks as Excel and similar programs write them, and damaged workbooks.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,8 +9,8 @@ const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 
-/// Writes sheets: a name, attributes such as `state="hidden"`, and what stands between the tags of
-/// the sheet.
+/// Writes a workbook. Each sheet is a name, attributes such as `state="hidden"`, and the XML within
+/// the sheet. `more` are further parts.
 fn write(path: &Path, sheets: &[(&str, &str, &str)], more: &[(&str, String)]) {
     let mut parts = vec![
         ("[Content_Types].xml".to_owned(), format!("<Types xmlns=\"{PACKAGE}/content-types\"/>")),
@@ -64,7 +64,7 @@ fn row(cells: &[String]) -> String {
     format!("<row>{}</row>", cells.concat())
 }
 
-/// Each row as it comes out, or what is wrong with it, with its place.
+/// Reads all rows. Each row is returned as JSON, or as its error with its place.
 fn read(path: &Path, sheet: Option<&str>) -> Result<(Vec<String>, Option<Told>), String> {
     let file = path.to_str().unwrap();
     let said = |error: InputError| error.to_string().replace(file, "f");
@@ -228,21 +228,21 @@ fn hostile_workbooks_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book.xlsx");
     let sheet = format!("<sheetData>{}</sheetData>", row(&[text("A1", "id")]));
-    // Memory for a billion strings, of which there is none.
+    // A claim of a billion strings, for which the library would reserve memory, and no strings.
     let strings = format!("<sst xmlns=\"{MAIN}\" uniqueCount=\"1000000000\"></sst>");
     write(&path, &[("List", "", &sheet)], &[("xl/sharedStrings.xml", strings)]);
     assert!(read(&path, None).unwrap_err().contains("it claims more strings than it has bytes"));
-    // More than 400 times its size, once unpacked.
+    // A part that unpacks to more than 400 times the file's size.
     write(&path, &[("List", "", &sheet)], &[("xl/media/x", " ".repeat(70 << 20))]);
     assert!(read(&path, None).unwrap_err().contains("more than 400 times its size"));
-    // One string a thousand times, which unpacks to little and makes much.
+    // One string in a thousand cells: it unpacks to little, but makes large rows.
     let strings =
         format!("<sst xmlns=\"{MAIN}\" uniqueCount=\"1\"><si><t>{}</t></si></sst>", "x".repeat(1 << 20));
     let rows = "<row><c t=\"s\"><v>0</v></c></row>".repeat(1_000);
     let repeated = format!("<sheetData>{}{rows}</sheetData>", row(&[text("A1", "id")]));
     write(&path, &[("List", "", &repeated)], &[("xl/sharedStrings.xml", strings)]);
     assert!(read(&path, None).unwrap_err().contains("more than 400 times its size"));
-    // Cut off.
+    // Workbooks that are cut off.
     write(&path, &[("List", "", &sheet)], &[]);
     let whole = std::fs::read(&path).unwrap();
     for length in [10, whole.len() / 2, whole.len() - 1] {

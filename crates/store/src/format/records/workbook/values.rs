@@ -4,7 +4,7 @@ use calamine::{DataRef, ExcelDateTime};
 
 use crate::error::{InputProblem, TableProblem};
 
-/// Seconds of a day.
+/// The seconds in a day.
 const DAY: f64 = 86_400.0;
 
 /// The text of a value; `None` for an empty cell.
@@ -24,14 +24,14 @@ pub(super) fn text(value: DataRef<'_>) -> Result<Option<String>, InputProblem> {
     })
 }
 
-/// A number in the fewest digits that give it back; a whole one has no fraction.
+/// A number in the fewest digits that preserve it; a whole number has no fraction.
 fn number(value: f64) -> String {
-    // A negative zero is a zero.
+    // Adding 0 turns a negative zero into a zero.
     (value + 0.0).to_string()
 }
 
-/// `2026-05-01`, `2026-05-01T12:30:00` or, without a day, `12:30:00`; a duration may have more
-/// hours than a day.
+/// `2026-05-01`, `2026-05-01T12:30:00` or, without a day, `12:30:00`. A duration may have more than
+/// 24 hours.
 fn iso(value: &ExcelDateTime) -> String {
     let serial = value.as_f64();
     if value.is_duration() {

@@ -1,0 +1,48 @@
+//! Predictions from the cells of a Parquet row, without JSON between: the numbers keep their bits.
+
+use querist_core::LabelSet;
+
+use super::{FLAT, PredictionRow, check};
+use crate::format::records::Cell;
+
+/// Reads a row of Parquet whose cells are clearly valid, without the detour through JSON. Returns
+/// `None` for any other row; [`parse`] must read it, and knows the errors.
+pub(super) fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<PredictionRow> {
+    let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
+    let id = match cell("id")? {
+        Cell::Text(text) if !text.trim().is_empty() && !text.chars().any(char::is_control) => text.to_owned(),
+        Cell::Whole(number) => number.to_string(),
+        _ => return None,
+    };
+    let given = match cell("probabilities") {
+        Some(Cell::List(list)) => list.doubles().filter(|given| given.len() == labels.len())?,
+        Some(Cell::Group(group)) => cells_of_classes(group.cells().into_iter(), labels)?,
+        None | Some(Cell::Null) => {
+            let flat = cells.iter().filter_map(|(name, cell)| Some((name.strip_prefix(FLAT)?, *cell)));
+            cells_of_classes(flat, labels)?
+        }
+        Some(_) => return None,
+    };
+    check(&given, labels).ok()?;
+    let embedding = match cell("embedding") {
+        Some(Cell::List(list)) => Some(list.singles().filter(|numbers| !numbers.is_empty())?),
+        None | Some(Cell::Null) => None,
+        Some(_) => return None,
+    };
+    Some(PredictionRow::of(id, &given, embedding))
+}
+
+/// Does the same as [`of_classes`], for cells that are clearly valid.
+fn cells_of_classes<'a>(
+    cells: impl Iterator<Item = (&'a str, Cell<'a>)>,
+    labels: &LabelSet,
+) -> Option<Vec<f64>> {
+    let mut given: Vec<Option<f64>> = vec![None; labels.len()];
+    for (label, cell) in cells {
+        let (class, Cell::Number(number)) = (labels.class(label)?, cell) else { return None };
+        if !number.is_finite() || given[class.index()].replace(number).is_some() {
+            return None;
+        }
+    }
+    given.into_iter().collect()
+}

@@ -1,0 +1,36 @@
+//! Stands for the reader of workbooks in a build without the feature `xlsx`: it refuses every file.
+
+use super::{Layout, Reading, Record, RecordReader, not_in_this_build};
+use crate::error::{InputError, Told};
+
+/// A workbook, of which there is none.
+pub(super) enum Workbook {}
+
+impl Workbook {
+    /// # Errors
+    /// Always.
+    pub(super) fn open(file: &str, _: &Reading) -> Result<(Self, Option<Told>), InputError> {
+        Err(not_in_this_build(file, Layout::Xlsx, "xlsx"))
+    }
+
+    /// # Errors
+    /// Always.
+    #[cfg(feature = "zip")]
+    pub(super) fn of_bytes(
+        file: &str,
+        _: Vec<u8>,
+        reading: &Reading,
+    ) -> Result<(Self, Option<Told>), InputError> {
+        Self::open(file, reading)
+    }
+}
+
+impl RecordReader for Workbook {
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
+        match *self {}
+    }
+
+    fn hash(&self) -> String {
+        match *self {}
+    }
+}

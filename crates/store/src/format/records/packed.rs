@@ -1,0 +1,48 @@
+//! What kind of file a packed one is: a workbook, another office file, or an archive. All three are
+//! ZIP archives inside.
+
+use std::io::{Read, Seek};
+
+/// The kind of a ZIP file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "zip"), expect(dead_code, reason = "without a reader there are only archives"))]
+pub(super) enum Kind {
+    /// A workbook that can be read here.
+    Workbook,
+    /// A file from an office program that cannot be read; the text says which kind.
+    Other(&'static str),
+    /// An archive of files.
+    Archive,
+}
+
+/// Tells the kind from the names of the parts. A file that cannot be opened counts as an archive,
+/// whose reader reports the fault.
+#[cfg(feature = "zip")]
+pub(super) fn kind(source: impl Read + Seek) -> Kind {
+    let Ok(archive) = zip::ZipArchive::new(source) else { return Kind::Archive };
+    let has = |name: &str| archive.index_for_name(name).is_some();
+    if has("xl/workbook.bin") {
+        Kind::Other("a binary Excel workbook (.xlsb)")
+    } else if has("[Content_Types].xml")
+        && archive.file_names().any(|name| name.is_ok_and(|name| is_part_of_workbook(&name)))
+    {
+        Kind::Workbook
+    } else if has("[Content_Types].xml") {
+        Kind::Other("an Office file that is no workbook")
+    } else if has("mimetype") && has("content.xml") {
+        Kind::Other("an OpenDocument file")
+    } else {
+        Kind::Archive
+    }
+}
+
+/// Without a reader of archives every packed file is one, and is refused as one.
+#[cfg(not(feature = "zip"))]
+pub(super) fn kind(_: impl Read + Seek) -> Kind {
+    Kind::Archive
+}
+
+#[cfg(feature = "zip")]
+fn is_part_of_workbook(name: &str) -> bool {
+    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("xl/"))
+}
