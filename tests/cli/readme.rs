@@ -106,6 +106,8 @@ fn check(name: &str) {
             shown.truncate(shown.len() - blank);
             let typed = command.join("\n");
             let printed = printed(&bench, &typed);
+            let lost = printed.is_empty() && !shown.is_empty();
+            assert!(!lost, "{name}: this prints nothing any more, so mend the command\n$ {typed}");
             if printed != shown {
                 let (shown, printed) = (shown.join("\n"), printed.join("\n"));
                 differences.push(format!("$ {typed}\nshown:\n{shown}\nprinted:\n{printed}\n"));
