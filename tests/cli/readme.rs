@@ -12,13 +12,14 @@ use std::process::Command;
 use crate::workbench::{BINARY, Workbench};
 
 /// The pages with console blocks.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "docs/guides/compare-strategies.md",
     "docs/guides/crowd-file.md",
     "docs/guides/rare-class.md",
     "docs/guides/three-people.md",
     "docs/guides/your-model.md",
+    "docs/reproduce.md",
     "docs/settings.md",
 ];
 
@@ -201,6 +202,11 @@ fn guide_to_a_model_of_your_own() {
 }
 
 #[test]
-fn settings() {
+fn making_a_round_again() {
     check(PAGES[6]);
+}
+
+#[test]
+fn settings() {
+    check(PAGES[7]);
 }
