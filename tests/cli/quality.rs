@@ -1,4 +1,4 @@
-//! `querist quality`: a plain file of answers in, a consensus and a report out.
+//! `querist quality`: from a plain file of answers to a consensus and a report.
 
 mod bad_rows;
 mod kappa;
@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::workbench::Workbench;
 
-/// Everything that the command writes.
+/// All files that the command writes.
 const FILES: [&str; 5] = ["consensus.jsonl", "annotators.csv", "report.html", "report.md", "report.json"];
 
-/// Three items by three annotators: (item, annotator, label). Item 2 is a tie of two.
+/// Three items by three annotators: (item, annotator, label). Item 2 is a tie between two labels.
 const ANSWERS: [(&str, &str, &str); 8] = [
     ("1", "ana", "spam"),
     ("1", "ben", "spam"),
