@@ -1,4 +1,4 @@
-//! README.md is true: its console blocks are run, and print what it shows.
+//! README.md is true: the test runs its console blocks and compares their output.
 
 use std::fs;
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::process::Command;
 
 use crate::workbench::Workbench;
 
-/// A command of the README with the output that it shows.
+/// A command of the README, with the output that the README shows.
 struct Example {
     command: String,
     shown: String,
 }
 
-/// The commands of all console blocks: a line that begins with "$ ", and what follows it.
+/// The commands of all console blocks: each line that begins with "$ ", with the lines that follow.
 fn examples(readme: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     let mut inside = false;
