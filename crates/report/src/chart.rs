@@ -1,6 +1,6 @@
 //! Charts as SVG. Learning curves are here; other kinds have one file each and draw on a
-//! [`Canvas`](canvas::Canvas). Only [`drawing`] names the drawing library; without the feature
-//! `charts`, [`absent`] stands for it.
+//! [`Canvas`](canvas::Canvas). Only `drawing` names the drawing library; without the feature
+//! `charts`, `absent` stands for it.
 //!
 //! The library writes colours as attributes. The page's style sheet replaces them ([`style`]), so
 //! that one drawing serves light, dark and paper. Curves also differ by their markers, for readers
