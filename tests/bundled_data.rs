@@ -1,7 +1,7 @@
-//! The bundled support-ticket set: it is what its README says, and its generator still writes
-//! exactly these bytes.
+//! The bundled support-ticket set matches its README, and its generator still writes exactly these
+//! bytes.
 //!
-//! The generator's own unit tests run here too, since its modules are compiled in.
+//! The generator's unit tests run here too, because its modules are compiled in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,7 +22,7 @@ fn committed(name: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What gzip data holds; other bytes as they are.
+/// Unpacks gzip data; returns other bytes unchanged.
 fn inflated(bytes: &[u8]) -> Vec<u8> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return bytes.to_owned();
@@ -32,7 +32,7 @@ fn inflated(bytes: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// The lines of a committed file.
+/// The lines of a committed file, as JSON.
 fn records(name: &str) -> Vec<Value> {
     let plain = String::from_utf8(inflated(&committed(name))).expect("UTF-8");
     plain.lines().map(|line| serde_json::from_str(line).expect("one JSON value a line")).collect()
@@ -46,7 +46,7 @@ fn document(name: &str) -> Value {
     serde_json::from_slice(&committed(name)).expect("JSON")
 }
 
-/// How many records have each label, in label order.
+/// The number of records with each label, in the order of labels.
 fn counts(records: &[Value]) -> [usize; 6] {
     LABELS.map(|label| records.iter().filter(|record| field(record, "label") == label).count())
 }

@@ -1,15 +1,15 @@
-//! Rules of the house that no compiler knows: which crate may see which, what a file opens with,
-//! where a name may stand, which page the book lists and where a link leads.
+//! Rules of the project that no compiler checks: which crate may use which, how a file begins,
+//! where a name may occur, which pages the book lists and where links lead.
 //!
-//! Each rule is a test, and its message lists every offender. What it leaves out: whatever rustfmt,
-//! clippy and rustdoc already check.
+//! Each rule is a test, and its message lists every offender. Rules that rustfmt, clippy and
+//! rustdoc check are not repeated here.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Which crates of the house a crate may depend on: the whole of the architecture.
+/// For each crate, the crates of the project on which it may depend: the whole architecture.
 const EDGES: [(&str, &[&str]); 11] = [
     ("core", &[]),
     ("text", &["core"]),
@@ -24,12 +24,12 @@ const EDGES: [(&str, &[&str]); 11] = [
     ("cli", &["session"]),
 ];
 
-/// The most lines that a file of a crate may have.
+/// The maximum number of lines in a file of a crate.
 const LINES: usize = 400;
 
 /// A file of the project.
 struct SourceFile {
-    /// From the project's folder, with slashes.
+    /// The path below the project's folder, with slashes.
     name: String,
     text: String,
 }
@@ -40,8 +40,8 @@ impl SourceFile {
     }
 }
 
-/// All text files below some files and folders, by name. What git does not keep is not the
-/// project's.
+/// All text files below some files and folders, sorted by name, without folders named `target`,
+/// which hold build output.
 fn files(places: &[&str]) -> Vec<SourceFile> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
@@ -68,7 +68,7 @@ fn rust_files() -> Vec<SourceFile> {
     found
 }
 
-/// The lines of files that hold one of the needles, as `file:line: needle`.
+/// The lines of files that contain one of the needles, as `file:line: needle`.
 fn mentions(files: &[SourceFile], needles: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for file in files {
@@ -80,7 +80,7 @@ fn mentions(files: &[SourceFile], needles: &[String]) -> Vec<String> {
     found
 }
 
-/// A needle out of its pieces, so that this file does not hold it itself.
+/// Joins the pieces of a needle, so that this file does not contain the needle itself.
 fn needle(pieces: &[&str]) -> String {
     pieces.concat()
 }
@@ -90,15 +90,15 @@ fn manifest(path: &str) -> toml::Table {
     fs::read_to_string(path).unwrap().parse().unwrap()
 }
 
-/// The manifests of the crates, by the crates' folders.
+/// The manifests of the crates, by the crate's folder.
 fn crates() -> BTreeMap<String, toml::Table> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.map(|name| (name.clone(), manifest(&format!("crates/{name}/Cargo.toml")))).collect()
 }
 
-/// The crates of the house that a manifest depends on, tests aside; whether for all systems or for
-/// some.
+/// The crates of the project on which a manifest depends, for any operating system, without
+/// dev-dependencies.
 fn house_dependencies(manifest: &toml::Table) -> Vec<String> {
     let targets = manifest.get("target").and_then(toml::Value::as_table);
     let tables = targets.into_iter().flat_map(|targets| targets.values().filter_map(toml::Value::as_table));
@@ -136,7 +136,7 @@ fn a_crate_sees_only_the_crates_that_the_architecture_lets_it_see() {
         }
     }
     assert_none("edges that the architecture does not have", &offenders);
-    // The table is read as it is meant: these are there.
+    // Proof that the manifests are read correctly: these dependencies exist.
     assert!(house_dependencies(&crates["engine"]).contains(&"core".to_owned()));
     assert_eq!(house_dependencies(&manifest("Cargo.toml")), ["cli"]);
 }
@@ -159,7 +159,7 @@ fn one_file_names_linfa_one_tokenizers_one_plotters_one_the_reader_of_markdown_a
             "crates/text/src/tokenizer.rs",
             vec![needle(&["tokenizers", "::"]), needle(&["use ", "tokenizers"])],
         ),
-        ("plotters", "report", "crates/report/src/chart.rs", vec![needle(&["plotters", "::"])]),
+        ("plotters", "report", "crates/report/src/chart/drawing.rs", vec![needle(&["plotters", "::"])]),
         (
             "pulldown-cmark",
             "report",
@@ -206,6 +206,23 @@ fn files_are_small() {
     let long = sources.iter().map(|file| (file.text.lines().count(), &file.name));
     let long = long.filter(|(lines, _)| *lines > LINES).map(|(lines, name)| format!("{name}: {lines} lines"));
     assert_none(&format!("files of more than {LINES} lines"), &long.collect::<Vec<_>>());
+}
+
+#[test]
+fn comments_fit_a_hundred_columns() {
+    let is_too_long = |line: &&str| {
+        let text = line.trim_start().trim_start_matches(['/', '!']).trim_start_matches(' ');
+        // Rows of tables, commands and formulas cannot be wrapped; rustfmt wraps the code of
+        // examples.
+        let unbroken = text.starts_with(['|', '`']) || line.contains("//!     ");
+        line.trim_start().starts_with("//") && line.chars().count() > 100 && !unbroken
+    };
+    let sources = rust_files();
+    let long = sources.iter().flat_map(|file| {
+        let lines = file.text.lines().zip(1..).filter(|(line, _)| is_too_long(line));
+        lines.map(|(line, number)| format!("{}:{number}: {} columns", file.name, line.chars().count()))
+    });
+    assert_none("comments that do not fit 100 columns", &long.collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,5 +1,4 @@
-//! An adaptive mix follows what the model was wrong about, and says why its shares are as large as
-//! they are.
+//! An adaptive mix follows the model's errors, and the report explains its shares.
 
 use serde_json::{Value, json};
 
@@ -9,7 +8,7 @@ fn manifest(bench: &Workbench, round: usize) -> Value {
     serde_json::from_str(&bench.read(&format!("rounds/{round:04}/manifest.json"))).unwrap()
 }
 
-/// Has a round answered rightly.
+/// Ingests the right answers to a round.
 fn answer(bench: &Workbench, round: usize) {
     let label = |id: &str, _: &str| {
         let number: usize = id[1..].parse().unwrap();
@@ -28,7 +27,7 @@ fn shares_follow_the_rounds_and_the_report_explains_them() {
     let toml = bench.read("querist.toml");
     let start = "mix = { uncertainty = 0.85, ratio = 0, random = 0.1, control = 0.05 }";
     bench.write("querist.toml", toml.replace(start, "mix = \"adaptive\""));
-    // Nothing is answered: the default mix, to the document.
+    // Nothing is answered yet, so the round uses the default mix exactly.
     let first = &bench.json(&["round", "--size", "20"])["batch"];
     let asked: Vec<u64> =
         first["shares"].as_array().unwrap().iter().map(|share| share["asked"].as_u64().unwrap()).collect();
@@ -39,7 +38,7 @@ fn shares_follow_the_rounds_and_the_report_explains_them() {
     let second = &bench.json(&["round", "--size", "20"])["batch"];
     let adaptive = &second["adaptive"];
     assert_eq!((&adaptive["rounds"], &adaptive["arms"][0]["answered"]), (&json!(1), &json!(17)));
-    // What the table says is what the report of yields says.
+    // The table agrees with the yields in the report.
     let report: Value = serde_json::from_str(&bench.read("rounds/0002/report.json")).unwrap();
     let answered = |arm: &&Value| arm["answered"] != 0;
     assert_eq!(adaptive["arms"].as_array().unwrap().iter().filter(answered).count(), 2);
@@ -58,7 +57,7 @@ fn shares_follow_the_rounds_and_the_report_explains_them() {
     assert_eq!((&made_of["settings"]["batch"]["mix"], &made_of["adaptive"]), (&json!("adaptive"), adaptive));
     twin.ok(&["round", "--size", "20"]);
     assert!(bench.read("rounds/0002/manifest.json") == twin.read("rounds/0002/manifest.json"));
-    // Another mix has nothing of it.
+    // A round with another mix does not mention the adaptive one.
     answer(&twin, 2);
     twin.ok(&["round", "--size", "5", "--mix", "random=1"]);
     assert_eq!(manifest(&twin, 3)["adaptive"], Value::Null);

@@ -1,12 +1,13 @@
-//! What is tied, contested or without a label is the aggregator's word, and every place says the
-//! same.
+//! The aggregator decides which documents are tied, contested or without a label, and every command
+//! shows the same.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, lines};
 
-/// Thirty documents that ana, ben and cem answer alike and zoe otherwise, and two more that ana and
-/// zoe alone disagree about: majority vote ties on these, Dawid-Skene knows whom to believe.
+/// Makes a workspace in which ana, ben and cem answer thirty documents alike and zoe differs. On
+/// two more documents only ana and zoe disagree: majority vote ties there, but Dawid-Skene knows
+/// whom to believe.
 fn tied_by_majority(aggregator: &str) -> Workbench {
     let bench = Workbench::small();
     let toml = bench.read("querist.toml");
@@ -38,8 +39,8 @@ fn tied_by_majority(aggregator: &str) -> Workbench {
     bench
 }
 
-/// Every count of ties that there is: in the status, the report's section, its first lines, its
-/// page, and in the review.
+/// All counts of ties: in the status, in the report's section, its first lines and its page, and in
+/// the review.
 fn ties(bench: &Workbench) -> Vec<u64> {
     let (status, report, review) =
         (bench.json(&["status"]), bench.json(&["report"]), bench.json(&["review", "--top", "100"]));
@@ -87,7 +88,7 @@ fn every_place_has_the_ties_of_the_aggregator() {
     let found = conflicts["conflicts"].as_array().unwrap();
     let of = |id: &str| found.iter().find(|row| row["id"] == id).unwrap();
     assert_eq!((&of("p030")["label"], &of("p030")["tied"]), (&json!("a"), &json!([])));
-    // What is said to have a label has one: 12 were imported, and 32 answered.
+    // Every document that is said to have a label has one: 12 were imported, and 32 answered.
     let status = bench.json(&["status"]);
     assert_eq!(status["documents"]["labeled"], 12 + 32);
     assert_eq!(status["agreement"]["only_skipped"], 1);

@@ -1,4 +1,5 @@
-//! What somebody else, or a lack of something, can do to a workspace: one file a kind.
+//! What other users, or a lack of resources, can do to a workspace: one file for each kind of
+//! attack.
 
 mod damage;
 mod halves;

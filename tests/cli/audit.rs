@@ -1,10 +1,10 @@
-//! Labels that the model does not believe: planted errors are found, decisions are kept.
+//! Labels that the model contradicts: planted errors are found, and decisions are kept.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// 150 labelled documents, of which ten have a wrong label.
+/// Makes 150 labelled documents, of which ten have a wrong label; returns their ids too.
 pub(crate) fn planted() -> (Workbench, Vec<String>) {
     let bench = Workbench::with_labels("a,b,c");
     let mut wrong = Vec::new();
@@ -37,7 +37,7 @@ fn planted_errors_come_first() {
     let found = ids(&audit);
     let hits = found.iter().filter(|id| wrong.iter().any(|wrong| wrong == *id)).count();
     println!("{} suspects, {hits} of {} planted errors among them", audit["suspects"], wrong.len());
-    // Of the others the words fit both classes, or the class that was planted.
+    // The other suspects have words of both classes, or of the wrong class.
     assert!(hits >= 3 && hits * 4 >= found.len() * 3, "{found:?}");
     assert!(wrong.iter().any(|wrong| wrong == found[0]), "{found:?}");
     let first = &audit["documents"][0];
@@ -70,7 +70,7 @@ fn planted_errors_come_first() {
     assert!(ranked.windows(2).all(|pair| pair[0] <= pair[1]));
     let sum: f64 = first["probabilities"].as_object().unwrap().values().map(|p| p.as_f64().unwrap()).sum();
     assert!((sum - 1.0).abs() < 1e-9);
-    // The same again, to the byte; and nothing is kept of it.
+    // A second audit gives the same bytes, and neither audit stores anything.
     assert_eq!(bench.json(&["audit"]), audit);
     assert_eq!(bench.json(&["status"])["rounds"], json!([]));
     let text = bench.ok(&["audit", "--top", "3"]);

@@ -1,11 +1,11 @@
-//! Ways back: an import or an ingest is taken back, texts are replaced; earlier rounds come out the
-//! same.
+//! Undoing: an import or an ingest is taken back, texts are replaced, and earlier rounds are still
+//! reproducible.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// A round of eight random picks. Gives the ids.
+/// Makes a round of eight random picks and returns their ids.
 fn round(bench: &Workbench) -> Vec<String> {
     bench.ok(&["round", "--size", "8", "--mix", "random=1"]);
     let number = bench.json(&["status"])["rounds"].as_array().unwrap().len();
@@ -40,7 +40,8 @@ fn a_wrong_import_goes_and_its_ids_are_free() {
     let before = counts(&bench);
     bench.write("wrong.jsonl", documents("w", 30, false));
     bench.ok(&["import", "wrong.jsonl"]);
-    // The model of this round has learned its features from all of them.
+    // The model of this round has learned its features from all documents, including the wrong
+    // ones.
     round(&bench);
     bench.ok(&["withdraw", "--all"]);
     let dry = bench.json(&["undo-import", "--dry-run"]);
@@ -133,7 +134,7 @@ fn answers_of_a_wrong_file_stop_counting_and_it_may_come_again() {
     answer(&bench, "first.jsonl", "ana", "a", &ids[..4]);
     let before = labels(&bench);
     answer(&bench, "wrong.jsonl", "ana", "b", &ids[2..6]);
-    // All but one of these were there already.
+    // All of these answers except one were there already.
     answer(&bench, "later.jsonl", "ana", "b", &ids[2..7]);
     round(&bench);
     let dry = bench.json(&["undo-import", "--answers", "2", "--dry-run"]);
@@ -143,7 +144,7 @@ fn answers_of_a_wrong_file_stop_counting_and_it_may_come_again() {
     let now = labels(&bench);
     assert_eq!(now.len(), before.len() + 1);
     assert!(before.iter().all(|label| now.contains(label)), "{now:?}");
-    // The later file brings what it only repeated, and overturns nothing.
+    // The later file brings back the answers that it had only repeated, and overturns nothing.
     let again = bench.json(&["ingest", "later.jsonl"]);
     assert_eq!((&again["new"], &again["changed"], &again["unchanged"]), (&json!(2), &json!(0), &json!(3)));
     let again = bench.json(&["ingest", "wrong.jsonl"]);
@@ -173,18 +174,18 @@ fn another_text_takes_the_place_of_the_old_one() {
     let before = counts(&bench);
     assert_eq!(bench.json(&["import", "new.jsonl", "--update"])["updated"], 3);
     let status = bench.json(&["status"]);
-    // Nobody can answer what the round asked of the other three any more.
+    // Nobody can answer the other three picks of the round any more.
     assert_eq!(status["rounds"][0]["picks"], 5);
     assert_eq!((&status["rounds"][0]["answered"], &status["rounds"][0]["returned"]), (&json!(2), &json!(0)));
     assert_eq!(status["documents"]["pool"], before["pool"]);
     bench.ok(&["report"]);
     is_identical(&bench, &["1"]);
-    // The files of the round are those of then, made again or not.
+    // The files of the round stay the same, even if they are made again.
     bench.ok(&["export", "--round", "1"]);
     assert_eq!(bench.read("rounds/0001/batch.jsonl"), batch);
     let second = round(&bench);
     answer(&bench, "more.jsonl", "ana", "b", &second);
-    // Now with the answers.
+    // The same update, but with `--keep-answers`.
     bench.write("again.jsonl", lines([json!({"id": second[0], "text": "a text that was only mended"})]));
     bench.ok(&["import", "again.jsonl", "--update", "--keep-answers"]);
     let status = bench.json(&["status"]);
@@ -195,7 +196,7 @@ fn another_text_takes_the_place_of_the_old_one() {
     round(&bench);
     is_identical(&bench, &["1", "2", "3"]);
     bench.ok(&["status", "--check"]);
-    // Back again: the earlier text has its answers.
+    // Undoing the update brings back the earlier text with its answers.
     bench.ok(&["withdraw", "--all"]);
     let undone = bench.json(&["undo-import", "6"]);
     assert_eq!((&undone["updated"], &undone["documents"]), (&json!(1), &json!(0)));
@@ -223,7 +224,7 @@ fn a_held_out_document_needs_the_label_of_its_new_text() {
         lines([json!({"id": "p000", "text": "one"}), json!({"id": "p000", "text": "two"})]),
     );
     assert!(bench.refused_unharmed(&["import", "two.jsonl", "--update"]).contains("two.jsonl:2"));
-    // Other fields beside the same text leave the answers.
+    // An update of other fields with the same text keeps the answers.
     let ids = round(&bench);
     answer(&bench, "answers.jsonl", "ana", "a", &ids[..2]);
     let text = bench.rows("rounds/0001/batch.jsonl")[0]["text"].clone();
@@ -275,7 +276,7 @@ fn a_label_of_the_new_text_says_nothing_of_the_model_that_predicted_the_old_one(
     let slices = &report["model"]["rounds"];
     assert_eq!(slices[0]["random_slice"]["n"], 0, "{slices}");
     assert_eq!(bench.json(&["documents", "--round", "1", "--limit", "0"])["found"], 0);
-    // Everything that was open is labelled: that is no reason to fall over.
+    // Every document is labelled; status must not fail because of that.
     bench.ok(&["status"]);
 }
 

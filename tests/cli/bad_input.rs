@@ -1,5 +1,5 @@
-//! Bad input of every kind: exit code 2, a message that names the place and what to do, and a
-//! workspace that is as it was.
+//! Bad input of every kind gives exit code 2 and a message that names the place and the remedy; the
+//! workspace stays as it was.
 
 mod files;
 mod rows;

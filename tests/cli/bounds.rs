@@ -1,11 +1,11 @@
-//! Files that are small on disk and large in memory: refused, or read within bounds.
+//! Files that are small on disk and large in memory: they are refused, or read within bounds.
 
 use serde_json::json;
 
 use crate::features::embedding;
 use crate::workbench::{Workbench, documents};
 
-/// A tokenizer whose normaliser writes ten letters for one, that many times over.
+/// A tokenizer whose normaliser replaces one letter by ten, `steps` times over.
 fn chain(steps: usize) -> serde_json::Value {
     let step = json!({"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaa"});
     json!({
@@ -63,7 +63,7 @@ fn an_embedding_that_was_changed_is_refused() {
         let path = format!("{folder}/{file}");
         let whole = std::fs::read(bench.path(&path)).unwrap();
         let mut bytes = whole.clone();
-        // A value of the table, and a letter of a word.
+        // Changes a letter of a word in the tokenizer, or a value in the table.
         let place = bytes.len() - if file == "tokenizer.json" { 60 } else { 2 };
         bytes[place] ^= 0x01;
         bench.write(&path, &bytes);
@@ -72,8 +72,8 @@ fn an_embedding_that_was_changed_is_refused() {
         bench.write(&path, whole);
     }
     bench.ok(&["round", "--size", "5"]);
-    // A folder of an earlier version has no seal: it is read, with a remark, and gets one when it
-    // is brought again.
+    // A folder of an earlier version has no seal. It is read with a remark, and gets a seal when
+    // the embedding is brought again.
     std::fs::remove_file(bench.path("embeddings/brought/blake3.json")).unwrap();
     let ran = bench.run(&["round", "--size", "5"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -82,7 +82,7 @@ fn an_embedding_that_was_changed_is_refused() {
     assert!(!bench.run(&["round", "--size", "5"]).stderr.contains("unnoticed"));
 }
 
-/// As many bad rows as there is disk for fit into any memory.
+/// Memory does not grow with the number of bad rows.
 #[cfg(unix)]
 #[test]
 fn bad_rows_do_not_fill_the_memory() {
@@ -97,8 +97,9 @@ fn bad_rows_do_not_fill_the_memory() {
     assert_eq!(rows.lines().count(), 1_000_000);
 }
 
-/// Files of a few kilobytes by pyarrow: the second row's list has a text of 100 KB 49,999 times, or
-/// 199,999 numbers 31 lists deep. Read as they are they take five gigabytes and two.
+/// Two files of a few kilobytes from pyarrow. In one, the list of the second row has a text of 100
+/// KB 49,999 times; in the other, 199,999 numbers 31 lists deep. Read naively, they need five and
+/// two gigabytes.
 #[cfg(unix)]
 #[test]
 fn lists_that_take_more_memory_than_there_is_are_told_by_their_row() {
@@ -142,7 +143,7 @@ fn a_round_does_not_go_on_without_the_embedding_of_the_last() {
             "{said}"
         );
     }
-    // Who wants another one says so.
+    // If the user wants another embedding, a setting says so.
     bench.write("querist.toml", format!("{toml}embedding = \"english\"\n"));
     bench.ok(&["round", "--size", "4"]);
 }

@@ -1,4 +1,4 @@
-//! A model that the user brings: its probabilities choose the batch, and nothing is trained.
+//! A model that the user brings: its probabilities choose the batch, and Querist trains nothing.
 
 use std::fs;
 
@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, documents, lines};
 
-/// What a model says of each of the 60 pool documents; the larger the number, the less sure.
+/// The model's predictions for the 60 pool documents; the higher the number of a document, the less
+/// sure the prediction.
 fn predictions(embedding: bool) -> Vec<Value> {
     let row = |i: usize| {
         let doubt = i as f64 / 200.0;
@@ -56,8 +57,8 @@ fn its_probabilities_choose_the_batch_without_a_label_or_a_model() {
     assert_eq!((&manifest["scores"], &manifest["model"]), (&json!(hash), &Value::Null));
     let report = bench.read("rounds/0001/report.md");
     assert!(report.contains("The model was brought") && report.contains(&hash), "{report}");
-    // Its probabilities are kept with the picks, so the random slice and the yields know how right
-    // it was.
+    // The probabilities are kept with the picks, so the random slice and the yields can tell how
+    // often the model was right.
     let label = |_: &str, _: &str| Some("a".to_owned());
     bench.write("answers.jsonl", answers(&bench.rows("rounds/0001/batch.jsonl"), &["x"], label));
     bench.ok(&["ingest", "answers.jsonl"]);
@@ -67,7 +68,7 @@ fn its_probabilities_choose_the_batch_without_a_label_or_a_model() {
     })
     .unwrap();
     assert_eq!(report["yields"]["shares"][0]["predicted_right"], 6);
-    // The next round with the same file: what has been picked is passed over.
+    // The next round with the same file leaves out the documents that were already picked.
     round(&bench, &["--strategy", "badge"]);
     assert!(picked(&bench, 2).iter().all(|id| id.as_str() < "p054"));
 }
@@ -84,7 +85,8 @@ fn embeddings_stand_for_the_features() {
         (&brought["embedding"], &brought["unplaced"], &brought["open"]),
         (&json!(3), &json!(12), &json!(60))
     );
-    // Two places in all, so a batch of two by distance has one document of each.
+    // The embeddings have only two distinct places, so a batch of two by distance has one document
+    // of each.
     let other = Workbench::small();
     other.write("scores.jsonl", lines(predictions(true)));
     let flags =
@@ -93,7 +95,7 @@ fn embeddings_stand_for_the_features() {
     let parity: Vec<usize> =
         picked(&other, 1).iter().map(|id| id[1..].parse::<usize>().unwrap() % 2).collect();
     assert_eq!(parity[0] + parity[1], 1);
-    // One row without: none counts.
+    // If one row lacks its embedding, no embedding is used.
     let third = Workbench::small();
     let mut rows = predictions(true);
     rows[30].as_object_mut().unwrap().remove("embedding");
@@ -119,7 +121,7 @@ fn what_is_scaled_or_passed_over_is_said_with_its_number() {
     assert!(!said.contains("sum to 1"), "{said}");
     assert!(!bench.read("rounds/0001/report.md").contains("passed over"));
 
-    // Rounded a little up and down, and a document of somewhere else.
+    // Two rows with rounding errors up and down, and a document that is not in the pool.
     rows[3]["probabilities"] = json!([0.5, 0.504, 0]);
     rows[4]["probabilities"] = json!([0.5, 0.495, 0]);
     rows.push(json!({"id": "q", "probabilities": [0.5, 0.5, 0]}));
@@ -180,7 +182,7 @@ fn what_does_not_fit_is_said_with_its_place() {
         assert!(message.contains(words), "{words}: {message}");
     }
     bench.write("scores.jsonl", lines(&rows));
-    // Suggestions for all but the control items would give those away.
+    // If only the control items lacked suggestions, annotators could recognise them.
     let message = bench.refused(&["round", "--scores", "scores.jsonl", "--suggest"]);
     assert!(message.contains("6 control items are missing"), "{message}");
     let controls =

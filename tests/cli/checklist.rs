@@ -1,4 +1,4 @@
-//! `querist checklist`: a file that the team edits, and its state in the head of the report.
+//! `querist checklist`: a file that the team edits; the head of the report shows its state.
 
 use crate::workbench::Workbench;
 

@@ -1,5 +1,5 @@
-//! Rounds without the usual to go on: no labels, labels of one class, a class never seen, little or
-//! nothing to choose from.
+//! Rounds without the usual basis: no labels, labels of only one class, a class never seen, few or
+//! no documents to choose from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, documents, lines};
 
-/// The class of a made-up document, by its first word.
+/// The class of a made-up document: the first letter of its text.
 fn class_of(row: &Value) -> char {
     row["text"].as_str().unwrap().chars().next().unwrap()
 }
@@ -62,7 +62,7 @@ fn a_diverse_batch_finds_a_small_group_that_chance_would_miss() {
         let bench = bench.copy();
         bench.ok(&["round", "--size", "8", "--seed", seed, "--mix", "uncertainty=1"]);
         let batch = bench.rows("rounds/0001/batch.jsonl");
-        // By chance, a batch of 8 of 200 would have one of the three in 11 of 100 cases.
+        // A random batch of 8 out of 200 would contain one of the three in 11 of 100 cases.
         assert!(batch.iter().any(|row| class_of(row) == 'z'), "seed {seed}");
     }
 }
@@ -70,7 +70,8 @@ fn a_diverse_batch_finds_a_small_group_that_chance_would_miss() {
 #[test]
 fn labels_of_one_class_give_a_batch_unlike_them() {
     let bench = Workbench::with_labels("a,b,c");
-    // In English apples and bananas are much alike; the made-up classes are not.
+    // The embedding of English words finds apples and bananas similar, but the made-up classes
+    // should differ.
     bench.write("querist.toml", "labels = [\"a\", \"b\", \"c\"]\n[features]\nembedding = \"none\"\n");
     bench.write("pool.jsonl", documents("p", 60, false));
     let labeled: Vec<String> = documents("l", 30, true)
@@ -141,8 +142,8 @@ fn a_class_never_seen_has_probability_zero_and_its_quota_is_filled_by_fallback()
     assert_eq!(report["model"]["unseen"], json!(["rare"]));
     assert!(bench.read("rounds/0001/report.md").contains("No labelled document yet: rare."));
 
-    // A class the model does not know is looked for where it is unsure: surer than none of what was
-    // left.
+    // A class that the model does not know is looked for where the model is unsure: every fallback
+    // pick is less sure than the random picks on average.
     let fallback = picks.iter().filter(|pick| pick["fallback"] == true);
     let least = fallback.map(|pick| pick["score"].as_f64().unwrap()).fold(f64::INFINITY, f64::min);
     let random = picks.iter().filter(|pick| pick["share"] == "random");
@@ -182,7 +183,8 @@ fn a_small_pool_is_taken_whole_and_the_next_round_waits_for_answers() {
     let outcome = bench.json(&["round", "--size", "100", "--mix", "ratio=0.3,random=0.2,control=0.1"]);
     let batch = &outcome["batch"];
     assert_eq!((&batch["asked"], &batch["size"], &batch["open"]), (&json!(100), &json!(66), &json!(60)));
-    // 44, 30 and 20 places for 60 documents: 28.1, 19.1 and 12.8 of them.
+    // The shares ask for 44, 30 and 20 documents, but only 60 are there: the exact shares of them
+    // are 28.1, 19.1 and 12.8.
     let given: Vec<u64> =
         batch["shares"].as_array().unwrap().iter().map(|share| share["given"].as_u64().unwrap()).collect();
     assert_eq!(given, [28, 19, 13, 6]);
@@ -208,7 +210,7 @@ fn texts_without_a_word_and_equal_texts_are_documents_like_others() {
     let rows = texts.iter().enumerate().map(|(i, text)| json!({"id": i, "text": text}));
     bench.write("pool.jsonl", lines(rows));
     bench.ok(&["import", "pool.jsonl"]);
-    // Those without a word are told apart, and those that are equal count as one.
+    // Documents without a word count as different from each other; equal texts count as one.
     let guarded = bench.copy();
     guarded.ok(&["round", "--size", "8"]);
     assert_eq!(guarded.rows("rounds/0001/batch.jsonl").len(), 5);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::Workbench;
 
-/// The value and the origin of a setting.
+/// Returns the value of a setting and its origin.
 fn setting<'a>(listed: &'a Value, table: &str, key: &str) -> (&'a Value, &'a str) {
     let rows = listed["settings"].as_array().unwrap();
     let row = rows.iter().find(|row| row["table"] == table && row["key"] == key);
@@ -70,7 +70,7 @@ fn settings_are_changed_in_the_file_and_its_comments_stay() {
     assert_eq!(changed, 2, "{after}");
     bench.ok(&["config", "unset", "stop.budget"]);
     assert!(!bench.read("querist.toml").lines().any(|line| line.starts_with("budget =")));
-    // What makes no sense leaves the file as it is, and so does a dry run.
+    // An invalid value does not change the file, and neither does a dry run.
     let before = bench.read("querist.toml");
     for (key, value, told) in [
         ("batch.size", "many", "size"),

@@ -1,7 +1,7 @@
 //! The same inputs and the same seed give the same bytes: with any number of threads, in any
 //! folder, in any order of import.
 //!
-//! On the bundled tickets, with the default mix, over several rounds with answers.
+//! Runs on the bundled tickets with the default mix, over several rounds with answers.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -20,7 +20,7 @@ const DOCUMENTS: usize = 1_500;
 const ROUNDS: usize = 3;
 const ANNOTATORS: [&str; 3] = ["ana", "ben", "chloe"];
 
-/// A bundled file, unpacked.
+/// The text of a bundled file, unpacked.
 fn bundled(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/support_tickets").join(name);
     let mut text = String::new();
@@ -37,7 +37,7 @@ fn rows(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The classes and the true class of every pool document and control item.
+/// The labels, and the true class of every pool document and control item.
 struct Truth {
     labels: Vec<String>,
     of: BTreeMap<String, usize>,
@@ -53,7 +53,7 @@ impl Truth {
         Self { labels, of }
     }
 
-    /// What an annotator says: the truth, but for some documents, which differ by annotator.
+    /// An annotator's answer: the truth, except for some documents, which differ by annotator.
     fn answer(&self, id: &str, annotator: &str) -> Option<String> {
         let number: usize = id.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
         let slip = (number + annotator.len()).is_multiple_of(7);
@@ -64,8 +64,8 @@ impl Truth {
     }
 }
 
-/// A workspace with 1,500 tickets in the pool, in the given files, 30 labelled ones if wanted, test
-/// and control sets.
+/// Makes a workspace with 1,500 tickets in the given pool files, a test set, control items and,
+/// with `labeled`, 30 labelled documents.
 fn workspace(truth: &Truth, pool: &[String], labeled: bool) -> Workbench {
     let bench = Workbench::with_labels(&truth.labels.join(","));
     for (n, lines) in pool.iter().enumerate() {
@@ -87,14 +87,14 @@ fn pool() -> String {
     bundled("pool.jsonl.gz").lines().take(DOCUMENTS).fold(String::new(), |text, line| text + line + "\n")
 }
 
-/// Has the batch of a round answered.
+/// Ingests answers to the batch of a round.
 fn answer(bench: &Workbench, round: usize, label: impl Fn(&str, &str) -> Option<String>) {
     let batch = bench.rows(&format!("rounds/{round:04}/batch.jsonl"));
     bench.write("answers.jsonl", answers(&batch, &ANNOTATORS, label));
     bench.ok(&["ingest", "answers.jsonl"]);
 }
 
-/// Plays the loop with some flags. Gives every file of the rounds, and the models by their names,
+/// Plays the loop with some flags. Returns every file of the rounds, and the models by their names,
 /// which are their hashes.
 fn play(bench: &Workbench, truth: &Truth, flags: &[&str]) -> BTreeMap<String, Vec<u8>> {
     for round in 1..=ROUNDS {
@@ -152,7 +152,7 @@ fn rounds_without_a_model_are_the_same_on_1_2_and_8_threads() {
         for round in 1..=3 {
             let said = bench.json(&["round", "--threads", threads]);
             modes.push(said["batch"]["mode"].as_str().unwrap().to_owned());
-            // The first answers are all of one class, so that the second round knows only that one.
+            // The first answers all have the same class, so the second round knows only this class.
             answer(&bench, round, |id, annotator| match round {
                 1 => Some(truth.labels[0].clone()),
                 _ => truth.answer(id, annotator),
@@ -210,12 +210,12 @@ fn another_seed_gives_another_batch_and_the_same_seed_the_same() {
     let (one, two) = (with_seed("1"), with_seed("2"));
     assert_ne!(batch(&one, 1), batch(&two, 1));
     assert_same(&with_seed("1"), &one, "--seed 1 again");
-    // The model depends on the labels alone.
+    // The model depends only on the labels.
     let models = |files: &BTreeMap<String, Vec<u8>>| {
         files.keys().filter(|name| name.starts_with("models/")).cloned().collect::<Vec<_>>()
     };
     assert_eq!(models(&one), models(&two));
-    // querist.toml and the flag say the same.
+    // The setting in querist.toml has the same effect as the flag.
     let bench = before.copy();
     bench.write("querist.toml", bench.read("querist.toml").replace("\nseed = 0\n", "\nseed = 1\n"));
     bench.ok(&["round"]);

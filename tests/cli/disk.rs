@@ -1,10 +1,10 @@
-//! A disk that is full and a disk that cannot be written: exit code 2, words that say so and what
-//! to do, nothing changed.
+//! A full disk and a read-only disk: exit code 2, a message with the reason and the remedy, and no
+//! change.
 //!
-//! Three ways to have such a disk: a limit on the size of files, which any user may set; a file
-//! system of a few kilobytes and a read-only one, in a mount namespace of the test's own, which
-//! ends with it; a folder whose permissions forbid it. What the system does not allow (namespaces
-//! often are not) is passed over, and the test says so.
+//! The tests make such a disk in three ways: a limit on file sizes, which any user may set; a tiny
+//! file system and a read-only one, in a mount namespace that ends with the test; and a folder
+//! without write permission. Often the system forbids namespaces; then the test says that it was
+//! skipped.
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -16,12 +16,12 @@ use serde_json::Value;
 use crate::lock::Holder;
 use crate::workbench::{BINARY, Ran, Workbench, answers, copy_binary, differing, documents, ran};
 
-/// The commands that write, each with the workspace that it needs.
+/// The commands that write.
 const COMMANDS: [&[&str]; 3] =
     [&["import", "more.jsonl"], &["round", "--size", "200"], &["ingest", "answers.jsonl"]];
 
-/// 1,000 documents, a round of 100 with three annotators' answers to ingest, and 1,000 more
-/// documents to import.
+/// Makes a workspace with 1,000 documents and a round of 100 with answers of three annotators to
+/// ingest; 1,000 more documents lie ready for import.
 fn workspace() -> Workbench {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("pool.jsonl", documents("p", 1_000, false));
@@ -38,8 +38,8 @@ fn status(bench: &Workbench) -> Value {
     bench.json(&["status"])
 }
 
-/// Checks that a command failed for want of room and said so, or had room enough. Gives whether it
-/// had.
+/// Returns whether the command had enough room; if not, checks that it failed with a message about
+/// the disk.
 fn had_room(arguments: &[&str], room: &str, end: &Ran) -> bool {
     if end.code == Some(0) {
         return true;
@@ -53,7 +53,7 @@ fn had_room(arguments: &[&str], room: &str, end: &Ran) -> bool {
     false
 }
 
-/// Checks a workspace after a command that failed, and that the command does well once there is
+/// Checks that a failed command left the workspace as before, and that it succeeds once there is
 /// room again.
 fn assert_unharmed(bench: &Workbench, before: &Workbench, undisturbed: &Workbench, arguments: &[&str]) {
     assert_eq!(
@@ -78,7 +78,8 @@ fn a_limit_on_file_sizes_is_told_as_a_full_disk_and_changes_nothing() {
         let undisturbed = before.copy();
         undisturbed.ok(arguments);
         let mut failed = 0;
-        // In blocks of 512 bytes. SQLite's shared memory needs 64; the more, the later it fails.
+        // Limits in blocks of 512 bytes. SQLite's shared memory needs 64; higher limits let the
+        // command fail later.
         let limits = [0, 1, 64, 90, 120, 160, 240, 400, 700, 1_400, 3_000, 100_000];
         let enough = limits.into_iter().any(|blocks| {
             let bench = before.copy();
@@ -98,8 +99,8 @@ fn a_limit_on_file_sizes_is_told_as_a_full_disk_and_changes_nothing() {
     }
 }
 
-/// Runs a shell script in a mount namespace of its own, as root of it. `None` where the system does
-/// not allow it.
+/// Runs a shell script in a mount namespace of its own, as its root user. `None` if the system does
+/// not allow this.
 fn in_own_mounts(script: &str, arguments: &[&str], bench: &Workbench) -> Option<Ran> {
     let unshare = |flags: &[&str]| {
         let mut command = bench.program("unshare");
@@ -118,9 +119,9 @@ fn in_own_mounts(script: &str, arguments: &[&str], bench: &Workbench) -> Option<
     Some(ran(&unshare(flags).args(["sh", "-c", script, BINARY]).args(arguments).output().unwrap()))
 }
 
-/// Copies the workspace `$BEFORE` onto a disk with `$FREE` kilobytes left, runs the command there,
-/// and copies what came of it into `$AFTER`, with the command's exit code, words, and the status of
-/// the full disk beside it.
+/// Copies the workspace `$BEFORE` onto a disk with `$FREE` free kilobytes and runs the command
+/// there. Then copies the result into `$AFTER`, beside the command's exit code, its output, and the
+/// status of the full disk.
 const ON_A_SMALL_DISK: &str = r#"
 set -e
 mkdir disk
@@ -177,7 +178,8 @@ fn a_full_disk_is_told_and_changes_nothing() {
     }
 }
 
-/// Checks that nothing writes and everything reads; `run` runs the binary where it cannot write.
+/// Checks that no command can write and all can read. `run` runs the binary where it cannot write;
+/// `None` means that this is impossible here.
 fn assert_only_readable(bench: &Workbench, run: impl Fn(&[&str]) -> Option<Ran>) {
     let before = bench.files("");
     for arguments in COMMANDS {
@@ -194,7 +196,7 @@ fn assert_only_readable(bench: &Workbench, run: impl Fn(&[&str]) -> Option<Ran>)
     assert_eq!(end.stdout, bench.ok(&["status", "--json"]));
 }
 
-/// Makes the current folder read-only and enters it anew.
+/// Mounts the current folder read-only and enters it again.
 const READ_ONLY: &str =
     r#"mount --bind . . && mount -o remount,bind,ro . && cd "$PWD" || exit 99; exec "$0" "$@""#;
 
@@ -212,10 +214,10 @@ fn a_read_only_disk_can_be_read_and_is_told_when_it_cannot_be_written() {
     let bench = workspace();
     assert_only_readable(&bench, |arguments| run(&bench, arguments));
 
-    // The same where a killed process left its log and the files of a round.
+    // The same, but a killed process left its log and the files of a round.
     let killed = bench.copy();
     let mut holder = Holder::of(&killed);
-    // More than SQLite keeps in memory, so that some of it is in the log.
+    // More data than SQLite keeps in memory, so that some of it reaches the log.
     holder.0.stdin.as_mut().unwrap().write_all(documents("x", 30_000, false).as_bytes()).unwrap();
     holder.kill();
     assert!(fs::metadata(killed.path("querist.db-wal")).unwrap().len() > 0);
@@ -240,8 +242,8 @@ fn a_folder_without_write_permission_can_be_read_and_is_told_when_it_cannot_be_w
         let mode = if write { 0o755 } else { 0o555 };
         fs::set_permissions(bench.root(), fs::Permissions::from_mode(mode)).unwrap();
     };
-    // Permissions mean nothing to root, who becomes nobody for this, with a binary that nobody can
-    // reach.
+    // Permissions do not restrict root. So root runs the command as the user nobody, with a copy of
+    // the binary that this user can reach.
     let elsewhere = tempfile::tempdir().unwrap();
     fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let binary = elsewhere.path().join("querist");
@@ -267,7 +269,7 @@ fn a_folder_without_write_permission_can_be_read_and_is_told_when_it_cannot_be_w
     permit(true);
 }
 
-/// Says something that is seen although the test passes: the harness swallows what `println!` says.
+/// Prints a message that is visible even if the test passes; the harness hides `println!`.
 fn say(words: &str) {
     use std::io::Write;
     std::io::stderr().write_all(format!("{words}\n").as_bytes()).unwrap();

@@ -1,11 +1,12 @@
-//! `querist documents`: found by what they are, and the numbers are those of `querist status`.
+//! `querist documents` finds documents by their state, and its counts agree with those of
+//! `querist status`.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// A workspace with a round that left ties, skips and picks without an answer, and a document that
-/// an expert left out.
+/// Makes a workspace with ties, skips, picks without an answer, and a document that an expert
+/// excluded.
 fn workspace() -> Workbench {
     let bench = Workbench::small();
     bench.write(

@@ -1,4 +1,4 @@
-//! What an expert decides stands, whatever annotators and imports say.
+//! An expert's decision stands against annotators and imports.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, lines};
 
-/// Ingests decisions. Gives the counts of new, changed and unchanged ones.
+/// Ingests decisions; returns the numbers of new, changed and unchanged ones.
 fn settle(bench: &Workbench, rows: &[Value]) -> [u64; 3] {
     bench.write("decisions.jsonl", lines(rows));
     let outcome = bench.json(&["ingest", "--as", "expert", "decisions.jsonl"]);
     ["new", "changed", "unchanged"].map(|name| outcome[name].as_u64().unwrap())
 }
 
-/// How many pool documents have each of the labels a, b and c.
+/// By label (a, b, c): the number of pool documents that have it.
 fn labels(bench: &Workbench) -> [u64; 3] {
     let status = bench.json(&["status"]);
     ["a", "b", "c"].map(|label| status["labels"][label].as_u64().unwrap())
@@ -36,7 +36,7 @@ fn a_tie_is_settled_and_the_same_file_twice_changes_nothing() {
     // The same decision in other bytes, by the same unnamed expert.
     let named = json!({"id": "p000", "label": "c", "annotator": "expert", "note": 1});
     assert_eq!(settle(&bench, &[named]), [0, 0, 1]);
-    // Answers that come later do not move it.
+    // Later answers do not change the decision.
     bench.write("answers.jsonl", lines([answer("a", "y"), answer("a", "z")]));
     bench.ok(&["ingest", "answers.jsonl"]);
     assert_eq!(labels(&bench), [4, 4, 5]);
@@ -49,8 +49,8 @@ fn an_expert_stands_above_an_imported_label_and_may_change_their_mind() {
     let bench = Workbench::small();
     assert_eq!(settle(&bench, &[decision("l000", Some("b"))]), [1, 0, 0]);
     assert_eq!(labels(&bench), [3, 5, 4]);
-    // Another expert decides anew, and the first one's file is handed in again: it brings nothing
-    // that was not there.
+    // Another expert decides anew. Then the first expert's file is ingested again; it contains
+    // nothing new, so it changes nothing.
     let eve = json!({"id": "l000", "label": "c", "annotator": "eve"});
     assert_eq!(settle(&bench, std::slice::from_ref(&eve)), [0, 1, 0]);
     assert_eq!(labels(&bench), [3, 4, 5]);
@@ -59,7 +59,7 @@ fn an_expert_stands_above_an_imported_label_and_may_change_their_mind() {
         [1, 0, 1]
     );
     assert_eq!(labels(&bench), [3, 4, 5]);
-    // By their times, where all have one.
+    // If all decisions have a time, the latest one counts.
     let timed =
         |label: &str, time: u64| json!({"id": "l002", "label": label, "annotator": "eve", "time": time});
     assert_eq!(settle(&bench, &[timed("a", 200), timed("b", 100)]), [1, 0, 0]);

@@ -1,5 +1,5 @@
-//! What documents are described by: kinds, embeddings that the pool teaches or the user brings, and
-//! the files between rounds.
+//! Kinds of features, embeddings that the pool teaches or the user brings, and the feature files
+//! between rounds.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, differing, documents, lines};
 
-/// A workspace with that many documents and twelve labels.
+/// Makes a workspace with `n` documents and twelve labels.
 fn workspace(n: usize, features: &str) -> Workbench {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("pool.jsonl", documents("p", n, false));
@@ -28,8 +28,8 @@ fn report(bench: &Workbench, round: u32) -> Value {
     serde_json::from_str(&bench.read(&format!("rounds/{round:04}/report.json"))).unwrap()
 }
 
-/// A folder with a static embedding in model2vec's layout: a few words of the made-up documents,
-/// and their classes' directions.
+/// Writes a static embedding in the layout of model2vec: a few words of the made-up documents, with
+/// one direction for each class.
 pub(crate) fn embedding(bench: &Workbench, folder: &str, scale: f32) {
     fs::create_dir_all(bench.path(folder)).unwrap();
     let words = [
@@ -143,7 +143,7 @@ fn an_embedding_that_the_user_brings() {
         (&added["name"], &added["pieces"], &added["dimensions"]),
         (&json!("mine"), &json!(13), &json!(3))
     );
-    // The same again is no error, another one of that name is.
+    // Adding the same embedding again is no error; adding another one of the same name is.
     bench.ok(&["embedding", "add", "mine"]);
     embedding(&bench, "other/mine", 2.0);
     let message = bench.refused(&["embedding", "add", "other/mine"]);
@@ -153,16 +153,16 @@ fn an_embedding_that_the_user_brings() {
         report(&bench, 1)["features"]["blocks"],
         json!([{"name": "static", "columns": 3, "weight": 1.0, "learned_from": 0}])
     );
-    // Left to itself, Querist uses what is there.
+    // By default Querist uses the embedding that is there.
     configure(&bench, "");
     bench.ok(&["round", "--size", "10"]);
     assert!(report(&bench, 2)["features"]["kind"].as_str().unwrap().contains("static"));
-    // With two, somebody has to say which.
+    // With two embeddings, the user must choose one.
     bench.ok(&["embedding", "add", "other/mine", "--name", "second"]);
     assert_eq!(bench.json(&["embedding", "list"])["embeddings"], json!(["mine", "second"]));
     let message = bench.refused_unharmed(&["round"]);
     assert!(message.contains("several embeddings (mine, second); name one in querist.toml"), "{message}");
-    // A model of one is not applied to the other, which is as wide.
+    // A model for one embedding is not applied to the other, although both have the same width.
     configure(&bench, "[features]\nkind = \"static\"\nembedding = \"mine\"");
     bench.ok(&["round", "--size", "10"]);
     let shown = bench.json(&["model", "show"]);
@@ -250,7 +250,7 @@ fn the_model_says_which_words_pull_where() {
     for class in ["a", "b", "c"] {
         let terms = shown["result"]["classes"][class].as_array().unwrap();
         assert!(!terms.is_empty() && terms.len() <= 3, "{shown}");
-        // A made-up document has two words of its class, which begin with its name.
+        // A made-up document has two words of its class, and both begin with the name of the class.
         assert!(terms[0]["term"].as_str().unwrap().starts_with(class), "{class}: {terms:?}");
         assert!(terms.is_sorted_by(|x, y| x["pull"].as_f64() >= y["pull"].as_f64()));
     }
@@ -283,7 +283,8 @@ fn rules_make_a_model_before_there_are_labels_and_fade() {
     assert!(text.contains("Model trained on 0 labelled documents and 60 weak labels"), "{text}");
     let rules = report(&bench, 1)["rules"].clone();
     let of = |name: &str| rules[name].as_u64().unwrap();
-    // "the free budget meeting" is of a and of b alike: covered, in conflict, and no example.
+    // "the free budget meeting" matches rules of both a and b: it is covered and in conflict, so it
+    // is no example.
     assert_eq!((of("documents"), of("covered"), of("conflicts"), of("used")), (90, 90, 30, 60));
     let matches: Vec<u64> =
         rules["rules"].as_array().unwrap().iter().map(|rule| rule["matches"].as_u64().unwrap()).collect();

@@ -1,10 +1,10 @@
-//! The final model: with no document open there is still a model to make, to keep and to use.
+//! The final model: if no document is open, there is still a model to make, to keep and to use.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// 30 labelled documents and nothing else.
+/// Makes a workspace with 30 labelled documents and no others.
 fn labelled() -> Workbench {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("labeled.jsonl", documents("l", 30, true));
@@ -14,8 +14,8 @@ fn labelled() -> Workbench {
     bench
 }
 
-/// Whether predict, model export, report and reproduce know the model of round 1, which learned
-/// from so many labels.
+/// Checks that predict, model export, report and reproduce know the model of round 1, which learned
+/// from `labels` labels.
 fn is_kept(bench: &Workbench, labels: u64) {
     let predicted = bench.ok(&["predict", "test.jsonl"]);
     assert_eq!(predicted.lines().count(), 12);
@@ -41,7 +41,7 @@ fn a_round_with_nothing_open_makes_the_final_model() {
     is_kept(&bench, 30);
     let next = bench.json(&["status"])["next"].as_str().unwrap().to_owned();
     assert!(next.starts_with("no document is open: `querist import FILE`"), "{next}");
-    // Nothing is new, so there is no second one.
+    // Nothing is new, so no second model is made.
     for command in ["round", "train"] {
         let message = bench.refused_unharmed(&[command]);
         assert!(message.contains("the model of round 1 has learned from all of them"), "{message}");
@@ -55,7 +55,7 @@ fn training_with_nothing_open_makes_it_too() {
     assert_eq!((&trained["final"], &trained["round"]), (&json!(true), &json!(1)));
     assert!(bench.path(trained["model_file"].as_str().unwrap()).is_file());
     is_kept(&bench, 30);
-    // The same labels give the same model, whichever command makes it.
+    // The same labels give the same model with either command.
     let other = labelled();
     other.ok(&["round"]);
     assert_eq!(other.read("rounds/0001/manifest.json"), bench.read("rounds/0001/manifest.json"));
@@ -92,7 +92,7 @@ fn the_last_batch_answered_is_learned_from() {
     bench.write("pool.jsonl", documents("p", 6, false));
     bench.ok(&["import", "labeled.jsonl", "pool.jsonl"]);
     bench.ok(&["round", "--size", "6", "--mix", "uncertainty=1"]);
-    // All is out and nothing is new: there is nothing to train on yet.
+    // All documents are with annotators and nothing is new, so there is nothing to train on yet.
     assert!(bench.refused_unharmed(&["round"]).contains("no document is open: 6 are out"));
     let answers = bench.rows("rounds/0001/batch.jsonl");
     let answers = answers.iter().map(|row| json!({"id": row["id"], "label": "a", "annotator": "ann"}));

@@ -1,5 +1,5 @@
-//! Forgetting: nothing of a document is left in any byte of the workspace, and the workspace works
-//! on.
+//! Forgetting: no byte of the workspace contains anything of the document, and the workspace still
+//! works.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ const TEXT: &str = "zephyr quixotic marmalade\nenvoy \"jackdaw\" sphinx, vexed c
 const OLD: &str = "gloaming harbinger lissome nadir oblique penumbra";
 const ID: &str = "person-4711";
 
-/// Every file below a folder that has one of the needles in its bytes.
+/// All files below a folder whose bytes contain one of the needles.
 fn holding(folder: &Path, needles: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -33,7 +33,7 @@ fn holding(folder: &Path, needles: &[String]) -> Vec<String> {
     found
 }
 
-/// Runs of two words of the texts, as they stand and as JSON has them; the id; and a comment.
+/// All pairs of neighbouring words of the texts, both plain and as JSON; the id; and a comment.
 fn needles() -> Vec<String> {
     let mut needles = vec![ID.to_owned(), "a private remark".to_owned()];
     for text in [TEXT, OLD] {
@@ -51,7 +51,7 @@ fn needles() -> Vec<String> {
     needles
 }
 
-/// A workspace that has the document in every place that there is.
+/// Makes a workspace that stores the document in every possible place.
 fn full() -> Workbench {
     let bench = Workbench::small();
     let secret = |text: &str| json!({"id": ID, "text": text, "customer": "marmalade sphinx"}).to_string();
@@ -110,7 +110,7 @@ fn nothing_of_a_document_is_left() {
     let said: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((&said["dry_run"], &said["documents"], &said["texts"]), (&json!(true), &json!(1), &json!(2)));
     assert_eq!((&said["decisions"], &said["rounds"]), (&json!(1), &json!([1])));
-    // Of both rounds, and of the one that is being made.
+    // The models of both rounds, and the model of the round that is being made.
     assert_eq!(said["models"].as_array().unwrap().len(), 3, "{said}");
     assert!(said["elsewhere"][0].as_str().unwrap().ends_with("labeled.jsonl"), "{said}");
     assert_eq!(crate::workbench::differing(&before, &bench.artifacts()), [""; 0]);
@@ -119,7 +119,7 @@ fn nothing_of_a_document_is_left() {
     assert!(text.contains("Erased: 1 document") && text.contains("models/"), "{text}");
     fs::remove_file(bench.path("ids.txt")).unwrap();
     forgotten(&bench);
-    // Other documents are where they were.
+    // The other documents are still in their places.
     assert_eq!(bench.rows("rounds/0001/batch.jsonl").len(), asked - 1);
     let listed: Value = serde_json::from_str(&bench.read("rounds/0001/label-studio.json")).unwrap();
     assert_eq!(listed.as_array().unwrap().len(), asked - 1);
@@ -162,7 +162,7 @@ fn a_killed_forgetting_is_finished_by_the_next() {
     forgotten(&bench);
 }
 
-/// UTF-16 with its mark, little endian.
+/// The text as little-endian UTF-16 with a byte order mark.
 fn utf16(text: &str) -> Vec<u8> {
     [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
@@ -261,7 +261,7 @@ fn rows_that_are_passed_over_hold_nothing_once_something_was_forgotten() {
     let said = rejected(&bench);
     assert_eq!(said.iter().map(|row| row["line"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
     assert!(said[0]["error"].as_str().unwrap().contains("unknown label \"zzz\""), "{said:?}");
-    // Only the row of a document that is there is known to be about another one.
+    // Only row 3 keeps its content: it names another document, and its text is harmless.
     let with_content: Vec<_> = said.iter().filter(|row| row["row"] != "").map(|row| &row["line"]).collect();
     assert_eq!(with_content, [&json!(3)]);
     let answers = [

@@ -1,5 +1,5 @@
-//! Formats of annotation tools through the binary: documents in, batches out, answers in, results
-//! out.
+//! Formats of annotation tools through the binary: importing documents, exporting batches,
+//! ingesting answers, exporting results.
 
 mod answers;
 mod batches;

@@ -1,14 +1,14 @@
-//! A database that somebody edited by hand: every reader says which row and column it does not
-//! know, and guesses nothing.
+//! A database that was edited by hand: every command that meets an unknown value names its row and
+//! column, and guesses nothing.
 
 use rusqlite::Connection;
 
 use crate::workbench::{Workbench, answers, documents};
 
-/// What an error says wherever the database holds what this program never writes.
+/// The words of every error about a value that this program never writes.
 const BY_HAND: &str = "changed by hand or by a newer version";
 
-/// A workspace with two rounds, answers with times to the first, and a decision of an expert.
+/// Makes a workspace with two rounds, timed answers to the first round, and an expert's decision.
 fn workspace() -> Workbench {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", "8", "--mix", "ratio=0.25,random=0.25"]);
@@ -21,7 +21,7 @@ fn workspace() -> Workbench {
     bench
 }
 
-/// Edits the database as a careless hand would: no check of its schema holds.
+/// Edits the database without the checks of its schema, as a careless user might.
 fn edit(bench: &Workbench, sql: &str) {
     let database = Connection::open(bench.path("querist.db")).unwrap();
     database.pragma_update(None, "ignore_check_constraints", true).unwrap();
@@ -152,7 +152,7 @@ fn an_annotator_is_no_pattern() {
     let ingest = |file: &str, annotator: &str| {
         bench.json(&["ingest", file, "--annotator", annotator, "--skip-bad-rows"])
     };
-    // No name of an annotator stands in the files: it is part of what makes a file that one.
+    // The files do not contain the annotator's name, so the name is part of a file's identity.
     bench.write("earlier.jsonl", answer("b"));
     bench.write("later.jsonl", answer("a") + bad);
     let annotators = ["anna", "%", "ann_", "ANNA", "an%"];
@@ -163,7 +163,7 @@ fn an_annotator_is_no_pattern() {
         let told = ingest("later.jsonl", annotator);
         assert_eq!((&told["changed"], &told["unchanged"]), (&1.into(), &0.into()), "{annotator}: {told:#}");
     }
-    // With its bad row mended, the file of each is one that was seen before.
+    // For each annotator, the same content under another file name was seen before.
     bench.write("mended.jsonl", answer("a") + bad);
     for annotator in annotators {
         let told = ingest("mended.jsonl", annotator);

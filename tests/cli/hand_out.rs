@@ -1,5 +1,5 @@
-//! Who gets which documents, over rounds in which people leave, change their names and answer what
-//! others were asked.
+//! Who receives which documents, over rounds in which annotators leave, are renamed, and answer
+//! documents of others.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// A workspace with an open pool and `controls` control items.
+/// Makes a workspace with an open pool and `controls` control items.
 fn with_controls(controls: usize) -> Workbench {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("pool.jsonl", documents("p", 60, false));
@@ -51,7 +51,7 @@ fn control_items_that_go_again_wait_for_an_answer_of_their_own() {
     let bench = with_controls(4);
     let first = round(&bench, "8", "control=0.5,random=0.5");
     answer(&bench, &first, "ana");
-    // Somebody else is known, who has not seen any.
+    // Now ben is known too, who has seen no control item.
     let second = round(&bench, "4", "random=1");
     answer(&bench, &second, "ben");
     let third = round(&bench, "8", "control=0.5,random=0.5");
@@ -65,7 +65,7 @@ fn control_items_that_go_again_wait_for_an_answer_of_their_own() {
     answer(&bench, &again[..3], "ben");
     let counts = status_of(&bench, 3);
     assert_eq!((&counts["answered"], &counts["controls_answered"]), (&json!(3), &json!(3)));
-    // Ana's answers of the first round still count there.
+    // Ana's answers to the first round still count for that round.
     assert_eq!(status_of(&bench, 1)["controls_answered"], 4);
     bench.ok(&["withdraw", "--round", "3"]);
     assert_eq!(status_of(&bench, 3)["returned"], 5);
@@ -115,11 +115,11 @@ fn a_batch_is_shared_out_by_what_is_not_answered_yet() {
     let (ana, ben) = (ids(&bench, "rounds/0001/batch-ana.jsonl"), ids(&bench, "rounds/0001/batch-ben.jsonl"));
     assert_eq!((ana.len(), ben.len()), (3, 3));
     assert!(ana.iter().chain(&ben).all(|id| !batch[..4].contains(id)));
-    // The same people get the same files, whatever was answered since.
+    // The same annotators get the same files, whatever was answered since.
     answer(&bench, &ana, "ana");
     bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben"]);
     assert_eq!(ids(&bench, "rounds/0001/batch-ana.jsonl"), ana);
-    // Handed out anew, what is answered stays where it is.
+    // A new assignment does not move answered documents.
     bench.ok(&["export", "--format", "jsonl", "--annotators", "ben,cem", "--reassign"]);
     let cem = ids(&bench, "rounds/0001/batch-cem.jsonl");
     assert!(!cem.is_empty() && cem.iter().all(|id| !ana.contains(id) && !batch[..4].contains(id)));
@@ -161,7 +161,7 @@ fn whoever_had_another_name_goes_on_under_it() {
     round(&bench, "6", "random=1");
     bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben"]);
     bench.ok(&["people", "rename", "ana", "Anna"]);
-    // The name of before is hers, and no newcomer's.
+    // The earlier name still belongs to Anna, not to a new annotator.
     let before = ids(&bench, "rounds/0001/batch-ana.jsonl");
     bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben"]);
     assert_eq!(ids(&bench, "rounds/0001/batch-Anna.jsonl"), before);
@@ -184,7 +184,7 @@ fn the_excluded_and_the_counted_become_no_one_person() {
     let ben = &people["people"][0];
     assert_eq!((&ben["excluded"], &ben["answers"]), (&json!("spam too"), &json!(0)));
     assert_eq!(ben["attributes"], json!({"group": "x", "site": "y"}));
-    // What comes from somebody who does not count is said where it comes in.
+    // The output of `ingest` says that the answers come from an annotator who does not count.
     let mut more = batch[2..].to_vec();
     more.truncate(3);
     bench.write(

@@ -1,5 +1,5 @@
-//! Hostile names everywhere: nothing that others wrote reaches a terminal as it is, and nothing
-//! that misleads is taken in.
+//! Hostile names everywhere: no foreign text reaches a terminal unescaped, and misleading names are
+//! refused.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Ran, Workbench, lines};
 
-/// A title for the terminal, a bell, red, and text that runs backwards.
+/// Sequences that set the terminal's title, ring its bell, print red, and write text backwards.
 const ACTS: &str = "\u{1b}]0;owned\u{7}\u{1b}[31m\u{202e}gnp\u{9b}2J\u{7f}\u{2066}\u{200f}";
 
-/// What must be in nothing that a terminal shows, but for line breaks.
+/// Whether a character must never reach a terminal; line breaks may.
 fn acts(character: char) -> bool {
     character.is_control() && character != '\n'
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -24,7 +24,7 @@ fn clean(what: &str, text: &str) {
     assert_eq!(found, "", "{what}: {text:?}");
 }
 
-/// Runs a command with and without `--json`, and looks at all that it says.
+/// Runs a command with and without `--json`, and checks everything that it prints.
 fn shows_nothing_raw(bench: &Workbench, arguments: &[&str]) -> Ran {
     let last = bench.run(arguments);
     for ran in [
@@ -41,9 +41,9 @@ fn shows_nothing_raw(bench: &Workbench, arguments: &[&str]) -> Ran {
     last
 }
 
-/// A workspace whose files, ids, texts, fields, annotators and labels act on terminals. Those that
-/// are refused today are put into its database by hand, as an earlier version would have taken them
-/// in.
+/// Makes a workspace whose files, ids, texts, fields, annotators and labels contain such sequences.
+/// Names that are refused today are written into the database directly, because an earlier version
+/// would have accepted them.
 fn workspace() -> Workbench {
     let bench = Workbench::with_labels("a,b");
     let row = |i: usize| {
@@ -70,7 +70,7 @@ fn workspace() -> Workbench {
     let database = Connection::open(bench.path("querist.db")).unwrap();
     let mean = format!("ana{ACTS}");
     database.execute("UPDATE annotations SET annotator = ?1 WHERE annotator = 'ana'", [&mean]).unwrap();
-    // A label that runs backwards; control characters were never taken in labels.
+    // A label that runs backwards; labels with control characters were never accepted.
     for table in ["annotations", "gold"] {
         database.execute(&format!("UPDATE {table} SET label = 'b\u{202e}x' WHERE label = 'b'"), []).unwrap();
     }
@@ -135,7 +135,7 @@ fn no_command_shows_what_acts_on_a_terminal() {
     }
     for name in ["report.md", "report.html"] {
         let text = bench.read(&format!("rounds/0001/{name}"));
-        // Marks of direction may stand in a page, where they are isolated.
+        // A page may contain marks of direction, because it isolates them.
         let text =
             if name.ends_with("html") { text.replace(['\u{200e}', '\u{200f}', '\u{61c}'], "") } else { text };
         clean(name, &text);
@@ -167,7 +167,7 @@ fn names_that_mislead_are_refused_and_others_are_not() {
         let said = Workbench::new().refused(&["init", "--labels", &format!("x,{label}")]);
         assert!(said.contains("--labels"), "{said}");
     }
-    // Joiners stand in Persian and in emoji, and marks of tone in others.
+    // Persian and emoji need joiners, and emoji need variation selectors.
     let bench = Workbench::with_labels("می\u{200c}خواهم,👩\u{200d}👩\u{200d}👧,❤\u{fe0f}");
     bench.write(
         "pool.jsonl",
@@ -205,7 +205,7 @@ fn hints_can_be_pasted_whatever_the_folder_is_called() {
         let command = next[at..].split('`').next().unwrap().replace("ANSWERS", "d.jsonl");
         let command = command.split(" (or").next().unwrap().to_owned();
         seen.push(command.clone());
-        // As a shell takes it.
+        // Runs the command in a shell.
         let program = format!("'{}' {}", crate::workbench::BINARY, &command["querist ".len()..]);
         ran = crate::workbench::ran(&bench.program("bash").args(["-c", &program]).output().unwrap());
         if command.ends_with("d.jsonl") {
@@ -252,7 +252,7 @@ fn a_workspace_without_an_open_document_sends_nobody_in_a_circle() {
     let said = bench.refused(&["report"]);
     assert!(said.contains("next: train the final model: querist round"), "{said}");
     assert!(!said.contains("out with annotators"), "{said}");
-    // Each command that was named works.
+    // Each command that the message names works.
     for command in
         [&["review"][..], &["export", "--labeled", "labels.jsonl"], &["import", "e.jsonl"], &["status"]]
     {
@@ -299,7 +299,7 @@ fn paths_need_not_be_text() {
     let model = name(b"m\xff.safetensors");
     run(&[os("model"), os("export"), model.as_os_str(), os("--json")]);
     run(&[os("predict"), file.as_os_str(), os("--model"), model.as_os_str()]);
-    // A name that is no text is shown, not lost.
+    // A name that is not valid text is shown escaped, not dropped.
     let mut command = bench.command(&[]);
     command.arg("import").arg(name(b"nowhere\xff.jsonl")).arg("-w").arg(&folder);
     let ran = crate::workbench::ran(&command.output().unwrap());

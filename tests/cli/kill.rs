@@ -1,9 +1,9 @@
-//! kill -9 at any moment: the workspace opens whole, and the command, run again, comes to what it
-//! would have come to.
+//! kill -9 at any moment: the workspace opens intact, and running the command again gives the
+//! result that it would have given.
 //!
 //! The moments are random, one in each of [`KILLS`] equal parts of the command's running time. A
-//! kill that came too late, because the command was done, does not count. Moments too short to hit
-//! are made by hand, at the end of the file.
+//! kill that comes after the command's end does not count. States that last too short to hit are
+//! built by hand, at the end of the file.
 #![expect(clippy::print_stdout, reason = "where the kills landed is worth a look")]
 
 use std::fs;
@@ -17,11 +17,11 @@ use serde_json::Value;
 
 use crate::workbench::{Workbench, answers, differing, documents};
 
-/// How many kills each command has to bear.
+/// The number of kills that each command must survive.
 const KILLS: usize = 25;
 const SIGKILL: i32 = 9;
 
-/// Starts a command and kills it after a while. Gives whether it was still running.
+/// Starts a command and kills it after a while; returns whether it was still running.
 fn killed(bench: &Workbench, arguments: &[&str], after: Duration) -> bool {
     let mut command = bench.command(arguments);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -32,8 +32,8 @@ fn killed(bench: &Workbench, arguments: &[&str], after: Duration) -> bool {
     !status.success()
 }
 
-/// Runs `trial` with moments spread over the time that a command takes, until enough of its kills
-/// have landed. The trial gives whether its kill landed.
+/// Runs `trial` at moments spread over the command's running time, until enough kills have landed.
+/// The trial returns whether its kill landed.
 fn until_landed(seed: u64, mut took: Duration, mut trial: impl FnMut(Duration) -> bool) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut landed = 0;
@@ -51,9 +51,9 @@ fn until_landed(seed: u64, mut took: Duration, mut trial: impl FnMut(Duration) -
     panic!("only {landed} of {KILLS} kills landed");
 }
 
-/// Kills a command again and again, each time in a fresh copy of `before`, and checks what is left
-/// each time: either all that the command does or nothing of it. `once_more` is what to do where it
-/// was all done. Gives the last workspace that was killed in, and one where nothing was.
+/// Kills a command many times, each time in a fresh copy of `before`, and checks that it did
+/// everything or nothing. If it did everything, `once_more` runs next; otherwise the command runs
+/// again. Returns the workspace of the last kill, and one without any kill.
 fn bear_kills(
     before: &Workbench,
     arguments: &[&str],
@@ -92,7 +92,7 @@ fn bear_kills(
     (last.unwrap(), undisturbed)
 }
 
-/// Checks that one more command comes to the same in both.
+/// Checks that one more command has the same effect in both workspaces.
 fn go_on_alike((killed, undisturbed): &(Workbench, Workbench), arguments: &[&str]) {
     killed.ok(arguments);
     undisturbed.ok(arguments);
@@ -100,7 +100,8 @@ fn go_on_alike((killed, undisturbed): &(Workbench, Workbench), arguments: &[&str
     assert!(left.is_empty(), "{arguments:?}: {left:?}");
 }
 
-/// Labels a, b, c; 5,000 documents to import, 30 labelled and 30 control items that are in.
+/// Makes a workspace with labels a, b and c, 30 labelled documents and 30 control items; 5,000
+/// documents lie ready for import.
 fn labeled() -> Workbench {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("pool.jsonl", documents("p", 5_000, false));
@@ -117,7 +118,7 @@ fn with_pool() -> Workbench {
     bench
 }
 
-/// After a round of 500, with the answers of three annotators to ingest.
+/// The workspace after a round of 500, with answers of three annotators ready for ingest.
 fn with_answers() -> Workbench {
     let bench = with_pool();
     bench.ok(&["round", "--size", "500"]);
@@ -133,7 +134,7 @@ fn with_answers() -> Workbench {
     bench
 }
 
-/// Checks that a round's files are those of its manifest, of each other and of the database.
+/// Checks that the files of a round agree with its manifest, with each other and with the database.
 fn assert_whole(bench: &Workbench, round: &str) {
     let manifest: Value = serde_json::from_str(&bench.read(&format!("{round}/manifest.json"))).unwrap();
     let outputs = manifest["outputs"].as_object().unwrap();
@@ -151,7 +152,7 @@ fn assert_whole(bench: &Workbench, round: &str) {
     };
     assert_eq!(ids("batch.jsonl"), ids("picks.jsonl"));
     assert!(!ids("batch.jsonl").is_empty());
-    // What the database has of the round gives the same files.
+    // Exporting the round from the database gives the same files.
     let before = bench.files("rounds/");
     bench.ok(&["export", "--round", &manifest["round"].to_string()]);
     let left = differing(&before, &bench.files("rounds/"));
@@ -181,7 +182,7 @@ fn a_killed_final_round_leaves_the_final_model_or_nothing() {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("labeled.jsonl", documents("l", 300, true));
     bench.ok(&["import", "labeled.jsonl"]);
-    // With no document open, a round makes the final model.
+    // If no document is open, a round makes the final model.
     let (killed, undisturbed) = bear_kills(&bench, &["round"], |bench| {
         let message = bench.refused(&["round"]);
         assert!(message.contains("the model of round 1 has learned from all of them"), "{message}");
@@ -233,7 +234,7 @@ fn a_killed_init_leaves_a_workspace_or_a_folder_to_make_one_in() {
     });
 }
 
-/// The files of a round in the order in which they move to their place.
+/// The files of a round, in the order in which they move to their place.
 const FILES: [&str; 6] =
     ["batch.jsonl", "picks.jsonl", "report.json", "report.md", "report.html", "manifest.json"];
 

@@ -1,5 +1,5 @@
-//! `querist label`, in a pseudo-terminal: every answer is kept, whatever becomes of the process and
-//! of its terminal.
+//! `querist label` in a pseudo-terminal: no answer is lost, whatever happens to the process or to
+//! its terminal.
 
 mod review;
 mod screens;
@@ -19,7 +19,7 @@ use terminal::Sitting;
 
 const SIZE: (u16, u16) = (24, 80);
 
-/// A workspace with a batch of that many documents.
+/// Makes a workspace with a batch of `size` documents.
 fn with_batch(size: &str) -> Workbench {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", size, "--mix", "random=0.9,control=0.1"]);
@@ -30,8 +30,8 @@ fn sit(bench: &Workbench) -> Sitting {
     Sitting::start(bench, &["label"], SIZE, &[])
 }
 
-/// What `querist ingest` says of answers in the order of the batch: they change nothing where they
-/// stand already.
+/// Ingests these answers to the batch, in its order, and returns the output. Answers that are
+/// already stored change nothing.
 fn ingested(bench: &Workbench, given: &[Option<&str>]) -> serde_json::Value {
     let batch = bench.rows("rounds/0001/batch.jsonl");
     let row = |(row, label): (&serde_json::Value, Option<&str>)| json!({"id": row["id"], "label": label, "annotator": "ana"});
@@ -39,7 +39,7 @@ fn ingested(bench: &Workbench, given: &[Option<&str>]) -> serde_json::Value {
     bench.json(&["ingest", "check.jsonl"])
 }
 
-/// How many documents of the batch have an answer.
+/// The number of documents of the batch that have an answer.
 fn answered(bench: &Workbench) -> u64 {
     bench.json(&["status"])["rounds"][0]["answered"].as_u64().unwrap()
 }
@@ -62,7 +62,8 @@ fn answers_skips_and_undone_answers_are_in_the_workspace_and_work_goes_on_after_
     assert!(said.contains("3 of 10 documents have an answer (3 of them given now, 1 skip)"), "{said}");
     assert!(said.contains("\x1b[?1049l"), "the screen of before is back");
 
-    // The first document's answer, the second one's after its undoing, and the skip stand.
+    // These answers count: the first document's, the second document's after the undo, and the
+    // skip.
     let counts = ingested(&bench, &[Some("a"), Some("c"), None]);
     assert_eq!((&counts["new"], &counts["changed"], &counts["unchanged"]), (&json!(0), &json!(0), &json!(3)));
 
@@ -70,15 +71,15 @@ fn answers_skips_and_undone_answers_are_in_the_workspace_and_work_goes_on_after_
     sitting.wait_for("3 of 10");
     // The fourth document is next.
     sitting.wait_for("\n4. ");
-    // The durations of the last sitting tell how long the rest takes.
+    // The durations of the last sitting give an estimate of the remaining time.
     sitting.wait_for(" left");
     sitting.leave();
     let mut sitting = Sitting::start(&bench, &["label", "--skipped"], SIZE, &[]);
     sitting.wait_for("2 of 10");
-    // The skip is asked again.
+    // The skipped document is asked again.
     sitting.wait_for("\n3. ");
     sitting.leave();
-    // Another annotator has everything before them.
+    // For another annotator all documents are still open.
     let mut sitting = Sitting::start(&bench, &["label", "--annotator", "ben"], SIZE, &[]);
     sitting.wait_for("0 of 10");
     sitting.leave();
@@ -103,7 +104,7 @@ fn a_whole_batch_with_its_control_items_counts_like_any_other_answers() {
     let report = |bench: &Workbench| bench.json(&["report"])["annotators"].clone();
     let (mut here, mut elsewhere) = (report(&here), report(&elsewhere));
     for annotators in [&mut here, &mut elsewhere] {
-        // Only answers from here know how long they took.
+        // Only answers from this terminal have durations.
         let rows = annotators["annotators"].as_array_mut().unwrap();
         for row in rows {
             row.as_object_mut().unwrap().retain(|name, _| !name.contains("seconds"));
@@ -121,7 +122,7 @@ fn nothing_that_was_answered_is_lost_to_a_kill() {
     for _ in 0..6 {
         let mut sitting = sit(&bench);
         sitting.wait_for(&format!("{stored} of 40"));
-        // The most that was ever shown: the kill may tear the last frame.
+        // The highest number that was ever shown, because the kill may cut off the last frame.
         let read = |sitting: &mut Sitting| {
             let screen = sitting.screen();
             (0..=40).rev().find(|n| screen.contains(&format!(" {n} of 40")))
@@ -136,7 +137,7 @@ fn nothing_that_was_answered_is_lost_to_a_kill() {
         assert_eq!(sitting.end().signal(), Some(9));
         shown = shown.max(read(&mut sitting));
         let shown = shown.unwrap();
-        // The next start takes in what a kill left on the log.
+        // The next start reads the answers that the kill left in the log.
         let mut sitting = sit(&bench);
         sitting.wait_for(" of 40");
         sitting.leave();
@@ -245,7 +246,7 @@ fn a_hint_goes_on_with_what_was_asked_for_and_says_what_is() {
     );
     let said_own = said(&["label", "--annotator", "Cleo K", "--order", "short"]);
     assert!(said_own.contains("`querist label --annotator 'Cleo K' --order short` goes on"), "{said_own}");
-    // Nothing was shared out, and nothing is out.
+    // Nothing was assigned to anybody, and no document is out.
     let bench = with_batch("10");
     bench.ok(&["withdraw", "--round", "1"]);
     let mut refused = Sitting::start(&bench, &["label"], SIZE, &[]);
@@ -298,7 +299,7 @@ fn who_was_handed_nothing_labels_the_batch_of_others_when_told_to() {
     assert_eq!(refused.end().code(), Some(2));
     let said = String::from_utf8_lossy(&refused.bytes).into_owned();
     assert!(said.contains("nothing of it to ana; --any labels the whole batch"), "{said}");
-    // Of people with a part of their own it is theirs that is shown, unless they ask for all.
+    // An annotator with a part of the batch sees this part, unless they ask for all.
     let mut own = Sitting::start(&bench, &["label", "--annotator", "ben"], SIZE, &[]);
     let part = bench.read("rounds/0001/batch-ben.csv").lines().count() - 1;
     assert!(part < 10, "{part}");

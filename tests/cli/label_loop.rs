@@ -1,4 +1,5 @@
-//! The loop as a user goes round it: documents in, a batch out, answers back, a report, and again.
+//! The loop as a user runs it: import documents, make a batch, ingest answers, read the report, and
+//! again.
 
 mod answers;
 mod batches;

@@ -1,11 +1,11 @@
-//! Classes that come, get other names, become one or are taken out: querist.toml and answers
-//! follow, and earlier rounds come out the same.
+//! Classes are added, renamed, merged and removed: querist.toml and the answers follow, and earlier
+//! rounds stay the same.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, lines};
 
-/// A workspace with two rounds that ana has answered with the right class.
+/// Makes a workspace with two rounds that ana has answered correctly.
 fn played() -> Workbench {
     let bench = Workbench::small();
     for number in 1..=2 {
@@ -15,7 +15,7 @@ fn played() -> Workbench {
     bench
 }
 
-/// Somebody answers a round's batch.
+/// Ingests answers of `who` to a round.
 fn answer(bench: &Workbench, number: u32, who: &str) {
     let batch = bench.rows(&format!("rounds/{number:04}/batch.jsonl"));
     let rows = batch.iter().filter(|row| row["id"].as_str().unwrap().starts_with('p')).map(|row| {
@@ -59,7 +59,7 @@ fn a_renamed_class_keeps_everything_and_goes_by_both_names() {
     assert!(toml.contains("ratio = { apple = 0.5, b = 0.3, c = 0.2 } # ours"), "{toml}");
     assert!(toml.contains("# of apples\napple = ['apple']"), "{toml}");
     assert_eq!(counts(&bench)["apple"], before["a"]);
-    // The old file says nothing new, and a tool may go on with the old name.
+    // Ingesting the old file again brings nothing new, and a tool may keep using the old name.
     bench.ok(&["round", "--size", "9"]);
     let again = bench.json(&["ingest", "answers.jsonl"]);
     assert_eq!((&again["new"], &again["changed"]), (&json!(0), &json!(0)));
@@ -81,7 +81,7 @@ fn a_rename_is_no_new_label_for_the_stopping_rules() {
     let rounds = bench.json(&["status"])["stopping"].clone();
     let evidence = rounds["rounds"].as_array().unwrap();
     assert_eq!(evidence.len(), 3, "{rounds}");
-    // The answers of round 2 came between the models of rounds 2 and 3, and nothing else.
+    // Only the answers of round 2 arrived between the models of rounds 2 and 3.
     let came = evidence[1]["labeled"].as_u64().unwrap();
     assert!(evidence[2]["new_labels"].as_u64().unwrap() <= came, "{rounds}");
 }
@@ -102,7 +102,7 @@ fn two_classes_become_one_and_reports_of_earlier_rounds_follow() {
     assert_eq!(report["labels"], json!(["fruit", "c"]));
     assert_eq!(report["model"]["labeled"].as_array().unwrap().len(), 2);
     reproduces(&bench, 3);
-    // Whoever labels sees the classes of now.
+    // Annotators see the current classes.
     bench.ok(&["export", "--format", "label-studio", "--round", "2"]);
     assert!(bench.refused(&["labels", "merge", "fruit", "--into", "fruit"]).contains("two classes"));
     assert!(
@@ -126,7 +126,7 @@ fn a_class_that_is_taken_out_leaves_skips_and_comes_back() {
     bench.ok(&["labels", "add", "c"]);
     assert_eq!(counts(&bench), before);
     reproduces(&bench, 3);
-    // With all the names that it had.
+    // The class comes back with all its former names.
     bench.ok(&["labels", "rename", "c", "cherry"]);
     bench.ok(&["labels", "remove", "cherry", "--to-skip"]);
     assert!(bench.refused(&["labels", "add", "c"]).contains("use that name"));
@@ -150,12 +150,12 @@ fn a_class_that_was_not_the_last_comes_back_at_the_end() {
     reproduces(&bench, 2);
     bench.ok(&["round", "--size", "9"]);
     answer(&bench, 3, "ben");
-    // The last one, once another one stands after it.
+    // The class was the last one, but another class now stands after it.
     bench.ok(&["labels", "remove", "c", "--to-skip"]);
     bench.ok(&["labels", "add", "z"]);
     bench.ok(&["labels", "add", "c"]);
     reproduces(&bench, 3);
-    // Another class joins it when it comes back.
+    // Another class is renamed to the removed one and joins it.
     bench.ok(&["labels", "remove", "z"]);
     bench.ok(&["labels", "remove", "a", "--to-skip"]);
     let dry = bench.json(&["labels", "rename", "b", "a", "--dry-run"]);

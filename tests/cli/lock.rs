@@ -1,5 +1,5 @@
-//! Two writers: the second is turned away and told who holds the workspace. Readers come in all the
-//! same.
+//! Two writers: the second is refused and learns who holds the workspace. Readers are never
+//! refused.
 
 use std::fs;
 use std::io::Write;
@@ -10,12 +10,12 @@ use crate::workbench::{Workbench, answers, documents, ran};
 
 const IN_USE: Option<i32> = Some(3);
 
-/// An import that waits for its documents on standard input and holds the workspace meanwhile;
-/// killed when dropped.
+/// An import that holds the workspace while it waits for documents on standard input. It is killed
+/// when dropped.
 pub(crate) struct Holder(pub(crate) Child);
 
 impl Holder {
-    /// Starts one and waits until it has the lock and reads.
+    /// Starts the import and waits until it has the lock and reads its input.
     pub(crate) fn of(bench: &Workbench) -> Self {
         let mut command = bench.command(&["import", "-"]);
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -26,13 +26,13 @@ impl Holder {
             assert!(start.elapsed() < Duration::from_secs(30), "the import never took the lock");
             std::thread::sleep(Duration::from_millis(2));
         }
-        // Blank lines are passed over. More of them than a pipe holds: once they are written, the
-        // import reads.
+        // The import ignores blank lines. More of them are written than a pipe can hold, so once
+        // they are written, the import is reading.
         holder.0.stdin.as_mut().unwrap().write_all(&vec![b'\n'; 1 << 20]).unwrap();
         holder
     }
 
-    /// Kills it as `kill -9` does.
+    /// Kills the import as `kill -9` does.
     pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -41,12 +41,12 @@ impl Holder {
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        // Whether it still runs or not: it must not outlive the test.
+        // The import must not outlive the test; an error only means that it has already ended.
         let _ = self.0.kill().and_then(|()| self.0.wait());
     }
 }
 
-/// A workspace with a round whose answers wait to be ingested.
+/// Makes a workspace with a round, and answers that lie ready for ingest.
 fn workspace() -> Workbench {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", "10"]);

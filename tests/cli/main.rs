@@ -1,4 +1,4 @@
-//! The built binary, tried as a user would: one module for each thing that it promises.
+//! The built binary, tested as a user runs it: one module for each promise.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod adaptive;

@@ -1,6 +1,6 @@
-//! A month of a team of six: people leave and are left out, classes become one, an import is taken
-//! back, somebody asks to be forgotten, and the program is killed at random. Every report stays
-//! consistent, and every round comes out the same or says why it cannot.
+//! A month of a team of six. People leave and are excluded, classes are merged, an import is
+//! undone, a document is forgotten, and the program is killed at random. Every report stays
+//! consistent, and every round is reproducible or says why it is not.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// The people, with how often they are right.
+/// The annotators, with the share of their answers that is right.
 const PEOPLE: [(&str, f64); 6] =
     [("ana", 0.95), ("ben", 0.4), ("cem", 0.9), ("dora", 0.9), ("eva", 0.97), ("finn", 0.85)];
 
 struct Month {
     bench: Workbench,
     rng: ChaCha8Rng,
-    /// What each round's batch and picks were, to the byte.
+    /// By round: the batch and the picks, byte for byte.
     made: Vec<[String; 2]>,
 }
 
@@ -35,23 +35,24 @@ impl Month {
         Self { bench, rng: ChaCha8Rng::seed_from_u64(18), made: Vec::new() }
     }
 
-    /// Runs a command, killed up to twice on the way, and then to its end.
+    /// Runs a command, kills it up to twice, and then runs it to its end.
     fn killed(&mut self, arguments: &[&str]) {
         for _ in 0..2 {
             let mut command = self.bench.command(arguments);
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             std::thread::sleep(Duration::from_millis(self.rng.random_range(1..120)));
-            // It may have ended by then.
+            // The command may have ended already.
             let _ = child.kill();
             let _ = child.wait();
             self.bench.ok(&["status", "--check"]);
         }
         let ran = self.bench.run(arguments);
-        // What was done before a kill is refused or does nothing when it comes again.
+        // A command that was already done before the kill is refused or does nothing.
         assert!(matches!(ran.code, Some(0 | 2)), "{arguments:?}: {ran:?}");
     }
 
-    /// A round of 24 picks, handed to those people, who answer all but every `missed`th item.
+    /// Makes a round of 24 picks for these annotators, who answer all items except every
+    /// `missed`th.
     fn round(&mut self, people: &[&str], missed: usize, classes: &BTreeMap<&str, &str>) {
         let number = self.made.len() + 1;
         self.bench.ok(&["round", "--size", "24", "--mix", "random=0.5,control=0.25", "--seed", "5"]);
@@ -88,7 +89,7 @@ impl Month {
         people.iter().find(|person| person["name"] == name).unwrap().clone()
     }
 
-    /// Counts that must agree, whatever happened.
+    /// Checks counts that must always agree.
     fn consistent(&self) {
         let status = self.bench.json(&["status"]);
         let documents = &status["documents"];
@@ -104,13 +105,13 @@ impl Month {
             let total = report["distribution"]["total"].as_array().unwrap();
             assert_eq!(total.len(), status["labels"].as_object().unwrap().len(), "round {number}");
             let sum: u64 = total.iter().map(|n| n.as_u64().unwrap()).sum();
-            // What later rounds brought is not in an earlier report.
+            // An earlier report does not contain what later rounds brought.
             assert!(sum <= labels, "round {number}: {sum} of {labels}");
             assert!(number < self.made.len() || sum == labels, "round {number}: {sum} of {labels}");
         }
     }
 
-    /// Every round so far comes out the same.
+    /// Checks that every round so far is reproducible.
     fn reproduces(&self) {
         for number in 1..=self.made.len() {
             let ran = self.bench.run(&["reproduce", &number.to_string()]);
@@ -128,18 +129,18 @@ fn a_month_of_a_team_of_six() {
     let all = PEOPLE.map(|(name, _)| name);
     month.round(&all, 0, &same);
     month.round(&all, 5, &same);
-    // Ben guessed, and is left out; what only he answered is open again.
+    // Ben guessed, so he is excluded; documents that only he answered are open again.
     month.killed(&["people", "exclude", "ben", "--why", "guessed"]);
     assert_eq!(month.person("ben")["excluded"], "guessed");
     month.consistent();
-    // Finn leaves; what waits for him goes to others.
+    // Finn leaves; the documents that wait for him go to others.
     month.killed(&["people", "pause", "finn"]);
     month.killed(&["withdraw", "--all", "--from", "finn"]);
     let finn = month.person("finn");
     assert_eq!((&finn["paused"], &finn["waiting"]), (&json!(true), &json!(0)));
     month.round(&["ana", "cem", "dora", "eva"], 0, &same);
     month.reproduces();
-    // Two classes turn out to be one.
+    // Two classes are merged.
     month.killed(&["labels", "merge", "b", "c", "--into", "fruit"]);
     let labels = month.bench.json(&["status"])["labels"].clone();
     assert_eq!(labels.as_object().unwrap().keys().collect::<Vec<_>>(), ["a", "fruit"]);
@@ -147,13 +148,13 @@ fn a_month_of_a_team_of_six() {
     let merged = BTreeMap::from([("b", "fruit"), ("c", "fruit")]);
     month.round(&["ana", "cem", "dora", "eva"], 6, &merged);
     month.reproduces();
-    // A wrong file came in, and is taken back.
+    // A wrong file is imported, and the import is undone.
     let before = month.bench.json(&["status"])["documents"].clone();
     month.bench.write("wrong.jsonl", documents("w", 50, false));
     month.bench.ok(&["import", "wrong.jsonl"]);
     month.killed(&["undo-import"]);
     assert_eq!(month.bench.json(&["status"])["documents"], before);
-    // What nobody answered goes back, and ben's answers count again.
+    // Unanswered documents return to the pool, and ben's answers count again.
     month.killed(&["withdraw", "--all"]);
     month.killed(&["people", "include", "ben"]);
     assert_eq!(month.person("ben")["excluded"], Value::Null);
@@ -165,8 +166,8 @@ fn a_month_of_a_team_of_six() {
     forgotten(&month);
 }
 
-/// Somebody asks to be forgotten: rounds that held the document say why they cannot be made again,
-/// and the others come out the same.
+/// Forgets one document: rounds that contained it say why they cannot be reproduced, and the other
+/// rounds are identical.
 fn forgotten(month: &Month) {
     let id = month.bench.rows("rounds/0002/batch.jsonl")[0]["id"].as_str().unwrap().to_owned();
     month.bench.ok(&["forget", &id, "--yes"]);

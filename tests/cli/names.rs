@@ -1,5 +1,5 @@
-//! Names of labels and annotators: white space at the ends and the form of accents make no other
-//! name; spaces and commas may be inside.
+//! Names of labels and annotators: white space at the ends and the encoding of accents make no
+//! difference; spaces and commas may be inside.
 
 use serde_json::json;
 
@@ -45,7 +45,7 @@ fn white_space_around_names_is_cut_off() {
         "{\"id\":\"d1\",\"text\":\"four\",\"label\":\"tech \"}\n{\"id\":\"d2\",\"text\":\"five\"}\n",
     );
     assert_eq!(bench.json(&["import", "y.jsonl"])["labeled"], 1);
-    // In querist.toml, in rules and in weights.
+    // The same in querist.toml, in rules and in weights.
     let toml = bench.read("querist.toml").replace("\"billing\"", "\" billing\"")
         + "\n[rules]\n'tech ' = ['crash']\n";
     bench.write("querist.toml", toml);
@@ -64,7 +64,7 @@ fn accents_are_compared_in_nfc_and_shown_as_they_were_given() {
     bench.ok(&["export", "--labeled", "labeled.jsonl"]);
     let row = &bench.rows("labeled.jsonl")[0];
     assert_eq!((&row["label"], &row["annotators"]), (&json!(NFC), &json!(["Zoe\u{308}"])));
-    // A workspace whose labels are in the other form goes on.
+    // A workspace whose labels have the other encoding still works.
     bench.write("querist.toml", bench.read("querist.toml").replace(NFC, NFD));
     assert_eq!(bench.json(&["ingest", "b.jsonl"])["known_files"], 1);
     assert_eq!(bench.json(&["status"])["documents"]["labeled"], 1);
@@ -96,7 +96,7 @@ fn an_annotator_may_have_spaces_inside() {
     let file = outcome["files"]["Ana Maria"]["file"].as_str().unwrap();
     assert!(file.ends_with("batch-Ana Maria.jsonl"), "{file}");
     assert!(outcome["files"].to_string().contains("Zo\u{eb} O'Neil.jsonl"), "{outcome}");
-    // The other form of the name is the same person: nothing is handed out anew.
+    // The name in its other encoding is the same annotator, so the assignment stays.
     bench.ok(&["export", "--format", "jsonl", "--annotators", "Zo\u{eb} O'Neil,Ana Maria"]);
     let rows: Vec<String> = bench
         .rows(file)
@@ -127,7 +127,7 @@ fn a_label_may_have_a_comma() {
     assert!(Workbench::new().run(&["init"]).code == Some(2));
 }
 
-/// The rule for names that nobody sees, wherever a name comes in.
+/// The rule for invisible names holds wherever a name can be given.
 #[test]
 fn names_that_nobody_sees_are_refused_with_their_code_point() {
     for (name, code) in [
@@ -163,7 +163,7 @@ fn a_label_of_an_earlier_version_that_nobody_sees_still_opens() {
     pool(&bench);
     bench.ok(&["round", "--size", "1"]);
     let database = rusqlite::Connection::open(bench.path("querist.db")).unwrap();
-    // Querist took such labels before.
+    // Earlier versions accepted such labels.
     let changed = "UPDATE rounds SET settings = json_insert(settings, '$.labels[#]', 'x' || char(8203))";
     assert_eq!(database.execute(changed, []).unwrap(), 1);
     drop(database);

@@ -1,5 +1,5 @@
-//! Near-duplicates never fill a batch: neither two picks, nor a pick and a document that is
-//! labelled or out.
+//! Near-duplicates never fill a batch: no pick is a near-duplicate of another pick, or of a
+//! document that is labelled or with annotators.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// A text's words and pairs of words as columns, counted as features are.
+/// The words and pairs of words of a text as columns, counted as for the features.
 fn shingles(text: &str) -> Vec<Entry> {
     let words = WordSource::Splitter(WordSplitter::default());
     let counter = NgramCounter::new(words, NgramRange::default(), None, Buckets::default());
@@ -21,14 +21,14 @@ fn shingles(text: &str) -> Vec<Entry> {
     row.iter().map(|entry| Entry::new(entry.column(), 1)).collect()
 }
 
-/// The Jaccard index, the slow way.
+/// The Jaccard index, computed without any shortcut.
 fn resemblance(a: &[Entry], b: &[Entry]) -> f64 {
     let both = a.iter().filter(|entry| b.contains(entry)).count();
     if a.is_empty() && b.is_empty() { 1.0 } else { both as f64 / (a.len() + b.len() - both) as f64 }
 }
 
-/// Plays rounds, the documents of each staying out; checks every pick against all before it and all
-/// labelled ones. Gives how many were left out.
+/// Plays rounds whose documents are not answered, and checks every pick against all earlier picks
+/// and all labelled texts. Returns how many documents were left out as near-duplicates.
 fn play(bench: &Workbench, labeled: &[String], rounds: usize, flags: &[&str]) -> u64 {
     let mut known: Vec<Vec<Entry>> = labeled.iter().map(|text| shingles(text)).collect();
     let mut left_out = 0;
@@ -93,8 +93,8 @@ fn texts_that_occur_ten_times_are_picked_once() {
     let labeled: Vec<String> = bench.rows("labeled.jsonl").iter().map(text_of).collect();
     let off = bench.copy();
     assert!(play(&bench, &labeled, 1, &["--near-duplicates", "0.8"]) > 0);
-    // Switched off, copies come into the batch: a batch of 60 out of 150 texts that occur ten times
-    // each.
+    // If the guard is off, copies come into the batch: 60 documents of 150 texts that occur ten
+    // times each.
     off.ok(&["round", "--size", "60", "--mix", "random=1", "--near-duplicates", "off"]);
     let mut texts: Vec<String> = off.rows("rounds/0001/batch.jsonl").iter().map(text_of).collect();
     texts.sort();
@@ -114,8 +114,8 @@ fn a_kind_of_features_without_n_grams_of_words_is_guarded_too() {
     assert!(texts.iter().filter(|text| *text == "Refund").count() <= 1);
 }
 
-/// Reuters news, with many near-duplicates, where somebody has it: `QUERIST_DATA` is the folder of
-/// data sets.
+/// Reuters news has many near-duplicates. The test runs only if `QUERIST_DATA` names a folder with
+/// this data set.
 #[test]
 fn no_two_news_items_resemble_each_other() {
     let Some(data) = std::env::var_os("QUERIST_DATA").map(PathBuf::from) else { return };

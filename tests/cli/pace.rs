@@ -1,11 +1,11 @@
-//! Pace and cost: what `querist status` and the report say of hours and money, and when they cannot
-//! tell.
+//! Pace and cost: what `querist status` and the report say about hours and money, and when they
+//! cannot say anything.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, lines};
 
-/// A workspace with a batch of 12 that was handed to ana and ben, 6 each.
+/// Makes a workspace with a batch of 12, of which ana and ben have 6 each.
 fn handed_out() -> Workbench {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", "12", "--mix", "random=1"]);
@@ -13,8 +13,8 @@ fn handed_out() -> Workbench {
     bench
 }
 
-/// Answers of somebody to their part of the batch, the first `n` of it, a number of seconds apart;
-/// with seconds where these are given.
+/// Writes answers of `who` to the first `n` documents of their part, `apart` seconds after each
+/// other, with the given seconds for each answer, if any.
 fn answer(bench: &Workbench, who: &str, n: usize, (apart, seconds): (usize, Option<u32>)) {
     let part = bench.read(&format!("rounds/0001/batch-{who}.csv"));
     let ids = part.lines().skip(1).map(|line| line.split(',').next().unwrap().trim_matches('"'));
@@ -41,7 +41,7 @@ fn hours_left_are_told_by_each_person_s_own_pace() {
     let [ana, ben] = [0, 1].map(|at: usize| pace["annotators"][at].clone());
     assert_eq!((&ana["basis"], &ana["seconds_per_answer"]), (&json!(["seconds"]), &json!(36.0)));
     assert_eq!((&ana["to_do"], &ana["hours_left"]), (&json!(1), &json!(0.01)));
-    // Nothing is known of ben, so the pace of all stands in.
+    // Ben has no answers yet, so the pace of all annotators is used for him.
     assert_eq!((&ben["to_do"], &ben["hours_left"]), (&json!(6), &json!(0.06)));
     assert!(ben["why_none"].as_str().unwrap().starts_with("it takes 5 answers with seconds"), "{ben}");
     let batch = &pace["batch"];
@@ -53,7 +53,7 @@ fn hours_left_are_told_by_each_person_s_own_pace() {
     bench.ok(&["report"]);
     let page = bench.read("rounds/0001/report.html");
     assert!(page.contains("Pace and cost") && page.contains("2.10 EUR"));
-    // What an hour costs is no part of a round.
+    // The hourly rate is not part of a round.
     assert!(!bench.read("rounds/0001/manifest.json").contains("hourly_rate"));
     bench.ok(&["reproduce", "1"]);
 }

@@ -1,12 +1,12 @@
-//! `querist round --where`: a batch out of a part of the documents, and what is said of the others;
-//! `querist round --dry-run`.
+//! `querist round --where`: a batch from a part of the documents, and how the output treats the
+//! other documents. Also `querist round --dry-run`.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, differing, documents, lines};
 
-/// 60 open documents, half of them in German, a third with a number, and 12 labelled ones without a
-/// field.
+/// Makes 60 open documents, half of them German and a third with a number, and 12 labelled ones
+/// without a field.
 fn workspace() -> Workbench {
     let bench = Workbench::with_labels("a,b,c");
     let row = |(i, line): (usize, &str)| {
@@ -25,7 +25,7 @@ fn workspace() -> Workbench {
     bench
 }
 
-/// The numbers in the ids of a round's batch, ascending.
+/// The numbers in the ids of a round's batch, in ascending order.
 fn batch(bench: &Workbench, round: usize) -> Vec<usize> {
     let rows = bench.rows(&format!("rounds/{round:04}/batch.jsonl"));
     let mut numbers: Vec<usize> =
@@ -53,12 +53,12 @@ fn a_batch_comes_from_the_part_and_the_model_from_all_labels() {
     let among = "chosen among the 30 of 60 open documents with lang=de";
     assert!(bench.read("rounds/0001/report.md").contains(among));
     assert!(bench.read("rounds/0001/report.html").contains(among));
-    // What is recorded makes it again, whatever querist.toml says by then.
+    // The recorded condition reproduces the round, whatever querist.toml says later.
     let manifest: Value = serde_json::from_str(&bench.read("rounds/0001/manifest.json")).unwrap();
     assert_eq!(manifest["settings"]["batch"]["where"], json!(["lang=de"]));
     bench.ok(&["config", "set", "batch.where", "[\"lang=en\"]"]);
     bench.ok(&["reproduce", "1"]);
-    // The settings ask for a part, too, and a flag goes before them.
+    // The setting also selects a part, but the flag overrides it.
     bench.ok(&["round", "--size", "4", "--mix", "random=1"]);
     assert!(batch(&bench, 2).iter().all(|number| number % 2 == 1));
     bench.ok(&["round", "--size", "4", "--mix", "random=1", "--where", "lang=de"]);
@@ -81,7 +81,7 @@ fn conditions_compare_values_as_text_and_all_must_hold() {
     let expect = |meets: fn(usize) -> bool| (0..60).filter(|i| meets(*i)).collect::<Vec<_>>();
     assert_eq!(batch_of(&["n=3"]), [3]);
     assert_eq!(batch_of(&["vip=true"]), expect(|i| i % 6 == 0));
-    // A document without the field has no value, so it has another one.
+    // A document without the field has no value, so it differs from the given one.
     assert_eq!(batch_of(&["vip!=true"]), expect(|i| i % 6 != 0));
     assert_eq!(batch_of(&["lang!=de", "vip=false"]), expect(|i| i % 2 == 1 && i % 3 == 0));
     assert_eq!(batch_of(&["lang=de", "lang!=en", "n!=6"]), expect(|i| i % 2 == 0 && i != 6));
@@ -146,7 +146,7 @@ fn slices_of_different_documents_are_never_mixed() {
     assert_eq!(rounds[0]["when_drawn"]["population"], "documents with lang=de open when batch 1 was drawn");
     assert_eq!(rounds[1]["when_drawn"]["population"], "documents open when batch 2 was drawn");
     assert_eq!(rounds[0]["when_drawn"]["documents"], 30);
-    // The rules and the forecast of a round speak of its own documents.
+    // A round's stopping rules and forecast use only the documents of its own part.
     let stopping = &last["stopping"];
     assert_eq!(stopping["other_slices"], json!([2]));
     assert_eq!(stopping["forecast"]["measured_on"], "random slices of documents with lang=de");
@@ -191,7 +191,7 @@ fn a_dry_run_says_what_the_round_then_is_and_stores_nothing() {
     );
     let last = text.lines().last().unwrap();
     assert!(last.trim_start().starts_with("all") && last.ends_with("20"), "{text}");
-    // What is refused is refused in a dry run, too.
+    // A dry run refuses what a round refuses.
     assert!(
         bench.refused(&["round", "--dry-run", "--where", "x=1"]).contains("no document has a field \"x\"")
     );
@@ -209,10 +209,10 @@ fn what_lies_outside_the_part_is_not_taken() {
     };
     bench.write("pool.jsonl", lines(copy("web").chain(copy("mail"))));
     bench.ok(&["import", "pool.jsonl"]);
-    // Each text is there twice, and nobody has labelled either.
+    // Each text occurs twice, once in each part, and neither copy is labelled.
     let made = bench.json(&["round", "--size", "10", "--mix", "random=1", "--where", "source=mail"]);
     assert_eq!(made["batch"]["size"], 10);
-    // Its copies in the other part are out of reach now.
+    // The copies of these ten texts in the other part are no longer available.
     let all = bench.json(&["round", "--size", "80", "--mix", "random=1", "--where", "source=web"]);
     assert_eq!(all["batch"]["size"], 30);
 }

@@ -1,5 +1,5 @@
-//! `querist predict` and the portable model: the very probabilities that the round gave, here and
-//! elsewhere.
+//! `querist predict` and the portable model give exactly the probabilities of the round, in the
+//! workspace and elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ fn predicted(text: &str) -> BTreeMap<String, Value> {
     rows.map(|row| (row["id"].as_str().unwrap().to_owned(), row["probabilities"].clone())).collect()
 }
 
-/// With those features.
+/// Makes a workspace with this kind of features.
 fn of_kind(kind: &str) -> Workbench {
     let bench = Workbench::small();
     let toml = bench.read("querist.toml").replace("kind = \"auto\"", &format!("kind = \"{kind}\""));
@@ -65,7 +65,7 @@ fn a_document_gets_the_very_probabilities_of_its_round() {
         let there = predicted(&elsewhere.ok(&["predict", "pool.jsonl", "--all", "--model", "a.model"]));
         assert_eq!(there, scores, "{kind}");
 
-        // What comes later changes nothing of round 1.
+        // Later documents do not change the model of round 1.
         bench.write("more.jsonl", documents("q", 90, false));
         bench.ok(&["import", "more.jsonl"]);
         let later = predicted(&bench.ok(&["predict", "pool.jsonl", "--all", "--round", "1"]));
@@ -98,7 +98,7 @@ fn every_layout_goes_in() {
     let nameless: Vec<(Value, String)> =
         plain.iter().map(|(_, label)| (Value::Null, label.clone())).collect();
     bench.write("lines", "apple almond\nbread butter\n");
-    // What names fields of other layouts says nothing of this one.
+    // Options for the fields of other layouts do not affect this one.
     assert_eq!(read(&["lines", "--format", "text", "--text", "body"]), nameless);
     std::fs::create_dir(bench.path("texts")).unwrap();
     bench.write("texts/1.txt", "apple almond");
@@ -165,7 +165,7 @@ fn what_cannot_be_labelled_is_refused_with_its_place() {
     }
 }
 
-/// The tensors of a portable model, by name: type, shape and bytes; and its header.
+/// The header of a portable model, and its tensors by name: type, shape and bytes.
 type Parts = (Value, BTreeMap<String, (String, Vec<usize>, Vec<u8>)>);
 
 fn parts(file: &[u8]) -> Parts {
@@ -181,7 +181,7 @@ fn parts(file: &[u8]) -> Parts {
     (header, tensors.collect())
 }
 
-/// Puts them together, with the hash that they have now.
+/// Puts the parts together and adds the hash that they now have.
 fn together((mut header, tensors): Parts) -> Vec<u8> {
     let data: Vec<u8> = tensors.values().flat_map(|(_, _, bytes)| bytes.clone()).collect();
     header["blake3"] = json!("");
@@ -199,7 +199,7 @@ fn together((mut header, tensors): Parts) -> Vec<u8> {
     [&(infos.len() as u64).to_le_bytes(), infos.as_bytes(), &data].concat()
 }
 
-/// The hash of layout 3: every part after its length.
+/// The hash of layout 3: every part, each after its length.
 fn sealed(header: &str, tensors: &BTreeMap<String, (String, Vec<usize>, Vec<u8>)>) -> String {
     let mut all = Vec::new();
     let mut add = |part: &[u8]| {
@@ -225,7 +225,7 @@ fn a_file_that_only_looks_right_is_refused() {
     bench.ok(&["round", "--size", "5"]);
     bench.ok(&["model", "export", "a.model"]);
     let good = parts(&std::fs::read(bench.path("a.model")).unwrap());
-    // As it is, and as earlier layouts had it.
+    // The current layout and the two earlier ones.
     for version in [3, 2, 1] {
         let (mut header, tensors) = good.clone();
         header["version"] = json!(version);
@@ -254,7 +254,7 @@ fn a_file_that_only_looks_right_is_refused() {
         (|(header, _)| header["blocks"] = json!([header["blocks"][1], header["blocks"][1]]), "in this order"),
         (
             |(_, tensors)| {
-                // A list that is taken instead of the tokenizer.
+                // A word list that would be used instead of the tokenizer.
                 tensors.insert("static.words".to_owned(), ("U8".to_owned(), vec![4], b"a\na\n".to_vec()));
             },
             "its list of 2 words is for 13 columns",
@@ -340,8 +340,8 @@ fn a_file_that_claims_more_than_it_has_is_not_read() {
     assert!(message.contains("its header claims"), "{message}");
 }
 
-/// A table as a transformer has it, in half precision and with more rows than pieces; then one
-/// whose pieces share rows.
+/// First a table as a transformer has it, in half precision and with more rows than word pieces;
+/// then a table whose pieces share rows.
 #[test]
 fn every_layout_of_a_static_embedding_goes_along() {
     let halves = |n: usize| {

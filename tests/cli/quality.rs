@@ -1,4 +1,4 @@
-//! `querist quality`: a plain file of answers in, a consensus and a report out.
+//! `querist quality`: from a plain file of answers to a consensus and a report.
 
 mod bad_rows;
 mod kappa;
@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::workbench::Workbench;
 
-/// Everything that the command writes.
+/// All files that the command writes.
 const FILES: [&str; 5] = ["consensus.jsonl", "annotators.csv", "report.html", "report.md", "report.json"];
 
-/// Three items by three annotators: (item, annotator, label). Item 2 is a tie of two.
+/// Three items by three annotators: (item, annotator, label). Item 2 is a tie between two labels.
 const ANSWERS: [(&str, &str, &str); 8] = [
     ("1", "ana", "spam"),
     ("1", "ben", "spam"),
@@ -147,7 +147,7 @@ fn gold_measures_annotators_and_method() {
     bench.write("gold.csv", "task,label\n1,spam\n2,spam\n3,spam\n9,spam\n");
     let report = bench.json(&["quality", "answers.jsonl", "--gold", "gold.csv", "--method", "mv"]);
     let accuracy = &report["consensus"]["accuracy"];
-    // Item 1 is right, the tie and item 3 are not.
+    // Item 1 is right; the tie and item 3 are not.
     assert_eq!((&accuracy["correct"], &accuracy["n"]), (&json!(1), &json!(3)));
     assert_eq!(
         (&report["input"]["gold"]["items"], &report["input"]["gold"]["unanswered"]),
@@ -176,7 +176,7 @@ fn gold_measures_annotators_and_method() {
     let z = 1.959_963_984_540_054_f64;
     let high: f64 = rows[3][9].parse().unwrap();
     assert!(rows[3][8] == "0" && (high - z * z / (2.0 + z * z)).abs() < 1e-12, "{:?}", rows[3]);
-    // Told to the method, they decide their items.
+    // If the method receives the gold labels, they decide their items.
     bench.ok(&[
         "quality",
         "answers.jsonl",
@@ -236,7 +236,7 @@ fn a_hundred_thousand_annotators_with_one_answer_each() {
             (&json!(100_000), &json!(20_000))
         );
         assert_eq!(bench.read("quality/annotators.csv").lines().count(), 100_001);
-        // What a person reads does not grow with the crowd.
+        // The size of what a person reads does not grow with the crowd.
         assert!(bench.read("quality/report.html").len() < 300_000);
         assert!(report["annotators"].as_array().unwrap().len() <= 50);
     }

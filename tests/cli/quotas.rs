@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// How many picks have each value of a field.
+/// By value of a field: the number of picks that have it.
 fn tally(picks: &[Value], field: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for pick in picks {
@@ -15,13 +15,13 @@ fn tally(picks: &[Value], field: &str) -> BTreeMap<String, usize> {
     counts
 }
 
-/// Counts by name.
+/// Expected counts by name.
 fn counts<const N: usize>(expected: [(&str, usize); N]) -> BTreeMap<String, usize> {
     expected.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
-/// A workspace (labels fraud, other) with a pool of 3,000 documents, two thirds of them fraud, and
-/// 30 labelled ones.
+/// Makes a workspace (labels fraud, other) with 30 labelled documents and a pool of 3,000, of which
+/// two thirds are fraud.
 fn frauds() -> Workbench {
     let bench = Workbench::with_labels("fraud,other");
     let text = |i: usize| match i % 3 {
@@ -52,7 +52,7 @@ fn a_thousand_at_eighty_to_twenty_is_eight_hundred_and_two_hundred() {
             fraud["predicted"].as_u64().unwrap() + other["predicted"].as_u64().unwrap(),
             if round == "0001" { 3_000 } else { 2_000 }
         );
-        // A pick that is no fall-back is one that the model gives that class.
+        // The model assigns every pick to the class of its quota, unless the pick is a fallback.
         for pick in picks.iter().filter(|pick| pick["fallback"] == false) {
             let p = &pick["probabilities"];
             let likelier = p["fraud"].as_f64().unwrap() >= p["other"].as_f64().unwrap();
@@ -81,7 +81,7 @@ fn quotas_in_querist_toml_count_as_those_of_flags() {
     assert_eq!(tally(&picks, "reason"), counts([("ratio:fraud", 40), ("ratio:other", 10)]));
     assert!(bench.files("rounds/") == twin.files("rounds/"), "settings are the same wherever they come from");
 
-    // A flag wins over the file, and the environment too, but a flag wins over the environment.
+    // A flag and the environment both override the file; the flag overrides the environment.
     let mut command = bench.command(&["round", "--size", "4"]);
     command.env("QUERIST_SIZE", "9").env("QUERIST_RATIO", "fraud=1,other=1");
     assert!(command.output().unwrap().status.success());
@@ -100,7 +100,7 @@ fn every_size_is_shared_out_by_largest_remainders() {
     let mix = "uncertainty=0.4,ratio=0.3,random=0.2,control=0.1";
     for (size, expected) in [
         ("1", counts([("uncertainty", 1)])),
-        // 2.8, 2.1, 1.4 and 0.7.
+        // The exact shares are 2.8, 2.1, 1.4 and 0.7 documents.
         ("7", counts([("uncertainty", 3), ("ratio", 2), ("random", 1), ("control", 1)])),
         ("100", counts([("uncertainty", 40), ("ratio", 30), ("random", 20), ("control", 10)])),
     ] {
@@ -115,7 +115,7 @@ fn every_size_is_shared_out_by_largest_remainders() {
             assert_eq!(share == "control", pick["id"].as_str().unwrap().starts_with('c'), "{pick}");
         }
     }
-    // What a mix leaves to 1 goes to uncertainty.
+    // Uncertainty gets the rest of a mix that sums to less than 1.
     bench.ok(&["round", "--size", "10", "--mix", "random=0.3"]);
     let picks = bench.rows("rounds/0001/picks.jsonl");
     assert_eq!(tally(&picks, "share"), counts([("uncertainty", 7), ("random", 3)]));
@@ -133,9 +133,9 @@ fn balance_asks_for_the_rarer_classes() {
     bench.write("labeled.jsonl", [of("a", 10), of("b", 3), of("c", 1)].concat());
     bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
     for (size, quotas) in [
-        // 3 and 1 filled up to 8 and 8.
+        // The labelled documents are 10, 3 and 1; b and c are filled up to 8 each.
         ("12", counts([("ratio:b", 5), ("ratio:c", 7)])),
-        // All filled up to 11, and one left for the first.
+        // All classes are filled up to 11, and the one remaining place goes to the first class.
         ("20", counts([("ratio:a", 2), ("ratio:b", 8), ("ratio:c", 10)])),
     ] {
         let bench = bench.copy();
@@ -160,7 +160,7 @@ fn a_class_with_too_few_members_is_filled_by_fallback_and_reported() {
     bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
     let twin = bench.copy();
 
-    // The members are nearly the same text.
+    // The members have nearly the same text.
     let off = ["--near-duplicates", "off"];
     let arguments =
         [&["round", "--size", "20", "--mix", "ratio=0.5", "--ratio", "rare=1"], &off[..]].concat();
@@ -191,7 +191,7 @@ fn a_class_with_too_few_members_is_filled_by_fallback_and_reported() {
         .collect();
     members.sort_unstable();
     assert_eq!(members, ["47", "7", "87"], "all the members that there are");
-    // The fall-backs are the likeliest of all others.
+    // The fallbacks are the most likely of all other documents.
     let p = |pick: &Value| pick["probabilities"]["rare"].as_f64().unwrap();
     let fallback = by_quota.iter().filter(|pick| pick["fallback"] == true);
     let least = fallback.map(|pick| p(pick)).fold(f64::INFINITY, f64::min);

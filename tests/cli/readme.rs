@@ -1,8 +1,8 @@
-//! README.md and the book are true: their console blocks are run, and print what they show.
+//! README.md and the book are true: the tests run their console blocks and compare the output.
 //!
-//! A page runs in a folder of its own that holds a copy of the bundled tickets. A command begins
-//! with "$ " and goes on over lines that begin with "> "; what follows is its standard output.
-//! With `QUERIST_UPDATE_DOCS=1` the pages are rewritten with what the commands print.
+//! Each page runs in a folder of its own, with a copy of the bundled tickets. A command begins with
+//! "$ " and goes on over lines that begin with "> "; what follows is its standard output. With
+//! `QUERIST_UPDATE_DOCS=1` the tests rewrite the pages with what the commands print.
 
 use std::env;
 use std::fs;
@@ -23,15 +23,16 @@ const PAGES: [&str; 8] = [
     "docs/settings.md",
 ];
 
-/// A page, in pieces that make it up again line by line.
+/// A piece of a page.
 #[derive(Debug, PartialEq)]
 enum Part {
-    /// A line that is not run.
+    /// A line that is not part of a command.
     Text(String),
     /// A command of a console block with the output that the page shows.
     Example { command: Vec<String>, shown: Vec<String> },
 }
 
+/// Splits a page into pieces, in their order.
 fn parts(page: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut inside = false;
@@ -53,6 +54,7 @@ fn parts(page: &str) -> Vec<Part> {
     parts
 }
 
+/// Puts a page together again.
 fn page(parts: &[Part]) -> String {
     let lines = parts.iter().flat_map(|part| match part {
         Part::Text(line) => vec![line.clone()],
@@ -64,7 +66,7 @@ fn page(parts: &[Part]) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
-/// A folder with the bundled tickets where a clone of the repository has them.
+/// A folder with the bundled tickets in the place where a clone of the repository has them.
 fn clone() -> Workbench {
     let bench = Workbench::new();
     let data = bench.path("data/support_tickets");
@@ -76,11 +78,13 @@ fn clone() -> Workbench {
     bench
 }
 
+/// The project's folder.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// What a command prints, without blank lines at the end.
+/// Runs a command, which must succeed. Returns the lines that it prints, without blank ones at the
+/// end.
 fn printed(bench: &Workbench, command: &str) -> Vec<String> {
     let folder = Path::new(BINARY).parent().unwrap();
     let path = format!("{}:{}", folder.display(), env::var("PATH").unwrap());
@@ -92,7 +96,7 @@ fn printed(bench: &Workbench, command: &str) -> Vec<String> {
     stdout.trim_end().lines().map(str::to_owned).collect()
 }
 
-/// Runs the commands of a page, and compares what they print or writes it down.
+/// Runs the commands of a page, and compares their output with the page or writes it there.
 fn check(name: &str) {
     let path = root().join(name);
     let written = fs::read_to_string(&path).unwrap();
@@ -128,7 +132,7 @@ fn check(name: &str) {
     assert!(differences.is_empty(), "{name}: {again} writes what is printed\n{}", differences.join("\n"));
 }
 
-/// The pages of the book, from the project's folder.
+/// The Markdown files below a folder, named from the project's folder.
 fn pages_below(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root().join(folder)).unwrap() {

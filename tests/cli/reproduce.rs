@@ -1,5 +1,5 @@
-//! `querist reproduce`: a round comes out the same, whatever came after it; and where it does not,
-//! it is said why.
+//! `querist reproduce`: a round comes out identical, whatever came after it; if it does not, the
+//! output says why.
 
 use std::fs;
 
@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::workbench::{Workbench, answers, documents};
 
-/// Two rounds with answers in between, and everything that may come after a round.
+/// Makes a workspace with two answered rounds, and with every kind of change that may follow a
+/// round.
 fn with_history() -> Workbench {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", "12", "--mix", "ratio=0.3,random=0.2,control=0.2", "--seed", "5"]);
@@ -25,8 +26,8 @@ fn with_history() -> Workbench {
     label(&bench, "0001", 0);
     bench.ok(&["round", "--size", "9", "--suggest"]);
     label(&bench, "0002", 1);
-    // Changed answers to the first batch, more documents of every kind, a relabelled one, and other
-    // settings.
+    // Changed answers to the first batch, more documents of every kind, a relabelled document, and
+    // other settings.
     label(&bench, "0001", 2);
     bench.write("more.jsonl", documents("a", 40, false));
     bench.write("gold.jsonl", documents("b", 9, true));
@@ -59,7 +60,7 @@ fn every_round_comes_out_identical_whatever_came_after_it() {
     let mut after = bench.artifacts();
     let mut before = before;
     for files in [&mut before, &mut after] {
-        // What features/ keeps may be derived from another state now.
+        // features/ may now hold files that were derived from another state.
         files.retain(|name, _| !name.starts_with("features/"));
     }
     assert!(before == after, "nothing is written");
@@ -69,8 +70,8 @@ fn every_round_comes_out_identical_whatever_came_after_it() {
 #[test]
 fn a_round_whose_state_is_gone_says_what_differs() {
     let bench = with_history();
-    // A copy whose manifest in the database says otherwise cannot be made without the database; a
-    // model that is gone can.
+    // The model that round 2 started from is gone, so training starts elsewhere and the last digits
+    // differ.
     let manifest: Value = serde_json::from_str(&bench.read("rounds/0002/manifest.json")).unwrap();
     let start = manifest["start"].as_str().unwrap();
     fs::remove_file(bench.path(&format!("models/{start}.safetensors"))).unwrap();
@@ -80,7 +81,7 @@ fn a_round_whose_state_is_gone_says_what_differs() {
     assert_eq!(result["identical"], false);
     assert_eq!(result["parts"][0]["identical"], false, "another start, another last digit: {result:#}");
     assert!(result["notes"][0].as_str().unwrap().contains("which training started from, is missing"));
-    // Round 1 started from nothing.
+    // Round 1 started from no model.
     bench.ok(&["reproduce", "1"]);
 }
 
@@ -91,7 +92,7 @@ fn a_file_that_was_changed_is_noticed() {
     let text = bench.ok(&["reproduce", "1"]);
     assert!(text.contains("is not the file of then; `querist export --round 1` writes it again"), "{text}");
     fs::remove_file(bench.path("rounds/0001/batch.jsonl")).unwrap();
-    // What cannot be read may be the right file.
+    // A file that cannot be read may still be the right one.
     fs::create_dir(bench.path("rounds/0001/batch.jsonl")).unwrap();
     let text = bench.ok(&["reproduce", "1"]);
     assert!(text.contains("cannot be read (") && text.contains("make it readable for you"), "{text}");

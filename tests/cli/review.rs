@@ -1,10 +1,10 @@
-//! What comes to review, in which order, and back again.
+//! Which documents need a review, in which order, and how the decisions come back.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, lines};
 
-/// The class of a made-up document.
+/// The true class of a made-up document.
 fn class(id: &str) -> &'static str {
     ["a", "b", "c"][id[1..].parse::<usize>().unwrap() % 3]
 }
@@ -13,9 +13,9 @@ fn row(id: &str, label: Option<&str>, annotator: &str) -> Value {
     json!({"id": id, "label": label, "annotator": annotator})
 }
 
-/// Answers of ana, ben and cem, who are good on control items, and of zoe, who misses most; p000 is
-/// a tie, p001 was only skipped, p002 rests on zoe alone, control item c000 is missed by all, and
-/// the others are clear.
+/// Makes answers of ana, ben and cem, who are good on control items, and of zoe, who misses most of
+/// them. p000 is a tie; p001 was only skipped; p002 has only zoe's answer; all miss the control
+/// item c000. The other documents are clear.
 fn reviewed() -> Workbench {
     let bench = Workbench::small();
     let mut rows = Vec::new();
@@ -33,14 +33,14 @@ fn reviewed() -> Workbench {
         rows.extend(["ana", "ben", "cem"].map(|who| row(id, Some(class(id)), who)));
     }
     bench.write("answers.jsonl", lines(rows));
-    // c000 counts against everybody: five of six right is 0.83.
+    // Everybody misses c000, so the best possible accuracy is five of six, 0.83.
     let toml = bench.read("querist.toml").replace("min_accuracy = 0.90", "min_accuracy = 0.80");
     bench.write("querist.toml", toml.replace("min_kappa = 0.80", "min_kappa = 0.50"));
     bench.ok(&["ingest", "answers.jsonl"]);
     bench
 }
 
-/// The documents that are listed, with their first reason.
+/// The listed documents, with their first reason.
 fn listed(bench: &Workbench) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let review = bench.json(&["review"]);
@@ -61,8 +61,8 @@ fn everything_that_needs_somebody_is_listed_with_its_reason() {
     let one = |id: &str| {
         review["documents"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap().clone()
     };
-    // Cem has not answered the tie yet; ana and ben skipped p001; zoe is below a threshold and
-    // asked nothing; a control item that is missed is for an expert.
+    // Cem has not answered the tie yet; ana and ben skipped p001; zoe is below a threshold, so she
+    // is asked nothing; a missed control item needs an expert.
     assert_eq!((&one("p000")["who"], &one("p001")["who"]), (&json!("cem"), &json!("cem")));
     assert_eq!(one("p002")["who"], "ana");
     assert_eq!(one("c000")["who"], Value::Null);
@@ -92,7 +92,7 @@ fn what_goes_out_gives_nothing_away_and_comes_back_as_decisions() {
         let fields: Vec<&String> = row.as_object().unwrap().keys().collect();
         assert_eq!(fields, ["id", "text", "labels", "meta"]);
     }
-    // No list says what a control item's label is.
+    // No list reveals the label of a control item.
     let shown = bench.ok(&["review", "--json"]);
     assert!(!shown.contains("known") && !shown.contains("truth"), "{shown}");
     let decided: Vec<Value> = rows

@@ -1,4 +1,4 @@
-//! Completions, manual pages and the help: what a shell and its user see of the program.
+//! Completions, manual pages and the help: what a shell and its user see of Querist.
 
 use std::process::Command;
 
@@ -44,7 +44,7 @@ fn there_is_a_manual_page_for_every_command() {
     }
     let round = String::from_utf8(files["pages/querist-round.1"].clone()).unwrap();
     assert!(round.contains("near\\-duplicates"), "{round}");
-    // Again over what is there: the same.
+    // Writing the pages again over the old ones changes nothing.
     bench.ok(&["man", "pages"]);
     assert_eq!(bench.files("pages/"), files);
 }

@@ -1,5 +1,5 @@
-//! `querist simulate`: the same figures on any number of threads, after any kill, and words for
-//! whatever cannot be simulated.
+//! `querist simulate`: the same figures on any number of threads and after any kill, and a message
+//! for every simulation that is impossible.
 
 use std::fs::File;
 use std::io::Read;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, documents, lines};
 
-/// What every simulation here has in common: two strategies, two seeds, three rounds.
+/// The arguments of every simulation here: two strategies, two seeds, three rounds.
 const SMALL: [&str; 14] = [
     "simulate",
     "--train",
@@ -34,7 +34,7 @@ fn arguments<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&SMALL[..], &["--out", out], more].concat()
 }
 
-/// A bundled file, unpacked, by rows.
+/// The rows of a bundled file, unpacked.
 fn bundled(name: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/support_tickets").join(name);
     let mut text = String::new();
@@ -42,7 +42,7 @@ fn bundled(name: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The bundled tickets: 600 to train on, 200 to test on.
+/// Makes a folder with the bundled tickets: 600 to train on, 200 to test on.
 fn tickets() -> Workbench {
     let bench = Workbench::new();
     let labelled = |rows: &[Value], labels: &[Value]| {
@@ -57,7 +57,7 @@ fn tickets() -> Workbench {
     bench
 }
 
-/// Made-up documents, for what does not depend on them.
+/// Makes a folder with made-up documents, for tests to which the texts do not matter.
 fn made_up() -> Workbench {
     let bench = Workbench::new();
     bench.write("train.jsonl", documents("d", 120, true));
@@ -65,7 +65,7 @@ fn made_up() -> Workbench {
     bench
 }
 
-/// The lines of results without their seconds, in the order of the file.
+/// The lines of results in the order of the file, without their seconds.
 fn results(bench: &Workbench, out: &str) -> Vec<Value> {
     let mut rows = bench.rows(&format!("{out}/results.jsonl"));
     for row in &mut rows {
@@ -122,7 +122,7 @@ fn results_are_the_same_on_1_2_and_8_threads() {
         assert_eq!(printed, written);
     }
     let one = results(&bench, "1");
-    // A header, and for each strategy and seed the initial state and three rounds; all in order.
+    // A header; then, for each strategy and seed in order, the initial state and three rounds.
     let places: Vec<String> =
         one[1..].iter().map(|row| format!("{} {} {}", row["arm"], row["seed"], row["round"])).collect();
     let mut expected = Vec::new();
@@ -134,7 +134,7 @@ fn results_are_the_same_on_1_2_and_8_threads() {
         assert_eq!(results(&bench, threads), one, "{threads} threads");
         assert_eq!(summary(&bench, threads), summary(&bench, "1"), "{threads} threads");
     }
-    // All strategies of a seed start alike, and go different ways.
+    // All strategies start alike with the same seed, and then differ.
     let line = |arm: &str, seed: u64, round: u64| {
         let found = |row: &&Value| row["arm"] == arm && row["seed"] == seed && row["round"] == round;
         let mut line = one.iter().find(found).unwrap().clone();
@@ -158,7 +158,7 @@ fn the_figures_are_those_of_real_rounds() {
     bench.ok(&played);
     let lines = results(&bench, "out");
     let of_seed = |seed: u64| lines[1..].iter().filter(move |line| line["seed"] == seed);
-    // The same loop in a workspace: the same initial documents, answered alike.
+    // The same loop in a workspace: the same initial documents and the same answers.
     let truth = bench.rows("train.jsonl");
     let labels: Vec<&str> =
         lines[0]["labels"].as_array().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
@@ -196,7 +196,7 @@ fn what_was_cut_short_goes_on_to_the_same() {
     let (whole, expected) = (bench.read("whole/results.jsonl"), results(&bench, "whole"));
     let kept: Vec<&str> = whole.lines().collect();
     std::fs::create_dir(bench.path("cut")).unwrap();
-    // After every line, within the next; also within the header.
+    // Cut the file after some whole lines and half of the next one; n = 0 cuts the header.
     for n in [0, 1, 2, 6, 9, kept.len() - 1] {
         let mut torn = lines(&kept[..n]);
         torn += &kept[n][..kept[n].len() / 2];
@@ -204,11 +204,11 @@ fn what_was_cut_short_goes_on_to_the_same() {
         bench.ok(&arguments("cut", &[]));
         assert_eq!(results(&bench, "cut"), expected, "cut within line {}", n + 1);
         assert_eq!(summary(&bench, "cut"), summary(&bench, "whole"));
-        // Lines that were whole are kept to the letter, with their seconds.
+        // Whole lines are kept exactly, with their seconds.
         let again = bench.read("cut/results.jsonl");
         assert!(kept[..n].iter().all(|line| again.lines().any(|found| found == *line)), "{n}");
     }
-    // Nothing is left to do: nothing is played again.
+    // Nothing remains to do, so nothing runs again.
     let before = bench.read("cut/results.jsonl");
     bench.ok(&arguments("cut", &[]));
     assert_eq!(bench.read("cut/results.jsonl"), before);
@@ -221,7 +221,7 @@ fn a_killed_simulation_goes_on() {
     let arguments = arguments("killed", &[]);
     let mut child = bench.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let start = Instant::now();
-    // Until some lines are there, or all of them.
+    // Wait until some lines, or all, are there.
     while start.elapsed() < Duration::from_secs(60) {
         let there = std::fs::read_to_string(bench.path("killed/results.jsonl")).unwrap_or_default();
         if there.lines().count() > 3 {
@@ -253,7 +253,7 @@ fn another_configuration_in_the_same_folder_is_refused() {
     let message = bench.refused(&arguments("out", &[]));
     assert!(message.contains("inputs"), "{message}");
     assert_eq!(bench.read("out/results.jsonl"), before);
-    // A file that is not ours stays as it is.
+    // A file of another program stays as it is.
     std::fs::create_dir(bench.path("theirs")).unwrap();
     bench.write("theirs/results.jsonl", "my notes\nwithout end");
     assert!(bench.refused(&arguments("theirs", &[])).contains("line 1 is no line of results"));
@@ -296,7 +296,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         (["--features", "words"], "--features: there are no features \"words\""),
         (["--train", "gone.jsonl"], "gone.jsonl"),
     ] {
-        // What may be given once stands in the place of what is given already.
+        // An option that may be given only once replaces the default argument.
         let mut arguments = arguments("out", &[]);
         let given = arguments.iter().position(|argument| *argument == more[0]);
         if let Some(place) = given.filter(|_| more[0] != "--strategies") {

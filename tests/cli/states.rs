@@ -1,5 +1,5 @@
-//! What a document is, in the same word everywhere; counts that are what they say, checked by
-//! counting anew; and commands that can be run where they are suggested.
+//! The state of a document has the same word everywhere; counts are checked by counting again; and
+//! suggested commands can be run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, documents, lines};
 
-/// Who answers and who skips what, by the number in a document's id: ties, skips, labels, and
-/// documents without an answer.
+/// An annotator's answer by the number in the id: a label, null for a skip, or `None`. The result
+/// has ties, skips, labels and documents without an answer.
 fn answer(id: &str, annotator: &str) -> Option<Value> {
     let number: usize = id[1..].parse().unwrap();
     let label = |class: usize| Some(Value::from(["a", "b", "c"][class % 3]));
@@ -21,7 +21,7 @@ fn answer(id: &str, annotator: &str) -> Option<Value> {
     }
 }
 
-/// Plays a round with those flags.
+/// Plays a round with these flags.
 fn play(bench: &Workbench, round: usize, flags: &[&str]) {
     bench.ok(&[&["round"][..], flags].concat());
     let rows = bench.rows(&format!("rounds/{round:04}/batch.jsonl"));
@@ -37,7 +37,7 @@ fn play(bench: &Workbench, round: usize, flags: &[&str]) {
     bench.ok(&["ingest", "answers.jsonl"]);
 }
 
-/// The state of each picked document of the pool, by its id alone.
+/// The state of each picked pool document, which depends only on its id.
 fn state(id: &str) -> &'static str {
     match id[1..].parse::<usize>().unwrap() % 5 {
         0 => "skipped",
@@ -47,8 +47,8 @@ fn state(id: &str) -> &'static str {
     }
 }
 
-/// What was picked, by round, and the state of each picked document of the pool, as [`state`] has
-/// it.
+/// A workspace after two rounds, with the state of each picked pool document (from [`state`]) and
+/// the picked control items.
 struct Played {
     bench: Workbench,
     states: BTreeMap<String, &'static str>,
@@ -56,7 +56,8 @@ struct Played {
 }
 
 impl Played {
-    /// Two rounds of a workspace with 60 open documents, 12 labelled ones and 10 control items.
+    /// Makes a workspace with 60 open documents, 12 labelled ones and 10 control items, and plays
+    /// two rounds.
     fn new() -> Self {
         let bench = Workbench::with_labels("a,b,c");
         bench.write("pool.jsonl", documents("p", 60, false));
@@ -167,17 +168,18 @@ fn each_round_counts_its_documents_and_its_control_items() {
     }
 }
 
-/// The ids of a share's picks.
+/// The ids of the picks of one share of a round.
 fn picks_of(bench: &Workbench, row: &Value) -> Vec<String> {
     let picks = bench.rows(&format!("rounds/{:04}/picks.jsonl", row["round"].as_u64().unwrap()));
     let own = picks.iter().filter(|pick| pick["share"] == row["share"]);
     own.map(|pick| pick["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// `export --scores` has the state of each document, in the words of `status`.
+/// Checks that `export --scores` has the state of each document, in the words of `status`.
 fn scores_say_the_same(bench: &Workbench, states: &BTreeMap<String, &str>) {
     bench.ok(&["export", "--scores", "scores.parquet"]);
-    // Read back by the only reader of Parquet at hand: as documents whose own field is the state.
+    // The only reader of Parquet here is the import, so the scores are imported as documents whose
+    // extra field is the state.
     let other = Workbench::with_labels("a,b,c");
     std::fs::copy(bench.path("scores.parquet"), other.path("scores.parquet")).unwrap();
     other.ok(&["import", "scores.parquet", "--as", "pool", "--text", "predicted", "--meta", "status"]);
@@ -256,7 +258,7 @@ fn what_was_so_when_a_round_was_made_is_not_said_of_now() {
     let now =
         "Round 1 has no model, as nothing was labelled when it was made; 12 documents are labelled now.";
     assert!(text.contains(now) && !text.contains("No model yet"), "{text}");
-    // The final round has no pick that somebody could answer.
+    // The final round has no pick that an annotator could answer.
     bench.ok(&["round"]);
     let status = bench.json(&["status"]);
     assert_eq!(status["rounds"][1]["unanswered"], false, "{status}");

@@ -1,4 +1,4 @@
-//! Stopping: `querist status`, the report and `querist simulate` say whether to go on, and why.
+//! Stopping: `querist status`, the report and `querist simulate` say whether to continue, and why.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, documents, lines};
 
-/// A bundled file, unpacked, by rows.
+/// The rows of a bundled file, unpacked.
 fn bundled(name: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/support_tickets").join(name);
     let mut text = String::new();
@@ -17,12 +17,12 @@ fn bundled(name: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The right class of one of the made-up documents.
+/// The true class of a made-up document.
 fn right(id: &str) -> String {
     ["a", "b", "c"][id[1..].parse::<usize>().unwrap() % 3].to_owned()
 }
 
-/// Plays rounds in a workspace, each answered rightly.
+/// Plays rounds in a workspace and answers each of them correctly.
 fn play(bench: &Workbench, rounds: usize, size: &str, mix: &str, truth: &dyn Fn(&str) -> Option<String>) {
     for _ in 0..rounds {
         let made = bench.json(&["round", "--size", size, "--mix", mix]);
@@ -32,7 +32,7 @@ fn play(bench: &Workbench, rounds: usize, size: &str, mix: &str, truth: &dyn Fn(
     }
 }
 
-/// Adds lines below `[stop]` of querist.toml, in place of those with the same key.
+/// Sets lines below `[stop]` of querist.toml; they replace lines with the same key.
 fn set(bench: &Workbench, settings: &[(&str, &str)]) {
     let mut text = bench.read("querist.toml");
     for (key, value) in settings {
@@ -63,12 +63,12 @@ fn a_loop_that_has_settled_is_told_to_stop_and_why() {
     assert!(bench.ok(&["status"]).contains("  Cannot tell yet: kappa: needs 2 more rounds"));
     play(&bench, 5, "6", "random=1", &|id| Some(right(id)));
     let late = stopping(&bench);
-    // Three words of five give the class away, so that a few labels settle it.
+    // Three of five words reveal the class, so a few labels are enough.
     let kappa = rule(&late, "kappa");
     let mean = kappa["numbers"]["mean_kappa"].as_f64().unwrap();
     assert_eq!(kappa["advice"] == "stop", mean >= 0.99 - 1e-12, "{kappa}");
     assert_eq!((&kappa["role"], &rule(&late, "plateau")["role"]), (&json!("decides"), &json!("may object")));
-    // The verdict follows the settings, over the same history.
+    // The verdict follows the settings, with the same history.
     set(&bench, &[("min_kappa", "0.05"), ("unless", "[]")]);
     let settled = stopping(&bench);
     assert_eq!(settled["verdict"], "stop", "{settled}");
@@ -91,7 +91,7 @@ fn a_loop_that_has_settled_is_told_to_stop_and_why() {
 
 #[test]
 fn rounds_that_nobody_answered_are_no_evidence() {
-    // Not answered at all, and answered with nothing but skips.
+    // Rounds without any answers, and rounds with only skips.
     for skips in [false, true] {
         let bench = Workbench::small();
         for _ in 0..5 {
@@ -121,7 +121,7 @@ fn rounds_that_nobody_answered_are_no_evidence() {
         let why = format!("their documents are {why}");
         let text = bench.ok(&["status"]);
         assert!(text.contains(&format!("  No label has come of rounds 1 to 5 ({why}).\n")), "{text}");
-        // One label for each round is next to nothing, and is said to be.
+        // One label for each round is too little evidence, and the output says so.
         play(&bench, 4, "1", "random=1", &|id| Some(right(id)));
         let found = stopping(&bench);
         assert_eq!(found["verdict"], "cannot tell yet", "{found}");
@@ -145,7 +145,7 @@ fn a_budget_ends_it_whatever_the_model() {
         (&spent["verdict"], &spent["reason"]),
         (&json!("stop"), &json!("budget: 6 of 6 answers are spent"))
     );
-    // 12 came with their label.
+    // 12 documents came with their label.
     set(&bench, &[("budget", "18"), ("budget_of", "\"documents\"")]);
     assert_eq!(stopping(&bench)["reason"], "budget: 18 of 18 documents are spent");
     set(&bench, &[("budget", "0")]);
@@ -166,9 +166,9 @@ fn the_stop_set_survives_other_features_and_more_documents() {
     bench.ok(&["import", "more.jsonl"]);
     play(&bench, 2, "6", "random=1", &|id| Some(right(id)));
     let kappa = rule(&stopping(&bench), "kappa");
-    // Four rounds, three comparisons; of the 72 documents that were there all the time.
+    // Four rounds give three comparisons, over the 72 documents that were there all the time.
     assert_eq!(kappa["numbers"]["documents"], 72.0, "{kappa}");
-    // Without models and features, as with them: it was recorded.
+    // The evidence was recorded, so models and features are not needed.
     let before = stopping(&bench);
     std::fs::remove_dir_all(bench.path("models")).unwrap();
     std::fs::remove_dir_all(bench.path("features")).unwrap();
@@ -204,7 +204,7 @@ fn the_forecast_on_the_bundled_tickets_has_an_interval() {
             .contains(&forecast["outlook"].as_str().unwrap())
     );
     if forecast["outlook"] == "needs more labels" {
-        // The upper end, and the likeliest number too, may lie beyond the pool.
+        // The upper end and even the likeliest number may exceed the pool.
         let [low, more, high] = ["low", "more_labels", "high"].map(|key| forecast[key].as_u64());
         let (low, more) = (low.unwrap(), more.or(high).unwrap_or(1_500));
         assert!(low <= more && more <= high.unwrap_or(1_500) && more <= 1_500, "{forecast}");
@@ -233,7 +233,8 @@ fn a_simulation_says_where_each_rule_would_have_stopped() {
     assert_eq!(rules.len(), 10);
     let results = bench.rows("out/results.jsonl");
     for row in stopped.iter().filter(|row| row["rule"] == "kappa") {
-        // By hand: the first round whose last three kappas have a mean of 0.99.
+        // Computed independently: the first round at which the last three kappas have a mean of
+        // 0.99.
         let mut seeds = 0;
         for seed in 0..2 {
             let of_run = |line: &&Value| line["arm"] == row["strategy"] && line["seed"] == seed;
@@ -250,7 +251,7 @@ fn a_simulation_says_where_each_rule_would_have_stopped() {
         assert_eq!(row["seeds"], seeds, "{row}");
         assert_eq!(row["accuracy"].is_null(), seeds == 0);
     }
-    // Only the strategy that draws at random has a random share to audit.
+    // Only the random strategy has a random share to audit.
     let audited = |arm: &str| {
         let of_arm = results[1..].iter().filter(|line| line["arm"] == arm && line["round"] == 1);
         of_arm.map(|line| line["stop"]["audited"].as_u64().unwrap()).collect::<Vec<_>>()
@@ -267,7 +268,7 @@ fn copies_of_labelled_texts_are_no_new_labels() {
     bench.ok(&["import", "pool.jsonl"]);
     let labeled = documents("l", 12, true);
     for copy in 0..6 {
-        // The same texts under other ids, with other white space.
+        // The same texts with other ids and other white space.
         let rows = labeled.replace("\"id\":\"l", &format!("\"id\":\"copy{copy}-"));
         bench.write("copy.jsonl", rows.replace(" number", &format!("{}number", " ".repeat(copy + 1))));
         bench.ok(&["import", "copy.jsonl"]);

@@ -1,4 +1,4 @@
-//! Every strategy of the catalog can be asked for, alone or in a share, and is what fills it.
+//! Every strategy of the catalog can be chosen, alone or in a share, and then fills this share.
 
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ fn without_labels_another_one_stands_in_and_the_report_says_so() {
         text.contains("vote-entropy needs a model and labels of 2 or more classes; diverse stood in"),
         "{text}"
     );
-    // This one needs nothing.
+    // This strategy needs no model.
     let text = bench.ok(&["round", "--size", "5", "--strategy", "core-set"]);
     assert!(!text.contains("stood in"), "{text}");
 }
@@ -49,7 +49,7 @@ fn without_labels_another_one_stands_in_and_the_report_says_so() {
 fn steps_one_at_a_time_come_to_the_same_batch() {
     let bench = Workbench::small();
     let twin = bench.copy();
-    // It trains models, looks at the model of the round, and draws.
+    // Vote-entropy trains several models; contrastive compares with the model of the round.
     for strategy in ["vote-entropy", "contrastive"] {
         bench.ok(&["round", "--size", "8", "--strategy", strategy]);
         twin.ok(&["train"]);

@@ -1,10 +1,10 @@
-//! Every command that is suggested can be run in the state in which it is suggested.
+//! Every suggested command can be run in the state in which it is suggested.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, documents, lines};
 
-/// What is run in each state.
+/// The commands that are run in each state.
 const COMMANDS: [&[&str]; 15] = [
     &["status"],
     &["train"],
@@ -23,8 +23,8 @@ const COMMANDS: [&[&str]; 15] = [
     &["ingest", "answers.jsonl"],
 ];
 
-/// The commands that a text suggests, with files in the place of their names; `querist label` needs
-/// a terminal, and is left out.
+/// The commands that a text suggests, with real files for the placeholders. `querist label` is left
+/// out, because it needs a terminal.
 fn suggested(text: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("querist ") {
@@ -47,7 +47,7 @@ fn suggested(text: &str) -> Vec<Vec<String>> {
         let word = |word: &String| {
             if ["FILE", "ANSWERS"].contains(&word.as_str()) { file.to_owned() } else { word.clone() }
         };
-        // A command that is named within a sentence ends where its words do.
+        // A command inside a sentence ends before the sentence's own words.
         let belongs = |word: &&String| {
             !["for", "says", "takes", "lists", "brings", "writes", "labels", "picks", "goes"]
                 .contains(&word.as_str())
@@ -57,7 +57,7 @@ fn suggested(text: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// A workspace of 12 documents of the classes a and b.
+/// Makes a workspace with these 12 documents and the classes a and b.
 fn workspace(rows: impl IntoIterator<Item = Value>) -> Workbench {
     let bench = Workbench::with_labels("a,b");
     bench.write("pool.jsonl", lines(rows));
@@ -66,7 +66,7 @@ fn workspace(rows: impl IntoIterator<Item = Value>) -> Workbench {
     bench
 }
 
-/// The files that suggested commands are given.
+/// Writes the files that suggested commands need.
 fn files(bench: &Workbench) {
     bench.write("more.jsonl", documents("m", 3, false));
     bench.write("new.jsonl", "{\"text\":\"a new text\"}\n");
@@ -90,14 +90,14 @@ fn labelled() -> Workbench {
     workspace((0..12).map(|i| json!({"id": format!("d{i}"), "text": text(i), "label": label(i)})))
 }
 
-/// Answers of two people to every document.
+/// Ingests answers of two annotators to every document.
 fn answered(bench: &Workbench, label: impl Fn(&str, &str) -> Option<String>) {
     let all: Vec<Value> = bench.rows("pool.jsonl");
     bench.write("given.jsonl", answers(&all, &["ana", "ben"], label));
     bench.ok(&["ingest", "given.jsonl"]);
 }
 
-/// Each state, by what it is.
+/// One workspace for each state, with the state's name.
 fn states() -> Vec<(&'static str, Workbench)> {
     let empty = Workbench::with_labels("a,b");
     files(&empty);

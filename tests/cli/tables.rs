@@ -1,8 +1,8 @@
-//! Tables as a user brings them, to every command that reads tables.
+//! Tables as users have them, for every command that reads tables.
 
 use crate::workbench::Workbench;
 
-/// In UTF-16, with a byte-order mark.
+/// The text in little-endian UTF-16, with a byte-order mark.
 fn wide(text: &str) -> Vec<u8> {
     [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
 }
@@ -73,10 +73,10 @@ fn what_a_program_wrote_in_its_own_way_is_read_or_named() {
     assert!(message.contains("looks like UTF-16 without a byte-order mark"), "{message}");
     assert!(message.contains("--encoding utf-16le"), "{message}");
     assert_eq!(bench.json(&["import", "wide.csv", "--encoding", "utf-16le"])["pool"], 1);
-    // Bars between cells.
+    // Cells separated by bars.
     bench.write("bars.csv", "id|text\n2|two, or; so\n");
     assert_eq!(bench.json(&["import", "bars.csv"])["pool"], 1);
-    // A quote that another row closes.
+    // A quote that is closed only in a later row.
     bench.write("quote.csv", "id,text,n\n3,\"open,1\n4,plain,2\n5,other\",3\n");
     let ran = bench.run(&["import", "quote.csv"]);
     assert!(
@@ -84,7 +84,7 @@ fn what_a_program_wrote_in_its_own_way_is_read_or_named() {
         "{}",
         ran.stderr
     );
-    // Prose is no table, and an archive says what it passes over.
+    // Prose is no table, and an archive names the files that it skips.
     bench.write("notes.md", "first line\nsecond line\n");
     assert_eq!(bench.json(&["import", "notes.md"])["pool"], 2);
 }
@@ -115,7 +115,7 @@ fn a_list_of_one_is_a_label_in_every_command() {
     let bench = Workbench::with_labels("a,b");
     bench.write("pool.csv", "id,text\nx\u{e9},one\n2,two\n");
     bench.ok(&["import", "pool.csv"]);
-    // The id's accent is written in another form.
+    // The accent in the id has another encoding.
     bench.write("answers.csv", "id,annotator,label\nxe\u{301},ana,\"[\"\"a\"\"]\"\n2,ana,['b']\n");
     assert_eq!(bench.json(&["ingest", "answers.csv"])["new"], 2);
     bench.write("two.csv", "id,annotator,label\n2,ben,\"['a', 'b']\"\n");

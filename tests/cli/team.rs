@@ -1,11 +1,12 @@
-//! Running a team: batches are taken back, people are left out, renamed and paused; nothing is
-//! lost, and earlier rounds come out the same.
+//! Running a team: batches are taken back; annotators are excluded, renamed and paused. Nothing is
+//! lost, and earlier rounds are reproducible.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, lines};
 
-/// A round of twelve picks of which `answered` have an answer of each of the people. Gives the ids.
+/// Makes a round of twelve picks; each annotator in `people` answers the first `answered` of them.
+/// Returns the ids.
 fn round(bench: &Workbench, people: &[&str], answered: usize) -> Vec<String> {
     bench.ok(&["round", "--size", "12", "--mix", "random=1"]);
     let number = bench.json(&["status"])["rounds"].as_array().unwrap().len();
@@ -47,7 +48,7 @@ fn what_nobody_answered_goes_back_and_a_late_answer_counts() {
     let status = bench.json(&["status"]);
     assert_eq!((&status["out"], &status["rounds"][0]["returned"]), (&json!([]), &json!(7)));
     assert!(bench.ok(&["withdraw", "--round", "1"]).contains("nothing to take back"));
-    // Late, and for one document only.
+    // A late answer, to one document only.
     bench.write("late.jsonl", lines([json!({"id": ids[11], "label": "b", "annotator": "ana"})]));
     bench.ok(&["ingest", "late.jsonl"]);
     assert_eq!(open(&bench), before + 6);
@@ -91,7 +92,7 @@ fn somebody_who_is_excluded_stays_and_does_not_count() {
             .read("rounds/0001/report.md")
             .contains("The 4 answers and decisions of ben do not count: clicked at random")
     );
-    // What the next round asks again, is out: it does not go back by itself.
+    // The documents that the next round asks again stay with annotators until they are withdrawn.
     let again = round(&bench, &[], 0);
     assert_eq!(bench.json(&["status"])["out"][1]["documents"], json!(again.len()));
     assert!(
@@ -116,7 +117,7 @@ fn two_names_become_one_person_whose_later_answer_stands() {
     assert_eq!(bench.json(&["people"])["people"].as_array().unwrap().len(), 1);
     bench.ok(&["people", "rename", "ana", "Ana Maria"]);
     assert_eq!(person(&bench, "Ana Maria")["answers"], 2);
-    // A tool may go on with either name.
+    // A tool may keep using either name.
     bench.write("old.jsonl", lines([json!({"id": ids[1], "label": "c", "annotator": "ana@mail.example"})]));
     bench.ok(&["ingest", "old.jsonl"]);
     assert_eq!(bench.json(&["people"])["people"].as_array().unwrap().len(), 1);
@@ -176,7 +177,7 @@ fn a_withdrawal_follows_the_person_to_another_name() {
     let said = bench.json(&["people", "rename", "ana", "Ana Maria"]);
     assert_eq!((&said["reopened"], &said["closed"], open(&bench)), (&json!(0), &json!(0), before));
     assert_eq!(person(&bench, "Ana Maria")["waiting"], 0);
-    // By either name; and a name with a comma would be two in a list.
+    // Either name works. A new name with a comma is refused, because a list would split it.
     assert_eq!(bench.json(&["people", "pause", "ana"])["name"], "Ana Maria");
     assert!(bench.refused(&["people", "rename", "ana", "Maria, Ana"]).contains("comma"));
     let nothing = bench.ok(&["withdraw", "--all", "--from", "ana"]);

@@ -1,5 +1,5 @@
-//! What is odd, though nothing is wrong: held-out texts in the pool, labels that are missing
-//! values, second downloads, clocks ahead.
+//! Warnings about input that is odd but valid: held-out texts in the pool, labels that look like
+//! missing values, second downloads, clocks that are ahead.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ fn warnings(value: &Value) -> Vec<&str> {
     value["warnings"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect()
 }
 
-/// Forty labelled texts, and as many test texts: the same ones under other ids, some in NFD or
-/// capitals or with other white space.
+/// Writes forty labelled texts and forty test texts: the same texts under other ids, some in NFD,
+/// in capitals or with other white space.
 fn shared(bench: &Workbench) {
     let labels = ["a", "b"];
     let text = |n: usize| format!("caf\u{e9} number{n} of street{}", n % 7);
@@ -90,7 +90,7 @@ fn labels_that_look_like_missing_values() {
     assert!(
         bench.run(&["quality", "nan.csv", "--out", "out"]).stderr.contains("warning: labels that look like")
     );
-    // A class that was declared is one.
+    // A declared class counts as a class, with a warning.
     let made = bench.json(&["init", "ws", "--labels", "yes,none"]);
     assert!(warnings(&made)[0].contains("the label \"none\" looks like a missing value"), "{made}");
     assert!(warnings(&bench.json(&["init", "other", "--labels", "yes,no"])).is_empty());

@@ -1,5 +1,5 @@
-//! Texts without a word: emoji and punctuation are told apart by their symbols; and rounds from
-//! before that come out as they did.
+//! Texts without a word: emoji and punctuation are distinguished by their symbols, and rounds from
+//! before this rule are reproducible.
 
 use std::fs;
 use std::io::Read;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, lines};
 
-/// Texts without a word, no two of them alike.
+/// Texts without a word, all different.
 const EMOJI: [&str; 24] = [
     "👍",
     "👎",
@@ -36,7 +36,7 @@ const EMOJI: [&str; 24] = [
     "⚠️⚠️",
 ];
 
-/// A workspace with those documents; the first four are labelled a, b, a, b.
+/// Makes a workspace with these documents; the first four are labelled a, b, a, b.
 fn workspace(texts: &[&str]) -> Workbench {
     let bench = Workbench::with_labels("a,b");
     let row = |(at, text): (usize, &&str)| {
@@ -90,7 +90,7 @@ fn different_emoji_are_no_near_duplicates() {
 fn the_same_emoji_are_near_duplicates() {
     let bench = workspace(&["👍", "👎", "👍", "👎", "👍", " 👍\n", "😀", "😀", "❤️", "❤"]);
     let round = bench.json(&["round", "--size", "50"]);
-    // One face and one heart: the thumbs are labelled.
+    // One face and one heart; the thumbs are labelled.
     assert_eq!(round["batch"]["size"], 2, "{round:#}");
 }
 
@@ -129,8 +129,8 @@ fn a_classifier_tells_emoji_apart() {
     }
 }
 
-/// A workspace that Querist made before texts without a word counted, with a portable model and
-/// what it predicted.
+/// Unpacks a workspace from before texts without a word counted, with a portable model and its
+/// predictions.
 fn first_edition() -> Workbench {
     let bench = Workbench::new();
     let bytes: &[u8] = include_bytes!("first_edition/workspace.zip");
@@ -149,7 +149,7 @@ fn first_edition() -> Workbench {
 #[test]
 fn rounds_and_models_of_the_first_edition_come_out_as_they_did() {
     let bench = first_edition();
-    // The third round picked nothing, as all that was open had no word.
+    // The third round picked nothing, because no open document had a word.
     for round in ["1", "2", "3"] {
         let result = bench.json(&["reproduce", round]);
         assert_eq!(result["identical"], true, "{round}: {result:#}");
@@ -160,12 +160,12 @@ fn rounds_and_models_of_the_first_edition_come_out_as_they_did() {
     }
     bench.ok(&["model", "show"]);
     bench.ok(&["export", "--scores", "scores.parquet"]);
-    // A file that is exported again says the same.
+    // The model, exported again, gives the same predictions.
     bench.ok(&["model", "export", "again.safetensors"]);
     let predicted = bench.ok(&["predict", "texts.jsonl", "--model", "again.safetensors"]);
     assert_eq!(predicted, bench.read("predicted.jsonl"));
 
-    // New rounds go by the new rules: what was left of emoji can be picked.
+    // New rounds follow the new rules, so they can pick the remaining emoji.
     let round = bench.json(&["round", "--size", "10"]);
     assert_eq!(round["batch"]["size"], 10, "{round:#}");
     let manifest: Value = serde_json::from_str(&bench.read("rounds/0004/manifest.json")).unwrap();
@@ -192,7 +192,7 @@ fn a_round_that_would_pick_nothing_says_why_and_what_to_do() {
     assert_eq!(before, bench.json(&["status"]));
     assert!(said.contains("each of the 36 open documents is a near-duplicate"), "{said}");
     assert!(said.contains("`querist round --near-duplicates off`"), "{said}");
-    // Step by step it is the same.
+    // The single steps say the same.
     bench.ok(&["train"]);
     bench.ok(&["score"]);
     assert!(bench.refused(&["select"]).contains("near-duplicate"));
@@ -214,7 +214,7 @@ fn scores_that_were_exported_choose_a_round() {
     };
     let by_parquet = chosen(&bench, "scores.parquet");
     assert_eq!(by_parquet.lines().count(), 6);
-    // The same as flat lines, rounded to two places.
+    // The same scores as flat lines, rounded to two places.
     let rows = own.ok(&["predict", "pool.jsonl", "--all"]);
     let flat = rows.lines().map(|line| {
         let row: Value = serde_json::from_str(line).unwrap();

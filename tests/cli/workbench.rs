@@ -1,4 +1,4 @@
-//! A small language for trying the binary: a folder, commands in it, files written and read there.
+//! A small language for testing the binary: a folder, commands in it, and files to write and read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -10,15 +10,15 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-/// The binary.
+/// The path of the binary.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_querist");
 
-/// A folder of its own to run commands in.
+/// A temporary folder in which commands run.
 pub(crate) struct Workbench {
     folder: tempfile::TempDir,
 }
 
-/// What a command came to.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -27,20 +27,20 @@ pub(crate) struct Ran {
 }
 
 impl Workbench {
-    /// An empty folder.
+    /// Makes an empty folder.
     pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// A folder that is a workspace with those labels.
+    /// Makes a workspace with these labels.
     pub(crate) fn with_labels(labels: &str) -> Self {
         let bench = Self::new();
         bench.ok(&["init", "--labels", labels]);
         bench
     }
 
-    /// A workspace (labels a, b, c) with 60 pool documents of six words each, 12 labelled, 12 test
-    /// and 6 control.
+    /// Makes a workspace (labels a, b, c) with 60 pool documents of six words each, 12 labelled
+    /// documents, 12 test documents and 6 control items.
     pub(crate) fn small() -> Self {
         let bench = Self::with_labels("a,b,c");
         bench.write("pool.jsonl", documents("p", 60, false));
@@ -53,12 +53,12 @@ impl Workbench {
         bench
     }
 
-    /// The folder.
+    /// The path of the folder.
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A path in it.
+    /// The path of a file in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root().join(name)
     }
@@ -78,14 +78,15 @@ impl Workbench {
         self.read(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The command, ready to run in the folder.
+    /// The binary with these arguments, ready to run in the folder.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.program(BINARY);
         command.args(arguments);
         command
     }
 
-    /// Another program, ready to run in the folder, without the settings of whoever runs the tests.
+    /// Another program, ready to run in the folder, without the `QUERIST_` variables of the user
+    /// who runs the tests.
     pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.root());
@@ -100,24 +101,24 @@ impl Workbench {
         ran(&self.command(arguments).output().unwrap())
     }
 
-    /// Runs the binary, which must do well. Gives stdout.
+    /// Runs the binary, which must succeed, and returns its standard output.
     pub(crate) fn ok(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.code, Some(0), "querist {arguments:?}: {}", ran.stderr);
         ran.stdout
     }
 
-    /// Runs the binary with `--json`, which must do well. Gives what it printed.
+    /// Runs the binary with `--json`, which must succeed, and returns the parsed output.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let mut value: Value = serde_json::from_str(&self.ok(&[arguments, &["--json"]].concat())).unwrap();
-        // Since when a batch is out differs between workspaces that are the same otherwise.
+        // The time since which a batch is out differs between workspaces that are otherwise equal.
         for out in value.get_mut("out").and_then(Value::as_array_mut).into_iter().flatten() {
             out.as_object_mut().unwrap().remove("since");
         }
         value
     }
 
-    /// Runs the binary, which must fail with code 2. Gives stderr.
+    /// Runs the binary, which must fail with exit code 2, and returns its standard error.
     pub(crate) fn refused(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.code, Some(2), "querist {arguments:?}: {}{}", ran.stdout, ran.stderr);
@@ -125,7 +126,7 @@ impl Workbench {
         ran.stderr
     }
 
-    /// As [`Self::refused`], in a workspace that must be the same afterwards.
+    /// Like [`Self::refused`], but the workspace must also stay the same.
     pub(crate) fn refused_unharmed(&self, arguments: &[&str]) -> String {
         let before = (self.json(&["status"]), self.artifacts());
         let stderr = self.refused(arguments);
@@ -134,35 +135,35 @@ impl Workbench {
         stderr
     }
 
-    /// Runs the binary with that on its standard input.
+    /// Runs the binary with `input` on its standard input.
     pub(crate) fn fed(&self, arguments: &[&str], input: &[u8]) -> Ran {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // A command that has given up reads no more; what it says of that is the test's matter.
+        // A command that has failed no longer reads; the test checks its message.
         let _ = stdin.write_all(input);
         drop(stdin);
         ran(&child.wait_with_output().unwrap())
     }
 }
 
-/// An output, as text.
+/// The output of a process as text.
 pub(crate) fn ran(output: &Output) -> Ran {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ran { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
-/// Copies the binary, by a process of its own. Were this process to write it, a test that starts a
-/// program at that moment would pass on the open file, and "text file busy" would be all that
-/// running the copy brings.
+/// Copies the binary in a separate process. If this process wrote the copy, a program that another
+/// test starts at that moment would inherit the open file, and running the copy would fail with
+/// "text file busy".
 #[cfg(unix)]
 pub(crate) fn copy_binary(to: &Path) {
     assert!(Command::new("cp").arg(BINARY).arg(to).status().unwrap().success());
 }
 
-/// `n` made-up documents of the classes a, b and c in turn, as JSON Lines; a class shows in two of
-/// six words.
+/// `n` made-up documents of the classes a, b and c in turn, as JSON Lines. Two of the six words of
+/// a document depend on its class.
 pub(crate) fn documents(prefix: &str, n: usize, labeled: bool) -> String {
     const WORDS: [[&str; 4]; 3] = [
         ["apple", "almond", "anchor", "acorn"],
@@ -188,12 +189,12 @@ pub(crate) fn documents(prefix: &str, n: usize, labeled: bool) -> String {
     (0..n).map(row).collect()
 }
 
-/// Things as lines, such as JSON values as JSON Lines.
+/// Writes each thing on a line, such as JSON values as JSON Lines.
 pub(crate) fn lines<T: Display>(things: impl IntoIterator<Item = T>) -> String {
     things.into_iter().fold(String::new(), |text, thing| text + &thing.to_string() + "\n")
 }
 
-/// Answers to a batch, as JSON Lines: each annotator gives `label(id, annotator)`; `None` is a
+/// Answers to a batch as JSON Lines: each annotator gives `label(id, annotator)`, and `None` is a
 /// skip.
 pub(crate) fn answers(
     batch: &[Value],
@@ -212,19 +213,19 @@ pub(crate) fn answers(
 }
 
 impl Workbench {
-    /// A folder with what is below a folder of this one: the whole of it for "".
+    /// Makes a new folder with the files below `folder`; "" means all files.
     pub(crate) fn copy_of(&self, folder: &str) -> Self {
         let copy = Self::new();
         copy.put("", self, folder);
         copy
     }
 
-    /// Another folder with the same files.
+    /// Makes a new folder with the same files.
     pub(crate) fn copy(&self) -> Self {
         self.copy_of("")
     }
 
-    /// Puts what is below a folder of another one below a folder of this one.
+    /// Copies the files below a folder of another workbench to a folder of this one.
     pub(crate) fn put(&self, to: &str, other: &Self, from: &str) {
         fs::create_dir_all(self.path(to)).unwrap();
         for (name, bytes) in other.files(from) {
@@ -236,8 +237,8 @@ impl Workbench {
         }
     }
 
-    /// Everything below a folder ("" or a name with a slash at its end): files with their bytes,
-    /// and folders, whose names end with a slash too.
+    /// All files below a folder, with their bytes, and all folders, whose names end with a slash.
+    /// `folder` is "" or a name that ends with a slash.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let mut found = BTreeMap::new();
         let mut folders = vec![folder.to_owned()];
@@ -256,7 +257,7 @@ impl Workbench {
         found
     }
 
-    /// [`Self::files`] of a workspace, but for the database and the lock, which hold times.
+    /// [`Self::files`] of a workspace without the database and the lock, which contain times.
     pub(crate) fn artifacts(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = self.files("");
         files.retain(|name, _| !name.starts_with("querist.db") && name != "querist.lock");
@@ -264,7 +265,7 @@ impl Workbench {
     }
 }
 
-/// The names of files that only one side has, or that differ.
+/// The names of files that exist on only one side or differ.
 pub(crate) fn differing(left: &BTreeMap<String, Vec<u8>>, right: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
     let names: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
     names.into_iter().filter(|name| left.get(*name) != right.get(*name)).cloned().collect()

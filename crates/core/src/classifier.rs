@@ -109,7 +109,7 @@ pub struct Fitted {
 }
 
 /// The parameters of a classifier.
-pub trait Classifier: Sync {
+pub trait Classifier: Send + Sync {
     /// Fits to the examples.
     ///
     /// # Errors

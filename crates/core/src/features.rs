@@ -119,7 +119,7 @@ impl ColumnWeights {
 }
 
 /// The features of many documents, (n, d), which need not be in memory.
-pub trait Rows: Sync {
+pub trait Rows: Send + Sync {
     /// The number of rows, n.
     fn n_rows(&self) -> usize;
 

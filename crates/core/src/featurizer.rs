@@ -109,7 +109,7 @@ pub struct Learn<'a> {
 }
 
 /// The parameters of a way to turn text into features.
-pub trait Featurizer: Sync {
+pub trait Featurizer: Send + Sync {
     /// Reads the new part of the corpus and learns what the features need (document frequencies, an
     /// embedding).
     ///

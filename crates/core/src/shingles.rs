@@ -7,7 +7,7 @@
 use crate::error::BoxError;
 
 /// Documents as sets of shingles.
-pub trait Shingles: Sync {
+pub trait Shingles: Send + Sync {
     /// The sets of the rows with these indices, in that order: ascending hashes, each once. A set
     /// is empty only if the text has no word; all such texts count as the same.
     ///

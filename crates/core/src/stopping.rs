@@ -161,7 +161,7 @@ fn by_name<S: Serializer>(numbers: &[(&'static str, f64)], serializer: S) -> Res
 /// Contract, checked by one suite for all rules: the same history gives the same judgment; without
 /// rounds a rule cannot tell, unless it looks only at cost; its numbers are finite and its reason
 /// is not empty.
-pub trait StoppingRule {
+pub trait StoppingRule: Send + Sync {
     /// The rule's name, as in `querist.toml`.
     fn name(&self) -> &'static str;
 

@@ -32,7 +32,7 @@ pub struct RoundInput<'a> {
     /// The features of the documents.
     pub prepared: &'a Prepared,
     /// The classifier that strategies with models of their own train.
-    pub members: &'a Arc<dyn Classifier + Send + Sync>,
+    pub members: &'a Arc<dyn Classifier>,
 }
 
 /// How a round trains its model.

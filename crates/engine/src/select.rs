@@ -37,7 +37,7 @@ pub struct Means<'a> {
     /// The model that predicted the probabilities.
     pub model: Option<&'a Arc<dyn FittedClassifier>>,
     /// The classifier that strategies with models of their own train.
-    pub members: &'a Arc<dyn Classifier + Send + Sync>,
+    pub members: &'a Arc<dyn Classifier>,
     /// What came with the probabilities, if the user brought them.
     pub brought: Option<&'a Brought>,
 }

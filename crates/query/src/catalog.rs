@@ -47,7 +47,7 @@ pub struct Ingredients {
     pub limits: Limits,
     /// The classifier for strategies that train models of their own; without it they cannot be
     /// built.
-    pub classifier: Option<Arc<dyn Classifier + Send + Sync>>,
+    pub classifier: Option<Arc<dyn Classifier>>,
     /// The model of the round, for strategies that ask it about labelled documents; without it they
     /// use the labels.
     pub model: Option<Arc<dyn FittedClassifier>>,
@@ -70,7 +70,7 @@ impl Ingredients {
     ///
     /// # Errors
     /// There is no classifier.
-    fn classifier(&self, strategy: &str) -> Result<Arc<dyn Classifier + Send + Sync>, QueryError> {
+    fn classifier(&self, strategy: &str) -> Result<Arc<dyn Classifier>, QueryError> {
         self.classifier.clone().ok_or_else(|| QueryError::NoClassifier { strategy: strategy.to_owned() })
     }
 }

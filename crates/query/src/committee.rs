@@ -31,7 +31,7 @@ pub use disagreement::Disagreement;
 #[derive(Clone)]
 pub struct Committee {
     /// The classifier that is trained once for each member.
-    pub classifier: Arc<dyn Classifier + Send + Sync>,
+    pub classifier: Arc<dyn Classifier>,
     /// The number of members; 0 counts as 1, which never disagrees.
     pub members: usize,
     /// The measure of disagreement.

@@ -41,7 +41,7 @@ const OPEN_FOR_EACH: usize = 10;
 #[derive(Clone)]
 pub struct Discriminative {
     /// The classifier, trained on the two classes once for each sub-batch.
-    pub classifier: Arc<dyn Classifier + Send + Sync>,
+    pub classifier: Arc<dyn Classifier>,
     /// The number of sub-batches; 0 counts as 1.
     pub sub_batches: usize,
     /// The most candidates and labelled documents to look at.

@@ -42,7 +42,7 @@ pub(crate) struct Bench {
     /// Turns features into probabilities.
     pub(crate) classifier: LogisticRegression,
     /// The classifier that strategies with models of their own train.
-    pub(crate) members: Arc<dyn Classifier + Send + Sync>,
+    pub(crate) members: Arc<dyn Classifier>,
     /// Hashes of all inputs.
     pub(crate) inputs: Inputs,
 }

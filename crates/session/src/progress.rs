@@ -147,7 +147,7 @@ impl Remark {
 }
 
 /// Receives the events of a use case. Several threads may call the methods at once.
-pub trait Progress: Sync {
+pub trait Progress: Send + Sync {
     /// Begins a step; the step ends when the returned value is dropped.
     fn begin(&self, step: Step) -> Box<dyn Running + '_>;
     /// Takes a remark.
@@ -155,7 +155,7 @@ pub trait Progress: Sync {
 }
 
 /// A step that is running.
-pub trait Running: Sync {
+pub trait Running: Send + Sync {
     /// Reports that `done` of `all` is finished; `all` is `None` if unknown. An import counts rows
     /// and has no `all`; work on texts counts documents. Several threads may call this, so calls
     /// may come out of order.

@@ -49,7 +49,7 @@ struct Plan {
     features: Features,
     embedding: Option<Arc<StaticEmbedding>>,
     classifier: LogisticRegression,
-    members: Arc<dyn Classifier + Send + Sync>,
+    members: Arc<dyn Classifier>,
     header: Value,
 }
 

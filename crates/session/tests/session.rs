@@ -1,5 +1,5 @@
-//! A workspace used as a program would: everything from memory, from several threads, and without a
-//! word for people.
+//! A session used by a program: all input comes from memory, several threads work at once, and
+//! nothing is printed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::{Cursor, Read};
@@ -20,12 +20,12 @@ use querist_session::{
 };
 use serde_json::{Value, json};
 
-/// A stream with that content.
+/// An input stream with the content `text`.
 fn stream(name: &str, text: impl Into<Vec<u8>>) -> Input {
     Input::Stream { name: name.to_owned(), bytes: Box::new(Cursor::new(text.into())) }
 }
 
-/// Texts of two classes, by the words in them.
+/// Makes documents of two classes, which differ in their words.
 fn documents(n: usize) -> String {
     let line = |i: usize| {
         let (word, other) = if i.is_multiple_of(2) { ("invoice", "refund") } else { ("parcel", "courier") };
@@ -36,7 +36,7 @@ fn documents(n: usize) -> String {
     (0..n).map(line).collect()
 }
 
-/// Answers to the documents of a batch.
+/// The right answers to the documents of a batch.
 fn answers(batch: &str) -> String {
     let answer = |line: &str| {
         let item: Value = serde_json::from_str(line).unwrap();
@@ -47,7 +47,7 @@ fn answers(batch: &str) -> String {
     batch.lines().map(answer).collect()
 }
 
-/// A session with 60 documents in its pool.
+/// Makes a session with 60 documents in its pool.
 fn imported(folder: &tempfile::TempDir) -> Session {
     let session = Session::at(folder.path());
     session.init(["billing", "delivery"].map(str::to_owned)).unwrap();
@@ -64,7 +64,7 @@ fn sized(size: usize) -> RoundOptions {
     RoundOptions { overrides: vec![size], scores: None }
 }
 
-/// Makes a round and has its batch answered.
+/// Makes a round and ingests answers to its batch.
 fn answered(session: &Session, size: usize) -> u32 {
     let made = session.round(&sized(size), &Silent).unwrap();
     let batch = std::fs::read_to_string(&made.files.batch).unwrap();
@@ -92,7 +92,7 @@ fn the_loop_runs_from_memory() {
     }
     let explained = session.explain(Some(2), Explain::Text("invoice and refund"), &Silent).unwrap();
     assert_eq!(explained.labels[explained.likeliest], "billing");
-    // What a door shows is what it can serialise.
+    // Every result that a front end shows can be serialised.
     for value in [
         serde_json::to_value(&status).unwrap(),
         serde_json::to_value(&explained).unwrap(),
@@ -115,7 +115,7 @@ fn the_model_of_an_earlier_round_says_what_it_said_then() {
     let texts = ["invoice 7", "courier 8", "neither of them"];
     let then = then.predict(&texts).unwrap();
     let top = session.top_terms(Some(2), 5, &Silent).unwrap();
-    // More documents, more labels and other features change nothing about it.
+    // Later documents, labels and settings of features do not change the earlier model.
     let more = documents(90).lines().skip(60).collect::<Vec<_>>().join("\n");
     session.import(vec![stream("more.jsonl", more)], &ImportOptions::default(), &Silent).unwrap();
     answered(&session, 10);
@@ -146,7 +146,7 @@ fn readers_work_beside_a_writer_and_writers_wait_their_turn() {
     });
     let error = session.round(&sized(5), &Silent).unwrap_err();
     assert_eq!(error.kind(), Kind::InUse);
-    // A deadline that passes, and one that does not.
+    // One writer gives up after its deadline; the other waits long enough.
     let begun = Instant::now();
     let hasty = session.clone().with_patience(Duration::from_millis(120));
     assert_eq!(hasty.round(&sized(5), &Silent).unwrap_err().kind(), Kind::InUse);
@@ -216,7 +216,7 @@ fn a_stream_that_breaks_imports_nothing_and_packed_ones_are_read() {
         "{error}"
     );
     assert_eq!(session.status(false, &Silent).unwrap().documents.pool, 60);
-    // What cannot be read from its beginning alone is kept in a file meanwhile.
+    // A format that cannot be read from its beginning alone goes through a temporary file.
     answered(&session, 12);
     let path = folder.path().join("labels.parquet");
     assert_eq!(session.export_labeled(&path, &Silent).unwrap().labeled, 12);
@@ -231,7 +231,7 @@ fn a_stream_that_breaks_imports_nothing_and_packed_ones_are_read() {
     assert!(error.starts_with("half.parquet"), "{error}");
 }
 
-/// Keeps what it hears.
+/// Keeps all steps and remarks that it receives.
 #[derive(Default)]
 struct Ear(Mutex<(Vec<Step>, Vec<Remark>)>);
 

@@ -1,5 +1,5 @@
-//! Files that were damaged or are in the way: a text that is not what was imported, a tokenizer
-//! that makes its library panic, and results of which one cannot be written.
+//! Damaged or obstructing files: a text that differs from the imported one, a tokenizer that makes
+//! its library panic, and a result file that cannot be written.
 
 use std::fs;
 
@@ -22,7 +22,7 @@ fn a_text_that_is_not_what_was_imported_is_noticed() {
     edit(&bench, &format!("UPDATE documents SET text = replace(text, 'e', 'f') WHERE id = '{first}'"));
     let said = bench.refused(&["export", "--format", "csv"]);
     assert!(said.contains(&damaged), "{said}");
-    // Where texts are read for a round too.
+    // A round reads texts too, and notices the damage.
     fs::remove_dir_all(bench.path("features")).unwrap();
     let said = bench.refused(&["round", "--size", "6"]);
     assert!(said.contains(&damaged), "{said}");
@@ -110,7 +110,8 @@ fn rows_that_wait_for_an_import_that_never_came_go() {
     bench.write("mixed.jsonl", "{\"id\":\"x1\",\"text\":\"one more\"}\n{\"id\":1}\n");
     bench.ok(&["import", "mixed.jsonl", "--skip-bad-rows"]);
     assert_eq!(bench.rows("rejected/import-1.jsonl").len(), 1);
-    // The small workspace is of four files, and this is the fifth.
+    // The small workspace has four imports, and the import above is the fifth, so number 5 is
+    // committed.
     bench.write("rejected/.import-5.pending", "committed, and not moved yet\n");
     bench.write("rejected/.import-6.pending", "not committed\n");
     bench.ok(&["status"]);
@@ -125,7 +126,8 @@ fn status_checks_the_whole_database_when_it_is_told_to() {
     bench.ok(&["round", "--size", "6"]);
     assert!(bench.ok(&["status", "--check"]).contains("The database is sound"));
     assert!(!bench.ok(&["status"]).contains("The database is sound"));
-    // A reference to a document that is not there: no page is damaged, and no other command looks.
+    // A reference to a document that does not exist. No page is damaged, and no other command looks
+    // for it.
     let database = Connection::open(bench.path("querist.db")).unwrap();
     database.pragma_update(None, "foreign_keys", false).unwrap();
     let added =

@@ -1,5 +1,5 @@
-//! All or nothing for files too: what was cut short, and what somebody planted where Querist
-//! finishes what was cut short.
+//! All or nothing, for files too: operations that were cut short, and files that an attacker
+//! planted where Querist finishes such operations.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::workbench::{Workbench, differing};
 
-/// A workspace with a round that is out with ana and ben.
+/// Makes a workspace with a round that ana and ben have received.
 fn handed_out(out: &[&str]) -> Workbench {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", "12"]);
@@ -30,7 +30,7 @@ fn a_batch_is_handed_out_to_all_or_to_nobody() {
         let mut left = differing(&bench.files(""), &before);
         left.retain(|name| !name.starts_with("querist."));
         assert_eq!(left, Vec::<String>::new(), "{folder}");
-        // The assignments are still those of two people.
+        // The assignments are still for the same two people.
         let files = bench.json(&[&["export", "--format", "csv"], out].concat())["files"].clone();
         assert_eq!(files.as_object().unwrap().keys().collect::<Vec<_>>(), ["ana", "ben"]);
         fs::remove_dir(bench.path(&blocked)).unwrap();
@@ -104,8 +104,8 @@ fn an_embedding_that_was_cut_short_goes() {
     assert!(bench.path("embeddings/.pending-of-mine").exists());
 }
 
-/// A workspace with a round, and a folder as of a round whose files wait, with the right manifest
-/// and other files.
+/// Makes a workspace with a round, and a copy with a folder that imitates a waiting round: the
+/// manifest is right, the other files differ.
 fn planted() -> (Workbench, Workbench) {
     let good = Workbench::small();
     good.ok(&["round", "--size", "12"]);

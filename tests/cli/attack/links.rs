@@ -1,12 +1,12 @@
-//! Links that somebody put where Querist writes, deletes or reads: nothing is written or deleted
-//! through one.
+//! An attacker placed links where Querist writes, deletes or reads. Querist writes and deletes
+//! nothing through them.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::workbench::{Workbench, differing};
 
-/// A workspace with a round, and a folder beside it that must stay as it is.
+/// Makes a workspace with a round, and a folder beside it that must not change.
 fn attacked() -> (Workbench, Workbench) {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", "10"]);
@@ -19,7 +19,7 @@ fn attacked() -> (Workbench, Workbench) {
     (bench, outside)
 }
 
-/// Commands that write, and one that reads.
+/// Four commands that write, and one that reads.
 const COMMANDS: [&[&str]; 5] =
     [&["import", "pool.jsonl"], &["round"], &["export", "--round", "1"], &["report"], &["status"]];
 
@@ -98,7 +98,7 @@ fn what_is_kept_of_features_is_not_written_through_links() {
             let _ = symlink(outside.path("victim"), bench.path(&format!("{name}{suffix}")));
         }
     }
-    // Whether it can be made or not: what the links lead to stays.
+    // The round may fail or not, but the files behind the links must not change.
     let ran = bench.run(&["round", "--size", "5"]);
     assert!(matches!(ran.code, Some(0 | 2)), "{}", ran.stderr);
     assert_untouched(&outside, &before, "features");
@@ -151,7 +151,7 @@ fn an_imported_folder_is_read_without_its_links() {
     symlink(outside.root(), bench.path("texts/all")).unwrap();
     let counts = bench.json(&["import", "texts"]);
     assert_eq!(counts["pool"], 2, "{counts}");
-    // One that the user names is the user's.
+    // If the user names a link, Querist follows it.
     symlink(bench.path("texts"), bench.path("linked")).unwrap();
     assert_eq!(bench.json(&["import", "linked"])["duplicates"], 2);
 }

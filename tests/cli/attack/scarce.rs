@@ -1,4 +1,4 @@
-//! Too few files, threads or bytes of memory: a sentence and exit code 2, or fewer threads, and
+//! Too few files, threads or bytes of memory: a message and exit code 2, or fewer threads, but
 //! never harm to the workspace.
 
 use std::fs;
@@ -18,8 +18,8 @@ fn workspace() -> Workbench {
     bench
 }
 
-/// Checks that a command did what it should or said why not, and that the workspace has either all
-/// of it or nothing.
+/// Checks that a command either succeeded or said why not, and that the workspace has all of its
+/// changes or none.
 fn assert_told(bench: &Workbench, before: &Workbench, arguments: &[&str], limit: &str, end: &Ran) {
     assert!(matches!(end.code, Some(0 | 2)), "{limit}, {arguments:?}: {:?} {}", end.code, end.stderr);
     assert!(!end.stderr.contains("panicked"), "{limit}, {arguments:?}: {}", end.stderr);
@@ -52,8 +52,8 @@ fn few_file_descriptors_are_told() {
             let bench = before.copy();
             let script = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
             let end = bench.program("sh").args(["-c", &script, BINARY]).args(arguments).output().unwrap();
-            // With fewer than a program needs to be loaded there is nothing of ours that could say
-            // so.
+            // With too few descriptors the system cannot even load the program, so nothing of ours
+            // can report it.
             let end = ran(&end);
             if end.code == Some(127) {
                 continue;
@@ -78,7 +78,7 @@ fn few_threads_will_do() {
                 chown(bench.path(&name), Some(65_019), Some(65_019)).unwrap();
             }
             fs::set_permissions(bench.root(), fs::Permissions::from_mode(0o755)).unwrap();
-            // Dash counts threads with -p, others with -u.
+            // Dash limits threads with -p, other shells with -u.
             let script = format!(
                 "ulimit -u {threads} 2>/dev/null || ulimit -p {threads}; exec \"$0\" --threads 4 \"$@\""
             );

@@ -1,7 +1,7 @@
-//! Two users and one workspace: shared by a group it works for all of the group, and who may only
-//! read leaves nothing behind.
+//! Two users and one workspace: every member of its group can use it, and a user who may only read
+//! leaves no files behind.
 //!
-//! Only root can be two users; other users' tests say that they are passed over.
+//! Only root can act as two users; for other users the tests say that they were skipped.
 
 use std::fs;
 use std::io::Write;
@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 use crate::lock::Holder;
 use crate::workbench::{Ran, Workbench, answers, copy_binary, differing, documents, ran};
 
-/// Two users of one group, and one of another.
+/// Two users of one group, and one user of another group.
 const OWNER: (u32, u32) = (65_011, 65_010);
 const COLLEAGUE: (u32, u32) = (65_012, 65_010);
 const STRANGER: (u32, u32) = (65_013, 65_013);
 
-/// Says something that is seen although the test passes: the harness swallows what `println!` says.
+/// Prints a message that is visible even if the test passes; the harness hides `println!`.
 pub(super) fn say(words: &str) {
     std::io::stderr().write_all(format!("{words}\n").as_bytes()).unwrap();
 }
@@ -27,7 +27,7 @@ pub(super) fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
-/// The binary where every user can run it.
+/// Copies the binary to a place where every user can run it.
 pub(super) fn binary_for_all() -> tempfile::TempDir {
     let elsewhere = tempfile::tempdir().unwrap();
     fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -37,7 +37,7 @@ pub(super) fn binary_for_all() -> tempfile::TempDir {
     elsewhere
 }
 
-/// A folder of the owner's, and the binary.
+/// A workspace of the owner, and the folder with the binary.
 struct Shared {
     bench: Workbench,
     elsewhere: tempfile::TempDir,
@@ -45,8 +45,8 @@ struct Shared {
 }
 
 impl Shared {
-    /// A workspace that the owner made in a folder of that mode; `None` where the test cannot be
-    /// done.
+    /// Makes a workspace as the owner, in a folder with this mode; `None` if the test cannot run
+    /// here.
     fn of(mode: u32, mask: &'static str) -> Option<Self> {
         if !is_root() {
             say("passed over: only root can be two users");
@@ -97,7 +97,7 @@ impl Shared {
     }
 }
 
-/// Commands that read, some of which fail, with their exit codes.
+/// Commands that only read, with their exit codes; some of them fail.
 const READING: [(&[&str], i32); 7] = [
     (&["status"], 0),
     (&["status", "--json"], 0),
@@ -140,8 +140,8 @@ fn a_workspace_of_a_group_works_for_all_of_the_group() {
 
 #[test]
 fn who_may_not_write_the_database_leaves_nothing_beside_it() {
-    // As earlier versions made it: the group may write the folder, and not the database. And a
-    // folder that is only to be read.
+    // Modes of the folder and of the database. Earlier versions made folders that the group may
+    // write and databases that it may not; some folders here are read-only.
     for (mode, database) in
         [(0o2775, 0o644), (0o2775, 0o444), (0o755, 0o644), (0o777, 0o644), (0o2755, 0o664)]
     {
@@ -153,8 +153,8 @@ fn who_may_not_write_the_database_leaves_nothing_beside_it() {
                 let end = shared.run(user, arguments);
                 assert_eq!(end.code, Some(code), "{user:?}, {arguments:?}: {}", end.stderr);
                 let mut left = differing(&shared.bench.files(""), &before);
-                // What is derived is kept where the folder lets this user keep it, and the lock
-                // says who came last.
+                // Derived files may stay if the folder lets this user write them, and the lock
+                // names its last holder.
                 left.retain(|name| !name.starts_with("features/") && name != "querist.lock");
                 assert_eq!(left, Vec::<String>::new(), "{mode:o}, {database:o}, {user:?}, {arguments:?}");
             }
@@ -193,9 +193,9 @@ fn a_log_that_another_user_was_killed_with_is_taken_over() {
     let Some(shared) = Shared::of(0o2775, "002") else { return };
     let before = shared.ok(OWNER, &["status", "--json"]);
     let mut holder = Holder::of(&shared.bench);
-    // More than SQLite keeps in memory, so that some of it is in the log.
+    // More data than SQLite keeps in memory, so that some of it reaches the log.
     holder.0.stdin.as_mut().unwrap().write_all(documents("x", 30_000, false).as_bytes()).unwrap();
-    // The end of what was written may still be on its way.
+    // The end of the input may not have arrived yet.
     let start = Instant::now();
     while fs::metadata(shared.path("querist.db-wal")).map_or(0, |log| log.len()) == 0 {
         assert!(start.elapsed() < Duration::from_secs(60), "nothing came into the log");
@@ -205,7 +205,7 @@ fn a_log_that_another_user_was_killed_with_is_taken_over() {
     for name in ["querist.db-wal", "querist.db-shm"] {
         make_foreign(&shared.path(name));
     }
-    // Nobody can bring the log in; everybody can read.
+    // Neither user can merge the log into the database, but both can read.
     for user in [OWNER, STRANGER] {
         let end = shared.run(user, &["status", "--json"]);
         assert_eq!((end.code, &end.stdout), (Some(0), &before), "{user:?}: {}", end.stderr);

@@ -1,12 +1,11 @@
-//! Who may read what Querist writes is what the user's mask says; a file that is replaced keeps
-//! what it had.
+//! The user's mask decides who may read Querist's files; a replaced file keeps its permissions.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::workbench::{BINARY, Workbench, answers, documents, ran};
 
-/// Runs the binary with that mask; it must do well.
+/// Runs the binary with this mask and expects success.
 fn masked(bench: &Workbench, mask: &str, arguments: &[&str]) {
     let script = format!("umask {mask}; exec \"$0\" \"$@\"");
     let end = bench.program("sh").args(["-c", &script, BINARY]).args(arguments).output().unwrap();

@@ -31,7 +31,7 @@ fn a_file_without_rows_is_no_file_of_rows() {
             let message = bench.refused_unharmed(&[command, file]);
             let words = "the file has no rows; expected one JSON object on each line";
             assert_eq!(message, format!("error: {file}: {words}\n"));
-            // There is no row to skip, so skipping is no help.
+            // `--skip-bad-rows` does not help, because there is no row to skip.
             bench.refused_unharmed(&[command, file, "--skip-bad-rows"]);
         }
     }
@@ -61,7 +61,7 @@ fn a_cut_or_damaged_gzip_leaves_nothing() {
             assert!(message.contains("the gzip data is cut off or damaged"), "cut at {cut}: {message}");
         }
     }
-    // In the middle, in the checksum, in the length, and rubbish after the end.
+    // Damage in the middle, in the checksum and in the length; then rubbish after the end.
     for place in [whole.len() / 2, last - 7, last - 1] {
         let mut damaged = whole.clone();
         damaged[place] ^= 0x55;
@@ -150,7 +150,7 @@ fn a_line_of_100_mib_is_refused_in_little_memory() {
     assert!(rejected.len() < 20_000, "only the beginning of a bad row is kept: {} bytes", rejected.len());
 }
 
-/// The most memory that a running process has had so far, in bytes.
+/// The peak memory of a running process so far, in bytes.
 #[cfg(target_os = "linux")]
 fn peak_memory(process: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
@@ -167,7 +167,7 @@ fn memory_does_not_grow_with_the_line() {
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     huge_line(&mut stdin).unwrap();
-    // All but what is left in the pipe has been read, and the process waits for more.
+    // The process has read everything except what is left in the pipe, and waits for more.
     let peak = peak_memory(child.id());
     drop(stdin);
     let end = ran(&child.wait_with_output().unwrap());
@@ -193,7 +193,7 @@ fn whoever_stops_reading_is_no_failure() {
     let (mut reader, writer) = std::io::pipe().unwrap();
     let mut command = bench.command(&["status"]);
     let mut child = command.stdout(writer).stderr(Stdio::null()).spawn().unwrap();
-    // Or this end of the pipe would keep the read below waiting for ever.
+    // The command holds the writing end; if it stayed open, the read below would never end.
     drop(command);
     let mut first = [0];
     reader.read_exact(&mut first).unwrap();

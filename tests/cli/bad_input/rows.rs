@@ -1,10 +1,10 @@
-//! Rows that cannot be taken in, one at a time and all at once.
+//! Rows that cannot be read, one at a time and all at once.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents};
 
-/// Rows of documents that cannot be imported, each with the words that its message must have.
+/// Rows of documents that cannot be imported, each with words that its message must contain.
 const DOCUMENTS: [(&[u8], &[&str]); 30] = [
     (b"not json", &["malformed JSON", "expected one JSON object on each line"]),
     (br#"{"id":"a","text":"t""#, &["malformed JSON", "column 20"]),
@@ -44,7 +44,7 @@ const DOCUMENTS: [(&[u8], &[&str]); 30] = [
     ),
 ];
 
-/// Answers that cannot be ingested, each with the words that its message must have.
+/// Answers that cannot be ingested, each with words that its message must contain.
 const ANSWERS: [(&[u8], &[&str]); 16] = [
     (b"{", &["malformed JSON", "expected one JSON object on each line"]),
     (b"\xfe\xff", &["invalid UTF-8 at byte 1"]),
@@ -73,7 +73,7 @@ const ANSWERS: [(&[u8], &[&str]); 16] = [
     (br#"{"id":"p000","label":"a","annotator":"x","time":{}}"#, &["the time \"{}\"", "seconds since 1970"]),
 ];
 
-/// A workspace with one labelled document.
+/// Makes a workspace with one labelled document.
 fn workspace() -> Workbench {
     let bench = Workbench::with_labels("spam,ham");
     bench.write("known.jsonl", r#"{"id":"known","text":"text","label":"spam"}"#);
@@ -81,7 +81,7 @@ fn workspace() -> Workbench {
     bench
 }
 
-/// The rows with a good one before each, and one at the end.
+/// Puts a good row before each bad row, and one at the end.
 fn between(good: impl Fn(usize) -> Value, bad: &[(&[u8], &[&str])]) -> Vec<u8> {
     let mut file = Vec::new();
     for (at, (row, _)) in bad.iter().enumerate() {
@@ -93,7 +93,7 @@ fn between(good: impl Fn(usize) -> Value, bad: &[(&[u8], &[&str])]) -> Vec<u8> {
     file
 }
 
-/// Checks the file of rejected rows: each with its place, its reason and the row itself.
+/// Checks the file of rejected rows: each entry has the place, the reason and the row.
 fn assert_rejected(bench: &Workbench, outcome: &Value, bad: &[(&[u8], &[&str])]) {
     assert_eq!(outcome["rejected"], bad.len());
     let rejected = bench.rows(outcome["rejected_file"].as_str().unwrap());

@@ -4,8 +4,7 @@ use std::fs;
 
 use crate::workbench::Workbench;
 
-/// Lines of querist.toml of which the last cannot be, each with the words that its message must
-/// have.
+/// Lines of querist.toml whose last line is invalid, each with words that its message must contain.
 const LINES: [(&str, &[&str]); 48] = [
     ("[batch\n", &["unclosed table"]),
     ("[batch]\nsize = \n", &[]),
@@ -69,7 +68,7 @@ const LINES: [(&str, &[&str]); 48] = [
     ("[quality]\nmin_kappa = 1.5", &["min_kappa:"]),
 ];
 
-/// Flags that cannot be, each with the words that its message must have.
+/// Invalid flags, each with words that its message must contain.
 const FLAGS: [(&[&str], &[&str]); 20] = [
     (&["--size", "0"], &["--size: 0 documents; expected 1 to 1000000"]),
     (&["--size", "-3"], &["invalid value '-3' for '--size <N>'"]),

@@ -1,4 +1,4 @@
-//! Workspaces that are none, are not ours, have moved on, or are not that far yet.
+//! Folders that are no workspace, are not ours, have changed since, or lack an earlier step.
 
 use std::fs;
 
@@ -39,8 +39,8 @@ fn init_leaves_a_workspace_and_a_file_alone() {
     assert!(message.contains("pool.jsonl"), "{message}");
 }
 
-/// Puts a number into the header of the database: the schema's version is at 60, the application's
-/// number at 68.
+/// Writes a number into the header of the database: the version of the schema at offset 60, the
+/// number of the application at offset 68.
 fn patch_database(bench: &Workbench, offset: usize, number: u32) {
     assert!(!bench.path("querist.db-wal").exists(), "the file is not the whole truth");
     let mut bytes = fs::read(bench.path("querist.db")).unwrap();
@@ -183,7 +183,7 @@ fn a_round_that_does_not_exist_is_named_with_the_last_one() {
 #[test]
 fn each_step_asks_for_the_one_before() {
     let bench = Workbench::small();
-    // What is named can be run: the first step that is missing, not the one before.
+    // The message names a step that can be run: the first missing one, not the one just before.
     for command in ["score", "select", "export"] {
         assert!(bench.refused_unharmed(&[command]).contains("run `querist train` first"));
     }

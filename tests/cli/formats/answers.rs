@@ -1,4 +1,4 @@
-//! Answers in, from the exports of each tool.
+//! Ingesting answers from the exports of each tool.
 
 use std::io::Write;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::Workbench;
 
-/// Three documents, two of which a batch has asked for in vain.
+/// Makes a workspace with three documents; a batch has asked for two of them and has no answer.
 fn workspace() -> Workbench {
     let bench = Workbench::with_labels("spam,ham,other");
     bench.write(
@@ -65,7 +65,7 @@ fn prodigy_s_rejections_are_kept_as_such() {
         1,
         "a rejection among three classes labels nothing"
     );
-    // The same answers, exported anew with one more.
+    // The same answers, exported again with one more.
     let more = row("=1+1", "accept").to_string().replace("1694858483", "1694858999");
     bench
         .write("out2.jsonl", rows.iter().fold(String::new(), |text, row| text + &format!("{row}\n")) + &more);
@@ -93,7 +93,7 @@ fn doccano_s_files_are_named_after_people() {
     assert_eq!(outcome["guesses"], json!(["export.zip is read as doccano"]));
     assert!(!bench.path("../ben.jsonl").exists() && !bench.path("ben.jsonl").exists());
     assert_eq!(std::fs::read_dir(bench.root().parent().unwrap()).unwrap().count(), before);
-    // The same content under another name is another annotator's.
+    // The same content under another name comes from another annotator.
     bench.write("cem.jsonl", row("ham"));
     bench.write("dan.jsonl", row("ham"));
     assert_eq!(bench.json(&["ingest", "cem.jsonl", "dan.jsonl"])["new"], 2);

@@ -1,4 +1,4 @@
-//! Batches out, to tools and to people, and back again.
+//! Exporting batches to tools and people, and ingesting them again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::Workbench;
 
-/// The formats that a tool's own answers come back from, with what a filled file of each looks
-/// like.
+/// The formats in which a tool's answers can come back.
 const FORMATS: [&str; 7] =
     ["jsonl", "label-studio", "prodigy", "prodigy-binary", "doccano", "argilla", "csv"];
 
@@ -17,7 +16,7 @@ fn rows(bench: &Workbench, name: &str) -> Vec<Value> {
     if text.starts_with('[') { serde_json::from_str(&text).unwrap() } else { bench.rows(name) }
 }
 
-/// What the tool makes of a row whose document is labelled "b" by ana.
+/// The row as its tool would return it after ana labelled the document "b".
 fn answered(format: &str, mut row: Value) -> Value {
     match format {
         "jsonl" => {
@@ -73,7 +72,7 @@ fn every_format_comes_back_from_its_tool() {
         let answers = if format == "csv" { "ana.csv" } else { "ana.jsonl" };
         let outcome = bench.json(&["ingest", answers]);
         assert_eq!((&outcome["new"], &outcome["unasked"]), (&json!(12), &json!(0)), "{format}: {outcome}");
-        // Every answer came in under the name and for the document that it was given for.
+        // Every answer came in for the right document and under the right name.
         bench.write("same.csv", "");
         let batch = bench.rows("rounds/0001/batch.jsonl");
         let same: String = batch
@@ -188,7 +187,7 @@ fn a_share_of_a_batch_goes_to_several_people_by_the_settings_of_its_round() {
     };
     set("0.3", "3");
     bench.ok(&["round", "--size", "15", "--mix", "random=1"]);
-    // What counts is what the round was made with, so that each call hands out the same.
+    // The settings of the round count, so each call hands out the same documents.
     set("1.0", "2");
     let people = |arguments: &[&str]| {
         let outcome = bench.json(arguments);
@@ -202,7 +201,7 @@ fn a_share_of_a_batch_goes_to_several_people_by_the_settings_of_its_round() {
     };
     let plain = ["export", "--format", "jsonl", "--annotators", "ana,ben,cem,dan"];
     let first = people(&plain);
-    // 0.3 of 15 items is 4.5, rounded up.
+    // 0.3 of 15 items is 4.5, which is rounded up to 5.
     let of = |people: &BTreeMap<String, usize>, n| people.values().filter(|of| **of == n).count();
     assert_eq!((first.len(), of(&first, 3), of(&first, 1)), (15, 5, 10), "{first:?}");
     assert_eq!(people(&plain), first);

@@ -1,4 +1,4 @@
-//! Documents in, as a user types it.
+//! Importing documents, as a user types the command.
 
 use std::process::Stdio;
 
@@ -15,7 +15,7 @@ fn the_guess_is_said_and_so_are_made_ids() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "Imported: 1 to the pool, 1 labelled\n"));
     assert!(ran.stderr.contains("t.csv is read as CSV, by its name\n"), "{}", ran.stderr);
     assert!(ran.stderr.contains("2 ids were made from the texts"), "{}", ran.stderr);
-    // The same texts have the same ids, whatever the file.
+    // The same texts get the same ids, whatever the file.
     bench.write("t.jsonl", "{\"text\":\"one, two\"}\n{\"text\":\"new\"}\n");
     let outcome = bench.json(&["import", "t.jsonl"]);
     assert_eq!(
@@ -82,7 +82,7 @@ fn zstd_and_a_json_array_come_from_standard_input() {
     );
 }
 
-/// The most memory that the import of so many MiB needs, in MiB.
+/// The peak memory in MiB that the import of a file of `mib` MiB needs.
 #[cfg(target_os = "linux")]
 fn peak(bench: &Workbench, format: &str, mib: usize) -> usize {
     use std::io::Write;

@@ -34,7 +34,7 @@ fn a_named_field_that_no_row_has_is_an_error_with_the_one_that_may_be_meant() {
             );
         }
     }
-    // One of two files may lack it, which gets a word.
+    // If only one of two files lacks the field, a remark says so.
     bench.write("plain.csv", "id,text\n3,mno\n");
     let ran = bench.run(&["import", "cat.csv", "plain.csv", "--label", "category"]);
     assert!(
@@ -81,7 +81,7 @@ fn other_fields_of_a_known_document_are_said() {
         ran.stderr
     );
     assert_eq!(bench.json(&["import", "b.jsonl"])["other_fields"], 2, "they keep those that they had");
-    // A table has the same values as text, and a subset says nothing else.
+    // A table has the same values as text; a subset of the fields is no difference.
     bench.write("c.csv", "id,text,n,label\n1,text 1,1,spam\n2,text 2,,ham\n");
     assert_eq!(bench.json(&["import", "c.csv"])["other_fields"], json!(0));
 }

@@ -1,5 +1,5 @@
-//! A row whose text is another document's than its id says: an error that names both, never a wrong
-//! label.
+//! If the text of a row belongs to another document than its id, the error names both documents; a
+//! wrong label never gets in.
 
 use serde_json::json;
 
@@ -74,7 +74,7 @@ fn a_sorted_column_is_noticed_in_every_format() {
     assert!(
         bench.refused_unharmed(&["ingest", "--as", "expert", "expert.jsonl"]).contains("but that of \"d25\"")
     );
-    // Passed over, both rows are bad.
+    // If bad rows are skipped, both rows count as bad.
     let outcome = bench.json(&["ingest", "a.csv", "--skip-bad-rows"]);
     assert_eq!((&outcome["new"], &outcome["rejected"]), (&json!(0), &json!(2)), "{outcome}");
 }
@@ -113,7 +113,8 @@ fn an_import_of_a_known_id_with_another_text_names_both_documents() {
         "{message}"
     );
     assert!(message.contains("this text is that of \"d25\""), "{message}");
-    // Other white space and accents are no other text; the stored one stays.
+    // A text that differs only in white space or in the encoding of accents is the same text; the
+    // stored one stays.
     bench.write(
         "again.jsonl",
         json!({"id": "d3", "text": "=1+1 cafe\u{301} au lait", "label": "tech"}).to_string(),

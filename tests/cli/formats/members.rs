@@ -1,5 +1,4 @@
-//! Files in a folder and in an archive: the same files are read alike, and what is said names the
-//! file within.
+//! Files in a folder and in an archive: both are read alike, and messages name the file inside.
 
 use std::io::Write;
 
@@ -23,7 +22,7 @@ fn folder(bench: &Workbench, name: &str, files: &[(&str, &[u8])]) {
     }
 }
 
-/// The files in a folder, or in an archive.
+/// Puts files into a folder or an archive, depending on `kind`.
 fn put(kind: &str, bench: &Workbench, name: &str, files: &[(&str, &[u8])]) {
     if kind == "zip" {
         zip(bench, name, files);
@@ -32,7 +31,7 @@ fn put(kind: &str, bench: &Workbench, name: &str, files: &[(&str, &[u8])]) {
     }
 }
 
-/// The documents: id, text, meta.
+/// The documents: (id, text, meta).
 fn documents(bench: &Workbench) -> Vec<(String, String, Option<String>)> {
     let database = rusqlite::Connection::open(bench.path("querist.db")).unwrap();
     let mut select = database.prepare("SELECT id, text, meta FROM documents ORDER BY id").unwrap();
@@ -153,7 +152,7 @@ fn lines_of_old_are_lines_and_other_packings_are_called_by_their_names() {
             "{message}"
         );
     }
-    // "日本", then a byte that no character begins with.
+    // "日本" in Shift_JIS, then a byte that begins no character.
     std::fs::write(bench.path("j.csv"), b"id,text\n1,\x93\xfa\x96\x7b\n2,\xff\xff\n").unwrap();
     let message = bench.refused_unharmed(&["import", "j.csv", "--encoding", "shift_jis"]);
     assert!(message.starts_with("error: j.csv:3: the file is not in the encoding Shift_JIS"), "{message}");

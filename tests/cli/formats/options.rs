@@ -1,11 +1,11 @@
-//! Results of Mechanical Turk with a column for each option of a question, to `quality` and to
+//! Results of Mechanical Turk with one column for each option of a question, for `quality` and for
 //! `ingest`.
 
 use serde_json::json;
 
 use crate::workbench::Workbench;
 
-/// Two questions, of which the second one asks for a tone.
+/// Two questions; the second one asks for the tone.
 const TWO: &str =
     "HITId,WorkerId,Input.text,Answer.category.spam,Answer.category.ham,Answer.tone.good,Answer.tone.bad
 h1,w1,buy now,true,false,true,false
@@ -57,7 +57,7 @@ fn boxes_without_a_value_are_options_of_one_question() {
     assert!(message.starts_with(&format!("error: {words}")), "{message}");
     let message = bench.refused_unharmed(&["ingest", "both.csv"]);
     assert!(message.starts_with(&format!("error: {words}")), "{message}");
-    // The others count all the same.
+    // The other rows still count.
     let outcome = bench.json(&["ingest", "both.csv", "--skip-bad-rows"]);
     assert_eq!((&outcome["rejected"], &outcome["unchanged"]), (&json!(1), &json!(2)), "{outcome}");
 }

@@ -19,7 +19,7 @@ fn rows(answers: &[(&str, &str)]) -> String {
     answers.iter().map(row).collect()
 }
 
-/// The label that stands, null if none does.
+/// The label that counts, or null if there is none.
 fn stands(bench: &Workbench) -> Value {
     let database = rusqlite::Connection::open(bench.path("querist.db")).unwrap();
     let label = "SELECT label FROM annotations WHERE current = 1";
@@ -42,7 +42,7 @@ fn a_rejection_of_another_class_leaves_the_label_whichever_comes_first() {
         assert_eq!((&outcome["new"], stands(&bench)), (&json!(1), expected), "{answers:?}: {outcome}");
         let rejections = answers.iter().filter(|(_, answer)| *answer == "reject").count();
         assert_eq!(outcome["rejections"], rejections, "{answers:?}: {outcome}");
-        // A longer export brings nothing of it again.
+        // A longer export changes nothing.
         bench.write("later.jsonl", rows(answers) + "\n");
         let again = bench.json(&["ingest", "later.jsonl"]);
         assert_eq!(again["unchanged"], answers.len(), "{answers:?}: {again}");
@@ -53,7 +53,7 @@ fn a_rejection_of_another_class_leaves_the_label_whichever_comes_first() {
     bench.write("two.jsonl", rows(&[not_b]));
     let outcome = bench.json(&["ingest", "one.jsonl", "two.jsonl"]);
     assert_eq!((stands(&bench), &outcome["changed"]), (json!("a"), &json!(0)), "{outcome}");
-    // Of two classes the other one is right.
+    // With two classes, a rejection of one is an answer for the other.
     let bench = workspace("a,b");
     bench.write("out.jsonl", rows(&[not_b]));
     bench.ok(&["ingest", "out.jsonl"]);

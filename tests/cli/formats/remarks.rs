@@ -1,4 +1,4 @@
-//! Reasons, comments and flags of answers: kept, and shown in results, reviews and reports.
+//! Reasons, comments and flags of answers are kept, and shown in results, reviews and reports.
 
 use serde_json::{Value, json};
 

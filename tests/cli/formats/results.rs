@@ -1,4 +1,4 @@
-//! Results out: labelled documents and the pool's scores.
+//! Exporting results: labelled documents and the scores of the pool.
 
 use serde_json::json;
 
@@ -38,7 +38,7 @@ fn labelled_documents_go_out_with_where_their_label_is_from() {
         let outcome = other.json(&["import", file]);
         assert_eq!((&outcome["labeled"], &outcome["pool"]), (&json!(14), &json!(0)), "{file}");
     }
-    // A file that must be read from its end comes through a pipe, too.
+    // A format that must be read from its end also works through a pipe.
     let piped = Workbench::with_labels("a,b,c");
     let ran = piped.fed(&["import", "-", "--json"], &std::fs::read(bench.path("labeled.parquet")).unwrap());
     let outcome: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -55,7 +55,8 @@ fn the_whole_pool_s_scores_go_out() {
     bench.ok(&["round", "--size", "10"]);
     let outcome = bench.json(&["export", "--scores", "scores.parquet"]);
     assert_eq!(outcome["scored"], 72);
-    // Read back by the only reader of Parquet at hand: as documents whose text is the status.
+    // The only reader of Parquet here is the import, so the scores are imported as documents whose
+    // text is the status.
     let other = Workbench::with_labels("a,b,c");
     std::fs::copy(bench.path("scores.parquet"), other.path("scores.parquet")).unwrap();
     let counts = other.json(&["import", "scores.parquet", "--text", "status", "--label", "predicted"]);

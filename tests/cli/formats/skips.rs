@@ -1,11 +1,11 @@
-//! A skip is what its tool calls one: everything else is an answer, is open, or is an error that
-//! says where.
+//! Only what the tool itself calls a skip is a skip. Anything else is an answer, is open, or is an
+//! error that names its place.
 
 use serde_json::{Value, json};
 
 use crate::workbench::Workbench;
 
-/// Two documents, classes billing, tech and other.
+/// Makes a workspace with two documents and the classes billing, tech and other.
 fn workspace() -> Workbench {
     let bench = Workbench::with_labels("billing,tech,other");
     bench.write(
@@ -16,14 +16,14 @@ fn workspace() -> Workbench {
     bench
 }
 
-/// Ingests one file in a workspace of its own. Gives what `--json` says.
+/// Ingests one file in a workspace of its own and returns the output of `--json`.
 fn ingested(name: &str, content: &str, flags: &[&str]) -> Value {
     let bench = workspace();
     bench.write(name, content);
     bench.json(&[&["ingest", name], flags].concat())
 }
 
-/// Ingests one file, which must be refused. Gives the message.
+/// Ingests one file, which must be refused, and returns the message.
 fn refused(name: &str, content: &str, flags: &[&str]) -> String {
     let bench = workspace();
     bench.write(name, content);
@@ -34,7 +34,7 @@ fn is_one_answer(outcome: &Value) {
     assert_eq!((&outcome["new"], &outcome["skips"]), (&json!(1), &json!(0)), "{outcome}");
 }
 
-/// A task of Label Studio with one annotation.
+/// A Label Studio task with one annotation.
 fn task(result: &Value) -> String {
     let annotation = json!({"id": 1, "completed_by": 1, "result": result});
     json!([{"id": 1, "data": {"text": "invoice card late"}, "annotations": [annotation]}]).to_string()
@@ -184,7 +184,7 @@ fn argilla_1_is_read_and_says_what_it_does_not_know() {
              \"inputs\":{{\"text\":\"app crash\"}},{rest}}}\n"
         )
     };
-    // The id is the tool's own: no document has it, the text tells.
+    // The id is the tool's own and names no document, so the text identifies the document.
     is_one_answer(&ingested("a.jsonl", &record(r#""annotation":"tech","status":"Validated""#), &[]));
     is_one_answer(&ingested(
         "a.jsonl",
@@ -245,7 +245,7 @@ fn argilla_s_responses_are_taken_from_one_question_and_one_status() {
         let message = refused("a.jsonl", &record(&responses), &[]);
         assert!(message.starts_with("error: a.jsonl:1: ") && message.contains(words), "{message}");
     }
-    // Submitted without an answer to the question: no skip.
+    // Submitted without an answer to the question: this is no skip.
     let blank = ingested(
         "a.jsonl",
         &record(&json!({"label": [{"value": null, "user_id": "u", "status": "submitted"}]})),

@@ -1,4 +1,4 @@
-//! An expert decides in the terminal what is up for review.
+//! An expert decides in the terminal which label a document gets.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::SIZE;
 use super::terminal::Sitting;
 use crate::workbench::{Workbench, lines};
 
-/// A workspace with three documents that are tied.
+/// Makes a workspace with three tied documents.
 fn tied() -> Workbench {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", "9", "--mix", "random=1"]);
@@ -39,7 +39,7 @@ fn a_decision_takes_one_key_and_its_reason_is_counted() {
     let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
     assert_eq!(report["remarks"]["by_reason"], json!({"slip": 1}));
     assert!(bench.read("rounds/0001/report.md").contains("Reasons: slip 1."));
-    // What is decided is asked no more.
+    // A decided document is not asked again.
     let mut sitting = Sitting::start(&bench, &["label", "--review"], SIZE, &[]);
     sitting.wait_for("0 of 1");
     sitting.keys_until("2", "1 of 1");
@@ -83,7 +83,7 @@ fn two_experts_at_once_do_not_overwrite_each_other_unseen() {
     let labels = || bench.json(&["status"])["labels"].clone();
     let before = labels();
     e2.keys("2");
-    // The second document was decided meanwhile, and is passed over.
+    // The second document was decided by the other expert meanwhile, so it is skipped.
     e2.wait_for("\n3. ");
     let after = labels();
     let moved = |label: &str| after[label].as_i64().unwrap() - before[label].as_i64().unwrap();
@@ -108,7 +108,7 @@ fn the_smallest_terminal_shows_what_is_decided() {
     let mut sitting = Sitting::start(&bench, &["label", "--review"], (9, 20), &[]);
     let settled = || std::thread::sleep(std::time::Duration::from_millis(700));
     settled();
-    // The other two fit, and may come before it.
+    // The other two documents fit, and may come first.
     for _ in 0..2 {
         if !sitting.screen().contains("too small") {
             sitting.keys("3");

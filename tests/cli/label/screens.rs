@@ -1,5 +1,5 @@
-//! What the terminal is sent: never what a text would have it do, and no more than the annotator
-//! may see.
+//! The terminal receives no escape sequences from a text, and nothing that the annotator may not
+//! see.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::SIZE;
 use super::terminal::Sitting;
 use crate::workbench::{Workbench, lines};
 
-/// A workspace of two classes whose batch is exactly those texts.
+/// Makes a workspace of two classes whose batch has exactly these texts.
 fn with_texts(texts: &[&str]) -> Workbench {
     let bench = Workbench::with_labels("spam,ham");
     let rows = texts.iter().enumerate().map(|(i, text)| json!({"id": format!("d{i}"), "text": text}));
@@ -37,7 +37,7 @@ fn wide_and_right_to_left_texts_leave_the_frame_where_it_is() {
         let bench = with_texts(&[&text]);
         for size in [(24, 80), (10, 21), (12, 33)] {
             let mut sitting = Sitting::start(&bench, &["label"], size, &[]);
-            // The last row that is drawn.
+            // The last row that is drawn, so the frame is complete.
             sitting.wait_for("space skip");
             let rows = sitting.rows();
             assert!(rows[0].starts_with("ana"), "{rows:#?}");
@@ -119,7 +119,7 @@ fn no_color_is_no_color() {
         } else {
             sitting.end();
         }
-        // Select Graphic Rendition with a colour, in any of its forms.
+        // Finds a sequence that sets a colour (Select Graphic Rendition), in any of its forms.
         let raw = String::from_utf8_lossy(&sitting.bytes).into_owned();
         raw.split("\x1b[").skip(1).any(|rest| {
             let code = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();

@@ -1,5 +1,4 @@
-//! A terminal to run the binary in: keys go in, and what comes out is kept as bytes and as a
-//! screen.
+//! A terminal for the binary: it sends keys, and stores the output as bytes and as a screen.
 
 use std::io::{ErrorKind, Read, Write};
 use std::num::NonZero;
@@ -14,22 +13,22 @@ use pty_process::blocking::{Command, Pty};
 
 use crate::workbench::{BINARY, Workbench};
 
-/// How long anything may take before a test gives up on it.
+/// How long a test waits for anything before it fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A command at work in a terminal.
+/// A command that runs in a terminal.
 pub(crate) struct Sitting {
     pty: Arc<Pty>,
     pub(crate) child: Child,
     output: Receiver<Vec<u8>>,
     closing: Arc<AtomicBool>,
-    /// Everything that came out.
+    /// The whole output so far.
     pub(crate) bytes: Vec<u8>,
     parser: vt100::Parser,
 }
 
 impl Sitting {
-    /// Starts the binary in a terminal of that many rows and columns.
+    /// Starts the binary in a terminal with this number of rows and columns.
     pub(crate) fn start(
         bench: &Workbench,
         arguments: &[&str],
@@ -54,7 +53,7 @@ impl Sitting {
                     Ok(0) => return,
                     Ok(n) if sender.send(buffer[..n].to_vec()).is_ok() => {}
                     Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    // Nobody is at the other end any more, or nobody listens here.
+                    // The command has closed the terminal, or this side no longer listens.
                     _ => return,
                 }
             }
@@ -72,7 +71,7 @@ impl Sitting {
         self.parser.screen().contents()
     }
 
-    /// The rows of the screen, each on its own, however long the terminal thinks that one is.
+    /// The rows of the screen, each for itself; the terminal may wrap one row into the next.
     pub(crate) fn rows(&mut self) -> Vec<String> {
         let columns = self.parser.screen().size().1.get();
         self.parser.screen().rows(0, columns).collect()
@@ -83,17 +82,18 @@ impl Sitting {
         self.parser.process(bytes);
     }
 
-    /// Types.
+    /// Types keys.
     pub(crate) fn keys(&mut self, keys: &str) {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits until the screen shows that.
+    /// Waits until the screen shows the words.
     pub(crate) fn wait_for(&mut self, words: &str) {
         self.wait_until(|screen| screen.contains(words), words);
     }
 
-    /// Waits until the screen no longer shows that: a frame may come in pieces, its head first.
+    /// Waits until the screen no longer shows the words; a frame may arrive in pieces, with its
+    /// head first.
     pub(crate) fn wait_until_gone(&mut self, words: &str) {
         self.wait_until(|screen| !screen.contains(words), words);
     }
@@ -109,17 +109,17 @@ impl Sitting {
         }
     }
 
-    /// Types, and waits until the screen shows that.
+    /// Types keys and waits until the screen shows the words.
     pub(crate) fn keys_until(&mut self, keys: &str, words: &str) {
         self.keys(keys);
         self.wait_for(words);
     }
 
-    /// Waits for the command's end.
+    /// Waits until the command ends.
     pub(crate) fn end(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
-            // Somebody must read, or the command waits for its output to go.
+            // Read the output, because the command stops if nobody reads it.
             let screen = self.screen();
             if let Some(status) = self.child.try_wait().unwrap() {
                 while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
@@ -132,18 +132,18 @@ impl Sitting {
         }
     }
 
-    /// Leaves by its key, which must end well.
+    /// Leaves by the key for it; the command must succeed.
     pub(crate) fn leave(&mut self) {
         self.keys("\x03");
         let status = self.end();
         assert_eq!(status.code(), Some(0), "{}", String::from_utf8_lossy(&self.bytes));
     }
 
-    /// Closes the terminal, as closing its window does, and waits for the command's end.
+    /// Closes the terminal as closing its window does, and waits until the command ends.
     pub(crate) fn close(self) -> ExitStatus {
         let Self { pty, mut child, output, closing, .. } = self;
         closing.store(true, Ordering::SeqCst);
-        // The reading thread lets go after the next output; there is some every second.
+        // The reading thread notices `closing` after the next output, which comes every second.
         while output.recv_timeout(Duration::from_secs(5)).is_ok() {}
         assert_eq!(Arc::strong_count(&pty), 1, "the terminal is still open");
         drop(pty);

@@ -1,4 +1,4 @@
-//! Answers back: skips, times, changes, overlaps, and what becomes of each.
+//! Ingesting answers: skips, times, changes and overlaps, and their effects.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, lines as as_lines};
 
-/// An answer as a line.
+/// One answer as a line.
 fn answer(id: &str, label: Option<&str>, annotator: &str) -> String {
     format!("{}\n", json!({"id": id, "label": label, "annotator": annotator}))
 }
@@ -15,14 +15,14 @@ fn timed(id: &str, label: &str, annotator: &str, time: &Value) -> String {
     format!("{}\n", json!({"id": id, "label": label, "annotator": annotator, "time": time}))
 }
 
-/// Ingests those lines. Gives the counts of new, changed and unchanged answers.
+/// Ingests these lines; returns the numbers of new, changed and unchanged answers.
 fn ingest(bench: &Workbench, lines: &str) -> [u64; 3] {
     bench.write("answers.jsonl", lines);
     let outcome = bench.json(&["ingest", "answers.jsonl"]);
     ["new", "changed", "unchanged"].map(|name| outcome[name].as_u64().unwrap())
 }
 
-/// How many pool documents have each of the labels a, b and c.
+/// By label (a, b, c): the number of pool documents that have it.
 fn labels(bench: &Workbench) -> [u64; 3] {
     let status = bench.json(&["status"]);
     ["a", "b", "c"].map(|label| status["labels"][label].as_u64().unwrap())
@@ -42,7 +42,7 @@ fn the_same_answers_twice_change_nothing() {
     assert_eq!(ingest(&bench, &lines), [0, 0, 24]);
     let text = bench.ok(&["ingest", "answers.jsonl"]);
     assert!(text.contains("1 of the files had been ingested before, and changes nothing"), "{text}");
-    // The same answers in another order, in another file: other bytes, no news.
+    // The same answers in another order in another file: different bytes, but nothing new.
     let backwards: Vec<&str> = lines.lines().rev().collect();
     assert_eq!(ingest(&bench, &backwards.join("\n\n")), [0, 0, 24]);
     assert_eq!(bench.json(&["report"]), report);
@@ -58,13 +58,13 @@ fn a_changed_answer_counts_and_the_old_one_is_kept() {
     assert_eq!(labels(&bench), [5, 4, 4]);
     assert_eq!(ingest(&bench, &b), [0, 1, 0]);
     assert_eq!(labels(&bench), [4, 5, 4]);
-    // The history is there: an export of both answers, one after the other, brings nothing new.
+    // The earlier answer is kept, so an export that contains both answers brings nothing new.
     assert_eq!(ingest(&bench, &[a.as_str(), &b].concat()), [0, 0, 2]);
     assert_eq!(labels(&bench), [4, 5, 4]);
-    // And back again.
+    // The answer changes back.
     assert_eq!(ingest(&bench, &[a.as_str(), &b, &a].concat()), [0, 1, 2]);
     assert_eq!(labels(&bench), [5, 4, 4]);
-    // Taken back altogether.
+    // The answer is withdrawn.
     assert_eq!(ingest(&bench, &answer("p000", None, "x")), [0, 1, 0]);
     assert_eq!(labels(&bench), [4, 4, 4]);
     assert_eq!(bench.json(&["status"])["agreement"], Value::Null, "there is no round to report on");
@@ -80,7 +80,7 @@ fn a_cumulative_export_adds_only_what_is_new() {
         assert_eq!(ingest(&bench, &lines), [2, 0, 2 * i as u64]);
     }
     assert_eq!(labels(&bench), [4, 4, 4], "four ties");
-    // Two files of one command that overlap.
+    // Two overlapping files in one command.
     bench.write("one.jsonl", &lines);
     bench.write("two.jsonl", lines + &answer("p000", Some("a"), "z"));
     let outcome = bench.json(&["ingest", "one.jsonl", "two.jsonl"]);
@@ -98,9 +98,9 @@ fn the_latest_time_stands_whatever_the_order_of_the_files() {
     let outcome = bench.json(&["ingest", "early.jsonl"]);
     assert_eq!((&outcome["older"], &outcome["new"], &outcome["changed"]), (&json!(1), &json!(0), &json!(0)));
     assert_eq!(labels(&bench), [5, 4, 4], "the earlier answer came in late and changes nothing");
-    // It is kept all the same: the same moment again, or both in one file, are nothing new.
+    // The early answer is stored too, so the same times in one file bring nothing new.
     assert_eq!(ingest(&bench, &[early.as_str(), &late, "\n"].concat()), [0, 0, 2]);
-    // The same moment in another zone, and as seconds.
+    // The same moment in another time zone, and as seconds since 1970.
     let zone = timed("p000", "a", "x", &json!("2026-05-01T14:00:00+02:00"));
     assert_eq!(ingest(&bench, &zone), [0, 0, 1]);
     assert_eq!(ingest(&bench, &timed("p000", "a", "x", &json!(1_777_636_800))), [0, 0, 1]);
@@ -174,7 +174,7 @@ fn skips_and_unasked_answers_are_counted() {
         [&documents["open"], &documents["out"], &documents["skipped"], &documents["labeled"]],
         [&json!(49), &json!(8), &json!(1), &json!(14)]
     );
-    // Who has skipped a document is not asked again.
+    // An annotator who skipped a document is not asked about it again.
     bench.ok(&["round", "--size", "49", "--mix", "uncertainty=1"]);
     let second = bench.rows("rounds/0002/batch.jsonl");
     assert!(

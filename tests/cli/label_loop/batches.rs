@@ -1,4 +1,4 @@
-//! A batch: what annotators get of it, and what the annotation lead sees.
+//! A batch: what annotators receive, and what the annotation lead sees.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents};
 
-/// The probabilities of a row of picks.jsonl or scores.jsonl, in label order.
+/// The probabilities in a row of picks.jsonl or scores.jsonl, in the order of labels.
 pub(super) fn probabilities(row: &Value) -> Vec<f64> {
     row["probabilities"].as_object().unwrap().values().map(|p| p.as_f64().unwrap()).collect()
 }
 
-/// The label with the highest probability; the first of several.
+/// The label with the highest probability; of several equal ones, the first.
 pub(super) fn likeliest(row: &Value) -> &str {
     let by_label = row["probabilities"].as_object().unwrap();
     let best = by_label.values().map(|p| p.as_f64().unwrap()).fold(0.0, f64::max);

@@ -1,4 +1,4 @@
-//! The demonstration: from an empty folder, with no other argument, as often as one likes.
+//! The demonstration runs in an empty folder without other arguments, any number of times.
 
 use crate::workbench::{Workbench, differing};
 

@@ -1,4 +1,4 @@
-//! Documents in: what they are for, how that may change, and how their fields are called.
+//! Importing documents: their roles, changes of roles, and the names of their fields.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// Writes rows to a file and imports it. Gives what the import counted, but for zeros.
+/// Writes rows to a file and imports it. Returns the import's counts without zeros.
 fn import(bench: &Workbench, rows: &[Value], flags: &[&str]) -> Value {
     bench.write("rows.jsonl", lines(rows));
     let mut outcome = bench.json(&[&["import", "rows.jsonl"], flags].concat());
@@ -16,7 +16,7 @@ fn import(bench: &Workbench, rows: &[Value], flags: &[&str]) -> Value {
     outcome
 }
 
-/// Imports one row, which must be refused. Gives the message.
+/// Imports one row, which must be refused, and returns the message.
 fn refused(bench: &Workbench, row: &Value, flags: &[&str]) -> String {
     bench.write("rows.jsonl", row.to_string());
     bench.refused_unharmed(&[&["import", "rows.jsonl"], flags].concat())
@@ -132,7 +132,7 @@ fn only_untouched_pool_documents_become_control_or_test() {
     assert_eq!(import(&bench, &[row("p001")], &["--as", "test"]), json!({"moved": 1}));
     assert_eq!(counts(&bench), [58, 12, 7, 13]);
     assert_eq!(import(&bench, &[row("p000")], &["--as", "control"]), json!({"duplicates": 1}));
-    // Held out is held out.
+    // Held-out documents keep their role.
     for (id, flags, words) in [
         ("p000", &["--as", "test"][..], "\"p000\" cannot become a test document: it is a control document"),
         ("p001", &["--as", "control"], "\"p001\" cannot become a control document: it is a test document"),
@@ -157,7 +157,7 @@ fn only_untouched_pool_documents_become_control_or_test() {
     bench.write("answers.jsonl", json!({"id": open, "label": "a", "annotator": "x"}).to_string());
     bench.ok(&["ingest", "answers.jsonl"]);
     assert!(refused(&bench, &row(&open), &["--as", "test"]).contains("sent to annotators"));
-    // A control item that was moved is given out as one, and known.
+    // A document that became a control item is chosen as one, and its label is known.
     bench.ok(&["round", "--size", "14", "--mix", "control=0.5"]);
     let picks = bench.rows("rounds/0002/picks.jsonl");
     let moved = picks.iter().find(|pick| pick["id"] == "p000").unwrap();

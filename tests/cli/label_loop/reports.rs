@@ -1,4 +1,4 @@
-//! The report: every number worked out again from the batch and the answers.
+//! The report: every number is computed again from the batch and the answers.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,7 @@ fn near(found: &Value, expected: f64) -> bool {
     found.as_f64().is_some_and(|found| (found - expected).abs() < 1e-12)
 }
 
-/// The 95 % Wilson interval, from the formula in its other form: centre and half-width by p = k /
-/// n.
+/// The 95 % Wilson interval of p = k / n, from the form of the formula with centre and half-width.
 fn wilson(correct: u64, n: u64) -> [f64; 2] {
     let (p, n, z) = (correct as f64 / n as f64, n as f64, 1.959_963_984_540_054);
     let centre = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
@@ -20,9 +19,8 @@ fn wilson(correct: u64, n: u64) -> [f64; 2] {
     [centre - half, centre + half]
 }
 
-/// Five pool documents and five control items (n, n, p, p, n), answered by ana, ben and chloe,
-/// whose answers are the same on both, by dora, who knows no control item, and by eve, who only
-/// skips.
+/// Makes five pool documents and five control items with the labels n, n, p, p, n. Ana, ben and
+/// chloe answer all, each alike in both sets; dora answers no control item; eve only skips.
 fn golden() -> Workbench {
     const ANSWERS: [(&str, [&str; 5]); 3] = [
         ("ana", ["p", "n", "p", "p", "p"]),
@@ -57,8 +55,8 @@ fn golden() -> Workbench {
 fn annotators_are_measured_against_the_control_items() {
     let report = golden().json(&["report"]);
     let annotators = report["annotators"]["annotators"].as_array().unwrap();
-    // Ana and ben are lower than 0.90 and 0.80, but three and two of five may be chance among three
-    // annotators.
+    // Ana and ben are below the thresholds of 0.90 and 0.80. But with three annotators, three and
+    // two right of five may be chance.
     for (at, name, correct, kappa, verdict) in [
         (0, "ana", 3, 2.0 / 7.0, "too few to tell"),
         (1, "ben", 2, -2.0 / 13.0, "too few to tell"),
@@ -111,7 +109,7 @@ fn the_report_for_people_says_the_same() {
     }
     let status = bench.ok(&["status"]);
     assert!(status.contains(headline), "{status}");
-    // Other thresholds, other verdicts.
+    // Other thresholds give other verdicts.
     let toml = bench.read("querist.toml");
     let toml = toml
         .replace("min_accuracy = 0.90", "min_accuracy = 0.6")
@@ -148,7 +146,7 @@ fn the_consensus_decides_and_conflicts_are_listed() {
         .map(|conflict| (conflict["id"].as_str().unwrap(), conflict))
         .collect();
     assert_eq!(listed.keys().copied().collect::<Vec<_>>(), ["c0", "c3", "c4", "d0", "d3", "d4"]);
-    // A known label stands, whatever most people say.
+    // A known label counts against any majority.
     for conflict in listed.values() {
         let stands = if conflict["known"].is_null() { "p" } else { conflict["known"].as_str().unwrap() };
         assert_eq!((&conflict["label"], &conflict["tied"]), (&json!(stands), &json!([])), "{conflict}");
@@ -177,11 +175,11 @@ fn pairs_of_annotators_are_compared() {
         assert_eq!(pair["shared"], 10);
         assert!(near(&pair["agreement"], agreement) && near(&pair["kappa"], kappa), "{pair}");
     }
-    // One shared document with one label on both sides: agreement by chance is certain, kappa says
-    // nothing.
+    // They share one document and gave the same label: agreement by chance is certain, so kappa is
+    // undefined.
     assert_eq!((&pairs["ana dora"]["shared"], &pairs["ana dora"]["kappa"]), (&json!(1), &Value::Null));
     assert!(pairs["ana dora"]["undefined"].is_string());
-    // Ten documents are enough for these three pairs; dora's one is not.
+    // Ten documents are enough for these three pairs; dora's single document is not.
     let mean = (6.0 / 11.0 + 2.0 / 7.0 - 2.0 / 13.0) / 3.0;
     assert!(near(&agreement["mean_kappa"], mean), "{agreement}");
     assert_eq!((&agreement["mean_kappa_pairs"], &agreement["min_shared"]), (&json!(3), &json!(10)));
@@ -219,14 +217,14 @@ fn ties_are_named_and_never_broken() {
         bench.rows("rounds/0002/batch.jsonl").iter().all(|row| row["id"] != tied),
         "it is not asked again"
     );
-    // A third voice settles it.
+    // A third annotator breaks the tie.
     bench.write("third.jsonl", json!({"id": tied, "label": "c", "annotator": "z"}).to_string());
     bench.ok(&["ingest", "third.jsonl"]);
     assert_eq!(bench.json(&["status"])["labels"], json!({"a": 9, "b": 4, "c": 5}));
 }
 
-/// A workspace after a round with all shares and answers that are right for two of three documents.
-/// Gives its picks with the label that each got.
+/// Makes a workspace after a round with all shares, and with answers that are right for two of
+/// three documents. Returns the picks with their labels.
 fn answered() -> (Workbench, Vec<(Value, String)>) {
     let bench = Workbench::small();
     let mix = "uncertainty=0.3,ratio=0.3,random=0.3,control=0.1";
@@ -257,8 +255,8 @@ fn the_random_slice_estimates_the_accuracy_of_the_model() {
     assert!(
         near(&slice["value"], right as f64 / 12.0) && near(&slice["low"], low) && near(&slice["high"], high)
     );
-    // Each population is named. What the batch left open is the pool when drawn, less what is known
-    // of all picks.
+    // Each population is named. The documents that the batch left open are the pool when drawn,
+    // without the picks, whose labels are known.
     let (drawn, open) = (&round["when_drawn"], &round["still_open"]);
     assert_eq!(drawn["population"], "documents open when batch 1 was drawn");
     assert_eq!(open["population"], "documents that batch 1 left open");
@@ -271,13 +269,13 @@ fn the_random_slice_estimates_the_accuracy_of_the_model() {
         near(&drawn["value"], right as f64 / 12.0) && near(&open["value"], left.clamp(0.0, 1.0)),
         "{round}"
     );
-    // Whether x, who is wrong in one of five, is below a threshold is the verdict's business; the
-    // slice follows it.
+    // x is wrong in one of five answers. The verdict decides whether x is below a threshold, and
+    // the slice must follow it.
     let headlines = report["headlines"].to_string();
     let below = headlines.contains("annotators below a threshold:");
     assert_eq!(round["slice_below"], if below { 12 } else { 0 }, "{headlines}");
     assert_eq!(headlines.contains("come only from annotators below a threshold (x)"), below, "{headlines}");
-    // The status names them too.
+    // The status names the same annotators.
     assert_eq!(&bench.json(&["status"])["slice"], round);
 }
 
@@ -335,8 +333,8 @@ fn the_test_set_measures_the_model() {
     bench.write("pool.jsonl", documents("p", 40, false));
     bench.write("labeled.jsonl", documents("l", 12, true));
     bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
-    // A test document has the text of a pool document, whose probabilities are known; some labels
-    // are wrong on purpose.
+    // Each test document has the text of a pool document with known probabilities; some labels are
+    // wrong on purpose.
     let test = |row: &Value| {
         let number: usize = row["id"].as_str().unwrap()[1..].parse().unwrap();
         let label = ["a", "b", "c"][if number.is_multiple_of(4) { (number + 2) % 3 } else { number % 3 }];

@@ -1,5 +1,5 @@
-//! Rounds, one after the other: never the same document twice, and the same bytes whichever way
-//! they are made.
+//! Successive rounds never ask for the same document twice, and each way to make a round gives the
+//! same bytes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ fn truth(id: &str) -> String {
     ["a", "b", "c"][number % 3].to_owned()
 }
 
-/// Answers a round in full: x and y are right, z skips every fourth document and is wrong on every
+/// Answers a round in full: x and y are right; z skips every fourth document and is wrong on every
 /// fifth.
 fn answer(bench: &Workbench, round: &str) {
     let batch = bench.rows(&format!("rounds/{round}/batch.jsonl"));
@@ -45,8 +45,8 @@ fn three_rounds_never_ask_twice() {
             assert!(!id.starts_with('l') && !id.starts_with('t'), "{id} is labelled or held out");
             assert!(sent.insert(id.to_owned()), "{id} is asked twice");
         }
-        // 4.5 and 1.5 places for ratio and control: the one that is left goes by the order of the
-        // shares.
+        // Ratio and control ask for 4.5 and 1.5 documents; the remaining place goes to the first of
+        // them in the order of shares.
         let pool = picks.iter().filter(|pick| pick["share"] != "control").count();
         assert_eq!(pool, 14);
         answer(&bench, round);

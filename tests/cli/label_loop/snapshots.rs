@@ -1,21 +1,21 @@
-//! What people and programs get to see, to the letter. Numbers are rounded: their last digits are
-//! the machine's.
+//! The exact output for people and programs. Numbers are rounded, because their last digits depend
+//! on the machine.
 //!
-//! After a change that is meant: `INSTA_UPDATE=always cargo test --test cli snapshots`, and read
-//! the difference.
+//! After an intended change, run `INSTA_UPDATE=always cargo test --test cli snapshots` and read the
+//! difference.
 
 use serde_json::Value;
 
 use crate::workbench::{Workbench, answers, lines};
 
-/// Compares with `tests/cli/snapshots/NAME.snap`.
+/// Compares the text with `tests/cli/snapshots/NAME.snap`.
 fn assert_shown(name: &str, text: &str) {
     insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, text);
     });
 }
 
-/// The value with every fraction rounded to three places.
+/// Rounds every fraction in the value to three places.
 fn rounded(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(rounded),

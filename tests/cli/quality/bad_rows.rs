@@ -1,9 +1,10 @@
-//! Files of answers that cannot be used: what is wrong and where, exit code 2, and nothing written.
+//! Files of answers that cannot be used: the message says what is wrong and where, the exit code is
+//! 2, and nothing is written.
 
 use super::{gzip, json_lines};
 use crate::workbench::Workbench;
 
-/// Refused with those words, and no folder made.
+/// Checks that the command is refused with these words and makes no folder.
 fn refused(bench: &Workbench, arguments: &[&str], words: &str) {
     let message = bench.refused(&[&["quality"], arguments].concat());
     assert!(message.starts_with(&format!("error: {words}")), "{arguments:?}: {message}");
@@ -101,7 +102,7 @@ fn bad_gold_and_bad_options_are_named() {
     refused(&bench, &["f", "--min-accuracy", "1.5"], "--min-accuracy is 1.5; expected a share, 0 to 1");
     refused(&bench, &["f", "--out", "f"], "--out: f is a file; expected a folder");
     refused(&bench, &["none"], "none: cannot be read");
-    // The first file is good, the second is not: nothing of either.
+    // The first file is good, the second is not: neither is used.
     bench.write("bad", "task,worker,label\n1,a\n");
     refused(&bench, &["f", "bad"], "bad:2: the row has 2 cells");
 }

@@ -1,11 +1,12 @@
-//! The mean of Cohen's kappa: over all pairs with ten shared items, however many pairs are listed.
+//! The mean of Cohen's kappa covers all pairs with ten shared items, whether or not they are
+//! listed.
 
 use serde_json::{Value, json};
 
 use super::table;
 use crate::workbench::Workbench;
 
-/// Thirty-one people in a ring who share seven items with each neighbour.
+/// Thirty-one annotators in a ring; each shares seven items with each neighbour.
 fn ring() -> Vec<(String, String, String)> {
     let mut answers = Vec::new();
     for pair in 0..31 {
@@ -32,7 +33,7 @@ fn without_a_pair_that_shares_ten_items_it_is_not_defined() {
     let found = quality(&bench, &ring());
     assert_eq!((&found["mean_kappa"], &found["mean_kappa_pairs"]), (&Value::Null, &json!(0)));
     assert_eq!(found["mean_kappa_undefined"], "no two annotators share 10 documents or more");
-    // The pairs that are listed say whose they are.
+    // The list says that it covers only some of the annotators.
     assert_eq!((&found["annotators"], &found["listed_annotators"]), (&json!(31), &json!(30)));
     for file in ["quality/report.md", "quality/report.html"] {
         let text = bench.read(file);
@@ -43,8 +44,8 @@ fn without_a_pair_that_shares_ten_items_it_is_not_defined() {
 
 #[test]
 fn it_is_of_all_annotators_and_not_of_the_busiest() {
-    // Two people with twelve answers each, fewer than anybody in the ring: 10 of 12 alike, half of
-    // each label, kappa 2/3.
+    // Two annotators with twelve answers each, fewer than anybody in the ring has. They agree on 10
+    // of 12 items and use both labels equally often, so kappa is 2/3.
     let mut answers = ring();
     for (item, (x, y)) in "aaaaaabbbbbb".chars().zip("aaaaabbbbbba".chars()).enumerate() {
         for (who, label) in [("xena", x), ("yves", y)] {

@@ -1,12 +1,12 @@
-//! The pages: everything that people wrote stays text, nothing is fetched from anywhere, and every
-//! tag is closed.
+//! The pages: every text from users stays text, nothing is loaded from elsewhere, and every tag is
+//! closed.
 
 use serde_json::json;
 
 use super::json_lines;
 use crate::workbench::Workbench;
 
-/// What people may write, by accident or not.
+/// Texts that a user may write, by accident or not.
 const HOSTILE: [&str; 4] = [
     "<script>alert(1)</script>",
     "\"quoted\" & 'apostrophe' <b>",
@@ -14,21 +14,22 @@ const HOSTILE: [&str; 4] = [
     "--> ]]> </style></svg> | `x` *y* [l](u)",
 ];
 
-/// What overrides a direction in them: refused in the names of labels and annotators, and shown as
-/// symbols everywhere.
+/// The characters in [`HOSTILE`] that override the direction of text. Names of labels and
+/// annotators may not contain them; elsewhere they are shown as symbols.
 const OVERRIDES: [char; 2] = ['\u{202e}', '\u{202c}'];
 
-/// The same as a name that labels and annotators may have.
+/// The text without the characters that a name may not contain.
 fn named(name: &str) -> String {
     name.replace(OVERRIDES, "")
 }
 
-/// A text as a page shows it.
+/// The text as a page shows it.
 fn shown(text: &str) -> String {
     text.replace('\u{202e}', "⟨202E⟩").replace('\u{202c}', "⟨202C⟩")
 }
 
-/// A page that is whole: no script, no address, every tag closed in order, and no id twice.
+/// Checks that a page has no script and no address, that every tag is closed in order, and that no
+/// id occurs twice.
 fn assert_whole(page: &str) {
     for outside in ["http", "<script", "javascript:", "url(", "@import", "src=", "<link", "onerror"] {
         assert!(!page.contains(outside), "{outside}");
@@ -48,7 +49,7 @@ fn assert_whole(page: &str) {
     }
 }
 
-/// The text of a page, as a reader sees it.
+/// The visible text of a page.
 fn text_of(page: &str) -> String {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..roxmltree::ParsingOptions::default() };
     let tree = roxmltree::Document::parse_with_options(page, options).unwrap();
@@ -66,7 +67,7 @@ fn a_crowd_of_hostile_names_stays_text() {
             answers.push((*item, *annotator, names[if other == 3 { (place + 1) % 4 } else { place }]));
         }
     }
-    // A tie, so that an item is shown with its votes.
+    // A tie, so that the report shows this item with its votes.
     answers.push(("<i>tie</i>", names[0], names[0]));
     answers.push(("<i>tie</i>", names[1], names[1]));
     bench.write("answers.jsonl", json_lines(&answers));
@@ -79,7 +80,7 @@ fn a_crowd_of_hostile_names_stays_text() {
     }
     assert!(text.contains("<i>tie</i>"));
     assert!(!bench.read("quality/report.md").contains("<script"));
-    // The same again, to the byte.
+    // The same command again writes the same bytes.
     bench.ok(&["quality", "answers.jsonl", "--method", "mv", "--out", "again"]);
     assert_eq!(page, bench.read("again/report.html"));
 }
@@ -121,7 +122,7 @@ fn a_round_of_hostile_texts_stays_text() {
     for hostile in HOSTILE {
         assert!(text.contains(&shown(hostile)), "{hostile}");
     }
-    // Written again by export, to the byte.
+    // Export writes the page again with the same bytes.
     bench.ok(&["export", "--round", "1"]);
     assert_eq!(page, bench.read("rounds/0001/report.html"));
 }
@@ -157,6 +158,6 @@ fn a_page_shows_what_its_report_has() {
     for line in report["headlines"].as_array().unwrap() {
         assert!(text.contains(line.as_str().unwrap()), "{line}");
     }
-    // A drawing each: annotators, kappa, two confusions, distribution.
+    // At least one drawing each for annotators, kappa, two confusion matrices and the distribution.
     assert!(page.matches("<svg").count() >= 5);
 }

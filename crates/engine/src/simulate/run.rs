@@ -45,7 +45,7 @@ pub struct Stage<'a> {
     /// The classifier that each round trains.
     pub classifier: &'a dyn Classifier,
     /// The classifier that strategies with models of their own train.
-    pub members: &'a Arc<dyn Classifier + Send + Sync>,
+    pub members: &'a Arc<dyn Classifier>,
     /// Seed for the draws of training; the same in all runs, as in a workspace.
     pub model_seed: Seed,
     /// Returns the time since a fixed moment.

@@ -208,7 +208,7 @@ pub struct Context<'a> {
 pub type Found = Result<AnswerRow, InputProblem>;
 
 /// The format in which a tool writes answers.
-pub trait AnswerFormat: Sync {
+pub trait AnswerFormat: Send + Sync {
     /// The format's name, for `--format`.
     fn name(&self) -> &'static str;
 

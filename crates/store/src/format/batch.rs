@@ -34,7 +34,7 @@ pub struct BatchItem {
 }
 
 /// The format in which a tool reads tasks.
-pub trait BatchFormat: Sync {
+pub trait BatchFormat: Send + Sync {
     /// The format's name, for `--format`.
     fn name(&self) -> &'static str;
 

@@ -1,5 +1,5 @@
-//! The only file with an `unsafe` block: files as bytes, and a chunk of the feature file as slices of
-//! numbers.
+//! The only file with an `unsafe` block: files as bytes, and a chunk of the feature file as slices
+//! of numbers.
 //!
 //! On a big-endian machine, where the bytes of the file are not the machine's numbers, a chunk is
 //! read and decoded instead.
@@ -38,8 +38,8 @@ impl Mapped {
         Ok(Self { n_starts, n_entries, payload })
     }
 
-    /// Where each row begins, and the end of the last. Maps begin at a page and the parts of a chunk at
-    /// multiples of 4 bytes, so the bytes are aligned.
+    /// Where each row begins, and the end of the last. Maps begin at a page and the parts of a
+    /// chunk at multiples of 4 bytes, so the bytes are aligned.
     #[inline]
     pub(super) fn starts(&self) -> &[u32] {
         match &self.payload {

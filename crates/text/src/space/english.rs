@@ -1,5 +1,5 @@
-//! The static embedding that comes with Querist: vectors of 22,716 English words, compiled in by the
-//! feature `english`, which is on by default.
+//! The static embedding that comes with Querist: vectors of 22,716 English words, compiled in by
+//! the feature `english`, which is on by default.
 //!
 //! `models/english/README.md` says what they were made from, how, and under which licence.
 

@@ -1,4 +1,5 @@
-//! Stands for the reader of Parquet in a build without the feature `parquet`: it refuses every file.
+//! Stands for the reader of Parquet in a build without the feature `parquet`: it refuses every
+//! file.
 
 use super::{Layout, Record, RecordReader, not_in_this_build};
 use crate::error::InputError;
