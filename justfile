@@ -1,6 +1,6 @@
 # The verbs of continuous integration; `just ci` is all of them.
 
-ci: fmt lint doc test
+ci: fmt lint doc test book
 
 # Formatting is checked, not applied.
 fmt:
@@ -15,6 +15,10 @@ doc:
 # With QUERIST_DATA set to a folder of real data sets, more is tested.
 test:
     cargo test --workspace
+
+# The pages of docs/ as a book in target/book; .ci/run installs mdBook where there is none.
+book:
+    mdbook build docs
 
 # Learning curves through the binary; needs QUERIST_DATA.
 curves *ARGS:

@@ -1,5 +1,5 @@
 //! Rules of the project that no compiler checks: which crate may use which, how a file begins,
-//! where a name may occur.
+//! where a name may occur, which pages the book lists and where links lead.
 //!
 //! Each rule is a test, and its message lists every offender. Rules that rustfmt, clippy and
 //! rustdoc check are not repeated here.
@@ -273,4 +273,92 @@ fn names_say_what_is_in_a_file() {
         file.name.split(['/', '_', '-', '.']).any(|word| empty_words.contains(&word.to_lowercase().as_str()))
     });
     assert_none("names that say nothing", &empty.map(|file| file.name.clone()).collect::<Vec<_>>());
+}
+
+/// The Markdown files that people read in the repository.
+fn pages() -> Vec<SourceFile> {
+    let written = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+    let mut found = files(&[&written[..], &["docs", "data", "models"]].concat());
+    found.retain(|file| Path::new(&file.name).extension().is_some_and(|extension| extension == "md"));
+    found
+}
+
+/// The lines of a page outside of fenced blocks.
+fn prose(page: &SourceFile) -> impl Iterator<Item = &str> {
+    let mut fenced = false;
+    page.text.lines().filter(move |line| {
+        let fence = line.starts_with("```");
+        fenced ^= fence;
+        !fence && !fenced
+    })
+}
+
+/// The targets of a page's links, but for addresses of the web.
+fn links(page: &SourceFile) -> Vec<&str> {
+    let mut found = Vec::new();
+    for line in prose(page) {
+        let ends = line.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+        found.extend(ends.map(|(target, _)| target).filter(|target| !target.contains("://")));
+    }
+    found
+}
+
+/// The anchor of each heading, as GitHub and mdBook make it.
+fn anchors(page: &SourceFile) -> BTreeSet<String> {
+    let headings = prose(page).filter_map(|line| line.trim_start_matches('#').strip_prefix(' '));
+    let anchor = |heading: &str| {
+        let kept = heading.to_lowercase();
+        let kept = kept.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
+        kept.collect::<String>().replace(' ', "-")
+    };
+    headings.map(anchor).collect()
+}
+
+/// A path below the project's folder, seen from another file of the project.
+fn seen_from(page: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let pages = pages();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut offenders = Vec::new();
+    let mut checked = 0;
+    for page in &pages {
+        for link in links(page) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let name = if path.is_empty() { page.name.clone() } else { seen_from(&page.name, path) };
+            let there = pages.iter().find(|other| other.name == name);
+            let anchored = anchor.is_empty() || there.is_some_and(|there| anchors(there).contains(anchor));
+            // The book has only what is below docs/.
+            let inside = !page.name.starts_with("docs/") || name.starts_with("docs/");
+            if !root.join(&name).exists() || !anchored || !inside {
+                offenders.push(format!("{}: {link}", page.name));
+            }
+            checked += 1;
+        }
+    }
+    assert_none("links that lead nowhere, or out of the book", &offenders);
+    assert!(checked > 50, "{checked} links were found");
+}
+
+#[test]
+fn the_book_lists_every_page() {
+    let pages = pages();
+    let (summary, others): (Vec<_>, Vec<_>) = pages
+        .iter()
+        .filter(|page| page.name.starts_with("docs/"))
+        .partition(|page| page.name.ends_with("/SUMMARY.md"));
+    let listed: BTreeSet<String> = links(summary[0]).into_iter().map(|link| format!("docs/{link}")).collect();
+    let there: BTreeSet<String> = others.into_iter().map(|page| page.name.clone()).collect();
+    assert_eq!(listed, there, "docs/SUMMARY.md and the folder docs have other pages");
 }

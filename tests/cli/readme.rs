@@ -1,57 +1,212 @@
-//! README.md is true: the test runs its console blocks and compares their output.
+//! README.md and the book are true: their console blocks are run, and print what they show.
+//!
+//! A page runs in a folder of its own that holds a copy of the bundled tickets. A command begins
+//! with "$ " and goes on over lines that begin with "> "; what follows is its standard output.
+//! With `QUERIST_UPDATE_DOCS=1` the pages are rewritten with what the commands print.
 
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::workbench::Workbench;
+use crate::workbench::{BINARY, Workbench};
 
-/// A command of the README, with the output that the README shows.
-struct Example {
-    command: String,
-    shown: String,
+/// The pages with console blocks.
+const PAGES: [&str; 8] = [
+    "README.md",
+    "docs/guides/compare-strategies.md",
+    "docs/guides/crowd-file.md",
+    "docs/guides/rare-class.md",
+    "docs/guides/three-people.md",
+    "docs/guides/your-model.md",
+    "docs/reproduce.md",
+    "docs/settings.md",
+];
+
+/// A page, in pieces that make it up again line by line.
+#[derive(Debug, PartialEq)]
+enum Part {
+    /// A line that is not run.
+    Text(String),
+    /// A command of a console block with the output that the page shows.
+    Example { command: Vec<String>, shown: Vec<String> },
 }
 
-/// The commands of all console blocks: each line that begins with "$ ", with the lines that follow.
-fn examples(readme: &str) -> Vec<Example> {
-    let mut examples: Vec<Example> = Vec::new();
+fn parts(page: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
     let mut inside = false;
-    for line in readme.lines() {
+    for line in page.lines() {
         if line.starts_with("```") {
             inside = line == "```console";
         } else if let (true, Some(command)) = (inside, line.strip_prefix("$ ")) {
-            examples.push(Example { command: command.to_owned(), shown: String::new() });
-        } else if let (true, Some(example)) = (inside, examples.last_mut()) {
-            example.shown += &format!("{line}\n");
+            parts.push(Part::Example { command: vec![command.to_owned()], shown: Vec::new() });
+            continue;
+        } else if let (true, Some(Part::Example { command, shown })) = (inside, parts.last_mut()) {
+            match line.strip_prefix("> ") {
+                Some(more) if shown.is_empty() => command.push(more.to_owned()),
+                _ => shown.push(line.to_owned()),
+            }
+            continue;
         }
+        parts.push(Part::Text(line.to_owned()));
     }
-    examples
+    parts
 }
 
-#[test]
-fn the_walk_through_prints_what_the_readme_shows() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+fn page(parts: &[Part]) -> String {
+    let lines = parts.iter().flat_map(|part| match part {
+        Part::Text(line) => vec![line.clone()],
+        Part::Example { command, shown } => {
+            let typed = format!("$ {}", command.join("\n> "));
+            [&[typed][..], shown].concat()
+        }
+    });
+    lines.map(|line| line + "\n").collect()
+}
+
+/// A folder with the bundled tickets where a clone of the repository has them.
+fn clone() -> Workbench {
     let bench = Workbench::new();
     let data = bench.path("data/support_tickets");
     fs::create_dir_all(&data).unwrap();
-    for entry in fs::read_dir(root.join("data/support_tickets")).unwrap() {
+    for entry in fs::read_dir(root().join("data/support_tickets")).unwrap() {
         let entry = entry.unwrap();
         fs::copy(entry.path(), data.join(entry.file_name())).unwrap();
     }
-    let binary = Path::new(env!("CARGO_BIN_EXE_querist")).parent().unwrap();
-    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
-    let examples = examples(&fs::read_to_string(root.join("README.md")).unwrap());
-    assert!(examples.len() > 8, "the README has lost its walk-through");
-    for Example { command, shown } in examples {
-        let output = Command::new("sh")
-            .args(["-c", &command])
-            .current_dir(bench.root())
-            .env("PATH", &path)
-            .env_remove("QUERIST_WORKSPACE")
-            .output()
-            .unwrap();
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "$ {command}\n{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(printed.trim_end(), shown.trim_end(), "$ {command}");
+    bench
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// What a command prints, without blank lines at the end.
+fn printed(bench: &Workbench, command: &str) -> Vec<String> {
+    let folder = Path::new(BINARY).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), env::var("PATH").unwrap());
+    let mut shell: Command = bench.program("sh");
+    // Without the C locale sort, awk and sed depend on the machine's language.
+    let output = shell.args(["-c", command]).env("PATH", path).env("LC_ALL", "C").output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "$ {command}\n{stdout}{}", String::from_utf8_lossy(&output.stderr));
+    stdout.trim_end().lines().map(str::to_owned).collect()
+}
+
+/// Runs the commands of a page, and compares what they print or writes it down.
+fn check(name: &str) {
+    let path = root().join(name);
+    let written = fs::read_to_string(&path).unwrap();
+    let before = parts(&written);
+    assert_eq!(page(&before), written, "{name}: a page must come out of its parts as it was");
+    let bench = clone();
+    let mut differences = Vec::new();
+    let run = |part| match part {
+        Part::Example { command, mut shown } => {
+            // The page may have blank lines at the end of a block.
+            let blank = shown.iter().rev().take_while(|line| line.is_empty()).count();
+            shown.truncate(shown.len() - blank);
+            let typed = command.join("\n");
+            let printed = printed(&bench, &typed);
+            let lost = printed.is_empty() && !shown.is_empty();
+            assert!(!lost, "{name}: this prints nothing any more, so mend the command\n$ {typed}");
+            if printed != shown {
+                let (shown, printed) = (shown.join("\n"), printed.join("\n"));
+                differences.push(format!("$ {typed}\nshown:\n{shown}\nprinted:\n{printed}\n"));
+            }
+            Part::Example { command, shown: printed }
+        }
+        text @ Part::Text(_) => text,
+    };
+    let after: Vec<Part> = before.into_iter().map(run).collect();
+    if env::var_os("QUERIST_UPDATE_DOCS").is_some_and(|value| value == "1") {
+        if !differences.is_empty() {
+            fs::write(&path, page(&after)).unwrap();
+        }
+        return;
     }
+    let again = "QUERIST_UPDATE_DOCS=1 cargo test --locked --test cli -- readme";
+    assert!(differences.is_empty(), "{name}: {again} writes what is printed\n{}", differences.join("\n"));
+}
+
+/// The pages of the book, from the project's folder.
+fn pages_below(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root().join(folder)).unwrap() {
+        let name = format!("{folder}/{}", entry.unwrap().file_name().into_string().unwrap());
+        if root().join(&name).is_dir() {
+            found.extend(pages_below(&name));
+        } else if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
+            found.push(name);
+        }
+    }
+    found
+}
+
+#[test]
+fn every_page_with_a_console_block_is_run() {
+    let mut found = pages_below("docs");
+    found.push("README.md".to_owned());
+    found.retain(|name| fs::read_to_string(root().join(name)).unwrap().contains("\n```console\n"));
+    found.sort();
+    assert_eq!(found, PAGES, "each needs an entry in PAGES and a test below");
+}
+
+#[test]
+fn a_page_is_read_command_by_command() {
+    let text = "Before\n```console\n$ for x in 1; do\n> echo $x; done\n1\n\n2\n$ true\n```\n$ not run\n";
+    let example = |command: &[&str], shown: &[&str]| Part::Example {
+        command: command.iter().map(|line| (*line).to_owned()).collect(),
+        shown: shown.iter().map(|line| (*line).to_owned()).collect(),
+    };
+    let line = |text: &str| Part::Text(text.to_owned());
+    let expected = [
+        line("Before"),
+        line("```console"),
+        example(&["for x in 1; do", "echo $x; done"], &["1", "", "2"]),
+        example(&["true"], &[]),
+        line("```"),
+        line("$ not run"),
+    ];
+    assert_eq!(parts(text), expected);
+    assert_eq!(page(&expected), text);
+}
+
+#[test]
+fn readme() {
+    check(PAGES[0]);
+}
+
+#[test]
+fn guide_to_comparing_strategies() {
+    check(PAGES[1]);
+}
+
+#[test]
+fn guide_to_a_crowds_file() {
+    check(PAGES[2]);
+}
+
+#[test]
+fn guide_to_a_rare_class() {
+    check(PAGES[3]);
+}
+
+#[test]
+fn guide_for_three_people() {
+    check(PAGES[4]);
+}
+
+#[test]
+fn guide_to_a_model_of_your_own() {
+    check(PAGES[5]);
+}
+
+#[test]
+fn making_a_round_again() {
+    check(PAGES[6]);
+}
+
+#[test]
+fn settings() {
+    check(PAGES[7]);
 }
