@@ -7,6 +7,7 @@
 //! [`features`], [`featurizer`], [`classifier`], [`condition`], [`fold`], [`proba`], [`batch`],
 //! [`round`], [`shingles`], [`stopping`], [`learning_curve`], [`snapshot`], [`seed`], [`edition`],
 //! [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`], [`visible`].
+#![doc = include_str!("../README.md")]
 
 pub mod aggregation;
 pub mod annotation;
@@ -38,6 +39,10 @@ pub mod shingles;
 pub mod snapshot;
 pub mod stopping;
 pub mod visible;
+
+// What stands in signatures, so that a caller needs no other crate, and no other version.
+pub use ndarray;
+pub use rand;
 
 pub use aggregation::{
     Aggregation, AggregationFit, Aggregator, Known, Posteriors, Skill, SkillPrior, Verdict,

@@ -12,6 +12,7 @@
 //! demonstrations and benchmarks; [`simulate`] plays whole loops with them, to compare strategies.
 //!
 //! What this crate leaves out: it never touches a disk, a clock or a terminal.
+#![doc = include_str!("../README.md")]
 
 pub mod adaptive;
 mod agreement;

@@ -10,6 +10,7 @@
 //! Invariants: no I/O, no randomness but the caller's seed, and every sum in a fixed order, so the
 //! same rows give the same bytes on any number of threads. A fit never hides that it did not
 //! converge.
+#![doc = include_str!("../README.md")]
 
 pub mod calibration;
 mod cross_validation;

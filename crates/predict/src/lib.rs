@@ -8,6 +8,7 @@
 //!
 //! Invariants: nothing of workspaces, and nothing is read but the file that is named; nothing in it
 //! is believed.
+#![doc = include_str!("../README.md")]
 
 pub mod blocks;
 pub mod error;

@@ -43,6 +43,23 @@ pub struct Order<'a> {
     pub strategy: Option<&'a dyn QueryStrategy>,
 }
 
+impl<'a> Order<'a> {
+    /// By the mix of the settings, and by their measure; of an adaptive mix the shares that it
+    /// begins with.
+    ///
+    /// # Errors
+    /// The mix cannot share out a batch.
+    pub fn new(batch: &'a BatchSettings) -> Result<Self, QueryError> {
+        Ok(Self { batch, mix: batch.mix.shares()?, strategy: None })
+    }
+
+    /// The same with a strategy for the uncertainty share.
+    #[must_use]
+    pub fn with_strategy(self, strategy: &'a dyn QueryStrategy) -> Self {
+        Self { strategy: Some(strategy), ..self }
+    }
+}
+
 /// What there is to choose from.
 #[derive(Clone, Copy)]
 pub struct Stock<'a> {
@@ -57,6 +74,13 @@ pub struct Stock<'a> {
     pub again_controls: usize,
     /// How many documents of each class are labelled (K).
     pub labeled_counts: &'a [usize],
+}
+
+impl<'a> Stock<'a> {
+    /// A pool without control items.
+    pub fn new(pool: PoolView<'a>, labels: &'a LabelSet, labeled_counts: &'a [usize]) -> Self {
+        Self { pool, labels, open_controls: 0, again_controls: 0, labeled_counts }
+    }
 }
 
 /// Where an item of a batch comes from.

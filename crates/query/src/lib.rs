@@ -20,9 +20,10 @@
 //! - strategies that know classes: [`ratio`] (with [`within`]), [`expected_mass`], [`anchors`]
 //! - around any strategy: [`epsilon`], [`guarded`] (no near-duplicates, by [`guard`]),
 //!   [`candidates`] (what of a large pool is looked at)
-//! - by name: [`catalog`]
+//! - by name: [`catalog`]; by one of them: [`mod@pick`]
 //! - the batch: [`compose`](mod@compose), by its [`settings`]
 //! - whether to ask at all: [`stopping`]
+#![doc = include_str!("../README.md")]
 
 pub mod anchors;
 pub mod badge;
@@ -46,6 +47,7 @@ pub mod lightweight_core_set;
 pub mod measure;
 pub mod mix;
 pub mod novelty;
+pub mod pick;
 pub mod plan;
 pub mod power;
 pub mod prob_cover;
@@ -75,6 +77,12 @@ mod neighbors;
 mod points;
 mod sketch;
 
+// What stands in the signatures of this crate, so that a caller needs no other.
+pub use querist_core::{
+    self as core, Class, Classifier, Csr, Features, FittedClassifier, LabelSet, Named, Pick, Probabilities,
+    Rows, Seed, Share, ShareAccount, Shingles, ndarray, rand,
+};
+
 pub use anchors::Anchors;
 pub use badge::Badge;
 pub use bandit::{ArmAccount, Bandit, Outcome};
@@ -97,6 +105,7 @@ pub use lightweight_core_set::LightweightCoreSet;
 pub use measure::{Measure, entropy, normalized_entropy};
 pub use mix::{Fractions, Mix};
 pub use novelty::Novelty;
+pub use pick::pick;
 pub use plan::Mode;
 pub use power::Power;
 pub use prob_cover::ProbCover;

@@ -6,6 +6,7 @@
 //!
 //! What this crate leaves out: it computes nothing but sums and shares of what it is given, and
 //! never reads a workspace.
+#![doc = include_str!("../README.md")]
 
 pub mod chart;
 pub mod crowd;

@@ -6,32 +6,11 @@
 //! [`journal::Journal`], `Predictor`); every failure is a [`SessionError`] with a [`Kind`], fields
 //! and a source; what happens meanwhile goes to a [`Progress`].
 //!
-//! ```no_run
-//! use querist_session::core::Advice;
-//! use querist_session::store::format::records::Input;
-//! use querist_session::store::workspace::{ImportOptions, IngestOptions};
-//! use querist_session::{RoundOptions, Session, Silent};
-//!
-//! let session = Session::at("tickets");
-//! session.init(["billing", "fraud"].map(String::from))?;
-//! session.import(vec![Input::File("tickets.jsonl".into())], &ImportOptions::default(), &Silent)?;
-//! loop {
-//!     let made = session.round(&RoundOptions::default(), &Silent)?;
-//!     println!("{} picks wait in {}", made.report.batch.size, made.files.batch.display());
-//!     // Somebody answers; each line of the batch comes back with `label` and `annotator`.
-//!     session.ingest(vec![Input::File("answers.jsonl".into())], &IngestOptions::default(), &Silent)?;
-//!     let report = session.status(false, &Silent)?.report;
-//!     if report.is_some_and(|report| report.stopping.verdict == Advice::Stop) {
-//!         break;
-//!     }
-//! }
-//! # Ok::<(), querist_session::SessionError>(())
-//! ```
-//!
 //! Invariants: no argument parser, no terminal, and no sentence that names a command. A [`Session`]
 //! is a folder's name and a patience, so it is `Send + Sync` and cheap to clone. Each reading call
 //! opens a connection of its own; each writing call takes the workspace's lock for as long as it
 //! works, and waits for it no longer than the session's patience.
+#![doc = include_str!("../README.md")]
 
 pub mod audit;
 mod bench;

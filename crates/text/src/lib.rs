@@ -9,6 +9,7 @@
 //! Invariants: no downloads, no I/O beside the files that a caller names, no ambient randomness,
 //! and every row depends only on its own text and on what was learned in the fit, so the number of
 //! threads changes nothing.
+#![doc = include_str!("../README.md")]
 
 pub mod counts;
 pub mod entry;
