@@ -13,10 +13,10 @@ use crate::error::TextError;
 pub const NAME: &str = "english";
 
 /// Its words, one a line.
-pub const WORDS: &str = include_str!("../../../../models/english/words.txt");
+pub const WORDS: &str = include_str!("../../models/english/words.txt");
 
 /// Their vectors, in that order.
-const VECTORS: &[u8] = include_bytes!("../../../../models/english/vectors.i8");
+const VECTORS: &[u8] = include_bytes!("../../models/english/vectors.i8");
 
 /// r.
 const WIDTH: usize = 128;
