@@ -1,7 +1,7 @@
 //! Seconds and peak memory of every format, through the built binary, beside Python's json and
 //! pandas doing the same.
 //!
-//! `cargo bench --bench formats -- [--documents 100000] [--python PATH]`
+//! `cargo bench --features peers --bench formats -- [--documents 100000] [--python PATH]`
 //!
 //! Documents are made up of the words of the bundled tickets, with an id, a text and a field. Each
 //! layout is imported into a workspace of its own; then a batch of all documents is exported in

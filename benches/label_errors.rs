@@ -1,6 +1,6 @@
 //! Label errors: wrong labels are put in, and `querist audit` looks for them.
 //!
-//! `cargo bench --bench label_errors -- --sets r8,trec,ag_news,clinc150 --rates 1,5,10 --seeds 5 --documents 2000`
+//! `cargo bench --features peers --bench label_errors -- --sets r8,trec,ag_news,clinc150 --rates 1,5,10 --seeds 5 --documents 2000`
 //! or, for documents and errors that another program drew, `-- --cells FOLDER`.
 //!
 //! A run draws the documents from the set's training texts, gives each one another class with the

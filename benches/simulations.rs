@@ -1,7 +1,7 @@
 //! The tables of `docs/benchmarks.md` and `docs/which-strategy.md` that come from simulated loops,
 //! each by one command:
 //!
-//! `QUERIST_DATA=DIR cargo bench --bench simulations -- --table strategies|imbalance|noise|peers|speed`
+//! `QUERIST_DATA=DIR cargo bench --features peers --bench simulations -- --table strategies|imbalance|noise|peers|speed`
 //!
 //! Runs `querist simulate` of the built binary with the configurations below and prints Markdown.
 //! `--out DIR` keeps the results (and goes on where they stop), `--sets a,b` and `--seeds N` take

@@ -1,5 +1,5 @@
 //! Aggregation of crowd labels measured:
-//! `QUERIST_DATA=DIR cargo bench --bench crowd -- --table NAME`.
+//! `QUERIST_DATA=DIR cargo bench --features peers --bench crowd -- --table NAME`.
 //!
 //! - `accuracy`: every method on every set `crowd_*` under the folder that `QUERIST_DATA` names,
 //!   beside crowd-kit in the same run;

@@ -1,7 +1,7 @@
 //! Querist beside scikit-learn and small-text: the same work on the same documents, both sides
 //! taking turns in one run.
 //!
-//! `cargo bench --bench peers -- --set ag_news --runs 3 --parts vectorise,training,warm,round,process,bandwidth --sizes 500,2000,10000`
+//! `cargo bench --features peers --bench peers -- --set ag_news --runs 3 --parts vectorise,training,warm,round,process,bandwidth --sizes 500,2000,10000`
 //!
 //! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the
 //! folder that `QUERIST_DATA` names. The peers run in the Python that `QUERIST_PYTHON` names
