@@ -3,6 +3,7 @@
 //! Invariants: no I/O, no clock, no ambient randomness. Every other crate may depend on this one;
 //! this one depends on none of them. A type is here only if at least two crates use it. Each file
 //! has one concept.
+#![doc = include_str!("../README.md")]
 
 pub mod aggregation;
 pub mod annotation;
@@ -34,6 +35,10 @@ pub mod shingles;
 pub mod snapshot;
 pub mod stopping;
 pub mod visible;
+
+// What stands in signatures, so that a caller needs no other crate, and no other version.
+pub use ndarray;
+pub use rand;
 
 pub use aggregation::{
     Aggregation, AggregationFit, Aggregator, Known, Posteriors, Skill, SkillPrior, Verdict,

@@ -8,6 +8,7 @@
 //!
 //! Invariants: this crate does not know workspaces. It reads only the file that it is given, and
 //! trusts nothing in it.
+#![doc = include_str!("../README.md")]
 
 pub mod blocks;
 pub mod error;

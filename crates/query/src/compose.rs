@@ -38,6 +38,22 @@ pub struct Order<'a> {
     pub strategy: Option<&'a dyn QueryStrategy>,
 }
 
+impl<'a> Order<'a> {
+    /// An order by the mix and the measure of the settings. An adaptive mix has its first shares.
+    ///
+    /// # Errors
+    /// The mix cannot share out a batch.
+    pub fn new(batch: &'a BatchSettings) -> Result<Self, QueryError> {
+        Ok(Self { batch, mix: batch.mix.shares()?, strategy: None })
+    }
+
+    /// The same with a strategy for the uncertainty share.
+    #[must_use]
+    pub fn with_strategy(self, strategy: &'a dyn QueryStrategy) -> Self {
+        Self { strategy: Some(strategy), ..self }
+    }
+}
+
 /// The documents to choose from.
 #[derive(Clone, Copy)]
 pub struct Stock<'a> {
@@ -52,6 +68,13 @@ pub struct Stock<'a> {
     pub again_controls: usize,
     /// The number of labelled documents of each class, (K).
     pub labeled_counts: &'a [usize],
+}
+
+impl<'a> Stock<'a> {
+    /// A pool without control items.
+    pub fn new(pool: PoolView<'a>, labels: &'a LabelSet, labeled_counts: &'a [usize]) -> Self {
+        Self { pool, labels, open_controls: 0, again_controls: 0, labeled_counts }
+    }
 }
 
 /// The origin of an item of a batch.

@@ -5,6 +5,7 @@
 //! Undefined values are `null` in JSON and "–" in Markdown, never NaN.
 //!
 //! Invariants: this crate computes only sums and shares of its input, and never reads a workspace.
+#![doc = include_str!("../README.md")]
 
 pub mod chart;
 pub mod crowd;

@@ -20,7 +20,7 @@ use crate::error::TextError;
 use crate::growth::{self, Growth};
 
 /// The presets: the name and the content of a file under `models/`.
-const PRESETS: [(&str, &str); 1] = [("words", include_str!("../../../models/words/tokenizer.json"))];
+const PRESETS: [(&str, &str); 1] = [("words", include_str!("../models/words/tokenizer.json"))];
 
 /// The names in [`PRESETS`], for messages.
 const PRESET_NAMES: [&str; 1] = [PRESETS[0].0];
