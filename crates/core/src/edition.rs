@@ -58,7 +58,7 @@ impl TryFrom<u32> for Edition {
         [Self::First, Self::Second, Self::Third]
             .into_iter()
             .find(|edition| edition.number() == number)
-            .ok_or_else(|| format!("there is no edition {number} of the rules; a newer Querist may know it"))
+            .ok_or_else(|| format!("edition {number} of the rules is unknown; a newer Querist may know it"))
     }
 }
 

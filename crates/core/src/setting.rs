@@ -69,15 +69,15 @@ impl Display for UnknownLabel {
         write!(out, "unknown label \"{}\"", self.name)?;
         // What it became says more than what it is like.
         match (&self.became, &self.nearest) {
-            (Some(Became::Renamed(now)), _) => write!(out, " (it is called \"{}\" now)", visible(now))?,
+            (Some(Became::Renamed(now)), _) => write!(out, " (it is now called \"{}\")", visible(now))?,
             (Some(Became::TakenOut(last)), _) => {
                 let last = visible(last);
-                write!(out, " (the class was taken out; adding the class \"{last}\" brings it back)")?;
+                write!(out, " (the class was removed; adding the class \"{last}\" brings it back)")?;
             }
             (None, Some(nearest)) => write!(out, " (did you mean \"{nearest}\"?)")?,
             (None, None) => {}
         }
-        write!(out, "; expected labels out of: {}", self.known.join(", "))
+        write!(out, "; expected labels among: {}", self.known.join(", "))
     }
 }
 

@@ -104,14 +104,14 @@ impl<'a> History<'a> {
         let enough = Self::enough(last.labeled);
         let came = match last.new_labels {
             0 => "no new label".to_owned(),
-            n => format!("only {n} of the {enough} labels that a comparison needs"),
+            n => format!("only {n} of the {enough} labels needed for a comparison"),
         };
         let (rounds, bring) = if first.round == last.round {
             (format!("round {}", last.round), "does")
         } else {
             (format!("rounds {} to {}", first.round, last.round), "do")
         };
-        format!("; {rounds} {bring} not count, for {came} came since the model before")
+        format!("; {rounds} {bring} not count, because {came} came in since the previous model")
     }
 }
 
@@ -130,12 +130,21 @@ pub enum Advice {
 }
 
 impl Advice {
-    /// As people read it.
+    /// As JSON has it.
     pub fn name(self) -> &'static str {
         match self {
             Self::GoOn => "go on",
             Self::Stop => "stop",
             Self::CannotTell => "cannot tell yet",
+        }
+    }
+
+    /// As people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::GoOn => "go on",
+            Self::Stop => "stop",
+            Self::CannotTell => "too early to tell",
         }
     }
 }

@@ -108,7 +108,8 @@ impl Summary {
                 None => legacy::first(json),
                 Some(VERSION) => serde_json::from_str(json),
                 Some(later) => {
-                    return Err(format!("its version is {later}, and {VERSION} is the newest known"));
+                    return Err(format!("its version is {later}, but this Querist knows only versions up \
+                                        to {VERSION}"));
                 }
             }
             .map_err(|error| error.to_string())?;

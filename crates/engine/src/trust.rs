@@ -68,7 +68,8 @@ fn unconfirmed(
     let labeled = labels.iter().flatten().count();
     if labeled < ENOUGH {
         return Ok(Some(format!(
-            "an error that annotators share is seen by true labels alone, and there are {labeled} of the {ENOUGH} that it takes"
+            "only true labels reveal errors that annotators share; {ENOUGH} are needed, and there are \
+             {labeled}"
         )));
     }
     let rows: Vec<Vec<f64>> =
@@ -99,7 +100,8 @@ fn unconfirmed(
         return Ok(Some(seen));
     }
     Ok(Some(format!(
-        "{seen}; it takes {enough}, all right, to tell that {RIGHT} of the {all} such items are"
+        "{seen}; {enough} right ones without an error are needed to be sure that {RIGHT} of the {all} \
+         such items are right"
     )))
 }
 
@@ -121,7 +123,8 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
     }
     let chance = wilson(right, ahead)?;
     (chance.high < 0.5).then(|| {
-        format!("the majority contradicts the true labels: of {ahead} items with a true label, it is right on {right}")
+        format!("the majority contradicts the true labels: it is right on {right} of {ahead} items with a \
+                 true label")
     })
 }
 
@@ -142,16 +145,16 @@ pub(crate) fn trusted(
     let why = misfit.map(|misfit| {
         let seen = match misfit {
             Misfit::Items => "some items divide the annotators more than their skills explain",
-            Misfit::Labels => "some labels are confused with each other more often than the method supposes",
+            Misfit::Labels => "some labels are confused with each other more often than the method assumes",
             Misfit::TooFew { enough } => {
                 return format!(
-                    "there are too few annotators to check what the method supposes; {enough} are enough"
+                    "there are too few annotators to check the method's assumptions; {enough} are enough"
                 );
             }
             Misfit::TooFewPairs => {
-                "too few items have answers of several annotators to check what the method supposes"
+                "too few items have answers by several annotators to check the method's assumptions"
             }
-            Misfit::Annotators => "annotators prefer different labels more than the method supposes",
+            Misfit::Annotators => "annotators prefer different labels more strongly than the method assumes",
         };
         seen.to_owned()
     });

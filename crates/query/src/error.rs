@@ -47,7 +47,7 @@ pub enum QueryError {
         value: f64,
     },
     /// A mix of more than the whole batch.
-    #[error("the shares of the mix sum to {sum}: at most 1 can be shared out")]
+    #[error("the shares of the mix sum to {sum}: they may sum to at most 1")]
     MixOverOne {
         /// What they sum to.
         sum: f64,

@@ -82,12 +82,12 @@ fn spend_controls(accounts: &mut [ShareAccount; 4], open_controls: usize) {
     note(
         control,
         format!(
-            "{asked} control items asked for, {given} left to give; {missing} places went to uncertainty"
+            "{asked} control items were wanted and {given} were left; {missing} picks went to uncertainty"
         ),
     );
     let uncertainty = &mut accounts[Share::Uncertainty as usize];
     uncertainty.given += missing;
-    note(uncertainty, format!("{missing} places came from control items that ran out"));
+    note(uncertainty, format!("{missing} picks came from control, which has no more items"));
 }
 
 fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
@@ -102,7 +102,7 @@ fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
         let account = &mut accounts[share as usize];
         if account.given > fitting {
             account.given = fitting;
-            note(account, format!("the open pool has {open} documents for {total} places"));
+            note(account, format!("only {open} documents are open for {total} picks"));
         }
     }
 }
@@ -110,22 +110,22 @@ fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
 fn do_without_model(accounts: &mut [ShareAccount; 4], mode: Mode, strategy: Option<&str>) {
     let (missing, instead) = match mode {
         Mode::Model => return,
-        Mode::NoLabels => ("nothing is labelled yet", "documents that are typical and unlike each other"),
-        Mode::OneClass => ("all labels are of one class", "documents unlike the labelled ones"),
+        Mode::NoLabels => ("nothing is labelled yet", "typical documents that differ from each other"),
+        Mode::OneClass => ("all labels are of the same class", "documents that differ from the labelled ones"),
     };
     let ratio = &mut accounts[Share::Ratio as usize];
     let moved = std::mem::take(&mut ratio.given);
     if moved > 0 {
-        note(ratio, format!("no model to predict classes by; {moved} places went to uncertainty"));
+        note(ratio, format!("without a model no class is predicted; {moved} picks went to uncertainty"));
     }
     let uncertainty = &mut accounts[Share::Uncertainty as usize];
     uncertainty.given += moved;
     if moved > 0 {
-        note(uncertainty, format!("{moved} places came from class quotas"));
+        note(uncertainty, format!("{moved} picks came from the class quotas"));
     }
     if uncertainty.given > 0 {
         let instead = strategy.unwrap_or(instead);
-        note(uncertainty, format!("no model, as {missing}: {instead}"));
+        note(uncertainty, format!("no model yet, because {missing}; picked instead: {instead}"));
     }
 }
 

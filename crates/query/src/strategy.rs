@@ -70,11 +70,11 @@ pub(crate) fn check_selected(
     let mut rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
     rows.sort_unstable();
     let problem = if rows.len() > n {
-        format!("it gave {} documents for {n}", rows.len())
+        format!("it returned {} documents instead of {n}", rows.len())
     } else if let Some(row) = rows.iter().find(|row| pool.open.binary_search(row).is_err()) {
-        format!("it gave row {row}, which is not open")
+        format!("it returned row {row}, which is not open")
     } else if let Some([row, ..]) = rows.windows(2).find(|pair| pair[0] == pair[1]) {
-        format!("it gave row {row} twice")
+        format!("it returned row {row} twice")
     } else {
         return Ok(picks);
     };

@@ -21,11 +21,11 @@ impl Trust {
 /// The sentence on intervals of skills that cannot be believed.
 pub fn intervals_sentence(trust: &Trust) -> Option<String> {
     let why = trust.why.as_ref()?;
-    Some(format!("The intervals of the skills are not to be trusted: {why}."))
+    Some(format!("The skill intervals cannot be trusted: {why}."))
 }
 
 /// The sentence on posteriors that cannot be believed.
 pub fn posteriors_sentence(trust: &Trust) -> Option<String> {
     let why = trust.why.as_ref()?;
-    Some(format!("The posteriors are not to be trusted: {why}."))
+    Some(format!("The posteriors cannot be trusted: {why}."))
 }

@@ -79,7 +79,8 @@ pub enum ProtocolError {
     },
     /// The pool is smaller than what would be asked.
     #[error(
-        "the pool has {pool} documents and {needed} would be asked for ({initial} answers, then {rounds} rounds of {size})"
+        "the pool has {pool} documents, but the runs need {needed} ({initial} initial answers, then \
+         {rounds} rounds of {size})"
     )]
     PoolTooSmall {
         /// Documents there are.
@@ -113,8 +114,8 @@ pub enum ProtocolError {
     },
     /// A round that was kept does not come out again.
     #[error(
-        "round {round} of \"{arm}\" with seed {seed} comes out otherwise than the results that are there say; they were made by another \
-         version or on another kind of processor: take another folder, or remove them"
+        "round {round} of \"{arm}\" with seed {seed} differs from the results in the folder, which come \
+         from another version or another kind of processor; choose another folder, or remove the results"
     )]
     NotReproduced {
         /// The arm.
@@ -157,7 +158,7 @@ impl Protocol {
             return out("noise", noise.to_string(), "a probability, 0 to 1");
         }
         if self.crew.noise.is_empty() || self.crew.noise.len() > self.crew.annotators.max(1) {
-            let most = format!("1 to as many values as there are annotators, {}", self.crew.annotators);
+            let most = format!("1 to {} values, at most one for each annotator", self.crew.annotators);
             return out("noise", format!("{} values", self.crew.noise.len()), &most);
         }
         if arms.iter().any(|arm| arm.answers_per_item == 0) {
@@ -172,7 +173,7 @@ impl Protocol {
                 let most = format!("1 to the number of annotators, {}", self.crew.annotators);
                 return out("answers-per-item", m.to_string(), &most);
             }
-            let least = format!("at least {m}, the answers that one document gets");
+            let least = format!("at least {m}, the number of answers per document");
             if self.size < m {
                 return out("size", self.size.to_string(), &least);
             }

@@ -131,7 +131,7 @@ impl StopSettings {
 fn check_names(key: &str, names: &[String]) -> Result<(), SettingError> {
     for (place, name) in names.iter().enumerate() {
         let problem = if name == "budget" {
-            "a budget needs no mention here: set budget = 5000, and it decides when it is spent".to_owned()
+            "do not list the budget here: set budget = 5000, and it decides once it is spent".to_owned()
         } else if !RULES.contains(&name.as_str()) {
             format!("unknown rule \"{name}\"; expected one of: {}", RULES.join(", "))
         } else if names[..place].contains(name) {

@@ -16,13 +16,13 @@ pub(super) fn forecast_section(
     let level = percent(Some(target));
     let pool = history.pool;
     let (outlook, needed, low, high, reason) = match found.outlook {
-        Outlook::Reached => ("reached", Some(0), None, None, format!("the curve is at {level} already")),
+        Outlook::Reached => ("reached", Some(0), None, None, format!("the curve has reached {level}")),
         Outlook::Needs { total, low, high } if more(total) == 0 && more(high) > 0 => (
             "needs more labels",
             Some(0),
             Some(more(low)),
             Some(more(high)),
-            format!("{level} may be there already, and takes {} more labels at most", more(high)),
+            format!("{level} may be reached already and takes at most {} more labels", more(high)),
         ),
         Outlook::Needs { total, low, high } => (
             "needs more labels",
@@ -39,14 +39,15 @@ pub(super) fn forecast_section(
         Outlook::AtLeast { total, low } => {
             // The likeliest curve may never get there, though others that fit do.
             let total = total.filter(|_| found.curve.is_none_or(|curve| curve.a > target));
-            let about = total.map_or(String::new(), |total| format!(", likeliest about {}", more(total)));
+            let about = total.map_or(String::new(), |total| format!(", most likely about {}", more(total)));
             (
                 "needs more labels",
                 total.map(more),
                 Some(more(low)),
                 None,
                 format!(
-                    "at least {} more labels for an accuracy of {level}{about}; the pool of {pool} may not have enough",
+                    "at least {} more labels for an accuracy of {level}{about}; the pool of {pool} may be \
+                     too small",
                     more(low)
                 ),
             )
@@ -56,21 +57,21 @@ pub(super) fn forecast_section(
             None,
             None,
             None,
-            format!("all {pool} documents of the pool are very unlikely to bring {level}"),
+            format!("{level} is very unlikely even with all {pool} documents of the pool labelled"),
         ),
         Outlook::Anything => (
             "cannot tell yet",
             None,
             Some(0),
             None,
-            format!("{level} may be there already, or take more labels than the pool of {pool} has"),
+            format!("{level} may be reached already, or take more labels than the pool of {pool} has"),
         ),
         Outlook::TooFewPoints => (
             "cannot tell yet",
             None,
             None,
             None,
-            format!("the curve has {} of the {FEWEST} points that a forecast needs", found.points),
+            format!("the curve has {} of the {FEWEST} points needed for a forecast", found.points),
         ),
     };
     report::Forecast {

@@ -128,7 +128,7 @@ impl Conflicts {
         ));
         if self.to_settle() > 0 {
             parts.push(
-                "To settle a document, ingest one more answer, or import it with its label.".to_owned(),
+                "To settle a document, ingest one more answer for it, or import it with its label.".to_owned(),
             );
         }
         if !self.only_skips.is_empty() {
@@ -142,7 +142,7 @@ impl Conflicts {
         let rows: Vec<Vec<String>> = self.conflicts.iter().take(shown).map(Conflict::cells).collect();
         parts.push(table(&["Document", "Text", "Votes", "Who", "Outcome"], &rows));
         if self.conflicts.len() > shown {
-            parts.push(format!("{} more are in report.json.", self.conflicts.len() - shown));
+            parts.push(format!("report.json lists {} more.", self.conflicts.len() - shown));
         }
         parts.join("\n\n")
     }

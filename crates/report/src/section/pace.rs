@@ -125,7 +125,7 @@ impl Pace {
         let all = &self.all;
         let (Some(seconds), Some(an_hour)) = (all.seconds_per_answer, all.answers_per_hour) else {
             let why = all.why_none.as_deref().unwrap_or("nothing is measured");
-            return format!("Pace: cannot tell, as {why}.");
+            return format!("Pace unknown: {why}.");
         };
         let basis: Vec<&str> = all.basis.iter().map(|basis| basis.name()).collect();
         let breaks = match all.breaks {
@@ -134,7 +134,8 @@ impl Pace {
             n => format!("; {n} breaks are left out"),
         };
         format!(
-            "Pace: {an_hour:.0} answers an hour a person, {seconds:.1} s an answer ({} measured by {}{breaks}).",
+            "Pace: {an_hour:.0} answers per person and hour, {seconds:.1} s per answer ({} measured by \
+             {}{breaks}).",
             all.measured,
             basis.join(" and ")
         )
@@ -146,14 +147,14 @@ impl Pace {
             return format!("Batch {round} needs no more answers.");
         }
         let need = if *answers == 1 { "1 more answer".to_owned() } else { format!("{answers} more answers") };
-        let time = hours.map_or_else(|| "cannot tell how long".to_owned(), duration);
+        let time = hours.map_or_else(|| "duration unknown".to_owned(), duration);
         format!("Batch {round} needs {need}: {time}{}.", self.priced(*cost))
     }
 
     fn effort(&self) -> String {
         let Effort { hours, hours_low, hours_high, cost, cost_low, cost_high, .. } = self.forecast;
         if let Some(why) = &self.forecast.why_none {
-            return format!("No forecast in hours: {why}.");
+            return format!("No forecast of hours: {why}.");
         }
         let range = |low: Option<String>, high: Option<String>| match (low, high) {
             (Some(low), Some(high)) => format!(" ({low} to {high})"),
@@ -179,7 +180,7 @@ impl Pace {
         };
         let answers = self.forecast.answers_per_label.unwrap_or(1.0);
         format!(
-            "The labels of the forecast take {time} of work{costs}, at this pace and {answers:.2} answers a label."
+            "The forecast labels take {time} of work{costs}, at this pace and {answers:.2} answers per label."
         )
     }
 
@@ -227,7 +228,7 @@ impl Pace {
                 "Answers per hour",
                 "Measured by",
                 "Answers left in the batch",
-                "Time left",
+                "Time left for the batch",
             ];
             parts.push(table(&head, &rows));
         }

@@ -25,8 +25,9 @@ impl Section for Reliability {
             return None;
         }
         Some(format!(
-            "The model is over-confident: on {} it is {} sure and {} right on average, and less right than sure in {over} \
-             of {} bins; take its probabilities as an order, not at their word.",
+            "The model is over-confident: on {} its mean confidence is {} and its accuracy {}, and \
+             accuracy is below confidence in {over} of {} bins. Use its probabilities to rank documents, \
+             not as true probabilities.",
             name(self.source),
             percent(Some(confidence / n as f64)),
             percent(Some(right as f64 / n as f64)),
@@ -38,8 +39,8 @@ impl Section for Reliability {
     fn markdown(&self) -> String {
         let mut parts = vec!["### Confidence and accuracy".to_owned()];
         parts.push(format!(
-            "On {} (n = {}): expected calibration error {} as seen, {} without noise (95 % interval {:.3}–{:.3}); Brier score \
-             {:.3}, log-loss {} nats.",
+            "On {} (n = {}): expected calibration error {} as measured, {} corrected for noise (95 % \
+             interval {:.3}–{:.3}); Brier score {:.3}, log-loss {} nats.",
             name(self.source),
             self.n,
             decimal(Some(self.ece)),
@@ -54,18 +55,19 @@ impl Section for Reliability {
         let origin = match self.source {
             Source::TestSet => "",
             Source::OutOfFold => {
-                " Labelled documents are not a uniform sample of the pool, and a calibration was fitted to these very \
-                 predictions: a test set says more."
+                " Labelled documents are not a uniform sample of the pool, and the calibration was fitted \
+                 to these same predictions, so a test set tells more."
             }
         };
-        parts.push(format!("`█` right; `░` surer than right; `▒` righter than sure.{origin}"));
+        parts.push(format!("`█` accuracy; `░` confidence above accuracy; `▒` accuracy above \
+                            confidence.{origin}"));
         parts.join("\n\n")
     }
 }
 
 fn name(source: Source) -> &'static str {
     match source {
-        Source::OutOfFold => "labelled documents held out in turn",
+        Source::OutOfFold => "labelled documents (each held out in turn)",
         Source::TestSet => "the test set",
     }
 }

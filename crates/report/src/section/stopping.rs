@@ -64,8 +64,8 @@ impl RoundEvidence {
         match (self.picks, self.labeled, self.answered) {
             (0, _, _) | (_, 1.., _) => None,
             (_, 0, 0) if self.controls_answered > 0 => Some("only control items were answered"),
-            (_, 0, 0) => Some("its documents are not answered"),
-            (_, 0, _) => Some("its documents are answered, but without a label"),
+            (_, 0, 0) => Some("its documents have no answers"),
+            (_, 0, _) => Some("its documents have answers, but no labels"),
         }
     }
 }
@@ -95,10 +95,17 @@ pub struct Forecast {
     pub reason: String,
 }
 
+impl Forecast {
+    /// The outlook as people read it.
+    pub fn outlook_words(&self) -> &str {
+        if self.outlook == Advice::CannotTell.name() { Advice::CannotTell.words() } else { &self.outlook }
+    }
+}
+
 impl Stopping {
-    /// "Stop: kappa: …."
+    /// "Stop: … (kappa rule)."
     pub fn sentence(&self) -> String {
-        let mut letters = self.verdict.name().chars();
+        let mut letters = self.verdict.words().chars();
         let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
         format!("{first}{}: {}.", letters.as_str(), self.reason)
     }
@@ -119,7 +126,7 @@ impl Stopping {
             _ => format!("rounds {first} to {last} ({})", why.replacen("its", "their", 1)),
         };
         let names: Vec<String> = runs.iter().map(name).collect();
-        (!names.is_empty()).then(|| format!("No label has come of {}.", names.join(", ")))
+        (!names.is_empty()).then(|| format!("No labels yet from {}.", names.join(", ")))
     }
 
     /// That slices of other documents are left out; `None` where none is.
@@ -131,7 +138,8 @@ impl Stopping {
             _ => ("slices of rounds", "are"),
         };
         Some(format!(
-            "The random {which} {} {are} of other documents than the slice of this round, so no rule and no forecast mixes them.",
+            "The random {which} {} {are} left out by rules and forecast: this round's slice was drawn \
+             from another part of the documents.",
             numbers.join(", ")
         ))
     }
@@ -148,17 +156,20 @@ impl Stopping {
             .iter()
             .map(|row| {
                 let StoppingRow { rule, role, judgment } = row;
-                [rule, judgment.advice.name(), role, &judgment.reason].map(escape).into()
+                [rule, judgment.advice.words(), role, &judgment.reason].map(escape).into()
             })
             .collect();
         let forecast = &self.forecast;
         let mut curve = format!(
-            "Forecast, by accuracy on the {}: {} ({}).",
-            forecast.measured_on, forecast.outlook, forecast.reason
+            "Forecast from accuracy on the {}: {} ({}).",
+            forecast.measured_on,
+            forecast.outlook_words(),
+            forecast.reason
         );
         if let Some(PowerLaw { a, b, c }) = forecast.curve {
             curve += &format!(
-                " The likeliest curve is {a:.3} − {b:.3} n^(−{c:.3}) by {} points; the interval is over many curves.",
+                " The likeliest curve is {a:.3} − {b:.3} n^(−{c:.3}), fitted to {} points; the interval \
+                 covers many curves.",
                 forecast.points
             );
         }
