@@ -166,7 +166,8 @@ pub enum Command {
 /// Run the whole loop on bundled data.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Example:\n  querist demo            creates ./querist-demo, runs three rounds in it, and prints where each result is"
+    after_help = "Example:\n  querist demo            creates ./querist-demo, runs three rounds in it, \
+                  and prints where each result is"
 )]
 pub struct Demo {
     /// Folder for the workspace; it must be empty or not exist yet [default: querist-demo, or the

@@ -71,6 +71,6 @@ mod tests {
         for edition in [Edition::First, Edition::Second, Edition::Third] {
             assert_eq!(Edition::try_from(edition.number()), Ok(edition));
         }
-        assert!(Edition::try_from(4).unwrap_err().contains("no edition 4"));
+        assert!(Edition::try_from(4).unwrap_err().contains("edition 4 of the rules is unknown"));
     }
 }

@@ -162,7 +162,7 @@ mod tests {
         let former =
             labels.clone().with_former([("scam", Former::Name("fraud")), ("spam", Former::TakenOut("junk"))]);
         assert!(unknown.look_up(&former));
-        assert!(unknown.to_string().starts_with("unknown label \"scam\" (it is called \"fraud\" now); "));
+        assert!(unknown.to_string().starts_with("unknown label \"scam\" (it is now called \"fraud\"); "));
         unknown.name = "spam".to_owned();
         assert!(unknown.look_up(&former) && unknown.to_string().contains("adding the class \"junk\" brings"));
         let error = SettingError::new("rules", "no").inside(2);

@@ -207,11 +207,12 @@ mod tests {
         assert_eq!(stale(&[round(1, true, 100), round(2, true, 50)]), "");
         assert_eq!(
             stale(&[round(1, true, 100), round(2, false, 0)]),
-            "; round 2 does not count, for no new label came since the model before"
+            "; round 2 does not count, because no new label came in since the previous model"
         );
         assert_eq!(
             stale(&[round(1, true, 100), round(2, false, 0), round(3, false, 2)]),
-            "; rounds 2 to 3 do not count, for only 2 of the 5 labels that a comparison needs came since the model before"
+            "; rounds 2 to 3 do not count, because only 2 of the 5 labels needed for a comparison came in \
+             since the previous model"
         );
     }
 

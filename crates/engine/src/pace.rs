@@ -295,7 +295,8 @@ mod tests {
         assert_eq!(
             few.why_none.as_deref(),
             Some(
-                "it takes 5 answers with seconds (there are 1), or 5 gaps of ten minutes or less between answers (1)"
+                "5 answers with seconds are needed (there are 1), or 5 gaps of at most ten minutes \
+                 between answers (there are 1)"
             )
         );
         let same = work(&[7; 9].map(|time| answer(None, Some(time))));

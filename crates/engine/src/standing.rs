@@ -46,8 +46,10 @@ fn why(judgement: &Judgement, threshold: f64, what: &str) -> String {
     });
     let change = match judgement.change {
         None => String::new(),
-        Some(Change::Items(items)) => format!("; at the same accuracy, about {items} {what} would be \
-                                               enough to tell"),
+        Some(Change::Items(items)) => format!(
+            "; at the same accuracy, about {items} {what} would be \
+                                               enough to tell"
+        ),
         Some(Change::Right(1)) => "; 1 more right answer would clear it".to_owned(),
         Some(Change::Right(more)) => format!("; {more} more right answers in a row would clear it"),
         Some(Change::Wrong(more)) => format!("; {more} wrong answers in a row would put it below"),

@@ -123,8 +123,10 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
     }
     let chance = wilson(right, ahead)?;
     (chance.high < 0.5).then(|| {
-        format!("the majority contradicts the true labels: it is right on {right} of {ahead} items with a \
-                 true label")
+        format!(
+            "the majority contradicts the true labels: it is right on {right} of {ahead} items with a \
+                 true label"
+        )
     })
 }
 
@@ -224,7 +226,7 @@ mod tests {
     fn true_labels_that_contradict_the_votes_are_said() {
         for method in ["mv", "wawa"] {
             let why = trust(method, 10).skill_intervals.why.unwrap();
-            assert!(why.contains("of 10 items with a true label, it is right on 0"), "{method}: {why}");
+            assert!(why.contains("it is right on 0 of 10 items with a true label"), "{method}: {why}");
             assert_eq!(trust(method, 0).skill_intervals.why, None, "{method}");
         }
     }
@@ -254,7 +256,10 @@ mod tests {
     fn posteriors_are_trusted_once_enough_true_labels_confirm_them() {
         for measuring in [false, true] {
             let few = sure_crowd(30, measuring).why.unwrap();
-            assert!(few.contains("all right, to tell that 0.97 of the"), "{few}");
+            assert!(
+                few.contains("right ones without an error are needed to be sure that 0.97 of the"),
+                "{few}"
+            );
             assert_eq!(few.contains("hidden from the method"), !measuring, "{few}");
             let enough = sure_crowd(200, measuring);
             assert!(enough.trusted, "{enough:?}");

@@ -74,12 +74,12 @@ pub enum ModelError {
         value: f64,
     },
     /// Weighted examples for a solver that knows no weights.
-    #[error("linfa-logistic knows no weights of examples or classes; leave the choice of the solver open")]
+    #[error("linfa-logistic does not support weights of examples or classes; let Querist choose the solver")]
     WeightsUnsupported,
     /// A problem that a dense matrix has no memory for.
     #[error(
-        "{examples} labelled documents with {columns} columns are too many for linfa-logistic, which holds at \
-         most {limit} numbers; leave the choice of the solver open"
+        "{examples} labelled documents with {columns} columns are too many for linfa-logistic, which \
+         holds at most {limit} numbers; let Querist choose the solver"
     )]
     TooLarge {
         /// Labelled rows.
@@ -90,7 +90,7 @@ pub enum ModelError {
         limit: usize,
     },
     /// The solver gave up without any result.
-    #[error("the solver gave no usable result: {problem}")]
+    #[error("the solver returned no usable result: {problem}")]
     Solver {
         /// What the solver says.
         problem: String,

@@ -23,7 +23,7 @@ pub enum PredictError {
         problem: String,
     },
     /// A layout of a later version.
-    #[error("its layout has version {found}, and 1 to {known} are read")]
+    #[error("its layout has version {found}, but this version reads 1 to {known}")]
     Later {
         /// Its version.
         found: u32,
@@ -31,7 +31,7 @@ pub enum PredictError {
         known: u32,
     },
     /// A model that is too large for a file.
-    #[error("it would have {bytes} bytes, and {most} is the most")]
+    #[error("it would have {bytes} bytes, but at most {most} are allowed")]
     TooLarge {
         /// The size that it would have.
         bytes: usize,

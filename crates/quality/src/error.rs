@@ -65,7 +65,7 @@ pub enum QualityError {
         wrong: f64,
     },
     /// Something that is no duration.
-    #[error("{value} is no number of seconds; it must be finite and at least 0")]
+    #[error("{value} is not a number of seconds; it must be finite and at least 0")]
     NoDuration {
         /// What was given.
         value: f64,
@@ -80,7 +80,8 @@ pub enum QualityError {
     },
     /// More annotators than a matrix of pairs is made of.
     #[error(
-        "{found} annotators are more than the limit of {limit} for a matrix of pairs; raise the limit or choose some"
+        "{found} annotators exceed the limit of {limit} for a matrix of pairs; raise the limit or choose \
+         fewer annotators"
     )]
     TooManyAnnotators {
         /// How many there are.

@@ -116,9 +116,9 @@ mod tests {
         };
         assert_eq!(check(&[3, 0]), Ok(2));
         for (rows, problem) in [
-            (&[0, 3, 0][..], "it gave 3 documents for 2"),
-            (&[0, 1], "it gave row 1, which is not open"),
-            (&[3, 3], "it gave row 3 twice"),
+            (&[0, 3, 0][..], "it returned 3 documents instead of 2"),
+            (&[0, 1], "it returned row 1, which is not open"),
+            (&[3, 3], "it returned row 3 twice"),
         ] {
             assert_eq!(check(rows), Err(format!("the strategy \"mine\" failed: {problem}")));
         }

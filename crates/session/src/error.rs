@@ -76,7 +76,7 @@ pub enum SessionError {
     Scores(#[from] ScoresError),
     /// Every document is labelled, and the last model has learned from all of them.
     #[error(
-        "every document of the pool is labelled, and the model of round {round} has learned from all of them"
+        "every document in the pool is labelled, and the model of round {round} was trained on all of them"
     )]
     UpToDate {
         /// The round of that model.
@@ -84,7 +84,7 @@ pub enum SessionError {
     },
     /// The workspace knows nobody of that name.
     #[error(
-        "nobody is called \"{}\" in this workspace, which knows {known} people{}",
+        "nobody in this workspace is called \"{}\" ({known} people are known){}",
         visible(name),
         nearest.as_ref().map_or_else(String::new, |nearest| format!("; did you mean \"{}\"?", visible(nearest)))
     )]
@@ -106,7 +106,7 @@ pub enum SessionError {
         row: Box<LabelRow>,
     },
     /// Somebody who gets no documents was to get some.
-    #[error("\"{}\" is {}", visible(name), if *excluded { "excluded: these answers do not count" } else { "paused, and gets no new documents" })]
+    #[error("\"{}\" is {}", visible(name), if *excluded { "excluded, so these answers do not count" } else { "paused and gets no new documents" })]
     GetsNone {
         /// The person.
         name: String,
@@ -114,7 +114,7 @@ pub enum SessionError {
         excluded: bool,
     },
     /// Something was done with the documents of an import that is to be taken back.
-    #[error("import {import} cannot be taken back, and nothing was changed: {}", in_words(hindrance))]
+    #[error("import {import} cannot be undone, and nothing was changed: {}", in_words(hindrance))]
     InTheWay {
         /// The import.
         import: i64,
@@ -140,7 +140,7 @@ pub enum SessionError {
         fields: Vec<String>,
     },
     /// No round was begun.
-    #[error("there is no round at this step")]
+    #[error("no round has reached this step")]
     NotBegun {
         /// What comes next, if a round cannot be begun.
         next: Option<Box<Next>>,
@@ -152,7 +152,7 @@ pub enum SessionError {
         next: Option<Box<Next>>,
     },
     /// The round has not come as far as this step needs.
-    #[error("round {round} is {} so far", stage.name())]
+    #[error("round {round} is only {} so far", stage.name())]
     TooEarly {
         /// The round.
         round: u32,
@@ -168,15 +168,13 @@ pub enum SessionError {
         round: u32,
     },
     /// The round was chosen by predictions that were brought, and they are not given.
-    #[error(
-        "the round was chosen by the scores of a model that was brought (the BLAKE3 hash of their file is {hash})"
-    )]
+    #[error("the round was chosen by the scores of your own model (the BLAKE3 hash of their file is {hash})")]
     ScoresNeeded {
         /// The hash of the file of then, in hex.
         hash: String,
     },
     /// A round was handed to other annotators.
-    #[error("round {round} was handed out before, to {}", to.join(", "))]
+    #[error("round {round} has already been handed out, to {}", to.join(", "))]
     HandedOut {
         /// The round.
         round: u32,
@@ -184,7 +182,7 @@ pub enum SessionError {
         to: Vec<String>,
     },
     /// The round was shared out among annotators, and nothing of it is for this one.
-    #[error("round {round} was shared out among annotators, and nothing of it to {annotator}")]
+    #[error("round {round} was handed out to other annotators, and {annotator} got none of it")]
     NotHandedTo {
         /// The round.
         round: u32,
@@ -192,7 +190,7 @@ pub enum SessionError {
         annotator: String,
     },
     /// Every document of the round went back to the pool.
-    #[error("nothing of round {round} is out: its documents went back to the pool")]
+    #[error("nothing of round {round} is out, because its documents went back to the pool")]
     NothingOut {
         /// The round.
         round: u32,
@@ -224,8 +222,8 @@ pub enum SessionError {
     },
     /// Items of a round are to go to more people than there are.
     #[error(
-        "the round was made with answers_per_item = {answers_per_item} under [quality]; expected from 1 to {annotators}, the number of \
-         annotators: name more"
+        "the round was made with answers_per_item = {answers_per_item} under [quality], but \
+         the number of annotators named is {annotators}; name more"
     )]
     TooFewAnnotators {
         /// The round.
@@ -272,7 +270,7 @@ pub enum SessionError {
     #[error(transparent)]
     Core(#[from] CoreError),
     /// A fault of Querist.
-    #[error("failed to {doing}; this is a fault of Querist, please report it")]
+    #[error("failed to {doing}; this is a bug in Querist, please report it")]
     Bug {
         /// What was tried.
         doing: &'static str,

@@ -31,8 +31,9 @@ pub enum TextError {
     },
     /// A tokenizer file whose steps could make a text far longer.
     #[error(
-        "{origin}: the steps of this tokenizer could make a text {times:.0} times as long, and {most:.0} times is the most; take the \
-         Replace or Prepend steps out that write long texts for short ones"
+        "{origin}: the steps of this tokenizer could make a text {times:.0} times as long, but at most \
+         {most:.0} times is allowed; remove the Replace or Prepend steps that write long texts for short \
+         ones"
     )]
     UnboundedTokenizer {
         /// Where the bytes came from.
@@ -44,8 +45,8 @@ pub enum TextError {
     },
     /// A tokenizer file that does not say how a text becomes words.
     #[error(
-        "{origin}: the tokenizer has no pre_tokenizer, so it cannot give words; add one (for example \
-         {{\"type\": \"Whitespace\"}}) or use the preset \"words\""
+        "{origin}: the tokenizer has no pre_tokenizer, so it cannot split a text into words; add one (for \
+         example {{\"type\": \"Whitespace\"}}) or use the preset \"words\""
     )]
     NoPreTokenizer {
         /// Where the bytes came from.
@@ -60,7 +61,7 @@ pub enum TextError {
         problem: String,
     },
     /// An n-gram range that holds nothing, or too much.
-    #[error("word n-grams from {min} to {max} cannot be counted: 1 <= min <= max <= {limit} is needed")]
+    #[error("word n-grams from {min} to {max} cannot be counted; expected 1 <= min <= max <= {limit}")]
     NgramRange {
         /// The shortest n-gram asked for.
         min: usize,
@@ -70,7 +71,7 @@ pub enum TextError {
         limit: usize,
     },
     /// A range of n-grams of characters that holds nothing, or too much.
-    #[error("character n-grams from {min} to {max} cannot be counted: 1 <= min <= max <= {limit} is needed")]
+    #[error("character n-grams from {min} to {max} cannot be counted; expected 1 <= min <= max <= {limit}")]
     CharacterRange {
         /// The shortest n-gram asked for.
         min: usize,
@@ -80,7 +81,7 @@ pub enum TextError {
         limit: usize,
     },
     /// A number of columns that hashes cannot be masked to, or that no memory holds.
-    #[error("{found} buckets cannot be used: a power of two between 2 and {limit} is needed")]
+    #[error("{found} buckets cannot be used; expected a power of two between 2 and {limit}")]
     Buckets {
         /// How many were asked for.
         found: usize,
@@ -98,7 +99,7 @@ pub enum TextError {
         problem: String,
     },
     /// No features have that name.
-    #[error("there are no features \"{name}\"; use {known}")]
+    #[error("the features \"{name}\" are unknown; use {known}")]
     UnknownFeatures {
         /// The name as given.
         name: String,
@@ -164,7 +165,7 @@ pub enum TextError {
     EmptyCorpus,
 
     /// A rule whose pattern is not a regular expression.
-    #[error("rule {rule}: the pattern \"{pattern}\" has a fault{}: {problem}", at_character(*.column))]
+    #[error("rule {rule}: the pattern \"{pattern}\" has an error{}: {problem}", at_character(*.column))]
     MalformedRule {
         /// The rule, from 1.
         rule: usize,
@@ -177,7 +178,7 @@ pub enum TextError {
     },
     /// A rule that would vote for its class whatever the text.
     #[error(
-        "rule {rule}: the pattern \"{pattern}\" matches every text, because it also matches nothing at all"
+        "rule {rule}: the pattern \"{pattern}\" matches every text, because it also matches the empty string"
     )]
     BoundlessRule {
         /// The rule, from 1.
@@ -186,7 +187,7 @@ pub enum TextError {
         pattern: String,
     },
     /// Patterns that are too large compiled.
-    #[error("the patterns of the rules take more than {limit} bytes compiled; make repetitions shorter")]
+    #[error("the compiled patterns of the rules take more than {limit} bytes; make repetitions shorter")]
     RulesTooLarge {
         /// The most there may be.
         limit: usize,

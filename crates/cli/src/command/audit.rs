@@ -45,7 +45,10 @@ fn headline(found: &Audited) -> String {
     // Some labels cannot be asked about, such as the only one of its class.
     let of = if found.labeled > asked { " that can be checked" } else { "" };
     let Some(Whole { value, low, high }) = found.estimated else {
-        return format!("{suspects}; an estimate of how many are wrong takes {} labels{of}", found.estimate_needs);
+        return format!(
+            "{suspects}; an estimate of how many are wrong takes {} labels{of}",
+            found.estimate_needs
+        );
     };
     format!(
         "{suspects}; an estimated {value} are wrong (95 % interval: {low} to {high}), if errors fall on {ASSUMED}; \

@@ -28,9 +28,11 @@ fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
         path.exists() && fs::read_dir(path).map_or(true, |mut entries| entries.next().is_some())
     };
     match dir {
-        Some(dir) if taken(dir) => {
-            Err(Mend(format!("{} is not empty; choose another folder with `querist demo DIR`", dir.display())).into())
-        }
+        Some(dir) if taken(dir) => Err(Mend(format!(
+            "{} is not empty; choose another folder with `querist demo DIR`",
+            dir.display()
+        ))
+        .into()),
         Some(dir) => Ok(dir.to_owned()),
         None => {
             let names =

@@ -21,7 +21,8 @@ pub fn add(add: &EmbeddingAdd, session: &Session, talk: &Talk) -> anyhow::Result
             ("folder", shown(&added.folder)),
         ]);
     let next = if added.used {
-        "`querist round` uses it as long as `kind` under [features] is \"auto\" or names \"static\"".to_owned()
+        "`querist round` uses it as long as `kind` under [features] is \"auto\" or names \"static\""
+            .to_owned()
     } else {
         format!("to use it, set embedding = \"{name}\" under [features] in querist.toml")
     };

@@ -84,7 +84,10 @@ fn text(forgotten: &Forgotten) -> String {
         "Files that cannot be searched and may contain them (archives, workbooks and other non-text files)",
         paths(&found.may_hold),
     );
-    list("Entries written by people that quote them, which stay", found.quoted_in.iter().map(quote).collect());
+    list(
+        "Entries written by people that quote them, which stay",
+        found.quoted_in.iter().map(quote).collect(),
+    );
     list("Other documents with the same text, which stay", names(&found.same_text));
     lines.push("Exports and backups outside this folder may contain them too.".to_owned());
     lines.join("\n")

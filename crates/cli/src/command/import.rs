@@ -81,9 +81,9 @@ fn named(columns: &DocumentColumns) -> Vec<(FieldOption, String)> {
 fn describe(counts: &ImportCounts, dry_run: bool) -> String {
     let plural = |n: u64, one: &'static str, more: &'static str| if n == 1 { one } else { more };
     let named = [
-        (counts.pool, "added to the pool"),
+        (counts.pool, "to the pool"),
         (counts.labeled, "labelled"),
-        (counts.test, "added to the test set"),
+        (counts.test, "to the test set"),
         (counts.control, plural(counts.control, "control item", "control items")),
         (
             counts.newly_labeled,

@@ -234,9 +234,7 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, (kept, again): (&Kept,
     } else {
         let given = done.saturating_sub(before);
         let skips = count(skipped, "skip", "skips");
-        format!(
-            "Round {round}, {annotator}: {done} of {documents} answered ({given} just now, {skips})"
-        )
+        format!("Round {round}, {annotator}: {done} of {documents} answered ({given} just now, {skips})")
     };
     let mut waiting = 0;
     if let Kept::Waiting(why) = kept {
@@ -245,9 +243,10 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, (kept, again): (&Kept,
         let (path, command) = (shown(journal.path()), format!("{kind}{}", quoted(journal.path())));
         let (waits, takes) =
             (count(waiting, "answer waits", "answers wait"), if waiting == 1 { "it" } else { "them" });
-        text +=
-            &format!("\n{waits} in {path}: {why}\n`{again}` stores {takes}, and so does `querist ingest \
-                      {command}`");
+        text += &format!(
+            "\n{waits} in {path}: {why}\n`{again}` stores {takes}, and so does `querist ingest \
+                      {command}`"
+        );
     }
     let next = if done < all {
         format!("`{again}` continues where you left off")

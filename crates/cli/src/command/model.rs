@@ -51,7 +51,8 @@ fn explained_text(explained: &Explained) -> String {
         out += &format!("  {name}: {:.1} %\n", p * 100.0);
     }
     let name = &explained.labels[explained.likeliest];
-    out += &format!("What each term adds to the logit of \"{name}\" (minus the mean of the other classes):\n");
+    out +=
+        &format!("What each term adds to the logit of \"{name}\" (minus the mean of the other classes):\n");
     let rows = explained.terms.iter();
     let rows: Vec<(&str, String)> =
         rows.map(|term| (term.term.as_str(), format!("{:+.3}", term.pull(explained.likeliest)))).collect();

@@ -33,11 +33,9 @@ pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     text += &sent(&args.to, written, &files);
     let next = (section.total > 0).then(|| match &args.to.out {
         Some(_) => "have an expert label them, then run `querist ingest --as expert FILE`".to_owned(),
-        None => {
-            "decide here with `querist label --review`, or write them to a file for labelling with \
+        None => "decide here with `querist label --review`, or write them to a file for labelling with \
              `querist review --out FILE`"
-                .to_owned()
-        }
+            .to_owned(),
     });
     let value = json!({
         "total": section.total,

@@ -161,7 +161,11 @@ fn shown_stopping(stopping: &Stopping) -> String {
     }
     let unanswered = stopping.unanswered();
     let forecast = &stopping.forecast;
-    line("forecast", forecast.outlook_words(), &format!("{} (by the {})", forecast.reason, forecast.measured_on));
+    line(
+        "forecast",
+        forecast.outlook_words(),
+        &format!("{} (by the {})", forecast.reason, forecast.measured_on),
+    );
     text += &stopping.left_out().map(|sentence| format!("  {sentence}\n")).unwrap_or_default();
     text += &unanswered.map(|sentence| format!("  {sentence}\n")).unwrap_or_default();
     text

@@ -73,8 +73,7 @@ fn text(undone: &Undone) -> String {
     let parts: Vec<String> = parts.drain(..).flatten().collect();
     let parts = if parts.is_empty() { "nothing had come of it".to_owned() } else { parts.join(", ") };
     let took = say("Undid", "Would undo");
-    let mut lines =
-        vec![format!("{took} {what} {} ({}): {parts}", undone.number, listed(&undone.files))];
+    let mut lines = vec![format!("{took} {what} {} ({}): {parts}", undone.number, listed(&undone.files))];
     lines.append(&mut after);
     lines.join("\n")
 }

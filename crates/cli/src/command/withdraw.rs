@@ -23,7 +23,9 @@ pub fn run(withdraw: &Withdraw, session: &Session, talk: &Talk) -> anyhow::Resul
 fn text(withdrawn: &Withdrawn, from: Option<&str>) -> String {
     if withdrawn.rounds.is_empty() {
         return match from {
-            Some(from) => format!("Nothing is waiting for {}, so there is nothing to withdraw.", one_line(from)),
+            Some(from) => {
+                format!("Nothing is waiting for {}, so there is nothing to withdraw.", one_line(from))
+            }
             None => "Nothing is out, so there is nothing to withdraw.".to_owned(),
         };
     }

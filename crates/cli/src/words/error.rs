@@ -31,7 +31,8 @@ pub fn sentence(error: &SessionError) -> String {
         SessionError::Simulation(SimulationError::Protocol(protocol)) => of_protocol(protocol, &what),
         SessionError::Embedding(EmbeddingError::NoneForKind) => {
             "--features: this kind needs a static embedding, but --embedding says none; leave --embedding \
-             out, or name a folder".to_owned()
+             out, or name a folder"
+                .to_owned()
         }
         _ => match remedy(error) {
             Some(remedy) => format!("{what}{remedy}"),
@@ -55,7 +56,9 @@ fn remedy(error: &SessionError) -> Option<String> {
         }
         SessionError::Nothing(nothing) => of_nothing(nothing)?,
         SessionError::Embedding(embedding) => of_embedding(embedding)?,
-        SessionError::Model(ModelFault::NotExported { .. }) => "; `querist status` shows what to do".to_owned(),
+        SessionError::Model(ModelFault::NotExported { .. }) => {
+            "; `querist status` shows what to do".to_owned()
+        }
         SessionError::Scores(scores) => match scores {
             ScoresError::Foreign { .. } => ", or skip such rows with --ignore-foreign".to_owned(),
             ScoresError::Controls { .. } => ", or --suggest=false".to_owned(),

@@ -148,7 +148,7 @@ mod tests {
         let guessed = InputProblem::Guessed { format: "CSV", problem: Box::new(missing()) };
         let inside = InputProblem::Inside { part: "form 2".to_owned(), problem: Box::new(missing()) };
         let text =
-            "the field \"text\" is missing; expected it on every row, name another field with --text NAME";
+            "the field \"text\" is missing; every row must have it; choose another field with --text NAME";
         let sheet = TableProblem::EmptySheet { sheet: "A".to_owned(), others: "B, C".to_owned() };
         let column = CrowdProblem::NoSuchColumn {
             option: FieldOption::Item,
@@ -157,17 +157,17 @@ mod tests {
         };
         for (said, words) in [
             (missing(), text.to_owned()),
-            (guessed, format!("{text} (read as CSV, which is a guess; name another format with --format)")),
+            (guessed, format!("{text} (read as CSV, which is a guess; choose another format with --format)")),
             (inside, format!("form 2: {text}")),
             (
                 sheet.into(),
-                "the sheet \"A\", which is read as the first one, has no rows below a header; the others are: B, C; name one with \
-                 --sheet NAME"
+                "the sheet \"A\", which is read because it is the first one, has no rows below a header; \
+                 the others are: B, C; name one with --sheet NAME"
                     .to_owned(),
             ),
             (
                 column.into(),
-                "--item-field names \"doc\", which is no column; expected one of: id, text".to_owned(),
+                "--item-field names \"doc\", which is not a column; expected one of: id, text".to_owned(),
             ),
             (InputProblem::Forgotten, InputProblem::Forgotten.to_string()),
         ] {

@@ -40,8 +40,10 @@ fn answers(round: u32, waiting: usize, or: Option<NextRound>) -> String {
         Some(NextRound::NearDuplicates) => " (or continue with `querist round --near-duplicates off`)",
         Some(_) => " (or continue with `querist round`)",
     };
-    format!("{what} of round {round} {have} no answer yet; when they are labelled, run `querist ingest \
-             ANSWERS`") + also
+    format!(
+        "{what} of round {round} {have} no answer yet; when they are labelled, run `querist ingest \
+             ANSWERS`"
+    ) + also
 }
 
 /// The command that takes a step.

@@ -31,13 +31,12 @@ pub fn step(step: Step) -> &'static str {
 /// A remark as a sentence.
 pub fn remark(remark: &Remark) -> String {
     match remark {
-        Remark::BackedUp { file } => format!(
-            "The workspace was upgraded; a copy of the old database is in {}.",
-            shown(file)
-        ),
-        Remark::FilesMadeAgain { round } => format!(
-            "The files of round {round} did not match the workspace, so they were written again."
-        ),
+        Remark::BackedUp { file } => {
+            format!("The workspace was upgraded; a copy of the old database is in {}.", shown(file))
+        }
+        Remark::FilesMadeAgain { round } => {
+            format!("The files of round {round} did not match the workspace, so they were written again.")
+        }
         Remark::NotConverged => {
             "warning: the fit did not converge; raise max_iterations under [model] in querist.toml".to_owned()
         }

@@ -23,7 +23,10 @@ pub(super) fn headlines(report: &Crowd, posteriors_are: Posteriors) -> Vec<Strin
     if let Some(accuracy) = &consensus.accuracy {
         let told = input.gold.as_ref().is_some_and(|gold| gold.given);
         lines.push(if told {
-            format!("The method was given the {} true labels, so they cannot measure its accuracy.", accuracy.n)
+            format!(
+                "The method was given the {} true labels, so they cannot measure its accuracy.",
+                accuracy.n
+            )
         } else {
             let majority = consensus.majority_accuracy.as_ref().map(Proportion::text);
             let beside = majority.filter(|_| report.method != "mv");
@@ -32,10 +35,7 @@ pub(super) fn headlines(report: &Crowd, posteriors_are: Posteriors) -> Vec<Strin
         });
     }
     if let Some(used) = report.method_used.as_ref().filter(|used| **used != report.method) {
-        lines.push(format!(
-            "There are too few answers to fit {}, so {used} made the labels.",
-            report.method
-        ));
+        lines.push(format!("There are too few answers to fit {}, so {used} made the labels.", report.method));
     }
     lines.extend(report.skill_intervals.as_ref().and_then(intervals_sentence));
     let repeated = report.posteriors.as_ref().map(|trust| &trust.why)
@@ -51,7 +51,9 @@ pub(super) fn headlines(report: &Crowd, posteriors_are: Posteriors) -> Vec<Strin
         n => format!("{n} annotators are flagged."),
     });
     if report.fit.as_ref().is_some_and(|fit| !fit.converged) {
-        lines.push("The fit did not converge within its iterations, so its figures may still change.".to_owned());
+        lines.push(
+            "The fit did not converge within its iterations, so its figures may still change.".to_owned(),
+        );
     }
     if report.labels.len() == 1 {
         lines.push(

@@ -22,8 +22,9 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
 /// That the round is there for its model.
 fn last(report: &RoundReport) -> Option<String> {
     let final_ = report.batch.mode == crate::select::FINAL;
-    final_
-        .then(|| "No document was open, so this round picks nothing. Its model is the final model.".to_owned())
+    final_.then(|| {
+        "No document was open, so this round picks nothing. Its model is the final model.".to_owned()
+    })
 }
 
 fn model(report: &RoundReport) -> String {
@@ -119,9 +120,7 @@ fn annotators(report: &RoundReport) -> Option<String> {
     let below: Vec<String> = all.iter().filter(|annotator| annotator.below()).map(|a| describe(&a)).collect();
     let known = all.iter().filter(|annotator| annotator.control_accuracy.n > 0).count();
     if known == 0 {
-        return Some(
-            "No control item is answered yet, so the annotators' accuracy is unknown.".to_owned(),
-        );
+        return Some("No control item is answered yet, so the annotators' accuracy is unknown.".to_owned());
     }
     let whose = match known {
         1 => "The only annotator with control answers".to_owned(),
@@ -155,7 +154,9 @@ fn undecided(report: &RoundReport) -> Option<String> {
     let decided = conflicts.contested() > 0 && ties + skips == 0;
     let conflicting = match (contested.is_empty(), decided) {
         (true, _) => String::new(),
-        (false, true) => format!("Conflicting answers: {contested}; every document has a label all the same."),
+        (false, true) => {
+            format!("Conflicting answers: {contested}; every document has a label all the same.")
+        }
         (false, false) => format!("Conflicting answers: {contested}."),
     };
     match (ties + skips, conflicting.is_empty()) {
@@ -174,7 +175,9 @@ fn shortfalls(report: &RoundReport) -> Option<String> {
     let quota: usize = report.batch.quotas.iter().map(|quota| quota.quota).sum();
     (fallback > 0).then(|| {
         let share = percent(Some(fallback as f64 / quota as f64));
-        format!("{fallback} of {quota} quota picks ({share}) are stand-ins: too few documents are \
-                 predicted to be in those classes.")
+        format!(
+            "{fallback} of {quota} quota picks ({share}) are stand-ins: too few documents are \
+                 predicted to be in those classes."
+        )
     })
 }

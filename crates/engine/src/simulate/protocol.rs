@@ -231,16 +231,11 @@ mod tests {
         let arms = [arm("random", 1), arm("random", 3)];
         assert_eq!(check(|_| (), &arms, 55), Ok(()));
         for (change, arms, pool, words) in [
-            (
-                (|_| ()) as fn(&mut Protocol),
-                &arms[..],
-                54,
-                "the pool has 54 documents and 55 would be asked for",
-            ),
+            ((|_| ()) as fn(&mut Protocol), &arms[..], 54, "the pool has 54 documents, but the runs need 55"),
             (|p| p.rounds = 0, &arms, 99, "rounds is 0"),
             (|p| p.seeds = 0, &arms, 99, "seeds is 0"),
             (|p| p.crew.noise = vec![1.5], &arms, 99, "noise is 1.5; expected a probability"),
-            (|p| p.crew.noise = vec![0.1; 4], &arms, 99, "noise is 4 values; expected 1 to as many values"),
+            (|p| p.crew.noise = vec![0.1; 4], &arms, 99, "noise is 4 values; expected 1 to"),
             (|p| p.crew.annotators = 2, &arms, 99, "answers-per-item is 3; expected 1 to the number"),
             (|p| p.size = 2, &arms, 99, "size is 2; expected at least 3"),
             (|p| p.initial = 2, &arms, 99, "initial is 2; expected at least 3"),

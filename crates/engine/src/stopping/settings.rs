@@ -190,7 +190,7 @@ mod tests {
         for (value, words) in [
             (json!({"rules": ["kapa"]}), "rules: unknown rule \"kapa\"; expected one of: kappa, change"),
             (json!({"rules": ["kappa", "kappa"]}), "rules: \"kappa\" is given twice"),
-            (json!({"rules": ["budget"]}), "rules: a budget needs no mention"),
+            (json!({"rules": ["budget"]}), "rules: do not list the budget here"),
             (json!({"when": "both"}), "\"both\"; expected one of all, any"),
             (json!({"target": 95}), "target: 95; expected a number between 0 and 1"),
             (json!({"min_kappa": 0}), "min_kappa: 0; expected a number above 0"),

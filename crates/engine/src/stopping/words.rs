@@ -105,27 +105,28 @@ mod tests {
         };
         let say = |outlook| say_of(0.99, outlook);
         let never = say_of(0.8, Outlook::AtLeast { total: Some(600), low: 150 });
-        let words = "at least 50 more labels for an accuracy of 95.0 %; the pool of 900 may not have enough";
+        let words = "at least 50 more labels for an accuracy of 95.0 %; the pool of 900 may be too small";
         assert_eq!(never, (words.to_owned(), None));
         assert_eq!(
             say(Outlook::Needs { total: 90, low: 80, high: 185 }),
-            ("95.0 % may be there already, and takes 85 more labels at most".to_owned(), Some(0))
+            ("95.0 % may be reached already and takes at most 85 more labels".to_owned(), Some(0))
         );
         assert_eq!(
             say(Outlook::Needs { total: 400, low: 90, high: 700 }),
             ("about 300 more labels for an accuracy of 95.0 % (0 to 600)".to_owned(), Some(300))
         );
-        assert_eq!(say(Outlook::Reached), ("the curve is at 95.0 % already".to_owned(), Some(0)));
+        assert_eq!(say(Outlook::Reached), ("the curve has reached 95.0 %".to_owned(), Some(0)));
         assert_eq!(
             say(Outlook::AtLeast { total: Some(600), low: 150 }),
             (
-                "at least 50 more labels for an accuracy of 95.0 %, likeliest about 500; the pool of 900 may not have enough"
+                "at least 50 more labels for an accuracy of 95.0 %, most likely about 500; the pool of \
+                 900 may be too small"
                     .to_owned(),
                 Some(500)
             )
         );
         assert_eq!(say(Outlook::AtLeast { total: None, low: 150 }).1, None);
-        assert!(say(Outlook::OutOfReach).0.contains("very unlikely to bring 95.0 %"));
+        assert!(say(Outlook::OutOfReach).0.contains("95.0 % is very unlikely"));
         assert!(say(Outlook::Anything).0.contains("more labels than the pool of 900 has"));
         assert!(say(Outlook::TooFewPoints).0.contains("5 of the 4 points"));
     }

@@ -92,7 +92,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         description: "documents whose label would change the model most",
         build: |with| Ok(Box::new(ExpectedGradientLength { diversity: with.batch.diversity })),
     },
-    Entry { name: "contrastive", description: "documents predicted differently from their nearest neighbours", build: contrastive },
+    Entry {
+        name: "contrastive",
+        description: "documents predicted differently from their nearest neighbours",
+        build: contrastive,
+    },
     Entry {
         name: "information-density",
         description: "uncertain documents that are typical of the pool",
@@ -171,7 +175,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         description: "documents most similar to the labelled documents of the rarest classes",
         build: |_| Ok(Box::new(Anchors)),
     },
-    Entry { name: "random", description: "a uniform sample of the open pool", build: |_| Ok(Box::new(Random)) },
+    Entry {
+        name: "random",
+        description: "a uniform sample of the open pool",
+        build: |_| Ok(Box::new(Random)),
+    },
     Entry {
         name: "epsilon",
         description: "the uncertainty measure with a share of random picks; `epsilon:NAME` does the same \

@@ -50,14 +50,16 @@ impl StoppingRule for KappaAverage {
             return cannot_tell(reason, vec![("comparisons", have as f64)]);
         }
         if kappas.len() < self.window {
-            let reason = "kappa is undefined, because two successive models give all documents the same class";
+            let reason =
+                "kappa is undefined, because two successive models give all documents the same class";
             return cannot_tell(reason.to_owned(), vec![("comparisons", kappas.len() as f64)]);
         }
         let mean = kappas.iter().sum::<f64>() / self.window as f64;
         let n = last.iter().map(|agreement| agreement.n).min().unwrap_or_default();
         let numbers = vec![("mean_kappa", mean), ("threshold", self.threshold), ("documents", n as f64)];
         if n < STOP_SET.min(history.pool) / 2 {
-            let reason = format!("only {n} documents of the stop set were predicted by both of two successive models");
+            let reason =
+                format!("only {n} documents of the stop set were predicted by both of two successive models");
             return cannot_tell(reason, numbers);
         }
         // A mean that is a rounding error below the threshold is at it.

@@ -58,7 +58,8 @@ impl StoppingRule for Plateau {
         };
         let points = |share: f64| format!("{:+.1}", share * 100.0);
         let shown = format!(
-            "accuracy on random slices changed by {} points ({} to {}; n = {} and {}) between the last {} rounds and those before",
+            "accuracy on random slices changed by {} points ({} to {}; n = {} and {}) between the last {} \
+             rounds and those before",
             points(gain.value),
             points(gain.low),
             points(gain.high),
@@ -73,7 +74,10 @@ impl StoppingRule for Plateau {
         } else if gain.low > 0.0 {
             (Advice::GoOn, "accuracy still rises".to_owned())
         } else {
-            (Advice::CannotTell, format!("the slices are too small to show a gain or to rule out one of {matters}"))
+            (
+                Advice::CannotTell,
+                format!("the slices are too small to show a gain or to rule out one of {matters}"),
+            )
         };
         Judgment { advice, reason: format!("{shown}: {words}"), numbers }
     }

@@ -33,8 +33,10 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
         section += "</div>\n";
         if confusions.annotators.len() > ANNOTATORS {
             let all = confusions.annotators.len();
-            section += &format!("<p>Only the {ANNOTATORS} of {all} annotators with the most answers are \
-                                 shown.</p>\n");
+            section += &format!(
+                "<p>Only the {ANNOTATORS} of {all} annotators with the most answers are \
+                                 shown.</p>\n"
+            );
         }
     } else {
         section += &format!(

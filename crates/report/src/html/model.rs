@@ -63,8 +63,11 @@ impl Model {
                 percent: true,
                 curves: curves.into_iter().map(|(_, curve)| curve).collect(),
             };
-            section += &figure(&chart.svg()?, "Accuracy by number of labelled documents; bands are 95 % \
-                                               intervals.");
+            section += &figure(
+                &chart.svg()?,
+                "Accuracy by number of labelled documents; bands are 95 % \
+                                               intervals.",
+            );
         }
         Ok(section + &prose(without_heading(&self.markdown())))
     }

@@ -23,7 +23,8 @@ impl Review {
             self.top.len().min(SHOWN)
         );
         section.extend(self.top.iter().take(SHOWN).map(card));
-        section + "<p>A review writes all of them to a file for labelling; an expert's decisions settle \
+        section
+            + "<p>A review writes all of them to a file for labelling; an expert's decisions settle \
                    them.</p>\n"
     }
 }

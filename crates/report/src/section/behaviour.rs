@@ -81,8 +81,10 @@ impl Behaviour {
         let bar = self.too_fast_below.unwrap_or_default();
         for row in self.speed.iter().filter(|row| row.flagged) {
             let (who, fast, timed) = (&row.annotator, row.too_fast, row.timed);
-            lines.push(format!("{who} answers too fast: {fast} of {timed} answers took less than {bar:.1} \
-                                seconds"));
+            lines.push(format!(
+                "{who} answers too fast: {fast} of {timed} answers took less than {bar:.1} \
+                                seconds"
+            ));
         }
         for row in self.one_label.iter().filter(|row| row.flagged) {
             lines.push(format!(

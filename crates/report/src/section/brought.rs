@@ -24,7 +24,10 @@ impl Section for Brought {
             text += &format!(" The file's embeddings, with {width} numbers each, replaced the features.");
         }
         if self.unplaced > 0 {
-            text += &format!(" {} labelled documents have no embedding, so nothing was compared with them.", self.unplaced);
+            text += &format!(
+                " {} labelled documents have no embedding, so nothing was compared with them.",
+                self.unplaced
+            );
         }
         text
     }

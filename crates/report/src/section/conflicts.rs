@@ -128,7 +128,8 @@ impl Conflicts {
         ));
         if self.to_settle() > 0 {
             parts.push(
-                "To settle a document, ingest one more answer for it, or import it with its label.".to_owned(),
+                "To settle a document, ingest one more answer for it, or import it with its label."
+                    .to_owned(),
             );
         }
         if !self.only_skips.is_empty() {

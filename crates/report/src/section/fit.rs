@@ -90,11 +90,12 @@ mod tests {
     fn says_what_was_chosen_and_how() {
         assert_eq!(
             fit().markdown(),
-            "Trained on 130 examples (4000 columns) by newton-cg, sparse, started from the model before; converged in 7 \
-             iterations (gradient norm 3.2e-5, tolerance 1e-4). C = 10, chosen by cross-validation.\n\n\
-             | C tried | Log-loss held out (nats) | Accuracy held out |\n| --- | --- | --- |\n\
-             | 1 | 0.900 | 70.0 % |\n| 10 **(chosen)** | 0.800 | 75.0 % |\n\n\
-             Calibrated by temperature scaling (logits divided by 1.250): log-loss held out 0.800 nats before, 0.700 after."
+            "Trained on 130 examples (4000 columns) by newton-cg, sparse, starting from the previous \
+             model; converged in 7 iterations (gradient norm 3.2e-5, tolerance 1e-4). C = 10, chosen by \
+             cross-validation.\n\n| C tried | Held-out log-loss (nats) | Held-out accuracy |\n| --- | --- \
+             | --- |\n| 1 | 0.900 | 70.0 % |\n| 10 **(chosen)** | 0.800 | 75.0 % |\n\nCalibrated by \
+             temperature scaling (logits divided by 1.250): held-out log-loss 0.800 nats before, 0.700 \
+             after."
         );
     }
 

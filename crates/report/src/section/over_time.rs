@@ -106,8 +106,14 @@ impl OverTime {
         }
         let rows: Vec<Vec<String>> =
             self.rows().iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect();
-        let head =
-            ["Annotator", "Round", "Answers", "Right on control items", "Agrees with others", "Seconds per answer"];
+        let head = [
+            "Annotator",
+            "Round",
+            "Answers",
+            "Right on control items",
+            "Agrees with others",
+            "Seconds per answer",
+        ];
         let drift = self.annotators.iter().map(|one| {
             let words = one.drift.words(self.baseline);
             let words = if one.drift.flagged { format!("**{words}**") } else { words };

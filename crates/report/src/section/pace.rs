@@ -284,10 +284,11 @@ mod tests {
         assert_eq!(
             pace().sentences(),
             [
-                "Pace: 240 answers an hour a person, 15.0 s an answer (118 measured by seconds of answers; 2 breaks are left out).",
+                "Pace: 240 answers per person and hour, 15.0 s per answer (118 measured by seconds of \
+                 answers; 2 breaks are left out).",
                 "Batch 3 needs 8 more answers: 2 min, or 0.99 EUR.",
-                "The labels of the forecast take 5.0 h (30 min to 10.0 h) of work, or 150.00 EUR (15.00 EUR to 3000 EUR), at this pace \
-                 and 1.20 answers a label.",
+                "The forecast labels take 5.0 h (30 min to 10.0 h) of work, or 150.00 EUR (15.00 EUR to \
+                 3000 EUR), at this pace and 1.20 answers per label.",
             ]
         );
         let text = pace().markdown();
@@ -306,10 +307,7 @@ mod tests {
             ..open.forecast
         };
         let said = open.sentences().remove(2);
-        assert!(
-            said.starts_with("The labels of the forecast take at least 30 min of work, at this pace"),
-            "{said}"
-        );
+        assert!(said.starts_with("The forecast labels take at least 30 min of work, at this pace"), "{said}");
     }
 
     #[test]
@@ -317,10 +315,10 @@ mod tests {
         let mut none = pace();
         none.all.seconds_per_answer = None;
         none.all.why_none = Some("nobody has answered yet".into());
-        assert_eq!(none.sentences(), ["Pace: cannot tell, as nobody has answered yet."]);
+        assert_eq!(none.sentences(), ["Pace unknown: nobody has answered yet."]);
         let mut early = pace();
-        early.forecast.why_none = Some("the forecast of labels is: cannot tell yet".into());
+        early.forecast.why_none = Some("the forecast of labels says \"too early to tell\"".into());
         let told = early.sentences().remove(2);
-        assert_eq!(told, "No forecast in hours: the forecast of labels is: cannot tell yet.");
+        assert_eq!(told, "No forecast of hours: the forecast of labels says \"too early to tell\".");
     }
 }

@@ -59,8 +59,10 @@ impl Section for Reliability {
                  to these same predictions, so a test set tells more."
             }
         };
-        parts.push(format!("`█` accuracy; `░` confidence above accuracy; `▒` accuracy above \
-                            confidence.{origin}"));
+        parts.push(format!(
+            "`█` accuracy; `░` confidence above accuracy; `▒` accuracy above \
+                            confidence.{origin}"
+        ));
         parts.join("\n\n")
     }
 }
@@ -134,7 +136,7 @@ mod tests {
                 "| 85.0–95.0 % | 90.0 % | 50.0 % (0.0–100.0, n = 20) | `██████████░░░░░░░░··` |",
             ]
         );
-        assert!(text.contains("0.200 as seen, 0.180 without noise (95 % interval 0.060–0.300)"));
+        assert!(text.contains("0.200 as measured, 0.180 corrected for noise (95 % interval 0.060–0.300)"));
         assert!(!text.contains("uniform sample"));
     }
 
@@ -143,8 +145,9 @@ mod tests {
         let worst = reliability(vec![bin(0.7, 10), bin(0.9, 10), bin(0.5, 14)], 0.06);
         assert_eq!(
             worst.headline().unwrap(),
-            "The model is over-confident: on the test set it is 70.0 % sure and 56.7 % right on average, and less right than \
-             sure in 2 of 3 bins; take its probabilities as an order, not at their word."
+            "The model is over-confident: on the test set its mean confidence is 70.0 % and its accuracy \
+             56.7 %, and accuracy is below confidence in 2 of 3 bins. Use its probabilities to rank \
+             documents, not as true probabilities."
         );
         assert_eq!(reliability(worst.bins.clone(), 0.05).headline(), None);
         assert_eq!(reliability(vec![bin(0.9, 10), bin(0.5, 14)], 0.06).headline(), None);

@@ -83,17 +83,18 @@ mod tests {
     fn each_rule_with_its_matches() {
         assert_eq!(
             rules().markdown(),
-            "## Rules\n\n50 of 200 documents (25.0 %) match a rule; 3 of them have no weak label, because their rules \
-             disagree.\n\n| Pattern | Votes for | Matches | Agrees with labels |\n| --- | --- | --- | --- |\n\
-             | \\\\b(win\\|won)\\\\b | spam | 40 | – |\n| free | spam | 40 | 10.0 % (2.0–40.0, n = 10) |\n\n\
-             47 weak labels trained the model, each counting 0.250 of a label; they count less as labels come in."
+            "## Rules\n\n50 of 200 documents (25.0 %) match a rule; 3 of these get no weak label because \
+             their rules disagree.\n\n| Pattern | Votes for | Matches | Agrees with labels |\n| --- | --- \
+             | --- | --- |\n| \\\\b(win\\|won)\\\\b | spam | 40 | – |\n| free | spam | 40 | 10.0 % \
+             (2.0–40.0, n = 10) |\n\nThe model was trained with 47 weak labels, each counting as 0.250 of \
+             a label; they count less as real labels come in."
         );
     }
 
     #[test]
     fn only_rules_that_are_surely_wrong_are_a_headline() {
         let mut rules = rules();
-        let headline = "Rules that the labels speak against: \"free\" for spam (1 of 10 right).";
+        let headline = "Rules contradicted by the labels: \"free\" for spam (1 of 10 right).";
         assert_eq!(rules.headline().unwrap(), headline);
         rules.rules.pop();
         assert_eq!(rules.headline(), None);

@@ -217,7 +217,7 @@ mod tests {
         };
         Stopping {
             verdict,
-            reason: "kappa: it is so".into(),
+            reason: "it is so (kappa rule)".into(),
             rules: vec![row],
             rounds: vec![],
             other_slices: vec![],
@@ -239,11 +239,10 @@ mod tests {
         let text = stopping(Advice::GoOn).markdown();
         assert!(text.contains("**Go on: kappa: it is so.**"), "{text}");
         assert!(text.contains("| kappa | go on | decides | it is so |"), "{text}");
-        assert!(
-            text.contains(
-                "Forecast, by accuracy on the test set: out of reach (95.0 % is out of reach). The likeliest curve is 0.900 −"
-            )
-        );
+        assert!(text.contains(
+            "Forecast from accuracy on the test set: out of reach (95.0 % is out of reach). The \
+                 likeliest curve is 0.900 −"
+        ));
         assert!(text.ends_with(" With 400 labels expect 85.0 % (80.0–90.0)."), "{text}");
     }
 
@@ -263,7 +262,7 @@ mod tests {
         assert_eq!(stopping.unanswered(), None);
         let controls = RoundEvidence { controls_answered: 2, ..round(2, 0, 0) };
         let told = Stopping { rounds: vec![controls], ..stopping.clone() }.unanswered();
-        assert_eq!(told.as_deref(), Some("No label has come of round 2 (only control items were answered)."));
+        assert_eq!(told.as_deref(), Some("No labels yet from round 2 (only control items were answered)."));
         stopping.rounds.extend([
             round(2, 0, 0),
             round(3, 0, 0),
@@ -276,11 +275,11 @@ mod tests {
         assert_eq!(
             stopping.unanswered().as_deref(),
             Some(
-                "No label has come of rounds 2 to 3 (their documents are not answered), round 4 (its documents are answered, but \
-                 without a label), round 6 (its documents are not answered)."
+                "No labels yet from rounds 2 to 3 (their documents have no answers), round 4 (its \
+                 documents have answers, but no labels), round 6 (its documents have no answers)."
             )
         );
-        assert!(stopping.markdown().contains("\n\nNo label has come of rounds 2 to 3"));
+        assert!(stopping.markdown().contains("\n\nNo labels yet from rounds 2 to 3"));
     }
 
     #[test]
@@ -288,9 +287,12 @@ mod tests {
         let of = |other_slices| Stopping { other_slices, ..stopping(Advice::GoOn) };
         assert_eq!(of(vec![]).left_out(), None);
         let one = of(vec![2]).markdown();
-        assert!(one.contains("The random slice of round 2 is of other documents than"), "{one}");
+        assert!(one.contains("The random slice of round 2 is left out by rules and forecast"), "{one}");
         let two = of(vec![2, 4]).left_out().unwrap();
-        assert!(two.starts_with("The random slices of rounds 2, 4 are of other documents than"), "{two}");
+        assert!(
+            two.starts_with("The random slices of rounds 2, 4 are left out by rules and forecast"),
+            "{two}"
+        );
     }
 
     #[test]

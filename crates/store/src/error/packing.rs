@@ -8,7 +8,8 @@ use thiserror::Error;
 pub enum PackingProblem {
     /// Compressed in a way that is not read.
     #[error(
-        "the compression {name} is not read; unpack the file, or compress it as gzip or zstd (Parquet: snappy)"
+        "the compression {name} is not supported; unpack the file, or compress it with gzip or zstd \
+         (Parquet: snappy)"
     )]
     Compression {
         /// What it is called.
@@ -16,14 +17,15 @@ pub enum PackingProblem {
     },
     /// A packed file in an archive that only a file of its own can be.
     #[error(
-        "this is {layout} in an archive, which is not read; unpack the archive and name the file, or the folder"
+        "this is {layout} in an archive, which is not supported; unpack the archive and name the file or \
+         the folder"
     )]
     PackedTwice {
         /// What it is.
         layout: &'static str,
     },
     /// An archive that unpacks to more than any export holds.
-    #[error("the archive {what}; refused, unpack it yourself if you trust it")]
+    #[error("the archive {what}, so it is refused; unpack it yourself if you trust it")]
     ArchiveTooLarge {
         /// Which limit it breaks.
         what: String,

@@ -14,7 +14,9 @@ pub enum PredictionProblem {
         label: String,
     },
     /// A list of probabilities of another length than that of the labels.
-    #[error("{found} probabilities for {expected} classes; expected one for each, in label order")]
+    #[error(
+        "the row has {found} probabilities for {expected} classes; expected one per class, in label order"
+    )]
     ProbabilityCount {
         /// How many there are.
         found: usize,
@@ -44,7 +46,10 @@ pub enum PredictionProblem {
         sum: f64,
     },
     /// An embedding of another width than those before.
-    #[error("the embedding has {found} numbers, those before have {expected}; expected one width throughout")]
+    #[error(
+        "the embedding has {found} numbers, but earlier ones have {expected}; expected the same width \
+             throughout"
+    )]
     EmbeddingWidth {
         /// How many numbers it has.
         found: usize,

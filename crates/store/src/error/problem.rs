@@ -16,7 +16,7 @@ use super::words::{did_you_mean, if_missing, on_every_row, owned_by};
 #[non_exhaustive]
 pub enum InputProblem {
     /// Not JSON, or not an object.
-    #[error("malformed JSON: {detail}; expected one JSON object on each line")]
+    #[error("malformed JSON: {detail}; expected one JSON object per line")]
     MalformedJson {
         /// The parser's words and the column.
         detail: String,
@@ -38,7 +38,7 @@ pub enum InputProblem {
         option: Option<FieldOption>,
     },
     /// A field that stands twice in one object.
-    #[error("the field \"{field}\" stands twice in this object; keep one of them")]
+    #[error("the field \"{field}\" appears twice in this object; keep one of them")]
     RepeatedField {
         /// The field's name in the file.
         field: String,
@@ -74,7 +74,7 @@ pub enum InputProblem {
         place: String,
     },
     /// A name that would show as another one, or not at all.
-    #[error("the {what} \"{}\" {fault}; write the name without", visible(name))]
+    #[error("the {what} \"{}\" {fault}; write the name without it", visible(name))]
     MisleadingName {
         /// Whose name it is.
         what: &'static str,
@@ -84,14 +84,15 @@ pub enum InputProblem {
         fault: NameFault,
     },
     /// A control character in an identifier.
-    #[error("the field \"{field}\" holds a control character; expected printable text")]
+    #[error("the field \"{field}\" has a control character; expected printable text")]
     ControlCharacter {
         /// The field's name in the file.
         field: String,
     },
     /// A line over the limit.
     #[error(
-        "the line is longer than {limit_mib} MiB; expected one document a line, is a line break missing?"
+        "the line is longer than {limit_mib} MiB; expected one document per line, so a line break may be \
+         missing"
     )]
     LineTooLong {
         /// The limit in MiB.
@@ -99,21 +100,23 @@ pub enum InputProblem {
     },
     /// A record other than a line, over the limit.
     #[error(
-        "the record is longer than {limit_mib} MiB; expected one document, is a quote or a bracket missing?"
+        "the record is longer than {limit_mib} MiB; expected one document, so a quote or a bracket may be \
+         missing"
     )]
     RecordTooLong {
         /// The limit in MiB.
         limit_mib: usize,
     },
     /// A row of a table with kinds, over the limit.
-    #[error("the row is longer than {limit_mib} MiB as JSON; expected one document, leave long columns out")]
+    #[error("the row is longer than {limit_mib} MiB as JSON; expected one document: leave long columns out")]
     RowTooLong {
         /// The limit in MiB.
         limit_mib: usize,
     },
     /// A row of a table with kinds whose lists have too many values, or too much text.
     #[error(
-        "the lists of the row would take more than {limit_mib} MiB of memory; expected one document, leave long columns out"
+        "the lists in the row would take more than {limit_mib} MiB of memory; expected one document: \
+         leave long columns out"
     )]
     RowListsTooLong {
         /// The limit in MiB.
@@ -126,7 +129,7 @@ pub enum InputProblem {
         expected: &'static str,
     },
     /// Nothing in it.
-    #[error("the file has no rows; expected one JSON object on each line")]
+    #[error("the file has no rows; expected one JSON object per line")]
     NoRows,
     /// An answer that a format cannot make out, or that contradicts its document.
     #[error(transparent)]
@@ -167,22 +170,21 @@ pub enum InputProblem {
     },
     /// Compressed data that grows beyond all reason.
     #[error(
-        "the compressed data unpacks to more than {ratio} times its size; refused as a decompression bomb, unpack it yourself if you trust it"
+        "the compressed data unpacks to more than {ratio} times its size, so it is refused as a \
+         decompression bomb; unpack it yourself if you trust it"
     )]
     Bomb {
         /// The limit.
         ratio: u64,
     },
     /// An archive that breaks off or is none inside.
-    #[error("this is a damaged ZIP archive ({detail}); expected a whole one, fetch it again")]
+    #[error("this ZIP archive is damaged ({detail}); fetch it again")]
     BrokenZip {
         /// The reader's words.
         detail: String,
     },
     /// A zstd stream that ends early or is damaged.
-    #[error(
-        "the zstd data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
-    )]
+    #[error("the zstd data is cut off or damaged ({detail}); fetch the file or compress it again")]
     BrokenZstd {
         /// The decompressor's words.
         detail: String,
@@ -194,7 +196,10 @@ pub enum InputProblem {
         detail: &'static str,
     },
     /// A record of CSV with more or fewer cells than the header.
-    #[error("the record has {found} cells, the header names {expected}; is a quote or a separator missing?")]
+    #[error(
+        "the record has {found} cells, but the header has {expected}; a quote or a separator may be \
+             missing"
+    )]
     CellCount {
         /// How many it has.
         found: usize,
@@ -202,13 +207,13 @@ pub enum InputProblem {
         expected: usize,
     },
     /// A header of CSV that names a column twice or not at all.
-    #[error("the header is not usable: {detail}; expected one name for each column")]
+    #[error("the header cannot be used: {detail}; expected one name per column")]
     BadHeader {
         /// What is wrong.
         detail: String,
     },
     /// A record with several labels where one is wanted.
-    #[error("{found} labels; expected one, because a document has one label here")]
+    #[error("the row has {found} labels; expected one, because a document has only one label")]
     SeveralLabels {
         /// How many.
         found: usize,
@@ -220,35 +225,35 @@ pub enum InputProblem {
     )]
     EmptyFolder,
     /// A pattern that fits no file.
-    #[error("no file fits the pattern; expected at least one")]
+    #[error("no file matches the pattern; expected at least one")]
     NoMatch,
     /// Answers without anybody who gave them.
-    #[error("nobody is named who answered")]
+    #[error("the file does not say who answered")]
     NoAnnotator,
     /// Answers in a form that no format has.
-    #[error("the answers are in none of the known formats: {known}")]
+    #[error("the answers are not in a known format ({known})")]
     UnknownAnswers {
         /// The known formats.
         known: String,
     },
     /// A text that no document has.
     #[error(
-        "no document has this text (\"{start}…\"), and the row names no querist_id; expected a document of this workspace, import it first"
+        "no document has this text (\"{start}…\"), and the row has no querist_id; import the document first"
     )]
     UnknownText {
         /// How the text begins.
         start: String,
     },
     /// A text that several documents have.
-    #[error(
-        "{found} documents have this text, and the row names no querist_id; expected one that tells them apart"
-    )]
+    #[error("{found} documents have this text, and the row has no querist_id to tell them apart; add one")]
     AmbiguousText {
         /// How many.
         found: usize,
     },
     /// A rejection where a decision is wanted.
-    #[error("the answer only says which class is wrong, which settles nothing; expected a label")]
+    #[error(
+        "the answer only says which class is wrong, which does not settle the document; expected a label"
+    )]
     RejectionByExpert,
     /// Something that a record holds.
     #[error("{part}: {problem}")]
@@ -267,21 +272,19 @@ pub enum InputProblem {
         problem: Box<InputProblem>,
     },
     /// A gzip stream that ends early or is damaged.
-    #[error(
-        "the gzip data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
-    )]
+    #[error("the gzip data is cut off or damaged ({detail}); fetch the file or compress it again")]
     BrokenGzip {
         /// The decompressor's words.
         detail: String,
     },
     /// A Parquet file that breaks off or is no Parquet file inside.
-    #[error("this is a damaged Parquet file ({detail}); expected a whole one, fetch or write it again")]
+    #[error("this Parquet file is damaged ({detail}); fetch it or write it again")]
     BrokenParquet {
         /// The reader's words.
         detail: String,
     },
     /// A folder where a file was expected.
-    #[error("this is a folder; expected a file, name the files in it")]
+    #[error("this is a folder; expected a file: name the files in it")]
     Folder,
     /// The file cannot be read.
     #[error("cannot be read: {detail}")]
@@ -291,7 +294,7 @@ pub enum InputProblem {
     },
     /// An id seen before with another text.
     #[error(
-        "the id \"{id}\" is already taken by another text (from {first}){}; expected ids to be unique, rename one",
+        "the id \"{id}\" already belongs to another text (from {first}){}; ids must be unique, so rename one",
         owned_by(owner.as_deref())
     )]
     IdTaken {
@@ -304,7 +307,7 @@ pub enum InputProblem {
     },
     /// A document that was forgotten. Its id is no part of the sentence.
     #[error(
-        "a document with this id or this text was forgotten for good, and may not come again; remove the row"
+        "a document with this id or text was forgotten for good and cannot be imported again; remove the row"
     )]
     Forgotten,
     /// A label that is not in querist.toml.
@@ -345,7 +348,7 @@ pub enum InputProblem {
     },
     /// An answer for a document that the workspace does not have.
     #[error(
-        "no document has the id \"{id}\"{}; expected the id of a document of this workspace, import it first",
+        "no document has the id \"{id}\"{}; import the document first, or correct the id",
         did_you_mean(nearest.as_deref())
     )]
     UnknownDocument {
@@ -355,13 +358,13 @@ pub enum InputProblem {
         nearest: Option<String>,
     },
     /// An answer for a held-out document.
-    #[error("\"{id}\" belongs to the test set; its answers cannot count, remove the row")]
+    #[error("\"{id}\" belongs to the test set, so answers to it cannot count; remove the row")]
     AnswerForTest {
         /// The document.
         id: String,
     },
     /// An id that stands on an earlier line of the same file.
-    #[error("the id \"{id}\" stands on line {line} already; expected ids to be unique, remove one")]
+    #[error("the id \"{id}\" is already on line {line}; ids must be unique, so remove one of the rows")]
     RepeatedId {
         /// The id.
         id: String,
@@ -370,14 +373,15 @@ pub enum InputProblem {
     },
     /// A time that is neither of the two accepted forms.
     #[error(
-        "the time \"{time}\" is not understood; expected RFC 3339 (2026-05-01T12:00:00Z), a date or seconds since 1970"
+        "the time \"{time}\" cannot be read; expected RFC 3339 (2026-05-01T12:00:00Z), a date or seconds \
+         since 1970"
     )]
     MalformedTime {
         /// The time as given.
         time: String,
     },
     /// A duration that is none.
-    #[error("the field \"seconds\" is {seconds}; expected how long the answer took, a number from 0")]
+    #[error("the field \"seconds\" is {seconds}; expected the time the answer took, a number of 0 or more")]
     MalformedSeconds {
         /// The value as given.
         seconds: String,

@@ -32,7 +32,8 @@ pub enum TableProblem {
     },
     /// A column of bytes where text is wanted.
     #[error(
-        "the column \"{column}\" holds bytes that are no UTF-8 (byte {byte}); expected text, write the column as strings"
+        "the column \"{column}\" has bytes that are not UTF-8 (byte {byte}); expected text: write the \
+         column as strings"
     )]
     BytesAreNoText {
         /// The column.
@@ -41,7 +42,7 @@ pub enum TableProblem {
         byte: usize,
     },
     /// An Excel workbook that breaks off or is none inside.
-    #[error("this is a damaged Excel workbook ({detail}); expected a whole one, save it again")]
+    #[error("this Excel workbook is damaged ({detail}); save it again")]
     BrokenWorkbook {
         /// The reader's words.
         detail: String,
@@ -61,19 +62,21 @@ pub enum TableProblem {
         layout: &'static str,
     },
     /// A cell whose value is an error.
-    #[error("the cell holds the error {error}; expected a value, mend its formula or empty it")]
+    #[error("the cell has the error {error}; correct its formula, or empty the cell")]
     CellError {
         /// The error as Excel shows it.
         error: String,
     },
     /// A formula without the value that it comes to.
     #[error(
-        "the cell has a formula that was never computed; open the workbook in a spreadsheet program and save it, or write the value there"
+        "the cell has a formula that was never computed; open the workbook in a spreadsheet program and \
+         save it, or replace the formula by its value"
     )]
     NotComputed,
     /// A sheet without rows beside others.
     #[error(
-        "the sheet \"{sheet}\", which is read as the first one, has no rows below a header; the others are: {others}"
+        "the sheet \"{sheet}\", which is read because it is the first one, has no rows below a header; \
+         the others are: {others}"
     )]
     EmptySheet {
         /// The sheet.
@@ -82,7 +85,7 @@ pub enum TableProblem {
         others: String,
     },
     /// A file of an office program that is not read.
-    #[error("this is {kind}, which is not read; save it as an Excel workbook (.xlsx) or as CSV")]
+    #[error("this is {kind}, which is not supported; save it as an Excel workbook (.xlsx) or as CSV")]
     OfficeFile {
         /// What it is.
         kind: &'static str,

@@ -327,7 +327,7 @@ impl TableFile {
             Dtype::I32 => bytes.as_chunks().0.iter().map(|value| i32::from_le_bytes(*value).into()).collect(),
             other => {
                 return Err(
-                    self.fault(format!("the tensor \"{name}\" is of type {other:?}, which is not read"))
+                    self.fault(format!("the tensor \"{name}\" is of type {other:?}, which is not supported"))
                 );
             }
         };
@@ -348,7 +348,9 @@ impl TableFile {
         let counter = PieceCounter::new(pieces)?;
         let n_pieces = counter.n_columns();
         let name = self.table_name()?;
-        let Some(info) = self.metadata.info(&name) else { return Err(self.fault("it changed".to_owned())) };
+        let Some(info) = self.metadata.info(&name) else {
+            return Err(self.fault("it has changed".to_owned()));
+        };
         let [n_rows, width] = info.shape[..] else {
             return Err(self.fault(format!(
                 "the tensor \"{name}\" has the shape {:?}, not (pieces, width)",
@@ -364,7 +366,7 @@ impl TableFile {
             Dtype::BF16 => Precision::Brain,
             other => {
                 return Err(self.fault(format!(
-                    "the tensor \"{name}\" is of type {other:?}; F32, F16 or BF16 is needed"
+                    "the tensor \"{name}\" is of type {other:?}; expected F32, F16 or BF16"
                 )));
             }
         };

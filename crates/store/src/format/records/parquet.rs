@@ -100,7 +100,7 @@ impl ParquetRows {
     /// # Errors
     /// As [`Self::open`]; and it is something else.
     pub fn open_surely(file: &str, fields: &[String]) -> Result<Self, InputError> {
-        let detail = "it does not begin as one".to_owned();
+        let detail = "it does not begin like one".to_owned();
         Self::open(file, fields)?
             .ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
     }
