@@ -127,6 +127,19 @@ impl Annotator {
     }
 }
 
+/// An aggregator by its name in querist.toml, as people call it.
+fn method_words(aggregator: &str) -> &str {
+    match aggregator {
+        "mv" => "majority vote",
+        "wawa" => "votes weighted by agreement with the majority",
+        "ds" => "Dawid-Skene",
+        "onecoin" => "one-coin Dawid-Skene",
+        "glad" => "GLAD",
+        "mace" => "MACE",
+        other => other,
+    }
+}
+
 impl Annotators {
     /// The section as Markdown.
     pub fn markdown(&self) -> String {
@@ -157,7 +170,7 @@ impl Annotators {
             parts.push(format!(
                 "Skill: the share of an annotator's answers, on any document, that match the consensus \
                  ({}), with a 95 % interval.",
-                escape(aggregator)
+                escape(method_words(aggregator))
             ));
         }
         parts.extend(self.skill_intervals.as_ref().and_then(intervals_sentence));

@@ -20,13 +20,13 @@ impl Section for Batch {
             return parts.join("\n\n");
         }
         let rows: Vec<Vec<String>> = self.shares.iter().map(ShareAccount::cells).collect();
-        parts.push(table(&["Share", "Asked", "Given", "Note"], &rows));
+        parts.push(table(&["Share", "Requested", "Picked", "Note"], &rows));
         parts.extend(self.adaptive.as_ref().map(Adaptive::markdown));
         if !self.quotas.is_empty() {
             let rows: Vec<Vec<String>> = self.quotas.iter().map(QuotaRow::cells).collect();
             let head = [
                 "Quota of class",
-                "Asked",
+                "Requested",
                 "Open and predicted",
                 "Predicted members picked",
                 "Stand-ins picked",

@@ -141,7 +141,7 @@ impl Conflicts {
         }
         let shown = self.ties + SHOWN;
         let rows: Vec<Vec<String>> = self.conflicts.iter().take(shown).map(Conflict::cells).collect();
-        parts.push(table(&["Document", "Text", "Votes", "Who", "Outcome"], &rows));
+        parts.push(table(&["Document", "Text", "Votes", "Answers", "Outcome"], &rows));
         if self.conflicts.len() > shown {
             parts.push(format!("report.json lists {} more.", self.conflicts.len() - shown));
         }

@@ -51,7 +51,7 @@ impl Section for Reliability {
             decimal(Some(self.log_loss))
         ));
         let rows: Vec<Vec<String>> = self.bins.iter().map(ReliabilityBin::cells).collect();
-        parts.push(table(&["Confidence", "Mean", "Right", "From 0 to 100 %"], &rows));
+        parts.push(table(&["Confidence", "Mean confidence", "Accuracy", "0 to 100 %"], &rows));
         let origin = match self.source {
             Source::TestSet => "",
             Source::OutOfFold => {

@@ -217,7 +217,7 @@ impl RecordReader for ParquetRows {
 
 /// Calls into the library, which panics over some damaged files where it should fail.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
-    let gave_up = || InputProblem::BrokenParquet { detail: "the reader gave up on it".to_owned() };
+    let gave_up = || InputProblem::BrokenParquet { detail: "the reader failed on it".to_owned() };
     querist_core::caught(work).ok_or_else(gave_up)
 }
 
