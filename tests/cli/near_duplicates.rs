@@ -53,7 +53,7 @@ fn play(bench: &Workbench, labeled: &[String], rounds: usize, flags: &[&str]) ->
             serde_json::from_str(&bench.read(&format!("rounds/{round:04}/report.json"))).unwrap();
         for share in report["batch"]["shares"].as_array().unwrap() {
             let n = share["near_duplicates"].as_u64().unwrap();
-            let said = format!("{n} near-duplicates left out");
+            let said = format!("{n} near-duplicates were skipped");
             assert_eq!(n > 0, share["note"].as_str().is_some_and(|note| note.contains(&said)), "{share}");
             left_out += n;
         }

@@ -34,7 +34,7 @@ pub(crate) fn measured(
     let mean = summary.row(Measure::CohenKappa);
     let few = options.pairs.min_shared;
     let undefined = mean.and_then(|mean| mean.undefined).map(|reason| match reason {
-        Undefined::NoPairs => format!("no two annotators share {few} documents or more"),
+        Undefined::NoPairs => format!("no two annotators have {few} or more documents in common"),
         other => other.reason().to_owned(),
     });
     let chosen = summary.classes.iter().filter(|class| class.answers > 0);

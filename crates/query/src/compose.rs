@@ -203,14 +203,14 @@ fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -
         wanted.push("a model".to_owned());
     }
     if needs.labeled_classes > 0 {
-        wanted.push(format!("labels of {} or more classes", needs.labeled_classes));
+        wanted.push(format!("labels of at least {} classes", needs.labeled_classes));
     }
     let instead = match mode {
         Mode::Model => batch.measure.name(),
         Mode::NoLabels => "diverse",
         Mode::OneClass => "novelty",
     };
-    format!("{} needs {}; {instead} stood in", strategy.name(), wanted.join(" and "))
+    format!("{} needs {}, so {instead} was used instead", strategy.name(), wanted.join(" and "))
 }
 
 /// Chooses n documents from the rest of the pool.
@@ -255,11 +255,14 @@ impl Filled<'_> {
             self.taken[row] = true;
         }
         if account.near_duplicates > 0 {
-            let left_out = account.near_duplicates;
-            note(account, format!("{left_out} near-duplicates left out"));
+            let skipped = match account.near_duplicates {
+                1 => "1 near-duplicate was skipped".to_owned(),
+                n => format!("{n} near-duplicates were skipped"),
+            };
+            note(account, skipped);
         }
         if selected.len() < account.given {
-            note(account, format!("only {} documents are left that are no near-duplicates", selected.len()));
+            note(account, format!("only {} documents are left that are not near-duplicates", selected.len()));
         }
         account.given = selected.len();
         for Selected { row, reason, fallback } in selected {

@@ -33,7 +33,7 @@ fn check_names(workspace: &Workspace, configuration: &Configuration) -> Result<(
         if let Some(fault) = NameFault::of(label)
             && !workspace.has_used_label(label)?
         {
-            let what = format!("the label \"{}\" {fault}; write it without", visible(label));
+            let what = format!("the label \"{}\" {fault}; write the label without it", visible(label));
             return Err(configuration.error(("", SettingError::new("labels", what))).into());
         }
     }

@@ -75,7 +75,7 @@ pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Meas
     }
     let out = &options.out;
     if out.exists() && !out.is_dir() {
-        let problem = format!("{} is a file; expected a folder, name another one", out.display());
+        let problem = format!("{} is a file; expected a folder: name another one", out.display());
         return Err(SessionError::option("out", problem));
     }
     let (answers, gold) = progress.step(Step::Answers, || -> Result<_> {
@@ -145,7 +145,8 @@ fn warnings(answers: &Answers) -> Vec<String> {
     let mut warnings = Vec::new();
     if !missing.is_empty() {
         warnings.push(format!(
-            "labels that look like missing values count as classes: {}; leave the cell empty where there is no answer",
+            "labels that look like missing values count as classes: {}; leave the cell empty if there is \
+             no answer",
             missing.join(", ")
         ));
     }

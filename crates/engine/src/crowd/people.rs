@@ -74,7 +74,7 @@ fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError
     for one in one_label(annotations)?.into_iter().filter(|one| one.flagged) {
         let label = &answers.labels[one.label.index()];
         let (own, others) = (one.share * 100.0, one.others * 100.0);
-        flags[one.annotator].push(format!("says \"{label}\" in {own:.0} %, others in {others:.0} %"));
+        flags[one.annotator].push(format!("answers \"{label}\" in {own:.0} %, others in {others:.0} %"));
     }
     let mut alike: Vec<Vec<&str>> = vec![Vec::new(); n];
     for pair in copies(annotations, answers.gold)?.pairs {
@@ -133,7 +133,8 @@ fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) ->
         high: Some(interval.high),
         p: None,
         why: format!(
-            "the intervals of the skills are not to be trusted; {ENOUGH} true labels answered would decide, {on_gold} are"
+            "the skill intervals cannot be trusted; it takes answers to {ENOUGH} items with true labels, \
+             and there are {on_gold}"
         ),
     })
 }

@@ -126,8 +126,8 @@ fn what_cannot_be_believed_is_said() {
     // A model's posteriors need true labels to confirm them, and there are none.
     let model = report("onecoin");
     let why = model.posteriors.unwrap().why.unwrap();
-    assert!(why.ends_with("and there are 0 of the 30 that it takes"), "{why}");
-    let untrusted = "The posteriors are not to be trusted: an error";
+    assert!(why.ends_with("30 are needed, and there are 0"), "{why}");
+    let untrusted = "The posteriors cannot be trusted: only true labels";
     assert!(model.headlines.iter().any(|line| line.starts_with(untrusted)));
 
     let (annotations, aggregation) = small();
@@ -138,7 +138,7 @@ fn what_cannot_be_believed_is_said() {
         gold: &[None; 3],
     };
     let why = crowd.trusted(&MajorityVote, false).unwrap().skill_intervals.why.unwrap();
-    assert!(why.starts_with("too few items have answers of several annotators"), "{why}");
+    assert!(why.starts_with("too few items have answers by several annotators"), "{why}");
 }
 
 #[test]
@@ -191,5 +191,11 @@ fn a_skill_that_is_not_trusted_accuses_nobody() {
     let annotators = crowd.annotators(0.75, &trusted(Some("of hard items"))).unwrap();
     assert!(annotators.iter().all(|annotator| annotator.flags.is_empty()));
     let standing = annotators[0].standing.as_ref().unwrap();
-    assert!(standing.withheld() && standing.why.ends_with("5 true labels answered would decide, 0 are"));
+    assert!(
+        standing.withheld()
+            && standing.why.ends_with(
+                "it takes answers to 5 items with true labels, \
+                                                           and there are 0"
+            )
+    );
 }

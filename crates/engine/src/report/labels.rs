@@ -53,7 +53,7 @@ pub(super) fn populations(
     };
     [
         named(drawn, format!("documents{part} open when batch {number} was drawn")),
-        named(left, format!("documents{part} that batch {number} left open")),
+        named(left, format!("documents{part} left open by batch {number}")),
     ]
 }
 

@@ -45,13 +45,13 @@ impl Undefined {
     pub fn reason(self) -> &'static str {
         match self {
             Self::NoAnswers => "no answers",
-            Self::OneAnnotator => "one annotator only",
+            Self::OneAnnotator => "only one annotator",
             Self::NoOverlap => "no item has two answers",
-            Self::NoSharedItems => "no shared items",
-            Self::NoPairs => "no two annotators share enough items",
+            Self::NoSharedItems => "no items in common",
+            Self::NoPairs => "no two annotators have enough items in common",
             Self::UndefinedPairs => "kappa is undefined for every pair",
-            Self::OneLabelOnly => "all answers are one and the same label",
-            Self::OneValueOnly => "all answers have one and the same value",
+            Self::OneLabelOnly => "all answers are the same label",
+            Self::OneValueOnly => "all answers have the same value",
             Self::ClassNotUsed => "nobody chose this class",
             Self::NotTwoAnnotators => "not exactly two annotators",
             Self::TooManyAnnotators => "too many annotators for a matrix of pairs",

@@ -86,7 +86,7 @@ impl Agreement {
         }
         let mut parts = vec!["## Agreement".to_owned()];
         parts.push(format!(
-            "{} documents have two answers or more; mean pairwise Cohen's kappa {}.",
+            "{} documents have two or more answers; mean pairwise Cohen's kappa {}.",
             self.overlap,
             escape(&self.mean_kappa_text())
         ));
@@ -102,12 +102,13 @@ impl Agreement {
         }
         if let Some(listed) = self.listed_annotators {
             parts.push(format!(
-                "The pairs are of the {listed} annotators with the most answers, out of {}; the mean is of all annotators.",
+                "The table lists pairs among the {listed} annotators with the most answers, out of {}; \
+                 the mean covers all annotators.",
                 self.annotators
             ));
         }
         if self.pairs.len() > SHOWN {
-            parts.push(format!("{} more pairs are in report.json.", self.pairs.len() - SHOWN));
+            parts.push(format!("report.json lists {} more pairs.", self.pairs.len() - SHOWN));
         }
         parts.retain(|part| !part.is_empty());
         parts.join("\n\n")
@@ -118,8 +119,8 @@ impl Agreement {
     pub fn mean_kappa_text(&self) -> String {
         let (pairs, least) = (self.mean_kappa_pairs, self.min_shared);
         let of = match pairs {
-            1 => format!("of the one pair of annotators who share {least} documents or more"),
-            _ => format!("over {pairs} pairs of annotators who share {least} documents or more"),
+            1 => format!("from the one pair of annotators with {least} or more documents in common"),
+            _ => format!("over {pairs} pairs of annotators with {least} or more documents in common"),
         };
         match (self.mean_kappa, self.mean_kappa_interval, &self.mean_kappa_undefined) {
             (Some(kappa), Some(Interval { low, high }), _) => {
@@ -145,7 +146,7 @@ impl Agreement {
         };
         let mut text = table(&head, &self.classes.iter().take(SHOWN).map(row).collect::<Vec<_>>());
         if self.classes.len() > SHOWN {
-            text += &format!("\n\n{} more classes are in report.json.", self.classes.len() - SHOWN);
+            text += &format!("\n\nreport.json lists {} more classes.", self.classes.len() - SHOWN);
         }
         text
     }

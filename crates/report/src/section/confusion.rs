@@ -69,14 +69,14 @@ impl Confusions {
         }
         let rows: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect();
-        let note = "Against the known label, else the consensus, to which the annotator's own answer has contributed. All counts \
-                    are in report.json.";
+        let note = "Answers are compared with the known label, otherwise with the consensus, in which the \
+                    annotator's own answer counts too. report.json has all counts.";
         ["## Mix-ups".to_owned(), note.to_owned(), table(&HEAD, &rows)].join("\n\n")
     }
 }
 
 /// Column headers of the table of mix-ups.
-pub const HEAD: [&str; 4] = ["Annotator", "Label that stands", "Answer", "How often"];
+pub const HEAD: [&str; 4] = ["Annotator", "Accepted label", "Answer", "How often"];
 
 #[cfg(test)]
 mod tests {

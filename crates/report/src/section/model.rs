@@ -87,7 +87,7 @@ impl Model {
         let mut parts = vec!["## Model".to_owned(), self.fit()];
         if !self.kept.unseen.is_empty() {
             let names: Vec<String> = self.kept.unseen.iter().map(|label| escape(label)).collect();
-            parts.push(format!("No labelled document yet: {}.", names.join(", ")));
+            parts.push(format!("Classes without a labelled document yet: {}.", names.join(", ")));
         }
         if let Some(test) = &self.kept.test {
             parts.push(format!(
@@ -107,23 +107,25 @@ impl Model {
                 "Test accuracy",
                 "Test macro-F1",
                 "Accuracy on the random slice",
-                "Macro-F1 there",
-                "Accuracy on what was open when drawn",
-                "Accuracy on what the batch left open",
+                "Macro-F1 on the random slice",
+                "Accuracy on documents open when the batch was drawn",
+                "Accuracy on documents left open by the batch",
             ];
             parts.push(table(&head, &rows));
             parts.push(
-                "The random slice is a uniform sample of the documents that were open when the batch was drawn, predicted before it \
-                 was labelled. So its accuracy estimates the accuracy on these documents. The batch takes the hard ones away: the \
-                 accuracy on what it left open is the first estimate less what is known of the picks. Both judge the model of their \
-                 round. Documents that annotators tie on or skip are left out, and near-duplicates of what is labelled are never drawn. \
-                 Intervals are 95 % (Wilson, of a finite population)."
+                "The random slice is a uniform sample of the documents that were open when the batch was \
+                 drawn. The model predicts it before anybody labels it, so its accuracy estimates the \
+                 accuracy on all of those documents. The batch takes hard documents out of the pool, so \
+                 the accuracy on the documents left open is computed from that estimate minus the known \
+                 results of the picks. Both figures judge the model of their round. Documents whose \
+                 answers tie or are all skips are left out, and near-duplicates of labelled documents are \
+                 never drawn. Intervals are 95 % (Wilson, for a finite population)."
                     .to_owned(),
             );
             if self.rounds.iter().any(|round| round.slice_of.is_some()) {
                 parts.push(
-                    "A round that chose among a part of the documents alone says nothing of the others: its slice and both accuracies \
-                     are of that part, which stands behind them."
+                    "A round that chose from only some of the documents says nothing about the others: \
+                     its slice and both accuracies cover only the part named next to them."
                         .to_owned(),
                 );
             }
@@ -180,8 +182,8 @@ impl ModelRound {
     pub fn doubt(&self) -> Option<String> {
         (self.slice_below > 0).then(|| {
             format!(
-                "{} of the {} labels of the random slice of round {} come only from annotators below a threshold ({}), so the accuracy \
-                 measured there is in doubt",
+                "{} of the {} labels in the random slice of round {} come only from annotators below a \
+                 threshold ({}), so the accuracy measured on it is in doubt",
                 self.slice_below,
                 self.random_slice.n,
                 self.round,

@@ -91,10 +91,11 @@ impl Answers {
         if builder.is_empty() {
             let what = if refused > 0 {
                 format!(
-                    "{refused} answers are left out, because the platform calls their assignment rejected or tainted, and there are no others"
+                    "all {refused} answers are left out because the platform marks their assignments as \
+                     rejected or tainted"
                 )
             } else {
-                "no row has a label, so there is nothing to put together".to_owned()
+                "no row has a label, so there is nothing to aggregate".to_owned()
             };
             let what = format!("{what}; expected answers");
             return Err(SessionError::Input { what: format!("{}: {what}", files.join(", ")) });

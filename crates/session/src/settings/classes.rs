@@ -37,7 +37,7 @@ impl ClassSettings {
         let stranger = self.descriptions.keys().find(|name| labels.class(name).is_none());
         stranger.map_or(Ok(()), |name| {
             let like = labels.nearest(name).map(|nearest| format!("; did you mean \"{nearest}\"?"));
-            let what = format!("\"{name}\" is none of the labels{}", like.unwrap_or_default());
+            let what = format!("\"{name}\" is not one of the labels{}", like.unwrap_or_default());
             Err(SettingError::new("descriptions", what))
         })
     }
@@ -95,9 +95,9 @@ pub(crate) fn with_description(text: &str, name: &str, description: Option<&str>
             table.set_implicit(true);
             Item::Table(table)
         });
-        let table = table.as_table_like_mut().ok_or_else(|| wrong("classes is no table"))?;
+        let table = table.as_table_like_mut().ok_or_else(|| wrong("classes is not a table"))?;
         let all = table.entry("descriptions").or_insert_with(|| Item::Table(toml_edit::Table::new()));
-        let all = all.as_table_like_mut().ok_or_else(|| wrong("classes.descriptions is no table"))?;
+        let all = all.as_table_like_mut().ok_or_else(|| wrong("classes.descriptions is not a table"))?;
         let known =
             all.iter().find(|(key, _)| name_key(key) == name_key(name)).map(|(key, _)| key.to_owned());
         let key = known.unwrap_or_else(|| name.to_owned());
