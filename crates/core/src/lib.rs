@@ -5,8 +5,9 @@
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`],
 //! [`features`], [`featurizer`], [`classifier`], [`condition`], [`fold`], [`proba`], [`batch`],
-//! [`round`], [`shingles`], [`stopping`], [`learning_curve`], [`snapshot`], [`seed`], [`edition`],
-//! [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`], [`visible`].
+//! [`round`], [`rank_error`], [`shingles`], [`stopping`], [`learning_curve`], [`snapshot`],
+//! [`seed`], [`edition`], [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`],
+//! [`visible`].
 
 pub mod aggregation;
 pub mod annotation;
@@ -31,6 +32,7 @@ pub mod learning_curve;
 pub mod name;
 pub mod named;
 pub mod proba;
+pub mod rank_error;
 pub mod round;
 pub mod seed;
 pub mod setting;
@@ -64,6 +66,7 @@ pub use learning_curve::{CurvePoint, ExpectedAccuracy, PowerLaw};
 pub use name::{name_key, nearest_name};
 pub use named::Named;
 pub use proba::Probabilities;
+pub use rank_error::RankError;
 pub use round::ShareAccount;
 pub use seed::Seed;
 pub use setting::SettingError;

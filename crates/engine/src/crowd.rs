@@ -9,7 +9,7 @@ mod people;
 mod summary;
 
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Known, Verdict};
-use querist_quality::{MajorityVote, Votes, copies};
+use querist_quality::{MajorityVote, Scale, Votes, copies};
 use querist_report::crowd::{Crowd, CrowdAnnotator, CrowdConsensus, CrowdFit, CrowdInput, CrowdItem, SURE};
 use querist_report::{Agreement, Proportion};
 
@@ -35,6 +35,8 @@ pub struct CrowdAnswers<'a> {
     pub aggregation: &'a Aggregation,
     /// By item: its true label, where it is known.
     pub gold: &'a [Option<Class>],
+    /// What the order of the classes means.
+    pub scale: Scale,
 }
 
 /// Answers up to which it is said how many are missing to tell copies.
@@ -169,7 +171,7 @@ impl CrowdAnswers<'_> {
         places.truncate(PAIRED);
         places.sort_unstable();
         let paired = people::answers_of(self.annotations, &places);
-        agreement::measured(self.annotations, &paired, self.labels)
+        agreement::measured(self.annotations, &paired, self.labels, self.scale)
     }
 
     /// Ties first, then the least sure labels; items on which all answers agree and the method is

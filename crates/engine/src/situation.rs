@@ -11,6 +11,7 @@ use querist_core::{
     Aggregation, Aggregator, AnnotationSet, Class, Condition, Known, Numbered, Posteriors, Probabilities,
     Role, Skill, Snapshot, Verdict,
 };
+use querist_quality::Scale;
 
 use crate::controls;
 use crate::error::{EngineError, StepContext};
@@ -65,6 +66,8 @@ pub struct Situation {
     pub label_of: Vec<Option<Class>>,
     /// How many pool documents of each class are labelled.
     pub labeled_counts: Vec<usize>,
+    /// What the order of the classes means: nothing, unless the caller sets it.
+    pub scale: Scale,
 }
 
 impl Situation {
@@ -142,6 +145,7 @@ impl Situation {
             voted,
             label_of,
             labeled_counts,
+            scale: Scale::default(),
         })
     }
 

@@ -70,14 +70,6 @@ pub enum QualityError {
         /// What was given.
         value: f64,
     },
-    /// A value of a class that is not a number to measure with.
-    #[error("the value of class {class} must be a finite number, got {value}")]
-    ValueNotFinite {
-        /// The class's index.
-        class: usize,
-        /// What was given, as text: NaN equals nothing.
-        value: String,
-    },
     /// More annotators than a matrix of pairs is made of.
     #[error(
         "{found} annotators are more than the limit of {limit} for a matrix of pairs; raise the limit or choose some"

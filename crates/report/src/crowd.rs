@@ -20,7 +20,8 @@ use crate::{Agreement, Confusions, ReportError, Standing, Trust};
 pub struct Crowd {
     /// Which layout this is; grows when a field changes its meaning.
     pub format: u32,
-    /// The labels, sorted: the order of every list by label.
+    /// The labels, sorted, or from low to high where they are ranks: the order of every list by
+    /// label.
     pub labels: Vec<String>,
     /// The aggregator's name.
     pub method: String,

@@ -121,7 +121,8 @@ fn found(report: &RoundReport) -> String {
             overlap => format!("{overlap} documents, control items included, have"),
         };
         let kappa = report.agreement.mean_kappa_text();
-        text += &format!("  {have} two answers or more; mean pairwise kappa {kappa}\n");
+        let name = if report.agreement.weighted.is_some() { "weighted kappa" } else { "kappa" };
+        text += &format!("  {have} two answers or more; mean pairwise {name} {kappa}\n");
     }
     text
 }
@@ -134,7 +135,7 @@ fn undecided(unlabeled: Unlabeled) -> String {
 }
 
 fn agreement(report: &RoundReport) -> Value {
-    json!({
+    let mut value = json!({
         "overlap": report.agreement.overlap,
         "mean_kappa": report.agreement.mean_kappa,
         "mean_kappa_interval": report.agreement.mean_kappa_interval,
@@ -146,7 +147,13 @@ fn agreement(report: &RoundReport) -> Value {
         "annotators": report.annotators.annotators,
         "skill_intervals": report.annotators.skill_intervals,
         "posteriors": report.annotators.posteriors,
-    })
+    });
+    // Of ordered classes alone, so that nothing is there which means nothing.
+    if let Some(weighted) = &report.agreement.weighted {
+        value["weighted"] = json!(weighted);
+        value["measures"] = json!(report.agreement.measures);
+    }
+    value
 }
 
 /// The verdict, then a line for each rule and for the forecast. A headline says a stop already.
