@@ -225,7 +225,7 @@ fn classes_are_listed_with_what_belongs_to_them() {
     bench.ok(&["labels", "describe", "apple"]);
     assert_eq!(bench.json(&["labels"])["labels"][0].get("description"), None);
     let bench = Workbench::small();
-    let text = bench.read("querist.toml") + "\n[classes]\ndescriptions = { pear = \"x\" }\n";
+    let text = bench.read("querist.toml") + "\n[classes.descriptions]\npear = \"x\"\n";
     bench.write("querist.toml", text);
     assert!(bench.refused(&["status"]).contains("pear"));
 }

@@ -2,6 +2,7 @@
 
 mod bad_rows;
 mod kappa;
+mod ordered;
 mod page;
 
 use std::io::Write;

@@ -116,7 +116,7 @@ impl Trained {
         };
         let labeled = situation.labeled_counts.clone();
         let why_none = if self.model.is_some() { None } else { self.why_none.clone() };
-        let test = test.map(|test| test.named(labels));
+        let test = test.map(|test| test.named(labels, situation.scale));
         Ok(Model { labeled, fit: self.fit.clone(), why_none, unseen, test, reliability, brought: None })
     }
 }

@@ -70,14 +70,6 @@ pub enum QualityError {
         /// The value that was given, in seconds.
         value: f64,
     },
-    /// The value of a class is not finite, so it cannot be measured with.
-    #[error("the value of class {class} must be a finite number, got {value}")]
-    ValueNotFinite {
-        /// The class's index.
-        class: usize,
-        /// The value that was given, as text, because NaN does not equal itself.
-        value: String,
-    },
     /// More annotators than the limit for a matrix of pairs.
     #[error(
         "{found} annotators exceed the limit of {limit} for a matrix of pairs; raise the limit or choose \

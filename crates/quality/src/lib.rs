@@ -80,8 +80,8 @@ pub use querist_core::{
 
 pub use agreement::cohen::{CohenKappa, PairKappa, cohen_kappa, pairwise_kappa};
 pub use agreement::{
-    AgreementOptions, AgreementSummary, AnswerPatterns, ClassAgreement, FleissItems, Measure, Measured,
-    PairLimits, Scale, Undefined, Weights, agreement,
+    AgreementOptions, AgreementSummary, AnswerPatterns, ClassAgreement, Measure, Measured, PairLimits, Scale,
+    Undefined, Weights, agreement,
 };
 pub use ascent::Limits;
 pub use calibration::{Binning, Calibration, MIN_BIN, calibration};

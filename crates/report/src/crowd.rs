@@ -20,7 +20,8 @@ use crate::{Agreement, Confusions, ReportError, Standing, Trust};
 pub struct Crowd {
     /// Version of the layout; it increases when a field changes its meaning.
     pub format: u32,
-    /// The labels, sorted: the order of every list by label.
+    /// The labels, sorted, or from low to high where they are ranks: the order of every list by
+    /// label.
     pub labels: Vec<String>,
     /// Name of the aggregator that was asked for.
     pub method: String,

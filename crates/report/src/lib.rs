@@ -26,7 +26,7 @@ pub use querist_core::round::{
     Rule, Rules, Source,
 };
 pub use section::Section;
-pub use section::agreement::{Agreement, AgreementMeasure, ClassAgreement, Pair};
+pub use section::agreement::{Agreement, AgreementMeasure, ClassAgreement, Pair, WeightedKappa};
 pub use section::annotators::{Annotator, Annotators, Group, LeftOut, Thresholds};
 pub use section::behaviour::{Behaviour, CopyRow, OneLabelRow, SpeedRow};
 pub use section::checklist::{Checklist, OpenItem};

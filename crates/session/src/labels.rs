@@ -92,6 +92,9 @@ pub struct LabelsChanged {
     pub dry_run: bool,
     /// Names of the classes after the change.
     pub labels: Vec<String>,
+    /// Whether they are ranks, from the first to the last.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
     /// The changed classes, as they were before the change.
     pub changed: Vec<LabelRow>,
     /// Number of pool documents that can be picked now and could not be before.
@@ -136,6 +139,7 @@ impl Session {
         let changed = LabelsChanged {
             dry_run,
             labels: configuration.labels.names().to_vec(),
+            ordered: configuration.settings.classes.ordered,
             unlabeled: lost.count(),
             reopened: newly_open(&opened, &before, &after)?,
             changed: rows.into_iter().filter(|row| plan.of.contains(&row.label)).collect(),

@@ -103,6 +103,7 @@ impl Opened {
     pub(crate) fn situation(&self, snapshot: &Snapshot) -> Result<Situation> {
         let aggregator = self.configuration.settings.quality.consensus().aggregator(self.edition)?;
         let mut situation = Situation::of(snapshot, aggregator.as_ref())?;
+        situation.scale = self.configuration.settings.classes.scale();
         if self.edition >= Edition::Third {
             situation.reuse_controls(snapshot);
         }

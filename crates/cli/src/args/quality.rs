@@ -22,6 +22,7 @@ Examples:
   querist quality answers.jsonl
   querist quality answers.csv --method glad --gold gold.csv --out crowd
   querist quality toloka.tsv --gold toloka.tsv          the golden tasks have the true labels
+  querist quality ratings.csv --ordered --labels poor,fair,good
   querist quality survey.xlsx --item-field Ticket --annotator-field Name --label-field Topic
   zcat answers.csv.gz | querist quality - --json
 
@@ -55,6 +56,13 @@ pub struct Quality {
     /// Method that turns answers into labels: ds, mv, wawa, onecoin, glad or mace
     #[arg(long, value_name = "NAME", default_value = "ds")]
     pub method: String,
+    /// The classes are ranks: measure how far apart answers are, too
+    #[arg(long)]
+    pub ordered: bool,
+    /// The classes from low to high, separated by commas [default: by number, where all labels are
+    /// numbers]
+    #[arg(long, value_delimiter = ',', requires = "ordered", value_name = "A,B,…")]
+    pub labels: Vec<String>,
     /// Flag annotators whose accuracy is surely below this [default: half-way between guessing and
     /// always right]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]

@@ -67,7 +67,8 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
             text += &format!("\n  {}: {}", one_line(&row.label), uses(row));
         }
         let all: Vec<String> = changed.labels.iter().map(|label| one_line(label)).collect();
-        text += &format!("\nThe labels {}: {}", would(dry, "are", "would be"), all.join(", "));
+        let order = if changed.ordered { ", from the lowest rank to the highest" } else { "" };
+        text += &format!("\nThe labels {}{order}: {}", would(dry, "are", "would be"), all.join(", "));
     }
     if changed.unlabeled > 0 {
         let documents = count(changed.unlabeled, "document", "documents");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use querist_session::inputs;
-use querist_session::quality::{Measured, QualityOptions, quality};
+use querist_session::quality::{Measured, QualityOptions, Ranks, quality};
 use querist_session::reports::markdown::decimal;
 use querist_session::store::format::crowd::CrowdReading;
 use serde_json::json;
@@ -31,6 +31,10 @@ pub fn run(args: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
             control: args.control.clone(),
         },
         method: args.method.clone(),
+        ranks: args.ordered.then(|| match &args.labels[..] {
+            [] => Ranks::ByNumber,
+            labels => Ranks::Listed(labels.to_vec()),
+        }),
         min_accuracy: args.min_accuracy,
         out: args.out.clone(),
     };

@@ -123,7 +123,8 @@ fn found(report: &RoundReport) -> String {
             overlap => format!("{overlap} documents, control items included, have"),
         };
         let kappa = report.agreement.mean_kappa_text();
-        text += &format!("  {have} two or more answers; mean pairwise kappa {kappa}\n");
+        let name = if report.agreement.weighted.is_some() { "weighted kappa" } else { "kappa" };
+        text += &format!("  {have} two or more answers; mean pairwise {name} {kappa}\n");
     }
     text
 }
@@ -136,7 +137,7 @@ fn undecided(unlabeled: Unlabeled) -> String {
 }
 
 fn agreement(report: &RoundReport) -> Value {
-    json!({
+    let mut value = json!({
         "overlap": report.agreement.overlap,
         "mean_kappa": report.agreement.mean_kappa,
         "mean_kappa_interval": report.agreement.mean_kappa_interval,
@@ -148,7 +149,13 @@ fn agreement(report: &RoundReport) -> Value {
         "annotators": report.annotators.annotators,
         "skill_intervals": report.annotators.skill_intervals,
         "posteriors": report.annotators.posteriors,
-    })
+    });
+    // Of ordered classes alone, so that nothing is there which means nothing.
+    if let Some(weighted) = &report.agreement.weighted {
+        value["weighted"] = json!(weighted);
+        value["measures"] = json!(report.agreement.measures);
+    }
+    value
 }
 
 /// The verdict, then one line per rule and one for the forecast. A stop is in the headlines

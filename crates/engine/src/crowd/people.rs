@@ -2,7 +2,7 @@
 
 use querist_core::{Annotation, AnnotationSet, Class, Proportion, Skill, SkillEvidence};
 use querist_quality::verdict::ENOUGH;
-use querist_quality::{Judgement, Record, Standing, copies, judge, one_label};
+use querist_quality::{Judgement, Record, Scale, Standing, copies, judge, one_label};
 use querist_report as report;
 use querist_report::Trust;
 use querist_report::crowd::CrowdAnnotator;
@@ -166,11 +166,16 @@ pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report
         report::Confusion {
             annotator: answers.annotations.annotators()[*place].clone(),
             cells: cells.map(|run| (run[0].0.index(), run[0].1.index(), run.len())).collect(),
+            rank_error: None,
         }
     };
     let mut annotators: Vec<report::Confusion> = places.iter().map(of).collect();
     annotators.retain(|annotator| !annotator.cells.is_empty());
-    report::Confusions { annotators }
+    let confusions = report::Confusions { annotators };
+    match answers.scale {
+        Scale::Nominal => confusions,
+        Scale::Ordinal => confusions.ordered(),
+    }
 }
 
 /// The answers of some annotators, given by ascending indices.

@@ -24,12 +24,8 @@ pub enum Undefined {
     UndefinedPairs,
     /// One and the same label throughout, so agreement by chance is certain: 0 / 0.
     OneLabelOnly,
-    /// Several labels, all with one and the same value: 0 / 0.
-    OneValueOnly,
     /// Nobody chose the class.
     ClassNotUsed,
-    /// The measure is of two annotators, and there are more.
-    NotTwoAnnotators,
     /// More annotators than the caller's limit for a matrix of pairs.
     TooManyAnnotators,
     /// An interval needs more items than there are.
@@ -51,9 +47,7 @@ impl Undefined {
             Self::NoPairs => "no two annotators have enough items in common",
             Self::UndefinedPairs => "kappa is undefined for every pair",
             Self::OneLabelOnly => "all answers are the same label",
-            Self::OneValueOnly => "all answers have the same value",
             Self::ClassNotUsed => "nobody chose this class",
-            Self::NotTwoAnnotators => "not exactly two annotators",
             Self::TooManyAnnotators => "too many annotators for a matrix of pairs",
             Self::TooFewItems => "too few items",
             Self::UnstableResamples => "undefined in too many resamples",

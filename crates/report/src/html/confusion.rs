@@ -3,7 +3,7 @@
 
 use crate::chart::heat::Heat;
 use crate::page::{Table, escape, figure, table};
-use crate::section::confusion::HEAD;
+use crate::section::confusion::{HEAD, RANK_HEAD};
 use crate::{Confusion, Confusions, ReportError};
 
 /// Number of annotators, and of classes, that are drawn at most.
@@ -43,6 +43,10 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
             "<p>{} classes are too many to draw; the table lists the most frequent mix-ups.</p>\n",
             labels.len()
         );
+    }
+    let ranks = confusions.rank_rows();
+    if !ranks.is_empty() {
+        section += &table(&Table::new("How many ranks answers are off", &RANK_HEAD, ranks));
     }
     let rows = confusions.rows(labels);
     if rows.is_empty() {

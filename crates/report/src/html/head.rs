@@ -20,15 +20,16 @@ pub(super) fn head(report: &RoundReport) -> String {
     };
     let people =
         report.annotators.annotators.iter().filter(|annotator| annotator.control_accuracy.n > 0).count();
-    let kappa = match report.agreement.mean_kappa {
-        Some(_) => "mean kappa between annotators",
-        None => "mean kappa between annotators (undefined)",
+    let kappa = match (report.agreement.shown_kappa().0, &report.agreement.weighted) {
+        (Some(_), None) => "mean kappa between annotators",
+        (Some(_), Some(_)) => "mean weighted kappa between annotators",
+        (None, _) => "mean kappa between annotators (undefined)",
     };
     tiles(&[
         (labeled.to_string(), "labelled documents".to_owned()),
         (percent(accuracy), on),
         (format!("{below} of {people}"), "annotators with control answers below a threshold".to_owned()),
-        (decimal(report.agreement.mean_kappa), kappa.to_owned()),
+        (decimal(report.agreement.shown_kappa().0), kappa.to_owned()),
         (report.conflicts.ties.to_string(), "documents without a label because answers tie".to_owned()),
     ]) + &notes(&report.headlines)
 }

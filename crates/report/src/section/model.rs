@@ -1,7 +1,7 @@
 //! The model of a round: its fit, its quality, and whether its probabilities can be trusted.
 
-use querist_core::Proportion;
 use querist_core::round::{self, ClassRow, Reliability};
+use querist_core::{Proportion, RankError};
 use serde::Serialize;
 
 use super::{Row, Section};
@@ -69,6 +69,10 @@ pub struct ModelRound {
     pub slice_of: Option<String>,
     /// Macro-F1 on the same slice, in [0, 1]; `None` without labels.
     pub random_slice_macro_f1: Option<f64>,
+    /// How far the predictions are from the labels there, in ranks; `None` as above, and where
+    /// classes have no order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random_slice_rank_error: Option<RankError>,
     /// Accuracy on the documents that were open when the batch was drawn; `None` without a labelled
     /// slice.
     pub when_drawn: Option<PopulationAccuracy>,
@@ -97,6 +101,7 @@ impl Model {
             ));
             let rows: Vec<Vec<String>> = test.classes.iter().map(ClassRow::cells).collect();
             parts.push(table(&["Class", "Documents", "Precision", "Recall", "F1"], &rows));
+            parts.extend(test.rank_error.map(|error| format!("Predictions there are {}.", error.text())));
         }
         parts.extend(self.kept.reliability.as_ref().map(Reliability::markdown));
         if self.rounds.iter().any(|round| round.test_accuracy.is_some() || round.random_slice.n > 0) {
@@ -129,10 +134,19 @@ impl Model {
                         .to_owned(),
                 );
             }
+            parts.extend(self.slice_rank_error());
             let doubts = self.rounds.iter().filter_map(ModelRound::doubt);
             parts.extend(doubts.map(|doubt| escape(&format!("{doubt}."))));
         }
         parts.join("\n\n")
+    }
+
+    /// How far the last labelled random slice is from its predictions, in ranks; `None` where
+    /// classes have no order.
+    pub fn slice_rank_error(&self) -> Option<String> {
+        let round = self.rounds.iter().rev().find(|round| round.random_slice_rank_error.is_some())?;
+        let error = round.random_slice_rank_error?.text();
+        Some(format!("On the random slice of round {}, predictions are {error}.", round.round))
     }
 
     fn fit(&self) -> String {
