@@ -1,29 +1,36 @@
-# The verbs of continuous integration; `just ci` is all of them.
+# The verbs of continuous integration; `just ci` is what `.ci/run` does.
 
-ci: fmt lint doc test book
+ci:
+    .ci/run
 
 # Formatting is checked, not applied.
 fmt:
     cargo fmt --all --check
 
 lint:
-    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --workspace --all-targets --features peers,generate --locked -- -D warnings
 
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
-# With QUERIST_DATA set to a folder of real data sets, more is tested.
-test:
-    cargo test --workspace
+# `just test -- --include-ignored` with QUERIST_DATA set to a folder of public data sets runs the tests that need them.
+test *ARGS:
+    cargo test --workspace {{ARGS}}
 
 # The pages of docs/ as a book in target/book; .ci/run installs mdBook where there is none.
 book:
     mdbook build docs
 
-# Learning curves through the binary; needs QUERIST_DATA.
-curves *ARGS:
-    cargo bench --bench curves -- {{ARGS}}
+# A crate of somebody else that uses two of ours.
+outside:
+    CARGO_TARGET_DIR="$PWD/target" cargo test --manifest-path tests/outside/Cargo.toml --locked
+
+package:
+    cargo package --workspace --locked --allow-dirty --no-verify
+
+deny:
+    .ci/deny
 
 # Writes data/support_tickets again; the bytes must not change.
 data:
-    cargo run --release --example generate-support-tickets -- data/support_tickets
+    cargo run --release --features generate --example generate-support-tickets -- data/support_tickets

@@ -1,7 +1,7 @@
 //! Seconds and peak memory of every format, through the built binary, beside Python's json and
 //! pandas.
 //!
-//! `cargo bench --bench formats -- [--documents 100000] [--python PATH]`
+//! `cargo bench --features peers --bench formats -- [--documents 100000] [--python PATH]`
 //!
 //! Each layout is imported into a workspace of its own. Then a batch of all documents is exported
 //! for each tool, answered in the tool's way (not timed) and ingested. With `--python`, a Python

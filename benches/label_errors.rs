@@ -1,6 +1,6 @@
 //! Puts wrong labels into a set and measures whether `querist audit` finds them.
 //!
-//! `QUERIST_DATA=DIR cargo bench --bench label_errors -- --sets r8,trec --rates 1,5,10 --seeds 5`
+//! `QUERIST_DATA=DIR cargo bench --features peers --bench label_errors -- --sets r8,trec --rates 1,5,10 --seeds 5`
 //!
 //! A run draws `--documents 2000` from the training texts and gives each of them another class with
 //! the probability of the rate. It imports them as labelled documents and the other texts as the

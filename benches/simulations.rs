@@ -1,6 +1,6 @@
 //! Tables from simulated loops for `docs/benchmarks.md` and `docs/which-strategy.md`:
 //!
-//! `QUERIST_DATA=DIR cargo bench --bench simulations -- --table NAME`, with the names `strategies`,
+//! `QUERIST_DATA=DIR cargo bench --features peers --bench simulations -- --table NAME`, with the names `strategies`,
 //! `imbalance`, `noise`, `peers` and `speed`.
 //!
 //! Runs `querist simulate` of the built binary with the configurations below and prints Markdown.

@@ -1,6 +1,6 @@
 //! Aggregation of crowd labels: accuracy, speed, intervals, and the search for bad annotators.
 //!
-//! `QUERIST_DATA=DIR cargo bench --bench crowd -- --table NAME [--sets a,b] [--methods a,b]`
+//! `QUERIST_DATA=DIR cargo bench --features peers --bench crowd -- --table NAME [--sets a,b] [--methods a,b]`
 //!
 //! Real sets are the folders `crowd_*` below `QUERIST_DATA`; all other crowds are simulated. With
 //! `--python FILE`, an interpreter that has crowd-kit, the tables `accuracy` and `speed` also show

@@ -1,6 +1,6 @@
 //! Querist beside scikit-learn and small-text: the same work on the same documents, in turns.
 //!
-//! `QUERIST_DATA=DIR cargo bench --bench peers -- --set ag_news --runs 3 --parts training,round`
+//! `QUERIST_DATA=DIR cargo bench --features peers --bench peers -- --set ag_news --runs 3 --parts training,round`
 //!
 //! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label). The peers
 //! run in the Python that `QUERIST_PYTHON` names, or else in `python3`. Missing peers are reported

@@ -32,7 +32,7 @@ fn shares_follow_the_rounds_and_the_report_explains_them() {
     let asked: Vec<u64> =
         first["shares"].as_array().unwrap().iter().map(|share| share["asked"].as_u64().unwrap()).collect();
     assert_eq!(asked, [17, 0, 2, 1]);
-    assert!(bench.read("rounds/0001/report.md").contains("nothing is answered yet that it could adapt to"));
+    assert!(bench.read("rounds/0001/report.md").contains("there are no answers to adapt to yet"));
     answer(&bench, 1);
     let twin = bench.copy();
     let second = &bench.json(&["round", "--size", "20"])["batch"];

@@ -51,7 +51,7 @@ fn ties(bench: &Workbench) -> Vec<u64> {
     let of_review =
         of_review.iter().filter(|row| rows(&row["reasons"]).contains(&json!("tie"))).count() as u64;
     let page = bench.read("rounds/0001/report.html");
-    let page = page.split("<dt>documents tied, without a label</dt><dd>").nth(1).unwrap();
+    let page = page.split("<dt>documents without a label because answers tie</dt><dd>").nth(1).unwrap();
     let page: String =
         page.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     let headline = rows(&report["headlines"]);

@@ -74,8 +74,8 @@ fn planted_errors_come_first() {
     assert_eq!(bench.json(&["audit"]), audit);
     assert_eq!(bench.json(&["status"])["rounds"], json!([]));
     let text = bench.ok(&["audit", "--top", "3"]);
-    assert!(text.contains(" of 150 labels are suspected to be wrong; "), "{text}");
-    assert_eq!(text.matches(", the model says ").count(), 3, "{text}");
+    assert!(text.contains(" of 150 labels are suspected of being wrong; "), "{text}");
+    assert_eq!(text.matches(", model predicts ").count(), 3, "{text}");
 }
 
 #[test]

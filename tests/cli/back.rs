@@ -53,7 +53,7 @@ fn a_wrong_import_goes_and_its_ids_are_free() {
     let said = bench.ok(&["undo-import", "5"]);
     assert!(said.contains("30 documents gone"), "{said}");
     assert_eq!(counts(&bench), before);
-    assert!(bench.refused(&["undo-import", "5"]).contains("taken back already; `querist log`"));
+    assert!(bench.refused(&["undo-import", "5"]).contains("has been undone already; `querist log`"));
     assert!(bench.refused(&["undo-import", "99"]).contains("the last one is 5"));
     bench.ok(&["status", "--check"]);
     bench.write("right.jsonl", documents("w", 30, false).replace("number w", "mended w"));
@@ -67,7 +67,7 @@ fn a_wrong_import_goes_and_its_ids_are_free() {
     bench.ok(&["report"]);
     bench.ok(&["status", "--check"]);
     let log = bench.ok(&["log"]);
-    assert!(log.contains("(taken back)") && log.contains("took import 5 back: 30 documents"), "{log}");
+    assert!(log.contains("(undone)") && log.contains("undid import 5: 30 documents"), "{log}");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn what_was_done_with_an_import_stands_in_the_way() {
     bench.ok(&["withdraw", "--all"]);
     assert_eq!(bench.json(&["undo-import"])["documents"], 40);
     is_identical(&bench, &["1"]);
-    assert!(bench.refused(&["undo-import"]).contains("there is no import to take back"));
+    assert!(bench.refused(&["undo-import"]).contains("there is no import to undo"));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn another_text_takes_the_place_of_the_old_one() {
     let rows = lines([&ids[0], &ids[1], &ids[4]].map(new)) + known.lines().last().unwrap_or_default();
     bench.write("new.jsonl", rows);
     let refused = bench.refused_unharmed(&["import", "new.jsonl"]);
-    assert!(refused.contains("already taken by another text"), "{refused}");
+    assert!(refused.contains("already belongs to another text"), "{refused}");
     let dry = bench.json(&["import", "new.jsonl", "--update", "--dry-run"]);
     assert_eq!((&dry["updated"], &dry["duplicates"], &dry["dry_run"]), (&json!(3), &json!(1), &json!(true)));
     let before = counts(&bench);
@@ -238,14 +238,14 @@ fn a_held_out_document_needs_the_label_of_its_new_text() {
 fn a_number_that_the_log_does_not_list_takes_nothing_back() {
     let bench = Workbench::small();
     let refused = bench.refused_unharmed(&["undo-import", "2"]);
-    assert!(refused.contains("import 2 is part of import 1"), "{refused}");
+    assert!(refused.contains("import 2 came together with import 1"), "{refused}");
     let ids = round(&bench);
     for (file, who) in [("a.jsonl", "ana"), ("b.jsonl", "ben")] {
         bench.write(file, lines(ids.iter().map(|id| json!({"id": id, "label": "a", "annotator": who}))));
     }
     bench.ok(&["ingest", "a.jsonl", "b.jsonl"]);
     let refused = bench.refused_unharmed(&["undo-import", "--answers", "2"]);
-    assert!(refused.contains("ingest 2 is part of ingest 1"), "{refused}");
+    assert!(refused.contains("ingest 2 came together with ingest 1"), "{refused}");
     assert_eq!(bench.json(&["undo-import"])["answers"], 16);
     assert!(bench.refused(&["undo-import", "--answers", "9"]).contains("the last one is 1"));
 }
@@ -259,7 +259,7 @@ fn a_round_whose_documents_were_taken_back_is_not_one_without_picks() {
     bench.ok(&["withdraw", "--all"]);
     bench.ok(&["undo-import"]);
     let said = bench.ok(&["status"]);
-    assert!(said.contains("round 1: 8 picks, whose documents are gone"), "{said}");
+    assert!(said.contains("round 1: 8 picks, but the documents are gone"), "{said}");
 }
 
 #[test]

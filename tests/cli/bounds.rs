@@ -121,7 +121,7 @@ fn lists_that_take_more_memory_than_there_is_are_told_by_their_row() {
             let output = bench.program("sh").args(limited).args(arguments).output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-            let words = format!("{file}: row 2: the lists of the row would take more than 128 MiB");
+            let words = format!("{file}: row 2: the lists in the row would take more than 128 MiB");
             assert!(said.contains(&words), "{arguments:?}: {said}");
         }
     }

@@ -56,7 +56,7 @@ fn its_probabilities_choose_the_batch_without_a_label_or_a_model() {
     let hash = blake3::hash(bench.read("scores.jsonl").as_bytes()).to_hex().to_string();
     assert_eq!((&manifest["scores"], &manifest["model"]), (&json!(hash), &Value::Null));
     let report = bench.read("rounds/0001/report.md");
-    assert!(report.contains("The model was brought") && report.contains(&hash), "{report}");
+    assert!(report.contains("The round used your own model") && report.contains(&hash), "{report}");
     // The probabilities are kept with the picks, so the random slice and the yields can tell how
     // often the model was right.
     let label = |_: &str, _: &str| Some("a".to_owned());
@@ -108,8 +108,8 @@ fn embeddings_stand_for_the_features() {
 #[test]
 fn what_is_scaled_or_passed_over_is_said_with_its_number() {
     let bench = Workbench::small();
-    let scaled = "2 of 61 rows of the scores did not sum to 1, and were divided by their sum";
-    let foreign = "1 rows of other documents were passed over.";
+    let scaled = "2 of 61 rows of scores did not sum to 1 and were divided by their sum";
+    let foreign = "1 rows about other documents were skipped.";
     let mut rows = predictions(false);
     let make = |bench: &Workbench, rows: &[Value]| {
         bench.write("scores.jsonl", lines(rows));
@@ -119,7 +119,7 @@ fn what_is_scaled_or_passed_over_is_said_with_its_number() {
     };
     let said = make(&bench, &rows);
     assert!(!said.contains("sum to 1"), "{said}");
-    assert!(!bench.read("rounds/0001/report.md").contains("passed over"));
+    assert!(!bench.read("rounds/0001/report.md").contains("were skipped"));
 
     // Two rows with rounding errors up and down, and a document that is not in the pool.
     rows[3]["probabilities"] = json!([0.5, 0.504, 0]);
@@ -163,7 +163,7 @@ fn what_does_not_fit_is_said_with_its_place() {
         ),
         (
             with(3, json!({"id": "p002", "probabilities": p, "embedding": [1, 2, 3]})),
-            "scores.jsonl:4: the id \"p002\" stands on line 3",
+            "scores.jsonl:4: the id \"p002\" is already on line 3",
         ),
         (
             with(3, json!({"id": "q", "probabilities": p, "embedding": [1, 2, 3]})),
@@ -172,7 +172,7 @@ fn what_does_not_fit_is_said_with_its_place() {
         (lines(&rows[10..]), "10 of 60 open documents are missing (p000, p001, p002, …)"),
         (
             lines(&rows) + &lines([json!({"id": "q", "probabilities": p, "embedding": [1, 2, 3]})]),
-            "1 rows are of no document of this workspace (q)",
+            "1 rows belong to no document in this workspace (q)",
         ),
         (String::new(), "the file has no rows"),
         ("[1]\n".to_owned(), "scores.jsonl:1: this is a list, expected an object"),

@@ -22,9 +22,9 @@ fn the_state_of_the_checklist_stands_in_the_head_of_the_report() {
     let report = bench.read("rounds/0001/report.md");
     let said = report.find("Ethics checklist: 15 of 16 items are ticked; 1 is open.").unwrap();
     assert!(said < report.find("\n## ").unwrap(), "in the head: {report}");
-    assert!(report.contains("- Unintended use: Somebody is named who watches the model"));
+    assert!(report.contains("- Unintended use: A named person watches the model"));
     assert_eq!(bench.json(&["report"])["checklist"]["ticked"], 15);
-    assert!(bench.ok(&["checklist"]).contains("    [ ] Somebody is named"));
+    assert!(bench.ok(&["checklist"]).contains("    [ ] A named person"));
 }
 
 #[test]

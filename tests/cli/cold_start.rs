@@ -29,11 +29,17 @@ fn without_labels_the_batch_is_diverse_and_says_so() {
     bench.write("pool.jsonl", documents("p", 60, false));
     bench.ok(&["import", "pool.jsonl"]);
     assert!(
-        bench.json(&["status"])["next"].as_str().unwrap().contains("first, diverse batch: querist round")
+        bench.json(&["status"])["next"]
+            .as_str()
+            .unwrap()
+            .contains("first, diverse batch with `querist round`")
     );
     let text = bench.ok(&["round", "--size", "9", "--mix", "uncertainty=0.5,ratio=0.5"]);
-    assert!(text.contains("No model yet: nothing is labelled yet; the batch is diverse instead"), "{text}");
-    assert!(text.contains("no model to predict classes by; 4 places went to uncertainty"), "{text}");
+    assert!(
+        text.contains("No model yet: nothing is labelled yet, so the batch is a diverse sample"),
+        "{text}"
+    );
+    assert!(text.contains("without a model no class is predicted; 4 picks went to uncertainty"), "{text}");
     assert_without_model(&bench, 9);
 
     let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
@@ -84,9 +90,9 @@ fn labels_of_one_class_give_a_batch_unlike_them() {
     bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
     bench.ok(&["import", "test.jsonl", "--as", "test"]);
     let text = bench.ok(&["round", "--size", "10", "--mix", "uncertainty=1"]);
-    let why = "all 10 labelled documents are \"a\", a model needs two classes";
+    let why = "all 10 labelled documents are \"a\", and a model needs two classes";
     assert!(text.contains(why), "{text}");
-    assert!(text.contains("documents unlike the labelled ones"), "{text}");
+    assert!(text.contains("documents that differ from the labelled ones"), "{text}");
     assert_without_model(&bench, 10);
     let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
     assert_eq!(report["batch"]["mode"], "one-class");
@@ -114,7 +120,7 @@ fn the_single_steps_do_without_a_model_too() {
     let twin = bench.copy();
     let train = bench.json(&["train"]);
     assert_eq!((&train["model_file"], &train["model"]["fit"]), (&Value::Null, &Value::Null));
-    assert!(bench.ok(&["score"]).contains("there is no model, so nothing to score"));
+    assert!(bench.ok(&["score"]).contains("no model, so there is nothing to score"));
     bench.ok(&["select", "--size", "8"]);
     bench.ok(&["export"]);
     twin.ok(&["round", "--size", "8"]);
@@ -128,8 +134,8 @@ fn a_class_never_seen_has_probability_zero_and_its_quota_is_filled_by_fallback()
     bench.write("querist.toml", toml);
     let text =
         bench.ok(&["round", "--size", "20", "--mix", "ratio=0.5,random=0.5", "--ratio", "rare=0.6,a=0.4"]);
-    assert!(text.contains("10 ratio (6 by fall-back)"), "{text}");
-    assert!(text.contains("6 of 10 quota places (60.0 %) were filled by fall-back"), "{text}");
+    assert!(text.contains("10 ratio (6 stand-ins)"), "{text}");
+    assert!(text.contains("6 of 10 quota picks (60.0 %) are stand-ins"), "{text}");
     let picks = bench.rows("rounds/0001/picks.jsonl");
     for pick in &picks {
         assert_eq!(pick["probabilities"]["rare"], 0.0, "{pick}");
@@ -140,7 +146,7 @@ fn a_class_never_seen_has_probability_zero_and_its_quota_is_filled_by_fallback()
     let rare = json!({"label": "rare", "quota": 6, "predicted": 0, "by_prediction": 0, "by_fallback": 6});
     assert_eq!(report["batch"]["quotas"][3], rare);
     assert_eq!(report["model"]["unseen"], json!(["rare"]));
-    assert!(bench.read("rounds/0001/report.md").contains("No labelled document yet: rare."));
+    assert!(bench.read("rounds/0001/report.md").contains("Classes without a labelled document yet: rare."));
 
     // A class that the model does not know is looked for where the model is unsure: every fallback
     // pick is less sure than the random picks on average.
@@ -157,11 +163,11 @@ fn an_empty_pool_says_what_to_do() {
     bench.write("control.jsonl", documents("c", 6, true));
     for command in ["round", "train"] {
         let message = bench.refused_unharmed(&[command]);
-        assert_eq!(message, "error: the pool is empty; bring documents in with `querist import FILE`\n");
+        assert_eq!(message, "error: the pool is empty; import documents with `querist import FILE`\n");
     }
     bench.ok(&["import", "control.jsonl", "--as", "control"]);
     assert!(bench.refused_unharmed(&["round"]).contains("the pool is empty"));
-    assert_eq!(bench.json(&["status"])["next"], "bring documents in: querist import FILE");
+    assert_eq!(bench.json(&["status"])["next"], "import documents with `querist import FILE`");
 }
 
 #[test]
@@ -169,10 +175,12 @@ fn a_pool_that_is_labelled_through_says_so() {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("labeled.jsonl", documents("l", 12, true));
     bench.ok(&["import", "labeled.jsonl"]);
-    let remedies = "`querist import FILE` brings more documents; `querist export --labeled labels.jsonl` writes the labels";
+    let remedies = "`querist import FILE` adds documents; `querist export --labeled labels.jsonl` writes \
+                    the labels";
     assert_eq!(bench.json(&["train"])["model"]["fit"]["examples"], 12, "a model can be trained all the same");
     let message = bench.refused(&["round"]);
-    let words = "every document of the pool is labelled, and the model of round 1 has learned from all of them; import more, or stop here";
+    let words = "every document in the pool is labelled, and the model of round 1 was trained on all of \
+                 them; import more documents, or stop here";
     assert_eq!(message, format!("error: {words}\n"));
     assert_eq!(bench.json(&["status"])["next"], format!("no document is open: {remedies}"));
 }
@@ -189,7 +197,7 @@ fn a_small_pool_is_taken_whole_and_the_next_round_waits_for_answers() {
         batch["shares"].as_array().unwrap().iter().map(|share| share["given"].as_u64().unwrap()).collect();
     assert_eq!(given, [28, 19, 13, 6]);
     let note = batch["shares"][2]["note"].as_str().unwrap();
-    assert_eq!(note, "the open pool has 60 documents for 94 places");
+    assert_eq!(note, "only 60 documents are open for 94 picks");
     assert!(bench.read("rounds/0001/report.md").contains(note));
     let ids: BTreeSet<String> =
         bench.rows("rounds/0001/picks.jsonl").iter().map(|pick| pick["id"].to_string()).collect();
@@ -197,10 +205,16 @@ fn a_small_pool_is_taken_whole_and_the_next_round_waits_for_answers() {
 
     let message = bench.refused_unharmed(&["round"]);
     let words =
-        "no document is open: 60 are out with annotators; `querist ingest ANSWERS` takes their answers in; ";
+        "no document is open: 60 are out with annotators; `querist ingest ANSWERS` adds their answers; ";
     assert!(message.starts_with(&format!("error: {words}")), "{message}");
     let next = bench.json(&["status"])["next"].as_str().unwrap().to_owned();
-    assert!(next.starts_with("66 picks of round 1 have no answer yet: querist ingest ANSWERS"), "{next}");
+    assert!(
+        next.starts_with(
+            "66 picks of round 1 have no answer yet; when they are labelled, run \
+                              `querist ingest ANSWERS`"
+        ),
+        "{next}"
+    );
 }
 
 #[test]

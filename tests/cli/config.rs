@@ -107,17 +107,13 @@ fn what_cannot_be_set_is_named_by_its_key_with_what_would_do() {
     let before = bench.read("querist.toml");
     for (key, value, told) in [
         ("features.embedding", "foo", "features.embedding: the workspace has no embedding \"foo\""),
-        (
-            "cost.hourly_rate",
-            "nan",
-            "cost.hourly_rate: nan is no number to reckon with; expected a finite one",
-        ),
-        ("cost.hourly_rate", "-inf", "cost.hourly_rate: -inf is no number"),
+        ("cost.hourly_rate", "nan", "cost.hourly_rate: nan is not a usable number; expected a finite number"),
+        ("cost.hourly_rate", "-inf", "cost.hourly_rate: -inf is not a usable number"),
         ("nope.x", "1", "nope.x: unknown field `nope`"),
         (
             "batch.where",
             "lang=de",
-            "batch.where: \"lang=de\" is no list; expected a list, such as '[\"lang=de\"]'",
+            "batch.where: \"lang=de\" is not a list; expected a list, such as '[\"lang=de\"]'",
         ),
     ] {
         let message = bench.refused(&["config", "set", key, value]);

@@ -118,7 +118,7 @@ fn what_there_is_not_is_refused() {
     bare.write("pool.jsonl", documents("p", 3, false));
     bare.ok(&["import", "pool.jsonl"]);
     let message = bare.refused(&["documents", "--where", "lang=de"]);
-    assert!(message.contains("the documents have no fields but id, text and label"), "{message}");
+    assert!(message.contains("the documents have no fields other than id, text and label"), "{message}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn a_tie_is_settled_and_the_same_file_twice_changes_nothing() {
     bench.ok(&["ingest", "answers.jsonl"]);
     assert_eq!(labels(&bench), [4, 4, 5]);
     let text = bench.ok(&["ingest", "--as", "expert", "decisions.jsonl"]);
-    assert!(text.contains("Settled: 0 documents, 0 decided anew, 1 already there"), "{text}");
+    assert!(text.contains("Settled: 0 documents, 0 changed, 1 already there"), "{text}");
 }
 
 #[test]

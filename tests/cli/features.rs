@@ -102,7 +102,7 @@ fn an_embedding_is_learned_again_once_the_pool_has_grown_by_a_quarter() {
     bench.ok(&["round", "--size", "10"]);
     assert_eq!(learned(3), 432);
     let note = report(&bench, 3)["features"]["note"].as_str().unwrap().to_owned();
-    assert!(note.contains("learned again: the pool has grown from 312 to 432 documents"), "{note}");
+    assert!(note.contains("learned again because the pool has grown from 312 to 432 documents"), "{note}");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn an_embedding_that_the_user_brings() {
     bench.ok(&["embedding", "add", "mine"]);
     embedding(&bench, "other/mine", 2.0);
     let message = bench.refused(&["embedding", "add", "other/mine"]);
-    assert!(message.contains("another embedding \"mine\"; choose a name with --name"), "{message}");
+    assert!(message.contains("a different embedding \"mine\"; choose another name with --name"), "{message}");
     bench.ok(&["round", "--size", "10"]);
     assert_eq!(
         report(&bench, 1)["features"]["blocks"],
@@ -188,11 +188,11 @@ fn vectors_of_english_words_are_there_unless_they_are_not_wanted() {
     assert_eq!(kind("[features]\nembedding = \"none\""), "ngram");
     let bench = workspace(60, "[features]\nkind = \"static\"\nembedding = \"none\"");
     let message = bench.refused_unharmed(&["round"]);
-    assert!(message.contains("say embedding = \"english\", or bring one"), "{message}");
+    assert!(message.contains("set embedding = \"english\", or add one"), "{message}");
     assert_eq!(bench.json(&["embedding", "list"])["built_in"], json!(["english"]));
     embedding(&bench, "english", 1.0);
     let message = bench.refused(&["embedding", "add", "english"]);
-    assert!(message.contains("\"english\" means something else where an embedding is named"), "{message}");
+    assert!(message.contains("the name \"english\" is reserved"), "{message}");
     bench.ok(&["embedding", "add", "english", "--name", "mine"]);
 }
 

@@ -26,16 +26,16 @@ fn is_kept(bench: &Workbench, labels: u64) {
     let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
     assert_eq!(report["model"]["fit"]["examples"], labels);
     assert_eq!((&report["batch"]["mode"], &report["batch"]["size"]), (&json!("final"), &json!(0)));
-    let words = "No document was open, so this round picks nothing: its model is the final one.";
+    let words = "No document was open, so this round picks nothing. Its model is the final model.";
     assert!(bench.read("rounds/0001/report.md").contains(words));
-    assert!(bench.read("rounds/0001/report.html").contains("its model is the final one"));
+    assert!(bench.read("rounds/0001/report.html").contains("Its model is the final model"));
     assert_eq!(bench.read("rounds/0001/batch.jsonl"), "");
 }
 
 #[test]
 fn a_round_with_nothing_open_makes_the_final_model() {
     let bench = labelled();
-    assert_eq!(bench.json(&["status"])["next"], "train the final model: querist round");
+    assert_eq!(bench.json(&["status"])["next"], "train the final model with `querist round`");
     let made = bench.json(&["round"]);
     assert_eq!((&made["final"], &made["labeled"]), (&json!(true), &json!(30)));
     is_kept(&bench, 30);
@@ -44,7 +44,7 @@ fn a_round_with_nothing_open_makes_the_final_model() {
     // Nothing is new, so no second model is made.
     for command in ["round", "train"] {
         let message = bench.refused_unharmed(&[command]);
-        assert!(message.contains("the model of round 1 has learned from all of them"), "{message}");
+        assert!(message.contains("the model of round 1 was trained on all of them"), "{message}");
     }
 }
 
@@ -67,7 +67,7 @@ fn new_labels_make_another_one_and_new_documents_a_batch() {
     bench.ok(&["round"]);
     bench.write("more.jsonl", documents("m", 6, true));
     bench.ok(&["import", "more.jsonl"]);
-    assert_eq!(bench.json(&["status"])["next"], "train the final model: querist round");
+    assert_eq!(bench.json(&["status"])["next"], "train the final model with `querist round`");
     let second = bench.json(&["round"]);
     assert_eq!(
         (&second["round"], &second["final"], &second["labeled"]),

@@ -200,7 +200,7 @@ fn hints_can_be_pasted_whatever_the_folder_is_called() {
     let mut ran = bench.run(&["-w", folder, "import", "d.jsonl"]);
     let mut seen = Vec::new();
     for _ in 0..3 {
-        let next = ran.stderr.lines().find(|line| line.starts_with("next: ")).unwrap().to_owned();
+        let next = ran.stderr.lines().find(|line| line.starts_with("Next: ")).unwrap().to_owned();
         let at = next.find("querist -w ").unwrap_or_else(|| panic!("{next}"));
         let command = next[at..].split('`').next().unwrap().replace("ANSWERS", "d.jsonl");
         let command = command.split(" (or").next().unwrap().to_owned();
@@ -250,7 +250,7 @@ fn a_workspace_without_an_open_document_sends_nobody_in_a_circle() {
     let status = bench.ok(&["status"]);
     assert!(status.contains("0 open, 0 out, 1 skipped, 2 labelled"), "{status}");
     let said = bench.refused(&["report"]);
-    assert!(said.contains("next: train the final model: querist round"), "{said}");
+    assert!(said.contains("next: train the final model with `querist round`"), "{said}");
     assert!(!said.contains("out with annotators"), "{said}");
     // Each command that the message names works.
     for command in

@@ -185,7 +185,7 @@ fn a_killed_final_round_leaves_the_final_model_or_nothing() {
     // If no document is open, a round makes the final model.
     let (killed, undisturbed) = bear_kills(&bench, &["round"], |bench| {
         let message = bench.refused(&["round"]);
-        assert!(message.contains("the model of round 1 has learned from all of them"), "{message}");
+        assert!(message.contains("the model of round 1 was trained on all of them"), "{message}");
     });
     let predicted = |bench: &Workbench| bench.ok(&["predict", "labeled.jsonl"]);
     assert_eq!(predicted(&killed), predicted(&undisturbed));

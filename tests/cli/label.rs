@@ -53,13 +53,13 @@ fn answers_skips_and_undone_answers_are_in_the_workspace_and_work_goes_on_after_
     assert_eq!(answered(&bench), 1, "kept while the annotator goes on");
     sitting.keys_until("2", "2 of 10");
     sitting.keys_until("\x7f", "1 of 10");
-    sitting.wait_for("taken back");
+    sitting.wait_for("undone");
     sitting.keys_until("3", "2 of 10");
     sitting.keys_until(" ", "3 of 10");
     sitting.wait_for("left");
     sitting.leave();
     let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
-    assert!(said.contains("3 of 10 documents have an answer (3 of them given now, 1 skip)"), "{said}");
+    assert!(said.contains("3 of 10 documents answered (3 just now, 1 skip)"), "{said}");
     assert!(said.contains("\x1b[?1049l"), "the screen of before is back");
 
     // These answers count: the first document's, the second document's after the undo, and the
@@ -204,9 +204,14 @@ fn what_cannot_be_labelled_says_what_to_do() {
     assert!(message.contains("querist export") && message.contains("querist ingest"), "{message}");
     let empty = Workbench::small();
     for (bench, arguments, words) in [
-        (&empty, vec!["label"], "there is no batch to label yet; next: choose the next batch: querist round"),
+        (
+            &empty,
+            vec!["label"],
+            "there is no batch to label yet; next: choose the next batch with \
+                                 `querist round`",
+        ),
         (&bench, vec!["label", "--round", "4"], "4"),
-        (&bench, vec!["label", "--annotator", " "], "under which name?"),
+        (&bench, vec!["label", "--annotator", " "], "your user name is unknown"),
     ] {
         let mut sitting = Sitting::start(bench, &arguments, SIZE, &[]);
         assert_eq!(sitting.end().code(), Some(2));
@@ -241,18 +246,21 @@ fn a_hint_goes_on_with_what_was_asked_for_and_says_what_is() {
     };
     let said_any = said(&["label", "--any", "--annotator", "max", "--round", "1"]);
     assert!(
-        said_any.contains("`querist label --round 1 --any --annotator max` goes on where you left"),
+        said_any.contains("`querist label --round 1 --any --annotator max` continues where you left off"),
         "{said_any}"
     );
     let said_own = said(&["label", "--annotator", "Cleo K", "--order", "short"]);
-    assert!(said_own.contains("`querist label --annotator 'Cleo K' --order short` goes on"), "{said_own}");
+    assert!(said_own.contains("`querist label --annotator 'Cleo K' --order short` continues"), "{said_own}");
     // Nothing was assigned to anybody, and no document is out.
     let bench = with_batch("10");
     bench.ok(&["withdraw", "--round", "1"]);
     let mut refused = Sitting::start(&bench, &["label"], SIZE, &[]);
     assert_eq!(refused.end().code(), Some(2));
     let said = String::from_utf8_lossy(&refused.bytes).into_owned();
-    assert!(said.contains("nothing of round 1 is out") && !said.contains("shared out"), "{said}");
+    assert!(
+        said.contains("nothing of round 1 is out") && !said.contains("handed out to other annotators"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -277,10 +285,7 @@ fn who_is_paused_finishes_what_was_handed_out_and_gets_nothing_new() {
     let mut refused = Sitting::start(&bench, &newer, SIZE, &[]);
     assert_eq!(refused.end().code(), Some(2));
     let said = String::from_utf8_lossy(&refused.bytes).into_owned();
-    assert!(
-        said.contains("gets no new documents; `querist people resume 'Zoë B'` takes that back"),
-        "{said}"
-    );
+    assert!(said.contains("gets no new documents; `querist people resume 'Zoë B'` undoes that"), "{said}");
     let mut lead = Sitting::start(&bench, &["label", "--annotator", "Zoë B", "--any"], SIZE, &[]);
     lead.wait_for("0 of 4");
     lead.leave();
@@ -288,7 +293,7 @@ fn who_is_paused_finishes_what_was_handed_out_and_gets_nothing_new() {
     let mut refused = Sitting::start(&bench, &["label", "--annotator", "Zoë B", "--round", "1"], SIZE, &[]);
     assert_eq!(refused.end().code(), Some(2));
     let said = String::from_utf8_lossy(&refused.bytes).into_owned();
-    assert!(said.contains("`querist people include 'Zoë B'` takes that back"), "{said}");
+    assert!(said.contains("`querist people include 'Zoë B'` undoes that"), "{said}");
 }
 
 #[test]
@@ -298,7 +303,7 @@ fn who_was_handed_nothing_labels_the_batch_of_others_when_told_to() {
     let mut refused = Sitting::start(&bench, &["label"], SIZE, &[]);
     assert_eq!(refused.end().code(), Some(2));
     let said = String::from_utf8_lossy(&refused.bytes).into_owned();
-    assert!(said.contains("nothing of it to ana; --any labels the whole batch"), "{said}");
+    assert!(said.contains("ana got none of it; pass --any to label the whole batch"), "{said}");
     // An annotator with a part of the batch sees this part, unless they ask for all.
     let mut own = Sitting::start(&bench, &["label", "--annotator", "ben"], SIZE, &[]);
     let part = bench.read("rounds/0001/batch-ben.csv").lines().count() - 1;

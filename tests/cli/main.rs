@@ -35,6 +35,7 @@ mod labels;
 mod lock;
 mod names;
 mod near_duplicates;
+mod ordered;
 mod pace;
 mod part;
 mod predict;

@@ -48,7 +48,7 @@ fn hours_left_are_told_by_each_person_s_own_pace() {
     assert_eq!((&batch["answers"], batch["hours"].as_f64().unwrap()), (&json!(7), 0.01 + 0.06));
     assert!((batch["cost"].as_f64().unwrap() - 2.1).abs() < 1e-9, "{batch}");
     let status = bench.ok(&["status"]);
-    assert!(status.contains("Pace: 100 answers an hour a person, 36.0 s an answer"), "{status}");
+    assert!(status.contains("Pace: 100 answers per person and hour, 36.0 s per answer"), "{status}");
     assert!(status.contains("Batch 1 needs 7 more answers: 4 min, or 2.10 EUR."), "{status}");
     bench.ok(&["report"]);
     let page = bench.read("rounds/0001/report.html");

@@ -50,7 +50,7 @@ fn a_batch_comes_from_the_part_and_the_model_from_all_labels() {
     assert_eq!(made["batch"]["part"], json!({"where": ["lang=de"], "of": 60}));
     let numbers = batch(&bench, 1);
     assert!(numbers.len() == 12 && numbers.iter().all(|number| number % 2 == 0), "{numbers:?}");
-    let among = "chosen among the 30 of 60 open documents with lang=de";
+    let among = "from the 30 of 60 open documents with lang=de";
     assert!(bench.read("rounds/0001/report.md").contains(among));
     assert!(bench.read("rounds/0001/report.html").contains(among));
     // The recorded condition reproduces the round, whatever querist.toml says later.
@@ -94,14 +94,15 @@ fn a_part_that_there_is_not_is_refused() {
     let told = "no document has a field \"lnag\" (did you mean \"lang\"?); the fields are: lang, n, vip";
     assert!(message.contains(told), "{message}");
     let message = bench.refused_unharmed(&["round", "--where", "lang=fr"]);
-    let told = "no open document has lang=fr (60 are open): no document of the pool has it; there are lang=de, lang=en";
+    let told = "none of the 60 open documents has lang=fr: no document in the pool has it; the values are \
+                lang=de, lang=en";
     assert!(message.contains(told), "{message}");
     let message = bench.refused_unharmed(&["round", "--where", "lang"]);
     assert!(message.contains("--where: \"lang\"; expected FIELD=VALUE"), "{message}");
     bench.ok(&["round", "--size", "1", "--mix", "random=1", "--where", "n=3"]);
     let message = bench.refused_unharmed(&["round", "--where", "n=3"]);
     assert!(
-        message.contains("the one document of the pool with it is labelled, out or undecided"),
+        message.contains("the only document in the pool with it is labelled, out or undecided"),
         "{message}"
     );
     // Without a condition nothing is recorded.
@@ -155,7 +156,7 @@ fn slices_of_different_documents_are_never_mixed() {
     assert_eq!(report("2")["stopping"]["forecast"]["points"], 1);
     assert_eq!(report("1")["stopping"]["other_slices"], Value::Null);
     let status = bench.ok(&["status"]);
-    assert!(status.contains("The random slice of round 2 is of other documents than"), "{status}");
+    assert!(status.contains("The random slice of round 2 is left out by rules and forecast"), "{status}");
     assert!(status.contains("on its random slice of documents with lang=de"), "{status}");
 }
 
@@ -186,7 +187,7 @@ fn a_dry_run_says_what_the_round_then_is_and_stores_nothing() {
     }
     assert_eq!(all, 20);
     assert!(
-        text.starts_with("Round 1 would be this; nothing is stored\n  20 picks out of 60 open documents"),
+        text.starts_with("Round 1 would be as follows; nothing is stored\n  20 picks from 60 open documents"),
         "{text}"
     );
     let last = text.lines().last().unwrap();

@@ -143,7 +143,7 @@ fn what_cannot_be_labelled_is_refused_with_its_place() {
     bench.write("new.jsonl", "{\"text\":\"x\"}\n{\"txt\":\"y\"}\n");
     let message = bench.refused(&["predict", "new.jsonl"]);
     assert!(
-        message.contains("there is no model yet; next: choose the next batch: querist round"),
+        message.contains("there is no model yet; next: choose the next batch with `querist round`"),
         "{message}"
     );
     bench.ok(&["round", "--size", "5"]);
@@ -152,7 +152,7 @@ fn what_cannot_be_labelled_is_refused_with_its_place() {
     assert!(!bench.path("out.jsonl").exists(), "nothing half-written");
     bench.ok(&["model", "export", "a.model"]);
     let bytes = std::fs::read(bench.path("a.model")).unwrap();
-    for (place, words) in [(bytes.len() - 1, "damaged"), (2, "no portable model")] {
+    for (place, words) in [(bytes.len() - 1, "damaged"), (2, "not a model file")] {
         let mut bytes = bytes.clone();
         bytes[place] ^= 0xff;
         bench.write("b.model", bytes);
@@ -233,14 +233,17 @@ fn a_file_that_only_looks_right_is_refused() {
         bench.ok(&["predict", "pool.jsonl", "--model", "b.model"]);
     }
     let cases: [(Change, &str); 17] = [
-        (|(header, _)| header["version"] = json!(4), "its layout has version 4, and 1 to 3 are read"),
+        (
+            |(header, _)| header["version"] = json!(4),
+            "its layout has version 4, but this version reads 1 to 3",
+        ),
         (|(header, _)| header["version"] = json!(0), "its layout has version 0"),
         (|(_, tensors)| drop(tensors.remove("static.weights")), "static.weights"),
         (|(_, tensors)| drop(tensors.remove("static.tokenizer.json")), "no tokenizer for its pieces"),
         (|(_, tensors)| drop(tensors.remove("model")), "model"),
         (|(_, tensors)| tensors.get_mut("static.weights").unwrap().0 = "U32".to_owned(), "not a list of F32"),
         (|(_, tensors)| tensors.get_mut("static.columns").unwrap().1 = vec![13, 1], "not a list of U32"),
-        (|(_, tensors)| tensors.get_mut("static.vectors").unwrap().1 = vec![39], "no matrix"),
+        (|(_, tensors)| tensors.get_mut("static.vectors").unwrap().1 = vec![39], "not a matrix"),
         (
             |(_, tensors)| tensors.get_mut("static.vectors").unwrap().1 = vec![3, 13],
             "finite vector of one width",
@@ -272,7 +275,10 @@ fn a_file_that_only_looks_right_is_refused() {
             },
             "not UTF-8",
         ),
-        (|(header, _)| header["features"]["tokenizer"] = json!("/dev/zero"), "no part of it: \"/dev/zero\""),
+        (
+            |(header, _)| header["features"]["tokenizer"] = json!("/dev/zero"),
+            "does not contain its tokenizer \"/dev/zero\"",
+        ),
     ];
     for (change, words) in cases {
         let mut parts = good.clone();
@@ -280,7 +286,7 @@ fn a_file_that_only_looks_right_is_refused() {
         bench.write("b.model", together(parts));
         let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
         assert!(
-            message.contains("b.model: no portable model") && message.contains(words),
+            message.contains("b.model: not a model file") && message.contains(words),
             "{words}: {message}"
         );
     }
@@ -334,7 +340,7 @@ fn a_file_that_claims_more_than_it_has_is_not_read() {
     assert!(message.contains("and a model has at most"), "{message}");
     sparse.set_len(1 << 30).unwrap();
     let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
-    assert!(message.contains("no portable model"), "{message}");
+    assert!(message.contains("not a model file"), "{message}");
     bench.write("b.model", [&u64::MAX.to_le_bytes()[..], b"{}"].concat());
     let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
     assert!(message.contains("its header claims"), "{message}");

@@ -2,6 +2,7 @@
 
 mod bad_rows;
 mod kappa;
+mod ordered;
 mod page;
 
 use std::io::Write;
@@ -136,7 +137,7 @@ fn the_last_answer_of_a_pair_counts_and_is_counted() {
     );
     assert_eq!(bench.rows("quality/consensus.jsonl")[0]["label"], "b");
     let shown = bench.ok(&["quality", "answers.csv", "--method", "mv"]);
-    assert!(shown.contains("2 by a later answer of the same annotator"), "{shown}");
+    assert!(shown.contains("2 (by a later answer of the same annotator)"), "{shown}");
     assert!(shown.contains("1 row without a label"), "{shown}");
 }
 
@@ -189,7 +190,7 @@ fn gold_measures_annotators_and_method() {
         "told",
     ]);
     assert!(bench.rows("told/consensus.jsonl").iter().all(|row| row["label"] == "spam"));
-    assert!(bench.read("told/report.md").contains("so they are no measure of it"));
+    assert!(bench.read("told/report.md").contains("so they cannot measure its accuracy"));
 }
 
 #[test]

@@ -165,8 +165,9 @@ fn a_class_with_too_few_members_is_filled_by_fallback_and_reported() {
     let arguments =
         [&["round", "--size", "20", "--mix", "ratio=0.5", "--ratio", "rare=1"], &off[..]].concat();
     let text = twin.ok(&arguments);
-    assert!(text.contains("10 ratio (7 by fall-back)"), "{text}");
-    let headline = "7 of 10 quota places (70.0 %) were filled by fall-back, for want of predicted members.";
+    assert!(text.contains("10 ratio (7 stand-ins)"), "{text}");
+    let headline = "7 of 10 quota picks (70.0 %) are stand-ins: too few documents are predicted to be in \
+                    those classes.";
     assert!(text.contains(headline), "{text}");
     let outcome = bench.json(&arguments);
     let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();

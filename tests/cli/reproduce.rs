@@ -64,7 +64,7 @@ fn every_round_comes_out_identical_whatever_came_after_it() {
         files.retain(|name, _| !name.starts_with("features/"));
     }
     assert!(before == after, "nothing is written");
-    assert!(bench.ok(&["reproduce", "2"]).starts_with("Round 2 comes out identical, to the byte\n"));
+    assert!(bench.ok(&["reproduce", "2"]).starts_with("Round 2 is identical to the byte\n"));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_round_whose_state_is_gone_says_what_differs() {
     let result: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(result["identical"], false);
     assert_eq!(result["parts"][0]["identical"], false, "another start, another last digit: {result:#}");
-    assert!(result["notes"][0].as_str().unwrap().contains("which training started from, is missing"));
+    assert!(result["notes"][0].as_str().unwrap().contains("from which training started, is missing"));
     // Round 1 started from no model.
     bench.ok(&["reproduce", "1"]);
 }
@@ -90,21 +90,21 @@ fn a_file_that_was_changed_is_noticed() {
     let bench = with_history();
     bench.write("rounds/0001/batch.jsonl", "{}\n");
     let text = bench.ok(&["reproduce", "1"]);
-    assert!(text.contains("is not the file of then; `querist export --round 1` writes it again"), "{text}");
+    assert!(text.contains("is not the original file; `querist export --round 1` writes it again"), "{text}");
     fs::remove_file(bench.path("rounds/0001/batch.jsonl")).unwrap();
     // A file that cannot be read may still be the right one.
     fs::create_dir(bench.path("rounds/0001/batch.jsonl")).unwrap();
     let text = bench.ok(&["reproduce", "1"]);
-    assert!(text.contains("cannot be read (") && text.contains("make it readable for you"), "{text}");
+    assert!(text.contains("cannot be read (") && text.contains("make it readable"), "{text}");
     fs::remove_dir(bench.path("rounds/0001/batch.jsonl")).unwrap();
     let text = bench.ok(&["reproduce", "1"]);
-    assert!(text.contains("is not there; `querist export --round 1` writes it again"), "{text}");
+    assert!(text.contains("is missing; `querist export --round 1` writes it again"), "{text}");
     bench.ok(&["export", "--round", "1"]);
     bench.write("rounds/0001/manifest.json", "{}");
     let result = bench.json(&["reproduce", "1"]);
     assert_eq!(result["identical"], true);
     assert!(
-        result["notes"][0].as_str().unwrap().contains("manifest.json is not the file of then"),
+        result["notes"][0].as_str().unwrap().contains("manifest.json is not the original file"),
         "{result}"
     );
 }

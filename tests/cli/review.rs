@@ -73,7 +73,7 @@ fn everything_that_needs_somebody_is_listed_with_its_reason() {
     assert!(help.is_sorted_by(|a, b| a >= b) && help.iter().all(|help| *help > 0.0), "{help:?}");
     let text = bench.ok(&["review", "--top", "1"]);
     assert!(
-        text.starts_with("Up for review: 4 documents (1 control item missed, 1 tie, 1 only skipped"),
+        text.starts_with("For review: 4 documents (1 control item missed, 1 tie, 1 only skipped"),
         "{text}"
     );
     assert!(text.contains("3 more; --top N lists them"), "{text}");
@@ -105,7 +105,7 @@ fn what_goes_out_gives_nothing_away_and_comes_back_as_decisions() {
     bench.write("reviewed.jsonl", lines(decided));
     bench.ok(&["ingest", "--as", "expert", "reviewed.jsonl"]);
     assert!(listed(&bench).is_empty());
-    assert_eq!(bench.ok(&["review"]), "Nothing is up for review.\n");
+    assert_eq!(bench.ok(&["review"]), "There is nothing to review.\n");
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn annotators_over_time_and_their_behaviour() {
     assert!(markdown.contains("cem answers too fast: 30 of 30 answers below"), "{markdown}");
     assert!(markdown.contains("cem says \"a\" in 100.0 % of 30 answers"), "{markdown}");
     let head = report["headlines"].to_string();
-    assert!(head.contains("Annotators to look at: cem answers too fast"), "{head}");
+    assert!(head.contains("Annotators to check: cem answers too fast"), "{head}");
 }
 
 #[test]

@@ -247,7 +247,7 @@ fn another_configuration_in_the_same_folder_is_refused() {
     ] {
         let message = bench.refused(&arguments("out", &more));
         assert!(message.contains("another configuration") && message.contains(key), "{message}");
-        assert!(message.contains("take another folder"), "{message}");
+        assert!(message.contains("choose another folder"), "{message}");
     }
     bench.write("test.jsonl", documents("t", 33, true));
     let message = bench.refused(&arguments("out", &[]));
@@ -256,7 +256,7 @@ fn another_configuration_in_the_same_folder_is_refused() {
     // A file of another program stays as it is.
     std::fs::create_dir(bench.path("theirs")).unwrap();
     bench.write("theirs/results.jsonl", "my notes\nwithout end");
-    assert!(bench.refused(&arguments("theirs", &[])).contains("line 1 is no line of results"));
+    assert!(bench.refused(&arguments("theirs", &[])).contains("line 1 is not a line of results"));
     assert_eq!(bench.read("theirs/results.jsonl"), "my notes\nwithout end");
 }
 
@@ -271,7 +271,7 @@ fn results_that_do_not_come_out_again_are_no_ground_to_go_on_from() {
     kept[2] = line.to_string();
     bench.write("out/results.jsonl", lines(&kept));
     let message = bench.refused(&arguments("out", &["-q"]));
-    assert!(message.contains("round 1 of \"random\" with seed 0 comes out otherwise"), "{message}");
+    assert!(message.contains("round 1 of \"random\" with seed 0 differs from"), "{message}");
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
     }
     for (more, words) in [
         (["--strategies", "random"], "\"random\" is given twice"),
-        (["--rounds", "12"], "the pool has 120 documents and 132 would be asked for"),
+        (["--rounds", "12"], "the pool has 120 documents, but the runs need 132"),
         (["--noise", "2"], "--noise is 2; expected a probability"),
         (["--noise", "-0.5"], "--noise is -0.5; expected a probability"),
         (["--answers-per-item", "0"], "--answers-per-item is 0; expected 1 or more"),
@@ -293,7 +293,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         (["--c", "best"], "--c: \"best\"; expected a number above 0"),
         (["--c", "-1"], "--c: "),
         (["--embedding", "gone"], "gone/tokenizer.json"),
-        (["--features", "words"], "--features: there are no features \"words\""),
+        (["--features", "words"], "--features: the features \"words\" are unknown"),
         (["--train", "gone.jsonl"], "gone.jsonl"),
     ] {
         // An option that may be given only once replaces the default argument.
@@ -308,7 +308,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
     }
     let message = bench.refused(&arguments("out", &["--features", "static", "--embedding", "none"]));
     assert!(
-        message.contains("--features: the kind needs a static embedding, and --embedding says none"),
+        message.contains("--features: this kind needs a static embedding, but --embedding says none"),
         "{message}"
     );
     for (bad, words) in [
@@ -316,7 +316,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         ("{\"id\":\"x\",\"text\":\" \",\"label\":\"a\"}", "bad.jsonl:121: the field \"text\" is empty"),
         (
             "{\"id\":\"d007\",\"text\":\"t\",\"label\":\"a\"}",
-            "bad.jsonl:121: the id \"d007\" stands in bad.jsonl:8",
+            "bad.jsonl:121: the id \"d007\" is already in bad.jsonl:8",
         ),
         ("nonsense", "bad.jsonl:121: malformed JSON"),
     ] {
@@ -336,7 +336,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
     bench.write("bad.jsonl", lines((0..90).map(|i| json!({"id": i, "text": "t", "label": "a"}))));
     let mut one_class = arguments("out", &[]);
     one_class[2] = "bad.jsonl";
-    assert!(bench.refused(&one_class).contains("all documents are \"a\"; expected two classes"));
+    assert!(bench.refused(&one_class).contains("all documents are \"a\"; expected at least two classes"));
     assert!(!bench.path("out").exists(), "nothing is written before all is checked");
 }
 
@@ -384,11 +384,11 @@ fn the_page_needs_nothing_else_and_breaks_for_no_name() {
     }
     assert!(page.contains("&lt;script&gt;&amp;&quot;b"));
     let text = bench.read("out/summary.md");
-    for section in ["Means over seeds", "Answers needed", "Wins", "Rare classes", "Seconds a round"] {
+    for section in ["Means over seeds", "Answers needed", "Wins", "Rare classes", "Seconds per round"] {
         assert!(text.contains(section), "{section}: {text}");
     }
     assert!(
-        text.contains("2 seeds and 1 pairs of strategies give a corrected p of 0.500 at the least"),
+        text.contains("With 2 seeds and 1 pairs of strategies the corrected p is at least 0.500"),
         "{text}"
     );
 }

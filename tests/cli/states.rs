@@ -236,7 +236,7 @@ fn control_items_that_were_only_skipped_have_no_answer_and_no_label() {
     assert!(report.contains("| 1 | control | 2 | 1 | 1 |"), "{report}");
     let status = bench.ok(&["status"]);
     assert!(status.contains("round 1: 4 picks, 2 answered (2 of 2 control items)"), "{status}");
-    assert!(status.contains("No label has come of round 1 (only control items were answered)."), "{status}");
+    assert!(status.contains("No labels yet from round 1 (only control items were answered)."), "{status}");
     let next = bench.json(&["status"])["next"].clone();
     assert!(next.as_str().unwrap().starts_with("2 picks of round 1 have no answer yet"), "{next}");
 }
@@ -247,7 +247,7 @@ fn what_was_so_when_a_round_was_made_is_not_said_of_now() {
     bench.write("pool.jsonl", documents("p", 12, false));
     bench.ok(&["import", "pool.jsonl"]);
     bench.ok(&["round", "--size", "12", "--near-duplicates", "off"]);
-    assert!(bench.ok(&["status"]).contains("No model yet: nothing is labelled yet;"));
+    assert!(bench.ok(&["status"]).contains("No model yet: nothing is labelled yet,"));
     let batch = bench.rows("rounds/0001/batch.jsonl");
     bench.write(
         "answers.jsonl",
@@ -256,7 +256,7 @@ fn what_was_so_when_a_round_was_made_is_not_said_of_now() {
     bench.ok(&["ingest", "answers.jsonl"]);
     let text = bench.ok(&["status"]);
     let now =
-        "Round 1 has no model, as nothing was labelled when it was made; 12 documents are labelled now.";
+        "Round 1 has no model, because nothing was labelled when it was made; 12 documents are labelled now.";
     assert!(text.contains(now) && !text.contains("No model yet"), "{text}");
     // The final round has no pick that an annotator could answer.
     bench.ok(&["round"]);
@@ -264,7 +264,7 @@ fn what_was_so_when_a_round_was_made_is_not_said_of_now() {
     assert_eq!(status["rounds"][1]["unanswered"], false, "{status}");
     let text = bench.ok(&["status"]);
     assert!(
-        text.contains("round 2: no picks, made for its model") && !text.contains("No label has come"),
+        text.contains("round 2: no picks (trained the final model)") && !text.contains("No labels yet"),
         "{text}"
     );
 }

@@ -58,9 +58,12 @@ fn a_loop_that_has_settled_is_told_to_stop_and_why() {
     play(&bench, 2, "6", "random=1", &|id| Some(right(id)));
     let early = stopping(&bench);
     assert_eq!(early["verdict"], "cannot tell yet");
-    assert!(early["reason"].as_str().unwrap().starts_with("kappa: needs 2 more rounds"), "{early}");
+    assert!(
+        early["reason"].as_str().unwrap().starts_with("2 more rounds are needed, with 1 of 3"),
+        "{early}"
+    );
     assert_eq!(early["forecast"]["outlook"], "cannot tell yet");
-    assert!(bench.ok(&["status"]).contains("  Cannot tell yet: kappa: needs 2 more rounds"));
+    assert!(bench.ok(&["status"]).contains("  Too early to tell: 2 more rounds are needed"));
     play(&bench, 5, "6", "random=1", &|id| Some(right(id)));
     let late = stopping(&bench);
     // Three of five words reveal the class, so a few labels are enough.
@@ -73,11 +76,11 @@ fn a_loop_that_has_settled_is_told_to_stop_and_why() {
     let settled = stopping(&bench);
     assert_eq!(settled["verdict"], "stop", "{settled}");
     let status = bench.ok(&["status"]);
-    assert!(status.contains("  Stop: kappa: kappa of successive models is "), "{status}");
+    assert!(status.contains("  Stop: kappa between successive models averages "), "{status}");
     set(&bench, &[("rules", "[\"kappa\", \"plateau\"]"), ("gain_rounds", "9")]);
     let both = stopping(&bench);
     assert_eq!(both["verdict"], "cannot tell yet");
-    assert!(both["reason"].as_str().unwrap().starts_with("plateau: needs 11 more rounds"), "{both}");
+    assert!(both["reason"].as_str().unwrap().starts_with("11 more rounds are needed"), "{both}");
     set(&bench, &[("when", "\"any\"")]);
     assert_eq!(stopping(&bench)["verdict"], "stop");
     // The report says the same, as JSON and as Markdown.
@@ -85,8 +88,8 @@ fn a_loop_that_has_settled_is_told_to_stop_and_why() {
     let report: Value = serde_json::from_str(&bench.read("rounds/0007/report.json")).unwrap();
     assert_eq!(report["stopping"], stopping(&bench));
     let text = bench.read("rounds/0007/report.md");
-    assert!(text.contains("## Stop or go on\n\n**Stop: kappa: kappa of successive"), "{text}");
-    assert!(text.contains("- Stop: kappa: "), "a stop is a headline: {text}");
+    assert!(text.contains("## Stop or go on\n\n**Stop: kappa between successive"), "{text}");
+    assert!(text.contains("- Stop: kappa between successive models "), "a stop is a headline: {text}");
 }
 
 #[test]
@@ -109,7 +112,7 @@ fn rounds_that_nobody_answered_are_no_evidence() {
             let rule = rule(found, name);
             assert_eq!(rule["advice"], "cannot tell yet", "{rule}");
             let reason = rule["reason"].as_str().unwrap();
-            let why = "rounds 2 to 5 do not count, for no new label came since the model before";
+            let why = "rounds 2 to 5 do not count, because no new label came in since the previous model";
             assert!(reason.ends_with(why), "{reason}");
         }
         let rounds = found["rounds"].as_array().unwrap();
@@ -117,16 +120,17 @@ fn rounds_that_nobody_answered_are_no_evidence() {
         assert_eq!(counts, [true, false, false, false, false]);
         let unanswered = status["rounds"].as_array().unwrap().iter().map(|round| &round["unanswered"]);
         assert!(unanswered.eq([&json!(!skips); 5]), "{status}");
-        let why = if skips { "answered, but without a label" } else { "not answered" };
-        let why = format!("their documents are {why}");
+        let why = if skips { "answers, but no labels" } else { "no answers" };
+        let why = format!("their documents have {why}");
         let text = bench.ok(&["status"]);
-        assert!(text.contains(&format!("  No label has come of rounds 1 to 5 ({why}).\n")), "{text}");
+        assert!(text.contains(&format!("  No labels yet from rounds 1 to 5 ({why}).\n")), "{text}");
         // One label for each round is too little evidence, and the output says so.
         play(&bench, 4, "1", "random=1", &|id| Some(right(id)));
         let found = stopping(&bench);
         assert_eq!(found["verdict"], "cannot tell yet", "{found}");
         let reason = rule(&found, "kappa")["reason"].as_str().unwrap().to_owned();
-        let why = "rounds 2 to 9 do not count, for only 3 of the 5 labels that a comparison needs came";
+        let why =
+            "rounds 2 to 9 do not count, because only 3 of the 5 labels needed for a comparison came in";
         assert!(reason.contains(why), "{reason}");
     }
 }
@@ -257,8 +261,8 @@ fn a_simulation_says_where_each_rule_would_have_stopped() {
         of_arm.map(|line| line["stop"]["audited"].as_u64().unwrap()).collect::<Vec<_>>()
     };
     assert_eq!((audited("random"), audited("entropy")), (vec![6, 6], vec![0, 0]));
-    assert!(bench.read("out/summary.md").contains("## Where stopping rules would have ended the runs"));
-    assert!(bench.read("out/summary.html").contains("Where stopping rules would have ended the runs"));
+    assert!(bench.read("out/summary.md").contains("## When stopping rules would have ended the runs"));
+    assert!(bench.read("out/summary.html").contains("When stopping rules would have ended the runs"));
 }
 
 #[test]
@@ -280,7 +284,7 @@ fn copies_of_labelled_texts_are_no_new_labels() {
         assert_eq!(rule["advice"], "cannot tell yet", "{rule}");
     }
     let reason = rule(&found, "kappa")["reason"].as_str().unwrap().to_owned();
-    assert!(reason.contains("rounds 2 to 6 do not count, for no new label came"), "{reason}");
+    assert!(reason.contains("rounds 2 to 6 do not count, because no new label came in"), "{reason}");
 }
 
 #[test]
@@ -316,12 +320,12 @@ fn a_round_without_labels_is_told_for_what_it_is() {
     bench.write("controls.jsonl", answers(&controls, &["ana"], |id, _| Some(right(id))));
     bench.ok(&["ingest", "controls.jsonl"]);
     let text = bench.ok(&["status"]);
-    assert!(text.contains("No label has come of round 1 (only control items were answered)."), "{text}");
+    assert!(text.contains("No labels yet from round 1 (only control items were answered)."), "{text}");
     bench.write("settled.jsonl", lines(others.iter().map(|row| json!({"id": row["id"], "label": null}))));
     bench.ok(&["ingest", "--as", "expert", "settled.jsonl", "--annotator", "eve"]);
     let text = bench.ok(&["status"]);
     assert!(
-        text.contains("No label has come of round 1 (its documents are answered, but without a label)."),
+        text.contains("No labels yet from round 1 (its documents have answers, but no labels)."),
         "{text}"
     );
 }

@@ -37,12 +37,15 @@ fn without_labels_another_one_stands_in_and_the_report_says_so() {
     bench.ok(&["import", "pool.jsonl"]);
     let text = bench.ok(&["round", "--size", "5", "--strategy", "vote-entropy"]);
     assert!(
-        text.contains("vote-entropy needs a model and labels of 2 or more classes; diverse stood in"),
+        text.contains(
+            "vote-entropy needs a model and labels of at least 2 classes, so diverse was used \
+                       instead"
+        ),
         "{text}"
     );
     // This strategy needs no model.
     let text = bench.ok(&["round", "--size", "5", "--strategy", "core-set"]);
-    assert!(!text.contains("stood in"), "{text}");
+    assert!(!text.contains("was used instead"), "{text}");
 }
 
 #[test]

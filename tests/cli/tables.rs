@@ -21,7 +21,7 @@ fn a_folder_says_what_it_passed_over() {
     assert_eq!(outcome["pool"], 3, "{}", ran.stderr);
     assert_eq!(outcome["passed_over"][0]["file"], "in/.hidden.txt");
     assert_eq!(outcome["passed_over"][0]["why"], "hidden");
-    assert!(ran.stderr.contains("1 file passed over (hidden): in/.hidden.txt\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 file skipped (hidden): in/.hidden.txt\n"), "{}", ran.stderr);
     assert!(ran.stderr.contains("in/d.pdf"), "{}", ran.stderr);
 }
 
@@ -103,7 +103,7 @@ fn a_label_that_is_no_label_is_told() {
     assert_eq!(bench.json(&["import", "more.csv"])["warnings"], serde_json::json!([]));
     bench.write("nan.csv", "id,text,label\n5,five,NaN\n");
     let message = bench.refused(&["import", "nan.csv"]);
-    assert!(message.contains("where it stands for a missing label, leave the field empty"), "{message}");
+    assert!(message.contains("if it stands for a missing label, leave the field empty"), "{message}");
     bench.write("answers.csv", "id,annotator,label\n1,ana,a\n2,ana,none\n");
     let ingested = bench.json(&["ingest", "answers.csv"]);
     let warning = ingested["warnings"][0].as_str().unwrap();

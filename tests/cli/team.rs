@@ -47,7 +47,7 @@ fn what_nobody_answered_goes_back_and_a_late_answer_counts() {
     assert_eq!(open(&bench), before + 7);
     let status = bench.json(&["status"]);
     assert_eq!((&status["out"], &status["rounds"][0]["returned"]), (&json!([]), &json!(7)));
-    assert!(bench.ok(&["withdraw", "--round", "1"]).contains("nothing to take back"));
+    assert!(bench.ok(&["withdraw", "--round", "1"]).contains("nothing to withdraw"));
     // A late answer, to one document only.
     bench.write("late.jsonl", lines([json!({"id": ids[11], "label": "b", "annotator": "ana"})]));
     bench.ok(&["ingest", "late.jsonl"]);
@@ -67,7 +67,11 @@ fn the_documents_of_somebody_who_left_go_to_others() {
     assert_eq!((&went["rounds"][0]["assignments"], &went["reopened"]), (&json!(6), &json!(6)));
     assert_eq!(open(&bench), before + 6);
     assert_eq!(bench.json(&["status"])["out"][0]["with"], json!({"ana": 6}));
-    assert!(bench.refused(&["withdraw", "--all", "--from", "bem"]).contains("nobody is called \"bem\""));
+    assert!(
+        bench
+            .refused(&["withdraw", "--all", "--from", "bem"])
+            .contains("nobody in this workspace is called \"bem\"")
+    );
 }
 
 #[test]
@@ -90,7 +94,7 @@ fn somebody_who_is_excluded_stays_and_does_not_count() {
     assert!(
         bench
             .read("rounds/0001/report.md")
-            .contains("The 4 answers and decisions of ben do not count: clicked at random")
+            .contains("The 4 answers and decisions by ben do not count: clicked at random")
     );
     // The documents that the next round asks again stay with annotators until they are withdrawn.
     let again = round(&bench, &[], 0);
@@ -181,7 +185,7 @@ fn a_withdrawal_follows_the_person_to_another_name() {
     assert_eq!(bench.json(&["people", "pause", "ana"])["name"], "Ana Maria");
     assert!(bench.refused(&["people", "rename", "ana", "Maria, Ana"]).contains("comma"));
     let nothing = bench.ok(&["withdraw", "--all", "--from", "ana"]);
-    assert!(nothing.contains("Nothing waits for ana"), "{nothing}");
+    assert!(nothing.contains("Nothing is waiting for ana"), "{nothing}");
 }
 
 #[test]
@@ -224,7 +228,7 @@ fn the_log_names_people_rounds_and_labels() {
         "assignments from ben, of round 1",
         "documents of round 1; ",
         "assignments of ana ended",
-        "ben is now ana (one person)",
+        "merged ben into ana (one person)",
         "renamed ana to Ana",
         "labels.jsonl as auto: 1 label",
         "test.jsonl as test: 12 new documents, 12 labels",
@@ -232,7 +236,7 @@ fn the_log_names_people_rounds_and_labels() {
         assert!(log.contains(said), "{said} in {log}");
     }
     bench.ok(&["undo-import", "5"]);
-    assert!(bench.ok(&["log"]).contains("took import 5 back: 1 label\n"), "{log}");
+    assert!(bench.ok(&["log"]).contains("undid import 5: 1 label\n"), "{log}");
 }
 
 #[test]

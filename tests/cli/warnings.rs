@@ -30,7 +30,7 @@ fn shared(bench: &Workbench) {
 
 #[test]
 fn test_texts_in_the_pool_are_counted_in_either_order() {
-    let words = "40 of 40 test texts are in the pool too, under other ids";
+    let words = "40 of 40 test texts are also in the pool, under other ids";
     for [first, second] in [["train", "test"], ["test", "train"]] {
         let bench = Workbench::with_labels("a,b");
         shared(&bench);
@@ -69,7 +69,7 @@ fn control_texts_in_the_pool_are_counted_and_others_are_not() {
             + &documents("c", 5, true).replace("\"c\"", "\"a\""),
     );
     let run = bench.run(&["import", "control.jsonl", "--as", "control"]);
-    assert!(run.stderr.contains("warning: 3 of 8 control texts are in the pool too"), "{}", run.stderr);
+    assert!(run.stderr.contains("warning: 3 of 8 control texts are also in the pool"), "{}", run.stderr);
     assert!(warnings(&bench.json(&["status"]))[0].starts_with("3 of 8 control texts"));
 }
 
@@ -113,7 +113,10 @@ fn a_second_download_and_a_clock_ahead() {
     let second = bench.json(&["ingest", "two.jsonl"]);
     let found = warnings(&second);
     assert!(found[0].starts_with("1 of 3 answers are dated more than a day ahead"), "{second}");
-    assert!(found[1].starts_with("the annotator \"admin (1)\" may be \"admin\" once more"), "{second}");
+    assert!(
+        found[1].starts_with("the annotators \"admin (1)\" and \"admin\" may be the same person"),
+        "{second}"
+    );
     assert_eq!(found.len(), 2, "there is no bob: {second}");
     assert_eq!(warnings(&bench.json(&["status"])), found);
     bench.write("crowd.csv", "task,worker,label\nt1,admin,x\nt1,admin - Copy,x\nt2,admin,y\nt2,eve,y\n");

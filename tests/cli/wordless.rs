@@ -229,7 +229,7 @@ fn scores_that_were_exported_choose_a_round() {
     let ran = own.run(&["round", "--size", "6", "--scores", "flat.jsonl"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("60 of 60 rows of the scores did not sum to 1, and were divided by their sum"),
+        ran.stderr.contains("60 of 60 rows of scores did not sum to 1 and were divided by their sum"),
         "{}",
         ran.stderr
     );

@@ -45,19 +45,19 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::files::name;
 
-/// Choose which documents to label next, and know how good the labels are.
+/// Choose which documents to label next, and measure how good the labels are.
 #[derive(Debug, Parser)]
 #[command(name = "querist", version, max_term_width = 100)]
 #[command(after_help = "\
 The loop:
-  querist init --labels spam,ham           make a workspace in this folder
-  querist import pool.jsonl                documents to label, one JSON object a line
+  querist init --labels spam,ham           create a workspace in this folder
+  querist import pool.jsonl                import documents to label, one JSON object per line
   querist round --size 100                 choose the next batch: rounds/0001/batch.jsonl
-  querist ingest answers.jsonl             take the annotators' answers back
-  querist round                            … and again
-See it work on bundled data: querist demo
+  querist ingest answers.jsonl             read the annotators' answers
+  querist round                            choose the next batch, and so on
+To see it work on bundled data: querist demo
 
-Exit codes: 0 done; 2 something to mend (input, settings, workspace, disk); 3 the workspace is in use; 1 a bug.")]
+Exit codes: 0 done; 1 bug in Querist; 2 something to fix (input, settings, workspace, disk); 3 workspace in use.")]
 pub struct Args {
     /// Options of every command.
     #[command(flatten)]
@@ -77,14 +77,14 @@ pub struct Global {
     /// Print the result as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// How many threads to use [default: all]; the result is the same with any number
+    /// Number of threads [default: all]; it does not change the result
     #[arg(long, global = true, value_name = "N", env = "QUERIST_THREADS", hide_env_values = true)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Say nothing but results and errors
+    /// Print nothing but results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say what each step does and how long it takes
+    /// Print what each step does and how long it takes
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// The options that come from environment variables, by their ids.
@@ -95,11 +95,11 @@ pub struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the whole loop on bundled data, answered by simulated annotators
+    /// Run the whole loop on bundled data, with simulated annotators
     Demo(Demo),
-    /// Make a workspace
+    /// Create a workspace
     Init(Init),
-    /// Bring documents in
+    /// Import documents
     Import(Import),
     /// Train, score, select, export and report in one step
     Round(Round),
@@ -109,70 +109,71 @@ pub enum Command {
     Score,
     /// Step 3 of a round: choose the batch
     Select(Select),
-    /// Step 4 of a round: write the batch out (or write an earlier round's files again)
+    /// Step 4 of a round: write the batch (or write an earlier round's files again)
     Export(Export),
-    /// Answer the batch here, in the terminal
+    /// Label the batch in the terminal
     Label(Label),
-    /// Take the annotators' answers back
+    /// Read the annotators' answers
     Ingest(Ingest),
-    /// Take documents back that nobody has answered
+    /// Return unanswered documents to the pool
     Withdraw(Withdraw),
-    /// Take a whole import of documents or a whole ingest of answers back
+    /// Undo a whole import of documents or a whole ingest of answers
     UndoImport(UndoImport),
-    /// Erase documents for good, with everything that the workspace has of them
+    /// Erase documents for good, with everything the workspace stores about them
     Forget(Forget),
-    /// Say where things stand and what to do next
+    /// Show where things stand and what to do next
     Status(Status),
-    /// Say who the people are; exclude, rename, pause or describe somebody
+    /// List the people, or exclude, rename, pause or describe somebody
     People(People),
-    /// List the classes; add, rename, merge, remove or describe one
+    /// List the classes, or add, rename, merge, remove or describe one
     Labels(Labels),
-    /// Say who did what when
+    /// Show who did what and when
     Log,
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
     /// List the documents that need another answer or an expert, and who should give it
     Review(Review),
-    /// List the labels that the model does not believe
+    /// List the labels that the model doubts
     Audit(Audit),
-    /// Say how far the data-ethics checklist is (checklist.md, made if there is none)
+    /// Show the state of the data-ethics checklist (checklist.md, created if missing)
     Checklist,
-    /// Make an earlier round again and compare it, to the byte
+    /// Run an earlier round again and compare it byte for byte
     Reproduce(Reproduce),
-    /// List the documents: by words in their texts, by state, label, round or their own fields
+    /// List documents by words in their texts, state, label, round or their own fields
     Documents(Documents),
-    /// List every setting with its value and where it came from, or change one
+    /// List every setting with its value and its origin, or change one
     Config(Config),
     /// List the query strategies
     Strategies,
-    /// Compare query strategies on documents whose label is known
+    /// Compare query strategies on documents whose labels are known
     Simulate(Box<Simulate>),
-    /// Say whose answers to believe, of a plain file of answers: no workspace needed
+    /// Estimate true labels and annotators' skill from a file of answers (no workspace needed)
     Quality(Quality),
-    /// Look into the model (the words that pull towards each class), or write it to a file
+    /// Show the words that pull the model towards each class, or write the model to a file
     #[command(subcommand)]
     Model(Model),
     /// Label new texts with a round's model
     Predict(Predict),
-    /// Vectors of words: bring others than the English ones that come along
+    /// Add or list word vectors other than the bundled English ones
     #[command(subcommand)]
     Embedding(Embedding),
-    /// Print the completion script of a shell
+    /// Print the completion script for a shell
     Completions(Completions),
-    /// Write manual pages, one a command
+    /// Write manual pages, one per command
     Man(Man),
 }
 
 /// Run the whole loop on bundled data.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Example:\n  querist demo            makes ./querist-demo, three rounds in it, and prints where each result is"
+    after_help = "Example:\n  querist demo            creates ./querist-demo, runs three rounds in it, \
+                  and prints where each result is"
 )]
 pub struct Demo {
-    /// Where to make the workspace; must not exist, or be empty [default: querist-demo, or the
+    /// Folder for the workspace; it must be empty or not exist yet [default: querist-demo, or the
     /// first free querist-demo-N]
     pub dir: Option<PathBuf>,
-    /// The seed of batches and of the simulated annotators
+    /// Seed for the batches and the simulated annotators
     #[arg(
         long,
         value_name = "S",
@@ -192,12 +193,13 @@ Examples:
   querist init tickets --label 'billing, refunds' --label technical
                                                           names with commas")]
 pub struct Init {
-    /// Where; made if it does not exist [default: the workspace of -w, else the current folder]
+    /// Folder for the workspace; created if missing [default: the workspace of -w, else the current
+    /// folder]
     pub dir: Option<PathBuf>,
-    /// The classes, separated by commas; their order is the order of every table
+    /// Classes, separated by commas; every table has this order
     #[arg(long, value_delimiter = ',', required_unless_present = "label", value_name = "A,B,…")]
     pub labels: Vec<String>,
-    /// One class, whose name may have commas; once for each, after those of --labels
+    /// One class, whose name may contain commas; may be repeated; added after those of --labels
     #[arg(long, value_name = "NAME")]
     pub label: Vec<String>,
 }
@@ -205,46 +207,46 @@ pub struct Init {
 /// Take the annotators' answers back.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Exports of Label Studio, Prodigy, doccano and Argilla as they are, CSV, or one JSON object a line; gzip, zstd or plain:
+Reads unchanged exports of Label Studio, Prodigy, doccano and Argilla, CSV, or one JSON object per line; gzip, zstd or plain:
   {\"id\": \"t-1\", \"label\": \"billing\", \"annotator\": \"ana\", \"time\": \"2026-05-01T12:00:00Z\"}
-A null label is a skip; time may be left out, and so may seconds, how long the answer took. The same file twice changes
+A null label is a skip. time is optional, and so is seconds, the time the answer took. Reading the same file twice changes
 nothing; a changed answer keeps its history.
 
-An expert's answer settles its document, whatever the annotators said and whatever label it was imported with. Its annotator
-may be left out; a null label means that no class fits, and leaves the document out.
+An expert's answer settles its document, whatever the annotators answered and whatever label was imported. Its annotator is
+optional. A null label means that no class fits, and leaves the document out.
 
 Examples:
   querist ingest answers-ana.jsonl answers-ben.jsonl.gz
-  querist ingest doccano-export.zip                       the files in it are named after the annotators
-  querist ingest --as expert reviewed.jsonl               what `querist review --out` gave, answered")]
+  querist ingest doccano-export.zip                       its files are named after the annotators
+  querist ingest --as expert reviewed.jsonl               the file from `querist review --out`, answered")]
 pub struct Ingest {
     /// Files or quoted patterns; - is standard input
     #[arg(required = true, value_name = "FILE", value_parser = name())]
     pub files: Vec<String>,
-    /// Which tool wrote them: jsonl, label-studio, label-studio-min, prodigy, doccano, argilla, csv
-    /// or crowd-kit [default: recognised, and said, by the first record]
+    /// Tool that wrote the files: jsonl, label-studio, label-studio-min, prodigy, doccano, argilla,
+    /// csv or crowd-kit [default: recognised by the first record, and reported]
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
-    /// The files' encoding, by its name in the WHATWG standard
+    /// Encoding of the files, by its name in the WHATWG standard
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     pub encoding: String,
-    /// The sheet of Excel workbooks [default: the first one]
+    /// Sheet to read in Excel workbooks [default: the first one]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
     /// Which columns hold what.
     #[command(flatten)]
     pub columns: AnswerColumns,
-    /// Who answered, where a file does not say
+    /// Annotator, if a file does not name one
     #[arg(long, value_name = "NAME")]
     pub annotator: Option<String>,
-    /// The control (Label Studio) or question (Argilla) that has the class [default: the only one
-    /// that asks for one]
+    /// Control (Label Studio) or question (Argilla) that asks for the class [default: the only one
+    /// that does]
     #[arg(long, value_name = "NAME")]
     pub control: Option<String>,
-    /// Whose answers they are [default: annotators', each of whom has a vote]
+    /// Whose answers these are [default: annotators', who have one vote each]
     #[arg(long = "as", value_enum, value_name = "WHO")]
     pub kind: Option<IngestKind>,
-    /// Take the good rows and write the bad ones, with the reason, to a file in rejected/
+    /// Read the good rows, and write the bad ones with the reasons to a file in rejected/
     #[arg(long)]
     pub skip_bad_rows: bool,
 }
@@ -252,14 +254,14 @@ pub struct Ingest {
 /// Whose answers are ingested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum IngestKind {
-    /// An expert's, which settle their documents
+    /// An expert's answers, which settle their documents
     Expert,
 }
 
 /// Write the QA report of a round again.
 #[derive(Debug, ClapArgs)]
 pub struct Report {
-    /// The round [default: the last one]
+    /// Round [default: the last one]
     #[arg(long, value_name = "N")]
     pub round: Option<u32>,
 }
@@ -278,19 +280,19 @@ pub enum Model {
 #[command(after_help = "\
 Examples:
   querist model show                          the terms that pull hardest towards each class
-  querist model show --document t-1           the words of a document of the workspace, and what each adds
+  querist model show --document t-1           the words of a document in the workspace, and what each adds
   querist model show --text \"I was charged twice\"")]
 pub struct ModelShow {
-    /// The round whose model it is [default: the last one]
+    /// Round whose model to show [default: the last one]
     #[arg(long, value_name = "N")]
     pub round: Option<u32>,
-    /// A document of the workspace, by its id
+    /// Document of the workspace to explain, by its id
     #[arg(long, value_name = "ID", conflicts_with = "text")]
     pub document: Option<String>,
-    /// Any text
+    /// Text to explain
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub text: Option<String>,
-    /// How many terms a class
+    /// Number of terms per class
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub terms: usize,
 }
@@ -298,8 +300,8 @@ pub struct ModelShow {
 /// Static embeddings that you bring.
 #[derive(Debug, Subcommand)]
 pub enum Embedding {
-    /// Copy a static embedding into the workspace: a folder with a table (*.safetensors) and its
-    /// tokenizer.json
+    /// Copy a static embedding into the workspace from a folder with a table (*.safetensors) and
+    /// its tokenizer.json
     Add(EmbeddingAdd),
     /// List the embeddings of the workspace
     List,
@@ -308,17 +310,17 @@ pub enum Embedding {
 /// Copy a static embedding into the workspace.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-The folder has tokenizer.json and one *.safetensors with the table: model2vec's layout (tensor \"embeddings\"), or a BERT model,
-of which only the word-embedding table is taken. Nothing is ever downloaded. Until one is added, the vectors of English words
-that come with Querist are used.
+The folder must have tokenizer.json and one *.safetensors file with the table: either in model2vec's layout (tensor
+\"embeddings\"), or a BERT model, whose word-embedding table is used. Nothing is ever downloaded. Until you add an embedding,
+Querist uses the bundled vectors of English words.
 
 Example:
   querist embedding add ~/models/potion-base-8M       then kind = \"auto\" uses it")]
 pub struct EmbeddingAdd {
-    /// The folder
+    /// Folder with the embedding
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
-    /// What it is called in querist.toml [default: the folder's name]
+    /// Name of the embedding in querist.toml [default: the folder's name]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 }

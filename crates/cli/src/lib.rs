@@ -81,7 +81,7 @@ fn remark_unknown_variables(talk: &Talk) {
     };
     for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(unknown) {
         talk.say(&format!(
-            "warning: {name} is no variable that querist knows; `querist round --help` lists them"
+            "warning: querist does not know the variable {name}; `querist round --help` lists the variables"
         ));
     }
 }

@@ -55,7 +55,10 @@ pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
         && !global.quiet
         && !global.json
     {
-        let _ = writeln!(std::io::stderr(), "next: {}", visible_lines(&pasteable(next)));
+        let next = pasteable(next);
+        let next = visible_lines(&next);
+        let stop = if next.ends_with('.') { "" } else { "." };
+        let _ = writeln!(std::io::stderr(), "Next: {next}{stop}");
     }
     Ok(())
 }

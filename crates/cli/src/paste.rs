@@ -208,8 +208,8 @@ mod tests {
         let say = |text: &str| in_workspace(text, Path::new("my ws"));
         assert_eq!(say("querist round"), "querist -w 'my ws' round");
         assert_eq!(
-            say("have b labelled, then: querist ingest A, or `querist round --near-duplicates off`"),
-            "have b labelled, then: querist -w 'my ws' ingest A, or `querist -w 'my ws' round --near-duplicates off`"
+            say("label b, then: querist ingest A, or `querist round --near-duplicates off`"),
+            "label b, then: querist -w 'my ws' ingest A, or `querist -w 'my ws' round --near-duplicates off`"
         );
         for same in [
             "querist.toml",

@@ -46,7 +46,8 @@ pub fn looks_missing(label: &str) -> bool {
 /// The warning about documents or answers whose label looks like a missing value.
 pub fn missing_warning(what: &str, count: u64, label: &str) -> String {
     format!(
-        "{count} {what} have the label \"{label}\", which looks like a missing value: it counts as a class; where it means that there is none, leave the field empty"
+        "{count} {what} have the label \"{label}\", which looks like a missing value but counts as a \
+         class; leave the field empty where there is no label"
     )
 }
 

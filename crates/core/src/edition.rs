@@ -63,7 +63,7 @@ impl TryFrom<u32> for Edition {
         [Self::First, Self::Second, Self::Third]
             .into_iter()
             .find(|edition| edition.number() == number)
-            .ok_or_else(|| format!("there is no edition {number} of the rules; a newer Querist may know it"))
+            .ok_or_else(|| format!("edition {number} of the rules is unknown; a newer Querist may know it"))
     }
 }
 
@@ -76,6 +76,6 @@ mod tests {
         for edition in [Edition::First, Edition::Second, Edition::Third] {
             assert_eq!(Edition::try_from(edition.number()), Ok(edition));
         }
-        assert!(Edition::try_from(4).unwrap_err().contains("no edition 4"));
+        assert!(Edition::try_from(4).unwrap_err().contains("edition 4 of the rules is unknown"));
     }
 }

@@ -67,7 +67,8 @@ fn twice(first: &str, label: &str) -> String {
         return format!("the label \"{label}\" is given twice");
     }
     format!(
-        "the labels \"{first}\" and \"{label}\" are one: they differ only in how their accents are written ({} and {} characters)",
+        "the labels \"{first}\" and \"{label}\" are the same: they differ only in how their accents are \
+         encoded ({} and {} characters)",
         first.chars().count(),
         label.chars().count()
     )

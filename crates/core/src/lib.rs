@@ -1,8 +1,9 @@
-//! Querist's vocabulary: the types that the crates exchange and the traits that connect them.
+//! Querist's vocabulary: the nouns that the crates exchange and the traits that connect them.
 //!
 //! Invariants: no I/O, no clock, no ambient randomness. Every other crate may depend on this one;
 //! this one depends on none of them. A type is here only if at least two crates use it. Each file
 //! has one concept.
+#![doc = include_str!("../README.md")]
 
 pub mod aggregation;
 pub mod annotation;
@@ -27,6 +28,7 @@ pub mod learning_curve;
 pub mod name;
 pub mod named;
 pub mod proba;
+pub mod rank_error;
 pub mod round;
 pub mod seed;
 pub mod setting;
@@ -34,6 +36,10 @@ pub mod shingles;
 pub mod snapshot;
 pub mod stopping;
 pub mod visible;
+
+// What stands in signatures, so that a caller needs no other crate, and no other version.
+pub use ndarray;
+pub use rand;
 
 pub use aggregation::{
     Aggregation, AggregationFit, Aggregator, Known, Posteriors, Skill, SkillPrior, Verdict,
@@ -60,6 +66,7 @@ pub use learning_curve::{CurvePoint, ExpectedAccuracy, PowerLaw};
 pub use name::{name_key, nearest_name};
 pub use named::Named;
 pub use proba::Probabilities;
+pub use rank_error::RankError;
 pub use round::ShareAccount;
 pub use seed::Seed;
 pub use setting::SettingError;

@@ -10,6 +10,7 @@ use crate::classifier::FitReport;
 use crate::condition::Condition;
 use crate::featurizer::FeatureBlock;
 use crate::interval::Proportion;
+use crate::rank_error::RankError;
 
 /// The model of a round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub struct Evaluation {
     pub accuracy: Proportion,
     /// The mean F1 of the classes that occur among labels or predictions, in [0, 1].
     pub macro_f1: f64,
+    /// How far the predictions are from the labels, in ranks; `None` where classes have no order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank_error: Option<RankError>,
     /// The measures of each class.
     pub classes: Vec<ClassRow>,
 }

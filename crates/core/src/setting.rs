@@ -69,15 +69,15 @@ impl Display for UnknownLabel {
         write!(out, "unknown label \"{}\"", self.name)?;
         // A rename or removal explains more than a similar name.
         match (&self.became, &self.nearest) {
-            (Some(Became::Renamed(now)), _) => write!(out, " (it is called \"{}\" now)", visible(now))?,
+            (Some(Became::Renamed(now)), _) => write!(out, " (it is now called \"{}\")", visible(now))?,
             (Some(Became::TakenOut(last)), _) => {
                 let last = visible(last);
-                write!(out, " (the class was taken out; adding the class \"{last}\" brings it back)")?;
+                write!(out, " (the class was removed; adding the class \"{last}\" brings it back)")?;
             }
             (None, Some(nearest)) => write!(out, " (did you mean \"{nearest}\"?)")?,
             (None, None) => {}
         }
-        write!(out, "; expected labels out of: {}", self.known.join(", "))
+        write!(out, "; expected labels among: {}", self.known.join(", "))
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
         let former =
             labels.clone().with_former([("scam", Former::Name("fraud")), ("spam", Former::TakenOut("junk"))]);
         assert!(unknown.look_up(&former));
-        assert!(unknown.to_string().starts_with("unknown label \"scam\" (it is called \"fraud\" now); "));
+        assert!(unknown.to_string().starts_with("unknown label \"scam\" (it is now called \"fraud\"); "));
         unknown.name = "spam".to_owned();
         assert!(unknown.look_up(&former) && unknown.to_string().contains("adding the class \"junk\" brings"));
         let error = SettingError::new("rules", "no").inside(2);

@@ -103,14 +103,14 @@ impl<'a> History<'a> {
         let enough = Self::enough(last.labeled);
         let came = match last.new_labels {
             0 => "no new label".to_owned(),
-            n => format!("only {n} of the {enough} labels that a comparison needs"),
+            n => format!("only {n} of the {enough} labels needed for a comparison"),
         };
         let (rounds, bring) = if first.round == last.round {
             (format!("round {}", last.round), "does")
         } else {
             (format!("rounds {} to {}", first.round, last.round), "do")
         };
-        format!("; {rounds} {bring} not count, for {came} came since the model before")
+        format!("; {rounds} {bring} not count, because {came} came in since the previous model")
     }
 }
 
@@ -129,12 +129,21 @@ pub enum Advice {
 }
 
 impl Advice {
-    /// The advice in words.
+    /// The advice as JSON has it.
     pub fn name(self) -> &'static str {
         match self {
             Self::GoOn => "go on",
             Self::Stop => "stop",
             Self::CannotTell => "cannot tell yet",
+        }
+    }
+
+    /// As people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::GoOn => "go on",
+            Self::Stop => "stop",
+            Self::CannotTell => "too early to tell",
         }
     }
 }
@@ -197,11 +206,12 @@ mod tests {
         assert_eq!(stale(&[round(1, true, 100), round(2, true, 50)]), "");
         assert_eq!(
             stale(&[round(1, true, 100), round(2, false, 0)]),
-            "; round 2 does not count, for no new label came since the model before"
+            "; round 2 does not count, because no new label came in since the previous model"
         );
         assert_eq!(
             stale(&[round(1, true, 100), round(2, false, 0), round(3, false, 2)]),
-            "; rounds 2 to 3 do not count, for only 2 of the 5 labels that a comparison needs came since the model before"
+            "; rounds 2 to 3 do not count, because only 2 of the 5 labels needed for a comparison came in \
+             since the previous model"
         );
     }
 

@@ -92,13 +92,13 @@ impl fmt::Display for NameFault {
         let code = |character: char| format!("U+{:04X}", u32::from(character));
         match self {
             Self::Misleads(found) => {
-                write!(out, "has a character that hides or turns others around ({})", code(*found))
+                write!(out, "has a character that hides or reverses others ({})", code(*found))
             }
             Self::Invisible(found) => {
-                write!(out, "has no visible character (it begins with {})", code(*found))
+                write!(out, "has no visible characters (it begins with {})", code(*found))
             }
             Self::InvisibleEnd(found) => {
-                write!(out, "begins or ends with a character that nobody sees ({})", code(*found))
+                write!(out, "begins or ends with an invisible character ({})", code(*found))
             }
         }
     }

@@ -111,6 +111,7 @@ mod tests {
             skills: vec![],
             label_of,
             labeled_counts: vec![0, 0],
+            scale: querist_quality::Scale::Nominal,
         }
     }
 

@@ -3,16 +3,23 @@
 
 use querist_core::AnnotationSet;
 use querist_quality::agreement::Measured;
-use querist_quality::{AgreementOptions, Measure, Undefined, agreement, pairwise_kappa};
+use querist_quality::agreement::pairwise::{WeightedPair, pairwise_weighted_kappa};
+use querist_quality::{
+    AgreementOptions, AgreementSummary, Measure, PairLimits, Scale, Undefined, Weights, agreement,
+    pairwise_kappa,
+};
 use querist_report as report;
 
 use crate::error::EngineError;
 
 /// The measures that are shown for each class.
 const OF_CLASS: [Measure; 3] = [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::PairAgreement];
-/// The measures over all classes. Alpha comes first, because it handles any number of annotators
-/// and missing answers.
-const OVERALL: [Measure; 5] = [
+/// The measures over all classes, alpha first, as it takes any number of annotators and missing
+/// answers; where classes are ranks, those that know of it before the others.
+const OVERALL: [Measure; 8] = [
+    Measure::KrippendorffAlphaOrdinal,
+    Measure::GwetAc2Quadratic,
+    Measure::CohenKappaQuadratic,
     Measure::KrippendorffAlpha,
     Measure::GwetAc1,
     Measure::FleissKappa,
@@ -28,13 +35,14 @@ pub(crate) fn measured(
     all: &AnnotationSet,
     paired: &AnnotationSet,
     labels: &[String],
+    scale: Scale,
 ) -> Result<report::Agreement, EngineError> {
-    let options = AgreementOptions { resamples: RESAMPLES, ..AgreementOptions::default() };
+    let options = AgreementOptions { scale, resamples: RESAMPLES, ..AgreementOptions::default() };
     let summary = agreement(all, &options)?;
     let mean = summary.row(Measure::CohenKappa);
     let few = options.pairs.min_shared;
     let undefined = mean.and_then(|mean| mean.undefined).map(|reason| match reason {
-        Undefined::NoPairs => format!("no two annotators share {few} documents or more"),
+        Undefined::NoPairs => format!("no two annotators have {few} or more documents in common"),
         other => other.reason().to_owned(),
     });
     let chosen = summary.classes.iter().filter(|class| class.answers > 0);
@@ -46,18 +54,6 @@ pub(crate) fn measured(
             other => other.title(),
         }),
     });
-    let mut pairs = Vec::new();
-    for pair in pairwise_kappa(paired, 1)? {
-        let agreement = &pair.agreement;
-        pairs.push(report::Pair {
-            a: paired.annotators()[pair.a].clone(),
-            b: paired.annotators()[pair.b].clone(),
-            shared: agreement.n,
-            agreement: agreement.raw_agreement.unwrap_or_default(),
-            kappa: agreement.kappa,
-            undefined: agreement.undefined.map(|undefined| undefined.reason().to_owned()),
-        });
-    }
     Ok(report::Agreement {
         overlap: summary.overlapping_items,
         mean_kappa: mean.and_then(|mean| mean.value),
@@ -65,13 +61,52 @@ pub(crate) fn measured(
         mean_kappa_undefined: undefined,
         mean_kappa_pairs: mean.and_then(|mean| mean.pairs).unwrap_or_default(),
         min_shared: options.pairs.min_shared,
+        weighted: weighted(&summary),
         annotators: all.annotators().len(),
         listed_annotators: (paired.annotators().len() < all.annotators().len())
             .then(|| paired.annotators().len()),
         measures: rows(&summary.measures, &OVERALL, Measure::title),
         classes: classes.collect(),
-        pairs,
+        pairs: pairs(paired, scale)?,
     })
+}
+
+/// The mean of weighted kappa; `None` where classes are no ranks.
+fn weighted(summary: &AgreementSummary) -> Option<report::WeightedKappa> {
+    let mean = summary.row(Measure::CohenKappaQuadratic)?;
+    Some(report::WeightedKappa {
+        weights: "quadratic".to_owned(),
+        mean_kappa: mean.value,
+        mean_kappa_interval: mean.interval,
+    })
+}
+
+/// Every two annotators who share an item; where classes are ranks, with weighted kappa.
+fn pairs(paired: &AnnotationSet, scale: Scale) -> Result<Vec<report::Pair>, EngineError> {
+    let plain = pairwise_kappa(paired, 1)?;
+    let weighted: Vec<Option<WeightedPair>> = match scale {
+        Scale::Nominal => vec![None; plain.len()],
+        Scale::Ordinal => {
+            let limits = PairLimits { min_shared: 1, max_annotators: usize::MAX };
+            // The same pairs in the same order.
+            pairwise_weighted_kappa(paired, Weights::Quadratic, limits)?.into_iter().map(Some).collect()
+        }
+    };
+    let row = |(pair, weighted): (querist_quality::PairKappa, Option<WeightedPair>)| {
+        let agreement = &pair.agreement;
+        let weighted = weighted.map(|weighted| weighted.agreement);
+        report::Pair {
+            a: paired.annotators()[pair.a].clone(),
+            b: paired.annotators()[pair.b].clone(),
+            shared: agreement.n,
+            agreement: agreement.raw_agreement.unwrap_or_default(),
+            kappa: agreement.kappa,
+            weighted_kappa: weighted.and_then(|weighted| weighted.kappa),
+            weighted_kappa_interval: weighted.and_then(|weighted| weighted.interval),
+            undefined: agreement.undefined.map(|undefined| undefined.reason().to_owned()),
+        }
+    };
+    Ok(plain.into_iter().zip(weighted).map(row).collect())
 }
 
 fn rows(

@@ -38,7 +38,7 @@ impl SimulatedAnnotator {
         }
         let k = labels.len();
         if self.confusion.len() != k || self.confusion.iter().any(|row| row.len() != k) {
-            return Err(fault(format!("has a confusion matrix that is not {k} × {k}")));
+            return Err(fault(format!("has a confusion matrix of another size than {k} × {k}")));
         }
         for (class, row) in self.confusion.iter().enumerate() {
             let sum: f64 = row.iter().sum();

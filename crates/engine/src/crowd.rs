@@ -9,7 +9,7 @@ mod people;
 mod summary;
 
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Known, Verdict};
-use querist_quality::{MajorityVote, Votes, copies};
+use querist_quality::{MajorityVote, Scale, Votes, copies};
 use querist_report::crowd::{Crowd, CrowdAnnotator, CrowdConsensus, CrowdFit, CrowdInput, CrowdItem, SURE};
 use querist_report::{Agreement, Proportion};
 
@@ -36,6 +36,8 @@ pub struct CrowdAnswers<'a> {
     pub aggregation: &'a Aggregation,
     /// The true label of each item; `None` if unknown.
     pub gold: &'a [Option<Class>],
+    /// What the order of the classes means.
+    pub scale: Scale,
 }
 
 /// Number of answers up to which the report says how many shared items the detection of copies
@@ -170,7 +172,7 @@ impl CrowdAnswers<'_> {
         places.truncate(PAIRED);
         places.sort_unstable();
         let paired = people::answers_of(self.annotations, &places);
-        agreement::measured(self.annotations, &paired, self.labels)
+        agreement::measured(self.annotations, &paired, self.labels, self.scale)
     }
 
     /// Items to look at: ties first, then the least sure labels. Items whose label is sure are left

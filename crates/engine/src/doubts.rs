@@ -14,7 +14,9 @@ pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
     if let Some(latest) = ahead.iter().max() {
         let days = (latest - now) / DAY;
         warnings.push(format!(
-            "{} of {} answers are dated more than a day ahead of this computer's clock (the latest by {days} days): a later correction will count as older than they are; set the clocks right, and mend the times in the file",
+            "{} of {} answers are dated more than a day ahead of this computer's clock (the latest by \
+             {days} days), so a later correction will count as older than they are; correct the clocks \
+             and the times in the file",
             ahead.len(),
             snapshot.answers.len()
         ));
@@ -37,7 +39,8 @@ pub fn copies_of_people(names: &[&str]) -> Vec<String> {
     pairs
         .map(|(name, other)| {
             format!(
-                "the annotator \"{name}\" may be \"{other}\" once more, from a second download of one file: their answers count twice"
+                "the annotators \"{name}\" and \"{other}\" may be the same person, from two downloads of \
+                 one file: their answers count twice"
             )
         })
         .collect()

@@ -38,7 +38,7 @@ pub enum EngineError {
     Nothing(#[from] Nothing),
     /// A strategy chose a document that is not open.
     #[error(
-        "row {row} of the pool was chosen, but it is not open; this is a fault of Querist, please report it"
+        "row {row} of the pool was chosen, but it is not open; this is a bug in Querist, please report it"
     )]
     NotOpen {
         /// The row in the pool.

@@ -2,8 +2,8 @@
 
 use ndarray::Axis;
 use querist_core::round::{ClassRow, Evaluation, Reliability, Source};
-use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Proportion, Rows};
-use querist_quality::{Binning, Classification, calibration, classification};
+use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Proportion, RankError, Rows};
+use querist_quality::{Binning, Classification, Scale, calibration, classification};
 
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
@@ -18,8 +18,8 @@ pub struct Evaluated {
 }
 
 impl Evaluated {
-    /// The result with class names, as a round stores it.
-    pub fn named(&self, labels: &LabelSet) -> Evaluation {
+    /// With the names of the classes, as a round keeps it; with rank errors where classes are ranks.
+    pub fn named(&self, labels: &LabelSet, scale: Scale) -> Evaluation {
         let classes = self.result.classes.iter().map(|class| ClassRow {
             label: labels.name(class.class).to_owned(),
             support: class.support,
@@ -31,9 +31,17 @@ impl Evaluated {
             accuracy: Proportion::of(self.result.correct, self.result.n),
             // At least one label is known, so macro-F1 is defined.
             macro_f1: self.result.macro_f1.unwrap_or_default(),
+            rank_error: rank_error(&self.result, scale),
             classes: classes.collect(),
         }
     }
+}
+
+/// How far predictions are from the labels, in ranks; `None` where classes are none.
+pub fn rank_error(result: &Classification, scale: Scale) -> Option<RankError> {
+    let cells = result.confusion.cells().iter();
+    let cells = cells.map(|cell| (cell.truth.index(), cell.predicted.index(), cell.count));
+    (scale == Scale::Ordinal).then(|| RankError::of(cells)).flatten()
 }
 
 /// Evaluates a model on the labelled ones among `documents` (indices in the snapshot), with the

@@ -7,6 +7,7 @@
 //! function. [`mod@report`] (with [`stopping`]) and [`manifest`] follow. [`mod@review`] and
 //! [`mod@audit`] say which labels to look at; [`crowd`] evaluates a plain file of answers;
 //! [`annotators`] simulates people, and [`simulate`] compares strategies.
+#![doc = include_str!("../README.md")]
 
 pub mod adaptive;
 mod agreement;

@@ -27,7 +27,7 @@ pub enum Nothing {
         why: String,
     },
     /// No open document meets the conditions of the round.
-    #[error("no open document has {} ({open} are open): {}{}", Condition::phrase(conditions), elsewhere(*pool), of_values(values))]
+    #[error("none of the {open} open documents has {}: {}{}", Condition::phrase(conditions), elsewhere(*pool), of_values(values))]
     NoneMeets {
         /// The conditions, sorted.
         conditions: Vec<Condition>,
@@ -40,14 +40,15 @@ pub enum Nothing {
     },
     /// Every open document is a near-duplicate of a labelled or picked document.
     #[error(
-        "nothing can be picked: each of the {open} open documents is a near-duplicate of one that is labelled or was picked before"
+        "nothing can be picked: each of the {open} open documents is a near-duplicate of a document that \
+         is labelled or was picked before"
     )]
     NearDuplicates {
         /// Number of open documents.
         open: usize,
     },
     /// The shares of the batch found nothing to take.
-    #[error("nothing was picked of {open} open documents{}", in_brackets(notes))]
+    #[error("nothing was picked from {open} open documents{}", in_brackets(notes))]
     Unfilled {
         /// Number of open documents.
         open: usize,
@@ -66,14 +67,14 @@ fn none_open(unlabeled: Unlabeled) -> String {
 
 fn elsewhere(pool: usize) -> String {
     match pool {
-        0 => "no document of the pool has it".to_owned(),
-        1 => "the one document of the pool with it is labelled, out or undecided".to_owned(),
-        _ => format!("the {pool} documents of the pool with it are labelled, out or undecided"),
+        0 => "no document in the pool has it".to_owned(),
+        1 => "the only document in the pool with it is labelled, out or undecided".to_owned(),
+        _ => format!("the {pool} documents in the pool with it are labelled, out or undecided"),
     }
 }
 
 fn of_values(values: &[String]) -> String {
-    if values.is_empty() { String::new() } else { format!("; there are {}", values.join(", ")) }
+    if values.is_empty() { String::new() } else { format!("; the values are {}", values.join(", ")) }
 }
 
 fn in_brackets(notes: &[String]) -> String {

@@ -92,11 +92,12 @@ impl Work {
 
 fn why_none(known: Measured, between: Measured) -> String {
     if known.n + between.n >= FEWEST && known.seconds + between.seconds <= 0.0 {
-        return "all of the times are the same".to_owned();
+        return "all times are the same".to_owned();
     }
     let (known, between) = (known.n, between.n);
     format!(
-        "it takes {FEWEST} answers with seconds (there are {known}), or {FEWEST} gaps of ten minutes or less between answers ({between})"
+        "{FEWEST} answers with seconds are needed (there are {known}), or {FEWEST} gaps of at most ten \
+         minutes between answers (there are {between})"
     )
 }
 
@@ -188,7 +189,7 @@ fn together(works: &[Work]) -> report::PaceRate {
         (false, _) => None,
         (true, 0) => Some("nobody has answered yet".to_owned()),
         (true, _) => {
-            Some(format!("nobody has {FEWEST} answers with seconds, or with times ten minutes apart or less"))
+            Some(format!("nobody has {FEWEST} answers with seconds, or with times at most ten minutes apart"))
         }
     };
     rate(answers, basis, sum, why_none)
@@ -233,11 +234,11 @@ fn effort(
     let why_none = if forecast.more_labels == Some(0) && forecast.high.is_none() {
         Some("no more labels are needed".to_owned())
     } else if forecast.outlook != "needs more labels" {
-        Some(format!("the forecast of labels is: {}", forecast.outlook))
+        Some(format!("the forecast of labels says \"{}\"", forecast.outlook_words()))
     } else if let Some(why) = &all.why_none {
         Some(why.clone())
     } else if per_label.is_none() {
-        Some("no document has its label from answers yet".to_owned())
+        Some("no document has got its label from answers yet".to_owned())
     } else {
         None
     };
@@ -296,10 +297,11 @@ mod tests {
         assert_eq!(
             few.why_none.as_deref(),
             Some(
-                "it takes 5 answers with seconds (there are 1), or 5 gaps of ten minutes or less between answers (1)"
+                "5 answers with seconds are needed (there are 1), or 5 gaps of at most ten minutes \
+                 between answers (there are 1)"
             )
         );
         let same = work(&[7; 9].map(|time| answer(None, Some(time))));
-        assert_eq!(same.why_none.as_deref(), Some("all of the times are the same"));
+        assert_eq!(same.why_none.as_deref(), Some("all times are the same"));
     }
 }

@@ -111,7 +111,8 @@ fn model_rounds(
             let [when_drawn, still_open] = labels::populations(round, situation, open, part);
             let (slice_below, slice_below_annotators) =
                 labels::resting_on(round, snapshot, situation, &below);
-            let (random_slice, random_slice_macro_f1) = labels::random_slice(round, situation)?;
+            let (random_slice, random_slice_macro_f1, random_slice_rank_error) =
+                labels::random_slice(round, situation)?;
             Ok(ModelRound {
                 round: round.number,
                 labeled: model.labeled.iter().sum(),
@@ -120,6 +121,7 @@ fn model_rounds(
                 random_slice,
                 slice_of: part.map(|part| Condition::phrase(&part.conditions)),
                 random_slice_macro_f1,
+                random_slice_rank_error,
                 when_drawn,
                 still_open,
                 slice_below,

@@ -11,6 +11,7 @@ use querist_core::{
     Aggregation, Aggregator, AnnotationSet, Class, Condition, Known, Numbered, Posteriors, Probabilities,
     Role, Skill, Snapshot, Verdict,
 };
+use querist_quality::Scale;
 
 use crate::controls;
 use crate::error::{EngineError, StepContext};
@@ -66,6 +67,8 @@ pub struct Situation {
     pub label_of: Vec<Option<Class>>,
     /// Number of labelled pool documents of each class, (K).
     pub labeled_counts: Vec<usize>,
+    /// What the order of the classes means: nothing, unless the caller sets it.
+    pub scale: Scale,
 }
 
 impl Situation {
@@ -143,6 +146,7 @@ impl Situation {
             voted,
             label_of,
             labeled_counts,
+            scale: Scale::default(),
         })
     }
 

@@ -47,17 +47,20 @@ fn why(judgement: &Judgement, threshold: f64, what: &str) -> String {
     });
     let change = match judgement.change {
         None => String::new(),
-        Some(Change::Items(items)) => format!("; as good as so far, about {items} {what} would tell"),
-        Some(Change::Right(1)) => "; 1 more right answer would lift it".to_owned(),
-        Some(Change::Right(more)) => format!("; {more} more right answers in a row would lift it"),
-        Some(Change::Wrong(more)) => format!("; {more} wrong answers in a row would bring it below"),
+        Some(Change::Items(items)) => format!(
+            "; at the same accuracy, about {items} {what} would be \
+                                               enough to tell"
+        ),
+        Some(Change::Right(1)) => "; 1 more right answer would clear it".to_owned(),
+        Some(Change::Right(more)) => format!("; {more} more right answers in a row would clear it"),
+        Some(Change::Wrong(more)) => format!("; {more} wrong answers in a row would put it below"),
     };
     match judgement.standing {
-        Standing::TooFew if n < ENOUGH => format!("{n} {what} answered, it takes {ENOUGH}"),
+        Standing::TooFew if n < ENOUGH => format!("{n} {what} answered, {ENOUGH} needed"),
         Standing::TooFew => {
-            format!("lower than {threshold:.2} so far, but chance may explain it ({chance}){change}")
+            format!("below {threshold:.2} so far, but that may be chance ({chance}){change}")
         }
         Standing::Below => format!("the whole interval is below {threshold:.2} ({chance}){change}"),
-        Standing::NotBelow => format!("not lower than {threshold:.2} so far{change}"),
+        Standing::NotBelow => format!("not below {threshold:.2} so far{change}"),
     }
 }

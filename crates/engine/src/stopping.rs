@@ -235,7 +235,7 @@ fn past_rounds(summaries: &[Summarized<'_>], situation: &Situation) -> Result<Ve
             (Some(now), Some(before)) if counts => Some(now.agreement(before)?),
             _ => None,
         };
-        let (audit, _) = random_slice(round, situation)?;
+        let (audit, ..) = random_slice(round, situation)?;
         let trials = |of: Proportion| Trials { n: of.n, correct: of.correct };
         rounds.push(PastRound {
             round: round.number,

@@ -108,7 +108,10 @@ impl Summary {
                 None => legacy::first(json),
                 Some(VERSION) => serde_json::from_str(json),
                 Some(later) => {
-                    return Err(format!("its version is {later}, and {VERSION} is the newest known"));
+                    return Err(format!(
+                        "its version is {later}, but this Querist knows only versions up \
+                                        to {VERSION}"
+                    ));
                 }
             }
             .map_err(|error| error.to_string())?;
@@ -147,6 +150,6 @@ mod tests {
     fn a_later_version_is_refused_by_its_number() {
         let json = summary().to_json().unwrap().replacen(r#""version":2"#, r#""version":3"#, 1);
         let error = Summary::from_json(&json).unwrap_err().to_string();
-        assert!(error.contains("its version is 3, and 2 is the newest known"), "{error}");
+        assert!(error.contains("its version is 3, but this Querist knows only versions up to 2"), "{error}");
     }
 }

@@ -72,9 +72,12 @@ pub fn train(
 
 fn why_none(targets: &[Class], labels: &LabelSet) -> String {
     match targets.first() {
-        None => "nothing is labelled yet; the batch is diverse instead, label it to get a model".to_owned(),
+        None => {
+            "nothing is labelled yet, so the batch is a diverse sample; label it to get a model".to_owned()
+        }
         Some(class) => format!(
-            "all {} labelled documents are \"{}\", a model needs two classes; the batch looks for documents unlike them",
+            "all {} labelled documents are \"{}\", and a model needs two classes; the batch looks for \
+             documents that differ from them",
             targets.len(),
             labels.name(*class)
         ),
@@ -113,7 +116,7 @@ impl Trained {
         };
         let labeled = situation.labeled_counts.clone();
         let why_none = if self.model.is_some() { None } else { self.why_none.clone() };
-        let test = test.map(|test| test.named(labels));
+        let test = test.map(|test| test.named(labels, situation.scale));
         Ok(Model { labeled, fit: self.fit.clone(), why_none, unseen, test, reliability, brought: None })
     }
 }

@@ -68,7 +68,8 @@ fn unconfirmed(
     let labeled = labels.iter().flatten().count();
     if labeled < ENOUGH {
         return Ok(Some(format!(
-            "an error that annotators share is seen by true labels alone, and there are {labeled} of the {ENOUGH} that it takes"
+            "only true labels reveal errors that annotators share; {ENOUGH} are needed, and there are \
+             {labeled}"
         )));
     }
     let rows: Vec<Vec<f64>> =
@@ -100,7 +101,8 @@ fn unconfirmed(
         return Ok(Some(seen));
     }
     Ok(Some(format!(
-        "{seen}; it takes {enough}, all right, to tell that {RIGHT} of the {all} such items are"
+        "{seen}; {enough} right ones without an error are needed to be sure that {RIGHT} of the {all} \
+         such items are right"
     )))
 }
 
@@ -124,7 +126,10 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
     let chance = wilson(right, ahead)?;
     // The whole interval must lie below a half: chance alone must not discredit the votes.
     (chance.high < 0.5).then(|| {
-        format!("the majority contradicts the true labels: of {ahead} items with a true label, it is right on {right}")
+        format!(
+            "the majority contradicts the true labels: it is right on {right} of {ahead} items with a \
+                 true label"
+        )
     })
 }
 
@@ -145,16 +150,16 @@ pub(crate) fn trusted(
     let why = misfit.map(|misfit| {
         let seen = match misfit {
             Misfit::Items => "some items divide the annotators more than their skills explain",
-            Misfit::Labels => "some labels are confused with each other more often than the method supposes",
+            Misfit::Labels => "some labels are confused with each other more often than the method assumes",
             Misfit::TooFew { enough } => {
                 return format!(
-                    "there are too few annotators to check what the method supposes; {enough} are enough"
+                    "there are too few annotators to check the method's assumptions; {enough} are enough"
                 );
             }
             Misfit::TooFewPairs => {
-                "too few items have answers of several annotators to check what the method supposes"
+                "too few items have answers by several annotators to check the method's assumptions"
             }
-            Misfit::Annotators => "annotators prefer different labels more than the method supposes",
+            Misfit::Annotators => "annotators prefer different labels more strongly than the method assumes",
         };
         seen.to_owned()
     });
@@ -224,7 +229,7 @@ mod tests {
     fn true_labels_that_contradict_the_votes_are_said() {
         for method in ["mv", "wawa"] {
             let why = trust(method, 10).skill_intervals.why.unwrap();
-            assert!(why.contains("of 10 items with a true label, it is right on 0"), "{method}: {why}");
+            assert!(why.contains("it is right on 0 of 10 items with a true label"), "{method}: {why}");
             assert_eq!(trust(method, 0).skill_intervals.why, None, "{method}");
         }
     }
@@ -254,7 +259,10 @@ mod tests {
     fn posteriors_are_trusted_once_enough_true_labels_confirm_them() {
         for measuring in [false, true] {
             let few = sure_crowd(30, measuring).why.unwrap();
-            assert!(few.contains("all right, to tell that 0.97 of the"), "{few}");
+            assert!(
+                few.contains("right ones without an error are needed to be sure that 0.97 of the"),
+                "{few}"
+            );
             assert_eq!(few.contains("hidden from the method"), !measuring, "{few}");
             let enough = sure_crowd(200, measuring);
             assert!(enough.trusted, "{enough:?}");

@@ -74,12 +74,12 @@ pub enum ModelError {
         value: f64,
     },
     /// The examples have weights, but the solver supports none.
-    #[error("linfa-logistic knows no weights of examples or classes; leave the choice of the solver open")]
+    #[error("linfa-logistic does not support weights of examples or classes; let Querist choose the solver")]
     WeightsUnsupported,
     /// The dense matrix of the problem would take too much memory.
     #[error(
-        "{examples} labelled documents with {columns} columns are too many for linfa-logistic, which holds at \
-         most {limit} numbers; leave the choice of the solver open"
+        "{examples} labelled documents with {columns} columns are too many for linfa-logistic, which \
+         holds at most {limit} numbers; let Querist choose the solver"
     )]
     TooLarge {
         /// The number of labelled rows.
@@ -90,7 +90,7 @@ pub enum ModelError {
         limit: usize,
     },
     /// The solver stopped without a result.
-    #[error("the solver gave no usable result: {problem}")]
+    #[error("the solver returned no usable result: {problem}")]
     Solver {
         /// The solver's message.
         problem: String,

@@ -8,6 +8,7 @@
 //! Invariants: no I/O, no randomness except from the caller's seed, and a fixed order for every
 //! sum, so the same rows lead to the same bytes on any number of threads. A fit never hides that it
 //! did not converge.
+#![doc = include_str!("../README.md")]
 
 pub mod calibration;
 mod cross_validation;

@@ -23,7 +23,7 @@ pub enum PredictError {
         problem: String,
     },
     /// The file has a later layout version than this program knows.
-    #[error("its layout has version {found}, and 1 to {known} are read")]
+    #[error("its layout has version {found}, but this version reads 1 to {known}")]
     Later {
         /// The layout version of the file.
         found: u32,
@@ -31,7 +31,7 @@ pub enum PredictError {
         known: u32,
     },
     /// The model is too large for a file.
-    #[error("it would have {bytes} bytes, and {most} is the most")]
+    #[error("it would have {bytes} bytes, but at most {most} are allowed")]
     TooLarge {
         /// The size that the file would have, in bytes.
         bytes: usize,

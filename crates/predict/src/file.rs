@@ -238,7 +238,7 @@ pub fn is_sealed_whole(version: u32) -> bool {
 fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     let (_, metadata) = SafeTensors::read_metadata(bytes)?;
     let text = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
-    let text = text.ok_or_else(|| PredictError::malformed("it has no header of Querist's"))?;
+    let text = text.ok_or_else(|| PredictError::malformed("it has no Querist header"))?;
     let header: Header = serde_json::from_str(text)?;
     ensure(header.format == FORMAT, || format!("its format is \"{}\", not \"{FORMAT}\"", header.format))?;
     if !(1..=VERSION).contains(&header.version) {
@@ -297,19 +297,17 @@ fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> Result<Option<Arc<dyn
 
 /// The counter of n-grams, according to the settings in the header.
 fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, PredictError> {
-    let settings: FeatureSettings =
-        serde_json::from_value(serde_json::to_value(&header.features)?).map_err(|error| {
-            PredictError::malformed(format!("its settings of features make no sense: {error}"))
-        })?;
+    let settings: FeatureSettings = serde_json::from_value(serde_json::to_value(&header.features)?)
+        .map_err(|error| PredictError::malformed(format!("its feature settings are invalid: {error}")))?;
     let wrong = |error: SettingError| PredictError::malformed(error.problem);
     // A file must not make the program read another file of the reader's machine.
     let outside = settings.tokenizer_file().filter(|name| *name != TOKENIZER);
     ensure(outside.is_none(), || {
-        format!("its tokenizer is no part of it: \"{}\"", outside.unwrap_or_default())
+        format!("it does not contain its tokenizer \"{}\"", outside.unwrap_or_default())
     })?;
     let words = settings.words(&|name| {
         let inside = file.tensor(TOKENIZER).ok().filter(|_| name == TOKENIZER);
-        let inside = inside.ok_or_else(|| format!("its tokenizer is no part of it: \"{name}\""))?;
+        let inside = inside.ok_or_else(|| format!("it does not contain its tokenizer \"{name}\""))?;
         WordTokenizer::from_json(inside.data(), TOKENIZER).map_err(|error| error.to_string())
     });
     let (counter, _) = settings.counters(words.map_err(wrong)?, header.edition).map_err(wrong)?;
@@ -334,7 +332,7 @@ fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> Result<LearnedBlock,
         let (precision, _) =
             kind.ok_or_else(|| PredictError::malformed(format!("its vectors are {:?}", tensor.dtype())))?;
         let [_, width] = tensor.shape() else {
-            return Err(PredictError::malformed("its vectors are no matrix"));
+            return Err(PredictError::malformed("its vectors are not a matrix"));
         };
         Ok(LearnedVectors {
             width: *width,

@@ -8,6 +8,7 @@
 //!
 //! Invariants: this crate does not know workspaces. It reads only the file that it is given, and
 //! trusts nothing in it.
+#![doc = include_str!("../README.md")]
 
 pub mod blocks;
 pub mod error;
@@ -38,11 +39,11 @@ impl Predictor {
     /// The model has other classes, or another number of columns.
     pub fn new(labels: LabelSet, space: FittedSpace, model: LinearModel) -> Result<Self, PredictError> {
         if model.n_classes() != labels.len() {
-            return Err(PredictError::malformed("its model has other classes than its labels"));
+            return Err(PredictError::malformed("its model and its labels have different classes"));
         }
         let (found, expected) = (space.n_columns(), model.parts().weights.n_columns());
         if found != expected {
-            let what = format!("its model is for {expected} columns, its features have {found}");
+            let what = format!("its model expects {expected} columns, but its features have {found}");
             return Err(PredictError::malformed(what));
         }
         Ok(Self { labels, space, model })

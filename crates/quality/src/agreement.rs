@@ -4,8 +4,7 @@
 //! |---|---|---|---|---|
 //! | raw agreement, specific agreement | [`raw`] | any | yes | bootstrap |
 //! | Cohen's kappa | [`cohen`], [`weighted_kappa`], [`pairwise`] | every two | yes | large sample |
-//! | Scott's pi | [`scott`] | two | items with both | bootstrap |
-//! | Fleiss' kappa | [`fleiss`] | any | [`FleissItems`] | bootstrap |
+//! | Fleiss' kappa | [`fleiss`] | any | items of one size | bootstrap |
 //! | Krippendorff's alpha | [`krippendorff`] | any | yes | bootstrap |
 //! | Gwet's AC1 and AC2 | [`gwet`] | any | yes | bootstrap |
 //!
@@ -31,7 +30,6 @@ mod pairs;
 pub mod pairwise;
 pub mod patterns;
 pub mod raw;
-pub mod scott;
 pub mod undefined;
 pub mod weighted_kappa;
 
@@ -39,7 +37,6 @@ use querist_core::{AnnotationSet, Class, Seed};
 use serde::Serialize;
 
 pub use distance::Weights;
-pub use fleiss::FleissItems;
 pub use measure::{ClassAgreement, Measure, Measured};
 pub use pairwise::PairLimits;
 pub use patterns::AnswerPatterns;
@@ -50,32 +47,26 @@ use fleiss::Fleiss;
 use gwet::Gwet;
 use intervals::{Named, measure_all};
 use krippendorff::{Krippendorff, Level};
-use observed::{Items, Statistic};
-use pairwise::{MeanKappa, mean_pairwise_kappa, mean_pairwise_kappa_of_class};
-use raw::{OverItems, OverPairs};
+use pairwise::{MeanKappa, mean_pairwise_kappa};
+use raw::OverPairs;
 
 /// What the order of the classes means.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
-    /// Nothing: no weights, nominal alpha alone.
+    /// Nothing: a disagreement is a disagreement, whichever the classes.
     #[default]
     Nominal,
-    /// From low to high: weights and ordinal alpha too; interval alpha with places in the label
-    /// order for values.
-    Ordered,
-    /// From low to high with these values, one a class, which interval alpha takes.
-    Valued(Vec<f64>),
+    /// Classes are ranks, from low to high: quadratic weights and ordinal alpha too.
+    Ordinal,
 }
 
 /// What to measure, and how.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AgreementOptions {
     /// What the order of the classes means.
     pub scale: Scale,
     /// Which pairs Cohen's kappa is of. `max_annotators` 0 leaves it out.
     pub pairs: PairLimits,
-    /// Which items Fleiss' kappa is of.
-    pub fleiss: FleissItems,
     /// How many resamples the bootstrap draws; 0 for no intervals.
     pub resamples: usize,
     /// The seed of the resamples.
@@ -85,13 +76,7 @@ pub struct AgreementOptions {
 impl Default for AgreementOptions {
     /// Nominal, 1,000 resamples with seed 0, and the defaults of the parts.
     fn default() -> Self {
-        Self {
-            scale: Scale::default(),
-            pairs: PairLimits::default(),
-            fleiss: FleissItems::default(),
-            resamples: 1000,
-            seed: Seed(0),
-        }
+        Self { scale: Scale::default(), pairs: PairLimits::default(), resamples: 1000, seed: Seed(0) }
     }
 }
 
@@ -124,28 +109,19 @@ impl AgreementSummary {
 /// Measures the agreement of all answers, over all classes and of each class against the rest.
 ///
 /// # Errors
-/// A class that is not below the set's number of classes; values that do not fit the classes or are
-/// not finite.
+/// A class that is not below the set's number of classes.
 pub fn agreement(
     annotations: &AnnotationSet,
     options: &AgreementOptions,
 ) -> Result<AgreementSummary, QualityError> {
     let patterns = AnswerPatterns::of(annotations)?;
-    let values = values(annotations.n_classes(), &options.scale);
-    let named = statistics(annotations, &patterns, options, &values)?;
+    let named = statistics(&patterns, options.scale);
     let mut rows = measure_all(&patterns, &named, options.resamples, options.seed);
-    for (measure, weights) in kappas(&options.scale) {
-        rows.overall.push(mean_row(measure, mean_pairwise_kappa(annotations, weights, options.pairs))?);
+    for (measure, weights) in kappas(options.scale) {
+        let mean = mean_pairwise_kappa(annotations, *weights, options.pairs);
+        rows.overall.push(mean_row(*measure, mean)?);
     }
     let answers_of_classes = patterns.answers_of_classes();
-    for (class, (of_class, answers)) in rows.by_class.iter_mut().zip(&answers_of_classes).enumerate() {
-        let same = rows.overall.iter().find(|row| row.measure == Measure::CohenKappa);
-        of_class.push(match same {
-            // Of two classes each is the rest of the other.
-            Some(overall) if annotations.n_classes() == 2 && *answers > 0 => overall.clone(),
-            _ => class_row(annotations, Class::from_index(class), *answers, options.pairs)?,
-        });
-    }
     for rows in rows.by_class.iter_mut().chain([&mut rows.overall]) {
         rows.sort_by_key(|row| row.measure);
         for row in rows {
@@ -170,54 +146,31 @@ pub fn agreement(
     })
 }
 
-/// The values of interval alpha: those given, else the places in the label order.
-fn values(n_classes: usize, scale: &Scale) -> Vec<f64> {
-    match scale {
-        Scale::Valued(values) => values.clone(),
-        _ => (0..n_classes).map(|class| class as f64).collect(),
-    }
-}
-
 /// The measures that are functions of the patterns.
-fn statistics<'a>(
-    annotations: &AnnotationSet,
-    patterns: &'a AnswerPatterns,
-    options: &AgreementOptions,
-    values: &'a [f64],
-) -> Result<Vec<Named<'a>>, QualityError> {
-    let alpha = |level| Krippendorff::new(patterns, level);
-    let ac = |weights| Gwet::new(patterns, weights);
+fn statistics(patterns: &AnswerPatterns, scale: Scale) -> Vec<Named<'_>> {
     let mut named = vec![
-        Named::by_class(Measure::RawAgreement, OverItems::new(patterns)),
         Named::by_class(Measure::PairAgreement, OverPairs(patterns)),
-        Named::by_class(Measure::FleissKappa, Fleiss::new(patterns, options.fleiss)),
-        Named::by_class(Measure::KrippendorffAlpha, alpha(Level::Nominal)?),
-        Named::by_class(Measure::GwetAc1, ac(Weights::Unweighted)),
+        Named::overall(Measure::FleissKappa, Fleiss::new(patterns)),
+        Named::by_class(Measure::KrippendorffAlpha, Krippendorff::new(patterns, Level::Nominal)),
+        Named::by_class(Measure::GwetAc1, Gwet::new(patterns, Weights::Unweighted)),
     ];
-    named.push(match annotations.annotators().len() {
-        2 => Named::overall(Measure::ScottPi, Fleiss::of_two(patterns)),
-        _ => Named::overall(Measure::ScottPi, NotOfTwo { n_classes: patterns.n_classes() }),
-    });
-    if options.scale != Scale::Nominal {
-        named.extend([
-            Named::overall(Measure::KrippendorffAlphaOrdinal, alpha(Level::Ordinal)?),
-            Named::overall(Measure::KrippendorffAlphaInterval, alpha(Level::Interval(values))?),
-            Named::overall(Measure::GwetAc2Linear, ac(Weights::Linear)),
-            Named::overall(Measure::GwetAc2Quadratic, ac(Weights::Quadratic)),
-            Named::overall(Measure::GwetAc2Ordinal, ac(Weights::Ordinal)),
-        ]);
+    if scale == Scale::Ordinal {
+        let alpha = Krippendorff::new(patterns, Level::Ordinal);
+        named.push(Named::overall(Measure::KrippendorffAlphaOrdinal, alpha));
+        let ac2 = Gwet::new(patterns, Weights::Quadratic);
+        named.push(Named::overall(Measure::GwetAc2Quadratic, ac2));
     }
-    Ok(named)
+    named
 }
 
 /// The weights of Cohen's kappa on a scale.
-fn kappas(scale: &Scale) -> Vec<(Measure, Weights)> {
-    let mut kappas = vec![(Measure::CohenKappa, Weights::Unweighted)];
-    if *scale != Scale::Nominal {
-        kappas.push((Measure::CohenKappaLinear, Weights::Linear));
-        kappas.push((Measure::CohenKappaQuadratic, Weights::Quadratic));
+fn kappas(scale: Scale) -> &'static [(Measure, Weights)] {
+    const ALL: [(Measure, Weights); 2] =
+        [(Measure::CohenKappa, Weights::Unweighted), (Measure::CohenKappaQuadratic, Weights::Quadratic)];
+    match scale {
+        Scale::Nominal => &ALL[..1],
+        Scale::Ordinal => &ALL,
     }
-    kappas
 }
 
 /// The row of a mean over pairs; too many annotators are no error here.
@@ -240,19 +193,6 @@ fn mean_row(measure: Measure, mean: Result<MeanKappa, QualityError>) -> Result<M
     }
 }
 
-/// The row of a class in the mean over pairs. A class without answers needs no walk over the pairs.
-fn class_row(
-    annotations: &AnnotationSet,
-    class: Class,
-    answers: usize,
-    limits: PairLimits,
-) -> Result<Measured, QualityError> {
-    if answers == 0 {
-        return Ok(Measured::none(Measure::CohenKappa, Undefined::ClassNotUsed));
-    }
-    mean_row(Measure::CohenKappa, mean_pairwise_kappa_of_class(annotations, class, limits))
-}
-
 /// Says why a measure is undefined, if the reason is known: there is no annotator, or only one.
 fn refined(undefined: Option<Undefined>, annotations: &AnnotationSet) -> Option<Undefined> {
     undefined.map(|reason| match annotations.annotators().len() {
@@ -260,23 +200,4 @@ fn refined(undefined: Option<Undefined>, annotations: &AnnotationSet) -> Option<
         1 => Undefined::OneAnnotator,
         _ => reason,
     })
-}
-
-/// Scott's pi of other than two annotators.
-struct NotOfTwo {
-    n_classes: usize,
-}
-
-impl Statistic for NotOfTwo {
-    fn overall(&self, _times: &[f64]) -> Result<f64, Undefined> {
-        Err(Undefined::NotTwoAnnotators)
-    }
-
-    fn by_class(&self, _times: &[f64]) -> Vec<Result<f64, Undefined>> {
-        vec![Err(Undefined::NotTwoAnnotators); self.n_classes]
-    }
-
-    fn items(&self) -> Items {
-        Items::OfSize(usize::MAX)
-    }
 }

@@ -7,12 +7,12 @@ use crate::legacy;
 
 /// Every aggregator: its name and a description of one line.
 pub const AGGREGATORS: [(&str, &str); 6] = [
-    ("mv", "majority vote: everybody counts the same"),
-    ("wawa", "vote weighted by agreement with the majority"),
+    ("mv", "majority vote: every annotator counts the same"),
+    ("wawa", "votes weighted by each annotator's agreement with the majority"),
     ("ds", "Dawid-Skene: a confusion matrix for each annotator"),
     ("onecoin", "one-coin Dawid-Skene: an accuracy for each annotator"),
     ("glad", "GLAD: an ability for each annotator, a difficulty for each item"),
-    ("mace", "MACE: annotators who know, or else answer by a habit of their own"),
+    ("mace", "MACE: annotators either know the answer or guess by a habit of their own"),
 ];
 
 /// The aggregator with this name and its defaults, by the rules of `edition`; `None` for an unknown

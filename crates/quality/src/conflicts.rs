@@ -1,12 +1,14 @@
 //! Conflicts: items whose annotators disagree, the most contested first.
 //!
-//! The entropy of its votes (see [`Votes::entropy`]) says how contested an item is. Of equally
-//! contested items the ones without a winner come first, then the order of the items decides. Items
-//! with one answer, or the same answer from all, are not conflicts. This file resolves no conflict:
-//! people do.
+//! How contested an item is, is the entropy of its votes (see [`Votes::entropy`]); of equally
+//! contested items those without a winner come first, then the order of the items decides. Where
+//! classes are ranks, the distance of the answers comes before all of that: the mean square of the
+//! ranks between two answers to the item. Items with one answer, or with the same answer from all,
+//! are no conflicts. Nothing is resolved here: that is for people.
 
 use querist_core::{Annotation, AnnotationSet, Verdict};
 
+use crate::agreement::{Scale, Weights};
 use crate::error::QualityError;
 use crate::votes::Votes;
 
@@ -25,12 +27,12 @@ pub struct Conflict<'a> {
     pub answers: &'a [Annotation],
 }
 
-/// The conflicts of a set, sorted by falling vote entropy, then ties before majorities, then the
-/// order of the items.
+/// The conflicts of a set: on an ordinal scale by the distance of the answers, then by vote entropy
+/// descending, then ties before majorities, then the order of the items.
 ///
 /// # Errors
 /// A class that is not below the set's number of classes.
-pub fn conflicts(annotations: &AnnotationSet) -> Result<Vec<Conflict<'_>>, QualityError> {
+pub fn conflicts(annotations: &AnnotationSet, scale: Scale) -> Result<Vec<Conflict<'_>>, QualityError> {
     let mut found = Vec::new();
     for item in 0..annotations.items().len() {
         let answers = annotations.of_item(item);
@@ -41,9 +43,20 @@ pub fn conflicts(annotations: &AnnotationSet) -> Result<Vec<Conflict<'_>>, Quali
         }
     }
     let has_winner = |conflict: &Conflict<'_>| conflict.verdict.label().is_some();
-    // The sort is stable, so equal items stay in their order.
+    // The sorts are stable, so what is equal stays in the order of before: of the items at first.
     found.sort_by(|a, b| b.entropy.total_cmp(&a.entropy).then(has_winner(a).cmp(&has_winner(b))));
+    if scale == Scale::Ordinal {
+        found.sort_by(|a, b| distance(&b.votes).total_cmp(&distance(&a.votes)));
+    }
     Ok(found)
+}
+
+/// The mean square of the ranks between two different answers: a half against the ends of the scale
+/// is further apart than one voice of many.
+fn distance(votes: &Votes) -> f64 {
+    let answers = votes.total();
+    let masses = votes.counts().iter().map(|(class, count)| (class.index(), *count as f64));
+    Weights::Quadratic.spread(masses) / (answers * (answers - 1)) as f64
 }
 
 #[cfg(test)]
@@ -65,7 +78,11 @@ mod tests {
     }
 
     fn order(set: &AnnotationSet) -> Vec<&str> {
-        conflicts(set).unwrap().iter().map(|conflict| set.items()[conflict.item].as_str()).collect()
+        conflicts(set, Scale::Nominal)
+            .unwrap()
+            .iter()
+            .map(|conflict| set.items()[conflict.item].as_str())
+            .collect()
     }
 
     #[test]
@@ -87,15 +104,31 @@ mod tests {
         // Shares of 1/2, 1/8, 1/8, 1/8, 1/8 have the entropy of four quarters, 2 ln 2, but a
         // winner.
         let set = set(&[("a winner", &[0, 0, 0, 0, 1, 2, 3, 4]), ("tie", &[0, 1, 2, 3])]);
-        let found = conflicts(&set).unwrap();
+        let found = conflicts(&set, Scale::Nominal).unwrap();
         assert_eq!(found[0].entropy.to_bits(), found[1].entropy.to_bits());
         assert_eq!(order(&set), ["tie", "a winner"]);
     }
 
     #[test]
+    fn where_classes_are_ranks_the_furthest_apart_come_first() {
+        let set = set(&[
+            ("neighbours", &[3, 4]),
+            ("one voice of five", &[0, 0, 0, 0, 4]),
+            ("the ends", &[0, 4]),
+            ("two apart", &[2, 4]),
+            ("neighbours again", &[0, 1]),
+        ]);
+        // 10 pairs of answers, 4 of them 4² apart: 6.4, more than 2².
+        let found = conflicts(&set, Scale::Ordinal).unwrap();
+        let items: Vec<&str> = found.iter().map(|conflict| set.items()[conflict.item].as_str()).collect();
+        assert_eq!(items, ["the ends", "one voice of five", "two apart", "neighbours", "neighbours again"]);
+        assert_eq!(order(&set)[4], "one voice of five");
+    }
+
+    #[test]
     fn a_conflict_carries_what_a_reviewer_needs() {
         let set = set(&[("a", &[0, 0]), ("b", &[2, 1])]);
-        let found = conflicts(&set).unwrap();
+        let found = conflicts(&set, Scale::Nominal).unwrap();
         let [conflict] = &found[..] else { panic!("one conflict, got {found:?}") };
         assert_eq!(conflict.item, 1);
         assert_eq!(conflict.votes.counts(), [(Class(1), 1), (Class(2), 1)]);

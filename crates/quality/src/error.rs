@@ -65,22 +65,15 @@ pub enum QualityError {
         wrong: f64,
     },
     /// A duration that is negative or not finite.
-    #[error("{value} is no number of seconds; it must be finite and at least 0")]
+    #[error("{value} is not a number of seconds; it must be finite and at least 0")]
     NoDuration {
         /// The value that was given, in seconds.
         value: f64,
     },
-    /// The value of a class is not finite, so it cannot be measured with.
-    #[error("the value of class {class} must be a finite number, got {value}")]
-    ValueNotFinite {
-        /// The class's index.
-        class: usize,
-        /// The value that was given, as text, because NaN does not equal itself.
-        value: String,
-    },
     /// More annotators than the limit for a matrix of pairs.
     #[error(
-        "{found} annotators are more than the limit of {limit} for a matrix of pairs; raise the limit or choose some"
+        "{found} annotators exceed the limit of {limit} for a matrix of pairs; raise the limit or choose \
+         fewer annotators"
     )]
     TooManyAnnotators {
         /// The number of annotators.

@@ -6,6 +6,7 @@
 //!
 //! | question | file |
 //! |---|---|
+//! | how does a table of answers come in? | [`mod@table`] |
 //! | which classes did the annotators of an item vote for? | [`votes`] |
 //! | which label do most choose? | [`majority`], or weighted by agreement with it [`wawa`] |
 //! | which label is likeliest, and how good is each annotator? | [`dawid_skene`], [`one_coin`], [`glad`], [`mace`]; by name [`catalog`] |
@@ -25,6 +26,7 @@
 //! Invariants: no I/O, and no randomness except from a seed. The same annotation set leads to the
 //! same bytes on any number of threads. An undefined measure is `None`, with a reason if there can
 //! be several, and never NaN.
+#![doc = include_str!("../README.md")]
 
 pub mod agreement;
 pub mod ascent;
@@ -63,15 +65,23 @@ mod skill;
 pub mod speed;
 mod start;
 mod sweep;
+pub mod table;
 pub mod tails;
 pub mod verdict;
 pub mod votes;
 pub mod wawa;
 
+// What stands in the signatures of this crate, so that a caller needs no other.
+pub use querist_core::{
+    self as core, Aggregation, AggregationFit, Aggregator, Annotation, AnnotationSet, Class, Edition,
+    Interval, Known, LabelSet, Posteriors, Probabilities, Proportion, Seed, Skill, SkillPrior, Verdict,
+    ndarray,
+};
+
 pub use agreement::cohen::{CohenKappa, PairKappa, cohen_kappa, pairwise_kappa};
 pub use agreement::{
-    AgreementOptions, AgreementSummary, AnswerPatterns, ClassAgreement, FleissItems, Measure, Measured,
-    PairLimits, Scale, Undefined, Weights, agreement,
+    AgreementOptions, AgreementSummary, AnswerPatterns, ClassAgreement, Measure, Measured, PairLimits, Scale,
+    Undefined, Weights, agreement,
 };
 pub use ascent::Limits;
 pub use calibration::{Binning, Calibration, MIN_BIN, calibration};
@@ -97,6 +107,7 @@ pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
 pub use review::{Case, Evidence, NextAnswer, Reason, Reviewer};
 pub use speed::{AnnotatorSpeed, Speed, speed};
 pub use start::Start;
+pub use table::table;
 pub use verdict::{Change, Judgement, Record, Standing, judge};
 pub use votes::Votes;
 pub use wawa::Wawa;

@@ -4,15 +4,13 @@
 
 use proptest::prelude::*;
 use querist_core::{AnnotationSet, Class, Seed};
-use querist_quality::agreement::pairwise::mean_pairwise_kappa_of_class;
 use querist_quality::{
-    AgreementOptions, AgreementSummary, Measure, Measured, PairLimits, QualityError, Scale, Undefined,
-    agreement,
+    AgreementOptions, AgreementSummary, Measure, Measured, PairLimits, Scale, Undefined, agreement,
 };
 
 fn options(resamples: usize) -> AgreementOptions {
     let pairs = PairLimits { min_shared: 2, ..PairLimits::default() };
-    AgreementOptions { scale: Scale::Ordered, resamples, pairs, ..AgreementOptions::default() }
+    AgreementOptions { scale: Scale::Ordinal, resamples, pairs, ..AgreementOptions::default() }
 }
 
 /// A set made from (item, annotator, class), with names made from the numbers.
@@ -79,8 +77,8 @@ proptest! {
             prop_assert!(row.value.is_none_or(|value| value.is_finite() && value <= 1.0 + 1e-12), "{:?}", row);
             prop_assert!(row.interval.is_none_or(|ends| ends.low <= ends.high && ends.high <= 1.0 + 1e-12));
             let least = match row.measure {
-                Measure::RawAgreement | Measure::PairAgreement => 0.0,
-                Measure::CohenKappa | Measure::CohenKappaLinear | Measure::CohenKappaQuadratic => -1.0,
+                Measure::PairAgreement => 0.0,
+                Measure::CohenKappa | Measure::CohenKappaQuadratic => -1.0,
                 _ => f64::NEG_INFINITY,
             };
             prop_assert!(row.value.is_none_or(|value| value >= least - 1e-12), "{:?}", row);
@@ -107,26 +105,19 @@ proptest! {
     fn two_classes_know_no_weights(answers in answers()) {
         let named: Vec<_> = answers.iter().map(|(i, a, l)| (format!("{i:03}"), a.to_string(), Class(l % 2))).collect();
         let binary = AnnotationSet::new(named.iter().map(|(i, a, l)| (i.as_str(), a.as_str(), *l)), 2);
-        let summary = agreement(&binary, &options(0)).unwrap();
-        for class in summary.classes.iter().filter(|class| class.answers > 0) {
-            let row = class.measures.iter().find(|row| row.measure == Measure::CohenKappa).unwrap();
-            let mean = mean_pairwise_kappa_of_class(&binary, class.class, options(0).pairs).unwrap();
-            prop_assert_eq!((row.value, row.interval, row.items), (mean.kappa, mean.interval, mean.items));
-        }
-        for (plain, weighted) in [
-            (Measure::CohenKappa, vec![Measure::CohenKappaLinear, Measure::CohenKappaQuadratic]),
-            (Measure::GwetAc1, vec![Measure::GwetAc2Linear, Measure::GwetAc2Quadratic, Measure::GwetAc2Ordinal]),
-            (
-                Measure::KrippendorffAlpha,
-                vec![Measure::KrippendorffAlphaOrdinal, Measure::KrippendorffAlphaInterval],
-            ),
+        let summary = agreement(&binary, &options(20)).unwrap();
+        for (plain, ordinal) in [
+            (Measure::CohenKappa, Measure::CohenKappaQuadratic),
+            (Measure::GwetAc1, Measure::GwetAc2Quadratic),
+            (Measure::KrippendorffAlpha, Measure::KrippendorffAlphaOrdinal),
         ] {
-            for weighted in weighted {
-                match (value(&summary, plain), value(&summary, weighted)) {
-                    (Some(one), Some(other)) => prop_assert!((one - other).abs() < 1e-12, "{:?}", weighted),
-                    (one, other) => prop_assert_eq!(one, other),
-                }
-            }
+            let (plain, ordinal) = (summary.row(plain).unwrap(), summary.row(ordinal).unwrap());
+            prop_assert_eq!((plain.undefined, plain.pairs), (ordinal.undefined, ordinal.pairs));
+            let ends = |row: &Measured| row.interval.map(|ends| [ends.low, ends.high]);
+            let numbers = |row: &Measured| row.value.into_iter().chain(ends(row).into_iter().flatten()).collect::<Vec<_>>();
+            let (ours, theirs) = (numbers(ordinal), numbers(plain));
+            prop_assert_eq!(ours.len(), theirs.len(), "{:?}", ordinal);
+            prop_assert!(ours.iter().zip(&theirs).all(|(one, other)| (one - other).abs() < 1e-12), "{:?}", ordinal);
         }
     }
 }
@@ -136,8 +127,8 @@ fn undefined_cases_have_names() {
     let reasons = |answers: &[(u8, u8, u16)], measure: Measure| {
         agreement(&plain(answers), &options(50)).unwrap().row(measure).unwrap().undefined
     };
-    let all = [Measure::RawAgreement, Measure::CohenKappa, Measure::FleissKappa, Measure::KrippendorffAlpha];
-    for measure in all.into_iter().chain([Measure::GwetAc1, Measure::ScottPi]) {
+    let all = [Measure::PairAgreement, Measure::CohenKappa, Measure::FleissKappa, Measure::KrippendorffAlpha];
+    for measure in all.into_iter().chain([Measure::GwetAc1]) {
         assert_eq!(reasons(&[], measure), Some(Undefined::NoAnswers), "{measure:?}");
         assert_eq!(reasons(&[(0, 0, 1), (1, 0, 2)], measure), Some(Undefined::OneAnnotator), "{measure:?}");
     }
@@ -148,13 +139,11 @@ fn undefined_cases_have_names() {
     assert_eq!(reasons(&same, Measure::FleissKappa), Some(Undefined::OneLabelOnly));
     assert_eq!(reasons(&same, Measure::CohenKappa), Some(Undefined::UndefinedPairs));
     assert_eq!(reasons(&same, Measure::GwetAc1), None);
-    let three = [(0, 0, 1), (0, 1, 1), (0, 2, 0)];
-    assert_eq!(reasons(&three, Measure::ScottPi), Some(Undefined::NotTwoAnnotators));
     let summary = agreement(&plain(&same), &options(50)).unwrap();
     let unused = &summary.classes[3];
     assert_eq!(unused.answers, 0);
-    let named = |row: &&Measured| row.measure != Measure::RawAgreement;
-    assert!(unused.measures.iter().filter(named).all(|row| row.undefined == Some(Undefined::ClassNotUsed)));
+    assert_eq!(unused.measures.len(), 3);
+    assert!(unused.measures.iter().all(|row| row.undefined == Some(Undefined::ClassNotUsed)));
 }
 
 #[test]
@@ -173,15 +162,23 @@ fn intervals_that_would_say_nothing_are_named() {
 }
 
 #[test]
-fn wrong_values_are_errors() {
-    let answers = plain(&[(0, 0, 1), (0, 1, 2)]);
-    let with = |values: &[f64]| {
-        agreement(&answers, &AgreementOptions { scale: Scale::Valued(values.to_vec()), ..options(0) })
+fn classes_without_an_order_have_no_weights() {
+    let answers = plain(&[(0, 0, 1), (0, 1, 2), (1, 0, 3), (1, 1, 3)]);
+    let measures = |scale| {
+        let summary = agreement(&answers, &AgreementOptions { scale, ..options(0) }).unwrap();
+        summary.measures.iter().map(|row| row.measure).collect::<Vec<_>>()
     };
-    assert!(matches!(with(&[1.0, 2.0]), Err(QualityError::LengthMismatch { expected: 4, found: 2, .. })));
-    let infinite = with(&[1.0, 2.0, 3.0, f64::INFINITY]);
-    assert!(matches!(infinite, Err(QualityError::ValueNotFinite { class: 3, .. })));
-    assert!(with(&[1.0, 2.0, 3.0, 4.0]).is_ok());
+    let nominal = [
+        Measure::PairAgreement,
+        Measure::CohenKappa,
+        Measure::FleissKappa,
+        Measure::KrippendorffAlpha,
+        Measure::GwetAc1,
+    ];
+    assert_eq!(measures(Scale::Nominal), nominal);
+    let ordinal = measures(Scale::Ordinal);
+    assert_eq!(ordinal.len(), 8);
+    assert!(nominal.iter().all(|measure| ordinal.contains(measure)), "{ordinal:?}");
 }
 
 #[test]
@@ -189,11 +186,11 @@ fn the_summary_is_json() {
     let summary = agreement(&plain(&[(0, 0, 1), (0, 1, 2), (1, 0, 1), (1, 1, 1)]), &options(10)).unwrap();
     let json = serde_json::to_value(&summary).unwrap();
     assert_eq!(json["answers"], 4);
-    assert_eq!(json["measures"][0]["measure"], "raw_agreement");
+    assert_eq!(json["measures"][0]["measure"], "pair_agreement");
     assert_eq!(json["measures"][0]["value"], 0.5);
     assert_eq!(json["measures"][0]["no_interval"], "too_few_items");
     assert_eq!(json["classes"][0]["class"], 0);
-    assert_eq!(json["classes"][0]["measures"][1]["undefined"], "class_not_used");
+    assert_eq!(json["classes"][0]["measures"][0]["undefined"], "class_not_used");
 }
 
 #[test]

@@ -1,40 +1,33 @@
 //! Agreement on eleven sets of real crowd answers against scikit-learn, statsmodels, krippendorff
-//! and irrCAC; their values are in `tests/reference/agreement_crowd.json`.
+//! and irrCAC, whose values are in `tests/reference/agreement_crowd.json`.
 //!
-//! The answers are not part of this repository. Each test reads them from the folder that the
-//! environment variable `QUERIST_DATA` names. Without it the test says so and passes;
-//! `tests/agreement_tables.rs` checks against the same libraries without such data. The script
-//! beside the reference file says what the folder holds. This command prints the table of
-//! docs/quality.md:
-//! `QUERIST_DATA=DIR cargo test -p querist-quality --test agreement_crowd -- --nocapture --exact the_table_of_the_docs`
+//! The answers are not part of this repository. Each test reads them from the folder named by the
+//! environment variable `QUERIST_DATA`, and is ignored unless asked for;
+//! `tests/agreement_tables.rs` checks against the same libraries without it. The script beside the
+//! reference file says what the folder holds. The table of docs/quality-measured.md is printed and checked
+//! by
+//!
+//! `QUERIST_DATA=DIR cargo test -p querist-quality --test agreement_crowd -- --ignored --nocapture --exact the_table_of_the_docs`
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use querist_core::{AnnotationSet, Class};
-use querist_quality::{
-    AgreementOptions, AgreementSummary, FleissItems, Measure, PairLimits, QualityError, Scale, agreement,
-};
+use querist_quality::{AgreementOptions, AgreementSummary, Measure, QualityError, Scale, agreement};
 use serde_json::Value;
 
 /// The greatest difference from a reference value.
 const TOLERANCE: f64 = 1e-9;
 
-/// The folder with the sets; `None` if the test has to be skipped.
-fn data(test: &str) -> Option<PathBuf> {
-    let Some(root) = std::env::var_os("QUERIST_DATA") else {
-        let message = format!(
-            "SKIPPED {test}: QUERIST_DATA is not set; it names the folder that has crowd_rte/answers.jsonl \
-             and others, which are not part of this repository"
-        );
-        // Write to the stream itself: the test harness hides what a passing test prints with
-        // macros.
-        let _ = writeln!(std::io::stderr(), "{message}");
-        return None;
-    };
-    Some(PathBuf::from(root))
+/// The folder with the sets.
+fn data() -> PathBuf {
+    let root = std::env::var_os("QUERIST_DATA").expect(
+        "QUERIST_DATA must name the folder that has crowd_rte/answers.jsonl and others, which are not part of this \
+         repository",
+    );
+    PathBuf::from(root)
 }
 
 fn reference() -> Vec<Value> {
@@ -75,7 +68,7 @@ fn answers(root: &Path, set: &Value) -> AnnotationSet {
 }
 
 fn options(resamples: usize) -> AgreementOptions {
-    AgreementOptions { scale: Scale::Ordered, resamples, ..AgreementOptions::default() }
+    AgreementOptions { scale: Scale::Ordinal, resamples, ..AgreementOptions::default() }
 }
 
 /// Checks that both values are missing, or that they are equal within the tolerance.
@@ -91,16 +84,12 @@ fn references(set: &Value) -> Vec<(Measure, &Value)> {
     let (cohen, alpha, gwet) = (&set["cohen"], &set["alpha"], &set["gwet"]);
     vec![
         (Measure::CohenKappa, &cohen["none"]),
-        (Measure::CohenKappaLinear, &cohen["linear"]),
         (Measure::CohenKappaQuadratic, &cohen["quadratic"]),
         (Measure::FleissKappa, &set["fleiss"]["kappa"]),
         (Measure::KrippendorffAlpha, &alpha["nominal"]),
         (Measure::KrippendorffAlphaOrdinal, &alpha["ordinal"]),
-        (Measure::KrippendorffAlphaInterval, &alpha["interval"]),
         (Measure::GwetAc1, &gwet["ac1"]["value"]),
-        (Measure::GwetAc2Linear, &gwet["linear"]["value"]),
         (Measure::GwetAc2Quadratic, &gwet["quadratic"]["value"]),
-        (Measure::GwetAc2Ordinal, &gwet["ordinal"]["value"]),
     ]
 }
 
@@ -114,11 +103,7 @@ fn check_set(set: &Value, summary: &AgreementSummary) {
     let fleiss = summary.row(Measure::FleissKappa).unwrap();
     assert_eq!(Some(fleiss.items as u64), set["fleiss"]["items"].as_u64(), "{name}");
     for (class, theirs) in summary.classes.iter().zip(set["classes"].as_array().unwrap()) {
-        for (measure, field) in [
-            (Measure::KrippendorffAlpha, "alpha"),
-            (Measure::FleissKappa, "fleiss"),
-            (Measure::GwetAc1, "ac1"),
-        ] {
+        for (measure, field) in [(Measure::KrippendorffAlpha, "alpha"), (Measure::GwetAc1, "ac1")] {
             let row = class.measures.iter().find(|row| row.measure == measure).unwrap();
             let what = format!("{name}, {} of class {}", measure.title(), class.class.index());
             check(&what, row.value, &theirs[field]);
@@ -127,31 +112,25 @@ fn check_set(set: &Value, summary: &AgreementSummary) {
 }
 
 #[test]
+#[ignore = "needs QUERIST_DATA, a folder of public data sets"]
 fn values_are_those_of_the_libraries() {
-    let Some(root) = data("values_are_those_of_the_libraries") else { return };
+    let root = data();
     let reference = reference();
     assert_eq!(reference.len(), 11);
     for set in &reference {
         let answers = answers(&root, set);
         check_set(set, &agreement(&answers, &options(0)).unwrap());
-        let pairs = PairLimits { max_annotators: 0, ..PairLimits::default() };
-        let all = AgreementOptions { fleiss: FleissItems::All, pairs, ..options(0) };
-        let summary = agreement(&answers, &all).unwrap();
-        let kappa = summary.row(Measure::FleissKappa).unwrap().value;
-        check(&format!("{}, Fleiss over all", text(set, "set")), kappa, &set["fleiss_all"]["value"]);
     }
 }
 
 /// Half the width of an interval must be about 1.96 standard errors.
 #[test]
+#[ignore = "needs QUERIST_DATA, a folder of public data sets"]
 fn bootstrap_intervals_are_as_wide_as_the_analytic_errors_say() -> Result<(), QualityError> {
-    let name = "bootstrap_intervals_are_as_wide_as_the_analytic_errors_say";
-    let Some(root) = data(name) else { return Ok(()) };
+    let root = data();
     for set in &reference() {
-        let all = AgreementOptions { fleiss: FleissItems::All, ..options(1000) };
-        let summary = agreement(&answers(&root, set), &all)?;
+        let summary = agreement(&answers(&root, set), &options(1000))?;
         for (measure, theirs) in [
-            (Measure::FleissKappa, &set["fleiss_all"]["error"]),
             (Measure::KrippendorffAlpha, &set["alpha_error"]),
             (Measure::GwetAc1, &set["gwet"]["ac1"]["error"]),
             (Measure::GwetAc2Quadratic, &set["gwet"]["quadratic"]["error"]),
@@ -171,9 +150,13 @@ fn bootstrap_intervals_are_as_wide_as_the_analytic_errors_say() -> Result<(), Qu
 const SHOWN: [Measure; 4] =
     [Measure::CohenKappa, Measure::FleissKappa, Measure::KrippendorffAlpha, Measure::GwetAc1];
 
+/// The figures of docs/quality-measured.md are those of today. The largest difference is not compared: it is
+/// rounding, and differs by machine.
 #[test]
+#[ignore = "needs QUERIST_DATA, a folder of public data sets"]
 fn the_table_of_the_docs() {
-    let Some(root) = data("the_table_of_the_docs") else { return };
+    let root = data();
+    let page = include_str!("../../../docs/quality-measured.md");
     println!("| set | answers | by | Cohen's kappa | Fleiss' kappa | alpha | AC1 | largest difference |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
     for set in &reference() {
@@ -193,8 +176,14 @@ fn the_table_of_the_docs() {
             }
         }
         let name = text(set, "set").trim_start_matches("crowd_");
-        println!("| {name} | {} | libraries |{theirs} |", summary.answers);
-        println!("| | | Querist |{ours} {largest:.0e} |");
+        let libraries = format!("| {name} | {} | libraries |{theirs} |", summary.answers);
+        let querist = format!("| | | Querist |{ours}");
+        println!("{libraries}\n{querist} {largest:.0e} |");
+        assert!(
+            page.contains(&libraries) && page.contains(&querist),
+            "docs/quality-measured.md has other figures for {name}"
+        );
+        assert!(largest <= TOLERANCE, "{name}: {largest}");
         eprintln!("{name}: {seconds:.3} s with 1,000 resamples");
     }
 }

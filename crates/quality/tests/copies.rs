@@ -1,5 +1,5 @@
 //! How often copies are found, and innocent people accused, in simulated crowds.
-//! `cargo bench --bench crowd -- --table copies` prints the whole table.
+//! `cargo bench --features peers --bench crowd -- --table copies` has the whole table.
 
 #[path = "../../../benches/crowd/copiers.rs"]
 mod copiers;

@@ -1,8 +1,8 @@
-//! The promises of the second edition: intervals hold the truth, posteriors are as right as they
-//! are confident, and a model never has too many parameters for its answers.
+//! What the second edition promises: intervals that hold, posteriors that are as right as they are
+//! sure, and models that the answers can carry.
 //!
-//! These are small versions of the tables of `cargo bench --bench crowd`; `docs/quality.md` has the
-//! large ones.
+//! Small versions of the tables of `cargo bench --features peers --bench crowd`; `docs/quality.md`
+//! has the large ones.
 
 use querist_core::{Aggregation, AnnotationSet, AnnotationSetBuilder, Class, Edition, Known, Seed, Verdict};
 use querist_quality::{AGGREGATORS, Misfit, aggregator, fit_check};

@@ -38,6 +38,22 @@ pub struct Order<'a> {
     pub strategy: Option<&'a dyn QueryStrategy>,
 }
 
+impl<'a> Order<'a> {
+    /// An order by the mix and the measure of the settings. An adaptive mix has its first shares.
+    ///
+    /// # Errors
+    /// The mix cannot share out a batch.
+    pub fn new(batch: &'a BatchSettings) -> Result<Self, QueryError> {
+        Ok(Self { batch, mix: batch.mix.shares()?, strategy: None })
+    }
+
+    /// The same with a strategy for the uncertainty share.
+    #[must_use]
+    pub fn with_strategy(self, strategy: &'a dyn QueryStrategy) -> Self {
+        Self { strategy: Some(strategy), ..self }
+    }
+}
+
 /// The documents to choose from.
 #[derive(Clone, Copy)]
 pub struct Stock<'a> {
@@ -52,6 +68,13 @@ pub struct Stock<'a> {
     pub again_controls: usize,
     /// The number of labelled documents of each class, (K).
     pub labeled_counts: &'a [usize],
+}
+
+impl<'a> Stock<'a> {
+    /// A pool without control items.
+    pub fn new(pool: PoolView<'a>, labels: &'a LabelSet, labeled_counts: &'a [usize]) -> Self {
+        Self { pool, labels, open_controls: 0, again_controls: 0, labeled_counts }
+    }
 }
 
 /// The origin of an item of a batch.
@@ -180,14 +203,14 @@ fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -
         wanted.push("a model".to_owned());
     }
     if needs.labeled_classes > 0 {
-        wanted.push(format!("labels of {} or more classes", needs.labeled_classes));
+        wanted.push(format!("labels of at least {} classes", needs.labeled_classes));
     }
     let instead = match mode {
         Mode::Model => batch.measure.name(),
         Mode::NoLabels => "diverse",
         Mode::OneClass => "novelty",
     };
-    format!("{} needs {}; {instead} stood in", strategy.name(), wanted.join(" and "))
+    format!("{} needs {}, so {instead} was used instead", strategy.name(), wanted.join(" and "))
 }
 
 /// Chooses n documents from the rest of the pool.
@@ -232,11 +255,14 @@ impl Filled<'_> {
             self.taken[row] = true;
         }
         if account.near_duplicates > 0 {
-            let left_out = account.near_duplicates;
-            note(account, format!("{left_out} near-duplicates left out"));
+            let skipped = match account.near_duplicates {
+                1 => "1 near-duplicate was skipped".to_owned(),
+                n => format!("{n} near-duplicates were skipped"),
+            };
+            note(account, skipped);
         }
         if selected.len() < account.given {
-            note(account, format!("only {} documents are left that are no near-duplicates", selected.len()));
+            note(account, format!("only {} documents are left that are not near-duplicates", selected.len()));
         }
         account.given = selected.len();
         for Selected { row, reason, fallback } in selected {

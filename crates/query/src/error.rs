@@ -47,7 +47,7 @@ pub enum QueryError {
         value: f64,
     },
     /// A mix that shares out more than the whole batch.
-    #[error("the shares of the mix sum to {sum}: at most 1 can be shared out")]
+    #[error("the shares of the mix sum to {sum}: they may sum to at most 1")]
     MixOverOne {
         /// The sum of the shares.
         sum: f64,

@@ -8,6 +8,7 @@
 //! Invariants: scores always mean "higher: ask sooner". Ties go to the smaller row, that is to the
 //! smaller document id. Randomness comes only from the generator that is passed in. Results do not
 //! depend on the number of threads. Left out: training, and reading documents.
+#![doc = include_str!("../README.md")]
 
 pub mod anchors;
 pub mod badge;
@@ -30,6 +31,7 @@ pub mod lightweight_core_set;
 pub mod measure;
 pub mod mix;
 pub mod novelty;
+pub mod pick;
 pub mod plan;
 pub mod power;
 pub mod prob_cover;
@@ -59,6 +61,12 @@ mod neighbors;
 mod points;
 mod sketch;
 
+// What stands in the signatures of this crate, so that a caller needs no other.
+pub use querist_core::{
+    self as core, Class, Classifier, Csr, Features, FittedClassifier, LabelSet, Named, Pick, Probabilities,
+    Rows, Seed, Share, ShareAccount, Shingles, ndarray, rand,
+};
+
 pub use anchors::Anchors;
 pub use badge::Badge;
 pub use bandit::{ArmAccount, Bandit, Outcome};
@@ -80,6 +88,7 @@ pub use lightweight_core_set::LightweightCoreSet;
 pub use measure::{Measure, entropy, normalized_entropy};
 pub use mix::{Fractions, Mix};
 pub use novelty::Novelty;
+pub use pick::pick;
 pub use plan::Mode;
 pub use power::Power;
 pub use prob_cover::ProbCover;

@@ -82,12 +82,12 @@ fn spend_controls(accounts: &mut [ShareAccount; 4], open_controls: usize) {
     note(
         control,
         format!(
-            "{asked} control items asked for, {given} left to give; {missing} places went to uncertainty"
+            "{asked} control items were wanted and {given} were left; {missing} picks went to uncertainty"
         ),
     );
     let uncertainty = &mut accounts[Share::Uncertainty as usize];
     uncertainty.given += missing;
-    note(uncertainty, format!("{missing} places came from control items that ran out"));
+    note(uncertainty, format!("{missing} picks came from control, which has no more items"));
 }
 
 fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
@@ -102,7 +102,7 @@ fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
         let account = &mut accounts[share as usize];
         if account.given > fitting {
             account.given = fitting;
-            note(account, format!("the open pool has {open} documents for {total} places"));
+            note(account, format!("only {open} documents are open for {total} picks"));
         }
     }
 }
@@ -110,22 +110,24 @@ fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
 fn do_without_model(accounts: &mut [ShareAccount; 4], mode: Mode, strategy: Option<&str>) {
     let (missing, instead) = match mode {
         Mode::Model => return,
-        Mode::NoLabels => ("nothing is labelled yet", "documents that are typical and unlike each other"),
-        Mode::OneClass => ("all labels are of one class", "documents unlike the labelled ones"),
+        Mode::NoLabels => ("nothing is labelled yet", "typical documents that differ from each other"),
+        Mode::OneClass => {
+            ("all labels are of the same class", "documents that differ from the labelled ones")
+        }
     };
     let ratio = &mut accounts[Share::Ratio as usize];
     let moved = std::mem::take(&mut ratio.given);
     if moved > 0 {
-        note(ratio, format!("no model to predict classes by; {moved} places went to uncertainty"));
+        note(ratio, format!("without a model no class is predicted; {moved} picks went to uncertainty"));
     }
     let uncertainty = &mut accounts[Share::Uncertainty as usize];
     uncertainty.given += moved;
     if moved > 0 {
-        note(uncertainty, format!("{moved} places came from class quotas"));
+        note(uncertainty, format!("{moved} picks came from the class quotas"));
     }
     if uncertainty.given > 0 {
         let instead = strategy.unwrap_or(instead);
-        note(uncertainty, format!("no model, as {missing}: {instead}"));
+        note(uncertainty, format!("no model yet, because {missing}; picked instead: {instead}"));
     }
 }
 
@@ -160,10 +162,10 @@ mod tests {
     fn missing_controls_become_uncertainty() {
         let (given, notes) = given(Mode::Model, 1000, 4);
         assert_eq!(given, [46, 30, 20, 4]);
-        assert_eq!(notes[0].as_deref(), Some("6 places came from control items that ran out"));
+        assert_eq!(notes[0].as_deref(), Some("6 picks came from control, which has no more items"));
         assert_eq!(
             notes[3].as_deref(),
-            Some("10 control items asked for, 4 left to give; 6 places went to uncertainty")
+            Some("10 control items were wanted and 4 were left; 6 picks went to uncertainty")
         );
     }
 
@@ -172,7 +174,7 @@ mod tests {
         let (given, notes) = given(Mode::Model, 45, 10);
         assert_eq!(given, [20, 15, 10, 10]);
         for note in &notes[..3] {
-            assert_eq!(note.as_deref(), Some("the open pool has 45 documents for 90 places"));
+            assert_eq!(note.as_deref(), Some("only 45 documents are open for 90 picks"));
         }
         assert_eq!(notes[3], None);
     }
@@ -183,14 +185,20 @@ mod tests {
         assert_eq!(counts, [70, 0, 20, 10]);
         assert_eq!(
             notes[1].as_deref(),
-            Some("no model to predict classes by; 30 places went to uncertainty")
+            Some("without a model no class is predicted; 30 picks went to uncertainty")
         );
-        let expected = "30 places came from class quotas; no model, as nothing is labelled yet: documents that are \
-                        typical and unlike each other";
+        let expected = "30 picks came from the class quotas; no model yet, because nothing is labelled \
+                        yet; picked instead: typical documents that differ from each other";
         assert_eq!(notes[0].as_deref(), Some(expected));
         let mix = Mix::new(Fractions { uncertainty: 1.0, ratio: 0.0, random: 0.0, control: 0.0 }).unwrap();
         let [uncertainty, ..] = plan(&mix, 9, Mode::NoLabels, Some("core-set"), 50, 0);
-        assert_eq!(uncertainty.note.as_deref(), Some("no model, as nothing is labelled yet: core-set"));
+        assert_eq!(
+            uncertainty.note.as_deref(),
+            Some(
+                "no model yet, because nothing is labelled yet; \
+                                                      picked instead: core-set"
+            )
+        );
         let (counts, notes) = given(Mode::OneClass, 0, 0);
         assert_eq!(counts, [0, 0, 0, 0]);
         assert!(notes.iter().all(Option::is_some));

@@ -27,9 +27,9 @@ pub use uncertainty::OverallUncertainty;
 
 use querist_core::{Advice, Judgment};
 
-/// "3 more rounds" or "1 more round".
+/// "3 more rounds are needed" or "1 more round is needed".
 fn more_rounds(n: usize) -> String {
-    format!("{n} more round{}", if n == 1 { "" } else { "s" })
+    if n == 1 { "1 more round is needed".to_owned() } else { format!("{n} more rounds are needed") }
 }
 
 /// A judgment that it is too early to tell.

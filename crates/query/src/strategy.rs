@@ -70,11 +70,11 @@ pub(crate) fn check_selected(
     let mut rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
     rows.sort_unstable();
     let problem = if rows.len() > n {
-        format!("it gave {} documents for {n}", rows.len())
+        format!("it returned {} documents instead of {n}", rows.len())
     } else if let Some(row) = rows.iter().find(|row| pool.open.binary_search(row).is_err()) {
-        format!("it gave row {row}, which is not open")
+        format!("it returned row {row}, which is not open")
     } else if let Some([row, ..]) = rows.windows(2).find(|pair| pair[0] == pair[1]) {
-        format!("it gave row {row} twice")
+        format!("it returned row {row} twice")
     } else {
         return Ok(picks);
     };
@@ -116,9 +116,9 @@ mod tests {
         };
         assert_eq!(check(&[3, 0]), Ok(2));
         for (rows, problem) in [
-            (&[0, 3, 0][..], "it gave 3 documents for 2"),
-            (&[0, 1], "it gave row 1, which is not open"),
-            (&[3, 3], "it gave row 3 twice"),
+            (&[0, 3, 0][..], "it returned 3 documents instead of 2"),
+            (&[0, 1], "it returned row 1, which is not open"),
+            (&[3, 3], "it returned row 3 twice"),
         ] {
             assert_eq!(check(rows), Err(format!("the strategy \"mine\" failed: {problem}")));
         }

@@ -361,6 +361,9 @@ fn a_strategy_from_outside_fills_a_batch_and_its_faults_are_named() {
     let expected: Vec<Source> = pool.open[..5].iter().map(|row| Source::Pool(*row)).collect();
     assert_eq!(sources, expected);
     let first = pool.open[0];
-    assert_eq!(outcome(true, false), Err(format!("the strategy \"mine\" failed: it gave row {first} twice")));
+    assert_eq!(
+        outcome(true, false),
+        Err(format!("the strategy \"mine\" failed: it returned row {first} twice"))
+    );
     assert_eq!(outcome(false, true), Err("the strategy \"mine\" failed: the oracle is silent".to_owned()));
 }

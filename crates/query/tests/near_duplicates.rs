@@ -172,7 +172,7 @@ fn a_batch_too_large_for_the_texts_is_smaller_and_says_why() {
         assert!(account.given == account.asked || account.note.is_some(), "{account:?}");
     }
     let note = batch.shares[0].note.as_deref().unwrap();
-    assert!(note.contains("only 0 documents are left that are no near-duplicates"), "{note}");
+    assert!(note.contains("only 0 documents are left that are not near-duplicates"), "{note}");
     // Without shingles, or without a threshold, the batch is as large as requested.
     let unguarded = PoolView { shingles: None, ..pool.view() };
     assert_eq!(composed(&order(100, [0.4, 0.3, 0.3, 0.0]), unguarded).picks.len(), 100);
@@ -210,12 +210,18 @@ fn any_strategy_can_fill_the_uncertainty_share_and_another_stands_in_where_it_ca
     let cold = PoolView { probabilities: None, labeled: &[], ..pool.view() };
     let (reasons, note) = filled("core-set", cold);
     assert_eq!(reasons, "core-set");
-    assert_eq!(note.as_deref(), Some("no model, as nothing is labelled yet: core-set"));
+    assert_eq!(
+        note.as_deref(),
+        Some("no model yet, because nothing is labelled yet; picked instead: core-set")
+    );
     let (reasons, note) = filled("vote-entropy", cold);
     assert_eq!(reasons, "diverse");
     let note = note.unwrap();
     assert!(
-        note.ends_with("vote-entropy needs a model and labels of 2 or more classes; diverse stood in"),
+        note.ends_with(
+            "vote-entropy needs a model and labels of at least 2 classes, so diverse was used \
+                        instead"
+        ),
         "{note}"
     );
     let unlabelled = PoolView { labeled: &[], ..pool.view() };
@@ -223,7 +229,7 @@ fn any_strategy_can_fill_the_uncertainty_share_and_another_stands_in_where_it_ca
         filled("anchors", unlabelled),
         (
             "entropy".to_owned(),
-            Some("anchors needs labels of 1 or more classes; entropy stood in".to_owned())
+            Some("anchors needs labels of at least 1 classes, so entropy was used instead".to_owned())
         )
     );
 }

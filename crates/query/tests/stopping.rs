@@ -94,7 +94,7 @@ fn rounds_without_new_labels_change_no_advice() {
     for rule in rules().iter().filter(|rule| rule.name() != "budget") {
         let judged = rule.judge(&history);
         assert_eq!(judged.advice, Advice::CannotTell, "{}", rule.name());
-        assert!(judged.reason.ends_with("came since the model before"), "{}", judged.reason);
+        assert!(judged.reason.ends_with("came in since the previous model"), "{}", judged.reason);
     }
 }
 

@@ -20,7 +20,8 @@ use crate::{Agreement, Confusions, ReportError, Standing, Trust};
 pub struct Crowd {
     /// Version of the layout; it increases when a field changes its meaning.
     pub format: u32,
-    /// The labels, sorted: the order of every list by label.
+    /// The labels, sorted, or from low to high where they are ranks: the order of every list by
+    /// label.
     pub labels: Vec<String>,
     /// Name of the aggregator that was asked for.
     pub method: String,
@@ -172,15 +173,15 @@ impl Crowd {
     /// The report as Markdown.
     pub fn to_markdown(&self) -> Vec<u8> {
         let headlines: Vec<String> = self.headlines.iter().map(|line| escape(line)).collect();
-        let mut parts = vec!["# Answers of a crowd".to_owned(), bullets(&headlines)];
-        parts.push(section("What was read", &self.input_table()));
+        let mut parts = vec!["# Quality of crowd answers".to_owned(), bullets(&headlines)];
+        parts.push(section("Input", &self.input_table()));
         parts.push(section("Labels", &self.labels_table()));
         parts.push(section("Annotators", &self.annotators_table()));
         parts.push(self.annotators_words());
         parts.push(self.agreement.markdown());
         parts.push(self.confusions.markdown(&self.labels));
         if !self.review.is_empty() {
-            parts.push(section("Items to look at", &self.review_table()));
+            parts.push(section("Items to check", &self.review_table()));
         }
         parts.retain(|part| !part.is_empty());
         (parts.join("\n\n") + "\n").into_bytes()

@@ -26,7 +26,7 @@ use crate::{Remarks, ReportError, RoundReport, Section};
 use prose::prose;
 
 /// The foot of the page.
-const MADE_BY: &str = "Made by Querist. Everything shown here is in report.json too.";
+const MADE_BY: &str = "Made by Querist. report.json has everything shown here.";
 
 impl RoundReport {
     /// Renders the report as an HTML page.

@@ -5,6 +5,7 @@
 //! Undefined values are `null` in JSON and "–" in Markdown, never NaN.
 //!
 //! Invariants: this crate computes only sums and shares of its input, and never reads a workspace.
+#![doc = include_str!("../README.md")]
 
 pub mod chart;
 pub mod crowd;
@@ -25,7 +26,7 @@ pub use querist_core::round::{
     Rule, Rules, Source,
 };
 pub use section::Section;
-pub use section::agreement::{Agreement, AgreementMeasure, ClassAgreement, Pair};
+pub use section::agreement::{Agreement, AgreementMeasure, ClassAgreement, Pair, WeightedKappa};
 pub use section::annotators::{Annotator, Annotators, Group, LeftOut, Thresholds};
 pub use section::behaviour::{Behaviour, CopyRow, OneLabelRow, SpeedRow};
 pub use section::checklist::{Checklist, OpenItem};

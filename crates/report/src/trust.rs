@@ -21,11 +21,11 @@ impl Trust {
 /// A sentence on intervals of skills that cannot be trusted; `None` if they can.
 pub fn intervals_sentence(trust: &Trust) -> Option<String> {
     let why = trust.why.as_ref()?;
-    Some(format!("The intervals of the skills are not to be trusted: {why}."))
+    Some(format!("The skill intervals cannot be trusted: {why}."))
 }
 
 /// A sentence on posteriors that cannot be trusted; `None` if they can.
 pub fn posteriors_sentence(trust: &Trust) -> Option<String> {
     let why = trust.why.as_ref()?;
-    Some(format!("The posteriors are not to be trusted: {why}."))
+    Some(format!("The posteriors cannot be trusted: {why}."))
 }

@@ -110,7 +110,7 @@ impl Session {
             .step(Step::Training, || train(&classifier, &prepared, situation, labels, learning, start))?;
         let Some(found) = audit(&bench.snapshot, situation, &trained)? else {
             let why = trained.why_none.unwrap_or_else(|| {
-                format!("{} labelled documents are too few to hold any out", situation.labeled.len())
+                format!("{} labelled documents are too few to hold some out", situation.labeled.len())
             });
             return Err(SessionError::TooFewLabels { why });
         };

@@ -72,7 +72,7 @@ fn check_tables(overrides: &[Override]) -> Result<()> {
     let taken = |setting: &&Override| matches!((setting.table, setting.key), ("batch", _) | ("", "seed"));
     overrides.iter().find(|setting| !taken(setting)).map_or(Ok(()), |setting| {
         let table = if setting.table.is_empty() { String::new() } else { format!("[{}] ", setting.table) };
-        let what = format!("{}: a round takes {table}{} from querist.toml alone", setting.place, setting.key);
+        let what = format!("{}: a round reads {table}{} only from querist.toml", setting.place, setting.key);
         Err(SessionError::Input { what })
     })
 }
@@ -199,7 +199,7 @@ impl Opened {
     /// The error for a kind of features that needs an embedding when there is none.
     fn no_embedding(&self) -> EmbeddingError {
         let what =
-            "the kind needs a static embedding, and embedding is \"none\"; say embedding = \"english\"";
+            "this kind needs a static embedding, but embedding is \"none\"; set embedding = \"english\"";
         EmbeddingError::Needed(self.configuration.error(("features", SettingError::new("kind", what))))
     }
 

@@ -28,14 +28,13 @@ const ROUNDS: u32 = 3;
 
 /// The bundled files to import: name, bytes and role.
 const DOCUMENTS: [(&str, &[u8], ImportAs); 4] = [
-    ("pool.jsonl.gz", include_bytes!("../../../data/support_tickets/pool.jsonl.gz"), ImportAs::Pool),
-    ("seed.jsonl", include_bytes!("../../../data/support_tickets/seed.jsonl"), ImportAs::Labeled),
-    ("test.jsonl.gz", include_bytes!("../../../data/support_tickets/test.jsonl.gz"), ImportAs::Test),
-    ("control.jsonl", include_bytes!("../../../data/support_tickets/control.jsonl"), ImportAs::Control),
+    ("pool.jsonl.gz", include_bytes!("../data/support_tickets/pool.jsonl.gz"), ImportAs::Pool),
+    ("seed.jsonl", include_bytes!("../data/support_tickets/seed.jsonl"), ImportAs::Labeled),
+    ("test.jsonl.gz", include_bytes!("../data/support_tickets/test.jsonl.gz"), ImportAs::Test),
+    ("control.jsonl", include_bytes!("../data/support_tickets/control.jsonl"), ImportAs::Control),
 ];
-const TRUTH: (&str, &[u8]) =
-    ("truth.jsonl.gz", include_bytes!("../../../data/support_tickets/truth.jsonl.gz"));
-const ANNOTATORS: &str = include_str!("../../../data/support_tickets/annotators.json");
+const TRUTH: (&str, &[u8]) = ("truth.jsonl.gz", include_bytes!("../data/support_tickets/truth.jsonl.gz"));
+const ANNOTATORS: &str = include_str!("../data/support_tickets/annotators.json");
 
 /// The simulated annotators, as the bundled data describes them.
 #[derive(Debug, Deserialize)]

@@ -128,7 +128,7 @@ pub(crate) fn chosen(workspace: &Workspace, configuration: &Configuration) -> Re
         (Some(name), _) if names.contains(name) => Ok(folder(name)),
         (Some(name), _) => Origin::reserved(name).ok_or_else(|| {
             let known = [names.as_slice(), &Origin::RESERVED.map(str::to_owned)].concat().join(", ");
-            let what = format!("the workspace has no embedding \"{name}\" (there is: {known})");
+            let what = format!("the workspace has no embedding \"{name}\" (it has: {known})");
             let setting = configuration.error(("features", SettingError::new("embedding", what)));
             EmbeddingError::Unknown(setting).into()
         }),

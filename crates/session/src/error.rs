@@ -77,7 +77,7 @@ pub enum SessionError {
     Scores(#[from] ScoresError),
     /// Every document is labelled, and the last model has learned from all of them.
     #[error(
-        "every document of the pool is labelled, and the model of round {round} has learned from all of them"
+        "every document in the pool is labelled, and the model of round {round} was trained on all of them"
     )]
     UpToDate {
         /// The round of the last model.
@@ -85,7 +85,7 @@ pub enum SessionError {
     },
     /// The workspace knows no person of that name.
     #[error(
-        "nobody is called \"{}\" in this workspace, which knows {known} people{}",
+        "nobody in this workspace is called \"{}\" ({known} people are known){}",
         visible(name),
         nearest.as_ref().map_or_else(String::new, |nearest| format!("; did you mean \"{}\"?", visible(nearest)))
     )]
@@ -107,7 +107,7 @@ pub enum SessionError {
         row: Box<LabelRow>,
     },
     /// A person who gets no documents was named for some.
-    #[error("\"{}\" is {}", visible(name), if *excluded { "excluded: these answers do not count" } else { "paused, and gets no new documents" })]
+    #[error("\"{}\" is {}", visible(name), if *excluded { "excluded, so these answers do not count" } else { "paused and gets no new documents" })]
     GetsNone {
         /// The person's name.
         name: String,
@@ -115,7 +115,7 @@ pub enum SessionError {
         excluded: bool,
     },
     /// Documents of an import have been used since, so the import cannot be taken back.
-    #[error("import {import} cannot be taken back, and nothing was changed: {}", in_words(hindrance))]
+    #[error("import {import} cannot be undone, and nothing was changed: {}", in_words(hindrance))]
     InTheWay {
         /// The import's number.
         import: i64,
@@ -141,7 +141,7 @@ pub enum SessionError {
         fields: Vec<String>,
     },
     /// No round has begun.
-    #[error("there is no round at this step")]
+    #[error("no round has reached this step")]
     NotBegun {
         /// What the user can do next, if no round can begin.
         next: Option<Box<Next>>,
@@ -153,7 +153,7 @@ pub enum SessionError {
         next: Option<Box<Next>>,
     },
     /// The round has not reached the stage that this step needs.
-    #[error("round {round} is {} so far", stage.name())]
+    #[error("round {round} is only {} so far", stage.name())]
     TooEarly {
         /// The round's number.
         round: u32,
@@ -169,15 +169,13 @@ pub enum SessionError {
         round: u32,
     },
     /// Brought predictions chose the round, and the caller did not give their file.
-    #[error(
-        "the round was chosen by the scores of a model that was brought (the BLAKE3 hash of their file is {hash})"
-    )]
+    #[error("the round was chosen by the scores of your own model (the BLAKE3 hash of their file is {hash})")]
     ScoresNeeded {
         /// BLAKE3 hash of the file that chose the round, in hex.
         hash: String,
     },
     /// The round was handed to other annotators before.
-    #[error("round {round} was handed out before, to {}", to.join(", "))]
+    #[error("round {round} has already been handed out, to {}", to.join(", "))]
     HandedOut {
         /// The round's number.
         round: u32,
@@ -185,7 +183,7 @@ pub enum SessionError {
         to: Vec<String>,
     },
     /// The round was shared out among annotators, and this annotator got nothing.
-    #[error("round {round} was shared out among annotators, and nothing of it to {annotator}")]
+    #[error("round {round} was handed out to other annotators, and {annotator} got none of it")]
     NotHandedTo {
         /// The round's number.
         round: u32,
@@ -193,7 +191,7 @@ pub enum SessionError {
         annotator: String,
     },
     /// Every document of the round went back to the pool.
-    #[error("nothing of round {round} is out: its documents went back to the pool")]
+    #[error("nothing of round {round} is out, because its documents went back to the pool")]
     NothingOut {
         /// The round's number.
         round: u32,
@@ -224,8 +222,8 @@ pub enum SessionError {
     },
     /// Each item should go to more annotators than were named.
     #[error(
-        "the round was made with answers_per_item = {answers_per_item} under [quality]; expected from 1 to {annotators}, the number of \
-         annotators: name more"
+        "the round was made with answers_per_item = {answers_per_item} under [quality], but \
+         the number of annotators named is {annotators}; name more"
     )]
     TooFewAnnotators {
         /// The round's number.
@@ -271,8 +269,8 @@ pub enum SessionError {
     /// A value broke an invariant of the core types.
     #[error(transparent)]
     Core(#[from] CoreError),
-    /// A bug in Querist.
-    #[error("failed to {doing}; this is a fault of Querist, please report it")]
+    /// A fault of Querist.
+    #[error("failed to {doing}; this is a bug in Querist, please report it")]
     Bug {
         /// The action, as in "failed to {doing}".
         doing: &'static str,

@@ -33,7 +33,7 @@ impl Session {
         // escaped.
         for label in labels.names() {
             if let Some(fault) = NameFault::of(label) {
-                let problem = format!("the label \"{}\" {fault}; write it without", visible(label));
+                let problem = format!("the label \"{}\" {fault}; write the label without it", visible(label));
                 return Err(SessionError::option("labels", problem));
             }
         }

@@ -130,7 +130,7 @@ pub(crate) fn told(passed_over: &[PassedOver]) -> Vec<Told> {
             1 => "1 file".to_owned(),
             n => format!("{n} files"),
         };
-        format!("{n} passed over ({why}): {}{more}", named.join(", ")).into()
+        format!("{n} skipped ({why}): {}{more}", named.join(", ")).into()
     };
     by_reason.into_iter().map(told).collect()
 }

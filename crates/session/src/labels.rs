@@ -92,6 +92,9 @@ pub struct LabelsChanged {
     pub dry_run: bool,
     /// Names of the classes after the change.
     pub labels: Vec<String>,
+    /// Whether they are ranks, from the first to the last.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
     /// The changed classes, as they were before the change.
     pub changed: Vec<LabelRow>,
     /// Number of pool documents that can be picked now and could not be before.
@@ -136,6 +139,7 @@ impl Session {
         let changed = LabelsChanged {
             dry_run,
             labels: configuration.labels.names().to_vec(),
+            ordered: configuration.settings.classes.ordered,
             unlabeled: lost.count(),
             reopened: newly_open(&opened, &before, &after)?,
             changed: rows.into_iter().filter(|row| plan.of.contains(&row.label)).collect(),
@@ -172,7 +176,7 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
             let own = BTreeSet::from([old.to_owned()]);
             let new = fresh(labels, new, &own)?;
             if labels.names().contains(&new) {
-                return Err(wrong(format!("the class is called \"{}\" already", visible(&new))));
+                return Err(wrong(format!("the class is already called \"{}\"", visible(&new))));
             }
             added.extend(labels.was_taken_out(&new).then(|| new.clone()));
             to.insert(key(old), Some(new));
@@ -239,12 +243,12 @@ fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
         if name_key(now) == name_key(name) {
             return Ok(now);
         }
-        return Err(wrong(format!("\"{}\" is called \"{}\" now", visible(name), visible(now))));
+        return Err(wrong(format!("\"{}\" is now called \"{}\"", visible(name), visible(now))));
     }
     let nearest = labels.nearest(name).map(|nearest| format!("; did you mean \"{}\"?", visible(nearest)));
     let all = labels.names().join(", ");
     Err(wrong(format!(
-        "\"{}\" is none of the labels{}; they are: {}",
+        "\"{}\" is not one of the labels{}; they are: {}",
         visible(name),
         nearest.unwrap_or_default(),
         visible(&all)
@@ -256,7 +260,7 @@ fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
 fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String> {
     let name = name.trim().to_owned();
     if let Some(fault) = NameFault::of(&name) {
-        return Err(wrong(format!("the label \"{}\" {fault}; write it without", visible(&name))));
+        return Err(wrong(format!("the label \"{}\" {fault}; write the label without it", visible(&name))));
     }
     if name.is_empty() || name.chars().any(char::is_control) {
         return Err(wrong(format!("the label \"{}\" is empty or has a control character", visible(&name))));
@@ -265,7 +269,7 @@ fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String
         let last = labels.taken_out_as(&name).filter(|last| name_key(last) != name_key(&name));
         return last.map_or(Ok(name.clone()), |last| {
             let (name, last) = (visible(&name), visible(last));
-            let what = format!("was the name of a class that was taken out as \"{last}\"; use that name");
+            let what = format!("was the name of a class that was removed as \"{last}\"; use that name");
             Err(wrong(format!("\"{name}\" {what}")))
         });
     };
@@ -275,9 +279,9 @@ fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String
     }
     let is_it = name_key(now) == name_key(&name);
     let what = if is_it {
-        "is a class already"
+        "is already a class"
     } else {
-        "was the name of another class, whose answers are still stored under it"
+        "was the name of another class, and its answers are still stored under that name"
     };
     let which = if is_it { String::new() } else { format!(" (\"{}\")", visible(now)) };
     Err(wrong(format!("\"{}\" {what}{which}; choose another name", visible(&name))))
@@ -286,7 +290,7 @@ fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String
 /// The error for a change that would make querist.toml invalid.
 fn unfit(error: &crate::settings::SettingsError) -> SessionError {
     let key = error.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
-    wrong(format!("{CONFIGURATION} would no longer make sense: {key}{}; change that first", error.problem))
+    wrong(format!("{CONFIGURATION} would become invalid: {key}{}; change that first", error.problem))
 }
 
 /// All classes with their uses.

@@ -6,32 +6,11 @@
 //! [`label::Sitting`], [`journal::Journal`], `Predictor`). Every failure is a [`SessionError`] with
 //! a [`Kind`], fields and a source. Events during a call go to a [`Progress`].
 //!
-//! ```no_run
-//! use querist_session::core::Advice;
-//! use querist_session::store::format::records::Input;
-//! use querist_session::store::workspace::{ImportOptions, IngestOptions};
-//! use querist_session::{RoundOptions, Session, Silent};
-//!
-//! let session = Session::at("tickets");
-//! session.init(["billing", "fraud"].map(String::from))?;
-//! session.import(vec![Input::File("tickets.jsonl".into())], &ImportOptions::default(), &Silent)?;
-//! loop {
-//!     let made = session.round(&RoundOptions::default(), &Silent)?;
-//!     println!("{} picks wait in {}", made.report.batch.size, made.files.batch.display());
-//!     // Somebody answers; each line of the batch comes back with `label` and `annotator`.
-//!     session.ingest(vec![Input::File("answers.jsonl".into())], &IngestOptions::default(), &Silent)?;
-//!     let report = session.status(false, &Silent)?.report;
-//!     if report.is_some_and(|report| report.stopping.verdict == Advice::Stop) {
-//!         break;
-//!     }
-//! }
-//! # Ok::<(), querist_session::SessionError>(())
-//! ```
-//!
 //! Invariants: no argument parser, no terminal, and no sentence that names a command. A [`Session`]
 //! holds only a folder's name and a patience, so it is `Send + Sync` and cheap to clone. Each
 //! reading call opens its own connection. Each writing call holds the workspace's lock while it
 //! works, and waits for the lock at most as long as the session's patience.
+#![doc = include_str!("../README.md")]
 
 pub mod audit;
 mod bench;

@@ -33,7 +33,7 @@ fn check_names(workspace: &Workspace, configuration: &Configuration) -> Result<(
         if let Some(fault) = NameFault::of(label)
             && !workspace.has_used_label(label)?
         {
-            let what = format!("the label \"{}\" {fault}; write it without", visible(label));
+            let what = format!("the label \"{}\" {fault}; write the label without it", visible(label));
             return Err(configuration.error(("", SettingError::new("labels", what))).into());
         }
     }
@@ -103,6 +103,7 @@ impl Opened {
     pub(crate) fn situation(&self, snapshot: &Snapshot) -> Result<Situation> {
         let aggregator = self.configuration.settings.quality.consensus().aggregator(self.edition)?;
         let mut situation = Situation::of(snapshot, aggregator.as_ref())?;
+        situation.scale = self.configuration.settings.classes.scale();
         if self.edition >= Edition::Third {
             situation.reuse_controls(snapshot);
         }

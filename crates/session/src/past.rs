@@ -21,8 +21,7 @@ use crate::progress::Progress;
 use crate::settings::{Configuration, Settings, legacy};
 
 /// Why an earlier round cannot be made again after documents were forgotten.
-const FORGOTTEN: &str =
-    "documents that the round knew were forgotten for good since: nothing of them is left";
+const FORGOTTEN: &str = "documents that the round knew have since been forgotten for good";
 
 /// A round, and its inputs.
 pub(crate) struct Past {
@@ -110,24 +109,31 @@ impl Past {
         let recorded = !is_first_format(&self.manifest) || self.manifest["tables"].is_object();
         match input {
             "documents" => {
-                "the documents of then cannot be told from those imported since: the clock was set back, or the database was changed by hand"
+                "the documents of that time cannot be told from later imports: the clock was set back, or \
+                 the database was changed by hand"
             }
             "labels" => {
-                "the labels that came with documents are not those of then: the clock was set back, or the database was changed by hand"
+                "the imported labels differ from those of that time: the clock was set back, or the \
+                 database was changed by hand"
             }
             "annotations" => {
-                "the answers of then cannot be told from those ingested since: the clock was set back, or the database was changed by hand"
+                "the answers of that time cannot be told from later ones: the clock was set back, or the \
+                 database was changed by hand"
             }
-            "rounds" => "an earlier round is not the one of then: the database was changed by hand",
+            "rounds" => {
+                "an earlier round differs from the one of that time: the database was changed by hand"
+            }
             "featurizer" if recorded => {
-                "the tokenizer's file or a static embedding is another one, or this version of Querist computes features otherwise"
+                "the tokenizer's file or a static embedding has changed, or this version of Querist \
+                 computes features differently"
             }
-            "classifier" if recorded => "this version of Querist trains otherwise",
-            "rules" if recorded => "this version of Querist reads rules otherwise",
+            "classifier" if recorded => "this version of Querist trains differently",
+            "rules" if recorded => "this version of Querist reads rules differently",
             "featurizer" | "classifier" | "rules" => {
-                "the round's manifest does not record this table yet, and querist.toml has another one than then: take the querist.toml of then out of version control"
+                "the round's manifest does not record this table, and the table in querist.toml has \
+                 changed since: restore the old querist.toml from version control"
             }
-            _ => "this version of Querist has other settings",
+            _ => "this version of Querist has different settings",
         }
     }
 }

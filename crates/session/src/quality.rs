@@ -5,12 +5,14 @@
 
 mod files;
 mod input;
+mod ranks;
 
 use std::path::PathBuf;
 
 use querist_core::{Class, Edition, Known, looks_missing};
 use querist_engine::crowd::{CrowdAnswers, default_min_accuracy};
 use querist_engine::{Consensus, Training, copies_of_people};
+use querist_quality::Scale;
 use querist_report::Crowd;
 use querist_report::crowd::{CrowdGold, CrowdInput};
 use querist_store::format::crowd::CrowdReading;
@@ -35,11 +37,22 @@ pub struct QualityOptions {
     pub reading: CrowdReading,
     /// Name of the aggregation method.
     pub method: String,
+    /// The classes as ranks; `None`: they have no order.
+    pub ranks: Option<Ranks>,
     /// Annotators are flagged if their accuracy is surely below this share, from 0 to 1; `None`:
     /// half-way between guessing and always right.
     pub min_accuracy: Option<f64>,
     /// The folder to write to.
     pub out: PathBuf,
+}
+
+/// Classes as ranks, from low to high.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ranks {
+    /// All labels are numbers, which say the order.
+    ByNumber,
+    /// In this order; there are no others.
+    Listed(Vec<String>),
 }
 
 /// The result of measuring answers.
@@ -75,12 +88,14 @@ pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Meas
     }
     let out = &options.out;
     if out.exists() && !out.is_dir() {
-        let problem = format!("{} is a file; expected a folder, name another one", out.display());
+        let problem = format!("{} is a file; expected a folder: name another one", out.display());
         return Err(SessionError::option("out", problem));
     }
     let (answers, gold) = progress.step(Step::Answers, || -> Result<_> {
         let gold = options.gold.as_deref().map(|file| Gold::read(file, &options.reading)).transpose()?;
-        Ok((Answers::read(&options.answers, &options.reading, gold.as_ref())?, gold))
+        let answers =
+            Answers::read(&options.answers, &options.reading, gold.as_ref(), options.ranks.as_ref())?;
+        Ok((answers, gold))
     })?;
     for told in gold.iter().flat_map(|gold| &gold.remarks).chain(&answers.remarks) {
         progress.remark(Remark::Input { text: told.clone() });
@@ -115,7 +130,8 @@ fn measured(
     let aggregator = if labels.len() == 1 { majority.as_ref() } else { chosen };
     let aggregation = progress.step(Step::Aggregating, || aggregator.aggregate(annotations, &known));
     let aggregation = aggregation.map_err(SessionError::step("aggregate the answers"))?;
-    let crowd = CrowdAnswers { annotations, labels, aggregation: &aggregation, gold: &by_item };
+    let scale = if options.ranks.is_some() { Scale::Ordinal } else { Scale::Nominal };
+    let crowd = CrowdAnswers { annotations, labels, aggregation: &aggregation, gold: &by_item, scale };
     let min_accuracy = options.min_accuracy.unwrap_or_else(|| default_min_accuracy(labels.len()));
     let (report, annotators) = progress.step(Step::Measuring, || -> Result<_> {
         let trusted = crowd.trusted(aggregator, gold.is_some() && options.use_gold)?;
@@ -145,7 +161,8 @@ fn warnings(answers: &Answers) -> Vec<String> {
     let mut warnings = Vec::new();
     if !missing.is_empty() {
         warnings.push(format!(
-            "labels that look like missing values count as classes: {}; leave the cell empty where there is no answer",
+            "labels that look like missing values count as classes: {}; leave the cell empty if there is \
+             no answer",
             missing.join(", ")
         ));
     }

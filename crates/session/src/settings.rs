@@ -25,6 +25,8 @@ pub use features::Features;
 pub use places::Place;
 pub use strategies::strategy;
 
+use std::collections::BTreeMap;
+
 use querist_core::{LabelSet, Seed, SettingError};
 use querist_engine::{CostSettings, QualitySettings, RoundSettings, StopSettings};
 use querist_model::ModelSettings;
@@ -117,10 +119,11 @@ impl Settings {
     /// # Errors
     /// A setting is a number that JSON cannot express; [`Self::check`] rules this out.
     pub fn recorded(&self) -> serde_json::Result<Value> {
-        let mut value = serde_json::to_value(self)?;
+        // What people read of a class changes no round.
+        let classes = ClassSettings { descriptions: BTreeMap::new(), ..self.classes.clone() };
+        let mut value = serde_json::to_value(Self { classes, ..self.clone() })?;
         if let Some(tables) = value.as_object_mut() {
-            // When to stop, what an hour costs and how classes are described do not change a round.
-            for table in ["stop", "cost", "classes"] {
+            for table in ["stop", "cost"] {
                 tables.shift_remove(table);
             }
         }

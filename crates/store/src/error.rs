@@ -58,7 +58,8 @@ pub enum StoreError {
     },
     /// The database was written by a later version.
     #[error(
-        "{} was made by a newer Querist: it has schema version {found}, and this one, {}, knows up to {known}; use a newer Querist",
+        "{} was made by a newer Querist: it has schema version {found}, but this Querist {} knows only \
+         versions up to {known}; use a newer Querist",
         path.display(),
         env!("CARGO_PKG_VERSION")
     )]
@@ -72,8 +73,8 @@ pub enum StoreError {
     },
     /// The database was written by an earlier version and cannot be migrated where it is.
     #[error(
-        "{} has schema version {found}, this Querist reads version {known}, and the workspace is read-only; \
-         make it writable, or copy it to where it is, and the next command brings it up to date",
+        "{} has schema version {found}, but this Querist reads version {known}, and the workspace is \
+         read-only; make it writable or copy it to a writable place, and the next command upgrades it",
         path.display()
     )]
     SchemaTooOld {
@@ -91,7 +92,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The workspace has lost its database.
-    #[error("{} is missing; restore it from a backup, or make a new workspace in another folder", path.display())]
+    #[error("{} is missing; restore it from a backup, or create a new workspace in another folder", path.display())]
     MissingDatabase {
         /// The path where the database should be.
         path: PathBuf,
@@ -103,13 +104,14 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// There is a link where Querist writes or deletes.
-    #[error("{} is a symbolic link, and Querist writes through none; put what it leads to in its place", path.display())]
+    #[error("{} is a symbolic link, and Querist does not write through links; replace it by the file or \
+             folder it points to", path.display())]
     Link {
         /// The link.
         path: PathBuf,
     },
     /// There is something else where a folder should be.
-    #[error("{} is not a folder; move it away, and the next command makes the folder", path.display())]
+    #[error("{} is not a folder; move it away, and the next command creates the folder", path.display())]
     NotAFolder {
         /// The path where the folder should be.
         path: PathBuf,
@@ -139,7 +141,7 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// The database holds something that this program never writes.
-    #[error("querist.db holds {what}; {remedy}")]
+    #[error("querist.db has {what}; {remedy}")]
     Inconsistent {
         /// What the database holds, as in "querist.db holds {what}".
         what: String,
@@ -148,8 +150,8 @@ pub enum StoreError {
     },
     /// A document's text or fields have changed since the import.
     #[error(
-        "querist.db: the {what} of the document \"{}\" is not what was imported: the file was damaged or changed by hand; restore it \
-         from a backup",
+        "querist.db: the {what} of the document \"{}\" differs from the imported one: the database was \
+         damaged or changed by hand; restore it from a backup",
         visible(id)
     )]
     NotAsImported {
@@ -160,7 +162,8 @@ pub enum StoreError {
     },
     /// A round is committed, but its files could not be moved into place.
     #[error(
-        "round {number} is stored, but its files are not in place yet: {source}; mend that, and the next command moves them"
+        "round {number} is stored, but its files are not in place yet: {source}; fix that, and the next \
+         command moves them"
     )]
     Unpublished {
         /// The round's number.
@@ -169,7 +172,7 @@ pub enum StoreError {
         source: Box<StoreError>,
     },
     /// A model's file does not have the content that was written.
-    #[error("querist.db holds a model whose file {} was changed", path.display())]
+    #[error("querist.db has a model whose file {} was changed", path.display())]
     ModelChanged {
         /// The file.
         path: PathBuf,
@@ -190,7 +193,8 @@ pub enum StoreError {
     },
     /// Somebody reads the database, so its log still contains what was erased.
     #[error(
-        "the documents are erased, but another process still reads querist.db, so its log keeps them; end that process, and do the same again"
+        "the documents are erased, but another process still reads querist.db, so its log keeps them; end \
+         that process, and run the command again"
     )]
     StillRead,
     /// An import or an ingest that does not exist.
@@ -204,9 +208,7 @@ pub enum StoreError {
         last: Option<i64>,
     },
     /// The import or ingest is only one file of a command with several files.
-    #[error(
-        "{what} {number} is part of {what} {first}, with which it came; take that one back as a whole, or none of it"
-    )]
+    #[error("{what} {number} came together with {what} {first}; undo {what} {first} as a whole")]
     PartOfCommand {
         /// What it is: "import" or "ingest".
         what: &'static str,
@@ -216,7 +218,7 @@ pub enum StoreError {
         first: i64,
     },
     /// The import or ingest was undone before.
-    #[error("{what} {number} was taken back already")]
+    #[error("{what} {number} has been undone already")]
     UndoneAlready {
         /// What it is: "import" or "ingest".
         what: &'static str,
@@ -224,7 +226,7 @@ pub enum StoreError {
         number: i64,
     },
     /// There is no import, or no ingest, that could be undone.
-    #[error("there is no {what} to take back")]
+    #[error("there is no {what} to undo")]
     NothingToUndo {
         /// What was asked for: "import" or "ingest".
         what: &'static str,
@@ -255,12 +257,12 @@ fn system_message(source: &std::io::Error) -> String {
         }
         ErrorKind::FileTooLarge => {
             format!(
-                "the disk is full, or files may not grow so large ({source}); free some space and try again"
+                "the disk is full, or files may not grow this large ({source}); free some space and try again"
             )
         }
         ErrorKind::ReadOnlyFilesystem => format!("the file system is read-only ({source}); make it writable"),
         ErrorKind::PermissionDenied => {
-            format!("{source}; is it read-only for you? make it readable and writable")
+            format!("{source}; check the permissions, and make it readable and writable")
         }
         _ => source.to_string(),
     }
@@ -279,20 +281,23 @@ fn database_message(source: &rusqlite::Error) -> String {
     }
     match source.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => {
-            "the disk is full; nothing was changed, free some space and try again".to_owned()
+            "the disk is full, and nothing was changed; free some space and try again".to_owned()
         }
         Some(ErrorCode::ReadOnly) => {
-            "the workspace is read-only; nothing was changed, make it writable".to_owned()
+            "the workspace is read-only, and nothing was changed; make it writable".to_owned()
         }
         Some(ErrorCode::CannotOpen) => {
-            "querist.db cannot be opened: either it is not readable and writable for you, or the process may have too few files open (`ulimit -n`)".to_owned()
+            "querist.db cannot be opened: either you may not read and write it, or the process may not \
+             open enough files (`ulimit -n`)"
+                .to_owned()
         }
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             format!("querist.db is damaged ({source}); restore it from a backup")
         }
         Some(ErrorCode::SystemIoFailure) => {
             format!(
-                "the disk refused ({source}); nothing was changed, if it is full free some space and try again"
+                "the disk refused ({source}), and nothing was changed; if it is full, free some space and \
+                 try again"
             )
         }
         _ => source.to_string(),

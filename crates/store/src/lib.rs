@@ -7,6 +7,7 @@
 //!
 //! What this crate leaves out: it never decides which document is asked next, never trains and
 //! never judges a label.
+#![doc = include_str!("../README.md")]
 
 pub mod error;
 pub mod format;

@@ -105,7 +105,7 @@ fn documents_that_are_gone_are_missed() {
         drop(database);
         let workspace = Workspace::open(folder.path()).unwrap();
         let inconsistent =
-            |result: Result<(), String>| result.is_err_and(|error| error.contains("querist.db holds"));
+            |result: Result<(), String>| result.is_err_and(|error| error.contains("querist.db has"));
         let corpus = workspace.corpus().unwrap();
         [
             inconsistent(workspace.check_integrity().map_err(|error| error.to_string())),

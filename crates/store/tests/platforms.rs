@@ -76,7 +76,7 @@ fn a_form_in_one_cell_is_unpacked_and_dated() {
     assert_eq!((counts.new, counts.skips, counts.open.len()), (2, 0, 1), "{counts:?}");
     let told = words(&counts.guesses);
     assert!(
-        told.contains("1 answers have a time that is not understood") && told.contains("\"some day\""),
+        told.contains("1 answers have a time that cannot be read") && told.contains("\"some day\""),
         "{told}"
     );
     let answers = bench.answers();
@@ -122,7 +122,7 @@ fn two_controls_in_a_cell_are_chosen_by_name() {
     let broken = turk(&[("buy now", "w1", MORNING, "spam")]);
     let message = bench.ingest("turk.csv", &broken, None).unwrap_err();
     assert!(
-        message.contains("turk.csv:2: the cell is not understood; expected a JSON list of one object"),
+        message.contains("turk.csv:2: the cell cannot be read; expected a JSON list of one object"),
         "{message}"
     );
 }
@@ -211,12 +211,13 @@ fn what_is_wrong_with_options_is_told_with_its_line() {
     for (row, words) in [
         (
             "h1,w1,Approved,17,buy now,true,true",
-            "turk.csv:2: \"spam\" and \"ham\" of Answer.category are all true; expected one label of the whole document, set the \
-             others to false or remove the row",
+            "turk.csv:2: \"spam\" and \"ham\" of Answer.category are all true; expected one label for the \
+             whole document: set the others to false, or remove the row",
         ),
         (
             "h1,w1,Approved,17,buy now,yes,no",
-            "turk.csv:2: the column \"Answer.category.spam\" holds \"yes\"; expected true or false, as the options of Answer.category have",
+            "turk.csv:2: the column \"Answer.category.spam\" has \"yes\"; expected true or false, as in \
+             the other options of Answer.category",
         ),
     ] {
         let rows = format!("{OPTIONS}{row}\n");

@@ -121,12 +121,12 @@ fn a_row_of_another_length_is_an_error() {
         (
             "few.csv",
             "id,text,label\n1,a,spam\n2,b\n",
-            "few.csv:3: the record has 2 cells, the header names 3",
+            "few.csv:3: the record has 2 cells, but the header has 3",
         ),
         (
             "many.csv",
             "id,text,label\n1,a, b,spam\n",
-            "many.csv:2: the record has 4 cells, the header names 3",
+            "many.csv:2: the record has 4 cells, but the header has 3",
         ),
         ("name.csv", "id,text,\n1,a,lost\n", "name.csv:2: cell 3 is not empty, and its column has no name"),
     ] {
@@ -208,7 +208,8 @@ fn platforms_results_are_answers_as_they_are() {
     let told = words(&read.remarks);
     assert!(told.contains("read as assignments of Toloka, with the item in \"INPUT:text\""), "{told}");
     assert!(
-        told.contains("1 answers are left out") && told.contains("1 answers are to test questions"),
+        told.contains("1 answers are left out")
+            && told.contains("1 answers are to the platform's own test questions"),
         "{told}"
     );
     let (gold, _) = crowd(&toloka, CrowdKind::Gold, &plain).unwrap();
@@ -300,7 +301,10 @@ fn a_workbook_is_a_table() {
     assert!(message.contains("tickets.xlsx: Tickets!A4:D4: unknown label \"technical\""), "{message}");
     let path = other.write("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on");
     let message = other.import(path, &ImportOptions::default()).unwrap_err();
-    assert!(message.contains("an old or encrypted Office file, which is not read; save it as"), "{message}");
+    assert!(
+        message.contains("an old or encrypted Office file, which is not supported; save it as"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -322,7 +326,7 @@ fn a_label_in_a_list_of_one_is_a_label() {
         let path = bench.write(name, text);
         let message = bench.import(path, &ImportOptions::default()).unwrap_err();
         assert!(
-            message.contains("2 labels; expected one, because a document has one label here"),
+            message.contains("the row has 2 labels; expected one, because a document has only one label"),
             "{message}"
         );
     }

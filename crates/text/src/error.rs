@@ -31,8 +31,9 @@ pub enum TextError {
     },
     /// A tokenizer file whose steps could make a text far too long.
     #[error(
-        "{origin}: the steps of this tokenizer could make a text {times:.0} times as long, and {most:.0} times is the most; take the \
-         Replace or Prepend steps out that write long texts for short ones"
+        "{origin}: the steps of this tokenizer could make a text {times:.0} times as long, but at most \
+         {most:.0} times is allowed; remove the Replace or Prepend steps that write long texts for short \
+         ones"
     )]
     UnboundedTokenizer {
         /// The path or name of the file.
@@ -44,8 +45,8 @@ pub enum TextError {
     },
     /// A tokenizer file that does not say how to split a text into words.
     #[error(
-        "{origin}: the tokenizer has no pre_tokenizer, so it cannot give words; add one (for example \
-         {{\"type\": \"Whitespace\"}}) or use the preset \"words\""
+        "{origin}: the tokenizer has no pre_tokenizer, so it cannot split a text into words; add one (for \
+         example {{\"type\": \"Whitespace\"}}) or use the preset \"words\""
     )]
     NoPreTokenizer {
         /// The path or name of the file.
@@ -60,7 +61,7 @@ pub enum TextError {
         problem: String,
     },
     /// A range of word n-grams that is empty or goes too far.
-    #[error("word n-grams from {min} to {max} cannot be counted: 1 <= min <= max <= {limit} is needed")]
+    #[error("word n-grams from {min} to {max} cannot be counted; expected 1 <= min <= max <= {limit}")]
     NgramRange {
         /// The shortest n-gram requested, in words.
         min: usize,
@@ -70,7 +71,7 @@ pub enum TextError {
         limit: usize,
     },
     /// A range of character n-grams that is empty or goes too far.
-    #[error("character n-grams from {min} to {max} cannot be counted: 1 <= min <= max <= {limit} is needed")]
+    #[error("character n-grams from {min} to {max} cannot be counted; expected 1 <= min <= max <= {limit}")]
     CharacterRange {
         /// The shortest n-gram requested, in characters.
         min: usize,
@@ -80,7 +81,7 @@ pub enum TextError {
         limit: usize,
     },
     /// A number of columns that is no power of two, or that no memory holds.
-    #[error("{found} buckets cannot be used: a power of two between 2 and {limit} is needed")]
+    #[error("{found} buckets cannot be used; expected a power of two between 2 and {limit}")]
     Buckets {
         /// The number of columns requested.
         found: usize,
@@ -98,7 +99,7 @@ pub enum TextError {
         problem: String,
     },
     /// No features have that name.
-    #[error("there are no features \"{name}\"; use {known}")]
+    #[error("the features \"{name}\" are unknown; use {known}")]
     UnknownFeatures {
         /// The name as given.
         name: String,
@@ -164,7 +165,7 @@ pub enum TextError {
     EmptyCorpus,
 
     /// A rule whose pattern is not a regular expression.
-    #[error("rule {rule}: the pattern \"{pattern}\" has a fault{}: {problem}", at_character(*.column))]
+    #[error("rule {rule}: the pattern \"{pattern}\" has an error{}: {problem}", at_character(*.column))]
     MalformedRule {
         /// The rule's number, from 1.
         rule: usize,
@@ -177,7 +178,7 @@ pub enum TextError {
     },
     /// A rule that would vote for its class on every text.
     #[error(
-        "rule {rule}: the pattern \"{pattern}\" matches every text, because it also matches nothing at all"
+        "rule {rule}: the pattern \"{pattern}\" matches every text, because it also matches the empty string"
     )]
     BoundlessRule {
         /// The rule's number, from 1.
@@ -186,7 +187,7 @@ pub enum TextError {
         pattern: String,
     },
     /// Patterns that are too large once compiled.
-    #[error("the patterns of the rules take more than {limit} bytes compiled; make repetitions shorter")]
+    #[error("the compiled patterns of the rules take more than {limit} bytes; make repetitions shorter")]
     RulesTooLarge {
         /// The most bytes that compiled patterns may take.
         limit: usize,

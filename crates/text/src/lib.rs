@@ -8,6 +8,7 @@
 //! Invariants: no downloads, no I/O beside the files that a caller names, no ambient randomness. A
 //! row depends only on its own text and on what the fit learned, so the number of threads changes
 //! nothing.
+#![doc = include_str!("../README.md")]
 
 pub mod counts;
 pub mod entry;

@@ -218,7 +218,7 @@ mod tests {
         );
         assert_eq!(
             error.to_string(),
-            "rule 2: the pattern \"\\b(win|won\\b\" has a fault at character 3: unclosed group"
+            "rule 2: the pattern \"\\b(win|won\\b\" has an error at character 3: unclosed group"
         );
         let look = rules(&[("a(?=b)", 0)]).unwrap_err();
         assert!(look.to_string().contains("look-around"), "{look}");

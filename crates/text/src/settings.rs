@@ -75,7 +75,8 @@ impl FeatureSettings {
         self.ranges()?;
         let normalizes = self.lowercase.is_some() || self.strip_accents.is_some() || self.numbers.is_some();
         if self.tokenizer != Self::UNICODE && normalizes {
-            let what = "a tokenizer normalises by itself; lowercase, strip_accents and numbers are for \"unicode\" only";
+            let what = "this tokenizer normalises texts itself; lowercase, strip_accents and numbers are \
+                        for \"unicode\" only";
             return Err(SettingError::new("tokenizer", what));
         }
         Ok(())
@@ -240,8 +241,11 @@ mod tests {
             (json!({"char_ngrams": [0, 1]}), "char_ngrams: "),
             (json!({"buckets": 1000}), "buckets: "),
             (json!({"numbers": "hide"}), "\"hide\"; expected one of keep, mask, drop"),
-            (json!({"tokenizer": "words", "lowercase": true}), "tokenizer: a tokenizer normalises by itself"),
-            (json!({"kind": "bert"}), "there are no features \"bert\""),
+            (
+                json!({"tokenizer": "words", "lowercase": true}),
+                "tokenizer: this tokenizer normalises texts itself",
+            ),
+            (json!({"kind": "bert"}), "the features \"bert\" are unknown"),
         ] {
             let message = read(&value).unwrap_err();
             assert!(message.starts_with(words), "{value}: {message}");

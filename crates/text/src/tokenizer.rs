@@ -20,7 +20,7 @@ use crate::error::TextError;
 use crate::growth::{self, Growth};
 
 /// The presets: the name and the content of a file under `models/`.
-const PRESETS: [(&str, &str); 1] = [("words", include_str!("../../../models/words/tokenizer.json"))];
+const PRESETS: [(&str, &str); 1] = [("words", include_str!("../models/words/tokenizer.json"))];
 
 /// The names in [`PRESETS`], for messages.
 const PRESET_NAMES: [&str; 1] = [PRESETS[0].0];
@@ -101,7 +101,7 @@ impl WordTokenizer {
     pub fn for_each_word(&self, text: &str, visit: &mut dyn FnMut(&str)) -> Result<(), TextError> {
         let gave_up = || TextError::Untokenizable {
             document: 0,
-            problem: format!("{}: its steps gave up on the text; use another tokenizer", self.origin),
+            problem: format!("{}: its steps fail on this text; use another tokenizer", self.origin),
         };
         caught(|| self.split(text, visit)).ok_or_else(gave_up)?
     }

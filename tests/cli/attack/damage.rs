@@ -18,7 +18,7 @@ fn a_text_that_is_not_what_was_imported_is_noticed() {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", "6"]);
     let first = bench.rows("rounds/0001/batch.jsonl")[0]["id"].as_str().unwrap().to_owned();
-    let damaged = format!("querist.db: the text of the document \"{first}\" is not what was imported");
+    let damaged = format!("querist.db: the text of the document \"{first}\" differs from the imported one");
     edit(&bench, &format!("UPDATE documents SET text = replace(text, 'e', 'f') WHERE id = '{first}'"));
     let said = bench.refused(&["export", "--format", "csv"]);
     assert!(said.contains(&damaged), "{said}");
@@ -46,7 +46,7 @@ fn an_id_that_leads_to_another_document_is_noticed() {
     bench.write("answers.jsonl", answer.to_string());
     let said = bench.refused(&["ingest", "answers.jsonl"]);
     assert!(
-        said.contains(&format!("the entry of the document \"{first}\" is not what was imported")),
+        said.contains(&format!("the entry of the document \"{first}\" differs from the imported one")),
         "{said}"
     );
 }
@@ -135,5 +135,5 @@ fn status_checks_the_whole_database_when_it_is_told_to() {
     assert_eq!(database.execute(added, []).unwrap(), 1);
     drop(database);
     let said = bench.refused(&["status", "--check"]);
-    assert!(said.contains("querist.db holds damage") && said.contains("restore it from a backup"), "{said}");
+    assert!(said.contains("querist.db has damage") && said.contains("restore it from a backup"), "{said}");
 }

@@ -143,7 +143,7 @@ fn files_of_a_round_that_are_not_those_of_the_database_are_made_again() {
             }
             let ran = bench.run(next);
             assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-            assert!(ran.stderr.contains("they were made again"), "{}", ran.stderr);
+            assert!(ran.stderr.contains("they were written again"), "{}", ran.stderr);
             assert_eq!(differing(&bench.artifacts(), &good.artifacts()), Vec::<String>::new(), "{next:?}");
         }
     }

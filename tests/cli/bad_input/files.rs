@@ -29,7 +29,7 @@ fn a_file_without_rows_is_no_file_of_rows() {
     for file in ["nothing.jsonl", "blank.jsonl", "mark.jsonl", "nothing.jsonl.gz"] {
         for command in READERS {
             let message = bench.refused_unharmed(&[command, file]);
-            let words = "the file has no rows; expected one JSON object on each line";
+            let words = "the file has no rows; expected one JSON object per line";
             assert_eq!(message, format!("error: {file}: {words}\n"));
             // `--skip-bad-rows` does not help, because there is no row to skip.
             bench.refused_unharmed(&[command, file, "--skip-bad-rows"]);
@@ -140,8 +140,9 @@ fn a_line_of_100_mib_is_refused_in_little_memory() {
     huge_line(&mut File::create(bench.path("huge.jsonl")).unwrap()).unwrap();
     let message = bench.refused_unharmed(&["import", "huge.jsonl"]);
     assert!(
-        message
-            .starts_with("error: huge.jsonl:2: the line is longer than 16 MiB; expected one document a line"),
+        message.starts_with(
+            "error: huge.jsonl:2: the line is longer than 16 MiB; expected one document per line"
+        ),
         "{message}"
     );
     let outcome = bench.json(&["import", "huge.jsonl", "--skip-bad-rows"]);
@@ -172,7 +173,7 @@ fn memory_does_not_grow_with_the_line() {
     drop(stdin);
     let end = ran(&child.wait_with_output().unwrap());
     assert_eq!(end.code, Some(0), "{}", end.stderr);
-    assert!(end.stdout.starts_with("Imported: 2 to the pool, 1 bad row passed over"), "{}", end.stdout);
+    assert!(end.stdout.starts_with("Imported: 2 to the pool, 1 bad row skipped"), "{}", end.stdout);
     assert!((4 * MIB..80 * MIB).contains(&peak), "{} MiB", peak / MIB);
 }
 

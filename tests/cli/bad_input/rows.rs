@@ -6,7 +6,7 @@ use crate::workbench::{Workbench, documents};
 
 /// Rows of documents that cannot be imported, each with words that its message must contain.
 const DOCUMENTS: [(&[u8], &[&str]); 30] = [
-    (b"not json", &["malformed JSON", "expected one JSON object on each line"]),
+    (b"not json", &["malformed JSON", "expected one JSON object per line"]),
     (br#"{"id":"a","text":"t""#, &["malformed JSON", "column 20"]),
     (br#"{"id":"a","text":"t"} {}"#, &["malformed JSON", "trailing characters"]),
     (br#"{"id":"a","text":"\ud800"}"#, &["malformed JSON", "in \"text\""]),
@@ -16,7 +16,7 @@ const DOCUMENTS: [(&[u8], &[&str]); 30] = [
     (b"null", &["null, expected an object"]),
     (br#"{"text":"t"}"#, &["the field \"id\" is missing", "--id NAME"]),
     (br#"{"id":"a"}"#, &["the field \"text\" is missing", "--text NAME"]),
-    (br#"{"id":"a","text":"t","id":"b"}"#, &["\"id\" stands twice", "keep one"]),
+    (br#"{"id":"a","text":"t","id":"b"}"#, &["\"id\" appears twice", "keep one"]),
     (br#"{"id":"a","text":5}"#, &["the field \"text\" is a number, expected a string"]),
     (br#"{"id":"a","text":["t"]}"#, &["the field \"text\" is a list, expected a string"]),
     (br#"{"id":"a","text":null}"#, &["the field \"text\" is null, expected a string"]),
@@ -25,7 +25,7 @@ const DOCUMENTS: [(&[u8], &[&str]); 30] = [
     (br#"{"id":true,"text":"t"}"#, &["the field \"id\" is true or false, expected a string"]),
     (br#"{"id":null,"text":"t"}"#, &["the field \"id\" is null, expected a string"]),
     (br#"{"id":" ","text":"t"}"#, &["the field \"id\" is empty; expected a string"]),
-    (br#"{"id":"a\nb","text":"t"}"#, &["the field \"id\" holds a control character", "printable"]),
+    (br#"{"id":"a\nb","text":"t"}"#, &["the field \"id\" has a control character", "printable"]),
     (br#"{"id":"a","text":""}"#, &["the field \"text\" is empty; expected a text to label"]),
     (br#"{"id":"a","text":" \n\t "}"#, &["the field \"text\" is empty; expected a text to label"]),
     (br#"{"id":"a","text":"t","label":["spam","ham"]}"#, &["2 labels; expected one"]),
@@ -37,7 +37,7 @@ const DOCUMENTS: [(&[u8], &[&str]); 30] = [
     (b"{\"id\":\"a\",\"text\":\"\xff\"}", &["invalid UTF-8 at byte 19", "convert the file"]),
     (b"{\"id\":\"a\",\"text\":\"x\0y\"}", &["a NUL character in column 20", "remove it"]),
     (br#"{"id":"a","text":"x\u0000y"}"#, &["a NUL character in the field \"text\"", "remove it"]),
-    (br#"{"id":"known","text":"other"}"#, &["\"known\" is already taken by another text", "known.jsonl:1"]),
+    (br#"{"id":"known","text":"other"}"#, &["\"known\" already belongs to another text", "known.jsonl:1"]),
     (
         br#"{"id":"known","text":"text","label":"ham"}"#,
         &["\"known\" is already labelled \"spam\" (from known.jsonl:1), not \"ham\"", "--relabel"],
@@ -46,7 +46,7 @@ const DOCUMENTS: [(&[u8], &[&str]); 30] = [
 
 /// Answers that cannot be ingested, each with words that its message must contain.
 const ANSWERS: [(&[u8], &[&str]); 16] = [
-    (b"{", &["malformed JSON", "expected one JSON object on each line"]),
+    (b"{", &["malformed JSON", "expected one JSON object per line"]),
     (b"\xfe\xff", &["invalid UTF-8 at byte 1"]),
     (b"{\"id\":\"p000\0\"}", &["a NUL character in column 12"]),
     (br#"{"label":"a","annotator":"x"}"#, &["the field \"id\" is missing"]),
@@ -135,7 +135,7 @@ fn skipped_bad_documents_are_in_a_file_and_the_good_ones_are_in() {
     assert_eq!(bench.json(&["status"])["documents"]["pool"], DOCUMENTS.len() + 2);
 
     let again = bench.ok(&["import", "bad.jsonl", "--skip-bad-rows"]);
-    assert!(again.contains("31 were there already, 30 bad rows passed over"), "{again}");
+    assert!(again.contains("31 were there already, 30 bad rows skipped"), "{again}");
     assert!(again.contains("rejected/import-2.jsonl"), "{again}");
     assert_eq!(bench.read("rejected/import-1.jsonl"), bench.read("rejected/import-2.jsonl"));
 }
@@ -166,7 +166,7 @@ fn skipped_bad_answers_are_in_a_file_and_the_good_ones_count() {
     );
     assert_rejected(&bench, &outcome, &ANSWERS);
     let text = bench.ok(&["ingest", "bad.jsonl", "--skip-bad-rows"]);
-    assert!(text.contains("16 bad rows passed over; with the reasons in rejected/ingest-2.jsonl"), "{text}");
+    assert!(text.contains("16 bad rows skipped; the reasons are in rejected/ingest-2.jsonl"), "{text}");
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn an_id_with_another_text_is_an_error_within_a_file_and_across_files() {
     let message = bench.refused_unharmed(&["import", "both.jsonl"]);
     assert!(
         message.starts_with(
-            "error: both.jsonl:3: the id \"7\" is already taken by another text (from both.jsonl:1)"
+            "error: both.jsonl:3: the id \"7\" already belongs to another text (from both.jsonl:1)"
         ),
         "{message}"
     );
@@ -211,7 +211,7 @@ fn an_id_with_another_text_is_an_error_within_a_file_and_across_files() {
     assert!(message.starts_with("error: other.jsonl:1: "), "{message}");
     bench.ok(&["import", "one.jsonl"]);
     let message = bench.refused_unharmed(&["import", "other.jsonl"]);
-    assert!(message.contains("(from one.jsonl:1); expected ids to be unique"), "{message}");
+    assert!(message.contains("(from one.jsonl:1); ids must be unique"), "{message}");
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn a_label_that_differs_is_traced_to_where_the_label_came_from() {
     assert!(message.starts_with(words), "{message}");
     let message = bench.refused_unharmed(&["import", "other.jsonl", "--as", "control"]);
     assert!(
-        message.contains("it trains the model (labelled, from labels.jsonl:2); remove the row"),
+        message.contains("it is a training example (labelled, from labels.jsonl:2); remove the row"),
         "{message}"
     );
 }

@@ -57,7 +57,8 @@ fn a_database_of_a_later_version_is_refused() {
     for arguments in [&["status"][..], &["import", "pool.jsonl"], &["round"], &["report"]] {
         let message = bench.refused(arguments);
         let words = format!(
-            "querist.db was made by a newer Querist: it has schema version 99, and this one, 0.1.0, knows up to {version}; use a newer Querist"
+            "querist.db was made by a newer Querist: it has schema version 99, but this Querist 0.1.0 \
+             knows only versions up to {version}; use a newer Querist"
         );
         assert!(message.contains(&words), "{message}");
     }
@@ -110,7 +111,7 @@ fn a_label_in_use_cannot_go() {
     for arguments in [&["status"][..], &["round"]] {
         let message = bench.refused(arguments);
         assert!(
-            message.contains("querist.db holds the label \"c\", which querist.toml does not list"),
+            message.contains("querist.db has the label \"c\", which querist.toml does not list"),
             "{message}"
         );
         assert!(message.contains("add it to `labels` in querist.toml again"), "{message}");
@@ -160,7 +161,7 @@ fn a_round_that_does_not_exist_is_named_with_the_last_one() {
     assert!(
         bench
             .refused_unharmed(&["report"])
-            .contains("no round to report on yet; next: choose the next batch: querist round")
+            .contains("no round to report on yet; next: choose the next batch with `querist round`")
     );
     assert!(
         bench
@@ -192,7 +193,7 @@ fn each_step_asks_for_the_one_before() {
         assert!(
             bench
                 .refused_unharmed(&[command])
-                .contains("round 1 is trained so far; run `querist score` first")
+                .contains("round 1 is only trained so far; run `querist score` first")
         );
     }
     bench.ok(&["score"]);

@@ -100,7 +100,7 @@ fn doccano_s_files_are_named_after_people() {
     bench.write("all.jsonl", row("spam"));
     let message = bench.refused_unharmed(&["ingest", "all.jsonl"]);
     assert!(
-        message.contains("all.jsonl:1: nobody is named who answered; name the annotator with"),
+        message.contains("all.jsonl:1: the file does not say who answered; name the annotator with"),
         "{message}"
     );
     assert_eq!(bench.json(&["ingest", "all.jsonl", "--annotator", "eva"])["new"], 1);
@@ -129,5 +129,8 @@ fn a_zip_bomb_is_refused() {
     std::io::copy(&mut std::io::Read::take(std::io::repeat(b'\n'), 100 << 20), &mut archive).unwrap();
     archive.finish().unwrap();
     let message = bench.refused_unharmed(&["ingest", "bomb.zip"]);
-    assert!(message.contains("more than 400 times its size; refused as a decompression bomb"), "{message}");
+    assert!(
+        message.contains("more than 400 times its size, so it is refused as a decompression bomb"),
+        "{message}"
+    );
 }

@@ -109,7 +109,11 @@ fn suggestions_stand_in_the_tools_own_fields_only_when_they_are_on() {
         assert!(rows.iter().all(|row| row.pointer(pointer).unwrap().as_f64().unwrap() <= 1.0), "{format}");
     }
     let ran = bench.run(&["export", "--format", "doccano"]);
-    assert!(ran.stderr.contains("doccano has no field for suggestions; they are left out"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("doccano has no field for suggestions, so they are left out"),
+        "{}",
+        ran.stderr
+    );
     let without = Workbench::small();
     without.ok(&["round", "--size", "6"]);
     for format in ["label-studio", "prodigy", "argilla", "csv"] {
@@ -149,7 +153,7 @@ fn a_batch_is_handed_to_several_people_evenly_and_once() {
     assert_eq!(again["files"]["ana"]["items"], outcome["files"]["ana"]["items"], "the workspace remembers");
     let other = ["export", "--format", "jsonl", "--annotators", "ana,dan"];
     let message = bench.refused_unharmed(&other);
-    assert!(message.contains("round 1 was handed out before, to ana, ben, cem"), "{message}");
+    assert!(message.contains("round 1 has already been handed out, to ana, ben, cem"), "{message}");
     let outcome = bench.json(&[&other[..], &["--reassign"]].concat());
     assert_eq!(
         (&outcome["files"]["ana"]["items"], &outcome["files"]["dan"]["items"]),
@@ -157,9 +161,9 @@ fn a_batch_is_handed_to_several_people_evenly_and_once() {
     );
     for (names, per_item, words) in [
         ("ana,../x", "1", "cannot name a file"),
-        ("ana,ana", "1", "\"ana\" stands twice"),
-        (" ana,ana", "1", "\"ana\" stands twice"),
-        ("caf\u{e9},ben,cafe\u{301}", "1", "stands twice"),
+        ("ana,ana", "1", "\"ana\" is named twice"),
+        (" ana,ana", "1", "\"ana\" is named twice"),
+        ("caf\u{e9},ben,cafe\u{301}", "1", "is named twice"),
         ("ana,ben", "3", "--answers-per-item is 3; expected from 1 to 2"),
     ] {
         let message = bench.refused_unharmed(&[
@@ -209,6 +213,9 @@ fn a_share_of_a_batch_goes_to_several_people_by_the_settings_of_its_round() {
     assert_eq!((all.len(), of(&all, 2)), (15, 15), "the flag is about all items: {all:?}");
     let two = ["export", "--format", "jsonl", "--annotators", "ana,ben", "--reassign"];
     let message = bench.refused_unharmed(&two);
-    assert!(message.contains("answers_per_item = 3 under [quality]; expected from 1 to 2"), "{message}");
+    assert!(
+        message.contains("answers_per_item = 3 under [quality], but the number of annotators named is 2"),
+        "{message}"
+    );
     bench.ok(&[&two[..], &["--answers-per-item", "1"]].concat());
 }

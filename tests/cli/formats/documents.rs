@@ -32,7 +32,7 @@ fn a_wrong_guess_says_that_it_was_one() {
     let bench = Workbench::with_labels("a,b");
     bench.write("t.txt", "{\"id\": 1}\n");
     let message = bench.refused_unharmed(&["import", "t.txt"]);
-    let words = "(read as JSON Lines, which is a guess; name another format with --format)";
+    let words = "(read as JSON Lines, which is a guess; choose another format with --format)";
     assert!(message.contains(words), "{message}");
     assert_eq!(bench.json(&["import", "t.txt", "--format", "text"])["pool"], 1);
     let message = bench.refused_unharmed(&["import", "t.txt", "--format", "txt"]);
@@ -52,7 +52,7 @@ fn patterns_folders_columns_and_encodings() {
     bench.write("more.jsonl", "{\"id\":\"1\",\"text\":\"Grüße\",\"label\":\"a\",\"from\":\"x\"}");
     assert_eq!(bench.json(&["import", "more.jsonl"])["duplicates"], 1, "decoded to the letter");
     let message = bench.refused_unharmed(&["import", "in/*.xml"]);
-    assert!(message.starts_with("error: in/*.xml: no file fits the pattern"), "{message}");
+    assert!(message.starts_with("error: in/*.xml: no file matches the pattern"), "{message}");
     let message = bench.refused_unharmed(&["import", "in/1.tsv", "--text", "body", "--encoding", "utf-99"]);
     assert!(message.contains("unknown encoding \"utf-99\""), "{message}");
 

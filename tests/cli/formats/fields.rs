@@ -21,7 +21,8 @@ fn a_named_field_that_no_row_has_is_an_error_with_the_one_that_may_be_meant() {
         (&["--as", "pool", "--label", "categroy"], "no row has the field \"categroy\""),
         (
             &["--text", "txt"],
-            "the field \"txt\" is missing (did you mean \"text\"?); expected it on every row, name another field with --text",
+            "the field \"txt\" is missing (did you mean \"text\"?); every row must have it; choose \
+             another field with --text",
         ),
         (&["--id", "idd"], "the field \"idd\" is missing (did you mean \"id\"?)"),
         (&["--text", "txt", "--skip-bad-rows"], "no row has the field \"txt\" (did you mean \"text\"?)"),
@@ -76,11 +77,11 @@ fn other_fields_of_a_known_document_are_said() {
     bench.write("b.jsonl", row("1", ",\"n\":2") + &row("2", ",\"n\":1"));
     let ran = bench.run(&["import", "b.jsonl"]);
     assert!(
-        ran.stderr.contains("2 known documents came with other fields of their own (\"1\" is the first)"),
+        ran.stderr.contains("2 known documents came with different fields of their own (the first is \"1\")"),
         "{}",
         ran.stderr
     );
-    assert_eq!(bench.json(&["import", "b.jsonl"])["other_fields"], 2, "they keep those that they had");
+    assert_eq!(bench.json(&["import", "b.jsonl"])["other_fields"], 2, "they keep the fields they had");
     // A table has the same values as text; a subset of the fields is no difference.
     bench.write("c.csv", "id,text,n,label\n1,text 1,1,spam\n2,text 2,,ham\n");
     assert_eq!(bench.json(&["import", "c.csv"])["other_fields"], json!(0));

@@ -48,7 +48,7 @@ fn a_sorted_column_is_noticed_in_every_format() {
         bench.write(name, content);
         let message = bench.refused_unharmed(&["ingest", name]);
         assert!(message.starts_with(&format!("error: {name}{place}: ")), "{message}");
-        let words = format!("is not that of \"{id}\", but that of \"{other}\"");
+        let words = format!("does not belong to \"{id}\", but to \"{other}\"");
         assert!(message.contains(&words), "{name}: {message}");
     }
     let platforms = [
@@ -67,13 +67,11 @@ fn a_sorted_column_is_noticed_in_every_format() {
     for (name, content) in platforms {
         bench.write(name, content);
         let message = bench.refused_unharmed(&["ingest", name]);
-        let words = format!("is not that of \"{id}\", but that of \"{other}\"");
+        let words = format!("does not belong to \"{id}\", but to \"{other}\"");
         assert!(message.contains(&words), "{name}: {message}");
     }
     bench.write("expert.jsonl", jsonl.to_string());
-    assert!(
-        bench.refused_unharmed(&["ingest", "--as", "expert", "expert.jsonl"]).contains("but that of \"d25\"")
-    );
+    assert!(bench.refused_unharmed(&["ingest", "--as", "expert", "expert.jsonl"]).contains("but to \"d25\""));
     // If bad rows are skipped, both rows count as bad.
     let outcome = bench.json(&["ingest", "a.csv", "--skip-bad-rows"]);
     assert_eq!((&outcome["new"], &outcome["rejected"]), (&json!(0), &json!(2)), "{outcome}");
@@ -86,7 +84,7 @@ fn a_text_of_nobody_contradicts_an_id_too() {
     let message = bench.refused_unharmed(&["ingest", "a.csv"]);
     assert!(
         message.contains(
-            "a.csv:2: the text (\"something else…\") is not that of \"d25\", and no document has it"
+            "a.csv:2: the text (\"something else…\") does not belong to \"d25\", and no document has it"
         ),
         "{message}"
     );
@@ -109,10 +107,10 @@ fn an_import_of_a_known_id_with_another_text_names_both_documents() {
     bench.write("labeled.jsonl", rows.concat());
     let message = bench.refused_unharmed(&["import", "labeled.jsonl"]);
     assert!(
-        message.contains("labeled.jsonl:1: the id \"d116\" is already taken by another text"),
+        message.contains("labeled.jsonl:1: the id \"d116\" already belongs to another text"),
         "{message}"
     );
-    assert!(message.contains("this text is that of \"d25\""), "{message}");
+    assert!(message.contains("this text belongs to \"d25\""), "{message}");
     // A text that differs only in white space or in the encoding of accents is the same text; the
     // stored one stays.
     bench.write(
@@ -121,7 +119,7 @@ fn an_import_of_a_known_id_with_another_text_names_both_documents() {
     );
     let ran = bench.run(&["import", "again.jsonl"]);
     assert!(
-        ran.stderr.contains("1 known documents came with other white space or accents in their text"),
+        ran.stderr.contains("1 known documents came with different white space or accents in their text"),
         "{}",
         ran.stderr
     );

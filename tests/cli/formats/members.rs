@@ -105,7 +105,7 @@ fn the_place_of_a_document_names_the_file_in_the_folder_or_archive() {
         let bench = Workbench::with_labels("a,b");
         put(kind, &bench, "h", &files);
         let message = bench.refused_unharmed(&["import", "h"]);
-        assert!(message.starts_with("error: h/2.csv:2: the id \"1\" is already taken"), "{message}");
+        assert!(message.starts_with("error: h/2.csv:2: the id \"1\" already belongs"), "{message}");
         assert!(message.contains("(from h/1.csv:2)"), "{message}");
     }
 }
@@ -148,7 +148,7 @@ fn lines_of_old_are_lines_and_other_packings_are_called_by_their_names() {
     for (file, name) in [("h.jsonl.bz2", "bzip2"), ("h.jsonl.xz", "xz")] {
         let message = bench.refused_unharmed(&["import", file]);
         assert!(
-            message.starts_with(&format!("error: {file}: the compression {name} is not read")),
+            message.starts_with(&format!("error: {file}: the compression {name} is not supported")),
             "{message}"
         );
     }

@@ -52,7 +52,8 @@ fn boxes_without_a_value_are_options_of_one_question() {
     let ran = bench.run(&["quality", "boxes.csv", "--json"]);
     assert!(ran.stderr.contains("the label in the columns of Answer.*.on (spam, ham)"), "{}", ran.stderr);
     bench.write("both.csv", format!("{head}{good}h1,w2,buy now,true,true\n"));
-    let words = "both.csv:5: \"spam\" and \"ham\" of Answer.*.on are all true; expected one label of the whole document";
+    let words = "both.csv:5: \"spam\" and \"ham\" of Answer.*.on are all true; expected one label for the \
+                 whole document";
     let message = bench.refused(&["quality", "both.csv"]);
     assert!(message.starts_with(&format!("error: {words}")), "{message}");
     let message = bench.refused_unharmed(&["ingest", "both.csv"]);

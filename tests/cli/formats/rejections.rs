@@ -94,7 +94,7 @@ fn a_skip_with_a_label_is_refused_with_and_without_a_workspace() {
     for (file, line) in [("a.csv", 2), ("a.jsonl", 1)] {
         for command in ["ingest", "quality"] {
             let message = bench.refused_unharmed(&[command, file]);
-            let words = format!("error: {file}:{line}: the row is a skip and has the label \"a\"");
+            let words = format!("error: {file}:{line}: the row is a skip but has the label \"a\"");
             assert!(message.starts_with(&words), "{command}: {message}");
         }
     }

@@ -68,7 +68,10 @@ fn label_studio_s_other_results_are_errors_that_say_how_to_choose() {
     let spans = result("label", "labels", &json!({"labels": ["tech"], "start": 0, "end": 3}));
     for (results, words) in [
         (json!([spans]), "nothing in this annotation chooses a class: it has \"label\" (labels)"),
-        (json!([choices("topic"), choices("mood")]), "\"mood\" and \"topic\" ask for a class; name the one"),
+        (
+            json!([choices("topic"), choices("mood")]),
+            "\"mood\" and \"topic\" ask for a class; choose the one",
+        ),
         (
             json!([result("tree", "taxonomy", &json!({"taxonomy": [["other", "tech"]]}))]),
             "the answer to \"tree\" is a path of a taxonomy with several levels",
@@ -136,7 +139,7 @@ fn label_studio_s_flat_export_has_its_answer_in_the_only_field_with_a_label() {
         is_one_answer(&ingested("min.json", &row(&fields), &[]));
     }
     for (fields, words) in [
-        (json!({"sentiment": "teck", "source": "mail"}), "no field holds an answer"),
+        (json!({"sentiment": "teck", "source": "mail"}), "no field has an answer"),
         (json!({"sentiment": "tech", "topic": "other"}), "\"sentiment\" and \"topic\" ask for a class"),
         (json!({"label": [{"start": 0, "end": 3, "labels": ["tech"]}]}), "a list of marks, such as spans"),
         (json!({"label": {"choices": ["tech", "other"]}}), "2 labels; expected one"),
@@ -158,16 +161,16 @@ fn prodigy_s_tasks_without_a_class_are_errors() {
         format!("{{\"text\":\"app crash\",\"_task_hash\":1,\"_annotator_id\":\"ana\",{rest}}}\n")
     };
     for (rest, words) in [
-        (r#""answer":"accept","spans":[{"label":"tech"}]"#, "no field holds an answer; expected \"accept\""),
-        (r#""answer":"accept","options":[{"id":"tech"}]"#, "no field holds an answer; expected \"accept\""),
-        (r#""answer":"reject","spans":[]"#, "no field holds an answer"),
+        (r#""answer":"accept","spans":[{"label":"tech"}]"#, "no field has an answer; expected \"accept\""),
+        (r#""answer":"accept","options":[{"id":"tech"}]"#, "no field has an answer; expected \"accept\""),
+        (r#""answer":"reject","spans":[]"#, "no field has an answer"),
         (
             r#""answer":"maybe","label":"tech""#,
             "\"answer\" is \"maybe\"; expected one of: accept, reject or ignore",
         ),
         (r#""answer":null,"label":"tech""#, "\"answer\" is null"),
         (r#""answer":"accept","accept":["tech","other"]"#, "2 labels; expected one"),
-        (r#""answer":"accept","accept":"tech""#, "\"accept\" is no list"),
+        (r#""answer":"accept","accept":"tech""#, "\"accept\" is not a list"),
     ] {
         let message = refused("p.jsonl", &task(rest), &[]);
         assert!(message.starts_with("error: p.jsonl:1: ") && message.contains(words), "{message}");
@@ -233,7 +236,7 @@ fn argilla_s_responses_are_taken_from_one_question_and_one_status() {
     for (responses, words) in [
         (
             both,
-            "\"mood\" and \"topic\" ask for a class; name the one whose answers count with --control NAME",
+            "\"mood\" and \"topic\" ask for a class; choose the one whose answers count with --control NAME",
         ),
         (
             json!({"label": [{"value": ["tech", "other"], "user_id": "u"}]}),
@@ -278,7 +281,7 @@ fn files_of_open_records_say_why_nothing_came_of_them() {
 #[test]
 fn a_table_s_row_is_a_skip_only_when_it_says_so() {
     for (rows, words) in [
-        ("t-1,ana,tech,true\n", "the row is a skip and has the label \"tech\""),
+        ("t-1,ana,tech,true\n", "the row is a skip but has the label \"tech\""),
         ("t-1,ana,,perhaps\n", "the field \"skip\" is \"perhaps\""),
     ] {
         let message = refused("a.csv", &format!("id,annotator,label,skip\n{rows}"), &[]);
@@ -312,7 +315,7 @@ fn marks_in_a_text_are_no_class_of_it() {
     ] {
         let message = refused("ana.jsonl", line, &[]);
         assert!(
-            message.contains("marks parts of the text; expected one label of the whole document"),
+            message.contains("marks parts of the text; expected one label for the whole document"),
             "{message}"
         );
     }

@@ -119,7 +119,7 @@ fn a_time_without_a_zone_is_taken_for_utc_and_that_is_said() {
         bench.write(name, content);
         let outcome = bench.json(&["ingest", name]);
         assert_eq!(outcome["new"], 2, "{outcome}");
-        assert!(outcome["remarks"].to_string().contains("2 times name no zone"), "{outcome}");
+        assert!(outcome["remarks"].to_string().contains("2 times have no time zone"), "{outcome}");
         bench.write(
             "zoned.jsonl",
             "{\"id\":1,\"label\":\"a\",\"annotator\":\"x\",\"time\":\"2026-05-01T12:00:00Z\"}\n",
@@ -134,5 +134,5 @@ fn what_is_written_beside_no_answer_is_said_to_be_left_out() {
     bench.write("a.csv", "id,label,annotator,comment\n1,a,x,\n2,,x,which of the two?\n");
     let outcome = bench.json(&["ingest", "a.csv"]);
     let remarks = outcome["remarks"].to_string();
-    assert!(remarks.contains("1 reasons, comments or flags stand beside no answer"), "{remarks}");
+    assert!(remarks.contains("1 reasons, comments or flags have no answer beside them"), "{remarks}");
 }

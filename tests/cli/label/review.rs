@@ -54,7 +54,7 @@ fn a_decision_that_is_taken_back_was_never_made() {
     sitting.wait_for("0 of 3");
     sitting.keys_until("1", "1 of 3");
     sitting.keys_until("-", "2 of 3");
-    sitting.keys_until("\x7f", "taken back; decide again");
+    sitting.keys_until("\x7f", "undone; decide again");
     sitting.wait_for("1 of 3");
     sitting.keys_until("\x7f", "0 of 3");
     let counts = |bench: &Workbench| {
@@ -66,8 +66,8 @@ fn a_decision_that_is_taken_back_was_never_made() {
     sitting.leave();
     assert_eq!(counts(&bench), (json!(0), json!(2)));
     let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
-    assert!(said.contains("ana decided 1 of 3 documents; 1 of them have a decision"), "{said}");
-    assert!(said.contains("`querist label --review` goes on where you left"), "{said}");
+    assert!(said.contains("ana decided 1 of 3 documents; 1 have a decision"), "{said}");
+    assert!(said.contains("`querist label --review` continues where you left off"), "{said}");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn two_experts_at_once_do_not_overwrite_each_other_unseen() {
     e2.wait_for("0 of 3");
     e1.keys_until("1", "1 of 3");
     e1.keys_until("1", "2 of 3");
-    e2.keys_until("2", "e1 decided 'a' meanwhile; press again to replace it");
+    e2.keys_until("2", "e1 has decided 'a' in the meantime; press again to replace it");
     let labels = || bench.json(&["status"])["labels"].clone();
     let before = labels();
     e2.keys("2");
@@ -97,7 +97,7 @@ fn two_experts_at_once_do_not_overwrite_each_other_unseen() {
 fn the_smallest_terminal_shows_what_is_decided() {
     let bench = tied();
     let mut sitting = Sitting::start(&bench, &["label", "--review"], (9, 20), &[]);
-    sitting.wait_for("said: ben b · max a");
+    sitting.wait_for("answers: ben b · max a");
     for seen in ["1 a", "2 b", "3 c"] {
         sitting.wait_for(seen);
     }
@@ -133,7 +133,7 @@ fn the_audit_is_called_so_and_shows_the_model_that_it_asked() {
     assert!(sitting.screen().contains(" %, "), "{}", sitting.screen());
     sitting.leave();
     let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
-    assert!(said.contains("`querist label --audit` goes on where you left"), "{said}");
+    assert!(said.contains("`querist label --audit` continues where you left off"), "{said}");
 }
 
 #[test]

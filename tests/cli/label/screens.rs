@@ -89,7 +89,7 @@ fn search_and_jump_go_to_documents_of_the_batch() {
     sitting.keys_until("/quince\r", &format!("\n{place}. d2"));
     sitting.keys_until(":4\r", "\n4. ");
     sitting.keys_until(":d0\r", " d0\n");
-    sitting.keys_until("/kumquat\r", "no document of this batch has “kumquat”");
+    sitting.keys_until("/kumquat\r", "no document in this batch has “kumquat”");
     sitting.leave();
 }
 
@@ -103,7 +103,7 @@ fn more_than_36_classes_are_found_by_their_names() {
     let mut sitting = Sitting::start(&bench, &["label"], SIZE, &[]);
     sitting.wait_for("60 of 60");
     sitting.keys_until("c-47", "1 of 60");
-    sitting.keys_until("\r", "The one document has your answer.");
+    sitting.keys_until("\r", "The only document has your answer.");
     sitting.keys_until("\x1b[D", "your answer: topic-47");
     sitting.leave();
 }

@@ -41,7 +41,7 @@ fn the_same_answers_twice_change_nothing() {
     let before = (bench.json(&["status"]), bench.artifacts());
     assert_eq!(ingest(&bench, &lines), [0, 0, 24]);
     let text = bench.ok(&["ingest", "answers.jsonl"]);
-    assert!(text.contains("1 of the files had been ingested before, and changes nothing"), "{text}");
+    assert!(text.contains("1 of the files had been ingested before and changes nothing"), "{text}");
     // The same answers in another order in another file: different bytes, but nothing new.
     let backwards: Vec<&str> = lines.lines().rev().collect();
     assert_eq!(ingest(&bench, &backwards.join("\n\n")), [0, 0, 24]);

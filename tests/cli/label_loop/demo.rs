@@ -42,5 +42,8 @@ fn the_demo_runs_in_an_empty_folder_twice() {
     assert_eq!(status["rounds"][2]["answered"], 100);
 
     let message = bench.refused(&["demo", "querist-demo"]);
-    assert!(message.contains("querist-demo is not empty; name a new folder: querist demo DIR"), "{message}");
+    assert!(
+        message.contains("querist-demo is not empty; choose another folder with `querist demo DIR`"),
+        "{message}"
+    );
 }

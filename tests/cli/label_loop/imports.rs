@@ -138,7 +138,7 @@ fn only_untouched_pool_documents_become_control_or_test() {
         ("p001", &["--as", "control"], "\"p001\" cannot become a control document: it is a test document"),
         ("p001", &[], "\"p001\" cannot become a labeled document: it is a test document"),
         ("c001", &["--as", "labeled"], "\"c001\" cannot become a labeled document: it is a control document"),
-        ("l001", &["--as", "test"], "\"l001\" cannot become a test document: it trains the model"),
+        ("l001", &["--as", "test"], "\"l001\" cannot become a test document: it is a training example"),
     ] {
         let message = refused(&bench, &row(id), flags);
         assert!(message.contains(words) && message.contains("remove the row"), "{message}");

@@ -120,7 +120,7 @@ fn a_step_made_again_gives_the_same() {
     bench.ok(&["select", "--size", "9", "--seed", "3"]);
     bench.ok(&["select", "--size", "5"]);
     assert_eq!(bench.json(&["status"])["rounds"], json!([]), "a draft is no round, and nothing is out");
-    assert_eq!(bench.json(&["status"])["next"], "round 1 is selected: go on with `querist export`");
+    assert_eq!(bench.json(&["status"])["next"], "round 1 is selected; continue with `querist export`");
     bench.ok(&["export"]);
     twin.ok(&["round", "--size", "5"]);
     let mut files = bench.files("rounds/");

@@ -25,10 +25,10 @@ fn every_kind_of_bad_row_is_named_with_its_line() {
         ("{\"item\":1,\"annotator\":\"\",\"label\":\"x\"}", "the field \"annotator\" is empty"),
         ("{\"item\":1,\"annotator\":{},\"label\":\"x\"}", "the field \"annotator\" is an object"),
         ("{\"item\":1,\"annotator\":\"a\",\"label\":1.5}", "the field \"label\" is a number"),
-        ("{\"item\":1,\"annotator\":\"a\",\"label\":\"x\\u0007\"}", "the field \"label\" holds a control"),
+        ("{\"item\":1,\"annotator\":\"a\",\"label\":\"x\\u0007\"}", "the field \"label\" has a control"),
         (
             "{\"item\":1,\"annotator\":\"a\",\"label\":\"x\",\"label\":\"y\"}",
-            "the field \"label\" stands twice",
+            "the field \"label\" appears twice",
         ),
         ("{\"item\":1,\"id\":1,\"annotator\":\"a\",\"label\":\"x\"}", "the row has both \"item\" and \"id\""),
         (
@@ -52,11 +52,11 @@ fn every_kind_of_bad_table_is_named_with_its_line() {
         ("task,worker\n1,a\n", "f:1: the header has no column for the label"),
         ("1,a,x\n2,a,x\n", "f:1: the header has no column for the item; expected one of item, task, id"),
         ("task,item,worker,label\n1,1,a,x\n", "f:1: the header has two columns for the item"),
-        ("task,worker,label\n1,a,x\n\n2,a\n", "f:4: the row has 2 cells and the header 3"),
-        ("task,worker,label\n1,a,x\n2,a,x,y\n", "f:3: the row has 4 cells and the header 3"),
+        ("task,worker,label\n1,a,x\n\n2,a\n", "f:4: the row has 2 cells, but the header has 3"),
+        ("task,worker,label\n1,a,x\n2,a,x,y\n", "f:3: the row has 4 cells, but the header has 3"),
         ("task,worker,label\n1,a,x\n,a,x\n", "f:3: the field \"task\" is empty"),
         ("task,worker,label\n1,a,x\n2, ,x\n", "f:3: the field \"worker\" is empty"),
-        ("task,worker,label\n1,a,\"x\ny\"\n", "f:2: the field \"label\" holds a control character"),
+        ("task,worker,label\n1,a,\"x\ny\"\n", "f:2: the field \"label\" has a control character"),
         ("task,worker,label\n1,a,\n2,b,\n", "f: no row has a label"),
         ("task,worker,label\n", "f: the file has no rows"),
         ("", "f: the file has no rows"),
@@ -81,7 +81,7 @@ fn a_column_of_texts_is_no_column_of_labels() {
     refused(
         &bench,
         &["f.csv"],
-        "f.csv:1002: the label \"text 1000\" is number 1001 of different labels; expected 1000",
+        "f.csv:1002: the label \"text 1000\" is different label number 1001; at most 1000",
     );
 }
 

@@ -32,12 +32,15 @@ fn without_a_pair_that_shares_ten_items_it_is_not_defined() {
     let bench = Workbench::new();
     let found = quality(&bench, &ring());
     assert_eq!((&found["mean_kappa"], &found["mean_kappa_pairs"]), (&Value::Null, &json!(0)));
-    assert_eq!(found["mean_kappa_undefined"], "no two annotators share 10 documents or more");
+    assert_eq!(found["mean_kappa_undefined"], "no two annotators have 10 or more documents in common");
     // The list says that it covers only some of the annotators.
     assert_eq!((&found["annotators"], &found["listed_annotators"]), (&json!(31), &json!(30)));
     for file in ["quality/report.md", "quality/report.html"] {
         let text = bench.read(file);
-        assert!(text.contains("not defined: no two annotators share 10 documents or more"), "{file}");
+        assert!(
+            text.contains("not defined: no two annotators have 10 or more documents in common"),
+            "{file}"
+        );
         assert!(text.contains("of the 30 annotators with the most answers, out of 31"), "{file}");
     }
 }

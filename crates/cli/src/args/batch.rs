@@ -13,7 +13,7 @@ use querist_session::Override;
 /// How a batch is composed; what is not given comes from querist.toml.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub struct BatchOptions {
-    /// How many documents the batch has
+    /// Number of documents in the batch
     #[arg(
         long,
         value_name = "N",
@@ -22,7 +22,7 @@ pub struct BatchOptions {
         allow_negative_numbers = true
     )]
     pub size: Option<usize>,
-    /// The seed; the same seed gives the same batch
+    /// Seed; the same seed gives the same batch
     #[arg(
         long,
         value_name = "S",
@@ -31,8 +31,9 @@ pub struct BatchOptions {
         allow_negative_numbers = true
     )]
     pub seed: Option<u64>,
-    /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty;
-    /// or "adaptive": the first three follow what the model was wrong about in earlier rounds
+    /// Shares of the batch: uncertainty, ratio, random, control; if they sum to less than 1, the
+    /// rest goes to uncertainty. With "adaptive" the first three follow the model's errors in
+    /// earlier rounds
     #[arg(
         long,
         value_name = "SHARE=P,…|adaptive",
@@ -41,7 +42,7 @@ pub struct BatchOptions {
         allow_hyphen_values = true
     )]
     pub mix: Option<String>,
-    /// The class quotas of the ratio share: "balance", or weights by class
+    /// Class quotas of the ratio share: "balance", or weights by class
     #[arg(
         long,
         value_name = "CLASS=W,…|balance",
@@ -50,12 +51,12 @@ pub struct BatchOptions {
         allow_hyphen_values = true
     )]
     pub ratio: Option<String>,
-    /// The measure of uncertainty: entropy, least-confidence, margin or ratio-of-confidence; asks
-    /// for --strategy measure
+    /// Measure of uncertainty: entropy, least-confidence, margin or ratio-of-confidence; needs
+    /// --strategy measure
     #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE", hide_env_values = true)]
     pub measure: Option<String>,
-    /// How many times n the candidates are of which --strategy measure takes a diverse n; 1:
-    /// plainly the highest
+    /// --strategy measure picks n diverse documents from the M times n highest; 1 picks the n
+    /// highest
     #[arg(
         long,
         value_name = "M",
@@ -64,15 +65,16 @@ pub struct BatchOptions {
         allow_negative_numbers = true
     )]
     pub diversity: Option<usize>,
-    /// What fills the uncertainty share: a name that `querist strategies` lists; "measure": what
-    /// --measure and --diversity say
+    /// Strategy that fills the uncertainty share: a name from `querist strategies`, or "measure"
+    /// for --measure and --diversity
     #[arg(long, value_name = "NAME", env = "QUERIST_STRATEGY", hide_env_values = true)]
     pub strategy: Option<String>,
-    /// Which predicted members fill a quota: random, likeliest, uncertain, diverse or least-likely
+    /// Which documents predicted to be in a class fill its quota: random, likeliest, uncertain,
+    /// diverse or least-likely
     #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN", hide_env_values = true)]
     pub within: Option<String>,
-    /// The resemblance (Jaccard index of words and pairs of words) from which documents are
-    /// near-duplicates, which never fill a batch; or "off"
+    /// Similarity (Jaccard index of words and pairs of words) from which documents count as
+    /// near-duplicates, which are never picked; or "off"
     #[arg(
         long,
         value_name = "R|off",
@@ -81,13 +83,13 @@ pub struct BatchOptions {
         allow_negative_numbers = true
     )]
     pub near_duplicates: Option<String>,
-    /// Show annotators the model's guess; --suggest=false switches off what querist.toml switches
-    /// on
+    /// Show annotators the model's guess; --suggest=false turns it off if querist.toml turns it on
     #[arg(long, value_name = "BOOL", env = "QUERIST_SUGGEST", hide_env_values = true)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub suggest: Option<bool>,
-    /// Choose among the documents whose own field has this value (FIELD=VALUE), or has not
-    /// (FIELD!=VALUE); given several times, all must hold. All labels train the model
+    /// Choose only documents whose own field has this value (FIELD=VALUE) or does not have it
+    /// (FIELD!=VALUE); may be repeated, and all conditions must hold. All labels still train the
+    /// model
     #[arg(long = "where", value_name = "FIELD=VALUE", allow_hyphen_values = true)]
     pub conditions: Vec<String>,
     /// The options that come from environment variables, by their ids.

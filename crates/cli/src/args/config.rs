@@ -7,8 +7,7 @@ use super::BatchOptions;
 /// Say where things stand.
 #[derive(Debug, ClapArgs)]
 pub struct Status {
-    /// Also read the whole database and say whether it is sound; of a large workspace that takes a
-    /// while
+    /// Also check the whole database for damage; this takes a while in a large workspace
     #[arg(long)]
     pub check: bool,
 }
@@ -17,10 +16,10 @@ pub struct Status {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  querist config                          what the next `querist round` goes by
-  querist config --size 50 --json         … with these flags; \"from\" is default, FILE:LINE, a variable or a flag
-  querist config set batch.size 50        written into querist.toml, whose comments stay
-  querist config unset stop.budget        the default counts again")]
+  querist config                          the settings of the next `querist round`
+  querist config --size 50 --json         the same with this flag; \"from\" is default, FILE:LINE, a variable or a flag
+  querist config set batch.size 50        write a value to querist.toml; comments stay
+  querist config unset stop.budget        go back to the default")]
 pub struct Config {
     /// What to change.
     #[command(subcommand)]
@@ -35,15 +34,15 @@ pub struct Config {
 pub enum ConfigChange {
     /// Set a value in querist.toml; comments stay
     Set(ConfigSet),
-    /// Take a value out of querist.toml, so that the default counts again
+    /// Remove a value from querist.toml, so that the default applies again
     Unset(ConfigUnset),
 }
 
 /// Set a value in querist.toml.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-The value is written as querist.toml has it; quotes around a text may be left out. A key that there is not, or a value that makes
-no sense, is refused, and the file stays as it is.
+Write the value as it would stand in querist.toml; quotes around text are optional. An unknown key or an invalid value is refused,
+and the file stays as it is.
 
 Examples:
   querist config set batch.size 50
@@ -51,13 +50,13 @@ Examples:
   querist config set batch.where '[\"lang=de\"]'
   querist config set cost.hourly_rate 24.50 --dry-run")]
 pub struct ConfigSet {
-    /// The setting, as TABLE.KEY; a key before any table, such as seed, by itself
+    /// Setting, as TABLE.KEY; just KEY if it belongs to no table, such as seed
     #[arg(value_name = "KEY")]
     pub key: String,
-    /// Its value
+    /// Value
     #[arg(value_name = "VALUE", allow_hyphen_values = true)]
     pub value: String,
-    /// Check the change and say what it does, and write nothing
+    /// Check the change and show its effect, but write nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -66,10 +65,10 @@ pub struct ConfigSet {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example:\n  querist config unset stop.budget")]
 pub struct ConfigUnset {
-    /// The setting, as TABLE.KEY
+    /// Setting, as TABLE.KEY
     #[arg(value_name = "KEY")]
     pub key: String,
-    /// Check the change and say what it does, and write nothing
+    /// Check the change and show its effect, but write nothing
     #[arg(long)]
     pub dry_run: bool,
 }

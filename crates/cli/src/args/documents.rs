@@ -7,35 +7,35 @@ use querist_session::engine::State;
 /// List the documents of the workspace.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Documents are listed by id. Everything that is given must hold. The states of the pool are those that `querist status` counts.
+Documents are listed by id and must meet all conditions given. The states of the pool are the ones that `querist status` counts.
 
 Examples:
-  querist documents --search refund                the documents whose text has the word, whatever its case
+  querist documents --search refund                documents whose text has the word, in upper or lower case
   querist documents --state tied --json            with texts and fields, for programs
   querist documents --class fraud --where lang=de --limit 200
-  querist documents --round 3 --state out          what of a batch nobody has answered
-  querist documents --state open --limit 0         how many there are")]
+  querist documents --round 3 --state out          documents of a batch that nobody has answered
+  querist documents --state open --limit 0         only the number of documents")]
 pub struct Documents {
-    /// Words that the text has, whatever their case
+    /// Words in the text, whatever their case
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub search: Option<String>,
-    /// The document's own field has this value (FIELD=VALUE), or has not (FIELD!=VALUE); may be
-    /// given several times
+    /// The document's own field has this value (FIELD=VALUE) or does not have it (FIELD!=VALUE);
+    /// may be repeated
     #[arg(long = "where", value_name = "FIELD=VALUE", allow_hyphen_values = true)]
     pub conditions: Vec<String>,
-    /// The standing label
+    /// Current label
     #[arg(long, value_name = "NAME")]
     pub class: Option<String>,
-    /// What the document is
+    /// State of the document
     #[arg(long, value_enum, value_name = "STATE")]
     pub state: Option<AskedState>,
-    /// The batch of this round has it
+    /// The document is in the batch of this round
     #[arg(long, value_name = "N")]
     pub round: Option<u32>,
-    /// How many to list, at most
+    /// Documents to list, at most
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: usize,
-    /// How many of those found to pass over first
+    /// Documents to skip before the first one listed
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub offset: usize,
 }
@@ -45,21 +45,21 @@ pub struct Documents {
 pub enum AskedState {
     /// May be picked
     Open,
-    /// A batch has it, and nobody has answered
+    /// In a batch, and nobody has answered
     Out,
     /// Has a label
     #[value(alias = "labeled")]
     Labelled,
-    /// Its answers come to no label
+    /// Its answers tie, so it has no label
     Tied,
     /// Everybody who answered skipped it
     Skipped,
-    /// An expert found that no class fits
+    /// An expert decided that no class fits
     #[value(alias = "left_out")]
     LeftOut,
-    /// A control item
+    /// Control item
     Control,
-    /// Of the test set
+    /// In the test set
     Test,
 }
 

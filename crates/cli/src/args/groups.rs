@@ -9,13 +9,13 @@ use super::Args;
 
 /// The groups, and the commands of each.
 const GROUPS: [(&str, &[&str]); 8] = [
-    ("Begin", &["demo", "init", "import", "embedding"]),
+    ("Getting started", &["demo", "init", "import", "embedding"]),
     ("The loop", &["round", "label", "ingest", "status", "report", "log"]),
-    ("A team", &["people", "labels", "withdraw", "undo-import", "forget"]),
+    ("The team", &["people", "labels", "withdraw", "undo-import", "forget"]),
     ("A round, step by step", &["train", "score", "select", "export"]),
     ("How good the labels are", &["review", "audit", "quality", "checklist"]),
-    ("Look closer", &["documents", "model", "strategies", "simulate", "reproduce", "config"]),
-    ("Use the model", &["predict"]),
+    ("Looking closer", &["documents", "model", "strategies", "simulate", "reproduce", "config"]),
+    ("Using the model", &["predict"]),
     ("The shell", &["completions", "man", "help"]),
 ];
 
@@ -42,7 +42,7 @@ fn list(command: &Command) -> String {
         })
         .collect();
     // clap adds it while it parses.
-    commands.push(("help".to_owned(), "Print the help of a command".to_owned()));
+    commands.push(("help".to_owned(), "Print the help for a command".to_owned()));
     let width = commands.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for (heading, names) in GROUPS.iter().chain(&[("More", &[][..])]) {

@@ -12,7 +12,7 @@ Examples:
   querist labels remove misc --to-skip
   querist labels describe fraud 'somebody else used the account'
 
-querist.toml changes too: labels, quotas, weights and rules; its comments stay. Earlier rounds still come out the same.")]
+querist.toml changes too: labels, quotas, weights and rules. Its comments stay. Earlier rounds can still be reproduced.")]
 pub struct Labels {
     /// What to change; nothing lists the classes.
     #[command(subcommand)]
@@ -22,55 +22,55 @@ pub struct Labels {
 /// What is to become of classes.
 #[derive(Debug, Subcommand)]
 pub enum LabelsCommand {
-    /// Add a class, after the others; one that was taken out comes back with its answers
+    /// Add a class after the others; a class that was removed comes back with its answers
     Add {
-        /// Its name
+        /// Name of the class
         name: String,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
-    /// Give a class another name; files may go on using the old one
+    /// Rename a class; files may keep using the old name
     Rename {
-        /// The name until now
+        /// Current name
         old: String,
-        /// The name from now on
+        /// New name
         new: String,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
-    /// Make one class of several
+    /// Merge several classes into one
     Merge {
-        /// The classes
+        /// Classes to merge
         #[arg(required = true, value_name = "NAME")]
         labels: Vec<String>,
-        /// The class that they become: one of them, another one, or a new one
+        /// Class to merge them into: one of them, another class or a new one
         #[arg(long, value_name = "NAME")]
         into: String,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
-    /// Take a class out
+    /// Remove a class
     Remove {
-        /// Its name
+        /// Name of the class
         name: String,
-        /// Make skips of its answers, and open documents of its labels; without this it must be
-        /// unused
+        /// Turn its answers into skips and reopen its labelled documents; without this flag the
+        /// class must be unused
         #[arg(long)]
         to_skip: bool,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
-    /// Say in words what belongs to a class; without words, take the description away
+    /// Describe what belongs to a class; without words, remove the description
     Describe {
-        /// Its name
+        /// Name of the class
         name: String,
-        /// The description
+        /// Description
         text: Option<String>,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },

@@ -6,12 +6,12 @@ use clap::{Args as ClapArgs, Subcommand};
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  querist people                                      everybody: answers, accuracy with interval, verdict, pace
+  querist people                                      list everybody: answers, accuracy with interval, verdict, pace
   querist people exclude ben --why 'clicked at random'
   querist people rename ana@mail.example 'Ana Maria'
   querist people pause ana
 
-Nothing is ever deleted: what one command says, another one takes back. Earlier rounds still come out the same.")]
+Nothing is ever deleted: for each of these commands, another one undoes it. Earlier rounds can still be reproduced.")]
 pub struct People {
     /// What to say of somebody; nothing lists everybody.
     #[command(subcommand)]
@@ -21,59 +21,59 @@ pub struct People {
 /// What the lead says of somebody.
 #[derive(Debug, Subcommand)]
 pub enum PeopleCommand {
-    /// Let somebody's answers and decisions no longer count; they stay in the workspace
+    /// Stop counting somebody's answers and decisions; they stay in the workspace
     #[command(after_help = "\
-Documents that only this person answered are open again, and may be picked by the next round.
+Documents that only this person answered become open again, and the next round may pick them.
 
 Example:
   querist people exclude ben --why 'clicked at random' --dry-run")]
     Exclude {
-        /// The person
+        /// Name of the person
         name: String,
-        /// Why; every report says so
+        /// Reason, which every report shows
         #[arg(long, value_name = "TEXT")]
         why: String,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
-    /// Let somebody's answers and decisions count again
+    /// Count somebody's answers and decisions again
     Include {
-        /// The person
+        /// Name of the person
         name: String,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
-    /// Give somebody another name, or say that two names are one person
+    /// Rename somebody, or declare two names to be one person
     #[command(after_help = "\
-Where the new name is somebody's already, the two are one person from here on: of documents that both answered, the later answer
-stands. Files may go on using either name.
+If somebody has the new name already, the two become one person: where both answered a document, the later answer counts. Files
+may keep using either name.
 
 Example:
   querist people rename ana@mail.example 'Ana Maria'")]
     Rename {
-        /// The name until now
+        /// Current name
         old: String,
-        /// The name from now on
+        /// New name
         new: String,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
     /// Give somebody no new documents
     Pause {
-        /// The person
+        /// Name of the person
         name: String,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
     /// Give somebody new documents again
     Resume {
-        /// The person
+        /// Name of the person
         name: String,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
@@ -83,14 +83,14 @@ Reports compare the groups of each attribute.
 
 Examples:
   querist people set ana group=experts
-  querist people set ana group=                       takes it away")]
+  querist people set ana group=                       remove the attribute")]
     Set {
-        /// The person
+        /// Name of the person
         name: String,
-        /// The attribute and its value
+        /// Attribute and its value
         #[arg(value_name = "KEY=VALUE")]
         attribute: String,
-        /// Only say what would change
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
@@ -99,25 +99,25 @@ Examples:
 /// Take documents back that nobody has answered.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Documents that were handed out and not answered are open again. A late answer to one of them still counts.
+Documents that were handed out but not answered become open again. A late answer still counts.
 
 Examples:
   querist withdraw --round 3
-  querist withdraw --all --from ben                   what waits for somebody who has left
-  querist withdraw --all --dry-run                    what would go back")]
+  querist withdraw --all --from ben                   everything handed to somebody who has left
+  querist withdraw --all --dry-run                    show what would be withdrawn")]
 #[command(group(clap::ArgGroup::new("which").required(true)))]
 pub struct Withdraw {
-    /// Of this round
+    /// Withdraw documents of this round
     #[arg(long, value_name = "N", group = "which")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub round: Option<u32>,
-    /// Of every round
+    /// Withdraw documents of every round
     #[arg(long, group = "which")]
     pub all: bool,
-    /// Only what this person was to answer
+    /// Withdraw only the documents handed to this person
     #[arg(long, value_name = "NAME")]
     pub from: Option<String>,
-    /// Only say what would go back
+    /// Only show what would be withdrawn
     #[arg(long)]
     pub dry_run: bool,
 }

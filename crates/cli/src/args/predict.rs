@@ -10,39 +10,39 @@ use crate::files::name;
 /// Label new texts with a round's model.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-In, any file that `querist import` reads; the id may be left out. Out, one JSON object a line:
+Reads any file that `querist import` reads; the id is optional. Prints one JSON object per line:
   in   {\"id\": \"t-1\", \"text\": \"I was charged twice\"}
   out  {\"id\":\"t-1\",\"label\":\"billing\",\"probability\":0.93}
 
 Examples:
   querist predict new.jsonl                             with the last model of this workspace
-  querist predict new.jsonl --all --out labelled.jsonl  every class's probability, into a file
-  querist predict new.jsonl --model tickets.model       with a file of `querist model export`, no workspace needed
+  querist predict new.jsonl --all --out labelled.jsonl  every class's probability, to a file
+  querist predict new.jsonl --model tickets.model       with a file from `querist model export` (no workspace needed)
   querist predict new.csv --text body
-  zcat dump.gz | querist predict - --format text        a line a text")]
+  zcat dump.gz | querist predict - --format text        one text per line")]
 pub struct Predict {
-    /// Files, folders or patterns such as "new/*.jsonl.gz"; - is standard input
+    /// Files, folders or quoted patterns ("new/*.jsonl.gz"); - is standard input
     #[arg(required = true, value_name = "FILE", value_parser = name())]
     pub files: Vec<String>,
-    /// The round whose model it is [default: the last one that has a model]
+    /// Round whose model to use [default: the last one that has a model]
     #[arg(long, value_name = "N", conflicts_with = "model")]
     pub round: Option<u32>,
-    /// A portable model, written by `querist model export`
+    /// Model file written by `querist model export`
     #[arg(long, value_name = "MODEL")]
     pub model: Option<PathBuf>,
-    /// Write to this file, as a whole or not at all [default: standard output]
+    /// Write to this file, completely or not at all [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Give the probability of every class
+    /// Print the probability of every class
     #[arg(long)]
     pub all: bool,
     /// How the files are laid out.
     #[command(flatten)]
     pub layout: FileLayout,
-    /// The field that holds the identifier [default: id, where a row has it]
+    /// Field with the id [default: id, if a row has it]
     #[arg(long, value_name = "FIELD")]
     pub id: Option<String>,
-    /// The field that holds the text
+    /// Field with the text
     #[arg(long, value_name = "FIELD", default_value = "text")]
     pub text: String,
 }
@@ -53,12 +53,12 @@ pub struct Predict {
 Example:
   querist model export tickets.model          then, anywhere: querist predict new.jsonl --model tickets.model
 
-docs/model-file.md has the layout, and a reader in Python.")]
+docs/model-file.md describes the layout and has a reader in Python.")]
 pub struct ModelExport {
-    /// Where to
+    /// File to write
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The round whose model it is [default: the last one that has a model]
+    /// Round whose model to use [default: the last one that has a model]
     #[arg(long, value_name = "N")]
     pub round: Option<u32>,
 }

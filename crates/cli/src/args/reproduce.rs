@@ -9,19 +9,20 @@ use crate::files::name;
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  querist reproduce rounds/0007               a folder of a round, or its number
+  querist reproduce rounds/0007               a round's folder, or its number
   querist reproduce 7 --json
 
-The state of then is taken from the database, the configuration from the round's manifest, and model, batch and picks are
-compared with the manifest's hashes. Exit code 0: identical; 2: not, and standard output says what and why.")]
+The documents and answers of that time come from the database, and the configuration comes from the round's manifest. Model,
+batch and picks are compared with the hashes in the manifest. Exit code 0: identical; 2: different, and standard output says
+what differs and why.")]
 pub struct Reproduce {
-    /// The round: its number or its folder
+    /// Round, by its number or its folder
     #[arg(value_name = "ROUND")]
     pub round: String,
-    /// The predictions that the round was chosen by, where it was made with --scores
+    /// Predictions that chose the round, if it was made with --scores
     #[arg(long, value_name = "FILE", value_parser = name())]
     pub scores: Option<String>,
-    /// Pass over rows of --scores whose id is of no document of the workspace
+    /// Skip rows of --scores whose id is not in the workspace
     #[arg(long, requires = "scores")]
     pub ignore_foreign: bool,
     /// How the file of --scores is written.

@@ -12,7 +12,7 @@ Examples:
   querist completions zsh > ~/.zfunc/_querist                     (a folder of $fpath)
   querist completions fish > ~/.config/fish/completions/querist.fish")]
 pub struct Completions {
-    /// The shell
+    /// Shell
     #[arg(value_enum, value_name = "SHELL")]
     pub shell: clap_complete::Shell,
 }
@@ -21,7 +21,7 @@ pub struct Completions {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example:\n  querist man ~/.local/share/man/man1       then: man querist-round")]
 pub struct Man {
-    /// The folder that they go to; made if it does not exist
+    /// Folder to write to; created if missing
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
 }

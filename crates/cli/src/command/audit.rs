@@ -32,7 +32,7 @@ pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outco
         "files": file_list(&found.files),
     });
     let next = (!found.documents.is_empty())
-        .then(|| "have an expert label them, then `querist ingest --as expert FILE`".to_owned());
+        .then(|| "have an expert label them, then run `querist ingest --as expert FILE`".to_owned());
     Ok(Outcome { json: value, text, next })
 }
 
@@ -41,11 +41,14 @@ fn headline(found: &Audited) -> String {
     let asked = found.asked;
     let are = if found.suspects == 1 { "is" } else { "are" };
     let suspects =
-        format!("{} of {} {are} suspected to be wrong", found.suspects, count(asked, "label", "labels"));
+        format!("{} of {} {are} suspected of being wrong", found.suspects, count(asked, "label", "labels"));
     // Some labels cannot be asked about, such as the only one of its class.
-    let of = if found.labeled > asked { " that can be asked about" } else { "" };
+    let of = if found.labeled > asked { " that can be checked" } else { "" };
     let Some(Whole { value, low, high }) = found.estimated else {
-        return format!("{suspects}; to estimate how many are takes {} labels{of}", found.estimate_needs);
+        return format!(
+            "{suspects}; an estimate of how many are wrong takes {} labels{of}",
+            found.estimate_needs
+        );
     };
     format!(
         "{suspects}; an estimated {value} are wrong (95 % interval: {low} to {high}), if errors fall on {ASSUMED}; \
@@ -57,7 +60,7 @@ fn described(place: usize, suspect: &Suspect) -> String {
     let Suspect { id, given, suggested, text, .. } = suspect;
     let p = |label: &String| suspect.probabilities[label].as_f64().unwrap_or_default() * 100.0;
     format!(
-        "\n{place:>4}  {}  labelled {given} ({:.1} %), the model says {suggested} ({:.1} %)\n      {}",
+        "\n{place:>4}  {}  labelled {given} ({:.1} %), model predicts {suggested} ({:.1} %)\n      {}",
         one_line(id),
         p(given),
         p(suggested),

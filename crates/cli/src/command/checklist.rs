@@ -14,7 +14,7 @@ use crate::output::{Outcome, Talk, shown, written};
 pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let ChecklistState { file: path, made, checklist: found, reported } = session.checklist(talk)?;
     let file = shown(&path);
-    let mut text = if made { format!("Made {file}: tick in it what is done\n") } else { format!("{file}\n") };
+    let mut text = if made { format!("Made {file}: tick what is done in it\n") } else { format!("{file}\n") };
     text += &format!("  {}\n", found.sentence());
     let mut heading = "";
     for open in &found.open {
@@ -28,6 +28,6 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
         "file": written(&path), "made": made, "ticked": found.ticked, "items": found.items, "open": found.open,
     });
     let next =
-        reported.then(|| "`querist report` writes its state into the head of the last report".to_owned());
+        reported.then(|| "run `querist report` to show its state at the top of the last report".to_owned());
     Ok(Outcome { json, text, next })
 }

@@ -63,7 +63,7 @@ fn changed(change: Change, dry_run: bool, session: &Session, talk: &Talk) -> any
         let dot = if table.is_empty() { "" } else { "." };
         text += &format!("{table}{dot}{key}: {} (was {})\n", shown(value), shown(before));
     }
-    let next = dry_run.then(|| format!("nothing was written; without --dry-run this changes {path}"));
+    let next = dry_run.then(|| format!("nothing was written; without --dry-run this would change {path}"));
     Ok(Outcome { json: json!({"file": path, "dry_run": dry_run, "changed": changed}), text, next })
 }
 
@@ -80,11 +80,8 @@ fn change(key: &str, value: Option<Value>) -> Change {
 fn value_of(key: &str, text: &str) -> anyhow::Result<Value> {
     let parsed = text.parse::<toml::Value>().ok();
     if parsed.as_ref().is_some_and(has_no_number) {
-        let what = format!(
-            "{}: {} is no number to reckon with; expected a finite one",
-            one_line(key),
-            one_line(text)
-        );
+        let what =
+            format!("{}: {} is not a usable number; expected a finite number", one_line(key), one_line(text));
         return Err(Mend(what).into());
     }
     Ok(parsed.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_else(|| json!(text)))

@@ -28,16 +28,18 @@ fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
         path.exists() && fs::read_dir(path).map_or(true, |mut entries| entries.next().is_some())
     };
     match dir {
-        Some(dir) if taken(dir) => {
-            Err(Mend(format!("{} is not empty; name a new folder: querist demo DIR", dir.display())).into())
-        }
+        Some(dir) if taken(dir) => Err(Mend(format!(
+            "{} is not empty; choose another folder with `querist demo DIR`",
+            dir.display()
+        ))
+        .into()),
         Some(dir) => Ok(dir.to_owned()),
         None => {
             let names =
                 std::iter::once("querist-demo".into()).chain((2..1_000).map(|n| format!("querist-demo-{n}")));
             let free = names.map(PathBuf::from).find(|path| !taken(path));
             free.ok_or_else(|| {
-                Mend("every querist-demo-N is taken; name a folder: querist demo DIR".into()).into()
+                Mend("every folder querist-demo-N exists already; choose another folder with `querist demo DIR`".into()).into()
             })
         }
     }
@@ -70,6 +72,6 @@ fn outcome(root: &Path, Demonstrated { rounds, last }: &Demonstrated) -> Outcome
             "workspace": written(root), "rounds": last.model.rounds, "headlines": last.headlines, "files": files,
         }),
         text,
-        next: Some(format!("read the last report, or go on: querist -w {} status", quoted(root))),
+        next: Some(format!("read the last report, or continue with `querist -w {} status`", quoted(root))),
     }
 }

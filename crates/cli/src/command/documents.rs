@@ -76,7 +76,7 @@ fn counted(found: &DocumentList) -> String {
         0 => format!("{all} {documents}"),
         _ if n == all => format!("{all} {documents}"),
         _ if last < all => {
-            format!("{} to {last} of {all} {documents}; --offset {last} lists the next", offset + 1)
+            format!("{} to {last} of {all} {documents}; --offset {last} lists the next ones", offset + 1)
         }
         _ => format!("{} to {last} of {all} {documents}", offset + 1),
     }

@@ -15,15 +15,16 @@ use crate::output::{Outcome, Talk, columns, shown, written};
 pub fn add(add: &EmbeddingAdd, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let added = session.add_embedding(&add.dir, add.name.as_deref(), talk)?;
     let (name, pieces, dimensions) = (&added.name, added.pieces, added.dimensions);
-    let text = format!("Embedding \"{name}\" is in the workspace\n")
+    let text = format!("Embedding \"{name}\" added to the workspace\n")
         + &columns(&[
             ("table", format!("{pieces} word pieces, {dimensions} dimensions")),
             ("folder", shown(&added.folder)),
         ]);
     let next = if added.used {
-        "`querist round` uses it while `kind` under [features] is \"auto\" or names \"static\"".to_owned()
+        "`querist round` uses it as long as `kind` under [features] is \"auto\" or names \"static\""
+            .to_owned()
     } else {
-        format!("to use it, say embedding = \"{name}\" under [features] in querist.toml")
+        format!("to use it, set embedding = \"{name}\" under [features] in querist.toml")
     };
     Ok(Outcome {
         json: json!({"name": name, "pieces": pieces, "dimensions": dimensions, "folder": written(&added.folder)}),

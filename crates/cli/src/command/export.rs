@@ -57,7 +57,7 @@ fn handed_out(out: &HandedOut) -> Outcome {
     Outcome {
         json: value,
         text: format!("Round {} for {}\n{}", out.round, out.format, columns(&rows)),
-        next: Some("`querist ingest ANSWERS` with what the tool exports".to_owned()),
+        next: Some("when the tool has exported the answers, run `querist ingest ANSWERS`".to_owned()),
     }
 }
 
@@ -84,7 +84,7 @@ fn scores(file: &Path, round: Option<u32>, session: &Session, talk: &Talk) -> an
     Ok(Outcome {
         json: json!({"file": written(file), "round": round, "model": out.model, "scored": scored}),
         text: format!(
-            "Scores of {} by the model of round {round} are in {}",
+            "Scores of {} from the model of round {round} are in {}",
             count(scored, "document", "documents"),
             shown(file)
         ),

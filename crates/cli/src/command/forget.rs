@@ -30,13 +30,13 @@ pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         ids.extend(lines.map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
     }
     if ids.is_empty() {
-        return Err(Mend("no ids were given; write an id a line into the file".to_owned()).into());
+        return Err(Mend("the file has no ids; write one id per line".to_owned()).into());
     }
     let forgotten = session.forget(&ids, !forget.yes, talk)?;
     let text = text(&forgotten);
     let json = json!(forgotten);
     if !forget.yes && !forget.dry_run {
-        let next = Some("`querist forget … --yes` erases them for good".to_owned());
+        let next = Some("run `querist forget … --yes` to erase them for good".to_owned());
         return Err(Differs(Outcome { json, text, next }).into());
     }
     Ok(Outcome { json, text, next: None })
@@ -77,16 +77,19 @@ fn text(forgotten: &Forgotten) -> String {
         say("Removed copies of the database", "Copies of the database that would be removed"),
         paths(&found.backups),
     );
-    list("Models that were trained with them, and stay", paths(&found.models));
-    list("Files that they came from, which stay", names(&found.sources));
-    list("Other files that hold their texts, and stay", paths(&found.elsewhere));
+    list("Models trained with them, which stay", paths(&found.models));
+    list("Files they came from, which stay", names(&found.sources));
+    list("Other files that contain their texts, which stay", paths(&found.elsewhere));
     list(
-        "Files that cannot be searched and may hold them (archives, workbooks, what is no text)",
+        "Files that cannot be searched and may contain them (archives, workbooks and other non-text files)",
         paths(&found.may_hold),
     );
-    list("What people said that quotes them, and stays", found.quoted_in.iter().map(quote).collect());
+    list(
+        "Entries written by people that quote them, which stay",
+        found.quoted_in.iter().map(quote).collect(),
+    );
     list("Other documents with the same text, which stay", names(&found.same_text));
-    lines.push("Exports and backups outside of this folder may hold them too.".to_owned());
+    lines.push("Exports and backups outside this folder may contain them too.".to_owned());
     lines.join("\n")
 }
 

@@ -48,10 +48,10 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         value["dry_run"] = json!(true);
     }
     if let Some(path) = &rejected_file {
-        text += &format!("\nBad rows, each with its reason, are in {}", shown(path));
+        text += &format!("\nThe bad rows, each with a reason, are in {}", shown(path));
         value["rejected_file"] = json!(written(path));
     }
-    let next = (!import.dry_run).then(|| "`querist status` says what to do next".to_owned());
+    let next = (!import.dry_run).then(|| "`querist status` shows what to do next".to_owned());
     Ok(Outcome { json: value, text, next })
 }
 
@@ -97,32 +97,32 @@ fn describe(counts: &ImportCounts, dry_run: bool) -> String {
             counts.updated,
             plural(
                 counts.updated,
-                "known document got another text or other fields",
-                "known documents got another text or other fields",
+                "known document got a new text or new fields",
+                "known documents got new texts or new fields",
             ),
         ),
         (
             counts.answers_left,
             plural(
                 counts.answers_left,
-                "answer to another text no longer counts",
-                "answers to other texts no longer count",
+                "answer to an old text no longer counts",
+                "answers to old texts no longer count",
             ),
         ),
         (
             counts.labels_left,
             plural(
                 counts.labels_left,
-                "label of another text no longer counts",
-                "labels of other texts no longer count",
+                "label of an old text no longer counts",
+                "labels of old texts no longer count",
             ),
         ),
         (counts.moved, "moved out of the pool"),
         (counts.duplicates, plural(counts.duplicates, "was there already", "were there already")),
-        (counts.rejected, plural(counts.rejected, "bad row passed over", "bad rows passed over")),
+        (counts.rejected, plural(counts.rejected, "bad row skipped", "bad rows skipped")),
         (
             counts.labels_left_out,
-            plural(counts.labels_left_out, "label left out (--as pool)", "labels left out (--as pool)"),
+            plural(counts.labels_left_out, "label ignored (--as pool)", "labels ignored (--as pool)"),
         ),
     ];
     let parts: Vec<String> =

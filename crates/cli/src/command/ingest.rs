@@ -42,14 +42,15 @@ pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     }
     if counts.known_files > 0 {
         text += &format!(
-            "\n{} of the files had been ingested before, and {} nothing. An answer that somebody gave anew counts if its row says when (`time`)",
+            "\n{} of the files had been ingested before and {} nothing. A new answer that repeats an old \
+             one counts only if its row has a `time`",
             counts.known_files,
             if counts.known_files == 1 { "changes" } else { "change" }
         );
     }
     if counts.remarked > 0 {
         text += &format!(
-            "\nAnswers among them that got the reason, the comment or the flag of the file: {}",
+            "\nAnswers already there that got a reason, comment or flag from the file: {}",
             counts.remarked
         );
     }
@@ -58,7 +59,7 @@ pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     value["warnings"] = json!(warnings);
     if let Some(path) = rejected_file {
         text += &format!(
-            "\n{} passed over; with the reasons in {}",
+            "\n{} skipped; the reasons are in {}",
             number(counts.rejected, "bad row", "bad rows"),
             shown(&path)
         );
@@ -79,18 +80,18 @@ fn answers_text(counts: &IngestCounts) -> String {
         counts.unchanged
     );
     if counts.skips > 0 {
-        text += &format!("\nSkips among them: {}", counts.skips);
+        text += &format!("\nOf these, skips: {}", counts.skips);
     }
     if counts.rejections > 0 {
         text += &format!("\nAnswers that only say which class is wrong: {}", counts.rejections);
     }
     if counts.older > 0 {
-        text += &format!("\nOlder than the standing answer by their time, kept as history: {}", counts.older);
+        text += &format!("\nOlder than the current answer by their time, kept as history: {}", counts.older);
     }
     text += &of_excluded(counts);
     if counts.unasked > 0 {
         text += &format!(
-            "\n{} that no batch had asked for; {} all the same",
+            "\n{} that no batch asked for; {} all the same",
             number(counts.unasked, "answer is for a document", "answers are for documents"),
             if counts.unasked == 1 { "it counts" } else { "they count" }
         );
@@ -105,23 +106,24 @@ fn of_excluded(counts: &IngestCounts) -> String {
     }
     let n = counts.excluded;
     format!(
-        "\nOf people whose answers and decisions do not count: {n}; `querist people` says who is excluded"
+        "\nFrom excluded people, whose answers and decisions do not count: {n}; `querist people` lists \
+         who is excluded"
     )
 }
 
 fn decisions(counts: &IngestCounts) -> String {
     let mut text = format!(
-        "Settled: {}, {} decided anew, {} already there",
+        "Settled: {}, {} changed, {} already there",
         number(counts.new, "document", "documents"),
         counts.changed,
         counts.unchanged
     );
     if counts.skips > 0 {
-        text += &format!("\nLeft out, as no class fits: {}", counts.skips);
+        text += &format!("\nLeft out because no class fits: {}", counts.skips);
     }
     if counts.older > 0 {
         text +=
-            &format!("\nOlder than the standing decision by their time, kept as history: {}", counts.older);
+            &format!("\nOlder than the current decision by their time, kept as history: {}", counts.older);
     }
     text + &of_excluded(counts)
 }

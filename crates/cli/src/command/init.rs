@@ -35,13 +35,13 @@ pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
     let odd = made.odd_labels.iter();
     let warnings: Vec<String> = odd
         .map(|name| {
-            format!("the label \"{name}\" looks like a missing value; it is a class like any other here")
+            format!("the label \"{name}\" looks like a missing value, but counts as a class like any other")
         })
         .collect();
     talk.warn(&warnings);
     let place = if root == Path::new(".") { "this folder".to_owned() } else { shown(root) };
     let text = format!(
-        "Workspace made in {place}\n{}",
+        "Workspace created in {place}\n{}",
         columns(&[
             ("labels", made.labels.join(", ")),
             ("settings", shown(&root.join("querist.toml"))),
@@ -52,6 +52,6 @@ pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
     Ok(Outcome {
         json: json!({"workspace": written(root), "labels": made.labels, "warnings": warnings}),
         text,
-        next: Some(format!("bring documents in: querist{flag} import FILE")),
+        next: Some(format!("import documents with `querist{flag} import FILE`")),
     })
 }

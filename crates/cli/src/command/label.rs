@@ -30,8 +30,9 @@ use crate::words::count;
 pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let annotator = annotator(label)?;
     if !is_there() {
-        let what = "`querist label` needs a terminal for its keys and its screen. Without one, hand rounds/NNNN/batch.jsonl to any \
-                    annotation tool (`querist export` writes it), and take the answers back with `querist ingest ANSWERS`";
+        let what = "`querist label` needs a terminal for its keys and its screen. Without one, use any \
+                    annotation tool: `querist export` writes rounds/NNNN/batch.jsonl for it, and `querist \
+                    ingest ANSWERS` reads the answers";
         return Err(Mend(what.to_owned()).into());
     }
     let (mut desk, mut journal) = if let Some(asked) = asked(label) {
@@ -81,7 +82,7 @@ fn again(label: &Label) -> String {
 fn annotator(label: &Label) -> anyhow::Result<String> {
     let name = label.annotator.clone().or_else(system_user).unwrap_or_default().trim().to_owned();
     if name.is_empty() {
-        return Err(Mend("under which name? give it with --annotator NAME".to_owned()).into());
+        return Err(Mend("your user name is unknown; give a name with --annotator NAME".to_owned()).into());
     }
     if let Some(fault) = NameFault::of(&name) {
         let what = format!("{fault}; give another name with --annotator NAME");
@@ -200,9 +201,9 @@ fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<
     }
     match journal.take_back(&id) {
         Ok(true) => desk.kept(given, Instant::now()),
-        Ok(false) => "this decision waits on disk, or waited there: go back with ← and decide again"
+        Ok(false) => "this decision is or was waiting on disk: go back with ← and decide again"
             .clone_into(&mut desk.notice),
-        Err(error) => desk.notice = format!("it cannot be taken back now: {error}"),
+        Err(error) => desk.notice = format!("the decision cannot be undone now: {error}"),
     }
     Ok(())
 }
@@ -231,13 +232,11 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, (kept, again): (&Kept,
     let documents = count(all, "document", "documents");
     let mut text = if desk.deciding.is_some() {
         let given = desk.given;
-        format!("{annotator} decided {given} of {documents}; {done} of them have a decision")
+        format!("{annotator} decided {given} of {documents}; {done} have a decision")
     } else {
         let given = done.saturating_sub(before);
         let skips = count(skipped, "skip", "skips");
-        format!(
-            "Round {round}, {annotator}: {done} of {documents} have an answer ({given} of them given now, {skips})"
-        )
+        format!("Round {round}, {annotator}: {done} of {documents} answered ({given} just now, {skips})")
     };
     let mut waiting = 0;
     if let Kept::Waiting(why) = kept {
@@ -246,13 +245,15 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, (kept, again): (&Kept,
         let (path, command) = (shown(journal.path()), format!("{kind}{}", quoted(journal.path())));
         let (waits, takes) =
             (count(waiting, "answer waits", "answers wait"), if waiting == 1 { "it" } else { "them" });
-        text +=
-            &format!("\n{waits} in {path}: {why}\n`{again}` takes {takes} in, or `querist ingest {command}`");
+        text += &format!(
+            "\n{waits} in {path}: {why}\n`{again}` stores {takes}, and so does `querist ingest \
+                      {command}`"
+        );
     }
     let next = if done < all {
-        format!("`{again}` goes on where you left")
+        format!("`{again}` continues where you left off")
     } else {
-        "`querist report` for what the answers say, `querist status` for what to do next".to_owned()
+        "`querist report` shows what the answers say, `querist status` what to do next".to_owned()
     };
     Outcome {
         json: json!({

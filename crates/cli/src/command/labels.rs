@@ -53,7 +53,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
             format!("{} {} {}", labels.join(", "), would(dry, "became", "would become"), one_line(into))
         }
         LabelAct::Remove { name, .. } => {
-            format!("{} {} taken out", one_line(name), would(dry, "was", "would be"))
+            format!("{} {} removed", one_line(name), would(dry, "was", "would be"))
         }
         LabelAct::Describe { name, text: Some(text) } => {
             format!("{} {} described: {}", one_line(name), would(dry, "is now", "would be"), one_line(text))
@@ -67,13 +67,18 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
             text += &format!("\n  {}: {}", one_line(&row.label), uses(row));
         }
         let all: Vec<String> = changed.labels.iter().map(|label| one_line(label)).collect();
-        text += &format!("\nThe labels {}: {}", would(dry, "are", "would be"), all.join(", "));
+        let order = if changed.ordered { ", from the lowest rank to the highest" } else { "" };
+        text += &format!("\nThe labels {}{order}: {}", would(dry, "are", "would be"), all.join(", "));
     }
     if changed.unlabeled > 0 {
         let documents = count(changed.unlabeled, "document", "documents");
         text += &format!(
-            "\n{documents} {} no label any more; {} open again",
-            would(dry, if changed.unlabeled == 1 { "has" } else { "have" }, "would have"),
+            "\n{documents} {} a label; {} open again",
+            would(
+                dry,
+                if changed.unlabeled == 1 { "no longer has" } else { "no longer have" },
+                "would no longer have"
+            ),
             changed.reopened
         );
     }
@@ -82,7 +87,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
 
 fn uses(row: &LabelRow) -> String {
     format!(
-        "{} of the pool, {}, {}, {}",
+        "{} in the pool, {}, {}, {}",
         count(row.documents, "document", "documents"),
         count(row.answers, "answer", "answers"),
         imported(row),

@@ -38,7 +38,7 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
         format!("{at}  {:<width$}  {}", who(entry), deed(&entry.deed))
     });
     let text = lines.collect::<Vec<_>>().join("\n");
-    let text = if text.is_empty() { "Nothing was done yet.".to_owned() } else { text };
+    let text = if text.is_empty() { "Nothing has been done yet.".to_owned() } else { text };
     Ok(Outcome { text, json: json!(log), next: None })
 }
 
@@ -75,7 +75,7 @@ fn deed(deed: &Deed) -> String {
 }
 
 fn taken_back(undone: bool) -> &'static str {
-    if undone { " (taken back)" } else { "" }
+    if undone { " (undone)" } else { "" }
 }
 
 fn fact(fact: &Fact) -> String {
@@ -85,12 +85,12 @@ fn fact(fact: &Fact) -> String {
         Fact::Withdrawn { picks, assignments } => withdrawn(picks, assignments),
         Fact::HandedOut { round, documents } => {
             let to = documents.iter().map(|(name, n)| format!("{} {n}", one_line(name)));
-            format!("handed round {round} out: {}", to.collect::<Vec<_>>().join(", "))
+            format!("handed out round {round}: {}", to.collect::<Vec<_>>().join(", "))
         }
         Fact::Excluded { name, why } => format!("excluded {}: {}", one_line(name), one_line(why)),
         Fact::Included { name } => format!("included {} again", one_line(name)),
         Fact::Renamed { old, new, merged: true } => {
-            format!("{} is now {} (one person)", one_line(old), one_line(new))
+            format!("merged {} into {} (one person)", one_line(old), one_line(new))
         }
         Fact::Renamed { old, new, .. } => format!("renamed {} to {}", one_line(old), one_line(new)),
         Fact::Paused { name } => format!("paused {}", one_line(name)),
@@ -99,21 +99,21 @@ fn fact(fact: &Fact) -> String {
             format!("set {} of {} to {}", one_line(key), one_line(name), one_line(value))
         }
         Fact::Described { name, key, value: None } => {
-            format!("took {} of {} away", one_line(key), one_line(name))
+            format!("removed {} of {}", one_line(key), one_line(name))
         }
         Fact::LabelsChanged { to, added } => {
             let changed = to.iter().map(|(old, new)| match new {
                 Some(new) => format!("{} is now {}", one_line(old), one_line(new)),
-                None => format!("{} was taken out", one_line(old)),
+                None => format!("{} was removed", one_line(old)),
             });
-            let came = added.iter().map(|name| format!("{} came", one_line(name)));
+            let came = added.iter().map(|name| format!("{} was added", one_line(name)));
             format!("labels: {}", changed.chain(came).collect::<Vec<_>>().join(", "))
         }
         Fact::ImportUndone { import, documents: (first, end), labels, .. } => {
-            format!("took import {import} back: {}", gone((end - first) as usize, *labels as usize))
+            format!("undid import {import}: {}", gone((end - first) as usize, *labels as usize))
         }
         Fact::IngestUndone { ingest, answers, .. } => {
-            format!("took ingest {ingest} back: {}", count(*answers as usize, "answer", "answers"))
+            format!("undid ingest {ingest}: {}", count(*answers as usize, "answer", "answers"))
         }
         Fact::Updated { documents, keep_answers, .. } => {
             let updated = count(documents.iter().map(|run| run.2 as usize).sum(), "text", "texts");

@@ -51,7 +51,8 @@ fn explained_text(explained: &Explained) -> String {
         out += &format!("  {name}: {:.1} %\n", p * 100.0);
     }
     let name = &explained.labels[explained.likeliest];
-    out += &format!("What each term adds to the logit of \"{name}\" (the others' mean subtracted):\n");
+    out +=
+        &format!("What each term adds to the logit of \"{name}\" (minus the mean of the other classes):\n");
     let rows = explained.terms.iter();
     let rows: Vec<(&str, String)> =
         rows.map(|term| (term.term.as_str(), format!("{:+.3}", term.pull(explained.likeliest)))).collect();
@@ -86,7 +87,7 @@ pub fn export(export: &ModelExport, session: &Session, talk: &Talk) -> anyhow::R
     Ok(Outcome {
         json: json!({"file": written(&export.file), "bytes": bytes, "round": round, "model": made.model}),
         text: format!("The model of round {round}: {path}, {bytes} bytes"),
-        next: Some(format!("`querist predict TEXTS --model {}`, on any machine", quoted(&export.file))),
+        next: Some(format!("on any machine, run `querist predict TEXTS --model {}`", quoted(&export.file))),
     })
 }
 

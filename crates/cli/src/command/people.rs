@@ -45,14 +45,14 @@ fn said(command: &PeopleCommand) -> anyhow::Result<Said<'_>> {
 fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
     let name = one_line(&changed.name);
     if changed.already {
-        return format!("Nothing changes: that was said of {name} before.");
+        return format!("Nothing changes: this is already so for {name}.");
     }
     let dry = changed.dry_run;
     let mut text = match said.act {
         PeopleAct::Exclude { .. } => {
-            format!("The answers of {name} {} count", would(dry, "no longer", "would no longer"))
+            format!("Answers by {name} {} count", would(dry, "no longer", "would no longer"))
         }
-        PeopleAct::Include => format!("The answers of {name} {} again", would(dry, "count", "would count")),
+        PeopleAct::Include => format!("Answers by {name} {} again", would(dry, "count", "would count")),
         PeopleAct::Rename { .. } if changed.merged => {
             format!(
                 "{} {} {name}",
@@ -73,10 +73,10 @@ fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
         }
     };
     if changed.merged && !dry {
-        text += ". Two people who became one stay one";
+        text += ". This merge cannot be undone";
     }
     if let Some(why) = changed.excluded.as_ref().filter(|_| changed.merged) {
-        text += &format!("\n{name} is excluded ({}): these answers do not count", one_line(why));
+        text += &format!("\n{name} is excluded ({}), so these answers do not count", one_line(why));
     }
     for ([before, after], one, more) in [
         (changed.answers, "answer counts", "answers count"),
@@ -100,7 +100,7 @@ fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
 /// A table with one line per person.
 fn table(people: &[Somebody]) -> String {
     if people.is_empty() {
-        return "Nobody has answered yet, and no batch was handed out by name.".to_owned();
+        return "Nobody has answered yet, and no batch has been handed out to named people.".to_owned();
     }
     let head = [
         "name",
@@ -109,7 +109,7 @@ fn table(people: &[Somebody]) -> String {
         "waiting",
         "accuracy on control items",
         "verdict",
-        "answers an hour",
+        "answers per hour",
         "",
     ];
     let mut rows = vec![head.map(str::to_owned)];

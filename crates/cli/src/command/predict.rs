@@ -47,7 +47,7 @@ pub fn run(predict: &Predict, session: &Session, talk: &Talk) -> anyhow::Result<
     Ok(Outcome {
         json: json!({"labeled": total, "labels": by_label, "model": origin, "file": written(path)}),
         text: format!(
-            "{total} texts labelled by the model of {origin}, in {}\n  {}",
+            "{total} texts labelled by the model of {origin} in {}\n  {}",
             shown(path),
             parts.join(", ")
         ),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use querist_session::inputs;
-use querist_session::quality::{Measured, QualityOptions, quality};
+use querist_session::quality::{Measured, QualityOptions, Ranks, quality};
 use querist_session::reports::markdown::decimal;
 use querist_session::store::format::crowd::CrowdReading;
 use serde_json::json;
@@ -31,6 +31,10 @@ pub fn run(args: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
             control: args.control.clone(),
         },
         method: args.method.clone(),
+        ranks: args.ordered.then(|| match &args.labels[..] {
+            [] => Ranks::ByNumber,
+            labels => Ranks::Listed(labels.to_vec()),
+        }),
         min_accuracy: args.min_accuracy,
         out: args.out.clone(),
     };
@@ -45,17 +49,17 @@ fn outcome(measured: &Measured, out: &Path) -> Outcome {
         (
             "answers",
             format!(
-                "{} of {} to {}",
+                "{} by {} for {}",
                 input.answers,
                 count(input.annotators, "annotator", "annotators"),
                 count(input.items, "item", "items")
             ),
         ),
-        ("replaced", format!("{} by a later answer of the same annotator", input.replaced)),
+        ("replaced", format!("{} (by a later answer of the same annotator)", input.replaced)),
         ("skips", format!("{} without a label", count(input.skips as usize, "row", "rows"))),
-        ("left out", format!("{} of rejected assignments", count(*refused as usize, "row", "rows"))),
+        ("left out", format!("{} from rejected assignments", count(*refused as usize, "row", "rows"))),
         ("method", report.method.clone()),
-        ("labels", format!("{labeled}, {} ties, {} not sure", consensus.ties, consensus.unsure)),
+        ("labels", format!("{labeled}, {} ties, {} uncertain", consensus.ties, consensus.unsure)),
     ];
     rows.retain(|(name, _)| {
         (*name != "replaced" || input.replaced > 0)
@@ -82,6 +86,6 @@ fn outcome(measured: &Measured, out: &Path) -> Outcome {
     value["golden"] = json!(measured.golden);
     value["remarks"] = json!(input::all(&measured.remarks));
     value["warnings"] = json!(measured.warnings);
-    let next = format!("read {}", quoted(&out.join("report.html")));
+    let next = format!("open {} in a browser", quoted(&out.join("report.html")));
     Outcome { json: value, text, next: Some(next) }
 }

@@ -8,12 +8,12 @@ use crate::output::{Outcome, Talk, shown};
 use crate::paste::quoted;
 
 /// The commands for documents up for review.
-const REVIEW: &str = "`querist review --out FILE` gives the documents for review to label, and `querist ingest --as expert FILE` \
-                      settles them";
+const REVIEW: &str = "`querist review --out FILE` writes the documents for review to a file, and `querist \
+                      ingest --as expert FILE` settles them";
 
 /// The commands for ties and documents that were only skipped.
-const SETTLE: &str = "`querist ingest ANSWERS` or `querist import FILE` settles documents that are tied or only skipped, with one more \
-                      answer or with their label";
+const SETTLE: &str = "`querist ingest ANSWERS` settles documents that are tied or only skipped with one \
+                      more answer, or `querist import FILE` with their label";
 
 /// Writes the report of a round again.
 ///

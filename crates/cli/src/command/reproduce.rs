@@ -36,7 +36,7 @@ fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<
     let path = Path::new(named);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let number = name.parse().map_err(|_| {
-        Mend(format!("{named} is no round; expected a number or a folder such as rounds/0007"))
+        Mend(format!("{named} is not a round; expected a number or a folder such as rounds/0007"))
     })?;
     let around = path.parent().and_then(Path::parent);
     let beside =
@@ -49,9 +49,9 @@ fn outcome(reproduced: &Reproduced) -> Outcome {
     let notes = notes(reproduced);
     let (number, identical) = (reproduced.round, reproduced.is_identical());
     let mut text = match (reproduced.other_inputs.is_empty(), identical) {
-        (false, _) => format!("Round {number} cannot be made again: what went into it is not what it was\n"),
-        (true, true) => format!("Round {number} comes out identical, to the byte\n"),
-        (true, false) => format!("Round {number} comes out otherwise\n"),
+        (false, _) => format!("Round {number} cannot be reproduced: its inputs have changed\n"),
+        (true, true) => format!("Round {number} is identical to the byte\n"),
+        (true, false) => format!("Round {number} comes out differently\n"),
     };
     for other in &reproduced.other_inputs {
         text += &format!("  {}: {}\n", other.input, other.why);
@@ -85,11 +85,11 @@ fn outcome(reproduced: &Reproduced) -> Outcome {
 fn notes(reproduced: &Reproduced) -> Vec<String> {
     let Reproduced { round, made_by, start_missing, manifest, .. } = reproduced;
     let made_by = made_by.as_ref().map(|version| {
-        format!("the round was made by querist {version}, this is {}", env!("CARGO_PKG_VERSION"))
+        format!("the round was made by querist {version}; this is {}", env!("CARGO_PKG_VERSION"))
     });
     let start = start_missing
         .as_ref()
-        .map(|start| format!("models/{start}.safetensors, which training started from, is missing"));
+        .map(|start| format!("models/{start}.safetensors, from which training started, is missing"));
     let manifest = manifest.as_ref().map(|on_disk| mended(on_disk, *round));
     made_by.into_iter().chain(start).chain(manifest).collect()
 }
@@ -108,14 +108,14 @@ fn detail(part: &Part, round: u32) -> Option<String> {
         (true, None) => None,
         (true, Some(on_disk)) => Some(format!("but {}", mended(on_disk, round))),
         (false, None) => part.difference.as_ref().map(difference),
-        (false, Some(OnDisk { path, fault })) => Some(format!("and {} {} either", shown(path), why(fault))),
+        (false, Some(OnDisk { path, fault })) => Some(format!("also, {} {}", shown(path), why(fault))),
     }
 }
 
 fn why(fault: &FileFault) -> String {
     match fault {
-        FileFault::Other => "is not the file of then".to_owned(),
-        FileFault::Missing => "is not there".to_owned(),
+        FileFault::Other => "is not the original file".to_owned(),
+        FileFault::Missing => "is missing".to_owned(),
         FileFault::Unreadable(error) => format!("cannot be read ({error})"),
     }
 }
@@ -123,7 +123,7 @@ fn why(fault: &FileFault) -> String {
 /// What is wrong with a file, and how to correct it. An unreadable file may still be the right one.
 fn mended(OnDisk { path, fault }: &OnDisk, round: u32) -> String {
     let remedy = match fault {
-        FileFault::Unreadable(_) => "make it readable for you".to_owned(),
+        FileFault::Unreadable(_) => "make it readable".to_owned(),
         _ => format!("`querist export --round {round}` writes it again"),
     };
     format!("{} {}; {remedy}", shown(path), why(fault))

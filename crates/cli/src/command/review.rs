@@ -21,8 +21,8 @@ pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     let listed = args.top.unwrap_or(LISTED);
     let Reviewed { section, written, files } = session.review(listed, args.top, to(&args.to), talk)?;
     let mut text = match section.total {
-        0 => "Nothing is up for review.".to_owned(),
-        total => format!("Up for review: {} ({})", count(total, "document", "documents"), section.counts()),
+        0 => "There is nothing to review.".to_owned(),
+        total => format!("For review: {} ({})", count(total, "document", "documents"), section.counts()),
     };
     for (place, item) in section.top.iter().enumerate() {
         text += &described(place + 1, item);
@@ -32,11 +32,10 @@ pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     }
     text += &sent(&args.to, written, &files);
     let next = (section.total > 0).then(|| match &args.to.out {
-        Some(_) => "have an expert label them, then `querist ingest --as expert FILE`".to_owned(),
-        None => {
-            "`querist label --review`, to decide here, or `querist review --out FILE`, to have them labelled"
-                .to_owned()
-        }
+        Some(_) => "have an expert label them, then run `querist ingest --as expert FILE`".to_owned(),
+        None => "decide here with `querist label --review`, or write them to a file for labelling with \
+             `querist review --out FILE`"
+            .to_owned(),
     });
     let value = json!({
         "total": section.total,

@@ -33,14 +33,14 @@ pub fn run(round: &Round, session: &Session, talk: &Talk) -> anyhow::Result<Outc
 /// Describes a planned round, in words and as JSON.
 fn planned(planned: &PlannedRound) -> Outcome {
     let PlannedRound { round, is_final, labels, batch, counts, .. } = planned;
-    let mut text = format!("Round {round} would be this; nothing is stored\n");
+    let mut text = format!("Round {round} would be as follows; nothing is stored\n");
     if *is_final {
-        text += "  no document is open: it would train the final model, and pick nothing\n";
+        text += "  no document is open: the round would train the final model and pick nothing\n";
     } else {
         text += &format!("  {}\n", batch_sentence(batch));
         text += &table_of(labels, counts);
     }
-    let next = Some("the same command without --dry-run makes it".to_owned());
+    let next = Some("run the same command without --dry-run to make it".to_owned());
     Outcome { json: json!(planned), text, next }
 }
 
@@ -85,10 +85,10 @@ fn files(files: &RoundFiles) -> [(&'static str, &PathBuf, &'static str); 6] {
     [
         ("batch", &files.batch, "for annotators"),
         ("picks", &files.picks, "why each document is in it"),
-        ("report", &files.report, "how good labels, annotators and model are"),
-        ("page", &files.page, "the same as a page, with charts"),
-        ("report_json", &files.report_json, "the same for programs"),
-        ("manifest", &files.manifest, "what it was made of"),
+        ("report", &files.report, "how good the labels, annotators and model are"),
+        ("page", &files.page, "the report as a web page, with charts"),
+        ("report_json", &files.report_json, "the report for programs"),
+        ("manifest", &files.manifest, "what the round was made from"),
     ]
 }
 
@@ -122,10 +122,11 @@ pub(super) fn outcome(made: &MadeRound) -> Outcome {
         "files": files,
     });
     let next = if made.is_final {
-        "querist predict FILE labels texts with this model; querist model export FILE takes it elsewhere"
+        "label texts with this model: `querist predict FILE`, or write it to a file for other machines: \
+         `querist model export FILE`"
             .to_owned()
     } else {
-        format!("have {} labelled, then: querist ingest ANSWERS", shown(&made.files.batch))
+        format!("label {}, then run `querist ingest ANSWERS`", shown(&made.files.batch))
     };
     Outcome { json: value, text, next: Some(next) }
 }
@@ -138,7 +139,7 @@ pub fn batch_sentence(batch: &Batch) -> String {
         .iter()
         .filter(|share| share.given > 0)
         .map(|share| match fallback {
-            n if n > 0 && share.share == Share::Ratio => format!("{} ratio ({n} by fall-back)", share.given),
+            n if n > 0 && share.share == Share::Ratio => format!("{} ratio ({n} stand-ins)", share.given),
             _ => format!("{} {}", share.given, share.share.name()),
         })
         .collect();
@@ -150,10 +151,10 @@ pub fn batch_sentence(batch: &Batch) -> String {
     let picks = count(batch.size, "pick", "picks");
     let among = match &batch.part {
         None => {
-            format!("{picks} out of {}", count(batch.open, "open document", "open documents"))
+            format!("{picks} from {}", count(batch.open, "open document", "open documents"))
         }
         Some(part) => format!(
-            "{picks}, chosen among the {} of {} {}",
+            "{picks} from the {} of {} {}",
             batch.open,
             count(part.of, "open document", "open documents"),
             part.phrase()

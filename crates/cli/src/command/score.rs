@@ -22,7 +22,7 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
             ]);
             format!("Round {}: scored\n{rows}", pool.round)
         }
-        _ => format!("Round {}: there is no model, so nothing to score", pool.round),
+        _ => format!("Round {}: no model, so there is nothing to score", pool.round),
     };
     let mut value = json!({"round": pool.round, "scored": pool.scored.unwrap_or_default()});
     if pool.scored.is_some() {

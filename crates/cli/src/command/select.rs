@@ -17,6 +17,6 @@ pub fn run(select: &Select, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome {
         json: json!(selected),
         text: format!("Round {}: selected\n  {sentence}", selected.round),
-        next: Some("querist export".to_owned()),
+        next: Some("run `querist export`".to_owned()),
     })
 }

@@ -63,7 +63,8 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
     if status.lacking > 0 {
         let answers = words::count(status.lacking, "answer is", "answers are");
         text += &format!(
-            "  {answers} lacking of people who left or do not count; the next `querist export --annotators` asks others\n"
+            "  {answers} missing from people who left or are excluded; the next `querist export \
+             --annotators` asks others\n"
         );
     }
     for waiting in &status.waiting {
@@ -72,7 +73,7 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
         let (wait, them) = if answers == 1 { ("waits", "it") } else { ("wait", "them") };
         let answers = words::count(answers, "answer", "answers");
         text += &format!(
-            "  {answers} of `querist label` {wait}: `querist ingest {kind}{path}` takes {them} in\n"
+            "  {answers} from `querist label` {wait} on disk: `querist ingest {kind}{path}` stores {them}\n"
         );
     }
     // The headlines contain the first warnings already.
@@ -86,7 +87,7 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
         text += &format!("  {sentence}\n");
     }
     if checked {
-        text += "  The database is sound: its own check and every reference.\n";
+        text += "  The database is sound: it passes its own check, and every reference holds.\n";
     }
     text
 }
@@ -122,7 +123,8 @@ fn found(report: &RoundReport) -> String {
             overlap => format!("{overlap} documents, control items included, have"),
         };
         let kappa = report.agreement.mean_kappa_text();
-        text += &format!("  {have} two answers or more; mean pairwise kappa {kappa}\n");
+        let name = if report.agreement.weighted.is_some() { "weighted kappa" } else { "kappa" };
+        text += &format!("  {have} two or more answers; mean pairwise {name} {kappa}\n");
     }
     text
 }
@@ -135,7 +137,7 @@ fn undecided(unlabeled: Unlabeled) -> String {
 }
 
 fn agreement(report: &RoundReport) -> Value {
-    json!({
+    let mut value = json!({
         "overlap": report.agreement.overlap,
         "mean_kappa": report.agreement.mean_kappa,
         "mean_kappa_interval": report.agreement.mean_kappa_interval,
@@ -147,7 +149,13 @@ fn agreement(report: &RoundReport) -> Value {
         "annotators": report.annotators.annotators,
         "skill_intervals": report.annotators.skill_intervals,
         "posteriors": report.annotators.posteriors,
-    })
+    });
+    // Of ordered classes alone, so that nothing is there which means nothing.
+    if let Some(weighted) = &report.agreement.weighted {
+        value["weighted"] = json!(weighted);
+        value["measures"] = json!(report.agreement.measures);
+    }
+    value
 }
 
 /// The verdict, then one line per rule and one for the forecast. A stop is in the headlines
@@ -156,13 +164,17 @@ fn shown_stopping(stopping: &Stopping) -> String {
     let mut text =
         if stopping.headline().is_none() { format!("  {}\n", stopping.sentence()) } else { String::new() };
     let mut line =
-        |name: &str, advice: &str, reason: &str| text += &format!("    {name:<11}  {advice:<15}  {reason}\n");
+        |name: &str, advice: &str, reason: &str| text += &format!("    {name:<11}  {advice:<17}  {reason}\n");
     for row in &stopping.rules {
-        line(&row.rule, row.judgment.advice.name(), &row.judgment.reason);
+        line(&row.rule, row.judgment.advice.words(), &row.judgment.reason);
     }
     let unanswered = stopping.unanswered();
     let forecast = &stopping.forecast;
-    line("forecast", &forecast.outlook, &format!("{} (by the {})", forecast.reason, forecast.measured_on));
+    line(
+        "forecast",
+        forecast.outlook_words(),
+        &format!("{} (by the {})", forecast.reason, forecast.measured_on),
+    );
     text += &stopping.left_out().map(|sentence| format!("  {sentence}\n")).unwrap_or_default();
     text += &unanswered.map(|sentence| format!("  {sentence}\n")).unwrap_or_default();
     text
@@ -184,10 +196,10 @@ fn round_line(round_counts: &RoundCounts, made: u64) -> String {
     let RoundCounts { round, picks, answered, controls, controls_answered, .. } = *round_counts;
     if picks == 0 && made > 0 {
         let picks = words::count(made as usize, "pick", "picks");
-        return format!("round {round}: {picks}, whose documents are gone (taken back or forgotten)");
+        return format!("round {round}: {picks}, but the documents are gone (undone or forgotten)");
     }
     if picks == 0 {
-        return format!("round {round}: no picks, made for its model");
+        return format!("round {round}: no picks (trained the final model)");
     }
     let of_controls = if controls == 0 {
         String::new()
@@ -198,7 +210,7 @@ fn round_line(round_counts: &RoundCounts, made: u64) -> String {
     let back = if round_counts.returned == 0 {
         String::new()
     } else {
-        format!(", {} went back", round_counts.returned)
+        format!(", {} withdrawn", round_counts.returned)
     };
     format!("round {round}: {picks} {word}, {answered} answered{of_controls}{back}")
 }
@@ -208,6 +220,6 @@ fn out_line(out: &Out) -> String {
     let Out { round, documents, since, with } = out;
     let since = since.get(..10).unwrap_or(since);
     let with = with.iter().map(|(name, n)| format!("{} {n}", one_line(name))).collect::<Vec<_>>().join(", ");
-    let with = if with.is_empty() { String::new() } else { format!("; wait for {with}") };
+    let with = if with.is_empty() { String::new() } else { format!("; waiting for {with}") };
     format!("out of round {round} since {since}: {}{with}", words::count(*documents, "document", "documents"))
 }

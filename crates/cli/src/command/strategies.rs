@@ -16,6 +16,10 @@ pub fn run() -> Outcome {
     Outcome {
         json: json!(json),
         text: columns(&rows).trim_end().to_owned(),
-        next: Some("`querist round --strategy NAME`, or strategy = \"NAME\" under [batch]".to_owned()),
+        next: Some(
+            "use one with `querist round --strategy NAME`, or strategy = \"NAME\" under [batch] in \
+                    querist.toml"
+                .to_owned(),
+        ),
     }
 }

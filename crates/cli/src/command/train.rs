@@ -29,11 +29,11 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     }
     let (state, next) = if trained.is_final {
         (
-            "the final model is trained, as no document is open",
-            "querist predict FILE, or querist model export FILE",
+            "no document is open, so this is the final model",
+            "run `querist predict FILE`, or `querist model export FILE`",
         )
     } else {
-        ("trained", "querist score")
+        ("trained", "run `querist score`")
     };
     Ok(Outcome {
         json: json!({

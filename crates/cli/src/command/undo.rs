@@ -21,8 +21,8 @@ pub fn run(undo: &UndoImport, session: &Session, talk: &Talk) -> anyhow::Result<
     };
     let undone = session.undo(what, undo.dry_run, talk)?;
     let next = match &undone.brought {
-        Brought::Import { .. } => "`querist import FILE` brings a mended file in",
-        Brought::Ingest { .. } => "`querist ingest FILE` brings a mended file in",
+        Brought::Import { .. } => "import a corrected file with `querist import FILE`",
+        Brought::Ingest { .. } => "ingest a corrected file with `querist ingest FILE`",
     };
     let next = (!undone.dry_run).then(|| next.to_owned());
     Ok(Outcome { json: json!(undone), text: text(&undone), next })
@@ -36,8 +36,8 @@ fn text(undone: &Undone) -> String {
     let (what, mut parts, mut after) = match &undone.brought {
         Brought::Import { documents, labels, moved, updated } => {
             let parts = vec![
-                counted(*documents, "document", "documents", say("gone", "would go")),
-                counted(*labels, "label", "labels", say("no longer standing", "would no longer stand")),
+                counted(*documents, "document", "documents", say("removed", "would be removed")),
+                counted(*labels, "label", "labels", say("no longer counting", "would no longer count")),
                 counted(
                     *moved,
                     "document",
@@ -62,7 +62,8 @@ fn text(undone: &Undone) -> String {
             ];
             let after = (!later.is_empty()).then(|| {
                 format!(
-                    "What later files only repeated is not stored with them; ingest them again if they did: {}",
+                    "Answers that later files merely repeated were not stored with those files; ingest \
+                     these files again if they repeated any: {}",
                     listed(later)
                 )
             });
@@ -70,10 +71,9 @@ fn text(undone: &Undone) -> String {
         }
     };
     let parts: Vec<String> = parts.drain(..).flatten().collect();
-    let parts = if parts.is_empty() { "it had brought nothing".to_owned() } else { parts.join(", ") };
-    let took = say("Took", "Would take");
-    let mut lines =
-        vec![format!("{took} {what} {} back ({}): {parts}", undone.number, listed(&undone.files))];
+    let parts = if parts.is_empty() { "nothing had come of it".to_owned() } else { parts.join(", ") };
+    let took = say("Undid", "Would undo");
+    let mut lines = vec![format!("{took} {what} {} ({}): {parts}", undone.number, listed(&undone.files))];
     lines.append(&mut after);
     lines.join("\n")
 }

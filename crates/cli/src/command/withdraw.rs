@@ -16,15 +16,17 @@ pub fn run(withdraw: &Withdraw, session: &Session, talk: &Talk) -> anyhow::Resul
     let Withdraw { round, from, dry_run, .. } = withdraw;
     let asked = Asked { round: *round, from: from.as_deref(), dry_run: *dry_run };
     let withdrawn = session.withdraw(&asked, talk)?;
-    let next = (!dry_run && withdrawn.reopened > 0).then(|| "`querist round`".to_owned());
+    let next = (!dry_run && withdrawn.reopened > 0).then(|| "run `querist round`".to_owned());
     Ok(Outcome { json: json!(withdrawn), text: text(&withdrawn, from.as_deref()), next })
 }
 
 fn text(withdrawn: &Withdrawn, from: Option<&str>) -> String {
     if withdrawn.rounds.is_empty() {
         return match from {
-            Some(from) => format!("Nothing waits for {}: there is nothing to take back.", one_line(from)),
-            None => "Nothing is out: there is nothing to take back.".to_owned(),
+            Some(from) => {
+                format!("Nothing is waiting for {}, so there is nothing to withdraw.", one_line(from))
+            }
+            None => "Nothing is out, so there is nothing to withdraw.".to_owned(),
         };
     }
     let mut lines = Vec::new();

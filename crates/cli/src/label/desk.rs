@@ -209,7 +209,7 @@ impl Desk {
             Key::Backspace if self.choice == Choice::Keys => return self.undo(now),
             // Clearing a filter with one Backspace too many must not lose an answer.
             Key::Backspace => {
-                "nothing is typed; Ctrl-Z takes the last answer back".clone_into(&mut self.notice);
+                "nothing is typed; Ctrl-Z undoes the last answer".clone_into(&mut self.notice);
             }
             Key::Esc => return Effect::Leave,
             Key::Char('/') => self.prompt = Prompt::Search(String::new()),
@@ -249,7 +249,7 @@ impl Desk {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         match &mut self.prompt {
             Prompt::Search(typed) | Prompt::Jump(typed) | Prompt::Comment(typed) => *typed += &text,
-            Prompt::None | Prompt::Reason => "pasted text is not taken for keys".clone_into(&mut self.notice),
+            Prompt::None | Prompt::Reason => "pasted text is ignored here".clone_into(&mut self.notice),
         }
     }
 
@@ -266,7 +266,7 @@ impl Desk {
             self.durations.pop();
             self.go(given.place, now);
             self.notice =
-                format!("taken back; {} again, or go on with →", if decides { "decide" } else { "answer" });
+                format!("undone; {} again, or continue with →", if decides { "decide" } else { "answer" });
             return;
         }
         self.done.push((given.place, item.answer));
@@ -294,7 +294,10 @@ impl Desk {
                 deciding.told = telling;
                 let name = |class| format!("'{}'", self.labels.name(class));
                 let what = decision.label.map_or_else(|| "that no class fits".to_owned(), name);
-                said = Some(format!("{} decided {what} meanwhile; press again to replace it", decision.by));
+                said = Some(format!(
+                    "{} has decided {what} in the meantime; press again to replace it",
+                    decision.by
+                ));
             }
         }
         said
@@ -312,7 +315,7 @@ impl Desk {
     /// Takes back the sitting's last answer: the earlier answer stands again, or else a skip.
     fn undo(&mut self, now: Instant) -> Effect {
         let Some((place, before)) = self.done.last().copied() else {
-            "nothing to undo: go back with ← and answer again".clone_into(&mut self.notice);
+            "nothing to undo; go back with ← and answer again".clone_into(&mut self.notice);
             return Effect::None;
         };
         Effect::Keep(Given { place, label: before.class(), seconds: self.looked(now), undoes: true })
@@ -377,7 +380,7 @@ impl Desk {
         let mut places = (self.at + 1..n).chain(0..(self.at + 1).min(n));
         match places.find(|place| folded(&self.items[*place].text).contains(&wanted)) {
             Some(place) => self.go(place, now),
-            None => self.notice = format!("no document of this batch has “{}”", self.searched),
+            None => self.notice = format!("no document in this batch has “{}”", self.searched),
         }
     }
 

@@ -148,15 +148,15 @@ fn end_of(desk: &Desk) -> String {
     if open == 0 {
         let whose = if desk.deciding.is_some() { "a decision" } else { "your answer" };
         let documents = match desk.items.len() {
-            1 => "The one document has".to_owned(),
+            1 => "The only document has".to_owned(),
             all => format!("All {all} documents have"),
         };
         return format!(
-            "{documents} {whose}.\n\nEsc leaves. ← looks back; another answer there replaces the first."
+            "{documents} {whose}.\n\nEsc leaves. ← goes back; a new answer there replaces the old one."
         );
     }
     format!(
-        "The end of the batch. {} no answer yet: ← and → go there, and so does : with a number.",
+        "End of the batch. {} no answer yet: go back with ←, or with : and a number.",
         count(open, "document has", "documents have")
     )
 }
@@ -238,9 +238,9 @@ fn model_row(desk: &Desk, columns: usize) -> Row {
     let item = desk.items.get(desk.at);
     let Some(probabilities) = item.and_then(|item| item.probabilities.as_ref()) else {
         let why = if desk.deciding.is_some() {
-            "no round asked it of this document"
+            "no round has a prediction for this document"
         } else {
-            "this round had none"
+            "this round had no model"
         };
         return Row::of(&format!("the model: {why}"), Look::Faint, columns);
     };
@@ -304,7 +304,7 @@ fn keys_row(desk: &Desk, columns: usize) -> Row {
             ("?", "model"),
             ("Esc", "leave"),
         ],
-        Prompt::Search(_) => &[("Enter", "next document with it"), ("Esc", "back")],
+        Prompt::Search(_) => &[("Enter", "next match"), ("Esc", "back")],
         Prompt::Jump(_) => &[("Enter", "go"), ("Esc", "back")],
         Prompt::Comment(_) => &[("Enter", "keep"), ("Esc", "back")],
         Prompt::Reason => &[("1–5", "choose"), ("Esc", "none")],

@@ -24,12 +24,15 @@ pub fn sentence(error: &SessionError) -> String {
             format!("{what} the round was begun; next: {}", next::sentence(next))
         }
         SessionError::ScoresNeeded { hash } => format!(
-            "the round was chosen by the scores of a model that was brought; name their file with --scores (its BLAKE3 hash is {hash})"
+            "the round was chosen by the scores of your own model; name their file with --scores (its \
+             BLAKE3 hash is {hash})"
         ),
         SessionError::Store(StoreError::Input(error)) => input::error(error),
         SessionError::Simulation(SimulationError::Protocol(protocol)) => of_protocol(protocol, &what),
         SessionError::Embedding(EmbeddingError::NoneForKind) => {
-            "--features: the kind needs a static embedding, and --embedding says none; leave that out, or name a folder".to_owned()
+            "--features: this kind needs a static embedding, but --embedding says none; leave --embedding \
+             out, or name a folder"
+                .to_owned()
         }
         _ => match remedy(error) {
             Some(remedy) => format!("{what}{remedy}"),
@@ -46,16 +49,18 @@ fn remedy(error: &SessionError) -> Option<String> {
         }
         SessionError::Store(StoreError::ModelChanged { .. }) => "; run `querist train` again".to_owned(),
         SessionError::Store(StoreError::NoSuchRound { last: None, .. }) => {
-            ", and `querist status` says what to do".to_owned()
+            "; `querist status` shows what to do".to_owned()
         }
         SessionError::Settings(SettingsError { needs: Some(Needs::ShareForQuotas), .. }) => {
             "; add, for example, --mix ratio=0.3".to_owned()
         }
         SessionError::Nothing(nothing) => of_nothing(nothing)?,
         SessionError::Embedding(embedding) => of_embedding(embedding)?,
-        SessionError::Model(ModelFault::NotExported { .. }) => "; go on with `querist status`".to_owned(),
+        SessionError::Model(ModelFault::NotExported { .. }) => {
+            "; `querist status` shows what to do".to_owned()
+        }
         SessionError::Scores(scores) => match scores {
-            ScoresError::Foreign { .. } => ", or pass over such rows with --ignore-foreign".to_owned(),
+            ScoresError::Foreign { .. } => ", or skip such rows with --ignore-foreign".to_owned(),
             ScoresError::Controls { .. } => ", or --suggest=false".to_owned(),
             _ => return None,
         },
@@ -63,33 +68,34 @@ fn remedy(error: &SessionError) -> Option<String> {
         SessionError::NotBegun { next } => begun(next.as_deref()),
         SessionError::TooEarly { next, .. } => format!("; run `{}` first", next::step(*next)),
         SessionError::NotExported { .. } | SessionError::NothingOut { .. } => {
-            "; `querist status` says what to do".to_owned()
+            "; `querist status` shows what to do".to_owned()
         }
         SessionError::HandedOut { .. } => {
-            "; leave --annotators out to write their files again, or pass --reassign to hand it out anew"
+            "; leave --annotators out to write the same files again, or pass --reassign to hand it out again"
                 .to_owned()
         }
         SessionError::NothingToDecide => {
-            "; `querist review` and `querist audit` list what there is".to_owned()
+            "; `querist review` and `querist audit` list what there is to decide".to_owned()
         }
         SessionError::LabelInUse { row } => format!(
-            "; `querist labels merge {} --into OTHER` makes it part of another class, and --to-skip makes skips of its answers",
+            "; `querist labels merge {} --into OTHER` merges it into another class, and --to-skip turns \
+             its answers into skips",
             paste::quoted_name(&row.label)
         ),
         SessionError::NobodyOfThatName { .. } => "; `querist people` lists them".to_owned(),
         SessionError::GetsNone { name, excluded: true } => {
-            format!("; `querist people include {}` takes that back", paste::as_argument(name))
+            format!("; `querist people include {}` undoes that", paste::as_argument(name))
         }
         SessionError::GetsNone { name, excluded: false } => {
-            format!("; `querist people resume {}` takes that back", paste::as_argument(name))
+            format!("; `querist people resume {}` undoes that", paste::as_argument(name))
         }
-        SessionError::NotHandedTo { .. } => "; --any labels the whole batch all the same".to_owned(),
+        SessionError::NotHandedTo { .. } => "; pass --any to label the whole batch all the same".to_owned(),
         SessionError::InTheWay { hindrance, .. } => in_the_way(hindrance),
         SessionError::Store(StoreError::NoSuchCommand { .. } | StoreError::UndoneAlready { .. }) => {
-            "; `querist log` numbers them".to_owned()
+            "; `querist log` shows the numbers".to_owned()
         }
         SessionError::TooFewAnnotators { .. } => ", or pass --answers-per-item".to_owned(),
-        SessionError::HalfPlaced { .. } => "; mend that, and run the same command again".to_owned(),
+        SessionError::HalfPlaced { .. } => "; fix that, and run the same command again".to_owned(),
         _ => return None,
     })
 }
@@ -101,7 +107,7 @@ fn in_the_way(hindrance: &Hindrance) -> String {
     let rounds = hindrance.rounds.iter().map(|n| format!("`querist withdraw --round {n}`"));
     let imports = hindrance.imports.iter().rev().map(|n| format!("`querist undo-import {n}`"));
     let first: Vec<String> = answers.chain(rounds).chain(imports).collect();
-    format!("; take that back first, with {}", first.join(", then "))
+    format!("; undo that first, with {}", first.join(", then "))
 }
 
 /// Settings of a simulation are flags.
@@ -110,7 +116,7 @@ fn of_protocol(error: &ProtocolError, what: &str) -> String {
         ProtocolError::OutOfRange { .. } => format!("--{what}"),
         ProtocolError::Imbalance { fault } => format!("--imbalance {fault}"),
         ProtocolError::PoolTooSmall { .. } => {
-            format!("{what}; lower --rounds or --size, or bring a larger training file")
+            format!("{what}; lower --rounds or --size, or use a larger training file")
         }
         _ => what.to_owned(),
     }
@@ -118,15 +124,15 @@ fn of_protocol(error: &ProtocolError, what: &str) -> String {
 
 fn of_nothing(nothing: &Nothing) -> Option<String> {
     Some(match nothing {
-        Nothing::EmptyPool => "; bring documents in with `querist import FILE`".to_owned(),
+        Nothing::EmptyPool => "; import documents with `querist import FILE`".to_owned(),
         Nothing::NoneOpen { unlabeled, labels } => format!("; {}", next::remedies(*unlabeled, *labels)),
-        Nothing::NoneMeets { .. } => "; choose among other documents with --where".to_owned(),
-        Nothing::NoModel { .. } => "; import more".to_owned(),
+        Nothing::NoneMeets { .. } => "; choose other documents with --where".to_owned(),
+        Nothing::NoModel { .. } => "; import more documents".to_owned(),
         Nothing::NearDuplicates { .. } => {
             format!("; `{}` picks them all the same", paste::again("--near-duplicates", "off"))
         }
         Nothing::Unfilled { .. } => {
-            format!("; name another mix, such as `{}`", paste::again("--mix", "random=1"))
+            format!("; choose another mix, such as `{}`", paste::again("--mix", "random=1"))
         }
         _ => return None,
     })
@@ -134,22 +140,22 @@ fn of_nothing(nothing: &Nothing) -> Option<String> {
 
 fn of_embedding(error: &EmbeddingError) -> Option<String> {
     Some(match error {
-        EmbeddingError::Unknown(_) => "; bring it with `querist embedding add DIR`".to_owned(),
-        EmbeddingError::Needed(_) => ", or bring one with `querist embedding add DIR`".to_owned(),
+        EmbeddingError::Unknown(_) => "; add it with `querist embedding add DIR`".to_owned(),
+        EmbeddingError::Needed(_) => ", or add one with `querist embedding add DIR`".to_owned(),
         EmbeddingError::Gone { .. } => {
             let [english, none] = EmbeddingError::substitutes();
             format!(
-                "; bring it again with `querist embedding add DIR`, or say in querist.toml what is to take its place: embedding = \
-                 \"{english}\" or \"{none}\" under [features]"
+                "; add it again with `querist embedding add DIR`, or name a replacement in querist.toml: \
+                 embedding = \"{english}\" or \"{none}\" under [features]"
             )
         }
         EmbeddingError::NotAsBrought { .. } => {
-            "; remove the folder and bring it again with `querist embedding add DIR`".to_owned()
+            "; remove the folder and add it again with `querist embedding add DIR`".to_owned()
         }
         EmbeddingError::NameTaken { .. } | EmbeddingError::NameReserved { .. } => {
-            "; choose a name with --name".to_owned()
+            "; choose another name with --name".to_owned()
         }
-        EmbeddingError::NameMalformed { .. } => "; give letters, digits, - and _ with --name".to_owned(),
+        EmbeddingError::NameMalformed { .. } => "; use letters, digits, - and _ in --name".to_owned(),
         _ => return None,
     })
 }

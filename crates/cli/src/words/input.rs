@@ -20,11 +20,11 @@ pub fn problem(problem: &InputProblem) -> String {
     match problem {
         InputProblem::Inside { part, problem } => format!("{part}: {}", self::problem(problem)),
         InputProblem::Guessed { format, problem } => format!(
-            "{} (read as {format}, which is a guess; name another format with --format)",
+            "{} (read as {format}, which is a guess; choose another format with --format)",
             self::problem(problem)
         ),
         InputProblem::Crowd(CrowdProblem::NoSuchColumn { option, name, known }) => {
-            format!("{} names \"{name}\", which is no column; expected one of: {known}", flag(*option))
+            format!("{} names \"{name}\", which is not a column; expected one of: {known}", flag(*option))
         }
         InputProblem::Crowd(CrowdProblem::NoSuchField { option, name }) => {
             format!("{} names \"{name}\", which no row has; expected a field of the file", flag(*option))
@@ -69,12 +69,12 @@ fn remedy(problem: &InputProblem) -> Option<String> {
     Some(match problem {
         InputProblem::MissingField { option: Some(option), .. } => another_field(*option),
         InputProblem::InvalidUtf8 { .. } => {
-            ", name the encoding with --encoding or convert the file (for example with iconv)".to_owned()
+            "; name the encoding with --encoding or convert the file (for example with iconv)".to_owned()
         }
-        InputProblem::BrokenEncoding { .. } => "; name another with --encoding".to_owned(),
+        InputProblem::BrokenEncoding { .. } => "; name another encoding with --encoding".to_owned(),
         InputProblem::LooksWide { encoding } => format!("; name it with --encoding {encoding}"),
         InputProblem::NoAnnotator => "; name the annotator with --annotator NAME".to_owned(),
-        InputProblem::UnknownAnswers { .. } => "; name theirs with --format".to_owned(),
+        InputProblem::UnknownAnswers { .. } => "; name their format with --format".to_owned(),
         InputProblem::LabelDiffers { .. } => "; pass --relabel to replace it".to_owned(),
         InputProblem::Answer(answer) => of_answer(answer)?,
         InputProblem::Crowd(crowd) => of_crowd(crowd)?,
@@ -87,14 +87,14 @@ fn remedy(problem: &InputProblem) -> Option<String> {
 fn of_answer(problem: &AnswerProblem) -> Option<String> {
     Some(match problem {
         AnswerProblem::SeveralControls { .. } => {
-            "; name the one whose answers count with --control NAME".to_owned()
+            "; choose the one whose answers count with --control NAME".to_owned()
         }
-        AnswerProblem::NotAClass { .. } => ", name another control with --control NAME".to_owned(),
+        AnswerProblem::NotAClass { .. } => "; choose another control with --control NAME".to_owned(),
         AnswerProblem::NoControl { .. } => {
-            ", name the control that has the class with --control NAME".to_owned()
+            "; choose the control that has the class with --control NAME".to_owned()
         }
         AnswerProblem::NoAnswerField { option: Some(option), .. } => {
-            format!("; name the field that holds it with {} NAME", flag(*option))
+            format!("; name the field that has it with {} NAME", flag(*option))
         }
         AnswerProblem::NoSuchControl { known, .. } if known.is_empty() => "; leave --control out".to_owned(),
         AnswerProblem::NoSuchControl { .. } => "; name one of them with --control".to_owned(),
@@ -118,7 +118,7 @@ fn of_crowd(problem: &CrowdProblem) -> Option<String> {
 }
 
 fn another_field(option: FieldOption) -> String {
-    format!(", name another field with {} NAME", flag(option))
+    format!("; choose another field with {} NAME", flag(option))
 }
 
 /// The flag that sets an option.
@@ -148,7 +148,7 @@ mod tests {
         let guessed = InputProblem::Guessed { format: "CSV", problem: Box::new(missing()) };
         let inside = InputProblem::Inside { part: "form 2".to_owned(), problem: Box::new(missing()) };
         let text =
-            "the field \"text\" is missing; expected it on every row, name another field with --text NAME";
+            "the field \"text\" is missing; every row must have it; choose another field with --text NAME";
         let sheet = TableProblem::EmptySheet { sheet: "A".to_owned(), others: "B, C".to_owned() };
         let column = CrowdProblem::NoSuchColumn {
             option: FieldOption::Item,
@@ -157,17 +157,17 @@ mod tests {
         };
         for (said, words) in [
             (missing(), text.to_owned()),
-            (guessed, format!("{text} (read as CSV, which is a guess; name another format with --format)")),
+            (guessed, format!("{text} (read as CSV, which is a guess; choose another format with --format)")),
             (inside, format!("form 2: {text}")),
             (
                 sheet.into(),
-                "the sheet \"A\", which is read as the first one, has no rows below a header; the others are: B, C; name one with \
-                 --sheet NAME"
+                "the sheet \"A\", which is read because it is the first one, has no rows below a header; \
+                 the others are: B, C; name one with --sheet NAME"
                     .to_owned(),
             ),
             (
                 column.into(),
-                "--item-field names \"doc\", which is no column; expected one of: id, text".to_owned(),
+                "--item-field names \"doc\", which is not a column; expected one of: id, text".to_owned(),
             ),
             (InputProblem::Forgotten, InputProblem::Forgotten.to_string()),
         ] {

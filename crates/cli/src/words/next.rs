@@ -7,25 +7,25 @@ use querist_session::next::{AfterAnswers, NextRound, NextStep};
 /// What the user can do next.
 pub fn sentence(next: &Next) -> String {
     match next {
-        Next::Import => "bring documents in: querist import FILE".to_owned(),
+        Next::Import => "import documents with `querist import FILE`".to_owned(),
         Next::GoOn { round, stage, step: with } => {
-            format!("round {round} is {stage}: go on with `{}`", step(*with))
+            format!("round {round} is {stage}; continue with `{}`", step(*with))
         }
         Next::Answers { round, waiting, or } => answers(*round, *waiting, *or),
-        Next::FinalModel => "train the final model: querist round".to_owned(),
+        Next::FinalModel => "train the final model with `querist round`".to_owned(),
         Next::NoneOpen { unlabeled, labels } => {
             let (words, remedies) = (unlabeled.words(), remedies(*unlabeled, *labels));
             let words = if words.is_empty() { words } else { format!(" ({words})") };
             format!("no document is open{words}: {remedies}")
         }
         Next::Round { round: NextRound::First, .. } => {
-            "choose a first, diverse batch: querist round (or import labelled documents)".to_owned()
+            "choose a first, diverse batch with `querist round` (or import labelled documents)".to_owned()
         }
         Next::Round { round: NextRound::NearDuplicates, open } => format!(
-            "all {open} open documents are near-duplicates of others that are labelled or were picked; to have them labelled all the \
-             same: querist round --near-duplicates off"
+            "all {open} open documents are near-duplicates of documents that are labelled or were picked; \
+             to label them all the same, run `querist round --near-duplicates off`"
         ),
-        _ => "choose the next batch: querist round".to_owned(),
+        _ => "choose the next batch with `querist round`".to_owned(),
     }
 }
 
@@ -37,10 +37,13 @@ fn answers(round: u32, waiting: usize, or: Option<NextRound>) -> String {
     let have = if waiting == 1 { "has" } else { "have" };
     let also = match or {
         None => "",
-        Some(NextRound::NearDuplicates) => " (or go on with querist round --near-duplicates off)",
-        Some(_) => " (or go on with querist round)",
+        Some(NextRound::NearDuplicates) => " (or continue with `querist round --near-duplicates off`)",
+        Some(_) => " (or continue with `querist round`)",
     };
-    format!("{what} of round {round} {have} no answer yet: querist ingest ANSWERS") + also
+    format!(
+        "{what} of round {round} {have} no answer yet; when they are labelled, run `querist ingest \
+             ANSWERS`"
+    ) + also
 }
 
 /// The command for a step.
@@ -57,16 +60,18 @@ pub fn step(step: NextStep) -> &'static str {
 pub fn after_answers(after: AfterAnswers) -> &'static str {
     match after {
         AfterAnswers { report: true, round: true, .. } => {
-            "`querist report` for what the answers say, `querist round` for the next batch"
+            "`querist report` shows what the answers say, `querist round` chooses the next batch"
         }
         AfterAnswers { report: true, open: true, .. } => {
-            "`querist report` for what the answers say; only near-duplicates are open, and `querist status` says what to do"
+            "`querist report` shows what the answers say; only near-duplicates are open, and `querist \
+             status` shows what to do"
         }
         AfterAnswers { report: true, .. } => {
-            "`querist report` for what the answers say; no document is open, and `querist status` says what to do"
+            "`querist report` shows what the answers say; no document is open, and `querist status` shows \
+             what to do"
         }
-        AfterAnswers { round: true, .. } => "`querist round` for the first batch",
-        _ => "`querist status` says what to do",
+        AfterAnswers { round: true, .. } => "`querist round` chooses the first batch",
+        _ => "`querist status` shows what to do",
     }
 }
 
@@ -75,12 +80,12 @@ pub fn after_answers(after: AfterAnswers) -> &'static str {
 pub fn remedies(unlabeled: Unlabeled, labels: bool) -> String {
     let mut remedies = Vec::new();
     if unlabeled.out > 0 {
-        remedies.push("`querist ingest ANSWERS` takes their answers in");
+        remedies.push("`querist ingest ANSWERS` adds their answers");
     }
     if unlabeled.tied + unlabeled.skipped > 0 {
-        remedies.push("`querist review` lists what needs somebody");
+        remedies.push("`querist review` lists the undecided ones");
     }
-    remedies.push("`querist import FILE` brings more documents");
+    remedies.push("`querist import FILE` adds documents");
     if labels {
         remedies.push("`querist export --labeled labels.jsonl` writes the labels");
     }

@@ -31,51 +31,56 @@ pub fn step(step: Step) -> &'static str {
 /// A remark as a sentence.
 pub fn remark(remark: &Remark) -> String {
     match remark {
-        Remark::BackedUp { file } => format!(
-            "The workspace was brought up to date; its database as it was before is in {}.",
-            shown(file)
-        ),
-        Remark::FilesMadeAgain { round } => format!(
-            "The files of round {round} were not those that the workspace has of it; they were made again."
-        ),
+        Remark::BackedUp { file } => {
+            format!("The workspace was upgraded; a copy of the old database is in {}.", shown(file))
+        }
+        Remark::FilesMadeAgain { round } => {
+            format!("The files of round {round} did not match the workspace, so they were written again.")
+        }
         Remark::NotConverged => {
             "warning: the fit did not converge; raise max_iterations under [model] in querist.toml".to_owned()
         }
         Remark::ColdStart { why } => {
-            format!("warning: training starts from nothing, as the last model is not there: {why}")
+            format!("warning: training starts from scratch because the last model is missing: {why}")
         }
         Remark::UnsealedEmbedding { folder } => format!(
-            "{} was brought by an earlier Querist: damage to it would go unnoticed; bring it again with `querist embedding add DIR`",
+            "{} was added by an earlier Querist, so damage to it would go unnoticed; add it again with \
+             `querist embedding add DIR`",
             shown(folder)
         ),
         Remark::UnsealedModel { file } => format!(
-            "{} was written by an earlier Querist: damage to its labels or scales would go unnoticed; export it again",
+            "{} was written by an earlier Querist, so damage to its labels or scales would go unnoticed; \
+             export it again",
             shown(file)
         ),
         Remark::ScoresScaled { scaled, rows } => {
-            format!("{scaled} of {rows} rows of the scores did not sum to 1, and were divided by their sum")
+            format!("{scaled} of {rows} rows of scores did not sum to 1 and were divided by their sum")
         }
         Remark::AnswersWaiting { file, answers } => format!(
-            "warning: {answers} answers of `querist label` wait in {}, and are no part of this round; `querist ingest {}` takes them in",
+            "warning: {answers} answers from `querist label` are waiting in {} and are not part of this \
+             round; `querist ingest {}` stores them",
             shown(file),
             quoted(file)
         ),
         Remark::IdsMade { ids } => format!(
-            "{ids} ids were made from the texts, because the file has no field \"id\"; name another field with --id"
+            "{ids} ids were made from the texts because the file has no field \"id\"; name another field \
+             with --id"
         ),
         Remark::ControlsMarked { fields } => format!(
-            "warning: annotators can tell control items by fields that only they have, or only the pool has: {}",
+            "warning: annotators can recognise control items by fields that only control items or only \
+             pool documents have: {}",
             fields.join(", ")
         ),
-        Remark::LeftOut { format, what } => format!("{format} has no field for {what}; they are left out"),
+        Remark::LeftOut { format, what } => format!("{format} has no field for {what}, so they are left out"),
         Remark::GoesOn { rounds, file } => {
-            format!("going on after {rounds} rounds that are in {}", shown(file))
+            format!("continuing after the {rounds} rounds in {}", shown(file))
         }
         Remark::DemoBegins { folder } => {
-            format!("Making a workspace in {} and importing bundled support tickets …", shown(folder))
+            format!("Creating a workspace in {} and importing bundled support tickets …", shown(folder))
         }
         Remark::DemoRound { round, of, annotators } => format!(
-            "Round {round} of {of}: train, score, select, export; then {annotators} simulated annotators answer …"
+            "Round {round} of {of}: train, score, select and export; then {annotators} simulated \
+             annotators answer …"
         ),
         Remark::Warning { text } => format!("warning: {}", one_line(text)),
         Remark::Input { text } => input::told(text),

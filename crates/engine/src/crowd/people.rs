@@ -2,7 +2,7 @@
 
 use querist_core::{Annotation, AnnotationSet, Class, Proportion, Skill, SkillEvidence};
 use querist_quality::verdict::ENOUGH;
-use querist_quality::{Judgement, Record, Standing, copies, judge, one_label};
+use querist_quality::{Judgement, Record, Scale, Standing, copies, judge, one_label};
 use querist_report as report;
 use querist_report::Trust;
 use querist_report::crowd::CrowdAnnotator;
@@ -74,7 +74,7 @@ fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError
     for one in one_label(annotations)?.into_iter().filter(|one| one.flagged) {
         let label = &answers.labels[one.label.index()];
         let (own, others) = (one.share * 100.0, one.others * 100.0);
-        flags[one.annotator].push(format!("says \"{label}\" in {own:.0} %, others in {others:.0} %"));
+        flags[one.annotator].push(format!("answers \"{label}\" in {own:.0} %, others in {others:.0} %"));
     }
     let mut alike: Vec<Vec<&str>> = vec![Vec::new(); n];
     for pair in copies(annotations, answers.gold)?.pairs {
@@ -133,7 +133,8 @@ fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) ->
         high: Some(interval.high),
         p: None,
         why: format!(
-            "the intervals of the skills are not to be trusted; {ENOUGH} true labels answered would decide, {on_gold} are"
+            "the skill intervals cannot be trusted; it takes answers to {ENOUGH} items with true labels, \
+             and there are {on_gold}"
         ),
     })
 }
@@ -165,11 +166,16 @@ pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report
         report::Confusion {
             annotator: answers.annotations.annotators()[*place].clone(),
             cells: cells.map(|run| (run[0].0.index(), run[0].1.index(), run.len())).collect(),
+            rank_error: None,
         }
     };
     let mut annotators: Vec<report::Confusion> = places.iter().map(of).collect();
     annotators.retain(|annotator| !annotator.cells.is_empty());
-    report::Confusions { annotators }
+    let confusions = report::Confusions { annotators };
+    match answers.scale {
+        Scale::Nominal => confusions,
+        Scale::Ordinal => confusions.ordered(),
+    }
 }
 
 /// The answers of some annotators, given by ascending indices.

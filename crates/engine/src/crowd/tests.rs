@@ -41,8 +41,13 @@ fn counts_and_rates_by_hand() {
     let (annotations, aggregation) = small();
     let labels = ["a".to_owned(), "b".to_owned()];
     let gold = [Some(A), Some(B), Some(A)];
-    let crowd =
-        CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
+    let crowd = CrowdAnswers {
+        annotations: &annotations,
+        labels: &labels,
+        aggregation: &aggregation,
+        gold: &gold,
+        scale: Scale::Nominal,
+    };
     let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     let on_gold: Vec<(usize, usize)> =
         annotators.iter().map(|a| a.gold.map(|gold| (gold.correct, gold.n)).unwrap()).collect();
@@ -82,8 +87,13 @@ fn who_is_surely_below_is_flagged() {
     let aggregation = MajorityVote.aggregate(&annotations, &Known::default()).unwrap();
     let labels = ["a".to_owned(), "b".to_owned()];
     let gold: Vec<Option<Class>> = (0..20).map(|item| Some(Class::from_index(item % 2))).collect();
-    let crowd =
-        CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
+    let crowd = CrowdAnswers {
+        annotations: &annotations,
+        labels: &labels,
+        aggregation: &aggregation,
+        gold: &gold,
+        scale: Scale::Nominal,
+    };
     let annotators =
         crowd.annotators(default_min_accuracy(2), &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     assert_eq!(annotators[0].flags, ["surely below 0.75"]);
@@ -111,6 +121,7 @@ fn what_cannot_be_believed_is_said() {
         labels: &labels,
         aggregation: &aggregation,
         gold: &[None; 20],
+        scale: Scale::Nominal,
     };
     let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     let report = |name: &str| {
@@ -126,8 +137,8 @@ fn what_cannot_be_believed_is_said() {
     // A model's posteriors need true labels to confirm them, and there are none.
     let model = report("onecoin");
     let why = model.posteriors.unwrap().why.unwrap();
-    assert!(why.ends_with("and there are 0 of the 30 that it takes"), "{why}");
-    let untrusted = "The posteriors are not to be trusted: an error";
+    assert!(why.ends_with("30 are needed, and there are 0"), "{why}");
+    let untrusted = "The posteriors cannot be trusted: only true labels";
     assert!(model.headlines.iter().any(|line| line.starts_with(untrusted)));
 
     let (annotations, aggregation) = small();
@@ -136,9 +147,10 @@ fn what_cannot_be_believed_is_said() {
         labels: &labels,
         aggregation: &aggregation,
         gold: &[None; 3],
+        scale: Scale::Nominal,
     };
     let why = crowd.trusted(&MajorityVote, false).unwrap().skill_intervals.why.unwrap();
-    assert!(why.starts_with("too few items have answers of several annotators"), "{why}");
+    assert!(why.starts_with("too few items have answers by several annotators"), "{why}");
 }
 
 #[test]
@@ -154,8 +166,13 @@ fn thirty_true_labels_decide_whatever_the_majority_says() {
     let aggregation = MajorityVote.aggregate(&annotations, &Known::default()).unwrap();
     let labels = ["a".to_owned(), "b".to_owned()];
     let gold: Vec<Option<Class>> = (0..40).map(|item| Some(Class::from_index(item % 2))).collect();
-    let crowd =
-        CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
+    let crowd = CrowdAnswers {
+        annotations: &annotations,
+        labels: &labels,
+        aggregation: &aggregation,
+        gold: &gold,
+        scale: Scale::Nominal,
+    };
     let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     let Interval { low, high } = annotators[0].interval.unwrap();
     assert!(annotators[0].flags.is_empty() && low > 0.9 && high >= 1.0, "{:?}", annotators[0]);
@@ -181,6 +198,7 @@ fn a_skill_that_is_not_trusted_accuses_nobody() {
         labels: &labels,
         aggregation: &aggregation,
         gold: &[None; 60],
+        scale: Scale::Nominal,
     };
     let trusted = |why: Option<&str>| {
         let trust = querist_report::Trust::unless(why.map(str::to_owned));
@@ -191,5 +209,11 @@ fn a_skill_that_is_not_trusted_accuses_nobody() {
     let annotators = crowd.annotators(0.75, &trusted(Some("of hard items"))).unwrap();
     assert!(annotators.iter().all(|annotator| annotator.flags.is_empty()));
     let standing = annotators[0].standing.as_ref().unwrap();
-    assert!(standing.withheld() && standing.why.ends_with("5 true labels answered would decide, 0 are"));
+    assert!(
+        standing.withheld()
+            && standing.why.ends_with(
+                "it takes answers to 5 items with true labels, \
+                                                           and there are 0"
+            )
+    );
 }

@@ -22,8 +22,9 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
 /// Says that the round was made only for its model.
 fn last(report: &RoundReport) -> Option<String> {
     let final_ = report.batch.mode == crate::select::FINAL;
-    final_
-        .then(|| "No document was open, so this round picks nothing: its model is the final one.".to_owned())
+    final_.then(|| {
+        "No document was open, so this round picks nothing. Its model is the final model.".to_owned()
+    })
 }
 
 fn model(report: &RoundReport) -> String {
@@ -36,14 +37,14 @@ fn model(report: &RoundReport) -> String {
             || "its accuracy is unknown until a random slice is labelled".to_owned(),
             |round| format!("accuracy on its random slice{} {}", of_part(round), on_slice(round)),
         );
-        return format!("The model was brought, nothing was trained: {quality}.");
+        return format!("The round used your own model and trained nothing: {quality}.");
     }
     if let Some(why) = &model.kept.why_none {
         return no_model(report, why);
     }
     let converged = model.kept.fit.as_ref().is_none_or(|fit| fit.converged);
     let doubt =
-        if converged { "" } else { " The fit did NOT converge; raise max_iterations in querist.toml." };
+        if converged { "" } else { " The fit did NOT converge: raise max_iterations in querist.toml." };
     let quality = match (&model.kept.test, last_slice) {
         (Some(test), _) => {
             format!("test accuracy {}, macro-F1 {:.3}", test.accuracy.text(), test.macro_f1)
@@ -55,7 +56,8 @@ fn model(report: &RoundReport) -> String {
             let (number, labeled) = (round.round, round.labeled);
             let (accuracy, part) = (on_slice(round), of_part(round));
             format!(
-                "on its random slice{part} the model of round {number} ({labeled} labelled) had accuracy {accuracy}"
+                "the model of round {number} ({labeled} labelled) had accuracy {accuracy} on its random \
+                 slice{part}"
             )
         }
         (None, None) => "its accuracy is unknown until a random slice is labelled".to_owned(),
@@ -85,7 +87,7 @@ fn no_model(report: &RoundReport, why: &str) -> String {
         1 => "1 document is".to_owned(),
         now => format!("{now} documents are"),
     };
-    format!("Round {} has no model, as {then} when it was made; {now} labelled now.", report.round)
+    format!("Round {} has no model, because {then} when it was made; {now} labelled now.", report.round)
 }
 
 /// " of documents with lang=de" if the slice comes from a part of the pool.
@@ -118,12 +120,10 @@ fn annotators(report: &RoundReport) -> Option<String> {
     let below: Vec<String> = all.iter().filter(|annotator| annotator.below()).map(|a| describe(&a)).collect();
     let known = all.iter().filter(|annotator| annotator.control_accuracy.n > 0).count();
     if known == 0 {
-        return Some(
-            "No control item is answered yet, so nothing is known of the annotators' accuracy.".to_owned(),
-        );
+        return Some("No control item is answered yet, so the annotators' accuracy is unknown.".to_owned());
     }
     let whose = match known {
-        1 => "The one annotator with control answers".to_owned(),
+        1 => "The only annotator with control answers".to_owned(),
         _ => format!("{} of the {known} annotators with control answers", below.len()),
     };
     let mut line = match below.len() {
@@ -134,8 +134,8 @@ fn annotators(report: &RoundReport) -> Option<String> {
     };
     line += &match all.iter().filter(|annotator| annotator.too_few()).count() {
         0 => ".".to_owned(),
-        1 if known == 1 => ", but there are too few control answers to tell.".to_owned(),
-        n => format!("; of {n} there are too few control answers to tell."),
+        1 if known == 1 => ", but there are too few control answers to be sure.".to_owned(),
+        n => format!("; {n} have too few control answers to tell."),
     };
     Some(line)
 }
@@ -144,7 +144,7 @@ fn annotators(report: &RoundReport) -> Option<String> {
 fn worth_a_look(report: &RoundReport) -> Option<String> {
     let mut lines = report.over_time.flagged();
     lines.extend(report.behaviour.flagged());
-    (!lines.is_empty()).then(|| format!("Annotators to look at: {}.", lines.join("; ")))
+    (!lines.is_empty()).then(|| format!("Annotators to check: {}.", lines.join("; ")))
 }
 
 fn undecided(report: &RoundReport) -> Option<String> {
@@ -154,7 +154,9 @@ fn undecided(report: &RoundReport) -> Option<String> {
     let decided = conflicts.contested() > 0 && ties + skips == 0;
     let conflicting = match (contested.is_empty(), decided) {
         (true, _) => String::new(),
-        (false, true) => format!("Conflicting answers: {contested}; none of the documents is undecided."),
+        (false, true) => {
+            format!("Conflicting answers: {contested}; every document has a label all the same.")
+        }
         (false, false) => format!("Conflicting answers: {contested}."),
     };
     match (ties + skips, conflicting.is_empty()) {
@@ -173,6 +175,9 @@ fn shortfalls(report: &RoundReport) -> Option<String> {
     let quota: usize = report.batch.quotas.iter().map(|quota| quota.quota).sum();
     (fallback > 0).then(|| {
         let share = percent(Some(fallback as f64 / quota as f64));
-        format!("{fallback} of {quota} quota places ({share}) were filled by fall-back, for want of predicted members.")
+        format!(
+            "{fallback} of {quota} quota picks ({share}) are stand-ins: too few documents are \
+                 predicted to be in those classes."
+        )
     })
 }

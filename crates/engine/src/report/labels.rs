@@ -2,26 +2,29 @@
 //! and the model's results on the random slice.
 
 use querist_core::round::Part;
-use querist_core::{Class, Pick, Proportion, Role, RoundRecord, Share, Snapshot};
+use querist_core::{Class, Pick, Proportion, RankError, Role, RoundRecord, Share, Snapshot};
 use querist_quality::classification;
 use querist_report as report;
 
 use crate::error::EngineError;
+use crate::evaluate::rank_error;
 use crate::situation::Situation;
 use crate::slice::{Accuracy, Picks, accuracies};
 use crate::undecided::Undecided;
 
-/// How well a round's model did on those picks of its random slice that are labelled by now:
-/// accuracy with its interval, and macro-F1 (`None` without labels).
+/// How well the model of a round did on its random slice, of the picks that have a label by now:
+/// accuracy with its interval, macro-F1 (`None` when nothing is labelled), and of ordered classes the
+/// rank error.
 pub(crate) fn random_slice(
     round: &RoundRecord,
     situation: &Situation,
-) -> Result<(Proportion, Option<f64>), EngineError> {
+) -> Result<(Proportion, Option<f64>, Option<RankError>), EngineError> {
     let picks = round.picks.iter().filter(|pick| pick.share == Share::Random);
     let pairs = picks.filter_map(|pick| Some((situation.label_of[pick.document]?, pick.predicted()?)));
     let (truth, predicted): (Vec<Class>, Vec<Class>) = pairs.unzip();
     let result = classification(&truth, &predicted, situation.labeled_counts.len())?;
-    Ok((Proportion::of(result.correct, result.n), result.macro_f1))
+    let error = rank_error(&result, situation.scale);
+    Ok((Proportion::of(result.correct, result.n), result.macro_f1, error))
 }
 
 /// Estimates the accuracy of a round's model on the `open` documents that its batch was drawn from,
@@ -53,7 +56,7 @@ pub(super) fn populations(
     };
     [
         named(drawn, format!("documents{part} open when batch {number} was drawn")),
-        named(left, format!("documents{part} that batch {number} left open")),
+        named(left, format!("documents{part} left open by batch {number}")),
     ]
 }
 

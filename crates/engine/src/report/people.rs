@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use querist_core::{Class, Proportion, Role, Snapshot};
-use querist_quality::{Flag, Thresholds, Undefined, Votes, control};
+use querist_quality::{Flag, Scale, Thresholds, Undefined, Votes, control};
 use querist_report as report;
 
 use crate::agreement;
@@ -128,10 +128,15 @@ pub(super) fn confusions(situation: &Situation) -> report::Confusions {
     let of = |(annotator, pairs): (&String, &mut Vec<(usize, usize)>)| {
         pairs.sort_unstable();
         let cells = pairs.chunk_by(|a, b| a == b).map(|run| (run[0].0, run[0].1, run.len())).collect();
-        report::Confusion { annotator: annotator.clone(), cells }
+        report::Confusion { annotator: annotator.clone(), cells, rank_error: None }
     };
     let annotators = annotations.annotators().iter().zip(&mut pairs).map(of);
-    report::Confusions { annotators: annotators.filter(|annotator| !annotator.cells.is_empty()).collect() }
+    let annotators = annotators.filter(|annotator| !annotator.cells.is_empty()).collect();
+    let confusions = report::Confusions { annotators };
+    match situation.scale {
+        Scale::Nominal => confusions,
+        Scale::Ordinal => confusions.ordered(),
+    }
 }
 
 /// Agreement between annotators. Nothing is measured if no document has two answers.
@@ -147,7 +152,7 @@ pub(super) fn agreement(
             ..report::Agreement::default()
         });
     }
-    agreement::measured(annotations, annotations, snapshot.labels.names())
+    agreement::measured(annotations, annotations, snapshot.labels.names(), situation.scale)
 }
 
 /// Documents on which annotators disagree or that are tied: ties first, then the most contested.
@@ -209,7 +214,7 @@ pub(super) fn conflicts(
 fn contested(situation: &Situation, undecided: &Undecided) -> Result<Vec<(usize, Votes)>, EngineError> {
     let annotations = &situation.annotations;
     let (mut rows, mut listed) = (Vec::new(), vec![false; annotations.items().len()]);
-    for conflict in querist_quality::conflicts(annotations)? {
+    for conflict in querist_quality::conflicts(annotations, situation.scale)? {
         listed[conflict.item] = true;
         rows.push((conflict.item, conflict.votes));
     }

@@ -16,6 +16,6 @@ pub enum SimulationError {
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
     /// Another run failed, so this one was stopped.
-    #[error("stopped, as another run failed")]
+    #[error("stopped because another run failed")]
     Stopped,
 }

@@ -55,7 +55,7 @@ impl Imbalance {
         for (class, share) in &self.0 {
             named[class.index()] = Some(*share);
             if counts[class.index()] == 0 {
-                let fault = "names a class that the training file does not have; leave it out";
+                let fault = "names a class that the training file does not have; remove it";
                 return Err(ProtocolError::Imbalance { fault });
             }
         }
@@ -63,7 +63,7 @@ impl Imbalance {
         let of_rest = |class: &usize| named[*class].is_none();
         let rest: usize = (0..counts.len()).filter(of_rest).map(|class| counts[class]).sum();
         if left > 1e-9 && rest == 0 {
-            let fault = "names all classes, and its shares do not sum to 1; make them";
+            let fault = "names all classes, but its shares do not sum to 1; change them so that they do";
             return Err(ProtocolError::Imbalance { fault });
         }
         // The pool is limited by the class that runs out first.

@@ -80,7 +80,8 @@ pub enum ProtocolError {
     },
     /// The pool is smaller than the number of documents that would be asked.
     #[error(
-        "the pool has {pool} documents and {needed} would be asked for ({initial} answers, then {rounds} rounds of {size})"
+        "the pool has {pool} documents, but the runs need {needed} ({initial} initial answers, then \
+         {rounds} rounds of {size})"
     )]
     PoolTooSmall {
         /// Number of documents in the pool.
@@ -114,8 +115,8 @@ pub enum ProtocolError {
     },
     /// A round came out differently from its stored line.
     #[error(
-        "round {round} of \"{arm}\" with seed {seed} comes out otherwise than the results that are there say; they were made by another \
-         version or on another kind of processor: take another folder, or remove them"
+        "round {round} of \"{arm}\" with seed {seed} differs from the results in the folder, which come \
+         from another version or another kind of processor; choose another folder, or remove the results"
     )]
     NotReproduced {
         /// Name of the arm.
@@ -157,7 +158,7 @@ impl Protocol {
             return out("noise", noise.to_string(), "a probability, 0 to 1");
         }
         if self.crew.noise.is_empty() || self.crew.noise.len() > self.crew.annotators.max(1) {
-            let most = format!("1 to as many values as there are annotators, {}", self.crew.annotators);
+            let most = format!("1 to {} values, at most one for each annotator", self.crew.annotators);
             return out("noise", format!("{} values", self.crew.noise.len()), &most);
         }
         if arms.iter().any(|arm| arm.answers_per_item == 0) {
@@ -172,7 +173,7 @@ impl Protocol {
                 let most = format!("1 to the number of annotators, {}", self.crew.annotators);
                 return out("answers-per-item", m.to_string(), &most);
             }
-            let least = format!("at least {m}, the answers that one document gets");
+            let least = format!("at least {m}, the number of answers per document");
             if self.size < m {
                 return out("size", self.size.to_string(), &least);
             }
@@ -230,16 +231,11 @@ mod tests {
         let arms = [arm("random", 1), arm("random", 3)];
         assert_eq!(check(|_| (), &arms, 55), Ok(()));
         for (change, arms, pool, words) in [
-            (
-                (|_| ()) as fn(&mut Protocol),
-                &arms[..],
-                54,
-                "the pool has 54 documents and 55 would be asked for",
-            ),
+            ((|_| ()) as fn(&mut Protocol), &arms[..], 54, "the pool has 54 documents, but the runs need 55"),
             (|p| p.rounds = 0, &arms, 99, "rounds is 0"),
             (|p| p.seeds = 0, &arms, 99, "seeds is 0"),
             (|p| p.crew.noise = vec![1.5], &arms, 99, "noise is 1.5; expected a probability"),
-            (|p| p.crew.noise = vec![0.1; 4], &arms, 99, "noise is 4 values; expected 1 to as many values"),
+            (|p| p.crew.noise = vec![0.1; 4], &arms, 99, "noise is 4 values; expected 1 to"),
             (|p| p.crew.annotators = 2, &arms, 99, "answers-per-item is 3; expected 1 to the number"),
             (|p| p.size = 2, &arms, 99, "size is 2; expected at least 3"),
             (|p| p.initial = 2, &arms, 99, "initial is 2; expected at least 3"),

@@ -64,7 +64,7 @@ impl RoundLine {
 #[non_exhaustive]
 pub enum ResultsError {
     /// A line is not a line of results.
-    #[error("line {line} is no line of results ({detail}); take another folder, or remove the file")]
+    #[error("line {line} is not a line of results ({detail}); choose another folder, or remove the file")]
     Malformed {
         /// Number of the line, from 1.
         line: usize,
@@ -73,8 +73,8 @@ pub enum ResultsError {
     },
     /// The results were made with other settings or data.
     #[error(
-        "the results that are there were made with another configuration (it differs in: {}); give the same, take another folder, or \
-         remove it", keys.join(", ")
+        "the folder has results made with another configuration (it differs in: {}); use the same \
+         configuration, choose another folder, or remove the results", keys.join(", ")
     )]
     OtherConfiguration {
         /// The keys in which the configurations differ.

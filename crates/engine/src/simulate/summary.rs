@@ -244,7 +244,7 @@ impl Finished<'_> {
         let without = count(&|line| line.accuracy.is_none());
         if without > 0 {
             notes.push(format!(
-                "{without} rounds had no model, for want of two labelled classes; they count as 0."
+                "{without} rounds had no model because fewer than two classes were labelled; they count as 0."
             ));
         }
         let unconverged = count(&|line| line.converged == Some(false));
@@ -253,12 +253,12 @@ impl Finished<'_> {
         }
         if self.protocol.seeds == 1 {
             notes.push(
-                "One seed: there are no intervals, and no difference can be told from chance.".to_owned(),
+                "There is only one seed, so there are no intervals and no difference can be told from chance.".to_owned(),
             );
         } else if let Some(first) = comparisons.first().filter(|first| first.smallest_p >= first.level) {
             notes.push(format!(
-                "{} seeds and {} pairs of strategies give a corrected p of {:.3} at the least: no difference can come out as beyond chance; \
-                 play more seeds or fewer strategies.",
+                "With {} seeds and {} pairs of strategies the corrected p is at least {:.3}, so no \
+                 difference can count as beyond chance; use more seeds or fewer strategies.",
                 self.protocol.seeds,
                 first.pairs.len(),
                 first.smallest_p
@@ -266,7 +266,7 @@ impl Finished<'_> {
         }
         if about.test_texts_in_pool > 0 {
             notes.push(format!(
-                "{} test texts are in the training file too; the test flatters every strategy.",
+                "{} test texts are in the training file too, so the test makes every strategy look too good.",
                 about.test_texts_in_pool
             ));
         }
@@ -276,12 +276,12 @@ impl Finished<'_> {
         };
         let only_test = named(&|class| class.pool == 0);
         if !only_test.is_empty() {
-            notes.push(format!("Only the test file has {only_test}: no model can learn that."));
+            notes.push(format!("Only the test file has {only_test}, so no model can learn it."));
         }
         let few = named(&|class| class.rare && class.test < FEW);
         if !few.is_empty() {
             notes.push(format!(
-                "The test file has fewer than {FEW} documents of {few}: their recall moves in coarse steps."
+                "The test file has fewer than {FEW} documents of {few}, so recall moves in coarse steps."
             ));
         }
         notes

@@ -131,7 +131,7 @@ impl StopSettings {
 fn check_names(key: &str, names: &[String]) -> Result<(), SettingError> {
     for (place, name) in names.iter().enumerate() {
         let problem = if name == "budget" {
-            "a budget needs no mention here: set budget = 5000, and it decides when it is spent".to_owned()
+            "do not list the budget here: set budget = 5000, and it decides once it is spent".to_owned()
         } else if !RULES.contains(&name.as_str()) {
             format!("unknown rule \"{name}\"; expected one of: {}", RULES.join(", "))
         } else if names[..place].contains(name) {
@@ -190,7 +190,7 @@ mod tests {
         for (value, words) in [
             (json!({"rules": ["kapa"]}), "rules: unknown rule \"kapa\"; expected one of: kappa, change"),
             (json!({"rules": ["kappa", "kappa"]}), "rules: \"kappa\" is given twice"),
-            (json!({"rules": ["budget"]}), "rules: a budget needs no mention"),
+            (json!({"rules": ["budget"]}), "rules: do not list the budget here"),
             (json!({"when": "both"}), "\"both\"; expected one of all, any"),
             (json!({"target": 95}), "target: 95; expected a number between 0 and 1"),
             (json!({"min_kappa": 0}), "min_kappa: 0; expected a number above 0"),

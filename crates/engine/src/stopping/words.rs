@@ -16,13 +16,13 @@ pub(super) fn forecast_section(
     let level = percent(Some(target));
     let pool = history.pool;
     let (outlook, needed, low, high, reason) = match found.outlook {
-        Outlook::Reached => ("reached", Some(0), None, None, format!("the curve is at {level} already")),
+        Outlook::Reached => ("reached", Some(0), None, None, format!("the curve has reached {level}")),
         Outlook::Needs { total, low, high } if more(total) == 0 && more(high) > 0 => (
             "needs more labels",
             Some(0),
             Some(more(low)),
             Some(more(high)),
-            format!("{level} may be there already, and takes {} more labels at most", more(high)),
+            format!("{level} may be reached already and takes at most {} more labels", more(high)),
         ),
         Outlook::Needs { total, low, high } => (
             "needs more labels",
@@ -39,14 +39,15 @@ pub(super) fn forecast_section(
         Outlook::AtLeast { total, low } => {
             // The most probable curve may never reach the target, although other fitting curves do.
             let total = total.filter(|_| found.curve.is_none_or(|curve| curve.a > target));
-            let about = total.map_or(String::new(), |total| format!(", likeliest about {}", more(total)));
+            let about = total.map_or(String::new(), |total| format!(", most likely about {}", more(total)));
             (
                 "needs more labels",
                 total.map(more),
                 Some(more(low)),
                 None,
                 format!(
-                    "at least {} more labels for an accuracy of {level}{about}; the pool of {pool} may not have enough",
+                    "at least {} more labels for an accuracy of {level}{about}; the pool of {pool} may be \
+                     too small",
                     more(low)
                 ),
             )
@@ -56,21 +57,21 @@ pub(super) fn forecast_section(
             None,
             None,
             None,
-            format!("all {pool} documents of the pool are very unlikely to bring {level}"),
+            format!("{level} is very unlikely even with all {pool} documents of the pool labelled"),
         ),
         Outlook::Anything => (
             "cannot tell yet",
             None,
             Some(0),
             None,
-            format!("{level} may be there already, or take more labels than the pool of {pool} has"),
+            format!("{level} may be reached already, or take more labels than the pool of {pool} has"),
         ),
         Outlook::TooFewPoints => (
             "cannot tell yet",
             None,
             None,
             None,
-            format!("the curve has {} of the {FEWEST} points that a forecast needs", found.points),
+            format!("the curve has {} of the {FEWEST} points needed for a forecast", found.points),
         ),
     };
     report::Forecast {
@@ -104,27 +105,28 @@ mod tests {
         };
         let say = |outlook| say_of(0.99, outlook);
         let never = say_of(0.8, Outlook::AtLeast { total: Some(600), low: 150 });
-        let words = "at least 50 more labels for an accuracy of 95.0 %; the pool of 900 may not have enough";
+        let words = "at least 50 more labels for an accuracy of 95.0 %; the pool of 900 may be too small";
         assert_eq!(never, (words.to_owned(), None));
         assert_eq!(
             say(Outlook::Needs { total: 90, low: 80, high: 185 }),
-            ("95.0 % may be there already, and takes 85 more labels at most".to_owned(), Some(0))
+            ("95.0 % may be reached already and takes at most 85 more labels".to_owned(), Some(0))
         );
         assert_eq!(
             say(Outlook::Needs { total: 400, low: 90, high: 700 }),
             ("about 300 more labels for an accuracy of 95.0 % (0 to 600)".to_owned(), Some(300))
         );
-        assert_eq!(say(Outlook::Reached), ("the curve is at 95.0 % already".to_owned(), Some(0)));
+        assert_eq!(say(Outlook::Reached), ("the curve has reached 95.0 %".to_owned(), Some(0)));
         assert_eq!(
             say(Outlook::AtLeast { total: Some(600), low: 150 }),
             (
-                "at least 50 more labels for an accuracy of 95.0 %, likeliest about 500; the pool of 900 may not have enough"
+                "at least 50 more labels for an accuracy of 95.0 %, most likely about 500; the pool of \
+                 900 may be too small"
                     .to_owned(),
                 Some(500)
             )
         );
         assert_eq!(say(Outlook::AtLeast { total: None, low: 150 }).1, None);
-        assert!(say(Outlook::OutOfReach).0.contains("very unlikely to bring 95.0 %"));
+        assert!(say(Outlook::OutOfReach).0.contains("95.0 % is very unlikely"));
         assert!(say(Outlook::Anything).0.contains("more labels than the pool of 900 has"));
         assert!(say(Outlook::TooFewPoints).0.contains("5 of the 4 points"));
     }

@@ -26,21 +26,20 @@ const MOST_HEADER: u64 = 16 << 20;
 pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, PredictError> {
     let mut file = File::open(path).map_err(PredictError::Read)?;
     let length = file.metadata().map_err(PredictError::Read)?.len();
-    ensure(length <= MOST, || format!("it has {length} bytes, and a model has at most {MOST}"))?;
+    ensure(length <= MOST, || format!("it has {length} bytes, but a model has at most {MOST}"))?;
     let mut size = [0; 8];
     file.read_exact(&mut size)
         .map_err(|error| PredictError::malformed(format!("it is too short: {error}")))?;
     let header = u64::from_le_bytes(size);
     ensure(header <= MOST_HEADER, || {
-        format!("its header claims {header} bytes, and has at most {MOST_HEADER}")
+        format!("its header claims {header} bytes, but a header has at most {MOST_HEADER}")
     })?;
     let mut bytes = size.to_vec();
     (&mut file).take(header).read_to_end(&mut bytes).map_err(PredictError::Read)?;
     ensure(bytes.len() as u64 == 8 + header, || "its header is cut off".to_owned())?;
     let tensors = end_of_tensors(&bytes[8..])?;
     let expected = tensors.saturating_add(8 + header);
-    ensure(length == expected, || format!("it has {length} bytes, and its header says {expected}"))?;
-    // Read the header again: the file may have changed since.
+    ensure(length == expected, || format!("it has {length} bytes, but its header says {expected}"))?;
     file.seek(SeekFrom::Start(0)).map_err(PredictError::Read)?;
     bytes.clear();
     file.take(length).read_to_end(&mut bytes).map_err(PredictError::Read)?;

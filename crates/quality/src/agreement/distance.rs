@@ -3,8 +3,8 @@
 //! Every coefficient of this folder is one minus disagreement over disagreement by chance, and a
 //! disagreement is a sum of distances over pairs of answers, `Σ_k Σ_l m_k m_l d(k, l)` with m the
 //! number (or share) of answers of a class. Computed pair by pair of classes that is quadratic;
-//! here it is one pass over the classes that occur: differences from the mean give squared
-//! distances, running sums give absolute ones, and Gwet's ordinal distance is the mean of both.
+//! here it is one pass over the classes that occur, as differences from the mean give squared
+//! distances.
 
 use querist_core::Class;
 use serde::Serialize;
@@ -18,13 +18,8 @@ use serde::Serialize;
 pub enum Weights {
     /// `d = 1` for different classes: the order means nothing.
     Unweighted,
-    /// `d = |k - l|` (Cicchetti and Allison 1971).
-    Linear,
     /// `d = (k - l)²` (Fleiss and Cohen 1973).
     Quadratic,
-    /// `d = |k - l| (|k - l| + 1) / 2`, the number of pairs among the classes from k to l (Gwet
-    /// 2014, ordinal weights).
-    Ordinal,
 }
 
 impl Weights {
@@ -33,9 +28,7 @@ impl Weights {
         let apart = u64::from(one.0.abs_diff(other.0));
         match self {
             Self::Unweighted => u64::from(apart > 0),
-            Self::Linear => apart,
             Self::Quadratic => apart * apart,
-            Self::Ordinal => apart * (apart + 1) / 2,
         }
     }
 
@@ -48,12 +41,9 @@ impl Weights {
     /// `Σ_k Σ_l m_k m_l d(k, l)` of (class, mass) in label order, in steps. Exactly 0 for a single
     /// class, and exact for whole masses as long as the sums stay below 2^53.
     pub(crate) fn spread(self, masses: impl Iterator<Item = (usize, f64)> + Clone) -> f64 {
-        let placed = masses.clone().map(|(class, mass)| (class as f64, mass));
         match self {
             Self::Unweighted => nominal_spread(masses.map(|(_, mass)| mass)),
-            Self::Linear => absolute_spread(placed),
-            Self::Quadratic => squared_spread(placed),
-            Self::Ordinal => f64::midpoint(absolute_spread(placed.clone()), squared_spread(placed)),
+            Self::Quadratic => squared_spread(masses.map(|(class, mass)| (class as f64, mass))),
         }
     }
 }
@@ -62,19 +52,6 @@ impl Weights {
 fn nominal_spread(masses: impl Iterator<Item = f64> + Clone) -> f64 {
     let total: f64 = masses.clone().sum();
     masses.map(|mass| mass * (total - mass)).sum()
-}
-
-/// `Σ_k Σ_l m_k m_l |v_k - v_l|` of (value, mass) in ascending order of values. Values are taken
-/// from the first, so that equal ones come to exactly 0.
-fn absolute_spread(masses: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let (mut first, mut below, mut sum_below, mut total) = (None, 0.0, 0.0, 0.0);
-    for (value, mass) in masses {
-        let value = value - *first.get_or_insert(value);
-        total += mass * (value * below - sum_below);
-        below += mass;
-        sum_below += mass * value;
-    }
-    2.0 * total
 }
 
 /// `Σ_k Σ_l m_k m_l (v_k - v_l)² = 2 M Σ_k m_k (v_k - mean)²` of (value, mass) in any order. Values
@@ -99,14 +76,14 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Weights; 4] = [Weights::Unweighted, Weights::Linear, Weights::Quadratic, Weights::Ordinal];
+    const ALL: [Weights; 2] = [Weights::Unweighted, Weights::Quadratic];
 
     #[test]
     fn steps_by_hand() {
         let steps = |weights: Weights| weights.steps(Class(4), Class(1));
-        assert_eq!(ALL.map(steps), [1, 3, 9, 6]);
-        assert_eq!(ALL.map(|weights| weights.longest(5) as u64), [1, 4, 16, 10]);
-        assert_eq!(ALL.map(|weights| weights.longest(2) as u64), [1; 4]);
+        assert_eq!(ALL.map(steps), [1, 9]);
+        assert_eq!(ALL.map(|weights| weights.longest(5) as u64), [1, 16]);
+        assert_eq!(ALL.map(|weights| weights.longest(2) as u64), [1; 2]);
     }
 
     #[test]

@@ -32,12 +32,6 @@ pub fn gwet_ac(patterns: &AnswerPatterns, weights: Weights) -> Result<f64, Undef
     Gwet::new(patterns, weights).overall(&patterns.times())
 }
 
-/// AC1 of each class against the rest, (K), in label order. An error is the reason why a class has
-/// none.
-pub fn gwet_ac1_by_class(patterns: &AnswerPatterns) -> Vec<Result<f64, Undefined>> {
-    Gwet::new(patterns, Weights::Unweighted).by_class(&patterns.times())
-}
-
 /// The coefficient over patterns.
 pub(crate) struct Gwet<'a> {
     patterns: &'a AnswerPatterns,
@@ -90,7 +84,7 @@ impl Statistic for Gwet<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fleiss::{FleissItems, fleiss_kappa};
+    use super::super::fleiss::fleiss_kappa;
     use super::*;
 
     #[test]
@@ -104,7 +98,7 @@ mod tests {
         let expected = (118.0 / 125.0 - chance) / (1.0 - chance);
         assert!((gwet_ac(&patterns, Weights::Unweighted).unwrap() - expected).abs() < 1e-15);
         assert!(expected > 0.94);
-        let kappa = fleiss_kappa(&patterns, FleissItems::All).unwrap();
+        let kappa = fleiss_kappa(&patterns).unwrap();
         assert!((-0.03..0.0).contains(&kappa));
     }
 
@@ -113,7 +107,8 @@ mod tests {
         let same = AnswerPatterns::from_counts([[0, 3, 0], [0, 2, 0]], 3).unwrap();
         assert_eq!(gwet_ac(&same, Weights::Quadratic), Ok(1.0));
         let unused = Err(Undefined::ClassNotUsed);
-        assert_eq!(gwet_ac1_by_class(&same), [unused, Ok(1.0), unused]);
+        let classes = Gwet::new(&same, Weights::Unweighted).by_class(&same.times());
+        assert_eq!(classes, [unused, Ok(1.0), unused]);
         let single = AnswerPatterns::from_counts([[3], [2]], 1).unwrap();
         assert_eq!(gwet_ac(&single, Weights::Unweighted), Err(Undefined::OneLabelOnly));
         let apart = AnswerPatterns::from_counts([[1, 0], [0, 1]], 2).unwrap();

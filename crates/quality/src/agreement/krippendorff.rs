@@ -7,9 +7,9 @@
 //! - `D_o = (1 / n) Σ_u Σ_k Σ_l r_uk r_ul δ²(k, l) / (m_u - 1)`,
 //! - `D_e = (1 / (n (n - 1))) Σ_k Σ_l n_k n_l δ²(k, l)`, `alpha = 1 - D_o / D_e`.
 //!
-//! The levels: nominal, `δ² = 1` for different classes; interval, `(v_k - v_l)²` of the classes'
-//! values; ordinal, `(Σ_{g = k..l} n_g - (n_k + n_l) / 2)²`, which is the interval level with the
-//! classes' mid-ranks for values: this is how it is computed, in one pass. Items with one answer
+//! The levels: nominal, `δ² = 1` for different classes; ordinal,
+//! `(Σ_{g = k..l} n_g - (n_k + n_l) / 2)²`, the squared difference of the classes' mid-ranks, which
+//! is how it is computed, in one pass. Items with one answer
 //! count nowhere. An item counts by its number of answers, and chance is drawn without replacement;
 //! else it is Fleiss' kappa, and close to it. Per class it is alpha of "c or not c".
 //!
@@ -20,69 +20,44 @@ use super::distance::{Weights, squared_spread};
 use super::observed::{Items, Statistic, occurrences};
 use super::patterns::AnswerPatterns;
 use super::undefined::Undefined;
-use crate::error::QualityError;
 
 /// The level of measurement: what a difference of classes means.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Level<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
     /// Classes are the same or not.
     Nominal,
     /// Classes are in label order; how far apart depends on how many answers lie between.
     Ordinal,
-    /// Classes have values, (K), and differences mean the same everywhere on the scale.
-    Interval(&'a [f64]),
 }
 
-/// Alpha, at most 1: 0 is chance, below 0 is disagreement beyond chance. The inner error is the
-/// reason why there is none: no item has two answers, all answers are one label, or all have the
-/// same value.
+/// Alpha, at most 1: 0 is chance, below 0 is disagreement beyond chance.
 ///
 /// # Errors
-/// Values of another number than K, or one that is not finite.
-pub fn krippendorff_alpha(
-    patterns: &AnswerPatterns,
-    level: Level<'_>,
-) -> Result<Result<f64, Undefined>, QualityError> {
-    Ok(Krippendorff::new(patterns, level)?.overall(&patterns.times()))
-}
-
-/// Nominal alpha of each class against the rest, (K), in label order. An error is the reason why a
-/// class has none.
-pub fn krippendorff_alpha_by_class(patterns: &AnswerPatterns) -> Vec<Result<f64, Undefined>> {
-    by_class(patterns, &patterns.times())
+/// No item has two answers, or all answers are one and the same label.
+pub fn krippendorff_alpha(patterns: &AnswerPatterns, level: Level) -> Result<f64, Undefined> {
+    Krippendorff::new(patterns, level).overall(&patterns.times())
 }
 
 /// The coefficient over patterns.
 pub(crate) struct Krippendorff<'a> {
     patterns: &'a AnswerPatterns,
-    level: Level<'a>,
+    level: Level,
     /// `Σ_k Σ_l r_k r_l δ² / (m - 1)` of each pattern; empty for the ordinal level, whose distances
     /// change with the answers.
     spreads: Vec<f64>,
 }
 
 impl<'a> Krippendorff<'a> {
-    pub(crate) fn new(patterns: &'a AnswerPatterns, level: Level<'a>) -> Result<Self, QualityError> {
-        if let Level::Interval(values) = level {
-            let (what, expected, found) =
-                ("the list of the classes' values", patterns.n_classes(), values.len());
-            if expected != found {
-                return Err(QualityError::LengthMismatch { what, expected, found });
-            }
-            if let Some(class) = values.iter().position(|value| !value.is_finite()) {
-                return Err(QualityError::ValueNotFinite { class, value: values[class].to_string() });
-            }
-        }
+    pub(crate) fn new(patterns: &'a AnswerPatterns, level: Level) -> Self {
         let spread = |pattern: usize| match (level, patterns.size(pattern)) {
             (Level::Ordinal, _) | (_, 0 | 1) => 0.0,
-            (Level::Interval(values), size) => spread_of(patterns, pattern, values) / (size as f64 - 1.0),
             (Level::Nominal, size) => {
                 let cells = patterns.cells(pattern).iter();
                 let cells = cells.map(|(class, count)| (class.index(), f64::from(*count)));
                 Weights::Unweighted.spread(cells) / (size as f64 - 1.0)
             }
         };
-        Ok(Self { patterns, level, spreads: (0..patterns.len()).map(spread).collect() })
+        Self { patterns, level, spreads: (0..patterns.len()).map(spread).collect() }
     }
 }
 
@@ -93,13 +68,11 @@ impl Statistic for Krippendorff<'_> {
         if n <= 0.0 {
             return Err(Undefined::NoOverlap);
         }
-        let of_values = |values: &[f64]| squared_spread(values.iter().copied().zip(answers.iter().copied()));
         let ranks;
         let (spreads, by_chance) = match self.level {
             Level::Nominal => {
                 (&self.spreads, Weights::Unweighted.spread(answers.iter().copied().enumerate()))
             }
-            Level::Interval(values) => (&self.spreads, of_values(values)),
             Level::Ordinal => {
                 let middle = mid_ranks(&answers);
                 let spread = |pattern| {
@@ -107,12 +80,11 @@ impl Statistic for Krippendorff<'_> {
                     spread_of(self.patterns, pattern, &middle) / others
                 };
                 ranks = (0..self.patterns.len()).map(spread).collect();
-                (&ranks, of_values(&middle))
+                (&ranks, squared_spread(middle.into_iter().zip(answers.iter().copied())))
             }
         };
         if by_chance <= 0.0 {
-            let used = answers.iter().filter(|answers| **answers > 0.0).count();
-            return Err(if used > 1 { Undefined::OneValueOnly } else { Undefined::OneLabelOnly });
+            return Err(Undefined::OneLabelOnly);
         }
         let pairs = occurrences(self.patterns, times, Items::Overlapping);
         let observed: f64 = pairs.map(|(pattern, times)| times * spreads[pattern]).sum();
@@ -191,34 +163,32 @@ mod tests {
     fn four_answers_by_hand() {
         // Two items, p p and p n: n = (3, 1); D_o = (1/4) (0 + 2) = 1/2, D_e = 6/12 = 1/2.
         let patterns = AnswerPatterns::from_counts([[2, 0], [1, 1], [0, 1]], 2).unwrap();
-        for level in [Level::Nominal, Level::Ordinal, Level::Interval(&[0.0, 7.5])] {
-            assert_eq!(krippendorff_alpha(&patterns, level).unwrap(), Ok(0.0), "{level:?}");
+        for level in [Level::Nominal, Level::Ordinal] {
+            assert_eq!(krippendorff_alpha(&patterns, level), Ok(0.0), "{level:?}");
         }
-        assert_eq!(krippendorff_alpha_by_class(&patterns), [Ok(0.0), Ok(0.0)]);
+        assert_eq!(by_class(&patterns, &patterns.times()), [Ok(0.0), Ok(0.0)]);
+    }
+
+    #[test]
+    fn ordinal_distances_by_hand() {
+        // Items 0 2, 0 0, 1 1, 2 2 of three classes: n = (3, 2, 3), mid-ranks 1.5, 4, 6.5. Of the
+        // ordered pairs within items two are 5² apart: D_o = 50 / 8. By chance
+        // 2 (3·2·2.5² + 3·3·5² + 2·3·2.5²) = 600: D_e = 600 / 56. Alpha = 1 - (50 / 8) (56 / 600).
+        let rows = [[1, 0, 1], [2, 0, 0], [0, 2, 0], [0, 0, 2]];
+        let patterns = AnswerPatterns::from_counts(rows, 3).unwrap();
+        let alpha = krippendorff_alpha(&patterns, Level::Ordinal).unwrap();
+        assert!((alpha - (1.0 - 50.0 / 8.0 * 56.0 / 600.0)).abs() < 1e-15, "{alpha}");
     }
 
     #[test]
     fn undefined_has_a_reason() {
         let alpha = |rows: &[[u32; 3]], level| {
-            krippendorff_alpha(&AnswerPatterns::from_counts(rows, 3).unwrap(), level).unwrap()
+            krippendorff_alpha(&AnswerPatterns::from_counts(rows, 3).unwrap(), level)
         };
-        let values = Level::Interval(&[0.1, 0.1, 0.3]);
-        for level in [Level::Nominal, Level::Ordinal, values] {
+        for level in [Level::Nominal, Level::Ordinal] {
             assert_eq!(alpha(&[[1, 0, 0], [0, 1, 0]], level), Err(Undefined::NoOverlap));
             // What single answers say does not count.
             assert_eq!(alpha(&[[0, 3, 0], [0, 2, 0], [1, 0, 0]], level), Err(Undefined::OneLabelOnly));
         }
-        assert_eq!(alpha(&[[2, 1, 0], [0, 2, 0]], values), Err(Undefined::OneValueOnly));
-        assert!(alpha(&[[2, 1, 0], [0, 2, 0]], Level::Nominal).is_ok());
-    }
-
-    #[test]
-    fn values_must_fit_the_classes() {
-        let patterns = AnswerPatterns::from_counts([[1, 1]], 2).unwrap();
-        let alpha = |values: &[f64]| krippendorff_alpha(&patterns, Level::Interval(values));
-        let what = "the list of the classes' values";
-        assert_eq!(alpha(&[1.0]), Err(QualityError::LengthMismatch { what, expected: 2, found: 1 }));
-        let value = "NaN".to_owned();
-        assert_eq!(alpha(&[1.0, f64::NAN]), Err(QualityError::ValueNotFinite { class: 1, value }));
     }
 }

@@ -10,54 +10,36 @@ use super::undefined::Undefined;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Measure {
-    /// [`super::raw`], the mean over items; of a class, about "it or not".
-    RawAgreement,
-    /// [`super::raw`], over pairs of answers; of a class, specific agreement.
+    /// [`super::raw`]; of a class, specific agreement.
     PairAgreement,
     /// [`super::pairwise`], the mean over pairs of annotators.
     CohenKappa,
-    /// The same with linear weights.
-    CohenKappaLinear,
     /// The same with quadratic weights.
     CohenKappaQuadratic,
-    /// [`super::scott`], of two annotators.
-    ScottPi,
     /// [`super::fleiss`].
     FleissKappa,
     /// [`super::krippendorff`], nominal.
     KrippendorffAlpha,
     /// The same, ordinal.
     KrippendorffAlphaOrdinal,
-    /// The same, interval.
-    KrippendorffAlphaInterval,
     /// [`super::gwet`], unweighted.
     GwetAc1,
-    /// AC2 with linear weights.
-    GwetAc2Linear,
-    /// AC2 with quadratic weights.
+    /// AC2: the same with quadratic weights.
     GwetAc2Quadratic,
-    /// AC2 with ordinal weights.
-    GwetAc2Ordinal,
 }
 
 impl Measure {
     /// The name for people.
     pub fn title(self) -> &'static str {
         match self {
-            Self::RawAgreement => "raw agreement",
             Self::PairAgreement => "raw agreement over pairs of answers",
             Self::CohenKappa => "mean pairwise Cohen's kappa",
-            Self::CohenKappaLinear => "mean pairwise Cohen's kappa, linear weights",
             Self::CohenKappaQuadratic => "mean pairwise Cohen's kappa, quadratic weights",
-            Self::ScottPi => "Scott's pi",
             Self::FleissKappa => "Fleiss' kappa",
             Self::KrippendorffAlpha => "Krippendorff's alpha",
             Self::KrippendorffAlphaOrdinal => "Krippendorff's alpha, ordinal",
-            Self::KrippendorffAlphaInterval => "Krippendorff's alpha, interval",
             Self::GwetAc1 => "Gwet's AC1",
-            Self::GwetAc2Linear => "Gwet's AC2, linear weights",
             Self::GwetAc2Quadratic => "Gwet's AC2, quadratic weights",
-            Self::GwetAc2Ordinal => "Gwet's AC2, ordinal weights",
         }
     }
 }
@@ -67,7 +49,7 @@ impl Measure {
 pub struct Measured {
     /// The measure.
     pub measure: Measure,
-    /// The value, at most 1. Agreement by chance is 0, except for the raw agreements.
+    /// Its value: at most 1; agreement by chance is 0, but for raw agreement.
     pub value: Option<f64>,
     /// Why there is no value; `None` if there is one.
     pub undefined: Option<Undefined>,
@@ -106,7 +88,6 @@ pub struct ClassAgreement {
     pub class: Class,
     /// The number of answers that chose the class.
     pub answers: usize,
-    /// The result of each measure, in the order of [`Measure`]. Scott's pi and the weighted
-    /// measures, which do not differ with two classes, are left out.
+    /// What the measures that are shown class by class came to, in the order of [`Measure`].
     pub measures: Vec<Measured>,
 }

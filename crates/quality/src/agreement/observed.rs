@@ -36,8 +36,10 @@ pub(crate) trait Statistic {
     /// The value over all classes.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined>;
 
-    /// The value of each class against the rest, (K).
-    fn by_class(&self, times: &[f64]) -> Vec<Result<f64, Undefined>>;
+    /// The value of each class against the rest, (K); none of a measure that has no such values.
+    fn by_class(&self, _times: &[f64]) -> Vec<Result<f64, Undefined>> {
+        Vec::new()
+    }
 
     /// The items that it uses.
     fn items(&self) -> Items;

@@ -11,13 +11,13 @@
 //!
 //! It is quadratic in the annotators of an item, so the caller says how many annotators it may be.
 
-use querist_core::{AnnotationSet, Class, Interval};
+use querist_core::{AnnotationSet, Interval};
 
 use super::distance::Weights;
 use super::pairs::each_pair;
 use super::undefined::Undefined;
 use super::weighted_kappa::{MIN_ITEMS, PairTable, WeightedKappa, around};
-use crate::error::{QualityError, checked_index};
+use crate::error::QualityError;
 
 /// The agreement of two annotators.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -92,31 +92,6 @@ pub fn mean_pairwise_kappa(
     weights: Weights,
     limits: PairLimits,
 ) -> Result<MeanKappa, QualityError> {
-    mean(annotations, limits, |labels| PairTable::new(labels, weights))
-}
-
-/// The mean over pairs of annotators of the kappa of "`class` or not".
-///
-/// # Errors
-/// More annotators than the limit, or a class that is not below the set's number of classes.
-pub fn mean_pairwise_kappa_of_class(
-    annotations: &AnnotationSet,
-    class: Class,
-    limits: PairLimits,
-) -> Result<MeanKappa, QualityError> {
-    checked_index(class, annotations.n_classes())?;
-    let against_rest = |label: Class| Class(u16::from(label == class));
-    mean(annotations, limits, |labels| {
-        let labels: Vec<_> = labels.iter().map(|(a, b)| (against_rest(*a), against_rest(*b))).collect();
-        PairTable::new(&labels, Weights::Unweighted)
-    })
-}
-
-fn mean(
-    annotations: &AnnotationSet,
-    limits: PairLimits,
-    table_of: impl Fn(&[(Class, Class)]) -> PairTable,
-) -> Result<MeanKappa, QualityError> {
     check(annotations, limits)?;
     let entries = annotations.entries();
     // The sum of the influences on the pairs of each item; `None` where it is in no defined pair.
@@ -124,7 +99,7 @@ fn mean(
     let mut used = vec![false; entries.len()];
     let (mut sum, mut pairs, mut undefined_pairs) = (0.0, 0, 0);
     each_pair(annotations, limits.min_shared, |pair| {
-        let table = table_of(pair.labels);
+        let table = PairTable::new(pair.labels, weights);
         pairs += 1;
         let Ok(kappa) = table.value() else {
             undefined_pairs += 1;
@@ -160,6 +135,8 @@ fn check(annotations: &AnnotationSet, limits: PairLimits) -> Result<(), QualityE
 
 #[cfg(test)]
 mod tests {
+    use querist_core::Class;
+
     use super::super::cohen::pairwise_kappa;
     use super::super::weighted_kappa::weighted_kappa;
     use super::*;
@@ -204,7 +181,7 @@ mod tests {
         let named: Vec<_> =
             only.iter().map(|entry| (name(entry), entry.annotator.to_string(), entry.label)).collect();
         let set = AnnotationSet::new(named.iter().map(|(i, a, l)| (i.as_str(), a.as_str(), *l)), 3);
-        for weights in [Weights::Unweighted, Weights::Linear, Weights::Quadratic] {
+        for weights in [Weights::Unweighted, Weights::Quadratic] {
             let mean = mean_pairwise_kappa(&set, weights, LIMITS).unwrap();
             let labels: Vec<_> =
                 (0..12).map(|item| set.of_item(item)).map(|of| (of[0].label, of[1].label)).collect();
@@ -216,35 +193,18 @@ mod tests {
     }
 
     #[test]
-    fn of_a_class_is_the_kappa_of_that_class_against_the_rest() {
-        let set = set();
-        let names = |entry: &querist_core::Annotation| {
-            (
-                set.items()[entry.item as usize].clone(),
-                entry.annotator.to_string(),
-                Class(u16::from(entry.label.0 == 1)),
-            )
-        };
-        let named: Vec<_> = set.entries().iter().map(names).collect();
-        let binary = AnnotationSet::new(named.iter().map(|(i, a, l)| (i.as_str(), a.as_str(), *l)), 2);
-        let expected = mean_pairwise_kappa(&binary, Weights::Unweighted, LIMITS).unwrap();
-        assert_eq!(mean_pairwise_kappa_of_class(&set, Class(1), LIMITS).unwrap(), expected);
-        assert!(mean_pairwise_kappa_of_class(&set, Class(3), LIMITS).is_err());
-    }
-
-    #[test]
     fn limits_and_undefined_cases_are_named() {
         let set = set();
         let few = PairLimits { max_annotators: 3, ..LIMITS };
         let error = QualityError::TooManyAnnotators { found: 4, limit: 3 };
-        assert_eq!(mean_pairwise_kappa(&set, Weights::Linear, few), Err(error.clone()));
-        assert_eq!(pairwise_weighted_kappa(&set, Weights::Linear, few), Err(error));
+        assert_eq!(mean_pairwise_kappa(&set, Weights::Quadratic, few), Err(error.clone()));
+        assert_eq!(pairwise_weighted_kappa(&set, Weights::Quadratic, few), Err(error));
         let many = PairLimits { min_shared: 13, ..LIMITS };
-        let none = mean_pairwise_kappa(&set, Weights::Linear, many).unwrap();
+        let none = mean_pairwise_kappa(&set, Weights::Quadratic, many).unwrap();
         assert_eq!((none.kappa, none.undefined, none.pairs), (None, Some(Undefined::NoPairs), 0));
         let same = AnnotationSet::new([("1", "a", Class(0)), ("1", "b", Class(0))], 2);
         let one = PairLimits { min_shared: 1, ..LIMITS };
-        let mean = mean_pairwise_kappa(&same, Weights::Linear, one).unwrap();
+        let mean = mean_pairwise_kappa(&same, Weights::Quadratic, one).unwrap();
         assert_eq!((mean.kappa, mean.undefined), (None, Some(Undefined::UndefinedPairs)));
         assert_eq!((mean.pairs, mean.undefined_pairs, mean.items, mean.answers), (1, 1, 0, 0));
     }

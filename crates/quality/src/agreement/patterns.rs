@@ -54,7 +54,8 @@ impl AnswerPatterns {
     ///
     /// # Errors
     /// A row with other than `n_classes` counts.
-    pub fn from_counts<R: AsRef<[u32]>>(
+    #[cfg(test)]
+    pub(crate) fn from_counts<R: AsRef<[u32]>>(
         rows: impl IntoIterator<Item = R>,
         n_classes: usize,
     ) -> Result<Self, QualityError> {

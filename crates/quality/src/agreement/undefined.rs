@@ -24,12 +24,8 @@ pub enum Undefined {
     UndefinedPairs,
     /// One and the same label throughout, so agreement by chance is certain: 0 / 0.
     OneLabelOnly,
-    /// Several labels, all with one and the same value: 0 / 0.
-    OneValueOnly,
     /// Nobody chose the class.
     ClassNotUsed,
-    /// The measure is of two annotators, and there are more.
-    NotTwoAnnotators,
     /// More annotators than the caller's limit for a matrix of pairs.
     TooManyAnnotators,
     /// An interval needs more items than there are.
@@ -45,15 +41,13 @@ impl Undefined {
     pub fn reason(self) -> &'static str {
         match self {
             Self::NoAnswers => "no answers",
-            Self::OneAnnotator => "one annotator only",
+            Self::OneAnnotator => "only one annotator",
             Self::NoOverlap => "no item has two answers",
-            Self::NoSharedItems => "no shared items",
-            Self::NoPairs => "no two annotators share enough items",
+            Self::NoSharedItems => "no items in common",
+            Self::NoPairs => "no two annotators have enough items in common",
             Self::UndefinedPairs => "kappa is undefined for every pair",
-            Self::OneLabelOnly => "all answers are one and the same label",
-            Self::OneValueOnly => "all answers have one and the same value",
+            Self::OneLabelOnly => "all answers are the same label",
             Self::ClassNotUsed => "nobody chose this class",
-            Self::NotTwoAnnotators => "not exactly two annotators",
             Self::TooManyAnnotators => "too many annotators for a matrix of pairs",
             Self::TooFewItems => "too few items",
             Self::UnstableResamples => "undefined in too many resamples",

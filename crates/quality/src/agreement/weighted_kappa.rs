@@ -18,7 +18,7 @@
 //! 70(4):213-220, 1968; Fleiss, Cohen and Everitt, Large sample standard errors of kappa and
 //! weighted kappa, Psychological Bulletin 72(5):323-327, 1969.
 
-use querist_core::{AnnotationSet, Class, Interval, Z_95};
+use querist_core::{Class, Interval, Z_95};
 use serde::Serialize;
 
 use super::distance::Weights;
@@ -60,31 +60,6 @@ pub fn weighted_kappa(
         checked_index(*b, n_classes)?;
     }
     Ok(PairTable::new(pairs, weights).kappa())
-}
-
-/// Weighted kappa of each annotator against known labels, in the order of
-/// [`AnnotationSet::annotators`]. `truth` (items) is the known label of each item in the order of
-/// [`AnnotationSet::items`]; `None` where it is not a control item.
-///
-/// # Errors
-/// A `truth` of another length than the items, or a class that is not below the set's number of
-/// classes.
-pub fn kappa_against(
-    annotations: &AnnotationSet,
-    truth: &[Option<Class>],
-    weights: Weights,
-) -> Result<Vec<WeightedKappa>, QualityError> {
-    let (expected, found) = (annotations.items().len(), truth.len());
-    if expected != found {
-        return Err(QualityError::LengthMismatch { what: "the truth of the items", expected, found });
-    }
-    let mut pairs: Vec<Vec<(Class, Class)>> = vec![Vec::new(); annotations.annotators().len()];
-    for entry in annotations.entries() {
-        if let Some(known) = truth[entry.item as usize] {
-            pairs[entry.annotator as usize].push((entry.label, known));
-        }
-    }
-    pairs.iter().map(|pairs| weighted_kappa(pairs, annotations.n_classes(), weights)).collect()
 }
 
 /// Two columns of labels and the sums that kappa is made of.
@@ -169,8 +144,8 @@ struct Column {
     weights: Weights,
     /// The labels, sorted.
     labels: Vec<Class>,
-    /// `sums[i]` is the sum of the first i labels, as numbers.
-    sums: Vec<i128>,
+    /// Their sum, as numbers.
+    sum: i128,
     /// The sum of their squares.
     squares: i128,
 }
@@ -179,14 +154,9 @@ impl Column {
     fn new(labels: impl Iterator<Item = Class>, weights: Weights) -> Self {
         let mut labels: Vec<Class> = labels.collect();
         labels.sort_unstable();
-        let mut sums = vec![0];
-        let mut sum = 0;
-        for label in &labels {
-            sum += i128::from(label.0);
-            sums.push(sum);
-        }
+        let sum = labels.iter().map(|label| i128::from(label.0)).sum();
         let squares = labels.iter().map(|label| i128::from(label.0).pow(2)).sum();
-        Self { weights, labels, sums, squares }
+        Self { weights, labels, sum, squares }
     }
 
     /// `Σ d(label, class)` over the column, in steps; in time log n.
@@ -196,10 +166,7 @@ impl Column {
                 let equal = self.below(class.index() + 1) - self.below(class.index());
                 (self.labels.len() - equal) as i128
             }
-            Weights::Linear => self.absolute(class),
             Weights::Quadratic => self.squared(class),
-            // d(k, l) is the mean of both, so the sum is even.
-            Weights::Ordinal => i128::midpoint(self.absolute(class), self.squared(class)),
         }
     }
 
@@ -208,18 +175,9 @@ impl Column {
         self.labels.partition_point(|label| label.index() < index)
     }
 
-    fn absolute(&self, class: Class) -> i128 {
-        let place = i128::from(class.0);
-        let below = self.below(class.index());
-        let (sum_below, sum) = (self.sums[below], self.sums[self.labels.len()]);
-        let above = (self.labels.len() - below) as i128;
-        (place * below as i128 - sum_below) + (sum - sum_below - place * above)
-    }
-
     fn squared(&self, class: Class) -> i128 {
         let place = i128::from(class.0);
-        let sum = self.sums[self.labels.len()];
-        self.labels.len() as i128 * place * place - 2 * place * sum + self.squares
+        self.labels.len() as i128 * place * place - 2 * place * self.sum + self.squares
     }
 }
 
@@ -230,7 +188,7 @@ mod tests {
     use super::super::cohen::cohen_kappa;
     use super::*;
 
-    const ALL: [Weights; 4] = [Weights::Unweighted, Weights::Linear, Weights::Quadratic, Weights::Ordinal];
+    const ALL: [Weights; 2] = [Weights::Unweighted, Weights::Quadratic];
 
     fn pairs(a: &[u16], b: &[u16]) -> Vec<(Class, Class)> {
         a.iter().zip(b).map(|(a, b)| (Class(*a), Class(*b))).collect()
@@ -238,37 +196,24 @@ mod tests {
 
     #[test]
     fn four_items_by_hand() {
-        // (0,0) (1,2) (2,2) (0,1): Σ d = 2 of linear; r = (2,1,1), c = (1,1,2), Σ r c d = 2·1·0 +
-        // 2·1·1 + 2·2·2 + 1·1 + 0 + 1·2 + 1·2 + 1·1 + 0 = 16.
+        // (0,0) (1,2) (2,2) (0,1): Σ d = 2; r = (2,1,1), c = (1,1,2), Σ r c d = 2·1·1 + 2·2·4 +
+        // 1·1·1 + 1·2·1 + 1·1·4 + 1·1·1 = 26.
         let columns = pairs(&[0, 1, 2, 0], &[0, 2, 2, 1]);
-        let kappa = |weights| weighted_kappa(&columns, 3, weights).unwrap().kappa.unwrap();
-        assert!((kappa(Weights::Linear) - 0.5).abs() < 1e-15);
-        // Quadratic: Σ r c d = 2 + 16 + 1 + 2 + 4 + 1 = 26.
-        assert!((kappa(Weights::Quadratic) - (1.0 - 8.0 / 26.0)).abs() < 1e-15);
+        let kappa = weighted_kappa(&columns, 3, Weights::Quadratic).unwrap().kappa.unwrap();
+        assert!((kappa - (1.0 - 8.0 / 26.0)).abs() < 1e-15);
     }
 
     #[test]
     fn few_items_have_no_interval_and_no_items_no_kappa() {
-        let nine = weighted_kappa(&pairs(&[0, 1, 0, 1, 0, 1, 0, 1, 0], &[0; 9]), 2, Weights::Linear).unwrap();
+        let nine =
+            weighted_kappa(&pairs(&[0, 1, 0, 1, 0, 1, 0, 1, 0], &[0; 9]), 2, Weights::Quadratic).unwrap();
         assert!(nine.standard_error.is_some() && nine.interval.is_none());
-        let none = weighted_kappa(&[], 2, Weights::Linear).unwrap();
+        let none = weighted_kappa(&[], 2, Weights::Quadratic).unwrap();
         assert_eq!((none.kappa, none.undefined), (None, Some(Undefined::NoSharedItems)));
         let same = weighted_kappa(&pairs(&[1; 12], &[1; 12]), 2, Weights::Quadratic).unwrap();
         assert_eq!((same.kappa, same.undefined), (None, Some(Undefined::OneLabelOnly)));
         let outside = QualityError::ClassOutOfRange { class: 2, n_classes: 2 };
-        assert_eq!(weighted_kappa(&pairs(&[0], &[2]), 2, Weights::Linear), Err(outside));
-    }
-
-    #[test]
-    fn control_items_alone_count() {
-        let triples =
-            [("1", "a", Class(0)), ("2", "a", Class(2)), ("3", "a", Class(1)), ("1", "b", Class(1))];
-        let set = AnnotationSet::new(triples, 3);
-        let truth = [Some(Class(0)), Some(Class(1)), None];
-        let against = kappa_against(&set, &truth, Weights::Linear).unwrap();
-        assert_eq!(against[0], weighted_kappa(&pairs(&[0, 2], &[0, 1]), 3, Weights::Linear).unwrap());
-        assert_eq!((against[1].n, against[1].kappa), (1, Some(0.0)));
-        assert!(kappa_against(&set, &truth[..2], Weights::Linear).is_err());
+        assert_eq!(weighted_kappa(&pairs(&[0], &[2]), 2, Weights::Quadratic), Err(outside));
     }
 
     proptest! {

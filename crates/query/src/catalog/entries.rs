@@ -32,68 +32,74 @@ type Built = Result<Strategy, QueryError>;
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "entropy",
-        description: "the highest entropy of the prediction, spread over groups",
+        description: "documents whose prediction has the highest entropy, spread over groups of similar texts",
         build: |with| uncertainty(with, Measure::Entropy),
     },
     Entry {
         name: "least-confidence",
-        description: "the lowest probability of the likeliest class, spread over groups",
+        description: "documents whose likeliest class has the lowest probability, spread over groups of \
+                      similar texts",
         build: |with| uncertainty(with, Measure::LeastConfidence),
     },
     Entry {
         name: "margin",
-        description: "the smallest difference of the two likeliest classes, spread over groups",
+        description: "documents whose two likeliest classes differ least, spread over groups of similar texts",
         build: |with| uncertainty(with, Measure::Margin),
     },
     Entry {
         name: "ratio-of-confidence",
-        description: "the second likeliest class closest to the likeliest by ratio, spread over groups",
+        description: "documents whose two likeliest classes have the closest ratio, spread over groups of \
+                      similar texts",
         build: |with| uncertainty(with, Measure::RatioOfConfidence),
     },
     Entry {
         name: "power-entropy",
-        description: "drawn in proportion to a power of the entropy",
+        description: "random documents, drawn in proportion to a power of the entropy",
         build: |_| power(Measure::Entropy),
     },
     Entry {
         name: "power-least-confidence",
-        description: "drawn in proportion to a power of least confidence",
+        description: "random documents, drawn in proportion to a power of least confidence",
         build: |_| power(Measure::LeastConfidence),
     },
     Entry {
         name: "power-margin",
-        description: "drawn in proportion to a power of the margin",
+        description: "random documents, drawn in proportion to a power of the margin",
         build: |_| power(Measure::Margin),
     },
     Entry {
         name: "power-ratio-of-confidence",
-        description: "drawn in proportion to a power of the ratio of confidence",
+        description: "random documents, drawn in proportion to a power of the ratio of confidence",
         build: |_| power(Measure::RatioOfConfidence),
     },
     Entry {
         name: "vote-entropy",
-        description: "a committee whose votes are most divided",
+        description: "documents on which the votes of a committee of models are most divided",
         build: |with| committee(with, Disagreement::VoteEntropy),
     },
     Entry {
         name: "consensus-entropy",
-        description: "a committee that is least sure together",
+        description: "documents on which a committee of models is least sure on average",
         build: |with| committee(with, Disagreement::ConsensusEntropy),
     },
     Entry {
         name: "kl-divergence",
-        description: "a committee whose members contradict each other most",
+        description: "documents on which the members of a committee of models contradict each other most",
         build: |with| committee(with, Disagreement::KlDivergence),
     },
     Entry {
         name: "expected-gradient-length",
-        description: "whose label would change the model most",
+        description: "documents whose label would change the model most",
         build: |with| Ok(Box::new(ExpectedGradientLength { diversity: with.batch.diversity })),
     },
-    Entry { name: "contrastive", description: "predicted unlike its nearest neighbours", build: contrastive },
+    Entry {
+        name: "contrastive",
+        description: "documents predicted differently from their nearest neighbours",
+        build: contrastive,
+    },
     Entry {
         name: "information-density",
-        description: "uncertain, and typical of the pool",
+        description: "uncertain documents that are typical of the pool",
         build: |with| {
             Ok(Box::new(InformationDensity {
                 measure: with.batch.measure,
@@ -105,74 +111,79 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "badge",
-        description: "uncertain and unlike each other, by the gradients of the model",
+        description: "uncertain documents that differ from each other, by the gradients of the model",
         build: |with| Ok(Box::new(Badge { measure: with.batch.measure, limits: with.limits })),
     },
     Entry {
         name: "variance-reduction",
-        description: "whose labels would make the model surest about the rest of the pool",
+        description: "documents whose labels would make the model surest about the rest of the pool",
         build: |with| Ok(Box::new(VarianceReduction { limits: with.limits })),
     },
     Entry {
         name: "representatives",
-        description: "the most typical of each group of what is uncertain",
+        description: "the most typical document of each group of uncertain documents",
         build: |with| Ok(Box::new(Representatives { measure: with.batch.measure, limits: with.limits })),
     },
     Entry {
         name: "ranked-batch",
-        description: "uncertain, and unlike what is labelled and ranked before",
+        description: "uncertain documents that differ from those labelled or ranked before",
         build: |with| Ok(Box::new(RankedBatch { measure: with.batch.measure, limits: with.limits })),
     },
     Entry {
         name: "core-set",
-        description: "farthest from what is labelled and picked",
+        description: "documents farthest from those labelled or picked",
         build: |with| Ok(Box::new(CoreSet { limits: with.limits })),
     },
     Entry {
         name: "lightweight-core-set",
-        description: "a sample that prefers what is far from the mean",
+        description: "a random sample that prefers documents far from the mean",
         build: |with| Ok(Box::new(LightweightCoreSet { limits: with.limits })),
     },
     Entry {
         name: "prob-cover",
-        description: "surrounded by most of what nothing labelled is near",
+        description: "documents in the densest part of the pool that no labelled document covers yet",
         build: |with| Ok(Box::new(ProbCover { groups: with.labels.len(), limits: with.limits })),
     },
     Entry {
         name: "typiclust",
-        description: "typical of groups in which nothing is labelled yet",
+        description: "documents typical of groups without a labelled document",
         build: |with| Ok(Box::new(TypiClust { limits: with.limits })),
     },
     Entry {
         name: "discriminative",
-        description: "most surely told from what is labelled, by a classifier",
+        description: "documents that a classifier can most surely tell apart from the labelled ones",
         build: discriminative,
     },
     Entry {
         name: "diverse",
-        description: "typical of the pool and unlike each other",
+        description: "documents typical of the pool that differ from each other",
         build: |_| Ok(Box::new(Diverse)),
     },
     Entry {
         name: "novelty",
-        description: "unlike what is labelled",
+        description: "documents that differ from the labelled ones",
         build: |with| Ok(Box::new(Novelty { diversity: with.batch.diversity })),
     },
-    Entry { name: "ratio", description: "class quotas, by the likeliest class", build: ratio },
+    Entry { name: "ratio", description: "class quotas, filled by the likeliest class", build: ratio },
     Entry {
         name: "expected-mass",
-        description: "class quotas, by the expected number of each class",
+        description: "class quotas, filled by the expected number of documents of each class",
         build: expected_mass,
     },
     Entry {
         name: "anchors",
-        description: "most like the labelled documents of the rarest classes",
+        description: "documents most similar to the labelled documents of the rarest classes",
         build: |_| Ok(Box::new(Anchors)),
     },
-    Entry { name: "random", description: "a uniform sample", build: |_| Ok(Box::new(Random)) },
+    Entry {
+        name: "random",
+        description: "a uniform sample of the open pool",
+        build: |_| Ok(Box::new(Random)),
+    },
     Entry {
         name: "epsilon",
-        description: "the uncertainty measure, with a share of chance; `epsilon:NAME` for any other strategy",
+        description: "the uncertainty measure with a share of random picks; `epsilon:NAME` does the same \
+                      for any other strategy",
         build: |with| Ok(Box::new(Epsilon::new(uncertainty(with, with.batch.measure)?, Epsilon::SHARE)?)),
     },
 ];

@@ -345,7 +345,7 @@ pub fn pairs(text: &str, example: &str) -> Result<Vec<(String, f64)>, String> {
         let parsed =
             part.rsplit_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse().ok()?)));
         let Some((name, value)) = parsed else {
-            return Err(format!("\"{part}\" is not NAME=NUMBER; expected something like {example}"));
+            return Err(format!("\"{part}\" is not NAME=NUMBER; expected a value like {example}"));
         };
         if pairs.iter().any(|(known, _)| known == name) {
             return Err(format!("\"{name}\" is given twice"));

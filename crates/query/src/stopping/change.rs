@@ -39,7 +39,7 @@ impl StoppingRule for ClassificationChange {
             let (have, window) = (last.len(), self.window);
             let (missing, stale) = (more_rounds(window - have), history.stale());
             let reason = format!(
-                "needs {missing}: {have} of {window} comparisons of successive models are there{stale}"
+                "{missing}, with {have} of {window} comparisons of successive models made so far{stale}"
             );
             return cannot_tell(reason, vec![("comparisons", have as f64)]);
         }
@@ -48,7 +48,7 @@ impl StoppingRule for ClassificationChange {
         let advice = if most <= self.threshold { Advice::Stop } else { Advice::GoOn };
         let limit = if self.threshold > 0.0 { percent(self.threshold) } else { "none".to_owned() };
         let reason = format!(
-            "up to {} of the predictions changed a round in the last {}; allowed: {limit}{}",
+            "up to {} of the predictions changed per round in the last {} rounds; the limit is {limit}{}",
             percent(most),
             self.window,
             history.stale()

@@ -58,7 +58,7 @@ fn verdict(
 ) -> (Advice, String) {
     let of = |name: &str| judged.iter().find(|(known, _)| *known == name).map(|(_, judgment)| judgment);
     if let Some(spent) = budget.and_then(of).filter(|judgment| judgment.advice == Advice::Stop) {
-        return (Advice::Stop, format!("budget: {}", spent.reason));
+        return (Advice::Stop, format!("{} (budget)", spent.reason));
     }
     let deciding: Vec<(&str, &Judgment)> =
         combination.deciding.iter().filter_map(|name| Some((name.as_str(), of(name)?))).collect();
@@ -66,7 +66,7 @@ fn verdict(
         deciding.iter().filter(|(_, judgment)| judgment.advice == advice).copied().collect()
     };
     let words = |judgments: &[(&str, &Judgment)]| {
-        let each = judgments.iter().map(|(name, judgment)| format!("{name}: {}", judgment.reason));
+        let each = judgments.iter().map(|(name, judgment)| format!("{} ({name} rule)", judgment.reason));
         each.collect::<Vec<_>>().join("; ")
     };
     let [stop, on, open] = [Advice::Stop, Advice::GoOn, Advice::CannotTell].map(with);
@@ -77,7 +77,7 @@ fn verdict(
     if stops {
         let objection = combination.objecting.iter().find_map(|name| {
             let judgment = of(name).filter(|judgment| judgment.advice == Advice::GoOn)?;
-            Some(format!("{name}: {}; though {}", judgment.reason, words(&stop)))
+            Some(format!("{} ({name} rule), although {}", judgment.reason, words(&stop)))
         });
         return match objection {
             Some(objection) => (Advice::GoOn, objection),
@@ -86,8 +86,8 @@ fn verdict(
     }
     if deciding.is_empty() {
         return match budget.and_then(of) {
-            Some(left) => (Advice::GoOn, format!("budget: {}", left.reason)),
-            None => (Advice::CannotTell, "no rule decides".to_owned()),
+            Some(left) => (Advice::GoOn, format!("{} (budget)", left.reason)),
+            None => (Advice::CannotTell, "no rule may decide".to_owned()),
         };
     }
     // If all must say stop, one rule that says go on decides. If one is enough, the verdict is open
@@ -149,7 +149,7 @@ mod tests {
         let on = Fixed("a", Advice::GoOn);
         let spent = Fixed("budget", Advice::Stop);
         let (verdict, judged) = combine(&combination, &[&on], Some(&spent), &EMPTY);
-        assert_eq!((verdict.advice, verdict.reason.as_str()), (Advice::Stop, "budget: so"));
+        assert_eq!((verdict.advice, verdict.reason.as_str()), (Advice::Stop, "so (budget)"));
         assert_eq!(judged.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["a", "budget"]);
     }
 }

@@ -46,19 +46,21 @@ impl StoppingRule for KappaAverage {
             let (have, window) = (last.len(), self.window);
             let stale = history.stale();
             let reason = format!(
-                "needs {missing}: {have} of {window} comparisons of successive models are there{stale}"
+                "{missing}, with {have} of {window} comparisons of successive models made so far{stale}"
             );
             return cannot_tell(reason, vec![("comparisons", have as f64)]);
         }
         if kappas.len() < self.window {
-            let reason = "kappa is not defined: two successive models give one and the same class to all";
+            let reason =
+                "kappa is undefined, because two successive models give all documents the same class";
             return cannot_tell(reason.to_owned(), vec![("comparisons", kappas.len() as f64)]);
         }
         let mean = kappas.iter().sum::<f64>() / self.window as f64;
         let n = last.iter().map(|agreement| agreement.n).min().unwrap_or_default();
         let numbers = vec![("mean_kappa", mean), ("threshold", self.threshold), ("documents", n as f64)];
         if n < STOP_SET.min(history.pool) / 2 {
-            let reason = format!("successive models share only {n} documents of the stop set");
+            let reason =
+                format!("only {n} documents of the stop set were predicted by both of two successive models");
             return cannot_tell(reason, numbers);
         }
         // A mean below the threshold by a rounding error counts as equal.
@@ -66,8 +68,8 @@ impl StoppingRule for KappaAverage {
         let (advice, relation) = if enough { (Advice::Stop, "at least") } else { (Advice::GoOn, "below") };
         let (window, threshold) = (self.window, self.threshold);
         let reason = format!(
-            "kappa of successive models is {mean:.3} on average over {window} rounds, {relation} {threshold} \
-             ({n} documents){}",
+            "kappa between successive models averages {mean:.3} over {window} rounds, {relation} {threshold}, on {n} \
+             documents{}",
             history.stale()
         );
         Judgment { advice, reason, numbers }
@@ -109,7 +111,7 @@ mod tests {
         assert_eq!(stop.advice, Advice::Stop);
         assert_eq!(
             stop.reason,
-            "kappa of successive models is 0.990 on average over 3 rounds, at least 0.99 (2000 documents)"
+            "kappa between successive models averages 0.990 over 3 rounds, at least 0.99, on 2000 documents"
         );
         let on = judge(&known(&[1.0, 0.98, 0.98]), 2_000);
         assert_eq!(on.advice, Advice::GoOn);
@@ -120,12 +122,12 @@ mod tests {
     fn a_gap_or_an_undefined_kappa_tells_nothing() {
         let two = judge(&known(&[1.0, 1.0]), 2_000);
         assert_eq!(two.advice, Advice::CannotTell);
-        assert!(two.reason.starts_with("needs 1 more round: 2 of 3"), "{}", two.reason);
+        assert!(two.reason.starts_with("1 more round is needed, with 2 of 3"), "{}", two.reason);
         let gap = judge(&[Some(Some(1.0)), None, Some(Some(1.0)), Some(Some(1.0))], 2_000);
-        assert!(gap.reason.starts_with("needs 1 more round"), "{}", gap.reason);
+        assert!(gap.reason.starts_with("1 more round is needed"), "{}", gap.reason);
         let one_class = judge(&[Some(Some(1.0)), Some(None), Some(Some(1.0))], 2_000);
         assert_eq!(one_class.advice, Advice::CannotTell);
-        assert!(one_class.reason.starts_with("kappa is not defined"));
+        assert!(one_class.reason.starts_with("kappa is undefined"));
     }
 
     #[test]

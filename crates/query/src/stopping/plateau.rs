@@ -41,7 +41,7 @@ impl StoppingRule for Plateau {
             let have = slices.len();
             let missing = more_rounds(needed - have);
             let stale = history.stale();
-            let reason = format!("needs {missing}: {have} of {needed} random slices are labelled{stale}");
+            let reason = format!("{missing}, with {have} of {needed} random slices labelled so far{stale}");
             return cannot_tell(reason, vec![("slices", have as f64)]);
         }
         let together = |slices: &[Trials]| Trials {
@@ -51,11 +51,12 @@ impl StoppingRule for Plateau {
         let (before, last) = slices.split_at(slices.len() - self.window);
         let (before, last) = (together(&before[before.len() - self.window..]), together(last));
         let Some(gain) = interval::difference(before, last) else {
-            return cannot_tell("no random slice is labelled".to_owned(), vec![]);
+            return cannot_tell("no random slice is labelled yet".to_owned(), vec![]);
         };
         let points = |share: f64| format!("{:+.1}", share * 100.0);
         let shown = format!(
-            "accuracy on random slices changed by {} points ({} to {}; n = {} and {}) from {} rounds to the next",
+            "accuracy on random slices changed by {} points ({} to {}; n = {} and {}) between the last {} \
+             rounds and those before",
             points(gain.value),
             points(gain.low),
             points(gain.high),
@@ -68,9 +69,12 @@ impl StoppingRule for Plateau {
         let (advice, words) = if gain.high <= self.gain {
             (Advice::Stop, format!("a gain of {matters} can be ruled out"))
         } else if gain.low > 0.0 {
-            (Advice::GoOn, "a gain is shown".to_owned())
+            (Advice::GoOn, "accuracy still rises".to_owned())
         } else {
-            (Advice::CannotTell, format!("the slices are too small to show a gain or to rule out {matters}"))
+            (
+                Advice::CannotTell,
+                format!("the slices are too small to show a gain or to rule out one of {matters}"),
+            )
         };
         Judgment { advice, reason: format!("{shown}: {words}"), numbers }
     }
@@ -131,7 +135,7 @@ mod tests {
         let history = History { rounds: &rounds, pool: 9_000, labeled: 10, answers: 10 };
         let judged = Plateau::default().judge(&history);
         assert_eq!(judged.advice, Advice::CannotTell);
-        assert!(judged.reason.starts_with("needs 5 more rounds: 1 of 6"), "{}", judged.reason);
+        assert!(judged.reason.starts_with("5 more rounds are needed, with 1 of 6"), "{}", judged.reason);
         assert_eq!(history.slices(), [Trials { n: 6_000, correct: 5_700 }]);
     }
 
@@ -139,6 +143,6 @@ mod tests {
     fn rounds_without_a_labelled_slice_do_not_count() {
         let judged = judge(&[(9, 10), (0, 0), (9, 10), (9, 10)]);
         assert_eq!(judged.advice, Advice::CannotTell);
-        assert!(judged.reason.starts_with("needs 1 more round: 3 of 4"), "{}", judged.reason);
+        assert!(judged.reason.starts_with("1 more round is needed, with 3 of 4"), "{}", judged.reason);
     }
 }

@@ -38,14 +38,14 @@ impl StoppingRule for OverallUncertainty {
         let known: Vec<f64> = history.counting().filter_map(|round| round.mean_entropy).collect();
         let Some(&now) = known.last() else {
             return cannot_tell(
-                "needs 1 more round: no round says how sure its model was".to_owned(),
+                "1 more round is needed, as no round has recorded how sure its model was".to_owned(),
                 vec![],
             );
         };
         let mut numbers = vec![("mean_entropy", now), ("threshold", self.threshold)];
         if known.len() < 2 && now <= self.threshold {
             let reason = format!(
-                "mean normalised entropy of the pool is {now:.3}, at most {}, but only one model says so; needs {}{}",
+                "mean normalised entropy of the pool is {now:.3}, at most {}, but only one model says so: {}{}",
                 self.threshold,
                 more_rounds(1),
                 history.stale()
@@ -59,7 +59,7 @@ impl StoppingRule for OverallUncertainty {
         }
         if known.len() <= self.window {
             let reason = format!(
-                "mean normalised entropy of the pool is {now:.3}, above {}; whether it still falls needs {}{}",
+                "mean normalised entropy of the pool is {now:.3}, above {}; {} to see whether it still falls{}",
                 self.threshold,
                 more_rounds(self.window + 1 - known.len()),
                 history.stale()
@@ -73,8 +73,8 @@ impl StoppingRule for OverallUncertainty {
         let (advice, words) =
             if fell < self.fall { (Advice::Stop, "no longer falls") } else { (Advice::GoOn, "still falls") };
         let reason = format!(
-            "mean normalised entropy of the pool is {now:.3} and {words}: its lowest is {fell:+.3} down in the \
-             last {} rounds, and {} counts{}",
+            "mean normalised entropy of the pool is {now:.3} and {words}: its lowest value fell by {fell:.3} in the \
+             last {} rounds, and a fall of {} counts{}",
             self.window,
             self.fall,
             history.stale()

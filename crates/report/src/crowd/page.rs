@@ -8,8 +8,8 @@ use crate::markdown::{decimal, percent};
 use crate::page::{escape, figure, legend, notes, page, table};
 
 /// The foot of the page.
-const MADE_BY: &str = "Made by Querist. Everything shown here is in report.json too; every item is in consensus.jsonl, every \
-                       annotator in annotators.csv.";
+const MADE_BY: &str = "Made by Querist. report.json has everything shown here, consensus.jsonl has every \
+                       item, and annotators.csv has every annotator.";
 
 /// Number of labels up to which they are drawn as parts of a bar.
 const PARTS: usize = 8;
@@ -28,7 +28,7 @@ impl Crowd {
             interval: annotator.interval,
             flagged: !annotator.flags.is_empty(),
         });
-        let title = "Skill by the method, with 95 % intervals";
+        let title = "Skill as estimated by the method, with 95 % intervals";
         body += &annotators_chart("annotators", title, shown.collect(), Some(self.min_accuracy))?;
         body += &table(&self.annotators_table());
         body += &format!("<p>{}</p>\n", escape(&self.annotators_words()));
@@ -38,12 +38,12 @@ impl Crowd {
         body += &agreement(&self.agreement)?;
         body += &confusions(&self.confusions, &self.labels)?;
         if !self.review.is_empty() {
-            body += "<h2>Items to look at</h2>\n";
+            body += "<h2>Items to check</h2>\n";
             body += &table(&self.review_table());
         }
-        body += "<h2>What was read</h2>\n";
+        body += "<h2>Input</h2>\n";
         body += &table(&self.input_table());
-        Ok(page("Answers of a crowd", &body, MADE_BY).into_bytes())
+        Ok(page("Quality of crowd answers", &body, MADE_BY).into_bytes())
     }
 
     fn head(&self) -> String {
@@ -77,9 +77,9 @@ impl Crowd {
         let words =
             self.labels.iter().zip(&shares).map(|(label, share)| format!("{label}: {:.1} %.", share * 100.0));
         let description = words.collect::<Vec<_>>().join(" ");
-        let title = "Shares of the labels";
+        let title = "Share of each label";
         let rows = vec![Bar { name: "items".to_owned(), shares, target: None }];
         let bars = Bars { id: "labels", title, description: &description, rows };
-        Ok(legend(&self.labels) + &figure(&bars.svg()?, "Shares of the labels, in the order of the legend."))
+        Ok(legend(&self.labels) + &figure(&bars.svg()?, "Share of each label, in the order of the legend."))
     }
 }

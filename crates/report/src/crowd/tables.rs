@@ -16,24 +16,24 @@ impl Crowd {
             ["Items".to_owned(), input.items.to_string()],
             ["Annotators".to_owned(), input.annotators.to_string()],
             [
-                "Answers that a later one of the same annotator replaced".to_owned(),
+                "Answers replaced by a later answer of the same annotator".to_owned(),
                 input.replaced.to_string(),
             ],
             ["Rows without a label".to_owned(), input.skips.to_string()],
         ];
         if let Some(gold) = &input.gold {
             rows.push(["Items with a true label".to_owned(), gold.items.to_string()]);
-            rows.push(["Of these, without an answer".to_owned(), gold.unanswered.to_string()]);
+            rows.push(["Items with a true label but no answer".to_owned(), gold.unanswered.to_string()]);
         }
         rows.push(["Method".to_owned(), self.method.clone()]);
         if let Some(used) = self.method_used.as_ref().filter(|used| **used != self.method) {
-            rows.push(["Model that was fitted".to_owned(), used.clone()]);
+            rows.push(["Model fitted".to_owned(), used.clone()]);
         }
         if let Some(fit) = &self.fit {
-            let end = if fit.converged { "converged" } else { "not converged" };
+            let end = if fit.converged { "converged" } else { "did not converge" };
             rows.push(["Iterations".to_owned(), format!("{}, {end}", fit.iterations)]);
         }
-        Table::new("What was read, and how", &["What", "Value"], rows.into_iter().map(Vec::from).collect())
+        Table::new("Input and method", &["What", "Value"], rows.into_iter().map(Vec::from).collect())
     }
 
     /// Number of items by label.
@@ -50,7 +50,7 @@ impl Crowd {
             .map(|(label, count)| row(label, *count))
             .collect();
         rows.push(row("(tie, no label)".to_owned(), consensus.ties));
-        rows.push(row(format!("(label with a posterior below {:.0} %)", SURE * 100.0), consensus.unsure));
+        rows.push(row(format!("(labels with a posterior below {:.0} %)", SURE * 100.0), consensus.unsure));
         Table::new("Items by label", &["Label", "Items", "Share"], rows)
     }
 
@@ -76,15 +76,17 @@ impl Crowd {
             row.push(flags(annotator));
             row
         });
-        Table::new("Annotators: the flagged ones, then those with the most answers", &head, rows.collect())
+        Table::new("Annotators: flagged ones first, then by number of answers", &head, rows.collect())
     }
 
     /// The text that explains the table of annotators.
     pub(super) fn annotators_words(&self) -> String {
         let mut words = format!(
-            "Skill: the share of their answers that the method holds to be right, with its 95 % interval. An annotator is flagged who is \
-             surely below {:.2}: five answers or more, the whole interval is below it (of the true labels where five or more were \
-             answered, else of the skill), and chance does not explain that at 2 %, corrected for the number of annotators.",
+            "Skill: the share of an annotator's answers that the method considers right, with a 95 % \
+             interval. An annotator is flagged as surely below {:.2} if they gave five answers or more, \
+             the whole interval lies below it, and chance can be ruled out at 2 %, corrected for the \
+             number of annotators. The interval is that of their accuracy on true labels if they answered \
+             five or more of those, otherwise that of their skill.",
             self.min_accuracy
         );
         if let Some(needs) = self.copies_need {
@@ -92,7 +94,7 @@ impl Crowd {
         }
         if self.annotators.len() < self.input.annotators {
             words += &format!(
-                " Shown: {} of {}; all are in annotators.csv.",
+                " The table shows {} of {} annotators; annotators.csv has all of them.",
                 self.annotators.len(),
                 self.input.annotators
             );
@@ -113,7 +115,7 @@ impl Crowd {
             ]
         };
         let head = ["Item", "Label", "Posterior", "Answers"];
-        Table::new("Ties, then the least sure labels", &head, self.review.iter().map(row).collect())
+        Table::new("Ties first, then the least certain labels", &head, self.review.iter().map(row).collect())
     }
 }
 
@@ -121,7 +123,7 @@ impl Crowd {
 fn flags(annotator: &CrowdAnnotator) -> String {
     match &annotator.standing {
         _ if !annotator.flags.is_empty() => annotator.flags.join(", "),
-        Some(standing) if standing.too_few() => format!("too few to tell: {}", standing.why),
+        Some(standing) if standing.too_few() => format!("too few answers to tell: {}", standing.why),
         Some(standing) if standing.withheld() => format!("not judged: {}", standing.why),
         _ => "ok".to_owned(),
     }

@@ -34,19 +34,22 @@ pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     let mut words = Vec::new();
     for pair in &agreement.pairs {
         let (Ok(a), Ok(b)) = (names.binary_search(&pair.a), names.binary_search(&pair.b)) else { continue };
-        if let Some(kappa) = pair.kappa {
+        if let Some(kappa) = pair.shown_kappa() {
             let cell = Some((kappa, format!("{kappa:.2}")));
             cells[a][b].clone_from(&cell);
             cells[b][a] = cell;
             words.push(format!("{} and {}: {kappa:.2}.", pair.a, pair.b));
         }
     }
-    let title = "Cohen's kappa of every two annotators";
+    let title = match agreement.weighted {
+        Some(_) => "Weighted kappa for each pair of annotators",
+        None => "Cohen's kappa for each pair of annotators",
+    };
     let heat =
         Heat { id: "kappa", title, description: &words.join(" "), rows: &names, columns: &names, cells };
-    let mut caption = format!("{title}: 1 is perfect agreement, 0 what chance would give.");
+    let mut caption = format!("{title}: 1 is perfect agreement, 0 is agreement by chance.");
     if all > DRAWN {
-        caption += &format!(" The {DRAWN} of {all} who share the most documents.");
+        caption += &format!(" Only the {DRAWN} of {all} annotators who share the most documents are shown.");
     }
     // With seven columns or more, the letters would be too small on a phone.
     let shown = if names.len() > 6 { wide_figure } else { figure };

@@ -70,11 +70,11 @@ pub(crate) fn annotators_chart(
     let chart = Intervals { id, title, description: &description, threshold, rows: rows.collect() };
     let mut caption = title.to_owned();
     if let Some(threshold) = threshold {
-        caption += &format!("; the line is the threshold of {}", percent(Some(threshold)));
+        caption += &format!("; the line marks the threshold of {}", percent(Some(threshold)));
     }
-    caption += "; \"!\" marks who is flagged.";
+    caption += "; \"!\" marks flagged annotators.";
     if all > DRAWN {
-        caption += &format!(" The first {DRAWN} of {all}.");
+        caption += &format!(" Only the first {DRAWN} of {all} are shown.");
     }
     Ok(figure(&chart.svg()?, &caption))
 }

@@ -18,7 +18,7 @@ impl Conflicts {
         let shown = (self.ties + SHOWN).min(MOST);
         section.extend(self.conflicts.iter().take(shown).map(card));
         if self.conflicts.len() > shown {
-            section += &format!("<p>{} more are in report.json.</p>\n", self.conflicts.len() - shown);
+            section += &format!("<p>report.json lists {} more.</p>\n", self.conflicts.len() - shown);
         }
         section
     }

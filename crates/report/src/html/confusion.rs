@@ -3,7 +3,7 @@
 
 use crate::chart::heat::Heat;
 use crate::page::{Table, escape, figure, table};
-use crate::section::confusion::HEAD;
+use crate::section::confusion::{HEAD, RANK_HEAD};
 use crate::{Confusion, Confusions, ReportError};
 
 /// Number of annotators, and of classes, that are drawn at most.
@@ -15,9 +15,10 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
     if confusions.annotators.is_empty() {
         return Ok(String::new());
     }
-    let mut section = "<h2>Who mixes up what</h2>\n<p>Rows are labels that stand (the known one, else the consensus), columns what the \
-                       annotator answered, as shares of the row. The annotator's own answer has a part in the consensus, so the diagonal \
-                       flatters where few answer.</p>\n"
+    let mut section = "<h2>Who mixes up what</h2>\n<p>Rows are the accepted labels (known labels, \
+                       otherwise the consensus); columns are the annotator's answers, as shares of the \
+                       row. An annotator's own answer counts in the consensus, so the diagonal looks too \
+                       good for items with few answers.</p>\n"
         .to_owned();
     // The annotators with the most answers, sorted by name.
     let mut shown: Vec<(usize, &Confusion)> = confusions.annotators.iter().enumerate().collect();
@@ -32,17 +33,24 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
         section += "</div>\n";
         if confusions.annotators.len() > ANNOTATORS {
             let all = confusions.annotators.len();
-            section += &format!("<p>The {ANNOTATORS} of {all} annotators with the most answers.</p>\n");
+            section += &format!(
+                "<p>Only the {ANNOTATORS} of {all} annotators with the most answers are \
+                                 shown.</p>\n"
+            );
         }
     } else {
         section += &format!(
-            "<p>{} classes are too many to draw; the table has the most frequent mix-ups.</p>\n",
+            "<p>{} classes are too many to draw; the table lists the most frequent mix-ups.</p>\n",
             labels.len()
         );
     }
+    let ranks = confusions.rank_rows();
+    if !ranks.is_empty() {
+        section += &table(&Table::new("How many ranks answers are off", &RANK_HEAD, ranks));
+    }
     let rows = confusions.rows(labels);
     if rows.is_empty() {
-        return Ok(section + "<p>Nobody's answer differs from a label that stands.</p>\n");
+        return Ok(section + "<p>No answer differs from an accepted label.</p>\n");
     }
     Ok(section + &table(&Table::new("The most frequent mix-ups", &HEAD, rows)))
 }
@@ -59,7 +67,7 @@ fn matrix(place: usize, annotator: &Confusion, labels: &[String]) -> Result<Stri
         let name = |class: usize| labels.get(class).map_or("", String::as_str);
         words.push(format!("{} answered as {}: {count}.", name(*truth), name(*answer)));
     }
-    let title = format!("Answers of {} against the labels that stand", annotator.annotator);
+    let title = format!("Answers of {} compared with the accepted labels", annotator.annotator);
     let heat = Heat {
         id: &escape(&format!("confusion-{place}")),
         title: &title,

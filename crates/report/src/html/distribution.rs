@@ -36,11 +36,11 @@ impl Distribution {
             });
             let description = words.collect::<Vec<_>>().join(" ");
             let rows = rows.into_iter().map(|(name, shares, target)| Bar { name, shares, target }).collect();
-            let title = "Shares of the classes among the labels";
+            let title = "Share of each class among the labels";
             let bars = Bars { id: "distribution", title, description: &description, rows };
             let mut caption = format!("{title}, in the order of the legend");
             if self.rounds.iter().any(|round| round.target.is_some()) {
-                caption += "; the thin bars are what the quotas aimed at";
+                caption += "; the thin bars show the targets of the quotas";
             }
             section += &legend(&names);
             section += &figure(&bars.svg()?, &(caption + "."));

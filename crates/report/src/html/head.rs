@@ -14,22 +14,23 @@ pub(super) fn head(report: &RoundReport) -> String {
         (Some(test), _) => (test.value, "accuracy on the test set".to_owned()),
         (None, Some(round)) => {
             let part = round.slice_of.as_ref().map_or_else(String::new, |part| format!(", of {part}"));
-            (round.random_slice.value, format!("accuracy on the last labelled random slice{part}"))
+            (round.random_slice.value, format!("accuracy on the latest labelled random slice{part}"))
         }
-        (None, None) => (None, "accuracy of the model, not measured yet".to_owned()),
+        (None, None) => (None, "accuracy of the model (not measured yet)".to_owned()),
     };
     let people =
         report.annotators.annotators.iter().filter(|annotator| annotator.control_accuracy.n > 0).count();
-    let kappa = match report.agreement.mean_kappa {
-        Some(_) => "mean kappa between annotators",
-        None => "mean kappa between annotators, not defined",
+    let kappa = match (report.agreement.shown_kappa().0, &report.agreement.weighted) {
+        (Some(_), None) => "mean kappa between annotators",
+        (Some(_), Some(_)) => "mean weighted kappa between annotators",
+        (None, _) => "mean kappa between annotators (undefined)",
     };
     tiles(&[
         (labeled.to_string(), "labelled documents".to_owned()),
         (percent(accuracy), on),
         (format!("{below} of {people}"), "annotators with control answers below a threshold".to_owned()),
-        (decimal(report.agreement.mean_kappa), kappa.to_owned()),
-        (report.conflicts.ties.to_string(), "documents tied, without a label".to_owned()),
+        (decimal(report.agreement.shown_kappa().0), kappa.to_owned()),
+        (report.conflicts.ties.to_string(), "documents without a label because answers tie".to_owned()),
     ]) + &notes(&report.headlines)
 }
 

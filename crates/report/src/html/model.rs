@@ -57,13 +57,17 @@ impl Model {
             let description = words.collect::<Vec<_>>().join(" ");
             let chart = Chart {
                 id: "learning",
-                title: "Accuracy by labelled documents",
+                title: "Accuracy by number of labelled documents",
                 description: &description,
                 across: "labelled documents",
                 percent: true,
                 curves: curves.into_iter().map(|(_, curve)| curve).collect(),
             };
-            section += &figure(&chart.svg()?, "Accuracy by labelled documents; bands are 95 % intervals.");
+            section += &figure(
+                &chart.svg()?,
+                "Accuracy by number of labelled documents; bands are 95 % \
+                                               intervals.",
+            );
         }
         Ok(section + &prose(without_heading(&self.markdown())))
     }

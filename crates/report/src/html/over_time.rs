@@ -51,7 +51,7 @@ impl OverTime {
             };
             section += &figure(
                 &chart.svg()?,
-                "Accuracy on control items by round; the table has of how many answers.",
+                "Accuracy on control items by round; the table shows how many answers each point rests on.",
             );
         }
         Ok(section + &prose(without_heading(&markdown)))

@@ -16,21 +16,24 @@ impl Review {
             return String::new();
         }
         let mut section = format!(
-            "<h2>Review</h2>\n<p>Documents for review: {} ({}). The first {} by how much one more answer is expected to help, in nats of \
-             log-loss:</p>\n",
+            "<h2>Review</h2>\n<p>Documents for review: {} ({}). These are the first {}, ranked by how \
+             much one more answer is expected to help, in nats of log-loss:</p>\n",
             self.total,
             isolated(&self.counts()),
             self.top.len().min(SHOWN)
         );
         section.extend(self.top.iter().take(SHOWN).map(card));
-        section + "<p>A review gives all of them to label, and decisions of an expert settle them.</p>\n"
+        section
+            + "<p>A review writes all of them to a file for labelling; an expert's decisions settle \
+                   them.</p>\n"
     }
 }
 
 fn card(item: &ReviewItem) -> String {
     format!(
-        "<article class=\"card\" aria-label=\"{}\">\n<p class=\"of\">{} · {}</p>\n<blockquote dir=\"auto\">{}</blockquote>\n\
-         <p class=\"soft\">{} · expected help {:.3} · to be answered by {}</p>\n</article>\n",
+        "<article class=\"card\" aria-label=\"{}\">\n<p class=\"of\">{} · {}</p>\n<blockquote \
+         dir=\"auto\">{}</blockquote>\n<p class=\"soft\">{} · expected help {:.3} · best answered by \
+         {}</p>\n</article>\n",
         escape(&crate::page::plain(&item.id)),
         isolated(&item.id),
         isolated(&item.why()),

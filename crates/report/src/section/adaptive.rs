@@ -9,15 +9,15 @@ impl Section for Adaptive {
     /// The table, and how to read it.
     fn markdown(&self) -> String {
         if self.rounds == 0 {
-            return "The mix is adaptive; nothing is answered yet that it could adapt to.".to_owned();
+            return "The mix is adaptive, but there are no answers to adapt to yet.".to_owned();
         }
         let rows: Vec<Vec<String>> = self.arms.iter().map(ArmRow::cells).collect();
-        let head = ["Share", "Rounds", "Answered", "Model was wrong", "Weight", "Part of this batch"];
+        let head = ["Share", "Rounds", "Answered", "Model was wrong", "Weight", "Share of this batch"];
         let (rounds, discount) = (self.rounds, self.discount);
         let words = format!(
-            "The mix is adaptive: a share grows with the part of its documents that the model was wrong about before it was \
-             trained on them, over {rounds} rounds, each counting {discount} times the one after it; {} of the batch \
-             explores.",
+            "The mix is adaptive: a share grows if the model was often wrong about its documents before \
+             it was trained on them. {rounds} rounds count, each {discount} times as much as the next \
+             one; {} of the batch is for exploration.",
             percent(Some(self.exploration))
         );
         [words, table(&head, &rows)].join("\n\n")

@@ -21,6 +21,9 @@ pub struct Agreement {
     pub mean_kappa_pairs: usize,
     /// Number of documents that a pair must share to count in the mean.
     pub min_shared: usize,
+    /// The mean of weighted kappa, over the same pairs; `None` where classes have no order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weighted: Option<WeightedKappa>,
     /// Number of annotators with answers.
     pub annotators: usize,
     /// Number of annotators whose pairs are listed: the ones with the most answers; `None`: all.
@@ -31,6 +34,18 @@ pub struct Agreement {
     pub classes: Vec<ClassAgreement>,
     /// Each pair of listed annotators who share a document, by name.
     pub pairs: Vec<Pair>,
+}
+
+/// The mean of weighted kappa over pairs of annotators; it is defined where that of Cohen's kappa
+/// is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WeightedKappa {
+    /// What a disagreement weighs: "quadratic", the square of the ranks between the two answers.
+    pub weights: String,
+    /// The mean.
+    pub mean_kappa: Option<f64>,
+    /// 95 % interval of the mean, by the jackknife over documents.
+    pub mean_kappa_interval: Option<Interval>,
 }
 
 /// A measure of agreement.
@@ -70,10 +85,20 @@ pub struct Pair {
     pub agreement: f64,
     /// Cohen's kappa; `None` if undefined.
     pub kappa: Option<f64>,
+    /// Weighted kappa; `None` when not defined, and where classes have no order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weighted_kappa: Option<f64>,
+    /// Its 95 % interval, by the large-sample error; `None` of few documents, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weighted_kappa_interval: Option<Interval>,
     /// Why kappa is undefined.
     pub undefined: Option<String>,
 }
 
+/// What the weights of ordered classes are.
+const ORDERED: &str = "The classes are ordered, so a near miss is better than a far one. With quadratic weights a disagreement \
+                       counts by the square of the ranks between the two answers; ordinal alpha counts the answers that lie \
+                       between them.";
 /// Number of pairs, and of classes, that the Markdown shows; the JSON contains all.
 const SHOWN: usize = 50;
 
@@ -86,10 +111,12 @@ impl Agreement {
         }
         let mut parts = vec!["## Agreement".to_owned()];
         parts.push(format!(
-            "{} documents have two answers or more; mean pairwise Cohen's kappa {}.",
+            "{} documents have two or more answers; mean pairwise {} {}.",
             self.overlap,
+            self.kappa_name(),
             escape(&self.mean_kappa_text())
         ));
+        parts.extend(self.weighted.is_some().then(|| ORDERED.to_owned()));
         if !self.measures.is_empty() {
             let rows: Vec<Vec<String>> =
                 self.measures.iter().map(|measure| vec![escape(&measure.name), measure.cell()]).collect();
@@ -98,36 +125,49 @@ impl Agreement {
         parts.push(self.classes_markdown());
         if !self.pairs.is_empty() {
             let rows: Vec<Vec<String>> = self.pairs.iter().take(SHOWN).map(Pair::cells).collect();
-            parts.push(table(&["Pair", "Shared documents", "Same answer", "Cohen's kappa"], &rows));
+            let kappa = if self.weighted.is_some() { "Weighted kappa" } else { "Cohen's kappa" };
+            parts.push(table(&["Pair", "Shared documents", "Same answer", kappa], &rows));
         }
         if let Some(listed) = self.listed_annotators {
             parts.push(format!(
-                "The pairs are of the {listed} annotators with the most answers, out of {}; the mean is of all annotators.",
+                "The table lists pairs among the {listed} annotators with the most answers, out of {}; \
+                 the mean covers all annotators.",
                 self.annotators
             ));
         }
         if self.pairs.len() > SHOWN {
-            parts.push(format!("{} more pairs are in report.json.", self.pairs.len() - SHOWN));
+            parts.push(format!("report.json lists {} more pairs.", self.pairs.len() - SHOWN));
         }
         parts.retain(|part| !part.is_empty());
         parts.join("\n\n")
     }
 
-    /// The mean of Cohen's kappa with its interval and the pairs that it covers, or why it is
-    /// undefined.
+    /// The kappa that the text and the drawing speak of: of ordered classes the weighted one.
+    pub fn kappa_name(&self) -> &'static str {
+        if self.weighted.is_some() { "weighted kappa (quadratic weights)" } else { "Cohen's kappa" }
+    }
+
+    /// The mean of that kappa and its interval.
+    pub fn shown_kappa(&self) -> (Option<f64>, Option<Interval>) {
+        self.weighted.as_ref().map_or((self.mean_kappa, self.mean_kappa_interval), |weighted| {
+            (weighted.mean_kappa, weighted.mean_kappa_interval)
+        })
+    }
+
+    /// The mean of kappa with its interval, and of which pairs it is; or why there is none.
     pub fn mean_kappa_text(&self) -> String {
         let (pairs, least) = (self.mean_kappa_pairs, self.min_shared);
         let of = match pairs {
-            1 => format!("of the one pair of annotators who share {least} documents or more"),
-            _ => format!("over {pairs} pairs of annotators who share {least} documents or more"),
+            1 => format!("from the one pair of annotators with {least} or more documents in common"),
+            _ => format!("over {pairs} pairs of annotators with {least} or more documents in common"),
         };
-        match (self.mean_kappa, self.mean_kappa_interval, &self.mean_kappa_undefined) {
-            (Some(kappa), Some(Interval { low, high }), _) => {
+        match (self.shown_kappa(), &self.mean_kappa_undefined) {
+            ((Some(kappa), Some(Interval { low, high })), _) => {
                 format!("{kappa:.3} ({low:.3} to {high:.3}), {of}")
             }
-            (Some(kappa), None, _) => format!("{kappa:.3}, {of}"),
-            (None, _, Some(why)) => format!("not defined: {why}"),
-            (None, _, None) => "not defined".to_owned(),
+            ((Some(kappa), None), _) => format!("{kappa:.3}, {of}"),
+            ((None, _), Some(why)) => format!("not defined: {why}"),
+            ((None, _), None) => "not defined".to_owned(),
         }
     }
 
@@ -145,7 +185,7 @@ impl Agreement {
         };
         let mut text = table(&head, &self.classes.iter().take(SHOWN).map(row).collect::<Vec<_>>());
         if self.classes.len() > SHOWN {
-            text += &format!("\n\n{} more classes are in report.json.", self.classes.len() - SHOWN);
+            text += &format!("\n\nreport.json lists {} more classes.", self.classes.len() - SHOWN);
         }
         text
     }
@@ -163,11 +203,19 @@ impl AgreementMeasure {
 }
 
 impl Pair {
+    /// The kappa that is shown: of ordered classes the weighted one.
+    pub fn shown_kappa(&self) -> Option<f64> {
+        self.weighted_kappa.or(self.kappa)
+    }
+
     fn cells(&self) -> Vec<String> {
         let pair = format!("{} – {}", escape(&self.a), escape(&self.b));
-        let kappa = match &self.undefined {
-            Some(why) => format!("– ({why})"),
-            None => decimal(self.kappa),
+        let kappa = match (&self.undefined, self.weighted_kappa_interval) {
+            (Some(why), _) => format!("– ({why})"),
+            (None, Some(Interval { low, high })) => {
+                format!("{} ({low:.3} to {high:.3})", decimal(self.shown_kappa()))
+            }
+            (None, None) => decimal(self.shown_kappa()),
         };
         vec![pair, self.shared.to_string(), percent(Some(self.agreement)), kappa]
     }

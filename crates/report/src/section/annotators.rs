@@ -65,8 +65,8 @@ impl LeftOut {
     pub fn sentence(&self) -> String {
         let (annotator, why) = (&self.annotator, &self.why);
         match self.answers {
-            1 => format!("The one answer or decision of {annotator} does not count: {why}"),
-            n => format!("The {n} answers and decisions of {annotator} do not count: {why}"),
+            1 => format!("The only answer or decision by {annotator} does not count: {why}"),
+            n => format!("The {n} answers and decisions by {annotator} do not count: {why}"),
         }
     }
 }
@@ -126,6 +126,19 @@ impl Annotator {
     }
 }
 
+/// An aggregator by its name in querist.toml, as people call it.
+fn method_words(aggregator: &str) -> &str {
+    match aggregator {
+        "mv" => "majority vote",
+        "wawa" => "votes weighted by agreement with the majority",
+        "ds" => "Dawid-Skene",
+        "onecoin" => "one-coin Dawid-Skene",
+        "glad" => "GLAD",
+        "mace" => "MACE",
+        other => other,
+    }
+}
+
 impl Annotators {
     /// The section as Markdown.
     pub fn markdown(&self) -> String {
@@ -148,15 +161,15 @@ impl Annotators {
         parts.push(table(&head, &rows));
         let Thresholds { min_accuracy, min_kappa } = self.thresholds;
         parts.push(format!(
-            "Thresholds: accuracy {min_accuracy:.2}, Cohen's kappa {min_kappa:.2}. Somebody is below a threshold who answered five control \
-             items or more, whose whole 95 % interval is below it, and where chance does not explain that at 2 %, corrected for the \
-             number of annotators."
+            "Thresholds: accuracy {min_accuracy:.2}, Cohen's kappa {min_kappa:.2}. An annotator counts as \
+             below a threshold if they answered five control items or more, their whole 95 % interval \
+             lies below it, and chance can be ruled out at 2 %, corrected for the number of annotators."
         ));
         if let Some(aggregator) = &self.aggregator {
             parts.push(format!(
-                "Skill: the share of their answers, on any document, that the aggregator ({}) holds to be right, with its 95 % \
-                 interval.",
-                escape(aggregator)
+                "Skill: the share of an annotator's answers, on any document, that match the consensus \
+                 ({}), with a 95 % interval.",
+                escape(method_words(aggregator))
             ));
         }
         parts.extend(self.skill_intervals.as_ref().and_then(intervals_sentence));
@@ -182,7 +195,8 @@ impl Annotators {
         }
         if !self.without_controls.is_empty() {
             parts.push(format!(
-                "No control items are left for {}: each has seen all of them. Import more to go on measuring.",
+                "No control items are left for {}: they have seen all of them. Import more to keep \
+                 measuring their accuracy.",
                 escape(&self.without_controls.join(", "))
             ));
         }
@@ -204,7 +218,7 @@ impl Annotator {
         let verdict = if self.below() {
             format!("**below: {}** ({})", self.flags.join(", "), why(Standing::below))
         } else if self.too_few() {
-            format!("too few to tell: {}", why(Standing::too_few))
+            format!("too few answers to tell: {}", why(Standing::too_few))
         } else if self.flags.is_empty() {
             "not below".to_owned()
         } else {

@@ -13,28 +13,29 @@ impl Section for Batch {
             None => format!("{} of {} open documents.", self.size, self.open),
             Some(part) => {
                 let (open, of, phrase) = (self.open, part.of, escape(&part.phrase()));
-                format!("{} documents, chosen among the {open} of {of} open documents {phrase}.", self.size)
+                format!("{} documents, chosen from the {open} of {of} open documents {phrase}.", self.size)
             }
         });
         if self.size == 0 && self.shares.is_empty() {
             return parts.join("\n\n");
         }
         let rows: Vec<Vec<String>> = self.shares.iter().map(ShareAccount::cells).collect();
-        parts.push(table(&["Share", "Asked", "Given", "Note"], &rows));
+        parts.push(table(&["Share", "Requested", "Picked", "Note"], &rows));
         parts.extend(self.adaptive.as_ref().map(Adaptive::markdown));
         if !self.quotas.is_empty() {
             let rows: Vec<Vec<String>> = self.quotas.iter().map(QuotaRow::cells).collect();
             let head = [
                 "Quota of class",
-                "Asked",
+                "Requested",
                 "Open and predicted",
-                "Filled by prediction",
-                "Filled by fall-back",
+                "Predicted members picked",
+                "Stand-ins picked",
             ];
             parts.push(table(&head, &rows));
             if self.quotas.iter().any(|quota| quota.by_fallback > 0) {
-                let note = "Fall-back: the class had too few predicted members, so the likeliest other documents were \
-                            taken (the most uncertain ones where the class has no labelled example yet).";
+                let note = "Stand-ins: too few documents are predicted to be in the class, so the \
+                            likeliest other documents were picked (or the most uncertain ones, if the \
+                            class has no labelled example yet).";
                 parts.push(note.to_owned());
             }
         }

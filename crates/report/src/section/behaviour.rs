@@ -82,11 +82,14 @@ impl Behaviour {
         let bar = self.too_fast_below.unwrap_or_default();
         for row in self.speed.iter().filter(|row| row.flagged) {
             let (who, fast, timed) = (&row.annotator, row.too_fast, row.timed);
-            lines.push(format!("{who} answers too fast: {fast} of {timed} answers below {bar:.1} seconds"));
+            lines.push(format!(
+                "{who} answers too fast: {fast} of {timed} answers took less than {bar:.1} \
+                                seconds"
+            ));
         }
         for row in self.one_label.iter().filter(|row| row.flagged) {
             lines.push(format!(
-                "{} says \"{}\" in {} of {} answers, the others in {}",
+                "{} gave \"{}\" in {} of {} answers, the others in {}",
                 row.annotator,
                 row.label,
                 percent(Some(row.share)),
@@ -96,7 +99,8 @@ impl Behaviour {
         }
         for row in &self.copies {
             lines.push(format!(
-                "{} and {} say the same on {} of the {} documents where either goes against everybody else, and chance explains {:.1}",
+                "{} and {} gave the same answer on {} of the {} documents where either of them disagrees \
+                 with everybody else; chance explains {:.1}",
                 row.a, row.b, row.same_wrong, row.unusual, row.expected
             ));
         }
@@ -110,7 +114,8 @@ impl Behaviour {
         if !lines.is_empty() {
             parts.push(bullets(&lines));
             parts.push(
-                "Each is beyond chance at 1 %, corrected for the number of annotators or pairs; it is a reason to look, and no proof."
+                "For each finding chance can be ruled out at 1 %, corrected for the number of annotators \
+                 or pairs. A finding is a reason to look closer, not proof."
                     .to_owned(),
             );
         }
@@ -126,7 +131,7 @@ impl Behaviour {
 /// Why copies cannot be detected yet; `what` names the answered items, in the plural.
 pub(crate) fn copies_need(needs: usize, what: &str) -> String {
     format!(
-        "Too early to tell who copies: it takes about {needs} {what} that the same two annotators answered, each with a known label or \
-         with two more answers."
+        "Too early to tell who copies: two annotators must have about {needs} {what} in common, each with \
+         a known label or two more answers."
     )
 }

@@ -9,8 +9,8 @@ impl Section for Brought {
     fn markdown(&self) -> String {
         let Self { rows, open, .. } = self;
         let mut text = format!(
-            "The model was brought: the probabilities of {open} open documents are those of a file of {rows} rows (BLAKE3 \
-             {}); nothing was trained.",
+            "The round used your own model: the probabilities of {open} open documents come from a file \
+             with {rows} rows (BLAKE3 {}). Nothing was trained.",
             self.file
         );
         if self.normalized > 0 {
@@ -18,13 +18,16 @@ impl Section for Brought {
                 &format!(" {} rows did not sum to 1 exactly and were divided by their sum.", self.normalized);
         }
         if self.foreign > 0 {
-            text += &format!(" {} rows of other documents were passed over.", self.foreign);
+            text += &format!(" {} rows about other documents were skipped.", self.foreign);
         }
         if let Some(width) = self.embedding {
-            text += &format!(" Embeddings of {width} numbers from the file stood for the features.");
+            text += &format!(" The file's embeddings, with {width} numbers each, replaced the features.");
         }
         if self.unplaced > 0 {
-            text += &format!(" {} labelled documents have none and were not compared with.", self.unplaced);
+            text += &format!(
+                " {} labelled documents have no embedding, so nothing was compared with them.",
+                self.unplaced
+            );
         }
         text
     }

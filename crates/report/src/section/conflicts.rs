@@ -126,7 +126,8 @@ impl Conflicts {
         ));
         if self.to_settle() > 0 {
             parts.push(
-                "To settle a document, ingest one more answer, or import it with its label.".to_owned(),
+                "To settle a document, ingest one more answer for it, or import it with its label."
+                    .to_owned(),
             );
         }
         if !self.only_skips.is_empty() {
@@ -138,9 +139,9 @@ impl Conflicts {
         }
         let shown = self.ties + SHOWN;
         let rows: Vec<Vec<String>> = self.conflicts.iter().take(shown).map(Conflict::cells).collect();
-        parts.push(table(&["Document", "Text", "Votes", "Who", "Outcome"], &rows));
+        parts.push(table(&["Document", "Text", "Votes", "Answers", "Outcome"], &rows));
         if self.conflicts.len() > shown {
-            parts.push(format!("{} more are in report.json.", self.conflicts.len() - shown));
+            parts.push(format!("report.json lists {} more.", self.conflicts.len() - shown));
         }
         parts.join("\n\n")
     }

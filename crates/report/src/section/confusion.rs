@@ -4,25 +4,30 @@
 //! else the consensus. The annotator's own answer is part of the consensus, so with few answers per
 //! item the diagonal is too good.
 
+use querist_core::RankError;
 use serde::Serialize;
 
-use crate::markdown::{escape, table};
+use crate::markdown::{decimal, escape, percent, table};
 
 /// Everybody's answers against the standing labels.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Confusions {
     /// Annotators with an answer to an item with a standing label, sorted by name.
     pub annotators: Vec<Confusion>,
 }
 
 /// One annotator's answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Confusion {
     /// Name of the annotator.
     pub annotator: String,
     /// Cells of the matrix: standing label, answer and count. Classes are indices into the report's
     /// labels. Only cells above 0, sorted.
     pub cells: Vec<(usize, usize, usize)>,
+    /// How far the answers are from the labels that stand, in ranks; `None` where classes have no
+    /// order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank_error: Option<RankError>,
 }
 
 /// Number of mix-ups that the Markdown shows.
@@ -36,6 +41,30 @@ impl Confusion {
 }
 
 impl Confusions {
+    /// The same of classes that are ranks, in the order of the report's labels.
+    #[must_use]
+    pub fn ordered(mut self) -> Self {
+        for annotator in &mut self.annotators {
+            annotator.rank_error = RankError::of(annotator.cells.iter().copied());
+        }
+        self
+    }
+
+    /// The rows of a table of rank errors, not escaped: the annotators with the largest mean first;
+    /// empty where classes have no order.
+    pub fn rank_rows(&self) -> Vec<Vec<String>> {
+        let with = |annotator: &Confusion| Some((annotator.annotator.clone(), annotator.rank_error?));
+        let mut errors: Vec<(String, RankError)> = self.annotators.iter().filter_map(with).collect();
+        // Stable: within a mean, by name as they come.
+        errors.sort_by(|one, other| other.1.mean.total_cmp(&one.1.mean));
+        let row = |(who, error): (String, RankError)| {
+            let shares = [error.off_by_one, error.further].map(|share| percent(Some(share)));
+            let [one, further] = shares;
+            vec![who, error.n.to_string(), decimal(Some(error.mean)), one, further]
+        };
+        errors.into_iter().take(SHOWN).map(row).collect()
+    }
+
     /// The most frequent mix-ups: annotator, standing label, answer, count, and number of answers
     /// to items with that label. Sorted by count, highest first, then by annotator and class.
     pub fn worst(&self) -> Vec<(&str, usize, usize, usize, usize)> {
@@ -63,20 +92,30 @@ impl Confusions {
 
     /// The section as Markdown; empty if no answer differs from a standing label.
     pub fn markdown(&self, labels: &[String]) -> String {
-        let rows = self.rows(labels);
+        let escaped = |rows: Vec<Vec<String>>| -> Vec<Vec<String>> {
+            rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect()
+        };
+        let rows = escaped(self.rows(labels));
         if rows.is_empty() {
             return String::new();
         }
-        let rows: Vec<Vec<String>> =
-            rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect();
-        let note = "Against the known label, else the consensus, to which the annotator's own answer has contributed. All counts \
-                    are in report.json.";
-        ["## Mix-ups".to_owned(), note.to_owned(), table(&HEAD, &rows)].join("\n\n")
+        let note = "Answers are compared with the known label, otherwise with the consensus, in which the \
+                    annotator's own answer counts too. report.json has all counts.";
+        let mut parts = vec!["## Mix-ups".to_owned(), note.to_owned(), table(&HEAD, &rows)];
+        let ranks = escaped(self.rank_rows());
+        if !ranks.is_empty() {
+            parts.push(table(&RANK_HEAD, &ranks));
+        }
+        parts.join("\n\n")
     }
 }
 
 /// Column headers of the table of mix-ups.
-pub const HEAD: [&str; 4] = ["Annotator", "Label that stands", "Answer", "How often"];
+pub const HEAD: [&str; 4] = ["Annotator", "Accepted label", "Answer", "How often"];
+
+/// The head of the table of rank errors.
+pub const RANK_HEAD: [&str; 5] =
+    ["Annotator", "Answers", "Mean absolute rank error", "Off by one rank", "Off by more"];
 
 #[cfg(test)]
 mod tests {
@@ -87,6 +126,7 @@ mod tests {
         let confusion = |annotator: &str, cells: &[(usize, usize, usize)]| Confusion {
             annotator: annotator.to_owned(),
             cells: cells.to_vec(),
+            rank_error: None,
         };
         let confusions = Confusions {
             annotators: vec![
@@ -98,5 +138,26 @@ mod tests {
         let labels = ["x|".to_owned(), "y".to_owned()];
         assert!(confusions.markdown(&labels).contains("| ben | x\\| | y | 3 of 3 |"));
         assert_eq!(confusions.annotators[0].total(), 12);
+    }
+
+    #[test]
+    fn of_ordered_classes_the_rank_errors_stand_below() {
+        let confusion = |annotator: &str, cells: &[(usize, usize, usize)]| Confusion {
+            annotator: annotator.to_owned(),
+            cells: cells.to_vec(),
+            rank_error: None,
+        };
+        let annotators = vec![
+            confusion("ana", &[(0, 0, 3), (1, 0, 1)]),
+            confusion("ben", &[(0, 0, 2), (0, 1, 1), (2, 0, 1)]),
+        ];
+        let nominal = Confusions { annotators };
+        assert!(nominal.rank_rows().is_empty());
+        assert_eq!(serde_json::to_string(&nominal).unwrap().matches("rank").count(), 0);
+        let ordered = nominal.ordered();
+        let rows = [["ben", "4", "0.750", "25.0 %", "25.0 %"], ["ana", "4", "0.250", "25.0 %", "0.0 %"]];
+        assert_eq!(ordered.rank_rows(), rows);
+        let labels = ["low", "middle", "high"].map(str::to_owned);
+        assert!(ordered.markdown(&labels).contains("| ben | 4 | 0.750 | 25.0 % | 25.0 % |"));
     }
 }

@@ -48,7 +48,8 @@ impl Distribution {
         let mut parts = vec!["## Labels by round".to_owned(), table(&head, &rows)];
         if self.rounds.iter().any(|round| round.target.is_some()) {
             parts.push(
-                "In each cell: documents, their share of the round, and the target of the round's quotas."
+                "Each cell shows the number of documents, their share of the round, and the target of the \
+                 round's quotas."
                     .into(),
             );
         }

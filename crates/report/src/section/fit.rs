@@ -11,7 +11,7 @@ impl Section for FitReport {
         let mut parts = vec![sentence(self)];
         if self.penalties.len() > 1 {
             let rows: Vec<Vec<String>> = self.penalties.iter().map(|tried| cells(self, tried)).collect();
-            parts.push(table(&["C tried", "Log-loss held out (nats)", "Accuracy held out"], &rows));
+            parts.push(table(&["C tried", "Held-out log-loss (nats)", "Held-out accuracy"], &rows));
         }
         parts.extend(self.calibration.as_ref().map(calibrated));
         parts.join("\n\n")
@@ -20,7 +20,7 @@ impl Section for FitReport {
 
 fn sentence(fit: &FitReport) -> String {
     let state = if fit.converged { "converged" } else { "**did not converge**" };
-    let start = if fit.warm { ", started from the model before" } else { "" };
+    let start = if fit.warm { ", starting from the previous model" } else { "" };
     let passes = fit.iterations.map(|iterations| format!(" in {iterations} iterations")).unwrap_or_default();
     let penalty = match (fit.c, fit.penalties.len()) {
         (None, _) => String::new(),
@@ -51,7 +51,7 @@ fn calibrated(by: &Calibrated) -> String {
         n => format!(" (logits of {n} classes divided by {low:.3} to {high:.3})"),
     };
     format!(
-        "Calibrated by {} scaling{temperatures}: log-loss held out {:.3} nats before, {:.3} after.",
+        "Calibrated by {} scaling{temperatures}: held-out log-loss {:.3} nats before, {:.3} after.",
         escape(&by.method),
         by.log_loss_before,
         by.log_loss_after
@@ -90,11 +90,12 @@ mod tests {
     fn says_what_was_chosen_and_how() {
         assert_eq!(
             fit().markdown(),
-            "Trained on 130 examples (4000 columns) by newton-cg, sparse, started from the model before; converged in 7 \
-             iterations (gradient norm 3.2e-5, tolerance 1e-4). C = 10, chosen by cross-validation.\n\n\
-             | C tried | Log-loss held out (nats) | Accuracy held out |\n| --- | --- | --- |\n\
-             | 1 | 0.900 | 70.0 % |\n| 10 **(chosen)** | 0.800 | 75.0 % |\n\n\
-             Calibrated by temperature scaling (logits divided by 1.250): log-loss held out 0.800 nats before, 0.700 after."
+            "Trained on 130 examples (4000 columns) by newton-cg, sparse, starting from the previous \
+             model; converged in 7 iterations (gradient norm 3.2e-5, tolerance 1e-4). C = 10, chosen by \
+             cross-validation.\n\n| C tried | Held-out log-loss (nats) | Held-out accuracy |\n| --- | --- \
+             | --- |\n| 1 | 0.900 | 70.0 % |\n| 10 **(chosen)** | 0.800 | 75.0 % |\n\nCalibrated by \
+             temperature scaling (logits divided by 1.250): held-out log-loss 0.800 nats before, 0.700 \
+             after."
         );
     }
 

@@ -1,7 +1,7 @@
 //! The model of a round: its fit, its quality, and whether its probabilities can be trusted.
 
-use querist_core::Proportion;
 use querist_core::round::{self, ClassRow, Reliability};
+use querist_core::{Proportion, RankError};
 use serde::Serialize;
 
 use super::{Row, Section};
@@ -69,6 +69,10 @@ pub struct ModelRound {
     pub slice_of: Option<String>,
     /// Macro-F1 on the same slice, in [0, 1]; `None` without labels.
     pub random_slice_macro_f1: Option<f64>,
+    /// How far the predictions are from the labels there, in ranks; `None` as above, and where
+    /// classes have no order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random_slice_rank_error: Option<RankError>,
     /// Accuracy on the documents that were open when the batch was drawn; `None` without a labelled
     /// slice.
     pub when_drawn: Option<PopulationAccuracy>,
@@ -87,7 +91,7 @@ impl Model {
         let mut parts = vec!["## Model".to_owned(), self.fit()];
         if !self.kept.unseen.is_empty() {
             let names: Vec<String> = self.kept.unseen.iter().map(|label| escape(label)).collect();
-            parts.push(format!("No labelled document yet: {}.", names.join(", ")));
+            parts.push(format!("Classes without a labelled document yet: {}.", names.join(", ")));
         }
         if let Some(test) = &self.kept.test {
             parts.push(format!(
@@ -97,6 +101,7 @@ impl Model {
             ));
             let rows: Vec<Vec<String>> = test.classes.iter().map(ClassRow::cells).collect();
             parts.push(table(&["Class", "Documents", "Precision", "Recall", "F1"], &rows));
+            parts.extend(test.rank_error.map(|error| format!("Predictions there are {}.", error.text())));
         }
         parts.extend(self.kept.reliability.as_ref().map(Reliability::markdown));
         if self.rounds.iter().any(|round| round.test_accuracy.is_some() || round.random_slice.n > 0) {
@@ -107,30 +112,41 @@ impl Model {
                 "Test accuracy",
                 "Test macro-F1",
                 "Accuracy on the random slice",
-                "Macro-F1 there",
-                "Accuracy on what was open when drawn",
-                "Accuracy on what the batch left open",
+                "Macro-F1 on the random slice",
+                "Accuracy on documents open when the batch was drawn",
+                "Accuracy on documents left open by the batch",
             ];
             parts.push(table(&head, &rows));
             parts.push(
-                "The random slice is a uniform sample of the documents that were open when the batch was drawn, predicted before it \
-                 was labelled. So its accuracy estimates the accuracy on these documents. The batch takes the hard ones away: the \
-                 accuracy on what it left open is the first estimate less what is known of the picks. Both judge the model of their \
-                 round. Documents that annotators tie on or skip are left out, and near-duplicates of what is labelled are never drawn. \
-                 Intervals are 95 % (Wilson, of a finite population)."
+                "The random slice is a uniform sample of the documents that were open when the batch was \
+                 drawn. The model predicts it before anybody labels it, so its accuracy estimates the \
+                 accuracy on all of those documents. The batch takes hard documents out of the pool, so \
+                 the accuracy on the documents left open is computed from that estimate minus the known \
+                 results of the picks. Both figures judge the model of their round. Documents whose \
+                 answers tie or are all skips are left out, and near-duplicates of labelled documents are \
+                 never drawn. Intervals are 95 % (Wilson, for a finite population)."
                     .to_owned(),
             );
             if self.rounds.iter().any(|round| round.slice_of.is_some()) {
                 parts.push(
-                    "A round that chose among a part of the documents alone says nothing of the others: its slice and both accuracies \
-                     are of that part, which stands behind them."
+                    "A round that chose from only some of the documents says nothing about the others: \
+                     its slice and both accuracies cover only the part named next to them."
                         .to_owned(),
                 );
             }
+            parts.extend(self.slice_rank_error());
             let doubts = self.rounds.iter().filter_map(ModelRound::doubt);
             parts.extend(doubts.map(|doubt| escape(&format!("{doubt}."))));
         }
         parts.join("\n\n")
+    }
+
+    /// How far the last labelled random slice is from its predictions, in ranks; `None` where
+    /// classes have no order.
+    pub fn slice_rank_error(&self) -> Option<String> {
+        let round = self.rounds.iter().rev().find(|round| round.random_slice_rank_error.is_some())?;
+        let error = round.random_slice_rank_error?.text();
+        Some(format!("On the random slice of round {}, predictions are {error}.", round.round))
     }
 
     fn fit(&self) -> String {
@@ -180,8 +196,8 @@ impl ModelRound {
     pub fn doubt(&self) -> Option<String> {
         (self.slice_below > 0).then(|| {
             format!(
-                "{} of the {} labels of the random slice of round {} come only from annotators below a threshold ({}), so the accuracy \
-                 measured there is in doubt",
+                "{} of the {} labels in the random slice of round {} come only from annotators below a \
+                 threshold ({}), so the accuracy measured on it is in doubt",
                 self.slice_below,
                 self.random_slice.n,
                 self.round,

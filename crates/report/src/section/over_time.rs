@@ -70,7 +70,7 @@ impl DriftWatch {
             (true, None, _) => "worse".to_owned(),
             (false, _, Some(_)) => "none seen".to_owned(),
             (false, _, None) => {
-                format!("cannot be told yet: {} control answers, {} needed", self.answers, baseline + 1)
+                format!("too early to tell ({} control answers, {} needed)", self.answers, baseline + 1)
             }
         }
     }
@@ -106,8 +106,14 @@ impl OverTime {
         }
         let rows: Vec<Vec<String>> =
             self.rows().iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect();
-        let head =
-            ["Annotator", "Round", "Answers", "Right on control items", "As the others", "Seconds an answer"];
+        let head = [
+            "Annotator",
+            "Round",
+            "Answers",
+            "Right on control items",
+            "Agrees with others",
+            "Seconds per answer",
+        ];
         let drift = self.annotators.iter().map(|one| {
             let words = one.drift.words(self.baseline);
             let words = if one.drift.flagged { format!("**{words}**") } else { words };
@@ -118,8 +124,9 @@ impl OverTime {
             table(&head, &rows),
             format!("Drift on control items: {}.", drift.collect::<Vec<_>>().join("; ")),
             format!(
-                "The first {} control answers say what is usual. Somebody who does not change is flagged with a chance of at most {} \
-                 within the next {}. \"As the others\" also falls when documents get harder.",
+                "The first {} control answers set an annotator's usual error rate. An annotator who does \
+                 not change has a chance of at most {} of being flagged within the next {}. \"Agrees with \
+                 others\" also falls when documents get harder.",
                 self.baseline,
                 percent(Some(self.alpha)),
                 self.horizon

@@ -124,7 +124,7 @@ impl Pace {
         let all = &self.all;
         let (Some(seconds), Some(an_hour)) = (all.seconds_per_answer, all.answers_per_hour) else {
             let why = all.why_none.as_deref().unwrap_or("nothing is measured");
-            return format!("Pace: cannot tell, as {why}.");
+            return format!("Pace unknown: {why}.");
         };
         let basis: Vec<&str> = all.basis.iter().map(|basis| basis.name()).collect();
         let breaks = match all.breaks {
@@ -133,7 +133,8 @@ impl Pace {
             n => format!("; {n} breaks are left out"),
         };
         format!(
-            "Pace: {an_hour:.0} answers an hour a person, {seconds:.1} s an answer ({} measured by {}{breaks}).",
+            "Pace: {an_hour:.0} answers per person and hour, {seconds:.1} s per answer ({} measured by \
+             {}{breaks}).",
             all.measured,
             basis.join(" and ")
         )
@@ -145,14 +146,14 @@ impl Pace {
             return format!("Batch {round} needs no more answers.");
         }
         let need = if *answers == 1 { "1 more answer".to_owned() } else { format!("{answers} more answers") };
-        let time = hours.map_or_else(|| "cannot tell how long".to_owned(), duration);
+        let time = hours.map_or_else(|| "duration unknown".to_owned(), duration);
         format!("Batch {round} needs {need}: {time}{}.", self.priced(*cost))
     }
 
     fn effort(&self) -> String {
         let Effort { hours, hours_low, hours_high, cost, cost_low, cost_high, .. } = self.forecast;
         if let Some(why) = &self.forecast.why_none {
-            return format!("No forecast in hours: {why}.");
+            return format!("No forecast of hours: {why}.");
         }
         let range = |low: Option<String>, high: Option<String>| match (low, high) {
             (Some(low), Some(high)) => format!(" ({low} to {high})"),
@@ -178,7 +179,7 @@ impl Pace {
         };
         let answers = self.forecast.answers_per_label.unwrap_or(1.0);
         format!(
-            "The labels of the forecast take {time} of work{costs}, at this pace and {answers:.2} answers a label."
+            "The forecast labels take {time} of work{costs}, at this pace and {answers:.2} answers per label."
         )
     }
 
@@ -226,7 +227,7 @@ impl Pace {
                 "Answers per hour",
                 "Measured by",
                 "Answers left in the batch",
-                "Time left",
+                "Time left for the batch",
             ];
             parts.push(table(&head, &rows));
         }
@@ -282,10 +283,11 @@ mod tests {
         assert_eq!(
             pace().sentences(),
             [
-                "Pace: 240 answers an hour a person, 15.0 s an answer (118 measured by seconds of answers; 2 breaks are left out).",
+                "Pace: 240 answers per person and hour, 15.0 s per answer (118 measured by seconds of \
+                 answers; 2 breaks are left out).",
                 "Batch 3 needs 8 more answers: 2 min, or 0.99 EUR.",
-                "The labels of the forecast take 5.0 h (30 min to 10.0 h) of work, or 150.00 EUR (15.00 EUR to 3000 EUR), at this pace \
-                 and 1.20 answers a label.",
+                "The forecast labels take 5.0 h (30 min to 10.0 h) of work, or 150.00 EUR (15.00 EUR to \
+                 3000 EUR), at this pace and 1.20 answers per label.",
             ]
         );
         let text = pace().markdown();
@@ -304,10 +306,7 @@ mod tests {
             ..open.forecast
         };
         let said = open.sentences().remove(2);
-        assert!(
-            said.starts_with("The labels of the forecast take at least 30 min of work, at this pace"),
-            "{said}"
-        );
+        assert!(said.starts_with("The forecast labels take at least 30 min of work, at this pace"), "{said}");
     }
 
     #[test]
@@ -315,10 +314,10 @@ mod tests {
         let mut none = pace();
         none.all.seconds_per_answer = None;
         none.all.why_none = Some("nobody has answered yet".into());
-        assert_eq!(none.sentences(), ["Pace: cannot tell, as nobody has answered yet."]);
+        assert_eq!(none.sentences(), ["Pace unknown: nobody has answered yet."]);
         let mut early = pace();
-        early.forecast.why_none = Some("the forecast of labels is: cannot tell yet".into());
+        early.forecast.why_none = Some("the forecast of labels says \"too early to tell\"".into());
         let told = early.sentences().remove(2);
-        assert_eq!(told, "No forecast in hours: the forecast of labels is: cannot tell yet.");
+        assert_eq!(told, "No forecast of hours: the forecast of labels says \"too early to tell\".");
     }
 }

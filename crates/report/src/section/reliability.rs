@@ -25,8 +25,9 @@ impl Section for Reliability {
             return None;
         }
         Some(format!(
-            "The model is over-confident: on {} it is {} sure and {} right on average, and less right than sure in {over} \
-             of {} bins; take its probabilities as an order, not at their word.",
+            "The model is over-confident: on {} its mean confidence is {} and its accuracy {}, and \
+             accuracy is below confidence in {over} of {} bins. Use its probabilities to rank documents, \
+             not as true probabilities.",
             name(self.source),
             percent(Some(confidence / n as f64)),
             percent(Some(right as f64 / n as f64)),
@@ -38,8 +39,8 @@ impl Section for Reliability {
     fn markdown(&self) -> String {
         let mut parts = vec!["### Confidence and accuracy".to_owned()];
         parts.push(format!(
-            "On {} (n = {}): expected calibration error {} as seen, {} without noise (95 % interval {:.3}–{:.3}); Brier score \
-             {:.3}, log-loss {} nats.",
+            "On {} (n = {}): expected calibration error {} as measured, {} corrected for noise (95 % \
+             interval {:.3}–{:.3}); Brier score {:.3}, log-loss {} nats.",
             name(self.source),
             self.n,
             decimal(Some(self.ece)),
@@ -50,22 +51,25 @@ impl Section for Reliability {
             decimal(Some(self.log_loss))
         ));
         let rows: Vec<Vec<String>> = self.bins.iter().map(ReliabilityBin::cells).collect();
-        parts.push(table(&["Confidence", "Mean", "Right", "From 0 to 100 %"], &rows));
+        parts.push(table(&["Confidence", "Mean confidence", "Accuracy", "0 to 100 %"], &rows));
         let origin = match self.source {
             Source::TestSet => "",
             Source::OutOfFold => {
-                " Labelled documents are not a uniform sample of the pool, and a calibration was fitted to these very \
-                 predictions: a test set says more."
+                " Labelled documents are not a uniform sample of the pool, and the calibration was fitted \
+                 to these same predictions, so a test set tells more."
             }
         };
-        parts.push(format!("`█` right; `░` surer than right; `▒` righter than sure.{origin}"));
+        parts.push(format!(
+            "`█` accuracy; `░` confidence above accuracy; `▒` accuracy above \
+                            confidence.{origin}"
+        ));
         parts.join("\n\n")
     }
 }
 
 fn name(source: Source) -> &'static str {
     match source {
-        Source::OutOfFold => "labelled documents held out in turn",
+        Source::OutOfFold => "labelled documents (each held out in turn)",
         Source::TestSet => "the test set",
     }
 }
@@ -132,7 +136,7 @@ mod tests {
                 "| 85.0–95.0 % | 90.0 % | 50.0 % (0.0–100.0, n = 20) | `██████████░░░░░░░░··` |",
             ]
         );
-        assert!(text.contains("0.200 as seen, 0.180 without noise (95 % interval 0.060–0.300)"));
+        assert!(text.contains("0.200 as measured, 0.180 corrected for noise (95 % interval 0.060–0.300)"));
         assert!(!text.contains("uniform sample"));
     }
 
@@ -141,8 +145,9 @@ mod tests {
         let worst = reliability(vec![bin(0.7, 10), bin(0.9, 10), bin(0.5, 14)], 0.06);
         assert_eq!(
             worst.headline().unwrap(),
-            "The model is over-confident: on the test set it is 70.0 % sure and 56.7 % right on average, and less right than \
-             sure in 2 of 3 bins; take its probabilities as an order, not at their word."
+            "The model is over-confident: on the test set its mean confidence is 70.0 % and its accuracy \
+             56.7 %, and accuracy is below confidence in 2 of 3 bins. Use its probabilities to rank \
+             documents, not as true probabilities."
         );
         assert_eq!(reliability(worst.bins.clone(), 0.05).headline(), None);
         assert_eq!(reliability(vec![bin(0.9, 10), bin(0.5, 14)], 0.06).headline(), None);

@@ -95,7 +95,7 @@ impl Remarks {
         let mut parts = vec![
             "## Remarks".to_owned(),
             format!(
-                "Beside their answers people wrote {} flags, {} comments and {} reasons.",
+                "Along with their answers, people left {} flags, {} comments and {} reasons.",
                 self.flags, self.comments, self.reasons
             ),
             table(&["Document", "What people wrote"], &rows),
@@ -105,7 +105,7 @@ impl Remarks {
             parts.insert(2, format!("Reasons: {}.", counts.collect::<Vec<_>>().join(", ")));
         }
         if self.documents.len() > SHOWN {
-            parts.push(format!("{} more documents are in the JSON.", self.documents.len() - SHOWN));
+            parts.push(format!("report.json lists {} more documents.", self.documents.len() - SHOWN));
         }
         parts.join("\n\n")
     }

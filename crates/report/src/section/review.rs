@@ -115,8 +115,9 @@ impl Review {
             "## Review".to_owned(),
             format!("Documents for review: {} ({}).", self.total, escape(&self.counts())),
             table(&head, &rows),
-            "Expected help: by how many nats one more answer is expected to lower the log-loss of what is believed. A review \
-             gives all of them to label, and decisions of an expert settle them."
+            "Expected help: how far one more answer is expected to lower the log-loss of the consensus, \
+             in nats. A review writes all of them to a file for labelling; an expert's decisions settle \
+             them."
                 .to_owned(),
         ]
         .join("\n\n")

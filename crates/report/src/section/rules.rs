@@ -20,13 +20,14 @@ impl Section for Rules {
                 format!("\"{}\" for {} ({correct} of {n} right)", rule.pattern, rule.label)
             })
             .collect();
-        (!wrong.is_empty()).then(|| format!("Rules that the labels speak against: {}.", wrong.join("; ")))
+        (!wrong.is_empty()).then(|| format!("Rules contradicted by the labels: {}.", wrong.join("; ")))
     }
 
     fn markdown(&self) -> String {
         let mut parts = vec!["## Rules".to_owned()];
         parts.push(format!(
-            "{} of {} documents ({}) match a rule; {} of them have no weak label, because their rules disagree.",
+            "{} of {} documents ({}) match a rule; {} of these get no weak label because their rules \
+             disagree.",
             self.covered,
             self.documents,
             percent(self.coverage),
@@ -35,10 +36,11 @@ impl Section for Rules {
         let rows: Vec<Vec<String>> = self.rules.iter().map(Rule::cells).collect();
         parts.push(table(&["Pattern", "Votes for", "Matches", "Agrees with labels"], &rows));
         parts.push(if self.used == 0 {
-            "No weak label trained the model.".to_owned()
+            "The model was trained without weak labels.".to_owned()
         } else {
             format!(
-                "{} weak labels trained the model, each counting {:.3} of a label; they count less as labels come in.",
+                "The model was trained with {} weak labels, each counting as {:.3} of a label; they count \
+                 less as real labels come in.",
                 self.used, self.weight
             )
         });
@@ -81,17 +83,18 @@ mod tests {
     fn each_rule_with_its_matches() {
         assert_eq!(
             rules().markdown(),
-            "## Rules\n\n50 of 200 documents (25.0 %) match a rule; 3 of them have no weak label, because their rules \
-             disagree.\n\n| Pattern | Votes for | Matches | Agrees with labels |\n| --- | --- | --- | --- |\n\
-             | \\\\b(win\\|won)\\\\b | spam | 40 | – |\n| free | spam | 40 | 10.0 % (2.0–40.0, n = 10) |\n\n\
-             47 weak labels trained the model, each counting 0.250 of a label; they count less as labels come in."
+            "## Rules\n\n50 of 200 documents (25.0 %) match a rule; 3 of these get no weak label because \
+             their rules disagree.\n\n| Pattern | Votes for | Matches | Agrees with labels |\n| --- | --- \
+             | --- | --- |\n| \\\\b(win\\|won)\\\\b | spam | 40 | – |\n| free | spam | 40 | 10.0 % \
+             (2.0–40.0, n = 10) |\n\nThe model was trained with 47 weak labels, each counting as 0.250 of \
+             a label; they count less as real labels come in."
         );
     }
 
     #[test]
     fn only_rules_that_are_surely_wrong_are_a_headline() {
         let mut rules = rules();
-        let headline = "Rules that the labels speak against: \"free\" for spam (1 of 10 right).";
+        let headline = "Rules contradicted by the labels: \"free\" for spam (1 of 10 right).";
         assert_eq!(rules.headline().unwrap(), headline);
         rules.rules.pop();
         assert_eq!(rules.headline(), None);

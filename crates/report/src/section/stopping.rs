@@ -63,8 +63,8 @@ impl RoundEvidence {
         match (self.picks, self.labeled, self.answered) {
             (0, _, _) | (_, 1.., _) => None,
             (_, 0, 0) if self.controls_answered > 0 => Some("only control items were answered"),
-            (_, 0, 0) => Some("its documents are not answered"),
-            (_, 0, _) => Some("its documents are answered, but without a label"),
+            (_, 0, 0) => Some("its documents have no answers"),
+            (_, 0, _) => Some("its documents have answers, but no labels"),
         }
     }
 }
@@ -94,10 +94,17 @@ pub struct Forecast {
     pub reason: String,
 }
 
+impl Forecast {
+    /// The outlook as people read it.
+    pub fn outlook_words(&self) -> &str {
+        if self.outlook == Advice::CannotTell.name() { Advice::CannotTell.words() } else { &self.outlook }
+    }
+}
+
 impl Stopping {
-    /// The verdict as a sentence: "Stop: kappa: …."
+    /// "Stop: … (kappa rule)."
     pub fn sentence(&self) -> String {
-        let mut letters = self.verdict.name().chars();
+        let mut letters = self.verdict.words().chars();
         let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
         format!("{first}{}: {}.", letters.as_str(), self.reason)
     }
@@ -118,7 +125,7 @@ impl Stopping {
             _ => format!("rounds {first} to {last} ({})", why.replacen("its", "their", 1)),
         };
         let names: Vec<String> = runs.iter().map(name).collect();
-        (!names.is_empty()).then(|| format!("No label has come of {}.", names.join(", ")))
+        (!names.is_empty()).then(|| format!("No labels yet from {}.", names.join(", ")))
     }
 
     /// Says that slices of other documents are left out; `None` if there are none.
@@ -130,7 +137,8 @@ impl Stopping {
             _ => ("slices of rounds", "are"),
         };
         Some(format!(
-            "The random {which} {} {are} of other documents than the slice of this round, so no rule and no forecast mixes them.",
+            "The random {which} {} {are} left out by rules and forecast: this round's slice was drawn \
+             from another part of the documents.",
             numbers.join(", ")
         ))
     }
@@ -147,17 +155,20 @@ impl Stopping {
             .iter()
             .map(|row| {
                 let StoppingRow { rule, role, judgment } = row;
-                [rule, judgment.advice.name(), role, &judgment.reason].map(escape).into()
+                [rule, judgment.advice.words(), role, &judgment.reason].map(escape).into()
             })
             .collect();
         let forecast = &self.forecast;
         let mut curve = format!(
-            "Forecast, by accuracy on the {}: {} ({}).",
-            forecast.measured_on, forecast.outlook, forecast.reason
+            "Forecast from accuracy on the {}: {} ({}).",
+            forecast.measured_on,
+            forecast.outlook_words(),
+            forecast.reason
         );
         if let Some(PowerLaw { a, b, c }) = forecast.curve {
             curve += &format!(
-                " The likeliest curve is {a:.3} − {b:.3} n^(−{c:.3}) by {} points; the interval is over many curves.",
+                " The likeliest curve is {a:.3} − {b:.3} n^(−{c:.3}), fitted to {} points; the interval \
+                 covers many curves.",
                 forecast.points
             );
         }
@@ -205,7 +216,7 @@ mod tests {
         };
         Stopping {
             verdict,
-            reason: "kappa: it is so".into(),
+            reason: "it is so (kappa rule)".into(),
             rules: vec![row],
             rounds: vec![],
             other_slices: vec![],
@@ -227,11 +238,10 @@ mod tests {
         let text = stopping(Advice::GoOn).markdown();
         assert!(text.contains("**Go on: kappa: it is so.**"), "{text}");
         assert!(text.contains("| kappa | go on | decides | it is so |"), "{text}");
-        assert!(
-            text.contains(
-                "Forecast, by accuracy on the test set: out of reach (95.0 % is out of reach). The likeliest curve is 0.900 −"
-            )
-        );
+        assert!(text.contains(
+            "Forecast from accuracy on the test set: out of reach (95.0 % is out of reach). The \
+                 likeliest curve is 0.900 −"
+        ));
         assert!(text.ends_with(" With 400 labels expect 85.0 % (80.0–90.0)."), "{text}");
     }
 
@@ -251,7 +261,7 @@ mod tests {
         assert_eq!(stopping.unanswered(), None);
         let controls = RoundEvidence { controls_answered: 2, ..round(2, 0, 0) };
         let told = Stopping { rounds: vec![controls], ..stopping.clone() }.unanswered();
-        assert_eq!(told.as_deref(), Some("No label has come of round 2 (only control items were answered)."));
+        assert_eq!(told.as_deref(), Some("No labels yet from round 2 (only control items were answered)."));
         stopping.rounds.extend([
             round(2, 0, 0),
             round(3, 0, 0),
@@ -264,11 +274,11 @@ mod tests {
         assert_eq!(
             stopping.unanswered().as_deref(),
             Some(
-                "No label has come of rounds 2 to 3 (their documents are not answered), round 4 (its documents are answered, but \
-                 without a label), round 6 (its documents are not answered)."
+                "No labels yet from rounds 2 to 3 (their documents have no answers), round 4 (its \
+                 documents have answers, but no labels), round 6 (its documents have no answers)."
             )
         );
-        assert!(stopping.markdown().contains("\n\nNo label has come of rounds 2 to 3"));
+        assert!(stopping.markdown().contains("\n\nNo labels yet from rounds 2 to 3"));
     }
 
     #[test]
@@ -276,9 +286,12 @@ mod tests {
         let of = |other_slices| Stopping { other_slices, ..stopping(Advice::GoOn) };
         assert_eq!(of(vec![]).left_out(), None);
         let one = of(vec![2]).markdown();
-        assert!(one.contains("The random slice of round 2 is of other documents than"), "{one}");
+        assert!(one.contains("The random slice of round 2 is left out by rules and forecast"), "{one}");
         let two = of(vec![2, 4]).left_out().unwrap();
-        assert!(two.starts_with("The random slices of rounds 2, 4 are of other documents than"), "{two}");
+        assert!(
+            two.starts_with("The random slices of rounds 2, 4 are left out by rules and forecast"),
+            "{two}"
+        );
     }
 
     #[test]

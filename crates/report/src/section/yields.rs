@@ -56,11 +56,11 @@ impl Yields {
             return String::new();
         }
         let rows: Vec<Vec<String>> = self.shares.iter().map(ShareYield::cells).collect();
-        let head = ["Round", "Share", "Sent", "Labelled", "Undecided", "Model was right", "Classes"];
+        let head = ["Round", "Share", "Sent", "Labelled", "Undecided", "Predicted right", "Classes"];
         let mut parts = vec!["## What each share brought".to_owned(), table(&head, &rows)];
         if !self.quotas.is_empty() {
             let rows: Vec<Vec<String>> = self.quotas.iter().map(QuotaYield::cells).collect();
-            parts.push(table(&["Round", "Quota of class", "Asked", "Labelled", "Got", "Yield"], &rows));
+            parts.push(table(&["Round", "Quota of class", "Requested", "Labelled", "Got", "Yield"], &rows));
         }
         parts.join("\n\n")
     }

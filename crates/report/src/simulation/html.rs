@@ -11,13 +11,16 @@ use crate::page::{Table, details, escape, figure, notes, section};
 
 /// The foot of the page.
 const MADE_BY: &str =
-    "Made by Querist. The same inputs and settings give the same figures, but for the seconds.";
+    "Made by Querist. The same inputs and settings give the same figures, except for the seconds.";
 
 /// How to read the page; the formulas are in docs/simulate.md.
-const READING: &str = "Curves are means over seeds, bands their 95 % intervals (Student's t). \"Mean\" is the mean over the points of \
-a curve, what one has on average while labelling; \"final\" is the last point. Strategies of a seed start from the same labels, so \
-they are compared in pairs: p is that of an exact sign-flip test over seeds, corrected for the number of pairs by Holm's method, and \
-below 0.05 a difference counts as beyond chance. That says nothing of other data.";
+const READING: &str = "Curves are means over seeds; bands are their 95 % intervals (Student's t). A \
+                       \"mean\" score is the mean over the points of a curve, the score you have on \
+                       average while labelling; a \"final\" score is the last point. With the same seed \
+                       all strategies start from the same labels, so they are compared in pairs. p comes \
+                       from an exact sign-flip test over seeds and is corrected for the number of pairs \
+                       by Holm's method; below 0.05 a difference counts as beyond chance. None of this \
+                       holds for other data.";
 
 /// Picks one measure of a point.
 type Values = fn(&Point) -> Estimate;
@@ -31,7 +34,7 @@ impl Simulation {
         let mut page = format!("<p>{READING}</p>\n{}", notes(&self.notes));
         page += &format!("<h2>Learning curves</h2>\n{}", self.legend());
         page += &self.charts()?;
-        page += &section("Ends and means", &[self.strategies_table()]);
+        page += &section("Final and mean scores", &[self.strategies_table()]);
         let targets: Vec<Table> =
             self.targets_tables().into_iter().filter(|table| table.head.len() > 1).collect();
         page += &section("Answers needed", &targets);
@@ -46,7 +49,7 @@ impl Simulation {
             page += &section("Stopping", &[self.stopped_table()]);
         }
         page += &section("Seconds", &[self.seconds_table()]);
-        page += &section("What was simulated", &[self.classes_table(), self.configuration_table()]);
+        page += &section("Settings", &[self.classes_table(), self.configuration_table()]);
         Ok(crate::page::page("Strategies compared", &page, MADE_BY).into_bytes())
     }
 
@@ -86,7 +89,7 @@ impl Simulation {
             tables.extend(self.curve_tables(&title, percent, values));
         }
         page += "</div>\n";
-        Ok(page + &details("The curves in numbers", &tables))
+        Ok(page + &details("Curves as numbers", &tables))
     }
 
     /// In words, where each curve begins and ends.

@@ -105,7 +105,7 @@ impl Simulation {
         };
         Table {
             caption: format!(
-                "Answers needed for a level of {measure}: the median over seeds, and how many of them come there"
+                "Answers needed to reach a level of {measure}: median over seeds, and how many seeds reach it"
             ),
             head,
             rows: self.strategies.iter().enumerate().map(row).collect(),
@@ -132,7 +132,7 @@ impl Simulation {
             row
         };
         Table {
-            caption: "Wins: how many others a strategy beats beyond chance / how many beat it".to_owned(),
+            caption: "Wins: how many other strategies it beats beyond chance / how many beat it".to_owned(),
             head,
             rows: self.strategies.iter().enumerate().map(row).collect(),
         }
@@ -151,7 +151,7 @@ impl Simulation {
                 ]
             };
             let head = ["Pair", "Difference", "Wins / ties / losses", "p", "p, corrected"];
-            let caption = format!("Pairs by {}: first minus second over the same seeds", comparison.measure);
+            let caption = format!("Pairs by {}: first minus second on the same seeds", comparison.measure);
             Table::new(&caption, &head, comparison.pairs.iter().map(row).collect())
         };
         self.comparisons.iter().map(table).collect()
@@ -178,13 +178,13 @@ impl Simulation {
             "Strategy",
             "Rule",
             "Stops",
-            "Answers then",
-            "Accuracy then",
-            "Accuracy at the end",
-            "Gain of going on",
-            "Most",
+            "Answers when it stops",
+            "Accuracy when it stops",
+            "Final accuracy",
+            "Gain from going on",
+            "Largest gain",
         ];
-        let caption = "Where stopping rules would have ended the runs";
+        let caption = "When stopping rules would have ended the runs";
         Table::new(caption, &head, self.stopped.iter().map(row).collect())
     }
 
@@ -204,7 +204,7 @@ impl Simulation {
             row
         };
         Table {
-            caption: "Rare classes after the last round, means over seeds".to_owned(),
+            caption: "Rare classes after the last round (means over seeds)".to_owned(),
             head,
             rows: self.strategies.iter().map(row).collect(),
         }
@@ -225,7 +225,8 @@ impl Simulation {
         let row = |seconds: &super::Seconds| {
             vec![seconds.strategy.clone(), format!("{:.3}", seconds.mean), format!("{:.3}", seconds.most)]
         };
-        let caption = "Seconds a round: training, scoring and choosing, on one thread beside other runs";
+        let caption = "Seconds per round (training, scoring and choosing), on one thread while other runs \
+                       were active";
         Table::new(caption, &["Strategy", "Mean", "Longest"], self.seconds.iter().map(row).collect())
     }
 
@@ -243,7 +244,7 @@ impl Simulation {
                 (key, value) => rows.push(vec![key.to_owned(), plain(value)]),
             }
         }
-        Table::new("What was simulated; summary.json has the rest", &["Setting", "Value"], rows)
+        Table::new("Settings of the simulation; summary.json has the rest", &["Setting", "Value"], rows)
     }
 }
 

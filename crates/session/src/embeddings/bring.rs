@@ -150,7 +150,7 @@ fn table_in(folder: &Path) -> Result<PathBuf> {
             let preferred = tables.iter().find(|path| path.ends_with("model.safetensors"));
             preferred.cloned().ok_or_else(|| {
                 let what = format!(
-                    "{} has {} *.safetensors files; leave the one with the table there, as model.safetensors",
+                    "{} has {} *.safetensors files; keep only the one with the table, as model.safetensors",
                     folder.display(),
                     tables.len()
                 );

@@ -21,7 +21,7 @@ pub enum EmbeddingError {
     #[error("{0}")]
     Needed(SettingsError),
     /// The kind of features of a simulation needs an embedding, and the caller asked for none.
-    #[error("the kind of features needs a static embedding, and there is to be none")]
+    #[error("this kind of features needs a static embedding, but embedding is set to \"none\"")]
     NoneForKind,
     /// Several embeddings were brought, and querist.toml names none.
     #[error(
@@ -42,7 +42,7 @@ pub enum EmbeddingError {
         folder: PathBuf,
     },
     /// The embedding's files were changed since it was brought.
-    #[error("{}: the embedding is not the one that was brought: its files were changed or damaged", folder.display())]
+    #[error("{}: the files of the embedding were changed or damaged since it was added", folder.display())]
     NotAsBrought {
         /// The embedding's folder.
         folder: PathBuf,
@@ -54,13 +54,13 @@ pub enum EmbeddingError {
         problem: String,
     },
     /// The workspace has a different embedding of that name.
-    #[error("the workspace has another embedding \"{name}\"")]
+    #[error("the workspace already has a different embedding \"{name}\"")]
     NameTaken {
         /// The embedding's name.
         name: String,
     },
     /// The name is reserved.
-    #[error("\"{name}\" means something else where an embedding is named")]
+    #[error("the name \"{name}\" is reserved")]
     NameReserved {
         /// The reserved name.
         name: String,

@@ -12,7 +12,10 @@ use super::Kind;
 #[non_exhaustive]
 pub enum ModelFault {
     /// The round trained no model.
-    #[error("round {round} trained no model: it had too few labels, or chose by scores that were brought")]
+    #[error(
+        "round {round} trained no model: it had too few labels, or it chose by the scores of your own \
+             model"
+    )]
     None {
         /// The round's number.
         round: u32,
@@ -24,7 +27,7 @@ pub enum ModelFault {
         round: u32,
     },
     /// The features of the round cannot be made again.
-    #[error("the features of round {round} cannot be had again: {input}: {why}")]
+    #[error("the features of round {round} cannot be computed again: {input}: {why}")]
     OtherFeatures {
         /// The round's number.
         round: u32,
@@ -42,7 +45,7 @@ pub enum ModelFault {
         source: PredictError,
     },
     /// The file is not a portable model.
-    #[error("{}: no portable model that this version reads: {source}", file.display())]
+    #[error("{}: not a model file that this version can read: {source}", file.display())]
     NotPortable {
         /// Path of the file.
         file: PathBuf,
@@ -50,7 +53,7 @@ pub enum ModelFault {
         source: PredictError,
     },
     /// The model cannot be written as a portable file.
-    #[error("this model does not go into a file: {source}")]
+    #[error("this model cannot be written to a file: {source}")]
     NotWritable {
         /// Why it cannot be written.
         source: PredictError,

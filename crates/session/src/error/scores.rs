@@ -9,8 +9,8 @@ use thiserror::Error;
 pub enum ScoresError {
     /// Open documents have no row.
     #[error(
-        "{file}: {missing} of {open} open documents are missing ({examples}); expected a row for each document that may be picked; \
-         add them"
+        "{file}: {missing} of {open} open documents are missing ({examples}); add a row for each document \
+         that may be picked"
     )]
     Missing {
         /// Path of the file.
@@ -23,7 +23,9 @@ pub enum ScoresError {
         examples: String,
     },
     /// Some rows belong to no document of the workspace.
-    #[error("{file}: {rows} rows are of no document of this workspace ({examples}); import those documents")]
+    #[error(
+        "{file}: {rows} rows belong to no document in this workspace ({examples}); import those documents"
+    )]
     Foreign {
         /// Path of the file.
         file: String,
@@ -34,8 +36,8 @@ pub enum ScoresError {
     },
     /// Control items have no row, although annotators see suggestions.
     #[error(
-        "{file}: {missing} control items are missing ({examples}); without a suggestion annotators could tell them apart; add rows \
-         for them"
+        "{file}: {missing} control items are missing ({examples}); annotators could recognise them by the \
+         missing suggestion: add rows for them"
     )]
     Controls {
         /// Path of the file.

@@ -11,7 +11,7 @@ pub(super) fn of_nearest(nearest: Option<&str>) -> String {
 /// The fields that the documents have.
 pub(super) fn of_fields(fields: &[String]) -> String {
     if fields.is_empty() {
-        "; the documents have no fields but id, text and label".to_owned()
+        "; the documents have no fields other than id, text and label".to_owned()
     } else {
         format!("; the fields are: {}", fields.join(", "))
     }
@@ -42,8 +42,8 @@ pub(super) fn in_words(hindrance: &Hindrance) -> String {
     let Hindrance { picked, answers, decisions, labels, replaced, .. } = *hindrance;
     let found = [
         (picked, "of its documents went out with a round"),
-        (answers, "answers to its documents are there"),
-        (decisions, "decisions about them are there"),
+        (answers, "answers to its documents exist"),
+        (decisions, "decisions about them exist"),
         (labels, "labels of them came with later imports"),
         (replaced, "of its texts were replaced by later imports"),
     ];

@@ -93,8 +93,10 @@ impl Session {
             // Documents that went back to the pool are no longer out.
             picks.retain(|pick| !record.has_returned(pick.document));
             if picks.is_empty() && !record.picks.is_empty() {
-                let what =
-                    format!("nothing of round {number} is out: all of its documents went back to the pool");
+                let what = format!(
+                    "nothing of round {number} is out, because all of its documents went back to \
+                             the pool"
+                );
                 return Err(SessionError::Input { what });
             }
         }
@@ -148,7 +150,7 @@ fn check_guess(format: &dyn BatchFormat, round: u32, item: &BatchItem) -> Result
         return Ok(());
     }
     let what = format!(
-        "{} asks about the model's guess, and round {round} has none for \"{}\"; choose another format",
+        "{} asks about the model's guess, but round {round} has none for \"{}\"; choose another format",
         format.name(),
         item.id
     );
@@ -227,7 +229,7 @@ pub(crate) fn check_names(names: &[String]) -> Result<()> {
     let wrong = |problem: String| Err(SessionError::option("annotators", problem));
     for name in names {
         if let Some(fault) = NameFault::of(name) {
-            return wrong(format!("the name \"{}\" {fault}; write it without", visible(name)));
+            return wrong(format!("the name \"{}\" {fault}; write the name without it", visible(name)));
         }
     }
     let fits = |name: &&String| {
@@ -246,7 +248,7 @@ pub(crate) fn check_names(names: &[String]) -> Result<()> {
     // They would also share one file.
     let mut keys = BTreeSet::new();
     if let Some(name) = names.iter().find(|name| !keys.insert(name_key(name))) {
-        return wrong(format!("the annotator \"{}\" stands twice; keep one", visible(name)));
+        return wrong(format!("the annotator \"{}\" is named twice; keep one", visible(name)));
     }
     Ok(())
 }

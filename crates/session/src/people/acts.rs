@@ -135,8 +135,8 @@ fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
     };
     let (out, counts) = (visible(out), visible(counts));
     let what = format!(
-        "the answers of \"{out}\" do not count and those of \"{counts}\" do, so the two cannot become one person; include the one \
-         or exclude the other first"
+        "answers by \"{out}\" do not count but answers by \"{counts}\" do, so the two cannot become one \
+         person; include the first or exclude the second before"
     );
     Err(SessionError::Input { what })
 }
@@ -157,11 +157,12 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
         PeopleAct::Rename { new } => {
             let new = checked("name", new)?;
             if let Some(fault) = NameFault::of(&new) {
-                let what = format!("the name \"{}\" {fault}; write it without", visible(&new));
+                let what = format!("the name \"{}\" {fault}; write the name without it", visible(&new));
                 return Err(SessionError::option("new name", what));
             }
             if new.contains(',') {
-                let what = format!("the name \"{}\" has a comma, which parts names in lists", visible(&new));
+                let what =
+                    format!("the name \"{}\" has a comma, which separates names in lists", visible(&new));
                 return Err(SessionError::option("new name", what));
             }
             // When a batch is shared out, annotators' names become file names.
@@ -178,7 +179,8 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
             let value = value.map(|value| checked("value", value)).transpose()?;
             for (what, said) in [("key", Some(&key)), ("value", value.as_ref())] {
                 if let Some((said, fault)) = said.and_then(|said| Some((said, NameFault::of(said)?))) {
-                    let what = format!("the {what} \"{}\" {fault}; write it without", visible(said));
+                    let what =
+                        format!("the {what} \"{}\" {fault}; write the {what} without it", visible(said));
                     return Err(SessionError::Input { what });
                 }
             }
@@ -197,7 +199,7 @@ fn checked(what: &'static str, text: &str) -> Result<String> {
     }
     if !text.chars().all(seen) {
         let what =
-            format!("the {what} \"{}\" has characters that nobody sees; write it without", visible(&text));
+            format!("the {what} \"{}\" has invisible characters; write it without them", visible(&text));
         return Err(SessionError::Input { what });
     }
     Ok(text)

@@ -8,6 +8,7 @@ use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, name_key};
 use querist_store::format::crowd::{self, CrowdFile, CrowdKind, CrowdReading};
 use querist_store::{CrowdProblem, InputProblem, Told};
 
+use super::Ranks;
 use crate::error::{Result, SessionError};
 use crate::inputs::shown;
 
@@ -18,7 +19,7 @@ const MOST_LABELS: usize = 1_000;
 pub(super) struct Answers {
     /// The answers that count.
     pub(super) annotations: AnnotationSet,
-    /// All labels of answers and true labels, sorted.
+    /// All labels of answers and true labels, sorted; ranks from low to high.
     pub(super) labels: Vec<String>,
     /// Number of rows.
     pub(super) rows: u64,
@@ -52,7 +53,12 @@ fn remarks(file: &str, read: &CrowdFile) -> Vec<Told> {
 
 impl Answers {
     /// Reads the answers. The labels that occur in `gold` count as labels too.
-    pub(super) fn read(files: &[String], reading: &CrowdReading, gold: Option<&Gold>) -> Result<Self> {
+    pub(super) fn read(
+        files: &[String],
+        reading: &CrowdReading,
+        gold: Option<&Gold>,
+        ranks: Option<&Ranks>,
+    ) -> Result<Self> {
         let mut builder = AnnotationSetBuilder::new();
         // Labels are numbered in order of appearance, and sorted once all are known. The map is
         // only used for look-ups, so its order has no effect.
@@ -91,10 +97,11 @@ impl Answers {
         if builder.is_empty() {
             let what = if refused > 0 {
                 format!(
-                    "{refused} answers are left out, because the platform calls their assignment rejected or tainted, and there are no others"
+                    "all {refused} answers are left out because the platform marks their assignments as \
+                     rejected or tainted"
                 )
             } else {
-                "no row has a label, so there is nothing to put together".to_owned()
+                "no row has a label, so there is nothing to aggregate".to_owned()
             };
             let what = format!("{what}; expected answers");
             return Err(SessionError::Input { what: format!("{}: {what}", files.join(", ")) });
@@ -102,10 +109,9 @@ impl Answers {
         let mut labels: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let of_gold = gold.iter().flat_map(|gold| gold.labels.values()).map(|(label, _)| label.as_str());
         labels.extend(of_gold.filter(|label| !numbers.contains_key(name_key(label).as_ref())));
-        let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
-        let place = |name: &String| Class::from_index(labels.binary_search(name).unwrap_or_default());
-        let places: Vec<Class> = names.iter().map(place).collect();
-        builder.relabel(&places);
+        let sorted: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+        let labels = ranks.map_or(Ok(sorted.clone()), |ranks| ranks.order(&sorted))?;
+        builder.relabel(&places(&names, &labels));
         let hash = match &hashes[..] {
             [one] => one.clone(),
             several => blake3::hash(several.concat().as_bytes()).to_hex().to_string(),
@@ -113,6 +119,14 @@ impl Answers {
         let annotations = builder.build(labels.len());
         Ok(Self { annotations, labels, rows, skips, refused, golden, remarks: told, hash })
     }
+}
+
+/// The place of each name among the labels, of which each is one.
+fn places(names: &[String], labels: &[String]) -> Vec<Class> {
+    let keys: HashMap<_, usize> =
+        labels.iter().enumerate().map(|(at, label)| (name_key(label), at)).collect();
+    let place = |name: &String| Class::from_index(keys.get(&name_key(name)).copied().unwrap_or_default());
+    names.iter().map(place).collect()
 }
 
 impl Gold {

@@ -38,7 +38,7 @@ pub(crate) fn write(
     })?;
     if format.asks_about_guess() {
         let what = format!(
-            "{} asks about a model's guess, and an expert decides without one; choose another format",
+            "{} asks about a model's guess, but an expert decides without one; choose another format",
             format.name()
         );
         return Err(SessionError::Input { what });

@@ -25,11 +25,11 @@ pub enum Asked {
 
 /// Reasons for a decision that people can choose from: the stored text, and what it means.
 pub const REASONS: [(&str, &str); 5] = [
-    ("ambiguous text", "the text leaves it open"),
-    ("gap in the guidelines", "the guidelines do not say"),
-    ("slip", "somebody hit the wrong key"),
+    ("ambiguous text", "the text does not settle it"),
+    ("gap in the guidelines", "the guidelines do not cover it"),
+    ("slip", "somebody pressed the wrong key"),
     ("several classes", "more than one class fits"),
-    ("other", "anything else; say what in a comment"),
+    ("other", "anything else; explain in a comment"),
 ];
 
 /// An answer to a document.
@@ -130,7 +130,7 @@ impl Session {
                 let believed = opened.labels.names().iter().map(|label| of(label)).collect();
                 let labels = (suspect.given, suspect.suggested);
                 let why = format!(
-                    "labelled {} ({given:.1} %), the model says {} ({first:.1} %)",
+                    "labelled {} ({given:.1} %), model predicts {} ({first:.1} %)",
                     labels.0, labels.1
                 );
                 Some((document, why, Some(believed)))

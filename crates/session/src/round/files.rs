@@ -16,7 +16,7 @@ use crate::checklist;
 use crate::error::{Result, SessionError};
 use crate::opened::Opened;
 use crate::remarks;
-use crate::settings::{Settings, legacy};
+use crate::settings::{ClassSettings, Settings, legacy};
 
 /// Exports a selected round: writes batch, picks, report and manifest, together with the round's
 /// rows in the database.
@@ -138,12 +138,16 @@ pub(crate) fn exported(opened: &Opened, number: u32) -> Result<Draft> {
     Err(SessionError::NotExported { round: number })
 }
 
-/// The report of a round of the snapshot.
+/// The report of a round of the snapshot. Whether classes are ordered is what querist.toml says for
+/// the last round, and what the record of an earlier one says.
 ///
 /// # Errors
 /// There is no such round, or a text cannot be read.
 pub(crate) fn report_of(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<RoundReport> {
-    let situation = opened.situation(snapshot)?;
+    let mut situation = opened.situation(snapshot)?;
+    if snapshot.rounds.last().is_some_and(|last| last.number > number) {
+        situation.scale = classes_of(&opened.workspace.round(number)?)?.scale();
+    }
     let standards = opened.standards()?;
     let stop = opened.stop()?;
     let round = snapshot.rounds.iter().find(|round| round.number == number);
@@ -260,6 +264,17 @@ fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     }
     let number = draft.record.number;
     serde_json::from_value(record).map_err(|error| {
+        SessionError::changed_by_hand(format!(
+            "the column settings of round {number} cannot be read: {error}"
+        ))
+    })
+}
+
+/// What was said of the classes when a round was made; an early version had nothing to say.
+fn classes_of(round: &Draft) -> Result<ClassSettings> {
+    let number = round.record.number;
+    let table = record_of(round)?.get("classes").cloned();
+    table.map_or_else(|| Ok(ClassSettings::default()), serde_json::from_value).map_err(|error| {
         SessionError::changed_by_hand(format!(
             "the column settings of round {number} cannot be read: {error}"
         ))

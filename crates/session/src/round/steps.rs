@@ -179,7 +179,7 @@ pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress
 fn features_section(bench: &Bench, prepared: &Prepared) -> round::Features {
     let learned_again = |before| {
         format!(
-            "the embedding was learned again: the pool has grown from {before} to {} documents",
+            "the embedding was learned again because the pool has grown from {before} to {} documents",
             prepared.basis.documents
         )
     };

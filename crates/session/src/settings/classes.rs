@@ -1,12 +1,13 @@
-//! `[classes]`: descriptions of the classes. Also rewrites querist.toml when classes are renamed,
-//! merged or removed.
+//! `[classes]`: what is said of the classes, all of them and each; and querist.toml when classes get other names, become
+//! one or are taken out.
 //!
-//! Everything in querist.toml that names a class changes with it: `labels`, quotas, weights, rules
-//! and descriptions. Comments stay.
+//! Everything in querist.toml that names a class follows: `labels`, quotas, weights, rules and
+//! descriptions. Comments stay.
 
 use std::collections::BTreeMap;
 
 use querist_core::{LabelSet, SettingError, name_key};
+use querist_quality::Scale;
 use querist_store::workspace::CONFIGURATION;
 use serde::{Deserialize, Serialize};
 use toml_edit::{Array, Decor, DocumentMut, Item, Key, RawString, TableLike, Value};
@@ -19,7 +20,11 @@ use crate::error::{Result, SessionError};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClassSettings {
+    /// Whether the classes are ranks, from the first of `labels` to the last.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
     /// What belongs to each class, in words for annotators, by class name. Classes may be missing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub descriptions: BTreeMap<String, String>,
 }
 
@@ -27,6 +32,11 @@ impl ClassSettings {
     /// Whether there are no descriptions.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// What the order of the classes means.
+    pub fn scale(&self) -> Scale {
+        if self.ordered { Scale::Ordinal } else { Scale::Nominal }
     }
 
     /// Checks that every described class exists.
@@ -37,7 +47,7 @@ impl ClassSettings {
         let stranger = self.descriptions.keys().find(|name| labels.class(name).is_none());
         stranger.map_or(Ok(()), |name| {
             let like = labels.nearest(name).map(|nearest| format!("; did you mean \"{nearest}\"?"));
-            let what = format!("\"{name}\" is none of the labels{}", like.unwrap_or_default());
+            let what = format!("\"{name}\" is not one of the labels{}", like.unwrap_or_default());
             Err(SettingError::new("descriptions", what))
         })
     }
@@ -95,9 +105,9 @@ pub(crate) fn with_description(text: &str, name: &str, description: Option<&str>
             table.set_implicit(true);
             Item::Table(table)
         });
-        let table = table.as_table_like_mut().ok_or_else(|| wrong("classes is no table"))?;
+        let table = table.as_table_like_mut().ok_or_else(|| wrong("classes is not a table"))?;
         let all = table.entry("descriptions").or_insert_with(|| Item::Table(toml_edit::Table::new()));
-        let all = all.as_table_like_mut().ok_or_else(|| wrong("classes.descriptions is no table"))?;
+        let all = all.as_table_like_mut().ok_or_else(|| wrong("classes.descriptions is not a table"))?;
         let known =
             all.iter().find(|(key, _)| name_key(key) == name_key(name)).map(|(key, _)| key.to_owned());
         let key = known.unwrap_or_else(|| name.to_owned());

@@ -171,7 +171,7 @@ impl Configuration {
         if batch.ratio == RatioSetting::Balance || shares.ratio > 0.0 {
             return Ok(());
         }
-        let what = "quotas are given, but the mix has no share for them";
+        let what = "quotas are given, but the mix has no ratio share for them";
         let error = self.error(("batch", SettingError::new("ratio", what)));
         Err(SettingsError { needs: Some(Needs::ShareForQuotas), ..error })
     }

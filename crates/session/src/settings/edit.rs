@@ -109,7 +109,7 @@ fn of_change(error: SettingsError, changes: &[Change]) -> SettingsError {
     let problem = match &change.value {
         Some(Value::String(text)) if error.problem.contains("expected a sequence") => {
             let list = Value::Array(vec![Value::String(text.clone())]);
-            format!("\"{text}\" is no list; expected a list, such as '{list}'")
+            format!("\"{text}\" is not a list; expected a list, such as '{list}'")
         }
         _ => error.problem.clone(),
     };
@@ -141,7 +141,7 @@ fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
     if change.table.is_empty() && is_table {
         let (place, key) = (&change.place, &change.key);
         return Err(SessionError::Input {
-            what: format!("{place}: {key} is a table; set its keys, as {key}.KEY"),
+            what: format!("{place}: {key} is a table; set its keys as {key}.KEY"),
         });
     }
     let item = if change.table.is_empty() {
@@ -150,7 +150,7 @@ fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
         document.entry(&change.table).or_insert_with(|| Item::Table(Table::new()))
     };
     let table = item.as_table_mut().ok_or_else(|| {
-        let what = format!("{CONFIGURATION}: {} is no table of its own; write it as [{0}]", change.table);
+        let what = format!("{CONFIGURATION}: {} is not a table of its own; write it as [{0}]", change.table);
         SessionError::Input { what }
     })?;
     if let Some(value) = &change.value {
@@ -190,7 +190,8 @@ fn set(table: &mut Table, change: &Change, value: &Value) -> Result<()> {
     let (key, place) = (change.key.as_str(), &change.place);
     let mut value = written(value).ok_or_else(|| SessionError::Input {
         what: format!(
-            "{place}: {value} has no form in {CONFIGURATION}; expected a finite number, a text, true, false, a list or a table"
+            "{place}: {value} cannot be written in {CONFIGURATION}; expected a finite number, a text, \
+             true, false, a list or a table"
         ),
     })?;
     match table.get_mut(key) {

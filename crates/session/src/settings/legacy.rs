@@ -28,7 +28,7 @@ pub fn is_flat(record: &Value) -> bool {
 /// # Errors
 /// This version does not know a key, or a value is invalid.
 pub fn settings_of(flat: &Value, tables: Option<&Value>, now: &Settings) -> Result<Settings, String> {
-    let known = flat.as_object().ok_or("the configuration of the round is no object")?;
+    let known = flat.as_object().ok_or("the configuration of the round is not an object")?;
     let (mut batch, mut quality) = (Map::new(), Map::new());
     for (key, value) in known.iter().filter(|(key, _)| !["labels", "seed"].contains(&key.as_str())) {
         let table = if OF_QUALITY.contains(&key.as_str()) { &mut quality } else { &mut batch };

@@ -81,7 +81,7 @@ pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<L
         }
         if let Some((before, at)) = first.insert(row.id.clone(), (name.clone(), place)) {
             let problem = format!(
-                "the id \"{}\" stands in {before}:{} already; expected ids to be unique, rename one",
+                "the id \"{}\" is already in {before}:{}; ids must be unique, so rename one",
                 row.id,
                 at.number()
             );
@@ -92,13 +92,12 @@ pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<L
     inputs::at_end(file, reader.as_ref(), progress);
     if let Some(error) = skipped.first() {
         let (n, place, reason) = (skipped.len(), error.whereabouts(), form.wording.0(&error.problem));
-        let text = format!("{n} bad rows passed over; the first: {place}: {reason}");
+        let text = format!("{n} bad rows skipped; the first: {place}: {reason}");
         progress.remark(Remark::Input { text: text.into() });
     }
     if repeated > 0 {
-        let text = format!(
-            "{file}: {repeated} rows without an id passed over, because their text was there already"
-        );
+        let text =
+            format!("{file}: {repeated} rows without an id skipped because their text was there already");
         progress.remark(Remark::Input { text: text.into() });
     }
     if rows.is_empty() {
@@ -145,7 +144,7 @@ pub(super) fn data_set(train: Labeled, test: Labeled) -> Result<DataSet> {
     names.sort_unstable();
     names.dedup();
     if let Some(one) = train.rows.first().filter(|one| train.rows.iter().all(|row| row.label == one.label)) {
-        let what = format!("{file}: all documents are \"{}\"; expected two classes or more", one.label);
+        let what = format!("{file}: all documents are \"{}\"; expected at least two classes", one.label);
         return Err(SessionError::Input { what });
     }
     let labels =

@@ -16,7 +16,7 @@ pub enum AnswerProblem {
         names: Vec<String>,
     },
     /// The control's answer is something other than one class of the document.
-    #[error("the answer to \"{control}\" is {kind}; expected one label of the whole document")]
+    #[error("the answer to \"{control}\" is {kind}; expected one label for the whole document")]
     NotAClass {
         /// The control's name.
         control: String,
@@ -25,7 +25,8 @@ pub enum AnswerProblem {
     },
     /// The record marks parts of a text instead of choosing one class for it.
     #[error(
-        "the field \"{field}\" marks parts of the text; expected one label of the whole document, export a project of text classification"
+        "the field \"{field}\" marks parts of the text; expected one label for the whole document, from a \
+         text classification project"
     )]
     Spans {
         /// The field.
@@ -33,7 +34,8 @@ pub enum AnswerProblem {
     },
     /// A cell that should hold the answers of a form holds something else.
     #[error(
-        "the cell is not understood; expected a JSON list of one object with the form's controls, such as [{{\"category\": {{\"label\": \"…\"}}}}]"
+        "the cell cannot be read; expected a JSON list of one object with the form's controls, such as \
+         [{{\"category\": {{\"label\": \"…\"}}}}]"
     )]
     NotTaskAnswers,
     /// None of the results comes from a control that asks for a class.
@@ -43,7 +45,7 @@ pub enum AnswerProblem {
         found: String,
     },
     /// The record lacks the field with the answer.
-    #[error("no field holds an answer; expected {expected}, this record has {}", quoted(fields, "and"))]
+    #[error("no field has an answer; expected {expected}, but this record has {}", quoted(fields, "and"))]
     NoAnswerField {
         /// The field that was expected, in words.
         expected: &'static str,
@@ -103,16 +105,15 @@ pub enum AnswerProblem {
         expected: &'static str,
     },
     /// The row is marked as a skip and has a label.
-    #[error(
-        "the row is a skip and has the label \"{label}\"; expected one or the other, empty one of the two cells"
-    )]
+    #[error("the row is a skip but has the label \"{label}\"; empty one of the two cells")]
     SkipWithLabel {
         /// The label.
         label: String,
     },
     /// A cell in the column of an option is neither true nor false.
     #[error(
-        "the column \"{column}\" holds \"{found}\"; expected true or false, as the options of {question} have it"
+        "the column \"{column}\" has \"{found}\"; expected true or false, as in the other options of \
+         {question}"
     )]
     NotATruth {
         /// The column.
@@ -124,7 +125,8 @@ pub enum AnswerProblem {
     },
     /// The row chooses several options of a question.
     #[error(
-        "{} of {question} are all true; expected one label of the whole document, set the others to false or remove the row",
+        "{} of {question} are all true; expected one label for the whole document: set the others to \
+         false, or remove the row",
         quoted(chosen, "and")
     )]
     SeveralOptions {
@@ -135,7 +137,8 @@ pub enum AnswerProblem {
     },
     /// The row has a label and a rejection that contradict each other.
     #[error(
-        "the row has the label \"{label}\" and rejects \"{rejects}\"; expected one or the other: a rejection has a null label, or of two classes the other one"
+        "the row has the label \"{label}\" and rejects \"{rejects}\"; expected only one of them: a \
+         rejection has a null label or, with two classes, the other class"
     )]
     RejectsBesideLabel {
         /// The label.
@@ -145,7 +148,7 @@ pub enum AnswerProblem {
     },
     /// The class was removed.
     #[error(
-        "the class \"{label}\" was taken out; expected one of: {known}; adding the class{} brings it back",
+        "the class \"{label}\" was removed; expected one of: {known}; adding the class{} brings it back",
         if last == label { String::new() } else { format!(", under its last name, \"{last}\",") }
     )]
     LabelTakenOut {
@@ -158,8 +161,8 @@ pub enum AnswerProblem {
     },
     /// The text is not the document's.
     #[error(
-        "the text (\"{start}…\") is not that of \"{id}\", {owner}; are the columns still in step? Restore the rows, or leave the \
-         text out to go by the id"
+        "the text (\"{start}…\") does not belong to \"{id}\", {owner}; the columns may be out of step: \
+         restore the rows, or leave the text out to match by id"
     )]
     TextContradicts {
         /// The document that the row names.

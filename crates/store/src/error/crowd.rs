@@ -78,7 +78,7 @@ pub enum CrowdProblem {
     },
     /// A row of a table has more or fewer cells than the header.
     #[error(
-        "the row has {found} cells and the header {expected}; expected as many, is a quote or a separator missing?"
+        "the row has {found} cells, but the header has {expected}; a quote or a separator may be missing"
     )]
     CellCount {
         /// How many cells the row has.
@@ -88,7 +88,8 @@ pub enum CrowdProblem {
     },
     /// There are more different labels than a set of answers can sensibly have.
     #[error(
-        "the label \"{label}\" is number {found} of different labels; expected {limit} at most, is this the right column?"
+        "the label \"{label}\" is different label number {found}; at most {limit} are allowed, so check \
+         that this is the right column"
     )]
     TooManyLabels {
         /// The label.

@@ -8,7 +8,8 @@ use thiserror::Error;
 pub enum PackingProblem {
     /// The file is compressed with a method that is not supported.
     #[error(
-        "the compression {name} is not read; unpack the file, or compress it as gzip or zstd (Parquet: snappy)"
+        "the compression {name} is not supported; unpack the file, or compress it with gzip or zstd \
+         (Parquet: snappy)"
     )]
     Compression {
         /// The method's name.
@@ -16,14 +17,15 @@ pub enum PackingProblem {
     },
     /// The archive contains a packed file that can only be read outside an archive.
     #[error(
-        "this is {layout} in an archive, which is not read; unpack the archive and name the file, or the folder"
+        "this is {layout} in an archive, which is not supported; unpack the archive and name the file or \
+         the folder"
     )]
     PackedTwice {
         /// The layout of the packed file, in words.
         layout: &'static str,
     },
     /// The archive unpacks to more than any export contains.
-    #[error("the archive {what}; refused, unpack it yourself if you trust it")]
+    #[error("the archive {what}, so it is refused; unpack it yourself if you trust it")]
     ArchiveTooLarge {
         /// The limit that the archive exceeds, in words.
         what: String,

@@ -13,7 +13,9 @@ pub enum PredictionProblem {
         label: String,
     },
     /// The list of probabilities has a different length than the list of labels.
-    #[error("{found} probabilities for {expected} classes; expected one for each, in label order")]
+    #[error(
+        "the row has {found} probabilities for {expected} classes; expected one per class, in label order"
+    )]
     ProbabilityCount {
         /// How many probabilities there are.
         found: usize,
@@ -43,7 +45,10 @@ pub enum PredictionProblem {
         sum: f64,
     },
     /// The embedding has a different width than the earlier ones.
-    #[error("the embedding has {found} numbers, those before have {expected}; expected one width throughout")]
+    #[error(
+        "the embedding has {found} numbers, but earlier ones have {expected}; expected the same width \
+             throughout"
+    )]
     EmbeddingWidth {
         /// How many numbers this embedding has.
         found: usize,

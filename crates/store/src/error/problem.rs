@@ -16,7 +16,7 @@ use super::words::{did_you_mean, if_missing, on_every_row, owned_by};
 #[non_exhaustive]
 pub enum InputProblem {
     /// The line is not JSON.
-    #[error("malformed JSON: {detail}; expected one JSON object on each line")]
+    #[error("malformed JSON: {detail}; expected one JSON object per line")]
     MalformedJson {
         /// The parser's error, with the column.
         detail: String,
@@ -38,7 +38,7 @@ pub enum InputProblem {
         option: Option<FieldOption>,
     },
     /// A field stands twice in one object.
-    #[error("the field \"{field}\" stands twice in this object; keep one of them")]
+    #[error("the field \"{field}\" appears twice in this object; keep one of them")]
     RepeatedField {
         /// The field's name in the file.
         field: String,
@@ -74,7 +74,7 @@ pub enum InputProblem {
         place: String,
     },
     /// A name would look like another name, or would be invisible.
-    #[error("the {what} \"{}\" {fault}; write the name without", visible(name))]
+    #[error("the {what} \"{}\" {fault}; write the name without it", visible(name))]
     MisleadingName {
         /// What has the name, in words, such as "annotator".
         what: &'static str,
@@ -84,14 +84,15 @@ pub enum InputProblem {
         fault: NameFault,
     },
     /// A name has a control character.
-    #[error("the field \"{field}\" holds a control character; expected printable text")]
+    #[error("the field \"{field}\" has a control character; expected printable text")]
     ControlCharacter {
         /// The field's name in the file.
         field: String,
     },
     /// A line is longer than the limit.
     #[error(
-        "the line is longer than {limit_mib} MiB; expected one document a line, is a line break missing?"
+        "the line is longer than {limit_mib} MiB; expected one document per line, so a line break may be \
+         missing"
     )]
     LineTooLong {
         /// The limit in MiB.
@@ -99,21 +100,23 @@ pub enum InputProblem {
     },
     /// A record other than a line is longer than the limit.
     #[error(
-        "the record is longer than {limit_mib} MiB; expected one document, is a quote or a bracket missing?"
+        "the record is longer than {limit_mib} MiB; expected one document, so a quote or a bracket may be \
+         missing"
     )]
     RecordTooLong {
         /// The limit in MiB.
         limit_mib: usize,
     },
     /// A row of a table with typed columns is longer than the limit.
-    #[error("the row is longer than {limit_mib} MiB as JSON; expected one document, leave long columns out")]
+    #[error("the row is longer than {limit_mib} MiB as JSON; expected one document: leave long columns out")]
     RowTooLong {
         /// The limit in MiB.
         limit_mib: usize,
     },
     /// The lists in a row of a table with typed columns have too many values, or too much text.
     #[error(
-        "the lists of the row would take more than {limit_mib} MiB of memory; expected one document, leave long columns out"
+        "the lists in the row would take more than {limit_mib} MiB of memory; expected one document: \
+         leave long columns out"
     )]
     RowListsTooLong {
         /// The limit in MiB.
@@ -126,7 +129,7 @@ pub enum InputProblem {
         expected: &'static str,
     },
     /// The file has no rows.
-    #[error("the file has no rows; expected one JSON object on each line")]
+    #[error("the file has no rows; expected one JSON object per line")]
     NoRows,
     /// An answer cannot be understood, or contradicts its document.
     #[error(transparent)]
@@ -168,22 +171,21 @@ pub enum InputProblem {
     },
     /// Compressed data unpacks to far more than any real file does.
     #[error(
-        "the compressed data unpacks to more than {ratio} times its size; refused as a decompression bomb, unpack it yourself if you trust it"
+        "the compressed data unpacks to more than {ratio} times its size, so it is refused as a \
+         decompression bomb; unpack it yourself if you trust it"
     )]
     Bomb {
         /// The largest ratio of unpacked to packed size that is allowed.
         ratio: u64,
     },
     /// An archive breaks off, or its content is damaged.
-    #[error("this is a damaged ZIP archive ({detail}); expected a whole one, fetch it again")]
+    #[error("this ZIP archive is damaged ({detail}); fetch it again")]
     BrokenZip {
         /// The reader's error.
         detail: String,
     },
     /// A zstd stream ends early or is damaged.
-    #[error(
-        "the zstd data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
-    )]
+    #[error("the zstd data is cut off or damaged ({detail}); fetch the file or compress it again")]
     BrokenZstd {
         /// The decompressor's error.
         detail: String,
@@ -195,7 +197,10 @@ pub enum InputProblem {
         detail: &'static str,
     },
     /// A record of CSV has more or fewer cells than the header.
-    #[error("the record has {found} cells, the header names {expected}; is a quote or a separator missing?")]
+    #[error(
+        "the record has {found} cells, but the header has {expected}; a quote or a separator may be \
+             missing"
+    )]
     CellCount {
         /// How many cells the record has.
         found: usize,
@@ -203,13 +208,13 @@ pub enum InputProblem {
         expected: usize,
     },
     /// The header of a table has a column twice, or cannot be read.
-    #[error("the header is not usable: {detail}; expected one name for each column")]
+    #[error("the header cannot be used: {detail}; expected one name per column")]
     BadHeader {
         /// What is wrong, in words.
         detail: String,
     },
     /// A record has several labels where one is wanted.
-    #[error("{found} labels; expected one, because a document has one label here")]
+    #[error("the row has {found} labels; expected one, because a document has only one label")]
     SeveralLabels {
         /// How many labels the record has.
         found: usize,
@@ -221,35 +226,35 @@ pub enum InputProblem {
     )]
     EmptyFolder,
     /// A pattern matches no file.
-    #[error("no file fits the pattern; expected at least one")]
+    #[error("no file matches the pattern; expected at least one")]
     NoMatch,
     /// An answer does not say who gave it.
-    #[error("nobody is named who answered")]
+    #[error("the file does not say who answered")]
     NoAnnotator,
     /// The answers have no known format.
-    #[error("the answers are in none of the known formats: {known}")]
+    #[error("the answers are not in a known format ({known})")]
     UnknownAnswers {
         /// The names of the known formats.
         known: String,
     },
     /// No document has this text.
     #[error(
-        "no document has this text (\"{start}…\"), and the row names no querist_id; expected a document of this workspace, import it first"
+        "no document has this text (\"{start}…\"), and the row has no querist_id; import the document first"
     )]
     UnknownText {
         /// The beginning of the text.
         start: String,
     },
     /// Several documents have this text.
-    #[error(
-        "{found} documents have this text, and the row names no querist_id; expected one that tells them apart"
-    )]
+    #[error("{found} documents have this text, and the row has no querist_id to tell them apart; add one")]
     AmbiguousText {
         /// How many documents have the text.
         found: usize,
     },
     /// An expert's answer only says which class is wrong.
-    #[error("the answer only says which class is wrong, which settles nothing; expected a label")]
+    #[error(
+        "the answer only says which class is wrong, which does not settle the document; expected a label"
+    )]
     RejectionByExpert,
     /// A part of a record is at fault.
     #[error("{part}: {problem}")]
@@ -268,21 +273,19 @@ pub enum InputProblem {
         problem: Box<InputProblem>,
     },
     /// A gzip stream ends early or is damaged.
-    #[error(
-        "the gzip data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
-    )]
+    #[error("the gzip data is cut off or damaged ({detail}); fetch the file or compress it again")]
     BrokenGzip {
         /// The decompressor's error.
         detail: String,
     },
     /// A Parquet file breaks off, or its content is damaged.
-    #[error("this is a damaged Parquet file ({detail}); expected a whole one, fetch or write it again")]
+    #[error("this Parquet file is damaged ({detail}); fetch it or write it again")]
     BrokenParquet {
         /// The reader's error.
         detail: String,
     },
     /// A folder was named where a file was expected.
-    #[error("this is a folder; expected a file, name the files in it")]
+    #[error("this is a folder; expected a file: name the files in it")]
     Folder,
     /// The file cannot be read.
     #[error("cannot be read: {detail}")]
@@ -292,7 +295,7 @@ pub enum InputProblem {
     },
     /// An id is already taken by a document with another text.
     #[error(
-        "the id \"{id}\" is already taken by another text (from {first}){}; expected ids to be unique, rename one",
+        "the id \"{id}\" already belongs to another text (from {first}){}; ids must be unique, so rename one",
         owned_by(owner.as_deref())
     )]
     IdTaken {
@@ -305,7 +308,7 @@ pub enum InputProblem {
     },
     /// The document was forgotten. The message does not show its id.
     #[error(
-        "a document with this id or this text was forgotten for good, and may not come again; remove the row"
+        "a document with this id or text was forgotten for good and cannot be imported again; remove the row"
     )]
     Forgotten,
     /// A label is not in querist.toml.
@@ -346,7 +349,7 @@ pub enum InputProblem {
     },
     /// The workspace lacks the document that an answer is about.
     #[error(
-        "no document has the id \"{id}\"{}; expected the id of a document of this workspace, import it first",
+        "no document has the id \"{id}\"{}; import the document first, or correct the id",
         did_you_mean(nearest.as_deref())
     )]
     UnknownDocument {
@@ -356,13 +359,13 @@ pub enum InputProblem {
         nearest: Option<String>,
     },
     /// An answer is about a test document.
-    #[error("\"{id}\" belongs to the test set; its answers cannot count, remove the row")]
+    #[error("\"{id}\" belongs to the test set, so answers to it cannot count; remove the row")]
     AnswerForTest {
         /// The document's id.
         id: String,
     },
     /// An earlier line of the same file has the same id.
-    #[error("the id \"{id}\" stands on line {line} already; expected ids to be unique, remove one")]
+    #[error("the id \"{id}\" is already on line {line}; ids must be unique, so remove one of the rows")]
     RepeatedId {
         /// The id.
         id: String,
@@ -371,14 +374,15 @@ pub enum InputProblem {
     },
     /// A time has none of the accepted forms.
     #[error(
-        "the time \"{time}\" is not understood; expected RFC 3339 (2026-05-01T12:00:00Z), a date or seconds since 1970"
+        "the time \"{time}\" cannot be read; expected RFC 3339 (2026-05-01T12:00:00Z), a date or seconds \
+         since 1970"
     )]
     MalformedTime {
         /// The time that the row has.
         time: String,
     },
     /// A duration is not a number of seconds, at least 0.
-    #[error("the field \"seconds\" is {seconds}; expected how long the answer took, a number from 0")]
+    #[error("the field \"seconds\" is {seconds}; expected the time the answer took, a number of 0 or more")]
     MalformedSeconds {
         /// The value that the row has.
         seconds: String,

@@ -32,7 +32,8 @@ pub enum TableProblem {
     },
     /// A column that should be text has bytes that are not text.
     #[error(
-        "the column \"{column}\" holds bytes that are no UTF-8 (byte {byte}); expected text, write the column as strings"
+        "the column \"{column}\" has bytes that are not UTF-8 (byte {byte}); expected text: write the \
+         column as strings"
     )]
     BytesAreNoText {
         /// The column's name.
@@ -41,7 +42,7 @@ pub enum TableProblem {
         byte: usize,
     },
     /// An Excel workbook breaks off, or its content is damaged.
-    #[error("this is a damaged Excel workbook ({detail}); expected a whole one, save it again")]
+    #[error("this Excel workbook is damaged ({detail}); save it again")]
     BrokenWorkbook {
         /// The reader's error.
         detail: String,
@@ -61,19 +62,21 @@ pub enum TableProblem {
         layout: &'static str,
     },
     /// A cell's value is an error.
-    #[error("the cell holds the error {error}; expected a value, mend its formula or empty it")]
+    #[error("the cell has the error {error}; correct its formula, or empty the cell")]
     CellError {
         /// The error as Excel shows it.
         error: String,
     },
     /// A cell has a formula but no computed value.
     #[error(
-        "the cell has a formula that was never computed; open the workbook in a spreadsheet program and save it, or write the value there"
+        "the cell has a formula that was never computed; open the workbook in a spreadsheet program and \
+         save it, or replace the formula by its value"
     )]
     NotComputed,
     /// The first sheet has no rows, and there are other sheets.
     #[error(
-        "the sheet \"{sheet}\", which is read as the first one, has no rows below a header; the others are: {others}"
+        "the sheet \"{sheet}\", which is read because it is the first one, has no rows below a header; \
+         the others are: {others}"
     )]
     EmptySheet {
         /// The name of the first sheet.
@@ -83,7 +86,7 @@ pub enum TableProblem {
     },
     /// A file of a layout that this build does not read.
     #[error(
-        "this is {layout}, which this build of Querist does not read; build it with the feature {feature}"
+        "this is {layout}, which this build of Querist cannot read; build Querist with the feature {feature}"
     )]
     NotInThisBuild {
         /// What the file is.
@@ -92,7 +95,7 @@ pub enum TableProblem {
         feature: &'static str,
     },
     /// A file from an office program cannot be read.
-    #[error("this is {kind}, which is not read; save it as an Excel workbook (.xlsx) or as CSV")]
+    #[error("this is {kind}, which is not supported; save it as an Excel workbook (.xlsx) or as CSV")]
     OfficeFile {
         /// The kind of the file, in words.
         kind: &'static str,

@@ -5,22 +5,22 @@ use super::choice::FieldOption;
 /// Advice for a label that looks like a missing value.
 pub(super) fn if_missing(label: &str) -> &'static str {
     let looks_missing = querist_core::looks_missing(label);
-    if looks_missing { "; where it stands for a missing label, leave the field empty" } else { "" }
+    if looks_missing { "; if it stands for a missing label, leave the field empty" } else { "" }
 }
 
 /// What is expected if a field is missing. If no option can name another field, the message shows
 /// the field in JSON.
 pub(super) fn on_every_row(field: &str, option: Option<FieldOption>) -> String {
     match option {
-        Some(_) => "; expected it on every row".to_owned(),
-        None => format!("; expected {{\"{field}\": …}} on every row"),
+        Some(_) => "; every row must have it".to_owned(),
+        None => format!("; every row must have {{\"{field}\": …}}"),
     }
 }
 
 /// Names the document that has the text.
 pub(super) fn owned_by(owner: Option<&str>) -> String {
     owner
-        .map(|owner| format!("; this text is that of \"{owner}\", are the columns still in step?"))
+        .map(|owner| format!("; this text belongs to \"{owner}\", so the columns may be out of step"))
         .unwrap_or_default()
 }
 

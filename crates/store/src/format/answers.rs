@@ -356,7 +356,7 @@ fn one_class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option
 fn list<'a>(field: &str, value: &'a RawValue) -> Result<Vec<&'a RawValue>, InputProblem> {
     serde_json::from_str(value.get()).map_err(|_| InputProblem::WrongType {
         field: field.to_owned(),
-        found: "no list",
+        found: "not a list",
         expected: "a list",
     })
 }

@@ -171,13 +171,17 @@ impl Roles {
 pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
     let mut remarks: Vec<Told> = Vec::new();
     if refused > 0 {
-        remarks.push(format!(
-            "{refused} answers are left out, because the platform calls their assignment rejected or tainted"
-        ).into());
+        remarks.push(
+            format!(
+                "{refused} answers are left out because the platform marks their assignments as rejected or \
+             tainted"
+            )
+            .into(),
+        );
     }
     if golden > 0 {
         remarks.push(
-            format!("{golden} answers are to test questions of the platform; they count like the others")
+            format!("{golden} answers are to the platform's own test questions; they count like the others")
                 .into(),
         );
     }

@@ -160,7 +160,7 @@ fn finished(file: &str, progress: Progress) -> Result<CrowdFile, InputError> {
         return Err(InputError::of_file(file, problem.into()));
     }
     read.remarks.extend(
-        findings.open.iter().map(|(why, count)| Told::from(format!("{count} hold no answer: {why}"))),
+        findings.open.iter().map(|(why, count)| Told::from(format!("{count} have no answer: {why}"))),
     );
     let names = findings.passed_over.into_iter().collect::<Vec<_>>().join(", ");
     read.remarks
@@ -228,7 +228,7 @@ mod tests {
     fn lines_are_those_of_the_file() {
         let text = "task,worker,label\n\n1,ana,\"two\nlines\"\n\n2,ben,x\n";
         let rows = read_bytes(text.as_bytes(), CrowdKind::Gold).unwrap_err();
-        assert_eq!(rows, "f:3: the field \"label\" holds a control character; expected printable text");
+        assert_eq!(rows, "f:3: the field \"label\" has a control character; expected printable text");
         let text = "task,worker,label\n\n1,ana,\"x\"\n\n\n2,ben,x\n";
         let lines: Vec<u64> =
             read_bytes(text.as_bytes(), CrowdKind::Answers).unwrap().iter().map(|row| row.3).collect();
@@ -294,8 +294,8 @@ mod tests {
                 b"task,worker,label,item\n1,a,b,1\n",
                 "f:1: the header has two columns for the item, \"task\" and \"item\"",
             ),
-            (b"task,worker,label\n1,a,b\n2,c\n", "f:3: the row has 2 cells and the header 3"),
-            (b"task,worker,label\n1,a,b\n2,c,d,e\n", "f:3: the row has 4 cells and the header 3"),
+            (b"task,worker,label\n1,a,b\n2,c\n", "f:3: the row has 2 cells, but the header has 3"),
+            (b"task,worker,label\n1,a,b\n2,c,d,e\n", "f:3: the row has 4 cells, but the header has 3"),
             (b"task,worker,label\n1,,b\n", "f:2: the field \"worker\" is empty"),
             (b"task,worker,label\n ,a,b\n", "f:2: the field \"task\" is empty"),
             (b"task,worker,label\n1,a,b\xff\n", "f:2: invalid UTF-8"),

@@ -40,7 +40,7 @@ pub(super) fn names<'a>(
         if let Some(name) = name
             && names[..at].iter().flatten().any(|earlier| earlier == name)
         {
-            return Err(bad(format!("{name:?} stands twice")));
+            return Err(bad(format!("{name:?} appears twice")));
         }
     }
     Ok(names)
@@ -85,7 +85,7 @@ mod tests {
         );
         assert_eq!(read(&["ID", "id", "TEXT"]), Ok(some(&["ID", "id", "text"])));
         assert_eq!(read(&["", "id"]), Ok(vec![None, Some("id".to_owned())]));
-        assert!(read(&["a", "a "]).unwrap_err().contains("\"a\" stands twice"));
+        assert!(read(&["a", "a "]).unwrap_err().contains("\"a\" appears twice"));
         assert!(read(&["ID", "Id"]).unwrap_err().contains("\"ID\" and \"Id\" differ only in case"));
     }
 }

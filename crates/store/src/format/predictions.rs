@@ -115,7 +115,7 @@ fn of_classes<'a>(
         if !matches!(value.get(), "null" | "\"\"") {
             let wrong = || InputProblem::WrongType {
                 field: field.to_owned(),
-                found: "no number",
+                found: "not a number",
                 expected: "a number",
             };
             *place = Some(number(value).ok_or_else(wrong)?);
@@ -202,7 +202,7 @@ mod tests {
         for (flat, words) in [
             (r#""p_ham":1"#, "the probability of \"spam\" is missing"),
             (r#""p_ham":"","p_spam":1"#, "the probability of \"ham\" is missing"),
-            (r#""p_ham":"0,5","p_spam":1"#, "\"p_ham\" is no number"),
+            (r#""p_ham":"0,5","p_spam":1"#, "\"p_ham\" is not a number"),
             (r#""p_ham":0.5,"p_spam":0.5,"p_spamm":0"#, "unknown label \"spamm\" (did you mean \"spam\"?)"),
             (r#""p_ham":0.5,"p_spam":"NaN""#, "the probability of \"spam\" is NaN"),
         ] {
@@ -221,7 +221,7 @@ mod tests {
             assert_eq!(parse(row, &labels).unwrap().probabilities, [0.25, 0.75], "{row}");
         }
         let twice = "{\"id\":1,\"p_caf\u{e9}\":0.25,\"p_cafe\u{301}\":0.25,\"p_other\":0.75}";
-        assert!(parse(twice, &labels).unwrap_err().to_string().contains("stands twice"));
+        assert!(parse(twice, &labels).unwrap_err().to_string().contains("appears twice"));
     }
 
     #[test]
@@ -249,8 +249,8 @@ mod tests {
                 r#""probabilities":{"spam":0.5,"ham":0.5,"hamm":0}"#,
                 "unknown label \"hamm\" (did you mean \"ham\"?)",
             ),
-            (r#""probabilities":{"spam":0.5,"ham":0.5,"ham":0.5}"#, "\"probabilities.ham\" stands twice"),
-            (r#""probabilities":{"spam":"x","ham":0}"#, "\"probabilities.spam\" is no number"),
+            (r#""probabilities":{"spam":0.5,"ham":0.5,"ham":0.5}"#, "\"probabilities.ham\" appears twice"),
+            (r#""probabilities":{"spam":"x","ham":0}"#, "\"probabilities.spam\" is not a number"),
             (r#""probabilities":[1.5,-0.5]"#, "the probability of \"spam\" is 1.5"),
             (r#""probabilities":[1,-0.1]"#, "the probability of \"ham\" is -0.1"),
             (r#""probabilities":[0.5,0.512]"#, "sum to 1.012"),

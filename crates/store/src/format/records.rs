@@ -188,8 +188,8 @@ impl Layout {
             Self::Tsv => "TSV",
             Self::Parquet => "Parquet",
             Self::FastText => "fastText lines",
-            Self::PlainText => "plain text, a line a document",
-            Self::Folder => "a folder, a text file a document",
+            Self::PlainText => "plain text, one document per line",
+            Self::Folder => "a folder, one document per text file",
             Self::Zip => "a ZIP archive",
             Self::Xlsx => "an Excel workbook",
         }
@@ -340,7 +340,7 @@ fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError>
             Box::new(workbook)
         }
         Layout::Folder => {
-            let detail = "this is no folder".to_owned();
+            let detail = "this is not a folder".to_owned();
             return Err(InputError::of_file(file, InputProblem::Unreadable { detail }));
         }
         text => of_text(source, text, &reading.fields)?,

@@ -317,10 +317,10 @@ impl Separated {
     /// What a user should know about the records so far, in words.
     pub(super) fn remarks(&self) -> Vec<String> {
         let (count, Some((line, lines))) = self.doubtful else { return Vec::new() };
-        let more = if count > 1 { format!(" ({count} records are so)") } else { String::new() };
+        let more = if count > 1 { format!(" ({count} records are like this)") } else { String::new() };
         vec![format!(
-            "the record that begins on line {line} goes on over {lines} lines within quotes, and each of them could be a record: is a \
-             quote missing or too many?{more}"
+            "the record that begins on line {line} continues over {lines} lines inside quotes, and each \
+             of them could be a record; there may be a quote missing or one too many{more}"
         )]
     }
 

@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(parsed(r#"{"id":null,"text":""}"#), row(None, ""));
         assert!(parsed(r#"{"id":"a"}"#).unwrap_err().contains("\"text\" is missing"));
         let named = parse(r#"{"text":"x"}"#, "key", true, "text").map_err(|problem| problem.to_string());
-        assert!(named.unwrap_err().starts_with("the field \"key\" is missing; expected it on every row"));
+        assert!(named.unwrap_err().starts_with("the field \"key\" is missing; every row must have it"));
         let only = parse(r#"{"id":"x"}"#, "id", false, "id").map_err(|problem| problem.to_string());
         assert_eq!(only, row(None, "x"));
         assert!(parsed(r#"{"text":3}"#).unwrap_err().contains("\"text\""));

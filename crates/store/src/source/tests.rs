@@ -77,5 +77,5 @@ fn a_bomb_is_refused() {
     std::io::copy(&mut zeros, &mut encoder).unwrap();
     let packed = encoder.finish().unwrap();
     let message = read(&packed, "utf-8").unwrap_err().to_string();
-    assert!(message.contains("more than 400 times its size; refused"), "{message}");
+    assert!(message.contains("more than 400 times its size, so it is refused"), "{message}");
 }

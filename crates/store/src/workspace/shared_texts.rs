@@ -37,13 +37,15 @@ impl SharedTexts {
         let mut warnings = Vec::new();
         if self.test > 0 {
             warnings.push(format!(
-                "{} of {} test texts are in the pool too, under other ids: accuracy on the test set is no measure of new texts; take them out of one of the two files",
+                "{} of {} test texts are also in the pool, under other ids, so accuracy on the test set \
+                 says nothing about new texts; remove them from one of the two files",
                 self.test, self.of_test
             ));
         }
         if self.control > 0 {
             warnings.push(format!(
-                "{} of {} control texts are in the pool too, under other ids: annotators who meet a text twice know it; take them out of one of the two files",
+                "{} of {} control texts are also in the pool, under other ids, so annotators may \
+                 recognise a text they meet twice; remove them from one of the two files",
                 self.control, self.of_control
             ));
         }

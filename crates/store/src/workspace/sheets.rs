@@ -348,6 +348,6 @@ pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
 pub(super) fn damaged() -> StoreError {
     let what = "documents that its sheets do not agree with".to_owned();
     let remedy =
-        "it was changed by hand or by a newer version: restore it from a backup, or use a newer querist";
+        "it was changed by hand or by a newer version: restore it from a backup, or use a newer Querist";
     StoreError::Inconsistent { what, remedy }
 }

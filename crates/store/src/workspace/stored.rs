@@ -14,8 +14,8 @@ use thiserror::Error;
 /// A value that this version does not know.
 #[derive(Debug, Error)]
 #[error(
-    "{row} has {value} in the column {column}, which this version does not know; \
-     the database was changed by hand or by a newer version: restore it from a backup, or use a newer querist"
+    "{row} has {value} in the column {column}, which this version does not know; the database was changed \
+     by hand or by a newer version: restore it from a backup, or use a newer Querist"
 )]
 struct UnknownValue {
     row: String,

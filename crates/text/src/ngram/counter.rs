@@ -88,6 +88,14 @@ impl NgramCounter {
     }
 }
 
+impl Default for NgramCounter {
+    /// Words and pairs of words, as the built-in splitter cuts them, in 2^20 columns.
+    fn default() -> Self {
+        let words = WordSource::Splitter(WordSplitter::default());
+        Self::new(words, NgramRange::default(), None, Buckets::default())
+    }
+}
+
 impl Counter for NgramCounter {
     fn n_columns(&self) -> usize {
         self.buckets.count()

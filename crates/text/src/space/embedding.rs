@@ -296,8 +296,8 @@ impl TableFile {
             let shown = names.iter().take(5).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
             let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
             self.fault(format!(
-                "there is no tensor \"{MODEL2VEC}\" (model2vec) and none that ends with \"{}\" (BERT) or \"{}\"; it has \
-                 {shown}{more}",
+                "there is no tensor \"{MODEL2VEC}\" (model2vec), and none whose name ends with \"{}\" \
+                 (BERT) or \"{}\"; it has {shown}{more}",
                 WORD_EMBEDDINGS[0], WORD_EMBEDDINGS[1]
             ))
         })
@@ -322,7 +322,7 @@ impl TableFile {
             Dtype::I32 => bytes.as_chunks().0.iter().map(|value| i32::from_le_bytes(*value).into()).collect(),
             other => {
                 return Err(
-                    self.fault(format!("the tensor \"{name}\" is of type {other:?}, which is not read"))
+                    self.fault(format!("the tensor \"{name}\" is of type {other:?}, which is not supported"))
                 );
             }
         };
@@ -343,7 +343,9 @@ impl TableFile {
         let counter = PieceCounter::new(pieces)?;
         let n_pieces = counter.n_columns();
         let name = self.table_name()?;
-        let Some(info) = self.metadata.info(&name) else { return Err(self.fault("it changed".to_owned())) };
+        let Some(info) = self.metadata.info(&name) else {
+            return Err(self.fault("it has changed".to_owned()));
+        };
         let [n_rows, width] = info.shape[..] else {
             return Err(self.fault(format!(
                 "the tensor \"{name}\" has the shape {:?}, not (pieces, width)",
@@ -359,7 +361,7 @@ impl TableFile {
             Dtype::BF16 => Precision::Brain,
             other => {
                 return Err(self.fault(format!(
-                    "the tensor \"{name}\" is of type {other:?}; F32, F16 or BF16 is needed"
+                    "the tensor \"{name}\" is of type {other:?}; expected F32, F16 or BF16"
                 )));
             }
         };

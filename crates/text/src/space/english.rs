@@ -20,14 +20,14 @@ pub const NAME: &str = "english";
 
 /// The words of the embedding, one a line.
 #[cfg(feature = "english")]
-pub const WORDS: &str = include_str!("../../../../models/english/words.txt");
+pub const WORDS: &str = include_str!("../../models/english/words.txt");
 /// The words of the embedding; empty without the feature `english`.
 #[cfg(not(feature = "english"))]
 pub const WORDS: &str = "";
 
 /// The words' vectors, in the order of the words.
 #[cfg(feature = "english")]
-const VECTORS: &[u8] = include_bytes!("../../../../models/english/vectors.i8");
+const VECTORS: &[u8] = include_bytes!("../../models/english/vectors.i8");
 
 /// The numbers of a vector.
 #[cfg(feature = "english")]

@@ -91,6 +91,15 @@ impl TextFeaturizer {
         Some(self.folder.as_ref()?.join(format!("{kind}-{}.{extension}", &name[..16])))
     }
 
+    /// Fits to texts and learns from all of them.
+    ///
+    /// # Errors
+    /// No texts, or one that cannot be read.
+    pub fn fit_texts(&self, texts: &[&str]) -> Result<FittedSpace, BoxError> {
+        let pool: Vec<u32> = (0..texts.len() as u32).collect();
+        self.fit_space(&texts.to_vec(), Learn { pool: &pool, basis: &pool, progress: &|_, _| () })
+    }
+
     /// Fits like [`Featurizer::fit`], but returns the concrete type.
     ///
     /// # Errors

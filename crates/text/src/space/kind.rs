@@ -198,6 +198,6 @@ mod tests {
         }
         assert_eq!("auto".parse(), Ok(FeatureChoice::Auto));
         let error = "lsa+ngram".parse::<FeatureChoice>().unwrap_err().to_string();
-        assert!(error.starts_with("there are no features \"lsa+ngram\""), "{error}");
+        assert!(error.starts_with("the features \"lsa+ngram\" are unknown"), "{error}");
     }
 }

@@ -83,7 +83,7 @@ fn search_and_jump_go_where_they_say() {
     type_in(&mut desk, "/ärger");
     assert_eq!(desk.at, 11);
     type_in(&mut desk, "/nowhere");
-    assert_eq!((desk.at, desk.notice.as_str()), (11, "no document of this batch has “nowhere”"));
+    assert_eq!((desk.at, desk.notice.as_str()), (11, "no document in this batch has “nowhere”"));
     type_in(&mut desk, ":3");
     assert_eq!(desk.at, 2);
     type_in(&mut desk, ":d7");
@@ -152,7 +152,7 @@ fn an_expert_gives_a_reason_and_a_comment_and_decides_with_one_key() {
     let taken = press(&mut desk, &mut now, Key::Backspace, 0);
     assert!(matches!(taken, Effect::Keep(Given { place: 2, undoes: true, .. })));
     assert_eq!((desk.items[2].answer, desk.at), (Standing::Open, 2), "nobody decided it before");
-    assert!(desk.notice.starts_with("taken back; decide again"), "{}", desk.notice);
+    assert!(desk.notice.starts_with("undone; decide again"), "{}", desk.notice);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn backspace_in_an_empty_filter_takes_no_answer_back() {
     assert_eq!(press(&mut desk, now, Key::Backspace, 1), Effect::None);
     assert_eq!(
         (desk.answered(), desk.notice.as_str()),
-        (1, "nothing is typed; Ctrl-Z takes the last answer back")
+        (1, "nothing is typed; Ctrl-Z undoes the last answer")
     );
     assert!(matches!(press(&mut desk, now, Key::Undo, 1), Effect::Keep(Given { undoes: true, .. })));
 }
@@ -192,7 +192,7 @@ fn a_decision_of_somebody_else_is_told_once_and_its_document_passed_over() {
     };
     let (first, again) = ([decided(7, 0), decided(8, 1)], [decided(9, 0)]);
     let told = desk.decided_meanwhile(&first, (0, Some(Class(0))));
-    assert_eq!(told.as_deref(), Some("eve decided 'b' meanwhile; press again to replace it"));
+    assert_eq!(told.as_deref(), Some("eve has decided 'b' in the meantime; press again to replace it"));
     assert_eq!(desk.decided_meanwhile(&first, (0, Some(Class(0)))), None, "it is known");
     let other = desk.decided_meanwhile(&first, (0, None));
     assert!(other.is_some(), "another key is another answer");

@@ -87,9 +87,9 @@ fn filtered(desk: &Desk, typed: &str, marked: usize, columns: usize, most: usize
     head.push("class: ", Look::Key, columns);
     head.push(&format!("{typed}▏ "), Look::Plain, columns);
     let hint = if left.is_empty() {
-        "no class has that in its name".to_owned()
+        "no class name contains this".to_owned()
     } else {
-        format!("type a part of its name, ↑ ↓ mark, Enter gives; {} of {}", left.len(), desk.labels.len())
+        format!("type part of its name, ↑ ↓ select, Enter answers; {} of {}", left.len(), desk.labels.len())
     };
     head.push(&hint, Look::Faint, columns);
     let mut rows = vec![head];

@@ -97,7 +97,11 @@ fn what_a_caller_sets_wins_and_errors_name_it() {
         (flag("size", json!(0)), "--size: 0 documents"),
         (flag("mix", json!({"ratio": 1.5})), "--mix: the shares of the mix sum to 1.5"),
         (flag("ratio", json!({"frued": 1})), "--ratio: unknown label"),
-        (flag("ratio", json!({"fraud": 1})), "--ratio: quotas are given, but the mix has no share for them"),
+        (
+            flag("ratio", json!({"fraud": 1})),
+            "--ratio: quotas are given, but the mix has no ratio share \
+                                              for them",
+        ),
         (flag("suggest", json!("yes")), "--suggest: invalid type: string \"yes\""),
     ] {
         let message = file.with(std::slice::from_ref(&setting)).unwrap_err().to_string();

@@ -137,10 +137,7 @@ mod tests {
                 r#"{"id":"a","annotator":"x","label":["ham","spam"]}"#,
                 "is a list, expected a label, or null for a skip",
             ),
-            (
-                r#"{"id":"a","annotator":"x","label":"ham","time":"noon"}"#,
-                "the time \"noon\" is not understood",
-            ),
+            (r#"{"id":"a","annotator":"x","label":"ham","time":"noon"}"#, "the time \"noon\" cannot be read"),
         ] {
             let message = parsed(line).unwrap_err();
             assert!(message.contains(words), "{line}: {message}");

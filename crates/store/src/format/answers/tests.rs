@@ -65,13 +65,13 @@ fn label_studio_has_both_kinds_of_completed_by_and_skips() {
             "annotation 1: 2 labels; expected one",
         ),
         (r#"[{"type":"choices","value":{"choices":["hamm"]}}]"#, "annotation 1: unknown label \"hamm\""),
-        (r#"{"type":"choices"}"#, "annotation 1: the field \"result\" is no list"),
+        (r#"{"type":"choices"}"#, "annotation 1: the field \"result\" is not a list"),
     ] {
         let message = &plain(&task(&format!(r#"{{"completed_by":1,"result":{result}}}"#))).1[0];
         assert!(message.starts_with(words), "{message}");
     }
     let anonymous = &plain(&task(r#"{"result":[]}"#)).1[0];
-    assert!(anonymous.contains("nobody is named who answered"), "{anonymous}");
+    assert!(anonymous.contains("the file does not say who answered"), "{anonymous}");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn doccano_is_named_by_its_file() {
     let of = |record: &str, stem| read(record, false, (None, Some(stem)));
     let record = r#"{"id":6110,"text":"Great price.","source":"x","label":["ham"],"Comments":[]}"#;
     assert_eq!(of(record, "ana"), ("doccano", vec!["\"Great price.\" ana ham - - -".to_owned()]));
-    assert!(of(record, "all").1[0].contains("nobody is named who answered"));
+    assert!(of(record, "all").1[0].contains("the file does not say who answered"));
     assert_eq!(read(record, false, (Some("ben"), Some("all"))).1, ["\"Great price.\" ben ham - - -"]);
     assert!(of(r#"{"id":1,"text":"x","label":[],"Comments":[]}"#, "ana").1.is_empty(), "not answered yet");
     let old = r#"{"id":1,"text":"x","labels":["ham"],"annotation_approver":null,"meta":{}}"#;
@@ -137,7 +137,11 @@ fn doccano_is_named_by_its_file() {
     };
     assert_eq!(cell("ham"), ("doccano", vec!["\"x\" ana ham - - -".to_owned()]));
     assert_eq!(cell("a#b").1, ["\"x\" ana a#b - - -"]);
-    assert_eq!(cell("ham#spam").1, ["2 labels; expected one, because a document has one label here"]);
+    assert_eq!(
+        cell("ham#spam").1,
+        ["the row has 2 labels; expected one, because a document has only one \
+                                     label"]
+    );
     assert!(cell("").1.is_empty());
 }
 

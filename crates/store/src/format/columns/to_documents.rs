@@ -166,9 +166,13 @@ impl<'a> AnswersToDocuments<'a> {
         let mut remarks: Vec<Told> = self.platforms.into_iter().collect();
         remarks.extend(counted(self.refused, self.golden));
         if let (count, Some(first)) = &self.odd_times {
-            remarks.push(format!(
-                "{count} answers have a time that is not understood; they count, without it (the first is {first:?})"
-            ).into());
+            remarks.push(
+                format!(
+                    "{count} answers have a time that cannot be read (the first is {first:?}); they count, \
+                 but without a time"
+                )
+                .into(),
+            );
         }
         Ok(remarks)
     }

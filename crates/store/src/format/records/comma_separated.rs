@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_record_is_the_record_s_problem() {
         let rows = read(b"id,text\na\nb,\xff\nc,d,e\nf,g\n").unwrap();
-        assert!(rows[0].1.starts_with("the record has 1 cells, the header names 2"), "{rows:?}");
+        assert!(rows[0].1.starts_with("the record has 1 cells, but the header has 2"), "{rows:?}");
         assert!(rows[1].1.starts_with("column \"text\": invalid UTF-8 at byte 1"), "{rows:?}");
         assert!(rows[2].1.starts_with("the record has 3 cells"), "{rows:?}");
         assert_eq!(rows[3], (5, r#"{"id":"f","text":"g"}"#.to_owned()));
@@ -213,6 +213,6 @@ mod tests {
         assert!(rows[0].1.starts_with("characters follow the closing quote of cell 2"), "{rows:?}");
         assert_eq!(rows[1], (3, r#"{"id":"d","text":"e"}"#.to_owned()));
         let message = read(b"id,id\na,b\n").unwrap_err();
-        assert!(message.starts_with("f:1: the header is not usable: \"id\" stands twice"), "{message}");
+        assert!(message.starts_with("f:1: the header cannot be used: \"id\" appears twice"), "{message}");
     }
 }

@@ -19,7 +19,7 @@ const ENDINGS: [&str; 3] = ["txt", "text", "md"];
 
 /// Why a file is skipped if its name does not show its layout, in words.
 pub(super) const UNKNOWN: &str =
-    "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
+    "its extension is not a known one: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
 
 /// The remark on a file without rows.
 pub(super) const EMPTY: &str = "has no rows";
@@ -126,7 +126,7 @@ fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>)
                 folders.push(path.clone());
                 continue;
             } else if !kind.is_file() {
-                Some("no plain file")
+                Some("not a regular file")
             } else if is_text_file(&name) || is_rows(&name) {
                 None
             } else {

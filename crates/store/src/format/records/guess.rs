@@ -53,7 +53,7 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     }
     match table(text) {
         Some(layout) => by_content(layout),
-        None => Guess { layout: Layout::JsonLines, by: Some("there being no other sign") },
+        None => Guess { layout: Layout::JsonLines, by: Some("default") },
     }
 }
 

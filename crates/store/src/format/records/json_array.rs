@@ -99,14 +99,14 @@ impl JsonArray {
                 (State::Before, _) => return Err(self.broken("this does not begin with \"[\"")),
                 (State::After, None) => return Ok(false),
                 (State::After, Some(_)) => {
-                    return Err(self.broken("there is more behind the end of the array"));
+                    return Err(self.broken("there is more text after the end of the array"));
                 }
                 (_, None) => return Err(self.broken("the array is cut off")),
                 (State::First | State::Between, Some(b']')) => State::After,
                 (State::Between, Some(b',')) => State::Next,
-                (State::Between, Some(_)) => return Err(self.broken("a comma is missing behind this item")),
+                (State::Between, Some(_)) => return Err(self.broken("a comma is missing after this item")),
                 (State::First | State::Next, Some(b',' | b']')) => {
-                    return Err(self.broken("there is a comma without an item behind this one"));
+                    return Err(self.broken("the comma after this item is not followed by another item"));
                 }
                 (State::First | State::Next, Some(_)) => return Ok(true),
             };
@@ -206,9 +206,9 @@ mod tests {
             ("[{}", "f: item 1: the array is cut off"),
             ("[{},", "f: item 1: the array is cut off"),
             ("[{\"", "f: item 1: the array is cut off"),
-            ("[{},]", "f: item 1: there is a comma without an item"),
-            ("[,]", "f: there is a comma without an item"),
-            ("[{}] x", "f: item 1: there is more behind"),
+            ("[{},]", "f: item 1: the comma after this item is not followed by"),
+            ("[,]", "f: the comma after this item is not followed by"),
+            ("[{}] x", "f: item 1: there is more text after"),
         ] {
             let message = read(text).unwrap_err();
             assert!(message.starts_with(words), "{text}: {message}");

@@ -28,7 +28,7 @@ pub(super) fn kind(source: impl Read + Seek) -> Kind {
     {
         Kind::Workbook
     } else if has("[Content_Types].xml") {
-        Kind::Other("an Office file that is no workbook")
+        Kind::Other("an Office file that is not a workbook")
     } else if has("mimetype") && has("content.xml") {
         Kind::Other("an OpenDocument file")
     } else {

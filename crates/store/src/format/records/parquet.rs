@@ -100,7 +100,7 @@ impl ParquetRows {
     /// # Errors
     /// The errors of [`Self::open`]; or the file is not a Parquet file.
     pub fn open_surely(file: &str, fields: &[String]) -> Result<Self, InputError> {
-        let detail = "it does not begin as one".to_owned();
+        let detail = "it does not begin like one".to_owned();
         Self::open(file, fields)?
             .ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
     }
@@ -218,7 +218,7 @@ impl RecordReader for ParquetRows {
 
 /// Calls into the library, which panics on some damaged files instead of returning an error.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
-    let gave_up = || InputProblem::BrokenParquet { detail: "the reader gave up on it".to_owned() };
+    let gave_up = || InputProblem::BrokenParquet { detail: "the reader failed on it".to_owned() };
     querist_core::caught(work).ok_or_else(gave_up)
 }
 

@@ -64,7 +64,7 @@ fn broken(detail: &impl ToString) -> InputProblem {
 
 /// Calls into the library, which may panic on a damaged file.
 fn caught<T>(work: impl FnOnce() -> Result<T, InputProblem>) -> Result<T, InputProblem> {
-    querist_core::caught(work).unwrap_or_else(|| Err(broken(&"the reader gave up on it")))
+    querist_core::caught(work).unwrap_or_else(|| Err(broken(&"the reader failed on it")))
 }
 
 impl Workbook {

@@ -152,7 +152,7 @@ fn a_quote_that_another_row_closes_gets_a_word() {
     };
     let swallowed = remarks("id,text,label\n1,\"open,a\n2,plain,b\n3,other\",a\n4,x,b\n");
     assert!(
-        swallowed[0].starts_with("the record that begins on line 2 goes on over 3 lines"),
+        swallowed[0].starts_with("the record that begins on line 2 continues over 3 lines"),
         "{swallowed:?}"
     );
     for text in [

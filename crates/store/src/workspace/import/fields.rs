@@ -65,16 +65,24 @@ impl Importer<'_> {
             }));
         }
         if let Some(first) = &self.other_fields {
-            counts.remarks.push(format!(
-                "{} known documents came with other fields of their own (\"{first}\" is the first); they keep those that they had",
-                counts.other_fields
-            ).into());
+            counts.remarks.push(
+                format!(
+                    "{} known documents came with different fields of their own (the first is \"{first}\"); \
+                 they keep the fields they had",
+                    counts.other_fields
+                )
+                .into(),
+            );
         }
         if counts.respelled > 0 {
-            counts.remarks.push(format!(
-                "{} known documents came with other white space or accents in their text; it stays as it was",
-                counts.respelled
-            ).into());
+            counts.remarks.push(
+                format!(
+                    "{} known documents came with different white space or accents in their text; the stored \
+                 text stays",
+                    counts.respelled
+                )
+                .into(),
+            );
         }
     }
 }

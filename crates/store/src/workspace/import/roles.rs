@@ -24,7 +24,10 @@ impl Importer<'_> {
             ));
         }
         if let Some(gold) = &known.label {
-            return refuse(format!("it trains the model (labelled, from {}); remove the row", gold.from));
+            return refuse(format!(
+                "it is a training example (labelled, from {}); remove the row",
+                gold.from
+            ));
         }
         let used: bool = self
             .transaction

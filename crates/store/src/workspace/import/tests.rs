@@ -110,7 +110,7 @@ fn a_repeated_id_is_noticed_wherever_it_is() {
         *again.last_mut().unwrap() = other;
         let message = bench.import(&again, ImportAs::Guess).unwrap_err();
         assert!(message.contains("rows.jsonl:2501: the id"), "{message}");
-        assert!(message.contains("is already taken by another text"), "{message}");
+        assert!(message.contains("already belongs to another text"), "{message}");
     }
     assert_eq!(bench.snapshot().documents.len(), 4_000);
 }

@@ -47,7 +47,7 @@ impl Importer<'_> {
         // If the user does not say what the rows are, a known document keeps its role.
         let says = self.options.kind != ImportAs::Guess;
         if says && document.label.is_some() && self.options.kind.role() != old.role {
-            let why = format!("its text is another one too, and it is a {} document", old.role.name());
+            let why = format!("its text differs too, and it is a {} document", old.role.name());
             let wanted = self.options.kind.name();
             return Err(InputProblem::RoleTaken { id: document.id.clone(), wanted, why }.into());
         }

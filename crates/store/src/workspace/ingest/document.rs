@@ -91,7 +91,7 @@ impl Ingester<'_> {
             number.map(|number| find.query_row([number], |row| row.get(0))).transpose().doing("ingest")?;
         let owner = found.map_or_else(
             || "and no document has it".to_owned(),
-            |owner: String| format!("but that of \"{owner}\""),
+            |owner: String| format!("but to \"{owner}\""),
         );
         Ok(AnswerProblem::TextContradicts { id, start: text.chars().take(SHOWN).collect(), owner })
     }

@@ -25,16 +25,24 @@ impl Ingester<'_> {
         let (left_out, without_zone) =
             (std::mem::take(&mut self.findings.left_out), std::mem::take(&mut self.findings.without_zone));
         if left_out > 0 {
-            self.counts.remarks.push(format!(
-                "{}: {left_out} reasons, comments or flags stand beside no answer, and are not kept; ingest them with the answer",
-                shown(file)
-            ).into());
+            self.counts.remarks.push(
+                format!(
+                    "{}: {left_out} reasons, comments or flags have no answer beside them and are not kept; \
+                 ingest them together with the answer",
+                    shown(file)
+                )
+                .into(),
+            );
         }
         if without_zone > 0 {
-            self.counts.remarks.push(format!(
-                "{}: {without_zone} times name no zone, and are taken for UTC; write them as 2026-05-01T12:00:00+02:00 if they are not",
-                shown(file)
-            ).into());
+            self.counts.remarks.push(
+                format!(
+                    "{}: {without_zone} times have no time zone and are read as UTC; if they are not UTC, \
+                 write them like 2026-05-01T12:00:00+02:00",
+                    shown(file)
+                )
+                .into(),
+            );
         }
     }
 

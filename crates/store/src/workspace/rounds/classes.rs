@@ -45,7 +45,8 @@ pub(super) fn now(
     let is_said = then.names().iter().any(|name| labels.has_former(name));
     then.names().iter().map(of).collect::<Option<Vec<_>>>().filter(|_| is_said).ok_or_else(|| {
         let what = format!("round {}, made with the labels {}", draft.record.number, then.names().join(", "));
-        let remedy = "list them in `labels` in querist.toml again, in this order, and new ones after them";
+        let remedy =
+            "list them in `labels` in querist.toml again, in this order, and add new ones after them";
         StoreError::Inconsistent { what, remedy }
     })
 }

@@ -115,7 +115,7 @@ fn other_files_are_none_and_damage_is_said() {
     }
     assert!(ParquetRows::open("-", &[]).unwrap().is_none());
     let message = open(b"PAR1 and then nothing of the kind").err().unwrap().to_string();
-    assert!(message.contains("damaged Parquet"), "{message}");
+    assert!(message.contains("Parquet file is damaged"), "{message}");
     write(std::path::Path::new(path));
     let whole = std::fs::read(path).unwrap();
     for length in [8, whole.len() / 2, whole.len() - 1] {
@@ -206,7 +206,7 @@ fn a_text_that_a_list_repeats_is_counted_before_it_is_made() {
                 Err(error) => break error.to_string(),
             }
         };
-        assert!(error.contains("row 2: the lists of the row would take more than 128 MiB"), "{error}");
+        assert!(error.contains("row 2: the lists in the row would take more than 128 MiB"), "{error}");
         repeated_text(&path, properties, &text, 200);
         let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();
         let first = rows.next_row().unwrap().unwrap().1;
@@ -293,7 +293,7 @@ fn values_in_lists_in_lists_count_for_each_list() {
     };
     assert_eq!(write(20, 2_000).unwrap().unwrap().1.matches('7').count(), 2_000);
     let error = write(20, 100_000).unwrap_err().to_string();
-    assert!(error.contains("row 1: the lists of the row"), "{error}");
+    assert!(error.contains("row 1: the lists in the row"), "{error}");
 }
 
 /// Writes a file with one column, a text that may be null.

@@ -57,7 +57,7 @@ impl Columns {
         for field in metadata.file_metadata().schema_descr().root_schema().get_fields() {
             let name = field.name();
             if !names.insert(name) {
-                return Err(InputProblem::BadHeader { detail: format!("{name:?} stands twice") });
+                return Err(InputProblem::BadHeader { detail: format!("{name:?} appears twice") });
             }
             let is_asked = asked.is_empty() || asked.iter().any(|asked| asked == name);
             let clock = field.get_basic_info().logical_type_ref().and_then(Clock::of);
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(value("text", &bytes(b"hello"), true, None).unwrap(), "hello");
         let message = value("text", &bytes(b"a\xff"), true, None).unwrap_err().to_string();
         assert!(
-            message.starts_with("the column \"text\" holds bytes that are no UTF-8 (byte 2)"),
+            message.starts_with("the column \"text\" has bytes that are not UTF-8 (byte 2)"),
             "{message}"
         );
         assert_eq!(value("picture", &bytes(b"a\xff"), false, None).unwrap(), "Yf8=");

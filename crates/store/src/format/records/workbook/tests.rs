@@ -102,7 +102,7 @@ fn cells_are_text_and_their_faults_have_names() {
     let (rows, told) = read(&path, None).unwrap();
     assert_eq!(rows[0], r#"{"id":"7","text":"a & b","when":"2025-10-13","n":"true"}"#);
     assert_eq!(rows[1], r#"{"id":"x","text":"","when":"2025-10-13T12:00:00","n":"0.25"}"#);
-    assert!(rows[2].starts_with("f: List!B6: the cell holds the error #N/A"), "{rows:?}");
+    assert!(rows[2].starts_with("f: List!B6: the cell has the error #N/A"), "{rows:?}");
     assert!(rows[3].starts_with("f: List!D7: cell 4 is not empty, and its column has no name"), "{rows:?}");
     assert!(rows[4].starts_with("f: List!AB8: cell 28 is not empty"), "{rows:?}");
     assert_eq!((rows.len(), told), (5, None));
@@ -174,7 +174,7 @@ fn an_empty_first_sheet_names_the_others() {
     write(&path, &[("Notes", "", &notes), ("Data", "", &data)], &[]);
     let message = read(&path, None).unwrap_err();
     assert!(
-        message.starts_with("f: the sheet \"Notes\", which is read as the first one, has no rows"),
+        message.starts_with("f: the sheet \"Notes\", which is read because it is the first one, has no rows"),
         "{message}"
     );
     assert!(message.ends_with("; the others are: Data"), "{message}");
@@ -247,6 +247,6 @@ fn hostile_workbooks_are_refused() {
     let whole = std::fs::read(&path).unwrap();
     for length in [10, whole.len() / 2, whole.len() - 1] {
         std::fs::write(&path, &whole[..length]).unwrap();
-        assert!(read(&path, None).unwrap_err().contains("damaged Excel workbook"), "{length}");
+        assert!(read(&path, None).unwrap_err().contains("Excel workbook is damaged"), "{length}");
     }
 }

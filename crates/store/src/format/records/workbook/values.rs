@@ -76,6 +76,6 @@ mod tests {
         }
         assert_eq!(text(DataRef::Empty).unwrap(), None);
         let message = text(DataRef::Error(CellErrorType::NA)).unwrap_err().to_string();
-        assert!(message.starts_with("the cell holds the error #N/A"), "{message}");
+        assert!(message.starts_with("the cell has the error #N/A"), "{message}");
     }
 }
