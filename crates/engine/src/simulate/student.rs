@@ -31,8 +31,8 @@ pub fn estimate_share(values: &[f64]) -> Estimate {
 
 /// The 0.975 quantile of Student's t with `freedom` degrees of freedom, from 1.
 ///
-/// With ν degrees of freedom |T| > t has the probability I_x(ν/2, 1/2), x = ν / (ν + t²), where I
-/// is the regularised incomplete beta function. Bisection finds the t where it is 0.05; the
+/// With ν degrees of freedom |T| > t has the probability `I_x(ν/2, 1/2)`, `x = ν / (ν + t²)`, where
+/// I is the regularised incomplete beta function. Bisection finds the t where it is 0.05; the
 /// quantile function of `statrs` itself is a few per cent off at some places.
 pub fn quantile_975(freedom: usize) -> f64 {
     let freedom = freedom.max(1) as f64;
