@@ -3,7 +3,7 @@
 
 use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, Verdict};
 use querist_engine::crowd::CrowdAnswers;
-use querist_quality::{aggregator, fit_check};
+use querist_quality::{Scale, aggregator, fit_check};
 use rayon::prelude::*;
 
 use crate::data::Arguments;
@@ -54,7 +54,9 @@ fn real(set: &Set, method: &str) -> String {
     let gold = set.gold(&annotations);
     let labels: Vec<String> = (0..annotations.n_classes()).map(|class| class.to_string()).collect();
     let verdicts = |result: &Aggregation, gold: &[Option<Class>], given: bool| {
-        let crowd = CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: result, gold };
+        let scale = Scale::Nominal;
+        let crowd =
+            CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: result, gold, scale };
         let method = aggregator(method, Edition::CURRENT).expect("a method");
         let trusted = crowd.trusted(method.as_ref(), given).expect("a verdict");
         (trusted.skill_intervals.trusted, trusted.posteriors.trusted)

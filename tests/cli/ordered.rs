@@ -17,7 +17,8 @@ fn answered(bench: &Workbench, number: u32) {
     for (place, row) in batch.iter().enumerate() {
         let id = row["id"].as_str().unwrap();
         for (who, label) in [("ana", rank(id)), ("ben", (rank(id) + usize::from(place % 3 == 0)) % 3)] {
-            rows.push(json!({"id": id, "label": ["a", "b", "c"][label], "annotator": who}));
+            let label = ["a", "b", "c"][label];
+            rows.push(json!({"id": id, "label": label, "annotator": who}));
         }
     }
     bench.write("answers.jsonl", lines(rows));
