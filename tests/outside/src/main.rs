@@ -105,7 +105,7 @@ mod tests {
         let documents = Documents::new().unwrap();
         assert_eq!(top_k(&Measure::Entropy.scores(&documents.probabilities), 2), [2, 1]);
         // Rows 1 and 2 are the least sure and say the same: one of each group is picked.
-        assert_eq!(documents.picked_by("margin").unwrap(), [2, 4]);
+        assert_eq!(documents.picked_by("margin").unwrap(), [2, 5]);
         let spread = documents.picked_by("core-set").unwrap();
         assert_eq!(spread.len(), 2);
         assert!(documents.picked_by("no-such-strategy").is_err());
