@@ -85,7 +85,7 @@ pub enum AnswerProblem {
         known: Vec<String>,
     },
     /// A field that a row must have, and has under another name perhaps.
-    #[error("the field \"{field}\" is missing{}; expected it on every row", did_you_mean(nearest.as_deref()))]
+    #[error("the field \"{field}\" is missing{}; every row must have it", did_you_mean(nearest.as_deref()))]
     MissingColumn {
         /// The field.
         field: String,
