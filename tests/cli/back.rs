@@ -51,7 +51,7 @@ fn a_wrong_import_goes_and_its_ids_are_free() {
     );
     assert_ne!(counts(&bench), before, "a dry run changes nothing");
     let said = bench.ok(&["undo-import", "5"]);
-    assert!(said.contains("30 documents gone"), "{said}");
+    assert!(said.contains("30 documents removed"), "{said}");
     assert_eq!(counts(&bench), before);
     assert!(bench.refused(&["undo-import", "5"]).contains("has been undone already; `querist log`"));
     assert!(bench.refused(&["undo-import", "99"]).contains("the last one is 5"));

@@ -92,7 +92,7 @@ fn pages_follow_each_other_and_a_batch_is_a_page() {
     let rows = |page: &Value| page["documents"].as_array().unwrap().clone();
     assert_eq!([rows(&first), rows(&second)].concat(), rows(&both));
     let text = bench.ok(&["documents", "--state", "open", "--limit", "10"]);
-    assert!(text.trim_end().ends_with("documents; --offset 10 lists the next"), "{text}");
+    assert!(text.trim_end().ends_with("documents; --offset 10 lists the next ones"), "{text}");
 
     let picked = bench.json(&["documents", "--round", "1"]);
     assert_eq!(picked["found"], 20);

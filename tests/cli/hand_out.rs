@@ -137,7 +137,7 @@ fn somebody_elses_answer_takes_the_place_of_one_that_is_waited_for() {
     bench.ok(&["withdraw", "--all", "--from", "ben"]);
     let status = bench.json(&["status"]);
     assert_eq!((&status["out"], &status["lacking"]), (&json!([]), &json!(4)));
-    assert!(bench.ok(&["status"]).contains("4 answers are lacking"));
+    assert!(bench.ok(&["status"]).contains("4 answers are missing"));
     round(&bench, "4", "random=1");
     bench.ok(&["export", "--format", "jsonl", "--annotators", "zoe"]);
     let zoe = ids(&bench, "rounds/0002/batch-zoe.jsonl");

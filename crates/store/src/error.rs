@@ -262,7 +262,7 @@ fn system_message(source: &std::io::Error) -> String {
         }
         ErrorKind::ReadOnlyFilesystem => format!("the file system is read-only ({source}); make it writable"),
         ErrorKind::PermissionDenied => {
-            format!("{source}; check the permissions, and make it readable and writable")
+            format!("{source}; it may be read-only for you: make it readable and writable")
         }
         _ => source.to_string(),
     }

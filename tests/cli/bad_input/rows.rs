@@ -50,7 +50,10 @@ const ANSWERS: [(&[u8], &[&str]); 16] = [
     (b"\xfe\xff", &["invalid UTF-8 at byte 1"]),
     (b"{\"id\":\"p000\0\"}", &["a NUL character in column 12"]),
     (br#"{"label":"a","annotator":"x"}"#, &["the field \"id\" is missing"]),
-    (br#"{"id":"p000","label":"a"}"#, &["the field \"annotator\" is missing; expected {\"annotator\": …}"]),
+    (
+        br#"{"id":"p000","label":"a"}"#,
+        &["the field \"annotator\" is missing; every row must have {\"annotator\": …}"],
+    ),
     (br#"{"id":"p000","label":"a","annotator":" "}"#, &["the field \"annotator\" is empty"]),
     (br#"{"id":"p000","label":"a","annotator":["x"]}"#, &["the field \"annotator\" is a list"]),
     (br#"{"id":"p000","annotator":"x"}"#, &["the field \"label\" is missing"]),

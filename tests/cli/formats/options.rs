@@ -38,7 +38,7 @@ fn one_question_is_chosen_of_two() {
     let outcome = bench.json(&[&["ingest", "two.csv"][..], &named].concat());
     assert_eq!((&outcome["new"], &outcome["skips"]), (&json!(4), &json!(0)), "{outcome}");
     let message = bench.refused(&["ingest", "two.csv", "--label-field", "Answer.mood"]);
-    assert!(message.contains("--label-field names \"Answer.mood\", which is no column"), "{message}");
+    assert!(message.contains("--label-field names \"Answer.mood\", which is not a column"), "{message}");
 }
 
 #[test]

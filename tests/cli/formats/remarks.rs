@@ -36,7 +36,7 @@ fn what_people_write_beside_answers_is_kept_and_shown() {
     let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
     let counts = ["flags", "comments", "reasons"].map(|count| report["remarks"][count].as_u64().unwrap());
     assert_eq!((counts, &report["remarks"]["documents"][0]["id"]), ([1, 2, 2], &json!("p000")));
-    assert!(bench.read("rounds/0001/report.md").contains("wrote 1 flags, 2 comments and 2 reasons"));
+    assert!(bench.read("rounds/0001/report.md").contains("left 1 flags, 2 comments and 2 reasons"));
     assert!(!bench.read("rounds/0001/report.html").contains("<b>fit</b>"));
     bench.ok(&["export", "--labeled", "labeled.jsonl"]);
     let rows = bench.rows("labeled.jsonl");

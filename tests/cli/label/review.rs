@@ -97,7 +97,7 @@ fn two_experts_at_once_do_not_overwrite_each_other_unseen() {
 fn the_smallest_terminal_shows_what_is_decided() {
     let bench = tied();
     let mut sitting = Sitting::start(&bench, &["label", "--review"], (9, 20), &[]);
-    sitting.wait_for("answers: ben b · max a");
+    sitting.wait_for("said: ben b · max a");
     for seen in ["1 a", "2 b", "3 c"] {
         sitting.wait_for(seen);
     }

@@ -84,7 +84,7 @@ fn read(case: &Case, labels: &LabelSet) -> Read {
     }
     let counts: Vec<String> = counts.iter().map(|(name, n)| format!("{n} {name}")).collect();
     let line = |parts: &[String]| {
-        format!("answers: {}", if parts.is_empty() { "none".to_owned() } else { parts.join(" · ") })
+        format!("said: {}", if parts.is_empty() { "nobody".to_owned() } else { parts.join(" · ") })
     };
     Read { why: case.why.clone(), said: line(&votes), counts: line(&counts), remarks: case.remarks.clone() }
 }

@@ -64,7 +64,7 @@ fn remedy(error: &SessionError) -> Option<String> {
             ScoresError::Controls { .. } => ", or --suggest=false".to_owned(),
             _ => return None,
         },
-        SessionError::UpToDate { .. } => "; import more, or stop here".to_owned(),
+        SessionError::UpToDate { .. } => "; import more documents, or stop here".to_owned(),
         SessionError::NotBegun { next } => begun(next.as_deref()),
         SessionError::TooEarly { next, .. } => format!("; run `{}` first", next::step(*next)),
         SessionError::NotExported { .. } | SessionError::NothingOut { .. } => {

@@ -85,7 +85,7 @@ pub enum AnswerProblem {
         known: Vec<String>,
     },
     /// The row lacks a field that it must have, or has it under another name.
-    #[error("the field \"{field}\" is missing{}; expected it on every row", did_you_mean(nearest.as_deref()))]
+    #[error("the field \"{field}\" is missing{}; every row must have it", did_you_mean(nearest.as_deref()))]
     MissingColumn {
         /// The field.
         field: String,

@@ -296,8 +296,8 @@ impl TableFile {
             let shown = names.iter().take(5).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
             let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
             self.fault(format!(
-                "there is no tensor \"{MODEL2VEC}\" (model2vec), and none whose name ends with \"{}\" \
-                 (BERT) or \"{}\"; it has {shown}{more}",
+                "there is no tensor \"{MODEL2VEC}\" (model2vec) and none that ends with \"{}\" (BERT) or \"{}\"; it has \
+                 {shown}{more}",
                 WORD_EMBEDDINGS[0], WORD_EMBEDDINGS[1]
             ))
         })
