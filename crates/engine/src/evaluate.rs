@@ -18,7 +18,8 @@ pub struct Evaluated {
 }
 
 impl Evaluated {
-    /// With the names of the classes, as a round keeps it; with rank errors where classes are ranks.
+    /// With the names of the classes, as a round keeps it; with rank errors where classes are
+    /// ranks.
     pub fn named(&self, labels: &LabelSet, scale: Scale) -> Evaluation {
         let classes = self.result.classes.iter().map(|class| ClassRow {
             label: labels.name(class.class).to_owned(),

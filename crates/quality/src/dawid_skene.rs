@@ -51,7 +51,7 @@ impl Default for DawidSkene {
     fn default() -> Self {
         // On simulated crowds with three answers an item, 2 pseudo-counts recover skills better
         // than 1 or 3. A smaller tolerance needs up to half as many iterations more, and neither
-        // skills nor accuracies improve (docs/quality.md).
+        // skills nor accuracies improve (docs/quality-measured.md).
         Self { smoothing: 2.0, start: Start::Known, limits: Limits { tolerance: 1e-4, iterations: 100 } }
     }
 }

@@ -7,7 +7,8 @@
 //! …, 1).
 //!
 //! Differences from the authors' program: π is estimated (uniform there), and the prior of ξ has 1
-//! for each label (10 there). Both make the bound much higher on real crowds (`docs/quality.md`).
+//! for each label (10 there). Both make the bound much higher on real crowds
+//! (`docs/quality-measured.md`).
 
 use ndarray::Array2;
 use querist_core::error::BoxError;

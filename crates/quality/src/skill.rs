@@ -6,7 +6,7 @@
 //! probability.
 //!
 //! Not covered: the other annotators' parameters are taken as known, and a wrong model is not
-//! noticed. `docs/quality.md` has the measured coverage of the interval.
+//! noticed. `docs/quality-measured.md` has the measured coverage of the interval.
 
 use querist_core::{Skill, SkillPrior, wilson_rate};
 

@@ -4,8 +4,8 @@
 //! The answers are not part of this repository. Each test reads them from the folder named by the
 //! environment variable `QUERIST_DATA`, and is ignored unless asked for;
 //! `tests/agreement_tables.rs` checks against the same libraries without it. The script beside the
-//! reference file says what the folder holds. The table of docs/quality-measured.md is printed and checked
-//! by
+//! reference file says what the folder holds. The table of docs/quality-measured.md is printed and
+//! checked by
 //!
 //! `QUERIST_DATA=DIR cargo test -p querist-quality --test agreement_crowd -- --ignored --nocapture --exact the_table_of_the_docs`
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -150,8 +150,8 @@ fn bootstrap_intervals_are_as_wide_as_the_analytic_errors_say() -> Result<(), Qu
 const SHOWN: [Measure; 4] =
     [Measure::CohenKappa, Measure::FleissKappa, Measure::KrippendorffAlpha, Measure::GwetAc1];
 
-/// The figures of docs/quality-measured.md are those of today. The largest difference is not compared: it is
-/// rounding, and differs by machine.
+/// The figures of docs/quality-measured.md are those of today. The largest difference is not
+/// compared: it is rounding, and differs by machine.
 #[test]
 #[ignore = "needs QUERIST_DATA, a folder of public data sets"]
 fn the_table_of_the_docs() {

@@ -1,8 +1,8 @@
 //! What the second edition promises: intervals that hold, posteriors that are as right as they are
 //! sure, and models that the answers can carry.
 //!
-//! Small versions of the tables of `cargo bench --features peers --bench crowd`; `docs/quality.md`
-//! has the large ones.
+//! Small versions of the tables of `cargo bench --features peers --bench crowd`;
+//! `docs/quality-measured.md` has the large ones.
 
 use querist_core::{Aggregation, AnnotationSet, AnnotationSetBuilder, Class, Edition, Known, Seed, Verdict};
 use querist_quality::{AGGREGATORS, Misfit, aggregator, fit_check};

@@ -47,7 +47,8 @@ fn values_by_hand() {
     let measures = report["agreement"]["measures"].as_array().unwrap();
     let near = |value: &Value, expected: f64| (value.as_f64().unwrap() - expected).abs() < 1e-12;
     // Alpha: classes chosen 9, 6, 9 times of 24, six pairs 7.5² apart: 1 - 23 · 675 / 48600. AC2:
-    // T_w = 6 of K = 3, shares 3/8, 1/4, 3/8, D_o = 1/8: 1 - (1/8) / (1 - 21/32). Kappa: 1 - 4 · 2 / 26.
+    // T_w = 6 of K = 3, shares 3/8, 1/4, 3/8, D_o = 1/8: 1 - (1/8) / (1 - 21/32). Kappa: 1 - 4 · 2
+    // / 26.
     for (row, (name, expected)) in measures.iter().zip([
         ("Krippendorff's alpha, ordinal", 49.0 / 72.0),
         ("Gwet's AC2, quadratic weights", 7.0 / 11.0),

@@ -1,6 +1,5 @@
-//! The annotator's desk: its documents, their answers, and what each key does. It knows no terminal
-//! and no disk. A key returns an [`Effect`]. An answer counts only after the caller has stored it
-//! ([`Desk::kept`]). The time is passed in with each key.
+//! The annotator's desk: documents, answers, and what each key does, without terminal or disk. A
+//! key returns an [`Effect`]; an answer counts once the caller has stored it ([`Desk::kept`]).
 
 use std::time::{Duration, Instant};
 
@@ -325,8 +324,7 @@ impl Desk {
         now.saturating_duration_since(self.since).as_secs_f64()
     }
 
-    /// Index of the next unanswered document from `from` on, wrapping around; the number of
-    /// documents if there is none.
+    /// The next unanswered document from `from` on, wrapping around; the number of documents if none.
     fn next_open(&self, from: usize) -> usize {
         let n = self.items.len();
         (from..n).chain(0..from.min(n)).find(|place| self.items[*place].answer == Standing::Open).unwrap_or(n)

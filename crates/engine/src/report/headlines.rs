@@ -135,6 +135,7 @@ fn annotators(report: &RoundReport) -> Option<String> {
     line += &match all.iter().filter(|annotator| annotator.too_few()).count() {
         0 => ".".to_owned(),
         1 if known == 1 => ", but there are too few control answers to be sure.".to_owned(),
+        1 => "; one has too few control answers to tell.".to_owned(),
         n => format!("; {n} have too few control answers to tell."),
     };
     Some(line)

@@ -13,8 +13,8 @@ use crate::slice::{Accuracy, Picks, accuracies};
 use crate::undecided::Undecided;
 
 /// How well the model of a round did on its random slice, of the picks that have a label by now:
-/// accuracy with its interval, macro-F1 (`None` when nothing is labelled), and of ordered classes the
-/// rank error.
+/// accuracy with its interval, macro-F1 (`None` when nothing is labelled), and of ordered classes
+/// the rank error.
 pub(crate) fn random_slice(
     round: &RoundRecord,
     situation: &Situation,

@@ -4,8 +4,7 @@
 //! A document's vector is the mean of its known pieces' vectors, less the mean over all pieces of
 //! the basis documents, made unit length ([`Pooling`]).
 //!
-//! Nothing is ever downloaded. Leaves out `config.json`: rows have unit length whatever it says.
-//! The embedding that comes with Querist is [`super::english`].
+//! Nothing is ever downloaded. `config.json` is not read: rows have unit length whatever it says.
 
 use std::fs::File;
 use std::io;
@@ -122,8 +121,7 @@ impl StaticEmbedding {
         Self { counter, n_pieces, vectors, rows: None, weights: None, pooling, hash }
     }
 
-    /// The same with another pooling. Without this call it is the centred mean for a transformer's
-    /// word embeddings, and the plain mean for model2vec, whose table is weighted already.
+    /// Replaces the pooling: the centred mean for a transformer, the plain mean for model2vec.
     #[must_use]
     pub fn with_pooling(self, pooling: Pooling) -> Self {
         Self { pooling, ..self }
