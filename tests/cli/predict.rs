@@ -337,7 +337,7 @@ fn a_file_that_claims_more_than_it_has_is_not_read() {
     let sparse = std::fs::File::create(bench.path("b.model")).unwrap();
     sparse.set_len(4 << 30).unwrap();
     let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
-    assert!(message.contains("and a model has at most"), "{message}");
+    assert!(message.contains("but a model has at most"), "{message}");
     sparse.set_len(1 << 30).unwrap();
     let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
     assert!(message.contains("not a model file"), "{message}");

@@ -209,16 +209,16 @@ pub struct Init {
 #[command(after_help = "\
 Reads unchanged exports of Label Studio, Prodigy, doccano and Argilla, CSV, or one JSON object per line; gzip, zstd or plain:
   {\"id\": \"t-1\", \"label\": \"billing\", \"annotator\": \"ana\", \"time\": \"2026-05-01T12:00:00Z\"}
-A null label is a skip. time is optional, and so is seconds, the time the answer took. Reading the same file twice changes
+A null label is a skip. time is optional, and so is seconds, the time the answer took. Reading the same file twice changes \
 nothing; a changed answer keeps its history.
 
-An expert's answer settles its document, whatever the annotators answered and whatever label was imported. Its annotator is
+An expert's answer settles its document, whatever the annotators answered and whatever label was imported. Its annotator is \
 optional. A null label means that no class fits, and leaves the document out.
 
 Examples:
   querist ingest answers-ana.jsonl answers-ben.jsonl.gz
   querist ingest doccano-export.zip                       its files are named after the annotators
-  querist ingest --as expert reviewed.jsonl               the file from `querist review --out`, answered")]
+  querist ingest --as expert reviewed.jsonl               answers to `querist review --out`")]
 pub struct Ingest {
     /// Files or quoted patterns; - is standard input
     #[arg(required = true, value_name = "FILE", value_parser = name())]
@@ -280,7 +280,7 @@ pub enum Model {
 #[command(after_help = "\
 Examples:
   querist model show                          the terms that pull hardest towards each class
-  querist model show --document t-1           the words of a document in the workspace, and what each adds
+  querist model show --document t-1           the words of a document, and what each adds
   querist model show --text \"I was charged twice\"")]
 pub struct ModelShow {
     /// Round whose model to show [default: the last one]
@@ -310,8 +310,8 @@ pub enum Embedding {
 /// Copy a static embedding into the workspace.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-The folder must have tokenizer.json and one *.safetensors file with the table: either in model2vec's layout (tensor
-\"embeddings\"), or a BERT model, whose word-embedding table is used. Nothing is ever downloaded. Until you add an embedding,
+The folder must have tokenizer.json and one *.safetensors file with the table: either in model2vec's layout (tensor \
+\"embeddings\"), or a BERT model, whose word-embedding table is used. Nothing is ever downloaded. Until you add an embedding, \
 Querist uses the bundled vectors of English words.
 
 Example:

@@ -7,8 +7,8 @@ use clap::Args as ClapArgs;
 /// Take a whole import of documents or a whole ingest of answers back.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Undoing an import removes its documents and frees their ids, so that a corrected file can be imported. Undoing an ingest means
-that its answers no longer count and its file can be ingested again. An import cannot be undone while its documents are out with
+Undoing an import removes its documents and frees their ids, so that a corrected file can be imported. Undoing an ingest means \
+that its answers no longer count and its file can be ingested again. An import cannot be undone while its documents are out with \
 a round or have answers; the message then says what is in the way. Earlier rounds can still be reproduced.
 
 Examples:
@@ -31,9 +31,9 @@ pub struct UndoImport {
 /// Erase documents for good, with everything that the workspace has of them.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Use this when somebody's data must be deleted. It erases the documents' texts, fields, labels, answers and comments from the
-database, from the rounds' files and from everything derived from them. The documents cannot be imported again. This cannot be
-undone, and rounds that knew the documents can no longer be reproduced. Models, exports and backups outside the workspace stay as
+Use this when somebody's data must be deleted. It erases the documents' texts, fields, labels, answers and comments from the \
+database, from the rounds' files and from everything derived from them. The documents cannot be imported again. This cannot be \
+undone, and rounds that knew the documents can no longer be reproduced. Models, exports and backups outside the workspace stay as \
 they are; their names are printed.
 
 Examples:

@@ -17,9 +17,11 @@ pub struct Status {
 #[command(after_help = "\
 Examples:
   querist config                          the settings of the next `querist round`
-  querist config --size 50 --json         the same with this flag; \"from\" is default, FILE:LINE, a variable or a flag
+  querist config --size 50 --json         the same with this flag, and where each comes from
   querist config set batch.size 50        write a value to querist.toml; comments stay
-  querist config unset stop.budget        go back to the default")]
+  querist config unset stop.budget        go back to the default
+
+With --json, \"from\" says where a value comes from: default, FILE:LINE, a variable or a flag.")]
 pub struct Config {
     /// What to change.
     #[command(subcommand)]
@@ -41,7 +43,7 @@ pub enum ConfigChange {
 /// Set a value in querist.toml.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Write the value as it would stand in querist.toml; quotes around text are optional. An unknown key or an invalid value is refused,
+Write the value as it would stand in querist.toml; quotes around text are optional. An unknown key or an invalid value is refused, \
 and the file stays as it is.
 
 Examples:

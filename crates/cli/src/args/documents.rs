@@ -10,7 +10,7 @@ use querist_session::engine::State;
 Documents are listed by id and must meet all conditions given. The states of the pool are the ones that `querist status` counts.
 
 Examples:
-  querist documents --search refund                documents whose text has the word, in upper or lower case
+  querist documents --search refund                documents with this word, in any case
   querist documents --state tied --json            with texts and fields, for programs
   querist documents --class fraud --where lang=de --limit 200
   querist documents --round 3 --state out          documents of a batch that nobody has answered

@@ -75,14 +75,14 @@ pub struct DocumentColumns {
 /// Write the batch out.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Without --format: step 4 of a round, or an earlier round's files again. With --format: the batch of the last round (or of
+Without --format: step 4 of a round, or an earlier round's files again. With --format: the batch of the last round (or of \
 --round N) for a tool, in the round's folder.
 
 Examples:
-  querist export --format label-studio                    the tasks, and the labelling configuration label-studio.xml
+  querist export --format label-studio                    the tasks and label-studio.xml
   querist export --format csv --annotators ana,ben,cem --answers-per-item 2
-                                                          a sheet for each of three people, two answers per item
-  querist export --labeled labeled.parquet                all labelled documents so far (.jsonl, .csv or .parquet)
+                                                          a sheet per person, two answers per item
+  querist export --labeled labeled.parquet                labelled documents (or .jsonl, .csv)
   querist export --scores scores.parquet                  the last model's scores of the whole pool")]
 pub struct Export {
     /// Round [default: the last one; without a format, the round in progress]

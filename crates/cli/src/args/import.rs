@@ -8,12 +8,12 @@ use crate::files::name;
 /// Bring documents in.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Reads JSON Lines, a JSON array, CSV, TSV, Excel, Parquet, fastText lines, plain text (one document per line), a folder of text
+Reads JSON Lines, a JSON array, CSV, TSV, Excel, Parquet, fastText lines, plain text (one document per line), a folder of text \
 files, or a ZIP of these; gzip, zstd or plain. All other fields are kept and written with the batch. In JSON Lines:
   {\"id\": \"t-1\", \"text\": \"I was charged twice\", \"label\": \"billing\", \"channel\": \"mail\"}
 
 Examples:
-  querist import tickets.jsonl.gz                         rows with a label are training examples, the others join the pool
+  querist import tickets.jsonl.gz                         labelled rows train, the others join the pool
   querist import gold.jsonl --as control                  known answers, mixed into batches unmarked
   querist import test.jsonl --as test                     held out, to measure the model
   querist import 'mails/*.csv.zst' --text body --id key   several files, other column names

@@ -9,11 +9,11 @@ Examples:
   querist label                               the last batch, under your system user name
   querist label --annotator ana --round 3     an earlier one, under another name
   querist label --skipped                     the documents you skipped, again
-  querist label --review                      decide about documents for review; your decision overrides all answers
+  querist label --review                      decide about documents for review, as an expert
   querist label --annotator eve --any         a whole batch that was handed out to others
 
-Every answer is saved at once, with the seconds that it took; leave with Esc and continue later. Keys: one per class; space skips;
-Backspace or Ctrl-Z undoes (only Ctrl-Z if you type the names of classes); ← → browse; / searches; : goes to a number or an id;
+Every answer is saved at once, with the seconds that it took; leave with Esc and continue later. Keys: one per class; space skips; \
+Backspace or Ctrl-Z undoes (only Ctrl-Z if you type the names of classes); ← → browse; / searches; : goes to a number or an id; \
 ? shows what the model predicts (hidden until then).")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that may be given or not")]
 pub struct Label {
@@ -30,7 +30,7 @@ pub struct Label {
     #[arg(long, value_enum, value_name = "ORDER", default_value_t = LabelOrder::Rank)]
     pub order: LabelOrder,
     /// Decide as an expert about the documents for review, seeing everybody's answers, with a
-    /// reason and a comment
+    /// reason and a comment; your decision overrides all answers
     #[arg(long, conflicts_with_all = ["round", "skipped"])]
     pub review: bool,
     /// Decide as an expert about the labels that the model doubts

@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Subcommand};
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  querist people                                      list everybody: answers, accuracy with interval, verdict, pace
+  querist people                                      list everybody: answers, accuracy, verdict, pace
   querist people exclude ben --why 'clicked at random'
   querist people rename ana@mail.example 'Ana Maria'
   querist people pause ana
@@ -47,7 +47,7 @@ Example:
     },
     /// Rename somebody, or declare two names to be one person
     #[command(after_help = "\
-If somebody has the new name already, the two become one person: where both answered a document, the later answer counts. Files
+If somebody has the new name already, the two become one person: where both answered a document, the later answer counts. Files \
 may keep using either name.
 
 Example:

@@ -17,7 +17,7 @@ Reads any file that `querist import` reads; the id is optional. Prints one JSON 
 Examples:
   querist predict new.jsonl                             with the last model of this workspace
   querist predict new.jsonl --all --out labelled.jsonl  every class's probability, to a file
-  querist predict new.jsonl --model tickets.model       with a file from `querist model export` (no workspace needed)
+  querist predict new.jsonl --model tickets.model       no workspace needed (`querist model export`)
   querist predict new.csv --text body
   zcat dump.gz | querist predict - --format text        one text per line")]
 pub struct Predict {
@@ -51,7 +51,7 @@ pub struct Predict {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Example:
-  querist model export tickets.model          then, anywhere: querist predict new.jsonl --model tickets.model
+  querist model export tickets.model          then: querist predict new.jsonl --model tickets.model
 
 docs/model-file.md describes the layout and has a reader in Python.")]
 pub struct ModelExport {

@@ -14,8 +14,8 @@ No workspace is needed. ANSWERS is JSON or a table (comma, semicolon, tab, Excel
   {\"item\": \"t-1\", \"annotator\": \"ana\", \"label\": \"billing\"}
   task,worker,label
 
-item may also be called task or id, and annotator may be called worker or performer. Results of Mechanical Turk, Toloka
-and Appen are recognised by their headers; --item-field, --annotator-field and --label-field name other columns. Any
+item may also be called task or id, and annotator may be called worker or performer. Results of Mechanical Turk, Toloka \
+and Appen are recognised by their headers; --item-field, --annotator-field and --label-field name other columns. Any \
 labels are allowed. If an annotator answers an item more than once, the last answer counts; a row without a label is a skip.
 
 Examples:
@@ -26,7 +26,7 @@ Examples:
   querist quality survey.xlsx --item-field Ticket --annotator-field Name --label-field Topic
   zcat answers.csv.gz | querist quality - --json
 
-Writes OUT/consensus.jsonl (label and posterior of each item), annotators.csv (skill and flags of each annotator),
+Writes OUT/consensus.jsonl (label and posterior of each item), annotators.csv (skill and flags of each annotator), \
 report.html, report.md and report.json.")]
 pub struct Quality {
     /// Answers as JSON or tables; - is standard input

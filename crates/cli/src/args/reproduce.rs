@@ -12,8 +12,8 @@ Examples:
   querist reproduce rounds/0007               a round's folder, or its number
   querist reproduce 7 --json
 
-The documents and answers of that time come from the database, and the configuration comes from the round's manifest. Model,
-batch and picks are compared with the hashes in the manifest. Exit code 0: identical; 2: different, and standard output says
+The documents and answers of that time come from the database, and the configuration comes from the round's manifest. Model, \
+batch and picks are compared with the hashes in the manifest. Exit code 0: identical; 2: different, and standard output says \
 what differs and why.")]
 pub struct Reproduce {
     /// Round, by its number or its folder

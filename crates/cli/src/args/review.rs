@@ -22,12 +22,12 @@ pub struct ToExperts {
 /// List what somebody should look at, and who.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-A document is up for review if its answers tie or leave too much doubt, if its label rests only on annotators below a threshold,
-if it was only skipped, or if answers contradict its known label. The documents that one more answer is expected to help most come
+A document is up for review if its answers tie or leave too much doubt, if its label rests only on annotators below a threshold, \
+if it was only skipped, or if answers contradict its known label. The documents that one more answer is expected to help most come \
 first.
 
 Examples:
-  querist review                               the first 20, with reasons, votes and who should answer
+  querist review                               the first 20: reasons, votes, who should answer
   querist review --out review.jsonl            all of them, in a file to label like a batch
   querist review --format label-studio --annotators eva,max --out review
                                                for two experts, in their tool
@@ -45,15 +45,15 @@ pub struct Review {
 /// List the labels that are probably wrong, and estimate how many are.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Trains on the labelled documents like a round, and checks each label with a model that has not seen the document. A label is a
-suspect if it is more likely wrong than right and is not the model's first class. Suspects are ranked by the probability of the
-given label. The number of wrong labels is estimated with a 95 % interval, assuming that a wrong label may be on any document
+Trains on the labelled documents like a round, and checks each label with a model that has not seen the document. A label is a \
+suspect if it is more likely wrong than right and is not the model's first class. Suspects are ranked by the probability of the \
+given label. The number of wrong labels is estimated with a 95 % interval, assuming that a wrong label may be on any document \
 alike; errors that follow the text are not counted. Documents that an expert has settled are neither suspected nor counted.
 
 Examples:
   querist audit                                the 20 most likely errors
   querist audit --top 100 --out suspects.jsonl to label again; then run querist ingest --as expert
-  querist audit --all --json                   every label, ranked, with the probability that it is wrong")]
+  querist audit --all --json                   every label, ranked, with its error probability")]
 pub struct Audit {
     /// Labels to list and to write [default: list 20; all in --json and --out]
     #[arg(long, value_name = "N")]

@@ -12,14 +12,14 @@ Examples:
   querist round --size 50
   querist round --mix uncertainty=0.5,ratio=0.4,random=0.1 --ratio fraud=0.8,other=0.2
   querist round --mix random=1                            only random picks, as a baseline
-  querist round --where lang=de --where source!=mail      choose only these documents; all labels train the model
-  querist round --size 200 --dry-run                      show the batch that this would make, and store nothing
-  querist round --strategy badge                          another query strategy (see querist strategies)
-  querist round --scores predictions.jsonl                your own model's probabilities, one row per open document:
+  querist round --where lang=de --where source!=mail      choose only these documents
+  querist round --size 200 --dry-run                      show the batch, and store nothing
+  querist round --strategy badge                          another query strategy
+  querist round --scores predictions.jsonl                your own model's scores of open documents:
     {\"id\": \"t-1\", \"probabilities\": {\"fraud\": 0.9, \"other\": 0.1}, \"embedding\": [0.3, …]}
     (or \"probabilities\": [0.9, 0.1] in label order; embeddings are optional)
 
-Writes rounds/NNNN/: batch.jsonl for annotators, picks.jsonl (why each document was picked), report.md, report.html,
+Writes rounds/NNNN/: batch.jsonl for annotators, picks.jsonl (why each document was picked), report.md, report.html, \
 report.json and manifest.json.")]
 pub struct Round {
     /// How the batch is composed.
@@ -28,8 +28,8 @@ pub struct Round {
     /// Show which batch this would make, by share and class, and store nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Choose by the probabilities of your own model instead of training one; the file is JSON, a
-    /// table or Parquet
+    /// Choose by the probabilities of your own model instead of training one; the file (JSON, a
+    /// table or Parquet) has one row per open document
     #[arg(long, value_name = "FILE", value_parser = name())]
     pub scores: Option<String>,
     /// Skip rows of --scores whose id is not in the workspace

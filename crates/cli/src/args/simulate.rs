@@ -10,8 +10,8 @@ use crate::files::name;
 /// Compare query strategies on documents whose label is known.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Runs the loop with each strategy and seed: initial labels, then rounds that the strategy chooses and
-the labels of the training file answer. After each round the model is measured on the test file. No
+Runs the loop with each strategy and seed: initial labels, then rounds that the strategy chooses and \
+the labels of the training file answer. After each round the model is measured on the test file. No \
 workspace is needed. Run the same command again to continue where it was stopped.
 
 Strategies:
