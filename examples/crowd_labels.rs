@@ -38,7 +38,7 @@ fn main() -> Result<(), BoxError> {
     }
 
     let agreed = agreement(&answers, &AgreementOptions::default())?;
-    for measure in [Measure::RawAgreement, Measure::KrippendorffAlpha, Measure::GwetAc1] {
+    for measure in [Measure::PairAgreement, Measure::KrippendorffAlpha, Measure::GwetAc1] {
         let value = agreed.row(measure).and_then(|row| row.value);
         println!(
             "{}: {}",

@@ -48,17 +48,11 @@ fn remedy(error: &SessionError) -> Option<String> {
             "; make one with `querist init --labels a,b,c`, or name one with -w DIR".to_owned()
         }
         SessionError::Store(StoreError::ModelChanged { .. }) => "; run `querist train` again".to_owned(),
-        SessionError::Store(StoreError::NoSuchRound { last: None, .. }) => {
-            "; `querist status` shows what to do".to_owned()
-        }
         SessionError::Settings(SettingsError { needs: Some(Needs::ShareForQuotas), .. }) => {
             "; add, for example, --mix ratio=0.3".to_owned()
         }
         SessionError::Nothing(nothing) => of_nothing(nothing)?,
         SessionError::Embedding(embedding) => of_embedding(embedding)?,
-        SessionError::Model(ModelFault::NotExported { .. }) => {
-            "; `querist status` shows what to do".to_owned()
-        }
         SessionError::Scores(scores) => match scores {
             ScoresError::Foreign { .. } => ", or skip such rows with --ignore-foreign".to_owned(),
             ScoresError::Controls { .. } => ", or --suggest=false".to_owned(),
@@ -67,9 +61,10 @@ fn remedy(error: &SessionError) -> Option<String> {
         SessionError::UpToDate { .. } => "; import more documents, or stop here".to_owned(),
         SessionError::NotBegun { next } => begun(next.as_deref()),
         SessionError::TooEarly { next, .. } => format!("; run `{}` first", next::step(*next)),
-        SessionError::NotExported { .. } | SessionError::NothingOut { .. } => {
-            "; `querist status` shows what to do".to_owned()
-        }
+        SessionError::Store(StoreError::NoSuchRound { last: None, .. })
+        | SessionError::Model(ModelFault::NotExported { .. })
+        | SessionError::NotExported { .. }
+        | SessionError::NothingOut { .. } => "; `querist status` shows what to do".to_owned(),
         SessionError::HandedOut { .. } => {
             "; leave --annotators out to write the same files again, or pass --reassign to hand it out again"
                 .to_owned()

@@ -63,7 +63,8 @@ impl StaticEmbedding {
     }
 }
 
-#[cfg(all(test, feature = "english"))]
+#[cfg(test)]
+#[cfg(feature = "english")]
 mod tests {
     use super::*;
     use crate::counts::Scratch;
