@@ -159,8 +159,8 @@ fn annotators_over_time_and_their_behaviour() {
     assert_eq!(flagged("speed"), ["cem"]);
     assert_eq!(flagged("one_label"), ["cem"]);
     let markdown = bench.read("rounds/0001/report.md");
-    assert!(markdown.contains("cem answers too fast: 30 of 30 answers below"), "{markdown}");
-    assert!(markdown.contains("cem says \"a\" in 100.0 % of 30 answers"), "{markdown}");
+    assert!(markdown.contains("cem answers too fast: 30 of 30 answers took less than"), "{markdown}");
+    assert!(markdown.contains("cem gave \"a\" in 100.0 % of 30 answers"), "{markdown}");
     let head = report["headlines"].to_string();
     assert!(head.contains("Annotators to check: cem answers too fast"), "{head}");
 }

@@ -54,7 +54,9 @@ fn the_help_groups_the_commands_by_the_loop() {
     let bench = Workbench::new();
     let help = bench.ok(&["--help"]);
     let mut last = 0;
-    for heading in ["Begin:", "The loop:", "A round, step by step:", "Look closer:", "The shell:"] {
+    for heading in
+        ["Getting started:", "The loop:", "A round, step by step:", "Looking closer:", "The shell:"]
+    {
         let at = help.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("{heading}\n{help}"));
         assert!(at > last);
         last = at;

@@ -147,7 +147,7 @@ fn a_budget_ends_it_whatever_the_model() {
     let spent = stopping(&bench);
     assert_eq!(
         (&spent["verdict"], &spent["reason"]),
-        (&json!("stop"), &json!("budget: 6 of 6 answers are spent"))
+        (&json!("stop"), &json!("6 of 6 answers are spent (budget)"))
     );
     // 12 documents came with their label.
     set(&bench, &[("budget", "18"), ("budget_of", "\"documents\"")]);

@@ -121,5 +121,8 @@ fn a_second_download_and_a_clock_ahead() {
     assert_eq!(warnings(&bench.json(&["status"])), found);
     bench.write("crowd.csv", "task,worker,label\nt1,admin,x\nt1,admin - Copy,x\nt2,admin,y\nt2,eve,y\n");
     let quality = bench.json(&["quality", "crowd.csv", "--out", "out"]);
-    assert!(warnings(&quality)[0].contains("\"admin - Copy\" may be \"admin\""), "{quality}");
+    assert!(
+        warnings(&quality)[0].contains("\"admin - Copy\" and \"admin\" may be the same person"),
+        "{quality}"
+    );
 }

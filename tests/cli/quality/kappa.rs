@@ -41,7 +41,7 @@ fn without_a_pair_that_shares_ten_items_it_is_not_defined() {
             text.contains("not defined: no two annotators have 10 or more documents in common"),
             "{file}"
         );
-        assert!(text.contains("of the 30 annotators with the most answers, out of 31"), "{file}");
+        assert!(text.contains("among the 30 annotators with the most answers, out of 31"), "{file}");
     }
 }
 

@@ -29,5 +29,5 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
         value["mean_normalized_entropy"] = json!(pool.mean_normalized_entropy);
     }
     value["scores_file"] = json!(pool.scores_file.as_deref().map(written));
-    Ok(Outcome { json: value, text, next: Some(words::next::step(pool.next).to_owned()) })
+    Ok(Outcome { json: value, text, next: Some(format!("run `{}`", words::next::step(pool.next))) })
 }
