@@ -76,7 +76,7 @@ fn everything_that_needs_somebody_is_listed_with_its_reason() {
         text.starts_with("For review: 4 documents (1 control item missed, 1 tie, 1 only skipped"),
         "{text}"
     );
-    assert!(text.contains("3 more; --top N lists them"), "{text}");
+    assert!(text.contains("… and 3 more; use --top N to list the first N"), "{text}");
 }
 
 #[test]

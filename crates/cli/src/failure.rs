@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn what_is_wrong_comes_with_what_to_do() {
         let told = message(&SessionError::NotExported { round: 3 }.into());
-        assert_eq!(told, "round 3 is not exported yet; `querist status` shows what to do");
+        assert_eq!(told, "round 3 has not been exported yet; `querist status` shows what to do");
         let told = message(&SessionError::Option { option: "labels", problem: "x".into() }.into());
         assert_eq!(told, "--labels: x");
     }

@@ -29,12 +29,12 @@ pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
         }
     }
     let names: Vec<&str> = snapshot.annotators.iter().map(String::as_str).collect();
-    warnings.extend(copies_of_people(&names));
+    warnings.extend(duplicate_annotators(&names));
     warnings
 }
 
 /// A warning for each name that probably is a second download of another's file. `names` ascend.
-pub fn copies_of_people(names: &[&str]) -> Vec<String> {
+pub fn duplicate_annotators(names: &[&str]) -> Vec<String> {
     let pairs = second_downloads(names).into_iter();
     pairs
         .map(|(name, other)| {

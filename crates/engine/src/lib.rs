@@ -49,7 +49,7 @@ pub use audit::{Audit, AuditCase, audit};
 pub use awaited::awaited;
 pub use brought::Brought;
 pub use crowd::CrowdAnswers;
-pub use doubts::{copies_of_people, doubts};
+pub use doubts::{doubts, duplicate_annotators};
 pub use error::EngineError;
 pub use examples::{Training, Weak};
 pub use featurise::{Basis, Prepared, featurise};

@@ -98,7 +98,7 @@ impl Summary {
     pub fn from_json(json: &str) -> Result<Self, EngineError> {
         let failed = |why: String| {
             let why = format!(
-                "{why}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer Querist"
+                "{why}; the database was changed by hand or by a newer version of Querist; restore it from a backup, or upgrade Querist"
             );
             EngineError::Step { step: "read the column summary of a round", source: why.into() }
         };

@@ -78,8 +78,8 @@ pub enum ModelError {
     WeightsUnsupported,
     /// The dense matrix of the problem would take too much memory.
     #[error(
-        "{examples} labelled documents with {columns} columns are too many for linfa-logistic, which \
-         holds at most {limit} numbers; let Querist choose the solver"
+        "{examples} labelled documents with {columns} feature columns each are too much data for \
+         linfa-logistic, which supports at most {limit} values in total; let Querist choose the solver"
     )]
     TooLarge {
         /// The number of labelled rows.

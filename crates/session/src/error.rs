@@ -163,7 +163,7 @@ pub enum SessionError {
         next: NextStep,
     },
     /// The round has no exported files yet.
-    #[error("round {round} is not exported yet")]
+    #[error("round {round} has not been exported yet")]
     NotExported {
         /// The round's number.
         round: u32,
@@ -241,7 +241,7 @@ pub enum SessionError {
     },
     /// The database holds something that this version never writes, and guessing would be wrong.
     #[error(
-        "querist.db: {what}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer Querist"
+        "querist.db: {what}; the database was changed by hand or by a newer version of Querist; restore it from a backup, or upgrade Querist"
     )]
     ChangedByHand {
         /// What the database holds.

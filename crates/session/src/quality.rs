@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use querist_core::{Class, Edition, Known, looks_missing};
 use querist_engine::crowd::{CrowdAnswers, default_min_accuracy};
-use querist_engine::{Consensus, Training, copies_of_people};
+use querist_engine::{Consensus, Training, duplicate_annotators};
 use querist_quality::Scale;
 use querist_report::Crowd;
 use querist_report::crowd::{CrowdGold, CrowdInput};
@@ -166,7 +166,7 @@ fn warnings(answers: &Answers) -> Vec<String> {
             missing.join(", ")
         ));
     }
-    warnings.extend(copies_of_people(&names));
+    warnings.extend(duplicate_annotators(&names));
     warnings
 }
 

@@ -274,7 +274,7 @@ fn database_message(source: &rusqlite::Error) -> String {
         Error::FromSqlConversionFailure(_, _, why) => return format!("{why}"),
         Error::InvalidColumnType(..) | Error::IntegralValueOutOfRange(..) => {
             return format!(
-                "{source}; the database was changed by hand or by a newer version: restore it from a backup"
+                "{source}; the database was changed by hand or by a newer version of Querist; restore it from a backup"
             );
         }
         _ => {}

@@ -117,7 +117,7 @@ pub enum TextError {
         expected: usize,
     },
     /// A tokenizer or list with more pieces than there can be columns.
-    #[error("a vocabulary of {found} pieces cannot be counted: at most {limit} are possible")]
+    #[error("the vocabulary is too large: it has {found} pieces, and at most {limit} are supported")]
     Vocabulary {
         /// The pieces of the vocabulary.
         found: usize,

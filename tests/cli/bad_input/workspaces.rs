@@ -177,7 +177,7 @@ fn a_round_that_does_not_exist_is_named_with_the_last_one() {
     bench.ok(&["train"]);
     for command in ["report", "export"] {
         let message = bench.refused_unharmed(&[command, "--round", "2"]);
-        assert!(message.contains("round 2 is not exported yet"), "{message}");
+        assert!(message.contains("round 2 has not been exported yet"), "{message}");
     }
 }
 

@@ -66,7 +66,7 @@ fn a_decision_that_is_taken_back_was_never_made() {
     sitting.leave();
     assert_eq!(counts(&bench), (json!(0), json!(2)));
     let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
-    assert!(said.contains("ana decided 1 of 3 documents; 1 have a decision"), "{said}");
+    assert!(said.contains("ana: 1 of 3 documents decided (1 just now)"), "{said}");
     assert!(said.contains("`querist label --review` continues where you left off"), "{said}");
 }
 

@@ -22,7 +22,7 @@ pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outco
         text += &described(place + 1, suspect);
     }
     if listed < found.documents.len() {
-        text += &format!("\n{} more; --top N lists them", found.documents.len() - listed);
+        text += &format!("\n… and {} more; use --top N to list the first N", found.documents.len() - listed);
     }
     text += &sent(&args.to, found.written, &found.files);
     let value = json!({

@@ -232,7 +232,7 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, (kept, again): (&Kept,
     let documents = count(all, "document", "documents");
     let mut text = if desk.deciding.is_some() {
         let given = desk.given;
-        format!("{annotator} decided {given} of {documents}; {done} have a decision")
+        format!("{annotator}: {done} of {documents} decided ({given} just now)")
     } else {
         let given = done.saturating_sub(before);
         let skips = count(skipped, "skip", "skips");

@@ -28,7 +28,8 @@ pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outc
         text += &described(place + 1, item);
     }
     if section.top.len() < section.total {
-        text += &format!("\n{} more; --top N lists them", section.total - section.top.len());
+        text +=
+            &format!("\n… and {} more; use --top N to list the first N", section.total - section.top.len());
     }
     text += &sent(&args.to, written, &files);
     let next = (section.total > 0).then(|| match &args.to.out {

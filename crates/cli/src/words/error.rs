@@ -124,7 +124,7 @@ fn of_nothing(nothing: &Nothing) -> Option<String> {
         Nothing::NoneMeets { .. } => "; choose other documents with --where".to_owned(),
         Nothing::NoModel { .. } => "; import more documents".to_owned(),
         Nothing::NearDuplicates { .. } => {
-            format!("; `{}` picks them all the same", paste::again("--near-duplicates", "off"))
+            format!("; to pick near-duplicates anyway, run `{}`", paste::again("--near-duplicates", "off"))
         }
         Nothing::Unfilled { .. } => {
             format!("; choose another mix, such as `{}`", paste::again("--mix", "random=1"))

@@ -73,7 +73,7 @@ pub fn remark(remark: &Remark) -> String {
         ),
         Remark::LeftOut { format, what } => format!("{format} has no field for {what}, so they are left out"),
         Remark::GoesOn { rounds, file } => {
-            format!("continuing after the {rounds} rounds in {}", shown(file))
+            format!("continuing the simulation saved in {}; rounds already finished: {rounds}", shown(file))
         }
         Remark::DemoBegins { folder } => {
             format!("Creating a workspace in {} and importing bundled support tickets …", shown(folder))

@@ -60,8 +60,8 @@ impl Section for Reliability {
             }
         };
         parts.push(format!(
-            "`█` accuracy; `░` confidence above accuracy; `▒` accuracy above \
-                            confidence.{origin}"
+            "`█` reached by both accuracy and confidence; `░` by confidence only (overconfident); `▒` by \
+             accuracy only (underconfident).{origin}"
         ));
         parts.join("\n\n")
     }

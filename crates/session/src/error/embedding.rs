@@ -21,7 +21,7 @@ pub enum EmbeddingError {
     #[error("{0}")]
     Needed(SettingsError),
     /// The kind of features of a simulation needs an embedding, and the caller asked for none.
-    #[error("this kind of features needs a static embedding, but embedding is set to \"none\"")]
+    #[error("features of this kind need a static embedding, but embedding is set to \"none\"")]
     NoneForKind,
     /// Several embeddings were brought, and querist.toml names none.
     #[error(

@@ -21,7 +21,7 @@ pub enum ModelFault {
         round: u32,
     },
     /// The round has a model, but is not exported yet.
-    #[error("the model of round {round} is trained, but its round is not exported yet")]
+    #[error("the model of round {round} is trained, but that round has not been exported yet")]
     NotExported {
         /// The round's number.
         round: u32,

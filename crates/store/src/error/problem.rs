@@ -98,12 +98,18 @@ pub enum InputProblem {
         /// The limit in MiB.
         limit_mib: usize,
     },
-    /// A record other than a line is longer than the limit.
+    /// A record of several lines is longer than the limit.
     #[error(
-        "the record is longer than {limit_mib} MiB; expected one document, so a quote or a bracket may be \
-         missing"
+        "the record is longer than {limit_mib} MiB, too long for one document; perhaps a closing quote or \
+         bracket is missing"
     )]
     RecordTooLong {
+        /// The limit in MiB.
+        limit_mib: usize,
+    },
+    /// A file that is one document is longer than the limit.
+    #[error("the text is longer than {limit_mib} MiB, too long for one document; split the file")]
+    TextTooLong {
         /// The limit in MiB.
         limit_mib: usize,
     },
@@ -185,7 +191,7 @@ pub enum InputProblem {
         detail: String,
     },
     /// A zstd stream ends early or is damaged.
-    #[error("the zstd data is cut off or damaged ({detail}); fetch the file or compress it again")]
+    #[error("the zstd data is cut off or damaged ({detail}); download the file again, or compress it again")]
     BrokenZstd {
         /// The decompressor's error.
         detail: String,
@@ -273,7 +279,7 @@ pub enum InputProblem {
         problem: Box<InputProblem>,
     },
     /// A gzip stream ends early or is damaged.
-    #[error("the gzip data is cut off or damaged ({detail}); fetch the file or compress it again")]
+    #[error("the gzip data is cut off or damaged ({detail}); download the file again, or compress it again")]
     BrokenGzip {
         /// The decompressor's error.
         detail: String,

@@ -30,8 +30,8 @@ pub(super) fn of(database: &Connection, path: &Path, version: usize) -> Result<P
     file.as_file().sync_all().doing("write", file.path())?;
     let mut file = file;
     for number in 1_u32.. {
-        let again = if number == 1 { String::new() } else { format!("-{number}") };
-        let name = folder.join(format!("querist.db.before-migration-{version}{again}"));
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        let name = folder.join(format!("querist.db.before-migration-{version}{suffix}"));
         match file.persist_noclobber(&name) {
             Ok(_) => {
                 sync_folder(folder);

@@ -347,7 +347,6 @@ pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
 /// The error for sheets that do not agree with `documents`.
 pub(super) fn damaged() -> StoreError {
     let what = "documents that its sheets do not agree with".to_owned();
-    let remedy =
-        "it was changed by hand or by a newer version: restore it from a backup, or use a newer Querist";
+    let remedy = "it was changed by hand or by a newer version of Querist; restore it from a backup, or upgrade Querist";
     StoreError::Inconsistent { what, remedy }
 }

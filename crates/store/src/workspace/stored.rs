@@ -15,7 +15,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[error(
     "{row} has {value} in the column {column}, which this version does not know; the database was changed \
-     by hand or by a newer version: restore it from a backup, or use a newer Querist"
+     by hand or by a newer version of Querist; restore it from a backup, or upgrade Querist"
 )]
 struct UnknownValue {
     row: String,

@@ -98,7 +98,7 @@ impl Labels<'_> {
     }
 
     /// Checks that a label beside a rejection does not contradict it.
-    pub(super) fn contradictory(
+    pub(super) fn check_consistent(
         self,
         label: Option<Class>,
         rejects: Option<Class>,

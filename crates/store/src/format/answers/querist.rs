@@ -57,7 +57,7 @@ fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Resul
         Some(value) => Some(labels.class(&name("label", single(value), "a label, or null for a skip")?)?),
     };
     let rejects = row.take("rejects")?.map(|value| class(labels, "rejects", value)).transpose()?;
-    labels.contradictory(label, rejects)?;
+    labels.check_consistent(label, rejects)?;
     // A field of the user's own may have the same name as the one that marks skips.
     if let (Some(label), Ok(true)) = (label, skips(&mut row)) {
         return Err(AnswerProblem::SkipWithLabel { label: labels.name(label) }.into());

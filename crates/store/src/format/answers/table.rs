@@ -58,7 +58,7 @@ impl AnswerFormat for Table {
         }
         let label = label.map(|label| context.labels.class(&label)).transpose()?;
         let rejects = rejects.map(|rejects| context.labels.class(&rejects)).transpose()?;
-        context.labels.contradictory(label, rejects)?;
+        context.labels.check_consistent(label, rejects)?;
         let annotator = annotator(first(&mut row, &ANNOTATORS, Row::optional_name)?, context)?;
         let (times, durations): (&[&str], &[&str]) = if row.has("annotation_id") {
             (&["updated_at", "created_at"], &["lead_time"])

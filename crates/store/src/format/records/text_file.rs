@@ -32,7 +32,7 @@ impl TextFile {
     /// The document as a JSON object.
     fn object(&self) -> Result<String, InputProblem> {
         if self.bytes.len() > LINE_LIMIT {
-            return Err(InputProblem::RecordTooLong { limit_mib: LINE_LIMIT >> 20 });
+            return Err(InputProblem::TextTooLong { limit_mib: LINE_LIMIT >> 20 });
         }
         let text = std::str::from_utf8(&self.bytes)
             .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })?;
