@@ -7,10 +7,10 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
+use querist_session::serde_json::{self, Value, json};
 use querist_session::store::format::records::Input;
 use querist_session::store::workspace::{ImportOptions, IngestOptions};
 use querist_session::{Override, RoundOptions, Session, Silent};
-use serde_json::{Value, json};
 
 /// Rows as a file that is never on disk.
 fn stream(name: &str, rows: impl Iterator<Item = Value>) -> Input {
