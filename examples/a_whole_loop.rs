@@ -14,7 +14,8 @@ use querist_session::{Override, RoundOptions, Session, Silent};
 
 /// Rows as a file that is never on disk.
 fn stream(name: &str, rows: impl Iterator<Item = Value>) -> Input {
-    let text: String = rows.map(|row| format!("{row}\n")).collect();
+    let lines: Vec<String> = rows.map(|row| row.to_string()).collect();
+    let text = lines.join("\n") + "\n";
     Input::Stream { name: name.to_owned(), bytes: Box::new(Cursor::new(text)) }
 }
 
