@@ -1,5 +1,5 @@
-//! The whole loop on disk, as a program that embeds Querist would run it: import, three rounds
-//! whose batches are answered, and the state at the end. The true labels answer for an annotator.
+//! The whole loop on disk, as a program that embeds Querist would run it: import, three rounds whose
+//! batches are answered, and the state at the end. The true labels answer for an annotator.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -7,14 +7,15 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
+use querist_session::serde_json::{self, Value, json};
 use querist_session::store::format::records::Input;
 use querist_session::store::workspace::{ImportOptions, IngestOptions};
 use querist_session::{Override, RoundOptions, Session, Silent};
-use serde_json::{Value, json};
 
 /// Rows as a file that is never on disk.
 fn stream(name: &str, rows: impl Iterator<Item = Value>) -> Input {
-    let text = rows.fold(String::new(), |text, row| text + &format!("{row}\n"));
+    let lines: Vec<String> = rows.map(|row| row.to_string()).collect();
+    let text = lines.join("\n") + "\n";
     Input::Stream { name: name.to_owned(), bytes: Box::new(Cursor::new(text)) }
 }
 

@@ -7,13 +7,15 @@ use querist_quality::{AgreementOptions, Edition, Known, Measure, aggregator, agr
 /// Items; the truth is that every third one is spam.
 const ITEMS: usize = 60;
 
-/// What an annotator says of an item. Ana and Ben err now and then; Cem calls most things spam.
+/// What an annotator says of an item. Ana and Ben err now and then; Cem and Dan
+/// call most things spam.
 fn answer(annotator: &str, item: usize) -> &'static str {
     let is_spam = item.is_multiple_of(3);
     let says_spam = match annotator {
         "ana" => is_spam != item.is_multiple_of(17),
         "ben" => is_spam != item.is_multiple_of(11),
-        _ => is_spam || !item.is_multiple_of(5),
+        "cem" => is_spam || !item.is_multiple_of(5),
+        _ => is_spam || !item.is_multiple_of(4),
     };
     if says_spam { "spam" } else { "ham" }
 }
@@ -21,7 +23,7 @@ fn answer(annotator: &str, item: usize) -> &'static str {
 #[expect(clippy::print_stdout, reason = "an example shows what it found")]
 fn main() -> Result<(), BoxError> {
     let items: Vec<String> = (0..ITEMS).map(|item| format!("item {item:02}")).collect();
-    let names = ["ana", "ben", "cem"];
+    let names = ["ana", "ben", "cem", "dan"];
     let rows = (0..ITEMS).flat_map(|item| names.map(|who| (items[item].as_str(), who, answer(who, item))));
     let (labels, answers) = table(rows)?;
 

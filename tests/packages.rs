@@ -57,9 +57,7 @@ fn packages_have_what_they_embed() {
                 missing.push(format!("{name}: {wanted}"));
             }
         }
-        for source in
-            files.iter().filter(|file| Path::new(file).extension().is_some_and(|ending| ending == "rs"))
-        {
+        for source in files.iter().filter(|file| Path::new(file).extension().is_some_and(|it| it == "rs")) {
             // What tests embed stays in the repository with them.
             let own = embedded(&folder, source).into_iter().filter(|file| !file.starts_with("tests/"));
             for file in own {
