@@ -1,5 +1,5 @@
-//! The whole loop on disk, as a program that embeds Querist would run it: import, three rounds whose
-//! batches are answered, and the state at the end. The true labels answer for an annotator.
+//! The whole loop on disk, as a program that embeds Querist would run it: import, three rounds
+//! whose batches are answered, and the state at the end. The true labels answer for an annotator.
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -9,14 +9,15 @@ fn rank(id: &str) -> usize {
     id[1..].parse::<usize>().unwrap() % 3
 }
 
-/// A round whose picks ana answers as they are and ben often not, by one rank or by two.
+/// A round whose picks ana and cleo answer as they are and ben often not, by one rank or by two.
 fn answered(bench: &Workbench, number: u32) {
     bench.ok(&["round", "--size", "15", "--mix", "random=1"]);
     let batch = bench.rows(&format!("rounds/{number:04}/batch.jsonl"));
     let mut rows = Vec::new();
     for (place, row) in batch.iter().enumerate() {
         let id = row["id"].as_str().unwrap();
-        for (who, label) in [("ana", rank(id)), ("ben", (rank(id) + usize::from(place % 3 == 0)) % 3)] {
+        let wrong = (rank(id) + usize::from(place % 3 == 0)) % 3;
+        for (who, label) in [("ana", rank(id)), ("ben", wrong), ("cleo", rank(id))] {
             let label = ["a", "b", "c"][label];
             rows.push(json!({"id": id, "label": label, "annotator": who}));
         }
@@ -72,7 +73,7 @@ fn reports_of_ordered_classes_weigh_disagreements() {
     };
     assert_eq!(rows(&ordinal, 3), rows(&nominal, 0));
     let (pair, weighted) = (&ordinal["agreement"]["pairs"][0], &ordinal["agreement"]["weighted"]);
-    assert_eq!(pair["weighted_kappa"], weighted["mean_kappa"]);
+    assert_eq!(rows(&ordinal, 2)[0]["value"], weighted["mean_kappa"]);
     assert_ne!(pair["weighted_kappa"], pair["kappa"]);
     assert_eq!(weighted["weights"], "quadratic");
     let status = bench.json(&["status"])["agreement"].clone();
