@@ -34,8 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let mix = "uncertainty=0.5,ratio=0.3,random=0.2".parse()?;
-    let settings = BatchSettings { size: 10, mix, ..BatchSettings::default() };
-    let batch = compose(Order::new(&settings)?, Stock::new(pool, &labels, &[0, 0]), Seed(1), 1)?;
+    let settings = BatchSettings { size: 10, mix, strategy: "badge".into(), ..BatchSettings::default() };
+    let badge = catalog::by_name("badge", &Ingredients::new(labels.clone()))?;
+    let order = Order::new(&settings, Some(&*badge))?;
+    let batch = compose(order, Stock::new(pool, &labels, &[0, 0]), Seed(1), 1)?;
     for share in batch.shares.iter().filter(|share| share.given > 0) {
         let rows = batch.picks.iter().filter(|pick| pick.share == share.share);
         println!("{}: {:?}", share.share.name(), rows.map(|pick| pick.document).collect::<Vec<_>>());

@@ -151,7 +151,7 @@ fn a_budget_ends_it_whatever_the_model() {
     );
     // 12 documents came with their label.
     set(&bench, &[("budget", "18"), ("budget_of", "\"documents\"")]);
-    assert_eq!(stopping(&bench)["reason"], "budget: 18 of 18 documents are spent");
+    assert_eq!(stopping(&bench)["reason"], "18 of 18 documents are spent (budget)");
     set(&bench, &[("budget", "0")]);
     assert!(bench.refused(&["status"]).contains("budget: 0; expected 1 or more"));
 }

@@ -39,18 +39,25 @@ pub struct Order<'a> {
 }
 
 impl<'a> Order<'a> {
-    /// An order by the mix and the measure of the settings. An adaptive mix has its first shares.
+    /// An order by the mix of the settings; `strategy` fills the uncertainty share. An adaptive mix
+    /// has its first shares.
     ///
     /// # Errors
-    /// The mix cannot share out a batch.
-    pub fn new(batch: &'a BatchSettings) -> Result<Self, QueryError> {
-        Ok(Self { batch, mix: batch.mix.shares()?, strategy: None })
-    }
-
-    /// The same with a strategy for the uncertainty share.
-    #[must_use]
-    pub fn with_strategy(self, strategy: &'a dyn QueryStrategy) -> Self {
-        Self { strategy: Some(strategy), ..self }
+    /// The mix cannot share out a batch, or the settings name a strategy and `strategy` is `None`:
+    /// [`catalog::by_name`](crate::catalog::by_name) builds it.
+    pub fn new(
+        batch: &'a BatchSettings,
+        strategy: Option<&'a dyn QueryStrategy>,
+    ) -> Result<Self, QueryError> {
+        if let (Some(name), None) = (batch.strategy.name(), strategy) {
+            return Err(QueryError::Strategy {
+                strategy: name.to_owned(),
+                problem: "the settings name it, but the order was made without it; build it with \
+                          catalog::by_name, or set the strategy to Measure"
+                    .to_owned(),
+            });
+        }
+        Ok(Self { batch, mix: batch.mix.shares()?, strategy })
     }
 }
 

@@ -189,7 +189,12 @@ impl<'a> Guard<'a> {
 
     fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u32>>, QueryError> {
         let unreadable = |problem: String| QueryError::UnreadableShingles { problem };
-        let sets = self.shingles.shingles(rows).map_err(|error| unreadable(error.to_string()))?;
+        let mut sets = self.shingles.shingles(rows).map_err(|error| unreadable(error.to_string()))?;
+        // Sets are compared by merging. A caller's sets may be unsorted, and would seem to differ.
+        for set in sets.iter_mut().filter(|set| !set.is_sorted_by(|one, next| one < next)) {
+            set.sort_unstable();
+            set.dedup();
+        }
         if sets.len() != rows.len() {
             return Err(unreadable(format!("{} sets for {} rows", sets.len(), rows.len())));
         }

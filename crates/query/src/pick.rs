@@ -9,7 +9,8 @@ use crate::strategy::{QueryStrategy, Selected, check_selected};
 use crate::view::PoolView;
 
 /// Chooses min(n, open rows) of the open rows, the best first. The same pool and seed give the same
-/// rows.
+/// rows. The pool's shingles are not looked at: only [`compose`](crate::compose()) leaves out
+/// near-duplicates.
 ///
 /// # Errors
 /// A malformed view of the pool; a strategy that lacks what it needs or chose what it may not.

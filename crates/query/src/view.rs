@@ -52,6 +52,13 @@ impl<'a> PoolView<'a> {
         Self { labeled, ..self }
     }
 
+    /// The same pool with the shingles of all its rows, so that [`compose`](crate::compose()) picks no
+    /// near-duplicates.
+    #[must_use]
+    pub fn with_shingles(self, shingles: &'a dyn Shingles) -> Self {
+        Self { shingles: Some(shingles), ..self }
+    }
+
     /// Checks that the parts fit together, and returns the pool for strategies. O(open + labelled).
     ///
     /// # Errors

@@ -163,6 +163,15 @@ fn a_batch_has_no_text_twice_whatever_fills_it() {
 }
 
 #[test]
+fn the_order_of_a_set_s_shingles_changes_nothing() {
+    let pool = Repeated::new();
+    let turned: Vec<Vec<u32>> =
+        pool.shingles.iter().map(|set| set.iter().rev().chain(set.last()).copied().collect()).collect();
+    let order = order(30, [0.4, 0.3, 0.3, 0.0]);
+    assert_eq!(composed(&order, pool.view().with_shingles(&turned)), composed(&order, pool.view()));
+}
+
+#[test]
 fn a_batch_too_large_for_the_texts_is_smaller_and_says_why() {
     let pool = Repeated::new();
     let batch = composed(&order(100, [0.4, 0.3, 0.3, 0.0]), pool.view());

@@ -326,7 +326,7 @@ fn a_label_in_a_list_of_one_is_a_label() {
         let path = bench.write(name, text);
         let message = bench.import(path, &ImportOptions::default()).unwrap_err();
         assert!(
-            message.contains("there are 2 labels; expected one, because a document has only one label"),
+            message.contains("2 labels; expected one, because a document has only one label"),
             "{message}"
         );
     }

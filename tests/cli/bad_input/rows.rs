@@ -65,7 +65,7 @@ const ANSWERS: [(&[u8], &[&str]); 16] = [
     (br#"{"id":"p000","label":"A","annotator":"x"}"#, &["unknown label \"A\" (did you mean \"a\"?)"]),
     (
         br#"{"id":"nowhere","label":"a","annotator":"x"}"#,
-        &["no document has the id \"nowhere\"", "import it"],
+        &["no document has the id \"nowhere\"", "import the document first"],
     ),
     (
         br#"{"id":"t000","label":"a","annotator":"x"}"#,

@@ -10,8 +10,9 @@ use querist_quality::{
 };
 use querist_query::ndarray::{Array2, array};
 use querist_query::{
-    BatchSettings, Features, Ingredients, LabelSet, Measure, Order, PoolView, Probabilities, Seed, Share,
-    Stock, catalog, compose, pick, top_k,
+    BatchSettings, Features, Ingredients, LabelSet, Measure, Needs, Order, Pool, PoolView, Probabilities,
+    QueryError, QueryStrategy, Seed, Selected, Share, Stock, StrategySetting, catalog, compose, pick, rand,
+    top_k,
 };
 
 type Result<T> = std::result::Result<T, BoxError>;
@@ -46,10 +47,35 @@ impl Documents {
     /// A batch of four: how many of it each share chose.
     fn mixed(&self) -> Result<Vec<(Share, usize)>> {
         let mix = "uncertainty=0.5,ratio=0.25,random=0.25".parse()?;
-        let settings = BatchSettings { size: 4, mix, ..BatchSettings::default() };
+        let strategy = StrategySetting::Measure;
+        let settings = BatchSettings { size: 4, mix, strategy, ..BatchSettings::default() };
         let labels = labels()?;
-        let batch = compose(Order::new(&settings)?, Stock::new(self.pool(), &labels, &[3, 1]), Seed(7), 1)?;
+        let batch =
+            compose(Order::new(&settings, None)?, Stock::new(self.pool(), &labels, &[3, 1]), Seed(7), 1)?;
         Ok(batch.shares.iter().map(|share| (share.share, share.given)).collect())
+    }
+}
+
+/// A strategy of our own: the last documents of the pool.
+struct Newest;
+
+impl QueryStrategy for Newest {
+    fn name(&self) -> &str {
+        "newest"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    fn select(
+        &self,
+        pool: Pool<'_>,
+        n: usize,
+        _: &mut dyn rand::Rng,
+    ) -> std::result::Result<Vec<Selected>, QueryError> {
+        let pick = |row: &usize| Selected { row: *row, reason: "newest".to_owned(), fallback: false };
+        Ok(pool.open.iter().rev().take(n).map(pick).collect())
     }
 }
 
@@ -109,6 +135,11 @@ mod tests {
         let spread = documents.picked_by("core-set").unwrap();
         assert_eq!(spread.len(), 2);
         assert!(documents.picked_by("no-such-strategy").is_err());
+        let own = pick(&Newest, documents.pool(), 2, Seed(7)).unwrap();
+        assert_eq!(own.iter().map(|pick| pick.row).collect::<Vec<_>>(), [5, 4]);
+        // A strategy that the settings name must be there.
+        let settings = BatchSettings { strategy: "badge".into(), ..BatchSettings::default() };
+        assert!(Order::new(&settings, None).is_err());
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn table(documents: &[ListedDocument], columns: usize) -> String {
     rows.iter().map(line).collect()
 }
 
-/// A count such as "1 to 50 of 480 documents; --offset 50 lists the next".
+/// A count such as "1 to 50 of 480 documents; --offset 50 lists the next ones".
 fn counted(found: &DocumentList) -> String {
     let (all, n, offset) = (found.found, found.documents.len(), found.offset);
     let documents = if all == 1 { "document" } else { "documents" };
@@ -115,7 +115,7 @@ mod tests {
         let list = |found, offset, n| DocumentList { found, offset, documents: vec![document("a", "b"); n] };
         assert_eq!(counted(&list(2, 0, 2)), "2 documents");
         assert_eq!(counted(&list(1, 0, 0)), "1 document");
-        assert_eq!(counted(&list(9, 0, 5)), "1 to 5 of 9 documents; --offset 5 lists the next");
+        assert_eq!(counted(&list(9, 0, 5)), "1 to 5 of 9 documents; --offset 5 lists the next ones");
         assert_eq!(counted(&list(9, 5, 4)), "6 to 9 of 9 documents");
     }
 }

@@ -220,7 +220,7 @@ pub enum InputProblem {
         detail: String,
     },
     /// A record has several labels where one is wanted.
-    #[error("there are {found} labels; expected one, because a document has only one label")]
+    #[error("{found} labels; expected one, because a document has only one label")]
     SeveralLabels {
         /// How many labels the record has.
         found: usize,

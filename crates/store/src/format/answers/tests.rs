@@ -139,7 +139,7 @@ fn doccano_is_named_by_its_file() {
     assert_eq!(cell("a#b").1, ["\"x\" ana a#b - - -"]);
     assert_eq!(
         cell("ham#spam").1,
-        ["there are 2 labels; expected one, because a document has only one \
+        ["2 labels; expected one, because a document has only one \
                                      label"]
     );
     assert!(cell("").1.is_empty());

@@ -78,6 +78,6 @@ mod tests {
         assert_eq!(object(" b __label__a").unwrap(), r#"{"text":"b __label__a"}"#);
         assert_eq!(object("__label__a").unwrap(), r#"{"label":"a","text":""}"#);
         let message = object("__label__a __label__b c").unwrap_err().to_string();
-        assert_eq!(message, "there are 2 labels; expected one, because a document has only one label");
+        assert_eq!(message, "2 labels; expected one, because a document has only one label");
     }
 }
