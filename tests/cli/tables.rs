@@ -119,7 +119,7 @@ fn a_list_of_one_is_a_label_in_every_command() {
     bench.write("answers.csv", "id,annotator,label\nxe\u{301},ana,\"[\"\"a\"\"]\"\n2,ana,['b']\n");
     assert_eq!(bench.json(&["ingest", "answers.csv"])["new"], 2);
     bench.write("two.csv", "id,annotator,label\n2,ben,\"['a', 'b']\"\n");
-    assert!(bench.refused(&["ingest", "two.csv"]).contains("two.csv:2: there are 2 labels; expected one"));
+    assert!(bench.refused(&["ingest", "two.csv"]).contains("two.csv:2: 2 labels; expected one"));
     bench.write("none.csv", "id,annotator,answer\n2,ben,a\n");
     assert!(bench.refused(&["ingest", "none.csv"]).contains("choose another field with --label-field"));
     let rows = |from: usize| -> String {
