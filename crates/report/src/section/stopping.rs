@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn reads_as_it_should() {
         let text = stopping(Advice::GoOn).markdown();
-        assert!(text.contains("**Go on: kappa: it is so.**"), "{text}");
+        assert!(text.contains("**Go on: it is so (kappa rule).**"), "{text}");
         assert!(text.contains("| kappa | go on | decides | it is so |"), "{text}");
         assert!(text.contains(
             "Forecast from accuracy on the test set: out of reach (95.0 % is out of reach). The \
@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn only_a_stop_is_a_headline() {
-        assert_eq!(stopping(Advice::Stop).headline().as_deref(), Some("Stop: kappa: it is so."));
+        assert_eq!(stopping(Advice::Stop).headline().as_deref(), Some("Stop: it is so (kappa rule)."));
         assert_eq!(stopping(Advice::CannotTell).headline(), None);
     }
 }

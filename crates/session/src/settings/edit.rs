@@ -154,13 +154,33 @@ fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
         SessionError::Input { what }
     })?;
     if let Some(value) = &change.value {
-        return set(table, change, value);
+        let was_empty = table.is_empty();
+        set(table, change, value)?;
+        if was_empty {
+            keep_below_the_last_comment(document, change);
+        }
+        return Ok(());
     }
     let comments = unset(table, change)?;
     if !comments.trim().is_empty() {
         leave_at_end(item, &comments);
     }
     Ok(())
+}
+
+/// Keeps the first value of the file's last table below the comments there, which end the file so
+/// far: they may have been above an earlier value of the same key.
+fn keep_below_the_last_comment(document: &mut DocumentMut, change: &Change) {
+    let is_last = document.iter().last().is_some_and(|(name, _)| name == change.table);
+    let comments = document.trailing().as_str().unwrap_or_default().to_owned();
+    if !is_last || comments.trim().is_empty() {
+        return;
+    }
+    let table = document.get_mut(&change.table).and_then(Item::as_table_mut);
+    if let Some(mut key) = table.and_then(|table| table.key_mut(&change.key)) {
+        key.leaf_decor_mut().set_prefix(comments);
+        document.set_trailing("");
+    }
 }
 
 /// Removes a value. Comments above it move above the next value. Returns the comments that no value

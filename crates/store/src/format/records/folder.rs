@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(rows[2].2, r#"{"id":"q1","text":"hello"}"#);
         let names: Vec<&str> = passed_over.iter().map(|(file, _)| file.as_str()).collect();
         assert_eq!(names, [".h.txt", "README", "notes.pdf"]);
-        assert!(passed_over[0].1 == "hidden" && passed_over[1].1.contains("ending"), "{passed_over:?}");
+        assert!(passed_over[0].1 == "hidden" && passed_over[1].1.contains("extension"), "{passed_over:?}");
     }
 
     #[cfg(unix)]
