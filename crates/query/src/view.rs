@@ -52,8 +52,8 @@ impl<'a> PoolView<'a> {
         Self { labeled, ..self }
     }
 
-    /// The same pool with the shingles of all its rows, so that [`compose`](crate::compose()) picks no
-    /// near-duplicates.
+    /// The same pool with the shingles of all its rows, so that [`compose`](crate::compose()) picks
+    /// no near-duplicates.
     #[must_use]
     pub fn with_shingles(self, shingles: &'a dyn Shingles) -> Self {
         Self { shingles: Some(shingles), ..self }

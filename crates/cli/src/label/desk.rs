@@ -324,7 +324,7 @@ impl Desk {
         now.saturating_duration_since(self.since).as_secs_f64()
     }
 
-    /// The next unanswered document from `from` on, wrapping around; the number of documents if none.
+    /// The next open document from `from` on, wrapping around; the number of documents if none.
     fn next_open(&self, from: usize) -> usize {
         let n = self.items.len();
         (from..n).chain(0..from.min(n)).find(|place| self.items[*place].answer == Standing::Open).unwrap_or(n)

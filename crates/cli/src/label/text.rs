@@ -72,21 +72,28 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
             rows.push(std::mem::take(&mut row));
             used = 0;
         }
-        for cluster in piece.graphemes(true) {
-            let next = cluster.width();
+        for part in piece.graphemes(true).flat_map(|cluster| characters(cluster, columns)) {
+            let next = part.width();
             if used + next > columns {
                 // The space at the end of a full row is not shown.
-                if cluster == " " {
+                if part == " " {
                     continue;
                 }
                 rows.push(std::mem::take(&mut row));
                 used = 0;
             }
-            row += cluster;
+            row += part;
             used += next;
         }
     }
     rows.push(row);
+}
+
+/// A grapheme cluster whole, or its characters if it is wider than `columns`: a wide character with
+/// a spacing mark takes three columns.
+fn characters(cluster: &str, columns: usize) -> impl Iterator<Item = &str> {
+    let is_too_wide = cluster.width() > columns;
+    cluster.split_inclusive(move |_: char| is_too_wide)
 }
 
 #[cfg(test)]
@@ -121,6 +128,9 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("a\r\n\nb", 4), ["a", "", "b"]);
         assert_eq!(wrap("世界世界", 5), ["世界", "世界"]);
+        // A wide character and a spacing mark are one cluster of three columns.
+        assert_eq!(wrap("🉐𑍋", 3), ["🉐𑍋"]);
+        assert_eq!(wrap("🉐𑍋", 2), ["🉐", "𑍋"]);
     }
 
     proptest! {
