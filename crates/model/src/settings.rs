@@ -1,5 +1,4 @@
-//! The `[model]` settings of the classifier, which the command line, the server and the bindings
-//! share.
+//! The `[model]` settings of the classifier, as one type that all interfaces of the program share.
 //!
 //! [`ModelSettings::check`] checks numbers and classes; [`ModelSettings::classifier`] makes the
 //! classifier for a purpose.
