@@ -215,7 +215,8 @@ impl Crowd {
         Copies { pairs, tests, needs, most_shared }
     }
 
-    /// Removes pairs that are not flagged without the two others who agree most (see `rival`).
+    /// Removes pairs that have rivals (see `rival`) and are not found wrong without the rivals'
+    /// answers.
     fn drop_rivalled(&self, pairs: &mut Vec<CopyPair>) {
         if pairs.is_empty() || self.annotators > SMALL {
             return;
