@@ -105,7 +105,7 @@ impl FittedClassifier for LinearModel {
         let products = features.product(rows, &self.parts.weights)?;
         let mut values =
             if products.is_standard_layout() { products } else { products.as_standard_layout().into_owned() };
-        // An array in standard layout is contiguous.
+        // An array in standard layout is contiguous, so `as_slice_mut` returns all its values.
         let rows = values.as_slice_mut().unwrap_or_default().par_chunks_mut(self.n_classes());
         rows.with_min_len(ROWS_A_TASK).for_each(|row| self.probabilities_in_place(row));
         Ok(Probabilities::new(values)?)

@@ -119,6 +119,7 @@ enum Origin {
     Parameters,
 }
 
+/// The state of a fit.
 struct Model<'a> {
     smoothing: f64,
     annotations: &'a AnnotationSet,
@@ -192,6 +193,7 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// Does the work of [`Self::fill`]; `K` is the number of classes, or 1 for any number.
     fn pass<const K: usize>(&mut self, from: Origin) {
         let (annotations, known, cells, any) = (self.annotations, self.known, &self.cells, self.k);
         self.groups.each(&mut self.posteriors, any, &mut self.sums, |items, rows, sums| {

@@ -170,6 +170,7 @@ fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f
     (of(&observed), drawn.iter().map(of).collect())
 }
 
+/// The model from which crowds are drawn.
 struct Model<'a> {
     annotations: &'a AnnotationSet,
     result: &'a Aggregation,

@@ -73,6 +73,7 @@ impl Aggregator for Glad {
 }
 
 impl Glad {
+    /// Fits the model and returns verdicts, posteriors and skills.
     fn fit(&self, annotations: &AnnotationSet, known: Checked<'_>) -> Result<Aggregation, QualityError> {
         if annotations.entries().is_empty() {
             return outcome(annotations, known, Vec::new(), None, |_| None);
@@ -88,6 +89,7 @@ impl Glad {
     }
 }
 
+/// The state of a fit.
 struct Model<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,

@@ -83,6 +83,8 @@ impl Aggregator for Mace {
 }
 
 impl Mace {
+    /// Fits the model and returns verdicts, posteriors, skills and, if they are small enough
+    /// together, confusion matrices.
     fn fit(&self, annotations: &AnnotationSet, known: Checked<'_>) -> Result<Aggregation, QualityError> {
         if annotations.entries().is_empty() {
             return outcome(annotations, known, Vec::new(), None, |_| None);
@@ -121,6 +123,7 @@ struct Weight {
     known: f64,
 }
 
+/// The state of a fit.
 struct Model<'a> {
     prior: Mace,
     annotations: &'a AnnotationSet,

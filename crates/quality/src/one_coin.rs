@@ -56,6 +56,7 @@ impl Aggregator for OneCoin {
 }
 
 impl OneCoin {
+    /// Fits the model and returns verdicts, posteriors and skills.
     fn fit(&self, annotations: &AnnotationSet, known: Checked<'_>) -> Result<Aggregation, QualityError> {
         if annotations.entries().is_empty() {
             return outcome(annotations, known, Vec::new(), None, |_| None);
@@ -78,6 +79,7 @@ struct Sums {
     likelihood: LogProduct,
 }
 
+/// The state of a fit.
 struct Model<'a> {
     smoothing: f64,
     annotations: &'a AnnotationSet,

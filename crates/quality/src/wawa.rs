@@ -48,6 +48,7 @@ impl Aggregator for Wawa {
 }
 
 impl Wawa {
+    /// Computes the weighted vote on each item, and returns verdicts, vote shares and skills.
     fn vote(self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
         let majority = MajorityVote::vote(annotations, known)?;
         let known = Checked::new(annotations, known)?;

@@ -71,7 +71,7 @@ impl Design {
     pub(crate) fn logits(&self, parameters: &Array2<f64>) -> Array2<f64> {
         let k = parameters.ncols();
         let parameters = parameters.as_standard_layout();
-        // An array in standard layout is contiguous.
+        // An array in standard layout is contiguous, so `as_slice` returns all its values.
         let parameters = parameters.as_slice().unwrap_or_default();
         let intercept = &parameters[self.n_columns() * k..];
         let mut logits = Array2::zeros((self.n_rows(), k));

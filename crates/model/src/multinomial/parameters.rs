@@ -57,7 +57,7 @@ impl<const L: usize> Parameters<L> {
     /// last row.
     pub(super) fn to_array(&self, design: &Design, n_classes: usize) -> Array2<f64> {
         let mut array = Array2::zeros((design.n_columns() + 1, n_classes));
-        // A new array is contiguous.
+        // A new array is contiguous, so `as_slice_mut` returns all its values.
         let out = array.as_slice_mut().unwrap_or_default();
         for (column, row) in rows_of_shared(design).zip(self.shared.rows()) {
             out[column * n_classes..][..n_classes].copy_from_slice(&row.as_flattened()[..n_classes]);

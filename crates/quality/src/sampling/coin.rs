@@ -14,6 +14,7 @@ use crate::known::Checked;
 /// The parameters of the Beta prior of an accuracy.
 pub(crate) const ACCURACY: (f64, f64) = (2.0, 1.0);
 
+/// The state of a chain: the parameters drawn last.
 pub(crate) struct Coin<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,

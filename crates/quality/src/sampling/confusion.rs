@@ -23,6 +23,7 @@ const ROWS: [f64; 4] = [3.0, 8.0, 20.0, 50.0];
 /// c is drawn in every sweep whose number is a multiple of this.
 const APART: usize = 4;
 
+/// The state of a chain: the parameters drawn last.
 pub(crate) struct Confusion<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,
