@@ -97,9 +97,7 @@ impl<'a> FoldFits<'a> {
     /// Fits all folds with the inverse penalty strength `c`. Returns the held-out logits of all
     /// folds, in the order of the examples.
     ///
-    ///
     /// # Errors
-    ///
     /// The solver has no usable result for a fold.
     pub(crate) fn at(&mut self, c: f64) -> Result<HeldOut, ModelError> {
         let (alpha, k, effort) = (self.training.alpha(c), self.training.n_seen(), self.effort);

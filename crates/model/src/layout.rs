@@ -109,9 +109,7 @@ pub(crate) fn write(parts: &Parts) -> Result<Vec<u8>, ModelError> {
 /// Reads the parts of a model from the bytes of its file; the caller checks that the parts fit
 /// together.
 ///
-///
 /// # Errors
-///
 /// The bytes are not a linear model, are damaged, or have an unknown layout version.
 pub(crate) fn read(bytes: &[u8]) -> Result<Parts, ModelError> {
     let header = read_header(bytes)?;
@@ -200,9 +198,7 @@ fn doubles(tensor: &TensorView<'_>) -> Vec<f64> {
 
 /// Returns the tensor `name` of a model's file.
 ///
-///
 /// # Errors
-///
 /// The file has no such tensor, or the tensor has another type or another number of dimensions.
 fn tensor<'a>(
     file: &SafeTensors<'a>,

@@ -42,9 +42,7 @@ const WORTHWHILE: f64 = 0.9;
 /// row's maximum. So its result is wrong if logits differ by more than about 34, which the
 /// recomputed gradient reveals.
 ///
-///
 /// # Errors
-///
 /// The first run fails, or the parameters are not finite.
 pub(crate) fn minimise(
     objective: &Objective<'_>,

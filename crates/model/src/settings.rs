@@ -189,9 +189,7 @@ impl ClassWeightsSetting {
 
     /// Turns the weights by class name into weights by the index of the class in `labels`.
     ///
-    ///
     /// # Errors
-    ///
     /// A name is no class of `labels`.
     fn by_class(&self, labels: &LabelSet) -> Result<ClassWeights, SettingError> {
         let weights = match self {

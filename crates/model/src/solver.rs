@@ -65,9 +65,7 @@ pub(crate) struct Solved {
 /// Minimises the objective over all examples with `solver`, from the parameters `start`, (d' + 1,
 /// classes seen), or from 0. Returns the parameters at which the solver stopped.
 ///
-///
 /// # Errors
-///
 /// The solver does not support the examples, or has no usable result. A fit that did not converge
 /// is no error.
 pub(crate) fn solve(
@@ -110,9 +108,7 @@ fn solve_own(
 
 /// Minimises the objective with `linfa-logistic`, on a dense copy of the features.
 ///
-///
 /// # Errors
-///
 /// There are weights, or the dense matrix would be too large, or the solver fails.
 fn solve_linfa(
     training: &Training<'_>,
@@ -133,9 +129,7 @@ fn solve_linfa(
 
 /// Copies the d' columns `columns` of all n rows into a dense matrix, (n, d').
 ///
-///
 /// # Errors
-///
 /// The matrix would have more than `MOST_CELLS` cells.
 fn gather(features: &Features, columns: &[u32]) -> Result<Array2<f64>, ModelError> {
     let (examples, d) = (features.n_rows(), columns.len());

@@ -34,9 +34,7 @@ pub(crate) struct Training<'a> {
 impl<'a> Training<'a> {
     /// Checks the examples, and computes the ranks of their classes and their weights.
     ///
-    ///
     /// # Errors
-    ///
     /// The examples have fewer than two classes or a class that is not below `n_classes`, the
     /// lengths of their parts differ, a feature is not finite, or a weight is not above 0.
     pub(crate) fn new(examples: &Examples<'a>, class_weights: &ClassWeights) -> Result<Self, ModelError> {
@@ -129,9 +127,7 @@ fn check_lengths(examples: &Examples<'_>) -> Result<(), ModelError> {
 
 /// Returns, for each of `n_classes` classes, whether it occurs among the targets.
 ///
-///
 /// # Errors
-///
 /// A target is not below `n_classes`, or fewer than two classes occur.
 fn seen(targets: &[Class], n_classes: usize) -> Result<Vec<bool>, ModelError> {
     let mut seen = vec![false; n_classes];

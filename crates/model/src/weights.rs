@@ -38,9 +38,7 @@ impl ClassWeights {
     /// `None` if there are no class weights. `classes` are the classes seen, and `totals` the
     /// summed sample weights of the examples of each.
     ///
-    ///
     /// # Errors
-    ///
     /// The number of explicit weights is not `n_classes`.
     pub(crate) fn factors(
         &self,

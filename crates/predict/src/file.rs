@@ -90,9 +90,7 @@ struct BlockHeader {
 impl BlockHeader {
     /// Returns the block of features that has the name in this header.
     ///
-    ///
     /// # Errors
-    ///
     /// No block has this name.
     fn block(&self) -> Result<Block, PredictError> {
         let block =
@@ -290,9 +288,7 @@ fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
 /// Checks that the seal in `header` is the seal of `file`; `text` is the header's JSON as the file
 /// stores it.
 ///
-///
 /// # Errors
-///
 /// The seals differ.
 fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> Result<(), PredictError> {
     let tensors = seal::parts(file);
@@ -385,9 +381,7 @@ fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> Result<LearnedBlock,
 
 /// Returns the tensor `name` of the file.
 ///
-///
 /// # Errors
-///
 /// The file has no such tensor, or the tensor has another type than `kind` or more than one
 /// dimension.
 fn tensor<'a>(file: &SafeTensors<'a>, name: &str, kind: Dtype) -> Result<TensorView<'a>, PredictError> {

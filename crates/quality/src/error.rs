@@ -88,9 +88,7 @@ pub enum QualityError {
 
 /// Returns the index of a class.
 ///
-///
 /// # Errors
-///
 /// The index is not below `n_classes`.
 pub(crate) fn checked_index(class: Class, n_classes: usize) -> Result<usize, QualityError> {
     let index = class.index();

@@ -52,9 +52,7 @@ pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, PredictError> {
 /// Returns the number of bytes from the end of the header to the end of the last tensor, as the
 /// header claims; 0 without tensors.
 ///
-///
 /// # Errors
-///
 /// The header is not JSON, or a tensor has no end.
 fn end_of_tensors(header: &[u8]) -> Result<u64, PredictError> {
     let header: Map<String, Value> = serde_json::from_slice(header)

@@ -131,9 +131,7 @@ impl Extent {
 
     /// Returns the 95 % interval of the resampled values `drawn`.
     ///
-    ///
     /// # Errors
-    ///
     /// Too few items have two answers, nothing was resampled, or too few resamples have a value.
     fn interval(&self, drawn: &mut [f64], resamples: usize) -> Result<Interval, Undefined> {
         if self.paired < MIN_ITEMS {

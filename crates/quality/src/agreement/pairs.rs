@@ -33,9 +33,7 @@ struct Collected {
 /// order of the annotators' indices. With `min_shared` 0 it covers all pairs, with or without
 /// common items.
 ///
-///
 /// # Errors
-///
 /// An answer's class is not below the set's number of classes.
 pub(crate) fn each_pair(
     annotations: &AnnotationSet,
