@@ -1,4 +1,4 @@
-//! The shortest way from a pool to picks: one strategy, and no shares.
+//! Picks documents from a pool by a single strategy, without a mix of shares.
 //!
 //! [`compose`](crate::compose()) makes a batch of several shares, with quotas and control items.
 
@@ -8,11 +8,12 @@ use crate::error::QueryError;
 use crate::strategy::{QueryStrategy, Selected, check_selected};
 use crate::view::PoolView;
 
-/// Chooses min(n, open rows) of the open rows, the best first. The same pool and seed give the same
-/// rows.
+/// Returns n of the open rows as chosen by the strategy, or all if there are fewer, the best first.
+/// The same pool and seed give the same rows.
 ///
 /// # Errors
-/// A malformed view of the pool; a strategy that lacks what it needs or chose what it may not.
+/// The view of the pool is malformed, the pool lacks what the strategy needs, or the strategy
+/// returned rows that it may not pick.
 pub fn pick(
     strategy: &dyn QueryStrategy,
     pool: PoolView<'_>,

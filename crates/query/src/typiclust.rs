@@ -48,7 +48,8 @@ const MAX_NEIGHBORHOOD: usize = 1_000;
 /// after all others. Rows of zeros, which belong to no cluster, come last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TypiClust {
-    /// The most candidates and labelled documents to look at.
+    /// The maximum numbers of candidates and of labelled documents that the candidates are compared
+    /// with.
     pub limits: Limits,
 }
 
@@ -64,7 +65,7 @@ impl QueryStrategy for TypiClust {
     /// Chooses min(n, open) open rows, from the least labelled and largest clusters first.
     ///
     /// # Errors
-    /// Features that cannot be read.
+    /// The features of the pool cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());

@@ -18,8 +18,9 @@ use crate::view::Pool;
 pub struct Uncertainty {
     /// The measure to rank by.
     pub measure: Measure,
-    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
-    /// plain top.
+    /// The number m of candidates for each requested document. For n requested documents, the m·n
+    /// best candidates are clustered into n groups, and the best of each group is picked. With m =
+    /// 0 or 1, the n best candidates are picked without clustering.
     pub diversity: usize,
 }
 
@@ -36,7 +37,7 @@ impl QueryStrategy for Uncertainty {
     /// first.
     ///
     /// # Errors
-    /// No probabilities; features that cannot be read.
+    /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let scores = self.measure.scores(pool.predictions("uncertainty")?);
         let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;

@@ -63,7 +63,8 @@ const BLOCK: usize = 32;
 /// surely wrong; together at most 4,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct VarianceReduction {
-    /// The most candidates and labelled documents to look at.
+    /// The maximum numbers of candidates and of labelled documents that the candidates are compared
+    /// with.
     pub limits: Limits,
 }
 
@@ -79,7 +80,7 @@ impl QueryStrategy for VarianceReduction {
     /// Chooses min(n, open) open rows, in the order of the picks.
     ///
     /// # Errors
-    /// No probabilities; features that cannot be read.
+    /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let doubt = Measure::Margin.scores(pool.predictions(NAME)?);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(MAX_CANDIDATES).min(self.limits.candidates);
