@@ -113,8 +113,8 @@ impl ColumnWeights {
         &self.columns
     }
 
-    /// Returns the weights of [`Self::columns`]: one row for each of these columns, one column for
-    /// each output.
+    /// Returns the weights of [`Self::columns()`]: one row for each of these columns, one column
+    /// for each output.
     pub fn values(&self) -> &Array2<f64> {
         &self.values
     }

@@ -46,9 +46,9 @@ impl Mode {
 }
 
 /// Returns the planned account of each share, in the order of [`Share::ALL`], for a batch of
-/// `size`. `strategy` is the name of a strategy that fills the uncertainty share and can do so
-/// without a model, if there is one. `open` and `open_controls` are the numbers of open documents
-/// and control items.
+/// `size`. `strategy` is the name of the user's strategy if the pool meets its needs; the note of a
+/// round without a model uses it. `open` and `open_controls` are the numbers of open documents and
+/// control items.
 pub(crate) fn plan(
     mix: &Mix,
     size: usize,

@@ -166,7 +166,8 @@ pub fn ngram_hash(words: &[u64]) -> u64 {
     }
 }
 
-/// Returns the hash of an n-gram of characters: XXH3 of its UTF-8 bytes with [`CHARACTER_SEED`].
+/// Returns the hash of an n-gram of characters: XXH3 of its UTF-8 bytes with another seed than for
+/// words.
 #[inline]
 pub fn character_hash(characters: &str) -> u64 {
     XxHash3_64::oneshot_with_seed(CHARACTER_SEED, characters.as_bytes())

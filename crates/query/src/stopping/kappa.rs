@@ -12,7 +12,7 @@ use querist_core::{Advice, Agreement, History, Judgment, StoppingRule};
 
 use super::{cannot_tell, more_rounds};
 
-/// The number of documents in the stop set, unless the pool is smaller.
+/// The minimum number of documents in the stop set, unless the pool is smaller.
 pub const STOP_SET: usize = 2_000;
 
 /// The parameters of the rule; the code that reads the settings checks them.
