@@ -1,10 +1,10 @@
-//! The sentences at the head of a report: what a reader should know first. They are plain text,
-//! which the caller must escape.
+//! The headlines of a report: what a reader should know first. They are plain text, which the
+//! caller must escape.
 
 use querist_report::markdown::percent;
 use querist_report::{RoundReport, Section};
 
-/// All sentences for the head of a report.
+/// Returns all headlines of a report, in their order.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
     lines.extend(last(report));
@@ -19,7 +19,7 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     lines
 }
 
-/// Says that the round was made only for its model.
+/// Says that the round was made only to train the final model.
 fn last(report: &RoundReport) -> Option<String> {
     let final_ = report.batch.mode == crate::select::FINAL;
     final_.then(|| {
@@ -69,8 +69,8 @@ fn model(report: &RoundReport) -> String {
     format!("Model trained on {labeled} labelled documents{weak}: {quality}.{doubt}")
 }
 
-/// Says that there is no model, and why. If labels have come since the round was made, it
-/// distinguishes then from now.
+/// Says that there is no model, and why. If labels were added after the round was made, the
+/// sentence gives both numbers, then and now.
 fn no_model(report: &RoundReport, why: &str) -> String {
     let [then, now] =
         [&report.model.kept.labeled, &report.distribution.total].map(|counts| counts.iter().sum::<usize>());
@@ -90,12 +90,14 @@ fn no_model(report: &RoundReport, why: &str) -> String {
     format!("Round {} has no model, because {then} when it was made; {now} labelled now.", report.round)
 }
 
-/// " of documents with lang=de" if the slice comes from a part of the pool.
+/// Returns words such as " of documents with lang=de" if the slice is from a part of the pool;
+/// otherwise an empty string.
 fn of_part(round: &querist_report::ModelRound) -> String {
     round.slice_of.as_ref().map_or_else(String::new, |part| format!(" of documents with {part}"))
 }
 
-/// The accuracy on a random slice, and what it means for each population.
+/// Returns the accuracy on a round's random slice, and the estimates for each population that
+/// follow from it.
 fn on_slice(round: &querist_report::ModelRound) -> String {
     let accuracy = round.random_slice.text();
     let populations = round.when_drawn.iter().chain(&round.still_open);
@@ -103,7 +105,7 @@ fn on_slice(round: &querist_report::ModelRound) -> String {
     if populations.is_empty() { accuracy } else { format!("{accuracy}: {}", populations.join(", ")) }
 }
 
-/// Says that the accuracy on the last labelled slice is doubtful.
+/// Says that the accuracy on the last labelled slice is doubtful, if it is.
 fn doubtful_slice(report: &RoundReport) -> Option<String> {
     let last = report.model.rounds.iter().rev().find(|round| round.random_slice.n > 0)?;
     Some(format!("{}.", last.doubt()?))
@@ -141,7 +143,7 @@ fn annotators(report: &RoundReport) -> Option<String> {
     Some(line)
 }
 
-/// Annotators who got worse or behave oddly.
+/// Lists the annotators who got worse or behave suspiciously.
 fn worth_a_look(report: &RoundReport) -> Option<String> {
     let mut lines = report.over_time.flagged();
     lines.extend(report.behaviour.flagged());
