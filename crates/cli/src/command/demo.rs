@@ -13,10 +13,10 @@ use crate::failure::Mend;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::paste::quoted;
 
-/// Runs the demonstration.
+/// Runs `querist demo`: makes a workspace and plays three rounds in it.
 ///
 /// # Errors
-/// The folder is not empty, or the disk cannot be written.
+/// The folder is not empty, or it cannot be written.
 pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result<Outcome> {
     let root = folder(demo.dir.as_deref().or(workspace))?;
     let demonstrated = Session::at(&root).demonstrate(demo.seed, talk)?;

@@ -8,10 +8,10 @@ use crate::args::{Labels, LabelsCommand};
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Lists the classes, or changes them.
+/// Runs `querist labels`: lists the classes, or changes them.
 ///
 /// # Errors
-/// The change makes no sense, or the workspace cannot be read or written.
+/// The change is not possible, or the workspace cannot be read or written.
 pub fn run(labels: &Labels, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Some(command) = &labels.command else {
         let labels = session.labels(talk)?;
@@ -95,7 +95,7 @@ fn uses(row: &LabelRow) -> String {
     )
 }
 
-/// A count such as "10 imported labels (6 of test documents or control items)".
+/// Returns a count such as "10 imported labels (6 of test documents or control items)".
 fn imported(row: &LabelRow) -> String {
     let all = count(row.imported, "imported label", "imported labels");
     if row.held_out == 0 {
@@ -105,7 +105,7 @@ fn imported(row: &LabelRow) -> String {
     }
 }
 
-/// A table with one line per class.
+/// Makes a table with one line per class: documents, answers and description.
 fn table(labels: &[LabelRow]) -> String {
     let width = labels.iter().map(|row| one_line(&row.label).chars().count()).max().unwrap_or_default();
     let line = |row: &LabelRow| {

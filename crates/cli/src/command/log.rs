@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::count;
 
-/// A session whose log records the user who runs the program.
+/// Returns the session with the name of the user who runs the program, under which the log records
+/// changes.
 pub fn acting(session: Session) -> Session {
     match system_user() {
         Some(name) => session.acting_as(name),
@@ -17,13 +18,13 @@ pub fn acting(session: Session) -> Session {
     }
 }
 
-/// Name of the user who runs the program; `None` if the system does not say.
+/// Returns the name of the user who runs the program; `None` if the system does not say.
 pub(super) fn system_user() -> Option<String> {
     let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
     ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(named)
 }
 
-/// Lists everything that was done, oldest first.
+/// Runs `querist log`: lists every change of the workspace with its author and time, oldest first.
 ///
 /// # Errors
 /// The workspace cannot be read.
@@ -136,14 +137,14 @@ fn fact(fact: &Fact) -> String {
     }
 }
 
-/// A count such as "30 documents, 12 labels".
+/// Returns a count such as "30 documents, 12 labels".
 fn gone(documents: usize, labels: usize) -> String {
     let with = (labels > 0).then(|| count(labels, "label", "labels"));
     let documents = (documents > 0 || with.is_none()).then(|| count(documents, "document", "documents"));
     documents.into_iter().chain(with).collect::<Vec<_>>().join(", ")
 }
 
-/// A sentence such as "withdrew 7 documents of round 1; 9 assignments of ana, ben ended".
+/// Returns a sentence such as "withdrew 7 documents of round 1; 9 assignments of ana, ben ended".
 fn withdrawn(picks: &[(u32, i64)], assignments: &[(u32, i64, String)]) -> String {
     let of_rounds = |rounds: BTreeSet<u32>| {
         let word = if rounds.len() == 1 { "round" } else { "rounds" };
@@ -162,7 +163,7 @@ fn withdrawn(picks: &[(u32, i64)], assignments: &[(u32, i64, String)]) -> String
     if assignments.is_empty() { withdrew } else { format!("{withdrew}; {ended} of {people} ended") }
 }
 
-/// A list such as "a.csv, b.csv and 3 more".
+/// Returns a list such as "a.csv, b.csv, c.csv and 3 more".
 pub(crate) fn listed(files: &[String]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<String> = files.iter().take(SHOWN).map(|file| one_line(file)).collect();

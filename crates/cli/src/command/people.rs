@@ -10,10 +10,10 @@ use crate::failure::Mend;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Lists everybody, or stores a decision about a person.
+/// Runs `querist people`: lists everybody, or stores a decision of the lead about a person.
 ///
 /// # Errors
-/// Nobody has that name, or the workspace cannot be read or written.
+/// Nobody has that name, the decision is not possible, or the workspace cannot be read or written.
 pub fn run(people: &People, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Some(command) = &people.command else {
         let people = session.people(talk)?;
@@ -97,7 +97,7 @@ fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
     text
 }
 
-/// A table with one line per person.
+/// Makes a table with one line per person.
 fn table(people: &[Somebody]) -> String {
     if people.is_empty() {
         return "Nobody has answered yet, and no batch has been handed out to named people.".to_owned();
@@ -152,7 +152,7 @@ fn table(people: &[Somebody]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Further remarks on a person: exclusion, pause, decisions.
+/// Returns further remarks on a person: exclusion, pause, decisions and attributes.
 fn remarks(person: &Somebody) -> String {
     let mut remarks = Vec::new();
     if let Some(why) = &person.excluded {
