@@ -9,10 +9,10 @@ use crate::command::log::listed;
 use crate::output::{Outcome, Talk};
 use crate::words::{count, would};
 
-/// Takes back an import or an ingest.
+/// Runs `querist undo-import`: takes back an import or an ingest.
 ///
 /// # Errors
-/// It does not exist, or cannot be taken back. Nothing was changed then.
+/// The import or ingest does not exist, or cannot be taken back. Nothing was changed then.
 pub fn run(undo: &UndoImport, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let what = match (undo.number, undo.answers) {
         (number, true) => Undo::Ingest(number),

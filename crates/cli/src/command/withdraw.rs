@@ -8,10 +8,11 @@ use crate::args::Withdraw;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Returns unanswered documents to the pool.
+/// Runs `querist withdraw`: returns unanswered documents to the pool, or ends one annotator's
+/// assignments.
 ///
 /// # Errors
-/// There is no such round or person, or the workspace cannot be written.
+/// The round or the person does not exist, or the workspace cannot be written.
 pub fn run(withdraw: &Withdraw, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Withdraw { round, from, dry_run, .. } = withdraw;
     let asked = Asked { round: *round, from: from.as_deref(), dry_run: *dry_run };

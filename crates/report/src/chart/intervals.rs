@@ -44,7 +44,7 @@ const TOP: i32 = 10;
 const SHOWN: usize = 13;
 
 impl Intervals<'_> {
-    /// Draws the chart as an SVG element.
+    /// Draws the chart and returns it as an SVG element.
     ///
     /// # Errors
     /// The library cannot draw the chart.

@@ -6,7 +6,7 @@ use super::Section;
 use crate::markdown::{decimal, escape, percent, table};
 
 impl Section for FitReport {
-    /// The fit, without a heading.
+    /// Renders the fit as Markdown, without a heading.
     fn markdown(&self) -> String {
         let mut parts = vec![sentence(self)];
         if self.penalties.len() > 1 {
