@@ -44,8 +44,8 @@ impl<'a> Seen<'a> {
         seen
     }
 
-    /// Collects who had seen which control items before `round` was handed out. Assignments of that
-    /// round are ignored.
+    /// Collects who had seen which control items before `round` was handed out. An item that an
+    /// annotator got only in that round counts as not seen by this annotator.
     pub fn before(snapshot: &'a Snapshot, round: u32) -> Self {
         let mut seen = Self::of(snapshot);
         let own = snapshot.assignments.iter().filter(|assignment| assignment.round == round);

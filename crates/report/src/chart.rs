@@ -18,7 +18,7 @@ pub mod intervals;
 
 use crate::simulation::Estimate;
 
-/// How far intervals are shown beyond the lowest and highest mean.
+/// Intervals are shown up to this distance below the lowest mean and above the highest.
 const BEYOND: f64 = 0.1;
 
 /// Colours of text and axes, and of grid lines; the style sheet replaces them by variables.

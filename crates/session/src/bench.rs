@@ -151,7 +151,7 @@ impl Opened {
         Ok(rules.map_err(|error| self.configuration.error(("stop", error)))?)
     }
 
-    /// Features of the whole workspace.
+    /// Computes the features of every document in the workspace.
     pub(crate) fn prepare(&self, bench: &Bench, progress: &dyn Progress) -> Result<Prepared> {
         if bench.situation.pool.is_empty() {
             return Err(Nothing::EmptyPool.into());

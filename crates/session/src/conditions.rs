@@ -16,7 +16,7 @@ const MOST_NAMED: usize = 20;
 /// whether its document does.
 ///
 /// # Errors
-/// No document has the field or value that a condition names, or the database cannot be read.
+/// No document has a field that a condition names, or the database cannot be read.
 pub(crate) fn met(opened: &Opened, conditions: &[Condition]) -> Result<Met> {
     let met = opened.workspace.meeting(conditions)?;
     for (condition, values) in conditions.iter().zip(&met.values) {

@@ -50,7 +50,7 @@ impl Session {
     }
 }
 
-/// The settings in querist.toml that quote a forgotten text.
+/// Returns the settings in querist.toml that quote a text that is to be forgotten.
 fn quoting(configuration: &str, found: &ToForget) -> Vec<Quote> {
     let mut quoting = Vec::new();
     if let Ok(table) = toml::from_str(configuration) {

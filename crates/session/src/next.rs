@@ -217,7 +217,8 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
 }
 
 /// Returns whether a round would pick nothing because each open document is a near-duplicate of a
-/// labelled, picked or other open document. For large pools it returns false without reading them.
+/// pool document that is labelled or was picked. For large pools it returns false without reading
+/// them.
 fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let batch = &opened.configuration.settings.batch;
     let Some(threshold) = batch.near_duplicates.resemblance() else { return Ok(false) };

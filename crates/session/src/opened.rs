@@ -20,7 +20,7 @@ pub(crate) struct Opened {
     pub(crate) workspace: Workspace,
     /// The contents of querist.toml.
     pub(crate) configuration: Configuration,
-    /// The classes.
+    /// The classes, with the former names of each.
     pub(crate) labels: LabelSet,
     /// The version of the rules. New rounds use the current version, a reproduced round the version
     /// that made it.

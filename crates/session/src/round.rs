@@ -154,7 +154,7 @@ pub(crate) struct Chosen {
     pub(crate) picks: Vec<querist_core::Pick>,
 }
 
-/// A draft, and the bytes of its model.
+/// The draft of a round, and the content of its model file.
 pub(crate) struct Drafted {
     /// The draft.
     pub(crate) draft: Draft,

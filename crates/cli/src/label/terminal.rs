@@ -139,7 +139,7 @@ impl Terminal {
         queue!(self.out, Print(text), SetAttribute(Attribute::Reset))
     }
 
-    /// Waits for the next input, at most [`PATIENCE`]; then returns [`Input::Tick`].
+    /// Waits for the next input, at most a second; then returns [`Input::Tick`].
     pub fn next(&self) -> Input {
         match self.inputs.recv_timeout(PATIENCE) {
             Ok(input) => input,

@@ -260,8 +260,8 @@ impl Run<'_> {
         };
         let figures =
             StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &standing.situation)?;
-        // As in a workspace, a model that learned next to nothing new is not the one to compare the
-        // next model with.
+        // As in a workspace, if a model learned next to nothing new, the next model is compared
+        // with the one before it.
         if self.evidence.takes(&standing.situation.labeled_counts, None, &[]).0 {
             self.predicted = now;
         }

@@ -101,8 +101,8 @@ fn first_stop(lines: &[&RoundLine], pool: usize, says: &dyn Fn(&History<'_>) -> 
     })
 }
 
-/// Applies each rule to the runs of each arm, and measures the answers saved and the accuracy lost.
-/// `pool` is the number of documents in the pool.
+/// Applies each rule to the runs of each arm, and measures when it stops and how much accuracy this
+/// costs. `pool` is the number of documents in the pool.
 pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize) -> Vec<Stopped> {
     let settings = StopRules::default();
     let rules = settings.rules();

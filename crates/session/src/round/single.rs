@@ -36,7 +36,7 @@ pub struct TrainedModel {
     pub labeled: usize,
     /// Path of the model; `None` if none was trained.
     pub model_file: Option<PathBuf>,
-    /// The report's section about the model.
+    /// The report's section about the model that was trained.
     pub model: Model,
 }
 
