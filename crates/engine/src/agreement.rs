@@ -113,6 +113,7 @@ fn pairs(paired: &AnnotationSet, scale: Scale) -> Result<Vec<report::Pair>, Engi
     Ok(plain.into_iter().zip(weighted).map(row).collect())
 }
 
+/// Returns the rows for the measures in `shown`, in that order, as far as they were measured.
 fn rows(
     measured: &[Measured],
     shown: &[Measure],

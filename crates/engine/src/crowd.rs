@@ -134,6 +134,7 @@ impl CrowdAnswers<'_> {
         self.aggregation.posteriors.view().row(item).iter().copied().fold(0.0, f64::max)
     }
 
+    /// Counts the consensus labels, and measures them on the true labels.
     fn consensus(&self) -> Result<CrowdConsensus, EngineError> {
         let (mut labeled, mut ties, mut unsure) = (vec![0; self.labels.len()], 0, 0);
         for (item, verdict) in self.aggregation.verdicts.iter().enumerate() {
@@ -166,6 +167,8 @@ impl CrowdAnswers<'_> {
         Proportion::of(right, n)
     }
 
+    /// Measures the agreement. Pairs are limited to the [`PAIRED`] annotators with the most
+    /// answers.
     fn agreement(&self) -> Result<Agreement, EngineError> {
         let mut places: Vec<usize> = (0..self.annotations.annotators().len()).collect();
         places.sort_by_key(|place| (std::cmp::Reverse(self.aggregation.skills[*place].answers), *place));

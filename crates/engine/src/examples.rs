@@ -99,6 +99,7 @@ impl Chosen {
         chosen
     }
 
+    /// Appends an example.
     fn push(&mut self, row: usize, class: Class, weight: f64) {
         self.rows.push(row);
         self.targets.push(class);

@@ -42,6 +42,7 @@ struct Measured {
 }
 
 impl Measured {
+    /// Sums the measurements, in seconds, and counts the breaks apart.
     fn of(measurements: &[f64], is_break: impl Fn(f64) -> bool) -> Self {
         let mut measured = Self::default();
         for seconds in measurements {
@@ -55,6 +56,7 @@ impl Measured {
         measured
     }
 
+    /// Returns the mean in seconds; `None` with too few measurements, or if all are 0.
     fn mean(self) -> Option<f64> {
         (self.n >= FEWEST && self.seconds > 0.0).then(|| self.seconds / self.n as f64)
     }
@@ -91,6 +93,7 @@ impl Work {
     }
 }
 
+/// Says why no pace could be measured.
 fn why_none(known: Measured, between: Measured) -> String {
     if known.n + between.n >= FEWEST && known.seconds + between.seconds <= 0.0 {
         return "all times are the same".to_owned();

@@ -156,6 +156,7 @@ pub fn review_section(
     })
 }
 
+/// Returns the name of a reason in reports.
 fn reason_name(reason: Reason, role: Role) -> &'static str {
     match reason {
         Reason::KnownContradicted if role == Role::Control => REASONS[0],
@@ -207,6 +208,7 @@ struct Skips {
 }
 
 impl Skips {
+    /// Sorts the skips by whether somebody else answered the document.
     fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
         let (mut of_answered, mut only) = (Vec::new(), Vec::new());
         let undecided = Undecided::of(snapshot, situation);

@@ -105,6 +105,7 @@ pub fn select(
     Ok(Selection { picks, batch, target })
 }
 
+/// Returns the empty selection of a final round.
 fn nothing_but_a_model(settings: &RoundSettings) -> Selection {
     let batch = Batch {
         asked: settings.batch.size,
@@ -145,6 +146,7 @@ pub fn check_open(snapshot: &Snapshot, situation: &Situation) -> Result<(), Noth
     if situation.open.is_empty() { Err(nothing_open(snapshot, situation)) } else { Ok(()) }
 }
 
+/// Returns the reason why no document is open.
 fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> Nothing {
     if situation.pool.is_empty() {
         return Nothing::EmptyPool;
@@ -238,6 +240,7 @@ fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
+/// Describes in the report's terms how the batch was composed.
 fn account(
     composition: &Composition,
     settings: &RoundSettings,

@@ -71,6 +71,7 @@ pub fn train(
     Ok(Trained { model, fit: Some(report), out_of_fold, weak: n_weak, unseen, why_none: None })
 }
 
+/// Says why there is no model: no label at all, or labels of only one class.
 fn why_none(targets: &[Class], labels: &LabelSet) -> String {
     match targets.first() {
         None => {

@@ -138,6 +138,7 @@ impl Session {
     }
 }
 
+/// Describes a rated label, with the beginning of its document's text.
 fn suspect(opened: &Opened, bench: &Bench, case: &AuditCase) -> Result<Suspect> {
     let record = &bench.snapshot.documents[case.document];
     let rated = &case.rated;

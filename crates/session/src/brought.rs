@@ -108,6 +108,7 @@ pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
 }
 
 impl<'a> Reading<'a> {
+    /// Begins to read: finds the place of each document's prediction.
     fn new(bench: &'a Bench) -> Self {
         let (situation, n) = (&bench.situation, bench.snapshot.documents.len());
         let mut places = vec![Place::Elsewhere; n];
@@ -133,6 +134,7 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Stores the prediction in a row. `line` is the row's line in the file.
     fn take(&mut self, row: PredictionRow, line: u64) -> Result<(), InputProblem> {
         self.rows += 1;
         self.check_width(row.embedding.as_deref())?;
@@ -185,6 +187,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// Checks that the file has all documents that it needs and, unless `ignore_foreign`, no
+    /// others.
     fn check(&self, file: &str, ignore_foreign: bool) -> Result<()> {
         let (situation, documents) = (&self.bench.situation, &self.bench.snapshot.documents);
         let lacking = |document: &usize| self.lines[*document] == 0;
@@ -214,6 +218,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// Arranges what was read. `hash` is the hash of the file.
     fn finish(self, hash: String) -> Result<Scores> {
         let (situation, labels) = (&self.bench.situation, &self.bench.snapshot.labels);
         let (n_open, n_pool) = (situation.open.len(), situation.pool.len());

@@ -189,6 +189,7 @@ fn search(opened: &Opened, words: &str, wanted: &mut [bool]) -> Result<()> {
     found.map_err(SessionError::step("search the texts"))
 }
 
+/// Describes a document, with its text.
 fn listed(
     opened: &Opened,
     snapshot: &Snapshot,

@@ -41,6 +41,7 @@ struct Seal {
 }
 
 impl Seal {
+    /// Hashes the table and the tokenizer's file.
     fn of(embedding: &StaticEmbedding, tokenizer: &Path) -> std::io::Result<Self> {
         let tokenizer = blake3::hash(&tokenizer_file::bytes_of(tokenizer)?).to_hex().to_string();
         Ok(Self { table: embedding.table_hash(), tokenizer })
@@ -73,6 +74,7 @@ impl Origin {
     /// Names that no brought embedding may have.
     pub const RESERVED: [&str; 2] = [english::NAME, Self::NONE];
 
+    /// Returns the origin that a reserved name stands for; `None` for any other name.
     fn reserved(name: &str) -> Option<Self> {
         match name {
             english::NAME => Some(Self::English),

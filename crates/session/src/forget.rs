@@ -59,6 +59,8 @@ fn quoting(configuration: &str, found: &ToForget) -> Vec<Quote> {
     quoting
 }
 
+/// Adds to `quoting` each setting inside `value` that quotes a forgotten text. `key` is the path of
+/// `value`.
 fn look_into(key: &str, value: &toml::Value, found: &ToForget, quoting: &mut Vec<Quote>) {
     match value {
         toml::Value::String(text) if found.is_quoted_in(text) => {

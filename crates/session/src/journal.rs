@@ -94,6 +94,7 @@ impl Journal {
         Self::of(root, expert, labels, true)
     }
 
+    /// Opens the log of an annotator or, if `decides`, of an expert.
     fn of(root: &Path, annotator: &str, labels: &LabelSet, decides: bool) -> Result<Self, StoreError> {
         let folder = root.join(FOLDER);
         Workspace::make_folder(&folder)?;

@@ -112,6 +112,8 @@ impl Session {
     }
 }
 
+/// Collects the documents of round `number` that the annotator should see; with `any`, the whole
+/// batch.
 fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, any: bool) -> Result<Sitting> {
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
         // An unknown round fails here, with the rounds that exist. Otherwise the round is not
@@ -162,6 +164,7 @@ fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, an
     Ok(Sitting { annotator, round: number, labels: opened.labels.clone(), documents, durations })
 }
 
+/// Returns a document as the annotator sees it, with the annotator's current answer.
 fn document(opened: &Opened, snapshot: &Snapshot, annotator: &str, pick: &Pick) -> Result<BatchDocument> {
     let record = &snapshot.documents[pick.document];
     let (id, found) = (record.id.to_string(), opened.workspace.text_of(record)?);

@@ -161,6 +161,7 @@ struct Plan {
     of: BTreeSet<String>,
 }
 
+/// Checks a change of the classes, and plans the new text of querist.toml and the fact to store.
 fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Result<Plan> {
     let labels = &opened.labels;
     let mut to = Renames::new();

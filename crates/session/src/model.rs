@@ -302,6 +302,7 @@ fn merge(contributions: Vec<Contribution>) -> Vec<Term> {
     merged.into_iter().collect()
 }
 
+/// Returns the value of `class` minus the mean over all classes.
 fn pull(values: &[f64], class: usize) -> f64 {
     values[class] - values.iter().sum::<f64>() / values.len() as f64
 }

@@ -81,6 +81,7 @@ impl Opened {
         Ok(opened)
     }
 
+    /// Reads and checks the configuration of a workspace.
     fn new(workspace: Workspace, progress: &dyn Progress) -> Result<Self> {
         if let Some(backup) = workspace.backup() {
             progress.remark(Remark::BackedUp { file: backup.to_owned() });
@@ -131,6 +132,8 @@ impl Opened {
     }
 }
 
+/// Returns the spelling of a name that the snapshot uses; without one, the name without white space
+/// at its ends.
 fn person(snapshot: &Snapshot, name: &str) -> String {
     let key = name_key(name);
     let assigned = snapshot.assignments.iter().map(|assignment| &assignment.annotator);

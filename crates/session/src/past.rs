@@ -106,6 +106,7 @@ impl Past {
         Ok(all)
     }
 
+    /// Returns a possible reason why an input has changed.
     fn why(&self, input: &str) -> &'static str {
         let recorded = !is_first_format(&self.manifest) || self.manifest["tables"].is_object();
         match input {

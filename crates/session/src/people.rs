@@ -85,6 +85,8 @@ impl Session {
     }
 }
 
+/// Describes a person by the snapshot, the measures on control items, the pace and the awaited
+/// answers.
 fn somebody(
     snapshot: &Snapshot,
     name: &str,

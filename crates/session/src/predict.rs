@@ -122,6 +122,7 @@ struct Labeling<'a> {
 }
 
 impl Labeling<'_> {
+    /// Labels a block of texts and writes one line for each.
     fn write(&mut self, block: &[TextRow]) -> Result<()> {
         let texts: Vec<&str> = block.iter().map(|row| row.text.as_str()).collect();
         let probabilities = self.predictor.predict(&texts)?;

@@ -219,6 +219,7 @@ fn on_disk(past: &Past, name: &str, then: &str) -> Option<OnDisk> {
     fault_of(&path, then).map(|fault| OnDisk { path, fault })
 }
 
+/// Returns what is wrong with the file at `path`; `None` if its hash is `then`.
 fn fault_of(path: &Path, then: &str) -> Option<FileFault> {
     match std::fs::read(path) {
         Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == then => None,

@@ -109,6 +109,7 @@ impl Session {
     }
 }
 
+/// Takes back the import `number`, unless its documents are in use.
 fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let ImportToUndo { fact, number, files, documents, labels, moved, updated, in_the_way } =
         opened.workspace.import_to_undo(number)?;
@@ -141,6 +142,7 @@ fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> (BTreeSet<u32>, u64) {
     (rounds, documents.len() as u64)
 }
 
+/// Takes back the ingest `number`.
 fn ingest(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let IngestToUndo { fact, number, files, answers, decisions, later } =
         opened.workspace.ingest_to_undo(number)?;

@@ -140,6 +140,7 @@ impl Taken {
         self.picks.is_empty() && self.assignments.is_empty()
     }
 
+    /// Returns the fact that stores the withdrawal.
     fn fact(self, snapshot: &Snapshot) -> Fact {
         let number = |document: usize| i64::from(snapshot.documents[document].place) + 1;
         let assignments = self.assignments.into_iter();

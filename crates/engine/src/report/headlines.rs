@@ -27,6 +27,7 @@ fn last(report: &RoundReport) -> Option<String> {
     })
 }
 
+/// Says what the model learned from, and how good it is.
 fn model(report: &RoundReport) -> String {
     let model = &report.model;
     let labeled: usize = model.kept.labeled.iter().sum();
@@ -111,6 +112,7 @@ fn doubtful_slice(report: &RoundReport) -> Option<String> {
     Some(format!("{}.", last.doubt()?))
 }
 
+/// Says which annotators are below a threshold, among those with control answers.
 fn annotators(report: &RoundReport) -> Option<String> {
     let all = &report.annotators.annotators;
     if all.is_empty() {
@@ -150,6 +152,7 @@ fn worth_a_look(report: &RoundReport) -> Option<String> {
     (!lines.is_empty()).then(|| format!("Annotators to check: {}.", lines.join("; ")))
 }
 
+/// Says how many documents need a decision, and how many have conflicting answers.
 fn undecided(report: &RoundReport) -> Option<String> {
     let conflicts = &report.conflicts;
     let (ties, skips) = (conflicts.ties, conflicts.only_skips.len());
@@ -173,6 +176,7 @@ fn undecided(report: &RoundReport) -> Option<String> {
     }
 }
 
+/// Says how many quota picks are stand-ins, if any are.
 fn shortfalls(report: &RoundReport) -> Option<String> {
     let fallback: usize = report.batch.quotas.iter().map(|quota| quota.by_fallback).sum();
     let quota: usize = report.batch.quotas.iter().map(|quota| quota.quota).sum();

@@ -163,6 +163,7 @@ pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> r
     report::Yields { shares, quotas }
 }
 
+/// Counts what the picks of one share of a round yielded.
 fn share_yield(
     round: &RoundRecord,
     share: Share,

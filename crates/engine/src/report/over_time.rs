@@ -74,6 +74,7 @@ pub(super) fn over_time(
     }
 }
 
+/// Measures one annotator's answers in one round. `own` are their indices in the snapshot.
 fn annotator_round(
     snapshot: &Snapshot,
     others: &Others<'_>,
@@ -101,6 +102,7 @@ fn annotator_round(
     }
 }
 
+/// Returns the known label of a control item; `None` for any other document.
 fn control_label(snapshot: &Snapshot, document: usize) -> Option<Class> {
     snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
 }

@@ -107,6 +107,7 @@ fn left_out(snapshot: &Snapshot) -> Vec<report::LeftOut> {
     excluded.collect()
 }
 
+/// Words a flag of an annotator.
 fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
     match flag {
         Flag::NoControl => "no control answers".to_owned(),

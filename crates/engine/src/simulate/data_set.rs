@@ -52,6 +52,7 @@ impl DataSet {
         self.counts(&self.test)
     }
 
+    /// Counts the documents of each class, by class index.
     fn counts(&self, documents: &[Known]) -> Vec<usize> {
         let mut counts = vec![0; self.labels.len()];
         for document in documents {

@@ -94,6 +94,7 @@ impl Oracle {
     }
 }
 
+/// Makes a simulated annotator who gives a wrong label with probability `noise`.
 fn annotator(name: &str, noise: f64, labels: &LabelSet) -> SimulatedAnnotator {
     let k = labels.len();
     let row = |truth: usize| {

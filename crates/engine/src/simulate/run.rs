@@ -241,6 +241,7 @@ impl Run<'_> {
         documents
     }
 
+    /// Returns the seconds since `start`.
     fn since(&self, start: Duration) -> f64 {
         (self.stage.clock)().saturating_sub(start).as_secs_f64()
     }

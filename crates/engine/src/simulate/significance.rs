@@ -52,6 +52,7 @@ fn flipped(differences: &[f64], flips: u64) -> f64 {
     signed(differences, flips).abs()
 }
 
+/// Sums the differences after flipping the sign of each one whose bit in `flips` is set.
 fn signed(differences: &[f64], flips: u64) -> f64 {
     let term = |(place, difference): (usize, &f64)| {
         if flips >> place & 1 == 1 { -difference } else { *difference }

@@ -121,6 +121,7 @@ pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize
     all
 }
 
+/// Measures where one rule would have ended the runs of one strategy.
 fn row(
     strategy: &str,
     rule: &str,

@@ -97,15 +97,18 @@ pub fn summarise(about: About, protocol: &Protocol, arms: &[Arm], results: &Resu
 }
 
 impl Finished<'_> {
+    /// Returns the learning curve of each seed for one arm and metric.
     fn curves(&self, arm: usize, metric: Metric) -> Vec<Curve> {
         let seeds = 0..self.protocol.seeds;
         seeds.map(|seed| Curve::of(self.results, arm, seed, metric, &self.rare)).collect()
     }
 
+    /// Returns the lines of one arm, over all seeds and rounds.
     fn lines(&self, arm: usize) -> impl Iterator<Item = &RoundLine> {
         (0..self.protocol.seeds).flat_map(move |seed| self.results.run(arm, seed))
     }
 
+    /// Summarises the curves and the last rounds of one arm, as means over seeds.
     fn strategy(&self, arm: usize) -> Strategy {
         let [accuracy, macro_f1, rare_recall] =
             [Metric::Accuracy, Metric::MacroF1, Metric::RareRecall].map(|metric| self.curves(arm, metric));
@@ -146,6 +149,7 @@ impl Finished<'_> {
         }
     }
 
+    /// Finds for each level how many answers each arm needs to reach it.
     fn targets(&self) -> Vec<Target> {
         let mut targets = Vec::new();
         for metric in [Metric::Accuracy, Metric::MacroF1] {
@@ -177,6 +181,7 @@ impl Finished<'_> {
         targets
     }
 
+    /// Compares the arms by the mean and the final value of each metric.
     fn comparisons(&self) -> Vec<Comparison> {
         if self.arms.len() < 2 {
             return Vec::new();
@@ -229,6 +234,7 @@ impl Finished<'_> {
         Comparison { measure, level: LEVEL, smallest_p, standings, pairs }
     }
 
+    /// Measures how long the rounds of one arm took.
     fn seconds(&self, arm: usize) -> Seconds {
         // Round 0 only trains, so its time is left out.
         let rounds: Vec<f64> =
@@ -240,6 +246,7 @@ impl Finished<'_> {
         }
     }
 
+    /// Lists what a reader must know before using the figures.
     fn notes(&self, about: &About, comparisons: &[Comparison]) -> Vec<String> {
         let mut notes = Vec::new();
         let count = |of: &dyn Fn(&RoundLine) -> bool| self.results.sorted().filter(|line| of(line)).count();
@@ -290,6 +297,7 @@ impl Finished<'_> {
     }
 }
 
+/// Counts the strategies that this strategy beats, and that beat it, beyond chance.
 fn standing(name: &str, pairs: &[Pair]) -> Standing {
     let (mut better, mut worse) = (0, 0);
     for pair in pairs.iter().filter(|pair| pair.p_corrected < LEVEL) {

@@ -56,6 +56,7 @@ impl Learned {
     }
 }
 
+/// Returns the mark of a text, given its hash, with its label.
 fn mark(text: &[u8; 32], label: &str) -> u32 {
     let mut hash = blake3::Hasher::new_derive_key("querist training set 1");
     hash.update(text);

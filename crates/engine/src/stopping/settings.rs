@@ -156,6 +156,7 @@ enum Range {
 }
 
 impl Range {
+    /// Checks that a value lies in the range; the error names the value and the range.
     fn check(self, value: f64) -> Result<(), String> {
         let (fits, words) = match self {
             Self::AboveZero => (value > 0.0 && value <= 1.0, "a number above 0, at most 1"),

@@ -99,6 +99,8 @@ fn unreadable(problem: String) -> SessionError {
     EmbeddingError::Unreadable { problem }.into()
 }
 
+/// Returns the name for an embedding: the given name, or else the name of its folder. Fails if it
+/// is reserved or malformed.
 fn name_of(from: &Path, name: Option<&str>) -> Result<String> {
     let of_folder = || {
         let folder = from.canonicalize().ok()?;

@@ -169,6 +169,7 @@ struct Out {
 }
 
 impl Out {
+    /// Chooses the folder for the files of a round: the given folder, or the round's own.
     fn of(folder: Option<&Path>, opened: &Opened, round: u32) -> Result<Self> {
         if let Some(folder) = folder {
             std::fs::create_dir_all(folder).doing("make the folder", folder)?;

@@ -88,6 +88,7 @@ impl Session {
     }
 }
 
+/// Returns the names and kinds of the columns; `labels` are the classes.
 fn columns(labels: &[String]) -> Vec<(String, ColumnKind)> {
     let texts = ["id", "status", "label", "predicted"].map(|name| (name.to_owned(), ColumnKind::Text));
     let numbers = ["entropy", "normalized_entropy", "least_confidence", "margin"];

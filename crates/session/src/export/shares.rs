@@ -178,6 +178,7 @@ fn had(snapshot: &Snapshot, round: u32, name: &str, document: usize) -> bool {
     rounds.next().is_some() || snapshot.has_answered(name, document)
 }
 
+/// Groups the picks by the annotators to whom `pairs` assigns them.
 fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
     let names: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
     let of = |name: &String| {

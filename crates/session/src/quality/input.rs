@@ -192,6 +192,7 @@ impl Spellings {
     }
 }
 
+/// Returns the error that a file has more than [`MOST_LABELS`] different labels.
 fn too_many(label: &str) -> InputProblem {
     let (found, limit) = (MOST_LABELS + 1, MOST_LABELS);
     CrowdProblem::TooManyLabels { label: label.to_owned(), found, limit }.into()

@@ -23,6 +23,7 @@ impl Ranks {
     }
 }
 
+/// Sorts the labels by their numeric value. Fails if one is no number, or two are the same number.
 fn by_number(found: &[String]) -> Result<Vec<String>> {
     let mut ranks: Vec<(f64, &String)> = Vec::new();
     for label in found {
@@ -47,6 +48,7 @@ fn by_number(found: &[String]) -> Result<Vec<String>> {
     Ok(ranks.into_iter().map(|(_, label)| label.clone()).collect())
 }
 
+/// Returns the user's list after checking that it names every label of `found`, and each only once.
 fn listed(list: &[String], found: &[String]) -> Result<Vec<String>> {
     let mut ranks: BTreeMap<String, usize> = BTreeMap::new();
     let list: Vec<String> = list.iter().map(|label| label.trim().to_owned()).collect();

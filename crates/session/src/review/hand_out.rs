@@ -70,6 +70,7 @@ pub(crate) fn write(
     Ok(written)
 }
 
+/// Returns a document as an expert sees it in a tool.
 fn item(opened: &Opened, snapshot: &Snapshot, document: usize, expert: Option<&String>) -> Result<BatchItem> {
     let id = snapshot.documents[document].id.to_string();
     let found = opened.workspace.text_of(&snapshot.documents[document])?;

@@ -171,6 +171,7 @@ fn sentence(warning: &str) -> String {
     format!("Warning: {warning}.")
 }
 
+/// Returns name and content of batch.jsonl.
 fn batch_file(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -299,10 +300,12 @@ fn suggests(record: &Value) -> Result<bool> {
     }
 }
 
+/// Returns name and content of picks.jsonl.
 fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBytes {
     ("picks.jsonl", picks::write(picks, labels, |document| snapshot.documents[document].id.as_str()))
 }
 
+/// Returns names and contents of the report's three files.
 fn report_files(report: &RoundReport) -> Result<[NamedBytes; 3]> {
     Ok([
         ("report.json", report.to_json()?),

@@ -83,6 +83,7 @@ impl Session {
     }
 }
 
+/// Describes a pick with names in place of indices.
 fn planned(pick: &Pick, snapshot: &Snapshot, labels: &LabelSet) -> PlannedPick {
     let name = |class| labels.name(class).to_owned();
     PlannedPick {
@@ -96,6 +97,7 @@ fn planned(pick: &Pick, snapshot: &Snapshot, labels: &LabelSet) -> PlannedPick {
     }
 }
 
+/// Counts the picks by share and predicted class.
 fn counts(picks: &[Pick], labels: &LabelSet) -> Vec<PlannedCount> {
     let mut counts = Vec::new();
     for share in Share::ALL {

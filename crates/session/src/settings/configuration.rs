@@ -129,6 +129,7 @@ impl Configuration {
         Self::checked(settings, path.display().to_string(), Places::default())
     }
 
+    /// Checks the settings. An error gets the place where the wrong setting was set.
     fn checked(settings: Settings, path: String, places: Places) -> Result<Self, SettingsError> {
         match settings.check() {
             Ok(labels) => Ok(Self { settings, labels, path, places }),
@@ -206,6 +207,7 @@ fn implied(overrides: &[Override]) -> Option<Override> {
     Some(Override { key: "strategy", value: StrategySetting::MEASURE.into(), ..by.clone() })
 }
 
+/// Adds to an error of a table the place where the wrong setting was set.
 fn located(path: &str, places: &Places, table: &str, error: SettingError) -> SettingsError {
     let mut keys: Vec<String> = Vec::new();
     keys.extend((!table.is_empty()).then(|| table.to_owned()));

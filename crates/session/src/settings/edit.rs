@@ -136,6 +136,7 @@ fn changed(text: &str, changes: &[Change]) -> Result<String> {
     edited(text, |document| changes.iter().try_for_each(|change| make(document, change)))
 }
 
+/// Makes one change in the document.
 fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
     if let Some(text) = lines::below_its_comment(document, change) {
         *document = text;

@@ -107,6 +107,7 @@ fn at_line_end(between: &str) -> (String, String) {
     if line.contains('#') { (line.to_owned(), rest.to_owned()) } else { (String::new(), between.to_owned()) }
 }
 
+/// Writes the labels back into the list, with their comments and white space.
 fn write(labels: &mut Array, heading: String, list: Vec<Element>, end: String) {
     // A comment must end its line.
     let on_new_line = |comment: String, rest: String| {

@@ -62,6 +62,7 @@ pub(super) fn spans(document: &DeTable<'_>) -> Vec<(Vec<String>, Range<usize>)> 
     found
 }
 
+/// Adds a value and its parts to `found`, each with its keys and its byte range.
 fn inside(found: &mut Vec<(Vec<String>, Range<usize>)>, path: Vec<String>, value: &Spanned<DeValue<'_>>) {
     match value.get_ref() {
         DeValue::Table(table) => {

@@ -96,6 +96,7 @@ fn changed(name: &str, batch: &BatchSettings) -> Result<Option<Changed>, String>
 /// The settings that may follow a name.
 const KEYS: [&str; 6] = ["mix", "ratio", "measure", "strategy", "within", "near-duplicates"];
 
+/// Sets one setting of a batch from its text.
 fn set(batch: &mut BatchSettings, key: &str, value: &str) -> Result<(), String> {
     match key {
         "mix" => batch.mix = value.parse()?,
@@ -118,6 +119,7 @@ fn written(value: &str) -> String {
     value.replace('+', ",")
 }
 
+/// Returns the settings for a name without slashes; `None` if the name is unknown.
 fn by_name(name: &str, batch: &BatchSettings) -> Result<Option<BatchSettings>, String> {
     let mut settings = batch.clone();
     if let Some(short) = SHORT.iter().find(|known| known.name == name) {
@@ -144,6 +146,7 @@ fn by_name(name: &str, batch: &BatchSettings) -> Result<Option<BatchSettings>, S
     Ok(Some(settings))
 }
 
+/// Returns the error that no strategy has this name, with the names that exist.
 fn unknown(name: &str) -> String {
     let mut known: Vec<String> = SHORT.iter().map(|known| known.name.to_owned()).collect();
     let others = catalog::names().filter(|name| SHORT.iter().all(|known| known.name != *name));
