@@ -75,11 +75,13 @@ fn message(error: &anyhow::Error) -> String {
     message
 }
 
+/// Returns whether the reader of our output stopped reading.
 fn broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
+/// Returns the exit code for an error.
 fn code(error: &anyhow::Error) -> u8 {
     let kind = error.chain().find_map(|cause| cause.downcast_ref::<SessionError>()).map(SessionError::kind);
     match kind {

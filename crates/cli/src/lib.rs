@@ -88,6 +88,7 @@ fn remark_unknown_variables(talk: &Talk) {
     }
 }
 
+/// Runs the command that the arguments name.
 fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
     threads::start(args.global.threads.map(usize::from))?;
     remark_unknown_variables(talk);

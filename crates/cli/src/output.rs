@@ -161,6 +161,7 @@ impl Drop for Bar {
     }
 }
 
+/// Prints a message on standard error, with invisible characters replaced.
 fn notice(text: &str) {
     // If standard error cannot be written, nobody can be told.
     let _ = writeln!(std::io::stderr(), "{}", visible_lines(&pasteable(text)));

@@ -60,6 +60,7 @@ pub fn again(option: &str, value: &str) -> String {
     typed_again(std::env::args_os().skip(1), option, value)
 }
 
+/// Returns the command with these words as typed, with another value for `option`.
 fn typed_again(typed: impl Iterator<Item = OsString>, option: &str, value: &str) -> String {
     let commands = crate::args::command();
     let is_command = |word: &str| commands.get_subcommands().any(|command| command.get_name() == word);

@@ -190,6 +190,7 @@ impl Crowd {
     }
 }
 
+/// Renders a table under a heading.
 fn section(title: &str, shown: &Table) -> String {
     let head: Vec<&str> = shown.head.iter().map(String::as_str).collect();
     let rows: Vec<Vec<String>> =

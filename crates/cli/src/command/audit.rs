@@ -57,6 +57,7 @@ fn headline(found: &Audited) -> String {
     )
 }
 
+/// Describes a suspect in two lines, with its place in the list.
 fn described(place: usize, suspect: &Suspect) -> String {
     let Suspect { id, given, suggested, text, .. } = suspect;
     let p = |label: &String| suspect.probabilities[label].as_f64().unwrap_or_default() * 100.0;

@@ -68,6 +68,7 @@ fn changed(change: Change, dry_run: bool, session: &Session, talk: &Talk) -> any
     Ok(Outcome { json: json!({"file": path, "dry_run": dry_run, "changed": changed}), text, next })
 }
 
+/// Makes the change of the setting `key`, such as `batch.size`.
 fn change(key: &str, value: Option<Value>) -> Change {
     let place = key.trim().to_owned();
     let (table, key) = place.split_once('.').unwrap_or(("", &place));
@@ -108,6 +109,7 @@ struct Row {
 }
 
 impl Row {
+    /// Makes the row of a setting. `path` is the path of querist.toml.
     fn of(setting: &Setting, path: &str) -> Self {
         let from = match &setting.origin {
             Origin::Default => "default".to_owned(),

@@ -23,6 +23,8 @@ pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
     Ok(outcome(&root, &demonstrated))
 }
 
+/// Returns the folder for the demo: the named one if it is empty, otherwise the first free
+/// `querist-demo`.
 fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     let taken = |path: &Path| {
         path.exists() && fs::read_dir(path).map_or(true, |mut entries| entries.next().is_some())
@@ -45,6 +47,7 @@ fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     }
 }
 
+/// Describes the demo's rounds and files, in words and as JSON.
 fn outcome(root: &Path, Demonstrated { rounds, last }: &Demonstrated) -> Outcome {
     let folder = shown(root);
     let mut text =

@@ -42,6 +42,7 @@ pub fn run(export: &Export, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(outcome(&made))
 }
 
+/// Lists the files of a batch that was handed out.
 fn handed_out(out: &HandedOut) -> Outcome {
     let (mut files, mut rows) = (Map::new(), Vec::new());
     for file in &out.files {
@@ -62,6 +63,7 @@ fn handed_out(out: &HandedOut) -> Outcome {
     }
 }
 
+/// Writes the labelled documents to `file`.
 fn labeled(file: &Path, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let out = session.export_labeled(file, talk)?;
     let parts: Vec<String> = out.sources.iter().map(|(source, n)| format!("{n} {source}")).collect();
@@ -79,6 +81,7 @@ fn labeled(file: &Path, session: &Session, talk: &Talk) -> anyhow::Result<Outcom
     })
 }
 
+/// Writes the scores of the pool to `file`.
 fn scores(file: &Path, round: Option<u32>, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let out = session.export_scores(round, file, talk)?;
     let (scored, round) = (out.scored, out.round);

@@ -44,6 +44,7 @@ pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { json, text, next: None })
 }
 
+/// Describes in words what was erased, what stays, and what may still contain the texts.
 fn text(forgotten: &Forgotten) -> String {
     let found = &forgotten.of;
     let say = |is, would_be| would(forgotten.dry_run, is, would_be);

@@ -56,6 +56,7 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { json: value, text, next })
 }
 
+/// Returns the names of the fields to import.
 fn field_names(columns: &DocumentColumns) -> FieldNames {
     let meta =
         columns.meta.as_ref().map(|names| names.iter().filter(|name| !name.is_empty()).cloned().collect());
@@ -79,6 +80,7 @@ fn named(columns: &DocumentColumns) -> Vec<(FieldOption, String)> {
     named
 }
 
+/// Describes in words how many documents had which outcome.
 fn describe(counts: &ImportCounts, dry_run: bool) -> String {
     let plural = |n: u64, one: &'static str, more: &'static str| if n == 1 { one } else { more };
     let named = [

@@ -74,6 +74,7 @@ fn number(n: u64, one: &str, more: &str) -> String {
     words::count(n as usize, one, more)
 }
 
+/// Describes in words what became of the answers.
 fn answers_text(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Ingested: {}, {} changed, {} already there",
@@ -113,6 +114,7 @@ fn of_excluded(counts: &IngestCounts) -> String {
     )
 }
 
+/// Describes in words what became of the decisions.
 fn decisions(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Settled: {}, {} changed, {} already there",

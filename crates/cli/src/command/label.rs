@@ -120,6 +120,7 @@ fn to_decide(deciding: Deciding, asked: Asked, label: &Label) -> anyhow::Result<
     Ok(desk)
 }
 
+/// Makes a document of the desk from a document of the batch.
 fn item(document: BatchDocument) -> anyhow::Result<Item> {
     let BatchDocument { id, text, meta, probabilities, answer } = document;
     let fields = meta.map(|meta| fields(&meta)).transpose()?.unwrap_or_default();
@@ -227,6 +228,7 @@ fn kept(
     Ok(())
 }
 
+/// Describes how much was answered, and whether answers still wait on disk.
 fn outcome(desk: &Desk, before: usize, journal: &Journal, (kept, again): (&Kept, &str)) -> Outcome {
     let (all, done) = (desk.items.len(), desk.answered());
     let skipped = desk.items.iter().filter(|item| item.answer == Standing::Skip).count();

@@ -22,6 +22,7 @@ pub fn run(labels: &Labels, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { text: text(act, &changed), json: json!(changed), next: None })
 }
 
+/// Converts the command line to a change of the classes, and whether it is a dry run.
 fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
     let (act, dry_run) = match command {
         LabelsCommand::Add { name, dry_run } => (LabelAct::Add { name }, dry_run),
@@ -41,6 +42,7 @@ fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
     (act, *dry_run)
 }
 
+/// Describes in words what a change of the classes did.
 fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     let dry = changed.dry_run;
     let mut text = match act {
@@ -85,6 +87,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     text
 }
 
+/// Describes in words how often a class is used.
 fn uses(row: &LabelRow) -> String {
     format!(
         "{} in the pool, {}, {}, {}",

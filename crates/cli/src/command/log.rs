@@ -43,6 +43,7 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(Outcome { text, json: json!(log), next: None })
 }
 
+/// Describes an entry of the log in words.
 fn deed(deed: &Deed) -> String {
     match deed {
         Deed::Import { number, files, kind, documents, updated, labels, undone } => {
@@ -75,10 +76,12 @@ fn deed(deed: &Deed) -> String {
     }
 }
 
+/// Returns the mark of an import or ingest that was undone; otherwise an empty string.
 fn taken_back(undone: bool) -> &'static str {
     if undone { " (undone)" } else { "" }
 }
 
+/// Describes a stored fact in words.
 fn fact(fact: &Fact) -> String {
     match fact {
         Fact::Created => "made the workspace".to_owned(),

@@ -27,6 +27,7 @@ pub fn show(show: &ModelShow, session: &Session, talk: &Talk) -> anyhow::Result<
     Ok(outcome(&top.name, &top_value(&top), &top_text(&top)))
 }
 
+/// Makes the outcome of a command about this model.
 fn outcome(name: &ModelName, value: &Value, text: &str) -> Outcome {
     let path = shown(&name.model_file);
     let head = columns(&[("model", format!("round {}, {path}", name.round))]);
@@ -37,6 +38,7 @@ fn outcome(name: &ModelName, value: &Value, text: &str) -> Outcome {
     }
 }
 
+/// Returns an explanation as JSON.
 fn explained_value(explained: &Explained) -> Value {
     let probabilities = explained.labels.iter().zip(&explained.probabilities);
     let probabilities: Map<String, Value> = probabilities.map(|(name, p)| (name.clone(), json!(p))).collect();
@@ -46,6 +48,7 @@ fn explained_value(explained: &Explained) -> Value {
     })
 }
 
+/// Describes an explanation in words: class probabilities, and what each term adds.
 fn explained_text(explained: &Explained) -> String {
     let mut out = format!("  {}\n", quote(&explained.text));
     for (name, p) in explained.labels.iter().zip(&explained.probabilities) {
@@ -60,6 +63,7 @@ fn explained_text(explained: &Explained) -> String {
     out + &columns(&rows)
 }
 
+/// Returns the top terms as JSON.
 fn top_value(top: &TopTerms) -> Value {
     let classes = top.classes.iter().map(|class| {
         let terms = class.terms.iter().map(|(term, pull)| json!({"term": term, "pull": pull}));
@@ -68,6 +72,7 @@ fn top_value(top: &TopTerms) -> Value {
     json!({"classes": classes.collect::<Map<String, Value>>()})
 }
 
+/// Lists the top terms, one line per class.
 fn top_text(top: &TopTerms) -> String {
     let mut out = String::new();
     for class in &top.classes {

@@ -24,6 +24,7 @@ pub fn run(people: &People, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { text: text(&said, &changed), json: json!(changed), next: None })
 }
 
+/// Converts the command line to a decision about a person.
 fn said(command: &PeopleCommand) -> anyhow::Result<Said<'_>> {
     let (name, act, dry_run) = match command {
         PeopleCommand::Exclude { name, why, dry_run } => (name, PeopleAct::Exclude { why }, dry_run),
@@ -42,6 +43,7 @@ fn said(command: &PeopleCommand) -> anyhow::Result<Said<'_>> {
     Ok(Said { name, act, dry_run: *dry_run })
 }
 
+/// Describes in words what a decision changed.
 fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
     let name = one_line(&changed.name);
     if changed.already {

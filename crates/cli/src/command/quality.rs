@@ -42,6 +42,7 @@ pub fn run(args: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(outcome(&quality(&options, talk)?, &args.out))
 }
 
+/// Shows the most important figures, and the files.
 fn outcome(measured: &Measured, out: &Path) -> Outcome {
     let Measured { report, files, refused, .. } = measured;
     let (input, consensus) = (&report.input, &report.consensus);

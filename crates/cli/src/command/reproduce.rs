@@ -97,6 +97,7 @@ fn notes(reproduced: &Reproduced) -> Vec<String> {
     made_by.into_iter().chain(start).chain(manifest).collect()
 }
 
+/// Returns the name of a part.
 fn name(part: &Part) -> &'static str {
     match part.name {
         PartName::Scores => "--scores",
@@ -115,6 +116,7 @@ fn detail(part: &Part, round: u32) -> Option<String> {
     }
 }
 
+/// Says what is wrong with a file, as a clause without its subject.
 fn why(fault: &FileFault) -> String {
     match fault {
         FileFault::Other => "is not the original file".to_owned(),

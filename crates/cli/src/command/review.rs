@@ -77,6 +77,7 @@ pub(super) fn file_list(files: &[OutFile]) -> Vec<serde_json::Value> {
     files.iter().map(file).collect()
 }
 
+/// Describes a document in three lines, with its place in the list.
 fn described(place: usize, item: &ReviewItem) -> String {
     let votes = item.votes_line();
     let who = item.who_line();

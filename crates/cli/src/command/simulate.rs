@@ -47,6 +47,7 @@ pub fn run(args: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(outcome(&simulate(&options, talk)?))
 }
 
+/// Shows a table of the strategies, the notes and the files.
 fn outcome(Simulated { summary, files }: &Simulated) -> Outcome {
     let shown_mean = |estimate: &Estimate| percent(Some(estimate.mean));
     let width = summary.strategies.iter().map(|strategy| strategy.name.chars().count()).max().unwrap_or(0);

@@ -92,6 +92,7 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
     text
 }
 
+/// Returns the status as JSON.
 fn value(status: &Status, next: &str) -> Value {
     let labels: Map<String, Value> =
         status.labels.iter().map(|count| (count.label.clone(), json!(count.n))).collect();
@@ -136,6 +137,7 @@ fn undecided(unlabeled: Unlabeled) -> String {
     there.fold(String::new(), |text, (n, what)| text + &format!("{n} {what}, "))
 }
 
+/// Returns the agreement between annotators as JSON.
 fn agreement(report: &RoundReport) -> Value {
     let mut value = json!({
         "overlap": report.agreement.overlap,
@@ -180,6 +182,7 @@ fn shown_stopping(stopping: &Stopping) -> String {
     text
 }
 
+/// Returns the number and the share of labelled documents of each class.
 fn distribution(labels: &[LabelCount], total: usize) -> String {
     let parts = labels.iter().map(|LabelCount { label, n }| {
         if total == 0 {

@@ -75,6 +75,7 @@ impl Deciding {
     }
 }
 
+/// Collects what an expert reads about a case.
 fn read(case: &Case, labels: &LabelSet) -> Read {
     let name = |vote: &Vote| vote.label.map_or("skipped", |class| labels.name(class)).to_owned();
     let votes: Vec<String> = case.votes.iter().map(|vote| format!("{} {}", vote.by, name(vote))).collect();

@@ -53,6 +53,7 @@ impl Row {
         }
     }
 
+    /// Makes a row with one piece of text.
     fn of(text: &str, look: Look, columns: usize) -> Self {
         let mut row = Self::default();
         row.push(text, look, columns);
@@ -227,6 +228,7 @@ fn reasons(desk: &Desk, columns: usize, height: usize) -> Vec<Row> {
     rows
 }
 
+/// Makes a horizontal line with a hint near its right end.
 fn rule(hint: &str, columns: usize) -> Row {
     let mut row = Row::default();
     let before = columns.saturating_sub(width(hint) + 2);
@@ -285,6 +287,7 @@ fn notice_row(desk: &Desk, columns: usize) -> Row {
     row
 }
 
+/// Makes the row that names the keys and what they do now.
 fn keys_row(desk: &Desk, columns: usize) -> Row {
     let undo = if desk.choice == Choice::Keys { "⌫" } else { "Ctrl-Z" };
     let keys: &[(&str, &str)] = match desk.prompt {

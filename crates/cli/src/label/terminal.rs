@@ -125,6 +125,7 @@ impl Terminal {
         Ok(())
     }
 
+    /// Prints a piece of text in its style.
     fn piece(&mut self, text: &str, look: Look) -> std::io::Result<()> {
         let attribute = match look {
             Look::Plain => Attribute::Reset,
@@ -200,6 +201,7 @@ fn end_on_signals(_sender: Sender<Input>) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Reads events until the input ends, and sends each as an input.
 fn read_keys(sender: &Sender<Input>) {
     loop {
         let input = match crossterm::event::read() {

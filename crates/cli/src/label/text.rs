@@ -61,6 +61,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     rows
 }
 
+/// Appends one line of visible text to `rows`, split into rows of at most `columns` columns.
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     let mut row = String::new();
     let mut used = 0;

@@ -118,6 +118,7 @@ fn of_protocol(error: &ProtocolError, what: &str) -> String {
     }
 }
 
+/// Returns what the user can do if there is nothing to pick.
 fn of_nothing(nothing: &Nothing) -> Option<String> {
     Some(match nothing {
         Nothing::EmptyPool => "; import documents with `querist import FILE`".to_owned(),
@@ -134,6 +135,7 @@ fn of_nothing(nothing: &Nothing) -> Option<String> {
     })
 }
 
+/// Returns what the user can do about an unusable embedding.
 fn of_embedding(error: &EmbeddingError) -> Option<String> {
     Some(match error {
         EmbeddingError::Unknown(_) => "; add it with `querist embedding add DIR`".to_owned(),
@@ -156,6 +158,7 @@ fn of_embedding(error: &EmbeddingError) -> Option<String> {
     })
 }
 
+/// Returns what the user can do before a step whose round has not begun.
 fn begun(next: Option<&Next>) -> String {
     match next {
         None => "; run `querist train` first".to_owned(),

@@ -84,6 +84,7 @@ fn remedy(problem: &InputProblem) -> Option<String> {
     })
 }
 
+/// Returns what the user can do about a problem with answers.
 fn of_answer(problem: &AnswerProblem) -> Option<String> {
     Some(match problem {
         AnswerProblem::SeveralControls { .. } => {
@@ -108,6 +109,7 @@ fn of_answer(problem: &AnswerProblem) -> Option<String> {
     })
 }
 
+/// Returns what the user can do about a problem with a plain file of answers.
 fn of_crowd(problem: &CrowdProblem) -> Option<String> {
     Some(match problem {
         CrowdProblem::MissingColumn { option, .. } => format!(", or name it with {}", flag(*option)),
@@ -117,6 +119,7 @@ fn of_crowd(problem: &CrowdProblem) -> Option<String> {
     })
 }
 
+/// Suggests the flag that names another field.
 fn another_field(option: FieldOption) -> String {
     format!("; choose another field with {} NAME", flag(option))
 }

@@ -29,6 +29,7 @@ pub fn sentence(next: &Next) -> String {
     }
 }
 
+/// Says that picks wait for answers, and which round could be made without them.
 fn answers(round: u32, waiting: usize, or: Option<NextRound>) -> String {
     let what = match waiting {
         1 => "1 pick".to_owned(),

@@ -26,6 +26,7 @@ impl Canvas {
     }
 }
 
+/// Returns title and description as a paragraph.
 fn in_words(id: &str, title: &str, description: &str) -> String {
     let (title, description) = (escape(title), escape(description));
     format!("<p class=\"chart\" id=\"{id}-text\"><strong>{title}</strong>: {description}</p>")

@@ -26,6 +26,7 @@ impl Chart<'_> {
         framed(self.id, self.title, self.description, SIZE, |root| self.draw(root))
     }
 
+    /// Draws axes, bands and curves.
     fn draw(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), String> {
         let said = |error: &dyn std::fmt::Display| error.to_string();
         let (low, high) = self.range();
@@ -119,6 +120,7 @@ impl Canvas {
     }
 }
 
+/// Draws one shape.
 fn draw_shape(root: &DrawingArea<SVGBackend<'_>, Shift>, shape: &Shape) -> Result<(), Refused> {
     let paint = |colour: Colour, opacity: f64| match colour {
         Colour::Ink => rgb(INK).mix(opacity),

@@ -76,6 +76,7 @@ impl Intervals<'_> {
     }
 }
 
+/// Returns the horizontal position of a rate.
 fn place(rate: f64) -> i32 {
     let (from, to) = SCALE;
     from + (f64::from(to - from) * rate.clamp(0.0, 1.0)).round() as i32

@@ -46,6 +46,7 @@ impl Crowd {
         Ok(page("Quality of crowd answers", &body, MADE_BY).into_bytes())
     }
 
+    /// Renders the most important figures as tiles.
     fn head(&self) -> String {
         let consensus = &self.consensus;
         let labeled: usize = consensus.labeled.iter().sum();

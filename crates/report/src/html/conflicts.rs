@@ -25,6 +25,7 @@ impl Conflicts {
     }
 }
 
+/// Renders a conflict as a card.
 fn card(conflict: &Conflict) -> String {
     let outcome = if let Some(label) = &conflict.known {
         format!("known: {}", isolated(label))

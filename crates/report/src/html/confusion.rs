@@ -56,6 +56,7 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
     Ok(section + &table(&Table::new("The most frequent mix-ups", &HEAD, rows)))
 }
 
+/// Draws one annotator's matrix as a heat map.
 fn matrix(place: usize, annotator: &Confusion, labels: &[String]) -> Result<String, ReportError> {
     let mut cells = vec![vec![None; labels.len()]; labels.len()];
     let mut words = Vec::new();

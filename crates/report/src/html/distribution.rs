@@ -49,6 +49,7 @@ impl Distribution {
     }
 }
 
+/// Returns the share of each part.
 fn shares(counts: &[usize]) -> Vec<f64> {
     let total: usize = counts.iter().sum();
     parts(counts.iter().map(|count| *count as f64 / total.max(1) as f64).collect())

@@ -58,6 +58,7 @@ impl OverTime {
     }
 }
 
+/// Returns an annotator's accuracy on control items by round, as a curve.
 fn curve(annotator: &AnnotatorOverTime) -> Curve<'_> {
     let points = annotator.rounds.iter().filter_map(|round| {
         let rate = round.control;

@@ -29,6 +29,7 @@ impl Review {
     }
 }
 
+/// Renders a document that needs review as a card.
 fn card(item: &ReviewItem) -> String {
     format!(
         "<article class=\"card\" aria-label=\"{}\">\n<p class=\"of\">{} · {}</p>\n<blockquote \

@@ -198,6 +198,7 @@ impl Agreement {
 }
 
 impl AgreementMeasure {
+    /// Returns the value with its interval, or why it is undefined.
     fn cell(&self) -> String {
         match (self.value, self.interval, &self.undefined) {
             (Some(value), Some(Interval { low, high }), _) => format!("{value:.3} ({low:.3} to {high:.3})"),

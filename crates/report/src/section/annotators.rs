@@ -208,6 +208,7 @@ impl Annotators {
 }
 
 impl Annotator {
+    /// Returns the cells of the annotator's row, escaped.
     fn cells(&self) -> Vec<String> {
         let kappa = match &self.kappa_undefined {
             Some(why) if self.control_accuracy.n > 0 => format!("– ({why})"),

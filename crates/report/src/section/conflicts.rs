@@ -151,6 +151,7 @@ impl Conflicts {
 }
 
 impl Conflict {
+    /// Returns the cells of the conflict's row, escaped.
     fn cells(&self) -> Vec<String> {
         let votes = self.votes.iter().map(|(label, n)| format!("{} {n}", escape(label))).collect::<Vec<_>>();
         let who = self.answers.iter().map(|(who, what)| format!("{}: {}", escape(who), escape(what)));

@@ -57,6 +57,7 @@ impl Distribution {
     }
 }
 
+/// Returns the cells of a row: name, number of documents sent, and the labels of each class.
 fn row(name: &str, sent: Option<usize>, counts: &[usize], target: Option<&[f64]>) -> Vec<String> {
     let total: usize = counts.iter().sum();
     let mut cells =

@@ -40,6 +40,7 @@ impl PopulationAccuracy {
         format!("{value:.1} % ({low:.1}–{high:.1}) of the {} {}", self.documents, self.population)
     }
 
+    /// Returns the cell of a table for an estimate; "–" without one.
     fn cell(of: Option<&Self>) -> String {
         of.map_or_else(
             || "–".to_owned(),
@@ -150,6 +151,7 @@ impl Model {
         Some(format!("On the random slice of round {}, predictions are {error}.", round.round))
     }
 
+    /// Renders the fit, the user's own model, or why there is no model.
     fn fit(&self) -> String {
         if let Some(brought) = &self.kept.brought {
             return brought.markdown();

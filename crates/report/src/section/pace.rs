@@ -121,6 +121,7 @@ impl Pace {
         }
     }
 
+    /// Returns the sentence on the overall pace.
     fn together(&self) -> String {
         let all = &self.all;
         let (Some(seconds), Some(an_hour)) = (all.seconds_per_answer, all.answers_per_hour) else {
@@ -141,6 +142,7 @@ impl Pace {
         )
     }
 
+    /// Returns the sentence on the answers and the time that the batch still needs.
     fn left(&self) -> String {
         let BatchTime { round, answers, hours, cost } = &self.batch;
         if *answers == 0 {
@@ -151,6 +153,7 @@ impl Pace {
         format!("Batch {round} needs {need}: {time}{}.", self.priced(*cost))
     }
 
+    /// Returns the sentence on the hours and the cost of the labels that the forecast asks for.
     fn effort(&self) -> String {
         let Effort { hours, hours_low, hours_high, cost, cost_low, cost_high, .. } = self.forecast;
         if let Some(why) = &self.forecast.why_none {
@@ -184,10 +187,12 @@ impl Pace {
         )
     }
 
+    /// Returns a clause with a cost; empty without one.
     fn priced(&self, cost: Option<f64>) -> String {
         cost.map_or_else(String::new, |cost| format!(", or {}", self.money(cost)))
     }
 
+    /// Formats a cost with its currency.
     fn money(&self, value: f64) -> String {
         if value < 1_000.0 {
             format!("{value:.2} {}", self.currency)

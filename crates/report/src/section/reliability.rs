@@ -69,6 +69,7 @@ impl Section for Reliability {
     }
 }
 
+/// Returns the documents on which the reliability was measured, in words.
 fn name(source: Source) -> &'static str {
     match source {
         Source::OutOfFold => "labelled documents (each held out in turn)",
@@ -76,6 +77,7 @@ fn name(source: Source) -> &'static str {
     }
 }
 
+/// Returns whether the accuracy in a bin is below the confidence.
 fn overconfident(bin: &ReliabilityBin) -> bool {
     bin.accuracy.value.is_some_and(|accuracy| accuracy < bin.confidence)
 }

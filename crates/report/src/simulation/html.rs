@@ -53,6 +53,7 @@ impl Simulation {
         Ok(crate::page::page("Strategies compared", &page, MADE_BY).into_bytes())
     }
 
+    /// Renders the legend of the strategies' colours and markers.
     fn legend(&self) -> String {
         let entry = |(place, strategy): (usize, &Strategy)| {
             let (colour, marker) = look(place);
@@ -65,6 +66,7 @@ impl Simulation {
         format!("<ul class=\"legend\">{entries}</ul>\n")
     }
 
+    /// Draws one chart per measure, and adds the tables with their numbers.
     fn charts(&self) -> Result<String, ReportError> {
         let mut charts: Vec<(&str, String, bool, Values)> = vec![
             ("accuracy", "Accuracy".to_owned(), true, |point| point.accuracy),

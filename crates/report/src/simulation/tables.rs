@@ -82,6 +82,7 @@ impl Simulation {
         measures.into_iter().map(|measure| self.targets_table(measure)).collect()
     }
 
+    /// Makes the table of answers needed for one measure.
     fn targets_table(&self, measure: &str) -> Table {
         let reached = |target: &&Target| target.reached.iter().any(|reached| reached.seeds > 0);
         let of_measure = self.targets.iter().filter(|target| target.measure == measure);

@@ -64,6 +64,7 @@ fn cells(desk: &Desk, columns: usize) -> Vec<usize> {
     std::iter::once(full).chain(narrower).collect()
 }
 
+/// Makes the rows of classes with their keys, each class `cell` columns wide.
 fn keyed(desk: &Desk, columns: usize, cell: usize) -> Vec<Row> {
     let names = desk.labels.names();
     let across = (columns / cell).max(1);
@@ -82,6 +83,7 @@ fn keyed(desk: &Desk, columns: usize, cell: usize) -> Vec<Row> {
     rows
 }
 
+/// Makes the rows of a filter: the typed text, then the remaining classes, at most `most` rows.
 fn filtered(desk: &Desk, typed: &str, marked: usize, columns: usize, most: usize) -> Vec<Row> {
     let left = desk.choice.left(&desk.labels);
     let mut head = Row::default();
