@@ -61,7 +61,7 @@ const EXPERT: &str = "expert";
 /// The options of an ingest.
 #[derive(Clone, Default)]
 pub struct IngestOptions {
-    /// Whose answers the files have.
+    /// The kind of answers that the files contain.
     pub kind: IngestAs,
     /// Whether bad rows are skipped and collected. If not, a bad row ends the ingest.
     pub skip_bad_rows: bool,
