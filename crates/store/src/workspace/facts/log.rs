@@ -106,8 +106,8 @@ impl Workspace {
         let mut entries = self.imports_and_ingests(&facts, &runs_of_updates(&done)).doing(doing)?;
         entries.extend(done);
         transaction.finish().doing(doing)?;
-        // All times have the same textual form, so they sort as text. The sort is stable: entries
-        // with the same time keep the order above.
+        // All times have the same form, so they sort as text. The sort is stable: entries with the
+        // same time stay in the order of their collection.
         entries.sort_by(|a, b| a.at.cmp(&b.at));
         Ok(entries)
     }
