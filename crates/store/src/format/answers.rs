@@ -194,11 +194,11 @@ impl Findings {
 /// The information that a format needs besides a record.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The workspace's classes, or the labels that a plain file happens to have.
+    /// The workspace's classes, or the labels that occur in a plain file.
     pub labels: Labels<'a>,
-    /// The annotator whom the user named for records that name nobody.
+    /// The annotator that the user named for records without a name.
     pub unnamed: Option<&'a str>,
-    /// The annotator if neither the record, the user nor a file's name names anybody.
+    /// The annotator if neither the record, the user nor the file's name names one.
     pub otherwise: Option<&'a str>,
     /// The name of the record's file without folders and endings. Doccano names files by annotator.
     pub stem: Option<&'a str>,

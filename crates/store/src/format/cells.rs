@@ -35,9 +35,9 @@ pub(super) trait Cells {
     fn has_fields_of_the_users(&self) -> bool;
 }
 
-/// A record of a text table below its header.
+/// A line of a text table below the header.
 pub(super) struct Line<'a> {
-    /// The record.
+    /// The cells of the line.
     pub(super) record: &'a Separated,
     /// The names of the columns; empty for a column without a name.
     pub(super) names: &'a [String],

@@ -98,8 +98,8 @@ impl SeenFields {
         nearest_name(name, self.names()).map(str::to_owned)
     }
 
-    /// The fields, except those in `but`, that look like the label: by their name, or because every
-    /// value is a label.
+    /// Returns the fields, except those in `but`, that look like the label: by their name, or
+    /// because each of their values is a label.
     pub fn label_like(&self, but: &[&str]) -> Vec<&str> {
         let like = |(name, (rows, hits)): &(&String, &(u64, u64))| {
             let by_name = LABEL_LIKE.contains(&name.trim().to_lowercase().as_str());

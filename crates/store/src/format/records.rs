@@ -236,7 +236,7 @@ pub struct Reading {
     pub layout: Option<Layout>,
     /// The encoding of the file's text.
     pub encoding: Encoding,
-    /// The sheet to read in a workbook; `None` for the first one.
+    /// The name of the sheet to read in a workbook; `None` for the first sheet.
     pub sheet: Option<String>,
     /// The field names that the caller needs. A table's column whose name differs from one of them
     /// only in case gets that name.

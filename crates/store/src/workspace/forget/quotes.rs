@@ -58,7 +58,7 @@ pub enum Quote {
     },
     /// A value in querist.toml.
     Configuration {
-        /// The name of the key.
+        /// The name of the key in querist.toml.
         key: String,
     },
 }
