@@ -21,7 +21,7 @@ pub enum PackingProblem {
          the folder"
     )]
     PackedTwice {
-        /// The layout of the packed file, in words.
+        /// The description of the packed file's layout.
         layout: &'static str,
     },
     /// The archive has more files or bytes than any export has.

@@ -378,7 +378,7 @@ pub enum InputProblem {
          since 1970"
     )]
     MalformedTime {
-        /// The time that the row has.
+        /// The time in the row.
         time: String,
     },
     /// A duration is not a number of seconds of at least 0.

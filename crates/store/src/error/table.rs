@@ -52,13 +52,13 @@ pub enum TableProblem {
     NoSuchSheet {
         /// The name that the user gave.
         name: String,
-        /// The names of the sheets.
+        /// The names of the sheets, joined by commas.
         known: String,
     },
     /// The user named a sheet of a file without sheets.
     #[error("the file is {layout}, which has no sheets")]
     NoSheets {
-        /// The file's layout, in words.
+        /// The description of the file's layout.
         layout: &'static str,
     },
     /// A cell's value is an error.

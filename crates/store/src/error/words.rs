@@ -17,7 +17,7 @@ pub(super) fn on_every_row(field: &str, option: Option<FieldOption>) -> String {
     }
 }
 
-/// Names the document that has the text.
+/// Returns words that name the document with the row's text; empty without an owner.
 pub(super) fn owned_by(owner: Option<&str>) -> String {
     owner
         .map(|owner| format!("; this text belongs to \"{owner}\", so the columns may be out of step"))

@@ -18,7 +18,7 @@ struct NotWanted;
 
 /// The state of reading a sheet.
 pub(super) struct Rows {
-    /// The file and the sheet, for messages.
+    /// The names of the file and the sheet, for errors.
     place: String,
     wanted: Vec<String>,
     /// The merged cells whose first row was not reached yet, the topmost last.
@@ -100,7 +100,8 @@ impl Rows {
         self.finish(cells).map(|_| ())
     }
 
-    /// Sends a complete row. The first row with a value becomes the header instead.
+    /// Sends a row that is complete. The first row with a value is the header instead, and blank
+    /// rows are skipped.
     fn finish(&mut self, mut cells: Cells) -> Result<Result<(), NotWanted>, InputError> {
         if self.columns.is_some() {
             self.span(&mut cells);
