@@ -5,10 +5,10 @@
 //! Annotation tools often export all answers each time, so files overlap; [`Ingester`] finds out
 //! which answers are new.
 //!
-//! If all answers of an annotator to a document have times, the latest one is current; otherwise
-//! the last to arrive is. The same rule holds for decisions, except that a document has only one
-//! current decision among all experts ([`super::ledger`]). If a file is ingested once as answers
-//! and once as decisions, it counts as two files.
+//! If all answers of an annotator to a document have times, the latest is current; otherwise the
+//! last to arrive is. The same holds for decisions, but all experts share one current decision for
+//! a document ([`super::ledger`]). A file that is ingested as answers and as decisions counts as
+//! two files.
 
 mod counts;
 mod document;
@@ -164,13 +164,13 @@ impl Workspace {
 /// Stores the answers of a command's files. These rules decide which answers are new:
 ///
 /// 1. If a file's content was ingested before and the same rows were skipped then, only the remarks
-/// are stored, because earlier versions did not store them ([`known_files`]). If other rows were
-/// skipped then (a missing document may have been imported since), the rows that were skipped are
-/// stored too.
+///    are stored, because earlier versions did not store them ([`known_files`]). If other rows were
+///    skipped then (a missing document may have been imported since), the rows that were skipped
+///    are stored too.
 /// 2. An answer is not new if its document and annotator have a stored answer with the same time
-/// and label.
+///    and label.
 /// 3. Take all answers of a file by one annotator to one document. The first of them are not new if
-/// they only repeat the last answers in the stored history.
+///    they only repeat the last answers in the stored history.
 struct Ingester<'a> {
     transaction: &'a Transaction<'a>,
     ledger: Ledger<'a>,

@@ -2,14 +2,13 @@
 //! `sheets`.
 //!
 //! Opening a round needs a few bytes of every document. SQLite takes longer to find a row than to
-//! read its content, so these bytes are in a few long rows, which opens a pool several times
-//! faster. Sheets are written in the same transactions as `documents` and agree with that table.
+//! read it, so these bytes are in a few long rows, which is several times faster. Sheets and
+//! `documents` are written in the same transactions and agree.
 //!
 //! The document with number n is in sheet (n - 1) / 1,024, at position (n - 1) mod 1,024. All
-//! sheets except the last are full. The column `kinds` has one byte per document: the role, and a
-//! bit that says whether the document has fields of the user. `text_hashes` has 32 bytes per
-//! document; `meta_hashes` has 32 bytes per document with such fields. `ids` has the ids, each
-//! followed by a line break, which no id contains.
+//! sheets except the last are full. `kinds` has one byte per document: the role, and a bit for
+//! fields of the user. `text_hashes` has 32 bytes per document, `meta_hashes` 32 bytes per document
+//! with such fields. `ids` has the ids, each followed by a line break, which no id contains.
 
 use std::collections::BTreeSet;
 

@@ -35,7 +35,7 @@ struct Seen {
 }
 
 impl SeenLabels {
-    /// Returns the name of a class that [`Labels::class`] returned.
+    /// Returns the name of a class that a lookup in this set has returned.
     pub fn name(&self, class: Class) -> String {
         self.0.borrow().names.get(class.index()).cloned().unwrap_or_default()
     }

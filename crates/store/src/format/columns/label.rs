@@ -1,11 +1,10 @@
 //! Finds the label: in a column of its own, in a cell with all answers of a form, or in columns
 //! with one option of a question each.
 //!
-//! Mechanical Turk writes one column of booleans for each radio button and each box of a form. The
-//! options of the question `category` are `Answer.category.spam` and `Answer.category.ham`. Boxes
-//! without a value, for which browsers send `on`, are `Answer.spam.on` and `Answer.ham.on`. The
-//! option that is true is the label; if none is true there is no answer, and if two are true it is
-//! an error.
+//! Mechanical Turk writes a column of booleans for each radio button and box of a form. The options
+//! of the question `category` are `Answer.category.spam` and `Answer.category.ham`. Boxes without a
+//! value, for which browsers send `on`, are `Answer.spam.on` and `Answer.ham.on`. The true option
+//! is the label; without one there is no answer, and two are an error.
 //!
 //! The header alone shows which columns belong together. `Answer.category.label`, which a
 //! classifier writes, and a single column contain the label itself.

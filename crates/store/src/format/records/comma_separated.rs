@@ -1,14 +1,12 @@
-//! Reads CSV and TSV with a header. A record becomes a JSON object of strings by column, or stays
-//! in its cells.
+//! Reads CSV and TSV with a header: records as JSON objects of strings by column, or as cells.
 //!
 //! Objects are for callers that read all columns, such as an import. Cells ([`ByCell`]) are for
 //! callers that read a few columns of a long file: no JSON is written, and the other columns may
 //! contain anything and may even have equal names.
 //!
-//! A quoted cell may contain separators, line breaks and doubled quotes. The first column may lack
-//! a name (as an index that pandas or R writes) and is then left out; a value in any other column
-//! without a name is an error. The apostrophes that guard cells against being read as formulas are
-//! removed ([`super::spreadsheet`]).
+//! Quoted cells may contain separators, line breaks and doubled quotes. If the first column has no
+//! name (an index from pandas or R), it is left out; a value in another column without a name is an
+//! error. Guards against spreadsheet formulas are removed ([`super::spreadsheet`]).
 
 use super::spreadsheet::unguarded;
 use super::{Record, RecordReader, Shape};

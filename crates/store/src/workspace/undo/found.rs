@@ -246,8 +246,8 @@ impl Workspace {
         Ok(command)
     }
 
-    /// Returns the documents that a command added, as the first number and one past the last; (0,
-    /// 0) if it added none.
+    /// Returns the numbers of the documents that a command added: the first, and one past the last.
+    /// Both are 0 if it added none.
     fn documents_of(&self, command: &Command) -> Result<(i64, i64), rusqlite::Error> {
         let select = "SELECT min(number), max(number) + 1 FROM documents WHERE import BETWEEN ?1 AND ?2";
         let found: (Option<i64>, Option<i64>) =

@@ -70,8 +70,7 @@ impl<'a> Hybrid<'a> {
     }
 }
 
-/// Returns the number in the `width` bits, at most 64, from bit `from` on. Bits after the end are
-/// 0.
+/// Returns the number in the `width` bits, at most 64, from bit `from` on. Missing bits count as 0.
 fn bits(bytes: &[u8], from: usize, width: u32) -> u64 {
     // 64 bits that begin within a byte may be in nine bytes, so a word of 128 bits is needed.
     let of = |byte: usize| u128::from(bytes.get(from / 8 + byte).copied().unwrap_or_default());
