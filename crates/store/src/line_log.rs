@@ -24,7 +24,6 @@ impl LineLog {
     /// ours stays unchanged until then.
     ///
     /// # Errors
-    ///
     /// Another process has locked the file, the file is not UTF-8, or it cannot be read and
     /// written.
     pub fn open(path: &Path) -> Result<(Self, Vec<String>), StoreError> {
@@ -53,7 +52,6 @@ impl LineLog {
     /// Cuts off everything after `lines`, which must be the first lines of the file.
     ///
     /// # Errors
-    ///
     /// The file cannot be written.
     pub fn keep(&mut self, lines: &[String]) -> Result<(), StoreError> {
         let length: usize = lines.iter().map(|line| line.len() + 1).sum();
@@ -65,7 +63,6 @@ impl LineLog {
     /// Appends a line, which must not contain a line break.
     ///
     /// # Errors
-    ///
     /// The file cannot be written; it may then end with an incomplete line.
     pub fn append(&mut self, line: &str) -> Result<(), StoreError> {
         // The line is written in one call, so that it is complete or incomplete, but never mixed
@@ -76,7 +73,6 @@ impl LineLog {
     /// Waits until all appended lines are on disk and so survive a power cut.
     ///
     /// # Errors
-    ///
     /// The file cannot be written.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.file.sync_data().doing("write", &self.path)

@@ -54,7 +54,6 @@ impl Lines {
     /// Returns the next line that is not blank; `None` at the end.
     ///
     /// # Errors
-    ///
     /// The file cannot be read any further, for example because compressed data is damaged. A bad
     /// line is no error; its fault is in the line.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>, InputError> {

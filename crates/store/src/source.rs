@@ -91,7 +91,6 @@ impl Source {
     /// Opens a stream; `file` is its name in messages.
     ///
     /// # Errors
-    ///
     /// The first bytes cannot be read, or their compression is not supported.
     pub fn of_stream(
         file: &str,
@@ -105,7 +104,6 @@ impl Source {
     /// Does the same as [`Self::of_stream`], but returns the system's error.
     ///
     /// # Errors
-    ///
     /// The errors of [`Self::of_stream`].
     pub fn of(file: &str, plain: Box<dyn Read + Send>, encoding: Encoding) -> std::io::Result<Self> {
         let count = Arc::new(AtomicU64::new(0));
@@ -117,7 +115,6 @@ impl Source {
     /// the file that were read from the archive.
     ///
     /// # Errors
-    ///
     /// The first bytes cannot be read, or their compression is not supported.
     #[cfg(feature = "zip")]
     pub(crate) fn of_member(

@@ -96,7 +96,6 @@ impl Workspace {
     /// when everything else is in place.
     ///
     /// # Errors
-    ///
     /// `root` is a workspace already, holds the database or the rounds of an earlier one, or cannot
     /// be written.
     pub fn create(root: &Path, configuration: &str) -> Result<Self, StoreError> {
@@ -132,7 +131,6 @@ impl Workspace {
     /// in a read-only folder.
     ///
     /// # Errors
-    ///
     /// The folder is not a workspace; the database is damaged or was written by a later version; or
     /// the database needs a migration that is impossible now, because another process writes or the
     /// folder is read-only.
@@ -175,7 +173,6 @@ impl Workspace {
     /// taken reports that `command` holds it.
     ///
     /// # Errors
-    ///
     /// The errors of [`Self::open`]; another process holds the lock; or the folder is read-only.
     pub fn open_to_write(root: &Path, command: &str) -> Result<Self, StoreError> {
         Self::open_to_write_within(root, command, Duration::ZERO)
@@ -234,7 +231,6 @@ impl Workspace {
     /// The text of querist.toml.
     ///
     /// # Errors
-    ///
     /// The file cannot be read.
     pub fn configuration(&self) -> Result<String, StoreError> {
         let path = self.waiting_configuration()?.unwrap_or_else(|| self.root.join(CONFIGURATION));
@@ -245,7 +241,6 @@ impl Workspace {
     /// and compares the numbers of documents, ids and entries in the document sheets.
     ///
     /// # Errors
-    ///
     /// The database cannot be read, or is damaged; the error describes the damage.
     pub fn check_integrity(&self) -> Result<(), StoreError> {
         let verdict: String = self
@@ -281,7 +276,6 @@ impl Workspace {
     /// members of the group may use the new folder too.
     ///
     /// # Errors
-    ///
     /// The folder cannot be made, or a link or a file has its name.
     pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
         places::make_folder(folder)
@@ -296,7 +290,6 @@ impl Workspace {
     /// Makes the folder for the users' own word embeddings, unless it exists, and returns its path.
     ///
     /// # Errors
-    ///
     /// The folder cannot be made.
     pub fn make_embeddings_folder(&self) -> Result<PathBuf, StoreError> {
         let folder = self.embeddings_folder();

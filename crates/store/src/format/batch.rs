@@ -97,7 +97,6 @@ pub fn format(name: &str) -> Option<&'static dyn BatchFormat> {
 /// Writes a batch to `out`: the format's head, the rows with separators between them, and the tail.
 ///
 /// # Errors
-///
 /// An item of `items` is an error, or `out` cannot be written.
 pub fn write_to<E: From<std::io::Error>>(
     format: &dyn BatchFormat,

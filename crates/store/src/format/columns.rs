@@ -74,7 +74,6 @@ impl AnswerColumns {
     /// case-sensitive.
     ///
     /// # Errors
-    ///
     /// The file cannot be read.
     pub fn open(
         &self,
@@ -194,7 +193,6 @@ pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
 /// Finds the columns in a header.
 ///
 /// # Errors
-///
 /// The user named a column that does not exist, a needed column is missing, or several columns are
 /// candidates for the same role.
 pub(super) fn resolve(

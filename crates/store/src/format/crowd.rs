@@ -86,7 +86,6 @@ pub struct CrowdFile {
 /// remarks.
 ///
 /// # Errors
-///
 /// A row cannot be used, the header lacks a column, or the file has no rows or cannot be read. The
 /// error names the file and the line.
 pub fn read(

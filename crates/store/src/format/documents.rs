@@ -72,7 +72,6 @@ fn id_of_hash(hash: &blake3::Hash) -> String {
 /// annotators would see it.
 ///
 /// # Errors
-///
 /// The row is malformed, a field is missing or has the wrong type, the text is blank, or the label
 /// is not in `labels`.
 pub fn parse(
@@ -113,7 +112,6 @@ pub fn parse(
 /// Returns the class with this label.
 ///
 /// # Errors
-///
 /// The label is not in `labels`; the error suggests the nearest label.
 pub fn known(labels: &LabelSet, label: &str) -> Result<querist_core::Class, InputProblem> {
     labels.class(label).ok_or_else(|| {

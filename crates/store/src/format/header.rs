@@ -11,7 +11,6 @@ use crate::error::InputProblem;
 /// may repeat.
 ///
 /// # Errors
-///
 /// A name is not UTF-8.
 pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result<Vec<String>, InputProblem> {
     let name = |(at, cell)| {
@@ -28,7 +27,6 @@ pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result
 /// the reader needs; they decide the spelling.
 ///
 /// # Errors
-///
 /// A name is not UTF-8, two columns have the same name, or two columns differ from a wanted name
 /// only in case.
 pub(super) fn names<'a>(

@@ -45,7 +45,6 @@ pub struct PredictionRow {
 /// Parses one row of predictions.
 ///
 /// # Errors
-///
 /// The row is malformed; a field is missing or has the wrong type; a class is missing, unknown or
 /// repeated; a value is no probability; or the sum is too far from 1.
 pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProblem> {

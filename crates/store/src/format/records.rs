@@ -105,7 +105,6 @@ pub trait RecordReader: Send {
     /// Returns the next row; `None` at the end.
     ///
     /// # Errors
-    ///
     /// The file cannot be read any further. A bad row is no error; its fault is in the record.
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError>;
 
@@ -280,7 +279,6 @@ impl Input {
 /// Opens a file, a folder, or standard input for `-`.
 ///
 /// # Errors
-///
 /// The file cannot be read, or its content does not have its layout.
 pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
     if file == "-" {

@@ -53,7 +53,6 @@ impl Rejected {
     /// Adds a skipped row, with the error for which it was skipped, to the file.
     ///
     /// # Errors
-    ///
     /// The file cannot be made or written.
     pub fn push(&mut self, error: &InputError, row: &[u8]) -> Result<(), StoreError> {
         // A character takes at most four bytes, so no more bytes are needed.
@@ -81,7 +80,6 @@ impl Rejected {
     /// Returns the file, complete on disk and still temporary; `None` if no row was skipped.
     ///
     /// # Errors
-    ///
     /// The file cannot be written.
     pub fn finish(mut self) -> Result<Option<NamedTempFile>, StoreError> {
         let Some(file) = self.file.take() else { return Ok(None) };

@@ -41,14 +41,12 @@ pub trait LabeledWriter {
     /// Writes a document as the next row.
     ///
     /// # Errors
-    ///
     /// The file cannot be written.
     fn row(&mut self, row: &LabeledRow<'_>) -> std::io::Result<()>;
 
     /// Writes the end of the file.
     ///
     /// # Errors
-    ///
     /// The file cannot be written.
     fn finish(self: Box<Self>) -> std::io::Result<()>;
 }
@@ -60,7 +58,6 @@ pub const ENDINGS: [&str; 3] = ["jsonl", "csv", "parquet"];
 /// format has the suffix.
 ///
 /// # Errors
-///
 /// `out` cannot be written.
 pub fn labeled<'a>(
     ending: &str,

@@ -63,7 +63,6 @@ impl<'a> Row<'a> {
     /// Parses one line.
     ///
     /// # Errors
-    ///
     /// The line is malformed JSON or not an object, or it contains a NUL byte, which is often a
     /// sign of a damaged file.
     pub fn parse(line: &'a str) -> Result<Self, InputProblem> {
@@ -80,7 +79,6 @@ impl<'a> Row<'a> {
     /// Removes a field from the row and returns its value; `None` if the field is missing or null.
     ///
     /// # Errors
-    ///
     /// The row has the field twice.
     pub fn take(&mut self, field: &str) -> Result<Option<&'a RawValue>, InputProblem> {
         let Some(at) = self.fields.iter().position(|(name, _)| name == field) else { return Ok(None) };
@@ -94,7 +92,6 @@ impl<'a> Row<'a> {
     /// Removes a field, which must exist, from the row and returns its string.
     ///
     /// # Errors
-    ///
     /// The field is missing, repeated or not a string, or contains a NUL. The error names `option`,
     /// with which the user can choose another field.
     pub fn text(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
@@ -106,7 +103,6 @@ impl<'a> Row<'a> {
     /// number.
     ///
     /// # Errors
-    ///
     /// The errors of [`Self::text`]; or the name is blank or contains a control character.
     pub fn name(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
         let value = self.required(field, option)?;
@@ -117,7 +113,6 @@ impl<'a> Row<'a> {
     /// empty.
     ///
     /// # Errors
-    ///
     /// The errors of [`Self::name`], except for a missing or empty field.
     pub fn optional_name(&mut self, field: &str) -> Result<Option<String>, InputProblem> {
         match self.take(field)? {
@@ -142,7 +137,6 @@ impl<'a> Row<'a> {
     /// missing.
     ///
     /// # Errors
-    ///
     /// The row has a field to rename twice.
     pub(super) fn rename(&mut self, named: &[(&str, &[&'static str])]) -> Result<(), InputProblem> {
         // All values are collected before any field is renamed, because a field may already have
@@ -174,7 +168,6 @@ impl<'a> Row<'a> {
     /// element of a list. `None` if the field is missing, null or empty.
     ///
     /// # Errors
-    ///
     /// The errors of [`Self::optional_name`]; or the list has several labels.
     pub fn optional_label(&mut self, field: &str) -> Result<Option<String>, InputProblem> {
         self.take(field)?.map_or(Ok(None), |value| label(field, value))
@@ -183,7 +176,6 @@ impl<'a> Row<'a> {
     /// Does the same as [`Self::optional_label`], for a label that must exist.
     ///
     /// # Errors
-    ///
     /// The errors of [`Self::name`]; or the list has no label or several.
     pub fn label(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
         let value = self.required(field, option)?;
@@ -277,7 +269,6 @@ pub(super) fn name(field: &str, value: &RawValue, expected: &'static str) -> Res
 /// `None` for an empty string or list.
 ///
 /// # Errors
-///
 /// The errors of [`name`]; or the list has several labels.
 pub(super) fn label(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
     if value.get().starts_with('[') {

@@ -56,7 +56,6 @@ impl Separated {
     /// Returns a reader of a source's records. Reads the header's line to find the separator.
     ///
     /// # Errors
-    ///
     /// The source cannot be read.
     pub(super) fn of(source: Source, usual: Usual) -> Result<Self, InputError> {
         let mut records = Self {
@@ -144,7 +143,6 @@ impl Separated {
     /// Reads the next record that is not blank. Returns `false` at the end of the file.
     ///
     /// # Errors
-    ///
     /// The file cannot be read, a quote is never closed, or a record is longer than [`LINE_LIMIT`].
     pub(super) fn read(&mut self) -> Result<bool, InputError> {
         loop {

@@ -19,7 +19,6 @@ pub struct TextRow {
 /// exist.
 ///
 /// # Errors
-///
 /// The row is malformed, or a field is missing or has the wrong type.
 pub fn parse(line: &str, id: &str, needs_id: bool, text: &str) -> Result<TextRow, InputProblem> {
     let mut row = Row::parse(line)?;

@@ -27,7 +27,6 @@ impl Encoding {
     /// Returns the encoding with this name.
     ///
     /// # Errors
-    ///
     /// No encoding has this name.
     pub fn of_name(name: &str) -> Result<Self, InputProblem> {
         encoding_rs::Encoding::for_label(name.as_bytes())

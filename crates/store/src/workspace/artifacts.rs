@@ -162,7 +162,6 @@ impl Workspace {
     /// Replaces the file `name` of round `number` by these bytes. Returns the file's path.
     ///
     /// # Errors
-    ///
     /// The file cannot be written.
     pub fn write_round_file(&self, number: u32, (name, bytes): &NamedBytes) -> Result<PathBuf, StoreError> {
         let folder = self.round_folder(number);
@@ -193,7 +192,6 @@ impl Workspace {
     /// Removes the file `name` from the folder of round `number`, if it is there.
     ///
     /// # Errors
-    ///
     /// The file cannot be removed.
     pub fn remove_round_file(&self, number: u32, name: &str) -> Result<(), StoreError> {
         let path = self.round_path(number, name);
@@ -206,7 +204,6 @@ impl Workspace {
     /// Writes a model to `models/`, under the hash of its content. Returns the hash in hexadecimal.
     ///
     /// # Errors
-    ///
     /// The file cannot be written.
     pub fn write_model(&self, bytes: &[u8]) -> Result<String, StoreError> {
         let hash = blake3::hash(bytes).to_hex().to_string();
@@ -221,7 +218,6 @@ impl Workspace {
     /// Reads the model with this hash and checks that the file's content still has the hash.
     ///
     /// # Errors
-    ///
     /// The file cannot be read, or its content has changed.
     pub fn read_model(&self, hash: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.model_path(hash);

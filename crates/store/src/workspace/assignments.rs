@@ -38,7 +38,6 @@ impl Workspace {
     /// [`Self::hand_out`]. Returns its path.
     ///
     /// # Errors
-    ///
     /// The folder cannot be emptied or made.
     pub fn handout_folder(&self, round: u32) -> Result<PathBuf, StoreError> {
         let waiting = self.waiting_for_handout(round);
@@ -51,7 +50,6 @@ impl Workspace {
     /// files to the round's folder. If `assignments` is `None`, the assignments stay as they are.
     ///
     /// # Errors
-    ///
     /// A document is not in the workspace, or the disk or the database cannot be written; then
     /// nothing was changed. Or the files cannot be moved; then the next writer moves them.
     pub fn hand_out(&mut self, round: u32, assignments: Option<&[(&str, &str)]>) -> Result<(), StoreError> {
@@ -97,7 +95,6 @@ impl Workspace {
     /// Replaces a round's assignments, each a document's id and an annotator, in one transaction.
     ///
     /// # Errors
-    ///
     /// A document is not in the workspace, or the database cannot be written; then nothing was
     /// changed.
     pub fn assign(&mut self, round: u32, assignments: &[(&str, &str)]) -> Result<(), StoreError> {

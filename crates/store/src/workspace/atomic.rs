@@ -34,7 +34,6 @@ impl Staged {
     /// content need not fit in memory.
     ///
     /// # Errors
-    ///
     /// The folder cannot be written, `path` is something other than a file, or `write` fails.
     pub fn new<E: From<StoreError>>(
         path: &Path,
@@ -60,7 +59,6 @@ impl Staged {
     /// Moves the file to its final path.
     ///
     /// # Errors
-    ///
     /// The file cannot be moved; the old file, if any, then stays.
     pub fn publish(self) -> Result<(), StoreError> {
         self.file.persist(&self.path).map_err(|error| error.error).doing("write", &self.path)?;
@@ -73,7 +71,6 @@ impl Staged {
 /// content or the new.
 ///
 /// # Errors
-///
 /// The folder cannot be written, or `path` is something other than a file.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write_atomically_with(path, |out| out.write_all(bytes).doing("write", path))
@@ -94,7 +91,6 @@ pub fn write_atomically_with<E: From<StoreError>>(
 /// written. So if a file cannot be written, all old files stay.
 ///
 /// # Errors
-///
 /// The errors of [`write_atomically`].
 pub fn write_together<'a>(files: impl IntoIterator<Item = (PathBuf, &'a [u8])>) -> Result<(), StoreError> {
     let staged: Result<Vec<Staged>, StoreError> = files

@@ -19,7 +19,6 @@ pub(super) const PENDING: &str = ".querist-backup-";
 /// Backs up the database at `path`, whose schema version is `version`. Returns the backup's path.
 ///
 /// # Errors
-///
 /// The folder cannot be written, or the database cannot be read.
 pub(super) fn of(database: &Connection, path: &Path, version: usize) -> Result<PathBuf, StoreError> {
     let folder = path.parent().unwrap_or(Path::new("."));

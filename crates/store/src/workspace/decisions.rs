@@ -22,7 +22,6 @@ impl Workspace {
     /// Returns the number of the last decision; 0 if there is none.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub fn last_decision(&self) -> Result<i64, StoreError> {
         let select = "SELECT coalesce(max(number), 0) FROM settled";
@@ -33,7 +32,6 @@ impl Workspace {
     /// numbers. Decisions by excluded people are left out.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub fn decisions_after(&self, number: i64) -> Result<Vec<Decision>, StoreError> {
         let doing = "read the decisions";

@@ -194,7 +194,6 @@ impl Facts {
     /// every state, even before the fact that records it, because nothing brings them back.
     ///
     /// # Errors
-    ///
     /// The database cannot be read, or contains a fact that this version does not know.
     pub(super) fn until(database: &Connection, last: i64) -> Result<Self, StoreError> {
         let doing = "read what was done";
@@ -216,7 +215,6 @@ impl Facts {
     /// Returns the state after all facts.
     ///
     /// # Errors
-    ///
     /// The errors of [`Self::until`].
     pub(super) fn now(database: &Connection) -> Result<Self, StoreError> {
         Self::until(database, i64::MAX)
@@ -349,7 +347,6 @@ impl Workspace {
     /// Appends facts to the log in one transaction.
     ///
     /// # Errors
-    ///
     /// The database cannot be written; then no fact was recorded.
     pub fn note(&mut self, facts: &[Fact]) -> Result<(), StoreError> {
         let doing = "note what was done";

@@ -39,7 +39,6 @@ impl Workspace {
     /// Finds out which documents, whatever their role, meet all conditions.
     ///
     /// # Errors
-    ///
     /// The database cannot be read, or a document's fields are no longer those that were imported.
     pub fn meeting(&self, conditions: &[Condition]) -> Result<Met, StoreError> {
         let doing = "read the fields";

@@ -83,7 +83,6 @@ impl Workspace {
     /// Finds out what forgetting the documents with these ids would erase, and what would stay.
     ///
     /// # Errors
-    ///
     /// No document has or had one of the ids, or the disk or the database cannot be read.
     pub fn to_forget(&self, ids: &BTreeSet<String>) -> Result<ToForget, StoreError> {
         let tombstones = Tombstones::of(&self.database).doing(DOING)?;
@@ -113,7 +112,6 @@ impl Workspace {
     /// Erases the documents that [`Self::to_forget`] found.
     ///
     /// # Errors
-    ///
     /// The disk or the database cannot be written, or another process reads the database. Repeating
     /// the call then finishes the job.
     pub fn forget(&mut self, found: &ToForget) -> Result<(), StoreError> {
@@ -140,7 +138,6 @@ impl Workspace {
     /// made again.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub fn has_forgotten(&self) -> Result<bool, StoreError> {
         Ok(facts::Facts::now(&self.database)?.documents.any_forgotten())

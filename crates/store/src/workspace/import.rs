@@ -59,7 +59,6 @@ impl Workspace {
     /// Returns the counts, and the path of the file of skipped rows if rows were skipped.
     ///
     /// # Errors
-    ///
     /// A row is bad (unless bad rows are skipped), a file cannot be read, or the database cannot be
     /// written; then nothing was changed.
     pub fn import(

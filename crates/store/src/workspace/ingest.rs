@@ -2,13 +2,12 @@
 //! of a command.
 //!
 //! Nothing is overwritten: a changed answer becomes a new row, and the old row stays as history.
-//! Annotation tools often export all answers each time, so files overlap; [`Ingester`] finds out
-//! which answers are new.
+//! Annotation tools often export all answers each time, so files overlap; [`Ingester`] finds the
+//! new ones.
 //!
 //! If all answers of an annotator to a document have times, the latest is current; otherwise the
 //! last to arrive is. The same holds for decisions, but all experts share one current decision for
-//! a document ([`super::ledger`]). A file that is ingested as answers and as decisions counts as
-//! two files.
+//! a document ([`super::ledger`]). As answers and as decisions, a file counts twice.
 
 mod counts;
 mod document;
@@ -98,7 +97,6 @@ impl Workspace {
     /// rows were skipped.
     ///
     /// # Errors
-    ///
     /// A row is bad (unless bad rows are skipped), a file cannot be read, or the database cannot be
     /// written; then nothing was changed.
     pub fn ingest(

@@ -79,7 +79,6 @@ impl Intake {
     /// Opens a file and starts a thread that reads it.
     ///
     /// # Errors
-    ///
     /// The file cannot be opened, or the system cannot start a thread.
     pub(super) fn of(input: Input, labels: &LabelSet, options: &ImportOptions) -> Result<Self, InputError> {
         let file = input.name().to_owned();

@@ -55,7 +55,6 @@ impl Workspace {
     /// round's own classes and edition.
     ///
     /// # Errors
-    ///
     /// No round with this number was exported, or an error of [`Workspace::snapshot`].
     pub fn snapshot_before(
         &self,

@@ -19,7 +19,6 @@ impl Workspace {
     /// returned as it is.
     ///
     /// # Errors
-    ///
     /// The database cannot be read, or contains a fact that this version does not know.
     pub fn called(&self, name: &str) -> Result<String, StoreError> {
         let names = Facts::now(&self.database)?.names;
@@ -40,7 +39,6 @@ impl Workspace {
     /// Returns the label set, extended by the former names of its classes.
     ///
     /// # Errors
-    ///
     /// The database cannot be read, or contains a fact that this version does not know.
     pub fn with_former(&self, labels: LabelSet) -> Result<LabelSet, StoreError> {
         Ok(Facts::now(&self.database)?.labels.of(labels))
@@ -50,7 +48,6 @@ impl Workspace {
     /// label.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub fn has_used_label(&self, label: &str) -> Result<bool, StoreError> {
         self.database

@@ -151,7 +151,6 @@ fn percent_encoded(path: &Path) -> String {
 /// without a lock, because then no other process can lock it either.
 ///
 /// # Errors
-///
 /// A writer that is closing the database held its lock for more than ten seconds.
 #[cfg(unix)]
 fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
@@ -206,7 +205,6 @@ fn writable(path: &Path) -> bool {
 /// and leave a log of this user beside it.
 ///
 /// # Errors
-///
 /// This user may not write the database, or cannot replace another user's log.
 #[cfg(unix)]
 pub(super) fn prepare_to_write(path: &Path) -> Result<(), StoreError> {
@@ -225,7 +223,6 @@ pub(super) fn prepare_to_write(_path: &Path) -> Result<(), StoreError> {
 /// database. Earlier versions left such logs when a user read a shared workspace.
 ///
 /// # Errors
-///
 /// Another process has the database open, or the folder cannot be written.
 #[cfg(unix)]
 fn take_over_log(path: &Path) -> Result<(), StoreError> {

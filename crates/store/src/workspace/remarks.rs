@@ -29,7 +29,6 @@ impl Workspace {
     /// person's name.
     ///
     /// # Errors
-    ///
     /// The database cannot be read or contradicts itself.
     pub fn remarks(&self, snapshot: &Snapshot) -> Result<Vec<Said>, StoreError> {
         let doing = "read the comments";

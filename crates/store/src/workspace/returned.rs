@@ -31,7 +31,6 @@ impl Read<'_> {
     /// Applies the facts to a snapshot to which they have not been applied yet.
     ///
     /// # Errors
-    ///
     /// A fact or an answer names a document that never existed (the database is damaged), or the
     /// database cannot be read.
     pub(super) fn lay_over(self, snapshot: &mut Snapshot) -> Result<(), StoreError> {

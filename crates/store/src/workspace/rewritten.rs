@@ -39,7 +39,6 @@ impl Workspace {
     /// Appends facts to the log and replaces querist.toml by `text`: both or neither.
     ///
     /// # Errors
-    ///
     /// The disk or the database cannot be written; then nothing was changed. Or the committed text
     /// cannot be moved; then the next writer moves it.
     pub fn note_and_configure(&mut self, facts: &[Fact], text: &str) -> Result<(), StoreError> {

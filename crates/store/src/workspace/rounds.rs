@@ -73,7 +73,6 @@ impl Workspace {
     /// Returns the number of the last exported round; `None` if no round was exported.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub fn last_round(&self) -> Result<Option<u32>, StoreError> {
         self.database
@@ -84,7 +83,6 @@ impl Workspace {
     /// Returns a round, exported or not.
     ///
     /// # Errors
-    ///
     /// The database cannot be read, or no round has this number.
     pub fn round(&self, number: u32) -> Result<Draft, StoreError> {
         let found = self
@@ -106,7 +104,6 @@ impl Workspace {
     /// Returns the draft, if there is one.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub fn draft(&self) -> Result<Option<Draft>, StoreError> {
         let number: Option<u32> = self
@@ -121,7 +118,6 @@ impl Workspace {
     /// be the state before the round or a later state.
     ///
     /// # Errors
-    ///
     /// The database cannot be read or contradicts itself, or no round has this number.
     pub fn picks(&self, number: u32, snapshot: &Snapshot) -> Result<Vec<Pick>, StoreError> {
         let rows = read_picks(&self.database, Some(number)).doing("read the picks")?;
@@ -159,7 +155,6 @@ impl Workspace {
     /// Exports a round: its files and its rows in the database appear together or not at all.
     ///
     /// # Errors
-    ///
     /// The disk or the database cannot be written; then nothing was changed. Or the files of the
     /// committed round cannot be moved; then the next writer moves them.
     pub fn export_round(

@@ -149,7 +149,6 @@ impl Workspace {
     /// Checks again whether a round has all its files, and removes the waiting files if it has.
     ///
     /// # Errors
-    ///
     /// The disk or the database cannot be read, or a file cannot be moved.
     pub fn round_is_whole(&self, number: u32) -> Result<bool, StoreError> {
         self.settle_round(number)

@@ -69,7 +69,6 @@ impl Workspace {
     /// form C and lower case, whatever their white space.
     ///
     /// # Errors
-    ///
     /// The database cannot be read, or a text is no longer the one that was imported.
     pub fn text_keys(&self, places: &[u32]) -> Result<Vec<[u8; 32]>, StoreError> {
         let doing = "read the labelled texts";

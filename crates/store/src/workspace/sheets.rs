@@ -1,5 +1,4 @@
-//! Stores all documents a second time, without their texts: 1,024 documents in each row of
-//! `sheets`.
+//! Stores all documents a second time, without their texts, 1,024 to a row of `sheets`.
 //!
 //! Opening a round needs a few bytes of every document. SQLite takes longer to find a row than to
 //! read it, so these bytes are in a few long rows, which is several times faster. Sheets and
@@ -152,7 +151,6 @@ impl SheetWriter {
 /// those of an empty text; their roles stay.
 ///
 /// # Errors
-///
 /// The database cannot be read or written, or the sheets are inconsistent.
 pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<(), StoreError> {
     let doing = "erase documents";
@@ -271,7 +269,6 @@ impl TextCheck {
     /// Checks the text of the document with number `place` + 1.
     ///
     /// # Errors
-    ///
     /// The text is no longer the one that was imported, or the database cannot be read.
     pub(super) fn check(
         &mut self,
@@ -305,7 +302,6 @@ impl TextCheck {
 /// are those that were imported.
 ///
 /// # Errors
-///
 /// One of the three has changed, or the database cannot be read.
 pub(super) fn check(
     database: &Connection,

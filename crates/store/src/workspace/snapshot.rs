@@ -35,7 +35,6 @@ impl Workspace {
     /// Returns the current state of everything that a round depends on, except the texts.
     ///
     /// # Errors
-    ///
     /// The database cannot be read or contradicts itself; or it uses labels that `labels` lacks or
     /// has in another order, because querist.toml was changed.
     pub fn snapshot(&self, labels: &LabelSet) -> Result<Snapshot, StoreError> {

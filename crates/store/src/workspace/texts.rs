@@ -43,7 +43,6 @@ impl Workspace {
     /// index.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub fn corpus(&self) -> Result<WorkspaceTexts<'_>, StoreError> {
         Ok(WorkspaceTexts { workspace: self, n_documents: sheets::n_documents(&self.database)? })
@@ -54,7 +53,6 @@ impl Workspace {
     /// items. Returns no names if there are no control items or no documents in the pool.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub fn fields_that_mark_controls(&self) -> Result<Vec<String>, StoreError> {
         let mut seen = [Role::Control, Role::Pool].map(|role| (role, false, false));
@@ -90,7 +88,6 @@ impl Workspace {
     /// Returns the text and the fields of a document of a snapshot.
     ///
     /// # Errors
-    ///
     /// The document does not exist, it is no longer as it was imported, or the database cannot be
     /// read.
     pub fn text_of(&self, document: &DocumentRecord) -> Result<TextOf, StoreError> {

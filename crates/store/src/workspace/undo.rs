@@ -29,7 +29,6 @@ impl Workspace {
     /// [`Self::ingest_to_undo`] return such facts.
     ///
     /// # Errors
-    ///
     /// The database cannot be written; then nothing was changed.
     pub fn undo(&mut self, fact: &Fact) -> Result<(), StoreError> {
         let who = self.who.clone();

@@ -19,7 +19,6 @@ pub(super) fn recognises(fields: &Row<'_>) -> bool {
 /// Adds the answer in a record to `found`.
 ///
 /// # Errors
-///
 /// The status is unknown, or the annotation is not one class.
 pub(super) fn answers(
     mut row: Row<'_>,

@@ -72,7 +72,6 @@ impl Control {
     /// ask for a class; `None` if the record does not answer the right one.
     ///
     /// # Errors
-    ///
     /// Several controls ask for a class, and the user named none.
     pub(super) fn choose(&mut self, classes: &BTreeSet<String>) -> Result<Option<String>, InputProblem> {
         for name in classes {
@@ -95,7 +94,6 @@ impl Control {
 /// `choices` or a `taxonomy`. `None` if nothing is chosen.
 ///
 /// # Errors
-///
 /// The value has several classes, an unknown class, or something that is no class.
 pub(super) fn class_in(
     labels: Labels<'_>,

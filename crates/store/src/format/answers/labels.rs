@@ -67,7 +67,6 @@ impl Labels<'_> {
     /// Returns the class with this label.
     ///
     /// # Errors
-    ///
     /// No class has the label; the error suggests the nearest one. Or a plain file contains too
     /// many labels.
     pub(in crate::format) fn class(self, name: &str) -> Result<Class, InputProblem> {

@@ -38,7 +38,6 @@ pub(in crate::format) fn is_column(name: &str) -> bool {
 /// Returns the answer in a cell.
 ///
 /// # Errors
-///
 /// The cell is no list with one object, several controls ask for a class, or the control that
 /// counts has several classes or a value that is no class.
 pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chosen, InputProblem> {

@@ -40,7 +40,6 @@ impl Roles {
     /// Reads a row. Adds the names of controls that are not read to `findings`.
     ///
     /// # Errors
-    ///
     /// A cell that must not be blank is blank, a cell has an invalid value, or a row has both a
     /// label and the mark of a skip.
     pub(in crate::format) fn read<'a>(

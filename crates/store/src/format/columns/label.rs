@@ -61,7 +61,6 @@ impl LabelPlace {
     /// the user named, if any.
     ///
     /// # Errors
-    ///
     /// No column or question has the name, or several columns are candidates.
     pub(super) fn of_mechanical_turk(
         header: &Header<'_>,
@@ -116,7 +115,6 @@ impl LabelPlace {
     /// Returns the label of a row.
     ///
     /// # Errors
-    ///
     /// The cell contains neither a label nor a form, or several options are chosen.
     pub(in crate::format) fn read<'a>(
         &'a self,

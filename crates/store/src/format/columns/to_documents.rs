@@ -90,7 +90,6 @@ impl<'a> AnswersToDocuments<'a> {
     /// platform's if it is given `None`.
     ///
     /// # Errors
-    ///
     /// This record is bad, or the file's columns are, so that no record can be read.
     pub fn take(
         &mut self,
@@ -160,7 +159,6 @@ impl<'a> AnswersToDocuments<'a> {
     /// Returns the remarks on a file, after all its records have been read.
     ///
     /// # Errors
-    ///
     /// No record had a field that the user named.
     pub fn finish(self, file: &str) -> Result<Vec<Told>, InputError> {
         let unseen = |(_, option, _): &&(&str, FieldOption, _)| !self.seen.contains(option);

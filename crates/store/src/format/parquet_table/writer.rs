@@ -38,7 +38,6 @@ impl<W: Write + Send> ParquetTable<W> {
     /// Starts a table with these columns in `out`.
     ///
     /// # Errors
-    ///
     /// `out` cannot be written.
     pub fn new(out: W, columns: &[(String, ColumnKind)]) -> std::io::Result<Self> {
         let fields =
@@ -54,7 +53,6 @@ impl<W: Write + Send> ParquetTable<W> {
     /// is full.
     ///
     /// # Errors
-    ///
     /// The file cannot be written.
     ///
     /// # Panics
@@ -71,7 +69,6 @@ impl<W: Write + Send> ParquetTable<W> {
     /// Writes the remaining rows and the file's footer.
     ///
     /// # Errors
-    ///
     /// The file cannot be written.
     pub fn finish(mut self) -> std::io::Result<()> {
         if self.rows > 0 {

@@ -45,7 +45,6 @@ impl<'a> PredictionFile<'a> {
     /// `None` for the first sheet.
     ///
     /// # Errors
-    ///
     /// The file cannot be read, is a folder, or has no known layout.
     pub fn open(
         file: &str,
@@ -78,7 +77,6 @@ impl<'a> PredictionFile<'a> {
     /// Returns the next row; `None` at the end.
     ///
     /// # Errors
-    ///
     /// The file cannot be read any further. A bad row is no error; its fault is in the result.
     pub fn next_row(&mut self) -> Result<Option<Prediction>, InputError> {
         let labels = self.labels;

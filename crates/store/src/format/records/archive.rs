@@ -94,7 +94,6 @@ impl Archive {
     /// Opens an archive and reads its directory.
     ///
     /// # Errors
-    ///
     /// The archive cannot be read, is damaged, or exceeds a limit.
     pub(super) fn open(file: &str, reading: &Reading) -> Result<Self, InputError> {
         let fault = |problem| InputError::of_file(file, problem);

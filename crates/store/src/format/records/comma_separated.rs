@@ -32,7 +32,6 @@ impl CommaSeparated {
     /// Opens a table. The separator is the one that the header shows, or else `usual`.
     ///
     /// # Errors
-    ///
     /// The source cannot be read.
     pub(super) fn of(source: Source, usual: Usual, wanted: &[String]) -> Result<Self, InputError> {
         let records = Separated::of(source, usual)?;
@@ -65,7 +64,6 @@ impl ByCell {
     /// Opens a table as [`CommaSeparated::of`] does.
     ///
     /// # Errors
-    ///
     /// The source cannot be read.
     pub(super) fn of(source: Source, usual: Usual) -> Result<Self, InputError> {
         Ok(Self { records: Separated::of(source, usual)?, header: None })

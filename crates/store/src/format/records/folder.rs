@@ -59,7 +59,6 @@ impl Folder {
     /// Opens a folder and lists its files.
     ///
     /// # Errors
-    ///
     /// The folder cannot be read.
     pub(super) fn open(root: &str, reading: &Reading) -> Result<Self, InputError> {
         let (mut left, mut passed_over) = (Vec::new(), Vec::new());

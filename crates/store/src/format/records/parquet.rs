@@ -56,7 +56,6 @@ impl ParquetRows {
     /// caller needs; if it is empty, the caller needs all.
     ///
     /// # Errors
-    ///
     /// The file cannot be read, is a damaged Parquet file, has two columns with the same name, or
     /// has an unsupported compression.
     pub fn open(file: &str, fields: &[String]) -> Result<Option<Self>, InputError> {
@@ -100,7 +99,6 @@ impl ParquetRows {
     /// Opens a file that must be a Parquet file.
     ///
     /// # Errors
-    ///
     /// The errors of [`Self::open`]; or the file is not a Parquet file.
     pub fn open_surely(file: &str, fields: &[String]) -> Result<Self, InputError> {
         let detail = "it does not begin like one".to_owned();
@@ -111,7 +109,6 @@ impl ParquetRows {
     /// Returns the number of the next row, and the row as a JSON object; `None` at the end.
     ///
     /// # Errors
-    ///
     /// The file is damaged or exceeds a limit, or the row contains bytes that should be text and
     /// are not UTF-8.
     pub fn next_row(&mut self) -> Result<Option<(u64, String)>, InputError> {
@@ -124,7 +121,6 @@ impl ParquetRows {
     /// row as JSON if `take` returns `None`. Returns `None` at the end.
     ///
     /// # Errors
-    ///
     /// The file cannot be read any further. A bad row is no error; its fault is in the result.
     pub(in crate::format) fn next_taken<T>(
         &mut self,

@@ -6,7 +6,6 @@ use crate::os_name::text_of;
 /// Returns the names of the files that match a pattern with `*`, `**`, `?` and `[…]`, sorted.
 ///
 /// # Errors
-///
 /// The pattern is malformed, or a folder cannot be read.
 pub fn matching(pattern: &str) -> Result<Vec<String>, InputError> {
     let unreadable = |detail: String| InputError::of_file(pattern, InputProblem::Unreadable { detail });

@@ -23,7 +23,6 @@ pub(super) fn is_needed(head: &[u8], layout: Option<Layout>) -> bool {
 /// Copies a stream to a temporary file and opens the file.
 ///
 /// # Errors
-///
 /// The stream cannot be read, the disk is full, or the content does not have its layout.
 pub(super) fn open(name: &str, mut bytes: impl Read, reading: &Reading) -> Result<Opened, InputError> {
     let failed = |error: std::io::Error| {

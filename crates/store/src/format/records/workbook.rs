@@ -74,7 +74,6 @@ impl Workbook {
     /// several sheets and the user named none.
     ///
     /// # Errors
-    ///
     /// The workbook cannot be read, is damaged, exceeds a limit, or has no sheet with the name.
     pub(super) fn open(file: &str, reading: &Reading) -> Result<(Self, Option<Told>), InputError> {
         let unreadable = |error: std::io::Error| unreadable(file, &error);

@@ -96,7 +96,6 @@ impl Workspace {
     /// Returns who did what and when, the oldest entry first.
     ///
     /// # Errors
-    ///
     /// The database cannot be read, or contains a value that this version does not know.
     pub fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
         let doing = "read the log";
@@ -116,7 +115,6 @@ impl Workspace {
     /// round's number: the time of the last assignment by name, or else the time of the export.
     ///
     /// # Errors
-    ///
     /// The errors of [`Self::log`].
     pub fn out_since(&self) -> Result<BTreeMap<u32, String>, StoreError> {
         let entries = self.rounds_and_facts().doing("read the log")?;

@@ -22,7 +22,6 @@ impl Tombstones {
     /// field that the user named, if any.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub(in crate::workspace) fn writable<'a>(
         &self,

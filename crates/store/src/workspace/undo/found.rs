@@ -86,7 +86,6 @@ impl Workspace {
     /// Returns the last import or ingest that was not undone.
     ///
     /// # Errors
-    ///
     /// Every import and ingest was undone, or the database cannot be read.
     pub fn last_to_undo(&self) -> Result<Undoable, StoreError> {
         let import = self.last_of("imports")?;
@@ -104,7 +103,6 @@ impl Workspace {
     /// Returns the number of the last ingest that was not undone.
     ///
     /// # Errors
-    ///
     /// Every ingest was undone, or the database cannot be read.
     pub fn last_ingest_to_undo(&self) -> Result<i64, StoreError> {
         let last = self.last_of("ingests")?.ok_or(StoreError::NothingToUndo { what: "ingest" })?;
@@ -133,7 +131,6 @@ impl Workspace {
     /// Finds out what undoing an import would change. `number` is the import's number in the log.
     ///
     /// # Errors
-    ///
     /// No import has this number, it is a later file of an import's command, the import was undone
     /// already, or the database cannot be read.
     pub fn import_to_undo(&self, number: i64) -> Result<ImportToUndo, StoreError> {
@@ -166,7 +163,6 @@ impl Workspace {
     /// Finds out what undoing an ingest would change. `number` is the ingest's number in the log.
     ///
     /// # Errors
-    ///
     /// No ingest has this number, it is a later file of an ingest's command, the ingest was undone
     /// already, or the database cannot be read.
     pub fn ingest_to_undo(&self, number: i64) -> Result<IngestToUndo, StoreError> {
@@ -198,7 +194,6 @@ impl Workspace {
     /// before `documents.1`. Each pick is the round's number and the document's number.
     ///
     /// # Errors
-    ///
     /// The database cannot be read.
     pub fn picks_of(&self, documents: (i64, i64)) -> Result<Vec<(u32, i64)>, StoreError> {
         let read = || -> Result<Vec<(u32, i64)>, rusqlite::Error> {

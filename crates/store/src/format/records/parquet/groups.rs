@@ -72,7 +72,6 @@ impl Groups {
     /// Returns the next row; `None` at the end.
     ///
     /// # Errors
-    ///
     /// The file is damaged, or a row is too long (a [`LongRow`]).
     pub(super) fn next_row(&mut self) -> Result<Option<Row>> {
         loop {

@@ -102,7 +102,6 @@ pub(super) fn level_width(most: i16) -> u32 {
 /// them. Levels that can only be 0 are not stored.
 ///
 /// # Errors
-///
 /// The levels are cut off, or have an encoding that no current writer uses.
 pub(super) fn levels<'a>(
     bytes: &mut &'a [u8],

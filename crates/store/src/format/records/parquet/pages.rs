@@ -61,7 +61,6 @@ pub(super) struct GroupSizes {
 /// Checks the sizes of all pages of a file. Returns the sizes of each row group.
 ///
 /// # Errors
-///
 /// A page or the whole file would unpack to far more than its length allows, or the file cannot be
 /// read.
 pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<Vec<GroupSizes>, InputProblem> {

@@ -42,7 +42,6 @@ impl Columns {
     /// if it is empty, the caller needs all.
     ///
     /// # Errors
-    ///
     /// Two columns have the same name, or a column's compression is not supported.
     pub(super) fn of(metadata: &ParquetMetaData, asked: &[String]) -> Result<Self, InputProblem> {
         for chunk in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
@@ -75,7 +74,6 @@ impl Columns {
     /// Returns a row as a JSON object.
     ///
     /// # Errors
-    ///
     /// A column that the caller needs contains bytes that are not UTF-8.
     pub(super) fn object(&self, row: Row) -> Result<String, InputProblem> {
         let mut object = Map::new();

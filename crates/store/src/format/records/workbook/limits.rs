@@ -19,7 +19,6 @@ const BLOCK: usize = 1 << 16;
 /// Checks a workbook. Returns the size of its file in bytes.
 ///
 /// # Errors
-///
 /// The workbook cannot be read, is damaged, or unpacks to more than the limits allow.
 pub(super) fn check(file: &str, source: &mut (impl Read + Seek)) -> Result<u64, InputError> {
     let fault = |problem| InputError::of_file(file, problem);

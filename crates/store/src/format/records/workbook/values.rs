@@ -10,7 +10,6 @@ const DAY: f64 = 86_400.0;
 /// Returns a value as text; `None` for an empty cell.
 ///
 /// # Errors
-///
 /// The cell's value is an error.
 pub(super) fn text(value: DataRef<'_>) -> Result<Option<String>, InputProblem> {
     Ok(match value {
