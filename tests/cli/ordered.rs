@@ -85,7 +85,7 @@ fn reports_of_ordered_classes_weigh_disagreements() {
         ("report.md", "The classes are ordered"),
         ("report.md", "| Annotator | Answers | Mean absolute rank error | Off by one rank | Off by more |"),
         ("report.md", "On the random slice of round 1, predictions are "),
-        ("report.html", "Weighted kappa of every two annotators"),
+        ("report.html", "Weighted kappa for each pair of annotators"),
         ("report.html", "How many ranks answers are off"),
     ] {
         assert!(bench.read(&format!("rounds/0001/{file}")).contains(words), "{file}: {words}");

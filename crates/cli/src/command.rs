@@ -1,5 +1,5 @@
-//! The commands, one per file. Each returns an [`crate::output::Outcome`] and prints nothing
-//! itself.
+//! The commands, one per file. Each returns an [`crate::output::Outcome`] to print, and prints
+//! nothing itself.
 
 pub mod audit;
 pub mod checklist;

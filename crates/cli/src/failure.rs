@@ -1,4 +1,4 @@
-//! Failures: what the user sees, and the exit code.
+//! Failures: the message that the user sees, and the exit code.
 //!
 //! | code | meaning |
 //! |---|---|
@@ -19,7 +19,7 @@ use crate::output::Outcome;
 use crate::paste::pasteable;
 use crate::words;
 
-/// An error for the user to correct that only the command line knows.
+/// An error that the user can correct and that only the command line can find.
 #[derive(Debug)]
 pub struct Mend(pub String);
 
@@ -31,8 +31,8 @@ impl fmt::Display for Mend {
 
 impl std::error::Error for Mend {}
 
-/// A check that found a difference. Its result goes to standard output like any other, and the exit
-/// code is 2.
+/// A check that found a difference. Its outcome is printed on standard output like any other, and
+/// the exit code is 2.
 #[derive(Debug)]
 pub struct Differs(pub Outcome);
 
@@ -44,18 +44,19 @@ impl fmt::Display for Differs {
 
 impl std::error::Error for Differs {}
 
-/// Prints what went wrong, and returns the exit code.
+/// Prints the error on standard error, and returns the exit code.
 pub fn report(error: &anyhow::Error) -> ExitCode {
     if broken_pipe(error) {
         return ExitCode::SUCCESS;
     }
     let message = format!("error: {}\n", visible_lines(&pasteable(&message(error))));
-    // Without stderr there is nobody to tell.
+    // If standard error cannot be written, nobody can be told.
     let _ = std::io::stderr().write_all(message.as_bytes());
     ExitCode::from(code(error))
 }
 
-/// The error with its causes. Our errors quote what caused them, so a quoted cause is not repeated.
+/// Returns the error with its causes. Our errors quote their causes, so a cause that is already
+/// quoted is not repeated.
 fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain() {
@@ -66,7 +67,7 @@ fn message(error: &anyhow::Error) -> String {
         } else if !message.contains(&words) {
             message = format!("{message}: {words}");
         }
-        // The store's errors contain the system's message if it adds anything.
+        // The store's errors already contain the system's message where it helps.
         if cause.is::<StoreError>() || matches!(session, Some(SessionError::Store(_))) {
             break;
         }
@@ -74,11 +75,13 @@ fn message(error: &anyhow::Error) -> String {
     message
 }
 
+/// Returns whether the reader of our output stopped reading.
 fn broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
+/// Returns the exit code for an error.
 fn code(error: &anyhow::Error) -> u8 {
     let kind = error.chain().find_map(|cause| cause.downcast_ref::<SessionError>()).map(SessionError::kind);
     match kind {

@@ -1,4 +1,4 @@
-//! Files as the user names them, and how to read them.
+//! Files as the user names them on the command line, and how to read them.
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use querist_session::inputs;
@@ -13,7 +13,7 @@ pub fn name() -> impl TypedValueParser<Value = String> {
     OsStringValueParser::new().map(|name| text_of(&name))
 }
 
-/// The inputs for file names; `-` is standard input.
+/// Returns the inputs for these file names; `-` is standard input.
 pub fn inputs(names: &[String]) -> Vec<Input> {
     let input = |name: &String| match name.as_str() {
         "-" => Input::Stream { name: name.clone(), bytes: Box::new(std::io::stdin()) },
@@ -22,7 +22,7 @@ pub fn inputs(names: &[String]) -> Vec<Input> {
     names.iter().map(input).collect()
 }
 
-/// How to read files; `fields` are the field names that will be asked for.
+/// Returns how to read files. `fields` are the names of the fields that will be read.
 ///
 /// # Errors
 /// No layout or encoding has this name.
@@ -35,7 +35,7 @@ pub fn asked(files: &FileLayout, fields: &[&str]) -> anyhow::Result<Reading> {
     })
 }
 
-/// The columns of answers that the user named.
+/// Returns the columns of answers that the user named.
 pub fn columns(named: &AnswerColumns) -> Columns {
     let AnswerColumns { item_field, annotator_field, label_field } = named.clone();
     Columns { item: item_field, annotator: annotator_field, label: label_field }

@@ -1,9 +1,9 @@
 //! Labelling in the terminal, in parts that can be tested separately.
 //!
 //! [`desk`] holds the documents and answers and defines the keys; [`deciding`] adds what an expert
-//! sees and says; [`choice`] is how a class is chosen; [`frame`] makes the screen; [`text`] makes a
-//! text harmless for a terminal; [`terminal`] is the terminal itself. `command/label.rs` puts them
-//! together; the session's journal stores the answers.
+//! reads and remarks; [`choice`] defines how a class is chosen; [`frame`] makes the screen;
+//! [`text`] makes texts harmless for a terminal; [`terminal`] controls the terminal.
+//! `command/label.rs` connects them; the session's journal stores the answers.
 
 pub mod choice;
 pub mod deciding;

@@ -1,4 +1,4 @@
-//! The terminal front end: arguments → a use case of the session → words.
+//! The terminal front end: arguments, then a use case of the session, then words.
 //!
 //! [`args`] parses what the user typed. [`command`] turns it into a call of the session, one file
 //! per command. [`words`] turns the session's types into sentences with commands.
@@ -25,7 +25,7 @@ use querist_session::Session;
 use args::{Args, Command, Embedding, Model};
 use output::{Outcome, Talk};
 
-/// Runs the program with the process's arguments. Returns its exit code.
+/// Runs the program with the arguments of the process, and returns the exit code.
 pub fn main() -> ExitCode {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -37,7 +37,7 @@ pub fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => return said(&error),
     };
-    // The matches come from this command, so reading them cannot fail.
+    // These matches were made by the same definition, so reading them cannot fail.
     let args = Args::of(&matches).unwrap_or_else(|error| error.exit());
     paste::note_workspace(args.global.workspace.as_deref());
     let talk = Talk::new(&args.global);
@@ -54,18 +54,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints the parser's message: help, or an error that quotes what was typed.
+/// Prints the message of the argument parser, which is help or an error that quotes what the user
+/// typed. Returns the exit code.
 fn said(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         error.exit();
     }
     let text = error.render().to_string();
-    // Without stderr there is nobody to tell.
+    // If standard error cannot be written, nobody can be told.
     let _ = write!(std::io::stderr(), "{}", querist_session::core::visible::visible_lines(&text));
     ExitCode::from(2)
 }
 
-/// Warns about unknown variables: a misspelt one would otherwise be ignored silently.
+/// Warns about variables that begin with `QUERIST_` and are unknown: otherwise a misspelt variable
+/// would be ignored silently.
 fn remark_unknown_variables(talk: &Talk) {
     let command = Args::command();
     let known: Vec<_> = std::iter::once(&command)
@@ -73,7 +75,7 @@ fn remark_unknown_variables(talk: &Talk) {
         .flat_map(clap::Command::get_arguments)
         .filter_map(clap::Arg::get_env)
         .collect();
-    // QUERIST_DATA is only for tests and benchmarks.
+    // Only tests and benchmarks use QUERIST_DATA.
     let unknown = |name: &String| {
         name.starts_with("QUERIST_")
             && name != "QUERIST_DATA"
@@ -86,6 +88,7 @@ fn remark_unknown_variables(talk: &Talk) {
     }
 }
 
+/// Runs the command that the arguments name.
 fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
     threads::start(args.global.threads.map(usize::from))?;
     remark_unknown_variables(talk);

@@ -1,4 +1,4 @@
-//! Prints results to stdout and messages to stderr.
+//! Prints results to standard output and messages to standard error.
 
 use std::io::Write;
 use std::path::Path;
@@ -20,21 +20,22 @@ pub struct Outcome {
     pub json: Value,
     /// The result for people.
     pub text: String,
-    /// What to do next, for people; not part of the result.
+    /// What the user can do next; not part of the result.
     pub next: Option<String>,
 }
 
 impl Outcome {
-    /// The outcome of a command that has written its result to standard output already.
+    /// Returns the outcome of a command that has already written its result to standard output.
     pub fn nothing() -> Self {
         Self { json: Value::Null, text: String::new(), next: None }
     }
 }
 
-/// Prints an outcome.
+/// Prints an outcome: its text or, with `--json`, its JSON. What to do next is printed on standard
+/// error.
 ///
 /// # Errors
-/// stdout is closed.
+/// Standard output is closed or cannot be written.
 pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if outcome.text.is_empty() && outcome.json.is_null() {
@@ -63,7 +64,8 @@ pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Messages on stderr: progress on a terminal, details with -v, nothing with -q.
+/// Messages on standard error: progress if it is a terminal, durations with `-v`, no messages with
+/// `-q`.
 #[derive(Debug)]
 pub struct Talk {
     quiet: bool,
@@ -71,12 +73,12 @@ pub struct Talk {
 }
 
 impl Talk {
-    /// Messages as the user's flags say.
+    /// Makes the messages that the user's flags ask for.
     pub fn new(global: &Global) -> Self {
         Self { quiet: global.quiet, verbose: global.verbose }
     }
 
-    /// A progress bar that appears only on a terminal, and only after a second.
+    /// Makes a progress bar that appears only on a terminal, and only after a second.
     fn bar(&self, name: &'static str) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {msg}") {
@@ -85,7 +87,7 @@ impl Talk {
         bar.set_prefix(name);
         if !self.quiet {
             let later = bar.clone();
-            // If the system has no more threads, there is no bar.
+            // If the system can start no more threads, the bar stays hidden.
             let _ = std::thread::Builder::new().spawn(move || {
                 std::thread::sleep(Duration::from_secs(1));
                 if !later.is_finished() {
@@ -97,14 +99,14 @@ impl Talk {
         bar
     }
 
-    /// Passes on each text as a warning.
+    /// Sends each text as a warning.
     pub fn warn(&self, warnings: &[String]) {
         for text in warnings {
             self.remark(Remark::Warning { text: text.clone() });
         }
     }
 
-    /// Prints a message on stderr, unless the user wants quiet.
+    /// Prints a message on standard error, unless the user wants quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
             notice(text);
@@ -125,7 +127,7 @@ impl Progress for Talk {
     }
 }
 
-/// A running step: a bar or a spinner, and the duration with -v.
+/// A running step. It shows a bar or a spinner and, with `-v`, its duration at the end.
 struct Bar {
     shown: ProgressBar,
     name: &'static str,
@@ -159,28 +161,31 @@ impl Drop for Bar {
     }
 }
 
+/// Prints a message on standard error, with invisible characters replaced.
 fn notice(text: &str) {
-    // Without stderr there is nobody to tell.
+    // If standard error cannot be written, nobody can be told.
     let _ = writeln!(std::io::stderr(), "{}", visible_lines(&pasteable(text)));
 }
 
-/// A path for people: without a leading "./", on one line.
+/// Returns a path for messages: without a leading "./", on one line.
 pub fn shown(path: &Path) -> String {
     visible(&path.strip_prefix(".").unwrap_or(path).to_string_lossy()).into_owned()
 }
 
-/// A path in JSON; bytes that are not UTF-8 become replacement characters.
+/// Returns a path for JSON. Bytes that are not UTF-8 become replacement characters.
 pub fn written(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Text from elsewhere, on one line and without control characters.
+/// Returns text on one line: each run of white space is replaced by one space, and control
+/// characters by visible symbols.
 pub fn one_line(text: &str) -> String {
     let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
     visible(&plain).into_owned()
 }
 
-/// Aligned rows of cells: the first column is left-aligned, the others are right-aligned.
+/// Makes a table of aligned cells: the first column is left-aligned, the other columns
+/// right-aligned.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let wide = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
@@ -195,7 +200,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect()
 }
 
-/// Aligned rows of "name  value".
+/// Makes aligned rows of a name and a value.
 pub fn columns(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     rows.iter().fold(String::new(), |text, (name, value)| text + &format!("  {name:<width$}  {value}\n"))

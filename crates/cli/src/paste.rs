@@ -1,7 +1,7 @@
-//! Commands in messages, in a form that can be pasted into a shell.
+//! Makes commands in messages fit for pasting into a shell.
 //!
-//! Paths are quoted for the shell ([`quoted`]). If this command was given a workspace, the commands
-//! that it suggests name it too ([`pasteable`]).
+//! Paths are quoted for the shell ([`quoted`]). If the user named a workspace, the commands that
+//! Querist suggests name it too ([`pasteable`]).
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,22 +9,23 @@ use std::sync::OnceLock;
 
 use querist_session::core::visible::{is_mark, symbol};
 
-/// The workspace that was named for this process.
+/// The workspace that the user named for this process; `None` if the user named none.
 static WORKSPACE: OnceLock<Option<PathBuf>> = OnceLock::new();
 
-/// The beginning of a command.
+/// The beginning of each suggested command.
 const PROGRAM: &str = "querist ";
 
-/// Commands that make their own workspace or need none.
+/// Commands that need no existing workspace.
 const WITHOUT: [&str; 6] = ["demo", "quality", "simulate", "strategies", "completions", "man"];
 
-/// Remembers the workspace that was named on the command line or by `QUERIST_WORKSPACE`.
+/// Remembers the workspace that the user named on the command line or by `QUERIST_WORKSPACE`;
+/// `None` if the user named none.
 pub fn note_workspace(workspace: Option<&Path>) {
-    // A process has only one command line, so this is set once.
+    // A process has only one command line, so the value is set only once.
     let _ = WORKSPACE.set(workspace.map(Path::to_owned));
 }
 
-/// The text with the remembered workspace added to the commands that it suggests.
+/// Returns the text with the remembered workspace added to each suggested command.
 pub fn pasteable(text: &str) -> String {
     match WORKSPACE.get() {
         Some(Some(workspace)) => in_workspace(text, workspace),
@@ -32,7 +33,7 @@ pub fn pasteable(text: &str) -> String {
     }
 }
 
-/// The text with `-w WORKSPACE` added to each command that names no workspace.
+/// Returns the text with `-w WORKSPACE` added to each command that needs an existing workspace.
 fn in_workspace(text: &str, workspace: &Path) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     let commands = crate::args::command();
@@ -40,7 +41,7 @@ fn in_workspace(text: &str, workspace: &Path) -> String {
         let (before, found) = rest.split_at(at);
         out += before;
         let behind = &found[PROGRAM.len()..];
-        // "querist" inside a path or a word is not a command.
+        // The word "querist" inside a path or another word is not the beginning of a command.
         let starts = out.chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
         let word =
             behind.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
@@ -54,16 +55,16 @@ fn in_workspace(text: &str, workspace: &Path) -> String {
     out + rest
 }
 
-/// This command as it was typed, with another value for an option.
+/// Returns this process's command as the user typed it, with another value for `option`.
 pub fn again(option: &str, value: &str) -> String {
     typed_again(std::env::args_os().skip(1), option, value)
 }
 
+/// Returns the command with these words as typed, with another value for `option`.
 fn typed_again(typed: impl Iterator<Item = OsString>, option: &str, value: &str) -> String {
     let commands = crate::args::command();
     let is_command = |word: &str| commands.get_subcommands().any(|command| command.get_name() == word);
-    // The workspace is left out here: it is added where the message is shown, right after the
-    // command.
+    // Leave the workspace out here: it is added when the message is shown, right after the command.
     let (mut command, mut words, mut typed) = (String::new(), Vec::new(), typed);
     while let Some(word) = typed.next() {
         let text = word.to_string_lossy();
@@ -88,7 +89,7 @@ fn typed_again(typed: impl Iterator<Item = OsString>, option: &str, value: &str)
     format!("{PROGRAM}{command} {}", words.join(" "))
 }
 
-/// A path quoted as one word for a shell.
+/// Quotes a path as one word for a shell.
 pub fn quoted(path: &Path) -> String {
     let path = path.strip_prefix(".").unwrap_or(path);
     if path.as_os_str().is_empty() {
@@ -98,13 +99,13 @@ pub fn quoted(path: &Path) -> String {
     let Some(text) = path.to_str().filter(|text| !text.chars().any(hidden)) else {
         return by_bytes(path);
     };
-    // A leading dash would make it an option.
+    // A path with a leading dash would be taken for an option.
     let text = if text.starts_with('-') { format!("./{text}") } else { text.to_owned() };
     word(&text)
 }
 
-/// A name quoted as one word for a shell. A name that begins with a dash still looks like an
-/// option.
+/// Quotes a name as one word for a shell. A name that begins with a dash still looks like an
+/// option; see [`as_argument`].
 pub fn quoted_name(name: &str) -> String {
     if name.chars().any(|c| is_mark(c) || symbol(c).is_some()) {
         by_bytes(Path::new(name))
@@ -113,22 +114,23 @@ pub fn quoted_name(name: &str) -> String {
     }
 }
 
-/// A name as an argument, even if it begins with a dash.
+/// Quotes a name as a positional argument, even if it begins with a dash.
 pub fn as_argument(name: &str) -> String {
     format!("{}{}", if name.starts_with('-') { "-- " } else { "" }, quoted_name(name))
 }
 
-/// A visible text quoted as one word for a shell.
+/// Quotes a visible text as one word for a shell.
 fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
     }
-    // "querist " inside a path must not be taken for the beginning of a command.
+    // The text "querist " inside a path must not be taken for the beginning of a command.
     format!("'{}'", text.replace('\'', r"'\''").replace(PROGRAM, "querist'' "))
 }
 
-/// Like [`quoted`], for a path that cannot be shown as it is: the form `$'…'` of bash, zsh and ksh.
+/// Quotes a path like [`quoted`] if it has invisible characters, in the form `$'…'` of bash, zsh
+/// and ksh.
 fn by_bytes(path: &Path) -> String {
     let mut out = String::from("$'");
     for byte in path.as_os_str().as_encoded_bytes() {

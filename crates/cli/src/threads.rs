@@ -1,13 +1,15 @@
-//! The threads for parallel work: as many as were asked for, or as the system allows.
+//! The threads for parallel work: as many as the user wants, or fewer if the system refuses.
 //!
-//! The library for parallel work fails if it cannot start a thread. Results do not depend on the
-//! number of threads, so fewer threads are fine, down to the current one.
+//! The library for parallel work fails if it cannot start a thread, so the threads are started
+//! here. Results do not depend on the number of threads, so fewer threads are fine, down to the
+//! current one.
 
 use std::sync::mpsc::{Sender, channel};
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
-/// Starts threads that wait for their work; fewer than `wanted` if the system refuses.
+/// Starts `wanted` threads that wait for work, or fewer if the system refuses. Returns a channel to
+/// each thread, which takes its work.
 fn waiting(wanted: usize) -> Vec<Sender<ThreadBuilder>> {
     let start = |_| {
         let (sender, receiver) = channel::<ThreadBuilder>();
@@ -21,7 +23,7 @@ fn waiting(wanted: usize) -> Vec<Sender<ThreadBuilder>> {
     (0..wanted).map_while(start).collect()
 }
 
-/// Default number of threads: the value of `RAYON_NUM_THREADS`, or one per processor.
+/// Returns the default number of threads: the value of `RAYON_NUM_THREADS`, or one per processor.
 fn usual() -> usize {
     let said = std::env::var("RAYON_NUM_THREADS").ok().and_then(|said| said.parse().ok());
     said.filter(|threads| *threads > 0)
@@ -29,10 +31,10 @@ fn usual() -> usize {
         .unwrap_or(1)
 }
 
-/// Starts the threads for parallel work.
+/// Starts the threads for parallel work, `wanted` of them or the default number.
 ///
 /// # Errors
-/// The threads were started before.
+/// The threads of this process were already started.
 pub fn start(wanted: Option<usize>) -> Result<(), rayon::ThreadPoolBuildError> {
     let mut threads = waiting(wanted.unwrap_or_else(usual));
     if threads.is_empty() {

@@ -1,9 +1,9 @@
 //! Aggregation: turns the answers of several annotators into one label for each item, and says how
 //! skilled each annotator is.
 //!
-//! An [`Aggregator`] gives each item a [`Verdict`] and a distribution over the classes, and each
-//! annotator a [`Skill`]. A tie is a verdict of its own and is never broken at random. Knowledge
-//! beside the answers enters as [`Known`].
+//! An [`Aggregator`] returns a [`Verdict`] and a distribution over the classes for each item, and a
+//! [`Skill`] for each annotator. A tie is a separate verdict and is never broken at random.
+//! [`Known`] holds what is known from other sources than the answers.
 
 use ndarray::Array2;
 
@@ -14,7 +14,7 @@ use crate::interval::Interval;
 use crate::label::Class;
 use crate::proba::Probabilities;
 
-/// What the annotations of one item say together.
+/// The label of one item, or a tie, as decided from all its annotations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The annotations favour one class.
@@ -24,7 +24,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The label, unless it is a tie.
+    /// Returns the label; `None` for a tie.
     pub fn label(&self) -> Option<Class> {
         match self {
             Self::Label(class) => Some(*class),
@@ -33,15 +33,16 @@ impl Verdict {
     }
 }
 
-/// Knowledge beside the answers. [`Known::default()`], with two empty vectors, means none.
+/// What is known from other sources than the answers. [`Known::default()`], with two empty vectors,
+/// means that nothing is known.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Known {
-    /// For each item, in the order of [`AnnotationSet::items`]: the label of a control item or a
-    /// settled item. It is the item's verdict whatever the answers say. Empty, or one entry for
-    /// each item.
+    /// For each item, in the order of [`AnnotationSet::items`], its label if it is a control item
+    /// or was settled by a person. This label is the item's verdict, whatever the answers are.
+    /// Empty, or one entry for each item.
     pub labels: Vec<Option<Class>>,
-    /// For each annotator, in the order of [`AnnotationSet::annotators`]: what earlier rounds say
-    /// about them. Empty, or one entry for each annotator.
+    /// For each annotator, in the order of [`AnnotationSet::annotators`], how many answers were
+    /// right and wrong in earlier rounds. Empty, or one entry for each annotator.
     pub skills: Vec<Option<SkillPrior>>,
 }
 
@@ -49,54 +50,55 @@ pub struct Known {
 /// at least 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SkillPrior {
-    /// The right answers.
+    /// The number of right answers.
     pub right: f64,
-    /// The wrong answers.
+    /// The number of wrong answers.
     pub wrong: f64,
 }
 
-/// What a method says about one annotator.
+/// What an aggregation method estimates about one annotator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Skill {
-    /// The share of their answers that the method takes to be right, in [0, 1]; `None` if it cannot
-    /// tell.
+    /// The estimated share of the annotator's answers that are right, in [0, 1]; `None` if the
+    /// method has no estimate.
     pub accuracy: Option<f64>,
-    /// The 95 % interval of the accuracy; `None` if the method cannot tell.
+    /// The 95 % interval of the accuracy; `None` if the method has no estimate.
     pub interval: Option<Interval>,
     /// The evidence behind the interval, as numbers of answers that are surely right or wrong;
-    /// `None` if the method cannot tell.
+    /// `None` if the method has no estimate.
     pub evidence: Option<SkillEvidence>,
-    /// The number of items that they answered.
+    /// The number of items that the annotator answered.
     pub answers: usize,
-    /// The confusion matrix (K, K), if the model has one. Row k is the distribution of their
-    /// answers to items of class k, and sums to 1.
+    /// The confusion matrix, if the model has one, with one row and one column for each class. Row
+    /// k is the distribution of the annotator's answers to items of class k and sums to 1.
     pub confusion: Option<Array2<f64>>,
 }
 
-/// How the fit of an iterative method went.
+/// The iterations of an iterative method and whether they converged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregationFit {
     /// The number of iterations, at least 1: the length of `objective`.
     pub iterations: usize,
     /// Whether the fit met the method's tolerance before its limit of iterations.
     pub converged: bool,
-    /// The objective that is maximised, in nats, after each iteration. It never falls.
+    /// The value of the maximised objective after each iteration, in nats. It never decreases.
     pub objective: Vec<f64>,
 }
 
 impl Skill {
-    /// The probability that the accuracy is at least `threshold`; `None` if the method cannot tell.
+    /// Returns the probability that the accuracy is at least `threshold`; `None` without evidence.
     pub fn at_least(&self, threshold: f64) -> Option<f64> {
         Some(self.evidence?.at_least(threshold))
     }
 }
 
-/// The result of aggregating: one row an item, in the order of [`AnnotationSet::items`].
+/// The result of an aggregation. Values for items are in the order of [`AnnotationSet::items`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregation {
     /// Each item's verdict.
     pub verdicts: Vec<Verdict>,
-    /// Each item's distribution over the classes, (items, K); rows sum to 1.
+    /// Each item's distribution over the classes: one row for each item, one column for each class;
+    /// rows sum to 1.
     pub posteriors: Probabilities,
     /// Each annotator's skill, in the order of [`AnnotationSet::annotators`].
     pub skills: Vec<Skill>,
@@ -110,25 +112,27 @@ pub struct Aggregation {
 /// What the rows of [`Aggregation::posteriors`] mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posteriors {
-    /// Shares of votes, weighted or not. They say how the answers are divided, not how sure the
+    /// Shares of votes, weighted or not. They show how the answers are divided, not how certain the
     /// label is.
     VoteShares,
     /// Probabilities, by a model of each annotator's skill.
     Probabilities,
 }
 
-/// Turns annotations into labels.
+/// A method that turns annotations into labels.
 pub trait Aggregator: Send + Sync {
-    /// The method's name, as in `querist.toml`.
+    /// Returns the method's name, as in `querist.toml`.
     fn name(&self) -> &'static str;
 
-    /// What its posteriors mean.
+    /// Returns the meaning of the method's posteriors.
     fn posteriors(&self) -> Posteriors;
 
-    /// Aggregates the annotations. The result must depend only on the arguments.
+    /// Estimates a label for each item and a skill for each annotator from the annotations. The
+    /// result must depend only on the arguments.
     ///
     /// # Errors
-    /// Arguments that do not fit together: a class that is not below K, or a [`Known`] of another
-    /// length than the set. Also anything that the method cannot do with this set.
+    /// The arguments do not fit together: a class is not below the set's number of classes, or a
+    /// vector in `known` is neither empty nor as long as the set requires. Also if the method
+    /// cannot be applied to this set.
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError>;
 }

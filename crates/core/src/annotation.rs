@@ -1,4 +1,4 @@
-//! Annotations: the vocabulary (item, annotator, label) of every quality measure.
+//! Annotations: the triples (item, annotator, label) from which every quality measure is computed.
 //!
 //! An annotation is one annotator's answer to one item. [`crate::aggregation`] turns annotations
 //! into labels.
@@ -23,24 +23,25 @@ pub struct Annotation {
     pub label: Class,
 }
 
-/// Answers of annotators to items, at most one for each pair. Skips are not included.
+/// The answers of annotators to items, at most one for each item and annotator. Skipped items are
+/// not included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnnotationSet {
     items: Vec<String>,
     annotators: Vec<String>,
     n_classes: usize,
-    /// Sorted by (item, annotator).
+    /// The answers, sorted by (item, annotator).
     entries: Vec<Annotation>,
     /// The entries of item i are `entries[starts[i]..starts[i + 1]]`.
     starts: Vec<usize>,
-    /// (item, label), sorted by (annotator, item).
+    /// The (item, label) of each answer, sorted by (annotator, item).
     by_annotator: Vec<(u32, Class)>,
     /// The entries of annotator a are `by_annotator[annotator_starts[a]..annotator_starts[a + 1]]`.
     annotator_starts: Vec<usize>,
     replaced: usize,
 }
 
-/// A set, with the numbers that its items and annotators had before.
+/// A set, with the numbers that its items and annotators had before the set renumbered them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
     /// The set.
@@ -53,8 +54,8 @@ pub struct Numbered {
 
 impl AnnotationSet {
     /// Builds a set from (item, annotator, label) triples. Items and annotators are numbered in the
-    /// order of their names, so the order of the triples does not matter. If a pair has several
-    /// answers, the last one counts.
+    /// order of their names, so the order of the triples does not matter. If an annotator answered
+    /// an item several times, the last answer counts.
     pub fn new<'a>(triples: impl IntoIterator<Item = (&'a str, &'a str, Class)>, n_classes: usize) -> Self {
         let mut builder = AnnotationSetBuilder::new();
         for (item, annotator, label) in triples {
@@ -63,9 +64,10 @@ impl AnnotationSet {
         builder.build(n_classes)
     }
 
-    /// Builds a set from answers whose items and annotators already have numbers, in the order of
-    /// their names. A number without an answer gets no place in the set. If a pair has several
-    /// answers, the last one counts. `item` and `annotator` return the name for a number.
+    /// Builds a set from answers in which items and annotators are given by numbers that ascend
+    /// with their names. Items and annotators without an answer are left out, and the others are
+    /// renumbered. If an annotator answered an item several times, the last answer counts. `item`
+    /// and `annotator` return the name for a number.
     pub fn by_number(
         mut answers: Vec<Annotation>,
         item: impl Fn(u32) -> String,
@@ -79,45 +81,47 @@ impl AnnotationSet {
         Numbered { set: of_places(answers, item_names, annotator_names, n_classes), items, annotators }
     }
 
-    /// The items' names, sorted; an item's index is its place here.
+    /// Returns the items' names, sorted. An item's index is its position in this list.
     pub fn items(&self) -> &[String] {
         &self.items
     }
 
-    /// The annotators' names, sorted; an annotator's index is their place here.
+    /// Returns the annotators' names, sorted. An annotator's index is the position in this list.
     pub fn annotators(&self) -> &[String] {
         &self.annotators
     }
 
-    /// The number of classes, K.
+    /// Returns the number of classes.
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
 
-    /// All annotations, sorted by (item, annotator).
+    /// Returns all annotations, sorted by (item, annotator).
     pub fn entries(&self) -> &[Annotation] {
         &self.entries
     }
 
-    /// The annotations of one item, sorted by annotator. `item` must be an index into
+    /// Returns the annotations of one item, sorted by annotator. `item` must be an index into
     /// [`Self::items`].
     pub fn of_item(&self, item: usize) -> &[Annotation] {
         &self.entries[self.starts[item]..self.starts[item + 1]]
     }
 
-    /// The range of one item's annotations in [`AnnotationSet::entries`].
+    /// Returns the range of one item's annotations in [`AnnotationSet::entries`]. `item` must be an
+    /// index into [`Self::items`].
     pub fn span(&self, item: usize) -> Range<usize> {
         self.starts[item]..self.starts[item + 1]
     }
 
-    /// The answers of one annotator, as (item, label), sorted by item. `annotator` must be an index
-    /// into [`Self::annotators`].
+    /// Returns the answers of one annotator, as (item, label), sorted by item. `annotator` must be
+    /// an index into [`Self::annotators`].
     pub fn of_annotator(&self, annotator: usize) -> impl Iterator<Item = (u32, Class)> + '_ {
         let span = self.annotator_starts[annotator]..self.annotator_starts[annotator + 1];
         self.by_annotator[span].iter().copied()
     }
 
-    /// The number of answers that a later answer to the same pair replaced.
+    /// Returns the number of answers that were replaced by a later answer of the same annotator to
+    /// the same item.
     pub fn replaced(&self) -> usize {
         self.replaced
     }

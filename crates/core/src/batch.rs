@@ -9,7 +9,7 @@ use crate::proba::likeliest;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Share {
-    /// The documents that the model is least sure of.
+    /// Documents that the model is least sure about.
     Uncertainty,
     /// Documents that fill class quotas.
     Ratio,
@@ -23,7 +23,7 @@ impl Share {
     /// All shares, in the order in which tables show them.
     pub const ALL: [Self; 4] = [Self::Uncertainty, Self::Ratio, Self::Random, Self::Control];
 
-    /// The share's name in files and on the command line.
+    /// Returns the share's name in files and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Uncertainty => "uncertainty",
@@ -33,7 +33,7 @@ impl Share {
         }
     }
 
-    /// The share with that name.
+    /// Returns the share with this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|share| share.name() == name)
     }
@@ -42,35 +42,37 @@ impl Share {
 /// One document of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pick<D = usize> {
-    /// The document, as an index into the snapshot's documents. While a batch is composed, it is
-    /// the place in the pool or stock that it is chosen from.
+    /// The document, as an index into the snapshot's documents. While a batch is composed, it is an
+    /// index into the pool or the control items.
     pub document: D,
-    /// The place in the batch, from 1. The order is shuffled, so that it tells annotators nothing.
+    /// The position in the batch, from 1. The order is shuffled, so that it tells annotators
+    /// nothing.
     pub rank: u32,
-    /// The share that it fills.
+    /// The share of the mix that the pick belongs to.
     pub share: Share,
-    /// The class whose quota it fills; `None` in the other shares.
+    /// The class whose quota the pick fills; `None` outside the ratio share.
     pub quota: Option<Class>,
     /// The reason, for people: `entropy`, `ratio:fraud`, `random`, `control`, `diverse` and so on.
     /// No code reads it.
     pub reason: String,
-    /// Whether it only stands in, because too few documents are predicted to be in the quota's
-    /// class.
+    /// Whether the pick is a stand-in, because too few documents are predicted to be in the class
+    /// of the quota.
     pub fallback: bool,
-    /// The score by the measure in use, higher: ask sooner. `None` without a model.
+    /// The score by the measure in use; a higher score means more uncertain. `None` without a
+    /// model.
     pub score: Option<f64>,
-    /// The model's class probabilities, in label order, K of them; `None` without a model.
+    /// The model's probability of each class, in label order; `None` without a model.
     pub probabilities: Option<Vec<f64>>,
 }
 
 impl<D> Pick<D> {
-    /// The same pick with another way to name its document.
+    /// Returns the same pick with its document replaced by `document`.
     pub fn of<E>(self, document: E) -> Pick<E> {
         let Self { document: _, rank, share, quota, reason, fallback, score, probabilities } = self;
         Pick { document, rank, share, quota, reason, fallback, score, probabilities }
     }
 
-    /// The class with the highest probability; `None` without a model.
+    /// Returns the class with the highest probability; `None` without a model.
     pub fn predicted(&self) -> Option<Class> {
         self.probabilities.as_deref().map(|values| likeliest(values.into()))
     }

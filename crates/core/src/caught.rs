@@ -1,4 +1,4 @@
-//! Calls into libraries that panic on damaged input instead of returning an error.
+//! Catches panics of libraries that panic on damaged input instead of returning an error.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,14 +8,14 @@ thread_local! {
     static CATCHES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether a panic of this thread would be caught now and become an error. A panic hook then stays
-/// silent.
+/// Returns whether this thread is inside [`caught`], so that a panic would be caught and become an
+/// error. A panic hook then prints nothing.
 pub fn panic_is_caught() -> bool {
     CATCHES.get()
 }
 
-/// The result of `work`; `None` if it panicked. After a panic, nothing that `work` has changed may
-/// be used again.
+/// Calls `work` and returns its result, or `None` if it panicked. After a panic, the caller must
+/// not use anything that `work` may have changed.
 pub fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     let within = CATCHES.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));

@@ -15,18 +15,18 @@ use crate::seed::Seed;
 /// The examples that a classifier learns from.
 #[derive(Clone, Copy)]
 pub struct Examples<'a> {
-    /// The features of the examples, (n, d).
+    /// The features of the examples, one row for each of n examples.
     pub features: &'a Features,
-    /// The class of each row, n of them. A document that may be of several classes takes several
+    /// The class of each of the n rows. A document that may be of several classes has several
     /// rows.
     pub targets: &'a [Class],
-    /// The weight of each row, above 0, n of them; `None` weighs each row 1.
+    /// The weight of each of the n rows, above 0; if `None`, each row has weight 1.
     pub weights: Option<&'a [f64]>,
-    /// K, the number of classes in the whole label set; every target is below it.
+    /// The number of classes K in the whole label set; every target is below it.
     pub n_classes: usize,
 }
 
-/// Where a fit may begin, and the seed of its draws.
+/// The model that a fit may start from, and the seed of its random draws.
 #[derive(Clone, Copy)]
 pub struct Start<'a> {
     /// A model of the same features that was fitted to fewer examples. The solver starts from it
@@ -39,13 +39,13 @@ pub struct Start<'a> {
 /// A linear map from features to a logit for each class: x W + b.
 #[derive(Debug, Clone, Copy)]
 pub struct Linear<'a> {
-    /// The weights W, (d, K).
+    /// The weights W, one row for each feature column and one column for each class.
     pub weights: &'a ColumnWeights,
-    /// The intercepts b, K of them.
+    /// The intercepts b, one for each class.
     pub intercept: &'a [f64],
 }
 
-/// How a fit went.
+/// The figures that describe a fit: its size, its convergence and its penalty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FitReport {
     /// The solver, for example `newton-cg, sparse`.
@@ -54,26 +54,27 @@ pub struct FitReport {
     pub examples: usize,
     /// The number of columns whose weight may differ from 0.
     pub columns: usize,
-    /// Passes over the examples; `None` if nobody recorded them.
+    /// The number of passes over the examples; `None` if it was not recorded.
     pub iterations: Option<usize>,
     /// Whether the fit started from an earlier model.
     pub warm: bool,
-    /// The norm of the objective's gradient at the result, recomputed by us: 0 at the optimum.
+    /// The norm of the objective's gradient at the result, recomputed after the fit; 0 at the
+    /// optimum.
     pub gradient_norm: f64,
     /// The bound that `gradient_norm` had to fall below.
     pub tolerance: f64,
     /// Whether `gradient_norm` fell below `tolerance`.
     pub converged: bool,
-    /// C, the inverse strength of the penalty; `None` if nobody recorded it.
+    /// C, the inverse strength of the penalty; `None` if it was not recorded.
     pub c: Option<f64>,
-    /// The scores of each penalty that was tried, if cross-validation chose the penalty; else
+    /// The scores of each penalty that was tried if cross-validation chose the penalty; otherwise
     /// empty.
     pub penalties: Vec<PenaltyTried>,
     /// How the probabilities were calibrated; `None` if they were not.
     pub calibration: Option<Calibrated>,
 }
 
-/// One penalty of a cross-validation.
+/// The scores of one penalty that a cross-validation tried.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PenaltyTried {
     /// C, the inverse strength of the penalty.
@@ -103,38 +104,39 @@ pub struct Fitted {
     pub model: Box<dyn FittedClassifier>,
     /// How the fit went.
     pub report: FitReport,
-    /// Probabilities (n, K) of the examples by models that did not see them, calibrated like the
-    /// fitted model; `None` if no folds were fitted.
+    /// The class probabilities of each example by a model that was not trained on it, calibrated
+    /// like the fitted model; `None` if no folds were fitted.
     pub out_of_fold: Option<Probabilities>,
 }
 
 /// The parameters of a classifier.
 pub trait Classifier: Send + Sync {
-    /// Fits to the examples.
+    /// Fits a model to the examples and returns it with a report.
     ///
     /// # Errors
-    /// Fewer than two classes among the targets, lengths that differ, values that are not finite,
-    /// or a solver without a usable result. A fit that did not fully converge is not an error; the
-    /// report says so.
+    /// The targets have fewer than two classes, lengths differ, values are not finite, or the
+    /// solver finds no usable result. A fit that did not fully converge is not an error; the report
+    /// says so.
     fn fit(&self, examples: Examples<'_>, start: Start<'_>) -> Result<Fitted, BoxError>;
 
-    /// Everything that changes the result, as text, for the hash in the manifest.
+    /// Returns all parameters that change the result, as text, for the hash in the manifest.
     fn fingerprint(&self) -> String;
 }
 
 /// A fitted classifier.
 pub trait FittedClassifier: Send + Sync {
-    /// Class probabilities (rows, K) of the rows with these indices. A class never seen in training
-    /// has probability 0.
+    /// Returns the class probabilities of the rows with these indices, in the order of `rows`. A
+    /// class that had no example in training has probability 0.
     ///
     /// # Errors
-    /// Features of another width than in the fit, or rows that cannot be read.
+    /// The features have another number of columns than in the fit, or the rows cannot be read.
     fn predict(&self, features: &dyn Rows, rows: &[usize]) -> Result<Probabilities, BoxError>;
 
-    /// The linear map inside, before calibration; `None` if the model has none.
+    /// Returns the model's linear map before calibration; `None` if the model is not linear.
     fn linear(&self) -> Option<Linear<'_>>;
 
-    /// The model as bytes in its documented layout. The same model always has the same bytes.
+    /// Returns the model as bytes in its documented layout. The same model always has the same
+    /// bytes.
     ///
     /// # Errors
     /// The layout cannot hold this model.
@@ -142,10 +144,11 @@ pub trait FittedClassifier: Send + Sync {
 }
 
 impl Linear<'_> {
-    /// x W + b of the rows with these indices, (rows, K).
+    /// Returns the logits x W + b of the rows with these indices, one row each and one column for
+    /// each class.
     ///
     /// # Errors
-    /// Features of another width, or rows that cannot be read.
+    /// The features have another number of columns than the weights, or the rows cannot be read.
     pub fn logits(&self, features: &dyn Rows, rows: &[usize]) -> Result<Array2<f64>, BoxError> {
         let mut logits = features.product(rows, self.weights)?;
         for mut row in logits.outer_iter_mut() {

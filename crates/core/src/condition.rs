@@ -1,7 +1,7 @@
 //! Conditions on the users' own fields of documents: `lang=de`, `source!=mail`.
 //!
 //! Values are compared as text: a string as it is in NFC, any other value as it is spelt in JSON. A
-//! document without the field meets only `!=`. Left out: how fields are stored, and ranges of
+//! document without the field meets only conditions with `!=`. There are no conditions on ranges of
 //! numbers.
 
 use std::fmt;
@@ -23,13 +23,13 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Whether a document meets the condition. `value` is the field's value as text in NFC; `None`
-    /// if the document has no such field.
+    /// Returns whether a document meets the condition. `value` is the field's value as text in
+    /// NFC; `None` if the document has no such field.
     pub fn is_met(&self, value: Option<&str>) -> bool {
         (value == Some(self.value.as_str())) == self.equal
     }
 
-    /// The conditions as one phrase: "lang=de and source!=mail".
+    /// Returns the conditions as one phrase, such as "lang=de and source!=mail".
     pub fn phrase(conditions: &[Self]) -> String {
         conditions.iter().map(Self::to_string).collect::<Vec<_>>().join(" and ")
     }
@@ -45,7 +45,7 @@ impl fmt::Display for Condition {
 impl FromStr for Condition {
     type Err = String;
 
-    /// Reads `FIELD=VALUE` or `FIELD!=VALUE`.
+    /// Parses a condition written as `FIELD=VALUE` or `FIELD!=VALUE`.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("\"{text}\"; expected FIELD=VALUE or FIELD!=VALUE, such as lang=de");
         let (field, value) = text.split_once('=').ok_or_else(wrong)?;

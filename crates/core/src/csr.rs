@@ -2,7 +2,7 @@
 
 use crate::error::CoreError;
 
-/// A sparse matrix in compressed rows, (n, d). Columns ascend within a row; values are finite.
+/// A sparse matrix in compressed rows. Columns ascend within a row; values are finite.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Csr {
     n_columns: usize,
@@ -12,16 +12,16 @@ pub struct Csr {
 }
 
 impl Csr {
-    /// An empty matrix with `n_columns` columns.
+    /// Returns a matrix with `n_columns` columns and no rows.
     pub fn empty(n_columns: usize) -> Self {
         Self { n_columns, starts: vec![0], columns: Vec::new(), values: Vec::new() }
     }
 
-    /// Appends a row.
+    /// Appends a row to the matrix: the columns of its values, ascending, and the values.
     ///
     /// # Errors
-    /// Columns that do not strictly ascend or are outside the matrix, a value that is not finite,
-    /// or two slices of different length.
+    /// The columns do not strictly ascend, a column is outside the matrix, a value is not finite,
+    /// or the two slices have different lengths.
     pub fn push_row(&mut self, columns: &[u32], values: &[f32]) -> Result<(), CoreError> {
         let fault = |problem: &str| CoreError::MalformedMatrix { problem: problem.to_owned() };
         if columns.len() != values.len() {
@@ -42,10 +42,10 @@ impl Csr {
         Ok(())
     }
 
-    /// Appends the rows of another matrix of the same width.
+    /// Appends the rows of another matrix, which must have the same number of columns.
     ///
     /// # Errors
-    /// The widths differ.
+    /// The numbers of columns differ.
     pub fn append(&mut self, other: &Self) -> Result<(), CoreError> {
         if self.n_columns != other.n_columns {
             let problem = format!("{} columns appended to {}", other.n_columns, self.n_columns);
@@ -58,34 +58,35 @@ impl Csr {
         Ok(())
     }
 
-    /// The number of rows, n.
+    /// Returns the number of rows.
     pub fn n_rows(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// The number of columns, d.
+    /// Returns the number of columns.
     pub fn n_columns(&self) -> usize {
         self.n_columns
     }
 
-    /// The number of stored values.
+    /// Returns the number of stored values.
     pub fn n_nonzeros(&self) -> usize {
         self.columns.len()
     }
 
-    /// One row as (columns, values). `row` must be below [`Self::n_rows`].
+    /// Returns one row as (columns, values). `row` must be below [`Self::n_rows`].
     pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
         let range = self.starts[row]..self.starts[row + 1];
         (&self.columns[range.clone()], &self.values[range])
     }
 
-    /// One row as columns and mutable values. `row` must be below [`Self::n_rows`].
+    /// Returns one row as (columns, values), whose values can be changed. `row` must be below
+    /// [`Self::n_rows`].
     pub fn row_mut(&mut self, row: usize) -> (&[u32], &mut [f32]) {
         let range = self.starts[row]..self.starts[row + 1];
         (&self.columns[range.clone()], &mut self.values[range])
     }
 
-    /// The rows with these indices, in that order.
+    /// Returns a matrix of the rows with these indices, in that order.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         let mut out = Self::empty(self.n_columns);

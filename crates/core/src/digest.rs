@@ -6,13 +6,13 @@
 pub struct Digest(blake3::Hasher);
 
 impl Digest {
-    /// Adds the next byte string.
+    /// Adds `part` to the hash as the next byte string.
     pub fn push(&mut self, part: &[u8]) {
         self.0.update(&(part.len() as u64).to_le_bytes());
         self.0.update(part);
     }
 
-    /// The hash in hex.
+    /// Returns the hash of the byte strings added so far, in hex.
     pub fn hex(&self) -> String {
         self.0.finalize().to_hex().to_string()
     }

@@ -8,16 +8,16 @@ use crate::label::Class;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// May be chosen for a batch; once it has a label it trains the model.
+    /// A document that may be chosen for a batch; once it has a label, it trains the model.
     Pool,
-    /// A control item: its label is known and hidden from annotators. Never trains the model.
+    /// A control item: its label is known and hidden from annotators. It never trains the model.
     Control,
-    /// Held out to measure the model. Never chosen, never trains the model.
+    /// A document held out to measure the model. It is never chosen and never trains the model.
     Test,
 }
 
 impl Role {
-    /// The role's name in the database and in messages.
+    /// Returns the role's name in the database and in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pool => "pool",
@@ -26,7 +26,7 @@ impl Role {
         }
     }
 
-    /// The role with that name.
+    /// Returns the role with this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Pool, Self::Control, Self::Test].into_iter().find(|role| role.name() == name)
     }

@@ -1,10 +1,10 @@
-//! Names that are probably mistakes: labels that stand for a missing value, and annotators whose
-//! file is a second download.
+//! Recognises names that are probably mistakes: labels that stand for a missing value, and
+//! annotators whose answer file is a second download.
 //!
-//! Nothing here decides anything; the readers of names warn about them. A label that a workspace
-//! declares is always a label.
+//! Nothing is rejected here; the code that reads names only warns about them. A label that a
+//! workspace declares is always a label.
 
-/// What programs write for a missing value, in lower case, so that it can be recognised.
+/// The words that programs write for a missing value, in lower case.
 const MISSING: [&str; 22] = [
     "",
     "na",
@@ -33,17 +33,18 @@ const MISSING: [&str; 22] = [
 /// The words that file managers add to the name of a copy, in lower case.
 const COPY: [&str; 8] = ["copy", "copie", "kopie", "copia", "kopia", "cópia", "kopio", "copy of"];
 
-/// Whether a label looks like a missing value that a program wrote as a word: NaN, None, null, N/A,
-/// -, ? and so on.
+/// Returns whether a label looks like a missing value that a program wrote as a word: NaN, None,
+/// null, N/A, -, ? and so on.
 pub fn looks_missing(label: &str) -> bool {
     let label = label.trim();
-    // A dash of any kind and length stands for nothing.
+    // People and programs write dashes of any kind and number for a missing value.
     let dashes = !label.is_empty() && label.chars().all(|c| matches!(c, '-' | '–' | '—'));
     let questions = !label.is_empty() && label.chars().all(|c| c == '?');
     dashes || questions || MISSING.contains(&label.to_lowercase().as_str())
 }
 
-/// The warning about documents or answers whose label looks like a missing value.
+/// Returns the warning that `count` documents or answers, named by `what`, have a label that looks
+/// like a missing value.
 pub fn missing_warning(what: &str, count: u64, label: &str) -> String {
     format!(
         "{count} {what} have the label \"{label}\", which looks like a missing value but counts as a \
@@ -51,8 +52,9 @@ pub fn missing_warning(what: &str, count: u64, label: &str) -> String {
     )
 }
 
-/// The name without the part that a second download or a copy adds: "admin (1)", "admin(1)",
-/// "admin - Copy", "admin - Copy (2)", "Copy of admin". `None` if the name has no such part.
+/// Returns the name without the part that a second download or a copy adds, as in "admin (1)",
+/// "admin(1)", "admin - Copy", "admin - Copy (2)" or "Copy of admin". `None` if the name has no
+/// such part.
 pub fn original_name(name: &str) -> Option<&str> {
     let whole = name.trim();
     let bare = without_number(whole).unwrap_or(whole);
@@ -60,15 +62,16 @@ pub fn original_name(name: &str) -> Option<&str> {
     (bare != whole && !bare.is_empty()).then_some(bare)
 }
 
-/// The name without a number in brackets at the end.
+/// Returns the name without the number in brackets at its end; `None` if there is no such number of
+/// at most three digits.
 fn without_number(name: &str) -> Option<&str> {
     let (before, number) = name.strip_suffix(')')?.rsplit_once('(')?;
     let digits = !number.is_empty() && number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| before.trim_end())
 }
 
-/// The name without the word for a copy, at the end (after a dash, an underscore or a space) or at
-/// the beginning.
+/// Returns the name without "Copy of" at its beginning, or without a word for a copy at its end
+/// after a dash, an underscore or a space. `None` if it has neither.
 fn without_copy(name: &str) -> Option<&str> {
     if let Some((at, _)) = name.char_indices().nth(8)
         && name[..at].eq_ignore_ascii_case("copy of ")
@@ -79,8 +82,9 @@ fn without_copy(name: &str) -> Option<&str> {
     COPY.contains(&word.to_lowercase().as_str()).then(|| before.trim_end_matches([' ', '-', '_', '–']))
 }
 
-/// The names that look like a second download of another name, each with that name: "admin (1)" if
-/// there is also "admin", or "admin (2)" if there is "admin (1)". In the order of `names`.
+/// Returns the names that look like a second download of another name, each with that other name,
+/// in the order of `names`. For example, "admin (1)" is returned if there is also "admin", and
+/// "admin (2)" if there is also "admin (1)".
 pub fn second_downloads<'a>(names: &[&'a str]) -> Vec<(&'a str, &'a str)> {
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
     let original = |name: &'a str| {

@@ -17,7 +17,7 @@ pub enum Edition {
     ///
     /// - Posteriors and skills are means over draws of the truths, recalibrated if labels are
     ///   known. Known labels start every fit.
-    /// - A model that is too large for its answers gives way to a smaller one.
+    /// - A model with too many parameters for the number of answers is replaced by a smaller one.
     /// - Texts without a word are compared and classified by their symbols. A round that would pick
     ///   nothing is refused.
     /// - Annotators are one person if their names differ only in white space at the ends or in the
@@ -25,16 +25,16 @@ pub enum Edition {
     /// - A label that no annotator gave to an item becomes its consensus only if it leads the given
     ///   labels by more than the method's numerical accuracy.
     Second,
-    /// Control items go again to people who have not seen them, once every control item was in a
-    /// batch.
+    /// Once every control item was in a batch, control items are given again to people who have not
+    /// seen them.
     Third,
 }
 
 impl Edition {
-    /// The edition of new rounds.
+    /// The edition that new rounds use.
     pub const CURRENT: Self = Self::Third;
 
-    /// The number in a manifest.
+    /// Returns the edition's number in a manifest.
     pub fn number(self) -> u32 {
         match self {
             Self::First => 1,

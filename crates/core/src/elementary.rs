@@ -3,16 +3,18 @@
 //! Our own versions have no branches, so that the compiler can work on several numbers at once.
 //! They do not use the platform's mathematics library, so that the bits do not depend on it.
 
-/// 1.5 × 2^52: adding it rounds to a whole number, which is then in the lowest bits of the sum.
+/// 1.5 × 2^52. Adding it to a number rounds the number to a whole one, which is then in the lowest
+/// bits of the sum.
 const ROUND: f64 = 6_755_399_441_055_744.0;
-/// ln 2 without its lowest bits, so that its product with a whole number below 2^11 is exact, and
-/// the rest of ln 2 (fdlibm).
+/// ln 2 in two parts (fdlibm): first ln 2 without its lowest bits, so that its product with a whole
+/// number below 2^11 is exact, and then the rest.
 const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// Below this argument the result would leave the normal numbers.
 const LOWEST: f64 = -707.0;
 
-/// e^x for x ≤ 0, with a relative error below 5e-16; 0 below -707, and for NaN.
+/// Returns e^x for x ≤ 0, with a relative error below 5e-16. Returns 0 for x below -707 and for
+/// NaN.
 ///
 /// x = k ln 2 + r with |r| ≤ ln 2 / 2. e^r is a Taylor polynomial of degree 13 (its remainder is
 /// below 5e-18). Adding k to the bits of its exponent multiplies it by 2^k.
@@ -24,7 +26,8 @@ pub fn exp(x: f64) -> f64 {
     let r = (clamped - k * LN_2_HIGH) - k * LN_2_LOW;
     let r2 = r * r;
     let r4 = r2 * r2;
-    // Grouped so that most operations do not wait for each other (Estrin's scheme).
+    // The polynomial is grouped so that most operations do not wait for each other (Estrin's
+    // scheme).
     let low = (1.0 + r) + r2 * (0.5 + r * (1.0 / 6.0));
     let middle = (1.0 / 24.0 + r * (1.0 / 120.0)) + r2 * (1.0 / 720.0 + r * (1.0 / 5_040.0));
     let high = (1.0 / 40_320.0 + r * (1.0 / 362_880.0)) + r2 * (1.0 / 3_628_800.0 + r * (1.0 / 39_916_800.0));
@@ -41,8 +44,8 @@ pub fn exp(x: f64) -> f64 {
 const BIAS: f64 = 4_503_599_627_370_496.0 + 1_023.0;
 /// The bits of 2^52.
 const TWO_52: u64 = 0x4330_0000_0000_0000;
-/// The bits of a number a little below √(1/2): mantissas are taken from there on, up to √2
-/// (fdlibm).
+/// The bits of a number slightly below √(1/2). Mantissas are normalised to the interval from this
+/// number to its double, about √2 (fdlibm).
 const ROOT_HALF: u64 = 0x3fe6_a09e_0000_0000;
 /// The bits of 1, and the mask of the bits below the exponent.
 const ONE: u64 = 0x3ff0_0000_0000_0000;
@@ -58,14 +61,15 @@ const LOG: [f64; 7] = [
     1.479_819_860_511_658_6e-1,
 ];
 
-/// ln x for a normal, finite x > 0, with an error below one unit in the last place. For any other x
-/// the result is arbitrary.
+/// Returns ln x for a normal, finite x > 0, with an error below one unit in the last place. For
+/// any other x the result is arbitrary.
 ///
 /// x = 2^k (1 + f) with 1 + f between √(1/2) and √2. ln (1 + f) follows the approximation of
 /// fdlibm's `e_log.c` (Sun Microsystems 1993), in s = f / (2 + f).
 #[inline]
 pub fn ln(x: f64) -> f64 {
-    // Moves √(1/2) to 1: the exponent bits then hold k, and the mantissa bits lead back to 1 + f.
+    // This shift moves √(1/2) to 1. The exponent bits of the result then hold k, and 1 + f is
+    // computed from its mantissa bits.
     let shifted = x.to_bits().wrapping_add(ONE - ROOT_HALF);
     let k = f64::from_bits((shifted >> 52) | TWO_52) - BIAS;
     let f = f64::from_bits((shifted & MANTISSA) + ROOT_HALF) - 1.0;

@@ -1,4 +1,4 @@
-//! Errors of the vocabulary itself: values that must not exist.
+//! Errors of this crate: values that would break an invariant of its types.
 //!
 //! Messages are lowercase fragments that fit after "failed to …: ". Errors that cross a trait of
 //! this crate travel as [`BoxError`], so that a new implementation can bring its own error type
@@ -8,25 +8,25 @@ use thiserror::Error;
 
 use crate::visible::visible_name;
 
-/// Any error behind one of core's traits.
+/// The type of the errors that implementations of this crate's traits return.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 
-/// A value that would break an invariant of the vocabulary.
+/// A value that would break an invariant of one of this crate's types.
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CoreError {
-    /// A label set needs at least two classes.
+    /// A label set has fewer than two labels.
     #[error("a label set needs at least two labels, got {found}")]
     TooFewLabels {
         /// The number of labels given.
         found: usize,
     },
-    /// Class indices are 16 bits wide.
+    /// A label set has more labels than a class index of 16 bits can number.
     #[error("a label set holds at most {limit} labels, got {found}")]
     TooManyLabels {
         /// The number of labels given.
         found: usize,
-        /// The most labels that a [`crate::Class`] can number.
+        /// The maximum number of labels that a [`crate::Class`] can number.
         limit: usize,
     },
     /// Two labels of a set are the same.
@@ -61,7 +61,7 @@ pub enum CoreError {
     },
 }
 
-/// The message about two labels that are the same.
+/// Returns the message that a label was given twice, perhaps with differently encoded accents.
 fn twice(first: &str, label: &str) -> String {
     if first == label {
         return format!("the label \"{label}\" is given twice");

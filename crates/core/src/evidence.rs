@@ -1,5 +1,5 @@
-//! Evidence on a rate, as a Beta distribution: how far the rate may be from its estimate, and how
-//! likely it is above a bound.
+//! Evidence about a rate, as a Beta distribution: how far the rate may be from its estimate, and
+//! how likely it is to exceed a bound.
 //!
 //! After r right and w wrong answers the rate is Beta(r + 1/3, w + 1/3). Both parameters of the
 //! prior are 1/3, because the median is then closest to r / (r + w), even at the ends (Kerman
@@ -12,26 +12,27 @@ use crate::interval::Interval;
 
 /// Both parameters of the prior.
 const PRIOR: f64 = 1.0 / 3.0;
-/// Fewer right (or wrong) answers than this count as none: the interval then reaches 0 (or 1).
+/// If there are fewer right answers than this, they count as none, and the interval begins at 0. If
+/// there are fewer wrong answers than this, the interval ends at 1.
 const NONE: f64 = 0.05;
 /// The probability left out on each side of an interval.
 const OUTSIDE: f64 = 0.025;
 /// The number of halvings of the bracket around a quantile.
 const HALVINGS: usize = 40;
 
-/// Evidence on a rate, as numbers of answers that are surely right or wrong. Both are finite and at
-/// least 0, and need not be whole.
+/// Evidence about a rate of right answers, as numbers of answers that are surely right or wrong.
+/// Both are finite and at least 0, and need not be whole.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SkillEvidence {
-    /// The right answers.
+    /// The number of right answers.
     pub right: f64,
-    /// The wrong answers.
+    /// The number of wrong answers.
     pub wrong: f64,
 }
 
 impl SkillEvidence {
-    /// The evidence whose distribution, Beta(right + 1/3, wrong + 1/3), has this mean and variance.
-    /// If the variance is too large for such counts, they are 0.
+    /// Returns the evidence whose distribution, Beta(right + 1/3, wrong + 1/3), has this mean and
+    /// variance. A count that would be negative, because the variance is too large, is 0.
     pub fn of_moments(mean: f64, variance: f64) -> Self {
         let spread = mean * (1.0 - mean);
         let total = if variance > 0.0 { (spread / variance - 1.0).max(0.0) } else { 0.0 };
@@ -39,18 +40,19 @@ impl SkillEvidence {
         Self { right: counts(mean), wrong: counts(1.0 - mean) }
     }
 
-    /// The probability that the rate is at least `threshold`, in [0, 1].
+    /// Returns the probability that the rate is at least `threshold`, in [0, 1].
     pub fn at_least(self, threshold: f64) -> f64 {
         1.0 - self.below(threshold)
     }
 
-    /// The 95 % interval.
+    /// Returns the 95 % interval of the rate.
     pub fn interval(self) -> Interval {
         let low = if self.right < NONE { 0.0 } else { self.quantile(OUTSIDE) };
         let high = if self.wrong < NONE { 1.0 } else { self.quantile(1.0 - OUTSIDE) };
         Interval { low, high }
     }
 
+    /// Returns the probability that the true rate is below `rate`.
     fn below(self, rate: f64) -> f64 {
         if rate <= 0.0 {
             0.0
@@ -61,7 +63,7 @@ impl SkillEvidence {
         }
     }
 
-    /// The quantile of `share`, by bisection.
+    /// Returns the rate below which the distribution has the probability `share`, by bisection.
     fn quantile(self, share: f64) -> f64 {
         let (mut low, mut high) = (0.0, 1.0);
         for _ in 0..HALVINGS {

@@ -2,8 +2,8 @@
 //!
 //! [`Rows`] is the other crates' view of a pool: rows that can be gathered a few at a time, and
 //! multiplied by weights all at once. A pool of millions of documents is never in memory as
-//! [`Features`]; only gathered rows are. Rows are independent of one another, so any chunking and
-//! any number of threads give the same numbers.
+//! [`Features`]; only gathered rows are. Rows are independent of each other, so the numbers do not
+//! depend on how rows are chunked or on the number of threads.
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -11,17 +11,17 @@ use rayon::prelude::*;
 use crate::csr::Csr;
 use crate::error::{BoxError, CoreError};
 
-/// The features of n documents, (n, d).
+/// The features of documents: one row for each document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Features {
-    /// Word counts and the like.
+    /// Features that are mostly 0, such as word counts.
     Sparse(Csr),
-    /// Embeddings.
+    /// Features that are mostly not 0, such as embeddings.
     Dense(Array2<f32>),
 }
 
 impl Features {
-    /// The number of rows, n.
+    /// Returns the number of rows.
     pub fn n_rows(&self) -> usize {
         match self {
             Self::Sparse(matrix) => matrix.n_rows(),
@@ -29,7 +29,7 @@ impl Features {
         }
     }
 
-    /// The number of columns, d.
+    /// Returns the number of columns.
     pub fn n_columns(&self) -> usize {
         match self {
             Self::Sparse(matrix) => matrix.n_columns(),
@@ -37,7 +37,7 @@ impl Features {
         }
     }
 
-    /// The rows with these indices, in that order.
+    /// Returns the rows with these indices, in that order.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         match self {
@@ -46,7 +46,7 @@ impl Features {
         }
     }
 
-    /// Calls `visit` with every (column, value) of a row, columns ascending, in double precision.
+    /// Calls `visit` with every column of a row, ascending, and its value in double precision.
     /// Values that a sparse row does not store are not visited.
     pub fn for_each_entry(&self, row: usize, mut visit: impl FnMut(usize, f64)) {
         match self {
@@ -65,7 +65,8 @@ impl Features {
     }
 }
 
-/// Weights (d, m) whose rows are mostly 0: only the rows of some columns are kept.
+/// A matrix of weights with one row for each of d feature columns and one column for each of m
+/// outputs. Most rows are 0; only the others are stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnWeights {
     n_columns: usize,
@@ -74,12 +75,12 @@ pub struct ColumnWeights {
 }
 
 impl ColumnWeights {
-    /// Weights for d = `n_columns` columns: `values` (d', m) for the d' `columns`, and 0 for the
-    /// others.
+    /// Builds the weights of `n_columns` feature columns. `values` has one row for each of
+    /// `columns`; the weights of all other columns are 0.
     ///
     /// # Errors
-    /// Columns that do not strictly ascend or are outside the features, a shape that does not fit,
-    /// or a value that is not finite.
+    /// The columns do not strictly ascend, a column is not below `n_columns`, the number of rows in
+    /// `values` is not that of `columns`, or a value is not finite.
     pub fn new(n_columns: usize, columns: Vec<u32>, values: Array2<f64>) -> Result<Self, CoreError> {
         let fault = |problem: &str| Err(CoreError::MalformedMatrix { problem: problem.to_owned() });
         if columns.len() != values.nrows() {
@@ -97,49 +98,51 @@ impl ColumnWeights {
         Ok(Self { n_columns, columns, values })
     }
 
-    /// The number of columns, d.
+    /// Returns the number of columns.
     pub fn n_columns(&self) -> usize {
         self.n_columns
     }
 
-    /// The number of outputs, m.
+    /// Returns the number of outputs.
     pub fn n_outputs(&self) -> usize {
         self.values.ncols()
     }
 
-    /// The columns whose weights are kept, ascending, d' of them.
+    /// Returns the columns whose weights are stored, ascending.
     pub fn columns(&self) -> &[u32] {
         &self.columns
     }
 
-    /// The weights of these columns, (d', m).
+    /// Returns the weights of [`Self::columns()`]: one row for each of these columns, one column
+    /// for each output.
     pub fn values(&self) -> &Array2<f64> {
         &self.values
     }
 }
 
-/// The features of many documents, (n, d), which need not be in memory.
+/// The features of many documents, which need not be in memory.
 pub trait Rows: Send + Sync {
-    /// The number of rows, n.
+    /// Returns the number of rows.
     fn n_rows(&self) -> usize;
 
-    /// The number of columns, d.
+    /// Returns the number of columns.
     fn n_columns(&self) -> usize;
 
-    /// The rows with these indices, in that order.
+    /// Returns the rows with these indices, in that order.
     ///
     /// # Errors
     /// The rows cannot be read.
     fn gather(&self, rows: &[usize]) -> Result<Features, BoxError>;
 
-    /// The product of the rows with these indices and `weights`, (rows, m). Each row is summed on
-    /// its own, in the order of its columns, so threads change nothing.
+    /// Returns the product of the rows with these indices and `weights`: one row for each index,
+    /// one column for each output. Each sum runs in the order of the columns, so it does not depend
+    /// on the number of threads.
     ///
     /// # Errors
-    /// Weights of another width, or rows that cannot be read.
+    /// The weights are for another number of columns, or the rows cannot be read.
     fn product(&self, rows: &[usize], weights: &ColumnWeights) -> Result<Array2<f64>, BoxError>;
 
-    /// The Euclidean lengths of the rows with these indices.
+    /// Returns the Euclidean lengths of the rows with these indices, in that order.
     ///
     /// # Errors
     /// The rows cannot be read.
@@ -165,7 +168,8 @@ impl Rows for Features {
             let problem = format!("weights of {} columns for features of {d}", weights.n_columns());
             return Err(CoreError::MalformedMatrix { problem }.into());
         }
-        // Place 0 stands for the columns without weights.
+        // For each column, 0 if it has no weights, otherwise 1 + its index among the columns with
+        // weights.
         let mut places = vec![0_u32; d];
         for (place, column) in weights.columns().iter().enumerate() {
             places[*column as usize] = place as u32 + 1;

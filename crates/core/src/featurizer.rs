@@ -1,7 +1,8 @@
-//! From texts to features: the traits for what learns from a corpus, and for the fitted result.
+//! From texts to features: a trait for methods that learn from a corpus, and one for the fitted
+//! result.
 //!
 //! A [`Featurizer`] is a set of parameters. Fitting it to a corpus gives a [`FittedFeaturizer`],
-//! and only that can transform a text: by type, an unfitted one cannot.
+//! and only the fitted type can transform a text.
 
 use std::ops::Range;
 
@@ -11,25 +12,26 @@ use crate::error::BoxError;
 use crate::features::{ColumnWeights, Features, Rows};
 use crate::shingles::Shingles;
 
-/// Texts in the order of their import. New texts are only ever added at the end, so what was
-/// derived from the first n texts stays right.
+/// Texts in the order of their import. New texts are only added at the end, so results derived from
+/// the first n texts remain valid.
 pub trait Corpus {
-    /// The number of documents, n.
+    /// Returns the number of documents.
     fn n_documents(&self) -> usize;
 
-    /// Calls `visit` with the texts of these documents in chunks, in order.
+    /// Reads the texts of these documents in order and calls `visit` with one chunk of texts after
+    /// the other.
     ///
     /// # Errors
-    /// Errors of reading or of `visit`; reading stops at the first.
+    /// A text cannot be read, or `visit` fails; reading stops at the first error.
     fn for_each_chunk(
         &self,
         documents: Range<usize>,
         visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
     ) -> Result<(), BoxError>;
 
-    /// A digest of the texts in each of these ranges, which ascend and do not overlap. The same
-    /// texts have the same digest, so a new digest shows that results derived from a range are
-    /// stale.
+    /// Returns a digest of the texts in each of these ranges, which must ascend and not overlap.
+    /// The same texts have the same digest, so a changed digest shows that results derived from the
+    /// range are out of date.
     ///
     /// # Errors
     /// The texts cannot be read.
@@ -47,7 +49,7 @@ impl CorpusDigest {
         self.0.update(text_hash);
     }
 
-    /// The digest of all texts so far.
+    /// Returns the digest of all texts added so far.
     pub fn finish(&self) -> [u8; 32] {
         *self.0.finalize().as_bytes()
     }
@@ -96,78 +98,82 @@ impl Corpus for Vec<&str> {
     }
 }
 
-/// The documents that a featurizer may learn from, as places in the corpus.
+/// The documents that a featurizer may learn from, as indices into the corpus.
 #[derive(Clone, Copy)]
 pub struct Learn<'a> {
-    /// The pool, in the order of its documents' ids; document frequencies are counted in it.
+    /// The documents of the pool, in the order of their ids. Document frequencies are counted in
+    /// them.
     pub pool: &'a [u32],
     /// The part of the pool that an embedding is learned from, in the same order. It is the pool at
-    /// the time when the embedding was first learned, until the pool has grown enough.
+    /// the time when the embedding was first learned; once the pool has grown enough, it is the
+    /// larger pool.
     pub basis: &'a [u32],
-    /// Called now and then with the number of documents done and the number in all.
+    /// A function that is called from time to time with the number of documents done and the
+    /// total.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
 
-/// The parameters of a way to turn text into features.
+/// The parameters of a method that turns text into features.
 pub trait Featurizer: Send + Sync {
     /// Reads the new part of the corpus and learns what the features need (document frequencies, an
     /// embedding).
     ///
     /// # Errors
-    /// A text that cannot be read, a corpus that the featurizer cannot learn from, or a disk that
-    /// fails.
+    /// A text cannot be read, the featurizer cannot learn from the corpus, or a file cannot be
+    /// written.
     fn fit(&self, corpus: &dyn Corpus, learn: Learn<'_>) -> Result<Box<dyn FittedFeaturizer>, BoxError>;
 
-    /// Everything that changes the result, as text, for the hash in the manifest.
+    /// Returns all parameters that change the result, as text, for the hash in the manifest.
     fn fingerprint(&self) -> String;
 }
 
 /// A fitted featurizer, which also has the features of the corpus that it was fitted to.
 pub trait FittedFeaturizer: Send + Sync {
-    /// The features of documents of the corpus, given by their places, in that order.
+    /// Returns the features of documents of the corpus, which are given by their indices, in that
+    /// order.
     fn rows<'a>(&'a self, documents: &'a [u32]) -> Box<dyn Rows + 'a>;
 
-    /// The shingles of documents of the corpus, given by their places, in that order; `None` if it
-    /// was fitted without shingles.
+    /// Returns the shingles of documents of the corpus, which are given by their indices, in that
+    /// order; `None` if the featurizer was fitted without shingles.
     fn shingles<'a>(&'a self, documents: &'a [u32]) -> Option<Box<dyn Shingles + 'a>>;
 
-    /// The features of texts, (n, d), each independent of the others.
+    /// Returns the features of texts, one row each. A row does not depend on the other texts.
     ///
     /// # Errors
-    /// A text that the featurizer cannot read.
+    /// The featurizer cannot read a text.
     fn transform(&self, texts: &[&str]) -> Result<Features, BoxError>;
 
-    /// The rows of texts that are not in the corpus, with the products that they would have if they
-    /// were in it. A featurizer that multiplies a corpus in another way than by its features
-    /// overrides this.
+    /// Returns the rows of texts that are not in the corpus. Their products with weights are the
+    /// same as if the texts were in the corpus. A featurizer that computes the products of its
+    /// corpus without its features overrides this method.
     ///
     /// # Errors
-    /// A text that the featurizer cannot read.
+    /// The featurizer cannot read a text.
     fn rows_of<'a>(&'a self, texts: &[&str]) -> Result<Box<dyn Rows + 'a>, BoxError> {
         Ok(Box::new(self.transform(texts)?))
     }
 
-    /// The number of columns, d.
+    /// Returns the number of columns.
     fn n_columns(&self) -> usize;
 
-    /// How much each word of a text (n-gram, word piece) adds to the product of the text's features
-    /// with `weights`. Words come in the order in which they first occur. Their values sum to the
-    /// product, except for a constant that no word causes.
+    /// Returns how much each word of a text (n-gram, word piece) adds to the product of the text's
+    /// features with `weights`. Words come in the order in which they first occur. Their values
+    /// sum to the product, except for a constant that no word causes.
     ///
     /// # Errors
-    /// Weights of another width, or a text that the featurizer cannot read.
+    /// The weights are for another number of columns, or the featurizer cannot read the text.
     fn contributions(&self, text: &str, weights: &ColumnWeights) -> Result<Vec<Contribution>, BoxError>;
 
-    /// The parts of the columns, in order.
+    /// Returns the blocks that the columns consist of, in column order.
     fn blocks(&self) -> Vec<FeatureBlock>;
 }
 
-/// How much a word adds to each of m outputs.
+/// How much a word adds to each output of the weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contribution {
     /// The n-gram as counted, or the word piece.
     pub term: String,
-    /// What it adds to each output, m values.
+    /// The number that the word adds to each output.
     pub values: Vec<f64>,
 }
 
@@ -178,9 +184,10 @@ pub struct FeatureBlock {
     pub name: String,
     /// The number of columns.
     pub columns: usize,
-    /// The factor of its rows, which have length 1 before; above 0.
+    /// The factor, above 0, that the block's rows of length 1 are multiplied by.
     pub weight: f64,
-    /// The number of documents that it was learned from; 0 if it was learned elsewhere.
+    /// The number of documents that the block was learned from; 0 if it was not learned from the
+    /// workspace's documents.
     pub learned_from: usize,
 }
 

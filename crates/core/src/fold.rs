@@ -1,10 +1,9 @@
-//! Text in the form that searches compare: without differences of case, and of accents as separate
-//! characters or not.
+//! Folds text for searches, so that neither case nor the encoding of accents makes a difference.
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Appends the text in NFC and without case: each character becomes the lower case of its upper
-/// case. So "ß" becomes "ss", and both small sigmas become one.
+/// Appends the folded text to `out`: in NFC, with each character replaced by the lower case of its
+/// upper case. So "ß" becomes "ss", and both small sigmas become one.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
         out.extend(text.chars().map(|character| character.to_ascii_lowercase()));
@@ -15,13 +14,14 @@ pub fn fold_into(text: &str, out: &mut String) {
     }
 }
 
-/// The folded text.
+/// Returns the folded text (see [`fold_into`]).
 pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(text, &mut out);
     out
 }
 
+/// Appends the lower case of the upper case of each character to `out`.
 fn fold(characters: impl Iterator<Item = char>, out: &mut String) {
     out.extend(characters.flat_map(char::to_uppercase).flat_map(char::to_lowercase));
 }

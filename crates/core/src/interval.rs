@@ -1,10 +1,11 @@
 //! The Wilson score interval: how far the true rate may lie from k successes in n trials.
 //!
 //! With z the normal quantile of the confidence, the ends are
-//! `(k + z²/2 ± z sqrt(k (n - k) / n + z²/4)) / (n + z²)`. Unlike the normal approximation it stays
-//! inside [0, 1] and is sound for small n and rates near 0 or 1. Source: Wilson, Probable
-//! inference, the law of succession, and statistical inference, Journal of the American Statistical
-//! Association 22(158):209-212, 1927. No continuity correction, and 95 % is the only confidence.
+//! `(k + z²/2 ± z sqrt(k (n - k) / n + z²/4)) / (n + z²)`. Unlike the normal approximation, the
+//! interval stays inside [0, 1] and is reliable for small n and for rates near 0 or 1. Source:
+//! Wilson, Probable inference, the law of succession, and statistical inference, Journal of the
+//! American Statistical Association 22(158):209-212, 1927. There is no continuity correction, and
+//! the confidence is always 95 %.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,18 +45,19 @@ pub struct Proportion {
 }
 
 impl Proportion {
-    /// The proportion of `correct` successes in `n` trials.
+    /// Returns the proportion of `correct` successes in `n` trials, with its interval.
     pub fn of(correct: usize, n: usize) -> Self {
         let (low, high) = wilson(correct, n).map(|interval| (interval.low, interval.high)).unzip();
         Self { n, correct, value: (n > 0).then(|| correct as f64 / n as f64), low, high }
     }
 
-    /// The interval; `None` without trials.
+    /// Returns the interval; `None` if there are no trials.
     pub fn interval(&self) -> Option<Interval> {
         Some(Interval { low: self.low?, high: self.high? })
     }
 
-    /// The proportion as "61.5 % (55.0–67.6, n = 200)"; a dash without trials.
+    /// Returns the proportion as text, such as "61.5 % (55.0–67.6, n = 200)", or a dash if there
+    /// are no trials.
     pub fn text(&self) -> String {
         match (self.value, self.low, self.high) {
             (Some(value), Some(low), Some(high)) => {
@@ -67,9 +69,9 @@ impl Proportion {
     }
 }
 
-/// The 95 % Wilson interval of `successes` in `n` trials. The lower end is exactly 0 if no trial
-/// succeeded, and the upper end exactly 1 if all did. `None` without trials, or if there are more
-/// successes than trials.
+/// Returns the 95 % Wilson interval of `successes` in `n` trials. The lower end is exactly 0 if no
+/// trial succeeded, and the upper end exactly 1 if all did. Returns `None` if there are no trials,
+/// or more successes than trials.
 pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
     if n == 0 || successes > n {
         return None;
@@ -83,9 +85,10 @@ pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
     Some(Interval { low: low.clamp(0.0, 1.0), high: high.clamp(0.0, 1.0) })
 }
 
-/// The 95 % Wilson interval of a rate that is no count: `rate` in [0, 1], from trials that are
-/// worth `n` independent ones. It equals [`wilson`] with k = rate n. With `n` = 0 it is [0, 1],
-/// since nothing is known. `None` if the rate is outside [0, 1], or `n` is negative or not finite.
+/// Returns the 95 % Wilson interval of a rate in [0, 1] that was estimated from as much information
+/// as `n` independent trials have; `n` need not be whole. The interval equals [`wilson`] with rate
+/// · n successes. With `n` = 0 it is [0, 1], since nothing is known. `None` if the rate is outside
+/// [0, 1], or `n` is negative or not finite.
 pub fn wilson_rate(rate: f64, n: f64) -> Option<Interval> {
     if !(0.0..=1.0).contains(&rate) || !n.is_finite() || n < 0.0 {
         return None;

@@ -18,24 +18,24 @@ use crate::name::{name_key, nearest_name};
 pub struct Class(pub u16);
 
 impl Class {
-    /// The class as an index, for rows of probabilities and tables of counts.
+    /// Returns the class as an index into rows of probabilities and tables of counts.
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
 
-    /// The class with this index. `index` must come from a label set, whose size always fits a
-    /// `u16`.
+    /// Returns the class with this index. `index` must be below the size of a label set, which
+    /// always fits a `u16`.
     pub fn from_index(index: usize) -> Self {
         Self(u16::try_from(index).unwrap_or(u16::MAX))
     }
 }
 
-/// What became of a name that a class once had.
+/// What happened to a class that once had a certain name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Former<'a> {
     /// The class has this name now.
     Name(&'a str),
-    /// The class was taken out, and this was its last name.
+    /// The class was removed, and this was its last name.
     TakenOut(&'a str),
 }
 
@@ -45,17 +45,17 @@ pub struct LabelSet {
     names: Vec<String>,
     /// The class of each name, by [`name_key`] of the name.
     by_name: BTreeMap<String, Class>,
-    /// What became of each former name, by [`name_key`]: the present class, or the last name of a
-    /// class that was taken out.
+    /// For each former name, by [`name_key`]: the class that had it, or the last name of that class
+    /// if it was removed.
     former: BTreeMap<String, Result<Class, String>>,
 }
 
 impl LabelSet {
-    /// Builds a label set, and trims white space at the ends of labels.
+    /// Builds a label set from the names in this order, without white space at their ends.
     ///
     /// # Errors
-    /// Fewer than two labels, more than 65,535, a repeated label (in any spelling), or a label that
-    /// is empty or contains a control character.
+    /// There are fewer than two labels or more than 65,535, a label is repeated (in any spelling),
+    /// or a label is empty or contains a control character.
     pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Result<Self, CoreError> {
         let names: Vec<String> = names.into_iter().map(|name| trimmed(name.into())).collect();
         let limit = usize::from(u16::MAX);
@@ -79,10 +79,10 @@ impl LabelSet {
         Ok(Self { names, by_name, former: BTreeMap::new() })
     }
 
-    /// The same classes, which can also be found by their former names. `former` lists each former
-    /// name with what became of it. A former name is ignored if its class is not in this set, or if
-    /// another class has the name now. A class that was taken out and is in the set again counts as
-    /// back.
+    /// Returns the same set, in which classes can also be found by their former names. `former`
+    /// lists each former name with what happened to its class. A former name is ignored if its
+    /// class is not in this set, or if another class has the name now. A class that was removed and
+    /// is in the set again counts as not removed.
     #[must_use]
     pub fn with_former<'a>(mut self, former: impl IntoIterator<Item = (&'a str, Former<'a>)>) -> Self {
         for (old, now) in former {
@@ -99,8 +99,8 @@ impl LabelSet {
         self
     }
 
-    /// Whether `name` is a former name, or the name of a class that once had another name or that
-    /// was taken out and came back.
+    /// Returns whether `name` is a former name, or the name of a class that once had another name
+    /// or that was removed and added again.
     pub fn has_former(&self, name: &str) -> bool {
         let key = name_key(name);
         let own = self.by_name.get(key.as_ref());
@@ -108,12 +108,12 @@ impl LabelSet {
             || own.is_some_and(|own| self.former.values().any(|class| *class == Ok(*own)))
     }
 
-    /// Whether a class with that name was taken out.
+    /// Returns whether a class with this name was removed.
     pub fn was_taken_out(&self, name: &str) -> bool {
         self.taken_out_as(name).is_some()
     }
 
-    /// The last name of the class with that name, if the class was taken out.
+    /// Returns the last name of the class that once had this name, if the class was removed.
     pub fn taken_out_as(&self, name: &str) -> Option<&str> {
         match self.former.get(name_key(name).as_ref()) {
             Some(Err(last)) => Some(last),
@@ -121,48 +121,50 @@ impl LabelSet {
         }
     }
 
-    /// The number of classes: K in every formula.
+    /// Returns the number of classes, which is K in all formulas.
     #[expect(clippy::len_without_is_empty, reason = "a label set is never empty")]
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// The names, in order.
+    /// Returns the names of the classes, in label order.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The name of a class of this set.
+    /// Returns the name of a class of this set.
     ///
     /// # Panics
-    /// If the class belongs to another, larger set, which is a bug of the caller.
+    /// The class belongs to another, larger set, which is a bug of the caller.
     pub fn name(&self, class: Class) -> &str {
         &self.names[class.index()]
     }
 
-    /// The class with that name or former name, compared by [`name_key`].
+    /// Returns the class with this name or former name, compared by [`name_key`].
     pub fn class(&self, name: &str) -> Option<Class> {
         let key = name_key(name);
         let former = || self.former.get(key.as_ref()).and_then(|class| class.as_ref().ok().copied());
         self.by_name.get(key.as_ref()).copied().or_else(former)
     }
 
-    /// All classes, in order.
+    /// Iterates over all classes, in label order.
     pub fn classes(&self) -> impl Iterator<Item = Class> + '_ {
         (0..self.names.len()).map(Class::from_index)
     }
 
-    /// The label most similar to `name` (ignoring case, by Jaro-Winkler similarity), for "did you
-    /// mean".
+    /// Returns the label most similar to `name` (ignoring case, by Jaro-Winkler similarity), for a
+    /// "did you mean" hint; `None` if none is similar.
     pub fn nearest(&self, name: &str) -> Option<&str> {
         nearest_name(name, self.names.iter().map(String::as_str))
     }
 }
 
+/// Returns the name without white space at its ends.
 fn trimmed(name: String) -> String {
     if name.trim().len() == name.len() { name } else { name.trim().to_owned() }
 }
 
+/// Returns the problem with a name, as the end of a sentence; `None` if the name may be a label.
 fn malformed(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("is empty")

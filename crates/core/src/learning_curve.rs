@@ -11,9 +11,9 @@ use crate::stopping::Trials;
 /// A point of a learning curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CurvePoint {
-    /// The documents that the model learned from, at least 1.
+    /// The number of documents that the model learned from, at least 1.
     pub labeled: usize,
-    /// Its right predictions among those that were checked.
+    /// The number of checked predictions of the model, and how many of them were right.
     pub trials: Trials,
 }
 
@@ -29,13 +29,13 @@ pub struct PowerLaw {
 }
 
 impl PowerLaw {
-    /// acc(n) for n of at least 1, in [0, 1].
+    /// Returns the accuracy acc(n) for n ≥ 1 labelled documents, in [0, 1].
     pub fn at(&self, n: f64) -> f64 {
         (self.a - self.b * n.powf(-self.c)).clamp(0.0, 1.0)
     }
 
-    /// The n at which the curve reaches a level, (b / (a - level))^(1/c) and at least 1; infinite
-    /// if it never does.
+    /// Returns the number of labelled documents at which the curve reaches the accuracy `level`: (b
+    /// / (a - level))^(1/c), but at least 1. The result is infinite if the curve never reaches it.
     pub fn reaches(&self, level: f64) -> f64 {
         if self.a <= level {
             return if self.b > 0.0 || self.a < level { f64::INFINITY } else { 1.0 };
@@ -44,10 +44,11 @@ impl PowerLaw {
     }
 }
 
-/// The accuracy to expect with more labels.
+/// The accuracy that the curve predicts for more labels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ExpectedAccuracy {
-    /// The labelled documents in all: twice as many as now, or the whole pool if that is less.
+    /// The number of labelled documents that the prediction is for: twice as many as now, or the
+    /// whole pool if that is less.
     pub labeled: usize,
     /// The median accuracy, in [0, 1].
     pub value: f64,

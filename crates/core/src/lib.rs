@@ -2,7 +2,7 @@
 //!
 //! Invariants: no I/O, no clock, no ambient randomness. Every other crate may depend on this one;
 //! this one depends on none of them. A type is here only if at least two crates use it. Each file
-//! has one concept.
+//! is about one concept.
 #![doc = include_str!("../README.md")]
 
 pub mod aggregation;
@@ -37,7 +37,7 @@ pub mod snapshot;
 pub mod stopping;
 pub mod visible;
 
-// What stands in signatures, so that a caller needs no other crate, and no other version.
+// These crates occur in signatures, so they are re-exported: a caller then uses the same version.
 pub use ndarray;
 pub use rand;
 

@@ -1,14 +1,14 @@
 //! Names of labels and annotators: when two names are the same.
 //!
-//! The same name arrives in several spellings: with white space at an end, or with an accent as a
-//! character of its own (NFD, as macOS writes) instead of inside its letter (NFC). Names are
+//! The same name can be encoded in several ways: with white space at an end, or with an accent as a
+//! separate character (NFD, as on macOS) instead of as part of its letter (NFC). Names are
 //! compared by [`name_key`] and shown in the spelling that came first.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// The form of a name for comparisons: in NFC, without white space at the ends.
+/// Returns the form of a name for comparisons: in NFC, without white space at the ends.
 pub fn name_key(name: &str) -> Cow<'_, str> {
     let name = name.trim();
     if name.is_ascii() || is_nfc(name) {
@@ -17,8 +17,8 @@ pub fn name_key(name: &str) -> Cow<'_, str> {
     Cow::Owned(name.nfc().collect())
 }
 
-/// The known name most similar to `name` (ignoring case, Jaro-Winkler similarity of at least 0.6),
-/// for "did you mean".
+/// Returns the known name most similar to `name`, for a "did you mean" hint. Case is ignored;
+/// `None` if no known name has a Jaro-Winkler similarity of at least 0.6.
 pub fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     known

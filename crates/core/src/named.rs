@@ -1,5 +1,5 @@
-//! Values with names in settings and results: one list of names for reading, writing and error
-//! messages.
+//! Settings with a fixed list of named values. The same list is used for reading, for writing and
+//! for error messages.
 //!
 //! Put `#[serde(with = "querist_core::named")]` on a field. A name that is not on the list is an
 //! error that lists all names.
@@ -15,32 +15,32 @@ pub trait Named: Copy + 'static {
     /// Every value, in the order in which lists show them.
     const ALL: &'static [Self];
 
-    /// The name in settings and results.
+    /// Returns the value's name in settings and results.
     fn name(self) -> &'static str;
 
-    /// The value with that name.
+    /// Returns the value with this name, if there is one.
     fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.name() == name)
     }
 
-    /// All names, separated by commas.
+    /// Returns all names, separated by commas.
     fn names() -> String {
         Self::ALL.iter().map(|value| value.name()).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// Writes the name.
+/// Serializes a value as its name.
 ///
 /// # Errors
-/// Errors of the serializer.
+/// The serializer fails.
 pub fn serialize<T: Named, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(value.name())
 }
 
-/// Reads the name of a value.
+/// Deserializes a value from its name.
 ///
 /// # Errors
-/// Not a string, or a name that no value has; the message lists all names.
+/// The input is not a string, or no value has this name; the message lists all names.
 pub fn deserialize<'de, T: Named, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Names<T>(PhantomData<T>);
     impl<T: Named> Visitor<'_> for Names<T> {

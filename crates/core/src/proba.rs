@@ -1,4 +1,4 @@
-//! Probabilities: rows that sum to 1, checked once where they are made.
+//! Probabilities: a matrix whose rows sum to 1, which is checked once when the matrix is built.
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 use rayon::prelude::*;
@@ -6,22 +6,24 @@ use rayon::prelude::*;
 use crate::error::CoreError;
 use crate::label::Class;
 
-/// How far a row's sum may differ from 1: rounding errors of a few hundred classes are far smaller.
+/// The maximum difference of a row's sum from 1. Rounding errors of a few hundred classes are far
+/// smaller.
 const TOLERANCE: f64 = 1e-9;
 
-/// The number of rows that one task of a thread pool checks, at least.
+/// The minimum number of rows that one parallel task checks.
 const ROWS_A_TASK: usize = 1 << 14;
 
-/// Class probabilities, (n, K): every value in [0, 1], every row summing to 1.
+/// Class probabilities of n documents over K classes, one row for each document. Every value is in
+/// [0, 1], and every row sums to 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Probabilities(Array2<f64>);
 
 impl Probabilities {
-    /// Checks the rows of an (n, K) matrix.
+    /// Checks a matrix with one row for each document and one column for each class, and wraps it.
     ///
     /// # Errors
-    /// The first row that has a value outside [0, 1] or not finite, or a sum that differs from 1 by
-    /// more than 1e-9.
+    /// A row has a value that is outside [0, 1] or not finite, or its sum differs from 1 by more
+    /// than 1e-9. The error names the first such row.
     pub fn new(rows: Array2<f64>) -> Result<Self, CoreError> {
         // Only a matrix in standard layout can be split into rows for several threads.
         let fault = if let (Some(values), true) = (rows.as_slice(), rows.ncols() > 0) {
@@ -36,11 +38,12 @@ impl Probabilities {
         }
     }
 
-    /// Softmax of logits (n, K): `p[i][k] = exp(z[i][k] - m) / sum exp(z[i][j] - m)` with m the
-    /// row's own maximum, so that no logit over- or underflows a whole row.
+    /// Returns the softmax of logits, which have one row for each document:
+    /// `p[i][k] = exp(z[i][k] - m) / sum exp(z[i][j] - m)` where m is the maximum of row i, so
+    /// that no exponential overflows and no sum is 0.
     ///
     /// # Errors
-    /// A logit that is NaN or infinite.
+    /// A logit is NaN or infinite.
     pub fn softmax(mut logits: Array2<f64>) -> Result<Self, CoreError> {
         for mut row in logits.outer_iter_mut() {
             let max = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
@@ -51,43 +54,43 @@ impl Probabilities {
         Self::new(logits)
     }
 
-    /// The number of rows, n.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.0.nrows()
     }
 
-    /// Whether there are no rows.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.0.nrows() == 0
     }
 
-    /// The number of classes, K.
+    /// Returns the number of classes.
     pub fn n_classes(&self) -> usize {
         self.0.ncols()
     }
 
-    /// One row, (K). `row` must be below [`Self::len`].
+    /// Returns the class probabilities of one row. `row` must be below [`Self::len`].
     pub fn row(&self, row: usize) -> ArrayView1<'_, f64> {
         self.0.row(row)
     }
 
-    /// All rows, (n, K).
+    /// Returns all rows as a matrix.
     pub fn view(&self) -> ArrayView2<'_, f64> {
         self.0.view()
     }
 
-    /// The likeliest class of a row; on a tie, the first in label order.
+    /// Returns the likeliest class of a row; on a tie, the first in label order.
     pub fn likeliest(&self, row: usize) -> Class {
         likeliest(self.0.row(row))
     }
 
-    /// The probability of a class in a row. `row` must be below [`Self::len`].
+    /// Returns the probability of a class in a row. `row` must be below [`Self::len`].
     pub fn of(&self, row: usize, class: Class) -> f64 {
         self.0[(row, class.index())]
     }
 }
 
-/// The likeliest class of one row of probabilities; on a tie, the first in label order.
+/// Returns the likeliest class of one row of probabilities; on a tie, the first in label order.
 pub fn likeliest(row: ArrayView1<'_, f64>) -> Class {
     let mut best = 0;
     for (class, p) in row.iter().enumerate() {
@@ -98,7 +101,7 @@ pub fn likeliest(row: ArrayView1<'_, f64>) -> Class {
     Class::from_index(best)
 }
 
-/// What is wrong with a row; `None` if nothing is.
+/// Returns what is wrong with a row; `None` if it is a distribution.
 fn fault<'a>(mut values: impl Iterator<Item = &'a f64> + Clone) -> Option<String> {
     let sum: f64 = values.clone().sum();
     if let Some(value) = values.find(|value| !(0.0..=1.0).contains(*value)) {

@@ -1,27 +1,30 @@
-//! How far labels lie from the right ones where classes are ranks.
+//! How far labels are from the right ones, if the classes are ordered ranks.
 //!
-//! With k the rank of the right class of an item and l that of the label it got, the mean absolute
-//! rank error is `Σ |k - l| / n`. It takes all steps of the scale for equally long, which ranks do
-//! not promise, so the shares that are off by one and by more stand beside it. Source: Baccianella,
-//! Esuli and Sebastiani, Evaluation measures for ordinal regression, ISDA, 2009.
+//! If k is the rank of the right class of an item and l the rank of its label, the mean absolute
+//! rank error over n items is `Σ |k - l| / n`. The mean treats all steps of the scale as equally
+//! long, which ranks do not guarantee. So the shares of labels that are off by one rank and by more
+//! are reported too. Source: Baccianella, Esuli and Sebastiani, Evaluation measures for ordinal
+//! regression, ISDA, 2009.
 
 use serde::{Deserialize, Serialize};
 
 /// The distance of labels from the right ones, in ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RankError {
-    /// Labels compared, at least 1.
+    /// The number of labels compared, at least 1.
     pub n: usize,
-    /// The mean of their distances from the right class, in ranks: 0 to K - 1.
+    /// The mean distance of a label from the right class, in ranks: 0 to the number of classes -
+    /// 1.
     pub mean: f64,
-    /// The share that is one rank off, in [0, 1].
+    /// The share of labels that are one rank off, in [0, 1].
     pub off_by_one: f64,
-    /// The share that is more than one rank off, in [0, 1].
+    /// The share of labels that are more than one rank off, in [0, 1].
     pub further: f64,
 }
 
 impl RankError {
-    /// Of (right rank, rank of the label, how often); `None` without any.
+    /// Computes the error from cells (right rank, rank of the label, number of labels); `None` if
+    /// there are no labels.
     pub fn of(cells: impl IntoIterator<Item = (usize, usize, usize)>) -> Option<Self> {
         let (mut n, mut sum, mut one, mut further) = (0, 0, 0, 0);
         for (right, label, count) in cells {
@@ -38,7 +41,8 @@ impl RankError {
         (n > 0).then(|| Self { n, mean: share(sum), off_by_one: share(one), further: share(further) })
     }
 
-    /// As "0.28 ranks off on average (20.0 % by one, 4.0 % by more, n = 50)".
+    /// Returns the error as text, such as "0.28 ranks off on average (20.0 % by one, 4.0 % by more,
+    /// n = 50)".
     pub fn text(&self) -> String {
         let Self { n, mean, off_by_one, further } = *self;
         let [one, more] = [off_by_one, further].map(|share| 100.0 * share);

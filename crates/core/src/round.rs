@@ -23,9 +23,10 @@ pub struct Model {
     pub why_none: Option<String>,
     /// The classes without a labelled document, to which the model gives probability 0.
     pub unseen: Vec<String>,
-    /// Its measures on the test set, if there is one.
+    /// The model's measures on the test set, if there is one.
     pub test: Option<Evaluation>,
-    /// How its confidence compares with its accuracy; `None` if no prediction has a known truth.
+    /// How the model's confidence compares with its accuracy; `None` if the right class is known
+    /// for no prediction.
     pub reliability: Option<Reliability>,
     /// The source of the probabilities, if the user imported them.
     pub brought: Option<Brought>,
@@ -38,7 +39,7 @@ pub struct Evaluation {
     pub accuracy: Proportion,
     /// The mean F1 of the classes that occur among labels or predictions, in [0, 1].
     pub macro_f1: f64,
-    /// How far the predictions are from the labels, in ranks; `None` where classes have no order.
+    /// How far the predictions are from the labels, in ranks; `None` if the classes have no order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank_error: Option<RankError>,
     /// The measures of each class.
@@ -50,17 +51,20 @@ pub struct Evaluation {
 pub struct ClassRow {
     /// The name of the class.
     pub label: String,
-    /// The number of documents that have it.
+    /// The number of documents whose label is the class.
     pub support: usize,
-    /// The share of documents predicted to have it that do, in [0, 1].
+    /// Among the documents predicted to be of the class, the share whose label is the class, in [0,
+    /// 1].
     pub precision: f64,
-    /// The share of documents that have it that are predicted to, in [0, 1].
+    /// Among the documents whose label is the class, the share predicted to be of the class, in [0,
+    /// 1].
     pub recall: f64,
     /// The harmonic mean of precision and recall, in [0, 1].
     pub f1: f64,
 }
 
-/// The reliability curve of predictions whose truth is known, and its summary figures.
+/// The reliability curve of predictions for documents whose right class is known, and summary
+/// figures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reliability {
     /// Which predictions were used.
@@ -83,7 +87,7 @@ pub struct Reliability {
     pub bins: Vec<ReliabilityBin>,
 }
 
-/// The source of predictions whose truth is known.
+/// The documents whose right class is known and that the predictions are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// Labelled documents, predicted by models that had not seen them.
@@ -211,7 +215,8 @@ pub struct Part {
 }
 
 impl Part {
-    /// The part as a phrase after "documents": "with lang=de and source!=mail".
+    /// Returns the part as a phrase to follow "documents", such as "with lang=de and
+    /// source!=mail".
     pub fn phrase(&self) -> String {
         format!("with {}", Condition::phrase(&self.conditions))
     }
@@ -222,9 +227,9 @@ impl Part {
 pub struct ShareAccount {
     /// The share.
     pub share: Share,
-    /// The number of picks that the mix gives it.
+    /// The number of picks that the mix plans for the share.
     pub asked: usize,
-    /// The number of picks that it got.
+    /// The number of picks that the share has in the batch.
     pub given: usize,
     /// The number of near-duplicates that were left out.
     pub near_duplicates: usize,
@@ -260,7 +265,7 @@ pub struct Adaptive {
     pub discount: f64,
     /// The part that is divided evenly among the shares, in [0, 1].
     pub exploration: f64,
-    /// The number of documents after which half of a difference is believed, at least 0.
+    /// The number of documents with which half of an observed difference counts, at least 0.
     pub prior_documents: f64,
     /// The account of each share that adapts.
     pub arms: Vec<ArmRow>,

@@ -1,7 +1,8 @@
 //! The one source of randomness: a seed, split by round and purpose.
 //!
-//! Each purpose in each round has its own stream, so an added draw in one place changes nothing
-//! elsewhere. The generator is `ChaCha` with 8 rounds, whose output is the same on every machine.
+//! Each purpose in each round has its own stream, so an additional draw for one purpose does not
+//! change the draws for another. The generator is `ChaCha` with 8 rounds, whose output is the same
+//! on every machine.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct Seed(pub u64);
 
 impl Seed {
-    /// The generator for one purpose in one round. Its key is BLAKE3 of (seed, round, purpose).
+    /// Returns the generator for one purpose in one round. Its key is the BLAKE3 hash of (seed,
+    /// round, purpose).
     pub fn rng(self, round: u32, purpose: &str) -> ChaCha8Rng {
         let mut hash = blake3::Hasher::new_derive_key("querist seed 1");
         hash.update(&self.0.to_le_bytes());

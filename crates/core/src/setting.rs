@@ -1,5 +1,5 @@
-//! The error of a setting with a wrong value: its key and the reason. The reader of the settings
-//! adds the place where the value was set.
+//! The error for a setting with a wrong value: its key and the reason. The code that reads the
+//! settings adds where the value was set (file, variable or flag).
 
 use std::fmt::{self, Display};
 
@@ -12,12 +12,12 @@ use crate::visible::visible;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}: {problem}", path.first().map_or("settings", String::as_str))]
 pub struct SettingError {
-    /// The key, then the wrong part of its value if there is one: the key in a table, or the index
-    /// in a list, from 0.
+    /// The key. If only a part of its value is wrong, the part follows: the key in a table, or the
+    /// index in a list, from 0.
     pub path: Vec<String>,
     /// What is wrong, as a fragment that fits after the key.
     pub problem: String,
-    /// The unknown label that the value names, if that is what is wrong.
+    /// The unknown label, if the value names a label that no class has.
     pub unknown_label: Option<Box<UnknownLabel>>,
 }
 
@@ -41,21 +41,22 @@ pub struct UnknownLabel {
     pub nearest: Option<String>,
     /// The names of all classes.
     pub known: Vec<String>,
-    /// What became of the class that once had the name, if there was one.
+    /// What happened to the class that once had the name, if there was one.
     pub became: Option<Became>,
 }
 
-/// What became of a class that once had a name.
+/// What happened to the class that once had an unknown name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Became {
     /// The class has this name now.
     Renamed(String),
-    /// The class was taken out, and this was its last name.
+    /// The class was removed, and this was its last name.
     TakenOut(String),
 }
 
 impl UnknownLabel {
-    /// Looks up what became of the class in `labels`, and stores it. Returns whether they know it.
+    /// Looks up in `labels` what happened to the class that once had this name, and stores it in
+    /// `became`. Returns whether there was such a class.
     pub fn look_up(&mut self, labels: &LabelSet) -> bool {
         let renamed = labels.class(&self.name).map(|class| Became::Renamed(labels.name(class).to_owned()));
         let taken_out = || labels.taken_out_as(&self.name).map(|last| Became::TakenOut(last.to_owned()));
@@ -82,12 +83,12 @@ impl Display for UnknownLabel {
 }
 
 impl SettingError {
-    /// The error of a key's value.
+    /// Returns the error that the value of `key` is wrong.
     pub fn new(key: &str, problem: impl Display) -> Self {
         Self { path: vec![key.to_owned()], problem: problem.to_string(), unknown_label: None }
     }
 
-    /// The error of a key that names classes.
+    /// Returns the error that the value of `key` names wrong classes.
     pub fn of_labels(key: &str, problem: LabelProblem) -> Self {
         let error = Self::new(key, &problem);
         match problem {
@@ -96,7 +97,8 @@ impl SettingError {
         }
     }
 
-    /// The same error, about a part of the key's value.
+    /// Returns the same error with `part` appended to its path, to say which part of the value is
+    /// wrong.
     #[must_use]
     pub fn inside(mut self, part: impl Display) -> Self {
         self.path.push(part.to_string());
@@ -104,10 +106,10 @@ impl SettingError {
     }
 }
 
-/// The class with the name that a setting gives.
+/// Returns the class that a setting names.
 ///
 /// # Errors
-/// No label has that name; the error has the most similar label and all labels.
+/// No class has this name; the error contains the most similar label and all labels.
 pub fn class_named(name: &str, labels: &LabelSet) -> Result<Class, LabelProblem> {
     labels.class(name).ok_or_else(|| {
         let nearest = labels.nearest(name).map(str::to_owned);
@@ -116,11 +118,11 @@ pub fn class_named(name: &str, labels: &LabelSet) -> Result<Class, LabelProblem>
     })
 }
 
-/// The numbers with their classes. Two spellings of a name are the same class, which may occur only
-/// once.
+/// Returns the numbers with the classes that their names stand for, in the same order. Two
+/// spellings of a name are the same class, which may occur only once.
 ///
 /// # Errors
-/// A name that no label has, or two names of the same class.
+/// No class has one of the names, or two names stand for the same class.
 pub fn by_class<'a>(
     numbers: impl IntoIterator<Item = (&'a String, &'a f64)>,
     labels: &LabelSet,

@@ -1,15 +1,16 @@
 //! Shingles: the features by which the near-duplicate guard compares texts.
 //!
 //! A shingle is a run of neighbouring words, as a hash. The resemblance of two documents is the
-//! Jaccard index of their sets of shingles (Broder 1997). Left out: how runs are cut and hashed,
-//! and how many words they have; the crate that counts words decides that.
+//! Jaccard index of their sets of shingles (Broder 1997). The crate that counts words decides how
+//! many words a run has, and how it is cut and hashed.
 
 use crate::error::BoxError;
 
 /// Documents as sets of shingles.
 pub trait Shingles: Send + Sync {
-    /// The sets of the rows with these indices, in that order: ascending hashes, each once. A set
-    /// is empty only if the text has no word; all such texts count as the same.
+    /// Returns the set of shingles of each row with one of these indices, in that order. A set has
+    /// ascending hashes, each once. A set is empty only if the text has no word; all such texts
+    /// count as the same.
     ///
     /// # Errors
     /// The rows cannot be read.

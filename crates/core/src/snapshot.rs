@@ -1,8 +1,8 @@
 //! A snapshot: everything that a round depends on, read from the workspace in one transaction.
 //!
-//! Texts and the users' own fields are left out, since they are streamed; one hash covers them all.
-//! Documents are sorted by id, so the order of import changes nothing. A record is small, because a
-//! pool may have millions.
+//! It does not contain the texts and the users' own fields, which are streamed; one hash covers
+//! them all. Documents are sorted by id, so the order of import changes nothing. A record is small,
+//! because a pool may have millions of documents.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,11 @@ use crate::seed::Seed;
 /// A document without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRecord {
-    /// The user's id; ids of the usual length take no memory of their own.
+    /// The user's id. Ids of at most 24 bytes are stored inside the record, without memory on the
+    /// heap.
     pub id: CompactString,
-    /// Its place in the order of import, from 0: the corpus has its text there.
+    /// The document's position in the order of import, from 0, which is also the index of its text
+    /// in the corpus.
     pub place: u32,
     /// Its purpose.
     pub role: Role,
@@ -31,22 +33,22 @@ pub struct DocumentRecord {
 /// One annotator's standing answer to one document.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
-    /// Index into the snapshot's documents.
+    /// The document, as an index into the snapshot's documents.
     pub document: usize,
     /// The annotator, as an index into the snapshot's annotators.
     pub annotator: u32,
     /// The answer; `None` for a skip.
     pub label: Option<Class>,
-    /// The time it took in seconds, at least 0; `None` if unknown.
+    /// The time that the annotator took, in seconds, at least 0; `None` if unknown.
     pub seconds: Option<f64>,
-    /// When it was given, in microseconds since 1970; `None` if unknown.
+    /// The time when the annotator answered, in microseconds since 1970; `None` if unknown.
     pub time: Option<i64>,
 }
 
 /// An expert's final decision about a document. It overrides every answer and every imported label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// Index into the snapshot's documents.
+    /// The document, as an index into the snapshot's documents.
     pub document: usize,
     /// The label; `None` if no class fits and the document is left out.
     pub label: Option<Class>,
@@ -59,13 +61,13 @@ pub struct Settled {
 pub struct Assignment {
     /// The round of the batch.
     pub round: u32,
-    /// Index into the snapshot's documents.
+    /// The document, as an index into the snapshot's documents.
     pub document: usize,
     /// The name of the annotator who should answer.
     pub annotator: String,
 }
 
-/// What the lead said about a person, and its effects.
+/// What the lead of the project recorded about a person, and its effects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
     /// The name by which the workspace knows this person.
@@ -74,7 +76,7 @@ pub struct Person {
     pub excluded: Option<String>,
     /// The number of answers and decisions that are left out for that reason.
     pub left_out: usize,
-    /// Whether this person gets no new documents.
+    /// Whether no new documents are assigned to this person.
     pub paused: bool,
     /// The person's attributes, such as a group, by name.
     pub attributes: BTreeMap<String, String>,
@@ -89,31 +91,30 @@ pub struct RoundRecord {
     pub seed: Seed,
     /// The picks of its batch, by rank.
     pub picks: Vec<Pick>,
-    /// Documents of its batch that the batch no longer waits for, ascending, as indices into the
+    /// Documents whose answers the batch no longer waits for, ascending, as indices into the
     /// snapshot's documents. Nobody whose answers count has answered them, and they were withdrawn
-    /// or only excluded people had them.
+    /// or were assigned only to excluded people.
     pub returned: Vec<usize>,
-    /// Documents of its batch that lack answers, with the number missing: (index into the
-    /// snapshot's documents, ascending, missing answers). Their assignments ended unanswered or
-    /// went to people whose answers do not count, and nobody else has them in this batch.
+    /// Documents of the batch that lack answers: (index into the snapshot's documents, number of
+    /// missing answers), ascending. Their assignments ended without an answer or went to people
+    /// whose answers do not count, and nobody else has them in this batch.
     pub lacking: Vec<(usize, usize)>,
     /// Control items of its batch that are in other batches too and that nobody has answered for
     /// this batch, ascending, as indices into the snapshot's documents.
     pub asked_again: Vec<usize>,
-    /// The present class of each class of the round, by its place then; `None` if the class was
-    /// taken out. Empty if the round's classes are the first of the present classes, with the same
-    /// names.
+    /// For each class of the round, by its index at that time, the present class; `None` if the
+    /// class was removed. Empty if the round's classes are the first of the present classes, with
+    /// the same names.
     pub classes: Vec<Option<Class>>,
-    /// The class distribution that its quotas aimed at, (K) in label order, summing to 1; `None`
-    /// without quotas.
+    /// The class distribution that the quotas aimed at, in label order, with sum 1; `None` without
+    /// quotas.
     pub target: Option<Vec<f64>>,
-    /// What the round recorded about itself when it was made, as JSON: fit, test accuracy and so
-    /// on.
+    /// The record that was stored with the round, as JSON: fit, test accuracy and so on.
     pub summary: String,
-    /// The hash under which its model is stored; `None` without a model.
+    /// The hash under which the round's model is stored; `None` without a model.
     pub model: Option<String>,
-    /// The number of documents that its embedding was learned from: the first ones in the order of
-    /// import.
+    /// The number of documents that the round's embedding was learned from, which are the first
+    /// ones in the order of import.
     pub basis: usize,
 }
 
@@ -137,54 +138,57 @@ pub struct Snapshot {
     pub assignments: Vec<Assignment>,
     /// The rounds whose batch went out, by number.
     pub rounds: Vec<RoundRecord>,
-    /// The people about whom the lead said something, by name.
+    /// The people about whom the lead recorded something, sorted by name.
     pub people: Vec<Person>,
 }
 
 impl RoundRecord {
-    /// Whether a control item of its batch, given by its index, lacks an answer for this batch
-    /// although other batches have it too.
+    /// Returns whether a document, given by its index, is a control item in several batches that
+    /// nobody has answered for this batch ([`Self::asked_again`]).
     pub fn asks_again(&self, document: usize) -> bool {
         self.asked_again.binary_search(&document).is_ok()
     }
 
-    /// Whether its batch no longer waits for a document, given by its index.
+    /// Returns whether the batch no longer waits for the answers to a document, given by its index
+    /// ([`Self::returned`]).
     pub fn has_returned(&self, document: usize) -> bool {
         self.returned.binary_search(&document).is_ok()
     }
 }
 
 impl Snapshot {
-    /// Indices of the documents with that role, ascending.
+    /// Returns the indices of the documents with this role, ascending.
     pub fn with_role(&self, role: Role) -> Vec<usize> {
         (0..self.documents.len()).filter(|&index| self.documents[index].role == role).collect()
     }
 
-    /// The index of the document with that id.
+    /// Returns the index of the document with this id, if there is one.
     pub fn find(&self, id: &str) -> Option<usize> {
         self.documents.binary_search_by(|document| document.id.as_str().cmp(id)).ok()
     }
 
-    /// The expert's decision about a document, given by its index; `None` if there is none.
+    /// Returns the expert's decision about a document, given by its index; `None` if there is
+    /// none.
     pub fn settled(&self, document: usize) -> Option<&Settled> {
         let found = self.settled.binary_search_by_key(&document, |settled| settled.document).ok()?;
         self.settled.get(found)
     }
 
-    /// The label of a document, given by its index, that is known without annotators: the expert's
-    /// decision, else the imported label. `None` also if an expert left the document out.
+    /// Returns the label of a document, given by its index, that is known without annotators: the
+    /// expert's decision, otherwise the imported label. `None` if there is neither, or if the
+    /// expert left the document out.
     pub fn known_label(&self, document: usize) -> Option<Class> {
         self.settled(document).map_or(self.documents[document].label, |settled| settled.label)
     }
 
-    /// The index of the annotator with that name.
+    /// Returns the index of the annotator with this name, if this annotator has answered.
     pub fn annotator(&self, name: &str) -> Option<u32> {
         let found = self.annotators.binary_search_by(|annotator| annotator.as_str().cmp(name));
         found.ok().map(|index| index as u32)
     }
 
-    /// The answers without skips, for the quality measures. Items are documents; items and
-    /// annotators come with their numbers in this snapshot.
+    /// Returns the answers without skips as annotations, for the quality measures. Items are
+    /// documents. The result includes the indices of items and annotators in this snapshot.
     pub fn annotations(&self) -> Numbered {
         let answers = self.answers.iter().filter_map(|answer| {
             let (item, annotator) = (answer.document as u32, answer.annotator);
@@ -198,7 +202,7 @@ impl Snapshot {
         )
     }
 
-    /// Whether somebody has answered or skipped each document, by index.
+    /// Returns, for each document, whether somebody has answered or skipped it.
     pub fn answered(&self) -> Vec<bool> {
         let mut answered = vec![false; self.documents.len()];
         for answer in &self.answers {
@@ -207,14 +211,14 @@ impl Snapshot {
         answered
     }
 
-    /// Whether a pick of a round has an answer for that round or an expert's decision. `answered`
-    /// is the result of [`Self::answered`].
+    /// Returns whether a pick of a round has an answer for that round or an expert's decision.
+    /// `document` is the pick's index, and `answered` the result of [`Self::answered`].
     pub fn has_answer_for(&self, round: &RoundRecord, document: usize, answered: &[bool]) -> bool {
         (answered[document] || self.settled(document).is_some()) && !round.asks_again(document)
     }
 
-    /// Whether each document has been sent to annotators in some round and did not come back
-    /// unanswered, by index.
+    /// Returns, for each document, whether some round's batch contains it and still waits for its
+    /// answers or has them.
     pub fn picked(&self) -> Vec<bool> {
         let mut picked = vec![false; self.documents.len()];
         for round in &self.rounds {
@@ -225,7 +229,8 @@ impl Snapshot {
         picked
     }
 
-    /// Whether the annotator with that name has answered or skipped a document, given by its index.
+    /// Returns whether the annotator with this name has answered or skipped a document, given by
+    /// its index.
     pub fn has_answered(&self, name: &str, document: usize) -> bool {
         self.annotator(name).is_some_and(|own| {
             let pair = |answer: &Answer| (answer.document, answer.annotator);
@@ -233,7 +238,7 @@ impl Snapshot {
         })
     }
 
-    /// What the lead said about a person; `None` if nothing.
+    /// Returns what the lead recorded about the person with this name; `None` if nothing.
     pub fn person(&self, name: &str) -> Option<&Person> {
         let found = self.people.binary_search_by(|person| person.name.as_str().cmp(name)).ok()?;
         self.people.get(found)

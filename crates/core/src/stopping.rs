@@ -1,14 +1,14 @@
 //! Stopping rules: whether more labels are worth asking for.
 //!
 //! A rule is a pure function of the history of rounds. It returns its advice, the reason, and the
-//! numbers behind it. "Cannot tell yet" is an answer of its own: too few rounds are no reason to go
-//! on or to stop. Left out: how the engine builds a history.
+//! numbers behind it. "Cannot tell yet" is a separate advice, because too few rounds are a reason
+//! neither to go on nor to stop. The engine builds the history.
 
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-/// A counted share of right answers.
+/// A number of checked answers or predictions, and how many of them are right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Trials {
     /// The number of answers or predictions that were checked.
@@ -36,20 +36,22 @@ pub struct PastRound {
     pub round: u32,
     /// The number of documents that were labelled when the model was trained.
     pub labeled: usize,
-    /// Whether enough labels came since the last model that counts ([`History::enough`]). A round
-    /// that does not count is no evidence of its own, so no rule compares its model with another.
+    /// Whether enough labels were added since the last model that counts ([`History::enough`]). If
+    /// not, the round's model is hardly new, so no rule compares it with another.
     pub counts: bool,
     /// A lower bound on the labels by which its training set differs from that of the last model
-    /// that counts. A copy of a text that is already in the set is no new label.
+    /// that counts. The label of a text that the set already contains is not counted.
     pub new_labels: usize,
-    /// How it agrees with the last earlier model that counts; `None` if one of the two is unknown.
+    /// How the model agrees with the last earlier model that counts; `None` if the predictions of
+    /// one of them are unknown.
     pub agreement: Option<Agreement>,
-    /// The mean normalised entropy of its predictions on the stop set, in [0, 1]; `None` if
+    /// The mean normalised entropy of the model's predictions on the stop set, in [0, 1]; `None` if
     /// unknown.
     pub mean_entropy: Option<f64>,
-    /// Its right predictions on its random slice, made before anybody labelled the slice.
+    /// The checked predictions of the model on the round's random slice, made before anybody
+    /// labelled the slice.
     pub audit: Trials,
-    /// Its right predictions on the test set.
+    /// The checked predictions of the model on the test set.
     pub test: Trials,
 }
 
@@ -67,20 +69,20 @@ pub struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    /// The number of labels that must come between two models before comparing them means
-    /// something: 2 % of the labels, and at least 5. A model that learned next to nothing new
-    /// agrees with the previous one for that reason alone.
+    /// Returns the number of labels that must be added between two models before a comparison is
+    /// informative: 2 % of `labeled`, rounded up, and at least 5. A model that learned almost
+    /// nothing new agrees with the previous one for that reason alone.
     pub fn enough(labeled: usize) -> usize {
         labeled.div_ceil(50).max(5)
     }
 
-    /// The rounds whose models may be compared, by ascending number.
+    /// Iterates over the rounds whose models may be compared, by ascending number.
     pub fn counting(&self) -> impl DoubleEndedIterator<Item = &'a PastRound> + use<'a> {
         self.rounds.iter().filter(|round| round.counts)
     }
 
-    /// The random slices, one for each model that counts. The slice of a round that does not count
-    /// is added to the slice of the model before.
+    /// Returns the checked predictions on random slices, one entry for each model that counts. The
+    /// slice of a round that does not count is added to the entry before it.
     pub fn slices(&self) -> Vec<Trials> {
         let mut slices: Vec<Trials> = Vec::new();
         for round in self.rounds {
@@ -95,7 +97,8 @@ impl<'a> History<'a> {
         slices
     }
 
-    /// The note to add to a reason if the last rounds do not count; empty if they do.
+    /// Returns the note to append to a reason if the last rounds do not count; empty if they
+    /// count.
     pub fn stale(&self) -> String {
         let stale = self.rounds.iter().rev().take_while(|round| !round.counts);
         let numbers: Vec<&PastRound> = stale.collect();
@@ -129,7 +132,7 @@ pub enum Advice {
 }
 
 impl Advice {
-    /// The advice as JSON has it.
+    /// Returns the advice as it is written in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::GoOn => "go on",
@@ -138,7 +141,7 @@ impl Advice {
         }
     }
 
-    /// As people read it.
+    /// Returns the advice in words for people.
     pub fn words(self) -> &'static str {
         match self {
             Self::GoOn => "go on",
@@ -161,6 +164,7 @@ pub struct Judgment {
     pub numbers: Vec<(&'static str, f64)>,
 }
 
+/// Serializes the numbers as an object whose keys are sorted.
 fn by_name<S: Serializer>(numbers: &[(&'static str, f64)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(numbers.iter().copied().collect::<BTreeMap<_, _>>())
 }
@@ -171,10 +175,10 @@ fn by_name<S: Serializer>(numbers: &[(&'static str, f64)], serializer: S) -> Res
 /// rounds a rule cannot tell, unless it looks only at cost; its numbers are finite and its reason
 /// is not empty.
 pub trait StoppingRule: Send + Sync {
-    /// The rule's name, as in `querist.toml`.
+    /// Returns the rule's name, as in `querist.toml`.
     fn name(&self) -> &'static str;
 
-    /// Judges a history.
+    /// Returns the rule's judgment of a history: advice, reason and numbers.
     fn judge(&self, history: &History<'_>) -> Judgment;
 }
 

@@ -1,15 +1,15 @@
-//! Makes text from others safe to show: nothing in it moves a cursor, writes to a clipboard or
-//! turns the direction of text.
+//! Makes text from outside safe to show: nothing in it can move a cursor, write to a clipboard or
+//! reverse the direction of text.
 //!
-//! Names of files, labels, annotators, ids and texts come from elsewhere. Each character in them
-//! that leaves no ink but acts on a terminal or page becomes a symbol. Joiners and variation
-//! selectors, which names and emoji need, stay as they are.
+//! File names, labels, annotators, ids and texts are written by others. In them, each invisible
+//! character that affects a terminal or page is replaced by a symbol. Joiners and variation
+//! selectors, which names and emoji need, are kept.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// The symbol for a character that must not be shown as it is; `None` for other characters. Plain
-/// direction marks have no symbol here ([`is_mark`]).
+/// Returns the symbol that replaces a character that must not be shown as it is; `None` for other
+/// characters. Plain direction marks have no symbol here ([`is_mark`]).
 pub fn symbol(character: char) -> Option<String> {
     match character {
         // Unicode's control pictures are in the order of the control characters.
@@ -24,23 +24,25 @@ pub fn symbol(character: char) -> Option<String> {
     }
 }
 
+/// Returns the code of a character in hex, in angle brackets.
 fn number(character: char) -> String {
     format!("⟨{:02X}⟩", u32::from(character))
 }
 
-/// Whether a character separates lines or paragraphs, or embeds, overrides or isolates a direction
-/// (Unicode Standard Annex #9).
+/// Returns whether a character separates lines or paragraphs, or embeds, overrides or isolates a
+/// direction (Unicode Standard Annex #9).
 fn overrides(character: char) -> bool {
     matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character is a direction mark, which right-to-left text may need and names do not.
+/// Returns whether a character is a direction mark, which right-to-left text may need and names do
+/// not.
 pub fn is_mark(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}')
 }
 
-/// Whether a character takes no space when shown, so that two names with and without it look the
-/// same. Joiners do not count.
+/// Returns whether a character takes no space when shown, so that two names with and without it
+/// look the same. Joiners are not included.
 pub fn conceals(character: char) -> bool {
     matches!(
         character,
@@ -48,26 +50,27 @@ pub fn conceals(character: char) -> bool {
     )
 }
 
-/// A name on one line, with a symbol for each character that a name must not have ([`NameFault`]).
+/// Returns a name on one line, with a symbol for each character that a name must not contain
+/// ([`NameFault`]).
 pub fn visible_name(name: &str) -> String {
     let plain = visible(name);
     plain.chars().map(|c| if conceals(c) { number(c) } else { c.to_string() }).collect()
 }
 
-/// Why a name is unsuitable for a label or a person: others would see another name, or none.
+/// Why a name is unsuitable for a label or a person: readers would see another name, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameFault {
-    /// It contains this character, which hides other characters or turns them around.
+    /// The name contains this character, which hides other characters or reverses their order.
     Misleads(char),
-    /// None of its characters leaves ink; this is the first one.
+    /// The name has no visible character; this is its first one.
     Invisible(char),
-    /// It begins or ends with this character, which leaves no ink.
+    /// The name begins or ends with this character, which is invisible.
     InvisibleEnd(char),
 }
 
 impl NameFault {
-    /// What is wrong with a name; `None` if nothing is. White space at the ends is not part of a
-    /// name.
+    /// Returns what is wrong with a name; `None` if nothing is. White space at the ends is
+    /// ignored.
     pub fn of(name: &str) -> Option<Self> {
         let name = name.trim();
         if name.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
@@ -104,8 +107,8 @@ impl fmt::Display for NameFault {
     }
 }
 
-/// Whether a character leaves no ink: the default ignorable characters (Unicode Standard, section
-/// 5.21) and the blank letters and symbols.
+/// Returns whether a character is invisible. These are the default ignorable characters (Unicode
+/// Standard, section 5.21) and the blank letters and symbols.
 fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -114,8 +117,8 @@ fn is_invisible(character: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether an invisible character at the end of a name belongs to the character before it: it
-/// selects the form of an emoji, or of a letter that has several forms.
+/// Returns whether the invisible character `last` at the end of a name belongs to the character
+/// before it, because it selects the form of an emoji or of a letter with several forms.
 fn belongs(name: &str, last: char) -> bool {
     let before = name.chars().rev().find(|character| *character != last);
     match last {
@@ -127,24 +130,25 @@ fn belongs(name: &str, last: char) -> bool {
             Some('\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
         ),
         '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(before, Some('\u{1820}'..='\u{18aa}')),
-        // Joiners after a letter or sign of an Indian script.
+        // A joiner is allowed after a letter or sign of an Indian script.
         '\u{200c}' | '\u{200d}' => matches!(before, Some('\u{900}'..='\u{dff}')),
-        // The end of a flag of a region.
+        // This tag ends the flag of a region, which contains a black flag.
         '\u{e007f}' => name.contains('\u{1f3f4}'),
         _ => false,
     }
 }
 
-/// The text on one line: line breaks also become symbols.
+/// Returns the text on one line, with symbols for invisible characters and for line breaks.
 pub fn visible(text: &str) -> Cow<'_, str> {
     shown(text, false)
 }
 
-/// The text with its line breaks.
+/// Returns the text with symbols for invisible characters; line breaks are kept.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     shown(text, true)
 }
 
+/// Returns the text with symbols for characters that must not be shown; `lines` keeps line breaks.
 fn shown(text: &str, lines: bool) -> Cow<'_, str> {
     let hidden = |character: char| {
         if lines && character == '\n' {
@@ -168,8 +172,8 @@ fn shown(text: &str, lines: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Equivalent JSON in which characters that must not be shown are escaped: JSON itself escapes only
-/// some of them.
+/// Returns equivalent JSON in which all characters that must not be shown are escaped. JSON writers
+/// escape only some of them.
 pub fn escaped_json(json: &str) -> Cow<'_, str> {
     let hidden = |character: char| character != '\n' && (is_mark(character) || symbol(character).is_some());
     if !json.chars().any(hidden) {

@@ -1,13 +1,14 @@
 //! The adaptive mix: chooses the shares of the next batch from the outcome of earlier batches.
 //!
 //! The shares uncertainty, ratio and random are the arms of a bandit ([`Bandit`]). An arm's reward
-//! in a round is the error of that round's model on the arm's labelled picks, measured before
-//! training on them: a batch that the model already knows teaches it nothing. Error, unlike log
-//! loss, stays in [0, 1]: one blunder cannot outweigh a round. Rounds without outcome do not count.
+//! in a round is the error rate of that round's model on the arm's labelled picks, measured before
+//! the model trains on them: a batch that the model already predicts well teaches it nothing.
+//! Unlike log loss, the error rate stays in [0, 1], so a single blunder cannot outweigh a round.
+//! Rounds without an answered pick do not count.
 //!
 //! Invariants: the mix depends only on stored rounds and labels, so it can be recomputed. Random
-//! keeps at least a twentieth of the batch, since an honest accuracy needs it. While control items
-//! last, they keep their share of the first mix.
+//! keeps at least a twentieth of the batch, because an unbiased accuracy needs random picks. While
+//! control items last, they keep the share that they have in the starting mix.
 
 use querist_core::round::{Adaptive, ArmRow};
 use querist_core::{Pick, RoundRecord, Share};
@@ -19,11 +20,11 @@ use crate::situation::Situation;
 /// The shares that adapt; the control share does not.
 const ARMS: [Share; 3] = [Share::Uncertainty, Share::Ratio, Share::Random];
 
-/// The mix of the next batch, and the figures that explain it. `start` is the mix while no round
-/// has an outcome.
+/// Returns the mix of the next batch, and the figures that explain it. `start` is the mix until
+/// some round has an answered pick.
 ///
 /// # Errors
-/// None for stored rounds.
+/// The bandit or the mix rejects its input, which stored rounds never cause.
 pub fn adapt(
     rounds: &[RoundRecord],
     situation: &Situation,
@@ -33,7 +34,7 @@ pub fn adapt(
     let history: Vec<Vec<Outcome>> = rounds
         .iter()
         .map(|round| ARMS.iter().map(|share| outcome(&round.picks, *share, situation)).collect())
-        // A round without any answered pick tells nothing about the shares.
+        // A round without any answered pick says nothing about the shares.
         .filter(|outcomes: &Vec<Outcome>| outcomes.iter().any(|one| one.documents > 0))
         .collect();
     let accounts = bandit.shares(ARMS.len(), &history)?;
@@ -41,7 +42,7 @@ pub fn adapt(
     let mix = if history.is_empty() {
         start
     } else {
-        // Control items are drawn apart from the arms, so the arms share what control leaves.
+        // Control items are drawn apart from the arms, so the arms divide the rest of the batch.
         let of = |arm: usize| (1.0 - control) * accounts[arm].probability;
         Mix::new(Fractions { uncertainty: of(0), ratio: of(1), random: of(2), control })?
     };
@@ -64,7 +65,8 @@ pub fn adapt(
     Ok((mix, explained))
 }
 
-/// Number of answered picks of a share, and the fraction of them that the model predicted wrongly.
+/// Returns the number of answered picks of a share, and the fraction of them that the model
+/// predicted wrongly.
 fn outcome(picks: &[Pick], share: Share, situation: &Situation) -> Outcome {
     let (mut documents, mut wrong) = (0, 0);
     for pick in picks.iter().filter(|pick| pick.share == share) {

@@ -14,8 +14,9 @@ use crate::error::EngineError;
 
 /// The measures that are shown for each class.
 const OF_CLASS: [Measure; 3] = [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::PairAgreement];
-/// The measures over all classes, alpha first, as it takes any number of annotators and missing
-/// answers; where classes are ranks, those that know of it before the others.
+/// The measures over all classes, in the order of the report. Measures that take the order of ranks
+/// into account come first; they exist only if the classes are ranks. Then alpha leads, because it
+/// takes any number of annotators and missing answers.
 const OVERALL: [Measure; 8] = [
     Measure::KrippendorffAlphaOrdinal,
     Measure::GwetAc2Quadratic,
@@ -26,11 +27,12 @@ const OVERALL: [Measure; 8] = [
     Measure::CohenKappa,
     Measure::PairAgreement,
 ];
-/// Number of resamples for an interval; few enough to be fast with a hundred classes.
+/// Number of bootstrap resamples for an interval; few enough to be fast with a hundred classes.
 const RESAMPLES: usize = 200;
 
-/// Measures all answers. The listed pairs come from `paired`, which may hold only some annotators.
-/// The mean of Cohen's kappa is over all pairs with enough shared items, listed or not.
+/// Measures the agreement of all answers. The listed pairs of annotators are measured on `paired`,
+/// which may hold the answers of only some annotators. The mean of Cohen's kappa is over all pairs
+/// with enough shared items, listed or not.
 pub(crate) fn measured(
     all: &AnnotationSet,
     paired: &AnnotationSet,
@@ -71,7 +73,8 @@ pub(crate) fn measured(
     })
 }
 
-/// The mean of weighted kappa; `None` where classes are no ranks.
+/// Returns the mean of weighted kappa over pairs of annotators; `None` if the classes are not
+/// ranks.
 fn weighted(summary: &AgreementSummary) -> Option<report::WeightedKappa> {
     let mean = summary.row(Measure::CohenKappaQuadratic)?;
     Some(report::WeightedKappa {
@@ -81,14 +84,15 @@ fn weighted(summary: &AgreementSummary) -> Option<report::WeightedKappa> {
     })
 }
 
-/// Every two annotators who share an item; where classes are ranks, with weighted kappa.
+/// Measures every two annotators who share an item. If the classes are ranks, the result includes
+/// weighted kappa.
 fn pairs(paired: &AnnotationSet, scale: Scale) -> Result<Vec<report::Pair>, EngineError> {
     let plain = pairwise_kappa(paired, 1)?;
     let weighted: Vec<Option<WeightedPair>> = match scale {
         Scale::Nominal => vec![None; plain.len()],
         Scale::Ordinal => {
             let limits = PairLimits { min_shared: 1, max_annotators: usize::MAX };
-            // The same pairs in the same order.
+            // Both functions list the same pairs in the same order, so the results can be zipped.
             pairwise_weighted_kappa(paired, Weights::Quadratic, limits)?.into_iter().map(Some).collect()
         }
     };
@@ -109,6 +113,7 @@ fn pairs(paired: &AnnotationSet, scale: Scale) -> Result<Vec<report::Pair>, Engi
     Ok(plain.into_iter().zip(weighted).map(row).collect())
 }
 
+/// Returns the rows for the measures in `shown`, in that order, as far as they were measured.
 fn rows(
     measured: &[Measured],
     shown: &[Measure],

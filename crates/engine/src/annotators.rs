@@ -1,8 +1,8 @@
 //! Simulated annotators: people of known skill, for demonstrations, tests and benchmarks.
 //!
-//! An annotator answers a share of a batch, skips some of it, and draws each answer from a
-//! confusion matrix (after Dawid and Skene, 1979). The row of the true class is the distribution of
-//! the answer.
+//! An annotator looks at a share of a batch, skips some of it, and draws each answer from a
+//! confusion matrix (after Dawid and Skene, 1979). The matrix row of the true class is the
+//! distribution of the answer.
 
 use querist_core::{Class, LabelSet};
 use rand::{Rng, RngExt};
@@ -19,15 +19,17 @@ pub struct SimulatedAnnotator {
     pub share: f64,
     /// The share of these documents that the annotator skips, in [0, 1].
     pub skip: f64,
-    /// Confusion matrix, (K, K): rows are true classes, columns answers. Each row sums to 1.
+    /// Confusion matrix, shape (classes, classes): rows are true classes, columns are answers. Each
+    /// row sums to 1.
     pub confusion: Vec<Vec<f64>>,
 }
 
 impl SimulatedAnnotator {
-    /// Checks the description against the labels.
+    /// Checks the shares and the confusion matrix against the labels.
     ///
     /// # Errors
-    /// A share outside [0, 1], or a matrix that is not K × K or whose rows are no distributions.
+    /// A share is outside [0, 1], the matrix does not have one row and one column per class, or a
+    /// row is not a probability distribution.
     pub fn check(&self, labels: &LabelSet) -> Result<(), EngineError> {
         let fault =
             |problem: String| EngineError::MalformedAnnotator { annotator: self.name.clone(), problem };
@@ -52,8 +54,8 @@ impl SimulatedAnnotator {
         Ok(())
     }
 
-    /// The annotator's answer to one document: `None` if the annotator does not look at it,
-    /// `Some(None)` for a skip.
+    /// Draws the annotator's answer to one document of the class `truth`: `None` if the annotator
+    /// does not look at it, `Some(None)` for a skip.
     pub fn answer(&self, truth: Class, rng: &mut impl Rng) -> Option<Option<Class>> {
         if rng.random::<f64>() >= self.share {
             return None;

@@ -1,13 +1,14 @@
-//! Which annotators get which items of a batch.
+//! Decides which annotators get which items of a batch.
 //!
-//! Each item goes to the number of annotators that [`Answers`] says: the same for all items, or
-//! several for a share of the batch and one for the rest. The share is taken of the items that are
-//! not control items. A control item goes to one annotator, or to more if there are too few for
-//! everybody to meet one.
+//! Each item goes to the number of annotators that [`Answers`] says: the same number for all items,
+//! or several for a share of the batch and one for the rest. Control items are not counted in this
+//! share. A control item goes to one annotator, or to more if there are too few control items for
+//! every annotator to get one.
 //!
 //! Loads differ by at most one item, and so do the numbers of control items per annotator. Chance
-//! decides among the annotators with the smallest load, so that over time all pairs share items and
-//! can be compared. Pure: generators are derived from the caller's seed.
+//! decides among the annotators with the smallest load, so that over time every two annotators
+//! share items and can be compared. The functions are pure: random generators are derived from the
+//! caller's seed.
 
 use querist_core::Seed;
 use rand::RngExt;
@@ -15,7 +16,7 @@ use rand::seq::SliceRandom;
 
 use crate::settings::Overlap;
 
-/// How many annotators the items of a batch go to.
+/// To how many annotators the items of a batch go.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Answers {
     /// Every item goes to this many annotators, at least 1.
@@ -25,7 +26,7 @@ pub enum Answers {
 }
 
 impl Answers {
-    /// The largest number of annotators for one item, except control items.
+    /// Returns the largest number of annotators for one item, not counting control items.
     pub fn most(self) -> usize {
         match self {
             Self::Each(answers) => answers,
@@ -34,17 +35,18 @@ impl Answers {
         }
     }
 
-    /// The number of annotators for each of a batch's own items. With [`Answers::Share`],
-    /// `share * n` of the n items other than control items go to several annotators, rounded to the
-    /// nearest whole number (halves up). They are drawn with equal chances, so they are a random
-    /// sample of the batch.
+    /// Returns the number of annotators for each of `items`, the items picked for this batch. With
+    /// [`Answers::Share`] and n items that are not control items, `share * n` of these go to
+    /// several annotators, rounded to the nearest whole number (halves up). They are drawn with
+    /// equal chances, so they are a random sample of the batch.
     fn of_items(self, items: &[Item], rng: &mut impl RngExt) -> Vec<usize> {
         let overlap = match self {
             Self::Each(answers) => return vec![answers; items.len()],
             Self::Share(overlap) => overlap,
         };
         let mut usual: Vec<usize> = (0..items.len()).filter(|item| items[*item] != Item::Control).collect();
-        // 0.29 * 50 should be 14.5 and round up to 15, but floating point yields slightly less.
+        // For example, 0.29 * 50 should be 14.5 and round up to 15, but floating point yields
+        // slightly less.
         let several = (overlap.share * usual.len() as f64 + 0.5 + 1e-9).floor() as usize;
         usual.shuffle(rng);
         let mut answers = vec![1; items.len()];
@@ -69,13 +71,13 @@ pub enum Item {
 }
 
 /// Assigns items to annotators. `items` holds the role of each item, with items of earlier batches
-/// last. The result holds the annotators of each item, ascending, as numbers below `annotators`.
-/// The number of annotators per item is limited to `annotators`. The same seed and round give the
-/// same result. `seen(item, annotator)` says whether an annotator has seen an item and so must not
-/// get it; an item that everybody has seen goes to nobody.
+/// last. Returns for each item the numbers of its annotators, ascending and below `annotators`. No
+/// item gets more than `annotators` annotators. The same seed and round give the same result.
+/// `seen(item, annotator)` says whether an annotator has seen an item and so must not get it; an
+/// item that everybody has seen goes to nobody.
 ///
-/// If nobody has seen any item, each annotator's load is `floor` or `ceil` of (sum of the items'
-/// answers) / `annotators`. The same holds for control items alone.
+/// If nobody has seen any item, each annotator's load is the total number of assigned answers
+/// divided by `annotators`, rounded down or up. The same holds for control items alone.
 pub fn assign(
     items: &[Item],
     seen: &dyn Fn(usize, usize) -> bool,
@@ -88,7 +90,8 @@ pub fn assign(
         return given;
     }
     let n_controls = items.iter().filter(|item| **item == Item::Control).count();
-    // If there are too few control items, each goes to so many annotators that everybody meets one.
+    // If there are fewer control items than annotators, each goes to enough annotators that
+    // everybody gets one.
     let per_control = annotators.div_ceil(n_controls.max(1));
     let of_earlier = |item: &&Item| matches!(item, Item::Lacking(_));
     let n_own = items.len() - items.iter().filter(of_earlier).count();
@@ -98,21 +101,21 @@ pub fn assign(
         Item::Control | Item::Usual | Item::Answered(_) => None,
     }));
     for (item, answers) in items.iter().zip(&mut answers) {
-        // Answers that exist already count towards the number that is asked for.
+        // Existing answers count towards the number of answers that the item needs.
         if let Item::Answered(there) = item {
             *answers = answers.saturating_sub(*there);
         }
     }
     let rng = &mut seed.rng(round, "assignments");
     let mut loads = vec![0_usize; annotators];
-    // Control items come first: the other items then even out the loads.
+    // Control items are assigned first, so that the other items can then even out the loads.
     for (wanted, least) in [(true, per_control), (false, 0)] {
         let of_kind = |item: &usize| (items[*item] == Item::Control) == wanted;
         let mut places: Vec<usize> = (0..items.len()).filter(of_kind).collect();
         places.shuffle(rng);
         if wanted {
-            // Items that few annotators may get come first, so that the others can even out the
-            // loads.
+            // Control items that few annotators may get come first, so that the later ones can even
+            // out the loads.
             places.sort_by_key(|item| (0..annotators).filter(|who| !seen(*item, *who)).count());
         }
         for item in places {

@@ -1,9 +1,9 @@
-//! Audit: which labels of the labelled set a model disbelieves
+//! Audit: which labels of the labelled documents a model disbelieves
 //! ([`mod@querist_quality::label_errors`]).
 //!
-//! The probabilities are out of fold: each document's come from a model that was not trained on it,
-//! with the settings in effect. Labels that an expert settled are in the training set, because the
-//! model should learn from them, but they are neither rated nor counted. The label before the
+//! The probabilities are out of fold: for each document they come from a model that was not trained
+//! on it, with the current settings. Labels that an expert settled are in the training set, because
+//! the model should learn from them, but they are neither rated nor counted. The label before the
 //! expert's decision helps to estimate the noise. A document that no fold could hold out, such as
 //! the only one of its class, is not rated either.
 
@@ -23,7 +23,7 @@ pub struct AuditCase {
     pub document: usize,
     /// The document's label, the model's most probable class, and how likely the label is wrong.
     pub rated: Rated,
-    /// The model's probability of each class, (K).
+    /// The model's probability of each class, one value per class.
     pub probabilities: Vec<f64>,
 }
 
@@ -34,16 +34,17 @@ pub struct Audit {
     pub labeled: usize,
     /// Number of suspected labels.
     pub suspects: usize,
-    /// Estimated number of wrong labels among the rated ones; `None` if there are too few to tell.
+    /// Estimated number of wrong labels among the rated ones; `None` if there are too few labels
+    /// for an estimate.
     pub estimated: Option<Estimate>,
     /// Number of labels that an estimate needs.
     pub needed: usize,
-    /// All rated labels, the likeliest errors first.
+    /// All rated labels, the most probable errors first.
     pub cases: Vec<AuditCase>,
 }
 
-/// Audits the labelled set. Returns `None` without out-of-fold probabilities: there is no model, or
-/// there are too few labels to hold any out.
+/// Audits the labels of the labelled documents. `None` if there are no out-of-fold probabilities,
+/// because there is no model or there are too few labels to hold any out.
 ///
 /// # Errors
 /// Labels and probabilities do not fit together, which would be a bug.
@@ -76,8 +77,8 @@ pub fn audit(
     Ok(Some(Audit { labeled: given.len(), suspects, estimated, needed, cases: cases.collect() }))
 }
 
-/// A document's label before an expert decided: the label that came with it, or else the most
-/// frequent answer, if it is unique.
+/// Returns a document's label before an expert decided: the label that it was imported with or,
+/// without one, the most frequent answer if it is unique.
 fn label_before(snapshot: &Snapshot, document: usize) -> Option<Class> {
     let first = snapshot.answers.partition_point(|answer| answer.document < document);
     let answers = snapshot.answers[first..].iter().take_while(|answer| answer.document == document);
@@ -89,8 +90,9 @@ fn label_before(snapshot: &Snapshot, document: usize) -> Option<Class> {
     snapshot.documents[document].label.or(plurality)
 }
 
-/// Which examples were held out. For an example that was not, and for the only example of a class,
-/// the classifier returns the class shares.
+/// Returns for each example whether it was held out. For an example that was not, and for the only
+/// example of a class, the classifier returns the shares of the classes, which is how they are
+/// recognised.
 fn held_out(given: &[Class], probabilities: &Probabilities) -> Vec<bool> {
     let mut counts = vec![0usize; probabilities.n_classes()];
     for class in given {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use querist_core::{Assignment, Role, Snapshot};
 
-/// Assignments without an answer by their annotator. Left out are documents that an expert decided,
-/// and documents that already have as many answers as were asked for, from others. A control item
-/// is expected from each annotator.
+/// Returns the assignments that their annotator has not answered. Left out are documents that an
+/// expert decided, and documents to which others have already given as many answers as annotators
+/// were assigned. A control item is awaited from each of its annotators.
 pub fn awaited(snapshot: &Snapshot) -> Vec<&Assignment> {
     let open = |assignment: &&Assignment| {
         !snapshot.has_answered(&assignment.annotator, assignment.document)
@@ -16,7 +16,7 @@ pub fn awaited(snapshot: &Snapshot) -> Vec<&Assignment> {
     if open.is_empty() {
         return open;
     }
-    // By document: number of annotators who should answer it, and number who have.
+    // By document: the number of assignments, and the number of answers.
     let mut people: BTreeMap<usize, (usize, usize)> =
         open.iter().map(|assignment| (assignment.document, (0, 0))).collect();
     for assignment in &snapshot.assignments {

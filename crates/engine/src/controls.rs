@@ -1,5 +1,5 @@
-//! Tracks who has seen which control items. Each annotator meets each item once; an item that is
-//! out with one annotator may go to another.
+//! Tracks who has seen which control items. No annotator gets an item twice; an item that is out
+//! with one annotator may go to another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +8,9 @@ use querist_core::{Role, Share, Snapshot};
 /// Which annotators have seen which control items.
 #[derive(Debug, Clone, Default)]
 pub struct Seen<'a> {
-    /// By document: the annotators who have answered it or have it.
+    /// For each control item, the annotators who have answered it or been given it.
     by: BTreeMap<usize, BTreeSet<&'a str>>,
-    /// Items that nobody has answered and that are out in batches for everybody.
+    /// Unanswered items that are out in batches without assignments, which anybody may answer.
     out: BTreeSet<usize>,
     /// Documents that an expert left out.
     left_out: BTreeSet<usize>,
@@ -21,8 +21,8 @@ pub struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// From the snapshot. Everybody who has answered or was given something may get documents,
-    /// unless excluded or paused.
+    /// Collects from the snapshot who has seen which control items. Everybody who has answered or
+    /// been given a document may get documents, unless excluded or paused.
     pub fn of(snapshot: &'a Snapshot) -> Self {
         let is_control = |document: usize| snapshot.documents[document].role == Role::Control;
         let mut seen = Self { items: snapshot.with_role(Role::Control), ..Self::default() };
@@ -44,8 +44,8 @@ impl<'a> Seen<'a> {
         seen
     }
 
-    /// The state before a round was handed out: an assignment of that round does not make its item
-    /// seen, unless the annotator has the item from another round too.
+    /// Collects who had seen which control items before `round` was handed out. An item that an
+    /// annotator got only in that round counts as not seen by this annotator.
     pub fn before(snapshot: &'a Snapshot, round: u32) -> Self {
         let mut seen = Self::of(snapshot);
         let own = snapshot.assignments.iter().filter(|assignment| assignment.round == round);
@@ -61,20 +61,21 @@ impl<'a> Seen<'a> {
         seen
     }
 
-    /// Whether an annotator has answered an item, or has it.
+    /// Returns whether an annotator has answered an item or been given it.
     pub fn has(&self, name: &str, item: usize) -> bool {
         self.by.get(&item).is_some_and(|names| names.contains(name))
     }
 
-    /// Whether an item of earlier batches may go into another batch: it is not out to everybody,
-    /// and some annotator has not seen it.
+    /// Returns whether an item of earlier batches may go into another batch: it is not out for
+    /// anybody to answer, no expert left it out, and some annotator has not seen it.
     pub fn may_go_again(&self, item: usize) -> bool {
         !self.out.contains(&item)
             && !self.left_out.contains(&item)
             && self.people.iter().any(|name| !self.has(name, item))
     }
 
-    /// Annotators who have seen all control items, by name; empty without control items.
+    /// Returns the names of the annotators who have seen all control items; empty without control
+    /// items.
     pub fn exhausted(&self) -> Vec<String> {
         let asked = || self.items.iter().filter(|item| !self.left_out.contains(item));
         let all = |name: &&&str| asked().next().is_some() && asked().all(|item| self.has(name, *item));
@@ -82,7 +83,8 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Control items that are out in a batch for everybody, ascending.
+/// Returns the control items that are out in batches without assignments, which anybody may answer,
+/// ascending.
 fn out_to_everybody(snapshot: &Snapshot) -> BTreeSet<usize> {
     let answered = snapshot.answered();
     let with: BTreeSet<(u32, usize)> =

@@ -1,9 +1,9 @@
 //! Evaluates a plain file of answers, without a workspace: a consensus, the annotators' skills, and
 //! a report of both.
 //!
-//! The true labels (gold) are used to measure; the method sees them only if the caller says so.
-//! Time and memory are linear in the answers: only the [`PAIRED`] annotators with the most answers
-//! are compared in pairs, and the report shows [`SHOWN`] annotators and items.
+//! The true labels (gold) serve to measure; the method sees them only if the caller says so. Time
+//! and memory are linear in the number of answers: only the [`PAIRED`] annotators with the most
+//! answers are compared in pairs, and the report shows at most [`SHOWN`] annotators and items.
 
 mod people;
 mod summary;
@@ -22,50 +22,50 @@ use crate::trust::{Truth, trusted};
 pub const PAIRED: usize = 30;
 /// Number of annotators, and of items, that the report shows, at most.
 pub const SHOWN: usize = 50;
-/// Number of answers on true labels from which an annotator's skill is their accuracy on these
-/// alone.
+/// With at least this number of answers to items with true labels, an annotator's skill is their
+/// accuracy on these answers alone.
 pub const DECIDED: usize = 30;
 
-/// Answers, the result of a method on them, and what else is known.
+/// Answers, the result of an aggregation method on them, and the true labels that are known.
 pub struct CrowdAnswers<'a> {
     /// The answers.
     pub annotations: &'a AnnotationSet,
-    /// The names of the classes, by index: K.
+    /// The names of the classes, by index.
     pub labels: &'a [String],
     /// The method's result on the answers.
     pub aggregation: &'a Aggregation,
     /// The true label of each item; `None` if unknown.
     pub gold: &'a [Option<Class>],
-    /// What the order of the classes means.
+    /// Whether the classes are ranks.
     pub scale: Scale,
 }
 
-/// Number of answers up to which the report says how many shared items the detection of copies
-/// needs.
+/// Up to this number of answers, the report says how many shared items the detection of copied
+/// answers needs.
 const FEW: usize = 50_000;
 
-/// The default for the least accuracy of an annotator: half-way between guessing and always right,
-/// (1 + 1 / K) / 2.
+/// Returns the default of the least accuracy of an annotator, half-way between guessing and always
+/// right: (1 + 1 / `n_classes`) / 2.
 pub fn default_min_accuracy(n_classes: usize) -> f64 {
     f64::midpoint(1.0, 1.0 / n_classes.max(1) as f64)
 }
 
 impl CrowdAnswers<'_> {
-    /// Whether the skills and posteriors of `method` can be trusted. `given` says whether the
-    /// method saw the true labels.
+    /// Decides whether the skills and posteriors of `method` can be trusted. `given` says whether
+    /// the method saw the true labels.
     ///
     /// # Errors
-    /// The answers do not fit together.
+    /// The answers and the aggregation do not fit together.
     pub fn trusted(&self, method: &dyn Aggregator, given: bool) -> Result<Trusted, EngineError> {
         let truth = if given { Truth::Given(self.gold) } else { Truth::Measuring(self.gold) };
         trusted(self.annotations, truth, (method.name(), method.posteriors()), self.aggregation)
     }
 
-    /// Every annotator, in the order of the set. A skill that is not `trusted` never puts an
-    /// annotator below `min_accuracy`.
+    /// Describes every annotator, in the order of the set: skill, interval and flags. A skill that
+    /// is not trusted never puts an annotator below `min_accuracy`.
     ///
     /// # Errors
-    /// The answers do not fit together.
+    /// The answers and the aggregation do not fit together.
     pub fn annotators(
         &self,
         min_accuracy: f64,
@@ -74,10 +74,10 @@ impl CrowdAnswers<'_> {
         people::annotators(self, min_accuracy, &trusted.skill_intervals)
     }
 
-    /// The report, from the results of [`Self::annotators`] and [`Self::trusted`].
+    /// Makes the report, from the results of [`Self::annotators`] and [`Self::trusted`].
     ///
     /// # Errors
-    /// The answers do not fit together.
+    /// The answers and the aggregation do not fit together.
     pub fn report(
         &self,
         method: &dyn Aggregator,
@@ -114,8 +114,8 @@ impl CrowdAnswers<'_> {
         Ok(report)
     }
 
-    /// About how many items two annotators must share before copies can be detected; `None` if some
-    /// share enough, or if there are more than [`FEW`] answers.
+    /// Estimates how many items two annotators must share before copied answers can be detected.
+    /// `None` if some two share enough, or if there are more than [`FEW`] answers.
     fn copies_need(&self) -> Result<Option<usize>, EngineError> {
         if self.annotations.entries().len() > FEW {
             return Ok(None);
@@ -124,16 +124,17 @@ impl CrowdAnswers<'_> {
         Ok(found.needs.filter(|needs| *needs > found.most_shared))
     }
 
-    /// An item's label; `None` for a tie.
+    /// Returns an item's label; `None` for a tie.
     pub fn label(&self, item: usize) -> Option<Class> {
         self.aggregation.verdicts[item].label()
     }
 
-    /// The posterior of an item's most probable class, from 0 to 1.
+    /// Returns the posterior probability of an item's most probable class, from 0 to 1.
     pub fn sureness(&self, item: usize) -> f64 {
         self.aggregation.posteriors.view().row(item).iter().copied().fold(0.0, f64::max)
     }
 
+    /// Counts the consensus labels, and measures them on the true labels.
     fn consensus(&self) -> Result<CrowdConsensus, EngineError> {
         let (mut labeled, mut ties, mut unsure) = (vec![0; self.labels.len()], 0, 0);
         for (item, verdict) in self.aggregation.verdicts.iter().enumerate() {
@@ -155,7 +156,7 @@ impl CrowdAnswers<'_> {
         Ok(CrowdConsensus { labeled, ties, unsure, accuracy, majority_accuracy })
     }
 
-    /// The proportion of correct verdicts among the items with a true label.
+    /// Returns the proportion of correct verdicts among the items with a true label.
     fn right(&self, verdicts: &[Verdict]) -> Proportion {
         let known = self.gold.iter().zip(verdicts).filter_map(|(gold, verdict)| Some(((*gold)?, verdict)));
         let (mut n, mut right) = (0, 0);
@@ -166,6 +167,8 @@ impl CrowdAnswers<'_> {
         Proportion::of(right, n)
     }
 
+    /// Measures the agreement. Pairs are limited to the [`PAIRED`] annotators with the most
+    /// answers.
     fn agreement(&self) -> Result<Agreement, EngineError> {
         let mut places: Vec<usize> = (0..self.annotations.annotators().len()).collect();
         places.sort_by_key(|place| (std::cmp::Reverse(self.aggregation.skills[*place].answers), *place));
@@ -175,8 +178,8 @@ impl CrowdAnswers<'_> {
         agreement::measured(self.annotations, &paired, self.labels, self.scale)
     }
 
-    /// Items to look at: ties first, then the least sure labels. Items whose label is sure are left
-    /// out.
+    /// Lists the items to review: ties first, then the least certain labels. Items with a certain
+    /// label are left out.
     fn review(&self) -> Result<Vec<CrowdItem>, EngineError> {
         let tie = |item: usize| self.label(item).is_none();
         let mut places: Vec<(usize, f64)> = (0..self.annotations.items().len())
@@ -205,7 +208,7 @@ impl CrowdAnswers<'_> {
     }
 }
 
-/// The verdicts of majority vote.
+/// Returns the verdicts of majority vote.
 fn majority(annotations: &AnnotationSet) -> Result<Vec<Verdict>, EngineError> {
     let known = Known::default();
     Ok(MajorityVote.aggregate(annotations, &known).doing("take the majority vote")?.verdicts)

@@ -1,12 +1,13 @@
-//! Finds what is odd about a workspace's answers without being wrong: annotators who are probably a
-//! second download of the same file, answers dated ahead of the clock, and labels that look like
-//! missing values.
+//! Finds what is suspicious about a workspace's answers: annotators who are probably a second
+//! download of the same file, answers dated in the future, and labels that look like missing
+//! values.
 
 use querist_core::{Class, Snapshot, looks_missing, missing_warning, second_downloads};
 
 const DAY: i64 = 86_400_000_000;
 
-/// Warnings, as sentences. `now` is the clock, in microseconds since 1970.
+/// Returns warnings about suspicious answers, as sentences. `now` is the time by the clock, in
+/// microseconds since 1970.
 pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
     let mut warnings = Vec::new();
     let ahead: Vec<i64> =
@@ -33,7 +34,8 @@ pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
     warnings
 }
 
-/// A warning for each name that probably is a second download of another's file. `names` ascend.
+/// Returns a warning for each name that is probably a second download of another annotator's file.
+/// `names` are ascending.
 pub fn duplicate_annotators(names: &[&str]) -> Vec<String> {
     let pairs = second_downloads(names).into_iter();
     pairs

@@ -1,4 +1,4 @@
-//! Why a round could not be made.
+//! The errors of the engine.
 
 use querist_core::CoreError;
 use querist_core::error::BoxError;
@@ -9,11 +9,11 @@ use thiserror::Error;
 
 use crate::nothing::Nothing;
 
-/// Any failure of a round.
+/// Any failure of the engine.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// A step behind one of core's traits failed.
+    /// A step behind one of the traits of the core failed, such as reading a text.
     #[error("failed to {step}: {source}")]
     Step {
         /// The action, as in "failed to {step}".
@@ -62,7 +62,7 @@ pub enum EngineError {
 
 /// Adds to an error from behind a trait the step that failed.
 pub(crate) trait StepContext<T> {
-    /// As in "failed to {step}".
+    /// Adds the step, as in "failed to {step}".
     fn doing(self, step: &'static str) -> Result<T, EngineError>;
 }
 
@@ -72,7 +72,7 @@ impl<T> StepContext<T> for Result<T, BoxError> {
     }
 }
 
-/// The names of all aggregators.
+/// Returns the names of all aggregators, separated by commas.
 fn aggregators() -> String {
     querist_quality::AGGREGATORS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }

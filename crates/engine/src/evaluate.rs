@@ -8,7 +8,7 @@ use querist_quality::{Binning, Classification, Scale, calibration, classificatio
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
-/// A model's results on documents whose labels are known; at least one document.
+/// A model's results on at least one document whose label is known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluated {
     /// The model's predictions against the labels.
@@ -18,8 +18,8 @@ pub struct Evaluated {
 }
 
 impl Evaluated {
-    /// With the names of the classes, as a round keeps it; with rank errors where classes are
-    /// ranks.
+    /// Returns the results with the names of the classes, as a round stores them. If the classes
+    /// are ranks, they include rank errors.
     pub fn named(&self, labels: &LabelSet, scale: Scale) -> Evaluation {
         let classes = self.result.classes.iter().map(|class| ClassRow {
             label: labels.name(class.class).to_owned(),
@@ -38,15 +38,17 @@ impl Evaluated {
     }
 }
 
-/// How far predictions are from the labels, in ranks; `None` where classes are none.
+/// Returns how many ranks predictions are away from the labels; `None` if the classes are not
+/// ranks.
 pub fn rank_error(result: &Classification, scale: Scale) -> Option<RankError> {
     let cells = result.confusion.cells().iter();
     let cells = cells.map(|cell| (cell.truth.index(), cell.predicted.index(), cell.count));
     (scale == Scale::Ordinal).then(|| RankError::of(cells)).flatten()
 }
 
-/// Evaluates a model on the labelled ones among `documents` (indices in the snapshot), with the
-/// calibration of its probabilities. `None` if none of them has a label.
+/// Evaluates a model, and the calibration of its probabilities, on the labelled documents among
+/// `documents` (indices in the snapshot; `features` has one row for each). `None` if none of them
+/// has a label.
 ///
 /// # Errors
 /// The model cannot predict.
@@ -75,11 +77,11 @@ pub fn evaluate(
     Ok(Some(Evaluated { result, reliability }))
 }
 
-/// The calibration of probabilities (n, K) of documents with the classes `truth`; `None` without
-/// documents.
+/// Measures the calibration of `probabilities`, shape (documents, classes), against `truth`, the
+/// documents' classes. `None` without documents.
 ///
 /// # Errors
-/// The lengths differ.
+/// `probabilities` and `truth` have different lengths.
 pub fn reliability(
     probabilities: &Probabilities,
     truth: &[Class],

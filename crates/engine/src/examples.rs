@@ -1,30 +1,30 @@
-//! What a model learns from: which documents, with which class and which weight. A label that came
-//! with a document has weight 1. For a document that annotators answered:
+//! What a model learns from: which documents, with which class and which weight. An imported label
+//! has weight 1. For a document that annotators answered:
 //! - under [`Training::Hard`], the consensus label has weight 1, however narrow the vote; a tie is
 //!   left out;
 //! - under [`Training::Weighted`], each class has its posterior as weight, in total 1. The loss is
 //!   then the expected loss (`Σ_k p_k · -ln q_k`). Classes below [`FLOOR`] are dropped and the rest
 //!   rescaled to 1, so that a confident document stays one row.
 //!
-//! Weak labels of rules come last, for documents without either. Whether weighting helps is
-//! measured in docs/quality.md, "Does weighting help?".
+//! Weak labels of rules come last, for documents without any other label. docs/quality.md, "Does
+//! weighting help?", measures whether weighting helps.
 
 use querist_core::{Class, Named};
 use serde::{Deserialize, Serialize};
 
 use crate::situation::Situation;
 
-/// The smallest posterior with which a class counts for a document.
+/// Classes with a smaller posterior than this are dropped, except the most probable one.
 pub const FLOOR: f64 = 0.05;
 
 /// The weight of a consensus label in training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Training {
-    /// Weight 1, however sure the label is.
+    /// Weight 1, however certain the label is.
     #[default]
     Hard,
-    /// The posterior of each class.
+    /// Each class is weighted by its posterior.
     Weighted,
 }
 
@@ -42,14 +42,15 @@ impl Named for Training {
 /// Labels guessed by rules, until there are enough real labels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weak<'a> {
-    /// Rows of the pool, ascending, each with the class that its rules agree on.
+    /// Rows of weakly labelled documents in the pool, ascending, each with the class on which the
+    /// rules agree.
     pub labels: &'a [(usize, Class)],
     /// Weight of a weak label; a real label has weight 1.
     pub weight: f64,
 }
 
-/// Training examples: the labelled documents in their order, then further classes that they may
-/// have, then weak labels.
+/// Training examples: the labelled documents in their order, then further classes that these
+/// documents may have, then weak labels.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Chosen {
     pub(crate) rows: Vec<usize>,
@@ -61,8 +62,8 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
-    /// The examples of a situation. The first `situation.labeled.len()` examples are its labelled
-    /// documents with their standing labels.
+    /// Chooses the training examples. The first `situation.labeled.len()` examples are the labelled
+    /// documents with their current labels.
     pub(crate) fn of(situation: &Situation, training: Training, weak: Option<Weak<'_>>) -> Self {
         let mut chosen = Self::default();
         let soft: Vec<(usize, Vec<(Class, f64)>)> = match training {
@@ -98,6 +99,7 @@ impl Chosen {
         chosen
     }
 
+    /// Appends an example.
     fn push(&mut self, row: usize, class: Class, weight: f64) {
         self.rows.push(row);
         self.targets.push(class);
@@ -105,8 +107,8 @@ impl Chosen {
     }
 }
 
-/// The classes that an item may have, with posteriors rescaled to sum to 1. These are the classes
-/// with a posterior of at least [`FLOOR`], and always the most probable class.
+/// Returns the classes that an item may have, with their posteriors rescaled to sum to 1. These are
+/// the classes with a posterior of at least [`FLOOR`], and in any case the most probable class.
 fn likely(situation: &Situation, item: usize) -> Vec<(Class, f64)> {
     let row = situation.posteriors.view();
     let row = row.row(item);

@@ -1,22 +1,22 @@
-//! Makes the features of all documents that a round looks at.
+//! Computes the features of all documents that a round looks at.
 //!
-//! The featurizer learns (document frequencies, an embedding) from the pool alone, labelled or not:
-//! control items and the test set must not shape the model.
+//! What the featurizer learns (document frequencies, an embedding) it learns from the pool alone,
+//! labelled or not: control items and the test set must not shape the model.
 //!
 //! An embedding is learned from the pool as it was at some round, its **basis**, and kept until the
-//! pool has grown by a quarter. Learning it again would move every document, take time, and make
-//! the last model useless as a start. The basis is stored with the round, so the same workspace
-//! always has the same features.
+//! pool has grown by a quarter. Learning it again would change the features of every document, take
+//! time, and make the last model useless as a start. The basis is stored with the round, so the
+//! same workspace always has the same features.
 
 use querist_core::{Corpus, FeatureBlock, Featurizer, FittedFeaturizer, Learn, Rows, Shingles, Snapshot};
 
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
-/// The embedding is learned again when the pool is this many times as large as its basis.
+/// The embedding is learned again once the pool is this many times as large as its basis.
 const GROWTH: f64 = 1.25;
 
-/// Features of the workspace.
+/// The features of all documents in the workspace.
 pub struct Prepared {
     /// The featurizer, fitted to the pool.
     pub fitted: Box<dyn FittedFeaturizer>,
@@ -27,21 +27,22 @@ pub struct Prepared {
     test: Vec<u32>,
 }
 
-/// The part of the pool that an embedding is learned from.
+/// The part of the pool from which an embedding is learned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Basis {
-    /// Place, in the order of import, below which documents may belong to the basis.
+    /// Documents below this place, in the order of import, may belong to the basis.
     pub limit: usize,
-    /// Number of these documents in the pool.
+    /// Number of pool documents in the basis.
     pub documents: usize,
     /// Number of documents in the previous basis, if the pool has outgrown it.
     pub outgrown: Option<usize>,
 }
 
 impl Basis {
-    /// The basis of the next round.
+    /// Decides the basis of the next round: the basis of the last round or, if the pool has
+    /// outgrown it, the whole pool.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
-        // Places may have gaps.
+        // Places may have gaps, so count up to the largest one.
         let all = snapshot.documents.iter().map(|document| document.place as usize + 1).max().unwrap_or(0);
         let pool = situation.pool.len();
         let whole = Self { limit: all, documents: pool, outgrown: None };
@@ -58,38 +59,38 @@ impl Basis {
 }
 
 impl Prepared {
-    /// Features of the pool, (pool, d).
+    /// Returns the features of the pool, one row per document.
     pub fn pool(&self) -> Box<dyn Rows + '_> {
         self.fitted.rows(&self.pool)
     }
 
-    /// The shingles of the pool, by row; `None` if the featurizer makes none.
+    /// Returns the shingles of the pool documents, by row; `None` if the featurizer makes none.
     pub fn shingles(&self) -> Option<Box<dyn Shingles + '_>> {
         self.fitted.shingles(&self.pool)
     }
 
-    /// Features of the control items, (control, d).
+    /// Returns the features of the control items, one row per item.
     pub fn control(&self) -> Box<dyn Rows + '_> {
         self.fitted.rows(&self.control)
     }
 
-    /// Features of the test set, (test, d).
+    /// Returns the features of the test set, one row per document.
     pub fn test(&self) -> Box<dyn Rows + '_> {
         self.fitted.rows(&self.test)
     }
 
-    /// The blocks that the features consist of.
+    /// Returns the blocks of which the features consist.
     pub fn blocks(&self) -> Vec<FeatureBlock> {
         self.fitted.blocks()
     }
 }
 
 /// Fits the featurizer to the pool, and an embedding to its `basis`. `corpus` has all documents in
-/// the order of import; `progress` is called with the number of finished documents and of all
-/// documents.
+/// the order of import. `progress` is called with the number of finished documents and the number
+/// of all documents.
 ///
 /// # Errors
-/// The texts cannot be read or featurised.
+/// A text cannot be read, or the featurizer fails.
 pub fn featurise(
     featurizer: &dyn Featurizer,
     corpus: &dyn Corpus,

@@ -1,8 +1,8 @@
 //! The manifest records all inputs of a round, so that anyone can check whether it can be
 //! reproduced.
 //!
-//! Hashes are BLAKE3 in hex. The manifest contains no time and no path, so the same inputs give the
-//! same bytes.
+//! Hashes are BLAKE3 in hex. The manifest contains no time and no path, so the same inputs produce
+//! the same bytes.
 
 use querist_core::{Classifier, Digest, Edition, Featurizer, LabelSet, Named, Snapshot};
 use querist_report::Adaptive;
@@ -19,7 +19,7 @@ pub struct Inputs {
     pub documents: String,
     /// The classes in their order, and the labels that came with documents.
     pub labels: String,
-    /// Standing answers (who answered what, but not when or how fast), and experts' decisions.
+    /// Current answers (who answered what, but not when or how fast), and experts' decisions.
     pub annotations: String,
     /// The batches of earlier rounds.
     pub rounds: String,
@@ -40,7 +40,7 @@ pub struct Inputs {
 pub struct Manifest {
     /// Version of the manifest's layout.
     pub format: u32,
-    /// The version of the rules; absent in a manifest of the first edition.
+    /// The version of the rules that made the round; absent in a manifest of the first edition.
     pub edition: Edition,
     /// Version of Querist.
     pub querist: String,
@@ -64,7 +64,7 @@ pub struct Manifest {
     pub inputs: Inputs,
     /// Hash of the model that training started from; `None` if it started from scratch.
     pub start: Option<String>,
-    /// Hash of the file of a model that the user brought.
+    /// Hash of the file of predictions that chose the batch, if the user brought a model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<String>,
     /// Hash of the model, which is also its file's name under `models/`; `None` without a model.
@@ -74,8 +74,8 @@ pub struct Manifest {
 }
 
 impl Inputs {
-    /// Hashes the inputs of a round. `rules` is the rules' fingerprint, empty without rules. The
-    /// configuration's hash is the hash of labels and settings as JSON.
+    /// Hashes the inputs of a round. `rules` is the fingerprint of the rules, empty without rules.
+    /// The configuration is hashed as JSON, with the labels.
     pub fn of(
         snapshot: &Snapshot,
         settings: &RoundSettings,
@@ -100,8 +100,8 @@ impl Inputs {
                 label(answer.label).into(),
             ]
         });
-        // Decisions differ from answers in their third part. Without decisions, the hash is the
-        // hash of the answers alone, as before decisions existed.
+        // A decision differs from an answer in its third part. Without decisions, the hash covers
+        // the answers alone, as in versions before decisions existed.
         let settled = snapshot.settled.iter().flat_map(|settled| {
             let id = &snapshot.documents[settled.document].id;
             let kind = if settled.label.is_none() { "left out" } else { "settled" };
@@ -115,8 +115,8 @@ impl Inputs {
         let rounds = snapshot.rounds.iter().flat_map(|round| {
             let number = round.number.to_le_bytes().to_vec();
             round.picks.iter().flat_map(move |pick| {
-                // A returned pick has one more part, so the hashes of all other rounds stay as they
-                // were.
+                // Only a returned pick has this fourth part, so the hashes of rounds without
+                // returned picks stay the same as in earlier versions.
                 let returned = round.has_returned(pick.document).then(|| b"returned".to_vec());
                 let id = snapshot.documents[pick.document].id.as_bytes().to_vec();
                 [number.clone(), id, pick.share.name().into()].into_iter().chain(returned)
@@ -134,17 +134,17 @@ impl Inputs {
                 [settings.quality.aggregator.as_str(), settings.quality.training.name()]
                     .map(|name| name.as_bytes().to_vec())
                     .into_iter()
-                    // The first edition is left out, so its hashes stay as they were before there
-                    // was a second.
+                    // The first edition is left out, so its hashes stay the same as before the
+                    // second edition existed.
                     .chain((edition > Edition::First).then(|| edition.number().to_le_bytes().to_vec())),
             ),
             configuration: settings.hash(&snapshot.labels),
         }
     }
 
-    /// One hash of everything that a model and its scores depend on. The configuration of the batch
-    /// is left out, because only selecting depends on it. Single steps compare this hash to notice
-    /// that the workspace has changed in between.
+    /// Returns one hash of everything on which a model and its scores depend. The configuration of
+    /// the batch is left out, because only the selection depends on it. The single steps compare
+    /// this hash to notice that the workspace has changed between them.
     pub fn digest(&self) -> String {
         let parts = [
             &self.documents,
@@ -161,14 +161,14 @@ impl Inputs {
 }
 
 impl Manifest {
-    /// The layout that this version writes. Layout 1 had `configuration` and `tables` in place of
-    /// `settings`.
+    /// The version of the layout that this program writes. Layout 1 had `configuration` and
+    /// `tables` in place of `settings`.
     pub const FORMAT: u32 = 2;
 
     /// Name of the hash function.
     pub const HASH: &'static str = "BLAKE3";
 
-    /// The manifest as JSON, indented.
+    /// Returns the manifest as indented JSON.
     ///
     /// # Errors
     /// The manifest contains something that JSON cannot express.
@@ -183,14 +183,14 @@ impl Manifest {
 }
 
 impl RoundSettings {
-    /// The hash of the labels and these settings, as JSON.
+    /// Returns the hash of the labels and these settings as JSON.
     pub fn hash(&self, labels: &LabelSet) -> String {
         let json = json!({"labels": labels.names(), "settings": self});
         hash_of([json.to_string().into_bytes()])
     }
 }
 
-/// BLAKE3 of a list of parts, in hex.
+/// Returns the BLAKE3 hash of a list of parts, in hex.
 pub fn hash_of(parts: impl IntoIterator<Item = Vec<u8>>) -> String {
     let mut digest = Digest::default();
     digest.extend(parts);

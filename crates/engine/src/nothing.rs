@@ -35,7 +35,8 @@ pub enum Nothing {
         open: usize,
         /// Number of pool documents that meet the conditions; none of them is open.
         pool: usize,
-        /// Existing values of the fields whose condition no pool document meets, if they are few.
+        /// Existing values of each field whose required value no pool document has, if they are
+        /// few.
         values: Vec<String>,
     },
     /// Every open document is a near-duplicate of a labelled or picked document.

@@ -1,13 +1,14 @@
 //! How long annotation takes: seconds per answer, by annotator and overall; the remaining time of a
-//! batch; and the forecast's labels in hours and money.
+//! batch; and the hours and the cost of the labels that the forecast asks for.
 //!
-//! An annotator's pace is the mean of the known durations of their answers. If too few are known,
-//! it is the mean gap between the times of their answers; a gap above ten minutes ends a session
-//! and is left out. A known duration is left out if it is above ten minutes and above ten times the
-//! annotator's median: the annotator had left the desk. Skips count as answers, because they take
-//! time.
+//! An annotator's pace is the mean of the known durations of their answers. If too few durations
+//! are known, it is the mean gap between the times of their answers; a gap above ten minutes ends a
+//! session and is left out. A known duration is left out if it is above ten minutes and above ten
+//! times the annotator's median, because then the annotator had left the desk. Skips count as
+//! answers, because they take time.
 //!
-//! Invariant: with fewer than five measurements there is no figure, only the reason why.
+//! Invariant: with fewer than five measurements there is no figure, only the reason for its
+//! absence.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use crate::situation::Situation;
 
 /// Longest gap between two answers within a session, in seconds.
 const BREAK: f64 = 600.0;
-/// An answer above this many times the annotator's median means that the annotator was away.
+/// A duration above this many times the annotator's median means that the annotator was away.
 const AWAY: f64 = 10.0;
 /// Number of measurements that a figure needs.
 const FEWEST: usize = 5;
@@ -34,13 +35,14 @@ const HOUR: f64 = 3_600.0;
 struct Measured {
     /// Number of answers, or of gaps between answers.
     n: usize,
-    /// Their total duration, in seconds.
+    /// The sum of the measured durations, in seconds.
     seconds: f64,
     /// Number of measurements left out as breaks.
     breaks: usize,
 }
 
 impl Measured {
+    /// Sums the measurements, in seconds, and counts the breaks apart.
     fn of(measurements: &[f64], is_break: impl Fn(f64) -> bool) -> Self {
         let mut measured = Self::default();
         for seconds in measurements {
@@ -54,12 +56,13 @@ impl Measured {
         measured
     }
 
+    /// Returns the mean in seconds; `None` with too few measurements, or if all are 0.
     fn mean(self) -> Option<f64> {
         (self.n >= FEWEST && self.seconds > 0.0).then(|| self.seconds / self.n as f64)
     }
 }
 
-/// One annotator's work.
+/// The number of an annotator's answers, and the time that they took.
 struct Work {
     answers: usize,
     measured: Option<(report::PaceBasis, Measured)>,
@@ -90,6 +93,7 @@ impl Work {
     }
 }
 
+/// Says why no pace could be measured.
 fn why_none(known: Measured, between: Measured) -> String {
     if known.n + between.n >= FEWEST && known.seconds + between.seconds <= 0.0 {
         return "all times are the same".to_owned();
@@ -119,7 +123,7 @@ fn rate(
     }
 }
 
-/// The work of each annotator, in the snapshot's order.
+/// Measures the work of each annotator, in the snapshot's order.
 fn works(snapshot: &Snapshot) -> Vec<Work> {
     let mut by_person: Vec<Vec<&Answer>> = vec![Vec::new(); snapshot.annotators.len()];
     for answer in &snapshot.answers {
@@ -128,12 +132,12 @@ fn works(snapshot: &Snapshot) -> Vec<Work> {
     by_person.iter().map(|answers| Work::of(answers)).collect()
 }
 
-/// The pace of each annotator, in the snapshot's order.
+/// Returns the pace of each annotator, in the snapshot's order.
 pub fn rates(snapshot: &Snapshot) -> Vec<report::PaceRate> {
     works(snapshot).iter().map(Work::rate).collect()
 }
 
-/// The report's section on pace and cost.
+/// Makes the report's section on pace and cost.
 pub(crate) fn pace(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -152,10 +156,10 @@ pub(crate) fn pace(
     names.dedup();
     for name in names {
         let own = snapshot.annotator(name).map(|annotator| &works[annotator as usize]);
-        // Somebody who got documents but has not answered has no pace of their own.
+        // An annotator who got documents but has not answered has no pace of their own.
         let rate = own.map_or_else(|| Work::of(&[]).rate(), Work::rate);
         let to_do = needed.iter().find(|(who, _)| who.as_deref() == Some(name)).map_or(0, |(_, n)| *n);
-        // Without an own pace, everybody's is the best guess.
+        // For an annotator without a pace of their own, the overall pace is the best guess.
         let seconds = rate.seconds_per_answer.or(all.seconds_per_answer);
         let hours_left = seconds.map(|seconds| to_do as f64 * seconds / HOUR);
         people.push(report::AnnotatorPace { annotator: name.to_owned(), rate, to_do, hours_left });
@@ -163,7 +167,7 @@ pub(crate) fn pace(
     let anybody = needed.iter().find(|(who, _)| who.is_none()).map_or(0, |(_, n)| *n);
     let of_anybody = all.seconds_per_answer.map(|seconds| anybody as f64 * seconds / HOUR);
     let hours = people.iter().filter(|person| person.to_do > 0).map(|person| person.hours_left);
-    // `None` if any part is unknown: a partial sum would look like the whole.
+    // The sum is `None` if any part is unknown: a partial sum would look like the whole.
     let hours = hours.chain([of_anybody]).sum::<Option<f64>>();
     let answers = needed.iter().map(|(_, n)| n).sum();
     let batch = report::BatchTime { round: round.number, answers, hours, cost: hours.and_then(price) };
@@ -172,7 +176,8 @@ pub(crate) fn pace(
     report::Pace { annotators: people, all, batch, forecast, hourly_rate, currency: cost.currency.clone() }
 }
 
-/// The overall pace: the total time of all annotators with a known pace over their answers.
+/// Computes the overall pace: the total time of all annotators with a known pace, divided by the
+/// number of their measured answers.
 fn together(works: &[Work]) -> report::PaceRate {
     let mut sum = Measured::default();
     let mut basis = Vec::new();
@@ -195,8 +200,8 @@ fn together(works: &[Work]) -> report::PaceRate {
     rate(answers, basis, sum, why_none)
 }
 
-/// Number of answers that a round's batch still needs: from each annotator whom it was handed to,
-/// or from anybody.
+/// Returns the number of answers that a round's batch still needs: by annotator if it was shared
+/// out, otherwise from anybody (`None`).
 fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usize)> {
     let answered = snapshot.answered();
     let asked = |document: usize| {
@@ -217,7 +222,8 @@ fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usiz
     needed.into_iter().map(|(who, n)| (Some(who.to_owned()), n)).collect()
 }
 
-/// The forecast's labels in hours and money, at today's pace and number of answers per label.
+/// Converts the forecast number of labels to hours and money, at the current pace and the current
+/// number of answers per label.
 fn effort(
     snapshot: &Snapshot,
     situation: &Situation,

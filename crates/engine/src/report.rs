@@ -1,8 +1,8 @@
-//! Assembles the report of a round from the workspace's state.
+//! Assembles the report of a round from the state of the workspace.
 //!
-//! What the round recorded when it was made (fit, test accuracy, shares) is its [`Summary`].
-//! Everything that depends on answers is computed when the report is written, so it can be written
-//! again when more answers are in.
+//! The round's [`Summary`] has what was recorded when the round was made (fit, test accuracy,
+//! shares). Everything that depends on answers is computed when the report is written, so the
+//! report can be written again when more answers have come in.
 
 mod behaviour;
 mod headlines;
@@ -29,7 +29,8 @@ pub(crate) use labels::random_slice;
 /// Number of documents for review that a report describes, at most.
 const IN_REPORT: usize = 20;
 
-/// Writes the report of one round of the snapshot. `text` reads a document's text by its index.
+/// Makes the report of `round`, a round of the snapshot, with all answers so far. `text` reads a
+/// document's text by its index in the snapshot.
 ///
 /// # Errors
 /// A summary or a text cannot be read.
@@ -45,7 +46,7 @@ pub fn report(
     let annotators = people::annotators(snapshot, situation, standards.thresholds)?;
     let rounds = model_rounds(snapshot, situation, &annotators, &summaries)?;
     let stopping = stopping::section(snapshot, situation, stop, &summaries)?;
-    // The last summary is the round's own.
+    // The last summary belongs to this round.
     let own = summaries.pop().map_or_else(|| Summary::of(round, &snapshot.labels), |(_, own)| Ok(own))?;
     let Summary { model, features, rules, batch, .. } = own;
     let model = model_section(model, rounds, snapshot.labels.len());
@@ -64,9 +65,9 @@ pub fn report(
         round: round.number,
         labels: snapshot.labels.names().to_vec(),
         headlines: Vec::new(),
-        // Warnings about texts: the engine has not read the texts, so the caller adds them.
+        // The engine has not read the texts, so the caller adds the warnings about them.
         warnings: Vec::new(),
-        // A file of the team, which the engine does not know; the caller adds it.
+        // The engine does not know the team's checklist, so the caller adds it.
         checklist: None,
         remarks: None,
         batch,
@@ -89,20 +90,22 @@ pub fn report(
     Ok(report)
 }
 
-/// The model's section with earlier rounds. Classes that were added since had no documents then.
+/// Makes the model's section, with the models of earlier rounds. Classes that were added after the
+/// round had no labelled documents then.
 fn model_section(mut kept: round::Model, rounds: Vec<ModelRound>, n_classes: usize) -> Model {
     kept.labeled.resize(n_classes.max(kept.labeled.len()), 0);
     Model { kept, rounds }
 }
 
-/// One line for each round's model.
+/// Describes the model of each round up to this one, one entry per round.
 fn model_rounds(
     snapshot: &Snapshot,
     situation: &Situation,
     annotators: &querist_report::Annotators,
     summaries: &[Summarized<'_>],
 ) -> Result<Vec<ModelRound>, EngineError> {
-    // Annotators are in the snapshot's order.
+    // The annotators are in the snapshot's order, so `below` is indexed by the snapshot's
+    // annotators.
     let below: Vec<bool> = annotators.annotators.iter().map(querist_report::Annotator::below).collect();
     summaries
         .iter()

@@ -1,13 +1,13 @@
-//! Review: which documents somebody should look at, by [`querist_quality::review`].
+//! Review: which documents a person should look at, by [`querist_quality::review`].
 //!
-//! Settled documents are left out. What is known about a label besides the answers (control items,
-//! imported labels) is evidence like any other. So a control item that its answers contradict comes
-//! up for review too: the control item may be wrong. For documents that were only skipped, the
-//! class frequencies are the only belief.
+//! Documents that an expert settled are left out. A label that is known besides the answers (of a
+//! control item, or imported) is evidence like any other. So a control item that is contradicted by
+//! its answers is listed for review too, because its label may be wrong. For documents that were
+//! only skipped, the class frequencies are the only belief.
 //!
-//! Skills come from the aggregator. A vote has no honest skills, because everybody agrees with
-//! themselves. There, skills come from an annotator's answers to control items or, if there are
-//! none, to documents that others answered too.
+//! Skills come from the aggregator, unless it is a vote. A vote cannot measure skills, because
+//! everybody agrees with their own vote. Then skills are measured on an annotator's answers to
+//! control items or, if there are none, to documents that others answered too.
 
 use querist_core::{Class, Posteriors, Role, Skill, SkillEvidence, Snapshot};
 use querist_quality::{AnnotatorControl, Evidence, Reason, Reviewer, Standing, control};
@@ -19,7 +19,7 @@ use crate::settings::Standards;
 use crate::situation::Situation;
 use crate::undecided::Undecided;
 
-/// A document for review.
+/// A document that needs review.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReviewCase {
     /// The document's index in the snapshot.
@@ -34,11 +34,11 @@ pub struct ReviewCase {
     pub who: Option<String>,
 }
 
-/// The documents for review, sorted by the expected help of one more answer, highest first, then by
-/// id.
+/// Returns the documents that need review, sorted by the expected gain from one more answer,
+/// highest first, then by id.
 ///
 /// # Errors
-/// Answers and labels do not fit together, which would be a bug.
+/// The answers and the labels do not fit together, which would be a bug.
 pub fn review(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -87,7 +87,7 @@ pub fn review(
         .collect();
     for (document, by) in &skips.only {
         let next = reviewer.unanswered(by);
-        // An expert would remove all doubt, so the doubt is the help expected from an expert.
+        // An expert would remove all doubt, so the help expected from an expert equals the entropy.
         let entropy = reviewer.unanswered(&(0..annotations.annotators().len()).collect::<Vec<_>>()).help;
         let (help, who) = (next.help, name(next.who));
         cases.push(ReviewCase { document: *document, reasons: vec!["only-skipped"], entropy, help, who });
@@ -96,7 +96,8 @@ pub fn review(
     Ok(cases)
 }
 
-/// The report's row for one case. `text` reads a document's text by its index.
+/// Makes the report's row for one case. `text` reads a document's text by its index in the
+/// snapshot.
 ///
 /// # Errors
 /// The text cannot be read.
@@ -133,7 +134,8 @@ pub fn review_item(
 const REASONS: [&str; 6] =
     ["control-missed", "label-contradicted", "tie", "only-skipped", "below-threshold", "uncertain"];
 
-/// The section of a report: counts by reason, and the first `top` cases.
+/// Makes the report's section about review: the number of cases by reason, and the first `top`
+/// cases.
 ///
 /// # Errors
 /// A text cannot be read.
@@ -154,6 +156,7 @@ pub fn review_section(
     })
 }
 
+/// Returns the name of a reason in reports.
 fn reason_name(reason: Reason, role: Role) -> &'static str {
     match reason {
         Reason::KnownContradicted if role == Role::Control => REASONS[0],
@@ -164,7 +167,7 @@ fn reason_name(reason: Reason, role: Role) -> &'static str {
     }
 }
 
-/// The labels of control items, by item of the answers.
+/// Returns the label of each answered item that is a control item; `None` for other items.
 pub(crate) fn control_truth(snapshot: &Snapshot, situation: &Situation) -> Vec<Option<Class>> {
     let of = |document: &usize| {
         snapshot.known_label(*document).filter(|_| snapshot.documents[*document].role == Role::Control)
@@ -172,7 +175,7 @@ pub(crate) fn control_truth(snapshot: &Snapshot, situation: &Situation) -> Vec<O
     situation.documents.iter().map(of).collect()
 }
 
-/// Annotators' skills if the aggregator is a vote.
+/// Measures the annotators' skills if the aggregator is a vote.
 fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<Skill> {
     let annotations = &situation.annotations;
     let mut shared = vec![0; annotations.annotators().len()];
@@ -195,16 +198,17 @@ fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<S
     situation.skills.iter().enumerate().map(of).collect()
 }
 
-/// Skips by annotators.
+/// Who skipped which documents.
 struct Skips {
-    /// Pairs (item, annotator) for items that somebody else answered, sorted.
+    /// Pairs (item, annotator) of skips of items that somebody else answered, sorted.
     of_answered: Vec<(u32, u32)>,
     /// Documents that were only skipped and have no label, each with the annotators who skipped it
-    /// and have answered something else.
+    /// and have answered another document.
     only: Vec<(usize, Vec<usize>)>,
 }
 
 impl Skips {
+    /// Sorts the skips by whether somebody else answered the document.
     fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
         let (mut of_answered, mut only) = (Vec::new(), Vec::new());
         let undecided = Undecided::of(snapshot, situation);

@@ -1,8 +1,8 @@
 //! A round as one pure function: from the situation to a model, probabilities and a batch.
 //!
-//! `round`, `reproduce`, `select` and `simulate` all call [`round`], so they arrive at the same
-//! batch. It reads no disk and no clock. A callback is told when each step begins, so that the
-//! caller can measure the time.
+//! `round`, `reproduce`, `select` and `simulate` all call [`round`], so they select the same batch.
+//! It reads no disk and no clock. It calls a callback when each step begins, so that the caller can
+//! measure the time.
 
 use std::sync::Arc;
 
@@ -40,17 +40,17 @@ pub struct RoundInput<'a> {
 pub struct Training<'a> {
     /// The classifier.
     pub classifier: &'a dyn Classifier,
-    /// Labels that rules gave.
+    /// Labels that rules gave to documents; `None` without rules.
     pub weak: Option<Weak<'a>>,
     /// The model to start from, and the seed of the folds.
     pub start: Start<'a>,
 }
 
 impl Training<'_> {
-    /// Trains on all labelled documents.
+    /// Trains the classifier on all labelled documents.
     ///
     /// # Errors
-    /// The solver failed, or features cannot be read.
+    /// The solver failed, or the features cannot be read.
     pub fn fit(self, input: &RoundInput<'_>) -> Result<Trained, EngineError> {
         let learning = (input.settings.quality.training, self.weak);
         let labels = &input.snapshot.labels;
@@ -58,15 +58,15 @@ impl Training<'_> {
     }
 }
 
-/// Where the round's probabilities come from.
+/// The source of the round's probabilities.
 pub enum Source<'a> {
     /// Train a model in the round.
     Training(Training<'a>),
-    /// Use the model that an earlier step trained; `None` if there were too few labels.
+    /// Use the model that an earlier step trained; `None` if that step had too few labels.
     Model(Option<Arc<dyn FittedClassifier>>),
     /// Use the predictions of a model that the user brought.
     Brought {
-        /// Probabilities of the open documents, (open, K).
+        /// Probabilities of the open documents, shape (open documents, classes).
         probabilities: &'a Probabilities,
         /// The suggestions for control items, and the embedding.
         brought: &'a Brought,
@@ -92,7 +92,8 @@ pub struct Round {
     pub selection: Selection,
 }
 
-/// Makes a round; `begin` is called when a step begins.
+/// Makes a round: trains or takes probabilities, scores, and selects the batch. `begin` is called
+/// when a step begins.
 ///
 /// # Errors
 /// No document is open and there is no model, a step failed, or the settings do not fit the labels.
@@ -142,7 +143,7 @@ pub fn round(
     Ok(Round { trained, selection })
 }
 
-/// Refuses a final round without a model: it would have neither a batch nor a model.
+/// Checks that a final round has a model: without one it would have neither a batch nor a model.
 ///
 /// # Errors
 /// No document is open, and there is no model.
@@ -151,7 +152,7 @@ pub fn check_final(situation: &Situation, trained: &Trained) -> Result<(), Nothi
         return Ok(());
     }
     let why = trained.why_none.as_deref().unwrap_or_default();
-    // The text after the semicolon is about a batch, which does not exist here.
+    // The text after the semicolon is about the batch, which a final round does not have.
     let why = why.split(';').next().unwrap_or(why).to_owned();
     Err(Nothing::NoModel { why })
 }

@@ -1,11 +1,12 @@
-//! Scoring: the model's probabilities for the open pool.
+//! Scoring: the model's class probabilities for the open documents.
 
 use querist_core::{FittedClassifier, Probabilities, Rows};
 
 use crate::error::{EngineError, StepContext};
 
-/// Probabilities of the given rows of the features, (rows, K), in their order. Each row is computed
-/// independently, so the number of threads does not change the result.
+/// Predicts the class probabilities of the given rows of the features, in the order of `rows`;
+/// shape (rows, classes). Each row is computed independently, so the number of threads does not
+/// change the result.
 ///
 /// # Errors
 /// The model cannot predict.

@@ -25,27 +25,28 @@ pub struct Selection {
     pub picks: Vec<Pick>,
     /// How the batch was composed.
     pub batch: Batch,
-    /// The class distribution that the quotas aim at; `None` if no document was chosen by quota.
+    /// The target class distribution of the quotas; `None` if no document was chosen by quota.
     pub target: Option<Vec<f64>>,
 }
 
 /// The probabilities and models with which a batch is chosen.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
-    /// The probabilities of the open rows, (open, K); `None` without a model.
+    /// The probabilities of the open documents, shape (open documents, classes); `None` without a
+    /// model.
     pub probabilities: Option<&'a Probabilities>,
     /// The model that predicted the probabilities.
     pub model: Option<&'a Arc<dyn FittedClassifier>>,
     /// The classifier that strategies with models of their own train.
     pub members: &'a Arc<dyn Classifier>,
-    /// What came with the probabilities, if the user brought them.
+    /// The further contents of the user's file, if the user brought the probabilities.
     pub brought: Option<&'a Brought>,
 }
 
-/// Mode of a round that trains the final model and picks nothing, because nothing is open.
+/// Mode of a round that trains the final model and picks nothing, because no document is open.
 pub const FINAL: &str = "final";
 
-/// Composes the batch of a round. If no document is open but there is a model, the batch is empty:
+/// Selects the batch of a round. If no document is open but there is a model, the batch is empty:
 /// the round is made only for its model.
 ///
 /// # Errors
@@ -104,6 +105,7 @@ pub fn select(
     Ok(Selection { picks, batch, target })
 }
 
+/// Returns the empty selection of a final round.
 fn nothing_but_a_model(settings: &RoundSettings) -> Selection {
     let batch = Batch {
         asked: settings.batch.size,
@@ -118,7 +120,7 @@ fn nothing_but_a_model(settings: &RoundSettings) -> Selection {
     Selection { picks: Vec::new(), batch, target: None }
 }
 
-/// The strategy that fills the uncertainty share, if the settings name one.
+/// Returns the strategy that fills the uncertainty share; `None` if the settings name none.
 fn strategy(
     batch: &BatchSettings,
     labels: &LabelSet,
@@ -136,7 +138,7 @@ fn strategy(
     Ok(Some(catalog::by_name(name, &ingredients)?))
 }
 
-/// Checks that there is anything to pick.
+/// Checks that some document is open.
 ///
 /// # Errors
 /// No document is open; the error says why.
@@ -144,6 +146,7 @@ pub fn check_open(snapshot: &Snapshot, situation: &Situation) -> Result<(), Noth
     if situation.open.is_empty() { Err(nothing_open(snapshot, situation)) } else { Ok(()) }
 }
 
+/// Returns the reason why no document is open.
 fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> Nothing {
     if situation.pool.is_empty() {
         return Nothing::EmptyPool;
@@ -152,7 +155,7 @@ fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> Nothing {
     Nothing::NoneOpen { unlabeled, labels: !situation.labeled.is_empty() }
 }
 
-/// Checks that anything was picked. An empty batch would wait for answers forever.
+/// Checks that something was picked. An empty batch would wait for answers forever.
 ///
 /// # Errors
 /// Nothing was picked; the error says why.
@@ -169,7 +172,8 @@ pub fn check_picked(selection: &Selection, situation: &Situation) -> Result<(), 
     Err(Nothing::Unfilled { open, notes })
 }
 
-/// The picks by document, each with its score and its probabilities.
+/// Converts the composed picks to picks of the snapshot's documents, each with its score and its
+/// class probabilities.
 fn picks(
     composed: Vec<Pick<Source>>,
     settings: &RoundSettings,
@@ -190,8 +194,8 @@ fn picks(
     for pick in composed {
         let (document, row) = match pick.document {
             Source::Pool(row) => {
-                // A row that is not open has no probabilities here. Taking another row's would be a
-                // false suggestion.
+                // A row that is not open has no probabilities here. The probabilities of another
+                // row would be a wrong suggestion.
                 let open = situation.open.binary_search(&row).map_err(|_| EngineError::NotOpen { row })?;
                 (situation.pool[row], means.probabilities.map(|probabilities| probabilities.row(open)))
             }
@@ -210,8 +214,9 @@ fn picks(
     Ok(picks)
 }
 
-/// Probabilities of control items, given by their indices among all control items. Control items
-/// get a suggestion like all others, or its absence would reveal them.
+/// Returns the class probabilities of control items, given by their indices among all control
+/// items. Control items get a suggestion like all other documents, because its absence would reveal
+/// them.
 fn of_controls(
     controls: &[usize],
     prepared: &Prepared,
@@ -226,7 +231,7 @@ fn of_controls(
     Ok((0..controls.len()).map(|row| Some(predicted.row(row).to_vec())).collect())
 }
 
-/// The mode's name in reports.
+/// Returns the name of a mode in reports.
 fn mode_name(mode: Mode) -> &'static str {
     match mode {
         Mode::Model => "model",
@@ -235,6 +240,7 @@ fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
+/// Describes in the report's terms how the batch was composed.
 fn account(
     composition: &Composition,
     settings: &RoundSettings,

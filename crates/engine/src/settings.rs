@@ -31,14 +31,15 @@ pub struct RoundSettings {
 pub struct Standards {
     /// The values that annotators must reach on control items.
     pub thresholds: Thresholds,
-    /// When an annotator counts as having got worse.
+    /// When an annotator counts as having got worse over time.
     pub drift: DriftSettings,
-    /// A document whose most probable class has a lower probability is up for review; in [0, 1].
+    /// A document needs review if the probability of its most probable class is lower than this; in
+    /// [0, 1].
     pub min_confidence: f64,
 }
 
 impl Default for Standards {
-    /// The thresholds of the quality crate, and a confidence of 0.75.
+    /// Returns the default thresholds of the quality crate, and a confidence of 0.75.
     fn default() -> Self {
         let (thresholds, drift) = (Thresholds::default(), DriftSettings::default());
         Self { thresholds, drift, min_confidence: 0.75 }
@@ -48,13 +49,13 @@ impl Default for Standards {
 /// How answers become labels, and how these labels count in training.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consensus {
-    /// Name of the aggregator in the quality crate's catalog.
+    /// Name of the aggregator in the catalogue of the quality crate.
     pub aggregator: String,
     /// The weight of a consensus label in training.
     pub training: Training,
 }
 
-/// How many annotators answer a document.
+/// Which share of a batch several annotators answer, and how many annotators.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Overlap {
     /// The share of a batch that goes to several annotators, in [0, 1].
@@ -64,7 +65,7 @@ pub struct Overlap {
 }
 
 impl Consensus {
-    /// The aggregator, as it worked in `edition`.
+    /// Returns the aggregator as it worked in `edition`.
     ///
     /// # Errors
     /// No aggregator has this name.
@@ -89,7 +90,7 @@ impl Default for Overlap {
 
 #[cfg(test)]
 impl RoundSettings {
-    /// The settings of a batch that is a uniform sample.
+    /// Returns the settings of a batch that is a uniform sample.
     pub(crate) fn of_random_sample() -> Self {
         use querist_query::{Fractions, MixSetting, NearDuplicates, StrategySetting};
         let fractions = Fractions { uncertainty: 0.0, ratio: 0.0, random: 1.0, control: 0.0 };

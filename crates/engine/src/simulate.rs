@@ -1,10 +1,10 @@
-//! The benchmark of query strategies: plays a workspace's loop many times with documents whose
-//! labels are known.
+//! The benchmark of query strategies: plays the rounds of a workspace many times, with documents
+//! whose labels are known.
 //!
 //! A [`DataSet`] has a pool with hidden labels and a test set. A **run** is one strategy with one
-//! seed: after a few initial labels, in each round the strategy chooses, an [`Oracle`] answers, and
-//! the model is trained and measured. Each step is the step of a real round ([`mod@crate::train`],
-//! [`mod@crate::score`], [`mod@crate::select`], [`crate::evaluate`]).
+//! seed. It starts with a few initial labels; then in each round the strategy chooses documents, an
+//! [`Oracle`] answers, and the model is trained and measured. Each step calls the code of a real
+//! round ([`mod@crate::train`], [`mod@crate::score`], [`mod@crate::select`], [`crate::evaluate`]).
 //!
 //! Invariants: a run depends only on its strategy and its seed, not on other runs or the number of
 //! threads. Only `seconds` depends on the caller's clock. No file is read or written.

@@ -1,10 +1,10 @@
 //! The situation of a workspace: which documents are open, and which are labelled.
 //!
-//! A pool document is **labelled** by an expert's decision, or else by the label that came with it,
-//! or else by the consensus of its annotators. It is **open** as long as no batch had it, nobody
-//! answered it and no expert left it out. [`crate::State`] names the other states. Ties and
-//! documents that were only skipped are never open: asking the same people again does not help, so
-//! they are listed for review.
+//! A pool document is **labelled** if an expert decided its class, it was imported with a label, or
+//! its annotators have a consensus, in this order of precedence. An unlabelled document is **open**
+//! as long as no batch had it, nobody answered it and no expert left it out. [`crate::State`] names
+//! the other states. Ties and documents that were only skipped are never open: asking the same
+//! people again does not help, so they are listed for review.
 
 use querist_core::round::Part;
 use querist_core::{
@@ -20,23 +20,24 @@ use crate::nothing::Nothing;
 /// The situation of a workspace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Situation {
-    /// Indices of the pool's documents in the snapshot, ascending; a row of the features is an
-    /// index into this list.
+    /// Indices of the pool's documents in the snapshot, ascending. The rows of the features follow
+    /// this list, so a "row" below is an index into it.
     pub pool: Vec<usize>,
     /// Rows that may be picked, ascending.
     pub open: Vec<usize>,
-    /// The conditions that open documents meet, if a round chooses only among a part.
+    /// The conditions that open documents meet, if the round chooses only from a part of the pool.
     pub part: Option<Part>,
-    /// Rows that meet no such conditions and so cannot be picked in this round, ascending.
+    /// Rows that would be open but fail these conditions, so this round cannot pick them;
+    /// ascending.
     pub outside: Vec<usize>,
     /// Labelled rows with their labels, ascending.
     pub labeled: Vec<(usize, Class)>,
     /// Indices of all control items, ascending.
     pub control: Vec<usize>,
-    /// Indices into `control` of items that may go out. First come items that no batch had, nobody
-    /// answered and no expert left out.
+    /// Indices into `control` of the items that may go out. Items that no batch had, nobody
+    /// answered and no expert left out come first.
     pub open_controls: Vec<usize>,
-    /// Number of these, at the end, that an earlier batch had.
+    /// Number of items at the end of `open_controls` that an earlier batch had.
     pub again_controls: usize,
     /// Indices of the test set's documents, ascending.
     pub test: Vec<usize>,
@@ -49,37 +50,39 @@ pub struct Situation {
     pub annotators: Vec<u32>,
     /// The aggregator's verdict on each item of `annotations`.
     pub verdicts: Vec<Verdict>,
-    /// The posterior of each item, (items, K).
+    /// The posterior probabilities of each item's classes, shape (items, classes).
     pub posteriors: Probabilities,
-    /// Rows of the pool whose label depends on annotators and that have an answer besides skips,
-    /// ascending, each with its item in `annotations`.
+    /// Rows of the pool whose label depends on annotators and that have at least one answer that is
+    /// not a skip, ascending, each with its item in `annotations`.
     pub voted: Vec<(usize, usize)>,
     /// Name of the aggregator.
     pub aggregator: &'static str,
-    /// What the aggregator's posteriors mean.
+    /// Whether the aggregator's posteriors are probabilities or shares of votes.
     pub posteriors_are: Posteriors,
-    /// Name of the aggregator that was used instead, if there were too few answers for the model.
+    /// Name of the aggregator that was used instead, if there were too few answers to fit the
+    /// chosen one.
     pub instead: Option<&'static str>,
     /// The aggregator's estimate of each annotator's skill, by annotator of `annotations`.
     pub skills: Vec<Skill>,
-    /// The standing label of each document of the snapshot: the expert's decision, or else the
-    /// label that came with it, or else the consensus.
+    /// The current label of each document of the snapshot: the expert's decision, or else the
+    /// imported label, or else the consensus.
     pub label_of: Vec<Option<Class>>,
-    /// Number of labelled pool documents of each class, (K).
+    /// Number of labelled pool documents of each class, by class index.
     pub labeled_counts: Vec<usize>,
-    /// What the order of the classes means: nothing, unless the caller sets it.
+    /// Whether the classes are ranks. They are not, unless the caller sets it.
     pub scale: Scale,
 }
 
 impl Situation {
-    /// Computes the situation of a snapshot.
+    /// Computes the situation from a snapshot: aggregates the answers, and decides which documents
+    /// are labelled and open.
     ///
     /// # Errors
     /// The aggregator failed.
     pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
         let Numbered { set: annotations, items, annotators } = snapshot.annotations();
         let documents: Vec<usize> = items.into_iter().map(|document| document as usize).collect();
-        // Known labels tell about annotators too: methods that weigh annotators learn from them.
+        // Known labels tell about annotators too: methods that weight annotators learn from them.
         let labels = documents.iter().map(|document| snapshot.known_label(*document)).collect();
         let known = Known { labels, skills: Vec::new() };
         let aggregation = aggregator.aggregate(&annotations, &known).doing("aggregate the answers")?;
@@ -150,7 +153,8 @@ impl Situation {
         })
     }
 
-    /// Allows control items again that some annotator has not seen, after items that no batch had.
+    /// Adds to the open control items those that an earlier batch had but some annotator has not
+    /// seen.
     pub fn reuse_controls(&mut self, snapshot: &Snapshot) {
         let seen = controls::Seen::of(snapshot);
         let picked = snapshot.picked();
@@ -164,8 +168,9 @@ impl Situation {
         self.open_controls.extend(again);
     }
 
-    /// Restricts the open documents to those that meet a round's conditions; `met` says whether a
-    /// document of the snapshot does. Labelled documents stay, so the model learns from all labels.
+    /// Restricts the open documents to the ones that meet a round's conditions; `met` says whether
+    /// a document of the snapshot does. Labelled documents stay, so the model learns from all
+    /// labels.
     ///
     /// # Errors
     /// No open document meets the conditions.
@@ -189,30 +194,31 @@ impl Situation {
         Ok(())
     }
 
-    /// The item of `annotations` for a document of the snapshot; `None` if it has only skips or no
-    /// answer.
+    /// Returns the item of `annotations` for a document of the snapshot; `None` if it has only
+    /// skips or no answer.
     pub fn item_of(&self, document: usize) -> Option<usize> {
         self.documents.binary_search(&document).ok()
     }
 
-    /// The index in `annotations` of an annotator of the snapshot; `None` for an annotator who has
-    /// only skipped.
+    /// Returns the index in `annotations` of an annotator of the snapshot; `None` for an annotator
+    /// who has only skipped.
     pub fn annotator_of(&self, annotator: u32) -> Option<usize> {
         self.annotators.binary_search(&annotator).ok()
     }
 
-    /// The aggregator's verdict on a document of the snapshot; `None` if it has only skips or no
-    /// answer.
+    /// Returns the aggregator's verdict on a document of the snapshot; `None` if it has only skips
+    /// or no answer.
     pub fn verdict_of(&self, document: usize) -> Option<&Verdict> {
         self.verdicts.get(self.item_of(document)?)
     }
 
-    /// The label of each item of `annotations` that is known without annotators.
+    /// Returns the label of each item of `annotations` that is known without annotators; `None` if
+    /// unknown.
     pub fn known(&self, snapshot: &Snapshot) -> Vec<Option<Class>> {
         self.documents.iter().map(|document| snapshot.known_label(*document)).collect()
     }
 
-    /// Classes without a labelled document, in label order.
+    /// Returns the classes without a labelled document, in label order.
     pub fn unseen(&self) -> Vec<Class> {
         let unseen = self.labeled_counts.iter().enumerate().filter(|(_, count)| **count == 0);
         unseen.map(|(class, _)| Class::from_index(class)).collect()

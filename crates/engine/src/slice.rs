@@ -1,21 +1,23 @@
-//! Estimates how accurate a model is on its pool, from a random slice.
+//! Estimates how accurate a model is on its pool, from the picks that a batch drew at random (the
+//! slice).
 //!
 //! A batch draws n of the N open documents at random, and picks others because they are hard, rare
-//! or near. The slice estimates without bias the accuracy on the N documents **when drawn**. The
-//! documents that the batch **left open** are easier, since the other picks are gone; but how many
-//! of the picks were right is known once they are labelled, and can be subtracted.
+//! or near. The random slice gives an unbiased estimate of the accuracy on the N documents **when
+//! drawn**. The documents that the batch **left open** are easier, because the other picks are
+//! gone. But once the picks are labelled, it is known how many of them were predicted correctly,
+//! and they can be subtracted.
 //!
-//! Left out: control items, which are not in the pool; and later rounds, whose picks this round's
-//! model did not predict.
+//! Control items are not counted, because they are not in the pool. Picks of later rounds are not
+//! counted, because this round's model did not predict them.
 
 use querist_core::wilson_rate;
 
-/// What is known of some picks of a batch.
+/// How well the model predicted some picks of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Picks {
     /// Number of picks that have a label.
     pub labeled: usize,
-    /// Number of labelled picks that the model predicted rightly.
+    /// Number of labelled picks that the model predicted correctly.
     pub right: usize,
     /// Number of picks without a label.
     pub unknown: usize,
@@ -24,7 +26,7 @@ pub struct Picks {
 /// An estimate of an accuracy with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Accuracy {
-    /// Number of documents that the estimate is about.
+    /// Number of documents to which the estimate applies.
     pub documents: usize,
     /// The estimate, from 0 to 1.
     pub value: f64,
@@ -34,21 +36,23 @@ pub struct Accuracy {
     pub high: f64,
 }
 
-/// The accuracy on the `open` documents when the batch was drawn, and on the documents that it left
-/// open. `None` without a labelled slice, and without documents left.
+/// Estimates the accuracy on the `open` documents when the batch was drawn, and on the documents
+/// that the batch left open. Both are `None` without a labelled slice; the second is also `None` if
+/// no document is left.
 ///
-/// With r of n slice picks right, and p of m other picks:
+/// With N open documents, r of n slice picks right, and p of m other picks right:
 ///
 /// ```text
 /// right among the N      C = N r / n
 /// accuracy still open    (C - r - p) / (N - n - m)
 /// ```
 ///
-/// The second has the error of C, so it is unbiased for any choice of the other picks, and its
-/// interval is the interval of C minus the same known counts. The interval is Wilson's, with
-/// `n (N - 1) / (N - n)` in place of n, because drawing without replacement leaves less to chance.
-/// A pick without a label (skipped, tied, not yet answered) may be right or wrong: the estimate
-/// gives it the rate of its share, and the interval covers both.
+/// The second estimate has the same absolute error in its count as C, so it is unbiased for any
+/// choice of the other picks, and its interval is the interval of C minus the same known counts.
+/// The interval is Wilson's, with `n (N - 1) / (N - n)` in place of n, because drawing without
+/// replacement leaves less to chance. A pick without a label (skipped, tied, not yet answered) may
+/// be right or wrong: the estimate assumes the rate of its share, and the interval covers both
+/// cases.
 pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>, Option<Accuracy>) {
     let picked = slice.labeled + slice.unknown + others.labeled + others.unknown;
     if slice.labeled == 0 || picked > open {
@@ -59,7 +63,8 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     // The finite-population correction: as the slice approaches the pool, less is left to chance.
     let worth = if slice.labeled == open { f64::INFINITY } else { drawn * (all - 1.0) / (all - drawn) };
     let (low, high) = wilson_rate(rate, worth).map_or((rate, rate), |interval| (interval.low, interval.high));
-    // Known picks are bounds too: at least this many are right, and at least this many wrong.
+    // Known picks are bounds too: at least this many predictions are right, and at least this many
+    // wrong.
     let right = (slice.right + others.right) as f64;
     let wrong = (slice.labeled + others.labeled) as f64 - right;
     // If every document is known, both bounds are equal, whatever the rounding.
@@ -71,15 +76,16 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     if picked == open {
         return (Some(drawn), None);
     }
-    // Other picks without labels get the rate of the labelled ones, or the slice's without any.
+    // Other picks without labels are assumed to have the rate of the labelled ones or, without any,
+    // of the slice.
     let share = |of: Picks| if of.labeled == 0 { rate } else { of.right as f64 / of.labeled as f64 };
     let unknown = (slice.unknown + others.unknown) as f64;
     let likely = slice.unknown as f64 * rate + others.unknown as f64 * share(others);
     let left = (open - picked) as f64;
     let of = |total: f64, unknown: f64| ((total - right - unknown) / left).clamp(0.0, 1.0);
     let value = of(all * rate, likely);
-    // The worst case for the rest: every unknown pick is right at the low end, none at the high
-    // end.
+    // The worst case for the rest: at the low end every unknown pick is right, at the high end none
+    // is.
     let (low, high) = (of(all * low, unknown), of(all * high, 0.0));
     let open = Accuracy { documents: open - picked, value, low: low.min(value), high: high.max(value) };
     (Some(drawn), Some(open))

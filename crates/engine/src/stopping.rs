@@ -3,7 +3,8 @@
 //! Each round's model predicts the **stop set** when it is trained, and the round stores the
 //! predictions ([`Predicted`]). So rounds can be compared even if features, settings or the pool
 //! have changed since. The stop set consists of the pool documents whose ids have the smallest
-//! hashes: a uniform sample without a seed, of which a growing pool replaces few.
+//! hashes. It is a uniform sample that needs no seed, and few of its documents are replaced when
+//! the pool grows.
 //!
 //! Invariants: rules see only the [`History`]. A round of an earlier version, which stored no
 //! predictions, counts as unknown.
@@ -55,7 +56,7 @@ pub struct StopRules {
     pub plateau: Plateau,
     /// The rule on spending; `None` without a budget.
     pub budget: Option<Budget>,
-    /// Which of them decide.
+    /// Which of the rules decide.
     pub combination: Combination,
     /// The accuracy that the forecast aims at, in (0, 1).
     pub target: f64,
@@ -80,7 +81,7 @@ impl Default for StopRules {
 }
 
 impl StopRules {
-    /// The rules in the order of [`RULES`].
+    /// Returns the rules in the order of [`RULES`].
     pub fn rules(&self) -> [&dyn StoppingRule; 4] {
         [&self.kappa, &self.change, &self.uncertainty, &self.plateau]
     }
@@ -89,7 +90,8 @@ impl StopRules {
         self.budget.as_ref().map(|budget| budget as &dyn StoppingRule)
     }
 
-    /// The combined verdict, and each rule's own judgment.
+    /// Judges the history. Returns the combined verdict, and each rule's own judgment with the
+    /// rule's name.
     pub fn judge(
         &self,
         history: &History<'_>,
@@ -98,7 +100,7 @@ impl StopRules {
     }
 }
 
-/// What a learning curve is measured on if there is no test set.
+/// The words for what a learning curve is measured on if there is no test set.
 const SLICES: &str = "random slices";
 /// Number of documents that are hashed at once.
 const PART: usize = 1 << 14;
@@ -106,7 +108,8 @@ const PART: usize = 1 << 14;
 /// A model's predictions on the stop set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Predicted {
-    /// Names of the classes: labels may be added later, and their order may change.
+    /// Names of the classes. They are stored because classes may be added later, and their order
+    /// may change.
     pub labels: Vec<String>,
     /// Places of the documents in the order of import, ascending; a document never changes its
     /// place.
@@ -117,16 +120,16 @@ pub struct Predicted {
     pub mean_entropy: f64,
 }
 
-/// Rows of the pool that form the stop set, ascending: the min(2,000, pool) documents whose ids
-/// have the smallest BLAKE3 hashes.
+/// Returns the rows of the pool that form the stop set, ascending: the [`STOP_SET`] documents, or
+/// all if the pool is smaller, whose ids have the smallest BLAKE3 hashes.
 pub fn stop_set(snapshot: &Snapshot, pool: &[usize]) -> Vec<usize> {
     let hash = |document: usize| {
         let mut hash = blake3::Hasher::new_derive_key("querist stop set 1");
         hash.update(snapshot.documents[document].id.as_bytes());
         *hash.finalize().as_bytes()
     };
-    // Select the smallest hashes of each part, then the smallest of these: the hashes of all
-    // documents would take more memory than the pool.
+    // Select the smallest hashes of each part, then the smallest of these. Holding the hashes of
+    // all documents would take more memory than the pool.
     let of_part = |(part, documents): (usize, &[usize])| {
         let rows = part * PART..;
         smallest(rows.zip(documents).map(|(row, document)| (hash(*document), row)).collect())
@@ -137,7 +140,7 @@ pub fn stop_set(snapshot: &Snapshot, pool: &[usize]) -> Vec<usize> {
     rows
 }
 
-/// The [`STOP_SET`] smallest entries, in no particular order.
+/// Returns the [`STOP_SET`] smallest entries, in no particular order.
 fn smallest(mut hashed: Vec<([u8; 32], usize)>) -> Vec<([u8; 32], usize)> {
     if hashed.len() > STOP_SET {
         hashed.select_nth_unstable(STOP_SET);
@@ -147,7 +150,7 @@ fn smallest(mut hashed: Vec<([u8; 32], usize)>) -> Vec<([u8; 32], usize)> {
 }
 
 impl Predicted {
-    /// Predicts the rows of a stop set with a model; `None` for an empty pool.
+    /// Predicts the rows of a stop set with a model; `None` if there are no rows.
     ///
     /// # Errors
     /// The model cannot predict.
@@ -172,8 +175,8 @@ impl Predicted {
         Ok(Some(Self { labels: snapshot.labels.names().to_vec(), places, classes, mean_entropy }))
     }
 
-    /// The same predictions in today's classes; `classes` maps each class of that time. Predictions
-    /// of a removed class are left out.
+    /// Converts the predictions to the current classes; `classes` maps each class of that time to
+    /// its current class. Predictions of a removed class are left out.
     pub(crate) fn among(self, classes: &[Option<Class>], labels: &LabelSet) -> Self {
         let now = |class: u16| classes.get(usize::from(class)).copied().flatten();
         let predicted = self.places.into_iter().zip(self.classes);
@@ -181,7 +184,8 @@ impl Predicted {
         Self { labels: labels.names().to_vec(), places, classes, mean_entropy: self.mean_entropy }
     }
 
-    /// A fault in stored predictions: a document without a class, or a class without a name.
+    /// Returns what is wrong with stored predictions, if anything: a document without a class, or a
+    /// class without a name.
     pub(crate) fn fault(&self) -> Option<String> {
         let (places, classes) = (self.places.len(), self.classes.len());
         if places != classes {
@@ -191,8 +195,8 @@ impl Predicted {
         nameless.map(|class| format!("the stop set has the class {class} of {} labels", self.labels.len()))
     }
 
-    /// The agreement with the predictions of an earlier round's model, on the documents that both
-    /// contain.
+    /// Measures the agreement with the predictions of an earlier round's model, on the documents
+    /// that both contain.
     ///
     /// # Errors
     /// A predicted class is not among the labels.
@@ -218,8 +222,9 @@ impl Predicted {
     }
 }
 
-/// What is known about each round. A slice counts only if it was drawn from the same part of the
-/// pool as the last round's slice: slices of different documents do not measure the same.
+/// Returns what the rules know about each round. A slice counts only if it was drawn from the same
+/// part of the pool as the last round's slice, because slices of different parts do not measure the
+/// same.
 ///
 /// # Errors
 /// The predictions on the stop set cannot be compared.
@@ -254,17 +259,19 @@ fn past_rounds(summaries: &[Summarized<'_>], situation: &Situation) -> Result<Ve
     Ok(rounds)
 }
 
-/// The conditions that a batch's documents had to meet; empty if it chose among all documents.
+/// Returns the conditions that a batch's documents had to meet; empty if the batch was chosen from
+/// all documents.
 fn conditions(batch: Option<&Batch>) -> &[Condition] {
     batch.and_then(|batch| batch.part.as_ref()).map_or(&[], |part| &part.conditions)
 }
 
-/// The conditions that the last batch's documents had to meet.
+/// Returns the conditions that the last batch's documents had to meet.
 fn part_of_last<'a>(summaries: &'a [Summarized<'_>]) -> &'a [Condition] {
     summaries.last().map_or(&[], |(_, summary)| conditions(summary.batch.as_ref()))
 }
 
-/// Rounds with a labelled slice from another part of the pool than the last slice.
+/// Returns the numbers of the rounds that have a labelled slice, but from another part of the pool
+/// than the last round.
 fn other_slices(
     summaries: &[Summarized<'_>],
     situation: &Situation,
@@ -280,8 +287,8 @@ fn other_slices(
     Ok(others)
 }
 
-/// The points of a learning curve, and what they are measured on: the test set if there is one, or
-/// else the random slices. A model is one point, however often it was measured.
+/// Returns the points of a learning curve, and what they are measured on: the test set if there is
+/// one, otherwise the random slices. Each model is one point, however often it was measured.
 pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
     let points = |trials: Vec<Trials>| -> Vec<CurvePoint> {
         let models = history.rounds.iter().enumerate().filter(|(at, round)| *at == 0 || round.counts);
@@ -296,7 +303,7 @@ pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
     if test.is_empty() { (SLICES, points(history.slices())) } else { ("test set", test) }
 }
 
-/// The report's section about stopping, for the last round in `summaries`.
+/// Makes the report's section about stopping, for the last round in `summaries`.
 ///
 /// # Errors
 /// As for [`past_rounds`].
@@ -337,7 +344,7 @@ pub(crate) fn section(
 }
 
 impl StopRules {
-    /// The role of a rule in the verdict.
+    /// Returns the role of a rule in the verdict.
     fn role(&self, name: &str) -> &'static str {
         let has = |names: &[String]| names.iter().any(|known| known == name);
         if name == "budget" || has(&self.combination.deciding) {

@@ -1,8 +1,9 @@
-//! What a round recorded about itself when it was made. The database stores it with the round.
+//! The facts that a round records about itself when it is made. The database stores them with the
+//! round.
 //!
-//! Later reports and the stopping rules read it. It has its own layout with a version, independent
-//! of the report's layout, so the report can change without affecting stored rounds. Only `legacy`
-//! reads summaries of earlier versions.
+//! Later reports and the stopping rules read the summary. It has its own versioned layout,
+//! independent of the report's layout, so the report can change without affecting stored rounds.
+//! Only `legacy` reads summaries of earlier versions.
 
 mod legacy;
 
@@ -13,15 +14,15 @@ use serde::{Deserialize, Serialize};
 use crate::error::EngineError;
 use crate::stopping::{Learned, Predicted};
 
-/// Version of the layout that this version writes.
+/// Version of the layout that this program writes.
 const VERSION: u32 = 2;
 
-/// What a round recorded about itself when it was made.
+/// The facts that a round recorded about itself when it was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// The report's section about the model.
     pub model: Model,
-    /// The features; `None` in rounds made before there was a choice.
+    /// The features; `None` in rounds made before features could be chosen.
     pub features: Option<Features>,
     /// The results of the rules; `None` without rules.
     pub rules: Option<Rules>,
@@ -43,17 +44,17 @@ struct Versioned<'a> {
     summary: &'a Summary,
 }
 
-/// Only the version of a summary; the first layout had none.
+/// The version of a stored summary; `None` in the first layout, which had none.
 #[derive(Deserialize)]
 struct Version {
     version: Option<u32>,
 }
 
-/// A round with its summary in today's classes.
+/// A round, with its summary converted to the current classes.
 pub(crate) type Summarized<'a> = (&'a RoundRecord, Summary);
 
 impl Summary {
-    /// The rounds of a snapshot up to `last`, by number, each with its summary.
+    /// Returns the rounds of a snapshot up to `last`, in order, each with its summary.
     ///
     /// # Errors
     /// As for [`Self::from_json`].
@@ -62,7 +63,7 @@ impl Summary {
         rounds.map(|round| Ok((round, Self::of(round, &snapshot.labels)?))).collect()
     }
 
-    /// The summary of an exported round, in today's classes.
+    /// Reads the summary of an exported round, and converts it to the current classes.
     ///
     /// # Errors
     /// As for [`Self::from_json`].
@@ -81,20 +82,20 @@ impl Summary {
         Ok(summary)
     }
 
-    /// The summary as JSON, for the database.
+    /// Returns the summary as JSON, for the database.
     ///
     /// # Errors
-    /// The summary contains something that JSON cannot express. Storing an empty summary instead
-    /// would make the round unreadable.
+    /// The summary contains a value that JSON cannot express. An empty summary must not be stored
+    /// instead, because it would make the round unreadable.
     pub fn to_json(&self) -> Result<String, EngineError> {
         serde_json::to_string(&Versioned { version: VERSION, summary: self })
             .map_err(|error| EngineError::Step { step: "write the round's summary", source: error.into() })
     }
 
-    /// Reads a summary that [`Self::to_json`] wrote, of this version or an earlier one.
+    /// Reads a summary that [`Self::to_json`] wrote, in this version or an earlier one.
     ///
     /// # Errors
-    /// The text is no summary, or comes from a later version.
+    /// The text is no summary, or was written by a later version.
     pub fn from_json(json: &str) -> Result<Self, EngineError> {
         let failed = |why: String| {
             let why = format!(

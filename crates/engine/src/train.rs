@@ -1,4 +1,4 @@
-//! Trains a model, or says why there is nothing to train on.
+//! Trains a model, or says why no model can be trained.
 
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ pub struct Trained {
     pub model: Option<Arc<dyn FittedClassifier>>,
     /// The report of the fit; `None` without a model.
     pub fit: Option<FitReport>,
-    /// Probabilities of the labelled documents, in their order, by models that did not see them.
+    /// Class probabilities of the labelled documents, in their order, each by a model that did not
+    /// see the document; `None` without such models.
     pub out_of_fold: Option<Probabilities>,
     /// Number of weak labels that the model learned from.
     pub weak: usize,
@@ -29,11 +30,11 @@ pub struct Trained {
     pub why_none: Option<String>,
 }
 
-/// Trains on all labelled documents, weighted by `training`, and on the weak labels of unlabelled
-/// documents.
+/// Trains a model on all labelled documents, weighted by `training`, and on the weak labels of
+/// unlabelled documents.
 ///
 /// # Errors
-/// The solver failed, or features cannot be read.
+/// The solver failed, or the features cannot be read.
 pub fn train(
     classifier: &dyn Classifier,
     prepared: &Prepared,
@@ -70,6 +71,7 @@ pub fn train(
     Ok(Trained { model, fit: Some(report), out_of_fold, weak: n_weak, unseen, why_none: None })
 }
 
+/// Says why there is no model: no label at all, or labels of only one class.
 fn why_none(targets: &[Class], labels: &LabelSet) -> String {
     match targets.first() {
         None => {
@@ -85,7 +87,7 @@ fn why_none(targets: &[Class], labels: &LabelSet) -> String {
 }
 
 impl Trained {
-    /// The summary's section about the model.
+    /// Makes the summary's section about the model, including its results on the test set.
     ///
     /// # Errors
     /// The model cannot predict the test set.
@@ -104,7 +106,7 @@ impl Trained {
             None => None,
         };
         let on_test = test.as_ref().and_then(|test| test.reliability.clone());
-        // A test set is preferred: many of the labelled documents were chosen because they are
+        // The test set is preferred, because many of the labelled documents were chosen for being
         // hard.
         let reliability = match (on_test, &self.out_of_fold) {
             (Some(on_test), _) => Some(on_test),

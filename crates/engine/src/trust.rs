@@ -8,7 +8,7 @@ use querist_report::Trust;
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
-/// The verdicts on the intervals of skills and on posteriors.
+/// Whether the intervals of skills and the posteriors can be trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted {
     /// Whether the intervals of skills can be trusted.
@@ -20,20 +20,20 @@ pub struct Trusted {
 /// The true label of each item, and how it is used.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Truth<'a> {
-    /// The method knows the labels and has recalibrated its posteriors by them. They can check the
-    /// result only if they are hidden from the method again.
+    /// The method knows the labels and has recalibrated its posteriors with them. To check the
+    /// result, the labels must be hidden from the method again.
     Given(&'a [Option<Class>]),
-    /// The labels are only used to measure.
+    /// The method does not know the labels; they only serve to measure.
     Measuring(&'a [Option<Class>]),
 }
 
-/// Number of true labels from which posteriors can be confirmed.
+/// Number of true labels that are needed to confirm posteriors.
 const ENOUGH: usize = 30;
-/// Posterior from which a label counts as sure.
+/// A label with a posterior of at least this value is sure.
 const SURE: f64 = 0.99;
 
-/// Counts of sure items: all of them, those with a true label, and those of the latter that are
-/// right.
+/// Counts of sure items: `all` of them, `checked` with a true label, and `right` with the true
+/// label as the sure one.
 #[derive(Debug, Default)]
 struct Sure {
     all: usize,
@@ -42,7 +42,7 @@ struct Sure {
 }
 
 impl Sure {
-    /// Counts sure items, given each item's posteriors and true label.
+    /// Counts the sure items, given each item's posteriors and true label.
     fn count<'a>(items: impl Iterator<Item = (&'a [f64], Option<Class>)>) -> Self {
         let mut sure = Self::default();
         for (row, label) in items {
@@ -55,9 +55,9 @@ impl Sure {
     }
 }
 
-/// Why the true labels do not confirm the posteriors; `None` if they do. An error that all
-/// annotators share looks like agreement, so only true labels reveal it. Labels that the method
-/// knows check the posteriors that their items get while the labels are hidden.
+/// Returns why the true labels do not confirm the posteriors; `None` if they do. An error that all
+/// annotators share looks like agreement, so only true labels reveal it. If the method knows the
+/// labels, the posteriors are computed again with the labels hidden, and these are checked.
 fn unconfirmed(
     annotations: &AnnotationSet,
     truth: Truth<'_>,
@@ -96,7 +96,8 @@ fn unconfirmed(
         "of the {checked} items with a true label{hidden} and a posterior of {SURE} or more, {right} are right"
     );
     let enough = enough(all);
-    // Either they are wrong too often, or they are right but too few to tell.
+    // Either too many are wrong, or the share of right ones is high enough but their number is too
+    // small to tell.
     if (right as f64) < RIGHT * checked as f64 || checked >= enough {
         return Ok(Some(seen));
     }
@@ -106,9 +107,9 @@ fn unconfirmed(
     )))
 }
 
-/// Why the true labels say that the votes cannot be trusted; `None` if they do not say so. Counted
-/// are items with a true label and one leading label. The votes fail if the true label leads in
-/// less than half of them, beyond chance.
+/// Returns why the true labels contradict the votes; `None` if they do not. Items count if they
+/// have a true label and a single leading label. The votes fail if the leading label is the true
+/// one in less than half of these items, beyond chance.
 fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option<String> {
     let (mut ahead, mut right) = (0_usize, 0_usize);
     for (item, label) in labels.iter().enumerate() {
@@ -124,7 +125,8 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
         }
     }
     let chance = wilson(right, ahead)?;
-    // The whole interval must lie below a half: chance alone must not discredit the votes.
+    // The whole interval must lie below one half, so that chance alone does not discredit the
+    // votes.
     (chance.high < 0.5).then(|| {
         format!(
             "the majority contradicts the true labels: it is right on {right} of {ahead} items with a \
@@ -133,11 +135,11 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
     })
 }
 
-/// Compares the answers with what `method` assumes about annotators; `posteriors_are` says what its
-/// posteriors mean.
+/// Compares the answers with the assumptions of `method` about annotators, and decides whether its
+/// skills and posteriors can be trusted. `posteriors_are` says what its posteriors mean.
 ///
 /// # Errors
-/// The answers and the known labels do not fit together.
+/// The answers, the known labels and the aggregation do not fit together.
 pub(crate) fn trusted(
     annotations: &AnnotationSet,
     truth: Truth<'_>,
@@ -173,8 +175,8 @@ pub(crate) fn trusted(
     Ok(Trusted { skill_intervals: Trust::unless(why), posteriors: Trust::unless(posteriors) })
 }
 
-/// The same for a workspace; `None` without skills, or if the skills follow the rules of the first
-/// edition.
+/// Decides the same for a workspace. `None` without skills, or if the skills follow the rules of
+/// the first edition.
 ///
 /// # Errors
 /// The answers and the known labels do not fit together.

@@ -1,24 +1,24 @@
 //! Answered documents without a label: ties, documents that were only skipped, and documents that
 //! an expert left out.
 //!
-//! Only this module counts them, by the verdicts of the current aggregator; reports, `status` and
-//! `review` all use it. A pool document whose label is known without annotators is never among
-//! them, whatever the answers. Control items are counted separately: their label is known in
-//! advance, and only whether somebody has answered matters.
+//! Only this module counts these documents, by the verdicts of the current aggregator; reports,
+//! `status` and `review` all use it. A pool document whose label is known without annotators is
+//! never among them, whatever its answers. Control items are counted separately: their label is
+//! known in advance, and it only matters whether somebody has answered.
 
 use querist_core::{Class, Role, Snapshot, Verdict};
 
 use crate::situation::Situation;
 
-/// Answered documents without a label; each list is ascending. Every answered pool document without
-/// a label is in exactly one list.
+/// Answered documents without a label. Every answered pool document without a label is in exactly
+/// one of the lists, and each list is ascending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
     /// Number of pool documents with an answer, skips included.
     pub answered: usize,
-    /// Documents that the aggregator calls a tie, each with the tied classes.
+    /// Documents whose votes the aggregator calls a tie, each with the tied classes.
     pub ties: Vec<(usize, Vec<Class>)>,
-    /// Documents that everybody who answered skipped.
+    /// Documents that were answered with nothing but skips.
     pub only_skipped: Vec<usize>,
     /// Documents that fit no class according to an expert.
     pub left_out: Vec<usize>,
@@ -26,19 +26,19 @@ pub struct Undecided {
     pub controls: AnsweredControls,
 }
 
-/// Control items with an answer, skips included. Each is in exactly one of the three fields.
+/// Control items with an answer, skips included. Each item is in exactly one of the three fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AnsweredControls {
     /// Number of items with an answer that is not a skip.
     pub labeled: usize,
-    /// Items that everybody who answered skipped, ascending.
+    /// Items that were answered with nothing but skips, ascending.
     pub only_skipped: Vec<usize>,
     /// Number of items that fit no class according to an expert.
     pub left_out: usize,
 }
 
 impl Undecided {
-    /// Finds the undecided documents of a snapshot.
+    /// Finds the undecided documents of a snapshot, by the labels and verdicts of `situation`.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
         let mut found = Self {
             answered: 0,
@@ -56,7 +56,7 @@ impl Undecided {
                     found.controls.only_skipped.push(document);
                 }
                 Role::Control => found.controls.labeled += 1,
-                // Nobody asks about the test set.
+                // Annotators are never asked about the test set.
                 Role::Test => {}
                 Role::Pool => found.take(document, left_out, situation),
             }
@@ -64,7 +64,8 @@ impl Undecided {
         found
     }
 
-    /// Counts an answered pool document.
+    /// Counts an answered pool document, and adds it to the list to which it belongs, if it has no
+    /// label.
     fn take(&mut self, document: usize, left_out: bool, situation: &Situation) {
         self.answered += 1;
         if situation.label_of[document].is_some() {
@@ -80,12 +81,13 @@ impl Undecided {
         }
     }
 
-    /// Number of answered pool documents with a label.
+    /// Returns the number of answered pool documents with a label.
     pub fn decided(&self) -> usize {
         self.answered - self.ties.len() - self.only_skipped.len() - self.left_out.len()
     }
 
-    /// Whether a document has answers that do not decide it: it is tied, or was only skipped.
+    /// Returns whether a document has answers that do not decide it: it is tied, or was only
+    /// skipped.
     pub fn holds(&self, document: usize) -> bool {
         self.ties.binary_search_by_key(&document, |tie| tie.0).is_ok()
             || self.only_skipped.binary_search(&document).is_ok()

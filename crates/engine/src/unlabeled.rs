@@ -1,8 +1,8 @@
-//! The state of each pool document: open, labelled, out, tied, skipped or left out. Every document
-//! has exactly one state.
+//! The state of each pool document: open, labelled, out, tied, skipped or left out. Every pool
+//! document has exactly one state.
 //!
-//! Only this module decides it: `status`, `export --scores` and refusals all use it, with the same
-//! words.
+//! Only this module decides the state: `status`, `export --scores` and error messages all use it,
+//! with the same words.
 
 use querist_core::Snapshot;
 use serde::Serialize;
@@ -18,16 +18,16 @@ pub enum State {
     Labeled,
     /// A batch had the document, and nobody has answered.
     Out,
-    /// The document has answers that decide no label.
+    /// The document has answers with labels, but they decide no label.
     Tied,
-    /// Everybody who answered skipped the document.
+    /// The document was answered with nothing but skips.
     Skipped,
     /// An expert found that no class fits.
     LeftOut,
 }
 
 impl State {
-    /// Name of the state in JSON and tables.
+    /// Returns the name of the state in JSON and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -39,7 +39,7 @@ impl State {
         }
     }
 
-    /// The state of each pool document, by row.
+    /// Returns the state of each pool document, by its row in the pool.
     pub fn of_pool(snapshot: &Snapshot, situation: &Situation) -> Vec<Self> {
         let answered = snapshot.answered();
         let mut voted = vec![false; snapshot.documents.len()];
@@ -81,7 +81,7 @@ pub struct Unlabeled {
 }
 
 impl Unlabeled {
-    /// Counts the documents of a situation.
+    /// Counts the documents of a situation by state.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
         let mut found = Self::default();
         for state in State::of_pool(snapshot, situation) {
@@ -96,7 +96,8 @@ impl Unlabeled {
         found
     }
 
-    /// The counts in words: "3 are out with annotators, 2 were only skipped". Empty if all are 0.
+    /// Returns the counts in words: "3 are out with annotators, 2 were only skipped". Empty if all
+    /// are 0.
     pub fn words(self) -> String {
         let one = |n: usize, one: &str, more: &str| {
             (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
@@ -114,8 +115,8 @@ impl Unlabeled {
     }
 }
 
-/// The pool documents that may still be picked, ascending. No aggregator is needed: an answered
-/// document is never open.
+/// Returns the pool documents that may still be picked, ascending indices in the snapshot. This
+/// needs no aggregator, because an answered document is never open.
 pub fn open_documents(snapshot: &Snapshot) -> Vec<usize> {
     let mut seen = snapshot.picked();
     for answer in &snapshot.answers {

@@ -1,13 +1,13 @@
 //! Calibration: changes logits so that probabilities mean what they say.
 //!
 //! A penalised fit to few examples gives probabilities that are too even; a weak penalty gives
-//! probabilities that are too bold. Both methods are from Guo, Pleiss, Sun and Weinberger, "On
-//! Calibration of Modern Neural Networks" (ICML 2017). They are learned on logits of models that
-//! did not see the example.
+//! probabilities that are too extreme. Both methods of calibration are from Guo, Pleiss, Sun and
+//! Weinberger, "On Calibration of Modern Neural Networks" (ICML 2017). They are learned from
+//! held-out logits: the logits of each example by a model that did not see it.
 //!
-//! Each example counts as many examples as it stands for, without the weight of its class. So if
-//! classes are weighted, an offset for each class moves the probabilities back towards the
-//! frequencies of the classes.
+//! Here each example has its own weight, but not the weight of its class. So if a fit weights the
+//! classes, the offset of each class moves its probabilities back towards the frequency of the
+//! class.
 
 mod temperature;
 mod vector;
@@ -21,16 +21,16 @@ use crate::probabilities::softmax_in_place;
 /// The fewest held-out examples from which a calibration is learned.
 pub const FEWEST_EXAMPLES: usize = 20;
 
-/// How probabilities are calibrated.
+/// The method by which probabilities are calibrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Calibration {
-    /// They are not calibrated.
+    /// No calibration.
     #[default]
     None,
     /// One temperature T divides all logits, which never changes the likeliest class.
     Temperature,
-    /// Each class has a scale and an offset, which can change the likeliest class: on n-grams at a
-    /// few hundred labels, mostly for the better.
+    /// Each class has a scale and an offset, which can change the likeliest class. On n-grams with
+    /// a few hundred labels, the change mostly raises the accuracy.
     Vector,
 }
 
@@ -47,24 +47,27 @@ impl Named for Calibration {
     }
 }
 
-/// A learned calibration: it turns logit k into scale k × logit k + offset k.
+/// A learned calibration: it multiplies the logit of each class by the scale of the class and then
+/// adds the offset of the class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scaling {
-    /// The method; `None` for scales of 1 and offsets of 0.
+    /// The method by which the scales and offsets were learned; [`Calibration::None`] if all scales
+    /// are 1 and all offsets 0.
     pub calibration: Calibration,
-    /// The scale (inverse temperature) of each class, above 0.
+    /// The scale (inverse temperature) of each class, above 0, in the order of the classes.
     pub scales: Vec<f64>,
-    /// The offset of each class.
+    /// The offset of each class, in the order of the classes.
     pub offsets: Vec<f64>,
 }
 
 impl Scaling {
-    /// The scaling that changes nothing, for K classes.
+    /// Returns the scaling of `n_classes` classes that changes no logit.
     pub fn identity(n_classes: usize) -> Self {
         Self { calibration: Calibration::None, scales: vec![1.0; n_classes], offsets: vec![0.0; n_classes] }
     }
 
-    /// Learns a calibration of the classes seen. It is the identity if there are fewer than
+    /// Learns a scaling of the classes seen in training, by the method `calibration`, from held-out
+    /// logits. Returns the identity for [`Calibration::None`], or with fewer than
     /// [`FEWEST_EXAMPLES`] held-out examples.
     pub(crate) fn learn(calibration: Calibration, held_out: &HeldOut) -> Self {
         let k = held_out.logits.ncols();
@@ -80,8 +83,9 @@ impl Scaling {
         }
     }
 
-    /// What a report says of the calibration; `None` for the identity. It has one temperature, or
-    /// for vector scaling one for each of `n_classes` classes, of which `classes` were seen.
+    /// Returns the temperatures of this scaling and the held-out loss before and after it, for a
+    /// report; `None` for the identity. Vector scaling has a temperature for each of `n_classes`
+    /// classes; `classes` are the classes seen in training, which this scaling covers.
     pub(crate) fn report(
         &self,
         held_out: &HeldOut,
@@ -103,7 +107,7 @@ impl Scaling {
         })
     }
 
-    /// The calibrated logits, (n, K).
+    /// Returns the calibrated logits of n rows, in the shape (n, K) of `logits`.
     pub(crate) fn apply(&self, logits: ArrayView2<'_, f64>) -> Array2<f64> {
         let mut out = logits.to_owned();
         out.outer_iter_mut().for_each(|mut row| {
@@ -112,12 +116,12 @@ impl Scaling {
         out
     }
 
-    /// The calibrated logit of one class.
+    /// Returns the calibrated value of a logit of the class with index `class`.
     pub(crate) fn logit(&self, class: usize, logit: f64) -> f64 {
         self.scales[class] * logit + self.offsets[class]
     }
 
-    /// The calibrated probabilities, (n, K).
+    /// Returns the calibrated probabilities of n rows, in the shape (n, K) of `logits`.
     pub(crate) fn probabilities(&self, logits: ArrayView2<'_, f64>) -> Array2<f64> {
         let (n, k) = logits.dim();
         let mut row = vec![0.0; k];
@@ -130,7 +134,7 @@ impl Scaling {
         out
     }
 
-    /// Turns a row of logits into its calibrated probabilities.
+    /// Replaces the K logits of a row by the row's calibrated probabilities.
     pub(crate) fn softmax_in_place(&self, row: &mut [f64]) {
         if self.calibration != Calibration::None {
             row.iter_mut().enumerate().for_each(|(class, z)| *z = self.logit(class, *z));
@@ -138,7 +142,8 @@ impl Scaling {
         softmax_in_place(row);
     }
 
-    /// Expands the scaling of the classes seen to all K classes.
+    /// Expands this scaling, which covers only the classes seen in training (`classes`), to all
+    /// `n_classes` classes: any other class gets scale 1 and offset 0.
     pub(crate) fn scatter(&self, classes: &[usize], n_classes: usize) -> Self {
         let mut out = Self { calibration: self.calibration, ..Self::identity(n_classes) };
         for (rank, class) in classes.iter().enumerate() {

@@ -1,13 +1,13 @@
-//! Fits without one fold each, which give the held-out logits for one penalty or for a path of
-//! penalties.
+//! For each fold, fits a model to the examples outside the fold; the model then gives the held-out
+//! logits of the examples in the fold. This is done for one penalty, or for a path of penalties.
 //!
-//! All folds share the columns and the classes of the whole fit, so that the parameters of one fit
-//! can start another. The folds are fitted independently, in parallel, and their results are joined
-//! in the order of the examples: the number of threads changes nothing.
+//! All these fits have the columns and the classes of the fit to all examples, so that the
+//! parameters of one fit can start another. They run independently, in parallel, and their results
+//! are joined in the order of the examples, so the number of threads does not change the result.
 //!
-//! A path goes from the strongest penalty to the weakest. Each fold starts from its own last
-//! result. The path ends early once the held-out loss has clearly risen, because the weakest
-//! penalties cost most time.
+//! A path goes from the strongest penalty to the weakest. Each fit of a fold starts from the fold's
+//! result at the penalty before. The path ends early once the held-out loss has clearly risen,
+//! because fits with the weakest penalties take the most time.
 
 use ndarray::Array2;
 use querist_core::PenaltyTried;
@@ -21,9 +21,10 @@ use crate::multinomial::{self, Design, Effort, Problem};
 use crate::training::Training;
 
 /// How far the objective of a fold may stay above its minimum, in nats an example. A fold's fit
-/// serves only for its held-out logits. At this value the held-out losses are within 0.006 nats,
-/// and the temperatures within 1 %, of fits to 1e-6, at half the cost. At ten times this value,
-/// traces of what the start had seen begin to show.
+/// serves only for its held-out logits. With this value the held-out losses differ by at most 0.006
+/// nats, and the temperatures by at most 1 %, from fits with 1e-6, at half the cost. With ten times
+/// this value, the held-out logits begin to show that the start was fitted to the held-out examples
+/// too.
 const EXCESS: f64 = 1e-4;
 
 /// One fold: the examples to train on, the examples held out, and the last result of the solver.
@@ -37,6 +38,7 @@ struct Fold {
 }
 
 impl Fold {
+    /// Prepares a fold that trains on the rows `kept` and holds out the rows `held`.
     fn new(training: &Training<'_>, design: &Design, (kept, held): (Vec<usize>, Vec<usize>)) -> Self {
         Self {
             ranks: kept.iter().map(|row| training.ranks[*row]).collect(),
@@ -48,7 +50,8 @@ impl Fold {
         }
     }
 
-    /// Fits from the fold's last parameters, and returns the logits of the examples held out.
+    /// Fits the fold's training examples with penalty `alpha`, starting from the fold's last
+    /// parameters. Returns the logits of the examples held out, (held out, `n_classes`).
     fn fit(&mut self, n_classes: usize, alpha: f64, effort: Effort) -> Result<Array2<f64>, ModelError> {
         let problem = Problem {
             design: &self.design,
@@ -67,7 +70,7 @@ impl Fold {
     }
 }
 
-/// All folds of the examples.
+/// The fits of all folds of the examples.
 pub(crate) struct FoldFits<'a> {
     training: &'a Training<'a>,
     folds: Vec<Fold>,
@@ -75,7 +78,8 @@ pub(crate) struct FoldFits<'a> {
 }
 
 impl<'a> FoldFits<'a> {
-    /// Prepares the folds. Every first fit starts from `start`, or from 0 without it.
+    /// Prepares one fit for each fold. The first fit of every fold starts from the parameters
+    /// `start`, or from 0 if there are none.
     pub(crate) fn new(
         training: &'a Training<'a>,
         design: &Design,
@@ -90,7 +94,11 @@ impl<'a> FoldFits<'a> {
         Self { training, folds: (0..folds.len()).into_par_iter().map(fold).collect(), effort }
     }
 
-    /// Fits all folds at one penalty and returns the held-out logits.
+    /// Fits all folds with the inverse penalty strength `c`. Returns the held-out logits of all
+    /// folds, in the order of the examples.
+    ///
+    /// # Errors
+    /// The solver has no usable result for a fold.
     pub(crate) fn at(&mut self, c: f64) -> Result<HeldOut, ModelError> {
         let (alpha, k, effort) = (self.training.alpha(c), self.training.n_seen(), self.effort);
         let logits = self.folds.par_iter_mut().map(|fold| fold.fit(k, alpha, effort));
@@ -99,7 +107,7 @@ impl<'a> FoldFits<'a> {
         for (number, fold) in self.folds.iter().enumerate() {
             places.extend(fold.held.iter().enumerate().map(|(place, row)| (*row, number, place)));
         }
-        // In the order of the examples, whatever the folds are.
+        // Sort by row: the result must not depend on the order of the folds.
         places.sort_unstable();
         let mut all = Array2::zeros((places.len(), k));
         for (mut out, (_, fold, place)) in all.outer_iter_mut().zip(&places) {
@@ -114,8 +122,8 @@ impl<'a> FoldFits<'a> {
         })
     }
 
-    /// The mean of the folds' parameters, which is close to the parameters of the whole fit at the
-    /// same penalty.
+    /// Returns the mean of the folds' last parameters, which is close to the parameters of a fit to
+    /// all examples with the same penalty; `None` before the first fit.
     fn mean(&self) -> Option<Array2<f64>> {
         let mut fitted = self.folds.iter().filter_map(|fold| fold.parameters.as_ref());
         let mut mean = fitted.next()?.clone();
@@ -126,9 +134,9 @@ impl<'a> FoldFits<'a> {
 
 /// The penalty with the least held-out loss.
 pub(crate) struct Choice {
-    /// Its inverse strength C.
+    /// The inverse strength C of this penalty.
     pub(crate) c: f64,
-    /// Every penalty that was tried, with its held-out loss and accuracy.
+    /// Every penalty that was tried, in the order of the path, with its held-out loss and accuracy.
     pub(crate) tried: Vec<PenaltyTried>,
     /// The held-out logits at the chosen penalty.
     pub(crate) held_out: HeldOut,
@@ -136,17 +144,19 @@ pub(crate) struct Choice {
     pub(crate) start: Option<Array2<f64>>,
 }
 
-/// The number of clear rises in a row that ends the path: rises by more than their standard error.
+/// A path ends after this many penalties in a row whose held-out loss is clearly above the least
+/// loss so far: above it by more than the standard error of the difference.
 const RISES: usize = 1;
 
-/// Tries the penalties of a path, in ascending order of C; `None` for an empty path.
+/// Fits all folds with each C of `path`, in ascending order, and returns the penalty with the least
+/// held-out loss; `None` for an empty path.
 ///
-/// The penalty with the least held-out loss wins. The loss is taken after one temperature: without
-/// the temperature it prefers penalties that happen to give honest probabilities over penalties
-/// that tell classes apart. Two other rules were worse at 50 to 2,000 labels of three sets
+/// Each loss is measured after scaling the logits by one temperature. Without the temperature, the
+/// least loss would favour penalties that give well-calibrated probabilities over penalties that
+/// separate the classes well. Two other rules were worse at 50 to 2,000 labels of three sets
 /// (questions, spam, news), on n-grams and on embeddings. The strongest penalty within one standard
 /// error of the least loss cost 0.3 points of accuracy on average, and 1.3 at 50 labels on
-/// embeddings. Choosing by the held-out accuracy cost 0.7 points.
+/// embeddings. The penalty with the highest held-out accuracy cost 0.7 points.
 pub(crate) fn choose(fits: &mut FoldFits<'_>, path: &[f64]) -> Result<Option<Choice>, ModelError> {
     let mut best: Option<(Choice, Vec<f64>)> = None;
     let mut tried = Vec::new();
@@ -172,8 +182,8 @@ pub(crate) fn choose(fits: &mut FoldFits<'_>, path: &[f64]) -> Result<Option<Cho
     Ok(best.map(|(choice, _)| Choice { tried, ..choice }))
 }
 
-/// Whether the mean of `losses` is above the mean of `least`, losses of the same examples, by more
-/// than the standard error of the difference.
+/// Whether the mean of `losses` exceeds the mean of `least` by more than the standard error of the
+/// difference. Both hold one loss for each held-out example, in the same order.
 fn clearly_above(held_out: &HeldOut, losses: &[f64], least: &[f64]) -> bool {
     let differences: Vec<f64> = losses.iter().zip(least).map(|(a, b)| a - b).collect();
     let mean = held_out.mean(&differences);

@@ -1,7 +1,7 @@
-//! The errors between features and probabilities.
+//! The errors of this crate, from reading features to predicting probabilities.
 //!
-//! Messages are lowercase fragments that fit after "failed to …: ". If the user can do something,
-//! they say what.
+//! Messages are lowercase fragments that continue "failed to …: ". They say what the user can do,
+//! if anything.
 
 use thiserror::Error;
 
@@ -73,7 +73,7 @@ pub enum ModelError {
         /// The row's weight.
         value: f64,
     },
-    /// The examples have weights, but the solver supports none.
+    /// The examples or the classes have weights, but the solver `linfa-logistic` supports none.
     #[error("linfa-logistic does not support weights of examples or classes; let Querist choose the solver")]
     WeightsUnsupported,
     /// The dense matrix of the problem would take too much memory.

@@ -1,10 +1,10 @@
 //! Folds: groups of examples that are held out together, so that a model predicts them without
 //! having seen them.
 //!
-//! Folds are stratified: each class is dealt out evenly, in a seeded order. Three rules keep the
-//! held-out figures honest:
-//! - equal rows stay together, because a model that saw one has seen the other; rows without any
-//!   feature reveal nothing, so each is dealt by itself;
+//! Folds are stratified: the examples of each class are dealt evenly to the folds, in a seeded
+//! random order. Three rules make held-out losses realistic:
+//! - equal rows are held out by the same fold, because a model that saw one of them has seen the
+//!   others; rows without any feature reveal nothing, so each of them is dealt separately;
 //! - no class is held out as a whole, because a model cannot predict a class that it never saw; if
 //!   all rows of a class fall into one fold, the first of them stay in training in every fold;
 //! - empty folds are dropped, so few examples give fewer folds, and perhaps none.
@@ -23,14 +23,14 @@ const PURPOSE: &str = "folds";
 /// A division of the examples into folds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Folds {
-    /// The fold that holds out each example, n of them; `None` for an example that is in training
-    /// in every fold.
+    /// For each of the n examples, the fold that holds it out; `None` for an example that every
+    /// fold trains on.
     of: Vec<Option<usize>>,
     n_folds: usize,
 }
 
-/// Equal rows, which one fold holds out together. They differ in class if a document may have
-/// several.
+/// Rows with equal features, which one fold holds out together. Their classes can differ, because
+/// the same text may occur with several labels.
 struct Group {
     rows: Vec<usize>,
     /// The class with most weight among the rows, by its rank.
@@ -38,7 +38,8 @@ struct Group {
 }
 
 impl Folds {
-    /// Divides the examples into at most `wanted` folds; `None` if even two cannot be made.
+    /// Divides the training examples into at most `wanted` folds, in a random order drawn from
+    /// `seed`; `None` if this makes fewer than two folds.
     pub(crate) fn stratified(training: &Training<'_>, wanted: usize, seed: Seed) -> Option<Self> {
         let groups = groups(training);
         let dealt = deal(&groups, training.n_seen(), wanted, seed);
@@ -57,11 +58,12 @@ impl Folds {
         self.n_folds
     }
 
-    /// The rows to train on and the rows held out by `fold`, both ascending.
+    /// Returns the rows that `fold` trains on and the rows that it holds out, both ascending.
     pub(crate) fn split(&self, fold: usize) -> (Vec<usize>, Vec<usize>) {
         (0..self.of.len()).partition(|row| self.of[*row] != Some(fold))
     }
 
+    /// Removes the folds that hold out no example, and renumbers the others from 0.
     fn drop_empty(&mut self) {
         let mut sizes = vec![0; self.n_folds];
         for fold in self.of.iter().flatten() {
@@ -75,7 +77,8 @@ impl Folds {
     }
 }
 
-/// The groups of equal rows, in the order of their first rows.
+/// Returns the groups of rows with equal features, in the order of their first rows. A row without
+/// any feature is a group of its own.
 fn groups(training: &Training<'_>) -> Vec<Group> {
     let mut places: BTreeMap<[u8; 32], usize> = BTreeMap::new();
     let mut rows: Vec<Vec<usize>> = Vec::new();
@@ -104,8 +107,9 @@ fn groups(training: &Training<'_>) -> Vec<Group> {
     rows.into_iter().map(group).collect()
 }
 
-/// The BLAKE3 hash of a row's entries; `None` for a row without any. The entries are collected in
-/// `bytes` first, because one long input is hashed many times faster than many short ones.
+/// Returns the BLAKE3 hash of a row's columns and values; `None` for a row without a value other
+/// than 0. `bytes` is a buffer to collect the row in, because one long input is hashed many times
+/// faster than many short ones.
 fn row_hash(features: &Features, row: usize, bytes: &mut Vec<u8>) -> Option<[u8; 32]> {
     bytes.clear();
     features.for_each_entry(row, |column, value| {
@@ -117,9 +121,9 @@ fn row_hash(features: &Features, row: usize, bytes: &mut Vec<u8>) -> Option<[u8;
     (!bytes.is_empty()).then(|| *blake3::hash(bytes).as_bytes())
 }
 
-/// The fold of each group. The groups of each class are dealt in a shuffled order. Each group goes
-/// to the fold with the fewest rows of its class, then the fewest rows in all, then the lowest
-/// number.
+/// Returns the fold of each group. The groups of each class are dealt in a shuffled order, each to
+/// the fold that has the fewest rows of the class so far; among such folds to the one with the
+/// fewest rows in all, then to the one with the lowest number.
 fn deal(groups: &[Group], n_seen: usize, n_folds: usize, seed: Seed) -> Vec<usize> {
     let mut of = vec![0; groups.len()];
     let mut sizes = vec![0; n_folds];
@@ -138,6 +142,8 @@ fn deal(groups: &[Group], n_seen: usize, n_folds: usize, seed: Seed) -> Vec<usiz
     of
 }
 
+/// Makes sure that every fold trains on every class: if one fold holds out all rows of a class,
+/// this takes the class's first group of rows out of the fold, so that no fold holds them out.
 fn keep_every_class_in_training(
     of: &mut [Option<usize>],
     groups: &[Group],

@@ -7,36 +7,39 @@ use crate::probabilities::{largest, loss};
 /// Logits of m examples, each by a model that did not see it.
 #[derive(Debug, Clone)]
 pub(crate) struct HeldOut {
-    /// The rows of these examples, ascending, m of them.
+    /// The rows of these m examples among all examples, ascending.
     pub(crate) rows: Vec<usize>,
-    /// The logits, (m, classes seen).
+    /// The logits, (m, classes seen in training).
     pub(crate) logits: Array2<f64>,
-    /// The rank of each example's class, m of them.
+    /// For each of the m examples, the rank of its class among the classes seen, from 0.
     pub(crate) ranks: Vec<usize>,
-    /// How many examples each example stands for, m of them.
+    /// The weight of each of the m examples, without the weight of its class.
     pub(crate) weights: Vec<f64>,
 }
 
 impl HeldOut {
-    /// The loss of each example under the given logits, (m, classes seen), in nats.
+    /// Returns the log-loss of each of the m examples under `logits`, (m, classes seen), in nats.
     pub(crate) fn losses(&self, logits: ArrayView2<'_, f64>) -> Vec<f64> {
         let losses = logits.axis_iter(Axis(0)).zip(&self.ranks);
         losses.map(|(row, rank)| loss(&row.to_vec(), *rank)).collect()
     }
 
-    /// The mean loss under the given logits, in nats, weighted by what the examples stand for.
+    /// Returns the mean log-loss under `logits`, (m, classes seen), in nats, weighted by the
+    /// weights of the examples.
     pub(crate) fn mean_loss(&self, logits: ArrayView2<'_, f64>) -> f64 {
         self.mean(&self.losses(logits))
     }
 
-    /// The weighted share of examples whose own class has the largest logit, from 0 to 1.
+    /// Returns the weighted share, from 0 to 1, of the examples whose own class has the largest of
+    /// these logits.
     pub(crate) fn accuracy(&self) -> f64 {
         let right = self.logits.axis_iter(Axis(0)).zip(&self.ranks);
         let right = right.map(|(row, rank)| f64::from(u8::from(largest(&row.to_vec()) == *rank)));
         self.mean(&right.collect::<Vec<_>>())
     }
 
-    /// The mean of `values`, one an example, weighted by what the examples stand for.
+    /// Returns the mean of `values`, which holds one value for each example, weighted by the
+    /// weights of the examples.
     pub(crate) fn mean(&self, values: &[f64]) -> f64 {
         let sum: f64 = values.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
         sum / self.weights.iter().sum::<f64>()

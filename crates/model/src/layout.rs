@@ -21,8 +21,7 @@
 //! | `calibration` | `none`, `temperature` or `vector` |
 //! | `blake3` | BLAKE3 of the whole file, with 64 zeros in the place of these 64 digits |
 //!
-//! Class names are not in here: class k is the k-th label of the workspace, whose manifest names
-//! them.
+//! The file holds no class names: class k is label k in the workspace's manifest, counted from 0.
 //!
 //! | version | since | what it lacks |
 //! |---|---|---|
@@ -73,7 +72,7 @@ fn malformed(problem: impl std::fmt::Display) -> ModelError {
     ModelError::MalformedModel { problem: problem.to_string() }
 }
 
-/// Writes a model as bytes.
+/// Returns the parts of a model as the bytes of a safetensors file that contains its own hash.
 pub(crate) fn write(parts: &Parts) -> Result<Vec<u8>, ModelError> {
     let header = Header {
         format: FORMAT.to_owned(),
@@ -107,7 +106,11 @@ pub(crate) fn write(parts: &Parts) -> Result<Vec<u8>, ModelError> {
     Ok(bytes)
 }
 
-/// Reads the parts from bytes; the caller checks whether they fit together.
+/// Reads the parts of a model from the bytes of its file; the caller checks that the parts fit
+/// together.
+///
+/// # Errors
+/// The bytes are not a linear model, are damaged, or have an unknown layout version.
 pub(crate) fn read(bytes: &[u8]) -> Result<Parts, ModelError> {
     let header = read_header(bytes)?;
     let file = SafeTensors::deserialize(bytes).map_err(malformed)?;
@@ -139,7 +142,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Parts, ModelError> {
     })
 }
 
-/// Reads the header and checks that the bytes are as they were written.
+/// Reads the header of a model's file and, from layout version 2 on, checks that the hash in it is
+/// the hash of the bytes.
 fn read_header(bytes: &[u8]) -> Result<Header, ModelError> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
     let header = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
@@ -167,28 +171,35 @@ fn read_header(bytes: &[u8]) -> Result<Header, ModelError> {
     }
 }
 
-/// The offset of the hash's digits; `None` if there is no room for them.
+/// Returns the offset of the 64 digits of the hash in the file; `None` if the file has no hash.
 fn hash_place(bytes: &[u8]) -> Option<usize> {
     let before = bytes.windows(BEFORE_HASH.len()).position(|window| window == BEFORE_HASH)?;
     let place = before + BEFORE_HASH.len();
     (place + NO_HASH.len() <= bytes.len()).then_some(place)
 }
 
-/// The BLAKE3 hash of the bytes with zeros in place of the hash's own digits, in hexadecimal.
+/// Returns the BLAKE3 hash of the bytes, in hexadecimal, with zeros in place of the 64 digits from
+/// the offset `place` on, which are the hash itself.
 fn hash_around(bytes: &[u8], place: usize) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(&bytes[..place]).update(NO_HASH.as_bytes()).update(&bytes[place + NO_HASH.len()..]);
     hash.finalize().to_hex().to_string()
 }
 
+/// Returns the numbers as bytes, each in little-endian order.
 fn bytes_of(row: &[f64]) -> Vec<u8> {
     row.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
+/// Returns the numbers of a tensor of type F64.
 fn doubles(tensor: &TensorView<'_>) -> Vec<f64> {
     tensor.data().as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
 }
 
+/// Returns the tensor `name` of a model's file.
+///
+/// # Errors
+/// The file has no such tensor, or the tensor has another type or another number of dimensions.
 fn tensor<'a>(
     file: &SafeTensors<'a>,
     name: &str,

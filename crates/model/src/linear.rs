@@ -5,9 +5,9 @@
 //! probability 0. W is (d', K) over the d' columns seen, in double precision; other columns have
 //! weight 0 and take no memory.
 //!
-//! Invariants: at least two classes seen; every number is finite; scales are above 0. Rows are
-//! predicted independently, in one matrix of n × K × 8 bytes that turns from logits into
-//! probabilities.
+//! Invariants: training saw at least two classes; every number is finite; scales are above 0. Rows
+//! are predicted independently. A prediction of n rows needs one matrix of n × K × 8 bytes, in
+//! which probabilities replace the logits.
 
 use querist_core::error::BoxError;
 use querist_core::{ColumnWeights, FittedClassifier, Linear, Probabilities, Rows};
@@ -26,13 +26,14 @@ const ROWS_A_TASK: usize = 1024;
 /// The numbers of a [`LinearModel`], not yet checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
-    /// The weights W, (d, K), of which the d' columns seen are stored.
+    /// The weights W, (d, K) for d columns and K classes, of which only the rows of the d' columns
+    /// seen in training are stored.
     pub weights: ColumnWeights,
     /// The intercepts b, K of them.
     pub intercept: Vec<f64>,
     /// Whether training saw each class, K of them.
     pub seen: Vec<bool>,
-    /// The calibration of all K classes.
+    /// The calibration, with a scale and an offset for each of the K classes.
     pub scaling: Scaling,
     /// The inverse strength C of the penalty of the fit; `None` if it is not known.
     pub c: Option<f64>,
@@ -45,11 +46,11 @@ pub struct LinearModel {
 }
 
 impl LinearModel {
-    /// Checks the parts of a model.
+    /// Makes a model of its parts, after checking them.
     ///
     /// # Errors
-    /// Shapes that do not fit together, a number that is not finite, a scale that is not above 0,
-    /// fewer than two classes seen, or features wider than 2^28.
+    /// The shapes do not fit together, a number is not finite, a scale or C is not above 0, fewer
+    /// than two classes were seen, or the features have more than 2^28 columns.
     pub fn new(parts: Parts) -> Result<Self, ModelError> {
         match fault(&parts) {
             Some(problem) => Err(ModelError::MalformedModel { problem }),
@@ -67,7 +68,7 @@ impl LinearModel {
         self.parts.seen.len()
     }
 
-    /// The calibration of the model's probabilities.
+    /// The method by which the model's probabilities are calibrated.
     pub fn calibration(&self) -> Calibration {
         self.parts.scaling.calibration
     }
@@ -80,12 +81,13 @@ impl LinearModel {
     /// Reads a model from the bytes that [`FittedClassifier::to_bytes`] returned.
     ///
     /// # Errors
-    /// Bytes that are not a linear model, are damaged, or have a later layout version.
+    /// The bytes are not a linear model, are damaged, or have an unknown layout version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
         Self::new(layout::read(bytes)?)
     }
 
-    /// Turns a row of x W into probabilities.
+    /// Replaces the K products x W of one row x by the calibrated class probabilities of the row; a
+    /// class that training did not see gets 0.
     fn probabilities_in_place(&self, row: &mut [f64]) {
         for ((logit, intercept), seen) in row.iter_mut().zip(&self.parts.intercept).zip(&self.parts.seen) {
             *logit = if *seen { *logit + intercept } else { f64::NEG_INFINITY };
@@ -103,7 +105,7 @@ impl FittedClassifier for LinearModel {
         let products = features.product(rows, &self.parts.weights)?;
         let mut values =
             if products.is_standard_layout() { products } else { products.as_standard_layout().into_owned() };
-        // An array in standard layout is contiguous.
+        // An array in standard layout is contiguous, so `as_slice_mut` returns all its values.
         let rows = values.as_slice_mut().unwrap_or_default().par_chunks_mut(self.n_classes());
         rows.with_min_len(ROWS_A_TASK).for_each(|row| self.probabilities_in_place(row));
         Ok(Probabilities::new(values)?)
@@ -118,7 +120,8 @@ impl FittedClassifier for LinearModel {
     }
 }
 
-/// What is wrong with the parts; `None` if nothing is.
+/// Returns what is wrong with the parts, as a fragment for an error message; `None` if they are
+/// valid.
 fn fault(parts: &Parts) -> Option<String> {
     let Parts { weights, intercept, seen, scaling, c } = parts;
     let (n_columns, classes) = (weights.n_columns(), seen.len());

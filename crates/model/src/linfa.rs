@@ -1,6 +1,6 @@
 //! `linfa-logistic` as a solver on dense rows, and our own model as a part of linfa's interfaces.
 //!
-//! The only file that names `linfa` and `linfa-logistic` (0.8.1, L-BFGS of argmin). The solver
+//! No other file uses `linfa` or `linfa-logistic` (0.8.1, which runs argmin's L-BFGS). The solver
 //! neither counts its iterations nor supports weights.
 //!
 //! In the other direction, [`LogisticRegression`] implements `Fit` for linfa's data sets, dense
@@ -28,16 +28,22 @@ pub(crate) const SOLVER: &str = "linfa-logistic 0.8.1";
 /// The most runs of the solver in one fit.
 const RUNS: usize = 8;
 
-/// A restart is the last one unless it brings the gradient below this share of its earlier norm.
+/// The solver runs again only if the last run brought the norm of the gradient to less than this
+/// share of the norm before.
 const WORTHWHILE: f64 = 0.9;
 
-/// The parameters after the last useful run, (d + 1, K), with the intercept in the last row.
+/// Minimises `objective` with `linfa-logistic`, from `start` or from 0. Returns the parameters
+/// after the best run, (d + 1, K), with the intercept in the last row.
 ///
-/// The solver returns a result that did not converge like any other, and stops as soon as the cost
-/// no longer changes. So the gradient is recomputed after every run, and the solver starts again
-/// from its own result, with an empty memory of curvature, as long as that helps. Its log-sum-exp
-/// subtracts the maximum of the whole matrix, so it fits logits that differ by more than about 34
-/// wrongly. The recomputed gradient reveals this.
+/// The solver stops as soon as the objective no longer changes, and does not report whether it
+/// converged. So this function recomputes the gradient after every run. It runs the solver again
+/// from the result, without the curvature that the earlier run collected, as long as this lowers
+/// the gradient. The solver's log-sum-exp subtracts the maximum of the whole matrix instead of each
+/// row's maximum. So its result is wrong if logits differ by more than about 34, which the
+/// recomputed gradient reveals.
+///
+/// # Errors
+/// The first run fails, or the parameters are not finite.
 pub(crate) fn minimise(
     objective: &Objective<'_>,
     start: Option<&Array2<f64>>,
@@ -49,7 +55,7 @@ pub(crate) fn minimise(
         if norm < effort.tolerance {
             break;
         }
-        // A restart that fails is no error: the result so far stands.
+        // If a later run fails, keep the result of the runs before.
         let Ok(next) = run(objective, effort, Some(&best)) else { break };
         let next_norm = objective.gradient_norm(&next);
         let worthwhile = next_norm < WORTHWHILE * norm;
@@ -66,7 +72,7 @@ pub(crate) fn minimise(
     Err(ModelError::Solver { problem: "its parameters are not finite".to_owned() })
 }
 
-/// Runs the solver once, from `start` or from 0.
+/// Runs the solver once, from `start` or from 0, and returns its parameters, (d + 1, K).
 fn run(
     objective: &Objective<'_>,
     effort: Effort,
@@ -109,7 +115,7 @@ impl Records for CsrRecords {
 
 /// Records that a classifier of this crate can read.
 pub trait AsFeatures: Records {
-    /// The same rows as features, (n, d).
+    /// Returns these n records as the rows of features with d columns.
     fn to_features(&self) -> Features;
 }
 
@@ -147,7 +153,8 @@ impl ParamGuard for Parameters {
 impl<R: AsFeatures, T: AsSingleTargets<Elem = usize>> Fit<R, T, ModelError> for LogisticRegression {
     type Object = LinearModel;
 
-    /// Fits the weighted records from 0; if folds are needed, they are drawn with seed 0.
+    /// Fits a model to the records, their targets and their sample weights. The fit starts from 0,
+    /// and seed 0 divides the records into folds if folds are needed.
     fn fit(&self, dataset: &DatasetBase<R, T>) -> Result<LinearModel, ModelError> {
         let mut targets = Vec::new();
         for (row, class) in dataset.targets().as_single_targets().iter().copied().enumerate() {
@@ -169,11 +176,11 @@ impl<R: AsFeatures, T: AsSingleTargets<Elem = usize>> Fit<R, T, ModelError> for 
 }
 
 impl<R: AsFeatures> PredictInplace<R, Array1<usize>> for LinearModel {
-    /// Predicts the likeliest class of each record.
+    /// Writes the likeliest class of each record into `targets`.
     ///
     /// # Panics
-    /// If the records have another width than in the fit, or `targets` has another length: linfa's
-    /// trait has no errors.
+    /// If the records have another number of columns than the records of the fit, or if there are
+    /// not as many `targets` as records: linfa's trait cannot return an error.
     fn predict_inplace<'a>(&'a self, records: &'a R, targets: &mut Array1<usize>) {
         assert_eq!(records.nsamples(), targets.len(), "records and targets have to be equally many");
         let rows: Vec<usize> = (0..records.nsamples()).collect();

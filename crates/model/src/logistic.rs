@@ -2,7 +2,8 @@
 //!
 //! Minimises, over weights W and intercepts b, Σ wᵢ (-ln p(class of row i)) + alpha/2 |W|², where p
 //! is the softmax of X W + b and wᵢ the weight of the row times the weight of its class. b is not
-//! penalised. C means the same as in scikit-learn and leads to the same probabilities.
+//! penalised. alpha is 1 / C, or 2 / C for two classes. C has the same meaning as in scikit-learn,
+//! and the same C leads to the same probabilities.
 //!
 //! Invariants: parameters are checked once. The gradient in the report is recomputed on the
 //! original features, not taken from the solver.
@@ -28,8 +29,8 @@ use crate::training::Training;
 use crate::warm;
 use crate::weights::ClassWeights;
 
-/// The solver's share of the tolerance: the rest leaves room for rounding when the gradient is
-/// recomputed.
+/// The solver stops at this share of the tolerance. The rest of the tolerance allows for rounding
+/// when the gradient is recomputed.
 const SOLVER_SHARE: f64 = 0.5;
 
 /// A logistic regression with checked parameters.
@@ -44,44 +45,46 @@ pub struct LogisticRegression {
     pub(crate) tolerance: f64,
 }
 
-/// The result of [`LogisticRegression::fit_linear`]: like [`Fitted`], with the model's own type.
+/// The result of [`LogisticRegression::fit_linear`]: a [`Fitted`] whose model is a [`LinearModel`]
+/// instead of a trait object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FittedLinear {
     /// The fitted model.
     pub model: LinearModel,
-    /// What the fit reports about itself, such as its gradient norm and its penalty.
+    /// A report on the fit: its gradient norm, its penalty, its calibration and more.
     pub report: FitReport,
-    /// Calibrated probabilities, (n, K), of each example by a model that did not see it; `None` if
-    /// no folds were fitted. An example that no fold can hold out (see `folds.rs`) gets the shares
-    /// of the classes.
+    /// Calibrated probabilities, (n, K), of each of the n examples by a model that did not see it;
+    /// `None` if no folds were fitted. An example that no fold can hold out (see `folds.rs`) has
+    /// the shares of the classes among the examples as its probabilities.
     pub out_of_fold: Option<Probabilities>,
 }
 
 impl Default for LogisticRegression {
-    /// The defaults of [`Parameters`].
+    /// A logistic regression with the default values of [`Parameters`].
     fn default() -> Self {
         Self::parameters().into_checked()
     }
 }
 
 impl LogisticRegression {
-    /// Parameters with their default values, to set and then check.
+    /// Returns parameters with their default values. The caller can change them and then calls
+    /// [`Parameters::check`].
     pub fn parameters() -> Parameters {
         Parameters::default()
     }
 
     /// Fits as [`Classifier::fit`] does, but returns the concrete type of the model.
     ///
-    /// A fit divides the examples into folds if a penalty or a calibration needs them. It then
-    /// chooses the penalty, fits all examples, and learns the calibration from held-out logits at
-    /// this penalty. With too few examples, or if no folds can be made (see `folds.rs`), the
-    /// penalty is the one used without a choice and nothing is calibrated. The report then has no
-    /// `penalties` and no `calibration`.
+    /// A fit divides the examples into folds if the choice of the penalty or the calibration needs
+    /// held-out examples. It then chooses the penalty, fits a model to all examples, and learns the
+    /// calibration from held-out logits at this penalty. With too few examples, or if no folds can
+    /// be made (see `folds.rs`), it uses the penalty for fits without a choice and does not
+    /// calibrate. The report then has no `penalties` and no `calibration`.
     ///
     /// # Errors
-    /// Fewer than two classes among the targets, a class that is not below `n_classes`, lengths
-    /// that differ, values that are not finite, weights that are not above 0, or a solver without a
-    /// usable result.
+    /// The targets have fewer than two classes or a class that is not below `n_classes`, the
+    /// lengths of the examples' parts differ, a feature is not finite, a weight is not above 0, or
+    /// the solver returns no usable result.
     pub fn fit_linear(&self, examples: &Examples<'_>, start: Start<'_>) -> Result<FittedLinear, ModelError> {
         let training = Training::new(examples, &self.class_weights)?;
         let design = Design::new(training.features)?;
@@ -91,7 +94,8 @@ impl LogisticRegression {
             None => None,
         };
         let c = choice.as_ref().map_or_else(|| self.penalty.otherwise(training.n()), |choice| choice.c);
-        // After a choice the folds' mean is a closer start than an earlier model.
+        // After a choice, the mean of the folds' parameters is closer to the optimum than an
+        // earlier model, so ignore the earlier model.
         let earlier = start.warm.filter(|_| choice.is_none());
         let earlier = earlier.and_then(|model| warm::start(model, design.columns(), &training));
         let begin = choice.as_ref().and_then(|choice| choice.start.as_ref()).or(earlier.as_ref());
@@ -129,12 +133,13 @@ impl LogisticRegression {
         Ok(FittedLinear { model, report, out_of_fold })
     }
 
+    /// Returns the limits at which the solver stops.
     fn effort(&self) -> Effort {
         Effort { max_iterations: self.max_iterations, tolerance: SOLVER_SHARE * self.tolerance }
     }
 
-    /// The folds that the penalty or the calibration needs; `None` if neither needs any, or none
-    /// can be made.
+    /// Divides the examples into folds, in a random order drawn from `seed`; `None` if neither the
+    /// penalty nor the calibration needs folds, or if fewer than two can be made.
     fn make_folds(&self, training: &Training<'_>, seed: Seed) -> Option<Folds> {
         let calibrates =
             self.calibration != Calibration::None && training.n() >= calibration::FEWEST_EXAMPLES;
@@ -143,7 +148,8 @@ impl LogisticRegression {
             .flatten()
     }
 
-    /// The penalty with the least held-out loss; `None` if there is nothing to choose.
+    /// Returns the penalty with the least held-out loss; `None` if this many examples leave no
+    /// choice.
     fn choose(
         &self,
         training: &Training<'_>,
@@ -177,9 +183,9 @@ impl Classifier for LogisticRegression {
     }
 }
 
-/// The numbers of the model. The intercepts are shifted to sum to 0, which changes no probability.
-/// A softmax fixes intercepts only up to a constant, so without the shift the result would depend
-/// on the start of the fit.
+/// Returns the parts of the fitted model, for all classes. Adding the same constant to all
+/// intercepts changes no probability, so the result of the solver depends on the start of the fit
+/// by such a constant. To remove it, the intercepts are shifted to sum to 0 over the classes seen.
 fn parts(
     training: &Training<'_>,
     design: &Design,
@@ -205,8 +211,9 @@ fn parts(
     })
 }
 
-/// Calibrated probabilities of every example by a model that did not see it. An example that no
-/// fold holds out gets the shares of the classes, because every fitted model has seen it.
+/// Returns calibrated probabilities, (n, K), of each of the n examples by a model that did not see
+/// it. Every model has seen an example that no fold holds out, so such an example gets the shares
+/// of the classes among the examples.
 fn out_of_fold(
     training: &Training<'_>,
     held_out: &HeldOut,

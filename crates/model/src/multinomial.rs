@@ -33,7 +33,7 @@ use crate::error::ModelError;
 
 pub(crate) use self::design::Design;
 
-/// With more multiplications than this in a pass over the data, threads are worth it.
+/// With more multiplications than this in a pass over the data, using several threads saves time.
 const WORK_FOR_THREADS: usize = 1 << 20;
 
 /// The function f to minimise.
@@ -67,13 +67,15 @@ pub(crate) struct Solution {
     pub(crate) parameters: Array2<f64>,
     /// The Euclidean norm of the gradient of f at these parameters.
     pub(crate) gradient_norm: f64,
-    /// The passes over the data: gradients and products with the Hessian.
+    /// The number of passes over the data: computations of the gradient and products with the
+    /// Hessian.
     pub(crate) iterations: usize,
     /// Whether the norm is at most the tolerance.
     pub(crate) converged: bool,
 }
 
-/// Minimises f, starting from `start`, (d' + 1, K), or from 0.
+/// Minimises f, starting from the parameters `start`, (d' + 1, K), or from 0. Returns the point at
+/// which the solver stopped.
 ///
 /// The method is Newton's, with conjugate gradients for its equations (truncated Newton; Nocedal
 /// and Wright, "Numerical Optimization", 2006, chapter 7; for this loss: Lin, Weng and Keerthi,
@@ -88,32 +90,34 @@ pub(crate) struct Solution {
 ///   single is not enough ([`direction`]);
 /// - **layout** ([`lanes`], [`compressed`], [`dense`]): classes lie side by side, and columns by
 ///   falling frequency. The rows and their transpose are both kept, so every product is a gather
-///   with sequential writes. Columns that most rows have form a dense matrix.
+///   with sequential writes. Columns that occur in most rows form a dense matrix.
 ///
-/// The caller folds class weights into s, leaves out classes without rows, and chooses alpha.
+/// The caller multiplies class weights into s, leaves out classes without rows, and chooses alpha.
 ///
 /// # Errors
-/// Lengths or shapes that do not fit, a class that is not below K, K below 2, a start that is not
-/// finite, and weights or an alpha that are not positive finite numbers. A solution that did not
-/// converge is no error.
+/// Lengths or shapes differ, a class is not below K, K is below 2, the start is not finite, or a
+/// weight or alpha is not a positive finite number. A solution that did not converge is not an
+/// error.
 pub(crate) fn minimise(
     problem: &Problem<'_>,
     start: Option<&Array2<f64>>,
     effort: Effort,
 ) -> Result<Solution, ModelError> {
     check(problem, start)?;
-    // The fewest lanes that hold all classes in one array; with more than 16 classes a row has
-    // several arrays.
+    // Use the smallest number of lanes that holds all classes in one array; with more than 16
+    // classes a row has several arrays.
     let run = || match problem.n_classes {
         ..=4 => Newton::<4>::new(problem).run(start, effort),
         5..=8 => Newton::<8>::new(problem).run(start, effort),
         _ => Newton::<16>::new(problem).run(start, effort),
     };
     let work = problem.design.rows().entries.len() * problem.n_classes;
-    // Inside the pool a hand-over is cheap; a small problem does not need any.
+    // Passing work to other threads is cheap from inside the thread pool. A small problem needs no
+    // other threads.
     Ok(if work > WORK_FOR_THREADS { rayon::scope(|_| run()) } else { run() })
 }
 
+/// Checks the problem and the start; the errors are the errors of [`minimise`].
 fn check(problem: &Problem<'_>, start: Option<&Array2<f64>>) -> Result<(), ModelError> {
     let Problem { design, targets, weights, n_classes, alpha } = *problem;
     let rows = design.n_rows();

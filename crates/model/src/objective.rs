@@ -4,7 +4,8 @@
 //! by row and no penalty on b. The gradient is Xᵀ D (P - Y) + alpha W for W and the column sums of
 //! D (P - Y) for b, where D holds the weights of the rows.
 //!
-//! No solver's own word on convergence is trusted: every fit recomputes this norm at the result.
+//! Whether a solver has converged is not taken from the solver: every fit recomputes this norm at
+//! the solver's result.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -28,8 +29,8 @@ pub(crate) struct Objective<'a> {
 }
 
 impl Objective<'_> {
-    /// The Euclidean norm of the gradient at `parameters`, (d + 1, K), whose last row is the
-    /// intercept.
+    /// Returns the Euclidean norm of the gradient at `parameters`, (d + 1, K), whose last row is
+    /// the intercept.
     pub(crate) fn gradient_norm(&self, parameters: &Array2<f64>) -> f64 {
         let d = self.design.ncols();
         let (weights, intercept) = parameters.view().split_at(Axis(0), d);
@@ -54,8 +55,9 @@ impl Objective<'_> {
 /// so the order of the sums does not either.
 const PARTS: usize = 2;
 
-/// The Euclidean norm of the gradient at a fitted model, on the features that it was fitted to, (n,
-/// d). The rows of a part, then the parts, then the columns are summed in order.
+/// Returns the Euclidean norm of the gradient at a fitted model, without its calibration, on the
+/// examples that it was fitted to. Every sum has a fixed order: first over the rows of each part,
+/// then over the parts, then over the columns.
 pub(crate) fn model_gradient_norm(
     model: &LinearModel,
     training: &Training<'_>,
@@ -70,7 +72,7 @@ pub(crate) fn model_gradient_norm(
     for (place, column) in (0_u32..).zip(columns) {
         places[*column as usize] = place;
     }
-    // Classes that were not seen are not part of the objective.
+    // The objective covers only the classes seen, so skip the columns of the other classes.
     let k = training.n_seen();
     let weights = map.weights.values().outer_iter();
     let mut sums: Vec<f64> = weights
@@ -88,8 +90,10 @@ pub(crate) fn model_gradient_norm(
     Ok(sums.iter().map(|g| g * g).sum::<f64>().sqrt())
 }
 
-/// The gradient of the loss of some rows: K values for each column's place, then K for the
-/// intercept. `logits` are the logits of all rows and classes.
+/// Returns the gradient of the summed loss of some rows, `n_values` numbers: one for each class
+/// seen at each place in `places`, then one for each class seen for the intercept. `places` maps
+/// each column of the features to the place of its weights in the model. `logits` are the logits of
+/// all rows and all classes.
 fn loss_gradient(
     training: &Training<'_>,
     places: &[u32],

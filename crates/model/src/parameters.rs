@@ -1,7 +1,7 @@
 //! Parameters of a logistic regression before they are checked.
 //!
-//! [`Parameters`] can hold any values; [`Parameters::check`] turns them into a
-//! [`LogisticRegression`], and only that can fit. This follows linfa's `ParamGuard`, which
+//! [`Parameters`] can hold any values. [`Parameters::check`] turns them into a
+//! [`LogisticRegression`], the type that can be fitted. This follows linfa's `ParamGuard`, which
 //! [`crate::linfa`] implements.
 
 use crate::calibration::Calibration;
@@ -38,29 +38,29 @@ impl Parameters {
         self.penalty(Penalty::Fixed(c))
     }
 
-    /// Sets how the strength of the penalty is found.
+    /// Sets the strength of the penalty, or the way to choose it.
     #[must_use]
     pub fn penalty(mut self, penalty: Penalty) -> Self {
         self.0.penalty = penalty;
         self
     }
 
-    /// Sets how much each class counts in the fit.
+    /// Sets the weights of the classes in the fit.
     #[must_use]
     pub fn class_weights(mut self, class_weights: ClassWeights) -> Self {
         self.0.class_weights = class_weights;
         self
     }
 
-    /// Sets how probabilities are calibrated.
+    /// Sets the method by which probabilities are calibrated.
     #[must_use]
     pub fn calibration(mut self, calibration: Calibration) -> Self {
         self.0.calibration = calibration;
         self
     }
 
-    /// Sets the most folds for a cross-validation and a calibration, at least 2. Few examples may
-    /// give fewer folds.
+    /// Sets the largest number of folds for the cross-validation and the calibration, at least 2.
+    /// With few examples there may be fewer folds.
     #[must_use]
     pub fn folds(mut self, folds: usize) -> Self {
         self.0.folds = folds;
@@ -74,15 +74,16 @@ impl Parameters {
         self
     }
 
-    /// Sets the most iterations of a solver, at least 1. `linfa-logistic` runs again a few times as
-    /// long as that helps.
+    /// Sets the largest number of iterations of a solver's run, at least 1. `linfa-logistic` may
+    /// run up to eight times.
     #[must_use]
     pub fn max_iterations(mut self, max_iterations: usize) -> Self {
         self.0.max_iterations = max_iterations;
         self
     }
 
-    /// Sets the norm of the gradient of the summed objective that counts as converged, above 0.
+    /// Sets the tolerance, above 0: a fit has converged if the norm of the gradient of the
+    /// objective (a sum over the examples) is below it.
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.0.tolerance = tolerance;
@@ -99,7 +100,8 @@ impl Parameters {
         Ok(self.0)
     }
 
-    /// The classifier without a check, for the defaults, which are in range.
+    /// Returns the classifier without checking the parameters, for parameters that are known to be
+    /// in range.
     pub(crate) fn into_checked(self) -> LogisticRegression {
         self.0
     }

@@ -6,13 +6,13 @@ use crate::error::ModelError;
 /// be no better than a fixed one.
 pub const FEWEST_EXAMPLES: usize = 50;
 
-/// C with too few examples for a choice. With 15 to 50 labels of four sets, on n-grams and on
-/// embeddings, 100 beat 10 by a point of accuracy on average.
+/// The C that is used with too few examples for a choice. With 15 to 50 labels of four sets, on
+/// n-grams and on embeddings, the accuracy was one point higher on average with 100 than with 10.
 const WITHOUT_CHOICE: f64 = 100.0;
 
 /// The most examples for which [`Penalty::Auto`] chooses C.
 const MOST_EXAMPLES: usize = 1_500;
-/// C of [`Penalty::Auto`] with more examples.
+/// The C of [`Penalty::Auto`] with more examples than that.
 const BEYOND: f64 = 10.0;
 
 /// The inverse strength C of the penalty.
@@ -20,14 +20,14 @@ const BEYOND: f64 = 10.0;
 pub enum Penalty {
     /// With 50 to 1,500 examples, chosen among 10, 30 … 1000 as [`Penalty::CrossValidated`] does;
     /// 100 with fewer examples, or if none can be held out; 10 with more, because a choice costs
-    /// several fits. Stronger penalties are not tried: with a choice from 1 on, SST-2 lost one to
-    /// two points of accuracy (docs/model.md).
+    /// several fits. Smaller values of C are not tried: with 1 and 3 among the candidates, SST-2
+    /// lost one to two points of accuracy (docs/model.md).
     Auto,
     /// This C, above 0.
     Fixed(f64),
-    /// The C of a grid with the least held-out log-loss, after one temperature for all classes.
-    /// With fewer than [`FEWEST_EXAMPLES`] examples, or if none can be held out, it is the C
-    /// nearest to 100, and the report's `penalties` are empty.
+    /// The C in a grid for which the held-out log-loss, after scaling all logits by one
+    /// temperature, is least. With fewer than [`FEWEST_EXAMPLES`] examples, or if none can be held
+    /// out, it is the C nearest to 100, and the report's `penalties` are empty.
     CrossValidated {
         /// The values to try, each above 0.
         grid: Vec<f64>,
@@ -41,7 +41,7 @@ impl Penalty {
         Self::CrossValidated { grid: vec![1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0] }
     }
 
-    /// The C that is used for `examples` examples if nothing is chosen.
+    /// Returns the C of a fit to this many examples that does not choose C by cross-validation.
     pub(crate) fn otherwise(&self, examples: usize) -> f64 {
         match self {
             Self::Fixed(c) => *c,
@@ -55,7 +55,7 @@ impl Penalty {
         }
     }
 
-    /// Refuses a C that is not a positive finite number, and an empty grid.
+    /// Checks that every C is a positive finite number, and that a grid is not empty.
     pub(crate) fn check(&self) -> Result<(), ModelError> {
         match self {
             Self::Auto => Ok(()),
@@ -69,8 +69,8 @@ impl Penalty {
         }
     }
 
-    /// The values of C to try for `examples` examples, each once, from the strongest penalty to the
-    /// weakest; empty if nothing is to be chosen.
+    /// Returns the values of C to try with this many examples, ascending and without repetitions;
+    /// empty if the penalty is not to be chosen.
     pub(crate) fn path(&self, examples: usize) -> Vec<f64> {
         let mut path = match self {
             Self::Auto if examples > MOST_EXAMPLES => return Vec::new(),
@@ -84,7 +84,7 @@ impl Penalty {
         path
     }
 
-    /// The penalty as a fingerprint names it.
+    /// Returns the text for this penalty in the fingerprint of a classifier.
     pub(crate) fn fingerprint(&self) -> String {
         match self {
             Self::Fixed(c) => format!("{c}"),
@@ -94,6 +94,7 @@ impl Penalty {
     }
 }
 
+/// Checks that C, and also alpha = 2 / C, is a positive finite number.
 fn check_c(c: f64) -> Result<(), ModelError> {
     let valid = c.is_finite() && c > 0.0 && (2.0 / c).is_finite();
     let needed = "a positive finite number";

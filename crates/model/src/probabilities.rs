@@ -1,6 +1,7 @@
 //! Softmax and loss of one row of logits, without overflow for logits of any size.
 
-/// Replaces a row of logits by its softmax; a logit of minus infinity becomes 0.
+/// Replaces the logits of a row by their softmax, the probabilities of the classes. A logit of
+/// minus infinity becomes 0.
 pub(crate) fn softmax_in_place(logits: &mut [f64]) {
     let max = logits.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
     let mut sum = 0.0;
@@ -13,14 +14,14 @@ pub(crate) fn softmax_in_place(logits: &mut [f64]) {
     }
 }
 
-/// The loss -ln softmax(logits)\[target\], in nats.
+/// Returns the loss -ln softmax(logits)\[target\] of a row whose class is `target`, in nats.
 pub(crate) fn loss(logits: &[f64], target: usize) -> f64 {
     let max = logits.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
     let sum: f64 = logits.iter().map(|z| (z - max).exp()).sum();
     sum.ln() + max - logits[target]
 }
 
-/// The index of the largest logit; of equal logits the first.
+/// Returns the index of the largest logit; of several equally large logits, the lowest index.
 pub(crate) fn largest(logits: &[f64]) -> usize {
     let mut best = 0;
     for (place, z) in logits.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! `[model]`: the classifier, as one value that every door reads.
+//! The `[model]` settings of the classifier, as one type that all interfaces of the program share.
 //!
 //! [`ModelSettings::check`] checks numbers and classes; [`ModelSettings::classifier`] makes the
 //! classifier for a purpose.
@@ -17,7 +17,7 @@ use crate::penalty::Penalty;
 use crate::solver::Solver;
 use crate::weights::ClassWeights;
 
-/// C of the models that strategies train, if C would otherwise be chosen.
+/// The C of the models that strategies train, if the settings leave the choice of C to the program.
 const C_OF_MEMBERS: f64 = 10.0;
 /// The default calibration; an audit also uses it if the settings say `none`.
 const CALIBRATION: Calibration = Calibration::Temperature;
@@ -26,19 +26,19 @@ const CALIBRATION: Calibration = Calibration::Temperature;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelSettings {
-    /// Inverse strength of the L2 penalty, or how it is chosen.
+    /// The inverse strength C of the L2 penalty, or the way to choose it.
     pub c: PenaltySetting,
-    /// How much an example of each class counts.
+    /// The weights of the classes in the fit.
     pub class_weights: ClassWeightsSetting,
-    /// How probabilities are calibrated on held-out labels.
+    /// The method by which probabilities are calibrated on held-out examples.
     #[serde(with = "querist_core::named")]
     pub calibration: Calibration,
-    /// The solver that fits.
+    /// The solver that minimises the objective.
     #[serde(with = "querist_core::named")]
     pub solver: Solver,
     /// The most iterations of the solver, at least 1.
     pub max_iterations: usize,
-    /// The gradient norm that counts as converged, above 0.
+    /// The norm of the gradient below which a fit has converged, above 0.
     pub tolerance: f64,
 }
 
@@ -55,28 +55,28 @@ impl Default for ModelSettings {
     }
 }
 
-/// What a classifier is for.
+/// The purpose of a classifier, which changes some of its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// The model of a round, exactly as set.
     Round,
     /// The models that strategies train: neither calibrated nor cross-validated.
     Members,
-    /// An audit: calibrated in any case, because calibration predicts each labelled document
-    /// without having seen it.
+    /// An audit: always calibrated, because a calibrated fit also predicts each labelled document
+    /// by a model that did not see it.
     Audit,
 }
 
 impl ModelSettings {
-    /// Whether a classifier can be made of these settings.
+    /// Checks that these settings make a classifier for the classes `labels`.
     ///
     /// # Errors
-    /// The first key whose value makes no sense for these classes.
+    /// The error names the first key whose value is out of range or does not fit the classes.
     pub fn check(&self, labels: &LabelSet) -> Result<(), SettingError> {
         self.classifier(labels, Purpose::Round).map(|_| ())
     }
 
-    /// The classifier for these classes and that purpose.
+    /// Returns the classifier with these settings for the classes `labels` and a purpose.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -99,7 +99,7 @@ impl ModelSettings {
             (_, PenaltySetting::Fixed(c)) => Penalty::Fixed(c),
         };
         let parameters = Parameters::default().calibration(calibration).solver(self.solver);
-        // Checked one at a time, so that the error names the key that is wrong.
+        // Check the parameters after each key, so that an error names the key at fault.
         let parameters = checked("c", parameters.penalty(penalty))?;
         let weights = self.class_weights.by_class(labels)?;
         let parameters = checked("class_weights", parameters.class_weights(weights))?;
@@ -109,12 +109,13 @@ impl ModelSettings {
     }
 }
 
+/// Checks the parameters; an error names `key`, whose value was set last.
 fn checked(key: &str, parameters: Parameters) -> Result<Parameters, SettingError> {
     parameters.check_ref().map_err(|error| SettingError::new(key, error))?;
     Ok(parameters)
 }
 
-/// `c`: a number, or how it is chosen.
+/// The value of the key `c`: a number, or the way to choose it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PenaltySetting {
     /// `auto`: [`Penalty::Auto`].
@@ -171,14 +172,14 @@ impl std::str::FromStr for PenaltySetting {
     }
 }
 
-/// `class_weights`: what an example of each class counts.
+/// The value of the key `class_weights`: the weight of an example of each class.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClassWeightsSetting {
     /// `none`: each example counts 1.
     None,
     /// `balanced`: [`ClassWeights::Balanced`].
     Balanced,
-    /// Weights by class, above 0; a class that is not named has 1.
+    /// The weights by class name, above 0; a class without an entry has weight 1.
     Weights(BTreeMap<String, f64>),
 }
 
@@ -186,6 +187,10 @@ impl ClassWeightsSetting {
     const NONE: &str = "none";
     const BALANCED: &str = "balanced";
 
+    /// Turns the weights by class name into weights by the index of the class in `labels`.
+    ///
+    /// # Errors
+    /// A name is no class of `labels`.
     fn by_class(&self, labels: &LabelSet) -> Result<ClassWeights, SettingError> {
         let weights = match self {
             Self::None => return Ok(ClassWeights::None),

@@ -5,7 +5,8 @@
 //! | own (`multinomial`) | sparse and dense | yes | yes |
 //! | `linfa-logistic` ([`crate::linfa`]) | dense; of sparse ones the columns that occur, made dense | no | yes |
 //!
-//! Both reach the same optimum, and the gradient is recomputed at the result of either.
+//! Both find the same optimum. Whichever solver runs, the fit recomputes the gradient at the
+//! result.
 
 use ndarray::Array2;
 use querist_core::{Features, Named};
@@ -16,8 +17,8 @@ use crate::multinomial::{self, Design, Effort, Problem};
 use crate::objective::Objective;
 use crate::training::Training;
 
-/// The most cells of a dense matrix, 2 GiB of them. With more, an error is better than exhausting
-/// the machine's memory.
+/// The most cells of a dense matrix, which take 2 GiB. A larger matrix is an error, because it
+/// might exhaust the machine's memory.
 const MOST_CELLS: usize = 1 << 28;
 
 /// The name of our own solver in reports.
@@ -61,7 +62,12 @@ pub(crate) struct Solved {
     pub(crate) solver: String,
 }
 
-/// Minimises the objective over all examples, starting from `start`, or from 0.
+/// Minimises the objective over all examples with `solver`, from the parameters `start`, (d' + 1,
+/// classes seen), or from 0. Returns the parameters at which the solver stopped.
+///
+/// # Errors
+/// The solver does not support the examples, or has no usable result. A fit that did not converge
+/// is no error.
 pub(crate) fn solve(
     solver: Solver,
     training: &Training<'_>,
@@ -76,6 +82,7 @@ pub(crate) fn solve(
     }
 }
 
+/// Minimises the objective with our own solver.
 fn solve_own(
     training: &Training<'_>,
     design: &Design,
@@ -99,6 +106,10 @@ fn solve_own(
     Ok(Solved { parameters: solution.parameters, iterations: solution.iterations, solver })
 }
 
+/// Minimises the objective with `linfa-logistic`, on a dense copy of the features.
+///
+/// # Errors
+/// There are weights, or the dense matrix would be too large, or the solver fails.
 fn solve_linfa(
     training: &Training<'_>,
     design: &Design,
@@ -116,7 +127,10 @@ fn solve_linfa(
     Ok(Solved { parameters, iterations: 0, solver: format!("{}, dense", linfa::SOLVER) })
 }
 
-/// The given columns of all rows as a dense matrix, (n, d').
+/// Copies the d' columns `columns` of all n rows into a dense matrix, (n, d').
+///
+/// # Errors
+/// The matrix would have more than `MOST_CELLS` cells.
 fn gather(features: &Features, columns: &[u32]) -> Result<Array2<f64>, ModelError> {
     let (examples, d) = (features.n_rows(), columns.len());
     if examples.saturating_mul(d) > MOST_CELLS {

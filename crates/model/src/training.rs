@@ -23,14 +23,20 @@ pub(crate) struct Training<'a> {
     pub(crate) classes: Vec<usize>,
     /// The number of classes K of the whole label set.
     pub(crate) n_classes: usize,
-    /// How many examples each example stands for, n of them; held-out losses are weighted by it.
+    /// The weight of each of the n examples, by which held-out losses are weighted; `None` stands
+    /// for 1 each.
     pub(crate) sample_weights: Option<&'a [f64]>,
-    /// The sample weights times the class weights, n of them; the fit is weighted by them.
+    /// The sample weight of each of the n examples times the weight of its class, by which the fit
+    /// is weighted; `None` stands for 1 each.
     pub(crate) weights: Option<Vec<f64>>,
 }
 
 impl<'a> Training<'a> {
-    /// Checks the examples.
+    /// Checks the examples, and computes the ranks of their classes and their weights.
+    ///
+    /// # Errors
+    /// The examples have fewer than two classes or a class that is not below `n_classes`, the
+    /// lengths of their parts differ, a feature is not finite, or a weight is not above 0.
     pub(crate) fn new(examples: &Examples<'a>, class_weights: &ClassWeights) -> Result<Self, ModelError> {
         let Examples { features, targets, weights: sample_weights, n_classes } = *examples;
         check_lengths(examples)?;
@@ -65,20 +71,21 @@ impl<'a> Training<'a> {
         self.classes.len()
     }
 
-    /// The factor alpha of the penalty |W|²/2 that corresponds to C.
+    /// Returns the factor alpha of the penalty |W|²/2 that corresponds to the inverse strength C.
     ///
-    /// scikit-learn penalises only the vector w = w1 - w2 for two classes. The softmax has w1 = -w2
-    /// = w/2 at its optimum, so |W|² = |w|²/2, and alpha = 2/C makes the two problems the same.
+    /// For two classes, scikit-learn has a single weight vector w, which is w1 - w2 here, and
+    /// penalises |w|²/2 with the factor 1/C. At the optimum of the softmax w1 = -w2 = w/2, so |W|²
+    /// = |w|²/2. So alpha = 2/C makes the two objectives equal.
     pub(crate) fn alpha(&self, c: f64) -> f64 {
         if self.n_seen() == 2 { 2.0 / c } else { 1.0 / c }
     }
 
-    /// How many examples this example stands for.
+    /// The weight of the example in this row, without the weight of its class.
     pub(crate) fn sample_weight(&self, row: usize) -> f64 {
         self.sample_weights.map_or(1.0, |weights| weights[row])
     }
 
-    /// The share of each class seen among the examples, by sample weight; the shares sum to 1.
+    /// Returns the share of each class seen in the sum of the sample weights; the shares sum to 1.
     pub(crate) fn class_shares(&self) -> Vec<f64> {
         let mut shares = vec![0.0; self.n_seen()];
         for (row, rank) in self.ranks.iter().enumerate() {
@@ -88,8 +95,8 @@ impl<'a> Training<'a> {
         shares.iter().map(|share| share / all).collect()
     }
 
-    /// Expands columns for the classes seen, (m, classes seen), to all classes, (m, K), with 0 for
-    /// the other classes.
+    /// Expands a matrix with a column for each class seen, (m, classes seen), to a column for each
+    /// of all K classes, (m, K). The columns of other classes are 0.
     pub(crate) fn scatter(&self, seen_only: &Array2<f64>) -> Array2<f64> {
         let mut out = Array2::zeros((seen_only.nrows(), self.n_classes));
         for (column, class) in seen_only.columns().into_iter().zip(&self.classes) {
@@ -99,6 +106,8 @@ impl<'a> Training<'a> {
     }
 }
 
+/// Checks that there is one target and, if there are weights, one positive finite weight for each
+/// row.
 fn check_lengths(examples: &Examples<'_>) -> Result<(), ModelError> {
     let rows = examples.features.n_rows();
     if rows != examples.targets.len() {
@@ -116,7 +125,10 @@ fn check_lengths(examples: &Examples<'_>) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Whether each class occurs among the targets.
+/// Returns, for each of `n_classes` classes, whether it occurs among the targets.
+///
+/// # Errors
+/// A target is not below `n_classes`, or fewer than two classes occur.
 fn seen(targets: &[Class], n_classes: usize) -> Result<Vec<bool>, ModelError> {
     let mut seen = vec![false; n_classes];
     for (row, class) in targets.iter().map(|target| target.index()).enumerate() {
@@ -128,7 +140,7 @@ fn seen(targets: &[Class], n_classes: usize) -> Result<Vec<bool>, ModelError> {
     }
 }
 
-/// Refuses NaN and infinity.
+/// Checks that no feature is NaN or infinite.
 fn check_finite(features: &Features) -> Result<(), ModelError> {
     for row in 0..features.n_rows() {
         let mut finite = true;

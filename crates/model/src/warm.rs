@@ -9,9 +9,10 @@ use querist_core::Linear;
 
 use crate::training::Training;
 
-/// The parameters to start from, (d' + 1, classes seen), with the intercept in the last row. They
-/// are 0 for a column or class that the earlier model lacks. `None` for a model of other features
-/// or another label set.
+/// Returns the parameters of the model `earlier` for the d' columns `columns` and the classes seen
+/// in `training`, (d' + 1, classes seen), with the intercept in the last row. They are 0 for a
+/// column that the earlier model lacks. `None` if the earlier model has another number of features
+/// or classes, or a number that is not finite.
 pub(crate) fn start(earlier: Linear<'_>, columns: &[u32], training: &Training<'_>) -> Option<Array2<f64>> {
     let weights = earlier.weights;
     if weights.n_columns() != training.features.n_columns()

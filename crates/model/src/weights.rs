@@ -1,8 +1,8 @@
 //! Class weights: how much the examples of each class count in the fit.
 //!
-//! Class weights multiply the weights of the examples. A weighted fit moves the probabilities
-//! towards the classes that weigh more; [`crate::calibration`] says what a calibration does about
-//! that.
+//! Class weights multiply the weights of the examples. They move the predicted probabilities
+//! towards the classes with larger weights; [`crate::calibration`] explains how a calibration
+//! counters this.
 
 use crate::error::ModelError;
 
@@ -21,7 +21,7 @@ pub enum ClassWeights {
 }
 
 impl ClassWeights {
-    /// Refuses weights that are not positive finite numbers.
+    /// Checks that explicit weights are positive finite numbers.
     pub(crate) fn check(&self) -> Result<(), ModelError> {
         let Self::Explicit(weights) = self else { return Ok(()) };
         match weights.iter().find(|weight| !(weight.is_finite() && **weight > 0.0)) {
@@ -34,8 +34,12 @@ impl ClassWeights {
         }
     }
 
-    /// The factor of each class seen; `None` if every factor is 1. `classes` are the classes seen,
-    /// `totals` the summed weights of their examples.
+    /// Returns the factor by which the class weights multiply the examples of each class seen;
+    /// `None` if there are no class weights. `classes` are the classes seen, and `totals` the
+    /// summed sample weights of the examples of each.
+    ///
+    /// # Errors
+    /// The number of explicit weights is not `n_classes`.
     pub(crate) fn factors(
         &self,
         classes: &[usize],
@@ -55,7 +59,7 @@ impl ClassWeights {
         }
     }
 
-    /// The choice as a fingerprint names it.
+    /// Returns the text for these weights in the fingerprint of a classifier.
     pub(crate) fn fingerprint(&self) -> String {
         match self {
             Self::None => "none".to_owned(),

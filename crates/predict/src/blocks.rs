@@ -1,11 +1,11 @@
-//! Divides a stream of texts into blocks: large enough for all threads, small enough for memory.
+//! Divides a stream of texts into blocks that keep all threads busy and yet fit into memory.
 
 /// The most texts in a block.
 const TEXTS: usize = 1_024;
 /// A block is full when its texts have at least this many bytes.
 const BYTES: usize = 8 << 20;
 
-/// Collects rows until a block is full.
+/// Collects rows, one for each text, until they make a full block.
 #[derive(Debug)]
 pub struct Blocks<T> {
     rows: Vec<T>,
@@ -19,14 +19,15 @@ impl<T> Default for Blocks<T> {
 }
 
 impl<T> Blocks<T> {
-    /// Adds a row whose text has `bytes` bytes. Returns the block when it is full.
+    /// Adds a row whose text has `bytes` bytes. If this fills the block, returns all its rows and
+    /// begins an empty block; otherwise returns `None`.
     pub fn add(&mut self, row: T, bytes: usize) -> Option<Vec<T>> {
         self.rows.push(row);
         self.bytes += bytes;
         (self.rows.len() == TEXTS || self.bytes >= BYTES).then(|| self.take())
     }
 
-    /// Returns the rows that are in no block yet.
+    /// Returns the rows that were added since the last full block, and begins an empty block.
     pub fn take(&mut self) -> Vec<T> {
         self.bytes = 0;
         std::mem::take(&mut self.rows)

@@ -8,15 +8,15 @@ use querist_model::ModelError;
 use querist_text::TextError;
 use thiserror::Error;
 
-/// An error of this crate. Messages are fragments that fit after "no portable model that this
-/// version reads: ".
+/// An error of this crate. Each message is a fragment that continues the sentence "no portable
+/// model that this version reads: …".
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PredictError {
     /// The file cannot be read.
     #[error("read it: {0}")]
     Read(#[source] io::Error),
-    /// The file is not a model, is damaged, or does not fit together.
+    /// The file is not a portable model, is damaged, or has parts that contradict each other.
     #[error("{problem}")]
     Malformed {
         /// What is wrong, as a fragment that calls the file "it".
@@ -35,7 +35,7 @@ pub enum PredictError {
     TooLarge {
         /// The size that the file would have, in bytes.
         bytes: usize,
-        /// The most bytes of a file.
+        /// The largest size that a file may have, in bytes.
         most: u64,
     },
     /// The features of the file cannot be built.
@@ -53,7 +53,7 @@ pub enum PredictError {
 }
 
 impl PredictError {
-    /// The error for a file that is not a model.
+    /// Returns the error [`PredictError::Malformed`] with this description of what is wrong.
     pub(crate) fn malformed(problem: impl Into<String>) -> Self {
         Self::Malformed { problem: problem.into() }
     }
@@ -71,7 +71,8 @@ impl From<serde_json::Error> for PredictError {
     }
 }
 
-/// Refuses a malformed file unless `holds`.
+/// Returns `Ok` if `holds` is true, and otherwise [`PredictError::Malformed`] with the text of
+/// `problem`.
 pub(crate) fn ensure(holds: bool, problem: impl FnOnce() -> String) -> Result<(), PredictError> {
     if holds { Ok(()) } else { Err(PredictError::malformed(problem())) }
 }

@@ -1,10 +1,11 @@
 //! The portable model: one file with everything needed to label texts without the workspace.
 //!
-//! It is a safetensors file; docs/model-file.md describes its layout. One tensor holds the bytes of
-//! the model's file in the workspace, so models have one layout and one reader.
+//! It is a safetensors file; docs/model-file.md describes its layout. One of its tensors holds the
+//! classifier in exactly the bytes that the workspace stores, so there is only one layout and one
+//! reader for classifiers.
 //!
-//! Invariants: the same round leads to the same bytes. Nothing in a file is trusted: lengths, seal,
-//! columns and shapes are checked before anything is predicted.
+//! Invariants: exporting the same round always gives the same bytes. Nothing in a file is trusted:
+//! its lengths, seal, columns and shapes are checked before anything is predicted.
 
 mod intake;
 mod seal;
@@ -27,19 +28,21 @@ use serde_json::Value;
 use crate::Predictor;
 use crate::error::{PredictError, ensure};
 
-/// The layout version that is written. Version 1 had no one-byte values and no word lists; up to
-/// version 2 the seal covered only the tensors.
+/// The layout version that [`write`] gives to files. Version 1 had no one-byte values and no word
+/// lists; in versions 1 and 2 the seal covered only the tensors.
 const VERSION: u32 = seal::WHOLE;
 const FORMAT: &str = "querist-portable-model";
-/// The only metadata key: the format's library writes several keys in the order of a hash map.
+/// The only metadata key. With several keys the bytes would vary, because the safetensors library
+/// writes keys in the random order of a hash map.
 const KEY: &str = "querist";
-/// The name of the user's tokenizer in the file, which the settings refer to.
+/// The tensor that holds the user's tokenizer.json. The `[features]` settings in the file name it
+/// too.
 const TOKENIZER: &str = "tokenizer.json";
-/// The name of the tokenizer of a static embedding of word pieces.
+/// The tensor that holds the tokenizer.json of a static embedding of word pieces.
 const PIECES: &str = "static.tokenizer.json";
-/// The name of the word list of a static embedding of words, one word a line.
+/// The tensor that holds the word list of a static embedding of words: UTF-8, one word a line.
 const WORDS: &str = "static.words";
-/// The tensor type of each precision in which values are stored.
+/// The tensor type for each precision in which the values of vectors can be stored.
 const PRECISIONS: [(Precision, Dtype); 4] = [
     (Precision::Single, Dtype::F32),
     (Precision::Half, Dtype::F16),
@@ -56,7 +59,8 @@ struct Header {
     labels: Vec<String>,
     /// The `[features]` section of querist.toml: how texts are split and hashed.
     features: BTreeMap<String, Value>,
-    /// The version of the rules by which texts are counted; a file without it uses the first.
+    /// The version of the rules for counting n-grams in texts. A file without this field uses the
+    /// first.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     edition: Edition,
     blocks: Vec<BlockHeader>,
@@ -64,15 +68,18 @@ struct Header {
     blake3: String,
 }
 
+/// Returns the edition that a header without the field has; for serde.
 fn first() -> Edition {
     Edition::First
 }
 
+/// Whether a header leaves the edition out because it is the first; for serde.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 fn is_first(edition: &Edition) -> bool {
     *edition == Edition::First
 }
 
+/// The scalar values of a [`LearnedBlock`]; its arrays are tensors.
 #[derive(Debug, Serialize, Deserialize)]
 struct BlockHeader {
     name: String,
@@ -81,6 +88,10 @@ struct BlockHeader {
 }
 
 impl BlockHeader {
+    /// Returns the block of features that has the name in this header.
+    ///
+    /// # Errors
+    /// No block has this name.
     fn block(&self) -> Result<Block, PredictError> {
         let block =
             [Block::Ngram, Block::Lsa, Block::Static].into_iter().find(|block| block.name() == self.name);
@@ -88,7 +99,7 @@ impl BlockHeader {
     }
 }
 
-/// A tensor that is to be written.
+/// A tensor before it is written: its name, element type, shape and bytes.
 struct Tensor {
     name: String,
     kind: Dtype,
@@ -97,10 +108,12 @@ struct Tensor {
 }
 
 impl Tensor {
+    /// Returns what the seal covers of this tensor.
     fn part(&self) -> seal::Part<'_> {
         seal::Part { name: &self.name, kind: self.kind, shape: &self.shape, bytes: &self.bytes }
     }
 
+    /// Makes a one-dimensional tensor of single bytes.
     fn of_bytes(name: &str, bytes: Vec<u8>) -> Self {
         Self { name: name.to_owned(), kind: Dtype::U8, shape: vec![bytes.len()], bytes }
     }
@@ -114,18 +127,19 @@ pub enum Embedding {
     Tokenizer(Vec<u8>),
 }
 
-/// The parts of a portable model.
+/// What [`write`] puts into a portable model.
 pub struct Parts<'a> {
-    /// The classes, in the order of the probabilities.
+    /// The classes, in the order of the columns of the model's probabilities.
     pub labels: &'a LabelSet,
-    /// The `[features]` section; if it names a tokenizer of the user, `tokenizer` holds that
-    /// tokenizer.
+    /// The `[features]` section of querist.toml. If it names a tokenizer file, `tokenizer` holds
+    /// the bytes of that file.
     pub features: BTreeMap<String, Value>,
-    /// The version of the rules by which texts are counted.
+    /// The version of the rules for counting n-grams in texts.
     pub edition: Edition,
     /// What each block of features learned from the pool.
     pub blocks: Vec<LearnedBlock>,
-    /// The bytes of the model's file.
+    /// The bytes of the classifier, as
+    /// [`FittedClassifier::to_bytes`](querist_core::FittedClassifier::to_bytes) returned them.
     pub model: &'a [u8],
     /// The bytes of the user's tokenizer.json, if the features use one.
     pub tokenizer: Option<Vec<u8>>,
@@ -133,20 +147,23 @@ pub struct Parts<'a> {
     pub embedding: Option<Embedding>,
 }
 
-/// The bytes of a portable model.
+/// Returns the bytes of a portable model with these parts.
 ///
 /// # Errors
-/// Any error of [`read`] for these bytes, for example vectors that are not finite.
+/// The file would be too large, or [`read`] would refuse it, for example for vectors that are not
+/// finite.
 pub fn write(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     let bytes = written(parts)?;
     if bytes.len() as u64 > intake::MOST {
         return Err(PredictError::TooLarge { bytes: bytes.len(), most: intake::MOST });
     }
-    // Read it back: the person who writes the file can still correct it, a later reader cannot.
+    // Read the bytes back, because a fault is best found now: whoever exports the model can still
+    // correct it, and a later reader of the file cannot.
     predictor_of(&bytes)?;
     Ok(bytes)
 }
 
+/// Serializes the parts without checking whether [`read`] would accept them.
 fn written(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     let Parts { labels, mut features, edition, blocks, model, tokenizer, embedding } = parts;
     let mut tensors = vec![Tensor::of_bytes("model", model.to_vec())];
@@ -186,6 +203,7 @@ fn written(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     Ok(serialize(views, Some(HashMap::from([(KEY.to_owned(), serde_json::to_string(&header)?)])))?)
 }
 
+/// Turns the arrays of a block into tensors, each named after the block and the array.
 fn tensors_of(block: LearnedBlock) -> Vec<Tensor> {
     let tensor = |part: &str, kind: Dtype, shape: Vec<usize>, bytes: Vec<u8>| Tensor {
         name: format!("{}.{part}", block.block.name()),
@@ -215,26 +233,27 @@ fn tensors_of(block: LearnedBlock) -> Vec<Tensor> {
     tensors
 }
 
-/// The name of the tensor with the factors of a block's columns.
+/// Returns the part of the tensor's name that follows the block's name, for the tensor with the
+/// factors of the block's columns: `weights` for a static embedding, else `idf`.
 fn factors_of(block: Block) -> &'static str {
     if block == Block::Static { "weights" } else { "idf" }
 }
 
-/// Reads a portable file; returns the model and the version of the file's layout.
+/// Reads the portable model at `path`. Returns the model and the layout version of the file.
 ///
 /// # Errors
-/// The file is not a portable model, is damaged, or has a later version.
+/// The file cannot be read, is not a portable model, is damaged, or has a later layout version.
 pub fn read(path: &Path) -> Result<(Predictor, u32), PredictError> {
     predictor_of(&intake::bytes_of(path)?)
 }
 
-/// Whether the seal of this layout version covers every part of the file. Before, labels and scales
-/// could change unnoticed.
+/// Whether the seal in files of this layout version covers the header too. In files of earlier
+/// versions, changed labels and scales go unnoticed.
 pub fn is_sealed_whole(version: u32) -> bool {
     version >= seal::WHOLE
 }
 
-/// Reads the bytes of a portable file; returns the model and the version of its layout.
+/// Reads a portable model from the bytes of its file. Returns the model and the layout version.
 fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     let (_, metadata) = SafeTensors::read_metadata(bytes)?;
     let text = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
@@ -246,7 +265,8 @@ fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     }
     let file = SafeTensors::deserialize(bytes)?;
     check_seal(&file, &header, text)?;
-    // Check this before anything is read: a file could name the same table a thousand times.
+    // Check the names before any table is read: a file that names the same table a thousand times
+    // would otherwise fill the memory.
     let named: Vec<Block> =
         header.blocks.iter().map(BlockHeader::block).collect::<Result<_, PredictError>>()?;
     ensure(named.is_sorted_by(|one, next| one < next), || {
@@ -265,7 +285,11 @@ fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     Ok((Predictor::new(labels, space, model)?, header.version))
 }
 
-/// Checks the seal in the header against the file; `text` is the header as it is stored.
+/// Checks that the seal in `header` is the seal of `file`; `text` is the header's JSON as the file
+/// stores it.
+///
+/// # Errors
+/// The seals differ.
 fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> Result<(), PredictError> {
     let tensors = seal::parts(file);
     let parts = tensors.iter().map(|(name, view)| seal::Part {
@@ -282,7 +306,8 @@ fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> Result<(),
     ensure(found == header.blake3, || "its bytes are damaged".to_owned())
 }
 
-/// The counter of the words or word pieces of a static embedding, if the file has one.
+/// Returns the counter of the words or word pieces of the static embedding `block`; `None` if the
+/// file holds neither a word list nor a tokenizer for it.
 fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> Result<Option<Arc<dyn Counter>>, PredictError> {
     if let Ok(words) = file.tensor(WORDS) {
         let words = std::str::from_utf8(words.data())
@@ -295,12 +320,13 @@ fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> Result<Option<Arc<dyn
     Ok(Some(Arc::new(PieceCounter::new(PieceTokenizer::from_json(json.data(), PIECES)?)?)))
 }
 
-/// The counter of n-grams, according to the settings in the header.
+/// Returns the counter of n-grams that the settings in the header describe.
 fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, PredictError> {
     let settings: FeatureSettings = serde_json::from_value(serde_json::to_value(&header.features)?)
         .map_err(|error| PredictError::malformed(format!("its feature settings are invalid: {error}")))?;
     let wrong = |error: SettingError| PredictError::malformed(error.problem);
-    // A file must not make the program read another file of the reader's machine.
+    // Refuse any other name: otherwise the settings could make this program read an arbitrary file
+    // of the machine that it runs on.
     let outside = settings.tokenizer_file().filter(|name| *name != TOKENIZER);
     ensure(outside.is_none(), || {
         format!("it does not contain its tokenizer \"{}\"", outside.unwrap_or_default())
@@ -314,6 +340,7 @@ fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, 
     Ok(Arc::new(counter))
 }
 
+/// Reads from the tensors of `file` what the block of features in `header` learned from its pool.
 fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> Result<LearnedBlock, PredictError> {
     let (name, block) = (&header.name, header.block()?);
     let named = |part: &str| format!("{name}.{part}");
@@ -352,6 +379,11 @@ fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> Result<LearnedBlock,
     })
 }
 
+/// Returns the tensor `name` of the file.
+///
+/// # Errors
+/// The file has no such tensor, or the tensor has another type than `kind` or more than one
+/// dimension.
 fn tensor<'a>(file: &SafeTensors<'a>, name: &str, kind: Dtype) -> Result<TensorView<'a>, PredictError> {
     let tensor = file.tensor(name)?;
     let (found, shape) = (tensor.dtype(), tensor.shape());

@@ -3,8 +3,8 @@
 //! A [`Predictor`] holds a model with its features and classes; [`file`](mod@file) reads and writes
 //! it as one portable file. Texts are counted and multiplied as in a pool
 //! ([`querist_core::FittedFeaturizer::rows_of`]), so a document gets exactly the probabilities that
-//! its round gave it. [`blocks`] divides a stream of texts, so that memory does not grow with its
-//! length.
+//! it had in the round that the model comes from. [`blocks`] divides a stream of texts into blocks,
+//! so that memory does not grow with the length of the stream.
 //!
 //! Invariants: this crate does not know workspaces. It reads only the file that it is given, and
 //! trusts nothing in it.
@@ -24,19 +24,20 @@ use querist_text::FittedSpace;
 
 /// A model with its features and its classes.
 pub struct Predictor {
-    /// The classes, in the order of the probabilities (K).
+    /// The K classes, in the order of the columns of the probabilities.
     pub labels: LabelSet,
-    /// The features, which turn text into rows.
+    /// The features, which turn each text into a row of numbers.
     pub space: FittedSpace,
-    /// The model, which turns rows into probabilities.
+    /// The model, which turns each row into K class probabilities.
     pub model: LinearModel,
 }
 
 impl Predictor {
-    /// Joins a model with its classes and features.
+    /// Joins a model with its classes and features, after checking that they belong together.
     ///
     /// # Errors
-    /// The model has other classes, or another number of columns.
+    /// The model's number of classes differs from the number of `labels`, or its number of columns
+    /// differs from the number of columns of the features.
     pub fn new(labels: LabelSet, space: FittedSpace, model: LinearModel) -> Result<Self, PredictError> {
         if model.n_classes() != labels.len() {
             return Err(PredictError::malformed("its model and its labels have different classes"));
@@ -49,10 +50,10 @@ impl Predictor {
         Ok(Self { labels, space, model })
     }
 
-    /// The probabilities of n texts, (n, K).
+    /// Returns the class probabilities of n texts, (n, K), where K is the number of classes.
     ///
     /// # Errors
-    /// A text that the features cannot read.
+    /// The features cannot turn a text into a row, or the model cannot predict.
     pub fn predict(&self, texts: &[&str]) -> Result<Probabilities, PredictError> {
         let rows = self.space.rows_of(texts).map_err(PredictError::Predict)?;
         let all: Vec<usize> = (0..texts.len()).collect();

@@ -1,4 +1,4 @@
-//! Agreement: how far annotators say the same, in one call.
+//! Computes all measures of agreement between annotators in one call.
 //!
 //! | measure | file | annotators | answers missing | interval |
 //! |---|---|---|---|---|
@@ -8,14 +8,14 @@
 //! | Krippendorff's alpha | [`krippendorff`] | any | yes | bootstrap |
 //! | Gwet's AC1 and AC2 | [`gwet`] | any | yes | bootstrap |
 //!
-//! All but Cohen's kappa are functions of how often each class was chosen of an item
-//! ([`patterns`]), so time and room are linear in the answers, and the bootstrap (`bootstrap.rs`)
-//! draws items by their patterns. Cohen's kappa is of pairs of annotators, is quadratic in the
-//! annotators of an item, and has a limit.
+//! All measures but Cohen's kappa depend only on how many annotators chose each class for an item,
+//! the item's pattern ([`patterns`]). So their time and memory are linear in the number of answers,
+//! and the bootstrap (`bootstrap.rs`) draws patterns. Cohen's kappa compares pairs of annotators.
+//! Its time is quadratic in the annotators of an item, so the number of annotators has a limit.
 //!
 //! Invariants: the result depends neither on the order nor on the names of items and annotators,
-//! but for the last bits of the means over pairs; a value is at most 1 and never NaN; what has none
-//! is [`Undefined`], by name. Nothing here says who is right.
+//! except for the last bits of means over pairs. A value is at most 1 and never NaN; a measure
+//! without a value has an [`Undefined`] as the reason. Agreement does not show who is right.
 
 pub(crate) mod bootstrap;
 pub mod cohen;
@@ -53,34 +53,36 @@ use raw::OverPairs;
 /// What the order of the classes means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
-    /// Nothing: a disagreement is a disagreement, whichever the classes.
+    /// The order means nothing: all disagreements weigh the same, whichever the classes.
     #[default]
     Nominal,
-    /// Classes are ranks, from low to high: quadratic weights and ordinal alpha too.
+    /// The classes are ordered from low to high. Measures with quadratic weights and ordinal alpha
+    /// are computed in addition.
     Ordinal,
 }
 
-/// What to measure, and how.
+/// The settings of [`agreement()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AgreementOptions {
     /// What the order of the classes means.
     pub scale: Scale,
-    /// Which pairs Cohen's kappa is of. `max_annotators` 0 leaves it out.
+    /// The pairs of annotators that Cohen's kappa compares. With `max_annotators` 0 it is not
+    /// computed.
     pub pairs: PairLimits,
-    /// How many resamples the bootstrap draws; 0 for no intervals.
+    /// The number of resamples that the bootstrap draws; 0 for no intervals.
     pub resamples: usize,
     /// The seed of the resamples.
     pub seed: Seed,
 }
 
 impl Default for AgreementOptions {
-    /// Nominal, 1,000 resamples with seed 0, and the defaults of the parts.
+    /// The nominal scale, 1,000 resamples with seed 0, and the default limits on pairs.
     fn default() -> Self {
         Self { scale: Scale::default(), pairs: PairLimits::default(), resamples: 1000, seed: Seed(0) }
     }
 }
 
-/// The agreement of a set's annotators.
+/// The agreement between the annotators of an annotation set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AgreementSummary {
     /// The number of annotators who answered.
@@ -95,21 +97,23 @@ pub struct AgreementSummary {
     pub resamples: usize,
     /// The result of each measure, in the order of [`Measure`].
     pub measures: Vec<Measured>,
-    /// Each class against the rest, in label order: all K classes, including unused ones.
+    /// The agreement on each class against all other classes, in label order, including classes
+    /// that nobody chose.
     pub classes: Vec<ClassAgreement>,
 }
 
 impl AgreementSummary {
-    /// The row of a measure.
+    /// Returns the result of `measure` over all classes; `None` if it was not computed.
     pub fn row(&self, measure: Measure) -> Option<&Measured> {
         self.measures.iter().find(|row| row.measure == measure)
     }
 }
 
-/// Measures the agreement of all answers, over all classes and of each class against the rest.
+/// Computes the measures of agreement over all answers: over all classes together, and for each
+/// class against all other classes.
 ///
 /// # Errors
-/// A class that is not below the set's number of classes.
+/// An answer's class is not below the set's number of classes.
 pub fn agreement(
     annotations: &AnnotationSet,
     options: &AgreementOptions,
@@ -146,7 +150,8 @@ pub fn agreement(
     })
 }
 
-/// The measures that are functions of the patterns.
+/// Returns the measures for this scale that depend on the patterns of answers alone, all except
+/// Cohen's kappa.
 fn statistics(patterns: &AnswerPatterns, scale: Scale) -> Vec<Named<'_>> {
     let mut named = vec![
         Named::by_class(Measure::PairAgreement, OverPairs(patterns)),
@@ -163,7 +168,7 @@ fn statistics(patterns: &AnswerPatterns, scale: Scale) -> Vec<Named<'_>> {
     named
 }
 
-/// The weights of Cohen's kappa on a scale.
+/// Returns the variants of Cohen's kappa for a scale, each with its weights.
 fn kappas(scale: Scale) -> &'static [(Measure, Weights)] {
     const ALL: [(Measure, Weights); 2] =
         [(Measure::CohenKappa, Weights::Unweighted), (Measure::CohenKappaQuadratic, Weights::Quadratic)];
@@ -173,7 +178,8 @@ fn kappas(scale: Scale) -> &'static [(Measure, Weights)] {
     }
 }
 
-/// The row of a mean over pairs; too many annotators are no error here.
+/// Turns a mean kappa over pairs of annotators into the result of `measure`. Too many annotators
+/// make the measure undefined and are not an error.
 fn mean_row(measure: Measure, mean: Result<MeanKappa, QualityError>) -> Result<Measured, QualityError> {
     match mean {
         Ok(mean) => Ok(Measured {
@@ -193,7 +199,8 @@ fn mean_row(measure: Measure, mean: Result<MeanKappa, QualityError>) -> Result<M
     }
 }
 
-/// Says why a measure is undefined, if the reason is known: there is no annotator, or only one.
+/// Replaces the reason why a measure is undefined by a more precise one if the set has no annotator
+/// or only one.
 fn refined(undefined: Option<Undefined>, annotations: &AnnotationSet) -> Option<Undefined> {
     undefined.map(|reason| match annotations.annotators().len() {
         0 => Undefined::NoAnswers,

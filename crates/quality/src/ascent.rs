@@ -1,12 +1,12 @@
-//! Climbs an objective: iterations until one of them gains too little.
+//! Raises an objective by iterations until one of them gains too little.
 //!
-//! No iteration of these fits lowers the objective (expectation maximisation and its
-//! generalisations: Dempster, Laird and Rubin 1977; Neal and Hinton 1998). The limit is a gain per
-//! answer, so it means the same for sets of any size.
+//! The fits that use it are expectation maximisation and its generalisations (Dempster, Laird and
+//! Rubin 1977; Neal and Hinton 1998), in which no iteration lowers the objective. The tolerance is
+//! a gain per answer, so it has the same meaning for sets of any size.
 
 use querist_core::AggregationFit;
 
-/// When an iterative method stops.
+/// The conditions at which an iterative method stops.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// The fit has converged once an iteration gains less than this, in nats per answer.
@@ -16,9 +16,11 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Alternates between `evaluate`, which returns the objective at the current parameters, and
-    /// `improve`, which changes them, until a limit is reached. The last call is `evaluate`, so
-    /// what it computes belongs to the final parameters.
+    /// Calls `evaluate`, which returns the objective at the current parameters of `state`, and
+    /// `improve`, which changes the parameters, in turn until a limit is reached. The last call is
+    /// `evaluate`, so the values that it stores in `state` belong to the final parameters. Returns
+    /// the number of iterations, the objective after each, and whether the fit converged; `answers`
+    /// is the number of answers in the set.
     pub(crate) fn climb<S>(
         self,
         state: &mut S,

@@ -1,12 +1,13 @@
-//! Calibration: whether documents that a model is 80 % sure of are right 80 % of the time.
+//! Calibration: whether the predictions to which a model gives a probability of 80 % are right in
+//! 80 % of cases.
 //!
 //! The confidence of a prediction is the probability of its likeliest class. Bins hold predictions
-//! of similar confidence. The accuracy of each bin over its mean confidence is the reliability
-//! curve. With gaps `g_b = accuracy_b - confidence_b` the expected calibration error is
+//! of similar confidence. The reliability curve plots the accuracy of each bin against its mean
+//! confidence. With gaps `g_b = accuracy_b - confidence_b` the expected calibration error is
 //! `ECE = sum_b n_b/n |g_b|`, in [0, 1] (Naeini, Cooper and Hauskrecht, Obtaining well calibrated
 //! probabilities using Bayesian binning, AAAI 2015; Guo, Pleiss, Sun and Weinberger, On calibration
-//! of modern neural networks, ICML 2017). Not covered: the calibration of each class, because
-//! batches are chosen by what the model thinks likeliest.
+//! of modern neural networks, ICML 2017). Only the probability of the likeliest class is examined,
+//! because batches are chosen by it; the probabilities of the other classes are not.
 
 mod expected_error;
 
@@ -18,19 +19,19 @@ use querist_core::{Class, Interval, Probabilities, Proportion};
 use crate::error::QualityError;
 use crate::proper_score::{brier_score, checked, log_loss};
 
-/// The fewest predictions in a bin of equal mass, unless there are fewer in all: with fewer the
-/// accuracy of a bin says nothing.
+/// The fewest predictions in a bin of equal mass, unless there are fewer in all. With fewer, chance
+/// would dominate the accuracy of a bin.
 pub const MIN_BIN: usize = 20;
 
-/// How predictions are divided into bins.
+/// The way to divide predictions into bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binning {
-    /// Equally many predictions in each bin, at least [`MIN_BIN`], so there may be fewer bins than
-    /// asked for. Equal confidences share a bin.
+    /// About equally many predictions in each bin, at least [`MIN_BIN`], so there may be fewer bins
+    /// than asked for. Predictions of equal confidence share a bin.
     ///
     /// This is the default (Nguyen and O'Connor, Posterior calibration and exploratory analysis for
-    /// natural language processing models, EMNLP 2015): light classifiers would put most documents
-    /// into a few bins of equal width.
+    /// natural language processing models, EMNLP 2015): with bins of equal width, a few bins would
+    /// hold most predictions of simple classifiers.
     EqualMass {
         /// The most bins, at least 1.
         bins: usize,
@@ -48,7 +49,7 @@ impl Default for Binning {
     }
 }
 
-/// How well calibrated a set of predictions is.
+/// The calibration of a set of predictions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
     /// The number of predictions n, at least 1.
@@ -57,13 +58,14 @@ pub struct Calibration {
     pub correct: usize,
     /// The mean confidence, in [0, 1].
     pub confidence: f64,
-    /// The expected calibration error as it is seen, in [0, 1]. It is comparable with other tools,
-    /// but too high with few documents, because noise always adds to it.
+    /// The expected calibration error without a correction, in [0, 1]. It can be compared with
+    /// other tools, but is too high with few documents, because noise always adds to it.
     pub ece: f64,
-    /// The error of a model that would show this `ece` on average, in [0, 1]; 0 if a perfect model
-    /// would show more.
+    /// The true calibration error of a model whose `ece` would have this value on average, in [0,
+    /// 1]; 0 if the mean `ece` of a perfectly calibrated model would be higher.
     pub ece_corrected: f64,
-    /// The 95 % interval of the error without noise; it need not include `ece`.
+    /// The 95 % interval of the true calibration error. It need not include `ece`, which contains
+    /// noise.
     pub ece_interval: Interval,
     /// The mean Brier score over all classes, in [0, 2].
     pub brier: f64,
@@ -73,11 +75,12 @@ pub struct Calibration {
     pub bins: Vec<ReliabilityBin>,
 }
 
-/// Measures the calibration of probabilities (n, K) for items of the classes `truth` (n); `None` if
-/// n is 0. The order of the items does not change the curve.
+/// Measures how well class probabilities, (n, K), are calibrated for n items whose true classes are
+/// `truth`; `None` if n is 0. The order of the items does not matter.
 ///
 /// # Errors
-/// Lengths that differ, a class that is not below K, or a binning of no bins.
+/// The numbers of rows and true classes differ, a true class is not below the number of classes K,
+/// or `binning` asks for 0 bins.
 pub fn calibration(
     probabilities: &Probabilities,
     truth: &[Class],
@@ -114,13 +117,14 @@ pub fn calibration(
     }))
 }
 
+/// The probability of an item's likeliest class, and whether this class is the true one.
 struct Prediction {
     confidence: f64,
     right: bool,
 }
 
-/// The predictions by ascending confidence. Equal confidences need no order: they share a bin,
-/// where only their number counts.
+/// Returns the prediction for each item, by ascending confidence. The order among equal confidences
+/// does not matter: they share a bin, in which only counts and sums are used.
 fn ordered(probabilities: &Probabilities, truth: &[Class]) -> Vec<Prediction> {
     let prediction = |(row, class): (usize, &Class)| {
         let likeliest = probabilities.likeliest(row);
@@ -131,7 +135,8 @@ fn ordered(probabilities: &Probabilities, truth: &[Class]) -> Vec<Prediction> {
     predictions
 }
 
-/// The ends of bins of equal mass: n b / B, moved to the end of a run of equal confidences.
+/// Returns the ends of at most `bins` bins of equal mass, as indices into the n predictions. The
+/// end of bin b of B is n b / B, moved to the end of a run of equal confidences.
 fn ends_by_mass(predictions: &[Prediction], bins: usize) -> Vec<usize> {
     let n = predictions.len();
     let bins = bins.min(n / MIN_BIN).max(1);
@@ -146,7 +151,7 @@ fn ends_by_mass(predictions: &[Prediction], bins: usize) -> Vec<usize> {
     ends
 }
 
-/// The ends of bins of equal width, without empty bins.
+/// Returns the ends of the bins of equal width that are not empty, as indices into the predictions.
 fn ends_by_width(predictions: &[Prediction], bins: usize) -> Vec<usize> {
     let place = |prediction: &Prediction| (prediction.confidence * bins as f64).ceil() as usize;
     let runs = predictions.chunk_by(|a, b| place(a) == place(b));
@@ -157,6 +162,8 @@ fn ends_by_width(predictions: &[Prediction], bins: usize) -> Vec<usize> {
     .collect()
 }
 
+/// Returns the point of the reliability curve for the predictions of one bin; `None` if it is
+/// empty.
 fn bin(predictions: &[Prediction]) -> Option<ReliabilityBin> {
     let n = predictions.len();
     let correct = predictions.iter().filter(|prediction| prediction.right).count();
@@ -168,8 +175,8 @@ fn bin(predictions: &[Prediction]) -> Option<ReliabilityBin> {
     })
 }
 
-/// The mean confidence of at least one prediction. It is summed by ascending confidence, so the
-/// order of the items changes no bit.
+/// Returns the mean confidence of at least one prediction. The predictions are sorted by
+/// confidence, so the order of the items does not change a bit of the sum.
 fn mean_confidence(predictions: &[Prediction]) -> f64 {
     predictions.iter().map(|prediction| prediction.confidence).sum::<f64>() / predictions.len() as f64
 }

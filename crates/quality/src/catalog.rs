@@ -15,8 +15,8 @@ pub const AGGREGATORS: [(&str, &str); 6] = [
     ("mace", "MACE: annotators either know the answer or guess by a habit of their own"),
 ];
 
-/// The aggregator with this name and its defaults, by the rules of `edition`; `None` for an unknown
-/// name.
+/// Returns the aggregator with this name and its default settings, as `edition` defines it; `None`
+/// for an unknown name.
 pub fn aggregator(name: &str, edition: Edition) -> Option<Box<dyn Aggregator>> {
     match edition {
         Edition::First => legacy::aggregator(name),

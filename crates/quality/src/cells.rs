@@ -1,15 +1,16 @@
-//! Numbers the (annotator, label) pairs that occur in a set. They are the cells of the models that
-//! distinguish labels.
+//! Numbers the pairs (annotator, label that the annotator gave) that occur in a set. These pairs
+//! are called cells; models with parameters for each label store one entry for each cell.
 //!
-//! A model with a number for each annotator, label and class would need A K² numbers. But only
-//! labels that an annotator gave enter a likelihood, and there are at most as many cells as
-//! answers.
+//! With A annotators and K classes, a model with a number for each annotator, label and true class
+//! would need A K² numbers. But a likelihood depends only on labels that an annotator gave, so it
+//! needs K numbers for each cell, and there are at most as many cells as answers.
 
 use std::ops::Range;
 
 use querist_core::{AnnotationSet, Class};
 
-/// The most entries, per answer, of a table of all pairs.
+/// A table of all pairs of annotator and label is used if it has at most this many entries for each
+/// answer.
 const DENSEST: usize = 4;
 
 /// The cells of a set, numbered by annotator and then by label.
@@ -24,7 +25,7 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    /// The cells of a set.
+    /// Numbers the cells of a set.
     pub(crate) fn new(annotations: &AnnotationSet) -> Self {
         let (k, entries) = (annotations.n_classes(), annotations.entries());
         let n_annotators = annotations.annotators().len();
@@ -36,9 +37,11 @@ impl Cells {
         }
     }
 
+    /// Numbers the cells through a table of all pairs of annotator and label.
     fn dense(annotations: &AnnotationSet, n_annotators: usize, k: usize) -> Self {
         let entries = annotations.entries();
-        // First whether each pair occurs (1), then its number.
+        // The table first holds 1 for each pair that occurs, and later the number of the pair's
+        // cell.
         let mut table = vec![0_u32; n_annotators * k];
         for entry in entries {
             table[entry.annotator as usize * k + entry.label.index()] = 1;
@@ -55,6 +58,7 @@ impl Cells {
         Self { of_entry: of_entry.collect(), labels, starts }
     }
 
+    /// Numbers the cells without a table of all pairs.
     fn sparse(annotations: &AnnotationSet, n_annotators: usize, k: usize) -> Self {
         let (mut labels, mut starts) = (Vec::new(), vec![0]);
         // Whether the current annotator gave each label.
@@ -83,7 +87,7 @@ impl Cells {
         self.labels.len()
     }
 
-    /// The cells of an annotator, a range of numbers.
+    /// The range of the numbers of an annotator's cells.
     pub(crate) fn of_annotator(&self, annotator: usize) -> Range<usize> {
         self.starts[annotator]..self.starts[annotator + 1]
     }
@@ -93,7 +97,7 @@ impl Cells {
         self.labels[cell].index()
     }
 
-    /// The cell of each entry in a range of entries.
+    /// The number of the cell of each answer in a range of the set's entries.
     pub(crate) fn of_entries(&self, entries: Range<usize>) -> &[u32] {
         &self.of_entry[entries]
     }

@@ -1,18 +1,18 @@
 //! The quality of predictions: accuracy, macro-F1, and each class's precision, recall and F1.
 //!
-//! With `TP_k` right predictions of class k, `s_k` items of it and `m_k` predictions of it:
-//! `precision = TP_k / m_k`, `recall = TP_k / s_k`, `F1 = 2 TP_k / (s_k + m_k)`, each 0 if its
-//! denominator is 0. Macro-F1 is the plain mean of F1 over the classes that occur in the truth or
-//! in the predictions, as in scikit-learn's `f1_score(average="macro")`: other classes neither help
-//! nor harm. Sources: van Rijsbergen, Information Retrieval, 2nd edition, 1979; Opitz and Burst,
-//! Macro F1 and Macro F1, arXiv:1911.03347, 2019 (their "averaged F1").
+//! With `TP_k` right predictions of class k, `s_k` items that have class k, and `m_k` predictions
+//! of class k: `precision = TP_k / m_k`, `recall = TP_k / s_k`, `F1 = 2 TP_k / (s_k + m_k)`, each 0
+//! if its denominator is 0. Macro-F1 is the plain mean of F1 over the classes that occur in the
+//! truth or in the predictions, as in scikit-learn's `f1_score(average="macro")`: other classes do
+//! not change it. Sources: van Rijsbergen, Information Retrieval, 2nd edition, 1979; Opitz and
+//! Burst, Macro F1 and Macro F1, arXiv:1911.03347, 2019 (their "averaged F1").
 
 use querist_core::Class;
 
 use crate::confusion::Confusion;
 use crate::error::QualityError;
 
-/// How well one class is predicted.
+/// The quality of the predictions for one class.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClassScores {
     /// The class.
@@ -31,7 +31,7 @@ pub struct ClassScores {
     pub f1: f64,
 }
 
-/// How well a set of items is predicted.
+/// The quality of the predictions for a set of items.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classification {
     /// The number of items, n.
@@ -48,10 +48,11 @@ pub struct Classification {
     pub confusion: Confusion,
 }
 
-/// Compares `predicted` (n) with `truth` (n), of classes below `n_classes`.
+/// Compares the predicted classes of n items with their true classes. All classes are below
+/// `n_classes`.
 ///
 /// # Errors
-/// Lengths that differ, or a class that is not below `n_classes`.
+/// `truth` and `predicted` differ in length, or a class is not below `n_classes`.
 pub fn classification(
     truth: &[Class],
     predicted: &[Class],
@@ -71,6 +72,7 @@ pub fn classification(
     })
 }
 
+/// Returns the scores of each class that occurs in the truth or in the predictions, in label order.
 fn class_scores(confusion: &Confusion) -> Vec<ClassScores> {
     let mut support = vec![0; confusion.n_classes()];
     let mut predicted = vec![0; confusion.n_classes()];
@@ -96,7 +98,7 @@ fn class_scores(confusion: &Confusion) -> Vec<ClassScores> {
         .collect()
 }
 
-/// The quotient, or 0 if the denominator is 0.
+/// Returns numerator / denominator, or 0 if the denominator is 0.
 fn ratio(numerator: usize, denominator: usize) -> f64 {
     if denominator == 0 { 0.0 } else { numerator as f64 / denominator as f64 }
 }

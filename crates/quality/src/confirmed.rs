@@ -1,17 +1,18 @@
-//! Whether a sample shows that enough of all items are right.
+//! Decides whether a sample shows that enough of all items have the right label.
 //!
 //! Of `all` items, `checked` are drawn at random, and `right` of these are right. The claim is that
-//! at least a share [`RIGHT`] of all items is right. It is confirmed if, with one wrong item more
-//! than the claim allows, at most 5 % of draws would look as good as this sample. Draws are without
-//! replacement, so the tail is hypergeometric: from a large set 99 items without an error are
-//! enough. Once every item is checked, the share itself decides. Assumption: the checked items are
-//! as hard as the others.
+//! at least the share [`RIGHT`] of all items is right. The sample confirms the claim if samples at
+//! least this good would have a probability of at most 5 % in a set with one wrong item more than
+//! the claim allows. The items are drawn without replacement, so this probability is a
+//! hypergeometric tail. For a large set, 99 checked items without an error are enough. Once every
+//! item is checked, the share itself decides. Assumption: the checked items are as hard as the
+//! others.
 
 use crate::tails;
 
 /// The share of right items that is claimed.
 pub const RIGHT: f64 = 0.97;
-/// The greatest chance of confirming a share that is too small.
+/// The greatest probability of confirming the claim if the share is too small.
 const CHANCE: f64 = 0.05;
 
 /// Whether `right` of `checked` items show that at least 97 % of `all` items are right. True if
@@ -21,18 +22,20 @@ pub fn confirmed(right: usize, checked: usize, all: usize) -> bool {
     if all == 0 {
         return true;
     }
-    // Rounding must not put a whole number, such as 0.03 of 100, just below itself.
+    // The small term keeps rounding from turning a whole number, such as 0.03 × 100, into the next
+    // lower one.
     let wrong_allowed = ((1.0 - RIGHT) * all as f64 + 1e-9).floor() as u64;
     let right = (right as u64).min(checked);
-    // With one wrong item too many among all, the chance of at least this many right items among
-    // the checked ones.
+    // The probability of at least `right` right items in the sample, if the set has one wrong item
+    // more than the claim allows.
     tails::hypergeometric(right, all as u64, all as u64 - wrong_allowed - 1, checked) <= CHANCE
 }
 
-/// The fewest checked items, all of them right, that confirm `all` items.
+/// Returns the smallest number of checked items that, if all of them are right, confirm the claim
+/// for a set of `all` items.
 pub fn enough(all: usize) -> usize {
     let (mut low, mut high) = (0, all);
-    // One more checked item that is right never takes the confirmation back.
+    // Bisection works because another right item never undoes the confirmation.
     while low < high {
         let middle = usize::midpoint(low, high);
         if confirmed(middle, middle, all) {

@@ -1,10 +1,10 @@
 //! Conflicts: items whose annotators disagree, the most contested first.
 //!
-//! How contested an item is, is the entropy of its votes (see [`Votes::entropy`]); of equally
-//! contested items those without a winner come first, then the order of the items decides. Where
-//! classes are ranks, the distance of the answers comes before all of that: the mean square of the
-//! ranks between two answers to the item. Items with one answer, or with the same answer from all,
-//! are no conflicts. Nothing is resolved here: that is for people.
+//! Items are sorted by the entropy of their votes (see [`Votes::entropy`]), highest first. Among
+//! items of equal entropy, ties come before items with a winner; otherwise the order of the items
+//! decides. If the classes are ordered, the distance of the answers decides before the entropy: the
+//! mean squared difference in rank between two answers to the item. Items with one answer, or with
+//! equal answers, are not conflicts. People resolve the conflicts; this file only lists them.
 
 use querist_core::{Annotation, AnnotationSet, Verdict};
 
@@ -27,11 +27,12 @@ pub struct Conflict<'a> {
     pub answers: &'a [Annotation],
 }
 
-/// The conflicts of a set: on an ordinal scale by the distance of the answers, then by vote entropy
-/// descending, then ties before majorities, then the order of the items.
+/// Returns the conflicts of a set. They are sorted by the distance of the answers on an ordinal
+/// scale, then by vote entropy, both descending; then ties come before items with a winner, and
+/// finally the order of the items decides.
 ///
 /// # Errors
-/// A class that is not below the set's number of classes.
+/// An answer's class is not below the set's number of classes.
 pub fn conflicts(annotations: &AnnotationSet, scale: Scale) -> Result<Vec<Conflict<'_>>, QualityError> {
     let mut found = Vec::new();
     for item in 0..annotations.items().len() {
@@ -43,7 +44,8 @@ pub fn conflicts(annotations: &AnnotationSet, scale: Scale) -> Result<Vec<Confli
         }
     }
     let has_winner = |conflict: &Conflict<'_>| conflict.verdict.label().is_some();
-    // The sorts are stable, so what is equal stays in the order of before: of the items at first.
+    // Both sorts are stable, so conflicts that compare equal keep their earlier order, which is at
+    // first the order of the items.
     found.sort_by(|a, b| b.entropy.total_cmp(&a.entropy).then(has_winner(a).cmp(&has_winner(b))));
     if scale == Scale::Ordinal {
         found.sort_by(|a, b| distance(&b.votes).total_cmp(&distance(&a.votes)));
@@ -51,8 +53,9 @@ pub fn conflicts(annotations: &AnnotationSet, scale: Scale) -> Result<Vec<Confli
     Ok(found)
 }
 
-/// The mean square of the ranks between two different answers: a half against the ends of the scale
-/// is further apart than one voice of many.
+/// Returns the mean squared difference in rank between two answers, out of at least two. It is
+/// greatest if half of the answers are at each end of the scale, and small if one answer of many
+/// differs.
 fn distance(votes: &Votes) -> f64 {
     let answers = votes.total();
     let masses = votes.counts().iter().map(|(class, count)| (class.index(), *count as f64));

@@ -1,7 +1,7 @@
-//! The confusion matrix: how often each true class was predicted as each class.
+//! The confusion matrix: for each true class and each predicted class, the number of items.
 //!
-//! Only non-zero cells are stored, so the cost depends on the predictions, not on the number of
-//! classes.
+//! Only cells that are not 0 are stored, so time and memory depend on the number of predictions,
+//! not on the number of classes.
 
 use querist_core::Class;
 
@@ -18,8 +18,7 @@ pub struct Cell {
     pub count: usize,
 }
 
-/// Counts of (true class, predicted class), (K, K): rows are true classes, columns are predicted
-/// classes.
+/// The number of items for each of K true classes (rows) and K predicted classes (columns).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confusion {
     /// The non-zero cells, sorted by (truth, predicted).
@@ -29,10 +28,11 @@ pub struct Confusion {
 }
 
 impl Confusion {
-    /// Counts the pairs of `truth` (n) and `predicted` (n), of classes below `n_classes`.
+    /// Counts the items with each pair of true and predicted class. `truth` and `predicted` hold
+    /// the classes, below `n_classes`, of n items in the same order.
     ///
     /// # Errors
-    /// Lengths that differ, or a class that is not below `n_classes`.
+    /// `truth` and `predicted` differ in length, or a class is not below `n_classes`.
     pub fn new(truth: &[Class], predicted: &[Class], n_classes: usize) -> Result<Self, QualityError> {
         let (expected, found) = (truth.len(), predicted.len());
         if expected != found {
@@ -71,7 +71,7 @@ impl Confusion {
         self.n
     }
 
-    /// The number of right predictions, which is the trace.
+    /// The number of right predictions, which is the trace of the matrix.
     pub fn correct(&self) -> usize {
         self.cells.iter().filter(|cell| cell.truth == cell.predicted).map(|cell| cell.count).sum()
     }

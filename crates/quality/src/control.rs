@@ -1,11 +1,11 @@
-//! Control items: each annotator against known answers.
+//! Control items: compares the answers of each annotator with known labels.
 //!
 //! For every annotator: the number of control items answered, the share of right answers with its
-//! 95 % Wilson interval, and Cohen's kappa against the known answers. Unlike accuracy, kappa does
-//! not reward always choosing the commonest class. [`crate::verdict`] decides whether somebody is
-//! below a threshold. For kappa, its threshold is turned into the accuracy that it requires on the
-//! items that the annotator answered. A measured value below a threshold does not raise a flag by
-//! itself.
+//! 95 % Wilson interval, and Cohen's kappa against the known answers. An annotator who always
+//! chooses the most frequent class can have a high accuracy, but not a high kappa.
+//! [`crate::verdict`] decides whether an annotator is below a threshold. The threshold of kappa is
+//! converted to the accuracy that it requires on the items that the annotator answered. A measured
+//! value below a threshold does not raise a flag by itself.
 
 use querist_core::{AnnotationSet, Class, Interval, wilson};
 use serde::Serialize;
@@ -22,10 +22,10 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
-    /// Checks thresholds: accuracy in [0, 1], kappa in [-1, 1].
+    /// Makes thresholds from an accuracy in [0, 1] and a kappa in [-1, 1].
     ///
     /// # Errors
-    /// A value outside its range, or NaN.
+    /// A value is outside its range, or NaN.
     pub fn new(min_accuracy: f64, min_kappa: f64) -> Result<Self, QualityError> {
         for (name, value, low) in [("min_accuracy", min_accuracy, 0.0), ("min_kappa", min_kappa, -1.0)] {
             if !(low..=1.0).contains(&value) {
@@ -57,15 +57,15 @@ impl Default for Thresholds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
-    /// No control item was answered, so nothing is known.
+    /// The annotator answered no control item.
     NoControl,
-    /// Accuracy is below its threshold, beyond chance.
+    /// The accuracy is below its threshold, and chance does not explain this.
     BelowAccuracy,
-    /// Kappa is below its threshold, beyond chance.
+    /// Kappa is below its threshold, and chance does not explain this.
     BelowKappa,
 }
 
-/// One annotator against the control items.
+/// The results of one annotator on the control items.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnnotatorControl {
     /// The annotator's index.
@@ -80,23 +80,23 @@ pub struct AnnotatorControl {
     pub accuracy: Option<f64>,
     /// The 95 % Wilson interval of the accuracy; `None` when n is 0.
     pub interval: Option<Interval>,
-    /// Agreement with the known answers beyond chance.
+    /// Cohen's kappa between the annotator's answers and the known labels.
     pub kappa: CohenKappa,
     /// The 95 % interval of kappa that follows from the interval of the accuracy; `None` if the
     /// items are all of one class.
     pub kappa_interval: Option<Interval>,
     /// The judgement of their accuracy.
     pub by_accuracy: Judgement,
-    /// The judgement of their kappa, made on the accuracy that it requires; `None` if the items are
-    /// all of one class.
+    /// The judgement of their kappa, which compares their accuracy with the accuracy that the
+    /// threshold of kappa requires; `None` if the items are all of one class.
     pub by_kappa: Option<Judgement>,
     /// The warnings, in the order of [`Flag`].
     pub flags: Vec<Flag>,
 }
 
 impl AnnotatorControl {
-    /// The standing for both thresholds together: below if it is below one of them, else too few
-    /// answers if they are for one of them, else not below.
+    /// Returns the standing for both thresholds together: below if the annotator is below either of
+    /// them, else too few answers if there are too few for either of them, else not below.
     pub fn standing(&self) -> Standing {
         let both = [Some(self.by_accuracy.standing), self.by_kappa.map(|by| by.standing)];
         [Standing::Below, Standing::TooFew]
@@ -106,13 +106,12 @@ impl AnnotatorControl {
     }
 }
 
-/// Measures every annotator, in the order of [`AnnotationSet::annotators`]. `truth` holds the known
-/// answer of each item, in the order of [`AnnotationSet::items`]; `None` for an item that is not a
-/// control item.
+/// Compares the answers of every annotator with the known labels, and returns the results in the
+/// order of [`AnnotationSet::annotators`]. `truth` holds the known label of each item, in the order
+/// of [`AnnotationSet::items`]; `None` for an item that is not a control item.
 ///
 /// # Errors
-/// A `truth` of another length than the items, or a class that is not below the set's number of
-/// classes.
+/// `truth` has another length than the items, or a class is not below the set's number of classes.
 pub fn control(
     annotations: &AnnotationSet,
     truth: &[Option<Class>],
@@ -162,7 +161,8 @@ pub fn control(
     Ok(kappas.iter().enumerate().map(of).collect())
 }
 
-/// The number of items of each class, by their known labels, among pairs of (label, known label).
+/// Returns the number of items with each of `k` classes as their known label; `pairs` holds (label,
+/// known label) for each item.
 fn counts_of_truth(pairs: &[(Class, Class)], k: usize) -> Vec<usize> {
     let mut counts = vec![0; k];
     for (_, known) in pairs {
@@ -171,7 +171,8 @@ fn counts_of_truth(pairs: &[(Class, Class)], k: usize) -> Vec<usize> {
     counts
 }
 
-/// The judgements of everybody's accuracy, and of their kappa.
+/// Judges the accuracy and the kappa of every annotator. `truths` has for each annotator the number
+/// of control items of each class.
 fn judgements(
     measured: &[CohenKappa],
     truths: &[Vec<usize>],
@@ -191,7 +192,8 @@ fn judgements(
     }
     let mut found = vec![None; measured.len()];
     for (place, mut judgement) in places.into_iter().zip(judge(&by_kappa)) {
-        // The accuracy may be as high as this kappa requires at least, and kappa still be below it.
+        // Kappa can be below its threshold even if the accuracy reaches the level that the
+        // threshold requires. In this case the verdict stays open.
         let low = measured[place].kappa.is_some_and(|kappa| kappa < thresholds.min_kappa);
         if low && judgement.standing == Standing::NotBelow {
             (judgement.standing, judgement.change) = (Standing::TooFew, None);

@@ -25,13 +25,13 @@ use rival::Agreements;
 
 /// The level of all tests together.
 pub const LEVEL: f64 = 0.01;
-/// The fewest shared unusual answers that are flagged.
+/// The fewest shared unusual answers for which a pair is flagged.
 pub const MIN_SAME: usize = 5;
-/// The most answers to an item that is used: the pairs of answers grow with the square.
+/// Items with more answers are not used, because the number of pairs grows with the square.
 pub const CROWDED: usize = 200;
-/// The share of unusual answers that somebody may repeat beyond chance without being flagged.
+/// The share of unusual answers that two people may share beyond chance without being flagged.
 pub const MARGIN: f64 = 0.25;
-/// The least margin times the answers to an item: with few answers its label is less certain.
+/// The least margin is this divided by the answers to an item, whose label few make less certain.
 const CERTAIN: f64 = 1.6;
 /// The fewest answers to an item without a known label; with one, 2 are enough.
 const ENOUGH: usize = 5;
@@ -41,7 +41,7 @@ const SMALL: usize = 64;
 /// A low estimate of S / U for somebody who copies nine answers of ten, for [`Copies::needs`].
 const COPIED: f64 = 0.7;
 
-/// The pairs that were found, and how much a search of this crowd can find.
+/// The pairs that were found, and the number of shared items that a search needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Copies {
     /// The flagged pairs, the smallest p first, then in the order of annotators.
@@ -74,7 +74,7 @@ pub struct CopyPair {
     pub p: f64,
 }
 
-/// The sums over the items that two annotators share.
+/// Sums over the usable items that two annotators share.
 #[derive(Debug, Clone, Copy, Default)]
 struct Shared {
     items: usize,
@@ -85,15 +85,15 @@ struct Shared {
 }
 
 impl Shared {
-    /// S / U, with pseudo-counts that draw it towards the share of honest pairs.
+    /// Returns S / U, with pseudo-counts that draw it towards the usual share of honest pairs.
     fn share(self) -> f64 {
         (self.same as f64 + 1.0) / (self.unusual as f64 + 4.0)
     }
 }
 
-/// Finds pairs who give the same unusual answers beyond chance. `known` (items) has the labels that
-/// are known without annotators; `None` if the others decide. Without a third annotator nothing
-/// shows how hard items are, and nobody is flagged.
+/// Finds pairs of annotators who share more unusual answers than chance explains. `known` has the
+/// known label of each item, or `None`. Without a third annotator nothing shows how hard the items
+/// are, so nobody is flagged.
 ///
 /// Experts look like copies among people who err often. So a pair is flagged only if the others are
 /// reliable, and the items on which the two stand alone are like the others (`doubt`). If two
@@ -103,8 +103,7 @@ impl Shared {
 /// likeliest pair leaves the crowd, and all is computed again, until no pair is below the level.
 ///
 /// # Errors
-/// A `known` of another length than the items, or a class that is not below the set's number of
-/// classes.
+/// `known` has another length than the items, or a class is not below the set's number of classes.
 pub fn copies(annotations: &AnnotationSet, known: &[Option<Class>]) -> Result<Copies, QualityError> {
     let (expected, found) = (annotations.items().len(), known.len());
     if expected != found {
@@ -155,7 +154,7 @@ struct Crowd {
     annotators: usize,
     /// The number of classes.
     k: usize,
-    /// The usable items: their answers, and their label by everybody.
+    /// The usable items: their answers, and their label according to all annotators.
     items: Vec<(Vec<Given>, Option<Class>)>,
     /// Whether each item's label is known.
     known: Vec<bool>,
@@ -190,7 +189,7 @@ impl Crowd {
         Self { annotators, k, items, known, rates }
     }
 
-    /// The pairs below the level, the smallest p first; p is corrected.
+    /// Returns the pairs whose corrected p-value is below the level, the smallest p first.
     fn step(&self) -> Copies {
         let (candidates, observed) = self.candidates();
         let shared = self.shared(&candidates);
@@ -216,7 +215,8 @@ impl Crowd {
         Copies { pairs, tests, needs, most_shared }
     }
 
-    /// Removes pairs who are only accused on the word of two others who agree more.
+    /// Removes pairs that have rivals (see `rival`) and are not found wrong without the rivals'
+    /// answers.
     fn drop_rivalled(&self, pairs: &mut Vec<CopyPair>) {
         if pairs.is_empty() || self.annotators > SMALL {
             return;
@@ -226,7 +226,7 @@ impl Crowd {
         pairs.retain(|pair| rivals(pair).is_none_or(|two| self.alone(pair, Some(two)).wrong(self.k)));
     }
 
-    /// What the others, without `but`, answer where the two stand alone, and elsewhere.
+    /// Counts what the others, without `but`, answer where the two stand alone, and elsewhere.
     fn alone(&self, pair: &CopyPair, but: Option<(usize, usize)>) -> Alone {
         let out =
             |who: usize| [pair.a, pair.b].contains(&who) || but.is_some_and(|(c, d)| [c, d].contains(&who));
@@ -259,8 +259,8 @@ impl Crowd {
         possible.min(self.annotators * self.annotators.saturating_sub(1) / 2)
     }
 
-    /// The pairs with at least [`MIN_SAME`] shared unusual answers, in order, and the number of
-    /// such answers over all pairs.
+    /// Returns the pairs with at least [`MIN_SAME`] shared unusual answers, in order, and the
+    /// number of shared unusual answers of all pairs.
     fn candidates(&self) -> (Vec<(usize, usize)>, usize) {
         let mut same: Vec<(usize, usize)> = Vec::new();
         for (given, _) in &self.items {
@@ -276,7 +276,7 @@ impl Crowd {
         (runs.map(|run| run[0]).collect(), same.len())
     }
 
-    /// The sums of every pair that includes an annotator of a candidate.
+    /// Returns the sums for every pair that includes an annotator of one of the `candidates`.
     fn shared(&self, candidates: &[(usize, usize)]) -> BTreeMap<(usize, usize), Shared> {
         let mut involved = vec![false; self.annotators];
         for (a, b) in candidates {
@@ -300,8 +300,8 @@ impl Crowd {
         found
     }
 
-    /// The unusual answers to an item that all pairs would share by their own rates:
-    /// `[(Σ w)² - Σ w²] / 2`, summed over the wrong labels.
+    /// Returns the number of unusual answers to an item that all pairs are expected to share by
+    /// their own rates w: `[(Σ w)² - Σ w²] / 2`, summed over the wrong labels.
     fn by_rates_of_all(&self, given: &[Given], all: Option<Class>) -> f64 {
         let Some(all) = all else { return 0.0 };
         let of_label = |label: usize| {
@@ -357,7 +357,7 @@ impl Crowd {
         Some(CopyPair { a, b, shared: own.items, unusual, same_wrong, expected, p })
     }
 
-    /// About how many shared items reveal somebody who copies nine answers of ten.
+    /// Returns about how many shared items reveal somebody who copies nine answers of ten.
     fn needs(&self, observed: usize, tests: usize) -> Option<usize> {
         let given = || self.items.iter().flat_map(|(given, _)| given);
         let odd = given().filter(|given| given.beside.is_some_and(|label| label != given.label)).count();
@@ -381,13 +381,13 @@ impl Crowd {
     }
 }
 
-/// The chance with the margin beyond it; `answers` is the number of answers to `items` items.
+/// Returns `chance` plus the margin; `answers` is the number of answers to `items` items.
 fn beyond(chance: f64, answers: usize, items: usize) -> f64 {
     let each = answers as f64 / items.max(1) as f64;
     chance + (1.0 - chance) * MARGIN.max(CERTAIN / each).min(1.0)
 }
 
-/// Whether a's answer is unusual beside b: it is not the label that the item has without b.
+/// Whether a's answer is unusual beside b, which means it is not the item's label without b.
 fn unusual(a: &Given, b: &Given) -> bool {
     b.beside.is_some_and(|label| label != a.label)
 }

@@ -1,4 +1,5 @@
-//! Dawid-Skene: every annotator has a confusion matrix, and the classes have frequencies.
+//! Dawid-Skene: a model with a confusion matrix for every annotator and a frequency for every
+//! class.
 //!
 //! Item i is of class k with probability `π_k`; annotator a answers l to class k with probability
 //! `e_a[k][l]`. Expectation maximisation from the vote shares (Dawid and Skene 1979):
@@ -6,7 +7,8 @@
 //! - E: `q_i[k] ∝ π_k prod_{a answered i} e_a[k][l_ia]`, in logs; a known label clamps its q.
 //! - M: `π_k ∝ S + sum_i q_i[k]` and `e_a[k][l] ∝ s_a[k][l] + sum_{i: a answered l} q_i[k]`.
 //!
-//! An iteration costs O(answers · K). Only (annotator, label) pairs that occur take memory.
+//! An iteration takes time O(answers · K). Only pairs of annotator and label that occur take
+//! memory.
 
 use ndarray::Array2;
 use querist_core::elementary::{exp, ln};
@@ -25,8 +27,8 @@ use crate::sweep::{Groups, add};
 /// of the result.
 const MOST_CONFUSION: usize = 1 << 27;
 
-/// The number of items whose posteriors are computed together: few enough for their rows to stay in
-/// the nearest cache.
+/// The number of items whose posteriors are computed together, small enough for their rows to fit
+/// into the fastest cache.
 const BLOCK: usize = 64;
 
 /// The model of Dawid and Skene.
@@ -41,9 +43,9 @@ pub struct DawidSkene {
     /// The pseudo-counts s, above 0: of right and of wrong answers in each row of a confusion
     /// matrix, and of each class.
     pub smoothing: f64,
-    /// How votes are weighted in the first step.
+    /// The way to weight votes before the first iteration.
     pub start: Start,
-    /// When the fit stops.
+    /// The conditions at which the fit stops.
     pub limits: Limits,
 }
 
@@ -86,7 +88,8 @@ impl DawidSkene {
             model.start(self.start);
             self.limits.climb(&mut model, answers, Model::expect, Model::maximise)
         });
-        // The confusion matrices are the ones that the posteriors were computed with.
+        // The fit ends with an E-step, so these confusion matrices are the ones behind the
+        // posteriors.
         let k = annotations.n_classes();
         let kept = annotations.annotators().len().saturating_mul(k * k) <= MOST_CONFUSION;
         let posteriors = std::mem::take(&mut model.posteriors);
@@ -99,22 +102,24 @@ impl DawidSkene {
 /// The sums of the E-step over a group of items.
 #[derive(Debug, Clone)]
 struct Sums {
-    /// Expected answers, (cells, K).
+    /// For each cell (annotator and label) and each true class, the expected number of answers,
+    /// (cells, K).
     answers: Vec<f64>,
-    /// Expected items, for each class.
+    /// For each class, the expected number of items.
     items: Vec<f64>,
     likelihood: LogProduct,
 }
 
-/// What the posteriors are computed from.
+/// The source of the posteriors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
-    /// The vote shares, before there are any parameters.
+    /// The vote shares, before the first parameters exist.
     Votes,
     /// The current parameters.
     Parameters,
 }
 
+/// The state of a fit.
 struct Model<'a> {
     smoothing: f64,
     annotations: &'a AnnotationSet,
@@ -123,7 +128,7 @@ struct Model<'a> {
     cells: Cells,
     groups: Groups,
     sums: Vec<Sums>,
-    /// The weight of each annotator's vote in the first step; empty if all count the same.
+    /// The weight of each annotator's vote before the first iteration; empty if all weigh the same.
     weights: Vec<f64>,
     /// The posteriors q, (items, K).
     posteriors: Vec<f64>,
@@ -131,7 +136,8 @@ struct Model<'a> {
     log_prior: Vec<f64>,
     /// `ln e` for each cell's annotator and label and each class, (cells, K).
     log_errors: Vec<f64>,
-    /// `ln` of the normaliser of each row of each confusion matrix, (annotators, K).
+    /// The logarithm of the sum of each row of each confusion matrix before normalising it,
+    /// (annotators, K).
     log_totals: Vec<f64>,
     /// The log density of the priors at the parameters.
     log_density: f64,
@@ -161,7 +167,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Sets the first parameters: an M-step from the vote shares.
+    /// Sets the first parameters, by an M-step from the vote shares.
     fn start(&mut self, start: Start) {
         self.weights = start.weights(self.annotations, self.known);
         self.fill(Origin::Votes);
@@ -174,7 +180,7 @@ impl<'a> Model<'a> {
         self.sums[0].likelihood.ln() + self.log_density
     }
 
-    /// Fills the posteriors, and leaves the sums over all items in `sums[0]`.
+    /// Computes the posteriors, and the sums over all items in `sums[0]`.
     fn fill(&mut self, from: Origin) {
         // With a number of classes that the compiler knows, a row takes a few registers. 1 stands
         // for any other number.
@@ -187,6 +193,7 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// Does the work of [`Self::fill`]; `K` is the number of classes, or 1 for any number.
     fn pass<const K: usize>(&mut self, from: Origin) {
         let (annotations, known, cells, any) = (self.annotations, self.known, &self.cells, self.k);
         self.groups.each(&mut self.posteriors, any, &mut self.sums, |items, rows, sums| {
@@ -223,7 +230,7 @@ impl<'a> Model<'a> {
     }
 
     /// The M-step: computes the parameters from the sums, and the log density of the priors at
-    /// them.
+    /// these parameters.
     fn maximise(&mut self) {
         let (k, smoothing, sums) = (self.k, self.smoothing, &self.sums[0]);
         let total: f64 = sums.items.iter().map(|count| count + smoothing).sum();
@@ -254,8 +261,8 @@ impl<'a> Model<'a> {
         for annotator in annotators {
             let (right, wrong) = pseudo_counts(smoothing, self.known, annotator, k);
             let totals = &self.log_totals[annotator * k..(annotator + 1) * k];
-            // The density of all cells of the matrix as if none occurred, then the difference for
-            // those that do.
+            // First compute the density as if no label had been given, then add the difference for
+            // each label that was.
             let (log_right, log_wrong) = (right.ln(), wrong.ln());
             let unseen = (right * log_right + wrong * log_wrong * (k - 1) as f64) * k as f64;
             self.log_density += unseen - (right + wrong * (k - 1) as f64) * totals.iter().sum::<f64>();
@@ -270,7 +277,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The confusion matrix of an annotator, (K, K), rows by true class.
+    /// Returns the confusion matrix of an annotator, (K, K), with a row for each true class and a
+    /// column for each answer.
     fn confusion(&self, annotator: usize) -> Array2<f64> {
         let k = self.k;
         let (right, wrong) = pseudo_counts(self.smoothing, self.known, annotator, k);
@@ -288,8 +296,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Writes the log joint probabilities of an item and each class: the log prior, plus a row of
-/// `log_errors` for each of the item's cells.
+/// Writes into `row` the log joint probability of an item's answers and each class: the log prior
+/// plus the rows of `log_errors` for `cells`, the cells of the item's answers.
 #[inline]
 fn joint<const K: usize>(row: &mut [f64], log_prior: &[f64], log_errors: &[f64], cells: &[u32]) {
     if K == 1 {
@@ -312,7 +320,8 @@ fn joint<const K: usize>(row: &mut [f64], log_prior: &[f64], log_errors: &[f64],
     row.copy_from_slice(&sums);
 }
 
-/// Adds an item's posterior to the expected answers of each of its cells.
+/// Adds an item's posterior `row` to the expected answers of `cells`, the cells of the item's
+/// answers.
 #[inline]
 fn scatter<const K: usize>(answers: &mut [f64], row: &[f64], cells: &[u32]) {
     if K == 1 {
@@ -333,7 +342,8 @@ fn scatter<const K: usize>(answers: &mut [f64], row: &[f64], cells: &[u32]) {
     }
 }
 
-/// The pseudo-counts of a diagonal cell and of another cell of an annotator's matrix.
+/// Returns the pseudo-counts of an entry on the diagonal of an annotator's confusion matrix and of
+/// any other entry.
 fn pseudo_counts(smoothing: f64, known: Checked<'_>, annotator: usize, k: usize) -> (f64, f64) {
     let (prior, k) = (known.prior(annotator), k as f64);
     (smoothing + prior.right / k, (smoothing + prior.wrong / k) / (k - 1.0).max(1.0))

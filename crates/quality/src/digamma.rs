@@ -4,10 +4,10 @@
 //! `statrs` has a digamma function too, but its last bits differ. MACE computes its weights with
 //! this one, so rounds whose labels MACE aggregated reproduce to the byte only if these bits stay.
 
-/// From this argument on the series is used.
+/// The series is used for arguments of at least this size.
 const LARGE: f64 = 10.0;
 
-/// `ψ(x) = d ln Γ(x) / dx`, x above 0.
+/// Returns the digamma function `ψ(x) = d ln Γ(x) / dx` for x above 0.
 pub(crate) fn digamma(mut x: f64) -> f64 {
     let mut sum = 0.0;
     while x < LARGE {

@@ -1,12 +1,12 @@
 //! Drift: a good annotator gets worse. A CUSUM of right and wrong answers finds it.
 //!
-//! The answers are to items whose label is known, in order. The first [`DriftSettings::baseline`]
-//! answers show how good the annotator was; the later answers are watched. **The chance that an
+//! It uses the answers to items with a known label, in order. The first [`DriftSettings::baseline`]
+//! of them show the annotator's usual accuracy; the later ones are watched. **The chance that an
 //! annotator whose error rate does not change is ever flagged within the horizon is at most α.** A
 //! test simulates this.
 //!
-//! Gradual improvement is not detected. Items that become harder look like drift; control items are
-//! drawn from one set throughout, so they do not become harder.
+//! Gradual improvement is not detected. Items that become harder look like drift; control items all
+//! come from one set, so they do not.
 
 use crate::error::QualityError;
 use crate::tails::binomial;
@@ -23,7 +23,7 @@ const RATES: usize = 32;
 /// The longest horizon, which bounds the time of this computation.
 const LONGEST: usize = 2_000;
 
-/// The fall that is watched for, and the accepted chance of a false alarm.
+/// The fall of accuracy to find, and the accepted chance of a false alarm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DriftSettings {
     alpha: f64,
@@ -39,7 +39,7 @@ impl DriftSettings {
     /// that show the usual accuracy.
     ///
     /// # Errors
-    /// A value out of its range, or NaN.
+    /// A value is out of its range, or NaN.
     pub fn new(alpha: f64, horizon: usize, drop: f64, baseline: usize) -> Result<Self, QualityError> {
         let open = [("drift_alpha", alpha), ("drift_drop", drop)];
         for (name, value) in open {
@@ -61,7 +61,7 @@ impl DriftSettings {
         self.alpha
     }
 
-    /// The number of watched answers that this chance holds for, 1 to 2,000.
+    /// The number of watched answers for which `alpha` holds, 1 to 2,000.
     pub fn horizon(&self) -> usize {
         self.horizon
     }
@@ -78,7 +78,7 @@ impl DriftSettings {
 }
 
 impl Default for DriftSettings {
-    /// A false alarm for 5 % of annotators within 500 watched answers each; a fall by 0.2; a
+    /// A false alarm for at most 5 % of annotators within 500 watched answers, a fall by 0.2, and a
     /// baseline of 20 answers.
     fn default() -> Self {
         Self { alpha: 0.05, horizon: 500, drop: 0.2, baseline: 20 }
@@ -92,11 +92,10 @@ pub struct Drift {
     pub n: usize,
     /// The number of wrong answers in the baseline.
     pub baseline_wrong: usize,
-    /// The error rate p0 that counts as usual, in (0, 1]; `None` without answers beyond the
-    /// baseline.
+    /// The usual error rate p0, in (0, 1]; `None` without answers after the baseline.
     pub usual: Option<f64>,
-    /// The score after the last watched answer, as a share of the limit H; 1 or more is an alarm.
-    /// `None` without answers beyond the baseline.
+    /// The score after the last watched answer, divided by the limit H; 1 or more is an alarm.
+    /// `None` without answers after the baseline.
     pub score: Option<f64>,
     /// The answer that raised the alarm, counted from 0 at the first answer of the baseline.
     pub alarm: Option<usize>,
@@ -114,7 +113,7 @@ pub struct DriftMonitor {
 }
 
 impl DriftMonitor {
-    /// Computes the limits.
+    /// Computes the limits that [`Self::watch`] uses.
     ///
     /// p0 can only be estimated, and too low an estimate would raise false alarms. So p0 is the
     /// upper end of the exact one-sided interval of the baseline (Clopper and Pearson 1934) at
@@ -135,8 +134,8 @@ impl DriftMonitor {
         Self { settings, plans }
     }
 
-    /// Watches one annotator; `right` says for each answer, in order, whether it was right. Answers
-    /// beyond the horizon are not watched.
+    /// Watches one annotator, of whom `right` says for each answer, in order, whether it is right.
+    /// Answers beyond the horizon are not watched.
     pub fn watch(&self, right: &[bool]) -> Drift {
         let n = right.len();
         let baseline = self.settings.baseline.min(n);
@@ -147,7 +146,7 @@ impl DriftMonitor {
         }
         let (usual, plan) = self.plans[baseline_wrong];
         found.usual = Some(usual);
-        // From this error rate nobody can fall by `drop`.
+        // With an error rate this high, accuracy cannot fall by `drop`.
         let Some(plan) = plan else {
             found.score = Some(0.0);
             return found;
@@ -167,7 +166,7 @@ impl DriftMonitor {
     }
 }
 
-/// The usual rate and the plan for each number of wrong answers in the baseline.
+/// Returns p0 at tail probability `tail` and the plan for each number of wrong baseline answers.
 fn plans(settings: &DriftSettings, tail: f64) -> Vec<(f64, Option<Plan>)> {
     let of = |wrong| {
         let usual = upper_end(wrong, settings.baseline, tail);
@@ -180,7 +179,7 @@ fn plans(settings: &DriftSettings, tail: f64) -> Vec<(f64, Option<Plan>)> {
 fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
     let n = settings.baseline as u64;
     (0..RATES).all(|place| {
-        // Rates are denser where good annotators are.
+        // Use more of the low error rates, which good annotators have.
         let p = 0.005 + 0.945 * (place as f64 / (RATES - 1) as f64).powi(2);
         let mut chance = 0.0;
         for (wrong, (_, plan)) in plans.iter().enumerate() {
@@ -194,7 +193,7 @@ fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
     })
 }
 
-/// A CUSUM (Page 1954): how the score moves, and where it raises the alarm.
+/// A CUSUM (Page 1954): the step of the score, and the limit at which it raises the alarm.
 ///
 /// With p0 the usual error rate and p1 = p0 + `drop`, each answer moves the score to
 /// `S_t = max(0, S_{t-1} + x_t)`, with `x_t = m` for a wrong answer and -1 for a right one. The
@@ -212,7 +211,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// The plan for an error rate `p0`; `None` if p0 + `drop` is not below 1.
+    /// Returns the plan for an error rate `p0`; `None` if p0 + `drop` is not below 1.
     fn new(p0: f64, settings: &DriftSettings) -> Option<Self> {
         let p1 = p0 + settings.drop;
         if p1 >= 1.0 {
@@ -221,7 +220,7 @@ impl Plan {
         let step = ((p1 / p0).ln() / ((1.0 - p0) / (1.0 - p1)).ln()).round().max(1.0) as usize;
         let passes =
             |limit: usize| alarm_probability(p0, step, limit, settings.horizon) <= settings.alpha / 2.0;
-        // No run of wrong answers gets past this score within the horizon.
+        // Wrong answers throughout the horizon do not reach this score.
         let (mut low, mut high) = (0, step * settings.horizon + 1);
         // Most limits are small: doubling finds the range without the cost of a long chain.
         let mut probe = step;
@@ -241,8 +240,8 @@ impl Plan {
     }
 }
 
-/// The exact probability that the score reaches `limit` within `horizon` answers, each wrong with
-/// probability `p`.
+/// Returns the exact probability that the score reaches `limit` within `horizon` answers, each
+/// wrong with probability `p`.
 fn alarm_probability(p: f64, step: usize, limit: usize, horizon: usize) -> f64 {
     let mut chance = vec![0.0; limit];
     let mut next = vec![0.0; limit];
@@ -265,8 +264,9 @@ fn alarm_probability(p: f64, step: usize, limit: usize, horizon: usize) -> f64 {
     alarm
 }
 
-/// The upper end of the exact one-sided interval of a rate after `wrong` of `n`: the largest p with
-/// `P(X <= wrong) >= tail` (Clopper and Pearson 1934), by bisection; 1 if all were wrong.
+/// Returns the upper end of the exact one-sided interval of an error rate after `wrong` of `n`: by
+/// bisection the largest p with `P(X <= wrong) >= tail` (Clopper and Pearson 1934); 1 if all are
+/// wrong.
 fn upper_end(wrong: usize, n: usize, tail: f64) -> f64 {
     if wrong == n {
         return 1.0;

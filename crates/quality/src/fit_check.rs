@@ -1,10 +1,11 @@
-//! Whether a crowd is as a method's model assumes, judged without any true label.
+//! Checks whether a crowd's answers fit the model of a method, without any true label.
 //!
 //! From the fitted model, `CROWDS` crowds are drawn. Each item's truth is drawn from its posterior.
 //! Each answer is drawn from the annotator's accuracy, or for `ds` and `mace` from their confusion
-//! matrix. Statistics of the real answers are then compared with the drawn crowds ([`fit_check`]).
+//! matrix. Statistics of the real answers are then compared with the same statistics of the drawn
+//! crowds ([`fit_check`]).
 //!
-//! Not visible to this check: an error that all annotators make alike looks like agreement.
+//! The check cannot detect errors that all annotators make alike, because they look like agreement.
 
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Edition, Known, Posteriors, Seed};
 use rand::{Rng, RngExt as _};
@@ -14,11 +15,13 @@ use crate::error::QualityError;
 
 /// The number of drawn crowds.
 const CROWDS: usize = 99;
-/// The most drawn crowds that may have a statistic at least as large if the model is in doubt.
+/// The model counts as not fitting only if at most this many drawn crowds have a statistic at least
+/// as large as the real one.
 const BEYOND: usize = 1;
-/// Differences of up to this many standard deviations do not count.
+/// A statistic counts as a misfit only if it is more than this many standard deviations above the
+/// mean of the drawn crowds.
 const LEAST: f64 = 3.0;
-/// The most answers that are compared: the answers to the first items.
+/// The most answers that are compared; only the first items are used if a set has more.
 const MOST: usize = 200_000;
 
 /// The fewest annotators with whom confusion matrices can be checked.
@@ -27,63 +30,64 @@ const MOST: usize = 200_000;
 /// degrees of freedom. A confusion matrices with the frequencies of the classes have A K (K - 1) +
 /// K - 1 parameters, which are more for up to three annotators.
 const FOR_MATRICES: usize = 4;
-/// The fewest annotators with whom accuracies can be checked: the answers of two people agree or
-/// not, which is only one proportion.
+/// The fewest annotators with whom accuracies can be checked. The answers of only two annotators
+/// give a single number, the share of items on which they agree.
 const FOR_ACCURACIES: usize = 3;
 /// The fewest pairs of answers to the same item with which accuracies can be checked.
 const PAIRS: usize = 20;
-/// The number of known labels from which skills rest on them, so that annotators and pairs may be
-/// fewer.
+/// With at least this many known labels, skills rest on these, and the limits on annotators and
+/// pairs do not apply to accuracies.
 const KNOWN: usize = 30;
 
-/// What does not fit the model.
+/// The way in which answers do not fit the model, or the reason why this cannot be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misfit {
-    /// Some items divide the annotators more than skills explain.
+    /// Annotators disagree on some items more than their skills explain.
     Items,
-    /// Some pairs of labels are confused more often than others.
+    /// Some pairs of labels are confused more often than the model explains.
     Labels,
-    /// Annotators prefer different labels.
+    /// Some annotators prefer certain labels more than the model explains.
     Annotators,
-    /// Nothing can be checked: so few annotators fit the model whatever any two of them answer.
+    /// The model cannot be checked: with so few annotators, it fits any answers.
     TooFew {
         /// The fewest annotators with whom the check is possible.
         enough: usize,
     },
-    /// Nothing can be checked: hardly any two annotators answered the same item.
+    /// The model cannot be checked: too few pairs of answers are to the same item.
     TooFewPairs,
 }
 
 /// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FitCheck {
-    /// The worst misfit; `None` if the model fits.
+    /// The worst misfit, or the reason why there is no check; `None` if the model fits.
     pub misfit: Option<Misfit>,
-    /// For items, labels and annotators: the standard deviations above the mean of the drawn
-    /// crowds.
+    /// The statistics of items, labels and annotators, in standard deviations above the mean of the
+    /// drawn crowds.
     pub deviations: [f64; 3],
 }
 
-/// Compares the answers with crowds drawn from the result of `method`.
+/// Compares the answers with crowds drawn from the model that `method` fitted to them, `result`.
 ///
 /// Three statistics use only the answers:
 ///
-/// - **items**: `sum_i D_i²`, where D is the number of pairs of answers to an item that differ.
+/// - **items**: `sum_i D_i²`, where `D_i` is the number of pairs of answers to item i that differ.
 ///   Hard items make it larger than skills can.
-/// - **labels**: `sum_{k < l} C_kl²`, where C is how often the labels k and l meet on an item.
-///   Labels that are confused make it larger.
-/// - **annotators**: `sum_a sum_k (n_ak - e_ak)² / e_ak`, which compares an annotator's answers of
-///   each label with the number that the posteriors of their items imply if errors are even.
-///   Favourite labels make it larger.
+/// - **labels**: `sum_{k < l} C_kl²`, where `C_kl` is the number of pairs of answers to one item
+///   with the labels k and l. Labels that are often confused make it larger.
+/// - **annotators**: `sum_a sum_k (n_ak - e_ak)² / e_ak`, where `n_ak` is the number of answers k
+///   by annotator a, and `e_ak` the number expected from the posteriors of the items if wrong
+///   answers are spread evenly. Annotators who prefer certain labels make it larger.
 ///
-/// The first two depend on the total disagreement `sum_i D_i`, which the skills fit only up to
-/// chance. So a regression on it over the drawn crowds is subtracted. Each statistic is
-/// standardised by the drawn crowds. The model does not fit if the largest of the three is more
-/// than `LEAST` standard deviations above the mean and at most `BEYOND` drawn crowds reach it. This
-/// is a parametric bootstrap (Efron and Tibshirani 1993) with the largest of several statistics.
+/// The first two depend on the total disagreement `sum_i D_i`, which varies by chance between
+/// crowds of the same skills. So this dependence, estimated by a regression over the drawn crowds,
+/// is subtracted. Each statistic is then expressed in standard deviations above the mean of the
+/// drawn crowds. The model does not fit if the largest of the three exceeds `LEAST` and at most
+/// `BEYOND` drawn crowds have a largest statistic as high. This is a parametric bootstrap (Efron
+/// and Tibshirani 1993) with the largest of several statistics.
 ///
 /// # Errors
-/// The answers and what is known do not fit together.
+/// The known labels or skills do not fit the answers.
 pub fn fit_check(
     annotations: &AnnotationSet,
     known: &Known,
@@ -101,7 +105,7 @@ pub fn fit_check(
     if annotations.n_classes() < 2 {
         return Ok(fits);
     }
-    // Vote shares are not posteriors: the one-coin model judges votes.
+    // Vote shares are not posteriors, so crowds are drawn from the one-coin model for vote methods.
     let votes = |found: &dyn Aggregator| found.posteriors() == Posteriors::VoteShares;
     let judge = match aggregator(method, Edition::CURRENT) {
         Some(found) if votes(found.as_ref()) => aggregator("onecoin", Edition::CURRENT),
@@ -126,7 +130,7 @@ pub fn fit_check(
     Ok(FitCheck { misfit, deviations: observed })
 }
 
-/// Why even accuracies cannot be checked; `None` if they can.
+/// Returns the reason why the answers are too few to check even accuracies; `None` if they suffice.
 fn unchecked(annotations: &AnnotationSet) -> Option<Misfit> {
     if annotations.annotators().len() < FOR_ACCURACIES {
         return Some(Misfit::TooFew { enough: FOR_ACCURACIES });
@@ -136,10 +140,12 @@ fn unchecked(annotations: &AnnotationSet) -> Option<Misfit> {
     (pairs < PAIRS).then_some(Misfit::TooFewPairs)
 }
 
-/// `sum D`, then the three statistics of [`fit_check`].
+/// `sum_i D_i`, then the three statistics of [`fit_check`].
 type Statistics = [f64; 4];
 
-/// Standardises by the drawn crowds, the first two statistics after a regression on `sum D`.
+/// Converts the three statistics of the real crowd and of the drawn crowds to standard deviations
+/// above the mean of the drawn crowds; the first two after subtracting their regression on
+/// `sum_i D_i`.
 fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f64; 3]>) {
     let n = drawn.len() as f64;
     let mean = |at: usize| drawn.iter().map(|row| row[at]).sum::<f64>() / n;
@@ -150,7 +156,7 @@ fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f
         let product: f64 = drawn.iter().map(|row| (row[0] - means[0]) * (row[at + 1] - means[at + 1])).sum();
         let slope = if at < 2 && square > 0.0 { product / square } else { 0.0 };
         let left = |row: &Statistics| row[at + 1] - means[at + 1] - slope * (row[0] - means[0]);
-        // n - 2: the mean and the slope are estimated from the same crowds.
+        // Divide by n - 2, because the mean and the slope are estimated from the same crowds.
         *scale = (slope, (drawn.iter().map(|row| left(row).powi(2)).sum::<f64>() / (n - 2.0)).sqrt());
     }
     let of = |row: &Statistics| {
@@ -164,15 +170,16 @@ fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f
     (of(&observed), drawn.iter().map(of).collect())
 }
 
+/// The model from which crowds are drawn.
 struct Model<'a> {
     annotations: &'a AnnotationSet,
     result: &'a Aggregation,
     /// For each annotator the confusion matrix (K, K), row by row, or only the accuracy.
     rates: Vec<Vec<f64>>,
-    /// The answers of each label that are expected of each annotator under even errors,
-    /// (annotators, K).
+    /// The expected number of answers with each label by each annotator if wrong answers are spread
+    /// evenly, (annotators, K).
     expected: Vec<f64>,
-    /// The number of items that are compared, and the number of their entries.
+    /// The number of items that are compared; `entries` is the number of answers to them.
     items: usize,
     entries: usize,
 }
@@ -206,7 +213,7 @@ impl<'a> Model<'a> {
         Self { annotations, result, rates, expected, items, entries: annotations.span(items - 1).end }
     }
 
-    /// The statistics of one crowd drawn from the model.
+    /// Draws one crowd from the model and returns its statistics.
     fn draw(&self, rng: &mut impl Rng) -> Statistics {
         let k = self.annotations.n_classes();
         let mut labels = vec![Class(0); self.entries];
@@ -226,6 +233,7 @@ impl<'a> Model<'a> {
         self.statistics(|entry| labels[entry])
     }
 
+    /// Returns the statistics of answers whose labels are `label(entry)` for each entry of the set.
     fn statistics(&self, label: impl Fn(usize) -> Class) -> Statistics {
         let k = self.annotations.n_classes();
         let (mut all, mut items) = (0.0, 0.0);
@@ -258,8 +266,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// An annotator's confusion matrix under the posteriors, (K, K) row by row. Each row starts with
-/// one answer, spread according to the accuracy.
+/// Returns an annotator's confusion matrix as expected from the posteriors, (K, K) row by row. Each
+/// row starts with one pseudo-answer, distributed according to the annotator's accuracy.
 fn matrix(annotations: &AnnotationSet, result: &Aggregation, annotator: usize, k: usize) -> Vec<f64> {
     let p = result.skills[annotator].accuracy.unwrap_or(0.5);
     let mut counts = vec![(1.0 - p) / (k as f64 - 1.0); k * k];
@@ -280,6 +288,7 @@ fn matrix(annotations: &AnnotationSet, result: &Aggregation, annotator: usize, k
     counts
 }
 
+/// Draws an index with the probabilities `row`, which sum to 1.
 fn pick(row: impl Iterator<Item = f64>, rng: &mut impl Rng) -> usize {
     let mut left = rng.random::<f64>();
     let mut last = 0;

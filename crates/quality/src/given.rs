@@ -1,24 +1,25 @@
-//! Prefers labels that somebody gave to labels that nobody gave.
+//! Prefers labels that an annotator gave to labels that no annotator gave.
 //!
-//! A model may find a label likeliest that no answer to the item has: for example, an annotator who
-//! always confuses two classes is such evidence. But if such a label and a given label are equal
-//! within the accuracy of the method, the lead rests on the last digits or on the draws. Then the
-//! given label counts; of several given labels, the likeliest; and a tie if these are equal.
+//! A model may find a label likeliest that no answer to the item has, for example because an
+//! annotator always confuses two classes. But if the posteriors of this label and of a given label
+//! are equal within the accuracy of the method, their order is accidental. Then the verdict becomes
+//! the likeliest given label, or a tie if several given labels are equally likely.
 
 use querist_core::{AnnotationSet, Class, Verdict};
 
 use crate::known::Checked;
 use crate::outcome::TIE;
 
-/// The difference up to which two posteriors by draws count as equal: the standard error of a share
-/// of 320 draws, the fewest that are kept.
+/// The difference up to which two posteriors count as equal if they are shares of draws: about the
+/// largest standard error of a share of 320 draws, the fewest draws that are kept.
 pub(crate) const OF_DRAWS: f64 = 0.03;
-/// The difference up to which two posteriors of a fit count as equal: its parameters may still move
-/// this much when it stops.
+/// The difference up to which two posteriors of a fit count as equal: when a fit stops, its
+/// posteriors may still be about this far from their limits.
 pub(crate) const OF_FITS: f64 = 1e-3;
 
-/// Corrects verdicts that rest on a label that nobody gave. `rows` are the posteriors, (items, K),
-/// that compare the classes; `accuracy` is the difference up to which two of them count as equal.
+/// Replaces each verdict for a label that no annotator gave to the item, unless the label's
+/// posterior exceeds the posteriors of all given labels by more than `accuracy`. `rows` are the
+/// posteriors, (items, K). Verdicts of items with a known label do not change.
 pub(crate) fn prefer_given(
     annotations: &AnnotationSet,
     known: Checked<'_>,

@@ -1,13 +1,14 @@
 //! GLAD: every annotator has an ability, every item a difficulty.
 //!
 //! Model (Whitehill et al. 2009): annotator a answers the class of item i with probability
-//! `σ(α_a β_i)`, with `β_i = exp(b_i) > 0`; the other K - 1 classes share the rest equally. α is
-//! the ability (below 0: contrary), 1 / β the difficulty. As in the authors' program, the priors of
-//! α and b are normal with mean 1 and variance 1, and classes are uniform. A skill prior of r right
-//! and w wrong answers counts as that many answers to items with b = 1.
+//! `σ(α_a β_i)`, with `β_i = exp(b_i) > 0`; each of the other K - 1 classes has an equal share of
+//! the rest. α is the ability (if below 0, the annotator is wrong more often than right), and 1 / β
+//! the difficulty. As in the authors' program, the priors of α and b are normal with mean 1 and
+//! variance 1, and classes are uniform. A skill prior of r right and w wrong answers counts as r
+//! right and w wrong answers to items with b = 1.
 //!
-//! The objective, the log likelihood plus the log priors, never falls. An iteration costs a few
-//! exponentials for each answer.
+//! The objective, the log likelihood plus the log priors, does not fall in any iteration. An
+//! iteration computes a few exponentials for each answer.
 
 mod ability;
 
@@ -24,15 +25,15 @@ use crate::sweep::Groups;
 
 /// The prior mean of every α and b.
 const MEAN: f64 = 1.0;
-/// The most halvings of a step of b before the item keeps its b.
+/// The most times that a step of b is halved; if the objective still falls, b does not change.
 const HALVINGS: usize = 6;
-/// The longest step of b: a factor of e in β.
+/// The longest step of b, which multiplies or divides β by e.
 const LONGEST: f64 = 1.0;
 
 /// The model of Whitehill et al., fitted by generalised expectation maximisation.
 ///
-/// The authors change α and b together by conjugate gradients; here they change one after the
-/// other:
+/// The authors change α and b together by conjugate gradients. Here an iteration changes first b
+/// and then α:
 ///
 /// - E: `ln q_i[k] = sum_a ln ((1 - σ) / (K - 1)) + sum_{a answered k} (α_a β_i + ln (K - 1))` up
 ///   to a constant, because the logit of σ is its argument; a known label clamps its item's q;
@@ -45,9 +46,9 @@ const LONGEST: f64 = 1.0;
 /// with a known label ([`Start`]).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Glad {
-    /// How the first abilities are found.
+    /// The way to set the abilities before the first iteration.
     pub start: Start,
-    /// When the fit stops.
+    /// The conditions at which the fit stops.
     pub limits: Limits,
 }
 
@@ -72,6 +73,7 @@ impl Aggregator for Glad {
 }
 
 impl Glad {
+    /// Fits the model and returns verdicts, posteriors and skills.
     fn fit(&self, annotations: &AnnotationSet, known: Checked<'_>) -> Result<Aggregation, QualityError> {
         if annotations.entries().is_empty() {
             return outcome(annotations, known, Vec::new(), None, |_| None);
@@ -87,15 +89,16 @@ impl Glad {
     }
 }
 
+/// The state of a fit.
 struct Model<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,
     k: usize,
     groups: Groups,
-    /// The log likelihood of each group, plus the log priors of its b.
+    /// For each group of items, the log likelihood plus the log priors of their b.
     objectives: Vec<f64>,
     alphas: Vec<f64>,
-    /// A row for each item: its posterior, K numbers, and its b.
+    /// A row for each item: its K posterior probabilities, then its b.
     table: Vec<f64>,
 }
 
@@ -114,8 +117,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Sets the first abilities: the prior mean, or the ability that the answers to items with a
-    /// known label show.
+    /// Sets the first abilities: the prior mean for an annotator without answers to items with a
+    /// known label, else the ability that these answers make likeliest.
     fn start(&mut self, start: Start) {
         let counts = start.counts(self.annotations, self.known);
         for (annotator, (alpha, (right, wrong))) in self.alphas.iter_mut().zip(counts).enumerate() {
@@ -127,6 +130,7 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// The length of a row of the table.
     fn columns(&self) -> usize {
         self.k + 1
     }
@@ -170,7 +174,8 @@ impl<'a> Model<'a> {
         );
     }
 
-    /// Calls `visit` for every item with its row and its b; adds up the returned values.
+    /// Calls `visit` for every item with its row of the table and its b, and stores the sums of the
+    /// returned values in `objectives`, by group.
     fn pass(&mut self, visit: impl Fn(&Item<'_>, &mut [f64], f64) -> f64 + Sync) {
         let (annotations, known, k) = (self.annotations, self.known, self.k);
         let (alphas, columns) = (&self.alphas, self.columns());
@@ -186,7 +191,7 @@ impl<'a> Model<'a> {
     }
 }
 
-/// An item and everything that its likelihood depends on, except its b.
+/// An item and the values that its likelihood depends on, except its b.
 struct Item<'a> {
     annotations: &'a AnnotationSet,
     alphas: &'a [f64],
@@ -198,8 +203,9 @@ struct Item<'a> {
 }
 
 impl Item<'_> {
-    /// Writes the posterior at `b` into the row. Returns the item's part of the objective, its
-    /// slope in b, and its negated expected curvature, at least 1.
+    /// Writes the item's posterior for this `b` into `row`. Returns the item's part of the
+    /// objective, the derivative of this part with respect to b, and its negated expected second
+    /// derivative, at least 1.
     fn expect(&self, b: f64, row: &mut [f64]) -> (f64, f64, f64) {
         let beta = b.exp();
         let row = &mut row[..self.k];
@@ -224,14 +230,14 @@ impl Item<'_> {
     }
 }
 
-/// `σ(x) = 1 / (1 + exp(-x))` and `ln (1 - σ(x))`.
+/// Returns `σ(x) = 1 / (1 + exp(-x))` and `ln (1 - σ(x))`.
 fn logistic(x: f64) -> (f64, f64) {
     let small = (-x.abs()).exp();
     let sigma = if x >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
     (sigma, -(x.max(0.0) + small.ln_1p()))
 }
 
-/// The log density of the prior of α or b, up to a constant.
+/// Returns the log density of the prior of α or b at `value`, up to a constant.
 fn log_normal(value: f64) -> f64 {
     -(value - MEAN) * (value - MEAN) / 2.0
 }

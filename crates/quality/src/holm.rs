@@ -1,13 +1,13 @@
-//! Holm's correction: raises the p-values of many tests, so that the chance of any false finding
-//! among them stays below the level.
+//! Holm's correction: raises the p-values of many tests. If only tests with a corrected p-value
+//! below a level count as findings, the probability of any false finding is at most this level.
 //!
-//! The smallest of many p-values is small by chance. Of m p-values sorted ascending, the i-th is
-//! multiplied by m - i + 1, and is never below the one before it. Nothing is assumed about how the
-//! tests depend on each other. Source: Holm 1979.
+//! With many tests, the smallest p-value is small even if there is nothing to find. The m p-values
+//! are sorted ascending. The i-th is multiplied by m - i + 1, and raised to the corrected value
+//! before it if it is lower. The tests may depend on each other in any way. Source: Holm 1979.
 
-/// Corrects p-values in [0, 1] by Holm's method, in the order given. `tests` is the number of all
-/// tests, at least the number of p-values. It includes tests that are not listed because their
-/// p-value is 1.
+/// Returns the p-values `p`, in [0, 1], corrected by Holm's method, in the order of `p`. `tests` is
+/// the number m of all tests; it may exceed the number of p-values, because tests with a p-value of
+/// 1 can be left out of `p`.
 pub fn holm(p: &[f64], tests: usize) -> Vec<f64> {
     let tests = tests.max(p.len());
     let mut order: Vec<usize> = (0..p.len()).collect();

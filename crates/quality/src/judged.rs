@@ -1,13 +1,16 @@
-//! The aggregators of the second edition: a fit, and how far it can be trusted.
+//! The aggregators of the second edition: they fit a method's model, and then draw truths from its
+//! posterior to measure the uncertainty of the result.
 //!
-//! 1. The method that was asked for is fitted, or `onecoin` if there are too few answers for the
-//!    confusion matrices of `ds` ([`carried`]). Its verdicts stand, unless they rest on a label
-//!    that nobody gave ([`crate::given`]).
-//! 2. Truths are drawn from their posterior ([`crate::sampling`]); the one-coin model judges votes.
-//!    Crowds too large for this have the fit's own [`information`].
-//! 3. Skills follow from the draws, or from 30 answers to items with a known label alone.
-//! 4. A model's posteriors are those of the draws, recalibrated if enough labels are known
-//!    ([`crate::recalibration`]). Vote shares do not change.
+//! 1. The requested method is fitted, or `onecoin` if there are too few answers for the confusion
+//!    matrices of `ds` ([`carried`]). Its verdicts are kept, except for labels that no annotator
+//!    gave ([`crate::given`]).
+//! 2. The true labels are drawn from their posterior ([`crate::sampling`]); for vote methods, from
+//!    the posterior of the one-coin model. For crowds too large to draw, [`information`] replaces
+//!    the draws.
+//! 3. Skills are computed from the draws. If an annotator has at least 30 answers to items with a
+//!    known label, only these answers count.
+//! 4. The posteriors of a model are replaced by the shares of the draws, and recalibrated if enough
+//!    labels are known ([`crate::recalibration`]). Vote shares do not change.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -34,13 +37,17 @@ use crate::skill::Tally;
 use crate::start::Start;
 use crate::wawa::Wawa;
 
-/// The fewest answers to items with a known label that alone decide an annotator's skill.
+/// With at least this many answers to items with a known label, an annotator's skill is computed
+/// from these answers alone.
 pub(crate) const ENOUGH: f64 = 30.0;
-/// The fewest answers to a row of a confusion matrix, on average, with which `ds` is fitted.
+/// The fewest answers for each row of the confusion matrices, on average, with which `ds` is
+/// fitted.
 const ROW: f64 = 3.0;
-/// The part of a posterior that is spread evenly if its annotators have one answer each.
+/// The share of an item's posterior that is spread evenly over the classes if each of its
+/// annotators has given only one answer.
 const DOUBT: f64 = 0.4;
-/// The lead that the verdict's class gets over the next class if the draws favour another.
+/// If the draws favour another class than the verdict, the verdict's class gets the probability of
+/// that class plus this.
 const AHEAD: f64 = 1e-6;
 /// The largest share of an annotator's information that can be missing because truths are
 /// uncertain.
@@ -57,14 +64,14 @@ enum Method {
     Mace(Mace),
 }
 
-/// A method whose fit is judged by draws.
+/// A method whose result is corrected and whose skills are computed by draws.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Judged {
     method: Method,
 }
 
 impl Judged {
-    /// The method with this name, with its defaults.
+    /// Returns the method with this name and its default settings; `None` for an unknown name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let method = match name {
             "mv" => Method::Majority(MajorityVote),
@@ -80,6 +87,7 @@ impl Judged {
 }
 
 impl Method {
+    /// Returns the method's aggregator without draws.
     fn aggregator(&self) -> &dyn Aggregator {
         match self {
             Self::Majority(method) => method,
@@ -96,8 +104,8 @@ impl Method {
         self.aggregator().posteriors() == Posteriors::VoteShares
     }
 
-    /// Draws truths if the crowd is small enough. For votes it uses the one-coin model, which takes
-    /// a vote as evidence and not as the truth.
+    /// Draws true labels, starting from the posteriors `start`, (items, K), if the crowd is small
+    /// enough; else returns `None`. Vote methods and `glad` use the one-coin model for the draws.
     fn sample(self, annotations: &AnnotationSet, known: Checked<'_>, start: &[f64]) -> Option<Sampled> {
         if !affordable(annotations, annotations.annotators().len()) {
             return None;
@@ -105,8 +113,8 @@ impl Method {
         if !matches!(self, Self::DawidSkene(_) | Self::Mace(_)) {
             return Some(sample(annotations, known, start, || Coin::new(annotations, known)));
         }
-        // With MACE an annotator is a confusion matrix too (equal rows, plus knowledge on the
-        // diagonal), so one model judges both methods.
+        // MACE also gives each annotator a confusion matrix (equal rows, with knowledge added on
+        // the diagonal), so both methods use the same model for the draws.
         let cells = Cells::new(annotations);
         affordable(annotations, cells.len().saturating_mul(annotations.n_classes()))
             .then(|| sample(annotations, known, start, || Confusion::new(annotations, known, &cells)))
@@ -134,9 +142,10 @@ impl Aggregator for Judged {
     }
 }
 
-/// Each item with a known label, and the posterior (length K) that `method`, by the newest rules,
-/// would give it without this label. A fifth of the labels is hidden at a time. Empty if fewer than
-/// 30 labels are known, or there is no such method.
+/// Returns for each item with a known label its index and the K posterior probabilities that
+/// `method`, in the newest edition, gives it without this label. For this, a fifth of the known
+/// labels is hidden at a time. Empty if fewer than 30 labels are known, or if no method has this
+/// name.
 ///
 /// # Errors
 /// The answers and the known labels or skills do not fit together.
@@ -150,6 +159,7 @@ pub fn held_out(
 }
 
 impl Judged {
+    /// Fits the method and draws truths, without the recalibration on known labels.
     fn once(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
         let method = carried(self.method, annotations);
         let mut result = method.aggregator().aggregate(annotations, known)?;
@@ -187,9 +197,9 @@ impl Judged {
     }
 }
 
-/// The method itself, or `onecoin` instead of `ds` if a row of a confusion matrix has on average
-/// fewer than [`ROW`] answers, or fewer than its K - 1 free numbers. Such rows are mostly prior,
-/// and their errors add up over an item's answers.
+/// Returns the method to fit: `method`, or `onecoin` instead of `ds` if the rows of the confusion
+/// matrices have on average fewer than [`ROW`] answers, or fewer than their K - 1 free numbers.
+/// Such rows depend mostly on the prior, and their errors add up over an item's answers.
 fn carried(method: Method, annotations: &AnnotationSet) -> Method {
     let rows = annotations.annotators().len().saturating_mul(annotations.n_classes()) as f64;
     let least = ROW.max(annotations.n_classes() as f64 - 1.0);
@@ -201,12 +211,14 @@ fn carried(method: Method, annotations: &AnnotationSet) -> Method {
     }
 }
 
+/// Returns the probabilities in one vector, row by row.
 fn flat(rows: &Probabilities) -> Vec<f64> {
     rows.view().iter().copied().collect()
 }
 
-/// The number of right answers by a fit, with the variance that uncertain truths cause. It uses
-/// Louis' information (see `skill`) instead of draws.
+/// Returns for each annotator the expected number of right answers, and the variance of this number
+/// that uncertain truths cause. It computes the variance by Louis' information (see `skill`), for
+/// crowds too large to draw truths.
 fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
     let of = |(annotator, tally): (usize, &Tally)| {
         let prior = known.prior(annotator);
@@ -221,8 +233,9 @@ fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
     tallies.iter().enumerate().map(of).collect()
 }
 
-/// Fills in accuracy, evidence and interval. The quantiles are exact after draws, and Wilson's for
-/// the same evidence in large crowds, which may have a hundred thousand annotators.
+/// Sets the accuracy, the evidence and the interval in `skills` from the numbers of right answers
+/// `right`, both by annotator. If `exact`, intervals are exact quantiles; otherwise they are
+/// Wilson's, which are faster for large crowds.
 fn skills(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -253,16 +266,18 @@ fn skills(
     }
 }
 
+/// Returns Wilson's interval for this evidence.
 fn quick(evidence: SkillEvidence) -> Option<querist_core::Interval> {
     let n = evidence.right + evidence.wrong;
     wilson_rate(if n > 0.0 { evidence.right / n } else { 0.5 }, n)
 }
 
-/// The posteriors, from the rows of the draws. The classes of the verdict keep the lead: tied
-/// classes share their probability, and a class that the draws put behind another gets just ahead
-/// of it. Then a part of each row is spread evenly: [`DOUBT`] divided by the harmonic mean of its
-/// annotators' numbers of answers. The priors of the draws are a guess, which few answers cannot
-/// correct.
+/// Returns posteriors in which the classes of each verdict lead, computed from `rows`, the shares
+/// of the draws, (items, K). Tied classes get the mean of their probabilities, and a class that the
+/// draws put behind another gets a slightly higher probability than that one. Then a part of each
+/// row is spread evenly over the classes: [`DOUBT`] divided by the harmonic mean of the numbers of
+/// answers of the item's annotators. This is because the priors of the draws are a guess, which few
+/// answers cannot correct. A row with a known label does not change.
 fn posteriors(
     annotations: &AnnotationSet,
     known: Checked<'_>,

@@ -1,4 +1,4 @@
-//! What is known in addition to the answers, checked against the set.
+//! Checks the known labels and the skill priors that accompany a set of answers.
 //!
 //! Every aggregator uses these checks, so all of them refuse the same input. A known label decides
 //! its item; each method has its own use for skill priors.
@@ -7,8 +7,9 @@ use querist_core::{AnnotationSet, Class, Known, SkillPrior};
 
 use crate::error::{QualityError, checked_index};
 
-/// Known labels and skill priors, checked: every class is below K, every length matches the set,
-/// and every prior is a pair of finite counts of at least 0.
+/// Known labels and skill priors that fit a set: every class is below the number of classes, there
+/// is one entry for each item or annotator (or none at all), and every prior is a pair of finite
+/// counts of at least 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checked<'a> {
     labels: &'a [Option<Class>],
@@ -16,11 +17,11 @@ pub(crate) struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    /// Checks what is known against a set.
+    /// Checks that the known labels and skill priors fit a set of answers.
     ///
     /// # Errors
-    /// A class that is not below K, a length that does not match, or a prior that is negative or
-    /// not finite.
+    /// A class is not below the set's number of classes, the number of labels or priors does not
+    /// match the set, or a count in a prior is negative or not finite.
     pub(crate) fn new(annotations: &AnnotationSet, known: &'a Known) -> Result<Self, QualityError> {
         let lengths = [
             ("the column of known labels", known.labels.len(), annotations.items().len()),
@@ -45,17 +46,17 @@ impl<'a> Checked<'a> {
         Ok(Self { labels: &known.labels, skills: &known.skills })
     }
 
-    /// Whether any label can be known; false if there is no column of labels.
+    /// Whether there is a column of known labels; without it no label is known.
     pub(crate) fn any(&self) -> bool {
         !self.labels.is_empty()
     }
 
-    /// The known label of an item.
+    /// Returns the known label of an item; `None` if it is not known.
     pub(crate) fn label(&self, item: usize) -> Option<Class> {
         self.labels.get(item).copied().flatten()
     }
 
-    /// The skill prior of an annotator; 0 right and 0 wrong answers if there is none.
+    /// Returns the skill prior of an annotator; 0 right and 0 wrong answers if there is none.
     pub(crate) fn prior(&self, annotator: usize) -> SkillPrior {
         self.skills.get(annotator).copied().flatten().unwrap_or(SkillPrior { right: 0.0, wrong: 0.0 })
     }

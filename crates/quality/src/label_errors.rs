@@ -1,50 +1,49 @@
-//! Label errors: which given labels are probably wrong, and how many, by a model that has not seen
-//! the documents.
+//! Label errors: finds the given labels that are probably wrong and estimates their number, from a
+//! model's predictions for documents that it has not seen.
 //!
 //! Source: Northcutt, Jiang and Chuang 2021, for the use of out-of-fold probabilities and for
-//! ranking by self-confidence. `label_noise` estimates how many labels are wrong and how likely
-//! each is wrong: the confident joint would count a weak model's own errors as errors of the
-//! labels.
+//! ranking by self-confidence. The number of wrong labels and the probability that each label is
+//! wrong come from `label_noise` instead of the paper's confident joint, which would count a weak
+//! model's own errors as errors of the labels.
 //!
-//! Not covered: errors that follow the text (most labels of a kind are wrong in the same way) look
-//! right to a model that learned from them. The estimate is then too low.
+//! Limits: if most labels of one kind of text are wrong in the same way, a model that learned from
+//! them predicts the same wrong label. Such errors are not found, and the estimate is too low.
 
 use querist_core::{Class, Probabilities};
 
 use crate::error::{QualityError, checked_index};
 use crate::label_noise::{Noise, noise};
 
-/// The fewest labels with which the number of wrong ones is estimated: with fewer, the interval
-/// would say nothing.
+/// The fewest labels for which the number of wrong labels is estimated. With fewer labels, the
+/// interval would be too wide to be useful.
 const FEWEST_LABELS: usize = 200;
-/// The fewest labels for each class in use: with fewer, a class would be learned out of fold from a
-/// handful of examples.
+/// The fewest labels for each class in use. With fewer, the model that predicts an example would
+/// have learned its class from only a few examples.
 const FEWEST_OF_CLASS: usize = 5;
 
-/// A label, rated by a model that has not seen its document.
+/// A given label with its rating by a model that has not seen the document.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rated {
     /// The example's index.
     pub example: usize,
-    /// Its label.
+    /// The given label of the example.
     pub given: Class,
-    /// The model's first class: the likeliest one, the earliest in label order where several are
-    /// The model's first class: the likeliest class, of equal ones the earliest in label order; the
-    /// given label if it is one of the likeliest.
+    /// The class that the model suggests: the given label if no class is likelier, else the
+    /// likeliest class, and of several equally likely classes the first in label order.
     pub suggested: Class,
-    /// The probability of the given label: self-confidence, in [0, 1].
+    /// The model's probability of the given label, called self-confidence, in [0, 1].
     pub self_confidence: f64,
     /// The probability of the given label minus the probability of the likeliest other label, in
     /// [-1, 1].
     pub margin: f64,
     /// The probability that the label is wrong, in [0, 1].
     pub wrong: f64,
-    /// Whether the label is a suspect: more likely wrong than right, and not the model's first
-    /// class.
+    /// Whether the label is suspected to be wrong: it is more likely wrong than right, and the
+    /// model suggests another class.
     pub suspected: bool,
 }
 
-/// An estimated number of labels, with its 95 % interval.
+/// An estimated number of wrong labels, with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// The estimate.
@@ -55,37 +54,40 @@ pub struct Estimate {
     pub high: f64,
 }
 
-/// The label errors that out-of-fold probabilities show.
+/// The result of [`label_errors`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct LabelErrors {
-    /// All labels that were asked about, the likeliest errors first: by self-confidence, then
-    /// margin, then index.
+    /// All labels to be rated, sorted by self-confidence, then margin, then index, all ascending,
+    /// so that probable errors come first.
     pub ranked: Vec<Rated>,
-    /// The estimated number of wrong labels; `None` with fewer labels than are needed. Its interval
-    /// allows for a model that is confident and wrong.
+    /// The estimated number of wrong labels; `None` with fewer labels than an estimate needs or
+    /// fewer than two classes in use. The interval allows for a model that is confident and wrong.
     pub estimated: Option<Estimate>,
     /// The number of labels that an estimate needs.
     pub needed: usize,
 }
 
-/// The number of labels that an estimate needs with `classes` classes in use: at least 200, and
-/// five for each class.
+/// Returns the number of labels that an estimate needs with `classes` classes in use: 200, or five
+/// for each class if this is more.
 pub fn labels_needed(classes: usize) -> usize {
     FEWEST_LABELS.max(FEWEST_OF_CLASS * classes)
 }
 
-/// Finds suspected errors among `given` labels (n), from out-of-fold probabilities (n, K).
+/// Rates the labels `given` of n examples and estimates how many are wrong. `probabilities`, (n, K)
+/// for K classes, are out-of-fold: the model behind each row has not seen the example.
 ///
-/// Only examples that are `asked` (n) are rated and counted; the others have no out-of-fold
-/// probabilities, or their labels are certain. `before` (n) has the label of an example before
-/// somebody decided it, if it is known; such an example is not asked about.
+/// `asked` says for each example whether to rate and count its label; it is false for examples
+/// without out-of-fold probabilities or with a certain label. `before` has, for each example whose
+/// label somebody has since decided, the label before the decision, if it is known; `asked` is
+/// false for these examples.
 ///
-/// A decided label is certain, but the label before it still shows how much noise there is. Without
-/// it, each corrected error would make the remaining ones look fewer. So the noise is fitted to the
-/// labels before any decision, and corrected errors are subtracted from the estimate.
+/// A decided label is certain, but the label before the decision is still evidence of the share of
+/// wrong labels. Without this evidence, each correction would lower the estimate by more than one.
+/// So the share is fitted to the labels before any decision, and the corrected errors are
+/// subtracted from the estimate.
 ///
 /// # Errors
-/// Lengths that differ, or a class that is not below K.
+/// The lengths of the arguments differ, or a class is not below K.
 pub fn label_errors(
     given: &[Class],
     probabilities: &Probabilities,
@@ -128,13 +130,15 @@ pub fn label_errors(
         a.self_confidence.total_cmp(&b.self_confidence).then(by_margin).then(a.example.cmp(&b.example))
     });
     let needed = labels_needed(classes);
-    // The noise was fitted to the labels before decisions; errors that were corrected are gone.
+    // The noise was fitted to the labels before the decisions, so subtract the errors that have
+    // been corrected since.
     let left = |share: f64| (share * fitted.len() as f64 - mended).clamp(0.0, rows.len() as f64);
     let [low, value, high] = share.map(left);
     let estimated = (rows.len() >= needed && classes >= 2).then_some(Estimate { value, low, high });
     Ok(LabelErrors { ranked, estimated, needed })
 }
 
+/// Rates the label `given` of an example; `wrong` is the probability that the label is wrong.
 fn rated(example: usize, given: Class, probabilities: &Probabilities, wrong: f64) -> Rated {
     let row = probabilities.row(example);
     let own = row[given.index()];
@@ -148,7 +152,7 @@ fn rated(example: usize, given: Class, probabilities: &Probabilities, wrong: f64
             other = other.max(*p);
         }
     }
-    // A label that shares the first place is not questioned.
+    // If several classes are equally likely, prefer the given label.
     let suggested = if own >= other { given } else { Class::from_index(first) };
     let suspected = suggested != given && wrong > 0.5;
     Rated { example, given, suggested, self_confidence: own, margin: own - other, wrong, suspected }

@@ -1,23 +1,25 @@
-//! How many labels are wrong: a floor of noise under a model's doubt, by maximum likelihood.
+//! Estimates the share of wrong labels by maximum likelihood, separately from the model's own
+//! uncertainty.
 //!
-//! Probabilities that were calibrated on labels with errors are shy: the errors hold them below 1
-//! everywhere. So two things are told apart, both fitted to the labels. With p the out-of-fold
-//! probabilities, ỹ the given label and K the classes in use:
+//! If labels contain errors, probabilities calibrated on them stay below 1 everywhere. So two
+//! causes of disagreement between model and labels are fitted together. With the out-of-fold
+//! probabilities p, the given label ỹ and the number K of classes in use, they are:
 //!
-//! - the model's own doubt, `q_j ∝ p_j^β`, which is small where the model is sure;
-//! - a share ε of labels that are another class than the true one, each other class alike, whatever
-//!   the document.
+//! - the model's own uncertainty, `q_j ∝ p_j^β`, which is small for documents of which the model is
+//!   sure;
+//! - a share ε of wrong labels, independent of the document, each with any of the other classes
+//!   with equal probability.
 //!
-//! `P(ỹ) = (1 - ε) q_ỹ + ε (1 - q_ỹ) / (K - 1)`. Labels that differ where the model is sure speak
-//! for ε; labels that differ where it is in doubt do not. A given label is then wrong with
-//! probability `ε (1 - q_ỹ) / (K - 1) / P(ỹ)`.
+//! `P(ỹ) = (1 - ε) q_ỹ + ε (1 - q_ỹ) / (K - 1)`. Labels that contradict the model where it is sure
+//! raise ε; labels that contradict it where it is uncertain do not. A given label is then wrong
+//! with probability `ε (1 - q_ỹ) / (K - 1) / P(ỹ)`.
 //!
-//! The interval of ε is the set that a likelihood-ratio test at 5 % keeps, β free (χ² with one
-//! degree of freedom). That would be all if the model were as sure as it should be. But a model may
-//! be sure and wrong of some texts ("not bad"), and each of them looks like an error of the label.
-//! So the test is made once more with a share δ of documents whose doubt is `q'_j ∝ p_j^(β/4)`:
-//! `q_ỹ` becomes `(1 - δ) q_ỹ + δ q'_ỹ`, δ free, and the interval holds what either test keeps.
-//! Mostly its lower end falls.
+//! The interval of ε contains the values that a likelihood-ratio test at 5 % accepts, with β free
+//! (χ² with one degree of freedom). This assumes that the model's certainty is right. But a model
+//! may be sure and wrong about some texts ("not bad"), and each of them looks like a wrong label.
+//! So a second test, with δ free, assumes a share δ of documents with more uncertainty,
+//! `q'_j ∝ p_j^(β/4)`: `q_ỹ` becomes `(1 - δ) q_ỹ + δ q'_ỹ`. The interval contains the values that
+//! either test accepts. Mostly this lowers its lower end.
 //!
 //! Only δ and the logarithm of β are searched by a grid; at each point the likelihood is concave in
 //! ε. No randomness, and sums in the order of the examples: the same input gives the same bytes on
@@ -29,40 +31,41 @@ use rayon::prelude::*;
 /// Half of the 95 % quantile of χ² with one degree of freedom: the fall of the log-likelihood that
 /// the interval allows.
 const DROP: f64 = 1.920_729;
-/// The grid of ln β.
+/// The first of the values of ln β to try, the step to the next, and their number.
 const FIRST: f64 = -1.5;
 const STEP: f64 = 0.1;
 const POINTS: usize = 38;
-/// The number of grid places on each side of the best ln β that the interval searches: in half
-/// steps if the model is as sure as it should be, else in steps.
+/// The number of values of ln β, on each side of the best, that the interval's tests try: half a
+/// `STEP` apart in the first test, and a `STEP` apart in the second.
 const AROUND: i32 = 12;
 /// The values of δ to try, in addition to 0.
 const TOO_SURE: [f64; 4] = [0.01, 0.03, 0.08, 0.2];
-/// ln of 1/4: the change of ln β for documents of which the model is too sure.
+/// ln(1/4), the change of ln β for documents of which the model is too sure.
 const LESS_SURE: f64 = -1.386_294;
-/// The largest ε: with more wrong labels than that there would be nothing to learn from.
+/// The largest ε that is considered.
 const MOST: f64 = 0.95;
 const FLOOR: f64 = 1e-300;
 
 /// The fitted noise.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Noise {
-    /// The share of wrong labels: lower end of its 95 % interval, estimate, upper end.
+    /// The share ε of wrong labels: the lower end of its 95 % interval, the estimate, and the upper
+    /// end.
     pub(crate) share: [f64; 3],
     /// For each example, the probability that its label is wrong.
     pub(crate) wrong: Vec<f64>,
 }
 
-/// Examples with the logarithms of their probabilities.
+/// The examples to which the noise is fitted.
 struct Fit<'a> {
-    /// Logarithms of the probabilities, row by row.
+    /// For each example, the logarithms of its probabilities.
     logs: Vec<Vec<f64>>,
     own: &'a [usize],
     /// The number of other classes, K - 1, at least 1.
     others: f64,
 }
 
-/// The likelihood at one β, at the best ε for it.
+/// A value of ln β, the share ε that fits best with it, and the log-likelihood of both.
 #[derive(Clone, Copy)]
 struct Point {
     ln_beta: f64,
@@ -70,8 +73,8 @@ struct Point {
     likelihood: f64,
 }
 
-/// Fits the noise to the labels `own` of the examples `rows` of `probabilities`, of `classes`
-/// classes in use.
+/// Fits the noise to some examples: `rows` are their rows in `probabilities`, `own` the indices of
+/// their given labels in the same order, and `classes` is the number of classes in use.
 pub(crate) fn noise(probabilities: &Probabilities, rows: &[usize], own: &[usize], classes: usize) -> Noise {
     if rows.is_empty() || classes < 2 {
         return Noise { share: [0.0; 3], wrong: vec![0.0; rows.len()] };
@@ -86,7 +89,8 @@ pub(crate) fn noise(probabilities: &Probabilities, rows: &[usize], own: &[usize]
 }
 
 impl Fit<'_> {
-    /// The interval of ε that either test keeps, around the best fit of the first test.
+    /// Returns the interval of the values of ε that either test accepts; it includes the estimate,
+    /// which is the best fit `best` of the first test.
     fn interval(&self, best: Point) -> [f64; 2] {
         let places = |step: f64| (-AROUND..=AROUND).map(move |place| best.ln_beta + f64::from(place) * step);
         let kept = |limit: f64, ln_beta: f64, too_sure: f64| {
@@ -111,7 +115,8 @@ impl Fit<'_> {
         as_sure.chain(too_sure).fold([best.share; 2], |[low, high], [from, to]| [low.min(from), high.max(to)])
     }
 
-    /// q of each given label, (n), if the model is too sure of a share of the documents.
+    /// Returns q of the given label of each example, if the model is too sure of the share
+    /// `too_sure` of the documents.
     fn mixed_at(&self, ln_beta: f64, too_sure: f64) -> Vec<f64> {
         let mut own = self.own_at(ln_beta);
         if too_sure > 0.0 {
@@ -122,7 +127,7 @@ impl Fit<'_> {
         own
     }
 
-    /// q of each given label, (n).
+    /// Returns q of the given label of each example, for this ln β.
     fn own_at(&self, ln_beta: f64) -> Vec<f64> {
         let beta = ln_beta.exp();
         let rows = self.logs.par_iter().zip(self.own);
@@ -134,21 +139,26 @@ impl Fit<'_> {
         .collect()
     }
 
-    /// The probability of a label that came by error.
+    /// Returns the probability that a label is wrong and has the given class, whose q is `q`, if
+    /// the share `share` of labels is wrong.
     fn by_error(&self, q: f64, share: f64) -> f64 {
         share * (1.0 - q) / self.others
     }
 
-    /// The probability of a given label.
+    /// Returns the probability P(ỹ) of a given label whose q is `q`, if the share `share` of labels
+    /// is wrong.
     fn given(&self, q: f64, share: f64) -> f64 {
         (1.0 - share) * q + self.by_error(q, share)
     }
 
+    /// Returns the log-likelihood of the given labels, whose q are `own`, if the share `share` of
+    /// labels is wrong.
     fn likelihood(&self, own: &[f64], share: f64) -> f64 {
         own.iter().map(|q| self.given(*q, share).max(FLOOR).ln()).sum()
     }
 
-    /// The share that fits best at one β: the zero of the slope, which falls with the share.
+    /// Returns the share ε with the highest likelihood, given the q of each given label. The slope
+    /// of the log-likelihood falls with ε, so bisection finds its zero.
     fn best_share(&self, own: &[f64]) -> f64 {
         let rising = |share: f64| {
             let slope = |q: f64| ((1.0 - q) / self.others - q) / self.given(q, share).max(FLOOR);
@@ -160,21 +170,22 @@ impl Fit<'_> {
         bisect(0.0, MOST, rising)
     }
 
-    /// The share at which the likelihood for one β falls to `limit`, between the best share and
-    /// `end`.
+    /// Returns the share ε between `best` and `end` at which the log-likelihood falls to `limit`,
+    /// given the q of each given label; `end` if it stays above `limit`.
     fn bound(&self, own: &[f64], limit: f64, best: f64, end: f64) -> f64 {
         let inside = |share: f64| self.likelihood(own, share) >= limit;
         if inside(end) { end } else { bisect(best, end, inside) }
     }
 
+    /// Returns the point with this ln β and the share ε that fits best with it.
     fn point(&self, ln_beta: f64) -> Point {
         let own = self.own_at(ln_beta);
         let share = self.best_share(&own);
         Point { ln_beta, share, likelihood: self.likelihood(&own, share) }
     }
 
-    /// The best point of the grid, then of ever finer steps: half a step on each side, then a
-    /// quarter, and so on.
+    /// Returns the point with the highest likelihood: first the best on the grid, then improved by
+    /// trying half a step on both sides, a quarter, and so on.
     fn best(&self) -> Point {
         let better =
             |best: Point, other: Point| if other.likelihood > best.likelihood { other } else { best };
@@ -190,7 +201,8 @@ impl Fit<'_> {
     }
 }
 
-/// The point between `from` and `to` at which `holds`, true at `from`, stops.
+/// Returns the point between `from` and `to` at which `holds`, which is true at `from`, becomes
+/// false.
 fn bisect(mut from: f64, mut to: f64, holds: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..40 {
         let middle = f64::midpoint(from, to);

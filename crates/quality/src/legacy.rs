@@ -1,8 +1,8 @@
-//! The aggregators of the first edition: the fits alone.
+//! The aggregators of the first edition, which only fit a model and draw nothing.
 //!
-//! The posteriors of a fit take its parameters as known. The interval of a skill is Wilson's
+//! Their posteriors treat the fitted parameters as exact. The interval of a skill is Wilson's
 //! (`skill`), without evidence from draws. `ds` is fitted even with few answers. Every fit starts
-//! with all annotators alike, even if labels are known.
+//! with equal weights for all annotators, even if labels are known.
 
 use querist_core::Aggregator;
 
@@ -14,7 +14,8 @@ use crate::one_coin::OneCoin;
 use crate::start::Start;
 use crate::wawa::Wawa;
 
-/// The aggregator with this name, as it was in the first edition.
+/// Returns the aggregator with this name as the first edition defines it; `None` for an unknown
+/// name.
 pub(crate) fn aggregator(name: &str) -> Option<Box<dyn Aggregator>> {
     match name {
         "mv" => Some(Box::new(MajorityVote)),

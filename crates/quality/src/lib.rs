@@ -1,8 +1,9 @@
-//! Turns answers into labels, and measures agreement and trust: how far annotators, labels and a
-//! model can be relied on.
+//! Turns answers into labels, and measures the agreement of annotators and the reliability of
+//! annotators, labels and models.
 //!
-//! Each file holds one algorithm, with its formula and source. All of them use core's vocabulary
-//! (item, annotator, class) and return indices and classes; reports turn these into names.
+//! Each file holds one algorithm, with its formula and source. All of them use the terms of the
+//! core crate (item, annotator, class) and return indices and classes; reports turn these into
+//! names.
 //!
 //! | question | file |
 //! |---|---|
@@ -24,8 +25,8 @@
 //! | can its probabilities be trusted? | [`mod@calibration`], [`proper_score`] |
 //!
 //! Invariants: no I/O, and no randomness except from a seed. The same annotation set leads to the
-//! same bytes on any number of threads. An undefined measure is `None`, with a reason if there can
-//! be several, and never NaN.
+//! same bytes on any number of threads. An undefined measure is `None`, with a reason if there are
+//! several possible reasons, and never NaN.
 #![doc = include_str!("../README.md")]
 
 pub mod agreement;
@@ -71,7 +72,7 @@ pub mod verdict;
 pub mod votes;
 pub mod wawa;
 
-// What stands in the signatures of this crate, so that a caller needs no other.
+// Re-export the core types in this crate's signatures, so that callers need no other crate.
 pub use querist_core::{
     self as core, Aggregation, AggregationFit, Aggregator, Annotation, AnnotationSet, Class, Edition,
     Interval, Known, LabelSet, Posteriors, Probabilities, Proportion, Seed, Skill, SkillPrior, Verdict,

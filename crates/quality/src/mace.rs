@@ -6,9 +6,9 @@
 //! `θ_a [l = k] + (1 - θ_a) ξ_a[l]`. Priors: θ ~ Beta(1/2, 1/2) as in the paper, ξ ~ Dirichlet(1,
 //! …, 1).
 //!
-//! Differences from the authors' program: π is estimated (uniform there), and the prior of ξ has 1
-//! for each label (10 there). Both make the bound much higher on real crowds
-//! (`docs/quality-measured.md`).
+//! Differences from the authors' program: here π is estimated, there it is uniform; here every
+//! parameter of the prior of ξ is 1, there 10. Both changes make the lower bound that is maximised
+//! much higher on real crowds (`docs/quality-measured.md`).
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -41,7 +41,7 @@ const MOST_CONFUSION: usize = 1 << 27;
 ///
 /// The objective, `sum_i ln Z_i - KL(θ) - KL(ξ) + s sum_k ln π_k`, is a lower bound of the log
 /// evidence and never falls. Instead of the best of many random starts there is one fixed start
-/// ([`Start`]). An iteration costs O(answers + items · K).
+/// ([`Start`]). An iteration takes time O(answers + items · K).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mace {
     /// Both parameters of the Beta prior of θ, above 0.
@@ -50,9 +50,9 @@ pub struct Mace {
     pub habit: f64,
     /// The pseudo-count s of each class, above 0.
     pub smoothing: f64,
-    /// How the first weights of the annotators are found.
+    /// The way to weight the annotators before the first iteration.
     pub start: Start,
-    /// When the fit stops.
+    /// The conditions at which the fit stops.
     pub limits: Limits,
 }
 
@@ -83,6 +83,8 @@ impl Aggregator for Mace {
 }
 
 impl Mace {
+    /// Fits the model and returns verdicts, posteriors, skills and, if they are small enough
+    /// together, confusion matrices.
     fn fit(&self, annotations: &AnnotationSet, known: Checked<'_>) -> Result<Aggregation, QualityError> {
         if annotations.entries().is_empty() {
             return outcome(annotations, known, Vec::new(), None, |_| None);
@@ -103,24 +105,25 @@ impl Mace {
 /// The sums of the E-step over a group of items.
 #[derive(Debug, Clone)]
 struct Sums {
-    /// Expected right answers, for each cell.
+    /// For each cell (annotator and label), the expected number of right answers.
     right: Vec<f64>,
-    /// Expected items, for each class.
+    /// For each class, the expected number of items.
     items: Vec<f64>,
     likelihood: LogProduct,
 }
 
-/// The numbers that the E-step needs of a cell (annotator a and label l).
+/// The numbers that the E-step needs for a cell (annotator a and label l).
 #[derive(Debug, Clone, Copy, Default)]
 struct Weight {
     /// `ln ((1 - θ)' ξ'[l])`.
     log_habit: f64,
     /// `ln (θ' + (1 - θ)' ξ'[l])` minus `log_habit`.
     log_more: f64,
-    /// The probability that a right answer was known, not a lucky habit.
+    /// The probability that a right answer came from knowledge and not from habit.
     known: f64,
 }
 
+/// The state of a fit.
 struct Model<'a> {
     prior: Mace,
     annotations: &'a AnnotationSet,
@@ -177,8 +180,9 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Sets the first distributions: an M-step after one E-step. In this E-step θ = 1/2, or follows
-    /// from the annotator's answers to items with a known label, and habits are even.
+    /// Sets the first distributions by an E-step and an M-step. In this E-step all habits are even,
+    /// and θ is estimated from the annotator's answers to items with a known label, or 1/2 without
+    /// such answers.
     fn start(&mut self) {
         // With θ = 1/2 and ξ = 1/K, (1 - θ) ξ = 1 / (2 K), and θ is K times as large.
         let k = self.k as f64;
@@ -221,8 +225,9 @@ impl<'a> Model<'a> {
         self.sums[0].likelihood.ln() - self.divergence
     }
 
-    /// Fills the posteriors with `expect`, which gets an item, its row, its cells and the
-    /// likelihood to multiply. After this, `sums[0]` is the sum over all items.
+    /// Calls `expect` for every item with the item's index, the row for its posterior, the cells of
+    /// its answers and the likelihood to multiply. Afterwards the sums over all items are in
+    /// `sums[0]`.
     fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &[u32], &mut LogProduct) + Sync) {
         let (annotations, cells, k) = (self.annotations, &self.cells, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
@@ -293,11 +298,11 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The prior parameters of an annotator's θ.
+    /// Returns the two parameters of the Beta prior of an annotator's θ.
     ///
     /// A skill prior of r right and w wrong answers counts as n = r + w answers, of which
-    /// `n max(0, (K r / n - 1) / (K - 1))` were known: this accuracy requires it under an even
-    /// habit.
+    /// `n max(0, (K r / n - 1) / (K - 1))` came from knowledge. With an even habit, this number
+    /// makes the accuracy r / n.
     fn prior_of(&self, annotator: usize) -> (f64, f64) {
         let (prior, k) = (self.known.prior(annotator), self.k as f64);
         let n = prior.right + prior.wrong;
@@ -305,7 +310,8 @@ impl<'a> Model<'a> {
         (self.prior.knowing + knew, self.prior.knowing + n - knew)
     }
 
-    /// The confusion matrix at the means of an annotator's θ and ξ, (K, K), rows by true class.
+    /// Returns an annotator's confusion matrix at the means of θ and ξ, (K, K), with a row for each
+    /// true class and a column for each answer.
     fn confusion(&self, annotator: usize) -> Array2<f64> {
         let (a, b) = self.knowing[annotator];
         let (knows, cells) = (a / (a + b), self.cells.of_annotator(annotator));

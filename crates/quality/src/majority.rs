@@ -1,12 +1,12 @@
-//! Majority vote: the label that most annotators of an item chose.
+//! Majority vote: the label that the most annotators of an item chose.
 //!
-//! The posterior of item i is its vote share, `p[i][k] = n_ik / n_i`. Ties stay ties: breaking them
-//! at random would make labels that nobody gave. All annotators count the same; other aggregators
-//! weight them. Reference for its use with crowds: Snow, O'Connor, Jurafsky and Ng,
+//! The posterior of item i is its vote share, `p[i][k] = n_ik / n_i`. Ties remain ties, because a
+//! random choice would not be based on the answers. All annotators weigh the same; other
+//! aggregators weight them. Reference for its use with crowds: Snow, O'Connor, Jurafsky and Ng,
 //! Cheap and Fast - But is it Good?, EMNLP 2008.
 //!
-//! A skill is agreement with the verdict, not accuracy: the annotator's own vote is part of the
-//! verdict, and an item that only they answered always agrees.
+//! A skill here is agreement with the verdict, not accuracy: the verdict includes the annotator's
+//! own vote, and on an item that nobody else answered, the annotator always agrees with it.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -24,8 +24,9 @@ use crate::votes::Votes;
 pub struct MajorityVote;
 
 impl MajorityVote {
-    /// One verdict and one row of vote shares (items, K) for each item, in the order of
-    /// [`AnnotationSet::items`]. A known label replaces its item's verdict.
+    /// Computes for each item a verdict and a row of vote shares, (items, K), in the order of
+    /// [`AnnotationSet::items`], and each annotator's agreement with the verdicts. A known label
+    /// replaces the votes on its item.
     pub(crate) fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
         let known = Checked::new(annotations, known)?;
         let n_items = annotations.items().len();
@@ -54,8 +55,8 @@ impl MajorityVote {
     }
 }
 
-/// The share of each annotator's answers that agree with the verdicts, with skill priors added to
-/// the counts. An answer that is one of k tied classes counts 1/k.
+/// Returns as each annotator's skill the share of their answers that agree with the verdicts. Skill
+/// priors are added to the counts. An answer that is one of k tied classes counts 1/k.
 pub(crate) fn agreement(annotations: &AnnotationSet, verdicts: &[Verdict], known: Checked<'_>) -> Vec<Skill> {
     let mut tallies = vec![Tally::default(); annotations.annotators().len()];
     for entry in annotations.entries() {

@@ -1,11 +1,12 @@
-//! One-coin Dawid-Skene: every annotator is right with one probability, whatever the class.
+//! One-coin Dawid-Skene: every annotator has a single probability of being right, whatever the
+//! class.
 //!
 //! Model: item i is of class k with probability `π_k`. Annotator a answers its class with
 //! probability `p_a`, and each of the other K - 1 classes with probability `(1 - p_a) / (K - 1)`.
-//! Zhang et al. 2016 call it one-coin; their spectral start is left out.
+//! The name is from Zhang et al. 2016; their spectral start is not used here.
 //!
-//! The objective, the log likelihood plus the log priors, never falls.
-//! An iteration costs O(answers + items · K).
+//! The objective, the log likelihood plus the log priors, never falls. An iteration takes time
+//! O(answers + items · K).
 
 use querist_core::error::BoxError;
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors};
@@ -28,9 +29,9 @@ pub struct OneCoin {
     /// The pseudo-counts s, above 0: of right and of wrong answers of each annotator, and of each
     /// class.
     pub smoothing: f64,
-    /// How votes are weighted in the first step.
+    /// The way to weight votes before the first iteration.
     pub start: Start,
-    /// When the fit stops.
+    /// The conditions at which the fit stops.
     pub limits: Limits,
 }
 
@@ -55,6 +56,7 @@ impl Aggregator for OneCoin {
 }
 
 impl OneCoin {
+    /// Fits the model and returns verdicts, posteriors and skills.
     fn fit(&self, annotations: &AnnotationSet, known: Checked<'_>) -> Result<Aggregation, QualityError> {
         if annotations.entries().is_empty() {
             return outcome(annotations, known, Vec::new(), None, |_| None);
@@ -70,13 +72,14 @@ impl OneCoin {
 /// The sums of the E-step over a group of items.
 #[derive(Debug, Clone)]
 struct Sums {
-    /// Expected right answers, for each annotator.
+    /// For each annotator, the expected number of right answers.
     right: Vec<f64>,
-    /// Expected items, for each class.
+    /// For each class, the expected number of items.
     items: Vec<f64>,
     likelihood: LogProduct,
 }
 
+/// The state of a fit.
 struct Model<'a> {
     smoothing: f64,
     annotations: &'a AnnotationSet,
@@ -116,7 +119,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Sets the first parameters: an M-step from the vote shares.
+    /// Sets the first parameters, by an M-step from the vote shares.
     fn start(&mut self, start: Start) {
         let (annotations, known) = (self.annotations, self.known);
         let weights = start.weights(annotations, known);
@@ -144,8 +147,8 @@ impl<'a> Model<'a> {
         self.sums[0].likelihood.ln() + self.log_density
     }
 
-    /// Fills the posteriors with `expect`, which gets an item, its row and the likelihood to
-    /// multiply. After this, `sums[0]` is the sum over all items.
+    /// Calls `expect` for every item with the item's index, the row for its posterior and the
+    /// likelihood to multiply. Afterwards the sums over all items are in `sums[0]`.
     fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &mut LogProduct) + Sync) {
         let (annotations, k) = (self.annotations, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
@@ -170,7 +173,7 @@ impl<'a> Model<'a> {
     }
 
     /// The M-step: computes the parameters from the sums, and the log density of the priors at
-    /// them.
+    /// these parameters.
     fn maximise(&mut self) {
         let (smoothing, sums) = (self.smoothing, &self.sums[0]);
         let total: f64 = sums.items.iter().map(|count| count + smoothing).sum();
@@ -183,7 +186,7 @@ impl<'a> Model<'a> {
         for (annotator, coin) in self.log_coins.iter_mut().enumerate() {
             let prior = self.known.prior(annotator);
             let (right, wrong) = (smoothing + prior.right, smoothing + prior.wrong);
-            // Rounding may make the expected right answers exceed the answers.
+            // Rounding may make the expected number of right answers exceed the number of answers.
             let missed = (self.n[annotator] - sums.right[annotator]).max(0.0);
             let total = (right + wrong + self.n[annotator]).ln();
             let log_right = (right + sums.right[annotator]).ln() - total;

@@ -1,12 +1,12 @@
-//! Annotators who give one label far more often than others do.
+//! Finds annotators who give one label far more often than other annotators do.
 //!
 //! An annotator with at least [`MIN_SHARED`] answers to items that others answered too is compared
-//! with the others on these items. So nobody is blamed for having been given another mix of items.
-//! All other annotators are compared with all others' answers.
+//! with the others on these items only, because their items may differ from the rest. An annotator
+//! with fewer is compared with all answers of the others.
 //!
 //! Two limits: answers of several annotators to one item are not independent; and the comparison is
-//! with the other annotators, not with the truth. If most of a crowd is one-sided, this test does
-//! not see it.
+//! with the other annotators, not with the truth. If most of a crowd prefers one label, this test
+//! does not detect it.
 
 use querist_core::{AnnotationSet, Class};
 
@@ -14,16 +14,17 @@ use crate::error::{QualityError, checked_index};
 use crate::holm::holm;
 use crate::tails::hypergeometric;
 
-/// The fewest answers to shared items with which only these items are compared.
+/// The fewest answers to shared items with which an annotator is compared on these items only.
 pub const MIN_SHARED: usize = 20;
 /// The level of all tests together.
 pub const LEVEL: f64 = 0.01;
-/// The least excess of the label's share over the others' share that is flagged.
+/// An annotator is flagged only if the share of the label in their answers is larger than in the
+/// others' answers by at least this.
 pub const EXCESS: f64 = 0.2;
 /// The fewest answers with which an annotator is tested.
 pub const MIN_ANSWERS: usize = 10;
 
-/// The label that an annotator gives most in excess of the others.
+/// The test of one annotator: the label that they give most in excess of the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OneLabel {
     /// The annotator's index.
@@ -38,28 +39,29 @@ pub struct OneLabel {
     pub others: f64,
     /// The p-value, corrected by Holm's method for all labels of all annotators.
     pub p: f64,
-    /// Whether the annotator gives the label far too often.
+    /// Whether the annotator gives the label far more often than the others, beyond chance.
     pub flagged: bool,
 }
 
-/// Tests each annotator who has enough answers and others to compare with, in the order of
-/// annotators. Returns for each one label: a flagged label before others, then the label with the
-/// smallest p, then the first in label order.
+/// Tests each annotator who has at least [`MIN_ANSWERS`] answers to compare and others to compare
+/// with. Returns one result for each, in the order of annotators: a flagged label if there is one;
+/// among several, the label with the smallest p, then the first in label order.
 ///
-/// For each label, the table (this annotator or another, this label or another) has a one-sided p
-/// by Fisher's exact test (hypergeometric, [`crate::tails`]). Holm's method corrects all tests of
-/// all annotators together. So in a crowd that differs only by chance, the chance that anybody is
-/// flagged is below [`LEVEL`]. With many answers even tiny differences are significant, so a flag
-/// also needs the share of the label to be at least [`EXCESS`] above the others' share.
+/// For each label, Fisher's exact test (one-sided, hypergeometric, [`crate::tails`]) compares how
+/// often the annotator and the others give this label or any other. Holm's method corrects the
+/// p-values of all labels of all annotators together. So in a crowd whose annotators differ only by
+/// chance, the probability that anybody is flagged is below [`LEVEL`]. With many answers even tiny
+/// differences are significant, so a flag also needs the share of the label to be at least
+/// [`EXCESS`] above the others' share.
 ///
 /// # Errors
-/// A class that is not below the set's number of classes.
+/// An answer's class is not below the set's number of classes.
 pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityError> {
     let k = annotations.n_classes();
     let n_annotators = annotations.annotators().len();
     let mut all = vec![0u64; k];
-    // Own answers, own answers to shared items, and others' answers to those items, (annotators,
-    // K).
+    // For each annotator and label: all their answers, their answers to shared items, and the
+    // others' answers to these items, (annotators, K).
     let [mut own, mut own_shared, mut others_shared] = [(); 3].map(|()| vec![vec![0u64; k]; n_annotators]);
     let mut of_item = vec![0u64; k];
     for item in 0..annotations.items().len() {
@@ -76,7 +78,7 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
                 for (sum, count) in others_shared[annotator].iter_mut().zip(&of_item) {
                     *sum += count;
                 }
-                // The sum above included the annotator's own answer.
+                // The sum above includes the annotator's own answer, so subtract it.
                 others_shared[annotator][label] -= 1;
             }
         }

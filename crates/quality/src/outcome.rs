@@ -1,4 +1,5 @@
-//! Turns posteriors into an outcome: verdicts, and every annotator's skill.
+//! Turns the posteriors of a method into the result of an aggregation: a verdict on every item and
+//! the skill of every annotator.
 //!
 //! A model's posteriors are sums whose order depends on how annotators are numbered, so equal
 //! values may differ in their last digits. Classes within [`TIE`] of the likeliest class are tied
@@ -12,10 +13,11 @@ use crate::error::QualityError;
 use crate::known::Checked;
 use crate::skill::Tally;
 
-/// The largest difference in probability at which classes count as equally likely.
+/// Two classes count as equally likely if their probabilities differ by at most this.
 pub(crate) const TIE: f64 = 1e-9;
 
-/// The verdict for a row of probabilities: its likeliest class, or all classes that are likeliest.
+/// Returns the verdict for an item with the class probabilities `row`: the likeliest class, or a
+/// tie of all classes that are equally likely.
 pub(crate) fn verdict(row: &[f64]) -> Verdict {
     let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut leading = row.iter().enumerate().filter(|(_, p)| **p >= most - TIE).map(|(class, _)| class);
@@ -28,7 +30,8 @@ pub(crate) fn verdict(row: &[f64]) -> Verdict {
     }
 }
 
-/// The sums over each annotator's answers under posteriors (items, K).
+/// Returns for each annotator the number of answers and the expected number of right answers under
+/// these posteriors, (items, K).
 pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Tally> {
     let n_classes = annotations.n_classes();
     let mut tallies = vec![Tally::default(); annotations.annotators().len()];
@@ -39,8 +42,8 @@ pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Ta
     tallies
 }
 
-/// Makes an aggregation from posteriors (items, K); `confusion` returns an annotator's confusion
-/// matrix if there is one.
+/// Makes the result of an aggregation from posteriors, (items, K), and the course of the fit,
+/// `fit`. `confusion` returns the confusion matrix of the annotator with this index, or `None`.
 pub(crate) fn outcome(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -62,8 +65,9 @@ pub(crate) fn outcome(
     Ok(Aggregation { verdicts, posteriors, skills, fit, instead: None })
 }
 
-/// Writes an item's vote shares, with which an iterative method starts, to `row` (K). `weights` are
-/// the annotators' weights; empty if all count the same.
+/// Writes the vote shares of an item into `row`, one for each class; iterative methods start from
+/// them. `weights` are the annotators' weights; empty if all weigh the same. A known label has the
+/// share 1.
 #[inline]
 pub(crate) fn vote_shares(
     annotations: &AnnotationSet,
@@ -98,15 +102,16 @@ pub(crate) fn vote_shares(
     }
 }
 
-/// Turns the log joint probabilities of an item and each class into the item's posterior, in place.
-/// Adds the item's part of the log likelihood, which is `ln sum_k exp(row_k)`, or the log joint
-/// probability of the known label.
+/// Replaces the log joint probabilities of an item's answers and each class in `row` by the item's
+/// posterior. Adds the item's part of the log likelihood to `likelihood`: `ln sum_k exp(row_k)`, or
+/// the log joint probability of the known label.
 pub(crate) fn posterior(row: &mut [f64], known: Option<Class>, likelihood: &mut LogProduct) {
     posteriors::<1>(row, row.len(), |_| known, likelihood);
 }
 
-/// As [`posterior`], for consecutive rows of `k` numbers each; `known` gets the place of a row. `K`
-/// is `k` if it is known at compile time, so that the loops over a row vanish, else 1.
+/// Does the same as [`posterior`] for several consecutive rows of `k` numbers each; `known` returns
+/// the known label of the row with this index. `K` is equal to `k` if `k` is known at compile time,
+/// so that the compiler can unroll the loops over a row; otherwise `K` is 1.
 #[inline]
 pub(crate) fn posteriors<const K: usize>(
     rows: &mut [f64],
@@ -134,7 +139,8 @@ pub(crate) fn posteriors<const K: usize>(
     }
     // One loop over all rows, so that the compiler uses vector instructions.
     for value in &mut *rows {
-        // The likeliest value is 1; anything below its last digit becomes 0.
+        // The value of the likeliest class is 1, so values too small to change a sum with it
+        // become 0.
         *value = if *value < NOTHING { 0.0 } else { exp(*value) };
     }
     for row in rows.chunks_exact_mut(k) {
@@ -147,8 +153,8 @@ pub(crate) fn posteriors<const K: usize>(
     }
 }
 
-/// The log probability, relative to the likeliest, below which a class gets 0: e to this power is
-/// less than a thousandth of the last digit of 1.
+/// A class whose log probability is below that of the likeliest class by more than this gets
+/// probability 0: e to this power is less than a thousandth of the last digit of 1.
 const NOTHING: f64 = -45.0;
 
 /// The logarithm of a product of many factors of at least 1, computed with few logarithms.
@@ -163,9 +169,10 @@ impl LogProduct {
     /// at most K, below 2^16.
     const LARGE: f64 = 1e100;
 
-    /// The product 1.
+    /// The empty product, 1.
     pub(crate) const ONE: Self = Self { log: 0.0, product: 1.0 };
 
+    /// Multiplies the product by a factor of at least 1.
     #[inline]
     fn multiply(&mut self, factor: f64) {
         self.product *= factor;

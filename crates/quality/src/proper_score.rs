@@ -1,9 +1,9 @@
 //! Proper scores of probabilities: the Brier score and the log-loss.
 //!
-//! In expectation a proper score is lowest only for the true probabilities, so it measures
-//! sharpness and calibration at once. `Brier = 1/n sum_i sum_k (p[i][k] - [k = truth_i])²`, in [0,
-//! 2]: the original score over all classes; the common two-class form is half of it.
-//! `log-loss = -1/n sum_i ln p[i][truth_i]`, in nats. Sources: Brier, Verification of forecasts
+//! The expectation of a proper score is lowest for the true probabilities, so it rewards both
+//! calibrated and decided probabilities. `Brier = 1/n sum_i sum_k (p[i][k] - [k = truth_i])²`, from
+//! 0 to 2. This is the original score over all classes; the common form for two classes is half of
+//! it. `log-loss = -1/n sum_i ln p[i][truth_i]`, in nats. Sources: Brier, Verification of forecasts
 //! expressed in terms of probability, Monthly Weather Review 78(1):1-3, 1950; Good, Rational
 //! decisions, Journal of the Royal Statistical Society B 14(1):107-114, 1952.
 
@@ -11,12 +11,13 @@ use querist_core::{Class, Probabilities};
 
 use crate::error::{QualityError, checked_index};
 
-/// The lowest probability that the log-loss counts. A class never seen in training has probability
-/// 0; with this floor such a document adds -ln 1e-15 = 34.5 nats, not infinity.
+/// The log-loss raises lower probabilities to this value. A class never seen in training has
+/// probability 0; with this floor, a document of such a class adds -ln 1e-15 = 34.5 nats instead of
+/// infinity.
 pub const PROBABILITY_FLOOR: f64 = 1e-15;
 
-/// The mean Brier score of probabilities (n, K) for items of the classes `truth` (n), in [0, 2];
-/// `None` if n is 0.
+/// Returns the mean Brier score, in [0, 2], of class probabilities, (n, K), for n items whose true
+/// classes are `truth`; `None` if n is 0.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.
@@ -30,8 +31,8 @@ pub fn brier_score(probabilities: &Probabilities, truth: &[Class]) -> Result<Opt
     Ok(mean(score.sum(), truth.len()))
 }
 
-/// The mean log-loss of probabilities (n, K) for items of the classes `truth` (n), in nats, in [0,
-/// 34.5]; `None` if n is 0.
+/// Returns the mean log-loss in nats, from 0 to about 34.5, of class probabilities, (n, K), for n
+/// items whose true classes are `truth`; `None` if n is 0.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.
@@ -39,11 +40,12 @@ pub fn log_loss(probabilities: &Probabilities, truth: &[Class]) -> Result<Option
     let truth = checked(probabilities, truth)?;
     let rows = probabilities.view();
     let loss = rows.outer_iter().zip(&truth).map(|(row, &class)| -row[class].max(PROBABILITY_FLOOR).ln());
-    // Adding 0.0 turns -0.0, which would print with its sign, into 0.0.
+    // Adding 0.0 turns -0.0, which would be printed with its sign, into 0.0.
     Ok(mean(loss.sum::<f64>() + 0.0, truth.len()))
 }
 
-/// The classes as indices below K, one for each row.
+/// Checks that there is one true class, below the number of classes, for each row, and returns the
+/// classes as indices.
 pub(crate) fn checked(probabilities: &Probabilities, truth: &[Class]) -> Result<Vec<usize>, QualityError> {
     let (expected, found) = (probabilities.len(), truth.len());
     if expected != found {
@@ -52,6 +54,7 @@ pub(crate) fn checked(probabilities: &Probabilities, truth: &[Class]) -> Result<
     truth.iter().map(|class| checked_index(*class, probabilities.n_classes())).collect()
 }
 
+/// Returns sum / n, or `None` if n is 0.
 fn mean(sum: f64, n: usize) -> Option<f64> {
     (n > 0).then(|| sum / n as f64)
 }

@@ -1,12 +1,14 @@
-//! Recalibrates posteriors on items whose label is known.
+//! Recalibrates the posteriors of a method, using the items whose label is known.
 //!
-//! The known labels are hidden a fifth at a time, and the method is fitted without them. The
-//! sharpness t turns posteriors `p_k` into `p_k^t`, scaled to sum to 1 (temperature scaling: Guo et
-//! al. 2017). It is chosen for the least log loss on the hidden items. Items with a known label may
-//! be easier than others, so t is at most 1: posteriors become less confident, never more.
+//! A fifth of the known labels at a time is hidden, and the method is fitted without them.
+//! Posteriors `p_k` are then replaced by `p_k^t`, scaled to sum to 1, with the sharpness t
+//! (temperature scaling: Guo et al. 2017). The t with the least log-loss on the hidden labels is
+//! chosen. Items with a known label may be easier than others, so t is at most 1: posteriors become
+//! less confident, never more.
 //!
-//! The same fifths measure the result: [`held_out`] returns each known item's posterior without its
-//! label, with the sharpness that the other fifths choose.
+//! [`held_out`] uses the same fifths to evaluate the result: it returns the posterior of each item
+//! with a known label, computed without this label and with the sharpness chosen on the other
+//! fifths.
 
 use querist_core::{Aggregation, Known, Probabilities};
 
@@ -17,9 +19,9 @@ use crate::outcome::verdict;
 const ENOUGH: usize = 30;
 /// The number of parts of the known labels; each part is hidden once.
 const FOLDS: usize = 5;
-/// The number of values of t to try: multiples of 1/20.
+/// The number of values of t to try, which are 1/20, 2/20, … 1.
 const STEPS: u32 = 20;
-/// The least probability, so that no label has an infinite loss.
+/// Lower probabilities are raised to this value, so that no label has an infinite loss.
 const FLOOR: f64 = 1e-9;
 
 /// An item with a known label, and its posterior while this label was hidden.
@@ -30,8 +32,9 @@ struct Hidden {
     row: Vec<f64>,
 }
 
-/// The posteriors of the items with a known label, each while its label is hidden; `None` if too
-/// few labels are known. `fit` returns the posteriors with some labels hidden.
+/// Returns for each item with a known label the posterior from a fit in which this label was
+/// hidden; `None` if too few labels are known. `fit` fits the method with the known labels that it
+/// is given, and returns the posteriors.
 fn hidden<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -58,7 +61,7 @@ fn hidden<E>(
     Ok(Some(seen))
 }
 
-/// The sharpness with the least log loss on these items.
+/// Returns the sharpness t with the least log-loss on the labels of these items.
 fn best<'a>(seen: &(impl Iterator<Item = &'a Hidden> + Clone)) -> f64 {
     let loss =
         |t: f64| seen.clone().map(|one| -tempered(&one.row, t)[one.class].max(FLOOR).ln()).sum::<f64>();
@@ -73,8 +76,8 @@ fn best<'a>(seen: &(impl Iterator<Item = &'a Hidden> + Clone)) -> f64 {
     best.0
 }
 
-/// The sharpness; 1 if too few labels are known. `fit` returns the posteriors with some labels
-/// hidden.
+/// Returns the sharpness t with the least log-loss on hidden known labels; 1 if too few labels are
+/// known. `fit` fits the method with the known labels that it is given, and returns the posteriors.
 pub(crate) fn sharpness<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -82,8 +85,9 @@ pub(crate) fn sharpness<E>(
     Ok(hidden(known, fit)?.map_or(1.0, |seen| best(&seen.iter())))
 }
 
-/// Each item with a known label, and the posterior (length K) that it would have without this
-/// label; empty if too few labels are known. `fit` returns the posteriors with some labels hidden.
+/// Returns for each item with a known label its index and the K posterior probabilities that it
+/// would have without this label; empty if too few labels are known. `fit` fits the method with the
+/// known labels that it is given, and returns the posteriors.
 pub(crate) fn held_out<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -94,7 +98,8 @@ pub(crate) fn held_out<E>(
     Ok(seen.iter().map(|one| (one.item, tempered(&one.row, sharpness[one.fold]))).collect())
 }
 
-/// Applies the sharpness t to the posteriors of items without a known label.
+/// Applies the sharpness t to the posteriors of items without a known label, and updates their
+/// verdicts.
 pub(crate) fn temper(result: &mut Aggregation, known: &Known, t: f64) -> Result<(), QualityError> {
     if t >= 1.0 {
         return Ok(());
@@ -111,6 +116,7 @@ pub(crate) fn temper(result: &mut Aggregation, known: &Known, t: f64) -> Result<
     Ok(())
 }
 
+/// Returns the probabilities of a row to the power t, scaled to sum to 1.
 fn tempered(row: &[f64], t: f64) -> Vec<f64> {
     let powers: Vec<f64> = row.iter().map(|p| p.max(FLOOR).powf(t)).collect();
     let sum: f64 = powers.iter().sum();

@@ -1,10 +1,10 @@
-//! Review: which items need another answer or an expert, how much it would help, and who should
-//! give it.
+//! Review: finds the items that need another answer or an expert, and determines whose answer would
+//! help most and how much.
 //!
-//! An item comes to review for one or more reasons ([`Reason`]). The cases are ranked by how much
-//! one more answer is expected to help, computed one step ahead in closed form.
+//! An item needs review for one or more reasons ([`Reason`]). The cases are sorted by how much one
+//! more answer is expected to help. Only the next answer is considered, not those after it.
 //!
-//! Not covered: what an answer costs, and how hard an item is for people, except as far as the
+//! The cost of an answer is not considered, and the difficulty of an item only as far as the
 //! posterior shows it.
 
 mod belief;
@@ -19,22 +19,24 @@ use model::AnswerModel;
 
 pub use belief::{PRIOR, TRUST};
 
-/// An annotator is only asked if they would remove more than this share of the entropy.
+/// An annotator is asked only if their answer is expected to remove more than this share of the
+/// entropy of the belief.
 pub const WORTHWHILE: f64 = 0.1;
-/// The number of answers from which a majority contradicts a control item, whatever the belief is.
+/// The fewest answers of which a majority contradicts the label of a control item, whatever the
+/// belief.
 pub const AGAINST_CONTROL: usize = 3;
-/// The most annotators to consider for each item: those whose answers tell most about evenly spread
-/// classes.
+/// The most annotators to consider: the ones whose answers are most informative about an item whose
+/// classes are all equally likely.
 const ASKED: usize = 64;
 
-/// Why an item is up for review, the most pressing first.
+/// The reason why an item needs review; the most urgent is first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// The answers contradict the known label.
     KnownContradicted,
     /// The answers favour several classes equally.
     Tie,
-    /// All answers for its label come from annotators below a threshold.
+    /// All annotators who gave the item's label are below a threshold.
     BelowThreshold,
     /// The likeliest class is less likely than `min_confidence`.
     Uncertain,
@@ -47,24 +49,24 @@ pub struct Evidence<'a> {
     pub annotations: &'a AnnotationSet,
     /// The aggregator's verdict on each item.
     pub verdicts: &'a [Verdict],
-    /// The aggregator's posteriors, (items, K), if its method models the annotators; with `None`
-    /// Bayes' rule computes beliefs from `skills`.
+    /// The aggregator's posteriors, (items, K), if its method models the annotators; if `None`,
+    /// beliefs are computed from `skills` by Bayes' rule.
     pub posteriors: Option<&'a Probabilities>,
     /// The aggregator's skill of each annotator.
     pub skills: &'a [Skill],
-    /// The label of each item that is known from elsewhere, if there is one.
+    /// For each item, its known label (of a control item or imported), if it has one.
     pub known: &'a [Option<Class>],
     /// Whether each item's known label was imported with the item. Any majority of answers
     /// contradicts an imported label. A control item is there to catch wrong answers, so only a
     /// majority of at least [`AGAINST_CONTROL`] answers contradicts it.
     pub imported: &'a [bool],
-    /// Whether each item is settled by an expert, and so out of question.
+    /// Whether each item has been decided by an expert, and so needs no review.
     pub closed: &'a [bool],
     /// Whether each annotator is below a threshold.
     pub below: &'a [bool],
-    /// Whether each annotator gets no documents at present, and so cannot be asked.
+    /// Whether each annotator receives no documents at present, and so cannot be asked.
     pub away: &'a [bool],
-    /// The skipped items, as (item, annotator), sorted.
+    /// The items that annotators skipped, as (item, annotator), sorted.
     pub skipped: &'a [(u32, u32)],
     /// The probability below which an item's likeliest class is uncertain, in [0, 1].
     pub min_confidence: f64,
@@ -84,31 +86,31 @@ pub struct NextAnswer {
 pub struct Case {
     /// The item's index.
     pub item: usize,
-    /// The reasons for the review, the most pressing first, at least one.
+    /// The reasons for the review, the most urgent first; at least one.
     pub reasons: Vec<Reason>,
-    /// The belief about the class, (K), summing to 1.
+    /// The believed probability of each of the K classes.
     pub belief: Vec<f64>,
     /// The entropy of the belief, in nats, 0 to ln K.
     pub entropy: f64,
-    /// Who should answer next, and how much the answer would help.
+    /// The next answer to ask for.
     pub next: NextAnswer,
 }
 
-/// Reviews items, with a model of each annotator's answers.
+/// Reviews the items of a set, with a model of each annotator's answers.
 ///
-/// What is **believed** of an item is the aggregator's posterior, if its method models the
-/// annotators. Otherwise Bayes' rule is applied to the answers: `b_k ∝ s_k Π_a w_a[k][l_a]`. s is
-/// the share of each class among all answers, and `w_a[k][l]` the rate of annotator a's answer l to
-/// items of class k. The rates are their confusion matrix, or their accuracy on the diagonal and
-/// the rest spread evenly, mixed with [`PRIOR`] pseudo-answers of the crowd's mean accuracy. If the
-/// label is known (a control item, an imported label), s has [`TRUST`] on this label instead,
-/// because it may be wrong too.
+/// The **belief** about an item is the aggregator's posterior, if its method models the annotators.
+/// Otherwise it follows from the answers by Bayes' rule: `b_k ∝ s_k Π_a w_a[k][l_a]`, where `s_k`
+/// is the share of class k among all answers, and `w_a[k][l]` the rate at which annotator a gives
+/// the answer l to items of class k. The rates are the annotator's confusion matrix, or their
+/// accuracy with errors spread evenly, mixed with [`PRIOR`] pseudo-answers of the crowd's mean
+/// accuracy. If the item's label is known (a control item or an imported label), s has [`TRUST`] on
+/// this label instead, because it may be wrong too.
 ///
 /// After answer l the belief is `b_k(l) ∝ b_k w[k][l]`. The expected fall of its entropy is the
 /// mutual information of truth and answer (Lindley 1956; Sheng, Provost and Ipeirotis 2008 ask for
 /// labels by such a measure): `I(T; A) = H(P) - Σ_k b_k H(w[k])` with `P_l = Σ_k b_k w[k][l]`, in
-/// nats, from 0 to H(b). For a known label s the help is `KL(b ‖ s) + I(T; A)`, the expected fall
-/// of the log-loss of what is stated.
+/// nats, from 0 to H(b). For an item with a known label the help is `KL(b ‖ s) + I(T; A)`, the
+/// expected fall of the log-loss of the distribution s.
 #[derive(Debug)]
 pub struct Reviewer<'a> {
     evidence: Evidence<'a>,
@@ -123,8 +125,8 @@ impl<'a> Reviewer<'a> {
     /// Checks the evidence and computes the model of each annotator.
     ///
     /// # Errors
-    /// A slice of another length than the set's items or annotators, or a class that is not below
-    /// the set's number of classes.
+    /// A slice has another length than the set's items or annotators, or a class is not below the
+    /// set's number of classes.
     pub fn new(evidence: Evidence<'a>) -> Result<Self, QualityError> {
         let set = evidence.annotations;
         let (items, annotators, k) = (set.items().len(), set.annotators().len(), set.n_classes());
@@ -156,10 +158,11 @@ impl<'a> Reviewer<'a> {
         Ok(Self { evidence, models, prior, asked })
     }
 
-    /// The items for review, by falling expected help; with equal help in the order of the items.
+    /// Returns the items that need review, sorted by expected help, the most help first, and with
+    /// equal help in the order of the items.
     ///
     /// # Errors
-    /// A class that is not below the set's number of classes.
+    /// A known label is not below the set's number of classes.
     pub fn cases(&self) -> Result<Vec<Case>, QualityError> {
         let mut cases = Vec::new();
         for item in (0..self.evidence.closed.len()).filter(|item| !self.evidence.closed[*item]) {
@@ -169,12 +172,13 @@ impl<'a> Reviewer<'a> {
         Ok(cases)
     }
 
-    /// Who should answer an item that these annotators skipped and nobody answered. The belief
-    /// about it is the prior.
+    /// Returns the next answer to ask for on an item that the annotators `skipped_by` skipped and
+    /// nobody answered. The belief about it is the share of each class among all answers.
     pub fn unanswered(&self, skipped_by: &[usize]) -> NextAnswer {
         self.next(&self.prior, |annotator| skipped_by.contains(&annotator))
     }
 
+    /// Returns the case of an item, or `None` if it needs no review.
     fn case(&self, item: usize) -> Result<Option<Case>, QualityError> {
         let Evidence { annotations, posteriors, known, .. } = self.evidence;
         let answers = annotations.of_item(item);
@@ -189,12 +193,12 @@ impl<'a> Reviewer<'a> {
         }
         let entropy = entropy(&belief);
         let next = match &stated {
-            // An expert must judge between a known label and the annotators who contradict it. An
-            // expert is taken to be right, so their answer removes the whole entropy.
+            // An expert must decide between a known label and the annotators who contradict it.
+            // Experts are assumed to be right, so the answer removes the whole entropy.
             Some(stated) => NextAnswer { who: None, help: belief::divergence(&belief, stated) + entropy },
             None => self.next(&belief, |annotator| {
-                // Both lists are sorted: an item's answers by annotator, the skips by (item,
-                // annotator).
+                // Binary search works, because an item's answers are sorted by annotator and the
+                // skipped items by (item, annotator).
                 let answered =
                     answers.binary_search_by_key(&annotator, |answer| answer.annotator as usize).is_ok();
                 answered || self.evidence.skipped.binary_search(&(item as u32, annotator as u32)).is_ok()
@@ -203,13 +207,14 @@ impl<'a> Reviewer<'a> {
         Ok(Some(Case { item, reasons, belief, entropy, next }))
     }
 
+    /// Returns the reasons why an item with this belief needs review; empty if there is none.
     fn reasons(&self, item: usize, belief: &[f64]) -> Vec<Reason> {
         let Evidence { annotations, verdicts, known, imported, below, min_confidence, .. } = self.evidence;
         let most = belief.iter().copied().fold(0.0, f64::max);
         if let Some(known) = known[item] {
-            // The belief rests on accuracies that include these very answers. If there are few
-            // others, it excuses everybody's error by calling everybody bad. So plain votes count
-            // as well.
+            // The belief depends on accuracies that were estimated from these answers too. With few
+            // other answers, it explains every contradiction by low accuracies. So plain votes are
+            // considered as well.
             let votes = Votes::count(annotations.of_item(item), annotations.n_classes()).ok();
             let enough = if imported[item] { 1 } else { AGAINST_CONTROL };
             let outvoted =
@@ -231,8 +236,9 @@ impl<'a> Reviewer<'a> {
         .collect()
     }
 
-    /// The annotator whose answer tells most, without those who are `out`; an expert if nobody
-    /// tells more than [`WORTHWHILE`] of the entropy. Of equal annotators the first is asked.
+    /// Returns the annotator whose answer is expected to remove the most entropy from the belief,
+    /// except annotators for whom `out` is true; of several equally good ones the first. Returns an
+    /// expert if no annotator removes more than the share [`WORTHWHILE`].
     fn next(&self, belief: &[f64], out: impl Fn(usize) -> bool) -> NextAnswer {
         let entropy = entropy(belief);
         let mut best = NextAnswer { who: None, help: WORTHWHILE * entropy };

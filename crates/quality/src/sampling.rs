@@ -1,12 +1,15 @@
-//! Truths drawn from their posterior, which show how uncertain a fit's parameters are.
+//! Draws the true labels of items from their posterior, which shows how uncertain the parameters of
+//! a fit are.
 //!
-//! A fit takes its parameters as known, so its posteriors and skills are too confident when answers
-//! are few. Here truths and parameters are drawn in turn, each given the other (Gibbs sampling:
-//! Geman and Geman 1984), under the model of the method (a [`World`]) with weak priors.
+//! A fit treats its parameters as exact, so its posteriors and skills are too confident with few
+//! answers. Here true labels ("truths") and parameters are drawn in turn, each given the other
+//! (Gibbs sampling: Geman and Geman 1984), under the model of the method (a [`World`]) with weak
+//! priors.
 //!
-//! The draws depend only on the answers and on what is known: every chain has its own generator,
-//! and chains are added up in their order. A sweep costs O(answers + items · K), so only crowds up
-//! to [`affordable`] are sampled.
+//! The draws depend only on the answers, the known labels and the skill priors: every chain has its
+//! own random generator with a fixed seed, and the sums of the chains are added in a fixed order. A
+//! sweep draws every truth and every parameter once, in time O(answers + items · K), so only crowds
+//! that are [`affordable`] are sampled.
 
 pub(crate) mod coin;
 pub(crate) mod confusion;
@@ -21,39 +24,39 @@ use crate::known::Checked;
 
 /// The number of independent chains.
 const CHAINS: usize = 4;
-/// The first sweeps of a chain, which are dropped.
+/// The number of sweeps at the start of a chain that are not used.
 const BURN: usize = 40;
-/// The fewest sweeps of a chain that are kept. A small crowd keeps more: its draws cost little, and
-/// its posteriors vary most.
+/// The fewest sweeps of a chain that are used. For a small crowd more are used, because they cost
+/// little and its posteriors vary most.
 const KEPT: usize = 80;
-/// The most sweeps of a chain that are kept.
+/// The most sweeps of a chain that are used.
 const MOST_KEPT: usize = 800;
-/// The most numbers that a sweep may touch.
+/// The most numbers that a sweep may process.
 const MOST: usize = 30_000;
-/// The time of drawing a parameter, in numbers touched.
+/// Drawing a parameter counts as processing this many numbers.
 const DRAWING: usize = 4;
-/// The factor on the variance of evidence: a mixture has longer tails than the Beta distribution
-/// with its moments.
+/// The variance of the evidence is multiplied by this, because the mixture of the draws has longer
+/// tails than a Beta distribution with the same mean and variance.
 const TAILS: f64 = 1.1;
-/// The right answers, and the wrong answers, in the prior of an accuracy.
+/// The prior of an accuracy counts as this many right answers and as many wrong answers.
 const PRIOR: f64 = 1.0 / 3.0;
 
 /// A model of annotators. Its parameters can be drawn given the truths, and they give the
 /// likelihood of an item's answers.
 pub(crate) trait World: Send {
-    /// Draws the parameters given the truths; `right` has the number of each annotator's right
-    /// answers.
+    /// Draws the parameters given the truth of each item; `right` has the number of right answers
+    /// of each annotator under these truths.
     fn draw(&mut self, truths: &[Class], right: &[f64], rng: &mut impl Rng);
 
-    /// Writes the log joint probability of an item's answers and each class, up to a constant, to
-    /// `row` (K).
+    /// Writes into `row`, for each of the K classes, the log joint probability of the class and the
+    /// item's answers, up to a constant.
     fn joint(&self, item: usize, row: &mut [f64]);
 }
 
-/// The sums of all draws.
+/// The averages over all draws that are used.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sampled {
-    /// Each item's posterior, (items, K).
+    /// The posterior of each item, (items, K).
     pub(crate) rows: Vec<f64>,
     /// The number of right answers of each annotator.
     pub(crate) right: Vec<Right>,
@@ -67,19 +70,20 @@ pub(crate) struct Right {
 }
 
 impl Right {
-    /// The evidence of these `n` answers and of the prior from earlier rounds.
+    /// Returns the evidence for an annotator's accuracy from these right answers of `n`, and from
+    /// the skill prior.
     pub(crate) fn evidence(self, n: usize, prior: SkillPrior) -> SkillEvidence {
         let n = n as f64 + prior.right + prior.wrong;
         let (a, total) = (self.mean + prior.right + PRIOR, n + 2.0 * PRIOR);
         let mean = (a / total).clamp(0.0, 1.0);
-        // The variance of Beta(a, total - a), averaged over the draws of a, and the variance of its
-        // mean.
+        // The variance of the accuracy is the mean variance of Beta(a, total - a) over the draws of
+        // a, computed here, plus the variance of its mean, added below.
         let within = (a * (total - a) - self.variance).max(0.0) / (total * total * (total + 1.0));
         SkillEvidence::of_moments(mean, TAILS * (within + self.variance / (total * total)))
     }
 }
 
-/// Whether a crowd is small enough to be sampled with a model of this many parameters.
+/// Whether a crowd is small enough to draw its truths with a model that has this many parameters.
 pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool {
     let k = annotations.n_classes();
     let rows = annotations.items().len().saturating_mul(k);
@@ -87,11 +91,11 @@ pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool
     k > 1 && annotations.entries().len().saturating_add(rows).saturating_add(drawn) <= MOST
 }
 
-/// Draws truths and parameters; `start` are the fit's posteriors, (items, K), and `world` makes a
-/// chain's model.
+/// Draws truths and parameters, and returns the averages over the draws. `start` are the posteriors
+/// of a fit, (items, K); `world` makes the model of a chain.
 ///
-/// [`CHAINS`] chains start at truths drawn from `start`. The first [`BURN`] sweeps of each are
-/// dropped, and [`KEPT`] to [`MOST_KEPT`] sweeps are kept.
+/// [`CHAINS`] chains start at truths drawn from `start`. The first [`BURN`] sweeps of each are not
+/// used; the [`KEPT`] to [`MOST_KEPT`] sweeps after them are.
 ///
 /// - An item's posterior is the mean of `P(truth | parameters, answers)` over the kept sweeps
 ///   (Gelfand and Smith 1990).
@@ -130,7 +134,8 @@ pub(crate) fn sample<W: World>(
     Sampled { right: right.collect(), rows: all.rows }
 }
 
-/// Sums over the kept sweeps of a chain.
+/// The sums over the used sweeps of a chain: the posteriors, and for each annotator the number of
+/// right answers and its square.
 struct Sums {
     rows: Vec<f64>,
     right: Vec<f64>,
@@ -147,6 +152,8 @@ impl Sums {
         }
     }
 
+    /// Runs one chain from truths drawn from `start`, and adds up its sweeps after the first
+    /// [`BURN`], `kept` of them.
     fn run<W: World>(
         &mut self,
         annotations: &AnnotationSet,
@@ -188,7 +195,7 @@ impl Sums {
     }
 }
 
-/// Turns log joint probabilities into probabilities.
+/// Replaces log joint probabilities by probabilities that sum to 1.
 fn normalise(row: &mut [f64]) {
     let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     for value in row.iter_mut() {
@@ -200,7 +207,7 @@ fn normalise(row: &mut [f64]) {
     }
 }
 
-/// Draws a class from a row of probabilities.
+/// Draws a class with the probabilities `row`, one for each class.
 fn one_of(row: &[f64], rng: &mut impl Rng) -> Class {
     let mut left = rng.random::<f64>();
     let mut last = 0;

@@ -1,12 +1,12 @@
-//! An annotator's skill: the share of right answers, when it is uncertain which answers are right.
+//! An annotator's skill: the share of right answers, estimated although it is uncertain which
+//! answers are right.
 //!
 //! Let `q_j` be the method's probability that the answer to item j is right. With a prior of r
-//! right and w wrong answers the accuracy is `p = (r + sum q_j) / (r + w + n)`. If EM fits the
-//! method and p is one of its parameters, this is the M-step, so p maximises the posterior
-//! probability.
+//! right and w wrong answers the accuracy is `p = (r + sum q_j) / (r + w + n)`. If p is a parameter
+//! of a method that EM fits, this is the M-step, so p maximises the posterior probability.
 //!
-//! Not covered: the other annotators' parameters are taken as known, and a wrong model is not
-//! noticed. `docs/quality-measured.md` has the measured coverage of the interval.
+//! Limits: the interval treats the parameters of the other annotators as exact, and assumes that
+//! the model is right. `docs/quality-measured.md` has the measured coverage of the interval.
 
 use querist_core::{Skill, SkillPrior, wilson_rate};
 
@@ -17,7 +17,8 @@ pub(crate) struct Tally {
     pub(crate) answers: usize,
     /// The expected number of right answers, `sum q_j`.
     pub(crate) right: f64,
-    /// The variance of that number, `sum q_j (1 - q_j)`: 0 if it is known which answers are right.
+    /// The variance of the number of right answers, `sum q_j (1 - q_j)`; 0 if it is known which
+    /// answers are right.
     pub(crate) doubt: f64,
 }
 
@@ -29,7 +30,8 @@ impl Tally {
         self.doubt += q * (1.0 - q);
     }
 
-    /// The skill, without a confusion matrix.
+    /// Returns the skill that follows from these sums and a skill prior, without a confusion
+    /// matrix.
     ///
     /// The interval is Wilson's at p (see `querist_core::wilson_rate`), but for n' instead of n
     /// answers. If it were known which answers are right, the information on p would be
@@ -50,7 +52,7 @@ impl Tally {
         }
         let accuracy = ((self.right + prior.right) / n).clamp(0.0, 1.0);
         let variance = accuracy * (1.0 - accuracy);
-        // With a doubt below rounding, the quotient would be noise.
+        // Below this limit, `doubt` is only rounding error, and so would be the quotient.
         let missing = if self.doubt > f64::EPSILON * n { self.doubt / variance } else { 0.0 };
         let worth = (n - missing).max(0.0);
         let interval = wilson_rate(accuracy, if worth.is_finite() { worth } else { 0.0 });

@@ -1,10 +1,11 @@
-//! Speed: how long each annotator takes, and who answers too fast to have read the text.
+//! Speed: measures how long each annotator takes, and finds annotators who answer too fast to have
+//! read the text.
 //!
-//! Times are skewed, so their natural logarithms y are used. The middle of an annotator is the
-//! median of their y; the spread is the median distance of y from it (MAD). The crowd's centre is
-//! the median of the middles. The crowd's scale is the median of the spreads times 1.4826, which
-//! makes it the standard deviation of a normal distribution. So each annotator counts once, and one
-//! who rushes through half of all answers does not move the threshold.
+//! Times are skewed, so their natural logarithms y are used. An annotator's middle is the median of
+//! their y; their spread is the median distance of their y from the middle (MAD). The crowd's
+//! centre is the median of the middles. The crowd's scale is the median of the spreads times
+//! 1.4826, which makes it the standard deviation of a normal distribution. So each annotator counts
+//! once, and somebody who rushes through half of all answers does not move the threshold.
 //!
 //! Longer texts take longer: annotators who were given shorter texts look faster than they are.
 
@@ -12,13 +13,15 @@ use crate::error::QualityError;
 use crate::holm::holm;
 use crate::tails::binomial;
 
-/// A time is too fast if it lies this many robust standard deviations below the centre.
+/// An answer is too fast if its log time is below the crowd's centre by more than this many robust
+/// standard deviations.
 const DEVIATIONS: f64 = 3.0;
-/// The share of log-normal times below that: one in 740.
+/// The share of log-normal times that are below this threshold by chance, one in 740.
 const BY_CHANCE: f64 = 0.001_35;
-/// The factor from a median distance to a standard deviation.
+/// The ratio of the standard deviation of a normal distribution to its median distance from the
+/// median.
 const NORMAL: f64 = 1.4826;
-/// The least share of too fast answers that can be flagged.
+/// An annotator is flagged only if at least this share of their answers is too fast.
 const SHARE: f64 = 0.1;
 /// The level of the test, for all annotators together.
 const LEVEL: f64 = 0.01;
@@ -44,24 +47,24 @@ pub struct AnnotatorSpeed {
     pub median: Option<f64>,
     /// The number of answers that were too fast.
     pub too_fast: usize,
-    /// The p-value for this many too fast answers by chance, corrected by Holm's method; 1 without
-    /// a threshold.
+    /// The p-value: the probability of at least this many too fast answers by chance, corrected by
+    /// Holm's method; 1 without a threshold.
     pub p: f64,
-    /// Whether too many of the answers are too fast.
+    /// Whether more of the answers are too fast than chance explains, and at least a tenth of them.
     pub flagged: bool,
 }
 
-/// Measures the speed of annotators; `seconds` has the times of each annotator's answers, in
-/// seconds. Times below a tenth of a second count as a tenth.
+/// Measures the speed of annotators; `seconds` has for each annotator the times of their answers,
+/// in seconds. Times below a tenth of a second count as a tenth of a second.
 ///
 /// An answer is **too fast** below `exp(centre - 3 · max(scale, ln 1.25))` seconds: three robust
 /// standard deviations (Leys et al. 2013). ln 1.25 is the least scale, for crowds that always take
-/// the same time. An annotator is **flagged** when too fast answers are at least a tenth of theirs,
-/// and more than chance explains: the binomial tail, corrected by Holm's method for the number of
+/// the same time. An annotator is **flagged** if at least a tenth of their answers is too fast and
+/// chance does not explain this: the binomial tail, corrected by Holm's method for the number of
 /// annotators, is below 0.01.
 ///
 /// # Errors
-/// A time that is negative or not finite.
+/// A time is negative or not finite.
 pub fn speed(seconds: &[Vec<f64>]) -> Result<Speed, QualityError> {
     let bad = |seconds: &&f64| !(**seconds >= 0.0 && seconds.is_finite());
     if let Some(value) = seconds.iter().flatten().find(bad) {
@@ -100,8 +103,8 @@ pub fn speed(seconds: &[Vec<f64>]) -> Result<Speed, QualityError> {
     Ok(Speed { threshold: bar.map(f64::exp), annotators: annotators.collect() })
 }
 
-/// The median of `values`: with an even number, the mean of the two in the middle; `None` without
-/// values.
+/// Returns the median of `values`, which for an even number of values is the mean of the two middle
+/// ones; `None` without values.
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);

@@ -1,29 +1,29 @@
-//! The start of a fit that knows nothing of the annotators at first.
+//! The weights of the annotators before the first iteration of a fit.
 
 use querist_core::AnnotationSet;
 
 use crate::known::Checked;
 
-/// The weight of each annotator in the first step of a fit.
+/// The way to weight the annotators before the first iteration of a fit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Start {
-    /// All annotators count alike.
+    /// All annotators weigh the same.
     Alike,
-    /// Annotators count by their answers to items with a known label.
+    /// Annotators are weighted by their accuracy on items with a known label.
     #[default]
     Known,
 }
 
-/// Pseudo-answers, half-way between guessing and knowing, that are added to each annotator's
-/// answers to items with a known label.
+/// The number of pseudo-answers, with an accuracy half-way between guessing and 1, that are added
+/// to each annotator's answers to items with a known label.
 pub(crate) const FIRST: f64 = 4.0;
-/// The least weight of a vote, so that every item has some weight.
+/// The least weight of an annotator, above 0 so that the votes on every item have some weight.
 const LEAST: f64 = 1e-3;
 
 impl Start {
-    /// The weights of the first vote. An annotator's weight is their accuracy on items with a known
-    /// label, mixed with [`FIRST`] pseudo-answers, minus the accuracy of guessing. Empty if nothing
-    /// is known, because then all count alike.
+    /// Returns the weight of each annotator: the accuracy on items with a known label, including
+    /// [`FIRST`] pseudo-answers, minus the accuracy of guessing. Empty if nobody answered such an
+    /// item; then all annotators weigh the same.
     pub(crate) fn weights(self, annotations: &AnnotationSet, known: Checked<'_>) -> Vec<f64> {
         let counts = self.counts(annotations, known);
         if counts.iter().all(|(right, wrong)| right + wrong <= 0.0) {
@@ -36,7 +36,8 @@ impl Start {
         counts.into_iter().map(|counts| weight(counts).max(LEAST)).collect()
     }
 
-    /// The numbers of right and of wrong answers of each annotator to items with a known label.
+    /// Returns the number of right and of wrong answers of each annotator to items with a known
+    /// label; all are 0 for [`Start::Alike`].
     pub(crate) fn counts(self, annotations: &AnnotationSet, known: Checked<'_>) -> Vec<(f64, f64)> {
         let mut counts = vec![(0.0, 0.0); annotations.annotators().len()];
         if self == Self::Alike || !known.any() {

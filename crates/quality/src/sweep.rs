@@ -1,8 +1,9 @@
 //! A pass over all items on several threads, with the same bits on any number of threads.
 //!
-//! Items are cut into groups with about equally many answers. The number of groups depends only on
-//! the set. Each group adds to its own accumulator, item by item, and the accumulators are added in
-//! the order of the groups. So every sum has one order, whichever thread processes which group.
+//! The items are divided into groups with about equally many answers. The number of groups depends
+//! only on the set. Each group adds to its own accumulator, item by item, and the accumulators are
+//! added in the order of the groups. So every sum is computed in one order, whichever thread
+//! processes which group.
 
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 
 /// The most groups: enough to keep a large machine busy, few enough to keep the accumulators small.
 const MOST: usize = 32;
-/// The fewest answers that are worth another group.
+/// There is at most one group for this many answers.
 const LEAST_ANSWERS: usize = 1 << 15;
 
 /// The groups of a set's items, each a range of item indices.
@@ -19,9 +20,9 @@ const LEAST_ANSWERS: usize = 1 << 15;
 pub(crate) struct Groups(Vec<Range<usize>>);
 
 impl Groups {
-    /// Cuts the items of a set. `width` is the length of an accumulator. A group has several
-    /// answers for each number of its accumulator, so that clearing and adding accumulators costs
-    /// little beside the pass.
+    /// Divides the items of a set into groups; `width` is the length of an accumulator. A group has
+    /// at least four answers for each number of its accumulator, so that clearing and adding
+    /// accumulators takes little time compared with the pass.
     pub(crate) fn new(annotations: &AnnotationSet, width: usize) -> Self {
         let (items, answers) = (annotations.items().len(), annotations.entries().len());
         let affordable = answers / (4 * width.max(1));
@@ -42,13 +43,13 @@ impl Groups {
         Self(groups)
     }
 
-    /// One copy of `zero` for each group.
+    /// Returns one copy of `zero` for each group.
     pub(crate) fn accumulators<A: Clone>(&self, zero: &A) -> Vec<A> {
         vec![zero.clone(); self.0.len()]
     }
 
-    /// Runs `pass` for every group with its items, its rows of `table` and its accumulator. `table`
-    /// has `columns` numbers for each item.
+    /// Calls `pass` for every group, in parallel, with the range of its items, their rows of
+    /// `table` and the accumulator of the group. `table` has `columns` numbers for each item.
     pub(crate) fn each<A: Send>(
         &self,
         table: &mut [f64],
@@ -67,9 +68,9 @@ impl Groups {
     }
 }
 
-/// `sum[i] += part[i]`.
+/// Adds `part` to `sum`, entry by entry.
 pub(crate) fn add(sum: &mut [f64], part: &[f64]) {
-    // Most rows have only a few classes. With a length that the compiler knows, they need no loop.
+    // Most rows have only a few classes. For a length that the compiler knows, it unrolls the loop.
     match sum.len() {
         2 => add_fixed::<2>(sum, part),
         3 => add_fixed::<3>(sum, part),
@@ -79,6 +80,7 @@ pub(crate) fn add(sum: &mut [f64], part: &[f64]) {
     }
 }
 
+/// Adds `part` to `sum`, both of length N.
 #[inline]
 fn add_fixed<const N: usize>(sum: &mut [f64], part: &[f64]) {
     if let (Some(sum), Some(part)) = (sum.first_chunk_mut::<N>(), part.first_chunk::<N>()) {

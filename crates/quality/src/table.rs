@@ -1,4 +1,4 @@
-//! A table of answers, as names, becomes an annotation set, which has numbers.
+//! Turns a table of answers with names into an annotation set with numbers.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use querist_core::{AnnotationSet, LabelSet, name_key};
 
 use crate::error::QualityError;
 
-/// The labels and the answers of rows (item, annotator, label). The labels are in the order of
-/// their names. Of several answers of an annotator to an item the last counts.
+/// Returns the labels and the answers that occur in the rows (item, annotator, label). The labels
+/// are sorted by name. If an annotator answered an item several times, the last answer counts.
 ///
 /// # Errors
-/// Fewer than two labels; a label that is empty or has a control character.
+/// The rows have fewer than two labels, or a label is empty or has a control character.
 pub fn table<'a>(
     rows: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
 ) -> Result<(LabelSet, AnnotationSet), QualityError> {

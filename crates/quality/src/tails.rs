@@ -1,19 +1,19 @@
-//! Upper tails of two discrete distributions: how likely it is to see at least that many by
-//! chance.
+//! Upper tails of two discrete distributions: the probability of a count at least as high as the
+//! observed one, by chance.
 //!
 //! - binomial: k or more successes in n trials, `I_p(k, n - k + 1)` by the regularized incomplete
 //!   beta function;
-//! - hypergeometric: k or more marked among `drawn` of `all` of which `marked` are marked; Fisher's
-//!   exact test, one-sided. Summed term by term from k upwards, each term from the one before:
-//!   `p(x + 1) / p(x) = (marked - x)(drawn - x) / ((x + 1)(all - marked - drawn + x + 1))`.
+//! - hypergeometric: k or more marked items among `drawn` items, drawn from `all` items of which
+//!   `marked` are marked; this is Fisher's exact test, one-sided. It is summed term by term from k
+//!   upwards.
 //!
-//! The special functions are those of `statrs`.
+//! The special functions come from `statrs`.
 
 use statrs::function::beta::beta_reg;
 use statrs::function::factorial::ln_binomial;
 
-/// The tail `P(X >= k)` of the binomial distribution of `n` trials with success probability `p` in
-/// [0, 1].
+/// Returns the tail `P(X >= k)` of the binomial distribution of `n` trials with success probability
+/// `p` in [0, 1].
 pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
     if k == 0 || p >= 1.0 && k <= n {
         1.0
@@ -24,8 +24,9 @@ pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
     }
 }
 
-/// The tail `P(X >= k)` of the number X of marked items among `drawn` items, drawn from `all` items
-/// of which `marked` are marked; `marked` and `drawn` are at most `all`.
+/// Returns the tail `P(X >= k)` of the number X of marked items among `drawn` items, drawn without
+/// replacement from `all` items of which `marked` are marked; `marked` and `drawn` are at most
+/// `all`.
 ///
 /// The sum starts at k, and each term follows from the one before:
 /// `p(x + 1) / p(x) = (marked - x)(drawn - x) / ((x + 1)(all - marked - drawn + x + 1))`.
@@ -43,7 +44,8 @@ pub fn hypergeometric(k: u64, all: u64, marked: u64, drawn: u64) -> f64 {
     let mut sum = 0.0;
     for x in k..=highest {
         sum += term;
-        // Beyond the mode the terms fall ever faster, so the rest no longer changes the sum.
+        // Beyond the mode the terms fall ever faster, so once they are this small, the rest cannot
+        // change the sum.
         let ratio = (marked - x) as f64 * (drawn - x) as f64
             / ((x + 1) as f64 * (all + x + 1 - marked - drawn) as f64);
         if ratio < 0.5 && term < sum * 1e-17 {

@@ -1,27 +1,28 @@
-//! The verdict on people: whether somebody is below a threshold, is not, or has too few answers to
-//! tell.
+//! The verdict on annotators: whether somebody's share of right answers is below a threshold, is
+//! not below it, or rests on too few answers to tell.
 //!
 //! Somebody is **below** if three things hold: they answered at least [`ENOUGH`] items, the whole
 //! 95 % interval of their share of right answers is below the threshold, and chance does not
 //! explain it. The p-values are corrected by Holm's method for everybody with enough items and must
-//! be below [`LEVEL`]. So of crowds in which everybody reaches the threshold, at most 2 % have
-//! anybody who is called below, whatever the size of the crowd. **Too few to tell** is a share
-//! below the threshold that fails these conditions, and anybody with fewer than [`ENOUGH`] items.
-//! Everybody else is **not below**.
+//! be below [`LEVEL`]. So in a crowd of any size in which everybody reaches the threshold, the
+//! probability that anybody is judged below it is at most 2 %. The verdict is **too few to tell**
+//! for anybody with fewer than [`ENOUGH`] items, and for a share below the threshold that does not
+//! meet these conditions. Everybody else is **not below**.
 
 use querist_core::{Interval, Z_95, wilson};
 use statrs::function::beta::beta_reg;
 
 use crate::holm::holm;
 
-/// The level of all verdicts on a crowd together.
+/// The level of all verdicts on a crowd together: the greatest probability that anybody is wrongly
+/// judged below.
 pub const LEVEL: f64 = 0.02;
 /// The fewest answered items with which somebody is judged.
 pub const ENOUGH: usize = 5;
-/// The most items that are given as advice.
+/// No advice asks for more items than this.
 const MOST: usize = 100_000;
 
-/// What is known about somebody's share of right answers.
+/// The evidence for somebody's share of right answers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Record {
     /// Counted answers to items whose label is known.
@@ -31,7 +32,7 @@ pub enum Record {
         /// The number of answers.
         n: usize,
     },
-    /// The share of right answers as a method estimates it.
+    /// A share of right answers that a method estimated.
     Estimate {
         /// The share, in [0, 1].
         share: f64,
@@ -39,8 +40,8 @@ pub enum Record {
         interval: Interval,
         /// The number of answers that it rests on.
         n: usize,
-        /// The probability of a share at most this high for somebody exactly on the threshold;
-        /// `None` to compute it from the interval.
+        /// The probability that somebody whose true share is exactly the threshold has an estimate
+        /// at most this high; `None` to compute it from the interval.
         tail: Option<f64>,
     },
 }
@@ -48,16 +49,16 @@ pub enum Record {
 /// How somebody compares with a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// Below the threshold, beyond chance.
+    /// The share is below the threshold, and chance does not explain this.
     Below,
-    /// Not below it.
+    /// The share is not below the threshold.
     NotBelow,
-    /// Too few answers to tell.
+    /// There are too few answers to tell.
     TooFew,
 }
 
 impl Standing {
-    /// The name: `below`, `not below` or `too few to tell`.
+    /// Returns the name in reports: `below`, `not below` or `too few to tell`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Below => "below",
@@ -67,10 +68,11 @@ impl Standing {
     }
 }
 
-/// What would change a judgement, if everybody else's answers stay as they are.
+/// The further answers that would change a judgement, if the answers of everybody else stay the
+/// same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// This many items in all, answered as well as so far.
+    /// This many answered items in all, with the same share of right answers as so far.
     Items(usize),
     /// This many further answers, all right.
     Right(usize),
@@ -81,20 +83,20 @@ pub enum Change {
 /// The judgement of one person.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Judgement {
-    /// Whether they are below the threshold.
+    /// Whether the person is below the threshold.
     pub standing: Standing,
     /// The record that was judged.
     pub record: Record,
-    /// The share of right answers that they have to reach.
+    /// The share of right answers that the person has to reach.
     pub threshold: f64,
     /// The 95 % interval of the share; `None` without an answer.
     pub interval: Option<Interval>,
     /// The p-value, corrected by Holm's method; `None` with fewer than [`ENOUGH`] items.
     pub p: Option<f64>,
-    /// The number of people in the correction: all with enough items.
+    /// The number of people in Holm's correction, which are all with enough items.
     pub people: usize,
-    /// What would change the judgement; `None` if nothing up to 100,000 items would, or the share
-    /// is an estimate and clearly below or not below.
+    /// The further answers that would change the judgement; `None` if up to 100,000 would not
+    /// change it, or if the share is an estimate and was judged below or not below.
     pub change: Option<Change>,
 }
 
@@ -123,11 +125,12 @@ impl Record {
         }
     }
 
-    /// The probability of at most this many right answers from somebody exactly on the threshold.
+    /// Returns the probability that somebody whose true share is exactly the threshold has at most
+    /// this many right answers.
     ///
     /// For counts it is the exact binomial tail. For an estimate it is the given tail, or else the
-    /// binomial tail at the number of answers that the interval is worth; the incomplete beta
-    /// function extends it to a number that is not whole.
+    /// binomial tail for the number of answers that the interval is worth ([`Self::worth`]). The
+    /// incomplete beta function extends the binomial tail to numbers that are not whole.
     fn tail(self, threshold: f64) -> f64 {
         match self {
             Self::Counts { right, n } => lower_tail(right as f64, n as f64, threshold),
@@ -139,8 +142,9 @@ impl Record {
         }
     }
 
-    /// The number of certain answers that the record is worth: for an estimate, the number at which
-    /// Wilson's interval has the same upper end, at most n.
+    /// Returns the number of certainly right or wrong answers that the record is worth. For an
+    /// estimate, this is the number of answers for which Wilson's interval has the same upper end,
+    /// at most n.
     fn worth(self) -> f64 {
         let Self::Estimate { share, interval, n, .. } = self else { return self.n() as f64 };
         let (high, apart) = (interval.high, interval.high - share);
@@ -151,14 +155,16 @@ impl Record {
         (Z_95 * Z_95 * high * (1.0 - high) / (apart * apart)).min(n as f64)
     }
 
-    /// Whether this record, one of `people` judged, is below the threshold if nobody else is.
+    /// Whether this record, one of `people` that are judged, would be judged below the threshold if
+    /// no other record were.
     fn alone_below(self, threshold: f64, people: usize) -> bool {
         self.n() >= ENOUGH
             && self.interval().is_some_and(|interval| interval.high < threshold)
             && self.tail(threshold) * (people as f64) < LEVEL
     }
 
-    /// What would change this standing, with `people` judged.
+    /// Returns the further answers that would change this standing if `people` records are judged;
+    /// `None` if there is no such advice.
     fn change(self, standing: Standing, threshold: f64, people: usize) -> Option<Change> {
         let n = self.n();
         match (standing, self) {
@@ -184,7 +190,8 @@ impl Record {
     }
 }
 
-/// Judges people; each has a record and the threshold that they have to reach.
+/// Judges each person by a record and the threshold that the person has to reach. Returns the
+/// judgements in the same order.
 pub fn judge(people: &[(Record, f64)]) -> Vec<Judgement> {
     let judged: Vec<usize> = (0..people.len()).filter(|place| people[*place].0.n() >= ENOUGH).collect();
     let tails: Vec<f64> = judged.iter().map(|place| people[*place].0.tail(people[*place].1)).collect();
@@ -207,11 +214,12 @@ pub fn judge(people: &[(Record, f64)]) -> Vec<Judgement> {
     people.iter().zip(p).map(of).collect()
 }
 
-/// The lowest accuracy on these known labels with which kappa can be `least`. With a lower accuracy
-/// kappa is lower too; with at least this accuracy, kappa may still be lower.
+/// Returns the lowest accuracy on items with these known labels at which Cohen's kappa can still
+/// reach `least`. With a lower accuracy, kappa is below `least`; with a higher one, it may be below
+/// it too.
 ///
-/// `truth` has the number of items of each class. `None` if all items are of one class, because
-/// kappa is then undefined.
+/// `truth` has the number of items of each class. The result is `None` if all items are of one
+/// class, because kappa is then undefined.
 ///
 /// With t the shares of the classes and r the shares of the answers, `kappa = 1 - e / (1 - Σ r t)`,
 /// where e is the share of wrong answers. Each wrong answer moves one answer from one class to
@@ -224,8 +232,9 @@ pub fn accuracy_for_kappa(least: f64, truth: &[usize]) -> Option<f64> {
     Some(1.0 - errors.clamp(0.0, 1.0))
 }
 
-/// The interval of kappa that follows from an interval of the accuracy, by the bounds of
-/// [`accuracy_for_kappa`]; `None` if all items are of one class.
+/// Returns the interval of kappa that follows from an interval of the accuracy, by the bound in
+/// [`accuracy_for_kappa`]; `truth` has the number of items of each class. `None` if all items are
+/// of one class.
 pub fn kappa_interval(accuracy: Interval, truth: &[usize]) -> Option<Interval> {
     let (apart, spread) = mixture(truth)?;
     let (least, most) = (1.0 - accuracy.high, 1.0 - accuracy.low);
@@ -235,7 +244,8 @@ pub fn kappa_interval(accuracy: Interval, truth: &[usize]) -> Option<Interval> {
     Some(Interval { low, high: high.min(1.0) })
 }
 
-/// `1 - Σ t²` and `max t - min t`; `None` with fewer than two classes.
+/// Returns `1 - Σ t²` and `max t - min t` for the shares t of the classes, given the number of
+/// items of each class; `None` if fewer than two classes have items.
 fn mixture(truth: &[usize]) -> Option<(f64, f64)> {
     let all: usize = truth.iter().sum();
     if truth.iter().filter(|count| **count > 0).count() < 2 {
@@ -248,8 +258,8 @@ fn mixture(truth: &[usize]) -> Option<(f64, f64)> {
     Some((1.0 - shares.map(|share| share * share).sum::<f64>(), most - least))
 }
 
-/// The binomial tail `P(X <= right)` of `n` trials with probability `threshold`:
-/// `I_(1 - threshold)(n - right, right + 1)`.
+/// Returns the binomial tail `P(X <= right)` of `n` trials with success probability `threshold`,
+/// which is `I_(1 - threshold)(n - right, right + 1)`.
 fn lower_tail(right: f64, n: f64, threshold: f64) -> f64 {
     if n - right <= 0.0 || threshold <= 0.0 {
         1.0
@@ -260,8 +270,8 @@ fn lower_tail(right: f64, n: f64, threshold: f64) -> f64 {
     }
 }
 
-/// The first number above `start` for which `holds`; it has to hold for all later numbers. `None`
-/// above [`MOST`].
+/// Returns the smallest number above `start` for which `holds` is true, if it is true for all
+/// larger numbers too; `None` if the number would be above [`MOST`].
 fn first(start: usize, holds: impl Fn(usize) -> bool) -> Option<usize> {
     // Double the step until the property holds, then bisect.
     let (mut low, mut step) = (start, 1);

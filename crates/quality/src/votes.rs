@@ -1,8 +1,9 @@
-//! The votes on one item: how many annotators chose each class, and the verdict that follows.
+//! The votes on one item: the number of annotators who chose each class, and the verdict that
+//! follows from it.
 //!
-//! Every annotator has one vote. The verdict is the class with the most votes. Several classes with
-//! equally many votes are a tie, which is reported and never broken. Other aggregators weight
-//! annotators by skill.
+//! Every annotator has one vote. The verdict is the class with the most votes. If several classes
+//! share the most votes, the verdict is a tie, which is reported and never resolved. Other
+//! aggregators weight annotators by skill.
 
 use querist_core::{Annotation, Class, Verdict};
 
@@ -11,16 +12,16 @@ use crate::error::{QualityError, checked_index};
 /// The votes on one item, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Votes {
-    /// Classes with at least one vote, in label order.
+    /// The classes with at least one vote, each with its number of votes, in label order.
     counts: Vec<(Class, usize)>,
     total: usize,
 }
 
 impl Votes {
-    /// Counts the annotations of one item, each as one vote; their order does not matter.
+    /// Counts each of the annotations of one item as one vote; their order does not matter.
     ///
     /// # Errors
-    /// No annotation, or a class that is not below `n_classes`.
+    /// There is no annotation, or a class is not below `n_classes`.
     pub fn count(annotations: &[Annotation], n_classes: usize) -> Result<Self, QualityError> {
         let mut labels: Vec<Class> = annotations.iter().map(|annotation| annotation.label).collect();
         labels.sort_unstable();
@@ -59,14 +60,15 @@ impl Votes {
     }
 
     /// The entropy of the vote shares in nats, `H = -sum p_k ln p_k` with `p_k = n_k / n` (Shannon
-    /// 1948): 0 if unanimous, at most ln K. Equal proportions lead to the same bits, whichever
-    /// classes they belong to.
+    /// 1948): 0 if unanimous, at most ln K. Equal shares give the same bits, whichever classes they
+    /// belong to.
     pub fn entropy(&self) -> f64 {
         if self.unanimous() {
             return 0.0;
         }
         let mut counts: Vec<usize> = self.counts.iter().map(|(_, count)| *count).collect();
-        // A fixed order of the terms makes the sum depend on the proportions alone.
+        // Sort the counts, so that the order of the terms, and with it the rounding, does not
+        // depend on the classes.
         counts.sort_unstable();
         let shares = counts.into_iter().map(|count| count as f64 / self.total as f64);
         shares.map(|share| -share * share.ln()).sum()

@@ -1,13 +1,16 @@
-//! Wawa, worker agreement with aggregate: a vote weighted by agreement with the majority.
+//! Wawa, worker agreement with aggregate: a vote in which annotators are weighted by their
+//! agreement with the majority.
 //!
-//! It takes the majority vote, each annotator's agreement `w_a` with it (see [`crate::majority`],
-//! including ties and skill priors), and then the weighted vote
-//! `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. There is no model and only one pass. The formula
-//! is crowd-kit's (Ustalov, Pavlichenko and Tseitlin 2024), except for ties of the majority: they
-//! count 1/k here, and go to the first label there.
+//! It computes the majority vote, then the agreement `w_a` of each annotator a with it (see
+//! [`crate::majority`], also for ties and skill priors), and then for item i the weighted vote
+//! `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. There is no model and no iteration. The formula
+//! is crowd-kit's (Ustalov, Pavlichenko and Tseitlin 2024), except for ties of the majority: an
+//! answer that is one of k tied classes counts 1/k here, while crowd-kit resolves ties in favour of
+//! the first label.
 //!
-//! An item without a known label has at least one annotator who agrees with the majority, so its
-//! weights never sum to 0. Skills are the weights: agreement with the majority, not accuracy.
+//! On an item without a known label at least one annotator agrees with the majority, so the weights
+//! of its annotators do not sum to 0. Skills are the weights: agreement with the majority, not
+//! accuracy.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -23,9 +26,10 @@ use crate::start::Start;
 /// The vote weighted by agreement with the majority.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wawa {
-    /// How annotators are weighted. With [`Start::Known`], as from the second edition on, an
-    /// annotator with 30 answers to items with a known label is weighted by these alone: if most
-    /// annotators are wrong, agreement with them is no merit.
+    /// The way to weight annotators. With [`Start::Known`], which is used from the second edition
+    /// on, an annotator with at least 30 answers to items with a known label is weighted by the
+    /// accuracy of these answers alone, because agreement with a majority that is wrong should not
+    /// raise a weight.
     pub start: Start,
 }
 
@@ -44,6 +48,7 @@ impl Aggregator for Wawa {
 }
 
 impl Wawa {
+    /// Computes the weighted vote on each item, and returns verdicts, vote shares and skills.
     fn vote(self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
         let majority = MajorityVote::vote(annotations, known)?;
         let known = Checked::new(annotations, known)?;

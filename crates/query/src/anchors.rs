@@ -4,8 +4,8 @@
 //! and Imbalanced Datasets": a rare class is found through its known members, not through a model
 //! that has hardly seen it.
 //!
-//! Cost: linear in the pool: one product of all open documents with the anchors, a block of rows at
-//! a time.
+//! Cost: linear in the number of open documents. All open documents are multiplied by the anchors,
+//! one block of rows at a time.
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Rows};
@@ -20,18 +20,20 @@ use crate::view::{self, Pool, PoolView};
 
 const NAME: &str = "anchors";
 
-/// The number of anchors over all classes.
+/// The number of anchors that the classes share; each class has at least one, even if this exceeds
+/// the number.
 const MAX_ANCHORS: usize = 64;
 
-/// The open rows that are multiplied by the anchors at once.
+/// The number of open rows that are multiplied by the anchors at once.
 const BLOCK: usize = 1 << 16;
 
-/// The open documents nearest to members of the rarest classes.
+/// Picks the open documents that are most similar to labelled documents of the rarest classes.
 ///
 /// The batch is divided among the labelled classes so that the labelled set becomes as even as
-/// possible ([`crate::balance`]). Each class takes the open documents with the largest cosine to
-/// one of its anchors. The class with the fewest labels takes first; ties go to the first class in
-/// label order. Documents with a cosine of 0 or less to all anchors come last, by row.
+/// possible ([`crate::balance`]). For each class, the strategy picks the open documents with the
+/// largest cosine to any of the class's anchors. The class with the fewest labels is served first;
+/// among equals, the first in label order. Documents whose cosine to every anchor is 0 or less are
+/// picked last, the smaller row first.
 ///
 /// Anchors are a uniform sample of a class's labelled documents: 64 over all classes with a quota,
 /// and at least one for each of these classes.
@@ -47,10 +49,11 @@ impl QueryStrategy for Anchors {
         Needs { probabilities: false, labeled_classes: 1 }
     }
 
-    /// Chooses min(n, open) open rows, the rows for the rarest class first.
+    /// Returns n open rows, or all if there are fewer; the rows picked for the rarest class come
+    /// first.
     ///
     /// # Errors
-    /// No labelled rows; features that cannot be read.
+    /// The pool has no labelled rows, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: NAME });
@@ -82,13 +85,14 @@ impl QueryStrategy for Anchors {
     }
 }
 
-/// A class with labelled rows.
+/// A class with labelled rows, and the number of documents to pick for it.
 struct Wanted {
     rows: Vec<usize>,
     quota: usize,
 }
 
-/// The labelled rows of each class that has labelled rows, in label order.
+/// Returns the classes that have labelled rows, in label order, each with its rows and a quota of
+/// 0.
 fn members(pool: &PoolView<'_>) -> Vec<Wanted> {
     let n_classes = pool.labeled.iter().map(|(_, class)| class.index() + 1).max().unwrap_or_default();
     let mut members: Vec<Wanted> = (0..n_classes).map(|_| Wanted { rows: Vec::new(), quota: 0 }).collect();
@@ -99,8 +103,8 @@ fn members(pool: &PoolView<'_>) -> Vec<Wanted> {
     members
 }
 
-/// The largest cosine of each open row to one of the anchors, (open), at least 0; 0 for a row of
-/// zeros.
+/// Returns, for each open row, its largest cosine to any anchor. The value is 0 if no cosine is
+/// positive or if the row is all zeros.
 fn likeness(pool: &PoolView<'_>, anchors: &[usize]) -> Result<Vec<f64>, QueryError> {
     let directions = directions(pool.features, anchors)?;
     let mut likeness = Vec::with_capacity(pool.open.len());
@@ -115,7 +119,8 @@ fn likeness(pool: &PoolView<'_>, anchors: &[usize]) -> Result<Vec<f64>, QueryErr
     Ok(likeness)
 }
 
-/// The rows, each scaled to length 1, as weights with one output for each row.
+/// Returns the rows, each scaled to length 1, as the columns of a weight matrix. A product with
+/// this matrix then has one output for each row. A row of zeros stays zero.
 fn directions(features: &dyn Rows, rows: &[usize]) -> Result<ColumnWeights, QueryError> {
     let gathered = view::gather(features, rows)?;
     let lengths = features.norms(rows).map_err(view::unreadable)?;

@@ -1,4 +1,4 @@
-//! BADGE: documents with long gradients that point in different directions, so documents that are
+//! BADGE picks documents with long gradients that point in different directions. Such documents are
 //! uncertain and unlike each other.
 //!
 //! Ash et al. (2020), "Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Bounds". If
@@ -23,16 +23,16 @@ use crate::view::Pool;
 
 const NAME: &str = "badge";
 
-/// k-means++ on the gradients of the most uncertain documents.
+/// Draws documents by k-means++ on the gradients of the most uncertain documents.
 ///
 /// The longest gradient is drawn first (as in the authors' program). Each further document is drawn
-/// in proportion to its squared distance to the nearest drawn one. If all remaining gradients equal
-/// a drawn one, the longest of them follow.
+/// with a probability proportional to its squared distance to the nearest gradient drawn before.
+/// If every remaining gradient equals a drawn one, the longest remaining gradients are picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
-    /// The measure that picks the candidates.
+    /// The uncertainty measure whose highest scores make an open document a candidate.
     pub measure: Measure,
-    /// The most candidates to look at.
+    /// The maximum number of candidates; only `candidates` is used.
     pub limits: Limits,
 }
 
@@ -45,10 +45,10 @@ impl QueryStrategy for Badge {
         Needs::MODEL
     }
 
-    /// Chooses min(n, open) open rows, in the order of the draw.
+    /// Returns n open rows, or all if there are fewer, in the order in which they were drawn.
     ///
     /// # Errors
-    /// No probabilities; features that cannot be read.
+    /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let cut = self.measure.scores(probabilities);
@@ -71,6 +71,8 @@ struct Gradients {
 }
 
 impl Gradients {
+    /// Builds the gradients of the candidates. `places` are the candidates' rows in
+    /// `probabilities`, in the order of `points`.
     fn new(points: Points, probabilities: &Probabilities, places: &[usize]) -> Self {
         let error = |place: &usize| {
             let mut error = probabilities.row(*place).to_vec();
@@ -83,7 +85,7 @@ impl Gradients {
         Self { points, errors, squares }
     }
 
-    /// The squared distances of all gradients to one of them, (c), at least 0.
+    /// Returns the squared distance of every gradient to gradient `to`, at least 0.
     fn distances(&self, to: usize) -> Vec<f64> {
         let products = self.points.products(&self.points.vector(to));
         let distance = |(at, of_points): (usize, f64)| {
@@ -93,7 +95,8 @@ impl Gradients {
         products.into_iter().enumerate().map(distance).collect()
     }
 
-    /// Draws min(n, c) of the candidates by k-means++, the longest gradient first.
+    /// Draws n candidates by k-means++, or all if there are fewer, the longest gradient first.
+    /// Returns their indices in the order of the draws.
     fn spread(&self, n: usize, rng: &mut dyn Rng) -> Vec<usize> {
         let mut nearest = vec![f64::INFINITY; self.squares.len()];
         let mut picks = top_k(&self.squares, n.min(1));
@@ -102,7 +105,8 @@ impl Gradients {
             for (nearest, distance) in nearest.iter_mut().zip(self.distances(at)) {
                 *nearest = nearest.min(distance);
             }
-            // Rounding may have put a gradient at a distance from itself.
+            // Rounding can make the distance of a gradient to itself positive, and it would be
+            // drawn again.
             nearest[at] = 0.0;
             last = if picks.len() < n { draw(&nearest, rng) } else { None };
             picks.extend(last);
@@ -111,6 +115,7 @@ impl Gradients {
     }
 }
 
+/// Returns the inner product of two vectors of the same length.
 fn product(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

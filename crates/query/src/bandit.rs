@@ -1,12 +1,13 @@
-//! An adaptive mix: the shares of the next batch follow from the worth of earlier shares.
+//! An adaptive mix: a share that was useful in earlier rounds becomes larger in the next batch.
 //!
 //! This is a bandit whose arms all play at once: every share gets documents in every round and
-//! earns a reward in [0, 1], for example the part of its documents that the model before it got
-//! wrong (EXP3, Auer et al. 2002, without its importance weights, since every arm is seen; discount
-//! after Garivier and Moulines 2011, since what helps early does not help late).
+//! earns a reward in [0, 1], for example the fraction of its documents that the model before the
+//! round predicted wrongly (EXP3, Auer et al. 2002, without its importance weights, since every
+//! arm is seen; discount after Garivier and Moulines 2011, since what helps early does not help
+//! late).
 //!
-//! Invariants: no randomness and no state: the history alone decides, so the mix of any round can
-//! be computed again. Left out: what a reward is, and how shares become counts
+//! Invariants: no randomness and no state. The history alone decides, so the mix of any round can
+//! be computed again. This file does not define the reward, nor how shares become counts
 //! ([`crate::largest_remainder`]).
 
 use serde::Serialize;
@@ -15,9 +16,9 @@ use crate::error::QueryError;
 
 /// How fast and how far the mix adapts, over T rounds and K arms.
 ///
-/// - The advantage of arm a in round t is `g = n / (n + n₀) · (r - r̄)`, with n its documents, r
-///   their mean reward and r̄ the mean reward of all documents of the round. Without documents it
-///   is 0.
+/// - The advantage of arm a in round t is `g = n / (n + n₀) · (r - r̄)`, where n is the number of
+///   its documents, r their mean reward and r̄ the mean reward of all documents of the round. The
+///   advantage of an arm without documents is 0.
 /// - The weight of an arm is `w = exp(η Σ_t δ^(T-1-t) g)`.
 /// - The share of an arm is `(1 - γ) w / Σ w + γ / K`. Shares are at least γ / K and sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -33,44 +34,44 @@ pub struct Bandit {
 }
 
 impl Default for Bandit {
-    /// An advantage of 0.2 over ten rounds makes an arm about 10 times as heavy, and a fifth of the
-    /// batch explores.
+    /// Returns parameters with which an advantage of 0.2 in each of ten rounds makes an arm's
+    /// weight about 10 times as large. A fifth of each batch is divided evenly.
     fn default() -> Self {
         Self { learning_rate: 2.0, discount: 0.9, exploration: 0.2, prior_documents: 10.0 }
     }
 }
 
-/// The documents and the reward of one arm in one round.
+/// The number of documents and the mean reward of one arm in one round.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
-    /// The number of its documents that were answered; 0 if it did not play.
+    /// The number of the arm's documents that were answered; 0 if the arm had no documents.
     pub documents: usize,
     /// The mean reward of these documents, in [0, 1]; ignored if there are none.
     pub reward: f64,
 }
 
-/// The account of one arm, in the table that explains the next mix.
+/// The row of one arm in the table that explains the shares of the next batch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ArmAccount {
-    /// The number of rounds in which it played.
+    /// The number of rounds in which the arm had documents.
     pub rounds: usize,
-    /// The number of documents that it had in all rounds.
+    /// The number of documents of the arm in all rounds.
     pub documents: usize,
-    /// The mean reward of these documents, without a discount; `None` if it never played.
+    /// The mean reward of these documents, without a discount; `None` if there are none.
     pub mean_reward: Option<f64>,
-    /// The weight w relative to the heaviest arm, at most 1.
+    /// The weight w divided by the largest weight of any arm, in (0, 1].
     pub weight: f64,
-    /// The share of the next batch, in [0, 1].
+    /// The arm's share of the next batch, in [0, 1].
     pub probability: f64,
 }
 
 impl Bandit {
-    /// The shares of the next batch, one for each arm, summing to 1, with their explanation.
-    /// `history` has one row for each round, oldest first, with one outcome for each of the
-    /// `n_arms` arms.
+    /// Returns one account for each arm, with the arm's share of the next batch; the shares sum
+    /// to 1. `history` has one row for each past round, oldest first. Each row has one outcome for
+    /// each of the `n_arms` arms.
     ///
     /// # Errors
-    /// Parameters or rewards out of range; a round with another number of outcomes.
+    /// A parameter or a reward is out of range, or a round does not have `n_arms` outcomes.
     pub fn shares(&self, n_arms: usize, history: &[Vec<Outcome>]) -> Result<Vec<ArmAccount>, QueryError> {
         self.check(n_arms, history)?;
         let mut gains = vec![0.0; n_arms];
@@ -79,7 +80,7 @@ impl Bandit {
                 *gain = self.discount * *gain + advantage;
             }
         }
-        // Relative to the largest gain, so that no exponential overflows.
+        // The largest gain is subtracted from all gains, so that no exponential overflows.
         let most = gains.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = gains.iter().map(|gain| (self.learning_rate * (gain - most)).exp()).collect();
         let total: f64 = weights.iter().sum();
@@ -102,7 +103,7 @@ impl Bandit {
         Ok(weights.into_iter().enumerate().map(account).collect())
     }
 
-    /// The advantage g of each arm in one round.
+    /// Returns the advantage g of each arm in one round, from the outcomes of that round.
     fn advantages(&self, outcomes: &[Outcome]) -> Vec<f64> {
         let documents: f64 = outcomes.iter().map(|one| one.documents as f64).sum();
         let played = || outcomes.iter().filter(|one| one.documents > 0);
@@ -114,6 +115,8 @@ impl Bandit {
         outcomes.iter().map(advantage).collect()
     }
 
+    /// Checks that the parameters and rewards are in range and that each round has `n_arms`
+    /// outcomes.
     fn check(&self, n_arms: usize, history: &[Vec<Outcome>]) -> Result<(), QueryError> {
         let at_least_0 = "a finite number, 0 or more";
         let invalid = |what, value, expected| Err(QueryError::InvalidNumber { what, value, expected });

@@ -1,4 +1,4 @@
-//! Candidates: the part of a large pool that a strategy looks at closely.
+//! Candidates: the open documents, at most a fixed number, that a strategy compares with others.
 //!
 //! A strategy that compares documents with each other costs candidates × picks, or candidates ×
 //! references, never pool × pool. Strategies that score predictions take the most uncertain
@@ -6,8 +6,10 @@
 //! take a uniform sample, which shows what the pool consists of. *References* are the labelled
 //! documents that candidates are compared with: a uniform sample if there are too many.
 //!
-//! Invariants: a pool within the limit is taken whole, without a draw. Places ascend, so ties go to
-//! the smaller row. Picks beyond the candidates follow the rule that chose the candidates.
+//! Here a *place* is an index into the open rows of the pool. Invariants: a pool within the limit
+//! is taken whole, without a random draw. Places ascend, so ties go to the smaller row. If more
+//! picks are needed than there are candidates, the rule that chose the candidates chooses the
+//! others.
 
 use querist_core::Class;
 use rand::Rng;
@@ -16,12 +18,12 @@ use crate::random::sample;
 use crate::top_k::top_k;
 use crate::view::PoolView;
 
-/// How many documents a strategy looks at.
+/// The maximum numbers of documents that a strategy compares with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The most open documents.
+    /// The maximum number of candidates, which are open documents.
     pub candidates: usize,
-    /// The most labelled documents.
+    /// The maximum number of references, which are labelled documents.
     pub references: usize,
 }
 
@@ -31,7 +33,8 @@ impl Default for Limits {
     }
 }
 
-/// The places of the highest scores, at most `limit`, ascending. O(scores).
+/// Returns the indices of the `limit` highest scores, or of all if there are fewer, ascending. The
+/// time is linear in the number of scores.
 pub(crate) fn highest(scores: &[f64], limit: usize) -> Vec<usize> {
     if scores.len() <= limit {
         return (0..scores.len()).collect();
@@ -41,7 +44,8 @@ pub(crate) fn highest(scores: &[f64], limit: usize) -> Vec<usize> {
     places
 }
 
-/// A uniform sample of the places below `count`, at most `limit`, ascending. O(count).
+/// Returns a uniform sample of `limit` of the numbers below `count`, or all if there are fewer,
+/// ascending. The time is linear in `count`.
 pub(crate) fn uniform(count: usize, limit: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let places: Vec<usize> = (0..count).collect();
     if count <= limit {
@@ -52,13 +56,14 @@ pub(crate) fn uniform(count: usize, limit: usize, rng: &mut dyn Rng) -> Vec<usiz
     places
 }
 
-/// A uniform sample of the labelled rows with their classes, at most `limit`, ascending.
-/// O(labelled).
+/// Returns a uniform sample of `limit` labelled rows with their classes, or all if there are fewer,
+/// in the order of `pool.labeled`. The time is linear in the number of labelled rows.
 pub(crate) fn references(pool: &PoolView<'_>, limit: usize, rng: &mut dyn Rng) -> Vec<(usize, Class)> {
     uniform(pool.labeled.len(), limit, rng).into_iter().map(|place| pool.labeled[place]).collect()
 }
 
-/// The picked places, filled up to n by the highest remaining scores.
+/// Returns the picked places, followed by the places with the highest remaining scores, until there
+/// are n or no place is left.
 pub(crate) fn fill_by_score(picks: Vec<usize>, scores: &[f64], n: usize) -> Vec<usize> {
     let missing = n.saturating_sub(picks.len());
     let rest = others(&picks, scores.len(), missing);
@@ -67,7 +72,8 @@ pub(crate) fn fill_by_score(picks: Vec<usize>, scores: &[f64], n: usize) -> Vec<
     picks.into_iter().chain(more).collect()
 }
 
-/// The picked places, filled up to n by a uniform sample of the other places below `count`.
+/// Returns the picked places, followed by a uniform sample of the other places below `count`, until
+/// there are n or no place is left.
 pub(crate) fn fill_uniformly(picks: Vec<usize>, count: usize, n: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let missing = n.saturating_sub(picks.len());
     let rest = others(&picks, count, missing);
@@ -75,7 +81,8 @@ pub(crate) fn fill_uniformly(picks: Vec<usize>, count: usize, n: usize, rng: &mu
     picks.into_iter().chain(more).collect()
 }
 
-/// The places below `count` that are not picked, ascending; empty if nothing is missing.
+/// Returns the places below `count` that are not picked, ascending. If `missing` is 0, returns
+/// none, because the caller needs none.
 fn others(picks: &[usize], count: usize, missing: usize) -> Vec<usize> {
     if missing == 0 {
         return Vec::new();

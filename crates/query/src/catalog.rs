@@ -1,5 +1,5 @@
-//! The catalog: every query strategy by name, with a line that says what it asks for, and the parts
-//! that strategies are built from.
+//! The catalog: every query strategy by name, with one line that says which documents it picks, and
+//! the parts that strategies are built from.
 //!
 //! A new strategy is one file and one [`Entry`] here. The contract suite, the error for an unknown
 //! name and every list for people follow from this table. `epsilon:NAME` wraps any other strategy.
@@ -20,7 +20,7 @@ use entries::ENTRIES;
 /// A strategy of the catalog, ready to use.
 pub type Strategy = Box<dyn QueryStrategy>;
 
-/// The prefix of names of strategies with a share of chance.
+/// The prefix that adds a share of uniform random picks to the strategy named after it.
 const EPSILON_PREFIX: &str = "epsilon:";
 
 /// The entry of a strategy.
@@ -28,7 +28,7 @@ const EPSILON_PREFIX: &str = "epsilon:";
 pub struct Entry {
     /// The name in files and on the command line.
     pub name: &'static str,
-    /// What it asks for, in one line for people.
+    /// The documents that the strategy picks, in one line for people.
     pub description: &'static str,
     build: fn(&Ingredients) -> Result<Strategy, QueryError>,
 }
@@ -37,24 +37,25 @@ pub struct Entry {
 /// [`Ingredients::new`] has the defaults.
 #[derive(Clone)]
 pub struct Ingredients {
-    /// The classes.
+    /// The classes of the workspace.
     pub labels: LabelSet,
-    /// The number of labelled documents of each class, (K).
+    /// The number of labelled documents of each class, in label order.
     pub labeled_counts: Vec<usize>,
-    /// The user's settings: measure, diversity, class quotas and who fills them.
+    /// The user's settings: measure, diversity, class quotas and the rule that fills them.
     pub batch: BatchSettings,
-    /// How much of a pool strategies look at.
+    /// The maximum numbers of candidates and references.
     pub limits: Limits,
-    /// The classifier for strategies that train models of their own; without it they cannot be
-    /// built.
+    /// The classifier for strategies that train models of their own; these strategies cannot be
+    /// built without it.
     pub classifier: Option<Arc<dyn Classifier>>,
-    /// The model of the round, for strategies that ask it about labelled documents; without it they
-    /// use the labels.
+    /// The model of the round, for strategies that need its predictions of labelled documents.
+    /// Without it, they use the labels.
     pub model: Option<Arc<dyn FittedClassifier>>,
 }
 
 impl Ingredients {
-    /// The defaults for these classes, with nothing labelled.
+    /// Returns the default parts for these classes: no labelled documents, no classifier, no
+    /// model.
     pub fn new(labels: LabelSet) -> Self {
         Self {
             labeled_counts: vec![0; labels.len()],
@@ -66,30 +67,32 @@ impl Ingredients {
         }
     }
 
-    /// The classifier that a strategy trains.
+    /// Returns the classifier for a strategy that trains models; `strategy` is its name in the
+    /// error.
     ///
     /// # Errors
-    /// There is no classifier.
+    /// The ingredients have no classifier.
     fn classifier(&self, strategy: &str) -> Result<Arc<dyn Classifier>, QueryError> {
         self.classifier.clone().ok_or_else(|| QueryError::NoClassifier { strategy: strategy.to_owned() })
     }
 }
 
-/// All strategies, in the order in which lists show them.
+/// Returns all strategies, in the order in which lists show them.
 pub fn entries() -> &'static [Entry] {
     ENTRIES
 }
 
-/// The names of all strategies, in the order of [`entries`].
+/// Returns the names of all strategies, in the order of [`entries`].
 pub fn names() -> impl Iterator<Item = &'static str> {
     ENTRIES.iter().map(|entry| entry.name)
 }
 
-/// Builds the strategy with that name.
+/// Builds the strategy with this name, which may begin with `epsilon:`.
 ///
 /// # Errors
-/// [`QueryError::UnknownStrategy`], with all names; a strategy that trains a classifier, if there
-/// is none; a number that the strategy refuses.
+/// [`QueryError::UnknownStrategy`], which lists all names, if no strategy has this name. Otherwise
+/// an error if the strategy trains a classifier and the ingredients have none, or if a setting is
+/// out of the strategy's range.
 pub fn by_name(name: &str, ingredients: &Ingredients) -> Result<Strategy, QueryError> {
     if let Some(inner) = name.strip_prefix(EPSILON_PREFIX) {
         return Ok(Box::new(Epsilon::new(by_name(inner, ingredients)?, Epsilon::SHARE)?));
@@ -97,10 +100,10 @@ pub fn by_name(name: &str, ingredients: &Ingredients) -> Result<Strategy, QueryE
     (entry(name)?.build)(ingredients)
 }
 
-/// Checks that a strategy has that name.
+/// Checks that a strategy has this name, which may begin with `epsilon:`.
 ///
 /// # Errors
-/// [`QueryError::UnknownStrategy`], with all names.
+/// [`QueryError::UnknownStrategy`], which lists all names, if no strategy has this name.
 pub fn check(name: &str) -> Result<(), QueryError> {
     match name.strip_prefix(EPSILON_PREFIX) {
         Some(inner) => check(inner),
@@ -108,6 +111,7 @@ pub fn check(name: &str) -> Result<(), QueryError> {
     }
 }
 
+/// Returns the entry with exactly this name.
 fn entry(name: &str) -> Result<&'static Entry, QueryError> {
     ENTRIES.iter().find(|entry| entry.name == name).ok_or_else(|| {
         let known = names().collect::<Vec<_>>().join(", ");

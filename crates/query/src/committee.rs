@@ -1,10 +1,10 @@
-//! Query by committee: documents about which models disagree that were trained on different samples
-//! of the labels.
+//! Query by committee: several models are trained on different samples of the labelled documents,
+//! and the documents about which these models disagree are picked.
 //!
-//! Seung, Opper and Sompolinsky (1992), "Query by Committee"; members by bootstrap as in Abe and
-//! Mamitsuka (1998), "Query Learning Strategies Using Boosting and Bagging". If a model is unsure
-//! because classes overlap, all members are equally unsure. If it is unsure because labels are
-//! missing, members differ, and a label helps.
+//! Seung, Opper and Sompolinsky (1992), "Query by Committee"; the members are trained on bootstrap
+//! samples, as in Abe and Mamitsuka (1998), "Query Learning Strategies Using Boosting and
+//! Bagging". If a model is unsure because classes overlap, all members are equally unsure. If it is
+//! unsure because labels are missing, members differ, and a label helps.
 //!
 //! Cost: `members` fits, and `members` predictions of the candidates.
 
@@ -26,30 +26,33 @@ use crate::view::{self, Pool, PoolView};
 
 pub use disagreement::Disagreement;
 
-/// The documents with the strongest disagreement, among the most uncertain by the round's own
-/// model. Members are trained one after the other, each from the generator's own draws.
+/// Picks the documents about which the committee disagrees most, among those that the round's model
+/// is least certain about. Members are trained one after the other; each draws its sample and its
+/// seed from the given generator.
 #[derive(Clone)]
 pub struct Committee {
     /// The classifier that is trained once for each member.
     pub classifier: Arc<dyn Classifier>,
-    /// The number of members; 0 counts as 1, which never disagrees.
+    /// The number of members; 0 counts as 1. A single member never disagrees with itself.
     pub members: usize,
     /// The measure of disagreement.
     pub disagreement: Disagreement,
-    /// The measure that picks the candidates.
+    /// The uncertainty measure whose highest scores make an open document a candidate.
     pub measure: Measure,
-    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
-    /// plain top.
+    /// The number m of candidates for each requested document. For n requested documents, the m·n
+    /// best candidates are clustered into n groups, and the best of each group is picked. With m =
+    /// 0 or 1, the n best candidates are picked without clustering.
     pub diversity: usize,
-    /// The most candidates to look at.
+    /// The maximum number of candidates; only `candidates` is used.
     pub limits: Limits,
 }
 
 impl Committee {
-    /// The number of members in the catalog's committees.
+    /// The number of members of each committee in the catalog.
     pub const MEMBERS: usize = 8;
 
-    /// The predictions of each member for the rows: one (rows, K) for each member.
+    /// Trains the members and returns their class probabilities for `rows`: one matrix for each
+    /// member, with one row for each of `rows` and one column for each class.
     fn predictions(
         &self,
         pool: &PoolView<'_>,
@@ -90,10 +93,11 @@ impl QueryStrategy for Committee {
         Needs { probabilities: true, labeled_classes: 2 }
     }
 
-    /// Chooses min(n, open) open rows, the strongest disagreement first.
+    /// Returns n open rows, or all if there are fewer, the strongest disagreement first.
     ///
     /// # Errors
-    /// No probabilities; labelled documents of fewer than two classes; a fit that fails.
+    /// The pool has no probabilities, fewer than two classes have labelled documents, or the fit of
+    /// a member fails.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let name = self.disagreement.name();
         let probabilities = pool.predictions(name)?;

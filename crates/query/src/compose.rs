@@ -2,11 +2,13 @@
 //!
 //! The order of filling is part of the meaning. Random comes first, from the whole open pool, so
 //! that its slice is an unbiased sample and an accuracy measured on it is honest. Class quotas come
-//! second, so that they are exact. Uncertainty takes what it wants of the rest. Control items come
-//! from their own stock. Last, the batch is shuffled, so that its order tells annotators nothing.
+//! second, so that they are exact. The uncertainty share is chosen from the rest. Control items
+//! are drawn from a separate stock. Last, the batch is shuffled, so that its order tells
+//! annotators nothing.
 //!
-//! Invariants: no document twice; counts are those of the mix, or a note says why not; each share
-//! has its own stream of random numbers, so that changing one share does not redraw another.
+//! Invariants: no document occurs twice. Each share has as many documents as the mix says, or a
+//! note says why not. Each share has its own stream of random numbers, so that changing one share
+//! does not redraw another.
 
 use querist_core::{LabelSet, Named, Pick, Seed, Share, ShareAccount};
 use rand::Rng;
@@ -32,9 +34,9 @@ pub struct Order<'a> {
     pub batch: &'a BatchSettings,
     /// The shares of this batch.
     pub mix: Mix,
-    /// The strategy for the uncertainty share. `None` takes the measure and diversity of the
-    /// settings and, without a model, diverse or novel documents. These also stand in if the pool
-    /// lacks what the strategy needs.
+    /// The strategy for the uncertainty share. If it is `None`, or if the pool lacks what the
+    /// strategy needs, the measure and diversity of the settings choose. Without a model, diverse
+    /// documents are chosen, or novel ones if one class is labelled.
     pub strategy: Option<&'a dyn QueryStrategy>,
 }
 
@@ -61,7 +63,7 @@ impl<'a> Order<'a> {
     }
 }
 
-/// The documents to choose from.
+/// The documents that a batch is chosen from.
 #[derive(Clone, Copy)]
 pub struct Stock<'a> {
     /// The pool.
@@ -70,21 +72,21 @@ pub struct Stock<'a> {
     pub labels: &'a LabelSet,
     /// The number of control items that may be given out.
     pub open_controls: usize,
-    /// The number of these, at the end, that earlier batches had: they are drawn once the others
-    /// are used up.
+    /// The number of these that earlier batches had already; they come last in the stock. They are
+    /// drawn only after all others are used up.
     pub again_controls: usize,
-    /// The number of labelled documents of each class, (K).
+    /// The number of labelled documents of each class, in label order.
     pub labeled_counts: &'a [usize],
 }
 
 impl<'a> Stock<'a> {
-    /// A pool without control items.
+    /// Returns a stock of the open documents of `pool`, without control items.
     pub fn new(pool: PoolView<'a>, labels: &'a LabelSet, labeled_counts: &'a [usize]) -> Self {
         Self { pool, labels, open_controls: 0, again_controls: 0, labeled_counts }
     }
 }
 
-/// The origin of an item of a batch.
+/// Where an item of a batch was taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// A row of the pool.
@@ -96,7 +98,7 @@ pub enum Source {
 /// A batch, and an account of how it was composed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Composition {
-    /// The items in batch order, which is shuffled; without scores and probabilities.
+    /// The items in the shuffled order of the batch; their scores and probabilities are `None`.
     pub picks: Vec<Pick<Source>>,
     /// The account of each share, in the order of [`Share::ALL`].
     pub shares: Vec<ShareAccount>,
@@ -108,16 +110,17 @@ pub struct Composition {
     pub near_duplicates: usize,
 }
 
-/// Composes the batch of a round. A pure function of its arguments.
+/// Composes the batch of a round and returns it with the accounts of its shares. The result depends
+/// on the arguments alone.
 ///
 /// With shingles and a threshold, the near-duplicate guard ([`crate::guard`]) applies to the whole
 /// batch: no two documents from the pool are nearly the same, and none is nearly the same as a
 /// labelled or given-out document. The random slice is then a uniform sample of distinct texts.
-/// Control items are not compared: their stock is the user's.
+/// Control items are not compared, because the user chose them.
 ///
 /// # Errors
-/// Ratio weights or counts that do not fit the classes; a malformed view of the pool; no
-/// probabilities although two classes are labelled.
+/// The quota weights or the counts do not fit the classes, the view of the pool is malformed, or
+/// two classes are labelled but the pool has no probabilities. Errors of strategies are passed on.
 pub fn compose(
     order: Order<'_>,
     stock: Stock<'_>,
@@ -185,7 +188,8 @@ pub fn compose(
     Ok(Composition { picks, shares: shares.to_vec(), quotas, mode, near_duplicates })
 }
 
-/// Draws n control items: from the first `fresh` ones first, then from the others.
+/// Draws n of the `all` control items: first from the first `fresh` ones, then from the others.
+/// Returns them as picks.
 fn controls(fresh: usize, all: usize, n: usize, rng: &mut dyn Rng) -> impl Iterator<Item = Pick<Source>> {
     let first: Vec<usize> = (0..fresh).collect();
     let mut drawn = sample(&first, n.min(fresh), rng);
@@ -197,12 +201,12 @@ fn controls(fresh: usize, all: usize, n: usize, rng: &mut dyn Rng) -> impl Itera
     drawn.into_iter().map(again)
 }
 
-/// A pick without a place in the batch yet.
+/// Returns a pick with rank 0, because the batch has no order yet.
 fn pick(document: Source, share: Share, reason: String, fallback: bool) -> Pick<Source> {
     Pick { document, rank: 0, share, quota: None, reason, fallback, score: None, probabilities: None }
 }
 
-/// The note that says why the strategy did not fill its share.
+/// Returns the note that says what the strategy lacks and what was used instead.
 fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -> String {
     let needs = strategy.needs();
     let mut wanted = Vec::new();
@@ -220,10 +224,10 @@ fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -
     format!("{} needs {}, so {instead} was used instead", strategy.name(), wanted.join(" and "))
 }
 
-/// Chooses n documents from the rest of the pool.
+/// A function that chooses n documents from the rest of the pool.
 type Choice<'a> = dyn FnMut(Pool<'_>, usize, &mut dyn Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
-/// The picks so far.
+/// The picks of the batch so far.
 struct Filled<'a> {
     picks: Vec<Pick<Source>>,
     /// For each row of the pool, whether it was chosen or refused.
@@ -232,7 +236,8 @@ struct Filled<'a> {
 }
 
 impl Filled<'_> {
-    /// Fills a share from the rest of the pool.
+    /// Chooses the documents of one share from the rest of the pool with `choice`, and adds them to
+    /// the picks.
     fn fill(
         &mut self,
         pool: Pool<'_>,
@@ -244,7 +249,8 @@ impl Filled<'_> {
         let selected = match &mut self.guard {
             None => choice(Remaining::new(pool, &self.taken)?.pool(), n, rng)?,
             Some(guard) => {
-                // Copy the rest of the pool once, not once more for each ask.
+                // Copied once here, so that the guard need not copy the rest of the pool for each
+                // request.
                 let open: Vec<usize> = pool.open.iter().copied().filter(|row| !self.taken[*row]).collect();
                 let ask: &mut Ask<'_> =
                     &mut |left, n, rng| choice(Remaining::among(pool, left)?.pool(), n, rng);
@@ -255,7 +261,8 @@ impl Filled<'_> {
         Ok(())
     }
 
-    /// Adds the choice of a share, and what the guard refused meanwhile, to the accounts.
+    /// Adds the documents chosen for a share to the picks. Marks them and the near-duplicates that
+    /// the guard refused as taken, and counts the refused ones in the share's account.
     fn add(&mut self, account: &mut ShareAccount, selected: Vec<Selected>) {
         for &row in self.guard.iter().flat_map(Guard::refused) {
             account.near_duplicates += usize::from(!self.taken[row]);
@@ -279,7 +286,8 @@ impl Filled<'_> {
     }
 }
 
-/// The class quotas, after a check that all counts fit the classes.
+/// Returns the class quotas of the settings, after checking that the counts of labelled documents
+/// and the probabilities fit the classes.
 fn ratio_of(order: &Order<'_>, stock: &Stock<'_>) -> Result<Ratio, QueryError> {
     let expected = stock.labels.len();
     let probabilities = stock.pool.probabilities.map_or(expected, querist_core::Probabilities::n_classes);
@@ -291,7 +299,7 @@ fn ratio_of(order: &Order<'_>, stock: &Stock<'_>) -> Result<Ratio, QueryError> {
             return Err(QueryError::ClassCount { what, expected, found });
         }
     }
-    // Fail now, rather than in the first round with a model.
+    // Wrong weights fail now, and not only in the first round with a model.
     Ok(order.batch.ratio.by_class(stock.labels)?)
 }
 

@@ -23,37 +23,42 @@ use crate::view::{Pool, PoolView};
 
 const NAME: &str = "contrastive";
 
-/// The smallest value of a probability in a logarithm, which must be finite.
+/// The lower bound of a probability inside a logarithm, so that the logarithm is finite.
 const SMALLEST: f64 = 1e-12;
 
-/// The strongest contrast with the neighbours, among the most uncertain documents.
+/// Picks the documents with the strongest contrast to their neighbours, among the most uncertain
+/// ones.
 ///
-/// Neighbours are labelled documents, by Euclidean distance, ties to the smaller row. The round's
-/// model predicts them if the strategy has it, as in the paper. Without the model, a neighbour's
-/// prediction is its label, so its term is `-ln p(label)`. Without labelled documents, neighbours
-/// are other candidates (a uniform sample), with the pool's own probabilities. A document without
-/// neighbours has score 0.
+/// The neighbours of a document are the labelled documents with the smallest Euclidean distance;
+/// ties go to the smaller row. If the strategy has the round's model, the model predicts the
+/// neighbours, as in the paper. Without the model, a neighbour's prediction is its label, so its
+/// term is `-ln p(label)`. Without labelled documents, the neighbours are chosen from a uniform
+/// sample of the candidates, and their predictions are the probabilities in the pool. A document
+/// without neighbours has score 0.
 #[derive(Clone)]
 pub struct Contrastive {
     /// The number of neighbours k; 0 counts as 1. The paper takes 10.
     pub neighbors: usize,
-    /// The round's model, to predict labelled neighbours; `None` takes their labels.
+    /// The round's model, which predicts the labelled neighbours; if `None`, their labels are
+    /// used.
     pub model: Option<Arc<dyn FittedClassifier>>,
-    /// The measure that picks the candidates.
+    /// The uncertainty measure whose highest scores make an open document a candidate.
     pub measure: Measure,
-    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
-    /// plain top.
+    /// The number m of candidates for each requested document. For n requested documents, the m·n
+    /// best candidates are clustered into n groups, and the best of each group is picked. With m =
+    /// 0 or 1, the n best candidates are picked without clustering.
     pub diversity: usize,
-    /// The most candidates and neighbours to look at.
+    /// The maximum numbers of candidates and of documents that may be their neighbours.
     pub limits: Limits,
 }
 
 impl Contrastive {
-    /// The k of the paper.
+    /// The number of neighbours k in the paper.
     pub const NEIGHBORS: usize = 10;
 
-    /// The documents to compare with, the candidate that each of them is (`None` for a labelled
-    /// one), and the predictions for each.
+    /// Returns the documents that may be neighbours: their features, the candidate that each of
+    /// them is (`None` for a labelled document), and their class probabilities. `places` are the
+    /// candidates.
     fn neighborhood(
         &self,
         pool: &PoolView<'_>,
@@ -96,10 +101,10 @@ impl QueryStrategy for Contrastive {
         Needs::MODEL
     }
 
-    /// Chooses min(n, open) open rows, the strongest contrast first.
+    /// Returns n open rows, or all if there are fewer, the strongest contrast first.
     ///
     /// # Errors
-    /// No probabilities; features that cannot be read; a model that cannot predict.
+    /// The pool has no probabilities, its features cannot be read, or the model cannot predict.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         if n == 0 || pool.open.is_empty() {
@@ -122,7 +127,8 @@ impl QueryStrategy for Contrastive {
     }
 }
 
-/// `KL(p ‖ q) = Σ p ln (p / q)` in nats, at least 0; q counts as at least 1e-12, and `0 ln 0` is 0.
+/// Returns `KL(p ‖ q) = Σ p ln (p / q)` in nats, at least 0. Values of q below 1e-12 count as
+/// 1e-12, and `0 ln 0` is 0.
 fn divergence(p: ArrayView1<'_, f64>, q: ArrayView1<'_, f64>) -> f64 {
     let terms = p.iter().zip(q).filter(|(p, _)| **p > 0.0);
     terms.map(|(p, q)| p * (p / q.max(SMALLEST)).ln()).sum::<f64>().max(0.0)

@@ -1,10 +1,9 @@
-//! Core-set: picks such that no document is far from a labelled or picked one.
+//! Core-set: picks documents so that no document is far from a labelled or picked one.
 //!
 //! Sener and Savarese (2018), "Active Learning for Convolutional Neural Networks: A Core-Set
 //! Approach": the greedy k-centre rule, farthest first, which is within a factor of 2 of the best
-//! radius (Gonzalez 1985). Distances are Euclidean. Without labels it starts at the candidate
-//! nearest to the mean. An outlier is far from everything, so it comes early: covering includes
-//! outliers.
+//! radius (Gonzalez 1985). Distances are Euclidean. Without labels, the first pick is the candidate
+//! nearest to the mean. An outlier is far from everything, so it is picked early.
 //!
 //! Cost: candidates (a uniform sample) × (references + picks) × columns. Needs no model.
 
@@ -19,10 +18,11 @@ use crate::view::Pool;
 
 const NAME: &str = "core-set";
 
-/// The farthest document first.
+/// Picks, again and again, the document farthest from all labelled and picked documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CoreSet {
-    /// The most candidates and labelled documents to look at.
+    /// The maximum numbers of candidates and of labelled documents that the candidates are compared
+    /// with.
     pub limits: Limits,
 }
 
@@ -35,10 +35,11 @@ impl QueryStrategy for CoreSet {
         Needs::NOTHING
     }
 
-    /// Chooses min(n, open) open rows, each the farthest from all labelled rows and earlier picks.
+    /// Returns n open rows, or all if there are fewer. Each is the candidate farthest from all
+    /// labelled rows and earlier picks; if the candidates run out, a uniform sample follows.
     ///
     /// # Errors
-    /// Features that cannot be read.
+    /// The features of the pool cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 {
             return Ok(Vec::new());
@@ -57,8 +58,9 @@ impl QueryStrategy for CoreSet {
     }
 }
 
-/// Picks min(n, points) of the points, each the farthest from the centres and the earlier picks,
-/// ties to the smaller. Without centres, the first is the nearest to the mean.
+/// Returns the indices of n points, or of all if there are fewer. Each is the point farthest from
+/// the centres and the earlier picks; ties go to the smaller index. Without centres, the first is
+/// the point nearest to the mean.
 fn farthest_first(points: &Points, centers: &Points, n: usize) -> Vec<usize> {
     let mut nearest = vec![f64::INFINITY; points.len()];
     for center in 0..centers.len() {
@@ -80,13 +82,15 @@ fn farthest_first(points: &Points, centers: &Points, n: usize) -> Vec<usize> {
     picks
 }
 
+/// Adds point `at` to the picks and lowers the distances in `nearest` accordingly.
 fn take(at: usize, points: &Points, nearest: &mut [f64], picks: &mut Vec<usize>) {
     approach(nearest, &points.squared_distances(&points.vector(at)));
-    // Below every distance, so that it is never the farthest again.
+    // This is below every distance, so the point is never the farthest again.
     nearest[at] = f64::NEG_INFINITY;
     picks.push(at);
 }
 
+/// Lowers each value of `nearest` to the corresponding distance, if that is smaller.
 fn approach(nearest: &mut [f64], distances: &[f64]) {
     for (nearest, distance) in nearest.iter_mut().zip(distances) {
         *nearest = nearest.min(*distance);

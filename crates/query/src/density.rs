@@ -19,22 +19,23 @@ use crate::view::Pool;
 
 const NAME: &str = "information-density";
 
-/// Uncertain and typical documents.
+/// Picks documents that are uncertain and similar to many documents of the pool.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InformationDensity {
     /// The measure of uncertainty u.
     pub measure: Measure,
-    /// β, finite and at least 0; 0 leaves only the measure.
+    /// The exponent β of the mean cosine, finite and at least 0; with 0, only the measure counts.
     pub weight: f64,
-    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
-    /// plain top.
+    /// The number m of candidates for each requested document. For n requested documents, the m·n
+    /// best candidates are clustered into n groups, and the best of each group is picked. With m =
+    /// 0 or 1, the n best candidates are picked without clustering.
     pub diversity: usize,
-    /// The most open documents in the sample for the mean.
+    /// The maximum number of open documents in the sample for the mean; only `candidates` is used.
     pub limits: Limits,
 }
 
 impl InformationDensity {
-    /// The β of the paper.
+    /// The exponent β in the paper.
     pub const WEIGHT: f64 = 1.0;
 }
 
@@ -47,10 +48,11 @@ impl QueryStrategy for InformationDensity {
         Needs::MODEL
     }
 
-    /// Chooses min(n, open) open rows, the highest score first.
+    /// Returns n open rows, or all if there are fewer, the highest score first.
     ///
     /// # Errors
-    /// No probabilities; a weight that is negative or not finite; features that cannot be read.
+    /// The pool has no probabilities, the weight is negative or not finite, or the features cannot
+    /// be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if !self.weight.is_finite() || self.weight < 0.0 {
             let expected = "a finite number, 0 or more";

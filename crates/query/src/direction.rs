@@ -1,5 +1,5 @@
-//! The mean direction of some rows, and how far other rows point the same way: the mean cosine to
-//! many rows at the cost of one.
+//! The mean direction of a set of rows. The product of another row with it is the mean cosine of
+//! that row to the whole set, at the cost of one cosine.
 //!
 //! The mean of the cosines of x to rows r is the product of x / |x| with the mean of r / |r|. So
 //! the cost is linear in the number of rows on either side, never their product.
@@ -10,8 +10,8 @@ use querist_core::{ColumnWeights, Rows};
 use crate::error::QueryError;
 use crate::view;
 
-/// The mean of the rows, each scaled to length 1, as weights with one output. Rows of zeros count
-/// as zeros.
+/// Returns the mean of the rows, each scaled to length 1, as a weight matrix with one output. A row
+/// of zeros adds nothing to the sum but counts in the number of rows.
 ///
 /// # Errors
 /// The rows cannot be read.
@@ -28,8 +28,8 @@ pub(crate) fn mean_direction(features: &dyn Rows, rows: &[usize]) -> Result<Colu
     Ok(ColumnWeights::new(mean.len(), columns, values)?)
 }
 
-/// The mean cosine of each of these rows to the rows behind `mean`, in [-1, 1], (rows); `None` for
-/// a row of zeros.
+/// Returns, for each of `rows`, its mean cosine to the rows that `mean` was computed from, in [-1,
+/// 1]; `None` for a row of zeros.
 ///
 /// # Errors
 /// The rows cannot be read.

@@ -28,32 +28,33 @@ const OPEN: Class = Class(0);
 /// The class of labelled documents.
 const LABELED: Class = Class(1);
 
-/// The open documents in a fit for each labelled document, as in small-text.
+/// The number of open documents in a fit for each labelled document, as in small-text.
 const OPEN_FOR_EACH: usize = 10;
 
 /// Picks documents that a classifier can tell apart from the labelled ones.
 ///
 /// The batch is divided into sub-batches. The picks of a sub-batch count as labelled in the next
-/// one, so the batch does not crowd one place. The paper uses 10 to 20 sub-batches; more spread the
-/// batch better but cost a fit each. Both classes weigh the same in a fit, however many documents
-/// they have. So a few open documents for each labelled one are enough, drawn anew for each
-/// sub-batch.
+/// one, so the picks of a batch are not all similar to each other. The paper uses 10 to 20
+/// sub-batches; more sub-batches make the batch more diverse, but each costs a fit. Both classes
+/// weigh the same in a fit, however many documents they have. So a few open documents for each
+/// labelled one are enough, drawn anew for each sub-batch.
 #[derive(Clone)]
 pub struct Discriminative {
     /// The classifier, trained on the two classes once for each sub-batch.
     pub classifier: Arc<dyn Classifier>,
     /// The number of sub-batches; 0 counts as 1.
     pub sub_batches: usize,
-    /// The most candidates and labelled documents to look at.
+    /// The maximum numbers of candidates and of labelled documents that the candidates are compared
+    /// with.
     pub limits: Limits,
 }
 
 impl Discriminative {
-    /// The number of sub-batches in the catalog.
+    /// The number of sub-batches of the catalog's strategy.
     pub const SUB_BATCHES: usize = 10;
 
-    /// The probability that each open row is open, (open), by a model of the labelled rows and some
-    /// open ones.
+    /// Trains a model to tell `labeled` from a sample of `open`. Returns the probability that the
+    /// model gives to "open" for each row of `open`.
     fn openness(
         &self,
         pool: &PoolView<'_>,
@@ -65,7 +66,7 @@ impl Discriminative {
         let shown = uniform(open.len(), labeled.len() * OPEN_FOR_EACH, rng);
         let rows: Vec<usize> = shown.iter().map(|at| open[*at]).chain(labeled.iter().copied()).collect();
         let targets: Vec<Class> = shown.iter().map(|_| OPEN).chain(labeled.iter().map(|_| LABELED)).collect();
-        // Each class weighs half of all rows.
+        // The weights of each class sum to half the number of rows.
         let of_side = |count: usize| rows.len() as f64 / (2.0 * count as f64);
         let weights: Vec<f64> = targets
             .iter()
@@ -90,10 +91,11 @@ impl QueryStrategy for Discriminative {
         Needs { probabilities: false, labeled_classes: 1 }
     }
 
-    /// Chooses min(n, open) open rows, sub-batch by sub-batch, the most surely open first.
+    /// Returns n open rows, or all if there are fewer, sub-batch by sub-batch. Within a sub-batch,
+    /// the row with the highest probability of being open comes first.
     ///
     /// # Errors
-    /// No labelled rows; a fit that fails; features that cannot be read.
+    /// The pool has no labelled rows, a fit fails, or the features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: NAME });

@@ -16,7 +16,7 @@ use crate::random::sample;
 use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::view::{self, Pool};
 
-/// Typical documents, unlike each other.
+/// Picks documents that are typical of the pool and unlike each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Diverse;
 
@@ -29,20 +29,22 @@ impl QueryStrategy for Diverse {
         Needs::NOTHING
     }
 
-    /// Chooses min(n, open) open rows: the nearest to each of n centres, larger clusters first.
+    /// Returns n open rows, or all if there are fewer: the row nearest to each of n cluster
+    /// centres, larger clusters first.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let rows = typical(pool.features, pool.open, n, rng)?.into_iter();
         Ok(rows.map(|row| Selected { row, reason: "diverse".to_owned(), fallback: false }).collect())
     }
 }
 
-/// The number of rows that are clustered for n documents.
+/// Returns the number of rows that are clustered if n documents are requested.
 fn sample_size(n: usize) -> usize {
     n.saturating_mul(20).clamp(2_000, 10_000).max(n)
 }
 
-/// Picks min(n, rows) of the rows: the nearest to each of n centres, larger clusters first. If
-/// clusters are empty, the rows least like their centre fill up.
+/// Clusters the rows into n clusters and returns the row nearest to each centre, larger clusters
+/// first. If clusters are empty, the rows least similar to their centre follow, until there are n
+/// rows or all are returned.
 ///
 /// # Errors
 /// The features of the rows cannot be read.
@@ -68,7 +70,8 @@ pub(crate) fn typical(
     Ok(places.into_iter().map(|place| candidates[place]).collect())
 }
 
-/// The other places, least like their centre first. Rows of zeros, which have no centre, come last.
+/// Returns the indices of the clustered rows that are not in `taken`, the least similar to its
+/// centre first. Rows of zeros, which belong to no cluster, come last.
 fn least_represented(clusters: &Clusters, taken: &[usize]) -> Vec<usize> {
     let mut free = vec![true; clusters.assignment.len()];
     for &place in taken {

@@ -1,8 +1,9 @@
-//! The best documents by a score, without many similar ones.
+//! Picks the documents with the highest scores, but few that are similar to each other.
 //!
 //! The m·n documents with the highest scores are clustered into n clusters, weighted by their
-//! scores, and each cluster gives its highest (Zhdanov 2019, "Diverse mini-batch Active Learning").
-//! With m = 1 this is the plain top n.
+//! scores, and the document with the highest score in each cluster is picked (Zhdanov 2019,
+//! "Diverse mini-batch Active Learning"). With m = 1, the n documents with the highest scores are
+//! picked.
 
 use querist_core::Rows;
 use rand::Rng;
@@ -12,9 +13,10 @@ use crate::kmeans::spherical_kmeans;
 use crate::top_k::top_k;
 use crate::view::gather;
 
-/// Picks n (or all) of `rows` by `scores`, at least 0, one for each row; returns their places in
-/// `rows`. The best of each cluster come first, highest first. If clusters are empty, the highest
-/// remaining rows fill up. `diversity` is m; 0 counts as 1.
+/// Picks n of `rows`, or all if there are fewer, and returns their indices in `rows`. `scores` has
+/// one number for each row, at least 0. The best row of each cluster comes first, the highest score
+/// first. If clusters are empty, the rows with the highest remaining scores follow. `diversity` is
+/// m; 0 counts as 1.
 ///
 /// # Errors
 /// The features of the candidates cannot be read.
@@ -33,8 +35,8 @@ pub(crate) fn diversified_top(
     let candidate_rows: Vec<usize> = candidates.iter().map(|&place| rows[place]).collect();
     let weights: Vec<f64> = candidates.iter().map(|&place| scores[place]).collect();
     let clusters = spherical_kmeans(&gather(features, &candidate_rows)?, &weights, n, rng);
-    // Candidates come best first. So the first one seen of a cluster is its best, and the picks are
-    // in order.
+    // Candidates are sorted by descending score. So the first candidate of a cluster is its best,
+    // and the picks are sorted too.
     let mut given = vec![false; clusters.count];
     let (mut picks, mut rest) = (Vec::with_capacity(n), Vec::new());
     for (candidate, cluster) in candidates.into_iter().zip(clusters.assignment) {

@@ -1,13 +1,14 @@
-//! Draws in proportion to masses: one place, or k places without replacement.
+//! Random draws of indices, in proportion to given masses: one index, or k without replacement.
 //!
-//! Written out here, so that another version of a library cannot change what a seed draws.
+//! The draws are written out here, so that a new version of a library cannot change what a seed
+//! draws.
 
 use rand::{Rng, RngExt};
 
 use crate::top_k::top_k;
 
-/// A place drawn in proportion to its mass, at least 0. If there is no mass, `None`, and the
-/// generator is not used.
+/// Draws one index in proportion to its mass; masses are at least 0. Returns `None`, without using
+/// the generator, if the masses sum to 0.
 pub(crate) fn draw(masses: &[f64], rng: &mut dyn Rng) -> Option<usize> {
     let total: f64 = masses.iter().sum();
     if total <= 0.0 {
@@ -26,16 +27,17 @@ pub(crate) fn draw(masses: &[f64], rng: &mut dyn Rng) -> Option<usize> {
     last
 }
 
-/// Draws at most k places without replacement, in the order of the draw, each in proportion to its
-/// `exp(log_masses)` among the remaining places. This is the top k of `log mass + Gumbel noise`
-/// (Vieira 2014; Kool, van Hoof and Welling 2019). Places without mass (-∞) come last, the smaller
-/// first. Every place takes one random number, so the draws do not depend on k.
+/// Draws k indices without replacement, or all if there are fewer, and returns them in the order of
+/// the draws. Each draw is in proportion to `exp(log_masses)` of the remaining indices. This is
+/// the top k of `log mass + Gumbel noise` (Vieira 2014; Kool, van Hoof and Welling 2019). Indices
+/// without mass (-∞) come last, the smaller first. Every index uses up one random number, so a
+/// larger k only adds draws at the end.
 pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let noisy: Vec<f64> = log_masses.iter().map(|log_mass| log_mass + gumbel(rng)).collect();
     top_k(&noisy, k)
 }
 
-/// A finite draw from the standard Gumbel distribution, `-ln(-ln u)`.
+/// Returns a finite draw from the standard Gumbel distribution, `-ln(-ln u)`.
 fn gumbel(rng: &mut dyn Rng) -> f64 {
     // u in (0, 1): the middle of one of 2^52 equal parts, so that both logarithms are finite.
     let u = (rng.random_range(0..1_u64 << 52) as f64 + 0.5) / (1_u64 << 52) as f64;

@@ -1,4 +1,4 @@
-//! Epsilon: any strategy with a share of chance.
+//! Epsilon: any strategy, with some of its picks replaced by uniform random ones.
 //!
 //! A share ε of the requested documents, rounded to the nearest count, is drawn uniformly from the
 //! whole open pool. The strategy chooses the others from the rest. Only chance finds documents that
@@ -14,7 +14,7 @@ use crate::random::Random;
 use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::view::{Pool, Remaining};
 
-/// A strategy with a share of chance.
+/// A strategy whose batches contain a fixed share of uniform random picks.
 pub struct Epsilon {
     inner: Strategy,
     share: f64,
@@ -22,10 +22,10 @@ pub struct Epsilon {
 }
 
 impl Epsilon {
-    /// The share of chance of `epsilon:NAME`.
+    /// The share of random picks of `epsilon:NAME`, in [0, 1].
     pub const SHARE: f64 = 0.1;
 
-    /// `inner` with a share ε of chance, in [0, 1].
+    /// Wraps the strategy `inner`, so that the share ε of each batch is picked at random.
     ///
     /// # Errors
     /// The share is outside [0, 1].
@@ -48,10 +48,11 @@ impl QueryStrategy for Epsilon {
         self.inner.needs()
     }
 
-    /// Chooses min(n, open) open rows: the strategy's rows, then the drawn ones.
+    /// Returns n open rows, or all if there are fewer: first the strategy's picks, then the random
+    /// ones.
     ///
     /// # Errors
-    /// Errors of the strategy.
+    /// The wrapped strategy or the random draw fails.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let n = n.min(pool.open.len());
         let drawn = Random.select(pool, (self.share * n as f64).round() as usize, rng)?;

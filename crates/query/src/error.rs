@@ -28,7 +28,7 @@ pub enum QueryError {
         /// The number of weights given.
         count: usize,
     },
-    /// Values given per class, but not one for each class.
+    /// The number of values differs from the number of classes.
     #[error("{what} needs one value for each of {expected} classes, got {found}")]
     ClassCount {
         /// What the values are.
@@ -46,7 +46,7 @@ pub enum QueryError {
         /// The fraction as given.
         value: f64,
     },
-    /// A mix that shares out more than the whole batch.
+    /// A mix whose shares sum to more than 1.
     #[error("the shares of the mix sum to {sum}: they may sum to at most 1")]
     MixOverOne {
         /// The sum of the shares.
@@ -55,13 +55,13 @@ pub enum QueryError {
     /// A mix in which every share is 0.
     #[error("the shares of the mix sum to 0: at least one must be above 0")]
     EmptyMix,
-    /// A strategy that scores predictions, without a model.
+    /// A strategy needs class probabilities, and the pool has none.
     #[error("the strategy \"{strategy}\" needs a model's probabilities, and there is no model")]
     NoProbabilities {
         /// The strategy's name.
         strategy: &'static str,
     },
-    /// A strategy that compares with labelled documents, without any.
+    /// A strategy needs labelled documents, and there are none.
     #[error("the strategy \"{strategy}\" needs labelled documents, and there are none")]
     NoLabeledRows {
         /// The strategy's name.
@@ -93,13 +93,13 @@ pub enum QueryError {
         /// The names that exist, separated by commas.
         known: String,
     },
-    /// A strategy that trains models of its own, without a classifier to train.
+    /// A strategy trains models of its own, but was given no classifier.
     #[error("the strategy \"{strategy}\" trains models of its own and needs a classifier: build it with one")]
     NoClassifier {
         /// The strategy's name.
         strategy: String,
     },
-    /// A strategy that trains a model, with too few labelled classes.
+    /// A strategy trains a model, and too few classes have labelled documents.
     #[error(
         "the strategy \"{strategy}\" needs labelled documents of {needed} classes, and there are {found}"
     )]
@@ -111,7 +111,7 @@ pub enum QueryError {
         /// The number of labelled classes that there are.
         found: usize,
     },
-    /// A failure of a model that the strategy trains or asks.
+    /// A model that the strategy trains or uses for predictions failed.
     #[error("the strategy \"{strategy}\" cannot use its model: {problem}")]
     Model {
         /// The strategy's name.
@@ -119,7 +119,7 @@ pub enum QueryError {
         /// What went wrong.
         problem: String,
     },
-    /// A strategy from outside this crate that failed or made a choice that is not allowed.
+    /// A strategy from outside this crate failed or returned rows that it may not pick.
     #[error("the strategy \"{strategy}\" failed: {problem}")]
     Strategy {
         /// The strategy's name.

@@ -1,9 +1,9 @@
 //! Class quotas by expected class mass: over a batch, the probabilities of each class sum to its
 //! quota.
 //!
-//! [`crate::RatioQuota`] counts a document for its likeliest class, so a rare class that is never
-//! likeliest only gets fallbacks. Here a document counts for every class by its probability: the
-//! expected number of documents of class k in a batch is `Σ_i p_ik`.
+//! [`crate::RatioQuota`] counts a document for its likeliest class, so the quota of a rare class
+//! that is never likeliest is filled with substitutes only. Here a document counts for every class
+//! by its probability: the expected number of documents of class k in a batch is `Σ_i p_ik`.
 //!
 //! Cost: O(open × K), and n log n for each class.
 
@@ -18,29 +18,30 @@ use crate::view::Pool;
 
 const NAME: &str = "expected-mass";
 
-/// Class quotas in expectation.
+/// Picks documents so that the expected number of documents of each class meets its quota.
 ///
-/// Documents are picked one by one. The class that lacks most, by `quota_k - Σ p_ik` of the picks
-/// so far, takes its likeliest remaining document; ties go to the first class and to the smaller
-/// row. With calibrated probabilities, the batch meets its quotas in expectation, as far as the
-/// pool allows.
+/// Documents are picked one by one. Each time, the class k with the largest shortfall
+/// `quota_k - Σ_i p_ik`, summed over the picks i so far, is served: the remaining document with the
+/// highest probability of class k is picked. Ties go to the first class and to the smaller row.
+/// With calibrated probabilities, the batch meets its quotas in expectation, as far as the pool
+/// allows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedMass {
-    /// The classes, for the reasons.
+    /// The classes; a pick's reason contains the name of the class that it was picked for.
     pub labels: LabelSet,
-    /// The source of the quotas.
+    /// The rule that turns labelled counts into a quota for each class.
     pub ratio: Ratio,
-    /// The number of labelled documents of each class, (K).
+    /// The number of labelled documents of each class, in label order.
     pub labeled_counts: Vec<usize>,
 }
 
 impl ExpectedMass {
-    /// Chooses min(n, open) open rows, in the order of the picks. Also returns the expected number
-    /// of documents of each class among them, (K).
+    /// Returns n open rows, or all if there are fewer, in the order in which they were picked. Also
+    /// returns the expected number of documents of each class among them, in label order.
     ///
     /// # Errors
-    /// No probabilities, or probabilities for another number of classes; weights or labelled counts
-    /// that do not fit the classes.
+    /// The pool has no probabilities, or the probabilities, the quota weights or the labelled
+    /// counts do not fit the classes.
     pub fn expected(&self, pool: Pool<'_>, n: usize) -> Result<(Vec<Selected>, Vec<f64>), QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let expected = self.labels.len();
@@ -77,12 +78,13 @@ impl QueryStrategy for ExpectedMass {
     }
 }
 
-/// Picks as many places as the quotas (K) sum to, which must not exceed the number of rows. Returns
-/// the places, each with the class that took it, and their mass (K).
+/// Picks as many rows of `probabilities` as the quotas sum to; the sum must not exceed the number
+/// of rows. Returns the picked rows, each with the class that it was picked for, and the summed
+/// probability of each class.
 fn fill(probabilities: &Probabilities, quotas: &[usize]) -> (Vec<(usize, Class)>, Vec<f64>) {
     let n: usize = quotas.iter().sum();
     let mut mass = vec![0.0; quotas.len()];
-    // At most n places are taken, so each class needs only its n likeliest.
+    // At most n rows are picked, so each class needs only its n likeliest rows.
     let likeliest: Vec<Vec<usize>> =
         (0..quotas.len()).map(|class| top_k(&probabilities.view().column(class).to_vec(), n)).collect();
     let mut next = vec![0; quotas.len()];

@@ -19,11 +19,12 @@ use crate::view::{self, Pool};
 
 const NAME: &str = "expected-gradient-length";
 
-/// The highest expected change of the model.
+/// Picks the documents whose label is expected to change the model most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExpectedGradientLength {
-    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
-    /// plain top.
+    /// The number m of candidates for each requested document. For n requested documents, the m·n
+    /// best candidates are clustered into n groups, and the best of each group is picked. With m =
+    /// 0 or 1, the n best candidates are picked without clustering.
     pub diversity: usize,
 }
 
@@ -36,10 +37,10 @@ impl QueryStrategy for ExpectedGradientLength {
         Needs::MODEL
     }
 
-    /// Chooses min(n, open) open rows, the longest expected gradient first.
+    /// Returns n open rows, or all if there are fewer, the longest expected gradient first.
     ///
     /// # Errors
-    /// No probabilities; features that cannot be read.
+    /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let lengths = pool.features.norms(pool.open).map_err(view::unreadable)?;
@@ -51,8 +52,9 @@ impl QueryStrategy for ExpectedGradientLength {
     }
 }
 
-/// `Σ_k p_k |p - e_k| · √(|x|² + 1)`, at least 0, for one row of probabilities (K) and the length
-/// |x| of its features; `|p - e_k|² = Σ_j p_j² - 2 p_k + 1`.
+/// Returns the expected length of one document's gradient, `Σ_k p_k |p - e_k| · √(|x|² + 1)` at
+/// least 0. `row` has its class probabilities p, and `length` is the length |x| of its features.
+/// Here `|p - e_k|² = Σ_j p_j² - 2 p_k + 1`.
 pub fn expected_gradient_length(row: ArrayView1<'_, f64>, length: f64) -> f64 {
     let squares: f64 = row.iter().map(|p| p * p).sum();
     let of_class = |p: &f64| p * (squares - 2.0 * p + 1.0).max(0.0).sqrt();

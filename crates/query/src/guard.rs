@@ -3,11 +3,10 @@
 //!
 //! Two documents are near-duplicates if the resemblance of their sets of shingles, the Jaccard
 //! index `|A ∩ B| / |A ∪ B|`, reaches a threshold (Broder 1997, "On the Resemblance and Containment
-//! of Documents"). The test is exact. Texts without a shingle, in which nothing can be seen, all
-//! count as the same.
+//! of Documents"). The test is exact. All texts without a shingle count as the same text.
 //!
-//! Cost: linear in the shingles of labelled, given-out and offered documents. Left out: how
-//! shingles are read, which is up to [`Shingles`].
+//! Cost: linear in the number of shingles of labelled, given-out and offered documents.
+//! [`Shingles`] reads the shingles.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -19,53 +18,56 @@ use crate::error::QueryError;
 use crate::random::sample;
 use crate::strategy::Selected;
 
-/// The default resemblance from which on documents are near-duplicates.
+/// The default threshold: two documents with at least this resemblance are near-duplicates.
 pub const DEFAULT_RESEMBLANCE: f64 = 0.8;
 
-/// The number of asks after which the rest of the pool is tried in random order.
+/// The number of calls of the strategy after which the rest of the pool is tried in random order.
 const MAX_ASKS: u32 = 10;
 
-/// The most documents in one ask, unless more are missing: strategies may cost more than linear
-/// time in the number requested.
+/// The maximum number of documents requested in one call of the strategy, unless more are missing.
+/// A strategy may need more than linear time in the number requested.
 const MAX_ASKED: usize = 2_048;
 
-/// The rows whose shingles are read at once.
+/// The number of rows whose shingles are read at once.
 const CHUNK: usize = 4_096;
 
-/// Rounding of `threshold · size` must not lose a pair that reaches the threshold exactly.
+/// A tolerance, so that rounding of `threshold · size` does not lose a pair of documents that
+/// reaches the threshold exactly.
 const SLACK: f64 = 1e-9;
 
 /// The documents taken so far, and the test whether a document is nearly the same as one of them.
 ///
-/// An inverted index finds the sets to compare with. In one total order of all shingles, two sets
-/// with resemblance t share one of their first `|A| - ⌈t |A|⌉ + 1` shingles (Chaudhuri, Ganti and
-/// Kaushik 2006; Bayardo, Ma and Srikant 2007). So only these are indexed and looked up. Any order
-/// is right; rare shingles first keeps the lists short.
+/// An inverted index finds the sets of shingles to compare with. If the shingles of all sets are
+/// sorted by one total order, two sets A and B with resemblance t have a shingle in common among
+/// the first `|A| - ⌈t |A|⌉ + 1` of A and the first `|B| - ⌈t |B|⌉ + 1` of B (Chaudhuri, Ganti and
+/// Kaushik 2006; Bayardo, Ma and Srikant 2007). So only these shingles are indexed and looked up.
+/// Any order gives the right result; with rare shingles first, the lists of the index are short.
 pub struct Guard<'a> {
     shingles: &'a dyn Shingles,
     threshold: f64,
-    /// The number of initial sets (labelled or given out) with each shingle; looked up, never
-    /// iterated.
+    /// For each shingle, the number of labelled or given-out documents that contain it. The map is
+    /// looked up, never iterated, so its order does not matter.
     frequency: HashMap<u32, u32>,
     sets: Vec<Vec<u32>>,
-    /// For each shingle, the sets with it among their first shingles; looked up, never iterated.
+    /// For each shingle, the sets that have it among their first shingles. The map is looked up,
+    /// never iterated, so its order does not matter.
     index: HashMap<u32, Vec<usize>>,
-    /// Whether the sets include a text without a shingle.
+    /// Whether one of the documents taken so far has no shingle.
     wordless: bool,
     refused: Vec<usize>,
-    /// The refused rows again, to look them up.
+    /// The same refused rows as a set, for fast look-up.
     known: HashSet<usize>,
 }
 
-/// Chooses a number of the remaining rows, best first.
+/// A function that chooses the given number of rows among the remaining ones, the best first.
 pub(crate) type Ask<'a> = dyn FnMut(&[usize], usize, &mut dyn Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
 impl<'a> Guard<'a> {
-    /// A guard before anything is picked. `taken` are the rows that are labelled or given out;
-    /// `threshold` is in (0, 1].
+    /// Returns a guard that knows only the rows `taken`, which are labelled or given out.
+    /// `threshold` is the resemblance of near-duplicates, in (0, 1].
     ///
     /// # Errors
-    /// A threshold out of range; shingles that cannot be read.
+    /// The threshold is out of range, or the shingles cannot be read.
     pub fn new(shingles: &'a dyn Shingles, threshold: f64, taken: &[usize]) -> Result<Self, QueryError> {
         if !(threshold > 0.0 && threshold <= 1.0) {
             let what = "the resemblance of near-duplicates";
@@ -89,8 +91,8 @@ impl<'a> Guard<'a> {
         for rows in taken.chunks(CHUNK) {
             sets.extend(guard.read(rows)?);
         }
-        // A set that resembles one of several equal sets resembles them all, and long lists of
-        // equal sets would cost time.
+        // Only one of several equal sets is kept: a new set resembles either all of them or none,
+        // and long lists of equal sets would cost time.
         sets.sort_unstable();
         sets.dedup();
         for shingle in sets.iter().flatten() {
@@ -102,12 +104,13 @@ impl<'a> Guard<'a> {
         Ok(guard)
     }
 
-    /// The rows refused so far, each once, in the order of the refusals.
+    /// Returns the rows refused so far, each once, in the order of the refusals.
     pub fn refused(&self) -> &[usize] {
         &self.refused
     }
 
-    /// Takes the row unless it is nearly the same as a taken one. Returns whether it took the row.
+    /// Adds the row to the documents taken, unless it is a near-duplicate of one of them. Returns
+    /// whether the row was added.
     ///
     /// # Errors
     /// The shingles of the row cannot be read.
@@ -116,12 +119,13 @@ impl<'a> Guard<'a> {
         Ok(sets.into_iter().all(|set| self.admit_set(row, set)))
     }
 
-    /// Chooses at most `n` of the rows `open`, which ascend, by `ask`, without near-duplicates;
-    /// fewer only if nothing else is left.
+    /// Returns `n` of the rows `open` without near-duplicates, as chosen by `ask`, or fewer if
+    /// nothing else is left. `open` must ascend.
     ///
-    /// Refused documents are replaced: `ask` is called again for the missing number, among the rows
-    /// not offered yet, for twice as many each time. So a pool in which every text occurs ten times
-    /// takes a handful of asks. After [`MAX_ASKS`] asks the rest is tried in random order.
+    /// Refused documents are replaced: `ask` is called again with the rows that were not offered
+    /// yet. In each further call, twice as many documents are requested for each missing one. So a
+    /// handful of calls suffices even for a pool in which every text occurs ten times. After
+    /// [`MAX_ASKS`] calls, the rest is tried in random order.
     pub(crate) fn choose(
         &mut self,
         open: &[usize],
@@ -129,7 +133,8 @@ impl<'a> Guard<'a> {
         rng: &mut dyn Rng,
         ask: &mut Ask<'_>,
     ) -> Result<Vec<Selected>, QueryError> {
-        // Rows that were refused before still resemble a taken one.
+        // Rows that were refused before would be refused again, because they still resemble a taken
+        // row.
         let mut left = if self.known.is_empty() {
             Cow::Borrowed(open)
         } else {
@@ -160,8 +165,8 @@ impl<'a> Guard<'a> {
         Ok(kept)
     }
 
-    /// Moves offered rows that are not refused to `kept`, up to n of them. Returns the rows that it
-    /// tested.
+    /// Tests the offered rows in order and moves those that are not near-duplicates to `kept`,
+    /// until `kept` has n rows. Returns the rows that were tested.
     fn keep(
         &mut self,
         offered: Vec<Selected>,
@@ -171,7 +176,7 @@ impl<'a> Guard<'a> {
         let mut seen = Vec::new();
         let mut offered = offered.into_iter().peekable();
         while kept.len() < n && offered.peek().is_some() {
-            // In chunks, because a long offer is rarely needed to its end.
+            // Shingles are read in chunks, because the end of a long offer is rarely needed.
             let chunk: Vec<Selected> = offered.by_ref().take(CHUNK).collect();
             let rows: Vec<usize> = chunk.iter().map(|pick| pick.row).collect();
             for (pick, set) in chunk.into_iter().zip(self.read(&rows)?) {
@@ -187,6 +192,7 @@ impl<'a> Guard<'a> {
         Ok(seen)
     }
 
+    /// Returns the set of shingles of each row.
     fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u32>>, QueryError> {
         let unreadable = |problem: String| QueryError::UnreadableShingles { problem };
         let mut sets = self.shingles.shingles(rows).map_err(|error| unreadable(error.to_string()))?;
@@ -201,6 +207,8 @@ impl<'a> Guard<'a> {
         Ok(sets)
     }
 
+    /// Adds the set of a row to those taken, or records the row as refused if the set is a
+    /// near-duplicate. Returns whether the set was added.
     fn admit_set(&mut self, row: usize, set: Vec<u32>) -> bool {
         let free = !self.resembles(&set);
         if free {
@@ -211,6 +219,7 @@ impl<'a> Guard<'a> {
         free
     }
 
+    /// Adds a set to the sets taken and to the index.
     fn insert(&mut self, set: Vec<u32>) {
         let number = self.sets.len();
         self.wordless |= set.is_empty();
@@ -220,6 +229,7 @@ impl<'a> Guard<'a> {
         self.sets.push(set);
     }
 
+    /// Returns whether a taken set reaches the threshold of resemblance with `set`.
     fn resembles(&self, set: &[u32]) -> bool {
         if set.is_empty() {
             return self.wordless;
@@ -232,8 +242,8 @@ impl<'a> Guard<'a> {
         met.into_iter().any(|number| resemblance(&self.sets[number], set) + SLACK >= self.threshold)
     }
 
-    /// The first shingles of the set, rare ones first: as many as needed so that two sets that
-    /// reach the threshold share one of them.
+    /// Returns the first shingles of the set, rare ones first. They are so many that two sets that
+    /// reach the threshold have one of them in common.
     fn prefix(&self, set: &[u32]) -> Vec<u32> {
         let shared = (self.threshold * set.len() as f64 - SLACK).ceil().max(1.0) as usize;
         let mut ordered: Vec<(u32, u32)> = set
@@ -246,7 +256,7 @@ impl<'a> Guard<'a> {
     }
 }
 
-/// The Jaccard index of two ascending sets, in [0, 1]; 1 if both are empty.
+/// Returns the Jaccard index of two ascending sets, in [0, 1]; 1 if both are empty.
 fn resemblance(a: &[u32], b: &[u32]) -> f64 {
     let (mut at, mut shared) = (0, 0);
     for shingle in a {

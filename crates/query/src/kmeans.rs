@@ -1,11 +1,11 @@
-//! Spherical k-means: groups of documents that point in the same direction, so that a batch need
-//! not ask about the same thing twice.
+//! Spherical k-means: groups documents whose feature vectors point in similar directions, so that a
+//! batch need not contain two similar documents.
 //!
-//! Invariants: each row is assigned on its own, ties to the smaller centre; sums run in the order
-//! of the given rows; so threads change nothing. Rows of zeros have no direction: they are never
-//! seeds and belong to no cluster. If there are fewer directions than requested centres, there are
-//! fewer centres. Left out: choosing k, restarts, and full convergence, since a batch only needs
-//! roughly right groups.
+//! Invariants: each row is assigned independently of the others, ties to the smaller centre, and
+//! sums run in the order of the given rows. So the number of threads does not change the result.
+//! Rows of zeros have no direction: they are never seeds and belong to no cluster. If there are
+//! fewer directions than requested centres, there are fewer centres. There are no restarts, and
+//! iterations stop before full convergence, since a batch only needs roughly right groups.
 
 mod dense;
 mod sparse;
@@ -18,13 +18,14 @@ use rayon::prelude::*;
 
 use crate::draw::draw;
 
-/// The most iterations by Lloyd's method; the first few do nearly all the work.
+/// The maximum number of iterations of Lloyd's method; the first few do nearly all the work.
 const MAX_ITERATIONS: usize = 10;
 
-/// Directions closer than this, by 1 - cosine, are the same: rows are in single precision.
+/// Two rows count as having the same direction if 1 - cosine is below this. Rows are stored in
+/// single precision, so equal directions can differ by rounding.
 const SAME_DIRECTION: f64 = 1e-5;
 
-/// Rows in clusters.
+/// The result of a clustering: the cluster of each row.
 pub(crate) struct Clusters {
     /// The cluster of each row, in the order of the rows; `None` for a row of zeros.
     pub(crate) assignment: Vec<Option<usize>>,
@@ -35,8 +36,8 @@ pub(crate) struct Clusters {
 }
 
 impl Clusters {
-    /// For each cluster with rows, the place of the row nearest to its centre, ties to the first.
-    /// Larger clusters come first, ties to the smaller cluster.
+    /// Returns, for each cluster with rows, the index of the row nearest to its centre, ties to the
+    /// first row. Larger clusters come first, ties to the smaller cluster number.
     pub(crate) fn nearest_to_centers(&self) -> Vec<usize> {
         let mut best: Vec<Option<usize>> = vec![None; self.count];
         let mut sizes = vec![0usize; self.count];
@@ -72,32 +73,34 @@ pub(crate) fn spherical_kmeans(
     }
 }
 
-/// Unit rows that can be compared with centres.
+/// Rows scaled to length 1 that can be compared with centres.
 trait UnitRows: Sync {
     /// A centre: a direction of length 1.
     type Center: Clone + Send + Sync;
 
-    /// The number of rows, n.
+    /// Returns the number of rows.
     fn len(&self) -> usize;
 
-    /// Whether the row is all zeros.
+    /// Returns whether the row is all zeros.
     fn is_zero(&self, row: usize) -> bool;
 
-    /// The cosines of all rows to one of them, (n).
+    /// Returns the cosine of every row to the row with index `row`.
     fn similarities(&self, row: usize) -> Vec<f64>;
 
-    /// The row as a centre.
+    /// Returns a centre with the direction of the row.
     fn center_at(&self, row: usize) -> Self::Center;
 
-    /// The direction of the weighted sum of the members, added in their order; `None` if the sum
-    /// has no direction.
+    /// Returns the direction of the weighted sum of the member rows, added in their order; `None`
+    /// if the sum is zero or not finite.
     fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<Self::Center>;
 
-    /// The nearest centre of each row, ties to the smaller, and the cosine to it, (n). There must
-    /// be at least one centre.
+    /// Returns, for each row, its nearest centre, ties to the smaller, and the cosine to it. There
+    /// must be at least one centre.
     fn nearest(&self, centers: &[Self::Center]) -> Vec<(usize, f64)>;
 }
 
+/// Clusters the rows: seeds at most k centres, then moves the centres until no row changes its
+/// cluster or [`MAX_ITERATIONS`] is reached.
 fn cluster<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) -> Clusters {
     let seeds = seed(rows, weights, k, rng);
     if seeds.is_empty() {
@@ -110,7 +113,7 @@ fn cluster<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) 
         centers = members
             .par_iter()
             .zip(&centers)
-            // An emptied cluster keeps its centre: rows may come back to it.
+            // A cluster that lost all its rows keeps its centre, so that it can win rows again.
             .map(|(members, center)| rows.center_of(members, weights).unwrap_or_else(|| center.clone()))
             .collect();
         let moved = rows.nearest(&centers);
@@ -126,6 +129,7 @@ fn cluster<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) 
     Clusters { assignment, similarity, count: centers.len() }
 }
 
+/// Returns the rows of each cluster, ascending, without rows of zeros.
 fn members<R: UnitRows>(rows: &R, nearest: &[(usize, f64)], n_clusters: usize) -> Vec<Vec<usize>> {
     let mut members = vec![Vec::new(); n_clusters];
     for (row, (cluster, _)) in nearest.iter().enumerate() {
@@ -136,10 +140,10 @@ fn members<R: UnitRows>(rows: &R, nearest: &[(usize, f64)], n_clusters: usize) -
     members
 }
 
-/// Draws at most k rows with different directions by k-means++ (Arthur and Vassilvitskii 2007,
-/// "k-means++: The Advantages of Careful Seeding"). A row is drawn in proportion to weight · D²,
-/// where D² is half the squared distance to the nearest seed so far; for unit rows that is 1 -
-/// cosine.
+/// Draws at most k rows with different directions by k-means++ and returns their indices (Arthur
+/// and Vassilvitskii 2007, "k-means++: The Advantages of Careful Seeding"). A row is drawn in
+/// proportion to weight · D², where D² is half the squared distance to the nearest seed so far; for
+/// unit rows that is 1 - cosine.
 fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
     // 2 is the largest possible 1 - cosine, so the first seed replaces it everywhere.
     let mut distance: Vec<f64> =
@@ -155,7 +159,7 @@ fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) -> 
         for (distance, similarity) in distance.iter_mut().zip(rows.similarities(chosen)) {
             *distance = if 1.0 - similarity < SAME_DIRECTION { 0.0 } else { distance.min(1.0 - similarity) };
         }
-        // Rounding may have put the row at a distance from itself.
+        // Rounding can make the distance of a row to itself positive, and it would be drawn again.
         distance[chosen] = 0.0;
     }
     seeds

@@ -5,9 +5,10 @@
 //! the [`catalog`] lists them all; one contract suite (`tests/contract.rs`) checks them all.
 //! [`stopping`] says whether to ask at all.
 //!
-//! Invariants: scores always mean "higher: ask sooner". Ties go to the smaller row, that is to the
-//! smaller document id. Randomness comes only from the generator that is passed in. Results do not
-//! depend on the number of threads. Left out: training, and reading documents.
+//! Invariants: a document with a higher score is always picked sooner. Ties go to the smaller row,
+//! that is to the smaller document id. Randomness comes only from the generator that is passed in.
+//! Results do not depend on the number of threads. This crate neither trains models nor reads
+//! documents.
 #![doc = include_str!("../README.md")]
 
 pub mod anchors;
@@ -61,7 +62,7 @@ mod neighbors;
 mod points;
 mod sketch;
 
-// What stands in the signatures of this crate, so that a caller needs no other.
+// These items occur in the signatures of this crate, so a caller needs no other crate.
 pub use querist_core::{
     self as core, Class, Classifier, Csr, Features, FittedClassifier, LabelSet, Named, Pick, Probabilities,
     Rows, Seed, Share, ShareAccount, Shingles, ndarray, rand,

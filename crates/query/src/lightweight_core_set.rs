@@ -2,9 +2,9 @@
 //! distance from the mean.
 //!
 //! Bachem, Lucic and Krause (2018), "Scalable k-Means Clustering via Lightweight Coresets": each
-//! document is drawn with `q(x) = 1/2 · 1/n + 1/2 · |x - mean|² / Σ |x' - mean|²`. Here it is
-//! without replacement, since nobody labels a document twice. If all rows are equal, it is a
-//! uniform sample. It uses neither labels nor a model.
+//! document is drawn with `q(x) = 1/2 · 1/n + 1/2 · |x - mean|² / Σ |x' - mean|²`. Here documents
+//! are drawn without replacement, since nobody labels a document twice. If all rows are equal, the
+//! sample is uniform. The strategy uses neither labels nor a model.
 //!
 //! Cost: one pass over a uniform sample of candidates, O(candidates × columns).
 
@@ -19,10 +19,10 @@ use crate::view::Pool;
 
 const NAME: &str = "lightweight-core-set";
 
-/// A sample by distance from the mean.
+/// Draws a random sample that prefers documents far from the mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LightweightCoreSet {
-    /// The most candidates to look at.
+    /// The maximum number of candidates; only `candidates` is used.
     pub limits: Limits,
 }
 
@@ -35,10 +35,10 @@ impl QueryStrategy for LightweightCoreSet {
         Needs::NOTHING
     }
 
-    /// Draws min(n, open) open rows, in the order of the draw.
+    /// Returns n open rows, or all if there are fewer, in the order in which they were drawn.
     ///
     /// # Errors
-    /// Features that cannot be read.
+    /// The features of the pool cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let places = uniform(pool.open.len(), self.limits.candidates, rng);
         let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
@@ -49,7 +49,7 @@ impl QueryStrategy for LightweightCoreSet {
     }
 }
 
-/// The probability q of each point; they sum to 1.
+/// Returns the probability q of each point; the probabilities sum to 1.
 fn masses(points: &Points) -> Vec<f64> {
     let distances = points.squared_distances(&points.mean());
     let (n, total) = (points.len() as f64, distances.iter().sum::<f64>());

@@ -1,8 +1,9 @@
-//! Uncertainty measures: how unsure a model is of one document, from its class probabilities.
+//! Uncertainty measures: how unsure a model is about one document, computed from the document's
+//! class probabilities.
 //!
-//! Every measure has the same orientation, higher: ask sooner, so the same code ranks by any of
-//! them. With two classes all measures rank alike; with more they differ in how they treat the
-//! classes after the first.
+//! For every measure, a document with a higher value is picked sooner, so the same code ranks by
+//! any of them. With two classes all measures rank alike; with more they differ in how they treat
+//! the classes after the first.
 //!
 //! Sources: entropy, Shannon (1948), "A Mathematical Theory of Communication"; least confidence,
 //! Lewis and Gale (1994), "A Sequential Algorithm for Training Text Classifiers"; margin, Scheffer,
@@ -14,7 +15,7 @@ use querist_core::{Named, Probabilities};
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// An uncertainty measure.
+/// An uncertainty measure of a document with class probabilities p over K classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
@@ -43,7 +44,8 @@ impl Named for Measure {
 }
 
 impl Measure {
-    /// The score of one row of probabilities (K); higher: ask sooner.
+    /// Returns the score of one document from its class probabilities; a document with a higher
+    /// score is picked sooner.
     pub fn score(self, row: ArrayView1<'_, f64>) -> f64 {
         match self {
             Self::Entropy => entropy(row),
@@ -59,8 +61,8 @@ impl Measure {
         }
     }
 
-    /// The score divided by the highest score that K classes allow, in [0, 1]; 0 for a single
-    /// class. For strategies that add it to another score.
+    /// Returns the score divided by the highest score that is possible with this number of classes,
+    /// in [0, 1]; 0 for a single class. Strategies use it to add the score to another one.
     pub fn normalized_score(self, row: ArrayView1<'_, f64>) -> f64 {
         let k = row.len() as f64;
         let most = match self {
@@ -71,21 +73,23 @@ impl Measure {
         if row.len() < 2 { 0.0 } else { (self.score(row) / most).clamp(0.0, 1.0) }
     }
 
-    /// The scores of all rows of probabilities (n, K), (n). Rows are independent, so threads change
-    /// nothing.
+    /// Returns the score of each row of probabilities. Each score depends on its row alone, so the
+    /// number of threads does not change the result.
     pub fn scores(self, probabilities: &Probabilities) -> Vec<f64> {
         (0..probabilities.len()).into_par_iter().map(|row| self.score(probabilities.row(row))).collect()
     }
 }
 
-/// Shannon entropy `-Σ p ln p` of one row (K), in nats, in [0, ln K]; `0 ln 0` is 0.
+/// Returns the Shannon entropy `-Σ p ln p` of one row of probabilities over K classes, in nats, in
+/// [0, ln K]; `0 ln 0` is 0.
 pub fn entropy(row: ArrayView1<'_, f64>) -> f64 {
     let terms = row.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln());
-    // A certain row sums to -0; the maximum makes it 0.
+    // If one class has probability 1, the sum is -0; the maximum makes it 0.
     terms.sum::<f64>().max(0.0)
 }
 
-/// The entropy divided by the highest entropy, `H / ln K`, in [0, 1]; 0 for a single class.
+/// Returns the entropy of one row of probabilities over K classes, divided by the highest possible
+/// entropy ln K, in [0, 1]; 0 for a single class.
 pub fn normalized_entropy(row: ArrayView1<'_, f64>) -> f64 {
     if row.len() < 2 {
         return 0.0;
@@ -93,6 +97,7 @@ pub fn normalized_entropy(row: ArrayView1<'_, f64>) -> f64 {
     (entropy(row) / (row.len() as f64).ln()).min(1.0)
 }
 
+/// Returns the largest and the second largest value of the row.
 fn two_largest(row: ArrayView1<'_, f64>) -> (f64, f64) {
     row.iter().fold((0.0, 0.0), |(first, second), &p| {
         if p > first { (p, first) } else { (first, if p > second { p } else { second }) }

@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 use crate::error::QueryError;
 use crate::quota::apportion;
 
-/// How far the sum of the fractions may exceed 1 by rounding.
+/// The maximum difference between the sum of the fractions and 1 that counts as rounding.
 const TOLERANCE: f64 = 1e-9;
 
-/// The fractions of a batch that the user sets.
+/// The fraction of a batch that the user sets for each share; each is 0 if not set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fractions {
-    /// Documents that the model is least sure of.
+    /// The fraction for documents that the model is least sure about, in [0, 1].
     pub uncertainty: f64,
-    /// Documents that fill class quotas.
+    /// The fraction for documents that fill class quotas, in [0, 1].
     pub ratio: f64,
-    /// A uniform sample of the open pool.
+    /// The fraction for a uniform sample of the open pool, in [0, 1].
     pub random: f64,
-    /// Control items.
+    /// The fraction for control items, in [0, 1].
     pub control: f64,
 }
 
@@ -32,10 +32,11 @@ pub struct Fractions {
 pub struct Mix(Fractions);
 
 impl Mix {
-    /// Checks the fractions, and gives the rest of the batch to uncertainty.
+    /// Checks the fractions and returns them as a mix. If they sum to less than 1, the rest is
+    /// added to uncertainty.
     ///
     /// # Errors
-    /// A fraction that is negative or not finite; a sum of 0, or above 1 by more than 1e-9.
+    /// A fraction is negative or not finite, or the sum is 0 or exceeds 1 by more than 1e-9.
     pub fn new(fractions: Fractions) -> Result<Self, QueryError> {
         let mut mix = Self(fractions);
         for share in Share::ALL {
@@ -51,14 +52,14 @@ impl Mix {
         if sum <= 0.0 {
             return Err(QueryError::EmptyMix);
         }
-        // A rounding error, say of ten tenths, is not a share.
+        // A difference that comes from rounding, for example of ten tenths, is not added.
         if sum < 1.0 - TOLERANCE {
             mix.0.uncertainty += 1.0 - sum;
         }
         Ok(mix)
     }
 
-    /// The fraction of a share, in [0, 1].
+    /// Returns the fraction of the batch for a share, in [0, 1].
     pub fn fraction(&self, share: Share) -> f64 {
         match share {
             Share::Uncertainty => self.0.uncertainty,
@@ -68,8 +69,8 @@ impl Mix {
         }
     }
 
-    /// The number of documents that each share gets in a batch of `size`, in the order of
-    /// [`Share::ALL`], by largest remainders. They sum to `size`.
+    /// Returns the number of documents of each share in a batch of `size`, in the order of
+    /// [`Share::ALL`]. The numbers are rounded by largest remainders and sum to `size`.
     pub fn counts(&self, size: usize) -> [usize; 4] {
         let counts = apportion(size, &Share::ALL.map(|share| self.fraction(share)));
         [counts[0], counts[1], counts[2], counts[3]]

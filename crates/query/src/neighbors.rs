@@ -1,11 +1,11 @@
-//! Nearest neighbours by Euclidean distance, one reference after the other. Time: points ×
-//! references × columns; memory: only the neighbours themselves.
+//! Nearest neighbours by Euclidean distance. The references are compared one after the other, so
+//! the time is points × references × columns, and memory holds only the neighbours found so far.
 
 use crate::points::Points;
 
-/// The k nearest of `others` to each point, as (squared distance, index in `others`), nearest
-/// first, ties to the smaller index. `own` says which point each of the others is, if any, since a
-/// point is not its own neighbour.
+/// Returns, for each point, its k nearest among `others`, as (squared distance, index in `others`),
+/// nearest first, ties to the smaller index. `own` has, for each of `others`, the point that is the
+/// same document, if there is one: a point is not its own neighbour.
 pub(crate) fn nearest(
     points: &Points,
     others: &Points,

@@ -1,12 +1,12 @@
-//! Novelty sampling: documents unlike the labelled ones. It is for the time when all labels are of
-//! one class, so that no classifier can be trained. A document unlike the known class most likely
-//! belongs to another.
+//! Novelty sampling: documents unlike the labelled ones. It is used while all labels are of one
+//! class, so that no classifier can be trained. A document unlike the known class most likely
+//! belongs to another class.
 //!
 //! The score is `1 - mean cosine to the labelled rows`. The mean cosine is a single product with
 //! the mean of the labelled unit rows, so the cost is linear in the pool, however many labels there
-//! are; the largest cosine would need all pairs. The top m·n are then diversified as for
-//! uncertainty. Representing a class by its centroid follows Rocchio (1971), "Relevance Feedback in
-//! Information Retrieval".
+//! are; the largest cosine would need a comparison of every open row with every labelled row. The
+//! m·n highest scores are then diversified as for uncertainty. Representing a class by its
+//! centroid follows Rocchio (1971), "Relevance Feedback in Information Retrieval".
 
 use rand::Rng;
 
@@ -16,11 +16,12 @@ use crate::error::QueryError;
 use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::view::{Pool, PoolView};
 
-/// Documents unlike the labelled ones.
+/// Picks documents unlike the labelled ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Novelty {
-    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
-    /// plain top.
+    /// The number m of candidates for each requested document. For n requested documents, the m·n
+    /// best candidates are clustered into n groups, and the best of each group is picked. With m =
+    /// 0 or 1, the n best candidates are picked without clustering.
     pub diversity: usize,
 }
 
@@ -33,10 +34,10 @@ impl QueryStrategy for Novelty {
         Needs { probabilities: false, labeled_classes: 1 }
     }
 
-    /// Chooses min(n, open) open rows, the most novel first.
+    /// Returns n open rows, or all if there are fewer, the most novel first.
     ///
     /// # Errors
-    /// No labelled rows; features that cannot be read.
+    /// The pool has no labelled rows, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: "novelty" });
@@ -46,8 +47,9 @@ impl QueryStrategy for Novelty {
     }
 }
 
-/// The novelty of each open row, in [0, 2] ([0, 1] for features without negative values). A row of
-/// zeros has 0: a document without a known word is unlike everything, but teaches nothing.
+/// Returns the novelty of each open row, in [0, 2], or in [0, 1] for features without negative
+/// values. The novelty of a row of zeros is 0: a document without a known word is unlike
+/// everything, but a model learns nothing from it.
 fn novelty(pool: &PoolView<'_>) -> Result<Vec<f64>, QueryError> {
     let labeled: Vec<usize> = pool.labeled.iter().map(|(row, _)| *row).collect();
     let cosines = mean_cosines(pool.features, pool.open, &mean_direction(pool.features, &labeled)?)?;

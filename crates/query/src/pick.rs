@@ -1,4 +1,4 @@
-//! The shortest way from a pool to picks: one strategy, and no shares.
+//! Picks documents from a pool by a single strategy, without a mix of shares.
 //!
 //! [`compose`](crate::compose()) makes a batch of several shares, with quotas and control items.
 

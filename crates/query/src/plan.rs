@@ -1,9 +1,9 @@
-//! The number of picks that each share gets, once the mix meets the documents that exist.
+//! The number of picks of each share, given the mix and the documents that exist.
 //!
-//! Three things can change the mix. Too few control items: their picks go to uncertainty. Too small
-//! an open pool: every share gets its proportion, even the random one, so it stays a fair slice. No
-//! model yet: nothing can be predicted, so the picks of the ratio share go to uncertainty. Each
-//! leaves a note for people.
+//! Three things can change the mix. If there are too few control items, uncertainty takes over the
+//! missing picks. If the open pool is too small, all shares shrink in proportion, even the random
+//! one. If there is no model, no class can be predicted, so uncertainty takes over the picks of the
+//! ratio share. Each change adds a note for people.
 
 use querist_core::{Share, ShareAccount};
 use serde::Serialize;
@@ -13,23 +13,24 @@ use crate::mix::Mix;
 use crate::quota::apportion;
 use crate::view::PoolView;
 
-/// What the choice of a batch can use.
+/// The knowledge about the pool that the choice of a batch can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
-    /// A model's probabilities.
+    /// There are a model's probabilities.
     Model,
-    /// No labels: the batch is diverse.
+    /// There are no labels, so diverse documents are chosen.
     NoLabels,
-    /// Labels of one class only: the batch is unlike them.
+    /// All labels are of one class, so documents unlike the labelled ones are chosen.
     OneClass,
 }
 
 impl Mode {
-    /// The mode that a pool allows.
+    /// Returns the mode of a pool.
     ///
     /// # Errors
-    /// No probabilities although two classes are labelled: the caller must train a model first.
+    /// Two classes are labelled, but the pool has no probabilities: the caller must train a model
+    /// first.
     pub fn of(pool: &PoolView<'_>) -> Result<Self, QueryError> {
         if pool.probabilities.is_some() {
             return Ok(Self::Model);
@@ -44,8 +45,10 @@ impl Mode {
     }
 }
 
-/// The accounts of all shares, in the order of [`Share::ALL`], for a batch of `size`. `strategy`
-/// names the strategy that fills the uncertainty share even without a model, if there is one.
+/// Returns the planned account of each share, in the order of [`Share::ALL`], for a batch of
+/// `size`. `strategy` is the name of the user's strategy if the pool meets its needs; the note of a
+/// round without a model uses it. `open` and `open_controls` are the numbers of open documents and
+/// control items.
 pub(crate) fn plan(
     mix: &Mix,
     size: usize,
@@ -71,6 +74,7 @@ pub(crate) fn plan(
     accounts
 }
 
+/// Moves the picks for which there is no control item from the control share to uncertainty.
 fn spend_controls(accounts: &mut [ShareAccount; 4], open_controls: usize) {
     let control = &mut accounts[Share::Control as usize];
     let missing = control.asked.saturating_sub(open_controls);
@@ -90,6 +94,8 @@ fn spend_controls(accounts: &mut [ShareAccount; 4], open_controls: usize) {
     note(uncertainty, format!("{missing} picks came from control, which has no more items"));
 }
 
+/// Shrinks the shares that pick from the pool in proportion, if they want more than `open`
+/// documents.
 fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
     let from_pool = [Share::Uncertainty, Share::Ratio, Share::Random];
     let wanted = from_pool.map(|share| accounts[share as usize].given);
@@ -107,6 +113,8 @@ fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
     }
 }
 
+/// Without a model, moves the picks of the ratio share to uncertainty and notes what is picked
+/// instead.
 fn do_without_model(accounts: &mut [ShareAccount; 4], mode: Mode, strategy: Option<&str>) {
     let (missing, instead) = match mode {
         Mode::Model => return,
@@ -131,6 +139,7 @@ fn do_without_model(accounts: &mut [ShareAccount; 4], mode: Mode, strategy: Opti
     }
 }
 
+/// Appends `text` to the note of an account.
 pub(crate) fn note(account: &mut ShareAccount, text: String) {
     account.note = Some(match account.note.take() {
         Some(before) => format!("{before}; {text}"),

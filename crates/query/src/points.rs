@@ -1,5 +1,5 @@
-//! Gathered rows as points: scalar products of all rows with one vector, and the distances and
-//! cosines that follow.
+//! Rows of features as points: scalar products of all rows with one vector, and the distances and
+//! cosines computed from them.
 //!
 //! Every product is a sum in double precision in column order, whatever the layout, vector width or
 //! number of threads. So dense and sparse rows of the same numbers give the same bits, and two
@@ -18,7 +18,7 @@ use crate::view;
 /// Rows that can be compared with vectors.
 pub(crate) struct Points {
     layout: Layout,
-    /// The squared length of each row, (n).
+    /// The squared length of each row, in row order.
     squares: Vec<f64>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Vector {
 }
 
 impl Points {
-    /// The rows with these indices.
+    /// Reads the rows with these indices as points, in the order of `rows`.
     ///
     /// # Errors
     /// The rows cannot be read.
@@ -43,7 +43,7 @@ impl Points {
         Ok(Self::new(view::gather(features, rows)?))
     }
 
-    /// All rows of the features.
+    /// Turns all rows of the features into points.
     pub(crate) fn new(features: Features) -> Self {
         let square = |row: usize| {
             let mut sum = 0.0;
@@ -58,17 +58,17 @@ impl Points {
         Self { layout, squares }
     }
 
-    /// The number of rows, n.
+    /// Returns the number of rows.
     pub(crate) fn len(&self) -> usize {
         self.squares.len()
     }
 
-    /// The squared length of each row, (n).
+    /// The squared length of each row, in row order.
     pub(crate) fn squares(&self) -> &[f64] {
         &self.squares
     }
 
-    /// One row as a vector.
+    /// Returns one row as a vector.
     pub(crate) fn vector(&self, row: usize) -> Vector {
         let entries = match &self.layout {
             Layout::Dense(blocks) => blocks.entries(row),
@@ -77,7 +77,8 @@ impl Points {
         Vector { entries, square: self.squares[row] }
     }
 
-    /// The mean of the rows, summed in their order; without rows it is 0.
+    /// Returns the mean of the rows, which are summed in their order; the zero vector if there are
+    /// no rows.
     pub(crate) fn mean(&self) -> Vector {
         let sums = match &self.layout {
             Layout::Dense(blocks) => blocks.sums(),
@@ -90,7 +91,7 @@ impl Points {
         Vector { entries, square }
     }
 
-    /// The scalar products of all rows with a vector, (n).
+    /// Returns the scalar product of each row with a vector.
     pub(crate) fn products(&self, vector: &Vector) -> Vec<f64> {
         match &self.layout {
             Layout::Dense(blocks) => blocks.products(&vector.entries, self.len()),
@@ -98,8 +99,8 @@ impl Points {
         }
     }
 
-    /// The squared Euclidean distances of all rows to a vector, (n): `|x|² + |y|² - 2 x·y`, at
-    /// least 0.
+    /// Returns the squared Euclidean distance of each row x to a vector y, `|x|² + |y|² - 2 x·y`,
+    /// at least 0.
     pub(crate) fn squared_distances(&self, vector: &Vector) -> Vec<f64> {
         let mut products = self.products(vector);
         for (product, square) in products.iter_mut().zip(&self.squares) {
@@ -108,7 +109,7 @@ impl Points {
         products
     }
 
-    /// The cosines of all rows to a vector, (n), in [-1, 1]; 0 if one of the two is zero.
+    /// Returns the cosine of each row to a vector, in [-1, 1]; 0 if the row or the vector is zero.
     pub(crate) fn cosines(&self, vector: &Vector) -> Vec<f64> {
         let mut products = self.products(vector);
         for (product, square) in products.iter_mut().zip(&self.squares) {

@@ -1,5 +1,5 @@
-//! Power sampling: documents drawn in proportion to a power of their uncertainty, instead of the
-//! plain top.
+//! Power sampling: documents are drawn in proportion to a power of their uncertainty, instead of
+//! picking the most uncertain ones.
 //!
 //! Kirsch et al. (2023), "Stochastic Batch Acquisition: A Simple Baseline for Deep Active
 //! Learning": each label changes the scores of the other documents, so drawing a batch is better
@@ -17,19 +17,20 @@ use crate::measure::Measure;
 use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::view::Pool;
 
-/// Draws by a power of a measure.
+/// Draws documents in proportion to a power of an uncertainty measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Power {
     /// The measure of uncertainty.
     pub measure: Measure,
-    /// β, finite and at least 0. The paper's default is 1.
+    /// The exponent β, finite and at least 0. The paper's default is 1.
     pub exponent: f64,
 }
 
 impl Power {
-    /// The β of the paper.
+    /// The exponent β in the paper.
     pub const EXPONENT: f64 = 1.0;
 
+    /// Returns the name of the strategy with this measure.
     fn strategy_name(self) -> &'static str {
         match self.measure {
             Measure::Entropy => "power-entropy",
@@ -49,10 +50,10 @@ impl QueryStrategy for Power {
         Needs::MODEL
     }
 
-    /// Draws min(n, open) open rows, in the order of the draw.
+    /// Returns n open rows, or all if there are fewer, in the order in which they were drawn.
     ///
     /// # Errors
-    /// No probabilities; an exponent that is negative or not finite.
+    /// The pool has no probabilities, or the exponent is negative or not finite.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if !self.exponent.is_finite() || self.exponent < 0.0 {
             let expected = "a finite number, 0 or more";

@@ -1,13 +1,13 @@
-//! Probability cover: documents with many pool documents around them that no labelled document
+//! Probability cover: documents that are close to many pool documents that no labelled document
 //! covers yet.
 //!
 //! Yehuda et al. (2022), "Active Learning Through a Covering Lens" (ProbCover): a document covers
-//! all documents within a radius. Documents are picked one by one, each the one that covers most of
-//! what labelled and picked documents do not cover, ties to the smaller row. It is made for few
-//! labels and uses no model.
+//! all documents within a radius. Documents are picked one by one. Each pick covers the most
+//! documents that no labelled or picked document covers, ties to the smaller row. The strategy is
+//! made for few labels and uses no model.
 //!
 //! Cost: quadratic in the sample, so the sample has at most 2,000 documents, whatever the limit of
-//! candidates is; and sample × references for the labelled ones.
+//! candidates is; and sample × references for the comparison with labelled documents.
 
 use rand::Rng;
 use rayon::prelude::*;
@@ -21,21 +21,22 @@ use crate::view::{self, Pool};
 
 const NAME: &str = "prob-cover";
 
-/// The most documents of which all pairs are compared.
+/// The maximum number of documents in the sample, whose members are all compared with each other.
 const MAX_SAMPLE: usize = 2_000;
 
-/// The share of balls that may be impure.
+/// The share of balls that may contain a document of another group.
 const IMPURE: f64 = 0.05;
 
-/// The document with the largest new cover first.
+/// Picks the documents that newly cover the most documents.
 ///
-/// When nothing is left to cover, covering starts again with all documents that are not picked: a
-/// second layer. Documents requested beyond the sample are drawn uniformly.
+/// When every document is covered, all documents that are not picked count as uncovered again. If
+/// more documents are requested than the sample has, the others are drawn uniformly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProbCover {
     /// The number of groups that decide the radius: the number of classes. Below 2 counts as 2.
     pub groups: usize,
-    /// The most candidates and labelled documents to look at.
+    /// The maximum numbers of candidates and of labelled documents that the candidates are compared
+    /// with.
     pub limits: Limits,
 }
 
@@ -48,10 +49,10 @@ impl QueryStrategy for ProbCover {
         Needs::NOTHING
     }
 
-    /// Chooses min(n, open) open rows, the largest new cover first.
+    /// Returns n open rows, or all if there are fewer, in the order in which they were picked.
     ///
     /// # Errors
-    /// Features that cannot be read.
+    /// The features of the pool cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
@@ -84,14 +85,14 @@ impl QueryStrategy for ProbCover {
     }
 }
 
-/// The square of the radius, by the paper's rule in closed form, given all squared distances and
-/// the group of each row. Rows of zeros are a group of their own.
+/// Returns the square of the covering radius, by the paper's rule in closed form, from all squared
+/// distances and the group of each row. Rows of zeros form a group of their own.
 ///
 /// The ball around a row is pure if it holds no row of another group, that is while the radius is
 /// at most the distance to the nearest such row. The radius is the largest for which at least 95 %
 /// of the balls are pure. Balls are open (distance < radius), but equal rows always cover each
-/// other. With a single group the radius is the median distance to the nearest different row; with
-/// a single row it does not matter.
+/// other. With a single group, the radius is the median of each row's distance to the nearest
+/// different row; with a single row, it does not matter.
 fn squared_radius(distances: &[Vec<f64>], groups: &[Option<usize>]) -> f64 {
     let nearest = |wanted: &dyn Fn(usize, usize) -> bool| -> Vec<f64> {
         let of_row = |at: usize| {
@@ -111,7 +112,8 @@ fn squared_radius(distances: &[Vec<f64>], groups: &[Option<usize>]) -> f64 {
     of_other_rows[groups.len() / 2]
 }
 
-/// Picks min(n, balls) of the balls, each with the most uncovered members, ties to the smaller.
+/// Returns the indices of n balls, or of all if there are fewer, in the order of picking. Each pick
+/// is the ball with the most members that are not yet covered, ties to the smaller index.
 fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
     let gain_of = |covered: &[bool]| -> Vec<usize> {
         balls.iter().map(|ball| ball.iter().filter(|member| !covered[**member]).count()).collect()
@@ -138,7 +140,8 @@ fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
         for &member in &balls[best] {
             if !covered[member] {
                 covered[member] = true;
-                // Balls are symmetric, so exactly the members of this member's ball hold it.
+                // Row a is in the ball of b exactly if b is in the ball of a. So the balls that
+                // contain this member are those of the members of its own ball.
                 balls[member].iter().for_each(|ball| gains[*ball] -= 1);
             }
         }

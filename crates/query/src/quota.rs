@@ -1,28 +1,29 @@
 //! Quotas: the number of documents of each class that a batch asks for. They are exact integers
 //! that always sum to the size of the batch.
 //!
-//! Weights are shared out by the method of largest remainders (Hamilton; Balinski and Young 1982,
-//! "Fair Representation"). Everyone gets the whole part of their exact share; the rest goes one by
-//! one to the largest fractions. Balancing needs no fractions: it fills the emptiest classes first,
-//! like water.
+//! Documents are divided in proportion to weights by the method of largest remainders (Hamilton;
+//! Balinski and Young 1982, "Fair Representation"). Each class gets the whole part of its exact
+//! share; the classes with the largest fractional parts get one more document each. Balancing needs
+//! no fractions: it fills up the classes with the fewest labels first.
 
 use crate::error::QueryError;
 
-/// Rounding of a product such as 0.29 · 100 = 28.999999999999996 must not cost a whole document,
-/// and fractions that are equal on paper must tie.
+/// A tolerance for rounding. A product such as 0.29 · 100 = 28.999999999999996 must not lose a
+/// whole document, and fractions that are mathematically equal must tie.
 const SLACK: f64 = 1e-9;
 
-/// Shares `n` out in proportion to `weights` (K). The counts (K) sum to `n`, and each is within 1
-/// of its exact share `n · w / Σ w`. Among equal remainders the first wins. A weight of 0 gets
-/// nothing.
+/// Divides `n` in proportion to `weights` and returns one count for each weight w. The counts sum
+/// to `n`, and each is within 1 of its exact share `n · w / Σ w`. Among equal remainders, the first
+/// is rounded up. The count for a weight of 0 is 0.
 ///
 /// # Errors
-/// A weight that is negative or not finite, with its index; weights that sum to 0.
+/// A weight is negative or not finite (the error has its index), or all weights are 0.
 pub fn largest_remainder(n: usize, weights: &[f64]) -> Result<Vec<usize>, QueryError> {
     check_weights(weights)?;
     Ok(apportion(n, weights))
 }
 
+/// Checks that all weights are finite and at least 0, and that one is above 0.
 fn check_weights(weights: &[f64]) -> Result<(), QueryError> {
     for (index, &value) in weights.iter().enumerate() {
         if !value.is_finite() || value < 0.0 {
@@ -35,15 +36,15 @@ fn check_weights(weights: &[f64]) -> Result<(), QueryError> {
     Ok(())
 }
 
-/// The weights scaled to sum to 1. Dividing by the largest first keeps the sum of huge weights
-/// finite.
+/// Returns the weights scaled to sum to 1. They are divided by the largest first, so that the sum
+/// of huge weights is finite.
 fn normalized(weights: &[f64]) -> Vec<f64> {
     let max = weights.iter().copied().fold(0.0, f64::max);
     let sum: f64 = weights.iter().map(|weight| weight / max).sum();
     weights.iter().map(|weight| weight / max / sum).collect()
 }
 
-/// [`largest_remainder`] for weights that are known to be valid.
+/// Divides `n` like [`largest_remainder`], for weights that are known to be valid.
 pub(crate) fn apportion(n: usize, weights: &[f64]) -> Vec<usize> {
     let max = weights.iter().copied().fold(0.0, f64::max);
     let sum: f64 = weights.iter().map(|weight| weight / max).sum();
@@ -69,15 +70,15 @@ pub(crate) fn apportion(n: usize, weights: &[f64]) -> Vec<usize> {
     counts
 }
 
-/// The quotas (K) that make the labelled set as even as possible after a batch of `n`. `counts` (K)
-/// has the number of labelled documents of each class. The smallest classes are filled up to one
-/// level, and the remainder goes to the first of them in label order. The quotas sum to `n`; they
-/// are empty if there is no class.
+/// Returns the quotas that make the labelled set as even as possible after a batch of `n`. `counts`
+/// has the number of labelled documents of each class, in label order. The smallest classes are
+/// filled up to one level. The remaining documents go, one each, to the first of these classes in
+/// label order. The quotas sum to `n`; they are empty if there is no class.
 pub fn balance(n: usize, counts: &[usize]) -> Vec<usize> {
     let Some(&smallest) = counts.iter().min() else {
         return Vec::new();
     };
-    // The sum may exceed a usize while the level is being searched.
+    // The sum is a u128, because it may exceed a usize during the search for the level.
     let missing =
         |level: usize| counts.iter().map(|count| level.saturating_sub(*count) as u128).sum::<u128>();
     // The highest level that n documents can fill, by bisection: `missing` grows with the level.
@@ -95,21 +96,22 @@ pub fn balance(n: usize, counts: &[usize]) -> Vec<usize> {
     counts.iter().map(|count| quota(*count)).collect()
 }
 
-/// The source of the class quotas of a batch.
+/// The rule that determines the class quotas of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ratio {
-    /// The deficits of the classes in the labelled set: [`balance`].
+    /// The quotas even out the labelled set: [`balance`].
     Balance,
     /// The user's weights, one for each class in label order, with any sum: [`largest_remainder`].
     Weights(Vec<f64>),
 }
 
 impl Ratio {
-    /// The quotas (K) of a batch of `n`. `labeled_counts` (K) has the number of labelled documents
-    /// of each class.
+    /// Returns the quotas of a batch of `n`, one for each class in label order. `labeled_counts`
+    /// has the number of labelled documents of each class.
     ///
     /// # Errors
-    /// Weights that [`largest_remainder`] refuses, or not one for each class.
+    /// The number of weights is not the number of classes, or [`largest_remainder`] refuses the
+    /// weights.
     pub fn quotas(&self, n: usize, labeled_counts: &[usize]) -> Result<Vec<usize>, QueryError> {
         match self {
             Self::Balance => Ok(balance(n, labeled_counts)),
@@ -120,11 +122,11 @@ impl Ratio {
         }
     }
 
-    /// The class distribution (K) that the quotas aim at, summing to 1: the normalised weights, or
-    /// uniform.
+    /// Returns the class distribution that the quotas aim at, which sums to 1: the normalised
+    /// weights, or the uniform distribution for [`Ratio::Balance`].
     ///
     /// # Errors
-    /// As for [`Ratio::quotas`].
+    /// The same as for [`Ratio::quotas`].
     pub fn target(&self, n_classes: usize) -> Result<Vec<f64>, QueryError> {
         match self {
             Self::Balance => Ok(vec![1.0 / n_classes as f64; n_classes]),

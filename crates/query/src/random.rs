@@ -7,7 +7,7 @@ use crate::error::QueryError;
 use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::view::Pool;
 
-/// A uniform sample without replacement, in the order of the draw.
+/// Draws a uniform sample without replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Random;
 
@@ -20,16 +20,17 @@ impl QueryStrategy for Random {
         Needs::NOTHING
     }
 
-    /// Draws min(n, open) open rows; every set, in every order, is equally likely.
+    /// Returns n open rows, or all if there are fewer, in the order in which they were drawn. Every
+    /// set of rows, in every order, is equally likely.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let drawn = sample(pool.open, n, rng).into_iter();
         Ok(drawn.map(|row| Selected { row, reason: "random".to_owned(), fallback: false }).collect())
     }
 }
 
-/// Draws min(n, items) of the items without replacement, in the order of the draw: the first n
-/// steps of a Fisher-Yates shuffle (Durstenfeld 1964). Written out here, so that another version of
-/// a library cannot change what a seed draws.
+/// Draws n of the items without replacement, or all if there are fewer, and returns them in the
+/// order of the draws. These are the first n steps of a Fisher-Yates shuffle (Durstenfeld 1964),
+/// written out here so that a new version of a library cannot change what a seed draws.
 pub(crate) fn sample(items: &[usize], n: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let mut items = items.to_vec();
     let n = n.min(items.len());

@@ -1,10 +1,10 @@
 //! Ranked batch mode: uncertain documents unlike the labelled ones and unlike earlier picks.
 //!
-//! Cardoso et al. (2017), "Ranked Batch-mode Active Learning": picks follow one by one, each the
-//! highest by `α (1 - s) + (1 - α) u`. s is the largest cosine to a labelled or picked document,
-//! clamped to [0, 1]; u is the normalised uncertainty. `α = |U| / (|U| + |D|)` for |U| open
-//! documents and |D| labelled or picked ones: with few labels it explores, with many it trusts the
-//! model.
+//! Cardoso et al. (2017), "Ranked Batch-mode Active Learning": documents are picked one by one,
+//! each with the highest `α (1 - s) + (1 - α) u`. Here s is the largest cosine to a labelled or
+//! picked document, clamped to [0, 1]; u is the normalised uncertainty. `α = |U| / (|U| + |D|)` for
+//! |U| open documents and |D| labelled or picked ones: with few labels it explores, with many it
+//! trusts the model.
 //!
 //! Cost: candidates × (references + picks) × columns. Candidates are the most uncertain documents.
 
@@ -19,13 +19,14 @@ use crate::view::Pool;
 
 const NAME: &str = "ranked-batch";
 
-/// Uncertain documents unlike the others. A row of zeros has cosine 0 to all rows, so it counts as
-/// unlike.
+/// Picks uncertain documents that are unlike the labelled documents and earlier picks. A row of
+/// zeros has cosine 0 to all rows, so it counts as unlike all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RankedBatch {
     /// The measure of uncertainty.
     pub measure: Measure,
-    /// The most candidates and labelled documents to look at.
+    /// The maximum numbers of candidates and of labelled documents that the candidates are compared
+    /// with.
     pub limits: Limits,
 }
 
@@ -38,10 +39,10 @@ impl QueryStrategy for RankedBatch {
         Needs::MODEL
     }
 
-    /// Chooses min(n, open) open rows, in the order of the ranking.
+    /// Returns n open rows, or all if there are fewer, in the order of the ranking.
     ///
     /// # Errors
-    /// No probabilities; features that cannot be read.
+    /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let score = |place: usize| self.measure.normalized_score(probabilities.row(place));
@@ -63,8 +64,9 @@ impl QueryStrategy for RankedBatch {
     }
 }
 
-/// Ranks min(n, points) of the points, ties to the smaller. `(open, labeled)` are the counts before
-/// the first pick.
+/// Returns the indices of the n points ranked first, or of all if there are fewer; ties go to the
+/// smaller index. `likeness` has each point's largest cosine to a labelled document.
+/// `(open, labeled)` are the numbers of open and labelled documents before the first pick.
 fn rank(
     points: &Points,
     mut likeness: Vec<f64>,
@@ -89,6 +91,7 @@ fn rank(
     picks
 }
 
+/// Raises each value of `likeness` to the corresponding cosine, if that is larger.
 fn approach(likeness: &mut [f64], cosines: &[f64]) {
     for (likeness, cosine) in likeness.iter_mut().zip(cosines) {
         *likeness = likeness.max(*cosine);

@@ -1,12 +1,13 @@
-//! Class-ratio quotas: a number of documents of each class, as far as the model can tell the
-//! classes.
+//! Class-ratio quotas: a batch with a given number of documents of each class, as the model
+//! predicts the classes.
 //!
-//! The class of a document is its likeliest by the model. A class with more members than its quota
-//! chooses among them ([`Within`]). A class with fewer gives all of them, and the likeliest
-//! remaining documents fill the quota, marked as fallback.
+//! A document is a member of the class that the model finds likeliest. If a class has more members
+//! than its quota, [`Within`] chooses among them. If it has fewer, all of them are picked, and the
+//! remaining documents with the highest probability of the class fill the quota, marked as
+//! fallback.
 //!
-//! Invariant: all classes take their own members before any class falls back, so no class takes
-//! another's members.
+//! Invariant: the members of all classes are picked before any fallback, so a fallback never takes
+//! a document that another class needs.
 
 use querist_core::{Class, LabelSet, Probabilities};
 use rand::Rng;
@@ -21,16 +22,16 @@ use crate::top_k::top_k;
 use crate::view::Pool;
 use crate::within::{Candidates, Within};
 
-/// Class quotas.
+/// Picks documents so that the predicted classes meet their quotas.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RatioQuota {
-    /// The classes, for the reasons.
+    /// The classes; a pick's reason contains the name of the class that it was picked for.
     pub labels: LabelSet,
-    /// The source of the quotas.
+    /// The rule that determines the quotas.
     pub ratio: Ratio,
-    /// The number of labelled documents of each class, (K).
+    /// The number of labelled documents of each class, in label order.
     pub labeled_counts: Vec<usize>,
-    /// How to choose among the members of a class if there are too many.
+    /// The rule that chooses among the members of a class if there are more than its quota.
     pub within: Within,
     /// The measure that [`Within::Uncertain`] ranks by.
     pub measure: Measure,
@@ -42,7 +43,7 @@ pub struct RatioQuota {
 pub struct ClassAllotment {
     /// The class.
     pub class: Class,
-    /// The number of documents requested.
+    /// The number of documents requested of the class.
     pub quota: usize,
     /// The number of open documents predicted to be of the class.
     pub predicted: usize,
@@ -64,20 +65,21 @@ pub struct Allotment {
 }
 
 impl RatioQuota {
-    /// Fills quotas that sum to n from the open rows; takes all rows if there are fewer than n.
+    /// Fills quotas that sum to n with open rows and returns these rows with an account for each
+    /// class. Picks all open rows if there are fewer than n.
     ///
     /// # Errors
-    /// No probabilities, or probabilities for another number of classes; weights or labelled counts
-    /// that do not fit the classes.
+    /// The pool has no probabilities, or the probabilities, the quota weights or the labelled
+    /// counts do not fit the classes.
     pub fn allot(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Allotment, QueryError> {
         self.allot_guarded(pool, n, None, rng)
     }
 
-    /// Like [`RatioQuota::allot`], without rows that the guard refuses. Another member of the class
-    /// replaces a refused member, if there is one.
+    /// Does the same as [`RatioQuota::allot`], without rows that the guard refuses. Another member
+    /// of the class replaces a refused member, if there is one.
     ///
     /// # Errors
-    /// As for [`RatioQuota::allot`]; shingles that cannot be read.
+    /// The same as for [`RatioQuota::allot`]; also if the shingles cannot be read.
     pub(crate) fn allot_guarded(
         &self,
         pool: Pool<'_>,
@@ -173,10 +175,11 @@ impl QueryStrategy for RatioQuota {
     }
 }
 
-/// Chooses a number of the remaining places.
+/// A function that chooses the given number of the remaining places.
 type Choice<'a> = dyn FnMut(&[usize], usize, &mut dyn Rng) -> Result<Vec<usize>, QueryError> + 'a;
 
-/// At most n of the places, which ascend, by `choice` and as far as the guard allows.
+/// Returns at most n of the places, as chosen by `choice`, without those that the guard refuses. A
+/// place is an index into the open rows; `places` must ascend.
 fn choose(
     candidates: &Candidates<'_>,
     places: &[usize],
@@ -188,8 +191,7 @@ fn choose(
     let Some(guard) = guard else {
         return choice(places, n, rng);
     };
-    // The guard works with rows. Rows ascend with their places, so each row leads back to its
-    // place.
+    // The guard works with rows. Open rows ascend, so a binary search finds the place of a row.
     let place_of = |row: usize| candidates.open.partition_point(|other| *other < row);
     let rows: Vec<usize> = places.iter().map(|place| candidates.open[*place]).collect();
     let picks = guard.choose(&rows, n, rng, &mut |left, n, rng| {
@@ -202,9 +204,10 @@ fn choose(
     Ok(picks.into_iter().map(|pick| place_of(pick.row)).collect())
 }
 
-/// At most n of the places: the likeliest for the class. A class with probability 0 everywhere has
-/// never been labelled, so no document is likelier than another. Then the least certain documents
-/// are taken: an unknown class is found where the model is unsure.
+/// Returns at most n of the places: those with the highest probability of the class. If the
+/// probability is 0 everywhere, no document has been labelled with the class, so none is likelier
+/// than another. Then the documents with the highest entropy are returned, because the model is
+/// likely to be unsure about an unknown class.
 fn fallback(probabilities: &Probabilities, places: &[usize], class: Class, n: usize) -> Vec<usize> {
     let unknown = (0..probabilities.len()).all(|place| probabilities.of(place, class) <= 0.0);
     let score = |place: &usize| {

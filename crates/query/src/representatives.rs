@@ -1,7 +1,7 @@
 //! Representatives: the most typical document of each group of uncertain documents.
 //!
 //! The 20 n documents with the highest uncertainty are clustered into n groups, weighted by their
-//! scores, and each group gives the document nearest to its centre (Zhdanov 2019, "Diverse
+//! scores, and the document nearest to the centre of each group is picked (Zhdanov 2019, "Diverse
 //! mini-batch Active Learning", with β = 20). [`crate::uncertainty`] takes the highest score of a
 //! group instead, which is often an odd one out.
 
@@ -20,12 +20,12 @@ const NAME: &str = "representatives";
 /// The number of candidates for each requested document.
 const CANDIDATES_EACH: usize = 20;
 
-/// The middle of each group of uncertain documents.
+/// Picks the document nearest to the centre of each group of uncertain documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Representatives {
-    /// The measure that picks the candidates.
+    /// The uncertainty measure whose highest scores make an open document a candidate.
     pub measure: Measure,
-    /// The most candidates to look at.
+    /// The maximum number of candidates; only `candidates` is used.
     pub limits: Limits,
 }
 
@@ -38,10 +38,11 @@ impl QueryStrategy for Representatives {
         Needs::MODEL
     }
 
-    /// Chooses min(n, open) open rows: the nearest to each of n centres, larger groups first.
+    /// Returns n open rows, or all if there are fewer: the row nearest to each of n centres, larger
+    /// groups first.
     ///
     /// # Errors
-    /// No probabilities; features that cannot be read.
+    /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let scores = self.measure.scores(pool.predictions(NAME)?);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(self.limits.candidates).max(n);

@@ -1,4 +1,4 @@
-//! `[batch]`: how a batch is composed, as one value for all interfaces.
+//! The settings of `[batch]`: how a batch is composed, as one type for all interfaces.
 //!
 //! querist.toml, the environment, flags, the manifest of a round and the named strategies of
 //! simulations all become a [`BatchSettings`]. Reading checks names; [`BatchSettings::check`]
@@ -15,9 +15,10 @@ use crate::catalog;
 use crate::measure::Measure;
 use crate::within::Within;
 
-/// The largest batch: more than any team labels in a round, and a guard against a mistyped zero.
+/// The maximum size of a batch. No team labels more in a round, so a larger number is a typing
+/// error.
 const MAX_SIZE: usize = 1_000_000;
-/// The most candidates for each pick.
+/// The maximum number of candidates for each pick.
 const MAX_DIVERSITY: usize = 1_000;
 
 /// How a batch is composed.
@@ -35,13 +36,14 @@ pub struct BatchSettings {
     /// The measure of uncertainty.
     #[serde(with = "querist_core::named")]
     pub measure: Measure,
-    /// The number of candidates that are clustered for each pick by the measure, 1 to 1,000; 1
-    /// gives the plain top.
+    /// The number of candidates that are clustered for each pick by the measure, 1 to 1,000. With
+    /// 1, the documents with the highest scores are picked without clustering.
     pub diversity: usize,
-    /// How the predicted members that fill a quota are chosen.
+    /// The rule that chooses among the documents predicted to be of a class, if there are more than
+    /// its quota.
     #[serde(with = "querist_core::named")]
     pub within: Within,
-    /// The resemblance from which on documents are near-duplicates, which never fill a batch.
+    /// The minimum resemblance of near-duplicates, which are kept out of a batch.
     pub near_duplicates: NearDuplicates,
     /// Whether annotators see the model's prediction.
     pub suggest: bool,
@@ -69,10 +71,10 @@ impl Default for BatchSettings {
 }
 
 impl BatchSettings {
-    /// Checks that a batch can be composed by these settings.
+    /// Checks that a batch can be composed with these settings for the given classes.
     ///
     /// # Errors
-    /// The first key whose value is not allowed for these classes.
+    /// A value is not allowed; the error names the first such key.
     pub fn check(&self, labels: &LabelSet) -> Result<(), SettingError> {
         let Self { size, diversity, .. } = self;
         if !(1..=MAX_SIZE).contains(size) {

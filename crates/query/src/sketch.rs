@@ -1,7 +1,7 @@
-//! Rows as short dense rows with nearly the same scalar products, for algorithms that need a matrix
-//! of columns by columns.
+//! Converts rows to short dense rows with nearly the same scalar products, for algorithms that need
+//! a square matrix over the columns.
 //!
-//! Dense rows stay as they are. For sparse rows, columns that at least an eighth of the rows have
+//! Dense rows are not changed. In sparse rows, columns that occur in at least an eighth of the rows
 //! are kept. The others, such as those of rare words, are hashed with a sign into [`BUCKETS`]
 //! columns (Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning"). Products
 //! are then right on average.
@@ -17,8 +17,8 @@ const COMMON: usize = 8;
 /// The number of columns that the other columns are hashed into.
 const BUCKETS: usize = 64;
 
-/// The rows as a dense matrix (n, D). D is the number of their columns if they are dense, else the
-/// number of common columns + [`BUCKETS`].
+/// Returns the rows as a dense matrix. Dense rows keep their columns. Sparse rows get one column
+/// for each common column, followed by [`BUCKETS`] columns.
 pub(crate) fn sketch(features: Features) -> Array2<f32> {
     match features {
         Features::Dense(matrix) => matrix,
@@ -26,6 +26,7 @@ pub(crate) fn sketch(features: Features) -> Array2<f32> {
     }
 }
 
+/// Returns the dense matrix of common columns and hashed columns of a sparse matrix.
 fn of_sparse(matrix: &Csr) -> Array2<f32> {
     let n = matrix.n_rows();
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
@@ -57,7 +58,8 @@ fn of_sparse(matrix: &Csr) -> Array2<f32> {
     rows
 }
 
-/// The hash of a column: the last steps of `SplitMix64` (Steele, Lea and Flood 2014).
+/// Returns the hash of a column, computed by the last steps of `SplitMix64` (Steele, Lea and Flood
+/// 2014).
 fn mixed(column: u64) -> u64 {
     let mut z = column.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

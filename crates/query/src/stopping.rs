@@ -3,8 +3,8 @@
 //! Each file has one [`StoppingRule`](querist_core::StoppingRule), a function of the history of
 //! rounds: stable predictions ([`kappa`], [`change`]), a sure model ([`uncertainty`]), no gain in
 //! accuracy ([`plateau`], with [`interval`]), cost ([`budget`]). `tests/stopping.rs` checks them
-//! all. [`mod@combine`] makes one verdict of several, and [`mod@forecast`] extends the learning
-//! curve to a level.
+//! all. [`mod@combine`] combines several judgments into one, and [`mod@forecast`] predicts when
+//! the learning curve reaches a level.
 //!
 //! Invariants: rules are pure and without randomness; if they cannot tell, they say so.
 
@@ -27,17 +27,18 @@ pub use uncertainty::OverallUncertainty;
 
 use querist_core::{Advice, Judgment};
 
-/// "3 more rounds are needed" or "1 more round is needed".
+/// Returns the phrase "3 more rounds are needed" for n = 3, and "1 more round is needed" for n =
+/// 1.
 fn more_rounds(n: usize) -> String {
     if n == 1 { "1 more round is needed".to_owned() } else { format!("{n} more rounds are needed") }
 }
 
-/// A judgment that it is too early to tell.
+/// Returns a judgment that it is too early to tell, with this reason.
 fn cannot_tell(reason: String, numbers: Vec<(&'static str, f64)>) -> Judgment {
     Judgment { advice: Advice::CannotTell, reason, numbers }
 }
 
-/// A share in per cent, with one decimal.
+/// Returns a share as per cent with one decimal, such as "12.5 %".
 fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }

@@ -1,28 +1,28 @@
-//! The trait for ways to choose documents, which the strategies of this crate and any from outside
-//! implement.
+//! The trait that all strategies implement, those of this crate and any from outside.
 
 use rand::Rng;
 
 use crate::error::QueryError;
 use crate::view::{Pool, PoolView};
 
-/// The needs of a strategy. Callers check them before they use the strategy, so that a first round
-/// can use another one.
+/// What a strategy needs from a pool. Callers check it before they use the strategy, so that a
+/// round without a model can use another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Needs {
-    /// Whether it needs probabilities.
+    /// Whether the strategy needs class probabilities.
     pub probabilities: bool,
     /// The number of classes that must have a labelled row.
     pub labeled_classes: usize,
 }
 
 impl Needs {
-    /// Only features.
+    /// The needs of a strategy that uses only features.
     pub const NOTHING: Self = Self { probabilities: false, labeled_classes: 0 };
-    /// A model's probabilities.
+    /// The needs of a strategy that uses a model's probabilities.
     pub const MODEL: Self = Self { probabilities: true, labeled_classes: 0 };
 
-    /// Whether the pool meets all needs. O(labelled).
+    /// Returns whether the pool meets all needs. The time is about linear in the number of labelled
+    /// rows.
     pub fn met_by(self, pool: &PoolView<'_>) -> bool {
         (!self.probabilities || pool.probabilities.is_some())
             && pool.labeled_classes() >= self.labeled_classes
@@ -36,23 +36,25 @@ pub struct Selected {
     pub row: usize,
     /// The reason, for people.
     pub reason: String,
-    /// Whether it only fills a quota because better candidates are missing.
+    /// Whether the row is a stand-in that fills a quota, because too few documents are predicted to
+    /// be in the class.
     pub fallback: bool,
 }
 
-/// A way to choose documents.
+/// A strategy that chooses documents.
 ///
 /// Contract, checked by one suite for all strategies: asked for n, it returns min(n, open rows)
 /// different open rows, the best first, and none for n = 0. The same pool and generator state give
 /// the same rows on any number of threads.
 pub trait QueryStrategy: Send + Sync {
-    /// The strategy's name, in the field's terms.
+    /// Returns the strategy's name, as in the literature.
     fn name(&self) -> &str;
 
-    /// Its needs; a pool that does not meet them is an error.
+    /// Returns what the strategy needs; [`Self::select`] fails for a pool that does not meet the
+    /// needs.
     fn needs(&self) -> Needs;
 
-    /// Chooses min(n, open rows) of the open rows, the best first.
+    /// Returns n of the open rows, or all if there are fewer, the best first.
     ///
     /// # Errors
     /// The pool lacks what the strategy needs, for example probabilities, or its features cannot be
@@ -60,7 +62,8 @@ pub trait QueryStrategy: Send + Sync {
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError>;
 }
 
-/// Checks that a strategy chose at most n different open rows, and returns its choice.
+/// Checks that the rows in `picks` are at most n different open rows, and returns them. Otherwise
+/// the error names the strategy.
 pub(crate) fn check_selected(
     pool: Pool<'_>,
     n: usize,

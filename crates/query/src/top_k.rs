@@ -1,14 +1,14 @@
 //! The k best of n scores, best first.
 //!
 //! It selects in O(n) and then sorts only the k best: a pool of millions is never sorted whole. The
-//! order is total (`f64::total_cmp`, with -0 equal to 0). So equal scores always go to the smaller
-//! place, and the result does not depend on how the selection partitions. NaN sorts above every
+//! order is total (`f64::total_cmp`, with -0 equal to 0). Among equal scores, the smaller index is
+//! first, so the result does not depend on how the selection partitions. NaN sorts above every
 //! number; no measure returns it.
 
 use std::cmp::Ordering;
 
-/// The places of the `k` highest scores, highest first, ties to the smaller place; all places if
-/// there are fewer than `k`.
+/// Returns the indices of the `k` highest scores, or of all if there are fewer, the highest first.
+/// Ties go to the smaller index.
 pub fn top_k(scores: &[f64], k: usize) -> Vec<usize> {
     let better = |a: &usize, b: &usize| compare(scores[*b], scores[*a]).then(a.cmp(b));
     let mut places: Vec<usize> = (0..scores.len()).collect();
@@ -23,7 +23,8 @@ pub fn top_k(scores: &[f64], k: usize) -> Vec<usize> {
     places
 }
 
-/// The total order of scores. Adding 0 turns -0 into 0, which `total_cmp` would order apart.
+/// Compares two scores in a total order. Adding 0 turns -0 into 0, which `total_cmp` would
+/// distinguish.
 fn compare(a: f64, b: f64) -> Ordering {
     (a + 0.0).total_cmp(&(b + 0.0))
 }

@@ -1,10 +1,10 @@
-//! TypiClust: the most typical documents of the groups of the pool with the fewest labels.
+//! TypiClust: the most typical documents of those groups in the pool that have the fewest labels.
 //!
 //! Hacohen, Dekel and Weinshall (2022), "Active Learning on a Budget: Opposite Strategies Suit High
 //! and Low Budgets". It works without labels and without a model.
 //!
-//! Cost: the clustering, candidates × clusters × columns; and, for each cluster that gives a
-//! document, members × (at most 1,000 of them, drawn uniformly) × columns.
+//! Cost: the clustering, candidates × clusters × columns; and, for each cluster that a document is
+//! picked from, members × (at most 1,000 of them, drawn uniformly) × columns.
 
 use std::cmp::Reverse;
 
@@ -21,34 +21,37 @@ use crate::view::{self, Pool};
 
 const NAME: &str = "typiclust";
 
-/// The most clusters; the paper has 500.
+/// The maximum number of clusters; the paper uses 500.
 const MAX_CLUSTERS: usize = 200;
 
-/// The candidates for each cluster: enough to tell which of them is typical.
+/// The number of candidates for each cluster, enough to tell which of them is typical.
 const CANDIDATES_EACH: usize = 20;
 
-/// The fewest candidates, unless the limit or the pool is smaller.
+/// The minimum number of candidates, unless the limit or the pool is smaller.
 const MIN_CANDIDATES: usize = 2_000;
 
-/// Clusters with fewer members than this come after all others: what is rare is not typical.
+/// Documents are picked from clusters with fewer members than this only after all others, because
+/// rare documents are not typical.
 const SMALL: usize = 5;
 
-/// The neighbours that typicality looks at.
+/// The number of nearest neighbours whose mean distance measures typicality.
 const NEIGHBORS: usize = 20;
 
-/// The members of a cluster that may be neighbours.
+/// The maximum number of members of a cluster that may be neighbours.
 const MAX_NEIGHBORHOOD: usize = 1_000;
 
-/// Typical documents of groups with few labels.
+/// Picks typical documents of groups with few labels.
 ///
 /// Open and labelled documents are clustered together, into as many clusters as there will be
-/// labels. Picks follow one by one: the cluster with the fewest labelled and picked documents, and
-/// the largest of these, gives its most typical remaining document. Typicality is the inverse of
-/// the mean Euclidean distance to the 20 nearest neighbours in the cluster. Small clusters come
-/// after all others. Rows of zeros, which belong to no cluster, come last.
+/// labels. Documents are picked one by one. Each is the most typical remaining document of the
+/// cluster with the fewest labelled and picked documents; among such clusters, the largest is
+/// used. Typicality is the inverse of the mean Euclidean distance to the 20 nearest neighbours in
+/// the cluster. Small clusters are used after all others. Rows of zeros, which belong to no
+/// cluster, are picked last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TypiClust {
-    /// The most candidates and labelled documents to look at.
+    /// The maximum numbers of candidates and of labelled documents that the candidates are compared
+    /// with.
     pub limits: Limits,
 }
 
@@ -61,10 +64,10 @@ impl QueryStrategy for TypiClust {
         Needs::NOTHING
     }
 
-    /// Chooses min(n, open) open rows, from the least labelled and largest clusters first.
+    /// Returns n open rows, or all if there are fewer, in the order in which they were picked.
     ///
     /// # Errors
-    /// Features that cannot be read.
+    /// The features of the pool cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
@@ -83,7 +86,7 @@ impl QueryStrategy for TypiClust {
     }
 }
 
-/// A cluster that gives documents.
+/// A cluster that documents are picked from.
 struct Cluster {
     /// All members, open ones before labelled ones.
     members: Vec<usize>,
@@ -96,7 +99,8 @@ struct Cluster {
     open: usize,
 }
 
-/// Picks min(n, open) of the first `open` rows; the other rows are labelled.
+/// Returns n of the first `open` rows, or fewer if there are not so many, in the order of picking.
+/// The other rows are labelled. `assignment` has the cluster of each row.
 fn typical(
     features: &Features,
     assignment: &[Option<usize>],
@@ -138,8 +142,8 @@ fn typical(
     picks
 }
 
-/// The open members of a cluster, the most typical last; of equally typical rows the smaller comes
-/// last, so it is picked first.
+/// Returns the open members of a cluster, the most typical last, because picks are taken from the
+/// end. Among equally typical rows, the smaller is last. Open rows are those below `open`.
 fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let around = uniform(members.len(), MAX_NEIGHBORHOOD, rng);
     let points = Points::new(features.select(members));

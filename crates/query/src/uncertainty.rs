@@ -1,7 +1,8 @@
-//! Uncertainty sampling: the documents that the model is least sure of, diversified.
+//! Uncertainty sampling: the documents that the model is least sure about, without many similar
+//! ones.
 //!
-//! Lewis and Gale (1994), "A Sequential Algorithm for Training Text Classifiers". The plain top of
-//! a weak model's uncertainty is often one kind of document many times; see
+//! Lewis and Gale (1994), "A Sequential Algorithm for Training Text Classifiers". The documents
+//! that a weak model is least sure about are often many of the same kind; see
 //! [`Uncertainty::diversity`].
 
 use querist_core::Named;
@@ -13,13 +14,14 @@ use crate::measure::Measure;
 use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::view::Pool;
 
-/// The highest scores of an uncertainty measure.
+/// Picks the documents with the highest scores of an uncertainty measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Uncertainty {
-    /// The measure to rank by.
+    /// The measure that documents are ranked by.
     pub measure: Measure,
-    /// The number of candidates that are clustered for each requested document, m; 0 and 1 give the
-    /// plain top.
+    /// The number m of candidates for each requested document. For n requested documents, the m·n
+    /// best candidates are clustered into n groups, and the best of each group is picked. With m =
+    /// 0 or 1, the n best candidates are picked without clustering.
     pub diversity: usize,
 }
 
@@ -32,11 +34,11 @@ impl QueryStrategy for Uncertainty {
         Needs::MODEL
     }
 
-    /// Chooses min(n, open) open rows: the best of each of n clusters of the top m·n, highest score
-    /// first.
+    /// Returns n open rows, or all if there are fewer: the best of each of n clusters of the m·n
+    /// best rows, the highest score first.
     ///
     /// # Errors
-    /// No probabilities; features that cannot be read.
+    /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let scores = self.measure.scores(pool.predictions("uncertainty")?);
         let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;

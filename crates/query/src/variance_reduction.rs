@@ -1,10 +1,11 @@
-//! Variance reduction: documents whose labels would make the model surest about the whole pool.
+//! Variance reduction: documents whose labels would reduce the model's uncertainty about the whole
+//! pool most.
 //!
-//! Zhang and Oles (2000), "A Probability Analysis on the Value of Unlabeled Data for
-//! Classification Problems"; Hoi et al. (2006), "Batch Mode Active Learning and Its Application to
-//! Medical Image Classification"; Ash et al. (2021), "Gone Fishing: Neural Active Learning with
-//! Fisher Embeddings". They use the Fisher information of all K classes; here the smallness of the
-//! margin, one number u, stands for it.
+//! Zhang and Oles (2000), "A Probability Analysis on the Value of Unlabeled Data for Classification
+//! Problems"; Hoi et al. (2006), "Batch Mode Active Learning and Its Application to Medical Image
+//! Classification"; Ash et al. (2021), "Gone Fishing: Neural Active Learning with Fisher
+//! Embeddings". They use the Fisher information of all classes; here it is replaced by a single
+//! number u, which is 1 minus the margin between the two likeliest classes.
 //!
 //! Cost: (1,000 + L + candidates) × D² for L references and D sketched columns (`sketch.rs`), and n
 //! × candidates × D.
@@ -21,29 +22,30 @@ use crate::view::{self, Pool};
 
 const NAME: &str = "variance-reduction";
 
-/// λ, the precision of the prior: as for a classifier with C = 10.
+/// λ, the precision of the prior; the value corresponds to a classifier with C = 10.
 const PRECISION: f64 = 0.1;
 
-/// The information w of a labelled document. Its own margin would only say how well it was
-/// memorised.
+/// The information w of a labelled document. The margin of a labelled document is not used, because
+/// it would only show how well the model memorised the document.
 const LABELED: f64 = 0.3;
 
 /// The power of u that weights a document of the pool: m = u³.
 const POWER: i32 = 3;
 
-/// The candidates of each kind (smallest margins, random) for each requested document.
+/// The number of candidates of each kind (smallest margins, random) for each requested document.
 const CANDIDATES_EACH: usize = 20;
 
-/// The most candidates of each kind.
+/// The maximum number of candidates of each kind.
 const MAX_CANDIDATES: usize = 2_000;
 
-/// The documents that stand for the pool, drawn in proportion to m.
+/// The number of documents that represent the pool; they are drawn in proportion to m.
 const SAMPLE: usize = 1_000;
 
-/// The labelled documents that enter A together.
+/// The number of labelled documents that are added to A in one step.
 const BLOCK: usize = 32;
 
-/// Picks documents that make the model surer where it is unsure now.
+/// Picks documents that make the model more certain about the documents that it is uncertain about
+/// now.
 ///
 /// A linear model with a Gaussian prior of precision λ has, after documents x with information w,
 /// weights of covariance `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace approximation). The optimal design
@@ -54,16 +56,17 @@ const BLOCK: usize = 32;
 /// w(x) Σ m(r) (xᵀ A⁻¹ r)² / (1 + w(x) xᵀ A⁻¹ x)
 /// ```
 ///
-/// Picks follow one by one, and each enters A before the next. So picks are unlike labelled
-/// documents and unlike each other, but still amid many doubtful documents: an outlier says little
-/// about others. A candidate has w = u, a labelled document w = 0.3, and a document of the pool m =
-/// u³.
+/// Documents are picked one by one, and each is added to A before the next. So the picks are unlike
+/// labelled documents and unlike each other, but similar to many uncertain documents; an outlier
+/// tells the model little about others. A candidate has w = u, a labelled document w = 0.3, and a
+/// document of the pool m = u³.
 ///
 /// Candidates are the 20 n smallest margins and as many random documents, in case the model is
-/// surely wrong; together at most 4,000.
+/// certain but wrong; together at most 4,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct VarianceReduction {
-    /// The most candidates and labelled documents to look at.
+    /// The maximum numbers of candidates and of labelled documents that the candidates are compared
+    /// with.
     pub limits: Limits,
 }
 
@@ -76,10 +79,10 @@ impl QueryStrategy for VarianceReduction {
         Needs::MODEL
     }
 
-    /// Chooses min(n, open) open rows, in the order of the picks.
+    /// Returns n open rows, or all if there are fewer, in the order in which they were picked.
     ///
     /// # Errors
-    /// No probabilities; features that cannot be read.
+    /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let doubt = Measure::Margin.scores(pool.predictions(NAME)?);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(MAX_CANDIDATES).min(self.limits.candidates);
@@ -89,7 +92,7 @@ impl QueryStrategy for VarianceReduction {
         let (sample, times): (Vec<usize>, Vec<f32>) = systematic(&mass, SAMPLE, rng).into_iter().unzip();
         let open = |places: &[usize]| places.iter().map(|place| pool.open[*place]).collect::<Vec<_>>();
         let known = labeled.iter().map(|(row, _)| *row).collect();
-        // Sketch all rows at once, so that sparse rows keep the same columns.
+        // All rows are sketched at once, so that sparse rows keep the same columns.
         let rows = [known, open(&sample), open(&candidates)].concat();
         let rows = sketch(view::gather(pool.features, &rows)?);
         let (labeled, rest) = rows.view().split_at(Axis(0), labeled.len());
@@ -102,7 +105,7 @@ impl QueryStrategy for VarianceReduction {
     }
 }
 
-/// The union of both lists, ascending, each place once.
+/// Returns the union of both lists, ascending, each value once.
 fn union(mut places: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
     places.extend(more);
     places.sort_unstable();
@@ -110,9 +113,10 @@ fn union(mut places: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
     places
 }
 
-/// Places drawn in proportion to their mass, ascending, with the number of times: `count` equal
-/// steps along the sum of all masses, from a random start (systematic sampling; Madow 1949). The
-/// expected counts are exact, whatever the size of the pool.
+/// Draws `count` indices in proportion to their mass, with repetition. Returns each drawn index,
+/// ascending, with the number of times that it was drawn. The draws are `count` equal steps along
+/// the sum of all masses, from a random start (systematic sampling; Madow 1949). The expected
+/// counts are exact, whatever the size of the pool.
 fn systematic(mass: &[f64], count: usize, rng: &mut dyn Rng) -> Vec<(usize, f32)> {
     let step = mass.iter().sum::<f64>() / count as f64;
     let mut next = step * rng.random::<f64>();
@@ -130,7 +134,8 @@ fn systematic(mass: &[f64], count: usize, rng: &mut dyn Rng) -> Vec<(usize, f32)
     drawn
 }
 
-/// `M = Σ t r rᵀ` (D, D) over rows r (s, D), each counted t times (s).
+/// Returns the square matrix `M = Σ t r rᵀ` over the rows r, where t is the number of times that r
+/// counts.
 fn pool_moments(rows: ArrayView2<'_, f32>, times: &Array1<f32>) -> Array2<f32> {
     let times = times.view().insert_axis(Axis(1));
     (&rows * &times).t().dot(&rows)
@@ -153,7 +158,7 @@ struct Design<'a> {
 }
 
 impl<'a> Design<'a> {
-    /// The design after the labelled rows.
+    /// Builds the design of the candidates `rows`, with the labelled rows already added to A.
     fn new(
         labeled: ArrayView2<'_, f32>,
         moments: &'a Array2<f32>,
@@ -167,8 +172,8 @@ impl<'a> Design<'a> {
         Self { rows, information, moments, covariance, variance, shared }
     }
 
-    /// Picks min(n, c) candidates, each the one that reduces the variance most, ties to the
-    /// smaller.
+    /// Returns the indices of n candidates, or of all if there are fewer, in the order of picking.
+    /// Each pick reduces the variance over the pool most, ties to the smaller index.
     fn greedy(mut self, n: usize) -> Vec<usize> {
         let mut free = vec![true; self.information.len()];
         let mut picks = Vec::new();
@@ -184,13 +189,13 @@ impl<'a> Design<'a> {
         picks
     }
 
-    /// How much a label of a candidate would reduce the variance over the pool.
+    /// Returns how much the label of a candidate would reduce the variance over the pool.
     fn gain(&self, at: usize) -> f64 {
         taken(self.information[at], self.variance[at]) * self.shared[at]
     }
 
-    /// Adds a candidate to A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ`. So `xᵀ A⁻¹ M A⁻¹ x` of the
-    /// others loses `2k (x·u) (xᵀ A⁻¹ M u) - k² (x·u)² (uᵀ M u)`.
+    /// Adds a candidate to A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ`. So `xᵀ A⁻¹ M A⁻¹ x` of every
+    /// candidate loses `2k (x·u) (xᵀ A⁻¹ M u) - k² (x·u)² (uᵀ M u)`.
     fn learn(&mut self, chosen: usize) {
         let direction = self.covariance.dot(&self.rows.row(chosen).mapv(f64::from));
         let k = taken(self.information[chosen], self.variance[chosen]);
@@ -208,13 +213,14 @@ impl<'a> Design<'a> {
     }
 }
 
-/// The factor of what a document takes from the covariance, by Sherman and Morrison:
-/// `k = w / (1 + w xᵀ A⁻¹ x)`. Only rounding makes a variance negative.
+/// Returns the factor `k = w / (1 + w xᵀ A⁻¹ x)` of the change in A⁻¹ when a document is added, by
+/// Sherman and Morrison. A variance below 0, which only rounding can cause, counts as 0.
 fn taken(information: f64, variance: f64) -> f64 {
     information / (1.0 + information * variance.max(0.0))
 }
 
-/// The scalar product of each row of `left` with the row at the same place of `right`, (n).
+/// Returns the scalar product of each row of `left` with the row of `right` that has the same
+/// index.
 fn row_products(left: ArrayView2<'_, f32>, right: ArrayView2<'_, f32>) -> Array1<f64> {
     let product = |(a, b): (ArrayView1<'_, f32>, ArrayView1<'_, f32>)| {
         a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>()
@@ -222,7 +228,7 @@ fn row_products(left: ArrayView2<'_, f32>, right: ArrayView2<'_, f32>) -> Array1
     left.rows().into_iter().zip(right.rows()).map(product).collect()
 }
 
-/// A⁻¹ (D, D) after the labelled rows (L, D), which are added a block at a time.
+/// Returns A⁻¹ after adding the labelled rows, one block at a time.
 fn after_labeled(labeled: ArrayView2<'_, f32>) -> Array2<f64> {
     let mut covariance = Array2::<f64>::eye(labeled.ncols()) / PRECISION;
     for block in labeled.axis_chunks_iter(Axis(0), BLOCK) {

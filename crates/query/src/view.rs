@@ -1,5 +1,5 @@
-//! The view of the pool that strategies get, its check, and the remaining pool after some rows are
-//! taken.
+//! The view of the pool that is passed to strategies, its check, and the remaining pool after some
+//! rows are taken.
 //!
 //! A caller builds a [`PoolView`]; a [`Pool`] has been checked. Strategies take a [`Pool`], so they
 //! may index with its rows. [`compose`](crate::compose()) checks once for the whole batch.
@@ -14,19 +14,18 @@ use querist_core::{Class, Features, Probabilities, Rows, Shingles};
 use crate::error::QueryError;
 use crate::strategy::Selected;
 
-/// What a strategy may look at. Rows of the pool are documents in the order of their ids, so a tie
-/// that goes to the smaller row goes to the smaller id.
+/// The data that a strategy may use. Rows of the pool are documents in the order of their ids, so a
+/// tie that goes to the smaller row goes to the smaller id.
 #[derive(Clone, Copy)]
 pub struct PoolView<'a> {
-    /// The features of the whole pool, (n, d).
+    /// The features of the whole pool, one row for each document.
     pub features: &'a dyn Rows,
     /// The rows that may be picked, ascending.
     pub open: &'a [usize],
-    /// Rows that are not open, labelled or given out, ascending: they are outside the part of the
-    /// pool that a round chooses from. A near-duplicate of such a row may be picked.
+    /// Rows that are neither open nor labelled nor given out, ascending. They are outside the part
+    /// of the pool that a round chooses from. A near-duplicate of such a row may be picked.
     pub outside: &'a [usize],
-    /// The probabilities of the open rows, (open, K), in the order of `open`; `None` without a
-    /// model.
+    /// The class probabilities of each open row, in the order of `open`; `None` without a model.
     pub probabilities: Option<&'a Probabilities>,
     /// The labelled rows, ascending, with their classes.
     pub labeled: &'a [(usize, Class)],
@@ -35,35 +34,37 @@ pub struct PoolView<'a> {
 }
 
 impl<'a> PoolView<'a> {
-    /// A pool without a model, labels and shingles.
+    /// Returns a pool with these features and open rows, without probabilities, labels and
+    /// shingles.
     pub fn new(features: &'a dyn Rows, open: &'a [usize]) -> Self {
         Self { features, open, outside: &[], probabilities: None, labeled: &[], shingles: None }
     }
 
-    /// The same pool with a model's probabilities of the open rows.
+    /// Returns the same pool with a model's probabilities of the open rows.
     #[must_use]
     pub fn with_probabilities(self, probabilities: &'a Probabilities) -> Self {
         Self { probabilities: Some(probabilities), ..self }
     }
 
-    /// The same pool with these labelled rows.
+    /// Returns the same pool with these labelled rows.
     #[must_use]
     pub fn with_labeled(self, labeled: &'a [(usize, Class)]) -> Self {
         Self { labeled, ..self }
     }
 
-    /// The same pool with the shingles of all its rows, so that [`compose`](crate::compose()) picks no
-    /// near-duplicates.
+    /// The same pool with the shingles of all its rows, so that [`compose`](crate::compose()) picks
+    /// no near-duplicates.
     #[must_use]
     pub fn with_shingles(self, shingles: &'a dyn Shingles) -> Self {
         Self { shingles: Some(shingles), ..self }
     }
 
-    /// Checks that the parts fit together, and returns the pool for strategies. O(open + labelled).
+    /// Checks that the parts fit together, and returns the pool for strategies. The time is about
+    /// linear in the number of open and labelled rows.
     ///
     /// # Errors
-    /// Rows that do not ascend or are outside the features, rows that are both open and labelled,
-    /// or not one row of probabilities for each open row.
+    /// Rows do not ascend or are outside the features, a row is both open and labelled, or the
+    /// number of rows of probabilities is not the number of open rows.
     pub fn check(self) -> Result<Pool<'a>, QueryError> {
         let fault = |problem: String| Err(QueryError::MalformedView { problem });
         let n_rows = self.features.n_rows();
@@ -95,7 +96,7 @@ impl<'a> PoolView<'a> {
         Ok(Pool(self))
     }
 
-    /// The number of classes with a labelled row.
+    /// Returns the number of classes with a labelled row.
     pub(crate) fn labeled_classes(&self) -> usize {
         let mut classes: Vec<Class> = self.labeled.iter().map(|(_, class)| *class).collect();
         classes.sort_unstable();
@@ -117,12 +118,12 @@ impl<'a> Deref for Pool<'a> {
 }
 
 impl<'a> Pool<'a> {
-    /// The probabilities, for a strategy that needs them.
+    /// Returns the probabilities; if there are none, the error names the strategy that needs them.
     pub(crate) fn predictions(self, strategy: &'static str) -> Result<&'a Probabilities, QueryError> {
         self.probabilities.ok_or(QueryError::NoProbabilities { strategy })
     }
 
-    /// The rows of the pool that are labelled or given out, ascending.
+    /// Returns the rows of the pool that are labelled or given out, ascending.
     pub(crate) fn taken(self) -> Vec<usize> {
         let mut open = self.open.iter().copied().peekable();
         let mut outside = self.outside.iter().copied().peekable();
@@ -130,7 +131,8 @@ impl<'a> Pool<'a> {
         (0..self.features.n_rows()).filter(|row| !is_free(row)).collect()
     }
 
-    /// Turns places in the open rows into a strategy's choice, in that order.
+    /// Returns the open rows at these indices of `open`, in that order, as a strategy's choice with
+    /// this reason.
     pub(crate) fn selected(self, places: &[usize], reason: &str) -> Vec<Selected> {
         let of_place =
             |place: &usize| Selected { row: self.open[*place], reason: reason.to_owned(), fallback: false };
@@ -138,12 +140,12 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// The features of these rows.
+/// Reads the features of these rows and returns them in that order.
 pub(crate) fn gather(features: &dyn Rows, rows: &[usize]) -> Result<Features, QueryError> {
     features.gather(rows).map_err(unreadable)
 }
 
-/// The error for features that cannot be read.
+/// Returns the error that the features cannot be read.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 pub(crate) fn unreadable(error: BoxError) -> QueryError {
     QueryError::UnreadableFeatures { problem: error.to_string() }
@@ -157,17 +159,18 @@ pub(crate) struct Remaining<'p> {
 }
 
 impl<'p> Remaining<'p> {
-    /// The open rows for which `taken`, indexed by row, is false.
+    /// Returns the part of the pool whose open rows are not taken; `taken` is indexed by row.
     pub(crate) fn new(pool: Pool<'p>, taken: &[bool]) -> Result<Self, QueryError> {
         Self::of(pool, pool.open.iter().copied().filter(|row| !taken[*row]).collect())
     }
 
-    /// The given open rows, which ascend.
+    /// Returns the part of the pool with only these open rows, which must ascend.
     pub(crate) fn among(pool: Pool<'p>, rows: &'p [usize]) -> Result<Self, QueryError> {
         Self::of(pool, Cow::Borrowed(rows))
     }
 
-    /// A pool of millions is not copied for nothing: unchanged parts are borrowed.
+    /// Returns the part of the pool with these open rows. Unchanged parts are borrowed, because a
+    /// pool may have millions of rows.
     fn of(pool: Pool<'p>, open: Cow<'p, [usize]>) -> Result<Self, QueryError> {
         let probabilities = match pool.probabilities {
             Some(all) if open.len() < pool.open.len() => Some(Cow::Owned(part(all, pool.open, &open)?)),
@@ -176,14 +179,15 @@ impl<'p> Remaining<'p> {
         Ok(Self { pool, open, probabilities })
     }
 
-    /// The rest as a pool. It needs no check, because it has some rows of a checked pool, in their
-    /// order.
+    /// Returns the rest as a pool. It needs no check, because it has some rows of a checked pool,
+    /// in their order.
     pub(crate) fn pool(&self) -> Pool<'_> {
         Pool(PoolView { open: &self.open, probabilities: self.probabilities.as_deref(), ..*self.pool })
     }
 }
 
-/// The probabilities of some of the open rows; `open` and `rows` both ascend.
+/// Returns the probabilities of `rows`, which are some of the open rows. Both `open` and `rows`
+/// must ascend.
 fn part(all: &Probabilities, open: &[usize], rows: &[usize]) -> Result<Probabilities, QueryError> {
     let mut values = Vec::with_capacity(rows.len() * all.n_classes());
     let mut wanted = rows.iter().copied().peekable();

@@ -1,4 +1,4 @@
-//! How to choose among the members of a class if there are more than its quota.
+//! The rules that choose among the members of a class if there are more than its quota.
 
 use querist_core::{Class, Named, Probabilities, Rows};
 use rand::Rng;
@@ -9,18 +9,20 @@ use crate::measure::Measure;
 use crate::random::sample;
 use crate::top_k::top_k;
 
-/// A choice among the documents that are predicted to be of one class.
+/// A rule that chooses among the documents that are predicted to be of one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Within {
-    /// A uniform sample: what the class looks like.
+    /// A uniform sample, which shows what the class consists of.
     Random,
-    /// The highest probability of the class: the surest way to get documents of it.
+    /// The documents with the highest probability of the class, the surest way to get documents of
+    /// it.
     Likeliest,
-    /// The highest uncertainty: where the class ends.
+    /// The documents with the highest uncertainty, which are at the boundary of the class.
     Uncertain,
-    /// The documents nearest to each of as many centres: the whole breadth of the class.
+    /// Documents from the whole breadth of the class: the members are clustered into as many
+    /// clusters as documents are requested, and the one nearest to each centre is picked.
     Diverse,
-    /// The lowest probability of the class: predicted, but doubtful.
+    /// The documents with the lowest probability of the class, whose prediction is doubtful.
     LeastLikely,
 }
 
@@ -40,7 +42,8 @@ impl Named for Within {
 }
 
 impl Within {
-    /// Chooses min(quota, members) of the members, which are ascending places in `open`.
+    /// Returns `quota` of the members, or all if there are fewer. Members are indices into
+    /// `candidates.open` and must ascend.
     ///
     /// # Errors
     /// The features of the members cannot be read.
@@ -64,20 +67,20 @@ impl Within {
             Self::Diverse => {
                 let rows: Vec<usize> = members.iter().map(|place| candidates.open[*place]).collect();
                 let chosen = typical(candidates.features, &rows, quota, rng)?;
-                // Rows ascend with their places, so each row leads back to its place.
+                // Rows ascend with their indices, so a binary search finds the index of a row.
                 chosen.into_iter().map(|row| members[rows.partition_point(|other| *other < row)]).collect()
             }
         })
     }
 }
 
-/// The open rows, with everything that a choice looks at.
+/// The open rows, with the data that a choice among them uses.
 #[derive(Clone, Copy)]
 pub(crate) struct Candidates<'a> {
     pub(crate) features: &'a dyn Rows,
     /// The open rows, ascending.
     pub(crate) open: &'a [usize],
-    /// The probabilities of the open rows, (open, K).
+    /// The class probabilities of each open row, in the order of `open`.
     pub(crate) probabilities: &'a Probabilities,
     /// The measure that [`Within::Uncertain`] ranks by.
     pub(crate) measure: Measure,

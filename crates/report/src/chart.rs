@@ -1,11 +1,11 @@
-//! Charts as SVG. Learning curves are here; other kinds have one file each and draw on a
-//! [`Canvas`](canvas::Canvas). Only `drawing` names the drawing library; without the feature
-//! `charts`, `absent` stands for it.
+//! Charts as SVG. This file has learning curves; each other kind of chart has its own file and is
+//! drawn on a [`Canvas`](canvas::Canvas). Only `drawing` names the drawing library; without the
+//! feature `charts`, `absent` replaces it.
 //!
 //! The library writes colours as attributes. The page's style sheet replaces them ([`style`]), so
-//! that one drawing serves light, dark and paper. Curves also differ by their markers, for readers
-//! who cannot tell the colours apart. Every drawing has a title and a description in words, and a
-//! table beside it has the numbers.
+//! that one drawing serves light screens, dark screens and paper. Curves also differ by their
+//! markers, for readers who cannot tell the colours apart. Every drawing has a title and a
+//! description in words, and a table next to it has the numbers.
 
 #[cfg(not(feature = "charts"))]
 mod absent;
@@ -18,7 +18,7 @@ pub mod intervals;
 
 use crate::simulation::Estimate;
 
-/// How far intervals are shown beyond the lowest and highest mean.
+/// Intervals are shown up to this distance below the lowest mean and above the highest.
 const BEYOND: f64 = 0.1;
 
 /// Colours of text and axes, and of grid lines; the style sheet replaces them by variables.
@@ -41,14 +41,15 @@ pub const COLOURS: [(&str, &str); 8] = [
 /// Markers of the curves as characters, for a legend.
 pub const MARKERS: [&str; 4] = ["●", "▲", "✕", "○"];
 
-/// Index of a curve's colour, and index of its marker.
+/// Returns the index of a curve's colour in [`COLOURS`], and the index of its marker in
+/// [`MARKERS`].
 pub fn look(curve: usize) -> (usize, usize) {
-    // The marker changes with each curve. When the colours repeat, the pairs of colour and marker
-    // differ.
+    // The marker changes with each curve. When the colours repeat, the combinations of colour and
+    // marker differ.
     (curve % COLOURS.len(), (curve + curve / COLOURS.len()) % MARKERS.len())
 }
 
-/// Curves with their intervals.
+/// A chart of curves with their intervals.
 pub struct Chart<'a> {
     /// An id that is unique in the page.
     pub id: &'a str,
@@ -66,9 +67,9 @@ pub struct Chart<'a> {
 }
 
 impl Chart<'_> {
-    /// The range of values to show: from the lowest to the highest, widened to twentieths, within
-    /// [0, 1]. Intervals count only up to [`BEYOND`] outside the means: with few seeds they would
-    /// leave the curves no room.
+    /// Returns the range of values to show: from the lowest to the highest, widened to multiples of
+    /// 0.05, within [0, 1]. Intervals count only up to [`BEYOND`] outside the means: with few seeds
+    /// they are so wide that the curves would look flat.
     #[cfg_attr(not(feature = "charts"), expect(dead_code, reason = "nothing is drawn"))]
     fn range(&self) -> (f64, f64) {
         let values = || self.curves.iter().flatten().map(|(_, value)| value);
@@ -77,12 +78,12 @@ impl Chart<'_> {
         let low = values().filter_map(|value| value.low).fold(lowest, f64::min).max(lowest - BEYOND);
         let high = values().filter_map(|value| value.high).fold(highest, f64::max).min(highest + BEYOND);
         let (low, high) = ((low * 20.0).floor().max(0.0) / 20.0, (high * 20.0).ceil().min(20.0) / 20.0);
-        // All values are equal: a range without extent cannot be drawn.
+        // If all values are equal, widen the range, because an empty range cannot be drawn.
         if low < high { (low, high) } else { ((low - 0.05).max(0.0), (low + 0.05).min(1.0)) }
     }
 }
 
-/// The part of the style sheet that replaces the drawings' colours by variables.
+/// Returns the part of the style sheet that replaces the drawings' colours by variables.
 pub fn style() -> String {
     let mut style = String::new();
     let named = [(INK, "ink".to_owned()), (GRID, "grid".to_owned())];

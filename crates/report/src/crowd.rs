@@ -1,9 +1,9 @@
-//! The report of a crowd: the consensus of a plain file of answers, and whom to trust. There is no
-//! workspace, no model and no round.
+//! The report of a crowd: the consensus of a plain file of answers, and which annotators to trust.
+//! There is no workspace, no model and no round.
 //!
 //! Data that grows with the file (the label of each item, each annotator) is in separate files. The
-//! report has counts, and the annotators and items that a reader should look at first. As
-//! everywhere, the JSON contains everything that Markdown and page show.
+//! report has counts, and the annotators and items that a reader should look at first. As in every
+//! report, the JSON contains everything that the Markdown and the page show.
 
 mod page;
 mod tables;
@@ -20,13 +20,13 @@ use crate::{Agreement, Confusions, ReportError, Standing, Trust};
 pub struct Crowd {
     /// Version of the layout; it increases when a field changes its meaning.
     pub format: u32,
-    /// The labels, sorted, or from low to high where they are ranks: the order of every list by
-    /// label.
+    /// The labels, sorted by name or, if they are ranks, from low to high. Every list by label has
+    /// this order.
     pub labels: Vec<String>,
     /// Name of the aggregator that was asked for.
     pub method: String,
-    /// Name of the aggregator that was used. It differs if there are too few answers for the model
-    /// that was asked for.
+    /// Name of the aggregator that was used. It differs from `method` if there were too few answers
+    /// to fit the requested model.
     pub method_used: Option<String>,
     /// Whether the intervals of skills can be trusted.
     pub skill_intervals: Option<Trust>,
@@ -46,15 +46,17 @@ pub struct Crowd {
     pub min_accuracy: f64,
     /// Number of flagged annotators.
     pub flagged: usize,
-    /// The annotators to look at first: flagged ones, then those with the most answers. All are in
-    /// annotators.csv.
+    /// The annotators to look at first: flagged annotators, then the annotators with the most
+    /// answers. annotators.csv has all of them.
     pub annotators: Vec<CrowdAnnotator>,
-    /// About how many items two annotators must share before copies can be detected; `None` if some
-    /// share enough, or if the number is unknown.
+    /// Approximate number of items that two annotators must share before copied answers can be
+    /// detected; `None` if some two share enough, or if the number is unknown.
     pub copies_need: Option<usize>,
-    /// These annotators' answers against the true label, or the consensus if there is none.
+    /// The answers of these annotators compared with the true label of each item or, without one,
+    /// with the consensus.
     pub confusions: Confusions,
-    /// The items to look at first: ties, then the least sure labels. All are in consensus.jsonl.
+    /// The items to look at first: ties, then the least certain labels. consensus.jsonl has all of
+    /// them.
     pub review: Vec<CrowdItem>,
 }
 
@@ -65,7 +67,7 @@ pub struct CrowdInput {
     pub hash: String,
     /// Number of rows.
     pub rows: u64,
-    /// Number of answers that count.
+    /// Number of answers, without replaced ones.
     pub answers: usize,
     /// Number of answers that a later answer by the same annotator to the same item replaced.
     pub replaced: usize,
@@ -88,7 +90,7 @@ pub struct CrowdGold {
     pub items: usize,
     /// Number of these items that nobody answered.
     pub unanswered: usize,
-    /// Whether the method was given these labels; then its labels of these items do not measure it.
+    /// Whether the method was given these labels; if so, they cannot measure its accuracy.
     pub given: bool,
 }
 
@@ -106,19 +108,19 @@ pub struct CrowdFit {
 /// The consensus of the answers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdConsensus {
-    /// Number of items with each label.
+    /// Number of items with each label, in label order.
     pub labeled: Vec<usize>,
-    /// Number of items without a label, because several are equally likely.
+    /// Number of items without a label, because several labels are equally likely.
     pub ties: usize,
     /// Number of items whose label has a posterior below [`SURE`].
     pub unsure: usize,
-    /// Proportion of items with a known true label whose label is right; a tie is wrong.
+    /// Proportion of items with a true label whose consensus label is right; a tie counts as wrong.
     pub accuracy: Option<Proportion>,
-    /// The same for majority vote, for comparison.
+    /// The same proportion for majority vote, for comparison.
     pub majority_accuracy: Option<Proportion>,
 }
 
-/// A label with a smaller posterior is not sure.
+/// A label with a smaller posterior than this is not sure.
 pub const SURE: f64 = 0.8;
 
 /// An annotator of the crowd.
@@ -132,16 +134,16 @@ pub struct CrowdAnnotator {
     pub skill: Option<f64>,
     /// 95 % interval of the skill.
     pub interval: Option<Interval>,
-    /// Proportion of right answers among those to items with a true label; `None` without true
-    /// labels.
+    /// Proportion of right answers among the answers to items with a true label; `None` if no item
+    /// has a true label.
     pub gold: Option<Proportion>,
     /// The annotator's standing against the least accuracy; `None` if the method cannot tell.
     pub standing: Option<Standing>,
-    /// What is wrong; empty if nothing is.
+    /// What is suspicious about the annotator; empty if nothing is.
     pub flags: Vec<String>,
 }
 
-/// An item to look at.
+/// An item that a reader should check.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdItem {
     /// Name of the item.
@@ -157,20 +159,20 @@ pub struct CrowdItem {
 }
 
 impl Crowd {
-    /// Version of the layout that this version writes.
+    /// Version of the layout that this program writes.
     pub const FORMAT: u32 = 2;
 
-    /// The report as JSON, indented, with a line break at the end.
+    /// Returns the report as indented JSON with a line break at the end.
     ///
     /// # Errors
-    /// A number that JSON cannot express, which would be a bug.
+    /// A number cannot be expressed in JSON, which would be a bug.
     pub fn to_json(&self) -> Result<Vec<u8>, ReportError> {
         let json = serde_json::to_string_pretty(self);
         let json = json.map_err(|error| ReportError::Json { detail: error.to_string() })?;
         Ok((json + "\n").into_bytes())
     }
 
-    /// The report as Markdown.
+    /// Returns the report as Markdown.
     pub fn to_markdown(&self) -> Vec<u8> {
         let headlines: Vec<String> = self.headlines.iter().map(|line| escape(line)).collect();
         let mut parts = vec!["# Quality of crowd answers".to_owned(), bullets(&headlines)];
@@ -188,6 +190,7 @@ impl Crowd {
     }
 }
 
+/// Renders a table under a heading.
 fn section(title: &str, shown: &Table) -> String {
     let head: Vec<&str> = shown.head.iter().map(String::as_str).collect();
     let rows: Vec<Vec<String>> =

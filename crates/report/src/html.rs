@@ -1,8 +1,7 @@
-//! The report of a round as one page, with the same sections as Markdown and JSON, and charts where
-//! they say it faster.
+//! The report of a round as one HTML page, with the same sections as Markdown and JSON, and charts.
 //!
-//! Each section has one file. Sections without a file are shown as their Markdown ([`prose`]). The
-//! page depends only on the report, so equal reports make equal bytes.
+//! Each section with a chart or cards has its own file. All other sections are shown as their
+//! Markdown ([`prose`]). The page depends only on the report, so equal reports produce equal bytes.
 
 mod agreement;
 mod annotators;

@@ -1,8 +1,8 @@
 //! Reports for people: the QA report of a round, and of a benchmark of strategies ([`simulation`]).
 //!
-//! The JSON is authoritative; Markdown and page show the same content. Each section has one file
-//! under [`section`] with its data and its Markdown; all pages share [`page`] and [`chart`].
-//! Undefined values are `null` in JSON and "–" in Markdown, never NaN.
+//! The JSON is authoritative; the Markdown and the page show the same content. Each section has its
+//! own file under [`section`] with its data and its Markdown; all pages share [`page`] and
+//! [`chart`]. Undefined values are `null` in JSON and "–" in Markdown, never NaN.
 //!
 //! Invariants: this crate computes only sums and shares of its input, and never reads a workspace.
 #![doc = include_str!("../README.md")]
@@ -54,7 +54,7 @@ pub struct RoundReport {
     pub labels: Vec<String>,
     /// Sentences about what a reader should know first.
     pub headlines: Vec<String>,
-    /// Sentences about what makes figures doubtful; the headlines contain them too.
+    /// Sentences about why figures are doubtful; the headlines contain them too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// Progress of the data-ethics checklist; `None` without one.
@@ -62,7 +62,7 @@ pub struct RoundReport {
     pub checklist: Option<Checklist>,
     /// How the batch of this round was composed.
     pub batch: Batch,
-    /// The features; `None` in rounds made before there was a choice.
+    /// The features; `None` in rounds made before features could be chosen.
     pub features: Option<Features>,
     /// The results of the user's rules; `None` without rules.
     pub rules: Option<Rules>,
@@ -76,22 +76,22 @@ pub struct RoundReport {
     pub annotators: Annotators,
     /// Agreement between annotators.
     pub agreement: Agreement,
-    /// Documents whose annotators disagree.
+    /// Documents on which annotators disagree.
     pub conflicts: Conflicts,
-    /// Each annotator's answers against the standing labels.
+    /// Each annotator's answers compared with the current labels.
     pub confusions: Confusions,
     /// Annotators' accuracy and speed by round, and drift.
     pub over_time: OverTime,
-    /// Annotators who answer too fast, give one label only, or copy.
+    /// Annotators who answer too fast, give almost only one label, or copy answers.
     pub behaviour: Behaviour,
-    /// Documents that somebody should look at.
+    /// Documents that a person should look at.
     pub review: Review,
     /// Annotators' remarks on their answers; `None` without remarks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remarks: Option<Remarks>,
-    /// Labels by round, against the target.
+    /// Labels by round, compared with the target of the quotas.
     pub distribution: Distribution,
-    /// What each share and quota brought.
+    /// What the picks of each share and quota yielded.
     pub yields: Yields,
 }
 
@@ -116,20 +116,20 @@ pub enum ReportError {
 }
 
 impl RoundReport {
-    /// Version of the layout that this version writes.
+    /// Version of the layout that this program writes.
     pub const FORMAT: u32 = 3;
 
-    /// The report as JSON, indented, with a line break at the end.
+    /// Returns the report as indented JSON with a line break at the end.
     ///
     /// # Errors
-    /// A number that JSON cannot express, which would be a bug.
+    /// A number cannot be expressed in JSON, which would be a bug.
     pub fn to_json(&self) -> Result<Vec<u8>, ReportError> {
         let json = serde_json::to_string_pretty(self);
         let json = json.map_err(|error| ReportError::Json { detail: error.to_string() })?;
         Ok((json + "\n").into_bytes())
     }
 
-    /// The report as Markdown.
+    /// Returns the report as Markdown.
     pub fn to_markdown(&self) -> Vec<u8> {
         let headlines: Vec<String> = self.headlines.iter().map(|line| markdown::escape(line)).collect();
         let mut parts = vec![format!("# Round {}", self.round), markdown::bullets(&headlines)];

@@ -1,8 +1,8 @@
-//! The Markdown that reports need: tables, lists, numbers and escaping.
+//! The Markdown that reports need: tables, lists, formatted numbers and escaping.
 
 use querist_core::visible::visible;
 
-/// A table; cells of `rows` must be escaped already.
+/// Renders a table. The header is escaped here; the cells of `rows` must be escaped already.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
     let head: Vec<String> = head.iter().map(|cell| escape(cell)).collect();
@@ -12,12 +12,13 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
-/// A bulleted list; items must be escaped already.
+/// Renders a bulleted list. The items must be escaped already.
 pub fn bullets(items: &[String]) -> String {
     items.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Escapes text for one line of Markdown: nothing in it can end a cell, open a tag or start markup.
+/// Escapes text for one line of Markdown. Afterwards nothing in it can end a table cell, open a tag
+/// or start markup.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -36,14 +37,14 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// Adds a character, or a visible symbol for a character that would affect a terminal: reports are
-/// read in terminals too.
+/// Appends a character to `out` or, for a character that would affect a terminal, a visible symbol:
+/// reports are read in terminals too.
 fn push_visible(character: char, out: &mut String) {
     let mut bytes = [0; 4];
     out.push_str(&visible(character.encode_utf8(&mut bytes)));
 }
 
-/// The first `limit` characters of a text, followed by "…" if it was cut.
+/// Returns the first `limit` characters of a text, followed by "…" if the text was cut.
 pub fn excerpt(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
@@ -52,12 +53,12 @@ pub fn excerpt(text: &str, limit: usize) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// A share as a percentage, such as "61.5 %"; "–" if undefined.
+/// Formats a share as a percentage, such as "61.5 %"; "–" if undefined.
 pub fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0))
 }
 
-/// A number with three decimals; "–" if undefined.
+/// Formats a number with three decimals; "–" if undefined.
 pub fn decimal(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
 }

@@ -1,8 +1,9 @@
-//! A self-contained page: no script, no font, no address. Rounds, crowds and benchmarks share it.
+//! A self-contained HTML page without scripts, fonts or addresses. The reports of rounds, crowds
+//! and benchmarks share it.
 //!
-//! The page follows the reader's choice of light or dark. On a phone it scrolls sideways only
-//! within wide tables. It can be printed. Everything that people wrote is escaped, and characters
-//! that change the direction of text cannot affect anything outside their own cell.
+//! The page follows the reader's choice of light or dark, and can be printed. On a phone, only wide
+//! tables and figures scroll sideways. Everything that people wrote is escaped, and characters that
+//! change the direction of text affect nothing outside their own cell.
 
 use querist_core::visible::symbol;
 
@@ -23,13 +24,13 @@ pub struct Table {
 }
 
 impl Table {
-    /// Makes a table.
+    /// Makes a table of the given cells.
     pub fn new(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Self {
         Self { caption: caption.to_owned(), head: head.iter().map(|head| (*head).to_owned()).collect(), rows }
     }
 }
 
-/// Renders a whole page; the title is its first heading too.
+/// Renders a whole page. The title is also its first heading.
 pub fn page(title: &str, body: &str, footer: &str) -> String {
     let (title, footer) = (escape(title), escape(footer));
     format!(
@@ -42,21 +43,22 @@ pub fn page(title: &str, body: &str, footer: &str) -> String {
     )
 }
 
-/// The colours of curves, for light, dark and paper.
+/// Returns the style sheet's variables with the colours of curves, for light screens, dark screens
+/// and paper.
 fn variables() -> String {
     let set = |pick: fn(&(&'static str, &'static str)) -> &'static str| {
         let colours = COLOURS.iter().enumerate();
         colours.fold(String::new(), |text, (place, colour)| text + &format!("--c{place}:{};", pick(colour)))
     };
     let (light, dark) = (set(|colour| colour.0), set(|colour| colour.1));
-    // Paper uses the light colours, whatever the screen used.
+    // Paper gets the light colours, whatever the screen has.
     format!(
         ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n\
          @media print{{:root{{{light}--paper:#fff;--ink:#000;--soft:#444;--grid:#d0d0d0;--line:#c8c8c8;--note:#fff}}}}\n"
     )
 }
 
-/// A heading with tables; empty without tables.
+/// Renders a heading with tables; empty without tables.
 pub fn section(title: &str, tables: &[Table]) -> String {
     if tables.is_empty() {
         return String::new();
@@ -64,24 +66,25 @@ pub fn section(title: &str, tables: &[Table]) -> String {
     format!("<h2>{}</h2>\n{}", escape(title), tables.iter().map(table).collect::<String>())
 }
 
-/// Tables that unfold on request.
+/// Renders tables that unfold on request.
 pub fn details(title: &str, tables: &[Table]) -> String {
     let tables: String = tables.iter().map(table).collect();
     format!("<details>\n<summary>{}</summary>\n{tables}</details>\n", escape(title))
 }
 
-/// A drawing with its caption.
+/// Renders a drawing with its caption.
 pub fn figure(svg: &str, caption: &str) -> String {
     format!("<figure>\n{svg}<figcaption>{}</figcaption>\n</figure>\n", isolated(caption))
 }
 
-/// A drawing that is too wide for a phone: it scrolls there instead of becoming too small to read.
+/// Renders a drawing that is too wide for a phone: it scrolls there instead of shrinking until it
+/// is unreadable.
 pub fn wide_figure(svg: &str, caption: &str) -> String {
     let caption = isolated(caption);
     format!("<figure class=\"wide\" tabindex=\"0\">\n{svg}<figcaption>{caption}</figcaption>\n</figure>\n")
 }
 
-/// A list of sentences that stand out.
+/// Renders a list of sentences that stand out; empty without sentences.
 pub fn notes(lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
@@ -90,7 +93,7 @@ pub fn notes(lines: &[String]) -> String {
     format!("<ul class=\"notes\">{lines}</ul>\n")
 }
 
-/// A legend that gives each name the colour of its part.
+/// Renders a legend that shows each name with the colour of its part.
 pub fn legend(names: &[String]) -> String {
     let entry = |(place, name): (usize, &String)| {
         let colour = place % COLOURS.len();
@@ -103,7 +106,7 @@ pub fn legend(names: &[String]) -> String {
     format!("<ul class=\"legend\">{entries}</ul>\n")
 }
 
-/// Renders a table as an element.
+/// Renders a table as an HTML element.
 pub fn table(table: &Table) -> String {
     let caption = escape(&table.caption);
     let head = table.head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", isolated(cell)));
@@ -116,7 +119,8 @@ pub fn table(table: &Table) -> String {
         format!("<tr>{}{rest}</tr>\n", first.unwrap_or_default())
     };
     let rows: String = table.rows.iter().map(row).collect();
-    // Readers without a mouse scroll a wide table with the arrow keys, so it must be focusable.
+    // Readers without a mouse scroll a wide table with the arrow keys, so the table must be
+    // focusable.
     format!(
         "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table>\n<caption>{caption}</caption>\n\
          <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
@@ -143,26 +147,26 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// Like [`escape`], for an element. Right-to-left text, which could change the direction of what
-/// follows, is isolated.
+/// Escapes text like [`escape`], for an element. If it contains right-to-left text, which could
+/// change the direction of what follows, the text is isolated in a `bdi` element.
 pub fn isolated(text: &str) -> String {
     let escaped = escape(text);
     if text.chars().any(turns) { format!("<bdi>{escaped}</bdi>") } else { escaped }
 }
 
-/// Removes characters that only change the direction of others, for places where text cannot be
-/// isolated.
+/// Removes characters that only change the direction of other characters, for places in which text
+/// cannot be isolated.
 pub fn plain(text: &str) -> String {
     text.chars().filter(|c| !directs(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Whether a character only controls direction: marks, embeddings, overrides and isolates (Unicode
-/// Standard Annex #9).
+/// Returns whether a character only controls direction: a mark, embedding, override or isolate
+/// (Unicode Standard Annex #9).
 fn directs(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character is written from right to left, or controls direction.
+/// Returns whether a character is written from right to left, or controls direction.
 fn turns(c: char) -> bool {
     directs(c)
         || matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' |

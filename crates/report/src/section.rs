@@ -1,11 +1,11 @@
-//! The sections of a report; each file has a section's data and its Markdown.
+//! The sections of a report. Each file has the data of a section and its Markdown.
 
-/// A section whose data types belong to core.
+/// A section whose data types belong to core, so that its Markdown cannot be a method there.
 pub trait Section {
     /// Renders the section as Markdown.
     fn markdown(&self) -> String;
 
-    /// A sentence for the head of a report; `None` if there is nothing to say.
+    /// Returns a headline for the report; `None` if there is nothing to say.
     fn headline(&self) -> Option<String> {
         None
     }
@@ -13,7 +13,7 @@ pub trait Section {
 
 /// A row of a Markdown table.
 pub(crate) trait Row {
-    /// The cells of the row, escaped.
+    /// Returns the cells of the row, escaped.
     fn cells(&self) -> Vec<String>;
 }
 

@@ -1,8 +1,8 @@
-//! The report of a benchmark of strategies: learning curves, labels needed, wins, rare classes,
+//! The report of a benchmark of strategies: learning curves, answers needed, wins, rare classes and
 //! seconds.
 //!
-//! As in a round's report, the JSON is authoritative. [`markdown`] and the page of [`html`] show
-//! the same: the tables of [`tables`], and on the page the curves of [`crate::chart`]. Running the
+//! As in a round's report, the JSON is authoritative. [`markdown`] and [`html`] show the same
+//! content: the tables of [`tables`] and, on the page, the curves of [`crate::chart`]. Running the
 //! same simulation again reproduces everything except `seconds`.
 
 pub mod html;
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::ReportError;
 
-/// A benchmark of strategies.
+/// The results of a benchmark of strategies.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Simulation {
     /// Version of the layout; it increases when a field changes its meaning.
@@ -31,7 +31,7 @@ pub struct Simulation {
     pub targets: Vec<Target>,
     /// Comparisons of the strategies, by measure.
     pub comparisons: Vec<Comparison>,
-    /// Where stopping rules would have ended the runs, by strategy, then by rule.
+    /// When stopping rules would have ended the runs, by strategy, then by rule.
     pub stopped: Vec<Stopped>,
     /// Duration of rounds, in the order of `strategies`. Not reproducible.
     pub seconds: Vec<Seconds>,
@@ -42,9 +42,9 @@ pub struct Simulation {
 pub struct Estimate {
     /// The mean.
     pub mean: f64,
-    /// Lower end of its 95 % interval; null with a single seed.
+    /// Lower end of the 95 % interval of the mean; null with a single seed.
     pub low: Option<f64>,
-    /// Upper end of its 95 % interval; null with a single seed.
+    /// Upper end of the 95 % interval of the mean; null with a single seed.
     pub high: Option<f64>,
 }
 
@@ -57,8 +57,8 @@ pub struct SimulatedClass {
     pub pool: usize,
     /// Number of test documents of the class.
     pub test: usize,
-    /// Whether the class is rare: it has less than half of the documents that it would have if all
-    /// classes were equally frequent, or it is the smallest class.
+    /// Whether the class is rare: the pool has less than half of the documents of this class that
+    /// it would have if all classes were equally frequent, or it is the smallest class.
     pub rare: bool,
 }
 
@@ -67,7 +67,7 @@ pub struct SimulatedClass {
 pub struct Strategy {
     /// Name of the strategy; it includes the number of answers per document unless this is 1.
     pub name: String,
-    /// The learning curve.
+    /// The points of the learning curve, by number of answers.
     pub points: Vec<Point>,
     /// Accuracy after the last round.
     pub final_accuracy: Estimate,
@@ -81,9 +81,9 @@ pub struct Strategy {
     pub final_rare_recall: Estimate,
     /// Recall of each class after the last round; null for classes that the test set lacks.
     pub recall: Vec<Option<f64>>,
-    /// Number of documents labelled as each class at the end; means over seeds.
+    /// Number of documents labelled as each class at the end; each a mean over seeds.
     pub labeled: Vec<f64>,
-    /// Share of wrong labels at the end, in [0, 1].
+    /// Share of wrong labels at the end, in [0, 1]; mean over seeds.
     pub wrong: f64,
     /// Number of documents with tied votes at the end; mean over seeds.
     pub undecided: f64,
@@ -102,21 +102,22 @@ pub struct Point {
     pub rare_recall: Estimate,
 }
 
-/// A level, and the number of answers that each strategy needs for it.
+/// A level of a measure, and the number of answers that each strategy needs to reach it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Target {
     /// Name of the measure: `accuracy` or `macro-F1`.
     pub measure: String,
-    /// The level. If it is a strategy's final value, which differs between seeds, this is the mean.
+    /// The level. If it is the final value of a strategy, which differs between seeds, this is the
+    /// mean over seeds.
     pub level: f64,
-    /// Name of the strategy whose final value on the same seed is the level; null for a fixed
+    /// Name of the strategy whose final value with the same seed is the level; null for a fixed
     /// level.
     pub of: Option<String>,
     /// Each strategy's result, in the order of `strategies`.
     pub reached: Vec<Reached>,
 }
 
-/// How a strategy reaches a level.
+/// How many answers a strategy needs to reach a level.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reached {
     /// Name of the strategy.
@@ -128,7 +129,7 @@ pub struct Reached {
     pub seeds: usize,
 }
 
-/// A comparison of the strategies by one measure.
+/// A comparison of the strategies on one measure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// Name of the measure, for example `mean macro-F1`.
@@ -139,11 +140,11 @@ pub struct Comparison {
     pub smallest_p: f64,
     /// Each strategy's standing, in the order of `strategies`.
     pub standings: Vec<Standing>,
-    /// All pairs of strategies.
+    /// Every two strategies, compared.
     pub pairs: Vec<Pair>,
 }
 
-/// A strategy's standing among the others.
+/// A strategy's standing compared with the other strategies.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// Name of the strategy.
@@ -154,7 +155,7 @@ pub struct Standing {
     pub worse: usize,
 }
 
-/// Two strategies on the same seeds.
+/// Two strategies, compared on the same seeds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pair {
     /// Name of the first strategy.
@@ -171,32 +172,32 @@ pub struct Pair {
     pub difference: Estimate,
     /// p of the paired two-sided test.
     pub p: f64,
-    /// p corrected for the number of pairs.
+    /// p of the test, corrected for the number of pairs of strategies.
     pub p_corrected: f64,
 }
 
-/// Where a stopping rule would have ended a strategy's runs.
+/// When a stopping rule would have ended a strategy's runs, and at what cost in accuracy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stopped {
     /// Name of the strategy.
     pub strategy: String,
     /// Name of the rule; `defaults` is the verdict of a workspace with default settings.
     pub rule: String,
-    /// Number of seeds on which the rule stopped.
+    /// Number of seeds with which the rule stopped.
     pub seeds: usize,
     /// Median number of answers at the stop, over these seeds; null if the rule never stopped.
     pub answers: Option<f64>,
-    /// Accuracy at the stop, over these seeds.
+    /// Mean accuracy at the stop, over these seeds; null if the rule never stopped.
     pub accuracy: Option<Estimate>,
-    /// Accuracy after the last round, over the same seeds.
+    /// Mean accuracy after the last round, over the same seeds; null if the rule never stopped.
     pub final_accuracy: Option<Estimate>,
-    /// Final accuracy minus accuracy at the stop: the gain from going on.
+    /// Final accuracy minus accuracy at the stop, over these seeds: the gain from not stopping.
     pub lost: Option<Estimate>,
-    /// The largest such gain on one seed.
+    /// The largest such gain with one seed.
     pub most_lost: Option<f64>,
 }
 
-/// Duration of a round in seconds: training, scoring and choosing.
+/// The time that a round takes, in seconds: training, scoring and choosing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Seconds {
     /// Name of the strategy.
@@ -208,13 +209,13 @@ pub struct Seconds {
 }
 
 impl Simulation {
-    /// Version of the layout that this version writes.
+    /// Version of the layout that this program writes.
     pub const FORMAT: u32 = 1;
 
-    /// The benchmark as JSON, indented, with a line break at the end.
+    /// Returns the benchmark as indented JSON with a line break at the end.
     ///
     /// # Errors
-    /// A number that JSON cannot express, which would be a bug.
+    /// A number cannot be expressed in JSON, which would be a bug.
     pub fn to_json(&self) -> Result<Vec<u8>, ReportError> {
         let json = serde_json::to_string_pretty(self);
         let json = json.map_err(|error| ReportError::Json { detail: error.to_string() })?;

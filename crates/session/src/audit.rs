@@ -23,7 +23,7 @@ use crate::weak::WeakLabels;
 /// Longest excerpt of a text that is shown, in characters.
 const EXCERPT: usize = 160;
 
-/// What the estimate assumes.
+/// The assumption behind the estimate, in words for the user.
 pub const ASSUMED: &str = "any document alike; errors that follow the text are not counted";
 
 /// What an audit found.
@@ -81,22 +81,24 @@ pub struct Suspect {
     pub probabilities: Map<String, Value>,
 }
 
-/// What an audit should return.
+/// What an audit returns, and where it writes the labels.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AuditOptions<'a> {
     /// Whether to rank every label, not only the suspects.
     pub all: bool,
     /// Number of labels to return, at most; `None`: all.
     pub top: Option<usize>,
-    /// Where the labels are written.
+    /// The file or files to which the ranked labels are written.
     pub to: To<'a>,
 }
 
 impl Session {
-    /// Finds suspected label errors.
+    /// Finds the labels of the workspace that are probably wrong, and returns them with an estimate
+    /// of how many there are. Also writes the documents to a file, if `options` names one.
     ///
     /// # Errors
-    /// The workspace cannot be read, there are too few labels, or the file cannot be written.
+    /// The workspace cannot be read, it has too few labels for an audit, or the file cannot be
+    /// written.
     pub fn audit(&self, options: &AuditOptions<'_>, progress: &dyn Progress) -> Result<Audited> {
         let opened = self.read(progress)?;
         let bench = opened.bench(&[])?;
@@ -136,6 +138,7 @@ impl Session {
     }
 }
 
+/// Describes a rated label, with the beginning of its document's text.
 fn suspect(opened: &Opened, bench: &Bench, case: &AuditCase) -> Result<Suspect> {
     let record = &bench.snapshot.documents[case.document];
     let rated = &case.rated;

@@ -1,4 +1,4 @@
-//! Everything that a step of a round needs: the state of the workspace, the settings as objects,
+//! Everything that a step of a round needs: the state of the workspace, the parsed settings,
 //! and hashes of all inputs.
 
 use std::sync::Arc;
@@ -21,13 +21,13 @@ use crate::round::MODEL_SEED;
 use crate::settings::{Features, Override};
 use crate::weak::WeakLabels;
 
-/// Everything that a step of a round needs.
+/// The inputs that every step of a round reads.
 pub(crate) struct Bench {
     /// Number of the round that is being made.
     pub(crate) number: u32,
     /// The state of the workspace.
     pub(crate) snapshot: Snapshot,
-    /// Which documents are labelled, out and open.
+    /// Which documents are labelled, which are out with annotators, and which are open.
     pub(crate) situation: Situation,
     /// The user's settings for a round.
     pub(crate) settings: RoundSettings,
@@ -48,13 +48,14 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// The input from which the engine makes the round.
+    /// Returns the input from which the engine makes the round. `prepared` holds the features.
     pub(crate) fn input<'a>(&'a self, prepared: &'a Prepared) -> RoundInput<'a> {
         let Self { number, ref snapshot, ref situation, ref settings, ref members, .. } = *self;
         RoundInput { number, snapshot, situation, settings, prepared, members }
     }
 
-    /// How to train: the classifier, the weak labels, and the last round's model to start from.
+    /// Returns what training needs: the classifier, the weak labels, and `last`, the model of the
+    /// last round, from which training starts.
     pub(crate) fn training<'a>(
         &'a self,
         weak: Option<&'a WeakLabels>,
@@ -66,8 +67,8 @@ impl Bench {
     }
 }
 
-/// For a round, a caller may override the seed and the settings under `[batch]`. Any other override
-/// would be recorded but not used, so it is an error.
+/// Checks that the overrides change only the seed and the settings under `[batch]`, which a round
+/// reads. Any other override would be recorded but not used, so it is an error.
 fn check_tables(overrides: &[Override]) -> Result<()> {
     let taken = |setting: &&Override| matches!((setting.table, setting.key), ("batch", _) | ("", "seed"));
     overrides.iter().find(|setting| !taken(setting)).map_or(Ok(()), |setting| {
@@ -78,13 +79,15 @@ fn check_tables(overrides: &[Override]) -> Result<()> {
 }
 
 impl Opened {
-    /// Everything that a step of the next round needs. The caller's settings override querist.toml.
+    /// Collects everything that a step of the next round needs. Settings in `overrides` replace the
+    /// ones in querist.toml.
     pub(crate) fn bench(&self, overrides: &[Override]) -> Result<Bench> {
         let number = self.workspace.last_round()?.unwrap_or_default() + 1;
         self.bench_of(self.snapshot()?, number, overrides)
     }
 
-    /// Everything that a step of round `number` needs, from the given state of the workspace.
+    /// Collects everything that a step of round `number` needs. `snapshot` is the state of the
+    /// workspace from which the round is made.
     pub(crate) fn bench_of(&self, snapshot: Snapshot, number: u32, overrides: &[Override]) -> Result<Bench> {
         let situation = self.situation(&snapshot)?;
         check_tables(overrides)?;
@@ -115,7 +118,7 @@ impl Opened {
         })
     }
 
-    /// What makes features, by the rules of `edition`.
+    /// Returns the settings of the features, checked by the rules of `edition`.
     pub(crate) fn features(&self, edition: Edition) -> Result<Features> {
         let settings = &self.configuration.settings.features;
         let place = self.configuration.error(("features", SettingError::new("tokenizer", ""))).where_set();
@@ -124,31 +127,31 @@ impl Opened {
         Ok(features.map_err(|error| self.configuration.error(("features", error)))?)
     }
 
-    /// The classifier for `purpose`.
+    /// Returns the classifier that querist.toml sets, as it is used for `purpose`.
     pub(crate) fn classifier(&self, purpose: Purpose) -> Result<LogisticRegression> {
         let classifier = self.configuration.settings.model.classifier(&self.labels, purpose);
         Ok(classifier.map_err(|error| self.configuration.error(("model", error)))?)
     }
 
-    /// The rules that give weak labels, if there are any.
+    /// Returns the rules of querist.toml that give weak labels; `None` if it has none.
     pub(crate) fn rules(&self) -> Result<Option<Rules>> {
         let rules = self.configuration.settings.rules.rules(&self.labels);
         Ok(rules.map_err(|error| self.configuration.error(("rules", error)))?)
     }
 
-    /// The thresholds for labels and annotators.
+    /// Returns the thresholds that querist.toml sets for the quality of labels and annotators.
     pub(crate) fn standards(&self) -> Result<Standards> {
         let standards = self.configuration.settings.quality.standards();
         Ok(standards.map_err(|error| self.configuration.error(("quality", error)))?)
     }
 
-    /// The rules that say when to stop.
+    /// Returns the rules of querist.toml that decide when to stop.
     pub(crate) fn stop(&self) -> Result<StopRules> {
         let rules = self.configuration.settings.stop.rules();
         Ok(rules.map_err(|error| self.configuration.error(("stop", error)))?)
     }
 
-    /// Features of the whole workspace.
+    /// Computes the features of every document in the workspace.
     pub(crate) fn prepare(&self, bench: &Bench, progress: &dyn Progress) -> Result<Prepared> {
         if bench.situation.pool.is_empty() {
             return Err(Nothing::EmptyPool.into());
@@ -157,7 +160,8 @@ impl Opened {
         self.features_of(&bench.featurizer, &bench.snapshot, &bench.situation, basis, progress)
     }
 
-    /// Features by `featurizer`; an embedding of the pool is learned from `basis`.
+    /// Computes the features of the snapshot's documents with `featurizer`. A feature space that is
+    /// learned from the pool is learned from `basis`.
     pub(crate) fn features_of(
         &self,
         featurizer: &TextFeaturizer,
@@ -178,8 +182,8 @@ impl Opened {
         Ok(prepared?)
     }
 
-    /// The featurizer that querist.toml asks for, for `pool` documents of which `labeled` are
-    /// labelled.
+    /// Returns the kind of features and the featurizer that querist.toml asks for, given the number
+    /// of documents in the pool and the number of labelled documents.
     pub(crate) fn featurizer(
         &self,
         features: &Features,
@@ -196,14 +200,16 @@ impl Opened {
         Ok((kind, features.featurizer((kind, scales), embedding)))
     }
 
-    /// The error for a kind of features that needs an embedding when there is none.
+    /// Returns the error that querist.toml asks for a kind of features that needs an embedding, but
+    /// turns the embedding off.
     fn no_embedding(&self) -> EmbeddingError {
         let what =
             "this kind needs a static embedding, but embedding is \"none\"; set embedding = \"english\"";
         EmbeddingError::Needed(self.configuration.error(("features", SettingError::new("kind", what))))
     }
 
-    /// The weak labels that the rules of querist.toml give to the pool; `None` without rules.
+    /// Applies the rules of querist.toml to the pool and returns the weak labels; `None` without
+    /// rules.
     pub(crate) fn weak_labels(&self, bench: &Bench, progress: &dyn Progress) -> Result<Option<WeakLabels>> {
         let Some(rules) = self.rules()? else { return Ok(None) };
         let corpus = self.workspace.corpus()?;

@@ -1,9 +1,10 @@
 //! Reads the predictions of a model that the user brought into arrays by document.
 //!
-//! The file may have any row layout and is read row by row. Kept are K probabilities for each open
-//! document and, if every row has one, an embedding for each document of the pool. Of a row for a
-//! document that is labelled or out, only the embedding is kept: strategies may compare with it. A
-//! row for a control item is the suggestion that annotators see, if suggestions are on.
+//! The file may have any row layout and is read row by row. For each open document, the K class
+//! probabilities are kept, with K the number of classes. If every row has an embedding, the
+//! embedding of each pool document is kept too, because strategies may compare documents by it. The
+//! probabilities of documents that are labelled or out are dropped. A row for a control item is
+//! kept as the suggestion that annotators see, if suggestions are on.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +38,7 @@ pub struct ScoresFile {
 
 /// What was read from the file.
 pub(crate) struct Scores {
-    /// Probabilities of the open rows, (open, K).
+    /// Probabilities of the open documents, shape (open documents, classes).
     pub(crate) probabilities: Probabilities,
     /// The suggestions for control items, and the embeddings.
     pub(crate) brought: Brought,
@@ -47,28 +48,30 @@ pub(crate) struct Scores {
     pub(crate) remarks: Vec<Told>,
 }
 
-/// Where a document's prediction is stored.
+/// Where the prediction of a document is stored.
 #[derive(Clone, Copy)]
 enum Place {
-    /// Row in the pool, and index among the open rows if the document is open.
+    /// A document of the pool: its row in the pool, and its index among the open documents if it is
+    /// open.
     Pool(usize, Option<usize>),
-    /// Index among the control items.
+    /// A control item: its index among the control items.
     Control(usize),
-    /// Nowhere: a document of the test set.
+    /// A document of the test set: its prediction is not stored.
     Elsewhere,
 }
 
-/// The state of reading.
+/// What has been read from the file so far.
 struct Reading<'a> {
     bench: &'a Bench,
     /// Where each document's prediction is stored, by document of the snapshot.
     places: Vec<Place>,
     /// Line of each document's row, by document; 0: no row yet.
     lines: Vec<u64>,
-    /// Probabilities, (open, K), row by row.
+    /// Probabilities of the open documents, shape (open documents, classes), row by row.
     probabilities: Vec<f64>,
     controls: BTreeMap<usize, Vec<f64>>,
-    /// Width, and embeddings (pool, width) row by row; `None` once a row came without one.
+    /// Width of the embeddings, and the embeddings, shape (pool, width), row by row; `None` once a
+    /// row came without an embedding.
     embeddings: Option<(usize, Vec<f32>)>,
     rows: usize,
     normalized: usize,
@@ -76,11 +79,12 @@ struct Reading<'a> {
     n_foreign: usize,
 }
 
-/// Reads the file.
+/// Reads the predictions in the file `source` and arranges them by the documents of the workspace.
 ///
 /// # Errors
-/// A malformed row, with file and line; open documents that the file lacks; ids that the workspace
-/// lacks, unless `ignore_foreign`; control items that the file lacks, if suggestions are on.
+/// The file cannot be read, or one of its rows is malformed (the error names file and line). The
+/// file lacks an open document; it has ids that the workspace lacks and `ignore_foreign` is off; or
+/// it lacks a control item and suggestions are on.
 pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
     let ScoresFile { file, encoding, sheet, ignore_foreign } = source;
     let mut reading = Reading::new(bench);
@@ -104,6 +108,7 @@ pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
 }
 
 impl<'a> Reading<'a> {
+    /// Begins to read: finds the place of each document's prediction.
     fn new(bench: &'a Bench) -> Self {
         let (situation, n) = (&bench.situation, bench.snapshot.documents.len());
         let mut places = vec![Place::Elsewhere; n];
@@ -129,6 +134,7 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Stores the prediction in a row. `line` is the row's line in the file.
     fn take(&mut self, row: PredictionRow, line: u64) -> Result<(), InputProblem> {
         self.rows += 1;
         self.check_width(row.embedding.as_deref())?;
@@ -162,7 +168,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Keeps embeddings as long as every row has one; all must have the same width.
+    /// Keeps the embeddings while every row has one. Fails if two rows have embeddings of different
+    /// widths.
     fn check_width(&mut self, embedding: Option<&[f32]>) -> Result<(), InputProblem> {
         match (embedding, &self.embeddings) {
             (Some(embedding), None) if self.rows == 1 => {
@@ -180,6 +187,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// Checks that the file has all documents that it needs and, unless `ignore_foreign`, no
+    /// others.
     fn check(&self, file: &str, ignore_foreign: bool) -> Result<()> {
         let (situation, documents) = (&self.bench.situation, &self.bench.snapshot.documents);
         let lacking = |document: &usize| self.lines[*document] == 0;
@@ -209,6 +218,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// Arranges what was read. `hash` is the hash of the file.
     fn finish(self, hash: String) -> Result<Scores> {
         let (situation, labels) = (&self.bench.situation, &self.bench.snapshot.labels);
         let (n_open, n_pool) = (situation.open.len(), situation.pool.len());
@@ -244,7 +254,8 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Joins the ids with commas; adds "…" if `n`, the number of all ids, is larger than their number.
+/// Joins `ids` with commas. Adds "…" if `n`, the number of all ids, exceeds the number of ids
+/// given.
 fn examples(ids: impl Iterator<Item = String>, n: usize) -> String {
     let mut shown: Vec<String> = ids.collect();
     if n > shown.len() {

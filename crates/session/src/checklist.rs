@@ -2,7 +2,7 @@
 //!
 //! It follows the idea of checklists such as Deon's: questions about collection, bias, privacy and
 //! unintended use that a team answers for itself. Querist only counts: an item is a line of
-//! Markdown that begins with `- [ ]` or `- [x]`.
+//! Markdown that begins with `- [ ]` or `- [x]` (`*` and `+` are allowed too).
 
 use std::path::{Path, PathBuf};
 
@@ -24,23 +24,24 @@ pub struct ChecklistState {
     pub file: PathBuf,
     /// Whether this call made the file.
     pub made: bool,
-    /// Number of ticked items, and the open items.
+    /// Number of items and of ticked items, and the items that are not ticked.
     #[serde(flatten)]
     pub checklist: Checklist,
-    /// Whether there is a report that shows the checklist.
+    /// Whether the workspace has a report, which shows the checklist.
     pub reported: bool,
 }
 
 impl Session {
-    /// Counts the items of the checklist; makes the file first if there is none.
+    /// Counts the ticked and the open items of the checklist. Writes the template of the checklist
+    /// first if the workspace has none.
     ///
     /// # Errors
-    /// This is no workspace, or the file cannot be read or written.
+    /// The folder is no workspace, or the file `checklist.md` cannot be read or written.
     pub fn checklist(&self, progress: &dyn Progress) -> Result<ChecklistState> {
         let file = path(self.root());
         let made = read(self.root())?.is_none();
         let opened = if made {
-            // Under the lock, so that of two processes only one makes it.
+            // The lock ensures that only one of two processes writes the file.
             let opened = self.write("checklist", progress)?;
             if !file.exists() {
                 write_atomically(&file, TEMPLATE.as_bytes())?;
@@ -54,15 +55,15 @@ impl Session {
     }
 }
 
-/// The path of a workspace's checklist.
+/// Returns the path of the checklist in the workspace at `root`.
 fn path(root: &Path) -> PathBuf {
     root.join("checklist.md")
 }
 
-/// The checklist of a workspace; `None` without a file.
+/// Reads and counts the checklist of the workspace at `root`; `None` if the file does not exist.
 ///
 /// # Errors
-/// The file cannot be read.
+/// The file exists but cannot be read.
 pub(crate) fn read(root: &Path) -> Result<Option<Checklist>> {
     let path = path(root);
     match std::fs::read_to_string(&path) {
@@ -72,7 +73,8 @@ pub(crate) fn read(root: &Path) -> Result<Option<Checklist>> {
     }
 }
 
-/// Counts the items of a checklist.
+/// Counts the items in the Markdown `text` of a checklist, and collects the open items with their
+/// headings.
 fn parse(text: &str) -> Checklist {
     let mut checklist = Checklist { ticked: 0, items: 0, open: Vec::new() };
     let mut heading = String::new();
@@ -91,7 +93,8 @@ fn parse(text: &str) -> Checklist {
     checklist
 }
 
-/// Whether an item is ticked, and its text.
+/// Reads one line of Markdown as a checklist item. Returns whether the item is ticked, and its
+/// text; `None` if the line is no item.
 fn item_of(line: &str) -> Option<(bool, &str)> {
     let rest = line.strip_prefix(['-', '*', '+'])?.trim_start().strip_prefix('[')?;
     let (mark, item) = rest.split_once(']')?;

@@ -12,10 +12,11 @@ use crate::opened::Opened;
 /// Number of fields that an error names, at most.
 const MOST_NAMED: usize = 20;
 
-/// Which documents meet all conditions, by place.
+/// Finds the documents that meet all `conditions`. The result says for each place in the corpus
+/// whether its document does.
 ///
 /// # Errors
-/// No document has a field of that name, or the database cannot be read.
+/// No document has a field that a condition names, or the database cannot be read.
 pub(crate) fn met(opened: &Opened, conditions: &[Condition]) -> Result<Met> {
     let met = opened.workspace.meeting(conditions)?;
     for (condition, values) in conditions.iter().zip(&met.values) {
@@ -33,10 +34,10 @@ pub(crate) fn met(opened: &Opened, conditions: &[Condition]) -> Result<Met> {
     Ok(met)
 }
 
-/// Removes from the open documents all that do not meet the conditions of the round's settings.
+/// Removes from the open documents each one that fails a condition in the round's settings.
 ///
 /// # Errors
-/// No document has a field of that name, or no open document meets the conditions.
+/// No document has a field that a condition names, or no open document meets all conditions.
 pub(crate) fn choose_among_part(opened: &Opened, bench: &mut Bench) -> Result<()> {
     let conditions = &bench.settings.batch.conditions;
     if conditions.is_empty() || bench.situation.open.is_empty() {
@@ -58,7 +59,7 @@ pub(crate) fn choose_among_part(opened: &Opened, bench: &mut Bench) -> Result<()
     Ok(())
 }
 
-/// The values that the fields do have, if no document has the asked value: "lang=en, lang=de".
+/// Lists the values that exist in place of each asked value that no document has, as "lang=en".
 fn other_values(conditions: &[Condition], met: &Met) -> Vec<String> {
     let mut values = Vec::new();
     for (at, condition) in conditions.iter().enumerate() {

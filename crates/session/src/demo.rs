@@ -23,7 +23,7 @@ use crate::round::{MadeRound, RoundOptions, files};
 use crate::session::Session;
 use crate::settings::Override;
 
-/// Number of rounds that the demonstration runs.
+/// Number of rounds that the demo runs.
 const ROUNDS: u32 = 3;
 
 /// The bundled files to import: name, bytes and role.
@@ -43,20 +43,21 @@ struct Crowd {
     annotators: Vec<SimulatedAnnotator>,
 }
 
-/// What the demonstration made.
+/// The rounds that the demo made, and their reports.
 #[derive(Debug, Clone)]
 pub struct Demonstrated {
-    /// Each round, and the file of its answers.
+    /// Each round with the path of the file of its answers.
     pub rounds: Vec<(MadeRound, PathBuf)>,
-    /// The report of the last round, which counts every answer.
+    /// The report of the last round, written after all answers came in.
     pub last: RoundReport,
 }
 
 impl Session {
-    /// Makes a workspace in the session's folder and runs the loop in it.
+    /// Makes a workspace in the session's folder, imports the bundled data, and runs three rounds
+    /// with simulated annotators.
     ///
     /// # Errors
-    /// The folder is a workspace already, or the disk cannot be written.
+    /// The folder is already a workspace, or a file in it cannot be written.
     pub fn demonstrate(&self, seed: Option<u64>, progress: &dyn Progress) -> Result<Demonstrated> {
         let bundled = |_: serde_json::Error| SessionError::bug("read the bundled annotators")();
         let crowd: Crowd = serde_json::from_str(ANNOTATORS).map_err(bundled)?;
@@ -81,7 +82,7 @@ impl Session {
             self.ingest(files_of(&answers), &IngestOptions::default(), &Silent)?;
             rounds.push((made, answers));
         }
-        // Write the reports again: each was written before its round was answered.
+        // Each report was written before its round was answered, so write all reports again.
         let opened = self.write("demo", progress)?;
         let mut last = None;
         for round in 1..=ROUNDS {
@@ -91,8 +92,8 @@ impl Session {
         Ok(Demonstrated { rounds, last })
     }
 
-    /// Writes the bundled files into the workspace, where the user can look at them, and imports
-    /// them.
+    /// Writes the bundled files into the folder `data` of the workspace, where the user can look at
+    /// them, and imports them.
     fn import_bundled(&self) -> Result<()> {
         let folder = self.root().join("data");
         fs::create_dir_all(&folder).doing("make the folder", &folder)?;
@@ -107,7 +108,7 @@ impl Session {
         Ok(())
     }
 
-    /// The true class of every pool document and control item.
+    /// Reads the true class of every pool document and control item, by the document's id.
     fn truth(&self, labels: &LabelSet) -> Result<BTreeMap<String, Class>> {
         #[derive(Deserialize)]
         struct Known {
@@ -131,7 +132,8 @@ impl Session {
         Ok(truth)
     }
 
-    /// Answers a round's batch as the annotators would. Returns the file of their answers.
+    /// Answers the batch of round `number` as the simulated annotators would. Writes the answers to
+    /// a file and returns its path.
     fn answer(
         &self,
         annotators: &[SimulatedAnnotator],

@@ -17,7 +17,7 @@ use crate::opened::Opened;
 use crate::progress::{Progress, Step};
 use crate::session::Session;
 
-/// The role of a document, and its state if it is in the pool.
+/// A document's role, together with its state if it is in the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentState {
     /// A document of the pool.
@@ -29,7 +29,7 @@ pub enum DocumentState {
 }
 
 impl DocumentState {
-    /// The name in JSON and tables.
+    /// Returns the name that JSON and tables show.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pool(state) => state.name(),
@@ -65,7 +65,7 @@ pub struct DocumentList {
     pub found: usize,
     /// Number of matching documents that were skipped.
     pub offset: usize,
-    /// The page: the documents after the skipped ones, by id.
+    /// The matching documents after the skipped ones, at most `limit`, ordered by id.
     pub documents: Vec<ListedDocument>,
 }
 
@@ -87,7 +87,7 @@ pub struct ListedDocument {
 }
 
 impl Session {
-    /// Lists documents.
+    /// Returns the documents that meet `options`, one page of them, with their texts.
     ///
     /// # Errors
     /// The class, round or field does not exist, or the workspace cannot be read.
@@ -112,7 +112,7 @@ impl Session {
     }
 }
 
-/// The state of each document, in the order of the snapshot.
+/// Returns the state of each document, in the order of the snapshot.
 fn states(snapshot: &Snapshot, situation: &Situation) -> Vec<DocumentState> {
     let of_role = |role| if role == Role::Control { DocumentState::Control } else { DocumentState::Test };
     let mut states: Vec<DocumentState> =
@@ -123,7 +123,8 @@ fn states(snapshot: &Snapshot, situation: &Situation) -> Vec<DocumentState> {
     states
 }
 
-/// Whether each document, by place, meets every condition except the one on its text.
+/// Returns for each place in the corpus whether its document meets every condition except the
+/// search in its text.
 fn wanted(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -138,8 +139,8 @@ fn wanted(
         [] => None,
         conditions => Some(conditions::met(opened, conditions)?),
     };
-    // Places may have gaps: a document that was taken back, replaced or forgotten is in no
-    // snapshot.
+    // A document that was taken back, replaced or forgotten is in no snapshot, so some places have
+    // no document here.
     let places = snapshot.documents.iter().map(|document| document.place as usize + 1).max();
     let mut wanted = vec![false; places.unwrap_or(0)];
     for (document, record) in snapshot.documents.iter().enumerate() {
@@ -152,10 +153,11 @@ fn wanted(
     Ok(wanted)
 }
 
-/// Whether the batch of a round contains each document.
+/// Returns for each document whether the batch of round `number` contains it.
 fn picked(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<Vec<bool>> {
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
-        // An error here says which rounds exist. Otherwise the round exists but is not exported.
+        // An unknown round fails here, with the rounds that exist. Otherwise the round is not
+        // exported.
         opened.workspace.round(number)?;
         return Err(SessionError::NotExported { round: number });
     };
@@ -166,7 +168,8 @@ fn picked(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<Vec<bool>
     Ok(picked)
 }
 
-/// Keeps only the wanted documents, by place, whose folded text contains the folded words.
+/// Clears in `wanted` each document whose text, with case folded, does not contain `words`. The
+/// words must be folded already.
 fn search(opened: &Opened, words: &str, wanted: &mut [bool]) -> Result<()> {
     let corpus = opened.workspace.corpus()?;
     let (mut place, mut text_folded, n_documents) = (0, String::new(), wanted.len());
@@ -181,11 +184,12 @@ fn search(opened: &Opened, words: &str, wanted: &mut [bool]) -> Result<()> {
         }
         Ok(())
     };
-    // Documents imported after the snapshot was read have no place in `wanted`.
+    // Documents that were imported after the snapshot have no place in `wanted`, so skip them.
     let found = corpus.for_each_chunk(0..corpus.n_documents().min(n_documents), &mut visit);
     found.map_err(SessionError::step("search the texts"))
 }
 
+/// Describes a document, with its text.
 fn listed(
     opened: &Opened,
     snapshot: &Snapshot,

@@ -41,13 +41,14 @@ struct Seal {
 }
 
 impl Seal {
+    /// Hashes the table and the tokenizer's file.
     fn of(embedding: &StaticEmbedding, tokenizer: &Path) -> std::io::Result<Self> {
         let tokenizer = blake3::hash(&tokenizer_file::bytes_of(tokenizer)?).to_hex().to_string();
         Ok(Self { table: embedding.table_hash(), tokenizer })
     }
 }
 
-/// The bytes of the seal for an embedding and its tokenizer file.
+/// Returns the content of the seal file for an embedding and its tokenizer file.
 ///
 /// # Errors
 /// The tokenizer file cannot be read.
@@ -56,7 +57,7 @@ pub(crate) fn seal(embedding: &StaticEmbedding, tokenizer: &Path) -> Result<Vec<
     Ok(serde_json::to_vec_pretty(&seal)?)
 }
 
-/// Where a static embedding comes from.
+/// The source of a static embedding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// No embedding.
@@ -73,6 +74,7 @@ impl Origin {
     /// Names that no brought embedding may have.
     pub const RESERVED: [&str; 2] = [english::NAME, Self::NONE];
 
+    /// Returns the origin that a reserved name stands for; `None` for any other name.
     fn reserved(name: &str) -> Option<Self> {
         match name {
             english::NAME => Some(Self::English),
@@ -81,17 +83,18 @@ impl Origin {
         }
     }
 
-    /// The origin that a flag names: `english`, `none`, or a folder. Without a flag, the embedding
-    /// that comes with Querist.
+    /// Returns the origin that the value of a flag names: `english`, `none`, or a folder. Without
+    /// the flag, the origin is the English embedding.
     pub fn of(said: Option<&Path>) -> Self {
         let Some(said) = said else { return Self::English };
         said.to_str().and_then(Self::reserved).unwrap_or_else(|| Self::Folder(said.to_owned()))
     }
 
-    /// Opens the embedding; `None` if there is none.
+    /// Opens the embedding; `None` if the origin is [`Origin::Nowhere`].
     ///
     /// # Errors
-    /// The files cannot be read, or are no embedding.
+    /// The files of the embedding cannot be read, hold no embedding, or have changed since it was
+    /// brought.
     pub fn open(&self) -> Result<Option<Arc<StaticEmbedding>>> {
         match self {
             Self::Nowhere => Ok(None),
@@ -101,7 +104,7 @@ impl Origin {
     }
 }
 
-/// The names of the embeddings that were brought into the workspace, sorted.
+/// Returns the names of the embeddings that the user brought into the workspace, sorted.
 pub(crate) fn names(workspace: &Workspace) -> Vec<String> {
     let entries = std::fs::read_dir(workspace.embeddings_folder())
         .into_iter()
@@ -116,11 +119,12 @@ pub(crate) fn names(workspace: &Workspace) -> Vec<String> {
     names
 }
 
-/// The embedding to use. querist.toml may name one, or say `none`. Without a name there, it is the
-/// only brought embedding, or the one that comes with Querist if none was brought.
+/// Decides which embedding the workspace uses. querist.toml may name one, or say `none`. Without a
+/// name there, it is the only brought embedding, or the English one if none was brought.
 ///
 /// # Errors
-/// No embedding has that name; or several were brought and querist.toml names none.
+/// querist.toml names an embedding that does not exist, or several were brought and querist.toml
+/// names none.
 pub(crate) fn chosen(workspace: &Workspace, configuration: &Configuration) -> Result<Origin> {
     let names = names(workspace);
     let folder = |name: &str| Origin::Folder(workspace.embeddings_folder().join(name));
@@ -157,15 +161,15 @@ pub(crate) fn check_not_gone(opened: &Opened) -> Result<()> {
     Err(EmbeddingError::Gone { round: last, folder: workspace.embeddings_folder() }.into())
 }
 
-/// Whether a featurizer with this fingerprint uses an embedding that the user brought.
+/// Returns whether the features with this fingerprint use an embedding that the user brought.
 pub(crate) fn was_brought(featurizer: &str) -> bool {
     featurizer.split_once(" static=(").is_some_and(|(_, of)| !of.contains("words 1 "))
 }
 
-/// Opens a brought embedding.
+/// Opens the embedding that the user brought into `folder`, and compares its files with their seal.
 ///
 /// # Errors
-/// The files cannot be read, are no embedding, or differ from the files that were brought.
+/// The files cannot be read, hold no embedding, or have changed since the embedding was brought.
 pub(crate) fn open(folder: &Path) -> Result<Arc<StaticEmbedding>> {
     let tokenizer = folder.join(TOKENIZER);
     let embedding = read(&folder.join(TABLE), &tokenizer)?;
@@ -184,17 +188,17 @@ pub(crate) fn open(folder: &Path) -> Result<Arc<StaticEmbedding>> {
     Ok(Arc::new(embedding))
 }
 
-/// The folder of an embedding without a seal, which an earlier version brought. Nobody can tell
-/// whether its files have changed since.
+/// Returns the folder of an embedding that has no seal; `None` for any other origin. An earlier
+/// version brought such an embedding, so nobody can tell whether its files have changed.
 pub(crate) fn unsealed(origin: &Origin) -> Option<PathBuf> {
     let Origin::Folder(folder) = origin else { return None };
     (!folder.join(SEAL).is_file()).then(|| folder.clone())
 }
 
-/// Reads a table and its tokenizer.
+/// Reads an embedding from its table of word vectors and its tokenizer file.
 ///
 /// # Errors
-/// The files cannot be read, are no embedding, or do not fit together.
+/// A file cannot be read, the table holds no embedding, or table and tokenizer do not fit together.
 pub(crate) fn read(table: &Path, tokenizer: &Path) -> Result<StaticEmbedding> {
     Ok(StaticEmbedding::from_files(table, tokenizer)?)
 }

@@ -29,10 +29,10 @@ pub use model::ModelFault;
 pub use scores::ScoresError;
 use words::{in_words, of_fields, of_nearest};
 
-/// What a use case returns.
+/// The result of a use case.
 pub type Result<T, E = SessionError> = std::result::Result<T, E>;
 
-/// The kind of a failure. A front end derives its exit code, status code or exception from it.
+/// The kind of a failure. A front end derives its exit code, HTTP status or exception from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ pub enum Kind {
     Mend,
     /// Another process uses the workspace.
     InUse,
-    /// Inputs have changed, so the same result cannot be made again.
+    /// An input has changed, so Querist cannot produce the same result again.
     Differs,
     /// A fault of Querist.
     Bug,
@@ -97,7 +97,7 @@ pub enum SessionError {
         /// Number of people that the workspace knows.
         known: usize,
     },
-    /// No document is up for review, and no label is suspected.
+    /// No document awaits review, and no label is suspected to be wrong.
     #[error("there is nothing to decide")]
     NothingToDecide,
     /// A class that is in use cannot be removed.
@@ -106,7 +106,7 @@ pub enum SessionError {
         /// The class and its uses.
         row: Box<LabelRow>,
     },
-    /// A person who gets no documents was named for some.
+    /// The caller gave documents to a person who gets none.
     #[error("\"{}\" is {}", visible(name), if *excluded { "excluded, so these answers do not count" } else { "paused and gets no new documents" })]
     GetsNone {
         /// The person's name.
@@ -146,7 +146,7 @@ pub enum SessionError {
         /// What the user can do next, if no round can begin.
         next: Option<Box<Next>>,
     },
-    /// The workspace has changed since the round began.
+    /// The documents, answers or settings have changed since the round began.
     #[error("documents, answers or settings have changed since")]
     Moved {
         /// What the user can do next, if the round cannot begin again.
@@ -168,13 +168,14 @@ pub enum SessionError {
         /// The round's number.
         round: u32,
     },
-    /// Brought predictions chose the round, and the caller did not give their file.
+    /// The round was chosen by predictions that the user brought, and the caller did not give their
+    /// file.
     #[error("the round was chosen by the scores of your own model (the BLAKE3 hash of their file is {hash})")]
     ScoresNeeded {
         /// BLAKE3 hash of the file that chose the round, in hex.
         hash: String,
     },
-    /// The round was handed to other annotators before.
+    /// The round was already handed out, to other annotators.
     #[error("round {round} has already been handed out, to {}", to.join(", "))]
     HandedOut {
         /// The round's number.
@@ -220,7 +221,7 @@ pub enum SessionError {
         /// The values that are allowed.
         expected: String,
     },
-    /// Each item should go to more annotators than were named.
+    /// The settings ask for more annotators per item than the caller named.
     #[error(
         "the round was made with answers_per_item = {answers_per_item} under [quality], but \
          the number of annotators named is {annotators}; name more"
@@ -304,7 +305,7 @@ impl std::fmt::Display for Asked {
 }
 
 impl SessionError {
-    /// The kind of this failure.
+    /// Returns the kind of this failure.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Store(StoreError::Locked { .. }) => Kind::InUse,
@@ -317,13 +318,13 @@ impl SessionError {
         }
     }
 
-    /// An error about something in the database that this version never writes.
+    /// Makes an error about something in the database that this version never writes.
     pub(crate) fn changed_by_hand(what: impl std::fmt::Display) -> Self {
         Self::ChangedByHand { what: what.to_string() }
     }
 
-    /// Wraps the failure of a step behind one of core's traits. The store's own errors stay as they
-    /// are.
+    /// Wraps the error of the named step in an [`EngineError::Step`]. An error of the store is
+    /// passed on unchanged, so that the user sees its own message.
     pub(crate) fn step(step: &'static str) -> impl FnOnce(BoxError) -> Self {
         move |source| match source.downcast::<StoreError>() {
             Ok(error) => Self::Store(*error),
@@ -331,12 +332,12 @@ impl SessionError {
         }
     }
 
-    /// An error about a bug in Querist.
+    /// Makes an error about a bug in Querist that stopped the action `doing`.
     pub(crate) fn bug(doing: &'static str) -> impl FnOnce() -> Self {
         move || Self::Bug { doing, source: None }
     }
 
-    /// An error about a value that is out of range.
+    /// Makes an error about an option whose value is out of range.
     pub(crate) fn out_of_range(
         option: &'static str,
         value: impl std::fmt::Display,
@@ -345,13 +346,14 @@ impl SessionError {
         Self::OutOfRange { option, value: value.to_string(), expected: expected.to_string() }
     }
 
-    /// An error about an option whose value makes no sense.
+    /// Makes an error about an option whose value makes no sense.
     pub(crate) fn option(option: &'static str, problem: impl std::fmt::Display) -> Self {
         Self::Option { option, problem: problem.to_string() }
     }
 }
 
-/// Looks for the store's "in use" error behind a step of one of core's traits.
+/// Returns the kind of an engine error. A locked database counts as in use, even if the engine
+/// wrapped that error.
 fn of_engine(error: &EngineError) -> Kind {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -366,9 +368,9 @@ fn of_engine(error: &EngineError) -> Kind {
     }
 }
 
-/// Adds to an I/O error what was done to which file.
+/// Adds to an I/O error the failed action and the path of the file.
 pub(crate) trait Doing<T> {
-    /// As in "failed to {action} {path}".
+    /// Turns an I/O error into "failed to {action} {path}".
     fn doing(self, action: &'static str, path: &std::path::Path) -> Result<T>;
 }
 

@@ -12,8 +12,8 @@ pub use scores::PoolScores;
 
 use crate::error::SessionError;
 
-/// Any failure while a file is written. The writer needs one error type that both disk errors and
-/// store errors convert into.
+/// A failure while a file is written. The writer needs one error type into which disk errors and
+/// store errors both convert.
 struct Failure(SessionError);
 
 impl From<std::io::Error> for Failure {

@@ -1,9 +1,9 @@
-//! The final model: what a round makes when no document is open any more.
+//! The final model: what a round makes when no document of the pool is open any more.
 //!
-//! Such a round trains on every label, keeps the model and has a report and a manifest, but picks
-//! nothing. It is a round like any other, so `predict`, `model export`, `report` and `reproduce`
-//! know it, and a kill leaves either the whole round or none. It is made only where there is
-//! something to learn: labels, documents or settings that the last model has not seen.
+//! Such a round trains on every label and stores a model, a report and a manifest, but picks
+//! nothing. Otherwise it is a round like any other, so `predict`, `model export`, `report` and
+//! `reproduce` work with it, and a kill leaves either the whole round or none. It is made only if
+//! there is something to learn: labels, documents or settings that the last model has not seen.
 
 use querist_engine::check_open;
 use querist_report::Batch;
@@ -13,16 +13,16 @@ use crate::bench::Bench;
 use crate::error::{Result, SessionError};
 use crate::opened::Opened;
 
-/// The inputs of a manifest that a model depends on.
+/// Names of the inputs in a manifest on which the trained model depends.
 const LEARNED_FROM: [&str; 7] =
     ["documents", "labels", "annotations", "featurizer", "classifier", "rules", "consensus"];
 
-/// Whether the next round makes the final model: no document is open, and the last model has not
-/// learned from all labels.
+/// Returns whether the next round makes the final model: no document is open, and the last model
+/// was not trained on the current inputs.
 ///
 /// # Errors
-/// No document is open and nothing is new (the error says what to do), or the last round cannot be
-/// read.
+/// No document is open and the last model has learned everything (the error says what to do), or
+/// the last round cannot be read.
 pub(crate) fn due(opened: &Opened, bench: &Bench) -> Result<bool> {
     let situation = &bench.situation;
     if !situation.open.is_empty() {
@@ -38,7 +38,7 @@ pub(crate) fn due(opened: &Opened, bench: &Bench) -> Result<bool> {
     Err(SessionError::UpToDate { round })
 }
 
-/// The last round's number, if its model was trained on exactly today's inputs.
+/// Returns the number of the last round if its model was trained on exactly the current inputs.
 fn up_to_date(opened: &Opened, bench: &Bench) -> Result<Option<u32>> {
     let Some(last) = bench.snapshot.rounds.last().filter(|round| round.model.is_some()) else {
         return Ok(None);
@@ -55,7 +55,7 @@ fn up_to_date(opened: &Opened, bench: &Bench) -> Result<Option<u32>> {
     Ok(same.then_some(last.number))
 }
 
-/// Whether a round made the final model.
+/// Returns whether the round that made `batch` trained the final model.
 pub(crate) fn is_final(batch: &Batch) -> bool {
     batch.mode == querist_engine::FINAL
 }

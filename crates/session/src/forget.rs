@@ -11,26 +11,26 @@ use crate::progress::Progress;
 use crate::round::files;
 use crate::session::Session;
 
-/// What was forgotten, or would be in a dry run.
+/// What was forgotten, or what a dry run would forget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Forgotten {
     /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
     /// Number of documents.
     pub documents: usize,
-    /// Number of texts that the documents ever had.
+    /// Number of stored versions of the documents' texts.
     pub texts: usize,
-    /// What is erased with them, and what stays.
+    /// What is erased with the documents, and what stays.
     #[serde(flatten)]
     pub of: ToForget,
 }
 
 impl Session {
-    /// Forgets the documents with these ids. Everything that the workspace holds about them is
-    /// erased, and they cannot be imported again.
+    /// Forgets the documents with these ids: erases everything that the workspace holds about them,
+    /// and bars them from later imports. Then writes the reports again.
     ///
     /// # Errors
-    /// There is no such document, or the disk or the database cannot be written. The same call,
+    /// An id belongs to no document, or a file or the database cannot be written. The same call,
     /// made again, then finishes the work.
     pub fn forget(
         &self,
@@ -50,7 +50,7 @@ impl Session {
     }
 }
 
-/// The settings in querist.toml that quote a forgotten text.
+/// Returns the settings in querist.toml that quote a text that is to be forgotten.
 fn quoting(configuration: &str, found: &ToForget) -> Vec<Quote> {
     let mut quoting = Vec::new();
     if let Ok(table) = toml::from_str(configuration) {
@@ -59,6 +59,8 @@ fn quoting(configuration: &str, found: &ToForget) -> Vec<Quote> {
     quoting
 }
 
+/// Adds to `quoting` each setting inside `value` that quotes a forgotten text. `key` is the path of
+/// `value`.
 fn look_into(key: &str, value: &toml::Value, found: &ToForget, quoting: &mut Vec<Quote>) {
     match value {
         toml::Value::String(text) if found.is_quoted_in(text) => {
@@ -75,7 +77,7 @@ fn look_into(key: &str, value: &toml::Value, found: &ToForget, quoting: &mut Vec
     }
 }
 
-/// Writes missing reports again, including reports that a killed process had removed.
+/// Writes each round's report that is missing, including reports that a killed process removed.
 fn make_reports_again(opened: &Opened) -> Result<()> {
     let last = opened.workspace.last_round()?.unwrap_or_default();
     for number in 1..=last {

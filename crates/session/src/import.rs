@@ -15,7 +15,7 @@ use crate::session::Session;
 /// The result of an import.
 #[derive(Debug, Clone, Serialize)]
 pub struct Imported {
-    /// Number of documents by what became of them.
+    /// Number of documents for each outcome: new, changed and so on.
     #[serde(flatten)]
     pub counts: ImportCounts,
     /// The file with the skipped rows and the reason for each; `None` if none was skipped.
@@ -24,13 +24,15 @@ pub struct Imported {
 }
 
 impl Session {
-    /// Imports documents. An input is the path of a file, relative to the current folder; a pattern
-    /// of paths; `-` for standard input; or a stream in memory with a name for messages. By default
-    /// a row `{"id", "text"}` joins the pool, and a row with `"label"` is an example.
+    /// Imports documents into the workspace and returns how many rows had which outcome. An input
+    /// is the path of a file, relative to the current folder; a pattern of paths; `-` for standard
+    /// input; or a stream in memory with a name for messages. By default a row `{"id", "text"}`
+    /// joins the pool, and a row with `"label"` joins the pool as a labelled example.
     /// [`ImportOptions`] sets other roles (test set, control items), fields and layouts.
     ///
     /// # Errors
-    /// The first bad row, unless the options skip bad rows. Nothing was changed then.
+    /// A row is bad and the options do not skip bad rows; the error names the first bad row.
+    /// Nothing was changed then.
     pub fn import(
         &self,
         inputs: Vec<Input>,
@@ -51,7 +53,7 @@ impl Session {
         if counts.ids_made > 0 {
             progress.remark(Remark::IdsMade { ids: counts.ids_made });
         }
-        // Only a remark: the documents are in.
+        // If the check fails, only a remark is lost: the documents are already imported.
         if let Ok(fields) = opened.workspace.fields_that_mark_controls()
             && !fields.is_empty()
         {

@@ -19,10 +19,10 @@ use crate::session::Session;
 /// The result of an ingest.
 #[derive(Debug, Clone, Serialize)]
 pub struct Ingested {
-    /// Number of answers by what became of them.
+    /// Number of answers for each outcome: new, changed and so on.
     #[serde(flatten)]
     pub counts: IngestCounts,
-    /// Sentences about what is odd in the answers.
+    /// Sentences about suspicious answers, for the user.
     pub warnings: Vec<String>,
     /// The file with the skipped rows and the reason for each; `None` if none was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,7 +33,8 @@ pub struct Ingested {
 }
 
 impl Session {
-    /// Stores answers. Inputs are the same as for [`Session::import`].
+    /// Stores the answers in the inputs, and returns how many rows had which outcome. Inputs are
+    /// the same as for [`Session::import`].
     ///
     /// A row is `{"id", "label", "annotator"}`, and a label of null is a skip. Optional are `time`
     /// (RFC 3339, or seconds since 1970) and `seconds` (how long the answer took). A row may also
@@ -41,7 +42,8 @@ impl Session {
     /// decisions of an expert. Warnings also go to `progress`.
     ///
     /// # Errors
-    /// The first bad row, unless the options skip bad rows. Nothing was changed then.
+    /// A row is bad and the options do not skip bad rows; the error names the first bad row.
+    /// Nothing was changed then.
     pub fn ingest(
         &self,
         inputs: Vec<Input>,
@@ -63,8 +65,8 @@ impl Session {
     }
 }
 
-/// The answer format with this name: jsonl, csv, label-studio, label-studio-min, prodigy, argilla
-/// or doccano.
+/// Returns the answer format with this name: jsonl, csv, label-studio, label-studio-min, prodigy,
+/// argilla or doccano.
 ///
 /// # Errors
 /// No format has this name.
@@ -75,7 +77,7 @@ pub fn format(name: &str) -> Result<&'static dyn AnswerFormat> {
     })
 }
 
-/// An annotator's name as it is stored: without white space at its ends.
+/// Returns an annotator's name as the workspace stores it: without white space at its ends.
 ///
 /// # Errors
 /// The name is empty.
@@ -87,7 +89,7 @@ pub fn annotator(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// This computer's clock, in microseconds since 1970.
+/// Returns the time by this computer's clock, in microseconds since 1970.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX / 2)

@@ -20,17 +20,18 @@ pub struct Initialized {
 }
 
 impl Session {
-    /// Makes a workspace in the session's folder; missing folders are made too. querist.toml gets
-    /// the defaults; [`Session::change_settings`] changes them. `labels` are 2 to 65,535 different
-    /// names. Their order is the order of every list, every table and [`querist_core::Class`].
+    /// Makes a workspace in the session's folder, and missing folders above it. querist.toml gets
+    /// the default settings; [`Session::change_settings`] changes them. `labels` are 2 to 65,535
+    /// different names of classes. Their order is the order of every list, every table and
+    /// [`querist_core::Class`].
     ///
     /// # Errors
-    /// The labels make no valid set ([`SessionError::Option`]), or the folder is a workspace
-    /// already or cannot be written.
+    /// The labels are too few, too many, repeated or malformed ([`SessionError::Option`]); the
+    /// folder is already a workspace; or it cannot be written.
     pub fn init(&self, labels: impl IntoIterator<Item = String>) -> Result<Initialized> {
         let labels = LabelSet::new(labels).map_err(|error| SessionError::option("labels", error))?;
-        // Checked only here: an older workspace with such a label still opens, and shows it
-        // escaped.
+        // Only a new workspace refuses such labels: an older workspace that has one still opens,
+        // and shows it escaped.
         for label in labels.names() {
             if let Some(fault) = NameFault::of(label) {
                 let problem = format!("the label \"{}\" {fault}; write the label without it", visible(label));

@@ -1,4 +1,5 @@
-//! Files of rows as a front end names them: patterns, names of formats, remarks about reading.
+//! Files of rows as a front end names them: patterns of paths, names of formats, remarks about
+//! reading.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +15,7 @@ use querist_store::{InputError, InputProblem, Told};
 use crate::error::{Result, SessionError};
 use crate::progress::{Progress, Remark};
 
-/// The row layout with this name.
+/// Returns the row layout with this name.
 ///
 /// # Errors
 /// No layout has this name.
@@ -26,13 +27,13 @@ pub fn layout(name: &str) -> Result<Layout> {
     })
 }
 
-/// The error for a format that does not exist.
+/// Returns the error that no format has this name; `known` lists the formats.
 pub(crate) fn unknown_format(name: &str, known: &[&str]) -> SessionError {
     let what = format!("unknown format \"{name}\"; expected one of: {}", known.join(", "));
     SessionError::Input { what }
 }
 
-/// The encoding with this name in the WHATWG standard.
+/// Returns the encoding with this name in the WHATWG standard.
 ///
 /// # Errors
 /// No encoding has this name.
@@ -40,21 +41,22 @@ pub fn encoding(name: &str) -> Result<Encoding> {
     Encoding::of_name(name).map_err(|problem| SessionError::Input { what: problem.to_string() })
 }
 
-/// A file's name for people: without a leading "./", on one line.
+/// Returns the name of `file` for messages: without a leading "./", and with control characters
+/// escaped.
 pub(crate) fn shown(file: &str) -> String {
     let path = Path::new(file);
     visible(&path.strip_prefix(".").unwrap_or(path).to_string_lossy()).into_owned()
 }
 
-/// Passes on what the readers of several files reported.
+/// Sends the readers' remarks, and remarks about the files that were not read, to `progress`.
 pub(crate) fn tell(remarks: &[Told], passed_over: &[PassedOver], progress: &dyn Progress) {
     for told in remarks.iter().cloned().chain(told(passed_over)) {
         progress.remark(Remark::Input { text: told });
     }
 }
 
-/// The files that the user named. A name that is no file and contains `*`, `?` or `[` is a pattern;
-/// its matches are sorted by name.
+/// Returns the files that the user named, with each pattern replaced by the files that match it,
+/// sorted by name. A pattern is a name that is no file and contains `*`, `?` or `[`.
 ///
 /// # Errors
 /// A pattern is malformed, or no file matches it.
@@ -74,10 +76,11 @@ pub(crate) fn expanded(names: &[String]) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// Opens a file of rows. Reports what was guessed about it, and what is skipped.
+/// Opens a file of rows. Sends remarks about a guessed layout and about skipped files to
+/// `progress`.
 ///
 /// # Errors
-/// The file cannot be read, or does not have the layout that was asked for.
+/// The file cannot be read, or does not have the requested layout.
 pub(crate) fn open(file: &str, reading: &Reading, progress: &dyn Progress) -> Result<Opened> {
     let opened = records::open(file, reading)?;
     if let Some(by) = opened.guessed {
@@ -87,17 +90,17 @@ pub(crate) fn open(file: &str, reading: &Reading, progress: &dyn Progress) -> Re
     Ok(opened)
 }
 
-/// Reports the reader's remarks about a file, after its last row.
+/// Sends the reader's remarks about a file to `progress`. Called after the file's last row.
 pub(crate) fn at_end(file: &str, reader: &dyn RecordReader, progress: &dyn Progress) {
     tell(&of_reader(file, reader), &[], progress);
 }
 
-/// The reader's remarks about a file, after its last row.
+/// Returns the reader's remarks about a file. Complete only after the file's last row.
 pub(crate) fn of_reader(file: &str, reader: &dyn RecordReader) -> Vec<Told> {
     reader.remarks().into_iter().map(|told| told.of_file(&shown(file))).collect()
 }
 
-/// Like [`expanded`], for inputs that may also be streams.
+/// Expands the names of files like [`expanded`], and passes streams on unchanged.
 ///
 /// # Errors
 /// As for [`expanded`].
@@ -117,7 +120,7 @@ pub(crate) fn expanded_inputs(inputs: Vec<Input>) -> Result<Vec<Input>> {
 /// Number of files that a remark names, at most.
 const EXAMPLES: usize = 5;
 
-/// Remarks about files that were not read, one for each reason.
+/// Makes remarks about the files that were not read, one remark for each reason.
 pub(crate) fn told(passed_over: &[PassedOver]) -> Vec<Told> {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for PassedOver { file, why } in passed_over {

@@ -1,10 +1,10 @@
-//! Keeps answers safe: first in an annotator's own line log, then in the database, by the same code
-//! as every other ingest.
+//! Keeps an annotator's answers safe: each answer is stored first in the annotator's own log file,
+//! then in the database, by the same code as every other ingest.
 //!
-//! Each answer takes the workspace's lock anew, so that meanwhile rounds can be made and others can
-//! label. If another process holds the lock, or Querist is killed between the two steps, answers
-//! wait in the log. The next answer, the end of the command or its next start ingests them.
-//! Ingesting the same line twice changes nothing.
+//! Each answer takes the workspace's lock anew, so that rounds can be made and others can label in
+//! between. If another process holds the lock, or Querist is killed between the two steps, the
+//! answers wait in the log. They are ingested with the next answer, at the end of the command, or
+//! at its next start. Ingesting the same line twice changes nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -24,7 +24,7 @@ const DECISIONS: &str = ".decisions";
 /// Remarks that the annotator writes with an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beside {
-    /// Why this answer.
+    /// Why the annotator chose this answer.
     pub reason: Option<String>,
     /// Any other remark.
     pub comment: Option<String>,
@@ -43,7 +43,7 @@ pub struct Meanwhile {
     pub label: Option<Class>,
 }
 
-/// The log of an annotator.
+/// The log file of an annotator's or an expert's answers, and the state of the current sitting.
 pub struct Journal {
     root: PathBuf,
     path: PathBuf,
@@ -56,16 +56,17 @@ pub struct Journal {
     /// The time of the last answer, in microseconds since 1970. The next answer gets a later time,
     /// whatever the clock does.
     last: i64,
-    /// The number of the last decision before this sitting; 0 for an annotator.
+    /// For an expert, the number of the last decision before this sitting; 0 for an annotator.
     since: i64,
-    /// Documents that were decided in this sitting and are in the database, the latest last. The
-    /// number is that decision's ingest, if the ingest stored no other decision.
+    /// Ids of the documents decided in this sitting whose decisions are in the database, the latest
+    /// last. The number identifies the ingest that stored the decision; `None` if that ingest
+    /// stored other decisions too.
     stored: Vec<(String, Option<i64>)>,
-    /// Documents whose decisions wait in the log.
+    /// Ids of the documents whose decisions wait in the log.
     unstored: Vec<String>,
 }
 
-/// Where answers are stored after one was given.
+/// Where the answers are stored after [`Journal::keep`].
 #[derive(Debug)]
 pub enum Kept {
     /// All answers are in the database.
@@ -75,29 +76,32 @@ pub enum Kept {
 }
 
 impl Journal {
-    /// Opens an annotator's log.
+    /// Opens the log of an annotator's answers in the workspace at `root`; makes it if there is
+    /// none.
     ///
     /// # Errors
-    /// Another process has the log open, or the disk cannot be written.
+    /// Another process has the log open, or the log cannot be read or written.
     pub fn open(root: &Path, annotator: &str, labels: &LabelSet) -> Result<Self, StoreError> {
         Self::of(root, annotator, labels, false)
     }
 
-    /// Opens the log of an expert's decisions.
+    /// Opens the log of an expert's decisions in the workspace at `root`; makes it if there is
+    /// none.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// As for [`Self::open`]; also if the database cannot be read.
     pub fn of_expert(root: &Path, expert: &str, labels: &LabelSet) -> Result<Self, StoreError> {
         Self::of(root, expert, labels, true)
     }
 
+    /// Opens the log of an annotator or, if `decides`, of an expert.
     fn of(root: &Path, annotator: &str, labels: &LabelSet, decides: bool) -> Result<Self, StoreError> {
         let folder = root.join(FOLDER);
         Workspace::make_folder(&folder)?;
         let ending = if decides { DECISIONS } else { "" };
         let path = folder.join(format!("{}{ending}.jsonl", file_stem(annotator)));
         let (mut log, lines) = LineLog::open(&path)?;
-        // Cuts off a line that a kill left incomplete.
+        // If a kill left an incomplete last line, this cuts it off.
         log.keep(&lines)?;
         let since = if decides { Workspace::open(root)?.last_decision()? } else { 0 };
         Ok(Self {
@@ -115,8 +119,8 @@ impl Journal {
         })
     }
 
-    /// Stores an answer; `None` is a skip. Once this returns, the answer survives a kill and a
-    /// power cut.
+    /// Stores an answer to the document `id`; a label of `None` is a skip. `seconds` is how long
+    /// the answer took. Once this returns, the answer survives a kill and a power cut.
     ///
     /// # Errors
     /// The log cannot be written; the answer is not stored.
@@ -124,10 +128,10 @@ impl Journal {
         self.keep_with(id, label, seconds, &Beside::default())
     }
 
-    /// Stores an answer with the annotator's remarks.
+    /// Stores an answer like [`Self::keep`], with the annotator's remarks.
     ///
     /// # Errors
-    /// As [`Self::keep`].
+    /// The log cannot be written; the answer is not stored.
     pub fn keep_with(
         &mut self,
         id: &str,
@@ -151,7 +155,7 @@ impl Journal {
             }
         }
         self.log.append(&line.to_string())?;
-        // On disk before the database is tried: from here on the answer survives.
+        // Sync the log before trying the database: from here on the answer survives.
         self.log.sync()?;
         self.waiting += 1;
         if self.decides {
@@ -160,7 +164,8 @@ impl Journal {
         self.take_in()
     }
 
-    /// Standing decisions that others made since this expert sat down.
+    /// Returns the standing decisions that other experts made since this expert's sitting began;
+    /// none for an annotator.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -180,12 +185,12 @@ impl Journal {
         Ok(of_others.map(meanwhile).collect())
     }
 
-    /// Takes back this sitting's last decision, which must be about document `id`; the state before
-    /// it is restored. Returns whether this was possible. A decision that waits in the log, or was
-    /// ingested together with others, cannot be taken back.
+    /// Takes back the last decision of this sitting, which must be about document `id`, and
+    /// restores the state before it. Returns whether this was possible. A decision that waits in
+    /// the log, or that was ingested together with others, cannot be taken back.
     ///
     /// # Errors
-    /// The workspace is in use, or it cannot be written.
+    /// Another process uses the workspace, or the database cannot be written.
     pub fn take_back(&mut self, id: &str) -> Result<bool, StoreError> {
         let Some((of, Some(number))) = self.stored.last().filter(|_| self.waiting == 0) else {
             return Ok(false);
@@ -200,7 +205,8 @@ impl Journal {
         Ok(true)
     }
 
-    /// Ingests the answers that wait in the log.
+    /// Ingests the answers that wait in the log, and then empties the log. A failed ingest is no
+    /// error here: the answers stay in the log, see [`Kept::Waiting`].
     ///
     /// # Errors
     /// The log cannot be emptied.
@@ -223,27 +229,29 @@ impl Journal {
         }
     }
 
-    /// Ingests the log. Returns the number of the ingest if it stored exactly one new decision.
+    /// Ingests the log, and returns the number of the ingest; `None` unless it stored exactly one
+    /// new decision.
     fn ingested(&self, file: String, options: &IngestOptions) -> Result<Option<i64>, StoreError> {
         let mut workspace = Workspace::open_to_write(&self.root, "label")?.by(Some(self.annotator.clone()));
         let (counts, _) = workspace.ingest(&[file], &self.labels, options)?;
         let is_new = self.decides && self.waiting == 1 && counts.new + counts.changed + counts.older > 0;
-        // Nobody else can write while the workspace is open here, so the last ingest is this one.
+        // The lock is held here, so nobody else can write, and the last ingest is this one.
         is_new.then(|| workspace.last_ingest_to_undo()).transpose()
     }
 
-    /// Number of answers that wait in the log.
+    /// Returns the number of answers that wait in the log.
     pub fn waiting(&self) -> usize {
         self.waiting
     }
 
-    /// Path of the log.
+    /// Returns the path of the log.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// A file name for an annotator, different for each name.
+/// Returns a file name for an annotator, without extension. Different names get different file
+/// names.
 fn file_stem(annotator: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     if annotator.chars().all(plain) && annotator.len() <= 64 {
@@ -253,12 +261,13 @@ fn file_stem(annotator: &str) -> String {
     format!("{stem}-{}", &blake3::hash(annotator.as_bytes()).to_hex()[..8])
 }
 
-/// Whether a log holds an expert's decisions.
+/// Returns whether the log at `path` holds an expert's decisions.
 pub fn has_decisions(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(DECISIONS))
 }
 
-/// The logs of a workspace in which answers wait, with the number of answers in each.
+/// Returns the paths of the logs of a workspace in which answers wait, with the number of answers
+/// in each.
 pub fn waiting(root: &Path) -> Vec<(PathBuf, usize)> {
     let entries = std::fs::read_dir(root.join(FOLDER)).into_iter().flatten().filter_map(Result::ok);
     let mut found: Vec<(PathBuf, usize)> = entries

@@ -24,12 +24,12 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// From a stored answer, in which `None` is a skip.
+    /// Returns the standing of a stored answer, in which `None` is a skip.
     pub fn of(label: Option<Class>) -> Self {
         label.map_or(Self::Skip, Self::Class)
     }
 
-    /// The class; `None` for a skip or without an answer.
+    /// Returns the chosen class; `None` for a skip or without an answer.
     pub fn class(self) -> Option<Class> {
         match self {
             Self::Class(class) => Some(class),
@@ -62,7 +62,7 @@ pub struct SitOptions {
     pub any: bool,
 }
 
-/// A batch and its annotator.
+/// The documents that an annotator labels in one sitting.
 #[derive(Debug, Clone)]
 pub struct Sitting {
     /// The annotator's name, as the workspace knows it.
@@ -78,13 +78,14 @@ pub struct Sitting {
 }
 
 impl Session {
-    /// Opens a batch for an annotator; without a round, the last batch. If the batch was shared
-    /// out, the annotator gets only their own share, unless the options ask for any. Answers that
-    /// wait in the annotator's log are ingested first.
+    /// Opens the batch of a round (without a number, of the last round) for an annotator. If the
+    /// batch was shared out, the annotator gets only their own share, unless `options.any` asks for
+    /// the whole batch. Answers that wait in the annotator's log are ingested first. Returns the
+    /// documents to label, and the log that stores the answers.
     ///
     /// # Errors
-    /// There is no such batch, nothing in it is out or is for this annotator, or another process is
-    /// labelling under this name.
+    /// The batch does not exist, none of its documents is out or is for this annotator, the
+    /// annotator is paused or excluded, or another process is labelling under this name.
     pub fn sit(
         &self,
         annotator: &str,
@@ -111,9 +112,12 @@ impl Session {
     }
 }
 
+/// Collects the documents of round `number` that the annotator should see; with `any`, the whole
+/// batch.
 fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, any: bool) -> Result<Sitting> {
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
-        // An error here says which rounds exist. Otherwise the round exists but is not exported.
+        // An unknown round fails here, with the rounds that exist. Otherwise the round is not
+        // exported.
         opened.workspace.round(number)?;
         return Err(SessionError::NotExported { round: number });
     };
@@ -148,8 +152,8 @@ fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, an
             Ok(()) => SessionError::NotHandedTo { round: number, annotator },
         });
     }
-    // A paused annotator may finish what was handed out, and the lead may ask for the whole batch.
-    // Nothing new goes to this annotator.
+    // A paused annotator may finish what was handed out, and the lead may ask for the whole batch;
+    // but a paused annotator gets nothing new, and an excluded one gets nothing at all.
     let is_excluded = snapshot.person(&annotator).is_some_and(|person| person.excluded.is_some());
     if is_excluded || !(any || shared_out) {
         takes_documents(snapshot, &annotator)?;
@@ -160,6 +164,7 @@ fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, an
     Ok(Sitting { annotator, round: number, labels: opened.labels.clone(), documents, durations })
 }
 
+/// Returns a document as the annotator sees it, with the annotator's current answer.
 fn document(opened: &Opened, snapshot: &Snapshot, annotator: &str, pick: &Pick) -> Result<BatchDocument> {
     let record = &snapshot.documents[pick.document];
     let (id, found) = (record.id.to_string(), opened.workspace.text_of(record)?);

@@ -1,8 +1,8 @@
-//! The classes: what they mean, how often they are used, and how to add, rename, merge and remove
-//! them.
+//! The classes: their descriptions and uses, and how to add, rename, merge and remove classes.
 //!
-//! Answers and rounds keep the names that were valid when they were made. A fact says what each
-//! name means now. querist.toml and the fact change together or not at all.
+//! Stored answers and rounds keep the class names that were valid when they were made. A fact in
+//! the database says which class each name means now. querist.toml and this fact change together or
+//! not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ pub struct LabelRow {
     pub description: Option<String>,
     /// Number of pool documents labelled with the class.
     pub documents: usize,
-    /// Number of answers with this class that count.
+    /// Number of counted answers with this class.
     pub answers: usize,
     /// Number of imported documents, in the pool or not, that came with this label.
     pub imported: usize,
@@ -97,14 +97,14 @@ pub struct LabelsChanged {
     pub ordered: bool,
     /// The changed classes, as they were before the change.
     pub changed: Vec<LabelRow>,
-    /// Number of pool documents that can be picked now and could not be before.
+    /// Number of pool documents that can be picked now, but could not be picked before.
     pub reopened: usize,
     /// Number of pool documents that lost their label.
     pub unlabeled: usize,
 }
 
 impl Session {
-    /// Lists the classes with their uses.
+    /// Returns all classes with their descriptions and uses.
     ///
     /// # Errors
     /// The workspace cannot be read.
@@ -114,10 +114,11 @@ impl Session {
         Ok(Labels { labels: rows(&opened, &snapshot)? })
     }
 
-    /// Changes the classes, in the workspace and in querist.toml.
+    /// Adds, renames, merges, removes or describes classes, in the workspace and in querist.toml. A
+    /// dry run only returns what would change.
     ///
     /// # Errors
-    /// The change makes no sense, or the workspace cannot be written. Nothing was changed then.
+    /// The change is not possible, or the workspace cannot be written. Nothing was changed then.
     pub fn change_labels(
         &self,
         act: LabelAct<'_>,
@@ -151,7 +152,7 @@ impl Session {
     }
 }
 
-/// A change that was checked and can be carried out.
+/// A change of the classes that was checked and can be carried out.
 struct Plan {
     /// The new text of querist.toml.
     text: String,
@@ -160,6 +161,7 @@ struct Plan {
     of: BTreeSet<String>,
 }
 
+/// Checks a change of the classes, and plans the new text of querist.toml and the fact to store.
 fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Result<Plan> {
     let labels = &opened.labels;
     let mut to = Renames::new();
@@ -219,7 +221,7 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
     Ok(Plan { text: with_classes(text, &to, &added)?, facts, of })
 }
 
-/// Plans to describe a class.
+/// Plans to replace the description of the class `name` in `text`, the text of querist.toml.
 fn described(name: &str, description: Option<&str>, text: &str) -> Result<Plan> {
     let description = description.map(str::trim).filter(|text| !text.is_empty());
     let text = with_description(text, name, description)?;
@@ -236,7 +238,7 @@ fn wrong(what: String) -> SessionError {
     SessionError::Input { what }
 }
 
-/// The current class with this name.
+/// Returns the current class called `name`. The error names the current name of a renamed class.
 fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
     if let Some(class) = labels.class(name) {
         let now = labels.name(class);
@@ -255,8 +257,9 @@ fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
     )))
 }
 
-/// Checks a name for a class: no other class may have it or have had it. Exceptions are a removed
-/// class of that name, which comes back, and the classes of `own`.
+/// Checks `name` as a new name for a class, and returns it trimmed. Fails if another class has the
+/// name or once had it, except for a removed class of that name, which comes back, and the classes
+/// of `own`.
 fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String> {
     let name = name.trim().to_owned();
     if let Some(fault) = NameFault::of(&name) {
@@ -287,13 +290,13 @@ fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String
     Err(wrong(format!("\"{}\" {what}{which}; choose another name", visible(&name))))
 }
 
-/// The error for a change that would make querist.toml invalid.
+/// Returns the error for a change that would make querist.toml invalid.
 fn unfit(error: &crate::settings::SettingsError) -> SessionError {
     let key = error.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
     wrong(format!("{CONFIGURATION} would become invalid: {key}{}; change that first", error.problem))
 }
 
-/// All classes with their uses.
+/// Returns all classes with their descriptions and uses.
 fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
     let situation = opened.situation(snapshot)?;
     let descriptions = &opened.configuration.settings.classes.descriptions;
@@ -321,7 +324,7 @@ fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
     Ok(snapshot.labels.classes().map(row).collect())
 }
 
-/// Number of labels of each class.
+/// Counts the labels of each class; `None` is not counted.
 fn counted(snapshot: &Snapshot, labels: impl Iterator<Item = Option<Class>>) -> Vec<usize> {
     let mut counts = vec![0; snapshot.labels.len()];
     for class in labels.flatten() {

@@ -1,4 +1,4 @@
-//! Who did what and when.
+//! The history of a workspace: who did what and when.
 
 use querist_store::workspace::LogEntry;
 use serde::Serialize;
@@ -15,7 +15,7 @@ pub struct Log {
 }
 
 impl Session {
-    /// Returns who did what and when.
+    /// Returns every change of the workspace with its author and time, oldest first.
     ///
     /// # Errors
     /// The workspace cannot be read.

@@ -1,9 +1,11 @@
-//! A round's model: for labelling texts, as a portable file, and what its weights say.
+//! The model of a round: to label texts, to write as a portable file, and to explain by its
+//! weights.
 //!
-//! Hashed columns have no names, so names of terms are read from the texts of the labelled
-//! documents. Training can move only the weights of their n-grams. A class's **top terms** add most
-//! to its logit, averaged over the labelled documents that contain the term. Each mean also counts
-//! three documents to which the term adds nothing, so that a term from one document cannot win.
+//! Hashed columns have no names, so the names of terms are read from the texts of the labelled
+//! documents. Training moves only the weights of n-grams in these texts. The **top terms** of a
+//! class are the terms that add most to its logit, averaged over the labelled documents that
+//! contain the term. Each mean also counts three documents to which the term adds nothing, so that
+//! a term of a single document cannot win.
 
 pub(crate) mod predictor;
 
@@ -25,14 +27,14 @@ use crate::session::Session;
 
 pub use predictor::of_file;
 
-/// Number of labelled documents that top terms are read from, at most. They are spread evenly by
+/// Number of labelled documents from which top terms are read, at most. They are spread evenly by
 /// id; more documents would yield the same terms.
 const MOST_DOCUMENTS: usize = 5_000;
 
-/// Number of documents without effect that every mean also counts.
+/// Number of documents, to which the term adds nothing, that every mean also counts.
 const SHRINKAGE: f64 = 3.0;
 
-/// A term, and what it adds to each class's logit.
+/// A term, and what it adds to the logit of each class.
 type Term = (String, Vec<f64>);
 
 /// Identifies a round's model.
@@ -77,8 +79,8 @@ pub struct TermWeights {
 }
 
 impl TermWeights {
-    /// What the term adds to a class's logit, minus the mean over all classes: only differences of
-    /// logits matter.
+    /// Returns what the term adds to the logit of `class` minus its mean over all classes. Only
+    /// differences of logits matter, so the mean is left out.
     pub fn pull(&self, class: usize) -> f64 {
         pull(&self.adds, class)
     }
@@ -133,19 +135,21 @@ pub(crate) struct LoadedModel {
 }
 
 impl Session {
-    /// The model of `round`, ready to label texts; `None`: the last round with a model.
+    /// Returns the model of `round`, ready to label texts. `None` means the last round with a
+    /// model.
     ///
     /// # Errors
-    /// There is no model, or its features cannot be made again.
+    /// There is no model, or the features of its round cannot be computed again.
     pub fn predictor(&self, round: Option<u32>, progress: &dyn Progress) -> Result<(Predictor, ModelName)> {
         let LoadedModel { name, predictor, .. } = self.load_model(round, progress)?;
         Ok((predictor, name))
     }
 
-    /// Writes the model of `round` to a portable file; `None`: the last round with a model.
+    /// Writes the model of `round` to `file` in the portable format. `None` means the last round
+    /// with a model.
     ///
     /// # Errors
-    /// There is no model, or the file cannot be written.
+    /// There is no model, its features cannot be computed again, or the file cannot be written.
     pub fn export_model(
         &self,
         round: Option<u32>,
@@ -159,11 +163,12 @@ impl Session {
         Ok(PortableModel { file: file.to_owned(), bytes: bytes.len(), round: name.round, model: name.model })
     }
 
-    /// Explains why the model of a round classifies a text as it does.
+    /// Explains why the model of `round` classifies a text as it does: returns what each of its
+    /// terms adds to the logit of each class. `None` means the last round with a model.
     ///
     /// # Errors
-    /// There is no such round or document, the round has no model, or its features cannot be made
-    /// again.
+    /// The round or the document does not exist, the round has no model, or its features cannot be
+    /// computed again.
     pub fn explain(&self, round: Option<u32>, of: Explain<'_>, progress: &dyn Progress) -> Result<Explained> {
         let LoadedModel { past, name, predictor } = self.load_model(round, progress)?;
         let text = match of {
@@ -190,11 +195,11 @@ impl Session {
         })
     }
 
-    /// The terms that pull hardest towards each class, at most `n` for each class, by the model of
-    /// `round`; `None`: the last round with a model.
+    /// Returns for each class the terms that pull hardest towards it, at most `n`, by the model of
+    /// `round`. `None` means the last round with a model.
     ///
     /// # Errors
-    /// As [`Self::explain`].
+    /// As for [`Self::explain`].
     pub fn top_terms(&self, round: Option<u32>, n: usize, progress: &dyn Progress) -> Result<TopTerms> {
         let loaded = self.load_model(round, progress)?;
         let merged = mean_of_labeled(&loaded)?;
@@ -211,8 +216,8 @@ impl Session {
         Ok(TopTerms { classes: classes.collect(), name: loaded.name })
     }
 
-    /// Loads the model of a round with the labels, texts and settings of that round. All callers
-    /// load models here.
+    /// Loads the model of `round` with the labels, texts and settings that this round had. Every
+    /// use of a stored model calls this function.
     pub(crate) fn load_model(&self, round: Option<u32>, progress: &dyn Progress) -> Result<LoadedModel> {
         let past = self.round_with_model(round, progress)?;
         let predictor = predictor::of_round(&past, progress)?;
@@ -222,7 +227,8 @@ impl Session {
         Ok(LoadedModel { name: ModelName { round: number, model: hash, model_file }, past, predictor })
     }
 
-    /// The round `round`; `None`: the last round that has a model.
+    /// Opens the workspace as it was in round `round`. `None` means the last round that has a
+    /// model.
     fn round_with_model(&self, round: Option<u32>, progress: &dyn Progress) -> Result<Past> {
         if let Some(number) = round {
             return Past::of(self.root(), number, progress);
@@ -241,7 +247,7 @@ impl Session {
     }
 }
 
-/// The number of the last round that has a model.
+/// Returns the number of the last exported round that has a model.
 fn last_with_model(opened: &Opened) -> Result<Option<u32>> {
     let last = opened.workspace.last_round()?.unwrap_or_default();
     for number in (1..=last).rev() {
@@ -252,18 +258,19 @@ fn last_with_model(opened: &Opened) -> Result<Option<u32>> {
     Ok(None)
 }
 
-/// The model's weights.
+/// Returns the weights and the intercept of the model.
 fn linear_map(model: &LinearModel) -> Result<Linear<'_>> {
     model.linear().ok_or_else(SessionError::bug("read the weights of a model"))
 }
 
-/// What each term of a text adds to each class's logit.
+/// Returns what each occurrence of a term in `text` adds to the logit of each class.
 fn contributions(predictor: &Predictor, text: &str, linear: Linear<'_>) -> Result<Vec<Contribution>> {
     let found = querist_core::FittedFeaturizer::contributions(&predictor.space, text, linear.weights);
     found.map_err(SessionError::step("explain a text"))
 }
 
-/// What each term of the labelled documents adds, averaged over the documents that contain it.
+/// Returns what each term of the labelled documents adds to the logit of each class: a mean over
+/// the documents that contain the term, shrunk by [`SHRINKAGE`].
 fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
     let LoadedModel { past, predictor, .. } = loaded;
     let linear = linear_map(&predictor.model)?;
@@ -285,7 +292,7 @@ fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
     Ok(sums.into_iter().map(mean).collect())
 }
 
-/// Sums contributions by term.
+/// Sums the contributions of each term.
 fn merge(contributions: Vec<Contribution>) -> Vec<Term> {
     let mut merged: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for Contribution { term, values } in contributions {
@@ -295,6 +302,7 @@ fn merge(contributions: Vec<Contribution>) -> Vec<Term> {
     merged.into_iter().collect()
 }
 
+/// Returns the value of `class` minus the mean over all classes.
 fn pull(values: &[f64], class: usize) -> f64 {
     values[class] - values.iter().sum::<f64>() / values.len() as f64
 }

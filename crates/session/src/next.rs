@@ -1,5 +1,5 @@
-//! What the user can do next, derived from the workspace. Only this module decides it, so that no
-//! front end suggests what would be refused.
+//! What the user can do next, decided from the state of the workspace. Only this module decides it,
+//! so that no front end suggests a step that would be refused.
 
 use querist_core::{Learn, Share, Snapshot};
 use querist_engine::{Situation, State, Unlabeled, open_documents};
@@ -15,8 +15,8 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// Number of open documents, and of other documents, up to which texts are read to see whether only
-/// near-duplicates are open. In larger pools that is hardly ever so.
+/// Up to this number of open documents, and of other documents of the pool, texts are read to see
+/// whether only near-duplicates are open. In larger pools this is hardly ever the case.
 const MOST_OPEN: usize = 1_000;
 const MOST_TAKEN: usize = 10_000;
 
@@ -42,7 +42,7 @@ pub enum Next {
         round: u32,
         /// Number of picks without an answer.
         waiting: usize,
-        /// The round that could be made nevertheless.
+        /// The round that could be made without waiting for answers; `None` if no document is open.
         or: Option<NextRound>,
     },
     /// Every document is labelled as far as possible, and the final model is not trained yet.
@@ -69,7 +69,7 @@ pub enum Next {
 pub enum NextRound {
     /// No document is labelled yet, so the batch will be diverse.
     First,
-    /// A batch as the settings say.
+    /// A model chooses the batch, as the settings say.
     Usual,
     /// Only near-duplicates are open: a round picks something only if near-duplicates are allowed.
     NearDuplicates,
@@ -92,7 +92,7 @@ pub enum NextStep {
 /// What the user can do after ingesting answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct AfterAnswers {
-    /// Whether there is a round to report on.
+    /// Whether the workspace has a round to report on.
     pub report: bool,
     /// Whether any document is open.
     pub open: bool,
@@ -101,7 +101,7 @@ pub struct AfterAnswers {
 }
 
 impl Session {
-    /// What the user can do next.
+    /// Returns what the user can do next.
     ///
     /// # Errors
     /// The workspace cannot be read.
@@ -110,14 +110,14 @@ impl Session {
     }
 }
 
-/// What the user can do next, in an open workspace.
+/// Returns what the user can do next in an open workspace.
 pub(crate) fn of(opened: &Opened) -> Result<Next> {
     let snapshot = opened.snapshot()?;
     let situation = opened.situation(&snapshot)?;
     step(opened, &snapshot, &situation)
 }
 
-/// [`of`], for callers that have the state already.
+/// Returns the same as [`of`], for a caller that has already read the state of the workspace.
 pub(crate) fn step(opened: &Opened, snapshot: &Snapshot, situation: &Situation) -> Result<Next> {
     if situation.pool.is_empty() {
         return Ok(Next::Import);
@@ -150,20 +150,20 @@ pub(crate) fn step(opened: &Opened, snapshot: &Snapshot, situation: &Situation) 
     Ok(Next::NoneOpen { unlabeled, labels: !situation.labeled.is_empty() })
 }
 
-/// The error that there is no `what` yet.
+/// Returns the error that `what` does not exist yet, with what the user can do next.
 pub(crate) fn none_yet(opened: &Opened, what: Asked) -> Result<SessionError> {
     Ok(SessionError::NoneYet { what, next: Box::new(of(opened)?) })
 }
 
-/// What the user can do after ingesting answers. A report needs a round, and a round needs a
-/// document that it may pick.
+/// Returns what the user can do after ingesting answers. A report needs a round, and a new round
+/// needs an open document that is no near-duplicate.
 pub(crate) fn after_answers(opened: &Opened, snapshot: &Snapshot) -> Result<AfterAnswers> {
     let open = !open_documents(snapshot).is_empty();
     let round = open && !only_near_duplicates(opened, snapshot)?;
     Ok(AfterAnswers { report: !snapshot.rounds.is_empty(), open, round })
 }
 
-/// What the user can do if no round can begin with training; `None` if one can.
+/// Returns what the user can do if no round can begin with training; `None` if a round can begin.
 pub(crate) fn begin(opened: &Opened, bench: &Bench) -> Result<Option<Box<Next>>> {
     if !bench.situation.open.is_empty() || final_due(opened, bench) {
         return Ok(None);
@@ -171,7 +171,7 @@ pub(crate) fn begin(opened: &Opened, bench: &Bench) -> Result<Option<Box<Next>>>
     Ok(Some(Box::new(step(opened, &bench.snapshot, &bench.situation)?)))
 }
 
-/// The step that follows a stage.
+/// Returns the step that continues a round from `stage`.
 pub(crate) fn after(opened: &Opened, snapshot: &Snapshot, stage: Stage) -> Result<NextStep> {
     Ok(match stage {
         Stage::Trained => NextStep::Score,
@@ -181,14 +181,16 @@ pub(crate) fn after(opened: &Opened, snapshot: &Snapshot, stage: Stage) -> Resul
     })
 }
 
-/// The round in progress, unless the workspace has changed since it began.
+/// Returns the round in progress; `None` if there is none, or if its inputs have changed since it
+/// began.
 fn current_draft(opened: &Opened) -> Result<Option<Draft>> {
     let Some(draft) = opened.workspace.draft()? else { return Ok(None) };
     let now = opened.bench(&[])?.inputs.digest();
     Ok(Some(draft).filter(|draft| draft.inputs == now))
 }
 
-/// Whether a final model can be trained and is not trained yet. It needs two classes.
+/// Returns whether a final model can be trained and is not trained yet. Training needs labels of
+/// two classes.
 fn final_due(opened: &Opened, bench: &Bench) -> bool {
     let situation = &bench.situation;
     situation.open.is_empty()
@@ -196,8 +198,8 @@ fn final_due(opened: &Opened, bench: &Bench) -> bool {
         && final_model::due(opened, bench).is_ok_and(|due| due)
 }
 
-/// The last round's number, and how many of its picks wait for an answer. These are documents that
-/// are out, and control items that nobody has answered.
+/// Returns the number of the last round and the number of its picks that wait for an answer:
+/// documents that are out, and control items that nobody has answered. `None` if no pick waits.
 fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     let last = snapshot.rounds.last()?;
     let (states, answered) = (State::of_pool(snapshot, situation), snapshot.answered());
@@ -205,7 +207,7 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
         Ok(row) => states[row] == State::Out,
         Err(_) => !snapshot.has_answer_for(last, document, &answered),
     };
-    // Documents that have joined the test set since then are not asked for.
+    // Documents that have since joined the test set need no answer.
     let asked = |document: usize| snapshot.documents[document].role != querist_core::Role::Test;
     let waiting = last.picks.iter().map(|pick| pick.document);
     let waiting =
@@ -214,8 +216,9 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     (waiting > 0).then_some((last.number, waiting))
 }
 
-/// Whether a round would be refused because each open document is a near-duplicate of a labelled or
-/// picked document. Large pools are not read; the answer for them is no.
+/// Returns whether a round would pick nothing because each open document is a near-duplicate of a
+/// pool document that is labelled or was picked. For large pools it returns false without reading
+/// them.
 fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let batch = &opened.configuration.settings.batch;
     let Some(threshold) = batch.near_duplicates.resemblance() else { return Ok(false) };
@@ -229,7 +232,7 @@ fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let picked = snapshot.picked();
     let controls = snapshot.with_role(querist_core::Role::Control);
     if batch.mix.shares()?.fraction(Share::Control) > 0.0 && controls.into_iter().any(|item| !picked[item]) {
-        // Control items alone can make a batch.
+        // Control items alone can make a batch, so a round would pick something.
         return Ok(false);
     }
     let text = |document: &usize| Ok(opened.workspace.text_of(&snapshot.documents[*document])?.text);

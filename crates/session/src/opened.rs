@@ -14,20 +14,21 @@ use crate::progress::{Progress, Remark};
 use crate::round::files;
 use crate::settings::Configuration;
 
-/// An open workspace.
+/// An open workspace with its settings and classes.
 pub(crate) struct Opened {
     /// The files and the database.
     pub(crate) workspace: Workspace,
     /// The contents of querist.toml.
     pub(crate) configuration: Configuration,
-    /// The classes.
+    /// The classes, with the former names of each.
     pub(crate) labels: LabelSet,
-    /// The version of the rules: new rounds use the current one, a reproduced round its own.
+    /// The version of the rules. New rounds use the current version, a reproduced round the version
+    /// that made it.
     pub(crate) edition: Edition,
 }
 
-/// A new label must not be invisible or look like another one. A label that the workspace used
-/// before this rule existed is allowed, because its rounds must be reproducible.
+/// Checks that no label has invisible characters or looks like another text. A label that the
+/// workspace used before this check existed is allowed, because its rounds must be reproducible.
 fn check_names(workspace: &Workspace, configuration: &Configuration) -> Result<()> {
     for label in configuration.labels.names() {
         if let Some(fault) = NameFault::of(label)
@@ -41,26 +42,29 @@ fn check_names(workspace: &Workspace, configuration: &Configuration) -> Result<(
 }
 
 impl Opened {
-    /// Opens a workspace for reading.
+    /// Opens the workspace in `root` for reading. If files of a round are missing, tries to write
+    /// them again.
     ///
     /// # Errors
-    /// The folder is no workspace, or its querist.toml is invalid.
+    /// The folder is no workspace, or its querist.toml or database cannot be read.
     pub(crate) fn read(root: &Path, progress: &dyn Progress) -> Result<Self> {
         let opened = Self::new(Workspace::open(root)?, progress)?;
         if opened.workspace.incomplete_rounds().is_empty() {
             return Ok(opened);
         }
         drop(opened);
-        // Only a writer may make files again. A caller without write access reads anyway.
+        // Only a writer may write the files again. If that fails, for example without write access,
+        // reading still works.
         drop(Self::write(root, "open", Duration::ZERO, progress).ok());
         Self::new(Workspace::open(root)?, progress)
     }
 
-    /// Opens a workspace for writing. `what` is what other processes are told while it is in use;
-    /// `patience` is how long to wait for its lock.
+    /// Opens the workspace in `root` for writing, and writes missing files of rounds again. While
+    /// the workspace is locked, other processes are told `what` it is used for; `patience` is the
+    /// time to wait for the lock.
     ///
     /// # Errors
-    /// As for [`Self::read`]; or the workspace is in use or cannot be written.
+    /// As for [`Self::read`]; also if another process uses the workspace, or it cannot be written.
     pub(crate) fn write(
         root: &Path,
         what: &str,
@@ -77,6 +81,7 @@ impl Opened {
         Ok(opened)
     }
 
+    /// Reads and checks the configuration of a workspace.
     fn new(workspace: Workspace, progress: &dyn Progress) -> Result<Self> {
         if let Some(backup) = workspace.backup() {
             progress.remark(Remark::BackedUp { file: backup.to_owned() });
@@ -89,17 +94,17 @@ impl Opened {
         Ok(Self { workspace, configuration, labels, edition: Edition::CURRENT })
     }
 
-    /// The state of the workspace.
+    /// Reads the current state of the workspace.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         Ok(self.workspace.snapshot(&self.labels)?)
     }
 
-    /// The state of the workspace if these facts were also noted.
+    /// Computes the state that the workspace would have if `facts` were also stored.
     pub(crate) fn snapshot_as_if(&self, facts: &[Fact]) -> Result<Snapshot> {
         Ok(self.workspace.snapshot_as_if(&self.labels, facts)?)
     }
 
-    /// Which documents are labelled, out and open.
+    /// Computes which documents are labelled, which are out with annotators, and which are open.
     pub(crate) fn situation(&self, snapshot: &Snapshot) -> Result<Situation> {
         let aggregator = self.configuration.settings.quality.consensus().aggregator(self.edition)?;
         let mut situation = Situation::of(snapshot, aggregator.as_ref())?;
@@ -110,7 +115,7 @@ impl Opened {
         Ok(situation)
     }
 
-    /// Reads a document's text by the document's index, for reports.
+    /// Returns a function that reads the text of the document with a given index in the snapshot.
     pub(crate) fn text_of(&self, snapshot: &Snapshot) -> impl FnMut(usize) -> Result<String, EngineError> {
         move |document| match self.workspace.text_of(&snapshot.documents[document]) {
             Ok(found) => Ok(found.text),
@@ -120,13 +125,15 @@ impl Opened {
 }
 
 impl Opened {
-    /// The name under which the workspace knows a person, given any name that the person has had. A
-    /// new name is returned without white space at its ends.
+    /// Returns the name under which the workspace knows a person, given the current name or a
+    /// former one. An unknown name is returned without white space at its ends.
     pub(crate) fn person(&self, snapshot: &Snapshot, name: &str) -> Result<String> {
         Ok(person(snapshot, &self.workspace.called(name)?))
     }
 }
 
+/// Returns the spelling of a name that the snapshot uses; without one, the name without white space
+/// at its ends.
 fn person(snapshot: &Snapshot, name: &str) -> String {
     let key = name_key(name);
     let assigned = snapshot.assignments.iter().map(|assignment| &assignment.annotator);

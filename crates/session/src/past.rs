@@ -1,8 +1,8 @@
-//! A round as it was made, from the state of the workspace at that time and the settings in the
-//! round's manifest.
+//! An earlier round as it was made: the state of the workspace at that time, and the settings in
+//! the round's manifest.
 //!
-//! The manifest records every setting that the round depends on. Its hashes tell whether all inputs
-//! are still the same ([`Past::other_inputs`]).
+//! The manifest records every setting that the round depends on. The hashes in it show whether all
+//! inputs are still the same ([`Past::other_inputs`]).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,11 +23,11 @@ use crate::settings::{Configuration, Settings, legacy};
 /// Why an earlier round cannot be made again after documents were forgotten.
 const FORGOTTEN: &str = "documents that the round knew have since been forgotten for good";
 
-/// A round, and its inputs.
+/// An earlier round with its inputs.
 pub(crate) struct Past {
-    /// The workspace, with the round's configuration.
+    /// The workspace, with the configuration of that round.
     pub(crate) opened: Opened,
-    /// The state when the round was made.
+    /// The inputs of the round, from the state when it was made.
     pub(crate) bench: Bench,
     /// The round as stored in the database.
     pub(crate) round: Draft,
@@ -36,10 +36,10 @@ pub(crate) struct Past {
 }
 
 impl Past {
-    /// An exported round of the workspace in `root`.
+    /// Loads the exported round `number` of the workspace in `root`.
     ///
     /// # Errors
-    /// There is no such round, or its state cannot be read.
+    /// The round does not exist, is not exported, or its manifest or state cannot be read.
     pub(crate) fn of(root: &Path, number: u32, progress: &dyn Progress) -> Result<Self> {
         let Opened { workspace, configuration, .. } = Opened::read(root, progress)?;
         let round = workspace.round(number)?;
@@ -63,11 +63,11 @@ impl Past {
         Ok(Self { opened, bench, round, manifest })
     }
 
-    /// Inputs that have changed since, each with a possible reason; empty if the round can be made
-    /// again.
+    /// Compares the current inputs with the manifest, and returns the names of the inputs that
+    /// differ, each with a possible reason. If the list is empty, the round can be made again.
     ///
     /// # Errors
-    /// The manifest was not written by Querist.
+    /// The manifest has no inputs, so Querist did not write it.
     pub(crate) fn other_inputs(&self) -> Result<Vec<(String, &'static str)>> {
         let mut now = self.bench.inputs.clone();
         if is_first_format(&self.manifest) {
@@ -90,11 +90,12 @@ impl Past {
         Ok(differs.map(|(name, _)| (name.clone(), why(name))).collect())
     }
 
-    /// `[features]` as a portable model stores it, with keys in alphabetical order. For a manifest
-    /// of format 1, it has only the keys that querist.toml had.
+    /// Returns the settings under `[features]` as a portable model stores them, with keys in
+    /// alphabetical order. For a manifest of format 1, they have only the keys that querist.toml
+    /// had.
     ///
     /// # Errors
-    /// The settings contain a number that JSON cannot express.
+    /// A setting is a number that JSON cannot express.
     pub(crate) fn features(&self) -> Result<BTreeMap<String, Value>> {
         let settings = &self.opened.configuration.settings.features;
         let mut all: BTreeMap<String, Value> = serde_json::from_value(serde_json::to_value(settings)?)?;
@@ -105,6 +106,7 @@ impl Past {
         Ok(all)
     }
 
+    /// Returns a possible reason why an input has changed.
     fn why(&self, input: &str) -> &'static str {
         let recorded = !is_first_format(&self.manifest) || self.manifest["tables"].is_object();
         match input {
@@ -138,10 +140,11 @@ impl Past {
     }
 }
 
-/// The version of the rules that made a round. A manifest without one means the first.
+/// Reads from a manifest the version of the rules that made the round. A manifest without a version
+/// means the first.
 ///
 /// # Errors
-/// This program does not know the edition.
+/// This program does not know the version.
 pub(crate) fn edition_of(manifest: &Value) -> Result<Edition> {
     match manifest.get("edition") {
         None => Ok(Edition::First),
@@ -150,13 +153,13 @@ pub(crate) fn edition_of(manifest: &Value) -> Result<Edition> {
     }
 }
 
-/// Whether a manifest has the flat form of settings, format 1.
+/// Returns whether a manifest has format 1, in which the settings are flat.
 fn is_first_format(manifest: &Value) -> bool {
     manifest["settings"].is_null()
 }
 
-/// The settings of the round. Early manifests do not record all settings; missing ones come from
-/// `now`.
+/// Reads the settings of the round from its manifest. Early manifests do not record all settings;
+/// missing settings are taken from `now`, the current ones.
 fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
     let mut settings: Settings = if is_first_format(manifest) {
         legacy::settings_of(&manifest["configuration"], manifest.get("tables"), now)?
@@ -172,9 +175,10 @@ fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
     Ok(settings)
 }
 
-/// The embedding of a round whose settings named none. Such settings mean something else once an
-/// embedding is brought, and their meaning has changed since early versions. `None` if the round
-/// used a brought embedding.
+/// Decides from a featurizer's fingerprint which embedding a round used whose settings named none.
+/// Once the user brings an embedding, such settings mean another embedding, and the default has
+/// changed since early versions, so it must be named. `None` if the round used an embedding that
+/// the user brought.
 fn embedding_of(featurizer: &str) -> Option<&'static str> {
     if was_brought(featurizer) {
         return None;

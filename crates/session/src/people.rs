@@ -1,7 +1,7 @@
-//! The people of a workspace: who they are, and what the lead decided about them.
+//! The people of a workspace: their answers and skill, and what the lead decided about them.
 //!
-//! Each decision of the lead is a fact, and a later fact can undo it ([`PeopleAct`]). It never
-//! changes a person's answers.
+//! Each decision of the lead is stored as a fact, and a later fact can undo it ([`PeopleAct`]). No
+//! decision changes the stored answers of a person.
 
 mod acts;
 
@@ -19,14 +19,14 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// A person and what is known about them.
+/// A person and what the workspace knows about them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Somebody {
     /// The person's name.
     pub name: String,
-    /// Number of answers with a label that count.
+    /// Number of this person's counted answers with a label.
     pub answers: usize,
-    /// Number of skips that count.
+    /// Number of this person's counted skips.
     pub skips: usize,
     /// Number of standing decisions as an expert.
     pub decisions: usize,
@@ -61,7 +61,8 @@ pub struct People {
 }
 
 impl Session {
-    /// Lists everybody who has answers, decisions or assignments, or whom the lead decided about.
+    /// Lists everybody who has answers, decisions or assignments, or about whom the lead has
+    /// decided something.
     ///
     /// # Errors
     /// The workspace cannot be read.
@@ -84,6 +85,8 @@ impl Session {
     }
 }
 
+/// Describes a person by the snapshot, the measures on control items, the pace and the awaited
+/// answers.
 fn somebody(
     snapshot: &Snapshot,
     name: &str,
@@ -117,8 +120,8 @@ fn somebody(
     }
 }
 
-/// Names of everybody whom the workspace knows, sorted. Includes people who got documents once and
-/// never answered.
+/// Returns the names of everybody whom the workspace knows, sorted. They include people who were
+/// given documents and never answered.
 fn everybody(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<String>> {
     let stored = opened.workspace.people_named()?;
     let annotators = snapshot.annotators.iter().map(String::as_str);
@@ -133,7 +136,7 @@ fn everybody(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Checks that a person may get documents.
+/// Checks that the person `name` may be given new documents.
 ///
 /// # Errors
 /// The person is excluded or paused.
@@ -144,10 +147,11 @@ pub(crate) fn takes_documents(snapshot: &Snapshot, name: &str) -> Result<()> {
     })
 }
 
-/// The name under which the workspace knows a person, given any name that the person has had.
+/// Returns the name under which the workspace knows a person, given the current name or a former
+/// one.
 ///
 /// # Errors
-/// The workspace knows nobody of that name.
+/// The workspace knows nobody by this name.
 pub(crate) fn known(opened: &Opened, snapshot: &Snapshot, name: &str) -> Result<String> {
     let names = everybody(opened, snapshot)?;
     // The given name may be a former one.

@@ -1,4 +1,5 @@
-//! Labels for new texts. Texts are read, labelled and written one block at a time.
+//! Labels new texts with a model. Texts are read, labelled and written in blocks, so memory stays
+//! small.
 
 use std::io::Write;
 use std::path::Path;
@@ -32,7 +33,7 @@ pub struct TextFiles {
     pub all: bool,
 }
 
-/// Number of texts by predicted class.
+/// Number of texts, in all and by predicted class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelCounts {
     /// Number of texts that were labelled.
@@ -41,11 +42,11 @@ pub struct LabelCounts {
     pub labels: Vec<(String, u64)>,
 }
 
-/// Labels the texts of all files and writes one JSON object per line.
+/// Labels the texts in all files and writes one JSON object per text to `out`, each on a line.
+/// Returns the number of texts by predicted class.
 ///
-/// # Errors
-/// A row is malformed (the error has file and line), or `out` cannot be written. Lines that were
-/// written before stay in `out`.
+/// A file cannot be read, a row is malformed (the error names file and line), or `out` cannot be
+/// written. Lines written before the error stay in `out`.
 pub fn label(
     texts: &TextFiles,
     predictor: &Predictor,
@@ -60,7 +61,8 @@ pub fn label(
         let Opened { mut reader, .. } = inputs::open(file, &texts.reading, progress)?;
         while let Some(record) = reader.next_record()? {
             let (name, place) = (record.file_name(file), record.place);
-            // A caller who names the id field expects every row to have it.
+            // A caller who names the id field expects every row to have it; otherwise a row may
+            // lack it.
             let (id, text, named) = if record.shape.has_named_fields() {
                 (id, &texts.text, texts.id.is_some())
             } else {
@@ -81,10 +83,11 @@ pub fn label(
     Ok(LabelCounts { labeled, labels: names.zip(labeling.counts).collect() })
 }
 
-/// [`label`] into a file. The file appears complete or not at all.
+/// Labels texts like [`label`] and writes the result to `file`. The file appears complete or not at
+/// all.
 ///
 /// # Errors
-/// As for [`label`].
+/// As for [`label`]; also if `file` cannot be written.
 pub fn label_into(
     texts: &TextFiles,
     predictor: &Predictor,
@@ -100,7 +103,7 @@ pub fn label_into(
     counts.ok_or_else(SessionError::bug("count the labels"))
 }
 
-/// An error of the reader or of the writer.
+/// An error of the reader or of the writer, in the one type that the writing function needs.
 struct Failure(SessionError);
 
 impl From<querist_store::StoreError> for Failure {
@@ -109,16 +112,17 @@ impl From<querist_store::StoreError> for Failure {
     }
 }
 
-/// The state of labelling.
+/// What labelling needs, and the counts so far.
 struct Labeling<'a> {
     texts: &'a TextFiles,
     predictor: &'a Predictor,
-    /// Number of texts by class.
+    /// Number of labelled texts by class.
     counts: Vec<u64>,
     out: &'a mut dyn Write,
 }
 
 impl Labeling<'_> {
+    /// Labels a block of texts and writes one line for each.
     fn write(&mut self, block: &[TextRow]) -> Result<()> {
         let texts: Vec<&str> = block.iter().map(|row| row.text.as_str()).collect();
         let probabilities = self.predictor.predict(&texts)?;

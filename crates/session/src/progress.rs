@@ -1,5 +1,5 @@
-//! Events during a use case: steps with their progress, and remarks. They are data, and a front end
-//! shows them in its own way.
+//! Events during a use case: steps with their progress, and remarks. They are data, and each front
+//! end shows them in its own way.
 
 use std::path::PathBuf;
 
@@ -113,12 +113,12 @@ pub enum Remark {
         /// Path of the file that holds them.
         file: PathBuf,
     },
-    /// The demonstration makes its workspace.
+    /// The demo makes its workspace.
     DemoBegins {
         /// Path of the workspace.
         folder: PathBuf,
     },
-    /// The demonstration makes a round.
+    /// The demo makes a round.
     DemoRound {
         /// Number of the round, from 1.
         round: u32,
@@ -140,7 +140,7 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// Whether the user must see it even if the front end is quiet.
+    /// Returns whether the user must see the remark even if the front end is quiet.
     pub fn is_notice(&self) -> bool {
         matches!(self, Self::BackedUp { .. } | Self::FilesMadeAgain { .. })
     }
@@ -148,9 +148,9 @@ impl Remark {
 
 /// Receives the events of a use case. Several threads may call the methods at once.
 pub trait Progress: Send + Sync {
-    /// Begins a step; the step ends when the returned value is dropped.
+    /// Begins a step. The step ends when the returned value is dropped.
     fn begin(&self, step: Step) -> Box<dyn Running + '_>;
-    /// Takes a remark.
+    /// Receives a remark.
     fn remark(&self, remark: Remark);
 }
 
@@ -163,19 +163,20 @@ pub trait Running: Send + Sync {
 }
 
 impl dyn Progress + '_ {
-    /// Runs `work` as a step.
+    /// Runs `work` as one step and returns its result.
     pub fn step<T>(&self, step: Step, work: impl FnOnce() -> T) -> T {
         let _running = self.begin(step);
         work()
     }
 
-    /// Runs `work` as a step that reports how many of how many documents are done.
+    /// Runs `work` as one step and returns its result. `work` receives a function to report
+    /// progress, which takes the number of finished documents and the number of all documents.
     pub fn counted<T>(&self, step: Step, work: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
         let running = self.begin(step);
         work(&|done, all| running.at(done as u64, Some(all as u64)))
     }
 
-    /// Passes on each text as a warning.
+    /// Sends each text as a warning.
     pub(crate) fn warn(&self, warnings: &[String]) {
         for text in warnings {
             self.remark(Remark::Warning { text: text.clone() });

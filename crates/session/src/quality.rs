@@ -1,7 +1,7 @@
-//! A consensus and a report from plain files of answers, without a workspace.
+//! `querist quality`: a consensus and a report from plain files of answers, without a workspace.
 //!
-//! Everything is read and computed before anything is written. All files are written before the
-//! first replaces an old one.
+//! All input is read and everything is computed before any file is written. All new files are
+//! written in full before the first one replaces an old file.
 
 mod files;
 mod input;
@@ -24,7 +24,7 @@ use crate::error::{Doing, Result, SessionError};
 use crate::progress::{Progress, Remark, Step};
 use input::{Answers, Gold};
 
-/// Answers to measure.
+/// Which answers to measure, and how.
 #[derive(Debug, Clone)]
 pub struct QualityOptions {
     /// Paths of the files with answers.
@@ -39,19 +39,19 @@ pub struct QualityOptions {
     pub method: String,
     /// The classes as ranks; `None`: they have no order.
     pub ranks: Option<Ranks>,
-    /// Annotators are flagged if their accuracy is surely below this share, from 0 to 1; `None`:
-    /// half-way between guessing and always right.
+    /// Annotators are flagged if their accuracy is very probably below this share, from 0 to 1.
+    /// `None`: half-way between guessing and always right.
     pub min_accuracy: Option<f64>,
-    /// The folder to write to.
+    /// The folder for the output files; made if missing.
     pub out: PathBuf,
 }
 
-/// Classes as ranks, from low to high.
+/// The order of the classes, from low to high.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ranks {
-    /// All labels are numbers, which say the order.
+    /// All labels are numbers; the order is numeric.
     ByNumber,
-    /// In this order; there are no others.
+    /// The classes in this order; answers may have no other label.
     Listed(Vec<String>),
 }
 
@@ -63,21 +63,23 @@ pub struct Measured {
     pub report: Crowd,
     /// The files: consensus.jsonl, annotators.csv, report.html, report.md, report.json.
     pub files: Vec<PathBuf>,
-    /// Number of answers that do not count, because the platform marks their assignment as rejected
-    /// or tainted.
+    /// Number of rejected answers, which do not count: the platform marks their assignment as
+    /// rejected or tainted.
     pub refused: u64,
     /// Number of answers to the platform's test questions; these count.
     pub golden: u64,
     /// Remarks about how the files were read.
     pub remarks: Vec<Told>,
-    /// Warnings about labels and annotators that are probably not what they seem.
+    /// Warnings about labels that look like missing values, and names that may mean the same
+    /// person.
     pub warnings: Vec<String>,
 }
 
-/// Aggregates the answers and writes the consensus and a report.
+/// Aggregates the answers in the files, and writes the consensus, the annotators' skills and a
+/// report into a folder. Returns the report.
 ///
-/// # Errors
-/// The first unusable row (the error has file and line), a method that does not exist, or a disk
+/// A row is unusable (the error names file and line), an option is invalid, such as an unknown
+/// method, or a file cannot be read or written.
 /// that cannot be written.
 pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Measured> {
     let consensus = Consensus { aggregator: options.method.clone(), training: Training::Hard };
@@ -112,7 +114,8 @@ pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Meas
     Ok(Measured { report, files, refused, golden, remarks, warnings })
 }
 
-/// Computes the report and the contents of the files.
+/// Aggregates the answers and computes the report, and returns it with the name and content of each
+/// output file.
 fn measured(
     options: &QualityOptions,
     (answers, gold): (&Answers, Option<&Gold>),
@@ -125,7 +128,7 @@ fn measured(
     let known = if options.use_gold { by_item.clone() } else { Vec::new() };
     let known = Known { labels: known, skills: Vec::new() };
     // With one label there is nothing to estimate, and the models would divide by the number of
-    // other labels, which is 0.
+    // other labels, which is 0. So the majority vote is used.
     let majority = Consensus::default().aggregator(Edition::CURRENT)?;
     let aggregator = if labels.len() == 1 { majority.as_ref() } else { chosen };
     let aggregation = progress.step(Step::Aggregating, || aggregator.aggregate(annotations, &known));
@@ -149,7 +152,7 @@ fn measured(
     Ok((report, files))
 }
 
-/// Warnings about labels and annotators that are probably not what they seem.
+/// Warns about labels that look like missing values, and about names that may mean the same person.
 fn warnings(answers: &Answers) -> Vec<String> {
     let missing: Vec<String> = answers
         .labels
@@ -170,7 +173,8 @@ fn warnings(answers: &Answers) -> Vec<String> {
     warnings
 }
 
-/// The report's section about the input files.
+/// Makes the report's section about the input files. `given` says whether the method used the true
+/// labels.
 fn counts(answers: &Answers, gold: Option<&Gold>, by_item: &[Option<Class>], given: bool) -> CrowdInput {
     let annotations = &answers.annotations;
     let answered = by_item.iter().flatten().count();

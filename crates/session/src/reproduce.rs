@@ -1,6 +1,6 @@
-//! Makes an earlier round again, and compares it byte by byte.
+//! Makes an earlier round again, and compares the result with the stored round byte by byte.
 //!
-//! Nothing is written except the cache in `features/`, which can be computed again.
+//! Nothing is written except the cache in `features/`, which Querist can always compute again.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -18,12 +18,12 @@ use crate::session::Session;
 /// The version of this program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A round compared with the same round made again.
+/// The comparison of a round with the same round made again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reproduced {
     /// Number of the round.
     pub round: u32,
-    /// The version of Querist that made the round, if it is not this one.
+    /// The version of Querist that made the round; `None` if it is the running version.
     pub made_by: Option<String>,
     /// Inputs of the round that have changed. If there are any, the round was not made again.
     pub other_inputs: Vec<OtherInput>,
@@ -31,7 +31,8 @@ pub struct Reproduced {
     pub parts: Vec<Part>,
     /// Hash of the model that training started from, if its file is missing.
     pub start_missing: Option<String>,
-    /// What is wrong with the manifest's file on disk. The database holds the manifest too.
+    /// What is wrong with the manifest's file on disk; `None` if nothing. The database holds the
+    /// manifest too.
     pub manifest: Option<OnDisk>,
 }
 
@@ -44,7 +45,7 @@ pub struct OtherInput {
     pub why: &'static str,
 }
 
-/// A part of the round that is compared.
+/// A part of the round that is compared by its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Part {
     /// Which part it is.
@@ -53,7 +54,7 @@ pub struct Part {
     pub then: String,
     /// BLAKE3 hash of the part made again, in hex.
     pub now: String,
-    /// What is wrong with the part's file on disk.
+    /// What is wrong with the part's file on disk; `None` if nothing.
     pub on_disk: Option<OnDisk>,
     /// The first line that differs, if the original file still exists.
     pub difference: Option<Difference>,
@@ -104,26 +105,26 @@ pub struct Difference {
 }
 
 impl Reproduced {
-    /// Whether the round comes out the same, byte by byte.
+    /// Returns whether the new round equals the original, byte by byte.
     pub fn is_identical(&self) -> bool {
         self.other_inputs.is_empty() && self.parts.iter().all(Part::is_identical)
     }
 }
 
 impl Part {
-    /// Whether the part comes out the same.
+    /// Returns whether the new part equals the original.
     pub fn is_identical(&self) -> bool {
         self.then == self.now
     }
 }
 
 impl Session {
-    /// Makes a round again and compares the two. `scores` are the predictions that chose the round,
-    /// if the user had brought some.
+    /// Makes a round again and compares it with the stored round. `scores` is the file of
+    /// predictions that chose the round; `None` if a model of Querist chose it.
     ///
     /// # Errors
-    /// There is no such round, its brought predictions are missing, or the workspace cannot be
-    /// read.
+    /// The round does not exist, its predictions are missing or were not asked for, or the
+    /// workspace cannot be read.
     pub fn reproduce(
         &self,
         round: u32,
@@ -154,7 +155,7 @@ impl Session {
     }
 }
 
-/// Makes the round again, and adds its parts to `reproduced`.
+/// Makes the round again, and adds the comparison of each part to `reproduced`.
 fn remake(
     past: &Past,
     scores: Option<&ScoresFile>,
@@ -194,14 +195,15 @@ fn remake(
     Ok(())
 }
 
-/// Compares an output file with the manifest's hash.
+/// Compares the new content of an output file with the hash in the manifest.
 fn file(past: &Past, name: &'static str, bytes: &[u8]) -> Result<Part> {
     let then = past.manifest["outputs"][name].as_str().ok_or_else(|| {
         SessionError::changed_by_hand(format!("the manifest of round {} has no {name}", past.bench.number))
     })?;
     let now = blake3::hash(bytes).to_hex().to_string();
     let on_disk = on_disk(past, name, then);
-    // Only the original file, recognised by its hash, can show what differed.
+    // Only the original file can show which line differs. Its hash tells whether it is the
+    // original.
     let difference = if then != now && on_disk.is_none() {
         let path = past.opened.workspace.round_path(past.bench.number, name);
         first_difference(&std::fs::read(path).unwrap_or_default(), bytes)
@@ -211,12 +213,13 @@ fn file(past: &Past, name: &'static str, bytes: &[u8]) -> Result<Part> {
     Ok(Part { name: PartName::File(name), then: then.to_owned(), now, on_disk, difference })
 }
 
-/// What is wrong with a file on disk; `None` if it has the expected hash.
+/// Returns what is wrong with the file `name` of the round; `None` if it has the expected hash.
 fn on_disk(past: &Past, name: &str, then: &str) -> Option<OnDisk> {
     let path = past.opened.workspace.round_path(past.bench.number, name);
     fault_of(&path, then).map(|fault| OnDisk { path, fault })
 }
 
+/// Returns what is wrong with the file at `path`; `None` if its hash is `then`.
 fn fault_of(path: &Path, then: &str) -> Option<FileFault> {
     match std::fs::read(path) {
         Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == then => None,
@@ -226,7 +229,7 @@ fn fault_of(path: &Path, then: &str) -> Option<FileFault> {
     }
 }
 
-/// The first line in which two files differ.
+/// Returns the first line in which two files differ; `None` if all lines are equal.
 fn first_difference(then: &[u8], now: &[u8]) -> Option<Difference> {
     let lines =
         |bytes: &[u8]| -> Vec<String> { String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect() };

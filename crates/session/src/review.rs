@@ -1,4 +1,4 @@
-//! Review: which documents somebody should look at, why, and who.
+//! Review: which documents a person should look at, why, and who should do so.
 
 mod hand_out;
 mod sitting;
@@ -21,10 +21,10 @@ use crate::progress::{Progress, Step};
 use crate::remarks;
 use crate::session::Session;
 
-/// The documents for review.
+/// The documents that need review.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reviewed {
-    /// Number of documents by reason, and descriptions of the first ones.
+    /// Number of documents by reason, and descriptions of the most helpful documents.
     pub section: Review,
     /// Number of documents written to a file; `None` if no file was asked for.
     pub written: Option<usize>,
@@ -32,24 +32,24 @@ pub struct Reviewed {
     pub files: Vec<OutFile>,
 }
 
-/// Where to write documents.
+/// Where to write the documents that were found.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum To<'a> {
     /// Do not write them.
     #[default]
     Nowhere,
-    /// To this file, in the format of a batch.
+    /// To this file, as a batch in JSON Lines.
     File(&'a Path),
     /// To experts, in a tool's format.
     Experts(ToExperts<'a>),
 }
 
 impl Session {
-    /// Finds the documents for review, the most helpful first. `listed` documents are described.
-    /// All documents, or the first `top`, are written to `to`.
+    /// Finds the documents that need review, the most helpful first, and describes the first
+    /// `listed` of them. The first `top` documents, or all without `top`, are written to `to`.
     ///
     /// # Errors
-    /// The workspace cannot be read, or the file cannot be written.
+    /// The workspace cannot be read, or a file cannot be written.
     pub fn review(
         &self,
         listed: usize,
@@ -73,7 +73,8 @@ impl Session {
     }
 }
 
-/// Writes documents to `to`. Returns how many were written, and the files for experts.
+/// Writes documents to the place that `to` names. Returns the number of written documents (`None`
+/// if `to` is nowhere) and the files for experts.
 ///
 /// # Errors
 /// A text cannot be read, or a file cannot be written.
@@ -90,7 +91,7 @@ pub(crate) fn send(
     })
 }
 
-/// Writes documents in the format of a batch. Returns their number.
+/// Writes documents to the file `path`, in the format of a batch. Returns the number of documents.
 ///
 /// # Errors
 /// A text cannot be read, or the file cannot be written.

@@ -1,7 +1,8 @@
 //! A round: trained, scored, selected and written in one call, or step by step.
 //!
 //! The engine computes a round as one pure function ([`querist_engine::round()`]). This module
-//! fetches its inputs from the store, and stores the result. After a kill at any moment, the
+//! reads the inputs of that function from the store, and stores its result. After a kill at any
+//! moment, the workspace holds the whole round or nothing of it.
 //! workspace holds the whole round or nothing of it.
 
 pub(crate) mod files;
@@ -33,7 +34,7 @@ use crate::settings::Override;
 pub use planned::{PlannedCount, PlannedPick, PlannedRound};
 pub use single::{ScoredPool, SelectedBatch, TrainedModel};
 
-/// Decides which labelled documents are held out together, and which weak labels are drawn. It is
+/// The seed by which labelled documents are held out together and weak labels are drawn. It is
 /// constant, so that the model depends only on the labels and not on the batch's seed.
 pub const MODEL_SEED: Seed = Seed(0);
 
@@ -45,7 +46,7 @@ pub struct RoundOptions {
     /// `Override { table: "batch", key: "size", value: 50.into(), place: "size".into() }` asks for
     /// 50 documents.
     pub overrides: Vec<Override>,
-    /// Predictions to choose by, instead of training a model.
+    /// Predictions by which to choose the batch; `None`: train a model.
     pub scores: Option<ScoresFile>,
 }
 
@@ -54,16 +55,16 @@ pub struct RoundOptions {
 pub struct MadeRound {
     /// Number of the round, from 1.
     pub round: u32,
-    /// Whether it only made the final model, because no document was open.
+    /// Whether the round only made the final model, because no document was open.
     #[serde(rename = "final")]
     pub is_final: bool,
-    /// Paths of its files.
+    /// Paths of the round's files.
     pub files: RoundFiles,
-    /// Its report.
+    /// The round's report.
     pub report: RoundReport,
 }
 
-/// Paths of a round's files; they begin with [`Session::root`].
+/// Paths of a round's files. Each path begins with [`Session::root`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoundFiles {
     /// The documents for annotators, as JSON Lines: `id`, `text`, `labels`, the user's own fields
@@ -83,21 +84,22 @@ pub struct RoundFiles {
 }
 
 impl Session {
-    /// Makes the next round. Picks of earlier rounds that nobody has answered stay out. If no
-    /// document is open but there is something new to learn, the round makes a final model
-    /// ([`MadeRound::is_final`]). [`RoundReport::stopping`] says whether to stop.
+    /// Makes the next round: trains, scores, chooses a batch and writes its files. Picks of earlier
+    /// rounds that nobody has answered stay out. If no document is open but there is something new
+    /// to learn, the round makes a final model ([`MadeRound::is_final`]). [`RoundReport::stopping`]
+    /// says whether to stop.
     ///
     /// # Errors
     /// There is nothing to pick ([`crate::SessionError::Nothing`]) or nothing new to learn
-    /// ([`crate::SessionError::UpToDate`]), a setting is invalid, or the disk cannot be written.
-    /// Nothing was changed then.
+    /// ([`crate::SessionError::UpToDate`]), a setting or the file of predictions is invalid, or the
+    /// workspace cannot be written. Nothing was changed then.
     pub fn round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("round", progress)?;
         make(&mut opened, options, progress)
     }
 }
 
-/// Makes the next round of an open workspace.
+/// Makes the next round of an open workspace, and stores it.
 fn make(opened: &mut Opened, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
     let Ready { mut bench, chosen } = ready(opened, options, progress)?;
     let Chosen { mut draft, picks } = chosen;
@@ -115,7 +117,8 @@ struct Ready {
     chosen: Chosen,
 }
 
-/// Chooses the next round of an open workspace. Writes nothing except the cache in `features/`.
+/// Chooses the next round of an open workspace and returns it with its inputs. Writes nothing
+/// except the cache in `features/`.
 fn ready(opened: &Opened, options: &RoundOptions, progress: &dyn Progress) -> Result<Ready> {
     for (file, answers) in journal::waiting(opened.workspace.root()) {
         progress.remark(Remark::AnswersWaiting { file, answers });
@@ -151,7 +154,7 @@ pub(crate) struct Chosen {
     pub(crate) picks: Vec<querist_core::Pick>,
 }
 
-/// A draft, and the bytes of its model.
+/// The draft of a round, and the content of its model file.
 pub(crate) struct Drafted {
     /// The draft.
     pub(crate) draft: Draft,
@@ -159,7 +162,8 @@ pub(crate) struct Drafted {
     pub(crate) model: Option<Vec<u8>>,
 }
 
-/// Trains a model (or takes the brought predictions), scores and chooses. Writes nothing.
+/// Trains a model or takes the brought predictions, scores the open documents, and chooses the
+/// batch. Returns the draft and the picks. Writes nothing.
 pub(crate) fn choose(
     opened: &Opened,
     bench: &Bench,
@@ -189,7 +193,7 @@ pub(crate) fn choose(
 }
 
 impl Opened {
-    /// Stores a draft's model in the workspace.
+    /// Stores the model of a draft in the workspace, if the draft has one.
     fn keep_model(&self, drafted: &Drafted) -> Result<()> {
         if let Some(bytes) = &drafted.model {
             self.workspace.write_model(bytes)?;
@@ -197,7 +201,7 @@ impl Opened {
         Ok(())
     }
 
-    /// The result that a front end gets for an exported round.
+    /// Returns the result that a front end gets for the exported round of this report.
     pub(crate) fn made(&self, report: RoundReport) -> MadeRound {
         let file = |name: &str| self.workspace.round_path(report.round, name);
         let files = RoundFiles {

@@ -1,5 +1,6 @@
-//! Scores of documents by a model: one computation for the step `score` and for the export of the
-//! whole pool. Every score is higher where the document should be asked sooner.
+//! The scores of documents by a model, computed alike for the step `score` and for the export of
+//! the whole pool. In every score, a higher value means that the document should be labelled
+//! sooner.
 
 use ndarray::ArrayView1;
 use querist_core::{FittedClassifier, Rows};
@@ -8,28 +9,30 @@ use querist_query::{Measure, entropy, normalized_entropy};
 
 use crate::error::SessionError;
 
-/// The most documents that are scored at once, so that memory does not grow with the pool.
+/// Number of documents that are scored at once, at most, so that memory does not grow with the
+/// pool.
 const CHUNK: usize = 1 << 14;
 
 /// The scores of one document.
 pub(crate) struct Scored<'a> {
-    /// The document's row of the features.
+    /// The document's row in the features.
     pub(crate) row: usize,
     /// Entropy in nats.
     pub(crate) entropy: f64,
-    /// Entropy divided by ln K, in [0, 1].
+    /// Entropy divided by the natural logarithm of the number of classes, from 0 to 1.
     pub(crate) normalized_entropy: f64,
     /// 1 minus the largest probability.
     pub(crate) least_confidence: f64,
     /// 1 minus the difference of the two largest probabilities.
     pub(crate) margin: f64,
-    /// The likeliest class, as its place in the label list.
+    /// Index of the most probable class in the label list.
     pub(crate) predicted: usize,
-    /// Probabilities (K), in the order of the label list.
+    /// Probability of each class, in the order of the label list.
     pub(crate) probabilities: ArrayView1<'a, f64>,
 }
 
-/// Scores the rows of the features and hands each document's scores to `take`, in order.
+/// Scores the given rows of the features, and calls `take` with the scores of each row, in the
+/// order of `rows`.
 ///
 /// # Errors
 /// The model cannot predict, or `take` fails.

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::opened::Opened;
 use crate::progress::Progress;
 
-/// A workspace's folder. Nothing is opened until a use case is called.
+/// The folder of a workspace, and how to use it. Nothing is opened until a use case is called.
 #[derive(Debug, Clone)]
 pub struct Session {
     root: PathBuf,
@@ -16,50 +16,50 @@ pub struct Session {
 }
 
 impl Session {
-    /// The workspace in the folder `root`. A use case that finds the workspace in use fails at
-    /// once.
+    /// Makes a session for the workspace in the folder `root`. If another process uses the
+    /// workspace, writing use cases fail at once; see [`Self::with_patience`].
     pub fn at(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), patience: Duration::ZERO, who: None }
     }
 
-    /// How long a writing use case waits for the lock if another process, another thread or a clone
-    /// of this session holds it. Without patience it fails at once with [`crate::Kind::InUse`].
+    /// Sets how long a writing use case waits for the lock if another process, another thread or a
+    /// clone of this session holds it. Without patience it fails at once with
+    /// [`crate::Kind::InUse`].
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
-    /// The name that the workspace's log records for everything done by this session; without it,
-    /// none.
+    /// Sets the name under which the workspace's log records the changes made by this session.
+    /// Without it, the log records no name.
     #[must_use]
     pub fn acting_as(self, who: impl Into<String>) -> Self {
         Self { who: Some(who.into()), ..self }
     }
 
-    /// The workspace's folder.
+    /// Returns the workspace's folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The name that the workspace's log records.
+    /// Returns the name under which the workspace's log records this session's changes.
     pub(crate) fn who(&self) -> Option<String> {
         self.who.clone()
     }
 
-    /// The workspace, opened for reading on its own connection.
+    /// Opens the workspace for reading, on its own connection.
     pub(crate) fn read(&self, progress: &dyn Progress) -> Result<Opened> {
         Opened::read(&self.root, progress)
     }
 
-    /// The workspace, opened for writing. `what` is what other processes are told while it is in
-    /// use.
+    /// Opens the workspace for writing. While it is locked, other processes are told `what` it is
+    /// used for.
     pub(crate) fn write(&self, what: &str, progress: &dyn Progress) -> Result<Opened> {
         let opened = Opened::write(&self.root, what, self.patience, progress)?;
         Ok(Opened { workspace: opened.workspace.by(self.who()), ..opened })
     }
 
-    /// The workspace, opened for writing; or for reading if a dry run only reports what would
-    /// change.
+    /// Opens the workspace for writing or, for a dry run, for reading.
     pub(crate) fn read_or_write(&self, what: &str, dry_run: bool, progress: &dyn Progress) -> Result<Opened> {
         if dry_run { self.read(progress) } else { self.write(what, progress) }
     }

@@ -74,7 +74,7 @@ pub struct Settings {
 pub type InTable = (&'static str, SettingError);
 
 impl Settings {
-    /// The defaults for the given classes.
+    /// Returns the default settings for the given classes.
     pub fn of_labels(labels: &LabelSet) -> Self {
         Self {
             labels: labels.names().to_vec(),
@@ -93,7 +93,7 @@ impl Settings {
     /// Checks all settings, and returns the classes.
     ///
     /// # Errors
-    /// The first invalid setting.
+    /// A setting is invalid; the error is about the first one.
     pub fn check(&self) -> Result<LabelSet, InTable> {
         let labels = LabelSet::new(self.labels.iter().cloned())
             .map_err(|error| ("", SettingError::new("labels", error)))?;
@@ -108,18 +108,18 @@ impl Settings {
         Ok(labels)
     }
 
-    /// The settings that the engine needs for a round.
+    /// Returns the settings that the engine needs for a round.
     pub fn round(&self) -> RoundSettings {
         RoundSettings { seed: self.seed, batch: self.batch.clone(), quality: self.quality.clone() }
     }
 
-    /// The settings that a round's manifest and the database record: everything that the round
-    /// depends on.
+    /// Returns the settings that a round's manifest and the database record: everything that the
+    /// round depends on.
     ///
     /// # Errors
     /// A setting is a number that JSON cannot express; [`Self::check`] rules this out.
     pub fn recorded(&self) -> serde_json::Result<Value> {
-        // What people read of a class changes no round.
+        // Descriptions of classes are for people and change no round.
         let classes = ClassSettings { descriptions: BTreeMap::new(), ..self.classes.clone() };
         let mut value = serde_json::to_value(Self { classes, ..self.clone() })?;
         if let Some(tables) = value.as_object_mut() {

@@ -1,8 +1,9 @@
 //! Compares strategies on documents whose labels are known.
 //!
-//! The engine runs the simulation. This module reads the inputs, keeps the files and reports
-//! progress. A line is stored after each round ([`LineLog`]), so a killed simulation can continue.
-//! When all lines are there, the file is written again in order and summarised.
+//! The engine runs the simulation. This module reads the inputs, writes the files and reports
+//! progress. After each round of a run a line is appended to the results ([`LineLog`]), so a killed
+//! simulation can continue. At the end the results are written again in sorted order, and
+//! summarised.
 
 mod input;
 
@@ -38,10 +39,10 @@ use crate::settings::{self, Features, Settings, legacy};
 /// Name of the results file in the output folder.
 const RESULTS: &str = "results.jsonl";
 
-/// Version of the results' format; it increases when a line changes its meaning.
+/// Version of the results' format. It increases when the meaning of a line changes.
 const FORMAT: u32 = 3;
 
-/// The checked inputs of a simulation.
+/// The checked inputs of a simulation, from which it can start.
 struct Plan {
     set: DataSet,
     protocol: Protocol,
@@ -80,9 +81,9 @@ pub struct SimulateOptions {
     pub size: usize,
     /// Number of seeds: 0, 1, …
     pub seeds: u64,
-    /// Probability of a wrong answer; annotators take the values in turn.
+    /// Probability of a wrong answer, from 0 to 1. Annotators take the values in turn.
     pub noise: Vec<f64>,
-    /// Number of annotators; `None`: as many as a document gets answers.
+    /// Number of annotators; `None`: the largest number of answers per document.
     pub annotators: Option<usize>,
     /// Numbers of answers per document; each strategy is run with each number.
     pub answers_per_item: Vec<usize>,
@@ -96,7 +97,7 @@ pub struct SimulateOptions {
     pub features: String,
     /// Name of the calibration.
     pub calibration: String,
-    /// Inverse strength of the penalty: "auto" or a number.
+    /// The classifier's inverse strength of regularisation: "auto" or a number.
     pub c: String,
     /// The static embedding to use.
     pub embedding: Origin,
@@ -105,7 +106,7 @@ pub struct SimulateOptions {
 /// A finished simulation.
 #[derive(Debug, Clone, Serialize)]
 pub struct Simulated {
-    /// Curves, ends and comparisons of the strategies.
+    /// Learning curves, final values and comparisons of the strategies.
     #[serde(flatten)]
     pub summary: Simulation,
     /// Paths of summary.html, summary.md, summary.json and results.jsonl.
@@ -113,10 +114,10 @@ pub struct Simulated {
     pub files: [PathBuf; 4],
 }
 
-/// Runs a simulation, or continues one.
+/// Runs a simulation, or continues one, and writes results and summaries into a folder.
 ///
 /// # Errors
-/// An input or a setting is invalid, the folder holds results of another configuration, or the disk
+/// An input or a setting is invalid, the folder holds results of another configuration, or a file
 /// cannot be written.
 pub fn simulate(options: &SimulateOptions, progress: &dyn Progress) -> Result<Simulated> {
     let plan = plan(options, progress)?;
@@ -151,7 +152,7 @@ pub fn simulate(options: &SimulateOptions, progress: &dyn Progress) -> Result<Si
     Ok(Simulated { summary, files: [page, text, json, path] })
 }
 
-/// Reads the inputs and checks all that can be checked before anything is written.
+/// Reads the inputs, and checks everything that can be checked before any file is written.
 fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     let form = input::Form {
         asked: options.reading.clone(),
@@ -192,12 +193,12 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     Ok(plan)
 }
 
-/// The error of a setting that an option sets.
+/// Returns the error about a setting that an option of the command sets.
 fn of_setting(error: &SettingError) -> SessionError {
     SessionError::Input { what: format!("--{error}") }
 }
 
-/// Combines each strategy with each number of answers and each consensus.
+/// Combines each strategy with each number of answers per document and each consensus.
 fn arms(
     options: &SimulateOptions,
     base: &Settings,
@@ -223,8 +224,8 @@ fn arms(
     Ok(arms)
 }
 
-/// A workspace's default settings for these labels, with the options' features, calibration and
-/// penalty.
+/// Returns the default settings of a workspace with these labels, with the features, calibration
+/// and penalty that the options set.
 fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     let mut settings = Settings::of_labels(labels);
     settings.features.kind =
@@ -239,7 +240,7 @@ fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     Ok(settings)
 }
 
-/// All combinations of the aggregators and trainings that the options name.
+/// Returns every combination of an aggregator and a training that the options name.
 fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
     let mut ways = Vec::new();
     for aggregator in &options.aggregator {
@@ -258,7 +259,7 @@ fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
     Ok(ways)
 }
 
-/// Parses and checks the shares of `imbalance`.
+/// Parses and checks `text`, the shares of classes to which the pool is thinned.
 fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
     let wrong = |error: String| SessionError::option("imbalance", error);
     let shares = pairs(text, "fraud=0.01").map_err(wrong)?;
@@ -268,7 +269,7 @@ fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
 }
 
 impl Plan {
-    /// The featurizer for `labeled` labelled documents.
+    /// Returns the featurizer that Querist uses when `labeled` documents are labelled.
     fn describe(&self, labeled: usize) -> Described {
         let (kind, scales) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
         let featurizer = self.features.featurizer((kind, scales), self.embedding.clone());
@@ -276,7 +277,8 @@ impl Plan {
         Described { kind: kind.name().to_owned(), featurizer: Box::new(featurizer) }
     }
 
-    /// Numbers of labelled documents after each round, assuming that no vote is tied.
+    /// Returns the numbers of labelled documents that occur after a round, ascending, assuming that
+    /// no vote is tied.
     fn labeled(&self) -> Vec<usize> {
         let rounds = 0..=self.protocol.rounds;
         let after = |round| {
@@ -288,7 +290,7 @@ impl Plan {
         labeled
     }
 
-    /// Everything that the results depend on: the first line of the results file.
+    /// Returns everything that the results depend on, for the first line of the results file.
     fn header(
         &self,
         options: &SimulateOptions,
@@ -337,7 +339,7 @@ impl Plan {
     }
 }
 
-/// The settings of a strategy that a run does not set itself.
+/// Returns the settings of a strategy, without the ones that the protocol of the simulation sets.
 fn strategy_settings(settings: &RoundSettings, labels: &LabelSet) -> Result<Value> {
     let mut value = legacy::flat(settings, labels)?;
     if let Some(object) = value.as_object_mut() {
@@ -359,10 +361,10 @@ fn strategy_settings(settings: &RoundSettings, labels: &LabelSet) -> Result<Valu
     Ok(value)
 }
 
-/// Plays every run that the results lack.
+/// Plays every run that the results lack, and appends its lines to `log`.
 fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, progress: &dyn Progress) -> Result<()> {
     let snapshot = plan.set.snapshot();
-    // Nobody has answered yet, so the choice of aggregator has no effect.
+    // Nobody has answered yet, so any aggregator gives the same result.
     let situation = Situation::of(&snapshot, Consensus::default().aggregator(Edition::CURRENT)?.as_ref())?;
     let texts = plan.set.texts();
     let choose = |labeled| plan.describe(labeled);
@@ -381,7 +383,8 @@ fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, progress: &dy
     };
     let rounds = plan.protocol.rounds as usize + 1;
     if results.len() < plan.arms.len() * plan.protocol.seeds as usize * rounds {
-        // Features are made before the runs: here with all threads, there with one thread per run.
+        // Features are computed here, with all threads. Within the runs they would be computed with
+        // one thread each.
         progress.counted(Step::Texts, |progress| {
             plan.labeled()
                 .into_iter()

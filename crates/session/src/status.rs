@@ -27,19 +27,19 @@ pub struct Status {
     pub labels: Vec<LabelCount>,
     /// The progress of each round's batch.
     pub rounds: Vec<RoundCounts>,
-    /// What is still out, by round; rounds with nothing out are missing.
+    /// For each round, what is still out; rounds with nothing out are missing.
     pub out: Vec<Out>,
-    /// Number of answers that are still needed because an assignment ended or an answer does not
-    /// count. A later batch that is shared out by name asks for them.
+    /// Number of answers that are still missing because an assignment ended or an answer does not
+    /// count. The next batch that is shared out among named annotators asks for them.
     pub lacking: usize,
-    /// Sentences about doubtful figures: first the report's warnings, then what is odd about the
+    /// Sentences about doubtful figures: first the report's warnings, then remarks on suspicious
     /// answers.
     pub warnings: Vec<String>,
     /// Number of warnings, from the first, that the report's headlines contain too.
     pub reported_warnings: usize,
     /// The report of the last round with all answers so far; `None` before the first round.
     pub report: Option<RoundReport>,
-    /// Annotators' own files in which answers wait.
+    /// Files of annotators' own in which answers wait to be ingested.
     pub waiting: Vec<Waiting>,
     /// What the user can do next.
     pub next: Next,
@@ -60,8 +60,8 @@ pub struct Documents {
     pub labeled: usize,
     /// Number of control items.
     pub control: usize,
-    /// Number of control items that the next batch may use: items that no batch had; if there are
-    /// none, items that some annotator has not seen.
+    /// Number of control items that the next batch may use: the items that no batch had or, if
+    /// there are none, the items that some annotator has not seen.
     #[serde(skip)]
     pub open_controls: usize,
     /// Number of documents in the test set.
@@ -77,8 +77,8 @@ pub struct LabelCount {
     pub n: usize,
 }
 
-/// The progress of a round's batch. Picks are pool documents and control items; `labeled` counts
-/// only documents.
+/// The progress of a round's batch. Picks include control items, but `labeled` counts only
+/// documents of the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RoundCounts {
     /// Number of the round.
@@ -91,7 +91,7 @@ pub struct RoundCounts {
     pub controls: usize,
     /// Number of control items with an answer.
     pub controls_answered: usize,
-    /// Number of the round's documents with a label.
+    /// Number of the picked pool documents that have a label.
     pub labeled: usize,
     /// Number of picks that went back to the pool without an answer.
     pub returned: usize,
@@ -99,7 +99,7 @@ pub struct RoundCounts {
     pub unanswered: bool,
 }
 
-/// What is out for a round.
+/// The documents of a round that are out with annotators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Out {
     /// Number of the round.
@@ -107,7 +107,7 @@ pub struct Out {
     /// Number of documents and control items that wait for an answer. This includes documents of
     /// earlier rounds that the round handed out again.
     pub documents: usize,
-    /// Time since which they are out, in RFC 3339.
+    /// Time at which the documents went out, in RFC 3339.
     pub since: String,
     /// Number of awaited answers by annotator; empty if the batch is for everybody.
     pub with: BTreeMap<String, usize>,
@@ -125,7 +125,8 @@ pub struct Waiting {
 }
 
 impl Session {
-    /// Describes the workspace. With `check`, SQLite reads the whole database to verify it.
+    /// Returns the status of the workspace. With `check`, SQLite reads the whole database to verify
+    /// it.
     ///
     /// # Errors
     /// The workspace cannot be read, or is damaged.
@@ -168,7 +169,7 @@ impl Session {
     }
 }
 
-/// Sentences about doubtful figures, and how many of them the report contains.
+/// Returns sentences about doubtful figures, and how many of them the report contains too.
 fn warnings(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -183,7 +184,8 @@ fn warnings(
     Ok((warnings, reported))
 }
 
-/// What is out for each round.
+/// Returns for each round what is out with annotators; `since` is the time at which each round went
+/// out.
 fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
     let answered = snapshot.answered();
     let awaited = awaited(snapshot);
@@ -207,7 +209,7 @@ fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
     all
 }
 
-/// The progress of each round's batch.
+/// Counts for each round how far its batch is answered and labelled.
 fn rounds(snapshot: &Snapshot, situation: &Situation) -> Vec<RoundCounts> {
     let answered = snapshot.answered();
     let counts = |round: &querist_core::RoundRecord| {

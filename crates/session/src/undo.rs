@@ -1,5 +1,5 @@
 //! Takes back a whole import of documents or a whole ingest of answers. Earlier rounds can still be
-//! reproduced.
+//! reproduced afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,16 +24,16 @@ pub enum Undo {
     Ingest(Option<i64>),
 }
 
-/// What was taken back, or would be in a dry run.
+/// What was taken back, or what a dry run would take back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Undone {
     /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// Its number among the imports or among the ingests.
+    /// Number of the import among imports, or of the ingest among ingests.
     pub number: i64,
-    /// Names of its files.
+    /// Names of the files that were imported or ingested.
     pub files: Vec<String>,
-    /// What it had brought.
+    /// What the import or the ingest had brought.
     #[serde(flatten)]
     pub brought: Brought,
 }
@@ -59,7 +59,7 @@ pub enum Brought {
         answers: u64,
         /// Number of decisions that no longer count.
         decisions: u64,
-        /// Number of pool documents that can be picked now and could not be before.
+        /// Number of pool documents that can be picked now, but could not be picked before.
         reopened: usize,
         /// Names of files that were ingested later. Answers that they merely repeated were not
         /// stored again; ingesting these files once more restores them.
@@ -67,10 +67,10 @@ pub enum Brought {
     },
 }
 
-/// What keeps an import from being taken back.
+/// What keeps an import from being taken back: later uses of its documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hindrance {
-    /// Number of its documents that a round picked and that are out or answered.
+    /// Number of its documents that went out with a round and did not go back to the pool.
     pub picked: u64,
     /// Number of answers to its documents.
     pub answers: u64,
@@ -89,11 +89,11 @@ pub struct Hindrance {
 }
 
 impl Session {
-    /// Takes back an import or an ingest.
+    /// Takes back an import or an ingest, and returns what it had brought.
     ///
     /// # Errors
-    /// It does not exist, was taken back before, cannot be taken back, or the workspace cannot be
-    /// written. Nothing was changed then.
+    /// The import or ingest does not exist, was already taken back or cannot be taken back, or the
+    /// workspace cannot be written. Nothing was changed then.
     pub fn undo(&self, what: Undo, dry_run: bool, progress: &dyn Progress) -> Result<Undone> {
         let mut opened = self.read_or_write("undo-import", dry_run, progress)?;
         let what = match what {
@@ -109,6 +109,7 @@ impl Session {
     }
 }
 
+/// Takes back the import `number`, unless its documents are in use.
 fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let ImportToUndo { fact, number, files, documents, labels, moved, updated, in_the_way } =
         opened.workspace.import_to_undo(number)?;
@@ -121,14 +122,14 @@ fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     if !dry_run {
         opened.workspace.undo(&fact)?;
     }
-    // A replaced text has a number in this range too, but is not a new document.
+    // A replaced text has a number in this range too, but it is no new document.
     let documents = (documents.1 - documents.0).unsigned_abs() - updated;
     let brought = Brought::Import { documents, labels, moved, updated };
     Ok(Undone { dry_run, number, files, brought })
 }
 
-/// From picks as pairs of round and document number, the rounds and the number of documents that
-/// did not go back to the pool.
+/// Given picks as pairs of a round and a document's number, returns the rounds in which documents
+/// are still out, and the number of these documents.
 fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> (BTreeSet<u32>, u64) {
     let numbers = snapshot.documents.iter().map(|document| i64::from(document.place) + 1);
     let at: BTreeMap<i64, usize> = numbers.zip(0..).collect();
@@ -141,6 +142,7 @@ fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> (BTreeSet<u32>, u64) {
     (rounds, documents.len() as u64)
 }
 
+/// Takes back the ingest `number`.
 fn ingest(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let IngestToUndo { fact, number, files, answers, decisions, later } =
         opened.workspace.ingest_to_undo(number)?;

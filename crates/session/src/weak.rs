@@ -1,5 +1,5 @@
-//! Weak labels: what the rules of querist.toml say about the pool, until there are enough real
-//! labels.
+//! Weak labels: classes that the rules of querist.toml assign to documents of the pool, until there
+//! are enough real labels.
 
 use querist_core::error::BoxError;
 use querist_core::{Class, Corpus, Proportion};
@@ -10,20 +10,20 @@ use querist_text::rules::{RuleCounts, RuleMatches, Rules, Standing, weight};
 use crate::bench::Bench;
 use crate::round::MODEL_SEED;
 
-/// The result of the rules in one round.
+/// The weak labels of one round, and counts of how the rules matched.
 pub(crate) struct WeakLabels {
     rules: Rules,
     counts: RuleCounts,
-    /// Weakly labelled rows of the pool with their class, ascending.
+    /// Rows of the weakly labelled documents in the pool, ascending, each with its class.
     labels: Vec<(usize, Class)>,
     weight: f64,
 }
 
 impl WeakLabels {
-    /// Matches the rules against every document of the pool.
+    /// Matches the rules against every document of the pool, and derives the weak labels.
     ///
     /// # Errors
-    /// The texts cannot be read.
+    /// A text cannot be read, or a rule fails.
     pub(crate) fn of(rules: Rules, corpus: &dyn Corpus, bench: &Bench) -> Result<Self, BoxError> {
         let mut matches = RuleMatches::default();
         matches.extend(&rules, corpus)?;
@@ -42,12 +42,13 @@ impl WeakLabels {
         Ok(Self { rules, counts, labels, weight: weight(situation.labeled.len()) })
     }
 
-    /// The weak labels in the form that training takes.
+    /// Returns the weak labels in the form that training takes.
     pub(crate) fn as_weak(&self) -> Weak<'_> {
         Weak { labels: &self.labels, weight: self.weight }
     }
 
-    /// The report's section about rules; `used` weak labels trained the model.
+    /// Makes the report's section about rules. `used` is the number of weak labels that trained the
+    /// model.
     pub(crate) fn section(&self, bench: &Bench, used: usize) -> report::Rules {
         let counts = &self.counts;
         let rules = self.rules.rules().iter().zip(&counts.rules).map(|(rule, count)| report::Rule {

@@ -1,4 +1,5 @@
-//! Returns documents to the pool that were handed out and not answered. A late answer still counts.
+//! Returns documents to the pool that were handed out and not answered. A late answer to such a
+//! document still counts.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use crate::people::known;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// What to return to the pool.
+/// Which documents to return to the pool.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Withdraw<'a> {
     /// The round's number; `None`: every round.
@@ -24,18 +25,18 @@ pub struct Withdraw<'a> {
     pub dry_run: bool,
 }
 
-/// What was returned, or would be in a dry run.
+/// What was returned, or what a dry run would return.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Withdrawn {
     /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
     /// The rounds from which something was returned.
     pub rounds: Vec<WithdrawnRound>,
-    /// Number of pool documents that can be picked now and could not be before.
+    /// Number of pool documents that can be picked now, but could not be picked before.
     pub reopened: usize,
 }
 
-/// What a round returned.
+/// What was returned from a round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WithdrawnRound {
     /// Number of the round.
@@ -47,11 +48,11 @@ pub struct WithdrawnRound {
 }
 
 impl Session {
-    /// Returns unanswered documents to the pool.
+    /// Returns unanswered documents to the pool, or ends only the assignments of one annotator.
     ///
     /// # Errors
-    /// There is no such round or person, or the workspace cannot be written. Nothing was changed
-    /// then.
+    /// The round or the person does not exist, or the workspace cannot be written. Nothing was
+    /// changed then.
     pub fn withdraw(&self, options: &Withdraw<'_>, progress: &dyn Progress) -> Result<Withdrawn> {
         let Withdraw { round, from, dry_run } = *options;
         let mut opened = self.read_or_write("withdraw", dry_run, progress)?;
@@ -83,7 +84,7 @@ impl Session {
     }
 }
 
-/// Number of pool documents that are open now and were not before.
+/// Counts the pool documents that are open in `after` and were not open in `before`.
 pub(crate) fn newly_open(opened: &Opened, before: &Snapshot, after: &Snapshot) -> Result<usize> {
     let open = |snapshot| -> Result<BTreeSet<usize>> {
         let situation = opened.situation(snapshot)?;
@@ -92,7 +93,8 @@ pub(crate) fn newly_open(opened: &Opened, before: &Snapshot, after: &Snapshot) -
     Ok(open(after)?.difference(&open(before)?).count())
 }
 
-/// What each round returned.
+/// Counts for each round the documents and assignments that were returned; rounds without any are
+/// left out.
 fn counts(before: &Snapshot, after: &Snapshot) -> Vec<WithdrawnRound> {
     let assignments = |snapshot: &Snapshot, round: u32| {
         snapshot.assignments.iter().filter(|assignment| assignment.round == round).count()
@@ -105,16 +107,17 @@ fn counts(before: &Snapshot, after: &Snapshot) -> Vec<WithdrawnRound> {
     rounds.filter(|round| round.documents + round.assignments > 0).collect()
 }
 
-/// What a withdrawal takes back.
+/// The picks and assignments that a withdrawal takes back.
 #[derive(Default)]
 struct Taken {
-    /// Pairs of a round and a document's index.
+    /// Picks as pairs of a round's number and a document's index.
     picks: Vec<(u32, usize)>,
     assignments: Vec<(u32, usize, String)>,
 }
 
 impl Taken {
-    /// Adds what is out for a round; with `from`, only assignments of that annotator.
+    /// Adds the picks and assignments of a round that are out. With `from`, adds only the
+    /// assignments of that annotator.
     fn add(&mut self, snapshot: &Snapshot, round: &RoundRecord, from: Option<&str>) {
         let answered = snapshot.answered();
         let assigned = snapshot.assignments.iter().filter(|assignment| assignment.round == round.number);
@@ -137,6 +140,7 @@ impl Taken {
         self.picks.is_empty() && self.assignments.is_empty()
     }
 
+    /// Returns the fact that stores the withdrawal.
     fn fact(self, snapshot: &Snapshot) -> Fact {
         let number = |document: usize| i64::from(snapshot.documents[document].place) + 1;
         let assignments = self.assignments.into_iter();

@@ -1,4 +1,4 @@
-//! Failures between disk and core, worded so that a user can fix them: what is wrong, where
+//! Defines the errors of this crate, worded so that a user can fix the cause: what is wrong, where
 //! (`file:line`), and what to do.
 
 mod answer;
@@ -48,7 +48,7 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
-    /// Another process is writing.
+    /// Another process holds the workspace's lock.
     #[error("the workspace {} is in use: {holder}; wait for it to end, then try again", path.display())]
     Locked {
         /// The workspace.
@@ -71,7 +71,8 @@ pub enum StoreError {
         /// The newest schema version that this program knows.
         known: i64,
     },
-    /// The database was written by an earlier version and cannot be migrated where it is.
+    /// The database was written by an earlier version and cannot be migrated, because it is
+    /// read-only.
     #[error(
         "{} has schema version {found}, but this Querist reads version {known}, and the workspace is \
          read-only; make it writable or copy it to a writable place, and the next command upgrades it",
@@ -85,38 +86,38 @@ pub enum StoreError {
         /// The schema version that this program reads.
         known: i64,
     },
-    /// The folder holds the remains of another workspace.
+    /// The folder contains the database or rounds of an earlier workspace.
     #[error("{} holds documents or rounds of an earlier workspace; restore its querist.toml, or choose another folder", path.display())]
     Leftovers {
         /// The folder.
         path: PathBuf,
     },
-    /// The workspace has lost its database.
+    /// The workspace's database does not exist.
     #[error("{} is missing; restore it from a backup, or create a new workspace in another folder", path.display())]
     MissingDatabase {
         /// The path where the database should be.
         path: PathBuf,
     },
-    /// The file is not a database of ours.
+    /// The file is not a database of Querist.
     #[error("{} is not a Querist database; restore it from a backup", path.display())]
     ForeignDatabase {
         /// The file.
         path: PathBuf,
     },
-    /// There is a link where Querist writes or deletes.
+    /// A link has the name of a file or folder that Querist writes.
     #[error("{} is a symbolic link, and Querist does not write through links; replace it by the file or \
              folder it points to", path.display())]
     Link {
         /// The link.
         path: PathBuf,
     },
-    /// There is something else where a folder should be.
+    /// Something other than a folder has the name of a folder.
     #[error("{} is not a folder; move it away, and the next command creates the folder", path.display())]
     NotAFolder {
         /// The path where the folder should be.
         path: PathBuf,
     },
-    /// There is something else where a file should be.
+    /// Something other than a file has the name of a file.
     #[error("{} is not a file; move it away, or choose another name", path.display())]
     NotAFile {
         /// The path where the file should be.
@@ -140,12 +141,12 @@ pub enum StoreError {
         /// SQLite's error.
         source: rusqlite::Error,
     },
-    /// The database holds something that this program never writes.
+    /// The database contains something that this program never writes.
     #[error("querist.db has {what}; {remedy}")]
     Inconsistent {
-        /// What the database holds, as in "querist.db holds {what}".
+        /// What the database contains, as in "querist.db has {what}".
         what: String,
-        /// What the user should do.
+        /// The words that tell the user what to do.
         remedy: &'static str,
     },
     /// A document's text or fields have changed since the import.
@@ -155,12 +156,12 @@ pub enum StoreError {
         visible(id)
     )]
     NotAsImported {
-        /// The part that has changed: the text, the fields or the entry.
+        /// The part that has changed: "text", "fields" or "entry".
         what: &'static str,
         /// The document's id.
         id: String,
     },
-    /// A round is committed, but its files could not be moved into place.
+    /// A round is committed, but its files could not be moved to its folder.
     #[error(
         "round {number} is stored, but its files are not in place yet: {source}; fix that, and the next \
          command moves them"
@@ -168,7 +169,7 @@ pub enum StoreError {
     Unpublished {
         /// The round's number.
         number: u32,
-        /// Why the files could not be moved.
+        /// The reason why the files could not be moved.
         source: Box<StoreError>,
     },
     /// A model's file does not have the content that was written.
@@ -177,64 +178,65 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// A document that does not exist.
+    /// No document has this id.
     #[error("there is no document \"{}\" in the workspace", visible(id))]
     NoSuchDocument {
-        /// The id that was asked for.
+        /// The requested id.
         id: String,
     },
-    /// A round that does not exist.
+    /// No round has this number.
     #[error("there is no round {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet".to_owned() })]
     NoSuchRound {
-        /// The number that was asked for.
+        /// The requested number.
         number: u32,
         /// The number of the last round; `None` if there is none.
         last: Option<u32>,
     },
-    /// Somebody reads the database, so its log still contains what was erased.
+    /// Another process reads the database, so the write-ahead log still contains the erased
+    /// documents.
     #[error(
         "the documents are erased, but another process still reads querist.db, so its log keeps them; end \
          that process, and run the command again"
     )]
     StillRead,
-    /// An import or an ingest that does not exist.
+    /// No import, or no ingest, has this number.
     #[error("there is no {what} {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet".to_owned() })]
     NoSuchCommand {
-        /// What was asked for: "import" or "ingest".
+        /// The kind of command: "import" or "ingest".
         what: &'static str,
-        /// The number that was asked for.
+        /// The requested number.
         number: i64,
-        /// The number of the last one; `None` if there is none.
+        /// The number of the last command of this kind; `None` if there is none.
         last: Option<i64>,
     },
     /// The import or ingest is only one file of a command with several files.
     #[error("{what} {number} came together with {what} {first}; undo {what} {first} as a whole")]
     PartOfCommand {
-        /// What it is: "import" or "ingest".
+        /// The kind of command: "import" or "ingest".
         what: &'static str,
-        /// The number that was asked for.
+        /// The requested number.
         number: i64,
-        /// The number of the whole command.
+        /// The number of the command's first file, with which the user can undo the whole command.
         first: i64,
     },
-    /// The import or ingest was undone before.
+    /// The import or ingest was undone already.
     #[error("{what} {number} has been undone already")]
     UndoneAlready {
-        /// What it is: "import" or "ingest".
+        /// The kind of command: "import" or "ingest".
         what: &'static str,
-        /// The number that was asked for.
+        /// The requested number.
         number: i64,
     },
-    /// There is no import, or no ingest, that could be undone.
+    /// No import, or no ingest, can be undone.
     #[error("there is no {what} to undo")]
     NothingToUndo {
-        /// What was asked for: "import" or "ingest".
+        /// The kind of command: "import" or "ingest".
         what: &'static str,
     },
 }
 
 impl StoreError {
-    /// Whether the error says that the workspace is read-only.
+    /// Whether the operation failed because the workspace is read-only.
     pub(crate) fn cannot_write(&self) -> bool {
         use std::io::ErrorKind;
         match self {

@@ -1,5 +1,5 @@
-//! Exchange formats, one per file. A format turns bytes into core types or back, and knows nothing
-//! about the workspace.
+//! Reads and writes exchange formats, one format per file. A format translates between bytes and
+//! core types and knows nothing about the workspace.
 
 pub mod answers;
 pub mod batch;

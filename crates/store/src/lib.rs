@@ -1,11 +1,12 @@
-//! Reads what is on disk into core types, and writes core types to disk.
+//! Reads core types from disk and writes them to disk.
 //!
-//! [`workspace`] is the SQLite database, the only truth, and the files around it;
+//! [`workspace`] is the SQLite database, which is authoritative, and the files around it;
 //! [`format`](mod@format) has one file for each exchange format; [`line_log`] is a file of lines
-//! that only grows. Writes are transactions or atomic replacements: a process killed anywhere
-//! leaves a workspace that opens whole.
+//! that only grows. Writes are transactions or atomic replacements, so a workspace stays whole even
+//! if a process is killed at any point.
 //!
-//! What this crate leaves out: it never decides which document is asked next, never trains and
+//! This crate never decides which document is asked next, never trains a model, and never judges a
+//! label.
 //! never judges a label.
 #![doc = include_str!("../README.md")]
 

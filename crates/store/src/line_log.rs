@@ -1,8 +1,8 @@
-//! A file of lines that only grows, for the intermediate results of a long computation.
+//! Writes a file of lines that only grows, for the intermediate results of a long computation.
 //!
-//! Each line is written at once, with its line break. After a kill, the file has whole lines and at
-//! most one torn end, which is cut off. A lock of the operating system keeps a second writer out,
-//! and ends with the process. The file does not know what its lines mean.
+//! Each line is written in one call, with its line break. After a kill, the file has complete lines
+//! and at most one incomplete line at the end, which is cut off. A lock of the operating system
+//! keeps a second writer out, and ends with its process. The file's lines may contain anything.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{IoContext, StoreError};
 use crate::workspace::open_in_place;
 
-/// An open file of lines.
+/// An open file of lines, with its lock.
 #[derive(Debug)]
 pub struct LineLog {
     path: PathBuf,
@@ -19,11 +19,13 @@ pub struct LineLog {
 }
 
 impl LineLog {
-    /// Opens the file, or makes it. Returns its whole lines. A torn end is cut off only by
-    /// [`Self::keep`], so that a file of somebody else's stays unchanged until then.
+    /// Opens the file at `path`, or makes it. Returns the file and its complete lines. An
+    /// incomplete line at the end is cut off only by [`Self::keep`], so that a file that is not
+    /// ours stays unchanged until then.
     ///
     /// # Errors
-    /// Another process writes the file, it is not UTF-8, or it cannot be read and written.
+    /// Another process has locked the file, the file is not UTF-8, or it cannot be read and
+    /// written.
     pub fn open(path: &Path) -> Result<(Self, Vec<String>), StoreError> {
         let mut file = open_in_place(path)?;
         match file.try_lock() {
@@ -47,7 +49,7 @@ impl LineLog {
         Ok((Self { path: path.to_owned(), file }, lines))
     }
 
-    /// Cuts off everything after the first `lines` lines, which is the torn end.
+    /// Cuts off everything after `lines`, which must be the first lines of the file.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -58,20 +60,20 @@ impl LineLog {
         Ok(())
     }
 
-    /// Adds a line, which must not contain a line break.
+    /// Appends a line, which must not contain a line break.
     ///
     /// # Errors
-    /// The file cannot be written; it may then have a torn end.
+    /// The file cannot be written; it may then end with an incomplete line.
     pub fn append(&mut self, line: &str) -> Result<(), StoreError> {
-        // One write for the whole line, so that a line is whole or torn, but never mixed with
-        // another line.
+        // The line is written in one call, so that it is complete or incomplete, but never mixed
+        // with another line.
         self.file.write_all(format!("{line}\n").as_bytes()).doing("write", &self.path)
     }
 
-    /// Waits until everything that was added will survive a power cut.
+    /// Waits until all appended lines are on disk and so survive a power cut.
     ///
     /// # Errors
-    /// The disk cannot be written.
+    /// The file cannot be written.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.file.sync_data().doing("write", &self.path)
     }

@@ -1,23 +1,23 @@
-//! Lines of a file that may be compressed, may be standard input, and may be malformed in any way.
+//! Reads the lines of a file, which may be compressed, standard input, or malformed in any way.
 //!
 //! Lines end with a line feed, or with a carriage return in very old files. Memory is bounded by
-//! [`LINE_LIMIT`], whatever the file contains. Line numbers refer to the uncompressed text. The
-//! hash of the content is known at the end, so that the same file can be recognized later.
+//! [`LINE_LIMIT`], whatever the file contains. Line numbers refer to the uncompressed text. At the
+//! end, the hash of the content is known, so that the file can be recognized later.
 
 use std::io::{BufRead, Read};
 
 use crate::error::{InputError, InputProblem, Place};
 use crate::source::{Encoding, Source};
 
-/// The longest line that is read, in bytes: far above any document that a person would label.
+/// How many bytes a line may have: far more than any document that a person would label.
 pub const LINE_LIMIT: usize = 16 << 20;
 
 /// A file that is read line by line.
 pub struct Lines {
     source: Source,
     number: u64,
-    /// The byte that ends a line, after the first bytes were read: a line feed, or a carriage
-    /// return in very old files.
+    /// The byte that ends lines: a line feed, or a carriage return in very old files. `None` before
+    /// the first bytes were read.
     line_break: Option<u8>,
     buffer: Vec<u8>,
 }
@@ -26,9 +26,9 @@ pub struct Lines {
 pub struct Line<'a> {
     /// The line number, from 1.
     pub number: u64,
-    /// The line's bytes, at most [`LINE_LIMIT`].
+    /// The line's bytes; only the first [`LINE_LIMIT`] if the line is longer.
     pub bytes: &'a [u8],
-    /// The line's text, or its fault if the line is too long or not UTF-8.
+    /// The line's text, or its fault: it is too long or not UTF-8.
     pub text: Result<&'a str, InputProblem>,
 }
 
@@ -41,21 +41,21 @@ impl Lines {
         Ok(Self::of(Source::open(file, Encoding::default())?))
     }
 
-    /// Reads lines from a source that is open already.
+    /// Returns a reader of the lines of a source.
     pub fn of(source: Source) -> Self {
         Self { source, number: 0, line_break: None, buffer: Vec::new() }
     }
 
-    /// The file as the user named it.
+    /// Returns the name of the file, as the user wrote it.
     pub fn file(&self) -> &str {
         self.source.file()
     }
 
-    /// The next line that is not blank, or `None` at the end.
+    /// Returns the next line that is not blank; `None` at the end.
     ///
     /// # Errors
-    /// Reading failed, or the compressed data is cut off or damaged. A bad line is not an error
-    /// here; its fault is in the line.
+    /// The file cannot be read any further, for example because compressed data is damaged. A bad
+    /// line is no error; its fault is in the line.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>, InputError> {
         loop {
             self.buffer.clear();
@@ -81,22 +81,23 @@ impl Lines {
         }
     }
 
-    /// Whether the next line is in memory already, so that reading it waits neither for the disk
-    /// nor for another process that writes into a pipe.
+    /// Whether a whole line is in memory already, so that reading it waits neither for the disk nor
+    /// for another process that writes into a pipe.
     pub(crate) fn has_line_at_hand(&self) -> bool {
         self.source.at_hand().contains(&self.line_break.unwrap_or(b'\n'))
     }
 
-    /// BLAKE3 of the uncompressed content, in hexadecimal; complete after the last line was read.
+    /// Returns the BLAKE3 hash of the uncompressed content, in hexadecimal. Complete only after the
+    /// last line was read.
     pub fn hash(&self) -> String {
         self.source.hash()
     }
 
-    /// Reads up to the next line break. Returns whether the line is longer than the limit; only the
-    /// bytes up to the limit are kept. Returns `None` at the end.
+    /// Reads a line into `buffer`. Returns whether the line is longer than [`LINE_LIMIT`]; the
+    /// bytes after the limit are then dropped. Returns `None` at the end of the file.
     fn read_line(&mut self) -> Result<Option<bool>, InputError> {
         let line_break = self.line_break()?;
-        // One byte more than the limit distinguishes a line of exactly the limit from a longer one.
+        // One more byte than the limit tells a line of exactly the limit from a longer one.
         let mut limited = (&mut self.source).take(LINE_LIMIT as u64 + 1);
         let length = limited.read_until(line_break, &mut self.buffer).map_err(|error| self.fault(&error))?;
         if length == 0 {
@@ -112,8 +113,8 @@ impl Lines {
         Ok(Some(false))
     }
 
-    /// The byte that ends lines: a carriage return if the first bytes have one and have no line
-    /// feed, otherwise a line feed.
+    /// Returns the byte that ends lines: a carriage return if the first bytes contain one and no
+    /// line feed, and otherwise a line feed.
     fn line_break(&mut self) -> Result<u8, InputError> {
         if let Some(known) = self.line_break {
             return Ok(known);

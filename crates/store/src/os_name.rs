@@ -1,16 +1,16 @@
-//! File names as text, whatever bytes they have.
+//! Represents file names as text, whatever their bytes.
 //!
-//! Files are named by text everywhere: in messages, in the database, in reports. On Unix, a name is
-//! bytes and need not be UTF-8. Each byte that is not UTF-8 becomes a character of its own at the
-//! end of Unicode's last plane for private use, and [`path_of`] turns the character back into the
-//! byte. A name that contains such a character is escaped in the same way, so two names never
-//! become one.
+//! Files are named by text in messages, in the database and in reports. On Unix, a name consists of
+//! bytes and need not be UTF-8. Each byte that is not UTF-8 becomes a character near the end of
+//! Unicode's last plane for private use, and [`path_of`] turns the character back into the byte. A
+//! name that contains such a character is escaped in the same way, so two names never get the same
+//! text.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-/// The character for byte 0. Bytes that are not UTF-8 are 0x80 or larger.
+/// The character for byte 0. Only bytes from 0x80 on are escaped, because smaller ones are UTF-8.
 const ESCAPES: u32 = 0x0010_ff00;
 
 fn byte_of(character: char) -> Option<u8> {
@@ -20,7 +20,7 @@ fn byte_of(character: char) -> Option<u8> {
         .filter(|byte| *byte >= 0x80)
 }
 
-/// The text for a file name.
+/// Returns the text that represents a file name.
 pub fn text_of(name: &OsStr) -> String {
     #[cfg(unix)]
     {
@@ -47,7 +47,7 @@ fn escape(bytes: &[u8], text: &mut String) {
     text.extend(bytes.iter().filter_map(|byte| char::from_u32(ESCAPES + u32::from(*byte))));
 }
 
-/// The file name for a text, as a path.
+/// Returns the path that a text from [`text_of`] represents.
 pub fn path_of(text: &str) -> PathBuf {
     #[cfg(unix)]
     {
@@ -65,7 +65,8 @@ pub fn path_of(text: &str) -> PathBuf {
     text.into()
 }
 
-/// A name for people, with `\xff` for a byte that is not UTF-8.
+/// Returns a file name's text in a form for people, with `\xff` for the byte 0xff if it is not
+/// UTF-8.
 pub fn readable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|character| byte_of(character).is_some()) {
         return text.into();

@@ -1,10 +1,10 @@
-//! The bytes of a file in the form that text readers need: from disk or standard input,
-//! decompressed, decoded to UTF-8.
+//! Reads the bytes of a file in the form that text readers need: from disk or standard input,
+//! decompressed, and decoded to UTF-8.
 //!
-//! Gzip and zstd are recognized by their first bytes, not by the file's name. Compressed data
-//! larger than [`RATIO_FROM`] may not unpack to more than [`RATIO_LIMIT`] times its size, so a
-//! decompression bomb soon ends with an error. The hash of the uncompressed bytes is known at the
-//! end, so the same file is recognized later, however it was compressed.
+//! Gzip and zstd are recognized by their first bytes, not by the file's name. From [`RATIO_FROM`]
+//! bytes on, data must not unpack to more than [`RATIO_LIMIT`] times its size, so a decompression
+//! bomb soon ends with an error. At the end, the hash of the uncompressed bytes is known, so a file
+//! is recognized again even if it is then compressed in another way.
 
 mod decoding;
 mod faults;
@@ -22,13 +22,13 @@ use self::faults::{Cause, Packing};
 use crate::error::{InputError, InputProblem, Place};
 use crate::os_name::path_of;
 
-/// The largest allowed ratio of uncompressed to compressed size. Texts reach 30; a file of one
-/// repeated row reaches 1,000.
+/// The largest allowed ratio of uncompressed to compressed size. Ordinary texts reach 30; a file
+/// that repeats one row reaches 1,000.
 pub const RATIO_LIMIT: u64 = 400;
-/// The limit applies from this many uncompressed bytes; fewer do no harm.
+/// How many uncompressed bytes are allowed whatever their ratio, because so few do no harm.
 pub const RATIO_FROM: u64 = 64 << 20;
 
-/// Compressed formats that cannot be read, by their first bytes.
+/// The first bytes of compressed formats that cannot be read, with the formats' names.
 const UNREAD: [(&[u8], &str); 6] = [
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\0", "xz"),
@@ -38,37 +38,37 @@ const UNREAD: [(&[u8], &str); 6] = [
     (b"\x1f\x9d", "compress (.Z)"),
 ];
 
-/// How many bytes are read at once.
+/// How many bytes are read from the file at once.
 const BLOCK: usize = 1 << 16;
 
-/// A file that is being read. [`Read`] and [`BufRead`] return its text as UTF-8; [`Source::fault`]
-/// turns their errors into an [`InputError`].
+/// The text of a file, as UTF-8, through [`Read`] and [`BufRead`]. [`Source::fault`] turns their
+/// errors into an [`InputError`].
 pub struct Source {
     file: String,
     packing: Packing,
     reader: BufReader<Unpacked>,
 }
 
-/// The uncompressed bytes: counted against the limit, hashed in large blocks, and decoded.
+/// Reads uncompressed bytes, compares their number with the limit, hashes them, and decodes them.
 struct Unpacked {
     from: Box<dyn Read + Send>,
-    /// How many bytes of the compressed file were read; `None` if it is not compressed.
+    /// How many bytes of the compressed file were read; `None` if the file is not compressed.
     packed: Option<Arc<AtomicU64>>,
     bytes: u64,
     hash: blake3::Hasher,
     decoding: Option<Decoding>,
-    /// Whether the first bytes, which may be a byte-order mark, were examined.
+    /// Whether the first bytes were examined, which may be a byte-order mark.
     begun: bool,
 }
 
-/// A reader that counts the bytes that are read through it.
+/// A reader that counts the bytes that pass through it.
 pub(crate) struct Counted<R> {
     from: R,
     count: Arc<AtomicU64>,
 }
 
 impl Source {
-    /// Opens a file, or standard input for `-`.
+    /// Opens a file, or standard input for `-`, whose text has this encoding.
     ///
     /// # Errors
     /// The file cannot be opened, or is a folder.
@@ -88,10 +88,10 @@ impl Source {
         Self::of_stream(file, plain, encoding)
     }
 
-    /// Reads from a stream; `file` is its name in messages.
+    /// Opens a stream; `file` is its name in messages.
     ///
     /// # Errors
-    /// The first bytes cannot be read.
+    /// The first bytes cannot be read, or their compression is not supported.
     pub fn of_stream(
         file: &str,
         plain: Box<dyn Read + Send>,
@@ -101,21 +101,21 @@ impl Source {
             .map_err(|error| InputError::of_file(file, faults::problem(&error, Packing::None)))
     }
 
-    /// Reads from any reader; `file` is its name in messages.
+    /// Does the same as [`Self::of_stream`], but returns the system's error.
     ///
     /// # Errors
-    /// The first bytes cannot be read.
+    /// The errors of [`Self::of_stream`].
     pub fn of(file: &str, plain: Box<dyn Read + Send>, encoding: Encoding) -> std::io::Result<Self> {
         let count = Arc::new(AtomicU64::new(0));
         let (from, packing) = unpacking(Counted::new(plain, Arc::clone(&count)))?;
         Ok(Self::unpacked(file, from, packing, (packing != Packing::None).then_some(count), encoding))
     }
 
-    /// Reads a member of an archive, which may itself be compressed. `packed` counts the member's
-    /// bytes that were read from the archive.
+    /// Opens a file of an archive, which may be compressed once more. `packed` counts the bytes of
+    /// the file that were read from the archive.
     ///
     /// # Errors
-    /// The first bytes cannot be read.
+    /// The first bytes cannot be read, or their compression is not supported.
     #[cfg(feature = "zip")]
     pub(crate) fn of_member(
         file: &str,
@@ -141,43 +141,45 @@ impl Source {
         Self { file: file.to_owned(), packing, reader: BufReader::with_capacity(BLOCK, unpacked) }
     }
 
-    /// The file as the user named it.
+    /// Returns the name of the file, as the user wrote it.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// The bytes that were read from the file and not consumed yet.
+    /// Returns the bytes that were read from the file but not consumed yet.
     pub(crate) fn at_hand(&self) -> &[u8] {
         self.reader.buffer()
     }
 
-    /// The first bytes of the text: as many as one read returns, and none only if the file is
-    /// empty.
+    /// Returns the first bytes of the text without consuming them: as many as one read returns, and
+    /// none only if the file is empty.
     ///
     /// # Errors
     /// The file cannot be read.
     pub(crate) fn first_bytes(&mut self) -> Result<&[u8], InputError> {
-        // `fill_buf` is not returned directly, because its borrow would also cover the error case.
+        // `fill_buf` is not returned directly, because the borrow checker would extend its borrow
+        // to the error case.
         if let Err(error) = self.reader.fill_buf() {
             return Err(self.fault(&error, None));
         }
         Ok(self.reader.buffer())
     }
 
-    /// BLAKE3 of the uncompressed content, in hexadecimal; complete after the end was read.
+    /// Returns the BLAKE3 hash of the uncompressed content, in hexadecimal. Complete only after the
+    /// file was read to its end.
     pub fn hash(&self) -> String {
         self.reader.get_ref().hash.finalize().to_hex().to_string()
     }
 
-    /// The error for a failed read at `place`. For a malformed character, the decoder knows the
-    /// line better than the reader, which has not reached it yet.
+    /// Returns the error for a read that failed at `place`. If a character is malformed, the error
+    /// names the decoder's line instead, because the reader has not reached that line yet.
     pub fn fault(&self, error: &std::io::Error, place: Option<Place>) -> InputError {
         let place = faults::line(error).map(Place::Line).or(place);
         InputError { file: self.file.clone(), place, problem: faults::problem(error, self.packing) }
     }
 }
 
-/// Chooses the decompression by the first bytes.
+/// Returns a reader that decompresses `from` if its first bytes say that it is compressed.
 fn unpacking(from: impl Read + Send + 'static) -> std::io::Result<(Box<dyn Read + Send>, Packing)> {
     let mut plain = BufReader::with_capacity(BLOCK, from);
     let first = plain.fill_buf()?;
@@ -210,10 +212,10 @@ impl BufRead for Source {
 }
 
 impl Unpacked {
-    /// Reads uncompressed bytes as they are, before decoding.
+    /// Reads uncompressed bytes before decoding, hashes them, and checks the limit.
     fn read_raw(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let length = self.from.read(into)?;
-        // Hashing happens here, so the hash is of the content before decoding.
+        // The hash is computed here because it is the hash of the content before decoding.
         self.hash.update(&into[..length]);
         self.bytes += length as u64;
         if let Some(packed) = &self.packed
@@ -228,11 +230,11 @@ impl Unpacked {
 
 impl Unpacked {
     /// Reads the first bytes of a file that should be UTF-8. If they begin with the byte-order mark
-    /// of another encoding, decodes them.
+    /// of another encoding, sets up its decoding.
     fn begin(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         self.begun = true;
         let mut length = self.read_raw(into)?;
-        // A byte-order mark has two bytes, and a pipe may return one at a time.
+        // A byte-order mark has two bytes, and a pipe may return them one at a time.
         while length == 1 && into.len() > 1 && matches!(into[0], 0xfe | 0xff) {
             match self.read_raw(&mut into[length..])? {
                 0 => break,
@@ -262,7 +264,7 @@ impl Read for Unpacked {
 }
 
 impl<R: Read> Counted<R> {
-    /// Counts what is read from now on in `count`.
+    /// Returns a reader that counts the bytes that it reads in `count`.
     pub(crate) fn new(from: R, count: Arc<AtomicU64>) -> Self {
         Self { from, count }
     }

@@ -91,11 +91,13 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Makes a workspace in `root`, which may exist already but must not be one. The configuration
-    /// is written last, so a folder is a workspace only once it is whole.
+    /// Creates a workspace in `root` and returns it, open for writing. `root` may exist, but must
+    /// not be a workspace. `querist.toml` is written last, so the folder becomes a workspace only
+    /// when everything else is in place.
     ///
     /// # Errors
-    /// The folder is a workspace already, or cannot be written.
+    /// `root` is a workspace already, holds the database or the rounds of an earlier one, or cannot
+    /// be written.
     pub fn create(root: &Path, configuration: &str) -> Result<Self, StoreError> {
         if root.join(CONFIGURATION).exists() {
             return Err(StoreError::AlreadyAWorkspace { path: root.to_owned() });
@@ -125,17 +127,18 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Opens a workspace for reading. This works beside a writer, and in a read-only folder.
+    /// Opens the workspace in `root` for reading. Reading works while another process writes, and
+    /// in a read-only folder.
     ///
     /// # Errors
     /// The folder is not a workspace; the database is damaged or was written by a later version; or
-    /// it needs a migration that is not possible, because somebody else writes or the folder is
-    /// read-only.
+    /// the database needs a migration that is impossible now, because another process writes or the
+    /// folder is read-only.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         Self::check(root)?;
         // Only a writer may settle what a killed process left behind. If we cannot become the
-        // writer (another process exports a round right now, or the folder is read-only), reading
-        // works all the same: the database is whole.
+        // writer (because another process exports a round, or because the folder is read-only), we
+        // read anyway: the database itself is consistent.
         if (artifacts::has_interrupted_export(root) || rewritten::is_waiting(root))
             && let Ok(workspace) = Self::open_to_write(root, "open")
         {
@@ -166,11 +169,11 @@ impl Workspace {
         })
     }
 
-    /// Opens a workspace for writing and takes its lock. Others who find it locked are told that
-    /// `command` holds the lock.
+    /// Opens the workspace in `root` for writing and takes its lock. A process that finds the lock
+    /// taken reports that `command` holds it.
     ///
     /// # Errors
-    /// The errors of [`Self::open`]; somebody else holds the lock; or the folder is read-only.
+    /// The errors of [`Self::open`]; another process holds the lock; or the folder is read-only.
     pub fn open_to_write(root: &Path, command: &str) -> Result<Self, StoreError> {
         Self::open_to_write_within(root, command, Duration::ZERO)
     }
@@ -193,7 +196,8 @@ impl Workspace {
         Ok(Self { backup, ..Self::locked(root, database, lock)? })
     }
 
-    /// Builds a workspace whose lock is held, and settles what a killed process left behind.
+    /// Builds a workspace from its open database and its lock. Finishes or removes what a killed
+    /// process left behind.
     fn locked(root: &Path, database: Connection, lock: Lock) -> Result<Self, StoreError> {
         let (root, guard) = (root.to_owned(), reading::Guard::default());
         let (incomplete, backup) = (Vec::new(), None);
@@ -213,7 +217,7 @@ impl Workspace {
         }
     }
 
-    /// Records `who` as the person who does everything from here on.
+    /// Sets the person to whom this workspace attributes every later change.
     #[must_use]
     pub fn by(self, who: Option<String>) -> Self {
         Self { who, ..self }
@@ -227,17 +231,17 @@ impl Workspace {
     /// The text of querist.toml.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// The file cannot be read.
     pub fn configuration(&self) -> Result<String, StoreError> {
         let path = self.waiting_configuration()?.unwrap_or_else(|| self.root.join(CONFIGURATION));
         std::fs::read_to_string(&path).doing("read", &path)
     }
 
-    /// Checks that the database is sound: SQLite's integrity check, every foreign key, and the
-    /// counts of documents and ids.
+    /// Checks that the database is sound: runs SQLite's integrity check, checks every foreign key,
+    /// and compares the numbers of documents, ids and entries in the document sheets.
     ///
     /// # Errors
-    /// The database cannot be read, or is damaged; the error says how.
+    /// The database cannot be read, or is damaged; the error describes the damage.
     pub fn check_integrity(&self) -> Result<(), StoreError> {
         let verdict: String = self
             .database
@@ -262,22 +266,23 @@ impl Workspace {
         if documents == in_sheets && ids == present { Ok(()) } else { Err(sheets::damaged()) }
     }
 
-    /// The copy of the database from before its migration, if opening the workspace migrated it.
+    /// Returns the path of the backup that was made before a migration, if opening the workspace
+    /// migrated the database.
     pub fn backup(&self) -> Option<&Path> {
         self.backup.as_deref()
     }
 
-    /// Makes a folder in a workspace, unless it exists. If the workspace belongs to a group, the
-    /// group may use the folder too.
+    /// Makes a folder in a workspace, unless it exists. If the workspace belongs to a group,
+    /// members of the group may use the new folder too.
     ///
     /// # Errors
-    /// It cannot be made, or there is a link or a file in its place.
+    /// The folder cannot be made, or a link or a file has its name.
     pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
         places::make_folder(folder)
     }
 
-    /// The folder for the users' own word embeddings. It need not exist;
-    /// [`Self::make_embeddings_folder`] makes it.
+    /// Returns the path of the folder for the users' own word embeddings. The folder need not
+    /// exist; [`Self::make_embeddings_folder`] makes it.
     pub fn embeddings_folder(&self) -> PathBuf {
         self.root.join("embeddings")
     }
@@ -285,7 +290,7 @@ impl Workspace {
     /// Makes the folder for the users' own word embeddings, unless it exists, and returns its path.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// The folder cannot be made.
     pub fn make_embeddings_folder(&self) -> Result<PathBuf, StoreError> {
         let folder = self.embeddings_folder();
         places::make_folder(&folder)?;
@@ -297,10 +302,10 @@ impl Workspace {
     }
 }
 
-/// The database's path with all links resolved: SQLite refuses a path that contains a link, and the
-/// workspace's own folder may be one.
+/// Returns the path of the database in `root`, with all links resolved: SQLite refuses a path that
+/// contains a link, and `root` may be a link.
 fn database_path(root: &Path) -> Result<PathBuf, StoreError> {
-    // The parent of a bare file name is the empty path, which cannot be opened.
+    // The parent of a bare file name is the empty path, which cannot be resolved.
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     Ok(root.canonicalize().doing("open", root)?.join(DATABASE))
 }

@@ -1,13 +1,13 @@
-//! Counts of a whole corpus: one row of [`Entry`] for each document, in a file that is mapped one
-//! chunk at a time.
+//! Counts of a whole corpus: one row of [`Entry`] for each document, in a file that is mapped into
+//! memory one chunk at a time.
 //!
 //! Counting is the expensive part of turning text into numbers, and a row of counts depends only on
 //! its text and the [`Counter`]. So each document is counted once, and its row is kept in the
 //! **feature file** (see [`layout`] for its bytes, and [`Counts::open`] for its rules).
 //!
 //! Invariants: rows do not depend on threads, on chunks or on whether there is a file. Memory is
-//! bounded by two chunks, each of at most 4,096 documents or 4 MiB of text. Leaves out compression:
-//! a row is read many times, by processors that already wait for memory.
+//! bounded by two chunks, each of at most 4,096 documents or 4 MiB of text. Rows are not
+//! compressed, because they are read many times and reading is already limited by memory.
 
 mod build;
 mod file;
@@ -29,25 +29,25 @@ use crate::hits::Hits;
 use crate::ngram::NgramScratch;
 use crate::splitter::SplitBuffer;
 
-/// Turns a text into a row of counts, the same on every machine.
+/// A method that turns a text into a row of counts, the same on every machine.
 pub trait Counter: Send + Sync {
-    /// The number of columns, at most 2^24.
+    /// Returns the number of columns, at most 2^24.
     fn n_columns(&self) -> usize;
 
-    /// Everything that changes a row, as text.
+    /// Returns all parameters that change a row, as text.
     fn fingerprint(&self) -> String;
 
     /// Appends the row of `text` to `row`: its columns strictly ascending, each with its count.
     ///
     /// # Errors
-    /// A text that the tokenizer refuses; [`TextError::Untokenizable`] then says document 0.
+    /// The tokenizer refuses the text; the error is [`TextError::Untokenizable`] with document 0.
     fn count(&self, text: &str, scratch: &mut Scratch, row: &mut Vec<Entry>) -> Result<(), TextError>;
 
     /// Calls `visit` with the column and the readable form of every term of `text`, in the order in
     /// which the terms occur, repetitions included.
     ///
     /// # Errors
-    /// As [`Counter::count`].
+    /// The same as for [`Counter::count`].
     fn for_each_term(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError>;
 }
 
@@ -59,18 +59,18 @@ pub struct Scratch {
     pub(crate) ngram: NgramScratch,
 }
 
-/// Rows of consecutive documents.
+/// The rows of consecutive documents, in memory.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct MemoryChunk {
-    /// Where each row begins in `entries`, and the end of the last row.
+    /// The index in `entries` at which each row begins, and then the end of the last row.
     starts: Vec<u32>,
     entries: Vec<Entry>,
 }
 
-/// Where a chunk's rows are.
+/// The storage of a chunk's rows.
 #[derive(Debug)]
 enum Place {
-    /// In a file: the chunk with that index.
+    /// The chunk with this index in a file.
     File(Arc<file::Reader>, usize),
     Memory(MemoryChunk),
 }
@@ -82,7 +82,7 @@ struct ChunkPlace {
     place: Place,
 }
 
-/// The counts of a corpus, (n, d).
+/// The counts of a corpus: one row for each document.
 #[derive(Debug)]
 pub struct Counts {
     n_columns: usize,
@@ -92,27 +92,29 @@ pub struct Counts {
 
 impl Counts {
     /// Reads and checks the file, counts the new documents and appends their rows. Without a
-    /// `path`, everything stays in memory. `progress` is called now and then with the number of
-    /// documents counted so far and the number in all.
+    /// `path`, all rows are kept in memory. `progress` is called from time to time with the number
+    /// of documents counted so far and the total.
     ///
     /// The file is derived data. Every checksum is verified, and the digest of every chunk's
-    /// documents is compared with the corpus. The first chunk that is torn, damaged or stale, and
-    /// all after it, are cut off and counted again; another counter or layout version starts the
-    /// file anew. None of this is an error.
+    /// documents is compared with the corpus. If a chunk is incomplete, damaged or out of date,
+    /// this chunk and all after it are cut off and counted again. If the counter or the layout
+    /// version has changed, the whole file is counted again. None of this is an error.
     ///
-    /// One process at a time is in `open`, by an exclusive lock on `<file>.lock`; a second one
-    /// waits. A file only grows at its end. To cut or merge, a new file is written beside it and
-    /// renamed over it, so what another process has mapped never changes. A killed process leaves a
-    /// torn chunk at the end, or `<file>.new`, which the next process overwrites. Nothing waits for
-    /// the disk: what a power cut loses fails its checksum. Two tasks of one thread pool must not
-    /// open the same file at once.
+    /// An exclusive lock on `<file>.lock` makes a second process wait until the first has left
+    /// `open`. A file only grows at its end. To cut or merge chunks, a new file is written in the
+    /// same folder and renamed to the old name, so bytes that another process has mapped never
+    /// change. A killed process leaves an incomplete chunk at the end, or `<file>.new`, which the
+    /// next process overwrites. Writes are not synced to the disk: bytes lost in a power failure
+    /// are detected by their checksum. Two tasks of one thread pool must not open the same file at
+    /// once.
     ///
     /// If the folder is read-only, the file's rows are used and the rest is counted into memory.
-    /// The same holds for a corpus that ends before the file does: an older view of a grown pool.
+    /// The same is done if the corpus has fewer documents than the file, as an older view of a
+    /// grown pool has.
     ///
     /// # Errors
-    /// A corpus that cannot be read, a text that the counter refuses, or a disk that fails. A
-    /// read-only folder is no error.
+    /// The corpus cannot be read, the counter refuses a text, or reading or writing the file fails.
+    /// A read-only folder is not an error.
     pub fn open(
         path: Option<&Path>,
         counter: &dyn Counter,
@@ -142,13 +144,13 @@ impl Counts {
         Ok(counts)
     }
 
-    /// The counts of no documents, in `n_columns` columns.
+    /// Returns the counts of no documents, in `n_columns` columns.
     pub(crate) fn of_nothing(n_columns: usize) -> Self {
         Self { n_columns, n_entries: 0, chunks: vec![] }
     }
 
-    /// Takes over the good part of the file. Returns a writer and its lock if there is something to
-    /// write and writing is allowed.
+    /// Uses the valid leading chunks of the file as the counts so far. Returns a writer and its
+    /// lock if documents are missing and the file may be written.
     fn open_file(
         &mut self,
         path: &Path,
@@ -170,7 +172,7 @@ impl Counts {
         Ok(None)
     }
 
-    /// Replaces all chunks by those of this file.
+    /// Replaces all chunks by the chunks of this file, or by none without a file.
     fn use_file(&mut self, reader: Option<file::Reader>) {
         self.chunks.clear();
         if let Some(reader) = reader.map(Arc::new) {
@@ -192,28 +194,28 @@ impl Counts {
         });
     }
 
-    /// The number of documents, n.
+    /// Returns the number of documents.
     pub fn n_documents(&self) -> usize {
         self.chunks.last().map_or(0, |chunk| chunk.documents.end)
     }
 
-    /// The number of columns, d.
+    /// Returns the number of columns.
     pub fn n_columns(&self) -> usize {
         self.n_columns
     }
 
-    /// The number of entries of all rows.
+    /// Returns the number of entries of all rows.
     pub fn n_entries(&self) -> usize {
         self.n_entries
     }
 
-    /// The number of chunks.
+    /// Returns the number of chunks.
     pub fn n_chunks(&self) -> usize {
         self.chunks.len()
     }
 
-    /// The digest of the texts of a chunk in the file; `None` for a chunk in memory. `index` must
-    /// be below [`Counts::n_chunks`].
+    /// Returns the digest of the texts of a chunk in the file; `None` for a chunk in memory.
+    /// `index` must be below [`Counts::n_chunks`].
     pub fn digest(&self, index: usize) -> Option<[u8; 32]> {
         match &self.chunks[index].place {
             Place::File(reader, place) => Some(reader.chunks[*place].header.digest),
@@ -221,20 +223,22 @@ impl Counts {
         }
     }
 
-    /// The documents of a chunk. `index` must be below [`Counts::n_chunks`].
+    /// Returns the range of documents in a chunk. `index` must be below [`Counts::n_chunks`].
     pub fn documents(&self, index: usize) -> Range<usize> {
         self.chunks[index].documents.clone()
     }
 
-    /// The chunk that holds a document. `document` must be below [`Counts::n_documents`].
+    /// Returns the index of the chunk that contains a document. `document` must be below
+    /// [`Counts::n_documents`].
     pub fn chunk_of(&self, document: usize) -> usize {
         self.chunks.partition_point(|chunk| chunk.documents.end <= document)
     }
 
-    /// Maps a chunk; dropping it frees the memory. `index` must be below [`Counts::n_chunks`].
+    /// Maps a chunk into memory and returns it; dropping it frees the memory. `index` must be
+    /// below [`Counts::n_chunks`].
     ///
     /// # Errors
-    /// The system cannot map it.
+    /// The system cannot map the chunk.
     pub fn chunk(&self, index: usize) -> Result<Chunk<'_>, TextError> {
         let chunk = &self.chunks[index];
         let source = match &chunk.place {
@@ -245,7 +249,7 @@ impl Counts {
     }
 }
 
-/// The only digest, for a corpus that was asked for one range.
+/// Returns the only digest in the list, which the corpus returned for one range.
 fn single(digests: &[[u8; 32]]) -> Result<[u8; 32], BoxError> {
     digests.first().copied().ok_or_else(|| "the corpus gave no digest".into())
 }
@@ -256,7 +260,7 @@ enum Source<'a> {
     Memory(&'a MemoryChunk),
 }
 
-/// The rows of consecutive documents.
+/// The rows of consecutive documents, in memory or mapped from a file.
 #[derive(Debug)]
 pub struct Chunk<'a> {
     first: usize,
@@ -264,30 +268,31 @@ pub struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
-    /// The place of its first document in the corpus.
+    /// Returns the index of the chunk's first document in the corpus.
     pub fn first(&self) -> usize {
         self.first
     }
 
-    /// The number of its documents, at least 1.
+    /// Returns the number of the chunk's documents, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a chunk is never empty")]
     pub fn len(&self) -> usize {
         self.starts().len() - 1
     }
 
-    /// The number of entries in its rows.
+    /// Returns the number of entries in the chunk's rows.
     pub fn n_entries(&self) -> usize {
         self.entries().len()
     }
 
-    /// The row of document `i` of the chunk, from 0: columns strictly ascending.
+    /// Returns the row of document `i` of the chunk, counted from 0. Its columns strictly ascend.
     #[inline]
     pub fn row(&self, i: usize) -> &[Entry] {
         let starts = self.starts();
         &self.entries()[starts[i] as usize..starts[i + 1] as usize]
     }
 
-    /// Where each row begins in [`Chunk::entries`], and the end of the last row.
+    /// Returns the index in [`Chunk::entries`] at which each row begins, and then the end of the
+    /// last row.
     #[inline]
     pub fn starts(&self) -> &[u32] {
         match &self.source {
@@ -296,7 +301,7 @@ impl Chunk<'_> {
         }
     }
 
-    /// All rows, one after the other.
+    /// Returns the entries of all rows, one row after the other.
     #[inline]
     pub fn entries(&self) -> &[Entry] {
         match &self.source {

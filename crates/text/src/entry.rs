@@ -1,15 +1,15 @@
-//! One count of a row: a column and how often a text hit it, in 32 bits.
+//! One count of a row: a column and how often it occurs in a text, in 32 bits.
 //!
 //! A row of counts is a run of entries with strictly ascending columns. The column is in the upper
 //! 24 bits, so entries sort by column. Counts above 255 are stored as 255, so a row takes half the
-//! memory: where counts are damped by a logarithm, the loss does not matter.
+//! memory. Counts are damped by a logarithm later, so the loss does not matter.
 //!
-//! Leaves out weights: an entry is what was seen, never what it is worth.
+//! An entry is a raw count, without a weight.
 
-/// The most columns: 2^24.
+/// The maximum number of columns, 2^24.
 pub const MOST_COLUMNS: usize = 1 << 24;
 
-/// A column and how often it was hit.
+/// A column and how often it occurs in a text.
 #[repr(transparent)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Zeroable, bytemuck::Pod)]
 pub struct Entry(u32);
@@ -18,28 +18,29 @@ impl Entry {
     /// The highest count; higher counts are stored as this one.
     pub const HIGHEST_COUNT: u32 = 255;
 
-    /// An entry for `column`, below 2^24 (higher bits are lost). The count is clamped to 1..=255.
+    /// Returns an entry for `column`, which must be below 2^24 (higher bits are lost). The count is
+    /// clamped to 1..=255.
     pub const fn new(column: u32, count: u32) -> Self {
         let count = if count > Self::HIGHEST_COUNT { Self::HIGHEST_COUNT } else { count };
         Self(column << 8 | if count == 0 { 1 } else { count })
     }
 
-    /// The column.
+    /// Returns the column.
     pub const fn column(self) -> u32 {
         self.0 >> 8
     }
 
-    /// How often it was hit, 1..=255.
+    /// Returns how often the column occurs, 1 to 255; 255 also stands for higher counts.
     pub const fn count(self) -> u32 {
         self.0 & 0xff
     }
 
-    /// Column and count as the feature file stores them.
+    /// Returns column and count as the number that the feature file stores.
     pub(crate) const fn bits(self) -> u32 {
         self.0
     }
 
-    /// The entry whose [`Entry::bits`] are `bits`.
+    /// Returns the entry whose [`Entry::bits`] are `bits`.
     pub(crate) const fn from_bits(bits: u32) -> Self {
         Self(bits)
     }

@@ -1,4 +1,4 @@
-//! Errors on the way from a text to its features.
+//! Errors of turning texts into features.
 //!
 //! Messages are lowercase fragments that fit after "failed to …: ", and say what to do if the user
 //! can do something.
@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TextError {
-    /// No preset has that name.
+    /// No tokenizer preset has this name.
     #[error("there is no tokenizer preset \"{name}\"; the presets are: {}", known.join(", "))]
     UnknownPreset {
         /// The name as given.
@@ -38,9 +38,9 @@ pub enum TextError {
     UnboundedTokenizer {
         /// The path or name of the file.
         origin: String,
-        /// How many times as long a text can become.
+        /// The factor by which a text can become longer.
         times: f64,
-        /// The most times as long that is allowed.
+        /// The largest factor that is allowed.
         most: f64,
     },
     /// A tokenizer file that does not say how to split a text into words.
@@ -55,9 +55,9 @@ pub enum TextError {
     /// The tokenizer refused a text.
     #[error("the tokenizer cannot read document {document} of the corpus: {problem}")]
     Untokenizable {
-        /// The place of the document in the corpus, from 0.
+        /// The index of the document in the corpus, from 0.
         document: usize,
-        /// What the tokenizer says.
+        /// The message of the tokenizer.
         problem: String,
     },
     /// A range of word n-grams that is empty or goes too far.
@@ -80,12 +80,12 @@ pub enum TextError {
         /// The longest n-gram that can be counted, in characters.
         limit: usize,
     },
-    /// A number of columns that is no power of two, or that no memory holds.
+    /// A number of columns that is not a power of two or is too large.
     #[error("{found} buckets cannot be used; expected a power of two between 2 and {limit}")]
     Buckets {
         /// The number of columns requested.
         found: usize,
-        /// The most columns that are possible.
+        /// The maximum number of columns.
         limit: usize,
     },
     /// The feature file cannot be read or written.
@@ -95,10 +95,10 @@ pub enum TextError {
         path: String,
         /// The action that failed: `read`, `written` and the like.
         action: &'static str,
-        /// What the system says.
+        /// The message of the system.
         problem: String,
     },
-    /// No features have that name.
+    /// No kind of features has this name.
     #[error("the features \"{name}\" are unknown; use {known}")]
     UnknownFeatures {
         /// The name as given.
@@ -111,17 +111,17 @@ pub enum TextError {
         "weights of {found} columns cannot be applied to features of {expected}; the model was trained on other features"
     )]
     OtherWidth {
-        /// The columns of the weights.
+        /// The number of columns of the weights.
         found: usize,
-        /// The columns of the features.
+        /// The number of columns of the features.
         expected: usize,
     },
     /// A tokenizer or list with more pieces than there can be columns.
     #[error("the vocabulary is too large: it has {found} pieces, and at most {limit} are supported")]
     Vocabulary {
-        /// The pieces of the vocabulary.
+        /// The number of pieces in the vocabulary.
         found: usize,
-        /// The most pieces that are possible.
+        /// The maximum number of pieces.
         limit: usize,
     },
     /// A list of words that has a word twice.
@@ -171,7 +171,7 @@ pub enum TextError {
         rule: usize,
         /// The rule's pattern.
         pattern: String,
-        /// The place of the fault in the pattern, in characters from 1; 0 if unknown.
+        /// The position of the fault in the pattern, in characters from 1; 0 if unknown.
         column: usize,
         /// What is wrong with it.
         problem: String,
@@ -189,11 +189,13 @@ pub enum TextError {
     /// Patterns that are too large once compiled.
     #[error("the compiled patterns of the rules take more than {limit} bytes; make repetitions shorter")]
     RulesTooLarge {
-        /// The most bytes that compiled patterns may take.
+        /// The maximum size of the compiled patterns, in bytes.
         limit: usize,
     },
 }
 
+/// Returns the phrase that names the position of a fault; empty if the position is 0, which means
+/// unknown.
 fn at_character(column: usize) -> String {
     if column == 0 { String::new() } else { format!(" at character {column}") }
 }

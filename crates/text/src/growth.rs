@@ -1,51 +1,52 @@
-//! How long the steps of a `tokenizer.json` can make a text: they replace, prepend and spell out,
-//! and a chain of steps multiplies.
+//! Bounds on how much longer the steps of a `tokenizer.json` can make a text. Steps replace and
+//! insert characters, and the factors of successive steps multiply.
 //!
 //! Eight steps that write ten letters for one turn a kilobyte into a hundred gigabytes. So loading
-//! refuses a file whose steps together could make a text more than [`MOST`] times as long. Below
-//! that, a text that could grow beyond [`ROOM`] is measured first, in pieces small enough to be
-//! harmless, and refused if it does. The growth is a bound computed from the JSON, not a
-//! measurement; real tokenizers have 1 to 400. Leaves out the time of a step, and the library's own
-//! memory of about twenty bytes for each byte of text.
+//! refuses a file whose steps together could make a text more than [`MOST`] times as long. If a
+//! text could still grow beyond [`ROOM`], its length after the normaliser is first measured piece
+//! by piece, and the text is refused if it is too long. The growth is a bound computed from the
+//! JSON, not a measurement; the bounds of real tokenizers are 1 to 400. The time of a step is not
+//! bounded, nor the library's own memory of about twenty bytes for each byte of text.
 
 use serde_json::Value;
 
-/// The most times as long that the steps of a file may make a text.
+/// The maximum factor by which the steps of a file may make a text longer.
 pub(crate) const MOST: f64 = 1024.0;
 
-/// A text may become this long whatever its length was, in bytes, plus four times its length.
+/// The result of a text may have this many bytes plus four times the length of the text.
 const ROOM: usize = 16 << 20;
 
-/// The part of a text that is measured at once, in bytes: with [`MOST`] it grows to at most 4 MiB.
+/// The length, in bytes, of the pieces of text that are measured. With [`MOST`], a piece grows to
+/// at most 4 MiB.
 const PIECE: usize = 4096;
 
-/// Bounds on how many times as long a text becomes.
+/// Bounds on the factors by which a text becomes longer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Growth {
-    /// Growth by the normaliser, at least 1.
+    /// The factor of the normaliser, at least 1.
     normalizer: f64,
-    /// Growth by the pre-tokeniser, at least 1.
+    /// The factor of the pre-tokeniser, at least 1.
     pre_tokenizer: f64,
 }
 
 impl Growth {
-    /// The bounds for a `tokenizer.json`, given as bytes. Bytes that are not JSON get bounds of no
-    /// growth.
+    /// Computes the bounds for a `tokenizer.json`, given as bytes. For bytes that are not JSON,
+    /// both factors are 1.
     pub(crate) fn of_json(bytes: &[u8]) -> Self {
         let file: Value = serde_json::from_slice(bytes).unwrap_or_default();
         Self { normalizer: of_step(&file["normalizer"]), pre_tokenizer: of_step(&file["pre_tokenizer"]) }
     }
 
-    /// The bound for both together.
+    /// Returns the factor of the normaliser and the pre-tokeniser together.
     pub(crate) fn all(self) -> f64 {
         self.normalizer * self.pre_tokenizer
     }
 
-    /// Whether there is room for the result of a text. `normalized` returns the length, in bytes,
-    /// of a normalised part of it.
+    /// Returns whether the result of a text is short enough. `normalized` returns the length, in
+    /// bytes, of a part of the text after the normaliser.
     ///
     /// # Errors
-    /// The errors of `normalized`.
+    /// `normalized` fails.
     pub(crate) fn has_room<E>(
         self,
         text: &str,
@@ -69,7 +70,7 @@ impl Growth {
     }
 }
 
-/// A bound on how many times as long a step makes a text of at least one byte.
+/// Returns a bound on the factor by which a step makes a text of at least one byte longer.
 fn of_step(step: &Value) -> f64 {
     let length = |name: &str| step[name].as_str().unwrap_or_default().len() as f64;
     let steps = ["normalizers", "pretokenizers"].into_iter().filter_map(|name| step[name].as_array());
@@ -82,22 +83,23 @@ fn of_step(step: &Value) -> f64 {
         },
         "Prepend" => 1.0 + length("prepend"),
         "Precompiled" => longest_replacement(step["precompiled_charsmap"].as_str().unwrap_or_default()),
-        // One ligature of three bytes becomes 33.
+        // One ligature of three bytes becomes 33 bytes.
         "NFKC" | "NFKD" => 11.0,
-        // Accents become characters of their own (NFC, NFD); or every byte becomes a character of
-        // two bytes, behind a space (ByteLevel).
+        // Accents become separate characters (NFC, NFD), or every byte becomes a character of two
+        // bytes after a space (ByteLevel).
         "NFC" | "NFD" | "ByteLevel" => 4.0,
         "Lowercase" => 1.5,
-        // Spaces around ideographs, separated accents, lower case.
+        // This step inserts spaces around ideographs, separates accents and lowers case.
         "BertNormalizer" => 6.0,
-        // A character of up to four bytes in front of every word.
+        // A character of up to four bytes is inserted before every word.
         "Metaspace" => 5.0,
         _ => 1.0,
     }
 }
 
-/// The longest replacement in a map of characters, in bytes, at least 1. The map consists of the
-/// length of an index, the index, and the replacements, each ended by a zero byte.
+/// Returns the length of the longest replacement in a map of characters, in bytes, at least 1. The
+/// map consists of the length of an index, the index, and the replacements, each ended by a zero
+/// byte.
 fn longest_replacement(base64: &str) -> f64 {
     use base64::Engine as _;
     let bytes = base64::engine::general_purpose::STANDARD.decode(base64).unwrap_or_default();

@@ -1,13 +1,13 @@
-//! Turns the columns that a text hit into its row of counts.
+//! Turns the columns of a text's terms into its row of counts.
 
 use crate::entry::Entry;
 
-/// Rows with fewer hits are sorted by comparison, longer ones digit by digit. In a measurement both
-/// took equally long at about a hundred hits.
+/// Lists with fewer columns are sorted by comparison, longer ones digit by digit. In a measurement,
+/// both methods took equally long at about a hundred columns.
 const FEW: usize = 128;
 
-/// The columns that a text hit, in any order, with repetitions. It keeps its memory from one text
-/// to the next.
+/// The columns of a text's terms, in any order, with repetitions. The memory is reused for the next
+/// text.
 #[derive(Debug, Default)]
 pub(crate) struct Hits {
     columns: Vec<u32>,
@@ -30,7 +30,8 @@ impl Hits {
         self.columns.extend(columns);
     }
 
-    /// Appends each column to `row` once, ascending, with its count.
+    /// Appends an entry for each different column to `row`, in ascending order, with the number of
+    /// its occurrences.
     pub(crate) fn append_to(&mut self, row: &mut Vec<Entry>) {
         if self.columns.len() < FEW {
             self.columns.sort_unstable();
@@ -40,8 +41,8 @@ impl Hits {
         append_sorted(&self.columns, row);
     }
 
-    /// Sorts by the least significant digit first, in three digits of 8 bits, since columns have 24
-    /// bits.
+    /// Sorts the columns by a radix sort with three digits of 8 bits, the least significant first,
+    /// since columns have 24 bits.
     fn sort_by_digits(&mut self) {
         let Self { columns, spare } = self;
         spare.resize(columns.len(), 0);
@@ -51,7 +52,7 @@ impl Hits {
                 places[digit as usize] += 1;
             }
         }
-        // The number of each digit becomes the place of the first column with that digit.
+        // The count of each digit is replaced by the index of the first column with that digit.
         for places in &mut places {
             let mut next = 0;
             for place in places {
@@ -69,9 +70,9 @@ impl Hits {
     }
 }
 
-/// Appends an entry for each column. A processor cannot predict whether a column repeats the one
-/// before it, so no branch depends on it: every hit writes an entry, over the last entry if the
-/// column is the same.
+/// Appends an entry for each different column of a sorted list to `row`. A processor cannot predict
+/// whether a column repeats the one before it, so the loop has no branch for it. Every occurrence
+/// writes an entry, which overwrites the last entry if the column is the same.
 fn append_sorted(columns: &[u32], row: &mut Vec<Entry>) {
     let Some(&first) = columns.first() else { return };
     let start = row.len();

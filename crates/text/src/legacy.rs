@@ -5,17 +5,17 @@ use querist_core::Edition;
 
 use crate::ngram::NgramCounter;
 
-/// What to count in a text that has no word.
+/// The rule for counting a text that has no word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wordless {
-    /// Nothing: the text has no n-gram, so all such texts look the same.
+    /// Nothing is counted, so the rows of all such texts are equal.
     Nothing,
-    /// The n-grams of its symbols.
+    /// The n-grams of the text's symbols are counted.
     Symbols,
 }
 
 impl Wordless {
-    /// The rule that an edition uses.
+    /// Returns the rule that an edition uses.
     fn of(edition: Edition) -> Self {
         match edition {
             Edition::First => Self::Nothing,
@@ -23,7 +23,7 @@ impl Wordless {
         }
     }
 
-    /// The counter's version, as its fingerprint names it.
+    /// Returns the counter's version, which is part of its fingerprint.
     pub(crate) fn version(self) -> u32 {
         match self {
             Self::Nothing => 1,
@@ -33,8 +33,8 @@ impl Wordless {
 }
 
 impl NgramCounter {
-    /// The same counter by the rules of an edition. In the first edition, a text without a word has
-    /// an empty row. Rows of texts with a word are the same in all editions.
+    /// Returns the same counter with the rules of an edition. In the first edition, a text without
+    /// a word has an empty row. Rows of texts with a word are the same in all editions.
     #[must_use]
     pub fn of_edition(self, edition: Edition) -> Self {
         self.with_wordless(Wordless::of(edition))

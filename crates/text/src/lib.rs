@@ -5,9 +5,9 @@
 //! ([`counts`]). A space ([`space`]) weighs, embeds and joins them. The user's settings are in
 //! [`settings`].
 //!
-//! Invariants: no downloads, no I/O beside the files that a caller names, no ambient randomness. A
-//! row depends only on its own text and on what the fit learned, so the number of threads changes
-//! nothing.
+//! Invariants: no downloads, no I/O except on the files that a caller names, no ambient
+//! randomness. A row depends only on its own text and on what the fit learned, so the number of
+//! threads changes nothing.
 #![doc = include_str!("../README.md")]
 
 pub mod counts;

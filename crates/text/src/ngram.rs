@@ -1,12 +1,12 @@
 //! n-grams of words and of characters, hashed into a fixed number of columns.
 //!
-//! The column is a hash modulo the number of buckets, a power of two. There is no vocabulary: any
-//! machine, chunk and order gives the same columns (after Weinberger et al., "Feature Hashing for
-//! Large Scale Multitask Learning", 2009, without its sign). A text without a word has n-grams of
-//! its symbols instead (`symbols.rs`).
+//! The column is a hash modulo the number of buckets, a power of two. There is no vocabulary, so
+//! columns do not depend on the machine or on the order of the texts (after Weinberger et al.,
+//! "Feature Hashing for Large Scale Multitask Learning", 2009, without its sign). A text without a
+//! word has n-grams of its symbols instead (`symbols.rs`).
 //!
-//! [`NgramCounter`] counts n-grams. Leaves out the way back from a column to its n-gram: nothing
-//! keeps the words.
+//! [`NgramCounter`] counts n-grams. Words are not stored, so a column cannot be turned back into
+//! its n-gram.
 
 use twox_hash::XxHash3_64;
 
@@ -20,13 +20,14 @@ mod symbols;
 pub(crate) use counter::NgramScratch;
 pub use counter::{NgramCounter, WordSource};
 
-/// The longest n-gram of words.
+/// The maximum length of an n-gram of words.
 const LONGEST: usize = 8;
 
-/// The longest n-gram of characters.
+/// The maximum length of an n-gram of characters.
 const MOST_CHARACTERS: usize = 16;
 
-/// The seed of the hashes of character n-grams: `art` inside `party` is not the word `art`.
+/// The seed of the hashes of character n-grams. With it, `art` inside `party` has another hash than
+/// the word `art`.
 const CHARACTER_SEED: u64 = 0x6368_6172_6163_7465;
 
 /// The seed of the hash of a whole text without a word.
@@ -40,10 +41,10 @@ pub struct NgramRange {
 }
 
 impl NgramRange {
-    /// n-grams of `min` to `max` words, inclusive.
+    /// Returns the range of n-grams of `min` to `max` words, inclusive.
     ///
     /// # Errors
-    /// `min` is 0, above `max`, or `max` is above 8.
+    /// `min` is 0 or above `max`, or `max` is above 8.
     pub fn new(min: usize, max: usize) -> Result<Self, TextError> {
         if min == 0 || min > max || max > LONGEST {
             return Err(TextError::NgramRange { min, max, limit: LONGEST });
@@ -51,19 +52,19 @@ impl NgramRange {
         Ok(Self { min, max })
     }
 
-    /// The shortest n-gram, in words.
+    /// Returns the length of the shortest n-gram, in words.
     pub fn min(self) -> usize {
         self.min
     }
 
-    /// The longest n-gram, in words.
+    /// Returns the length of the longest n-gram, in words.
     pub fn max(self) -> usize {
         self.max
     }
 }
 
 impl Default for NgramRange {
-    /// Words and pairs of words.
+    /// Returns the range 1 to 2: words and pairs of neighbouring words.
     fn default() -> Self {
         Self { min: 1, max: 2 }
     }
@@ -78,10 +79,10 @@ pub struct CharacterRange {
 }
 
 impl CharacterRange {
-    /// n-grams of `min` to `max` characters, inclusive.
+    /// Returns the range of n-grams of `min` to `max` characters, inclusive.
     ///
     /// # Errors
-    /// `min` is 0, above `max`, or `max` is above 16.
+    /// `min` is 0 or above `max`, or `max` is above 16.
     pub fn new(min: usize, max: usize) -> Result<Self, TextError> {
         if min == 0 || min > max || max > MOST_CHARACTERS {
             return Err(TextError::CharacterRange { min, max, limit: MOST_CHARACTERS });
@@ -89,12 +90,12 @@ impl CharacterRange {
         Ok(Self { min, max })
     }
 
-    /// The shortest n-gram, in characters.
+    /// Returns the length of the shortest n-gram, in characters.
     pub fn min(self) -> usize {
         self.min
     }
 
-    /// The longest n-gram, in characters.
+    /// Returns the length of the longest n-gram, in characters.
     pub fn max(self) -> usize {
         self.max
     }
@@ -105,10 +106,10 @@ impl CharacterRange {
 pub struct Buckets(usize);
 
 impl Buckets {
-    /// Checks a number of columns.
+    /// Checks a number of columns and wraps it.
     ///
     /// # Errors
-    /// The number is not a power of two, below 2 or above 2^24.
+    /// The number is not a power of two, is below 2 or is above 2^24.
     pub fn new(buckets: usize) -> Result<Self, TextError> {
         if !buckets.is_power_of_two() || !(2..=MOST_COLUMNS).contains(&buckets) {
             return Err(TextError::Buckets { found: buckets, limit: MOST_COLUMNS });
@@ -116,32 +117,33 @@ impl Buckets {
         Ok(Self(buckets))
     }
 
-    /// The number of columns.
+    /// Returns the number of columns.
     pub fn count(self) -> usize {
         self.0
     }
 
-    /// The column of a hash.
+    /// Returns the column of a hash, which is its lowest bits.
     fn of(self, hash: u64) -> u32 {
         (hash & (self.0 as u64 - 1)) as u32
     }
 }
 
 impl Default for Buckets {
-    /// 2^20.
+    /// Returns 2^20 columns.
     fn default() -> Self {
         Self(1 << 20)
     }
 }
 
-/// The hash of a word: XXH3 (64 bits, seed 0) of its UTF-8 bytes.
+/// Returns the hash of a word: XXH3 (64 bits, seed 0) of its UTF-8 bytes.
 #[inline]
 pub fn word_hash(word: &str) -> u64 {
     XxHash3_64::oneshot(word.as_bytes())
 }
 
-/// The hash of an n-gram of at most 8 words: for one word its hash, else XXH3 of the words' hashes,
-/// each as 8 little-endian bytes. Words after the eighth are ignored.
+/// Returns the hash of an n-gram of at most 8 words, given the words' hashes. For one word, this is
+/// its hash; otherwise it is XXH3 of the hashes, each as 8 little-endian bytes. Words after the
+/// eighth are ignored.
 #[inline]
 pub fn ngram_hash(words: &[u64]) -> u64 {
     match words {
@@ -164,13 +166,14 @@ pub fn ngram_hash(words: &[u64]) -> u64 {
     }
 }
 
-/// The hash of an n-gram of characters: XXH3 of its UTF-8 bytes with a seed of its own.
+/// Returns the hash of an n-gram of characters: XXH3 of its UTF-8 bytes with another seed than for
+/// words.
 #[inline]
 pub fn character_hash(characters: &str) -> u64 {
     XxHash3_64::oneshot_with_seed(CHARACTER_SEED, characters.as_bytes())
 }
 
-/// The hash of a whole text that has no word.
+/// Returns the hash of a whole text that has no word.
 #[inline]
 fn whole_hash(text: &str) -> u64 {
     XxHash3_64::oneshot_with_seed(WHOLE_SEED, text.as_bytes())

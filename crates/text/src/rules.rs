@@ -1,12 +1,12 @@
-//! Rules: patterns that vote for classes, while few documents are labelled.
+//! Rules: patterns that vote for classes. They help while few documents are labelled.
 //!
 //! The class with the most votes is a document's weak label. If several classes tie for the most
 //! votes, the rules are in conflict and there is no weak label. Weak labels train the model as
-//! examples with a [`weight`] below 1, which falls as real labels come in. [`RuleMatches`] applies
-//! rules to a corpus. The idea is from Ratner, De Sa, Wu, Selsam and Ré, Data programming, NIPS
-//! 2016, with a plain majority in place of their label model.
+//! examples with a [`weight`] below 1, which falls with the number of real labels. [`RuleMatches`]
+//! applies rules to a corpus. The idea is from Ratner, De Sa, Wu, Selsam and Ré, Data programming,
+//! NIPS 2016, with a plain majority in place of their label model.
 //!
-//! Deliberately left out: rules of different strength, and rules learned from data.
+//! All rules have the same strength, and none is learned from data; both are deliberate.
 
 mod matches;
 
@@ -25,7 +25,7 @@ pub struct Rule {
     /// back-references, so no text can make it slow. It ignores case unless it says `(?-i)`; `\b`,
     /// `\w` and `\d` know Unicode. Unless anchored, it matches anywhere in a text.
     pub pattern: String,
-    /// The class that it votes for when it matches.
+    /// The class that the rule votes for if the pattern matches.
     pub class: Class,
 }
 
@@ -50,18 +50,18 @@ pub enum WeakLabel {
     Conflict,
 }
 
-/// The most bytes that all compiled patterns together may take.
+/// The maximum size of all compiled patterns together, in bytes.
 const SIZE_LIMIT: usize = 64 << 20;
 
-/// The weight of a weak label while nothing is labelled; a real label weighs 1.
+/// The weight of a weak label if no document is labelled; a real label has weight 1.
 pub const WEIGHT_AT_START: f64 = 0.3;
 /// The number of labelled documents that halves the weight of weak labels.
 pub const HALVING_LABELS: f64 = 200.0;
-/// The most weak labels of one class that train a model.
+/// The maximum number of weak labels of one class that train a model.
 pub const MAX_EXAMPLES_PER_CLASS: usize = 300;
 
-/// The weight of a weak label in training when `n_real` documents have a real label, in (0, 0.3]:
-/// `w0 m0 / (m0 + n_real)` with w0 = [`WEIGHT_AT_START`] and m0 = [`HALVING_LABELS`].
+/// Returns the weight of a weak label in training if `n_real` documents have a real label, in (0,
+/// 0.3]: `w0 m0 / (m0 + n_real)` with w0 = [`WEIGHT_AT_START`] and m0 = [`HALVING_LABELS`].
 ///
 /// Many weak labels of low weight do better than a few of high weight: they spread over more words,
 /// and the errors of one rule never outweigh the labels. This was measured with a dozen keyword
@@ -75,11 +75,11 @@ pub fn weight(n_real: usize) -> f64 {
 }
 
 impl Rules {
-    /// Compiles rules.
+    /// Compiles the rules; each keeps its index in the list.
     ///
     /// # Errors
-    /// A pattern that is no regular expression, a pattern that matches every text because it
-    /// matches the empty text, or patterns too large to compile.
+    /// A pattern is not a regular expression, a pattern matches every text because it matches the
+    /// empty text, or the compiled patterns are too large.
     pub fn new(rules: Vec<Rule>) -> Result<Self, TextError> {
         let each = (1..).zip(&rules).map(|(number, rule)| compile(number, &rule.pattern));
         let each = each.collect::<Result<Vec<Regex>, TextError>>()?;
@@ -92,16 +92,16 @@ impl Rules {
         Ok(Self { given: rules, n_classes, all, each })
     }
 
-    /// The rules, in the order in which they were given.
+    /// Returns the rules, in the order in which they were given.
     pub fn rules(&self) -> &[Rule] {
         &self.given
     }
 
-    /// The rules that match a text, as indices into [`Rules::rules`], ascending.
+    /// Returns the rules that match a text, as indices into [`Rules::rules`], ascending.
     pub fn votes(&self, text: &str) -> Vec<usize> {
-        // As soon as a text has a byte outside ASCII, Unicode word boundaries are beyond the
-        // automaton that runs all patterns at once. The remaining engines run the patterns faster
-        // one by one than all together.
+        // The automaton that runs all patterns at once does not support Unicode word boundaries in
+        // texts that are not pure ASCII. The engines that do support them are faster if they run
+        // the patterns one by one.
         if text.is_ascii() {
             self.all.matches(text).into_iter().collect()
         } else {
@@ -109,10 +109,11 @@ impl Rules {
         }
     }
 
-    /// The verdict of the rules with these indices, each of which votes once.
+    /// Returns the weak label that the rules with these indices decide on; each votes once for its
+    /// class.
     ///
     /// # Panics
-    /// If there is no rule with one of the indices, which is a bug of the caller.
+    /// There is no rule with one of the indices, which is a bug of the caller.
     pub fn label(&self, votes: impl IntoIterator<Item = usize>) -> WeakLabel {
         let mut counts = vec![0_u32; self.n_classes];
         for rule in votes {
@@ -127,7 +128,7 @@ impl Rules {
         }
     }
 
-    /// Everything that changes the votes, as text.
+    /// Returns all parameters that change the votes, as text.
     pub fn fingerprint(&self) -> String {
         let mut digest = Digest::default();
         for rule in &self.given {
@@ -138,7 +139,7 @@ impl Rules {
     }
 }
 
-/// Compiles the pattern of rule `number`, from 1.
+/// Compiles a pattern; `number` is the number of its rule, from 1, for error messages.
 fn compile(number: usize, pattern: &str) -> Result<Regex, TextError> {
     let owned = || pattern.to_owned();
     let compiled = RegexBuilder::new(pattern).case_insensitive(true).size_limit(SIZE_LIMIT).build();
@@ -155,10 +156,9 @@ fn compile(number: usize, pattern: &str) -> Result<Regex, TextError> {
     Ok(regex)
 }
 
-/// Takes the place and the description of a fault out of the parser's message: the column in the
-/// pattern, from 1 (0 if unknown), and what is wrong. The parser prints the pattern on a line of
-/// its own, indented by 4, marks the place with `^` on the line below, and describes the fault
-/// after `error: `.
+/// Extracts from the parser's message the position of the fault, as a column in the pattern from 1
+/// (0 if unknown), and its description. The parser prints the pattern on a separate line, indented
+/// by 4, marks the position with `^` on the line below, and describes the fault after `error: `.
 fn located(message: &str) -> (usize, String) {
     const INDENT: usize = 4;
     let problem = message.rsplit("error: ").next().unwrap_or(message).trim().to_owned();

@@ -1,9 +1,8 @@
-//! `[features]` and `[rules]`: the settings of features and of patterns that vote, shared by all
-//! interfaces.
+//! The settings of `[features]` and `[rules]`, shared by all interfaces.
 //!
 //! Reading checks names; [`FeatureSettings::check`] checks numbers. The caller of
-//! [`FeatureSettings::words`] reads a tokenizer's file: a workspace has it on disk, a portable
-//! model has it inside.
+//! [`FeatureSettings::words`] reads a tokenizer's file, which a workspace has on disk and a
+//! portable model contains.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +22,8 @@ use crate::tokenizer::WordTokenizer;
 pub struct FeatureSettings {
     /// The kind of features, or `auto`.
     pub kind: FeatureChoice,
-    /// What splits a text into words: `unicode`, a preset, or the path of a tokenizer.json.
+    /// The tokenizer that splits a text into words: `unicode`, a preset, or the path of a
+    /// tokenizer.json.
     pub tokenizer: String,
     /// Whether `unicode` lowers the case; `None` lowers it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,8 +41,8 @@ pub struct FeatureSettings {
     pub char_ngrams: Option<(usize, usize)>,
     /// The number of columns that n-grams are hashed into: a power of two, 2 to 2^24.
     pub buckets: usize,
-    /// The static embedding: `english`, `none`, or the name of an imported one. `None` takes the
-    /// imported one if there is one, else `english`.
+    /// The static embedding: `english`, `none`, or the name of an imported one. If `None`, the
+    /// imported one is used if there is one, otherwise `english`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding: Option<String>,
 }
@@ -70,7 +70,7 @@ impl FeatureSettings {
     /// Checks the settings, as far as that is possible without reading a tokenizer's file.
     ///
     /// # Errors
-    /// The first key whose value is not allowed.
+    /// A value is not allowed; the error names the first such key.
     pub fn check(&self) -> Result<(), SettingError> {
         self.ranges()?;
         let normalizes = self.lowercase.is_some() || self.strip_accents.is_some() || self.numbers.is_some();
@@ -82,17 +82,19 @@ impl FeatureSettings {
         Ok(())
     }
 
-    /// The path of the tokenizer's file, if the tokenizer is a file.
+    /// Returns the path of the tokenizer's file; `None` if the tokenizer is `unicode` or a preset.
     pub fn tokenizer_file(&self) -> Option<&str> {
         let built_in = self.tokenizer == Self::UNICODE
             || WordTokenizer::preset_names().contains(&self.tokenizer.as_str());
         (!built_in).then_some(self.tokenizer.as_str())
     }
 
-    /// The source of words. `open` reads a tokenizer's file, given the path in the settings.
+    /// Returns the tokenizer that splits texts into words. `open` reads a tokenizer's file, given
+    /// the path in the settings.
     ///
     /// # Errors
-    /// As [`Self::check`], or a tokenizer that cannot be read, with the message of `open`.
+    /// The same as for [`Self::check`]; also if the tokenizer cannot be read, with the message of
+    /// `open`.
     pub fn words(
         &self,
         open: &dyn Fn(&str) -> Result<WordTokenizer, String>,
@@ -114,11 +116,11 @@ impl FeatureSettings {
         Ok(WordSource::Tokenizer(tokenizer))
     }
 
-    /// Two counters of n-grams: the first for features, the second for the shingles that
-    /// near-duplicates share.
+    /// Returns two counters of n-grams: the first for features, the second for the shingles by
+    /// which near-duplicates are found.
     ///
     /// # Errors
-    /// As [`Self::check`].
+    /// The same as for [`Self::check`].
     pub fn counters(
         &self,
         words: WordSource,
@@ -126,7 +128,8 @@ impl FeatureSettings {
     ) -> Result<(NgramCounter, NgramCounter), SettingError> {
         let (ngrams, characters, buckets) = self.ranges()?;
         let counter = NgramCounter::new(words.clone(), ngrams, characters, buckets).of_edition(edition);
-        // A text of one word has no pair of words, but near-duplicates of it must be found too.
+        // Shingles begin with single words, because near-duplicates of a text of one word must be
+        // found too.
         let from_one =
             NgramRange::new(1, ngrams.max()).map_err(|error| SettingError::new("ngrams", error))?;
         let shingles = if ngrams == from_one {
@@ -146,7 +149,7 @@ impl FeatureSettings {
     }
 }
 
-/// [`querist_core::named`] for an optional value.
+/// Serializes an optional value like [`querist_core::named`].
 mod optional_numbers {
     use querist_core::named;
     use serde::{Deserializer, Serializer};
@@ -171,17 +174,17 @@ mod optional_numbers {
     }
 }
 
-/// Patterns that vote for a class, listed by the class's name.
+/// For each class, by name, the patterns that vote for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RuleSettings(pub BTreeMap<String, Vec<String>>);
 
 impl RuleSettings {
-    /// The rules, by class in label order; `None` if there are none.
+    /// Returns the compiled rules, sorted by class in label order; `None` if there are none.
     ///
     /// # Errors
-    /// A class that is no label, or a pattern that is no regular expression, named by its place in
-    /// the list of its class.
+    /// A class does not exist, or a pattern is not a regular expression; the error then has the
+    /// pattern's index in the list of its class.
     pub fn rules(&self, labels: &LabelSet) -> Result<Option<Rules>, SettingError> {
         let mut by_class: Vec<Vec<(&String, usize, &String)>> = vec![Vec::new(); labels.len()];
         for (name, patterns) in &self.0 {
@@ -194,7 +197,7 @@ impl RuleSettings {
         for (class, patterns) in labels.classes().zip(by_class) {
             for (name, place, pattern) in patterns {
                 let rule = Rule { pattern: pattern.clone(), class };
-                // Compile each rule alone, so that an error names the place of the wrong pattern.
+                // Each rule is compiled alone first, so that an error can name the wrong pattern.
                 Rules::new(vec![rule.clone()])
                     .map_err(|error| SettingError::new(name, error).inside(place))?;
                 all.push(rule);

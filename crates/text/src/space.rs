@@ -1,12 +1,13 @@
 //! From counts to features: the space in which each document is a point.
 //!
 //! Features are made from raw counts ([`crate::counts`]) when they are needed. A row of a block
-//! ([`kind`]) is linear in the counts, but for the division by its length. So a pool's product with
-//! weights folds the weights to weights of the counts, passes over the counts once, and divides. A
-//! pool never becomes a matrix of features; only the few rows that are gathered do.
+//! ([`kind`]) is a linear function of the counts, divided by its length. So to multiply a pool by
+//! weights, the weights are converted to weights of the counts, one pass over the counts is made,
+//! and each result is divided. The matrix of a whole pool's features is never built, only the few
+//! rows that are gathered.
 //!
-//! Invariants: rows of a block have unit length or are 0. Everything is the same to the bit on any
-//! number of threads, and with or without files of an earlier run.
+//! Invariants: rows of a block have unit length or are 0. All results are the same to the bit with
+//! any number of threads, and with or without files of an earlier run.
 
 pub mod auto;
 mod block;

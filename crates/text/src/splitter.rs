@@ -5,18 +5,18 @@
 //!
 //! Invariants: a word is never empty and never contains white space. No word costs an allocation.
 //!
-//! Leaves out compatibility forms (full-width letters and ligatures stay as they are) and
-//! dictionaries: real Chinese word boundaries, stems and stop words.
+//! Full-width letters and ligatures are not changed. There are no dictionaries, and so no real
+//! Chinese word boundaries, stems or stop words.
 
 mod ascii;
 mod unicode;
 
 use querist_core::Named;
 
-/// What to do with numbers. A digit is a character of Unicode's category N: `7`, `²`, `½`, `٣`.
+/// The treatment of numbers. A digit is a character of Unicode's category N: `7`, `²`, `½`, `٣`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Numbers {
-    /// Numbers are words like any other.
+    /// Numbers are treated like any other words.
     #[default]
     Keep,
     /// Every digit becomes `0`, in words such as `b2b` as well: `1999` and `2024` are the same
@@ -26,7 +26,7 @@ pub enum Numbers {
     Drop,
 }
 
-/// The name in settings and fingerprints.
+/// The names in settings and fingerprints.
 impl Named for Numbers {
     const ALL: &'static [Self] = &[Self::Keep, Self::Mask, Self::Drop];
 
@@ -39,16 +39,16 @@ impl Named for Numbers {
     }
 }
 
-/// Which different spellings count as one word.
+/// The changes to the letters and digits of a text that make different spellings the same word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Normalization {
-    /// Upper case becomes lower case, letter by letter; a final sigma becomes a sigma.
+    /// Whether upper case becomes lower case, letter by letter, and a final sigma becomes a sigma.
     pub lowercase: bool,
-    /// Letters lose the accents of Latin, Greek and Cyrillic (U+0300 to U+036F): `é` becomes `e`,
-    /// `й` becomes `и`. Letters such as `ł` and `ø` have no accent in Unicode and stay; no other
-    /// script loses its vowels.
+    /// Whether letters lose the accents of Latin, Greek and Cyrillic (U+0300 to U+036F): `é`
+    /// becomes `e`, `й` becomes `и`. Letters such as `ł` and `ø` have no accent in Unicode and
+    /// stay; no other script loses its vowels.
     pub strip_accents: bool,
-    /// What to do with numbers.
+    /// The treatment of numbers.
     pub numbers: Numbers,
 }
 
@@ -58,7 +58,7 @@ impl Default for Normalization {
     }
 }
 
-/// Memory of a splitter that is reused from one text to the next.
+/// The memory of a splitter, which is reused from one text to the next.
 #[derive(Debug, Default)]
 pub struct SplitBuffer {
     /// The text with its ASCII normalised, padded to whole blocks.
@@ -89,17 +89,17 @@ pub struct WordSplitter {
 }
 
 impl WordSplitter {
-    /// A splitter with that normalisation.
+    /// Returns a splitter with this normalisation.
     pub fn new(normalization: Normalization) -> Self {
         Self { normalization }
     }
 
-    /// The normalisation.
+    /// Returns the normalisation.
     pub fn normalization(&self) -> Normalization {
         self.normalization
     }
 
-    /// Everything that changes a word, as text.
+    /// Returns all parameters that change a word, as text.
     pub fn fingerprint(&self) -> String {
         let Normalization { lowercase, strip_accents, numbers } = self.normalization;
         format!("splitter 1 lowercase={lowercase} strip_accents={strip_accents} numbers={}", numbers.name())
@@ -110,7 +110,7 @@ impl WordSplitter {
     pub fn for_each_word(&self, text: &str, buffer: &mut SplitBuffer, mut visit: impl FnMut(&str)) {
         let SplitBuffer { bytes, runs, unicode } = buffer;
         ascii::normalise(text, self.normalization, bytes, runs);
-        // Only ASCII letters and digits changed, so it is still UTF-8.
+        // Only ASCII letters and digits were changed, so the bytes are still UTF-8.
         let Ok(normal) = std::str::from_utf8(&bytes[..text.len()]) else { return };
         let drop_numbers = self.normalization.numbers == Numbers::Drop;
         let mut visit_ascii = |word: &str| {
@@ -131,7 +131,7 @@ impl WordSplitter {
         }
     }
 
-    /// The words of `text`, in order.
+    /// Returns the words of `text`, in order.
     pub fn words(&self, text: &str) -> Vec<String> {
         let mut words = Vec::new();
         self.for_each_word(text, &mut SplitBuffer::default(), |word| words.push(word.to_owned()));

@@ -1,8 +1,8 @@
-//! Words and word pieces of a text, by a Hugging Face `tokenizer.json`.
+//! Splits a text into words or word pieces by a Hugging Face `tokenizer.json`.
 //!
-//! The only file that names the `tokenizers` crate. [`WordTokenizer`] reads two parts of such a
-//! file: the normaliser and the pre-tokeniser. It ignores the model, the vocabulary and the added
-//! tokens, because word n-grams are hashed; so a file works whatever its model is.
+//! This is the only file that uses the `tokenizers` crate. [`WordTokenizer`] reads two parts of
+//! such a file: the normaliser and the pre-tokeniser. It ignores the model, the vocabulary and the
+//! added tokens, because word n-grams are hashed; so a file works whatever its model is.
 //! [`PieceTokenizer`] reads the whole file, because a static embedding has a vector for each piece.
 //!
 //! Invariants: no I/O and no downloads. A word is never empty and never only white space. The same
@@ -35,22 +35,22 @@ struct Parts {
     pre_tokenizer: Option<PreTokenizerWrapper>,
 }
 
-/// Turns a text into words.
+/// Splits texts into words.
 #[derive(Debug, Clone)]
 pub struct WordTokenizer {
     normalizer: Option<NormalizerWrapper>,
     pre_tokenizer: PreTokenizerWrapper,
     growth: Growth,
     hash: blake3::Hash,
-    /// Where the file comes from, for messages.
+    /// The path or name of the file, for messages.
     origin: String,
 }
 
 impl WordTokenizer {
-    /// The preset with that name: `words`.
+    /// Returns the preset with this name; the only one is `words`.
     ///
     /// # Errors
-    /// No preset has that name.
+    /// No preset has this name.
     pub fn preset(name: &str) -> Result<Self, TextError> {
         match PRESETS.iter().find(|(known, _)| *known == name) {
             Some((known, json)) => Self::from_json(json.as_bytes(), known),
@@ -58,16 +58,17 @@ impl WordTokenizer {
         }
     }
 
-    /// The names that [`WordTokenizer::preset`] knows.
+    /// Returns the names of all presets.
     pub fn preset_names() -> &'static [&'static str] {
         &PRESET_NAMES
     }
 
-    /// A tokenizer from the bytes of a `tokenizer.json`. `origin`, such as a path, only appears in
-    /// messages.
+    /// Builds a tokenizer from the bytes of a `tokenizer.json`. `origin`, such as a path, is only
+    /// used in messages.
     ///
     /// # Errors
-    /// Bytes that are not JSON, a part that is unknown, or a file without a pre-tokeniser.
+    /// The bytes are not JSON, a part is unknown, the file has no pre-tokeniser, or its steps could
+    /// make a text too long.
     pub fn from_json(bytes: &[u8], origin: &str) -> Result<Self, TextError> {
         let parsed = caught(|| serde_json::from_slice::<Parts>(bytes)).ok_or_else(|| unusable(origin))?;
         let parts = parsed.map_err(|error| malformed(&error, origin))?;
@@ -77,18 +78,19 @@ impl WordTokenizer {
         let growth = bounded(bytes, origin)?;
         let (normalizer, hash) = (parts.normalizer, blake3::hash(bytes));
         let tokenizer = Self { normalizer, pre_tokenizer, growth, hash, origin: origin.to_owned() };
-        // Refuse a file that fails on the plainest text now, before anything is counted.
+        // A file that fails even on the plainest text is refused now, before anything is counted.
         caught(|| tokenizer.split(PROBE, &mut |_| ())).ok_or_else(|| unusable(origin))?.map(|()| tokenizer)
     }
 
-    /// The same tokenizer with another origin, for messages about a text that it cannot read.
+    /// Returns the same tokenizer with another origin, for messages about a text that it cannot
+    /// read.
     #[must_use]
     pub fn named_at(mut self, place: String) -> Self {
         self.origin = place;
         self
     }
 
-    /// BLAKE3 of the file's bytes, in hexadecimal.
+    /// Returns the BLAKE3 hash of the file's bytes, in hex.
     pub fn fingerprint(&self) -> String {
         self.hash.to_hex().to_string()
     }
@@ -97,7 +99,7 @@ impl WordTokenizer {
     ///
     /// # Errors
     /// [`TextError::Untokenizable`] with document 0 if the normaliser or the pre-tokeniser fails. A
-    /// caller that reads a corpus puts the document's place in.
+    /// caller that reads a corpus replaces the 0 by the document's index.
     pub fn for_each_word(&self, text: &str, visit: &mut dyn FnMut(&str)) -> Result<(), TextError> {
         let gave_up = || TextError::Untokenizable {
             document: 0,
@@ -130,10 +132,10 @@ impl WordTokenizer {
         Ok(())
     }
 
-    /// The words of `text`, in order.
+    /// Returns the words of `text`, in order.
     ///
     /// # Errors
-    /// As [`WordTokenizer::for_each_word`].
+    /// The same as for [`WordTokenizer::for_each_word`].
     pub fn words(&self, text: &str) -> Result<Vec<String>, TextError> {
         let mut words = Vec::new();
         self.for_each_word(text, &mut |word| words.push(word.to_owned()))?;
@@ -154,7 +156,7 @@ struct Model {
     model: Unknown,
 }
 
-/// Turns a text into pieces of a vocabulary. It adds no special tokens, drops the unknown piece,
+/// Splits texts into pieces of a vocabulary. It adds no special tokens, drops the unknown piece,
 /// and never truncates or pads, whatever the file says.
 #[derive(Debug, Clone)]
 pub struct PieceTokenizer {
@@ -166,11 +168,12 @@ pub struct PieceTokenizer {
 }
 
 impl PieceTokenizer {
-    /// A tokenizer from the bytes of a `tokenizer.json`. `origin`, such as a path, only appears in
-    /// messages.
+    /// Builds a tokenizer from the bytes of a `tokenizer.json`. `origin`, such as a path, is only
+    /// used in messages.
     ///
     /// # Errors
-    /// Bytes that are not JSON, a part that is unknown, or an empty vocabulary.
+    /// The bytes are not JSON, a part is unknown, the vocabulary is empty, or the steps could make
+    /// a text too long.
     pub fn from_json(bytes: &[u8], origin: &str) -> Result<Self, TextError> {
         let Model { model } = serde_json::from_slice(bytes).map_err(|error| malformed(&error, origin))?;
         let refused = |problem: String| refused(origin, problem);
@@ -179,11 +182,12 @@ impl PieceTokenizer {
         let mut tokenizer =
             parsed.ok_or_else(|| unusable(origin))?.map_err(|error| malformed(&error, origin))?;
         tokenizer.with_padding(None);
-        // It would add pieces around the text, which have no place in a mean.
+        // The post-processor would add special pieces around the text, which do not belong in a
+        // mean.
         tokenizer.with_post_processor(None::<PostProcessorWrapper>);
         tokenizer.with_truncation(None).map_err(|error| refused(error.to_string()))?;
-        // Numbers may have gaps, so only the largest counts; it does not depend on the order of the
-        // map.
+        // The numbers of pieces may have gaps, so the largest one determines the number of
+        // columns.
         let Some(last) = tokenizer.get_vocab(true).into_values().max() else {
             return Err(refused("its vocabulary is empty".to_owned()));
         };
@@ -191,12 +195,12 @@ impl PieceTokenizer {
         Ok(Self { tokenizer, unknown, n_pieces: last as usize + 1, growth, hash: blake3::hash(bytes) })
     }
 
-    /// The highest number of a piece, plus 1.
+    /// Returns the highest number of a piece, plus 1.
     pub fn n_pieces(&self) -> usize {
         self.n_pieces
     }
 
-    /// BLAKE3 of the file's bytes, in hexadecimal.
+    /// Returns the BLAKE3 hash of the file's bytes, in hex.
     pub fn fingerprint(&self) -> String {
         self.hash.to_hex().to_string()
     }
@@ -225,13 +229,13 @@ impl PieceTokenizer {
         Ok(())
     }
 
-    /// The vocabulary's spelling of a piece; `None` if no piece has that number.
+    /// Returns the spelling of a piece in the vocabulary; `None` if no piece has this number.
     pub fn spelling(&self, piece: u32) -> Option<String> {
         self.tokenizer.id_to_token(piece)
     }
 }
 
-/// The growth of a file's steps, or an error if they could make a text too long.
+/// Returns the growth of a file's steps, or an error if they could make a text too long.
 fn bounded(bytes: &[u8], origin: &str) -> Result<Growth, TextError> {
     let growth = Growth::of_json(bytes);
     if growth.all() <= growth::MOST {
@@ -241,20 +245,20 @@ fn bounded(bytes: &[u8], origin: &str) -> Result<Growth, TextError> {
     Err(TextError::UnboundedTokenizer { origin: origin.to_owned(), times, most })
 }
 
-/// The length of a part of a text after normalisation, in bytes.
+/// Returns the length of a part of a text after normalisation, in bytes.
 fn normalized_length(normalizer: Option<&NormalizerWrapper>, part: &str) -> Result<usize, tokenizers::Error> {
     let mut normalized = NormalizedString::from(part);
     normalizer.map_or(Ok(()), |normalizer| normalizer.normalize(&mut normalized))?;
     Ok(normalized.len())
 }
 
-/// The error for a text that a tokenizer would make too long.
+/// Returns the error for a text that a tokenizer would make too long.
 fn no_room(text: &str) -> TextError {
     let problem = format!("its {} bytes would become far more in the tokenizer's steps", text.len());
     TextError::Untokenizable { document: 0, problem }
 }
 
-/// The error for a file that makes the library panic.
+/// Returns the error for a file that makes the library panic.
 fn unusable(origin: &str) -> TextError {
     refused(origin, "its parts do not fit together".to_owned())
 }
@@ -263,7 +267,8 @@ fn refused(origin: &str, problem: String) -> TextError {
     TextError::MalformedTokenizer { origin: origin.to_owned(), line: 0, column: 0, problem }
 }
 
-/// `serde_json` ends its message with the place, which the error has in fields of its own.
+/// Returns the error for a file that is not valid. The position at the end of `serde_json`'s
+/// message is removed, because the error has it in separate fields.
 fn malformed(error: &serde_json::Error, origin: &str) -> TextError {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

@@ -1,16 +1,16 @@
-//! Reads a `tokenizer.json` from disk, up to a sensible size.
+//! Reads a `tokenizer.json` from disk, up to a maximum size.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The largest `tokenizer.json` that is read, in bytes. A file of 250,000 pieces has 17 MB.
+/// The maximum size of a `tokenizer.json`, in bytes. A file with 250,000 pieces has 17 MB.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// The bytes of a `tokenizer.json`.
+/// Reads the file at `path` and returns its bytes.
 ///
 /// # Errors
-/// The file cannot be read, or is too long for a `tokenizer.json`.
+/// The file cannot be read, or is larger than 256 MiB.
 pub fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let mut bytes = Vec::new();

@@ -9,10 +9,11 @@ use crate::args::Audit;
 use crate::output::{Outcome, Talk, one_line, written};
 use crate::words::count;
 
-/// Lists suspected label errors.
+/// Runs `querist audit`: finds the labels that are probably wrong, and writes their documents to a
+/// file if asked.
 ///
 /// # Errors
-/// The workspace cannot be read, there are too few labels, or the file cannot be written.
+/// The workspace cannot be read, it has too few labels for an audit, or a file cannot be written.
 pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let options = AuditOptions { all: args.all, top: args.top, to: to(&args.to) };
     let found = session.audit(&options, talk)?;
@@ -36,13 +37,13 @@ pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outco
     Ok(Outcome { json: value, text, next })
 }
 
-/// The number of suspected labels, and the estimated number of wrong labels.
+/// Returns the sentence on the number of suspected labels and the estimated number of wrong labels.
 fn headline(found: &Audited) -> String {
     let asked = found.asked;
     let are = if found.suspects == 1 { "is" } else { "are" };
     let suspects =
         format!("{} of {} {are} suspected of being wrong", found.suspects, count(asked, "label", "labels"));
-    // Some labels cannot be asked about, such as the only one of its class.
+    // Some labels cannot be checked, such as the only one of its class.
     let of = if found.labeled > asked { " that can be checked" } else { "" };
     let Some(Whole { value, low, high }) = found.estimated else {
         return format!(
@@ -56,6 +57,7 @@ fn headline(found: &Audited) -> String {
     )
 }
 
+/// Describes a suspect in two lines, with its place in the list.
 fn described(place: usize, suspect: &Suspect) -> String {
     let Suspect { id, given, suggested, text, .. } = suspect;
     let p = |label: &String| suspect.probabilities[label].as_f64().unwrap_or_default() * 100.0;

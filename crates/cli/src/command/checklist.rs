@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::output::{Outcome, Talk, shown, written};
 
-/// Counts the items of the checklist; makes the file first if there is none.
+/// Runs `querist checklist`: counts the items of the checklist, after writing its template if the
+/// file is missing.
 ///
 /// # Errors
 /// The folder is no workspace, or the file cannot be read or written.

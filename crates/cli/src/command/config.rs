@@ -13,10 +13,11 @@ use crate::args::{Config, ConfigChange, ConfigSet, ConfigUnset, Global, place};
 use crate::failure::Mend;
 use crate::output::{Outcome, Talk, one_line, shown, written};
 
-/// Lists the settings, or changes one.
+/// Runs `querist config`: lists all settings, or changes one.
 ///
 /// # Errors
-/// A setting is invalid; the error names its flag or line.
+/// A setting is invalid (the error names its flag or line), or the workspace cannot be read or
+/// written.
 pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     match &config.change {
         None => {}
@@ -53,7 +54,7 @@ pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> 
     Ok(Outcome { json: json!({"file": path, "settings": json}), text, next: None })
 }
 
-/// Changes a setting in querist.toml, and shows its old and new value.
+/// Changes a setting in querist.toml, and shows its new and its old value.
 fn changed(change: Change, dry_run: bool, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let changed = session.change_settings(&[change], dry_run, talk)?;
     let path = shown(&session.root().join(CONFIGURATION));
@@ -67,16 +68,17 @@ fn changed(change: Change, dry_run: bool, session: &Session, talk: &Talk) -> any
     Ok(Outcome { json: json!({"file": path, "dry_run": dry_run, "changed": changed}), text, next })
 }
 
+/// Makes the change of the setting `key`, such as `batch.size`.
 fn change(key: &str, value: Option<Value>) -> Change {
     let place = key.trim().to_owned();
     let (table, key) = place.split_once('.').unwrap_or(("", &place));
     Change { table: table.to_owned(), key: key.to_owned(), value, place: place.clone() }
 }
 
-/// Parses a value as in querist.toml; anything that does not parse is taken as text.
+/// Parses a value of a setting as in querist.toml. Text that does not parse is taken as a string.
 ///
 /// # Errors
-/// A number is infinite or not a number.
+/// The value contains a number that is infinite or not a number.
 fn value_of(key: &str, text: &str) -> anyhow::Result<Value> {
     let parsed = text.parse::<toml::Value>().ok();
     if parsed.as_ref().is_some_and(has_no_number) {
@@ -87,7 +89,7 @@ fn value_of(key: &str, text: &str) -> anyhow::Result<Value> {
     Ok(parsed.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_else(|| json!(text)))
 }
 
-/// Whether a value is or contains a number that is not finite.
+/// Returns whether a value is, or contains, a number that is not finite.
 fn has_no_number(value: &toml::Value) -> bool {
     match value {
         toml::Value::Float(number) => !number.is_finite(),
@@ -97,7 +99,7 @@ fn has_no_number(value: &toml::Value) -> bool {
     }
 }
 
-/// A row of the list of settings.
+/// A row in the list of settings.
 struct Row {
     table: String,
     key: String,
@@ -107,6 +109,7 @@ struct Row {
 }
 
 impl Row {
+    /// Makes the row of a setting. `path` is the path of querist.toml.
     fn of(setting: &Setting, path: &str) -> Self {
         let from = match &setting.origin {
             Origin::Default => "default".to_owned(),
@@ -125,18 +128,20 @@ impl Row {
     }
 }
 
-/// A value as written in querist.toml; a number too large for TOML is shown as in JSON.
+/// Returns a value as querist.toml would have it. A number that is too large for TOML is shown as
+/// in JSON.
 fn as_written(value: &Value) -> String {
     toml::Value::try_from(value).map_or_else(|_| value.to_string(), |value| value.to_string())
 }
 
-/// The width of a column, in characters; values too long to align are ignored.
+/// Returns the width of a column, in characters. Values wider than 28 are ignored, because they
+/// cannot be aligned.
 fn widest(rows: &[Row], of: impl Fn(&Row) -> &String) -> usize {
     let widths = rows.iter().map(|row| of(row).chars().count());
     widths.filter(|width| *width <= 28).max().unwrap_or_default()
 }
 
-/// Settings that come only from flags and environment variables.
+/// Returns the rows of the settings that only flags and environment variables can set.
 fn of_program(global: &Global, root: &Path) -> [Row; 2] {
     let row = |key: &str, value: Value, given: bool| {
         let from =

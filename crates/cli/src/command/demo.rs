@@ -13,16 +13,18 @@ use crate::failure::Mend;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::paste::quoted;
 
-/// Runs the demonstration.
+/// Runs `querist demo`: makes a workspace and plays three rounds in it.
 ///
 /// # Errors
-/// The folder is not empty, or the disk cannot be written.
+/// The folder is not empty, or it cannot be written.
 pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result<Outcome> {
     let root = folder(demo.dir.as_deref().or(workspace))?;
     let demonstrated = Session::at(&root).demonstrate(demo.seed, talk)?;
     Ok(outcome(&root, &demonstrated))
 }
 
+/// Returns the folder for the demo: the named one if it is empty, otherwise the first free
+/// `querist-demo`.
 fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     let taken = |path: &Path| {
         path.exists() && fs::read_dir(path).map_or(true, |mut entries| entries.next().is_some())
@@ -45,6 +47,7 @@ fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     }
 }
 
+/// Describes the demo's rounds and files, in words and as JSON.
 fn outcome(root: &Path, Demonstrated { rounds, last }: &Demonstrated) -> Outcome {
     let folder = shown(root);
     let mut text =

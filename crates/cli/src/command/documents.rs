@@ -13,13 +13,14 @@ use crate::output::{Outcome, Talk, one_line};
 
 /// Width of a table without a terminal, in columns.
 const COLUMNS: usize = 120;
-/// Largest width of ids and classes, in columns.
+/// Number of columns for an id or a class, at most.
 const WIDEST: usize = 24;
 
-/// Lists documents.
+/// Runs `querist documents`: lists the documents that meet the options.
 ///
 /// # Errors
-/// The class, round or field does not exist, or the workspace cannot be read.
+/// A condition is malformed; the class, round or field does not exist; or the workspace cannot be
+/// read.
 pub fn run(asked: &Documents, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let conditions = asked
         .conditions
@@ -40,16 +41,17 @@ pub fn run(asked: &Documents, session: &Session, talk: &Talk) -> anyhow::Result<
     Ok(Outcome { json: json!(found), text, next: None })
 }
 
-/// Id, state, class and the beginning of the text of each document, in `columns` columns.
+/// Makes a table with a line per document: id, state, class and the beginning of the text. Lines
+/// are at most `columns` wide.
 fn table(documents: &[ListedDocument], columns: usize) -> String {
     let cells = |document: &ListedDocument| {
         let class = document.class.as_deref().unwrap_or("–");
-        // Named as in the option, in `status` and in reports.
+        // The option, `status` and reports use the same names of states.
         let state = match document.state {
             "labeled" => "labelled".to_owned(),
             state => state.replace('_', " "),
         };
-        // Only the beginning can be shown, so long texts need not be processed whole.
+        // Only the beginning fits the line, so the rest of a long text need not be processed.
         let beginning: String = document.text.chars().take(4 * columns).collect();
         [fit(&one_line(&document.id), WIDEST), state, fit(&one_line(class), WIDEST), one_line(&beginning)]
     };

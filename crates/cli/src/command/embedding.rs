@@ -1,4 +1,4 @@
-//! `querist embedding`: static embeddings that the user brings.
+//! `querist embedding`: adds static embeddings that the user brings, and lists them.
 
 use querist_session::Session;
 use serde_json::json;
@@ -6,12 +6,12 @@ use serde_json::json;
 use crate::args::EmbeddingAdd;
 use crate::output::{Outcome, Talk, columns, shown, written};
 
-/// Copies an embedding's table and tokenizer into the workspace, after checking them. The folder
-/// appears complete or not at all.
+/// Runs `querist embedding add`: checks an embedding's table and tokenizer, and copies them into
+/// the workspace. The new folder appears complete or not at all.
 ///
 /// # Errors
-/// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot be
-/// written.
+/// The folder has no table or no tokenizer, they do not fit together, the name cannot be used, or
+/// the workspace cannot be written.
 pub fn add(add: &EmbeddingAdd, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let added = session.add_embedding(&add.dir, add.name.as_deref(), talk)?;
     let (name, pieces, dimensions) = (&added.name, added.pieces, added.dimensions);
@@ -33,7 +33,7 @@ pub fn add(add: &EmbeddingAdd, session: &Session, talk: &Talk) -> anyhow::Result
     })
 }
 
-/// Lists the embeddings of the workspace.
+/// Runs `querist embedding list`: lists the embeddings that the workspace can use.
 ///
 /// # Errors
 /// The workspace cannot be read.

@@ -1,5 +1,5 @@
-//! `querist export`: step 4 of a round, an earlier round's files again, a batch for a tool, or
-//! results.
+//! `querist export`: exports a round as its step 4, writes an earlier round's files again, hands
+//! out a batch in a tool's format, or writes results to a file.
 
 use std::path::Path;
 
@@ -12,10 +12,11 @@ use crate::args::Export;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::words::count;
 
-/// Writes a round's files, or what the options ask for.
+/// Runs `querist export`: writes a round's files, a batch for a tool, the labelled documents or the
+/// scores, as the options ask.
 ///
 /// # Errors
-/// There is no such round, or the disk cannot be written.
+/// The round or the format does not exist, or a file cannot be written.
 pub fn run(export: &Export, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     if let Some(format) = &export.format {
         let options = HandOut {
@@ -41,6 +42,7 @@ pub fn run(export: &Export, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(outcome(&made))
 }
 
+/// Lists the files of a batch that was handed out.
 fn handed_out(out: &HandedOut) -> Outcome {
     let (mut files, mut rows) = (Map::new(), Vec::new());
     for file in &out.files {
@@ -61,6 +63,7 @@ fn handed_out(out: &HandedOut) -> Outcome {
     }
 }
 
+/// Writes the labelled documents to `file`.
 fn labeled(file: &Path, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let out = session.export_labeled(file, talk)?;
     let parts: Vec<String> = out.sources.iter().map(|(source, n)| format!("{n} {source}")).collect();
@@ -78,6 +81,7 @@ fn labeled(file: &Path, session: &Session, talk: &Talk) -> anyhow::Result<Outcom
     })
 }
 
+/// Writes the scores of the pool to `file`.
 fn scores(file: &Path, round: Option<u32>, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let out = session.export_scores(round, file, talk)?;
     let (scored, round) = (out.scored, out.round);

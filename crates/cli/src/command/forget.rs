@@ -13,13 +13,15 @@ use crate::failure::{Differs, Mend};
 use crate::output::{Outcome, Talk, one_line, shown};
 use crate::words::{count, would};
 
-/// Number of things of one kind that are listed, at most.
+/// Number of entries of each kind that are listed, at most.
 const LISTED: usize = 20;
 
-/// Forgets documents.
+/// Runs `querist forget`: forgets documents with `--yes`; otherwise only shows what would be
+/// erased.
 ///
 /// # Errors
-/// There is no such document, `--yes` is missing, or the workspace cannot be written.
+/// An id belongs to no document, the file of ids cannot be read, or the workspace cannot be
+/// written. [`Differs`] without `--yes` or `--dry-run`.
 pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut ids: BTreeSet<String> = forget.ids.iter().cloned().collect();
     if let Some(file) = &forget.file {
@@ -42,6 +44,7 @@ pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { json, text, next: None })
 }
 
+/// Describes in words what was erased, what stays, and what may still contain the texts.
 fn text(forgotten: &Forgotten) -> String {
     let found = &forgotten.of;
     let say = |is, would_be| would(forgotten.dry_run, is, would_be);
@@ -93,7 +96,7 @@ fn text(forgotten: &Forgotten) -> String {
     lines.join("\n")
 }
 
-/// Names the command whose text quotes a forgotten text.
+/// Returns the place that quotes a forgotten text: a command in the log, or a setting.
 fn quote(quote: &Quote) -> String {
     match quote {
         Quote::Exclusion { person } => format!("the reason of `people exclude {}`", one_line(person)),

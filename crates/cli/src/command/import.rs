@@ -13,10 +13,11 @@ use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::words::{input, would};
 
-/// Imports documents.
+/// Runs `querist import`: imports the documents in the files, and counts what became of them.
 ///
 /// # Errors
-/// The first bad row, unless bad rows are skipped. Nothing was changed then.
+/// A row is bad and bad rows are not skipped; the error names the first bad row. Nothing was
+/// changed then.
 pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Reading { layout, encoding, sheet, .. } = files::asked(&import.columns.layout, &[])?;
     let options = ImportOptions {
@@ -55,6 +56,7 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { json: value, text, next })
 }
 
+/// Returns the names of the fields to import.
 fn field_names(columns: &DocumentColumns) -> FieldNames {
     let meta =
         columns.meta.as_ref().map(|names| names.iter().filter(|name| !name.is_empty()).cloned().collect());
@@ -66,7 +68,7 @@ fn field_names(columns: &DocumentColumns) -> FieldNames {
     }
 }
 
-/// The fields that the user named, each with its option.
+/// Returns the fields that the user named, each with the option that names it.
 fn named(columns: &DocumentColumns) -> Vec<(FieldOption, String)> {
     let usual = FieldNames::default();
     let mut named: Vec<(FieldOption, String)> = Vec::new();
@@ -78,6 +80,7 @@ fn named(columns: &DocumentColumns) -> Vec<(FieldOption, String)> {
     named
 }
 
+/// Describes in words how many documents had which outcome.
 fn describe(counts: &ImportCounts, dry_run: bool) -> String {
     let plural = |n: u64, one: &'static str, more: &'static str| if n == 1 { one } else { more };
     let named = [

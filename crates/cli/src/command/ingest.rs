@@ -1,4 +1,4 @@
-//! `querist ingest`: takes in answers, and decisions of experts.
+//! `querist ingest`: stores answers of annotators, and decisions of experts.
 
 use querist_session::ingest::{Ingested, annotator, format};
 use querist_session::store::workspace::{IngestAs, IngestCounts, IngestOptions};
@@ -10,10 +10,12 @@ use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::words;
 
-/// Ingests answers.
+/// Runs `querist ingest`: stores the answers or decisions in the files, and counts what became of
+/// them.
 ///
 /// # Errors
-/// The first bad row, unless bad rows are skipped. Nothing was changed then.
+/// A row is bad and bad rows are not skipped; the error names the first bad row. Nothing was
+/// changed then.
 pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let kind = match ingest.kind {
         None => IngestAs::Annotators,
@@ -72,6 +74,7 @@ fn number(n: u64, one: &str, more: &str) -> String {
     words::count(n as usize, one, more)
 }
 
+/// Describes in words what became of the answers.
 fn answers_text(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Ingested: {}, {} changed, {} already there",
@@ -99,7 +102,7 @@ fn answers_text(counts: &IngestCounts) -> String {
     text
 }
 
-/// A sentence on answers and decisions from excluded people; empty if there are none.
+/// Returns a sentence on answers and decisions from excluded people; empty if there are none.
 fn of_excluded(counts: &IngestCounts) -> String {
     if counts.excluded == 0 {
         return String::new();
@@ -111,6 +114,7 @@ fn of_excluded(counts: &IngestCounts) -> String {
     )
 }
 
+/// Describes in words what became of the decisions.
 fn decisions(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Settled: {}, {} changed, {} already there",

@@ -10,10 +10,11 @@ use crate::failure::Mend;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
 
-/// Makes a workspace.
+/// Runs `querist init`: makes a workspace with the given labels.
 ///
 /// # Errors
-/// The labels make no valid set, or the folder is a workspace already or cannot be written.
+/// The labels make no valid set of classes, or the folder is already a workspace or cannot be
+/// written.
 pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result<Outcome> {
     if let (Some(dir), Some(workspace)) = (init.dir.as_deref(), workspace)
         && dir != workspace

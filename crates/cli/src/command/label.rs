@@ -23,10 +23,11 @@ use crate::output::{Outcome, Talk, shown};
 use crate::paste::{quoted, quoted_name};
 use crate::words::count;
 
-/// Lets the user answer the last batch or an earlier one, or decide as an expert.
+/// Runs `querist label`: lets the user answer the last batch or an earlier one, or decide as an
+/// expert.
 ///
 /// # Errors
-/// There is no terminal, no batch or no name to answer under; or an answer can no longer be stored.
+/// There is no terminal, no batch or no usable name; or an answer cannot be stored.
 pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let annotator = annotator(label)?;
     if !is_there() {
@@ -50,7 +51,7 @@ pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(outcome(&desk, before, &journal, (&kept, &again(label))))
 }
 
-/// What an expert is asked about; `None` for an annotator.
+/// Returns which documents an expert is asked about; `None` if the user labels as an annotator.
 fn asked(label: &Label) -> Option<Asked> {
     match (label.audit, label.review) {
         (true, _) => Some(Asked::Audit),
@@ -59,7 +60,7 @@ fn asked(label: &Label) -> Option<Asked> {
     }
 }
 
-/// The command that shows the same documents to the same person again.
+/// Returns the command that continues this sitting with the same options.
 fn again(label: &Label) -> String {
     let mut words = vec!["querist label".to_owned()];
     words.extend(label.review.then(|| "--review".to_owned()));
@@ -78,7 +79,8 @@ fn again(label: &Label) -> String {
     words.join(" ")
 }
 
-/// The name to answer under: from the option, or else the system's user.
+/// Returns the name under which answers are stored: the name of the option or, without it, of the
+/// system's user.
 fn annotator(label: &Label) -> anyhow::Result<String> {
     let name = label.annotator.clone().or_else(system_user).unwrap_or_default().trim().to_owned();
     if name.is_empty() {
@@ -91,7 +93,7 @@ fn annotator(label: &Label) -> anyhow::Result<String> {
     Ok(name)
 }
 
-/// The desk for a batch, with the annotator's answers so far.
+/// Makes the desk for a batch, with the annotator's answers so far.
 fn laid(sitting: Sitting, label: &Label) -> anyhow::Result<Desk> {
     let Sitting { annotator, round, labels, documents, durations } = sitting;
     let mut items = documents.into_iter().map(item).collect::<anyhow::Result<Vec<Item>>>()?;
@@ -104,7 +106,7 @@ fn laid(sitting: Sitting, label: &Label) -> anyhow::Result<Desk> {
     Ok(Desk::new((annotator, round), labels, items, durations, Instant::now()))
 }
 
-/// The desk for documents that an expert decides about.
+/// Makes the desk for documents about which an expert decides.
 fn to_decide(deciding: Deciding, asked: Asked, label: &Label) -> anyhow::Result<Desk> {
     let Deciding { expert, labels, cases } = deciding;
     let documents = cases.iter().map(|case| item(case.document.clone()));
@@ -118,13 +120,14 @@ fn to_decide(deciding: Deciding, asked: Asked, label: &Label) -> anyhow::Result<
     Ok(desk)
 }
 
+/// Makes a document of the desk from a document of the batch.
 fn item(document: BatchDocument) -> anyhow::Result<Item> {
     let BatchDocument { id, text, meta, probabilities, answer } = document;
     let fields = meta.map(|meta| fields(&meta)).transpose()?.unwrap_or_default();
     Ok(Item { id, text, fields, probabilities, answer })
 }
 
-/// The user's own fields in one line: "name: value · name: value".
+/// Returns the user's own fields in one line: "name: value · name: value". `meta` is a JSON object.
 fn fields(meta: &str) -> anyhow::Result<String> {
     let fields: serde_json::Map<String, Value> =
         serde_json::from_str(meta).context("read a document's fields")?;
@@ -135,7 +138,7 @@ fn fields(meta: &str) -> anyhow::Result<String> {
     Ok(shown.collect::<Vec<_>>().join(" · "))
 }
 
-/// Sorts documents as asked; ties keep the batch's order.
+/// Sorts documents by the option `--order`. Documents that compare equal keep the batch's order.
 fn order(items: &mut [Item], order: LabelOrder, annotator: &str) {
     match order {
         LabelOrder::Rank => {}
@@ -149,19 +152,19 @@ fn order(items: &mut [Item], order: LabelOrder, annotator: &str) {
 }
 
 /// Shows documents, reads keys and stores answers until the annotator leaves or the terminal is
-/// gone.
+/// closed.
 fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
     let mut terminal = Terminal::take().context("set the terminal up")?;
     let mut frames = Frames::default();
     loop {
         let Ok((columns, rows)) = terminal.size() else { return Ok(()) };
-        // The terminal is gone, so the work ends; all answers are stored already.
+        // The terminal is closed, so the sitting ends. All answers are stored already.
         if terminal.draw(&frames.of(desk, columns, rows)).is_err() {
             return Ok(());
         }
         let input = terminal.next();
-        // Nobody may judge a document that is not visible: the window may have shrunk since the
-        // last frame.
+        // Do not accept an answer to a document that is not visible: the window may have shrunk
+        // since the last frame.
         if terminal.size().is_ok_and(|(columns, rows)| !is_large_enough(desk, columns, rows)) {
             match input {
                 Input::End | Input::Key(Key::Leave | Key::Esc) => return Ok(()),
@@ -181,8 +184,8 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
     }
 }
 
-/// Stores an answer or decision. If somebody else has decided the document since and the expert has
-/// not been told, it shows a notice instead.
+/// Stores an answer or a decision, or takes a decision back. If another expert has decided the
+/// document in the meantime and this expert has not been told, it shows a notice instead.
 fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<()> {
     let id = desk.items[given.place].id.clone();
     let meanwhile = journal.meanwhile().map_err(SessionError::from)?;
@@ -208,7 +211,8 @@ fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<
     Ok(())
 }
 
-/// Stores an answer or a decision.
+/// Stores an answer or a decision with its remarks, and tells the desk. If it waits on disk, a
+/// notice says so.
 fn kept(
     desk: &mut Desk,
     journal: &mut Journal,
@@ -224,6 +228,7 @@ fn kept(
     Ok(())
 }
 
+/// Describes how much was answered, and whether answers still wait on disk.
 fn outcome(desk: &Desk, before: usize, journal: &Journal, (kept, again): (&Kept, &str)) -> Outcome {
     let (all, done) = (desk.items.len(), desk.answered());
     let skipped = desk.items.iter().filter(|item| item.answer == Standing::Skip).count();

@@ -8,10 +8,10 @@ use crate::args::{Labels, LabelsCommand};
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Lists the classes, or changes them.
+/// Runs `querist labels`: lists the classes, or changes them.
 ///
 /// # Errors
-/// The change makes no sense, or the workspace cannot be read or written.
+/// The change is not possible, or the workspace cannot be read or written.
 pub fn run(labels: &Labels, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Some(command) = &labels.command else {
         let labels = session.labels(talk)?;
@@ -22,6 +22,7 @@ pub fn run(labels: &Labels, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { text: text(act, &changed), json: json!(changed), next: None })
 }
 
+/// Converts the command line to a change of the classes, and whether it is a dry run.
 fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
     let (act, dry_run) = match command {
         LabelsCommand::Add { name, dry_run } => (LabelAct::Add { name }, dry_run),
@@ -41,6 +42,7 @@ fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
     (act, *dry_run)
 }
 
+/// Describes in words what a change of the classes did.
 fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     let dry = changed.dry_run;
     let mut text = match act {
@@ -85,6 +87,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     text
 }
 
+/// Describes in words how often a class is used.
 fn uses(row: &LabelRow) -> String {
     format!(
         "{} in the pool, {}, {}, {}",
@@ -95,7 +98,7 @@ fn uses(row: &LabelRow) -> String {
     )
 }
 
-/// A count such as "10 imported labels (6 of test documents or control items)".
+/// Returns a count such as "10 imported labels (6 of test documents or control items)".
 fn imported(row: &LabelRow) -> String {
     let all = count(row.imported, "imported label", "imported labels");
     if row.held_out == 0 {
@@ -105,7 +108,7 @@ fn imported(row: &LabelRow) -> String {
     }
 }
 
-/// A table with one line per class.
+/// Makes a table with one line per class: documents, answers and description.
 fn table(labels: &[LabelRow]) -> String {
     let width = labels.iter().map(|row| one_line(&row.label).chars().count()).max().unwrap_or_default();
     let line = |row: &LabelRow| {

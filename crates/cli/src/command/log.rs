@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::count;
 
-/// A session whose log records the user who runs the program.
+/// Returns the session with the name of the user who runs the program, under which the log records
+/// changes.
 pub fn acting(session: Session) -> Session {
     match system_user() {
         Some(name) => session.acting_as(name),
@@ -17,13 +18,13 @@ pub fn acting(session: Session) -> Session {
     }
 }
 
-/// Name of the user who runs the program; `None` if the system does not say.
+/// Returns the name of the user who runs the program; `None` if the system does not say.
 pub(super) fn system_user() -> Option<String> {
     let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
     ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(named)
 }
 
-/// Lists everything that was done, oldest first.
+/// Runs `querist log`: lists every change of the workspace with its author and time, oldest first.
 ///
 /// # Errors
 /// The workspace cannot be read.
@@ -42,6 +43,7 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(Outcome { text, json: json!(log), next: None })
 }
 
+/// Describes an entry of the log in words.
 fn deed(deed: &Deed) -> String {
     match deed {
         Deed::Import { number, files, kind, documents, updated, labels, undone } => {
@@ -74,10 +76,12 @@ fn deed(deed: &Deed) -> String {
     }
 }
 
+/// Returns the mark of an import or ingest that was undone; otherwise an empty string.
 fn taken_back(undone: bool) -> &'static str {
     if undone { " (undone)" } else { "" }
 }
 
+/// Describes a stored fact in words.
 fn fact(fact: &Fact) -> String {
     match fact {
         Fact::Created => "made the workspace".to_owned(),
@@ -136,14 +140,14 @@ fn fact(fact: &Fact) -> String {
     }
 }
 
-/// A count such as "30 documents, 12 labels".
+/// Returns a count such as "30 documents, 12 labels".
 fn gone(documents: usize, labels: usize) -> String {
     let with = (labels > 0).then(|| count(labels, "label", "labels"));
     let documents = (documents > 0 || with.is_none()).then(|| count(documents, "document", "documents"));
     documents.into_iter().chain(with).collect::<Vec<_>>().join(", ")
 }
 
-/// A sentence such as "withdrew 7 documents of round 1; 9 assignments of ana, ben ended".
+/// Returns a sentence such as "withdrew 7 documents of round 1; 9 assignments of ana, ben ended".
 fn withdrawn(picks: &[(u32, i64)], assignments: &[(u32, i64, String)]) -> String {
     let of_rounds = |rounds: BTreeSet<u32>| {
         let word = if rounds.len() == 1 { "round" } else { "rounds" };
@@ -162,7 +166,7 @@ fn withdrawn(picks: &[(u32, i64)], assignments: &[(u32, i64, String)]) -> String
     if assignments.is_empty() { withdrew } else { format!("{withdrew}; {ended} of {people} ended") }
 }
 
-/// A list such as "a.csv, b.csv and 3 more".
+/// Returns a list such as "a.csv, b.csv, c.csv and 3 more".
 pub(crate) fn listed(files: &[String]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<String> = files.iter().take(SHOWN).map(|file| one_line(file)).collect();

@@ -1,5 +1,5 @@
-//! `querist model`: shows the words that speak for each class, explains why a text is classified as
-//! it is, and writes the model to a file.
+//! `querist model`: shows the terms that speak for each class, explains why a text is classified as
+//! it is, and writes the model to a portable file.
 
 use querist_session::Session;
 use querist_session::model::{Explain, Explained, ModelName, TopTerms};
@@ -9,10 +9,11 @@ use crate::args::{ModelExport, ModelShow};
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
 
-/// Shows the model of a round.
+/// Runs `querist model show`: shows the top terms of a round's model or, with a document or a text,
+/// explains its classification.
 ///
 /// # Errors
-/// There is no such round, it has no model, or the workspace cannot be read.
+/// The round or document does not exist, the round has no model, or the workspace cannot be read.
 pub fn show(show: &ModelShow, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let of = match (&show.document, &show.text) {
         (Some(id), _) => Some(Explain::Document(id)),
@@ -26,6 +27,7 @@ pub fn show(show: &ModelShow, session: &Session, talk: &Talk) -> anyhow::Result<
     Ok(outcome(&top.name, &top_value(&top), &top_text(&top)))
 }
 
+/// Makes the outcome of a command about this model.
 fn outcome(name: &ModelName, value: &Value, text: &str) -> Outcome {
     let path = shown(&name.model_file);
     let head = columns(&[("model", format!("round {}, {path}", name.round))]);
@@ -36,6 +38,7 @@ fn outcome(name: &ModelName, value: &Value, text: &str) -> Outcome {
     }
 }
 
+/// Returns an explanation as JSON.
 fn explained_value(explained: &Explained) -> Value {
     let probabilities = explained.labels.iter().zip(&explained.probabilities);
     let probabilities: Map<String, Value> = probabilities.map(|(name, p)| (name.clone(), json!(p))).collect();
@@ -45,6 +48,7 @@ fn explained_value(explained: &Explained) -> Value {
     })
 }
 
+/// Describes an explanation in words: class probabilities, and what each term adds.
 fn explained_text(explained: &Explained) -> String {
     let mut out = format!("  {}\n", quote(&explained.text));
     for (name, p) in explained.labels.iter().zip(&explained.probabilities) {
@@ -59,6 +63,7 @@ fn explained_text(explained: &Explained) -> String {
     out + &columns(&rows)
 }
 
+/// Returns the top terms as JSON.
 fn top_value(top: &TopTerms) -> Value {
     let classes = top.classes.iter().map(|class| {
         let terms = class.terms.iter().map(|(term, pull)| json!({"term": term, "pull": pull}));
@@ -67,6 +72,7 @@ fn top_value(top: &TopTerms) -> Value {
     json!({"classes": classes.collect::<Map<String, Value>>()})
 }
 
+/// Lists the top terms, one line per class.
 fn top_text(top: &TopTerms) -> String {
     let mut out = String::new();
     for class in &top.classes {
@@ -77,7 +83,7 @@ fn top_text(top: &TopTerms) -> String {
     out
 }
 
-/// Writes a round's model to a portable file.
+/// Runs `querist model export`: writes a round's model to a portable file.
 ///
 /// # Errors
 /// There is no model, or the file cannot be written.
@@ -91,7 +97,7 @@ pub fn export(export: &ModelExport, session: &Session, talk: &Talk) -> anyhow::R
     })
 }
 
-/// The beginning of a text, on one line and in quotes.
+/// Returns the beginning of a text, at most 100 characters, on one line and in quotes.
 fn quote(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = line.chars().take(100).collect();

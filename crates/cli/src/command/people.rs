@@ -10,10 +10,10 @@ use crate::failure::Mend;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Lists everybody, or stores a decision about a person.
+/// Runs `querist people`: lists everybody, or stores a decision of the lead about a person.
 ///
 /// # Errors
-/// Nobody has that name, or the workspace cannot be read or written.
+/// Nobody has that name, the decision is not possible, or the workspace cannot be read or written.
 pub fn run(people: &People, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Some(command) = &people.command else {
         let people = session.people(talk)?;
@@ -24,6 +24,7 @@ pub fn run(people: &People, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { text: text(&said, &changed), json: json!(changed), next: None })
 }
 
+/// Converts the command line to a decision about a person.
 fn said(command: &PeopleCommand) -> anyhow::Result<Said<'_>> {
     let (name, act, dry_run) = match command {
         PeopleCommand::Exclude { name, why, dry_run } => (name, PeopleAct::Exclude { why }, dry_run),
@@ -42,6 +43,7 @@ fn said(command: &PeopleCommand) -> anyhow::Result<Said<'_>> {
     Ok(Said { name, act, dry_run: *dry_run })
 }
 
+/// Describes in words what a decision changed.
 fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
     let name = one_line(&changed.name);
     if changed.already {
@@ -97,7 +99,7 @@ fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
     text
 }
 
-/// A table with one line per person.
+/// Makes a table with one line per person.
 fn table(people: &[Somebody]) -> String {
     if people.is_empty() {
         return "Nobody has answered yet, and no batch has been handed out to named people.".to_owned();
@@ -152,7 +154,7 @@ fn table(people: &[Somebody]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Further remarks on a person: exclusion, pause, decisions.
+/// Returns further remarks on a person: exclusion, pause, decisions and attributes.
 fn remarks(person: &Somebody) -> String {
     let mut remarks = Vec::new();
     if let Some(why) = &person.excluded {

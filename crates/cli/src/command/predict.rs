@@ -1,4 +1,5 @@
-//! `querist predict`: labels new texts. Texts are read, labelled and written one block at a time.
+//! `querist predict`: labels new texts with a model. Texts are read, labelled and written in
+//! blocks.
 
 use std::io::{BufWriter, Write};
 
@@ -12,11 +13,12 @@ use crate::args::Predict;
 use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
 
-/// Labels the texts of the given files.
+/// Runs `querist predict`: labels the texts in the files, and writes the labels to standard output
+/// or to a file.
 ///
 /// # Errors
-/// There is no model, or a row is bad. Lines already written to standard output stay; a file is not
-/// made.
+/// There is no model, or a row is bad. Lines already written to standard output stay; an output
+/// file does not appear.
 pub fn run(predict: &Predict, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let (predictor, origin) = if let Some(path) = &predict.model {
         (of_file(path, talk)?, path.display().to_string())

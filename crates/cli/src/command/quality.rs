@@ -14,11 +14,12 @@ use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
 use crate::words::{count, input};
 
-/// Aggregates the answers, and writes the consensus and a report.
+/// Runs `querist quality`: aggregates the answers in the files, and writes a consensus and a
+/// report.
 ///
 /// # Errors
-/// The first unusable row (the error has file and line), a method that does not exist, or a disk
-/// that cannot be written.
+/// A row is unusable (the error names file and line), the method does not exist, or a file cannot
+/// be written.
 pub fn run(args: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     let options = QualityOptions {
         answers: args.answers.clone(),
@@ -41,6 +42,7 @@ pub fn run(args: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(outcome(&quality(&options, talk)?, &args.out))
 }
 
+/// Shows the most important figures, and the files.
 fn outcome(measured: &Measured, out: &Path) -> Outcome {
     let Measured { report, files, refused, .. } = measured;
     let (input, consensus) = (&report.input, &report.consensus);
@@ -81,7 +83,8 @@ fn outcome(measured: &Measured, out: &Path) -> Outcome {
     let text = columns(&rows) + "\n" + &listed.collect::<String>();
     let mut value = json!(report);
     value["files"] = json!(files.iter().map(|path| written(path)).collect::<Vec<_>>());
-    // Only files of crowd platforms have these: answers that do not count, and test questions.
+    // Only files of crowd platforms have these: answers that do not count, and answers to test
+    // questions.
     value["refused"] = json!(refused);
     value["golden"] = json!(measured.golden);
     value["remarks"] = json!(input::all(&measured.remarks));

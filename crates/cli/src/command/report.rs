@@ -7,7 +7,7 @@ use crate::args::Report;
 use crate::output::{Outcome, Talk, shown};
 use crate::paste::quoted;
 
-/// The commands for documents up for review.
+/// The commands for documents that need review.
 const REVIEW: &str = "`querist review --out FILE` writes the documents for review to a file, and `querist \
                       ingest --as expert FILE` settles them";
 
@@ -15,10 +15,10 @@ const REVIEW: &str = "`querist review --out FILE` writes the documents for revie
 const SETTLE: &str = "`querist ingest ANSWERS` settles documents that are tied or only skipped with one \
                       more answer, or `querist import FILE` with their label";
 
-/// Writes the report of a round again.
+/// Runs `querist report`: writes the report of a round again, with all answers so far.
 ///
 /// # Errors
-/// There is no such round, or the disk cannot be written.
+/// The round does not exist, or a file cannot be written.
 pub fn run(report: &Report, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let written = session.report(report.round, talk)?;
     let path = &written.files.report;

@@ -1,4 +1,5 @@
-//! `querist reproduce`: makes an earlier round again, and compares it byte by byte.
+//! `querist reproduce`: makes an earlier round again, and compares the result with the stored round
+//! byte by byte.
 
 use std::path::{Path, PathBuf};
 
@@ -11,11 +12,11 @@ use crate::args::Reproduce;
 use crate::failure::{Differs, Mend};
 use crate::output::{Outcome, Talk, shown};
 
-/// Makes a round again and compares the two.
+/// Runs `querist reproduce`: makes a round again and compares it with the stored round.
 ///
 /// # Errors
-/// There is no such round, or the workspace cannot be read. [`Differs`] if the round comes out
-/// differently.
+/// The round does not exist, or the workspace cannot be read. [`Differs`] if the new round is not
+/// identical.
 pub fn run(
     reproduce: &Reproduce,
     workspace: Option<&Path>,
@@ -31,7 +32,8 @@ pub fn run(
     if reproduced.is_identical() { Ok(outcome) } else { Err(Differs(outcome).into()) }
 }
 
-/// The workspace and number of the round that the user named: "7", "0007", or a round's folder.
+/// Returns the workspace and the number of the round that the user named: by "7", by "0007", or by
+/// the folder of a round.
 fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<(PathBuf, u32)> {
     let path = Path::new(named);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -44,7 +46,7 @@ fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<
     Ok((beside.filter(|_| workspace.is_none()).unwrap_or(root).to_owned(), number))
 }
 
-/// The result in words and as JSON.
+/// Describes the comparison in words and as JSON.
 fn outcome(reproduced: &Reproduced) -> Outcome {
     let notes = notes(reproduced);
     let (number, identical) = (reproduced.round, reproduced.is_identical());
@@ -81,7 +83,8 @@ fn outcome(reproduced: &Reproduced) -> Outcome {
     Outcome { json, text, next: None }
 }
 
-/// Notes besides the comparison: another version, a missing model, a damaged manifest.
+/// Lists what the comparison of parts does not show: another version of Querist, a missing model, a
+/// damaged manifest.
 fn notes(reproduced: &Reproduced) -> Vec<String> {
     let Reproduced { round, made_by, start_missing, manifest, .. } = reproduced;
     let made_by = made_by.as_ref().map(|version| {
@@ -94,6 +97,7 @@ fn notes(reproduced: &Reproduced) -> Vec<String> {
     made_by.into_iter().chain(start).chain(manifest).collect()
 }
 
+/// Returns the name of a part.
 fn name(part: &Part) -> &'static str {
     match part.name {
         PartName::Scores => "--scores",
@@ -102,7 +106,7 @@ fn name(part: &Part) -> &'static str {
     }
 }
 
-/// What a part's row says besides its hashes.
+/// Returns what a part's row says besides its hashes; `None` if there is nothing to add.
 fn detail(part: &Part, round: u32) -> Option<String> {
     match (part.is_identical(), &part.on_disk) {
         (true, None) => None,
@@ -112,6 +116,7 @@ fn detail(part: &Part, round: u32) -> Option<String> {
     }
 }
 
+/// Says what is wrong with a file, as a clause without its subject.
 fn why(fault: &FileFault) -> String {
     match fault {
         FileFault::Other => "is not the original file".to_owned(),
@@ -120,7 +125,8 @@ fn why(fault: &FileFault) -> String {
     }
 }
 
-/// What is wrong with a file, and how to correct it. An unreadable file may still be the right one.
+/// Says what is wrong with a file, and how to correct it. An unreadable file may still be the right
+/// one, so it is not written again.
 fn mended(OnDisk { path, fault }: &OnDisk, round: u32) -> String {
     let remedy = match fault {
         FileFault::Unreadable(_) => "make it readable".to_owned(),
@@ -129,7 +135,7 @@ fn mended(OnDisk { path, fault }: &OnDisk, round: u32) -> String {
     format!("{} {}; {remedy}", shown(path), why(fault))
 }
 
-/// Shows the first line that differs, then and now.
+/// Shows the first line that differs, as it was and as it is now.
 fn difference(Difference { line, then, now }: &Difference) -> String {
     let short = |line: &Option<String>| match line {
         Some(line) if line.chars().count() > 160 => line.chars().take(160).collect::<String>() + "…",

@@ -1,4 +1,4 @@
-//! `querist review`: which documents somebody should look at, why, and who.
+//! `querist review`: lists the documents that a person should look at, why, and who should do so.
 
 use querist_session::Session;
 use querist_session::export::OutFile;
@@ -13,10 +13,10 @@ use crate::words::count;
 /// Number of documents that are listed by default.
 pub(super) const LISTED: usize = 20;
 
-/// Lists the documents for review.
+/// Runs `querist review`: lists the documents that need review, and writes them to a file if asked.
 ///
 /// # Errors
-/// The workspace cannot be read, or the file cannot be written.
+/// The workspace cannot be read, or a file cannot be written.
 pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let listed = args.top.unwrap_or(LISTED);
     let Reviewed { section, written, files } = session.review(listed, args.top, to(&args.to), talk)?;
@@ -49,7 +49,7 @@ pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(Outcome { json: value, text, next })
 }
 
-/// Where the documents are written, as the options say.
+/// Returns where the options ask to write the documents.
 pub(super) fn to(args: &ToExperts) -> To<'_> {
     match (&args.out, &args.format) {
         (None, _) => To::Nowhere,
@@ -61,7 +61,7 @@ pub(super) fn to(args: &ToExperts) -> To<'_> {
     }
 }
 
-/// Sentences on what was written to which file.
+/// Returns sentences on how many documents were written to which file; empty if none were written.
 pub(super) fn sent(args: &ToExperts, written: Option<usize>, files: &[OutFile]) -> String {
     let (Some(path), Some(written)) = (&args.out, written) else { return String::new() };
     if files.is_empty() {
@@ -72,12 +72,13 @@ pub(super) fn sent(args: &ToExperts, written: Option<usize>, files: &[OutFile]) 
     })
 }
 
-/// The written files, as JSON.
+/// Returns the written files as JSON.
 pub(super) fn file_list(files: &[OutFile]) -> Vec<serde_json::Value> {
     let file = |file: &OutFile| json!({"annotator": file.annotator, "file": written(&file.file), "items": file.items});
     files.iter().map(file).collect()
 }
 
+/// Describes a document in three lines, with its place in the list.
 fn described(place: usize, item: &ReviewItem) -> String {
     let votes = item.votes_line();
     let who = item.who_line();

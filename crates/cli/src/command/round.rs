@@ -14,10 +14,10 @@ use crate::args::{Round, ScoresText};
 use crate::output::{Outcome, Talk, columns, one_line, shown, table, written};
 use crate::words::count;
 
-/// Makes a round.
+/// Runs `querist round`: makes a round or, with `--dry-run`, only plans it.
 ///
 /// # Errors
-/// No document is open and there is nothing new to learn, a setting is invalid, or the disk cannot
+/// There is nothing to pick and nothing new to learn, a setting is invalid, or the workspace cannot
 /// be written. Nothing was changed then.
 pub fn run(round: &Round, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let scores = round.scores.as_deref();
@@ -44,7 +44,7 @@ fn planned(planned: &PlannedRound) -> Outcome {
     Outcome { json: json!(planned), text, next }
 }
 
-/// Number of picks by predicted class (rows) and share (columns).
+/// Makes the table of the number of picks by predicted class (rows) and share (columns).
 fn table_of(labels: &[String], counts: &[PlannedCount]) -> String {
     let shares: Vec<Share> =
         Share::ALL.into_iter().filter(|share| counts.iter().any(|count| count.share == *share)).collect();
@@ -71,7 +71,7 @@ fn table_of(labels: &[String], counts: &[PlannedCount]) -> String {
     table(&rows)
 }
 
-/// The file that `--scores` names.
+/// Returns the file of predictions that `--scores` names, with how to read it.
 ///
 /// # Errors
 /// The encoding does not exist.
@@ -80,7 +80,7 @@ pub(super) fn scores_file(file: &str, text: &ScoresText, ignore_foreign: bool) -
     Ok(ScoresFile { file: file.to_owned(), encoding, sheet: text.sheet.clone(), ignore_foreign })
 }
 
-/// The files of a round, with the purpose of each.
+/// Lists the files of a round, each with its name in JSON and its purpose.
 fn files(files: &RoundFiles) -> [(&'static str, &PathBuf, &'static str); 6] {
     [
         ("batch", &files.batch, "for annotators"),
@@ -99,7 +99,7 @@ pub(super) fn outcome(made: &MadeRound) -> Outcome {
     for line in &report.headlines {
         text += &format!("  {line}\n");
     }
-    // For a final round, a headline says it already.
+    // For a final round, a headline already says that nothing was picked.
     if !made.is_final {
         text += &format!("  {}\n", batch_sentence(&report.batch));
     }
@@ -131,7 +131,8 @@ pub(super) fn outcome(made: &MadeRound) -> Outcome {
     Outcome { json: value, text, next: Some(next) }
 }
 
-/// "100 of 6,000 open documents: 50 uncertainty, 30 ratio (3 by fall-back), 15 random, 5 control".
+/// Returns a sentence such as "100 picks from 6,000 open documents: 50 uncertainty, 30 ratio (3
+/// stand-ins), 15 random, 5 control", followed by the notes of the shares.
 pub fn batch_sentence(batch: &Batch) -> String {
     let fallback: usize = batch.quotas.iter().map(|quota| quota.by_fallback).sum();
     let shares: Vec<String> = batch

@@ -11,7 +11,7 @@ use crate::args::{Completions, Man, command};
 use crate::output::{Outcome, shown, written};
 use crate::paste::quoted;
 
-/// Writes a shell's completion script to standard output.
+/// Runs `querist completions`: returns the completion script of a shell.
 pub fn completions(completions: &Completions) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(completions.shell, &mut command(), "querist", &mut script);
@@ -23,10 +23,10 @@ pub fn completions(completions: &Completions) -> Outcome {
     }
 }
 
-/// Writes a manual page for each command into a folder.
+/// Runs `querist man`: writes a manual page for each command into a folder.
 ///
 /// # Errors
-/// The folder cannot be written.
+/// The folder or a page cannot be written.
 pub fn man(man: &Man) -> anyhow::Result<Outcome> {
     std::fs::create_dir_all(&man.dir).with_context(|| format!("make the folder {}", man.dir.display()))?;
     let mut command = command().disable_help_subcommand(true);
@@ -41,7 +41,8 @@ pub fn man(man: &Man) -> anyhow::Result<Outcome> {
     Ok(Outcome { json: json!({"files": files}), text, next: Some(next) })
 }
 
-/// Adds the pages of a command and of its subcommands, with their file names.
+/// Adds the manual pages of a command and of its visible subcommands to `pages`, each with its file
+/// name.
 fn collect(command: Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         collect(below.clone(), pages)?;

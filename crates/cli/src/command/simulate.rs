@@ -12,10 +12,11 @@ use crate::files;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::words::input::WORDING;
 
-/// Runs a simulation, or continues one.
+/// Runs `querist simulate`: runs a simulation, or continues one, and shows a table of the
+/// strategies.
 ///
 /// # Errors
-/// An input or a setting is invalid, the folder holds results of another configuration, or the disk
+/// An input or a setting is invalid, the folder holds results of another configuration, or a file
 /// cannot be written.
 pub fn run(args: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
     let (id, text, label) = (args.id.clone(), args.text.clone(), args.label.clone());
@@ -46,6 +47,7 @@ pub fn run(args: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(outcome(&simulate(&options, talk)?))
 }
 
+/// Shows a table of the strategies, the notes and the files.
 fn outcome(Simulated { summary, files }: &Simulated) -> Outcome {
     let shown_mean = |estimate: &Estimate| percent(Some(estimate.mean));
     let width = summary.strategies.iter().map(|strategy| strategy.name.chars().count()).max().unwrap_or(0);

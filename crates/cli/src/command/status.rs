@@ -1,4 +1,4 @@
-//! `querist status`: the state of the workspace, and what to do next.
+//! `querist status`: shows the state of the workspace, and what to do next.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,10 +16,10 @@ use crate::output::{Outcome, Talk, columns, one_line, shown, written};
 use crate::paste::quoted;
 use crate::words;
 
-/// Describes the workspace.
+/// Runs `querist status`: describes the workspace.
 ///
 /// # Errors
-/// The workspace cannot be read.
+/// The workspace cannot be read or, with `--check`, its database is damaged.
 pub fn run(asked: &Asked, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let status = session.status(asked.check, talk)?;
     let next = words::next::sentence(&status.next);
@@ -28,7 +28,7 @@ pub fn run(asked: &Asked, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(Outcome { json: value(&status, &next), text: text(&status, &made, asked.check), next: Some(next) })
 }
 
-/// Number of picks that each round was made with, even if their documents are gone.
+/// Returns the number of picks with which each round was made, even if their documents are gone.
 fn picks_made(session: &Session, talk: &Talk) -> anyhow::Result<BTreeMap<u32, u64>> {
     let rounds = session.log(talk)?.entries.into_iter().filter_map(|entry| match entry.deed {
         Deed::Round { number, picks } => Some((number, picks)),
@@ -37,11 +37,11 @@ fn picks_made(session: &Session, talk: &Talk) -> anyhow::Result<BTreeMap<u32, u6
     Ok(rounds.collect())
 }
 
-/// The status in words. `made` has the original number of picks by round, if any round has none
-/// now.
+/// Describes the status in words. `made` has the original number of picks by round, if some round
+/// now has none.
 fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
     let root = status.workspace.as_path();
-    // "." would mean nothing to somebody who reads this later.
+    // "." would mean nothing to somebody who reads this text later.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
     let mut text = format!("Workspace {}\n", shown(place.as_deref().unwrap_or(root)));
     let Documents { pool, open, unlabeled, labeled, control, open_controls, test } = status.documents;
@@ -76,7 +76,7 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
             "  {answers} from `querist label` {wait} on disk: `querist ingest {kind}{path}` stores {them}\n"
         );
     }
-    // The headlines contain the first warnings already.
+    // The headlines already contain the first warnings.
     for warning in &status.warnings[status.reported_warnings..] {
         text += &format!("  warning: {warning}\n");
     }
@@ -92,6 +92,7 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
     text
 }
 
+/// Returns the status as JSON.
 fn value(status: &Status, next: &str) -> Value {
     let labels: Map<String, Value> =
         status.labels.iter().map(|count| (count.label.clone(), json!(count.n))).collect();
@@ -111,7 +112,7 @@ fn value(status: &Status, next: &str) -> Value {
     })
 }
 
-/// The report's headlines, and the agreement between annotators.
+/// Returns the report's headlines, and a sentence on the agreement between annotators.
 fn found(report: &RoundReport) -> String {
     let mut text = String::new();
     for line in &report.headlines {
@@ -129,13 +130,14 @@ fn found(report: &RoundReport) -> String {
     text
 }
 
-/// Counts of undecided documents such as "2 tied, 1 skipped, "; counts of 0 are left out.
+/// Counts undecided documents, as in "2 tied, 1 skipped, "; counts of 0 are left out.
 fn undecided(unlabeled: Unlabeled) -> String {
     let counts = [(unlabeled.tied, "tied"), (unlabeled.skipped, "skipped"), (unlabeled.left_out, "left out")];
     let there = counts.iter().filter(|(n, _)| *n > 0);
     there.fold(String::new(), |text, (n, what)| text + &format!("{n} {what}, "))
 }
 
+/// Returns the agreement between annotators as JSON.
 fn agreement(report: &RoundReport) -> Value {
     let mut value = json!({
         "overlap": report.agreement.overlap,
@@ -150,7 +152,7 @@ fn agreement(report: &RoundReport) -> Value {
         "skill_intervals": report.annotators.skill_intervals,
         "posteriors": report.annotators.posteriors,
     });
-    // Of ordered classes alone, so that nothing is there which means nothing.
+    // Only ordered classes have these values; for others the keys are left out.
     if let Some(weighted) = &report.agreement.weighted {
         value["weighted"] = json!(weighted);
         value["measures"] = json!(report.agreement.measures);
@@ -158,8 +160,8 @@ fn agreement(report: &RoundReport) -> Value {
     value
 }
 
-/// The verdict, then one line per rule and one for the forecast. A stop is in the headlines
-/// already.
+/// Returns the verdict, one line per rule, and one line for the forecast. If the verdict is to
+/// stop, it is left out, because the headlines contain it.
 fn shown_stopping(stopping: &Stopping) -> String {
     let mut text =
         if stopping.headline().is_none() { format!("  {}\n", stopping.sentence()) } else { String::new() };
@@ -180,6 +182,7 @@ fn shown_stopping(stopping: &Stopping) -> String {
     text
 }
 
+/// Returns the number and the share of labelled documents of each class.
 fn distribution(labels: &[LabelCount], total: usize) -> String {
     let parts = labels.iter().map(|LabelCount { label, n }| {
         if total == 0 {
@@ -191,7 +194,7 @@ fn distribution(labels: &[LabelCount], total: usize) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// A line such as "round 2: 12 picks, 10 answered (2 of 3 control items)".
+/// Returns a line such as "round 2: 12 picks, 10 answered (2 of 3 control items)".
 fn round_line(round_counts: &RoundCounts, made: u64) -> String {
     let RoundCounts { round, picks, answered, controls, controls_answered, .. } = *round_counts;
     if picks == 0 && made > 0 {
@@ -215,7 +218,8 @@ fn round_line(round_counts: &RoundCounts, made: u64) -> String {
     format!("round {round}: {picks} {word}, {answered} answered{of_controls}{back}")
 }
 
-/// A line such as "out of round 2 since 2026-11-30: 12 documents; wait for ana 5, ben 7".
+/// Returns a line such as "out of round 2 since 2026-11-30: 12 documents; waiting for ana 5, ben
+/// 7".
 fn out_line(out: &Out) -> String {
     let Out { round, documents, since, with } = out;
     let since = since.get(..10).unwrap_or(since);

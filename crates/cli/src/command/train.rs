@@ -1,15 +1,15 @@
-//! `querist train`: step 1 of a round.
+//! `querist train`: step 1 of a round, the model.
 
 use querist_session::Session;
 use serde_json::json;
 
 use crate::output::{Outcome, Talk, columns, shown, written};
 
-/// Trains the model of the next round. If no document is open, this is the final model, and its
-/// round is finished at once.
+/// Runs `querist train`: trains the model of the next round. If no document is open, this is the
+/// final model, and its round is finished at once.
 ///
 /// # Errors
-/// The workspace cannot be read or written, or the solver failed.
+/// The workspace cannot be read or written, there is nothing new to learn, or training failed.
 pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let trained = session.train(talk)?;
     let model = &trained.model;

@@ -8,10 +8,11 @@ use crate::args::Withdraw;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Returns unanswered documents to the pool.
+/// Runs `querist withdraw`: returns unanswered documents to the pool, or ends one annotator's
+/// assignments.
 ///
 /// # Errors
-/// There is no such round or person, or the workspace cannot be written.
+/// The round or the person does not exist, or the workspace cannot be written.
 pub fn run(withdraw: &Withdraw, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Withdraw { round, from, dry_run, .. } = withdraw;
     let asked = Asked { round: *round, from: from.as_deref(), dry_run: *dry_run };
@@ -20,6 +21,7 @@ pub fn run(withdraw: &Withdraw, session: &Session, talk: &Talk) -> anyhow::Resul
     Ok(Outcome { json: json!(withdrawn), text: text(&withdrawn, from.as_deref()), next })
 }
 
+/// Describes in words what was returned to the pool.
 fn text(withdrawn: &Withdrawn, from: Option<&str>) -> String {
     if withdrawn.rounds.is_empty() {
         return match from {

@@ -8,14 +8,14 @@ use super::desk::Key;
 /// The keys of the classes, in label order.
 const KEYS: &str = "1234567890abcdefghijklmnopqrstuvwxyz";
 
-/// What a key meant for the choice of a class.
+/// The effect of a key on the choice of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pressed {
     /// The key chose this class.
     Chose(Class),
     /// The key was used, but no class is chosen yet.
     Taken,
-    /// The key has nothing to do with the choice.
+    /// The key has no meaning for the choice.
     Other,
 }
 
@@ -34,12 +34,12 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// Keys if there are enough of them, otherwise a filter.
+    /// Makes a choice by keys if there are enough keys, otherwise by a filter.
     pub fn new(labels: &LabelSet) -> Self {
         if labels.len() <= KEYS.len() { Self::Keys } else { Self::Filter { typed: String::new(), marked: 0 } }
     }
 
-    /// The key of a class; `None` if classes have no keys.
+    /// Returns the key of a class; `None` if the classes have no keys.
     pub fn key(&self, class: Class) -> Option<char> {
         match self {
             Self::Keys => KEYS.chars().nth(class.index()),
@@ -47,7 +47,7 @@ impl Choice {
         }
     }
 
-    /// Clears the typed text.
+    /// Clears the typed text of a filter, and marks the first class.
     pub fn clear(&mut self) {
         if let Self::Filter { typed, marked } = self {
             typed.clear();
@@ -55,7 +55,7 @@ impl Choice {
         }
     }
 
-    /// Whether no text is typed.
+    /// Returns whether no text is typed.
     pub fn is_untouched(&self) -> bool {
         match self {
             Self::Keys => true,
@@ -63,7 +63,7 @@ impl Choice {
         }
     }
 
-    /// The classes that match the typed text, in label order.
+    /// Returns the classes whose names contain the typed text, in label order; case is ignored.
     pub fn left(&self, labels: &LabelSet) -> Vec<Class> {
         let typed = match self {
             Self::Keys => String::new(),
@@ -76,7 +76,7 @@ impl Choice {
             .collect()
     }
 
-    /// Uses a key if it has a meaning for the choice.
+    /// Handles a key if it has a meaning for the choice, and returns its effect.
     pub fn press(&mut self, key: Key, labels: &LabelSet) -> Pressed {
         let left = self.left(labels);
         let (typed, marked) = match self {
@@ -84,13 +84,13 @@ impl Choice {
             Self::Filter { typed, marked } => (typed, marked),
         };
         match key {
-            // With no typed text, these keys have their usual meaning at the desk.
+            // If no text is typed, these keys have their usual meaning at the desk.
             Key::Char(' ' | '/' | ':' | '?') | Key::Backspace | Key::Esc if typed.is_empty() => {
                 return Pressed::Other;
             }
             Key::Char(character) => {
                 typed.push(character);
-                // Other classes may be left now, so the first one is marked again.
+                // The list of classes may be different now, so the first one is marked again.
                 *marked = 0;
             }
             Key::Backspace => {
@@ -110,7 +110,7 @@ impl Choice {
     }
 }
 
-/// The class that a key stands for.
+/// Returns the class that has this key.
 fn keyed(key: Key, labels: &LabelSet) -> Pressed {
     let Key::Char(character) = key else { return Pressed::Other };
     let place = KEYS.chars().position(|known| known == character.to_ascii_lowercase());

@@ -1,5 +1,5 @@
-//! What an expert needs besides the document: why it needs a decision, what everybody said, and the
-//! expert's own remarks.
+//! What an expert needs in addition to the document: why it needs a decision, everybody's answers,
+//! and the expert's own remarks.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub struct Read {
     pub why: String,
     /// All answers with their annotators.
     pub said: String,
-    /// Number of answers by class, if there is no room for names.
+    /// Number of answers by class, for screens that have no room for the annotators' names.
     pub counts: String,
     /// Annotators' remarks on their answers, one per line.
     pub remarks: Vec<String>,
@@ -27,8 +27,8 @@ pub struct Deciding {
     pub asked: Asked,
     /// What to read, by index of the document on the desk.
     pub read: Vec<Read>,
-    /// The decision by somebody else that the expert was told of last: index of the document,
-    /// number of the decision, and the expert's answer at that time.
+    /// The last decision of another expert of which this expert was told: index of the document,
+    /// number of the decision, and this expert's answer at that time.
     pub told: Option<(usize, i64, Option<Class>)>,
     /// Index of the chosen reason in [`REASONS`].
     pub reason: Option<usize>,
@@ -37,13 +37,13 @@ pub struct Deciding {
 }
 
 impl Deciding {
-    /// From cases in the order of the desk.
+    /// Makes the state of a sitting from its cases, which must be in the order of the desk.
     pub fn of<'a>(asked: Asked, cases: impl Iterator<Item = &'a Case>, labels: &LabelSet) -> Self {
         let read = cases.map(|case| read(case, labels)).collect();
         Self { asked, read, ..Self::default() }
     }
 
-    /// Title on the screen.
+    /// Returns the title for the screen.
     pub fn title(&self) -> &'static str {
         match self.asked {
             Asked::Review => "review",
@@ -51,7 +51,7 @@ impl Deciding {
         }
     }
 
-    /// The remarks that are stored with the decision.
+    /// Returns the remarks to store with the decision.
     pub fn beside(&self) -> Beside {
         let comment = self.comment.trim();
         Beside {
@@ -60,13 +60,13 @@ impl Deciding {
         }
     }
 
-    /// Clears the remarks.
+    /// Clears the reason and the comment.
     pub fn clear(&mut self) {
         self.reason = None;
         self.comment.clear();
     }
 
-    /// The remarks so far in one line; empty without any.
+    /// Returns the remarks so far in one line; empty without any.
     pub fn said(&self) -> String {
         let Beside { reason, comment } = self.beside();
         let reason = reason.map(|reason| format!("reason: {reason}"));
@@ -75,6 +75,7 @@ impl Deciding {
     }
 }
 
+/// Collects what an expert reads about a case.
 fn read(case: &Case, labels: &LabelSet) -> Read {
     let name = |vote: &Vote| vote.label.map_or("skipped", |class| labels.name(class)).to_owned();
     let votes: Vec<String> = case.votes.iter().map(|vote| format!("{} {}", vote.by, name(vote))).collect();
@@ -89,17 +90,17 @@ fn read(case: &Case, labels: &LabelSet) -> Read {
     Read { why: case.why.clone(), said: line(&votes), counts: line(&counts), remarks: case.remarks.clone() }
 }
 
-/// The keys of the reasons: "1 ambiguous text", "2 gap in the guidelines", ….
+/// Lists the reasons with their keys: "1 ambiguous text", "2 gap in the guidelines", ….
 pub fn entries() -> impl Iterator<Item = String> {
     REASONS.iter().enumerate().map(|(place, (reason, _))| format!("{} {reason}", place + 1))
 }
 
-/// The keys of the reasons in one line.
+/// Returns the reasons with their keys in one line.
 pub fn menu() -> String {
     entries().collect::<Vec<_>>().join("  ")
 }
 
-/// Index of the reason with this key.
+/// Returns the index of the reason with this key; `None` if no reason has it.
 pub fn reason_of(key: char) -> Option<usize> {
     let place = key.to_digit(10)?.checked_sub(1)? as usize;
     (place < REASONS.len()).then_some(place)

@@ -1,5 +1,5 @@
-//! The annotator's desk: documents, answers, and what each key does, without terminal or disk. A
-//! key returns an [`Effect`]; an answer counts once the caller has stored it ([`Desk::kept`]).
+//! The annotator's desk: documents, answers, and the meaning of each key, without terminal or disk.
+//! A key returns an [`Effect`]; an answer counts once the caller has stored it ([`Desk::kept`]).
 
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ pub struct Item {
     pub answer: Standing,
 }
 
-/// What a key asks of the caller.
+/// What the caller must do after a key.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Effect {
     /// Nothing.
@@ -85,7 +85,7 @@ pub struct Given {
     pub undoes: bool,
 }
 
-/// What the user is typing.
+/// The text that the user is typing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prompt {
     /// Nothing.
@@ -111,7 +111,7 @@ pub struct Desk {
     pub labels: LabelSet,
     /// The documents, in the order in which they are asked.
     pub items: Vec<Item>,
-    /// Index of the shown document; the number of documents after the last one.
+    /// Index of the shown document; the number of documents if the end of the batch is shown.
     pub at: usize,
     /// Index of the first row of the text that is shown.
     pub scroll: usize,
@@ -125,17 +125,17 @@ pub struct Desk {
     pub notice: String,
     /// Number of answers given in this sitting.
     pub given: usize,
-    /// What an expert sees and says besides; `None` for an annotator.
+    /// What an expert reads and remarks; `None` for an annotator.
     pub deciding: Option<Deciding>,
     durations: Vec<f64>,
-    /// Indices of answered documents with their earlier answer, the latest last.
+    /// Indices of answered documents, each with its previous answer; the latest last.
     done: Vec<(usize, Standing)>,
     searched: String,
     since: Instant,
 }
 
 impl Desk {
-    /// A desk at its first unanswered document; `durations` are earlier answers' seconds.
+    /// Makes a desk at its first unanswered document, given the seconds of earlier answers.
     pub fn new(
         (annotator, round): (String, u32),
         labels: LabelSet,
@@ -166,12 +166,12 @@ impl Desk {
         desk
     }
 
-    /// Number of documents with an answer.
+    /// Counts the documents with an answer.
     pub fn answered(&self) -> usize {
         self.items.iter().filter(|item| item.answer != Standing::Open).count()
     }
 
-    /// Time for the rest by the annotator's median duration; `None` before the first answer.
+    /// Estimates the time for the rest by the annotator's median; `None` before the first answer.
     pub fn time_left(&self) -> Option<Duration> {
         let mut sorted = self.durations.clone();
         sorted.sort_by(f64::total_cmp);
@@ -181,7 +181,7 @@ impl Desk {
         Duration::try_from_secs_f64(median * open as f64).ok()
     }
 
-    /// Handles a key.
+    /// Changes the desk as the key says, and returns what the caller must do.
     pub fn press(&mut self, key: Key, now: Instant) -> Effect {
         self.notice.clear();
         if key == Key::Leave {
@@ -228,7 +228,7 @@ impl Desk {
         Effect::None
     }
 
-    /// Handles a key that has a special meaning for an expert; `None` for other keys.
+    /// Handles a key with a special meaning for an expert; returns `None` for any other key.
     fn press_of_expert(&mut self, key: Key, now: Instant) -> Option<Effect> {
         match key {
             Key::Char('-') => return Some(self.give(None, now)),
@@ -243,7 +243,7 @@ impl Desk {
         Some(Effect::None)
     }
 
-    /// Adds pasted text to what is being typed; elsewhere its characters would become answers.
+    /// Adds pasted text to the text being typed. Elsewhere its characters would become answers.
     pub fn paste(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         match &mut self.prompt {
@@ -252,13 +252,13 @@ impl Desk {
         }
     }
 
-    /// Applies an answer that was stored, and shows the next document.
+    /// Applies an answer that the caller has stored, and shows the next unanswered document.
     pub fn kept(&mut self, given: Given, now: Instant) {
         let item = &mut self.items[given.place];
         if given.undoes {
             let before = self.done.pop().map_or(Standing::Open, |(_, before)| before);
-            // An answer is undone by another answer: a skip, if there was none before. A decision
-            // is removed.
+            // An annotator's answer is undone by another answer: the previous one, or else a skip.
+            // A decision is removed.
             let decides = self.deciding.is_some();
             item.answer = if decides { before } else { given.label.map_or(Standing::Open, Standing::Class) };
             self.given = self.given.saturating_sub(1);
@@ -275,9 +275,8 @@ impl Desk {
         self.go(self.next_open(given.place), now);
     }
 
-    /// Applies decisions that somebody else made meanwhile: they stand, and their documents are
-    /// skipped. Returns a notice about `place`, unless the expert was told before with the same
-    /// answer.
+    /// Applies decisions that other experts made in the meantime: they stand, and their documents
+    /// count as answered. Returns a notice about `place`, unless it was given for the same answer.
     pub fn decided_meanwhile(
         &mut self,
         decisions: &[Meanwhile],
@@ -302,7 +301,7 @@ impl Desk {
         said
     }
 
-    /// An answer to the shown document, if there is one.
+    /// Returns the effect of an answer to the shown document, if there is one.
     fn give(&mut self, label: Option<Class>, now: Instant) -> Effect {
         if self.at == self.items.len() {
             "there is no document here".clone_into(&mut self.notice);
@@ -311,7 +310,7 @@ impl Desk {
         Effect::Keep(Given { place: self.at, label, seconds: self.looked(now), undoes: false })
     }
 
-    /// Takes back the sitting's last answer: the earlier answer stands again, or else a skip.
+    /// Returns the effect that undoes the last answer: the previous answer, or else a skip.
     fn undo(&mut self, now: Instant) -> Effect {
         let Some((place, before)) = self.done.last().copied() else {
             "nothing to undo; go back with ← and answer again".clone_into(&mut self.notice);
@@ -324,7 +323,7 @@ impl Desk {
         now.saturating_duration_since(self.since).as_secs_f64()
     }
 
-    /// The next unanswered document from `from` on, wrapping around; the number of documents if none.
+    /// The next open document from `from` on, wrapping around; the number of documents if none.
     fn next_open(&self, from: usize) -> usize {
         let n = self.items.len();
         (from..n).chain(0..from.min(n)).find(|place| self.items[*place].answer == Standing::Open).unwrap_or(n)
@@ -368,7 +367,7 @@ impl Desk {
         }
     }
 
-    /// Goes to the next document with these words, or with the last words if empty; ignores case.
+    /// Shows the next document with these words, or the previous words if empty; ignores case.
     fn search(&mut self, words: String, now: Instant) {
         if !words.is_empty() {
             self.searched = words;
@@ -382,7 +381,7 @@ impl Desk {
         }
     }
 
-    /// Goes to the document with this number or id.
+    /// Shows the document with this number, counted from 1, or this id.
     fn jump(&mut self, target: &str, now: Instant) {
         let number = target.parse::<usize>().ok().filter(|number| (1..=self.items.len()).contains(number));
         let by_id = || self.items.iter().position(|item| item.id == target);

@@ -1,8 +1,8 @@
 //! The annotator's screen: rows made from the desk by pure functions, without a terminal.
 //!
-//! Nothing is shown beside a text on its rows, so a terminal that reverses right-to-left rows
-//! reverses nothing else. Every piece of text passes through [`visible`]. The model's prediction
-//! appears only after its key, and no screen says which share a document belongs to.
+//! A row of text shows nothing else, so a terminal that reverses right-to-left rows reverses
+//! nothing else. Every piece of text passes through [`visible`]. The model's prediction appears
+//! only after its key is pressed, and no screen says to which share a document belongs.
 
 mod classes;
 mod layout;
@@ -18,8 +18,8 @@ use super::text::{fit, visible, width, wrap};
 use crate::words::count;
 use layout::{Layout, SMALLEST};
 
-/// Whether a screen of this size has room for the document, its classes and, for an expert, its
-/// answers.
+/// Returns whether a screen of this size has room for the document, its classes and, for an expert,
+/// everybody's answers.
 pub fn is_large_enough(desk: &Desk, columns: usize, height: usize) -> bool {
     Layout::of(desk, columns, height).is_ok()
 }
@@ -44,7 +44,8 @@ pub enum Look {
 pub struct Row(Vec<(String, Look)>);
 
 impl Row {
-    /// Adds as much of a text, made visible, as fits into `columns`.
+    /// Appends to the row as much of `text`, with invisible characters replaced, as fits into
+    /// `columns`.
     fn push(&mut self, text: &str, look: Look, columns: usize) {
         let text = fit(&visible(text), columns.saturating_sub(self.width()));
         if !text.is_empty() {
@@ -52,32 +53,33 @@ impl Row {
         }
     }
 
+    /// Makes a row with one piece of text.
     fn of(text: &str, look: Look, columns: usize) -> Self {
         let mut row = Self::default();
         row.push(text, look, columns);
         row
     }
 
-    /// Width of the row, in columns.
+    /// Returns the width of the row, in columns.
     pub fn width(&self) -> usize {
         self.0.iter().map(|(text, _)| width(text)).sum()
     }
 
-    /// The pieces of the row, from left to right.
+    /// Returns the pieces of the row, from left to right.
     pub fn pieces(&self) -> &[(String, Look)] {
         &self.0
     }
 }
 
-/// Makes screens, and caches the wrapped text of the last one.
+/// Makes screens, and caches the wrapped text of the last document shown.
 #[derive(Debug, Default)]
 pub struct Frames {
     wrapped: Option<(usize, usize, Vec<String>)>,
 }
 
 impl Frames {
-    /// Makes a screen with `height` rows of at most `columns` columns. Limits the desk's scroll to
-    /// the end of the text.
+    /// Makes a screen with `height` rows of at most `columns` columns. If the desk is scrolled past
+    /// the end of the text, scrolls it back.
     pub fn of(&mut self, desk: &mut Desk, columns: usize, height: usize) -> Vec<Row> {
         let Layout { beside, text: room, classes, model } = match Layout::of(desk, columns, height) {
             Ok(layout) => layout,
@@ -113,9 +115,10 @@ impl Frames {
         rows
     }
 
-    /// The rows of the document's text.
+    /// Returns the document's text, wrapped into rows.
     fn text(&mut self, desk: &Desk, columns: usize) -> &[String] {
-        // Wrapping a long text takes a while, and most frames show the same text.
+        // Wrapping a long text takes a while, and most screens show the same text as the one
+        // before.
         let key = (desk.at, columns);
         if self.wrapped.as_ref().is_none_or(|(at, columns, _)| (*at, *columns) != key) {
             let rows = match desk.items.get(desk.at) {
@@ -128,8 +131,8 @@ impl Frames {
     }
 }
 
-/// The screen for a window that is too small: how many rows it needs at this width, and the only
-/// key that works.
+/// Makes the screen for a window that is too small. It says how many rows the window needs at this
+/// width, and which key leaves.
 fn too_small((columns, height): (usize, usize), rows: usize) -> Vec<Row> {
     let needs = format!("needs {} columns, {rows} rows", columns.max(SMALLEST.0));
     let has = format!("has {columns} and {height}");
@@ -142,7 +145,7 @@ fn too_small((columns, height): (usize, usize), rows: usize) -> Vec<Row> {
         .collect()
 }
 
-/// The text after the last document.
+/// Returns the text that is shown after the last document.
 fn end_of(desk: &Desk) -> String {
     let open = desk.items.len() - desk.answered();
     if open == 0 {
@@ -161,7 +164,7 @@ fn end_of(desk: &Desk) -> String {
     )
 }
 
-/// The row with annotator, round, progress and remaining time.
+/// Makes the row with annotator, round, progress and remaining time.
 fn progress_row(desk: &Desk, columns: usize) -> Row {
     let (done, all) = (desk.answered(), desk.items.len());
     let share = if all == 0 { 1.0 } else { done as f64 / all as f64 };
@@ -182,7 +185,7 @@ fn progress_row(desk: &Desk, columns: usize) -> Row {
     row
 }
 
-/// A duration such as "40 s", "12 min" or "3 h".
+/// Formats a duration, as "40 s", "12 min" or "3 h".
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs_f64().ceil();
     match seconds {
@@ -192,7 +195,7 @@ fn duration(time: Duration) -> String {
     }
 }
 
-/// The row with the document's id, its answer, and the user's own fields.
+/// Makes the row with the document's id, its answer, and the user's own fields.
 fn document_row(desk: &Desk, columns: usize) -> Row {
     let mut row = Row::default();
     let Some(item) = desk.items.get(desk.at) else { return row };
@@ -215,7 +218,8 @@ fn document_row(desk: &Desk, columns: usize) -> Row {
 /// The text before the keys of the reasons.
 const REASON: &str = "reason: ";
 
-/// The keys of the reasons, one per row, if they do not fit into one row.
+/// Makes the screen that lists the reasons with their keys, one per row, for when they do not fit
+/// into one row.
 fn reasons(desk: &Desk, columns: usize, height: usize) -> Vec<Row> {
     let mut rows = vec![progress_row(desk, columns), document_row(desk, columns), rule("", columns)];
     rows.extend(deciding::entries().map(|entry| Row::of(&entry, Look::Plain, columns)));
@@ -224,6 +228,7 @@ fn reasons(desk: &Desk, columns: usize, height: usize) -> Vec<Row> {
     rows
 }
 
+/// Makes a horizontal line with a hint near its right end.
 fn rule(hint: &str, columns: usize) -> Row {
     let mut row = Row::default();
     let before = columns.saturating_sub(width(hint) + 2);
@@ -233,7 +238,7 @@ fn rule(hint: &str, columns: usize) -> Row {
     row
 }
 
-/// The row with the model's prediction, most probable classes first.
+/// Makes the row with the model's prediction, the most probable classes first.
 fn model_row(desk: &Desk, columns: usize) -> Row {
     let item = desk.items.get(desk.at);
     let Some(probabilities) = item.and_then(|item| item.probabilities.as_ref()) else {
@@ -253,7 +258,7 @@ fn model_row(desk: &Desk, columns: usize) -> Row {
     Row::of(&format!("the model: {}", shown.collect::<Vec<_>>().join(", ")), Look::Faint, columns)
 }
 
-/// The row with what is being typed, or else the message about the last key.
+/// Makes the row with the text being typed or, if nothing is typed, the message about the last key.
 fn notice_row(desk: &Desk, columns: usize) -> Row {
     let mut row = Row::default();
     match &desk.prompt {
@@ -282,6 +287,7 @@ fn notice_row(desk: &Desk, columns: usize) -> Row {
     row
 }
 
+/// Makes the row that names the keys and what they do now.
 fn keys_row(desk: &Desk, columns: usize) -> Row {
     let undo = if desk.choice == Choice::Keys { "⌫" } else { "Ctrl-Z" };
     let keys: &[(&str, &str)] = match desk.prompt {

@@ -1,9 +1,9 @@
 //! The terminal: the only file that names `crossterm`.
 //!
-//! The screen is drawn on standard error, so that standard output keeps the command's result.
+//! The screen is drawn on standard error, so that standard output has only the command's result.
 //! However the command ends (error, panic, signal), the terminal is restored. A separate thread
-//! reads the keys: if a terminal is closed and the hang-up signal is ignored, reading never ends,
-//! but the command must.
+//! reads the keys: if a terminal is closed and the hang-up signal is ignored, reading blocks
+//! forever, but the command must end.
 //!
 //! Only pieces of [`Row`]s are printed, and these are visible characters. The terminal does not
 //! wrap long lines: if it draws a character wider than we computed, only that row is cut.
@@ -28,12 +28,12 @@ use super::frame::{Look, Row};
 /// How long to wait for a key before checking that the terminal is still there.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whether a person is at both ends: standard input and standard error are terminals.
+/// Returns whether a person can use the program: standard input and standard error are terminals.
 pub fn is_there() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
-/// Number of columns of standard output; `None` if it is not a terminal.
+/// Returns the number of columns of standard output; `None` if it is not a terminal.
 pub fn columns() -> Option<usize> {
     let size = if stdout().is_terminal() { terminal::size().ok() } else { None };
     size.map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
@@ -46,7 +46,7 @@ pub enum Input {
     Key(Key),
     /// Text was pasted.
     Paste(String),
-    /// Nothing of importance; the screen's size may have changed.
+    /// No input; the size of the screen may have changed.
     Tick,
     /// A signal to end, or the end of the input.
     End,
@@ -62,19 +62,20 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Takes control of the terminal.
+    /// Takes control of the terminal: raw mode, a screen of its own, and threads for keys and
+    /// signals.
     ///
     /// # Errors
-    /// It cannot be set up.
+    /// The terminal cannot be set up.
     pub fn take() -> std::io::Result<Self> {
         let (sender, inputs) = channel();
         end_on_signals(sender.clone())?;
         terminal::enable_raw_mode()?;
-        // From here on `give_back` is called, whatever happens.
+        // From here on `give_back` is called, however the command ends.
         let taken = Self {
             out: stderr(),
             inputs,
-            // As no-color.org says: set and not empty.
+            // As no-color.org says, the variable counts if it is set and not empty.
             colored: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             drawn: Vec::new(),
             size: (0, 0),
@@ -85,7 +86,7 @@ impl Terminal {
         Ok(taken)
     }
 
-    /// Number of columns and rows.
+    /// Returns the number of columns and of rows.
     ///
     /// # Errors
     /// The terminal is gone.
@@ -93,7 +94,7 @@ impl Terminal {
         terminal::size().map(|(columns, rows)| (columns.into(), rows.into()))
     }
 
-    /// Shows a screen; draws only the rows that have changed.
+    /// Shows a screen. Only the rows that have changed are drawn.
     ///
     /// # Errors
     /// The terminal is gone.
@@ -110,19 +111,21 @@ impl Terminal {
             if row.is_some() && row == self.drawn.get(at) {
                 continue;
             }
-            // Cleared first: whatever a terminal did with a wide character, the row starts empty.
+            // Clear the row first, so that it starts empty whatever the terminal did with a wide
+            // character.
             queue!(self.out, MoveTo(0, at as u16), Clear(ClearType::CurrentLine))?;
             for (text, look) in row.map_or(&[][..], Row::pieces) {
                 self.piece(text, *look)?;
             }
         }
-        // Written even if nothing has changed: writing tells whether the terminal is still there.
+        // Write even if nothing has changed: the write fails if the terminal is gone.
         queue!(self.out, Hide)?;
         self.out.flush()?;
         self.drawn = rows.to_vec();
         Ok(())
     }
 
+    /// Prints a piece of text in its style.
     fn piece(&mut self, text: &str, look: Look) -> std::io::Result<()> {
         let attribute = match look {
             Look::Plain => Attribute::Reset,
@@ -137,7 +140,7 @@ impl Terminal {
         queue!(self.out, Print(text), SetAttribute(Attribute::Reset))
     }
 
-    /// Waits for the next input.
+    /// Waits for the next input, at most a second; then returns [`Input::Tick`].
     pub fn next(&self) -> Input {
         match self.inputs.recv_timeout(PATIENCE) {
             Ok(input) => input,
@@ -153,7 +156,7 @@ impl Drop for Terminal {
     }
 }
 
-/// Restores the terminal; if it is gone, there is nothing to restore.
+/// Restores the terminal. Errors are ignored: if the terminal is gone, there is nothing to restore.
 fn give_back() {
     let _ = execute!(
         stderr(),
@@ -166,7 +169,8 @@ fn give_back() {
     let _ = terminal::disable_raw_mode();
 }
 
-/// Restores the terminal before a panic's message, which must stay visible.
+/// Restores the terminal before the message of a panic is printed, because the message must stay
+/// visible.
 fn give_back_on_panic() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -175,7 +179,7 @@ fn give_back_on_panic() {
     }));
 }
 
-/// Ends the work properly when the terminal is closed or the process is asked to end.
+/// Sends [`Input::End`] when the terminal is closed or the process is asked to end.
 #[cfg(unix)]
 fn end_on_signals(sender: Sender<Input>) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -190,12 +194,14 @@ fn end_on_signals(sender: Sender<Input>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Elsewhere, closing a console ends the process; every answer is stored already.
+/// Does nothing: on other systems, closing a console ends the process, and every answer is stored
+/// already.
 #[cfg(not(unix))]
 fn end_on_signals(_sender: Sender<Input>) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Reads events until the input ends, and sends each as an input.
 fn read_keys(sender: &Sender<Input>) {
     loop {
         let input = match crossterm::event::read() {
@@ -212,7 +218,7 @@ fn read_keys(sender: &Sender<Input>) {
     }
 }
 
-/// Translates a key event; `None` if it has no meaning.
+/// Translates a key event; `None` if the key has no meaning here.
 fn key(event: KeyEvent) -> Option<Key> {
     if event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER) {
         return match event.code {

@@ -1,23 +1,22 @@
 //! Texts in a form that a terminal can show: nothing in them can move the cursor, and their width
 //! is known.
 //!
-//! A document's author must not be able to write to the annotator's terminal: an escape sequence in
-//! a text could change its title, its colours or its clipboard. So every control character becomes
-//! a symbol, and so do invisible characters that reverse the direction of text. Plain direction
-//! marks stay, because right-to-left text needs them.
+//! A document's author must not be able to control the annotator's terminal: an escape sequence in
+//! a text could change its title, its colours or its clipboard. So every control character is
+//! replaced by a symbol, and so are invisible characters that reverse the direction of text. Plain
+//! direction marks stay, because right-to-left text needs them.
 //!
-//! Left out: the shaping of right-to-left text, which is the terminal's work. It gets one row at a
-//! time.
+//! Right-to-left text is not shaped here. The terminal does this, one row at a time.
 
 use querist_session::core::visible::symbol;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Marks where a text was cut.
+/// The mark at the end of a text that was cut.
 const CUT: &str = "…";
 
-/// A text in one line, with symbols for everything that has no visible form, except plain direction
-/// marks.
+/// Returns a text in one line, with each character that is invisible or controls the terminal
+/// replaced by a symbol, except plain direction marks.
 pub fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
         match symbol(character) {
@@ -28,13 +27,13 @@ pub fn visible(text: &str) -> String {
     })
 }
 
-/// Number of columns that a text without control characters takes.
+/// Returns the number of columns that a text without control characters takes up.
 pub fn width(text: &str) -> usize {
-    // Counted by grapheme clusters: a family of emoji is as wide as one emoji.
+    // Count by grapheme clusters: a family of emoji is as wide as one emoji.
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// A visible text, cut to `columns` columns.
+/// Returns a visible text, cut to at most `columns` columns. A cut text ends with "…".
 pub fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -52,7 +51,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     if columns == 0 { String::new() } else { out + CUT }
 }
 
-/// The rows of a text, each visible and at most `columns` wide. Words stay whole if they fit.
+/// Splits a text into rows, each visible and at most `columns` wide. Words stay whole if they fit.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let mut rows = Vec::new();
@@ -62,6 +61,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     rows
 }
 
+/// Appends one line of visible text to `rows`, split into rows of at most `columns` columns.
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     let mut row = String::new();
     let mut used = 0;
@@ -72,21 +72,28 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
             rows.push(std::mem::take(&mut row));
             used = 0;
         }
-        for cluster in piece.graphemes(true) {
-            let next = cluster.width();
+        for part in piece.graphemes(true).flat_map(|cluster| characters(cluster, columns)) {
+            let next = part.width();
             if used + next > columns {
                 // The space at the end of a full row is not shown.
-                if cluster == " " {
+                if part == " " {
                     continue;
                 }
                 rows.push(std::mem::take(&mut row));
                 used = 0;
             }
-            row += cluster;
+            row += part;
             used += next;
         }
     }
     rows.push(row);
+}
+
+/// A grapheme cluster whole, or its characters if it is wider than `columns`: a wide character with
+/// a spacing mark takes three columns.
+fn characters(cluster: &str, columns: usize) -> impl Iterator<Item = &str> {
+    let is_too_wide = cluster.width() > columns;
+    cluster.split_inclusive(move |_: char| is_too_wide)
 }
 
 #[cfg(test)]
@@ -121,6 +128,9 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("a\r\n\nb", 4), ["a", "", "b"]);
         assert_eq!(wrap("世界世界", 5), ["世界", "世界"]);
+        // A wide character and a spacing mark are one cluster of three columns.
+        assert_eq!(wrap("🉐𑍋", 3), ["🉐𑍋"]);
+        assert_eq!(wrap("🉐𑍋", 2), ["🉐", "𑍋"]);
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 
 use crate::args::command;
 
-/// The string literals of Rust code, each with its line; comments are skipped.
+/// Returns the string literals of Rust code, each with its line; comments are skipped.
 fn literals(code: &str) -> Vec<(usize, String)> {
     let (mut found, mut line) = (Vec::new(), 1);
     let mut rest = code;
@@ -33,7 +33,8 @@ fn literals(code: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// The text of a raw string that begins here, and its length in the code.
+/// Returns the text of a raw string that begins here, and its length in the code; `None` if none
+/// begins here.
 fn raw_end(rest: &str) -> Option<(&str, usize)> {
     let hashes = rest.strip_prefix('r')?.chars().take_while(|c| *c == '#').count();
     let start = 1 + hashes + 1;
@@ -45,8 +46,8 @@ fn raw_end(rest: &str) -> Option<(&str, usize)> {
     Some((&rest[start..start + length], start + length + end.len()))
 }
 
-/// The text of a string after its opening quote, its length in the code including the closing
-/// quote, and the number of line breaks in it.
+/// Returns the text of a string after its opening quote, its length in the code including the
+/// closing quote, and the number of line breaks in it.
 fn plain(rest: &str) -> (String, usize, usize) {
     let (mut text, mut lines) = (String::new(), 0);
     let mut characters = rest.char_indices().peekable();
@@ -84,8 +85,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The commands in a text: the content of backticks, or as many words as can only belong to a
-/// command.
+/// Returns the commands in a text: the content of backticks or, without backticks, as many words as
+/// can only belong to a command.
 fn commands(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("querist ") {
@@ -113,8 +114,8 @@ fn commands(text: &str) -> Vec<String> {
     found
 }
 
-/// What is wrong with a command, if anything. Values are placeholders, so errors about them do not
-/// count.
+/// Returns what is wrong with a command, if anything. Values are placeholders, so errors about
+/// values do not count.
 fn fault(suggested: &str) -> Option<clap::Error> {
     let mut words = vec!["querist".to_owned()];
     for word in suggested.split_whitespace() {
@@ -134,13 +135,13 @@ fn fault(suggested: &str) -> Option<clap::Error> {
     (!of_value).then_some(error)
 }
 
-/// Whether a file explains commands and so may name one without its arguments. Help does; messages
-/// suggest commands to paste.
+/// Returns whether a file explains commands, as help does, and so may name a command without its
+/// arguments. Messages suggest commands to paste, so these need their arguments.
 fn explains(file: &Path) -> bool {
     file.iter().any(|part| part == "args" || part == "args.rs")
 }
 
-/// The flags in a text, such as `--text`; a page's `var(--ink)` is not a flag.
+/// Returns the flags in a text, such as `--text`; a page's `var(--ink)` is not a flag.
 fn flags(text: &str) -> Vec<&str> {
     let begins = |at: usize| text[..at].chars().next_back().is_none_or(|last| " `'\"(/".contains(last));
     let is_flag = |at: usize| {

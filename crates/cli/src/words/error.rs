@@ -1,4 +1,4 @@
-//! Adds to each failure what the user can do about it.
+//! Puts failures into words, and adds what the user can do about them.
 
 use querist_session::engine::Nothing;
 use querist_session::engine::simulate::{ProtocolError, SimulationError};
@@ -11,11 +11,11 @@ use querist_session::{Next, SessionError};
 use super::{input, next};
 use crate::paste;
 
-/// The failure's message, with what the user can do if there is more to say.
+/// Returns the message of a failure, followed by what the user can do, if that is known.
 pub fn sentence(error: &SessionError) -> String {
     let what = error.to_string();
     match error {
-        // This is a positional argument, so its name has no dashes.
+        // The new name is a positional argument, so it has no dashes.
         SessionError::Option { option: "new name", problem } => format!("NEW: {problem}"),
         SessionError::Option { .. } | SessionError::OutOfRange { .. } => format!("--{what}"),
         SessionError::NoneYet { next, .. } => format!("{what}; next: {}", next::sentence(next)),
@@ -41,7 +41,8 @@ pub fn sentence(error: &SessionError) -> String {
     }
 }
 
-/// What to do, as a clause that follows the failure's message.
+/// Returns what the user can do, as a clause that follows the failure's message; `None` if nothing
+/// helps.
 fn remedy(error: &SessionError) -> Option<String> {
     Some(match error {
         SessionError::Store(StoreError::NotAWorkspace { .. }) => {
@@ -95,9 +96,9 @@ fn remedy(error: &SessionError) -> Option<String> {
     })
 }
 
-/// How to clear what keeps an import from being taken back.
+/// Says how to remove what keeps an import from being taken back.
 fn in_the_way(hindrance: &Hindrance) -> String {
-    // The latest must be taken back first.
+    // The latest ingest or import must be taken back first.
     let answers = hindrance.ingests.iter().rev().map(|n| format!("`querist undo-import --answers {n}`"));
     let rounds = hindrance.rounds.iter().map(|n| format!("`querist withdraw --round {n}`"));
     let imports = hindrance.imports.iter().rev().map(|n| format!("`querist undo-import {n}`"));
@@ -105,7 +106,7 @@ fn in_the_way(hindrance: &Hindrance) -> String {
     format!("; undo that first, with {}", first.join(", then "))
 }
 
-/// Settings of a simulation are flags.
+/// Words an error in a simulation's protocol. Each setting of the protocol is a flag.
 fn of_protocol(error: &ProtocolError, what: &str) -> String {
     match error {
         ProtocolError::OutOfRange { .. } => format!("--{what}"),
@@ -117,6 +118,7 @@ fn of_protocol(error: &ProtocolError, what: &str) -> String {
     }
 }
 
+/// Returns what the user can do if there is nothing to pick.
 fn of_nothing(nothing: &Nothing) -> Option<String> {
     Some(match nothing {
         Nothing::EmptyPool => "; import documents with `querist import FILE`".to_owned(),
@@ -133,6 +135,7 @@ fn of_nothing(nothing: &Nothing) -> Option<String> {
     })
 }
 
+/// Returns what the user can do about an unusable embedding.
 fn of_embedding(error: &EmbeddingError) -> Option<String> {
     Some(match error {
         EmbeddingError::Unknown(_) => "; add it with `querist embedding add DIR`".to_owned(),
@@ -155,6 +158,7 @@ fn of_embedding(error: &EmbeddingError) -> Option<String> {
     })
 }
 
+/// Returns what the user can do before a step whose round has not begun.
 fn begun(next: Option<&Next>) -> String {
     match next {
         None => "; run `querist train` first".to_owned(),

@@ -1,5 +1,5 @@
-//! Words about input files: what is wrong with them, how they were read, and the flags that change
-//! how they are read.
+//! Words about input files: what is wrong with them, how they were read, and which flags change how
+//! they are read.
 
 use querist_session::store::format::rejected::Wording;
 use querist_session::store::{
@@ -7,15 +7,15 @@ use querist_session::store::{
 };
 use serde_json::{Value, json};
 
-/// How remarks on skipped rows word the fault.
+/// How remarks on skipped rows word the fault of a row.
 pub const WORDING: Wording = Wording(problem);
 
-/// What is wrong and where, with what to do.
+/// Says where an input is wrong, what is wrong, and what the user can do.
 pub fn error(error: &InputError) -> String {
     format!("{}: {}", error.whereabouts(), problem(&error.problem))
 }
 
-/// What is wrong, with what to do.
+/// Says what is wrong with an input, and what the user can do.
 pub fn problem(problem: &InputProblem) -> String {
     match problem {
         InputProblem::Inside { part, problem } => format!("{part}: {}", self::problem(problem)),
@@ -33,7 +33,7 @@ pub fn problem(problem: &InputProblem) -> String {
     }
 }
 
-/// How a file was read, and how to choose otherwise.
+/// Says how a file was read, and which flag reads it in another way.
 pub fn told(told: &Told) -> String {
     let text = &told.text;
     match &told.choice {
@@ -52,19 +52,19 @@ pub fn told(told: &Told) -> String {
     }
 }
 
-/// Adds remarks to a result, in words; lists without remarks are left out.
+/// Adds lists of remarks, in words, to the JSON of a result. Lists without remarks are left out.
 pub fn put(value: &mut Value, all: &[(&str, &[Told])]) {
     for (key, told) in all.iter().filter(|(_, told)| !told.is_empty()) {
         value[*key] = json!(self::all(told));
     }
 }
 
-/// [`told`] for each remark.
+/// Puts each remark into words with [`told`].
 pub fn all(told: &[Told]) -> Vec<String> {
     told.iter().map(self::told).collect()
 }
 
-/// What to do, as a clause that follows what is wrong.
+/// Returns what the user can do, as a clause that follows the message; `None` if nothing helps.
 fn remedy(problem: &InputProblem) -> Option<String> {
     Some(match problem {
         InputProblem::MissingField { option: Some(option), .. } => another_field(*option),
@@ -84,6 +84,7 @@ fn remedy(problem: &InputProblem) -> Option<String> {
     })
 }
 
+/// Returns what the user can do about a problem with answers.
 fn of_answer(problem: &AnswerProblem) -> Option<String> {
     Some(match problem {
         AnswerProblem::SeveralControls { .. } => {
@@ -108,6 +109,7 @@ fn of_answer(problem: &AnswerProblem) -> Option<String> {
     })
 }
 
+/// Returns what the user can do about a problem with a plain file of answers.
 fn of_crowd(problem: &CrowdProblem) -> Option<String> {
     Some(match problem {
         CrowdProblem::MissingColumn { option, .. } => format!(", or name it with {}", flag(*option)),
@@ -117,11 +119,12 @@ fn of_crowd(problem: &CrowdProblem) -> Option<String> {
     })
 }
 
+/// Suggests the flag that names another field.
 fn another_field(option: FieldOption) -> String {
     format!("; choose another field with {} NAME", flag(option))
 }
 
-/// The flag that sets an option.
+/// Returns the flag that sets an option.
 fn flag(option: FieldOption) -> &'static str {
     match option {
         FieldOption::Id => "--id",

@@ -1,10 +1,10 @@
-//! What the user can do next, as a sentence with the command for it.
+//! What the user can do next, as a sentence with the command.
 
 use querist_session::Next;
 use querist_session::engine::Unlabeled;
 use querist_session::next::{AfterAnswers, NextRound, NextStep};
 
-/// What the user can do next.
+/// Says what the user can do next.
 pub fn sentence(next: &Next) -> String {
     match next {
         Next::Import => "import documents with `querist import FILE`".to_owned(),
@@ -29,6 +29,7 @@ pub fn sentence(next: &Next) -> String {
     }
 }
 
+/// Says that picks wait for answers, and which round could be made without them.
 fn answers(round: u32, waiting: usize, or: Option<NextRound>) -> String {
     let what = match waiting {
         1 => "1 pick".to_owned(),
@@ -46,7 +47,7 @@ fn answers(round: u32, waiting: usize, or: Option<NextRound>) -> String {
     ) + also
 }
 
-/// The command for a step.
+/// Returns the command that takes a step of a round.
 pub fn step(step: NextStep) -> &'static str {
     match step {
         NextStep::Score => "querist score",
@@ -56,7 +57,7 @@ pub fn step(step: NextStep) -> &'static str {
     }
 }
 
-/// What the user can do after ingesting answers.
+/// Says what the user can do after ingesting answers.
 pub fn after_answers(after: AfterAnswers) -> &'static str {
     match after {
         AfterAnswers { report: true, round: true, .. } => {
@@ -75,8 +76,8 @@ pub fn after_answers(after: AfterAnswers) -> &'static str {
     }
 }
 
-/// What the user can do if no document is open: the commands and what each does. `labels` says
-/// whether there are labels to write.
+/// Lists the commands that help if no document is open, and what each does. `labels` says whether
+/// any document has a label, so that labels can be written to a file.
 pub fn remedies(unlabeled: Unlabeled, labels: bool) -> String {
     let mut remedies = Vec::new();
     if unlabeled.out > 0 {

@@ -1,4 +1,4 @@
-//! Words for steps and remarks.
+//! Words for the steps and remarks of the session.
 
 use querist_session::{Remark, Step};
 
@@ -6,7 +6,7 @@ use super::input;
 use crate::output::{one_line, shown};
 use crate::paste::quoted;
 
-/// What a step does, as in "training: 0.4 s".
+/// Says what a step does, as "training" in "training: 0.4 s".
 pub fn step(step: Step) -> &'static str {
     match step {
         Step::Importing => "importing",
@@ -28,7 +28,7 @@ pub fn step(step: Step) -> &'static str {
     }
 }
 
-/// A remark as a sentence.
+/// Returns a remark as a sentence.
 pub fn remark(remark: &Remark) -> String {
     match remark {
         Remark::BackedUp { file } => {

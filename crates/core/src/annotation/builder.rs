@@ -2,16 +2,17 @@
 //! twelve bytes.
 //!
 //! Names get numbers in the order of arrival. At the end they are sorted and everything is
-//! renumbered, so the set does not depend on the order of the answers. There is one exception: of
-//! several answers of an (item, annotator) pair the last one counts, and the replaced ones are
-//! counted. The hash maps are only looked up; what leaves them is sorted.
+//! renumbered, so the set does not depend on the order of the answers. There is one exception: if
+//! an annotator answered an item several times, only the last answer is kept, and the number of
+//! replaced answers is recorded. The order of the hash maps does not matter: they are only looked
+//! up, and names taken from them are sorted.
 
 use std::collections::HashMap;
 
 use super::{Annotation, AnnotationSet};
 use crate::label::Class;
 
-/// Collects answers; [`AnnotationSetBuilder::build`] makes the set.
+/// Collects answers, from which [`AnnotationSetBuilder::build`] builds the set.
 #[derive(Debug, Default)]
 pub struct AnnotationSetBuilder {
     items: Names,
@@ -20,7 +21,7 @@ pub struct AnnotationSetBuilder {
 }
 
 impl AnnotationSetBuilder {
-    /// A builder without answers.
+    /// Returns a builder without answers.
     pub fn new() -> Self {
         Self::default()
     }
@@ -31,27 +32,27 @@ impl AnnotationSetBuilder {
         self.answers.push(Annotation { item, annotator, label });
     }
 
-    /// The number of answers added, repeated ones included.
+    /// Returns the number of answers added, repeated ones included.
     pub fn len(&self) -> usize {
         self.answers.len()
     }
 
-    /// Whether no answer was added.
+    /// Returns whether no answer was added.
     pub fn is_empty(&self) -> bool {
         self.answers.is_empty()
     }
 
-    /// Replaces the class c of every answer so far by `class_of[c]`. This is for labels that are
-    /// numbered in the order of arrival, and whose final order is known only at the end. A class
-    /// that is not below the length of `class_of` stays.
+    /// Replaces the class c of every answer added so far by `class_of[c]`. Callers use it if they
+    /// number labels in the order of arrival and learn the final order only at the end. A class
+    /// that is not below the length of `class_of` is unchanged.
     pub fn relabel(&mut self, class_of: &[Class]) {
         for answer in &mut self.answers {
             answer.label = class_of.get(answer.label.index()).copied().unwrap_or(answer.label);
         }
     }
 
-    /// Makes the set, with K = `n_classes`. It does not check that every class is below K; users of
-    /// the set must.
+    /// Builds the set from all answers added. It does not check that every class is below
+    /// `n_classes`; users of the set must.
     pub fn build(self, n_classes: usize) -> AnnotationSet {
         let (items, item_of) = self.items.sorted();
         let (annotators, annotator_of) = self.annotators.sorted();
@@ -64,7 +65,8 @@ impl AnnotationSetBuilder {
     }
 }
 
-/// A set of answers whose numbers are indices into the names, which ascend.
+/// Builds a set from answers whose item and annotator are indices into `items` and `annotators`,
+/// which must be sorted.
 pub(super) fn of_places(
     answers: Vec<Annotation>,
     items: Vec<String>,
@@ -86,8 +88,8 @@ pub(super) fn of_places(
     AnnotationSet { items, annotators, n_classes, entries, starts, by_annotator, annotator_starts, replaced }
 }
 
-/// Replaces each number by its rank among the numbers that occur. Returns the numbers that occur,
-/// ascending.
+/// Replaces each number by its rank, from 0, among the distinct numbers. Returns the distinct
+/// numbers, ascending.
 pub(super) fn renumber<'a>(numbers: impl Iterator<Item = &'a mut u32>) -> Vec<u32> {
     let numbers: Vec<&mut u32> = numbers.collect();
     let mut occurring: Vec<u32> = numbers.iter().map(|number| **number).collect();
@@ -113,7 +115,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// The number of a name. A new name gets the next number, from 0.
+    /// Returns the number of a name. A new name gets the next number, starting at 0.
     pub fn number(&mut self, name: &str) -> u32 {
         if !self.numbers.is_empty() && self.last.0 == name {
             return self.last.1;
@@ -132,7 +134,7 @@ impl Names {
         number
     }
 
-    /// The names in order, and for each number its place in that order.
+    /// Returns the names, sorted, and for each number the index of its name among the sorted ones.
     pub fn sorted(self) -> (Vec<String>, Vec<u32>) {
         let mut names: Vec<(Box<str>, u32)> = self.numbers.into_iter().collect();
         names.sort_unstable();
@@ -144,7 +146,7 @@ impl Names {
     }
 }
 
-/// The answers sorted by item; within an item they keep their order (a counting sort).
+/// Returns the answers sorted by item, in a stable order, by a counting sort.
 fn by_item(answers: Vec<Annotation>, n_items: usize) -> Vec<Annotation> {
     if answers.is_sorted_by_key(|answer| answer.item) {
         return answers;
@@ -159,7 +161,7 @@ fn by_item(answers: Vec<Annotation>, n_items: usize) -> Vec<Annotation> {
     sorted
 }
 
-/// Keeps only the last of each run of equal (item, annotator) pairs.
+/// Keeps only the last of successive answers with the same item and annotator.
 fn keep_last(entries: &mut Vec<Annotation>) {
     let mut kept = 0;
     for at in 0..entries.len() {
@@ -175,8 +177,8 @@ fn keep_last(entries: &mut Vec<Annotation>) {
     entries.truncate(kept);
 }
 
-/// The start of each number's run in the list once it is sorted by number, and the end: n + 1
-/// values.
+/// Returns, for each number below n, the index at which its run begins if the numbers are sorted,
+/// and then the length of the list: n + 1 values.
 fn run_starts(numbers: impl Iterator<Item = u32>, n: usize) -> Vec<usize> {
     let mut starts = vec![0; n + 1];
     for number in numbers {
@@ -188,7 +190,8 @@ fn run_starts(numbers: impl Iterator<Item = u32>, n: usize) -> Vec<usize> {
     starts
 }
 
-/// (item, label) of every answer, sorted by annotator and then by item.
+/// Returns the (item, label) of every answer, sorted by annotator and then by item. `entries` are
+/// sorted by item, and `starts` has the start of each annotator's run.
 fn by_annotator(entries: &[Annotation], starts: &[usize]) -> Vec<(u32, Class)> {
     let mut next = starts.to_vec();
     let mut sorted = vec![(0, Class(0)); entries.len()];

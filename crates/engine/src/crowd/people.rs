@@ -1,4 +1,4 @@
-//! The annotators of a crowd: their skills, their flags, and their agreement in pairs.
+//! The annotators of a crowd: their skills, their flags, and tables of their confusions.
 
 use querist_core::{Annotation, AnnotationSet, Class, Proportion, Skill, SkillEvidence};
 use querist_quality::verdict::ENOUGH;
@@ -14,7 +14,8 @@ use crate::standing::standing;
 /// The verdict on an annotator whose skill is not trusted.
 const WITHHELD: &str = "withheld";
 
-/// Every annotator, in the order of the set. A skill without a trusted interval accuses nobody.
+/// Describes every annotator, in the order of the set. A skill without a trusted interval accuses
+/// nobody.
 pub(super) fn annotators(
     answers: &CrowdAnswers<'_>,
     min_accuracy: f64,
@@ -43,7 +44,7 @@ pub(super) fn annotators(
             Some(Record::Counts { .. }) => "true labels",
             _ => "answers",
         };
-        // With this many answers on true labels, they say more than any method.
+        // With this many answers to items with true labels, these say more than any method.
         let decided = (on_gold[place] >= DECIDED).then(|| SkillEvidence {
             right: right[place] as f64,
             wrong: (on_gold[place] - right[place]) as f64,
@@ -66,7 +67,8 @@ pub(super) fn annotators(
     Ok(skills.map(row).collect())
 }
 
-/// What is odd about each annotator's answers: one label too often, or copies of another's answers.
+/// Lists what is suspicious about each annotator's answers: one label far more often than others
+/// give it, or the same unusual answers as another annotator.
 fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError> {
     let annotations = answers.annotations;
     let n = annotations.annotators().len();
@@ -94,9 +96,9 @@ fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError
     Ok(flags)
 }
 
-/// Judges everybody against the least accuracy. The true labels decide if an annotator answered
-/// enough of them; otherwise the method's skill does, if its interval is trusted. `None` without
-/// either.
+/// Judges every annotator against the least accuracy. The true labels decide if an annotator
+/// answered enough items that have one; otherwise the skill decides, if its interval is trusted.
+/// `None` without either.
 fn judgements(
     skills: &[Skill],
     (right, on_gold): (&[usize], &[usize]),
@@ -117,8 +119,8 @@ fn judgements(
     records.into_iter().map(|record| record.and_then(|_| judged.next())).collect()
 }
 
-/// The standing of an annotator whose skill is not trusted: no verdict, and the reason. `None` if
-/// there is no skill.
+/// Returns the standing of an annotator whose skill is not trusted: no verdict, and the reason.
+/// `None` if the annotator has no skill, or if skills are trusted.
 fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) -> Option<report::Standing> {
     let (value, interval) = (skill.accuracy?, skill.interval?);
     if intervals.trusted {
@@ -139,7 +141,8 @@ fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) ->
     })
 }
 
-/// Indices of the annotators to look at first: flagged ones, then those with the most answers.
+/// Returns the indices of the annotators whom the report shows: flagged annotators first, then the
+/// annotators with the most answers.
 pub(super) fn first(annotators: &[CrowdAnnotator]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..annotators.len()).collect();
     places.sort_by_key(|place| {
@@ -150,7 +153,8 @@ pub(super) fn first(annotators: &[CrowdAnnotator]) -> Vec<usize> {
     places
 }
 
-/// Some annotators' answers against the true label, or the consensus if there is none.
+/// Compares the answers of the annotators at `places` with the true label of each item or, without
+/// one, with the consensus.
 pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report::Confusions {
     let of = |place: &usize| {
         let mut pairs: Vec<(Class, Class)> = answers
@@ -178,7 +182,7 @@ pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report
     }
 }
 
-/// The answers of some annotators, given by ascending indices.
+/// Returns the answers of the annotators at `places`, ascending indices.
 pub(super) fn answers_of(annotations: &AnnotationSet, places: &[usize]) -> AnnotationSet {
     let chosen = |entry: &&Annotation| places.binary_search(&(entry.annotator as usize)).is_ok();
     let some = annotations.entries().iter().filter(chosen).map(|entry| {

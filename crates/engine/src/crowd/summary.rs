@@ -1,11 +1,11 @@
-//! The sentences at the head of a crowd's report.
+//! The headlines of a crowd's report.
 
 use querist_core::{Posteriors, Proportion};
 use querist_report::crowd::Crowd;
 use querist_report::trust::{intervals_sentence, posteriors_sentence};
 
-/// The first lines of the report as plain text, which the caller must escape. `posteriors_are` says
-/// what the method's posteriors mean.
+/// Returns the headlines of the report as plain text, which the caller must escape.
+/// `posteriors_are` says what the method's posteriors mean.
 pub(super) fn headlines(report: &Crowd, posteriors_are: Posteriors) -> Vec<String> {
     let (input, consensus) = (&report.input, &report.consensus);
     let labeled: usize = consensus.labeled.iter().sum();

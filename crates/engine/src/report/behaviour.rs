@@ -1,7 +1,8 @@
-//! The report's section on how annotators behave: speed, one label only, copies.
+//! The report's section on how annotators behave: speed, one label far too often, copied answers.
 //!
-//! Copies are judged by labels known without annotators, or else by the other annotators' answers.
-//! The consensus is not used, because copies may bend it.
+//! Copies are judged against labels that are known without annotators or, without such a label,
+//! against the other annotators' answers. The consensus is not used, because copied answers may
+//! have shaped it.
 
 use querist_core::Snapshot;
 use querist_quality::{copies, one_label, speed};
@@ -10,7 +11,7 @@ use querist_report as report;
 use crate::error::EngineError;
 use crate::situation::Situation;
 
-/// The section on behaviour.
+/// Makes the section on behaviour.
 pub(super) fn behaviour(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -47,7 +48,8 @@ pub(super) fn behaviour(
     })
 }
 
-/// The threshold of speed, and every annotator with timed answers, by name.
+/// Returns the threshold below which answers are too fast, and the speed of every annotator with
+/// timed answers, sorted by name.
 fn speeds(snapshot: &Snapshot) -> Result<(Option<f64>, Vec<report::SpeedRow>), EngineError> {
     // Each annotator's durations are in the order of documents.
     let mut by_annotator: Vec<Vec<f64>> = vec![Vec::new(); snapshot.annotators.len()];

@@ -1,4 +1,4 @@
-//! The report's sections on labels: their distribution by round, what each share and quota brought,
+//! The report's sections on labels: their distribution by round, what each share and quota yielded,
 //! and the model's results on the random slice.
 
 use querist_core::round::Part;
@@ -12,9 +12,9 @@ use crate::situation::Situation;
 use crate::slice::{Accuracy, Picks, accuracies};
 use crate::undecided::Undecided;
 
-/// How well the model of a round did on its random slice, of the picks that have a label by now:
-/// accuracy with its interval, macro-F1 (`None` when nothing is labelled), and of ordered classes
-/// the rank error.
+/// Measures how well the model of a round predicted the picks of its random slice that have a label
+/// by now. Returns the accuracy with its interval, macro-F1 (`None` if nothing is labelled), and
+/// the rank error if the classes are ranks.
 pub(crate) fn random_slice(
     round: &RoundRecord,
     situation: &Situation,
@@ -27,9 +27,9 @@ pub(crate) fn random_slice(
     Ok((Proportion::of(result.correct, result.n), result.macro_f1, error))
 }
 
-/// Estimates the accuracy of a round's model on the `open` documents that its batch was drawn from,
-/// and on the documents that the batch left. Both lie in the `part` of the pool that the round
-/// chose from.
+/// Estimates the accuracy of a round's model on the `open` documents from which its batch was
+/// drawn, and on the documents that the batch left open. Both lie in the `part` of the pool from
+/// which the round chose.
 pub(super) fn populations(
     round: &RoundRecord,
     situation: &Situation,
@@ -60,8 +60,8 @@ pub(super) fn populations(
     ]
 }
 
-/// Number of labels of a round's random slice that rest only on annotators `below` a threshold, and
-/// the names of these annotators.
+/// Counts the labels of a round's random slice that rest only on annotators `below` a threshold.
+/// Returns this number, and the names of these annotators.
 pub(super) fn resting_on(
     round: &RoundRecord,
     snapshot: &Snapshot,
@@ -90,14 +90,15 @@ pub(super) fn resting_on(
     (resting, names.collect())
 }
 
-/// Number of labels by round and class.
+/// Counts the labels by round and class, for rounds up to `last`.
 pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Distribution {
     let k = snapshot.labels.len();
     let mut picked = vec![false; snapshot.documents.len()];
     for pick in snapshot.rounds.iter().filter(|round| round.number <= last).flat_map(|round| &round.picks) {
         picked[pick.document] = true;
     }
-    // Each labelled document counts once: in its round, else as imported, else as answered unasked.
+    // Count each labelled document once: in its round, or else as imported, or else as answered
+    // without being asked.
     let (mut imported, mut unasked) = (vec![0; k], vec![0; k]);
     for (document, record) in snapshot.documents.iter().enumerate() {
         if let (Role::Pool, false, Some(class)) =
@@ -130,7 +131,7 @@ pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32
     report::Distribution { imported, unasked, rounds, total: situation.labeled_counts.clone() }
 }
 
-/// What each share and quota brought.
+/// Counts what the picks of each share and quota yielded, for rounds up to `last`.
 pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Yields {
     let undecided = Undecided::of(snapshot, situation);
     let mut answered = vec![false; snapshot.documents.len()];
@@ -162,6 +163,7 @@ pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> r
     report::Yields { shares, quotas }
 }
 
+/// Counts what the picks of one share of a round yielded.
 fn share_yield(
     round: &RoundRecord,
     share: Share,
@@ -169,8 +171,8 @@ fn share_yield(
     situation: &Situation,
     (answered, undecided): (&[bool], &Undecided),
 ) -> report::ShareYield {
-    // A control item's label is known in advance, so it counts only after somebody has answered it
-    // with a label.
+    // The label of a control item is known in advance, so it counts only after somebody has
+    // answered the item with a label.
     let counts =
         |pick: &Pick| share != Share::Control || answered[pick.document] && !round.asks_again(pick.document);
     let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| counts(pick));

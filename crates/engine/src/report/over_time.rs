@@ -1,9 +1,9 @@
 //! The report's section on annotators over time: accuracy and speed by round, and drift.
 //!
 //! An answer belongs to the last round that handed the document to this annotator by name, or else
-//! to the first round whose batch contained it. Drift is measured only on control items, which do
-//! not get harder. Their order is by time if all of the annotator's answers have a time, otherwise
-//! by round and document.
+//! to the first round whose batch contained the document. Drift is measured only on control items,
+//! because they do not get harder over time. They are ordered by time if all of the annotator's
+//! answers to them have a time, otherwise by round and document.
 
 use querist_core::{Answer, Class, Proportion, Role, Snapshot};
 use querist_quality::{Drift, DriftMonitor, DriftSettings, speed};
@@ -11,7 +11,8 @@ use querist_report as report;
 
 use crate::situation::Situation;
 
-/// The round of each answer, in the snapshot's order; `None` if no batch asked for it.
+/// Returns the round to which each answer belongs, in the snapshot's order; `None` if no batch
+/// asked for it.
 pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
     let mut first: Vec<Option<u32>> = vec![None; snapshot.documents.len()];
     for round in snapshot.rounds.iter().rev() {
@@ -19,7 +20,7 @@ pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
             first[pick.document] = Some(round.number);
         }
     }
-    // Annotators without any answer are left out: their assignments have no answer to place.
+    // Assignments of annotators without any answer are left out: no answer belongs to them.
     let mut handed: Vec<(usize, u32, u32)> = snapshot
         .assignments
         .iter()
@@ -35,7 +36,7 @@ pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
     snapshot.answers.iter().map(of).collect()
 }
 
-/// The section, from all answers to batches of rounds up to `last`.
+/// Makes the section from all answers to batches of rounds up to `last`.
 pub(super) fn over_time(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -46,8 +47,8 @@ pub(super) fn over_time(
     let others = Others { situation };
     let mut order: Vec<usize> = (0..snapshot.answers.len()).collect();
     order.sort_by_key(|at| snapshot.answers[*at].annotator);
-    // Created only when needed: computing its limits takes a while, and most workspaces do not need
-    // it.
+    // The monitor is created only when needed: computing its limits takes a while, and most
+    // workspaces do not need it.
     let mut monitor: Option<DriftMonitor> = None;
     let annotators = order.chunk_by(|a, b| snapshot.answers[*a].annotator == snapshot.answers[*b].annotator);
     let annotators = annotators.map(|own| {
@@ -73,6 +74,7 @@ pub(super) fn over_time(
     }
 }
 
+/// Measures one annotator's answers in one round. `own` are their indices in the snapshot.
 fn annotator_round(
     snapshot: &Snapshot,
     others: &Others<'_>,
@@ -100,11 +102,13 @@ fn annotator_round(
     }
 }
 
+/// Returns the known label of a control item; `None` for any other document.
 fn control_label(snapshot: &Snapshot, document: usize) -> Option<Class> {
     snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
 }
 
-/// Watches one annotator for drift; `own` are the indices of the annotator's answers.
+/// Watches one annotator for drift, a rise of the error rate over time. `own` are the indices of
+/// the annotator's answers in the snapshot.
 fn watch(
     snapshot: &Snapshot,
     rounds: &[Option<u32>],
@@ -139,14 +143,14 @@ fn watch(
     }
 }
 
-/// The votes of each document.
+/// Counts the answers of other annotators.
 struct Others<'a> {
     situation: &'a Situation,
 }
 
 impl Others<'_> {
-    /// What most other annotators said about a document that one annotator labelled `own`; `None`
-    /// without others, or if they tie.
+    /// Returns the class that most other annotators gave a document to which one annotator gave the
+    /// class `own`. `None` if nobody else answered it, or if several classes lead.
     fn majority(&self, document: usize, own: Class) -> Option<Class> {
         let annotations = &self.situation.annotations;
         let item = self.situation.item_of(document)?;
@@ -154,7 +158,7 @@ impl Others<'_> {
         for answer in annotations.of_item(item) {
             counts[answer.label.index()] += 1;
         }
-        // An annotator's own answer must not count towards the majority that it is compared with.
+        // The annotator's own answer must not count towards the majority with which it is compared.
         counts[own.index()] = counts[own.index()].saturating_sub(1);
         let most = counts.iter().copied().max().filter(|most| *most > 0)?;
         let mut leading = counts.iter().enumerate().filter(|(_, count)| **count == most);

@@ -1,4 +1,5 @@
-//! The report's sections on annotators: each one, every pair, and where they disagree.
+//! The report's sections on annotators: each annotator's results, every two annotators' agreement,
+//! and the documents on which annotators disagree.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::standing::{kappa_standing, standing};
 use crate::trust;
 use crate::undecided::Undecided;
 
-/// Each annotator's results on the control items.
+/// Measures each annotator on the control items and judges the results against the thresholds.
 ///
 /// # Errors
 /// A measure failed.
@@ -31,7 +32,7 @@ pub fn annotators(
         skips[answer.annotator as usize] += 1;
     }
     let rows = snapshot.annotators.iter().zip(skips).enumerate().map(|(annotator, (name, skips))| {
-        // The quality measures do not know an annotator who has only skipped, but the report does.
+        // An annotator who has only skipped has no measures, but the report lists them too.
         let found = situation.annotator_of(annotator as u32);
         let measured = found.map(|annotator| &measured[annotator]);
         let skill = found.and_then(|annotator| situation.skills.get(annotator));
@@ -74,7 +75,7 @@ pub fn annotators(
     })
 }
 
-/// The groups of annotators by each attribute.
+/// Groups annotators by the value of each attribute that the lead set, and sums their results.
 fn groups(snapshot: &Snapshot, annotators: &[report::Annotator]) -> Vec<report::Group> {
     let mut groups: BTreeMap<(&String, &String), Vec<&report::Annotator>> = BTreeMap::new();
     for person in &snapshot.people {
@@ -97,7 +98,7 @@ fn groups(snapshot: &Snapshot, annotators: &[report::Annotator]) -> Vec<report::
     groups.into_iter().map(group).filter(|group| group.people > 0).collect()
 }
 
-/// The annotators whose answers do not count.
+/// Lists the annotators whose answers do not count.
 fn left_out(snapshot: &Snapshot) -> Vec<report::LeftOut> {
     let excluded = snapshot.people.iter().filter_map(|person| {
         let (annotator, why) = (person.name.clone(), person.excluded.clone()?);
@@ -106,6 +107,7 @@ fn left_out(snapshot: &Snapshot) -> Vec<report::LeftOut> {
     excluded.collect()
 }
 
+/// Words a flag of an annotator.
 fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
     match flag {
         Flag::NoControl => "no control answers".to_owned(),
@@ -114,7 +116,7 @@ fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
     }
 }
 
-/// Everybody's answers against the standing labels.
+/// Compares each annotator's answers with the current labels of the documents.
 pub(super) fn confusions(situation: &Situation) -> report::Confusions {
     let annotations = &situation.annotations;
     let standing: Vec<Option<Class>> =
@@ -139,7 +141,7 @@ pub(super) fn confusions(situation: &Situation) -> report::Confusions {
     }
 }
 
-/// Agreement between annotators. Nothing is measured if no document has two answers.
+/// Measures the agreement between annotators. Nothing is measured if no document has two answers.
 pub(super) fn agreement(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -155,7 +157,8 @@ pub(super) fn agreement(
     agreement::measured(annotations, annotations, snapshot.labels.names(), situation.scale)
 }
 
-/// Documents on which annotators disagree or that are tied: ties first, then the most contested.
+/// Lists the documents that are tied or on which annotators disagree: ties first, then the most
+/// contested.
 pub(super) fn conflicts(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -192,7 +195,7 @@ pub(super) fn conflicts(
             }),
         });
     }
-    // A stable sort: within both parts the order of contest stays.
+    // The sort is stable, so within each part the most contested documents stay first.
     conflicts.sort_by_key(|row| row.tied.is_empty());
     let ids = undecided.only_skipped.iter().map(|document| snapshot.documents[*document].id.to_string());
     let controls = &undecided.controls;
@@ -209,8 +212,8 @@ pub(super) fn conflicts(
     })
 }
 
-/// Items whose annotators disagree, the most contested first, followed by other ties: a method that
-/// weighs annotators may call a tie although all of them agree.
+/// Lists the items on which annotators disagree, the most contested first, followed by other ties:
+/// a method that weights annotators may report a tie although they all agree.
 fn contested(situation: &Situation, undecided: &Undecided) -> Result<Vec<(usize, Votes)>, EngineError> {
     let annotations = &situation.annotations;
     let (mut rows, mut listed) = (Vec::new(), vec![false; annotations.items().len()]);

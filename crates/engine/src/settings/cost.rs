@@ -4,7 +4,7 @@ use querist_core::SettingError;
 use querist_core::visible::NameFault;
 use serde::{Deserialize, Serialize};
 
-/// Longest name of a currency, in characters.
+/// Number of characters in the name of a currency, at most.
 const LONGEST: usize = 8;
 
 /// What an hour of annotation costs.
@@ -25,10 +25,10 @@ impl Default for CostSettings {
 }
 
 impl CostSettings {
-    /// Checks that hours can be turned into money with these settings.
+    /// Checks that the hourly rate is positive and that the currency is a short, visible name.
     ///
     /// # Errors
-    /// The first key whose value is invalid.
+    /// A value is invalid; the error names its key.
     pub fn check(&self) -> Result<(), SettingError> {
         if let Some(rate) = self.hourly_rate.filter(|rate| !(*rate > 0.0 && rate.is_finite())) {
             return Err(SettingError::new("hourly_rate", format!("{rate}; expected a number above 0")));

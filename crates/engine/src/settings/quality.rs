@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{Consensus, Overlap, Standards};
 use crate::examples::Training;
 
-/// Number of annotators per document, at most: more than any team has, and a guard against a typo
-/// with an extra zero.
+/// Number of annotators per document, at most. No team is larger, and the limit catches a typo with
+/// an extra zero.
 const MOST_ANSWERS: usize = 1_000;
 
 /// How answers become labels, and the thresholds for annotators.
@@ -20,13 +20,14 @@ pub struct QualitySettings {
     pub min_accuracy: f64,
     /// Least kappa on control items, in [-1, 1].
     pub min_kappa: f64,
-    /// A document whose most probable class has a lower probability is up for review; in [0, 1].
+    /// A document needs review if the probability of its most probable class is lower than this; in
+    /// [0, 1].
     pub min_confidence: f64,
     /// Probability of a false alarm of drift for one annotator, in (0, 1).
     pub drift_alpha: f64,
     /// Number of answers to control items for which `drift_alpha` holds, 1 to 2,000.
     pub drift_horizon: usize,
-    /// Name of the aggregator in the quality crate's catalog.
+    /// Name of the aggregator in the catalogue of the quality crate.
     pub aggregator: String,
     /// The weight of a consensus label in training.
     #[serde(with = "querist_core::named")]
@@ -56,10 +57,10 @@ impl Default for QualitySettings {
 }
 
 impl QualitySettings {
-    /// Checks that these settings are valid.
+    /// Checks that every value is valid and that the aggregator exists.
     ///
     /// # Errors
-    /// The first key whose value is invalid.
+    /// A value is invalid; the error names its key.
     pub fn check(&self) -> Result<(), SettingError> {
         self.standards()?;
         self.overlap()?;
@@ -70,20 +71,20 @@ impl QualitySettings {
             .map(|_| ())
     }
 
-    /// The values that annotators must reach on control items.
+    /// Returns the values that annotators must reach on control items.
     ///
     /// # Errors
     /// A threshold is out of range.
     pub fn thresholds(&self) -> Result<Thresholds, SettingError> {
         let default = Thresholds::default();
-        // Checked one at a time, so that the error names the key that is wrong.
+        // The thresholds are checked one at a time, so that the error names the wrong key.
         Thresholds::new(self.min_accuracy, default.min_kappa())
             .map_err(|error| SettingError::new("min_accuracy", error))?;
         Thresholds::new(self.min_accuracy, self.min_kappa)
             .map_err(|error| SettingError::new("min_kappa", error))
     }
 
-    /// The thresholds for labels and annotators in reports and reviews.
+    /// Returns the thresholds for labels and annotators in reports and reviews.
     ///
     /// # Errors
     /// A number is out of range.
@@ -104,12 +105,12 @@ impl QualitySettings {
         Ok(Standards { thresholds, drift, min_confidence })
     }
 
-    /// How answers become labels, and how these labels count in training.
+    /// Returns how answers become labels, and how these labels count in training.
     pub fn consensus(&self) -> Consensus {
         Consensus { aggregator: self.aggregator.clone(), training: self.training }
     }
 
-    /// How many annotators answer a document.
+    /// Returns which share of a batch several annotators answer, and how many annotators.
     ///
     /// # Errors
     /// A number is out of range.

@@ -1,13 +1,13 @@
 //! Learning curves: a metric against the number of answers, one curve per run.
 //!
-//! Without a model (fewer than two classes labelled) a metric counts as 0.
+//! A run without a model (fewer than two classes labelled) has the value 0 in every metric.
 
 use super::results::{Results, RoundLine};
 
 /// A measure on the test set after each round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
-    /// Proportion of right predictions.
+    /// Proportion of correct predictions.
     Accuracy,
     /// Mean F1 over the classes.
     MacroF1,
@@ -16,7 +16,7 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// Name of the metric in tables.
+    /// Returns the name of the metric in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accuracy => "accuracy",
@@ -25,7 +25,8 @@ impl Metric {
         }
     }
 
-    /// The metric's value after a round, in [0, 1]. `rare` holds the indices of the rare classes.
+    /// Returns the metric's value after a round, in [0, 1]. `rare` holds the indices of the rare
+    /// classes.
     pub fn of(self, line: &RoundLine, rare: &[usize]) -> f64 {
         match self {
             Self::Accuracy => line.accuracy.unwrap_or(0.0),
@@ -48,7 +49,7 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// The curve of a run, which is an arm with a seed.
+    /// Returns the learning curve of the run of an arm (by its index) with a seed.
     pub fn of(results: &Results, arm: usize, seed: u64, metric: Metric, rare: &[usize]) -> Self {
         let lines = || results.run(arm, seed);
         Self {
@@ -57,12 +58,13 @@ impl Curve {
         }
     }
 
-    /// Mean over the points: the model's average quality while a team labels.
+    /// Returns the mean of the values over the points: the model's average quality while a team
+    /// labels.
     pub fn mean(&self) -> f64 {
         self.values.iter().sum::<f64>() / self.values.len().max(1) as f64
     }
 
-    /// The last value; 0 for an empty curve.
+    /// Returns the last value; 0 for an empty curve.
     pub fn last(&self) -> f64 {
         self.values.last().copied().unwrap_or_default()
     }

@@ -1,8 +1,8 @@
 //! A data set for simulations: a pool with hidden labels, and a test set.
 //!
-//! Invariants: pool documents are sorted by id, as in a workspace, so that ties break alike. Ids
-//! may occur in both pool and test set, as in many published sets; an internal prefix keeps them
-//! apart.
+//! Invariants: pool documents are sorted by id, as in a workspace, so that ties break in the same
+//! way. An id may occur in both the pool and the test set, as in many published data sets; an
+//! internal prefix keeps the two apart.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use querist_core::{Class, Corpus, DocumentRecord, LabelSet, Role, Snapshot};
 /// A document whose label is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
-    /// The document's id, unique in its file.
+    /// The document's id, unique in the pool or in the test set.
     pub id: String,
     /// The document's text.
     pub text: String,
@@ -34,7 +34,7 @@ pub struct DataSet {
 }
 
 impl DataSet {
-    /// Makes a data set of documents in any order.
+    /// Makes a data set from documents in any order.
     pub fn new(labels: LabelSet, mut pool: Vec<Known>, mut test: Vec<Known>) -> Self {
         for part in [&mut pool, &mut test] {
             part.sort_by(|left, right| left.id.cmp(&right.id));
@@ -42,16 +42,17 @@ impl DataSet {
         Self { labels, pool, test }
     }
 
-    /// Number of pool documents of each class, (K).
+    /// Returns the number of pool documents of each class, by class index.
     pub fn pool_counts(&self) -> Vec<usize> {
         self.counts(&self.pool)
     }
 
-    /// Number of test documents of each class, (K).
+    /// Returns the number of test documents of each class, by class index.
     pub fn test_counts(&self) -> Vec<usize> {
         self.counts(&self.test)
     }
 
+    /// Counts the documents of each class, by class index.
     fn counts(&self, documents: &[Known]) -> Vec<usize> {
         let mut counts = vec![0; self.labels.len()];
         for document in documents {
@@ -60,15 +61,15 @@ impl DataSet {
         counts
     }
 
-    /// Number of test documents whose text is in the pool too; the more, the less the test says.
+    /// Counts the test documents whose text is in the pool too. The more there are, the less the
+    /// test shows.
     pub fn test_texts_in_pool(&self) -> usize {
         let pool: BTreeSet<&str> = self.pool.iter().map(|document| document.text.as_str()).collect();
         self.test.iter().filter(|document| pool.contains(document.text.as_str())).count()
     }
 
-    /// The workspace before anything is answered: the pool without labels, the test set with
-    /// labels. Index i is pool document i for i below the pool's size, followed by the test
-    /// documents.
+    /// Returns the workspace before anything is answered: the pool without labels, the test set
+    /// with labels. The pool documents come first, in their order, followed by the test documents.
     pub fn snapshot(&self) -> Snapshot {
         let record = |prefix: char, place: usize, role, document: &Known, label| DocumentRecord {
             id: format_compact!("{prefix}{}", document.id),
@@ -94,7 +95,7 @@ impl DataSet {
         }
     }
 
-    /// The texts, pool first, in the order of [`Self::snapshot`].
+    /// Returns the texts of the pool and then of the test set, in the order of [`Self::snapshot`].
     pub fn texts(&self) -> Texts<'_> {
         Texts(self.pool.iter().chain(&self.test).map(|document| document.text.as_str()).collect())
     }

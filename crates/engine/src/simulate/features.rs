@@ -1,7 +1,7 @@
 //! Features that all runs share: each kind is fitted once, when a run first needs it.
 //!
 //! Features depend only on the pool, but the kind of features may depend on the number of labels.
-//! Fitted features are kept by the featurizer's fingerprint.
+//! Fitted features are stored under the featurizer's fingerprint and reused.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +20,7 @@ pub struct Described {
     pub featurizer: Box<dyn Featurizer>,
 }
 
-/// Chooses the featurizer for a number of labelled documents.
+/// Chooses the featurizer for a given number of labelled documents.
 pub type Choose<'a> = dyn Fn(usize) -> Described + Sync + 'a;
 
 /// Features of a data set, shared by all runs.
@@ -33,7 +33,8 @@ pub struct SharedFeatures<'a> {
 }
 
 impl<'a> SharedFeatures<'a> {
-    /// Features of which nothing is fitted yet. Snapshot and situation are from before any answer.
+    /// Makes shared features of which nothing is fitted yet. Snapshot and situation are the state
+    /// before any answer.
     pub fn new(
         choose: &'a Choose<'a>,
         corpus: &'a (dyn Corpus + Sync),
@@ -43,10 +44,10 @@ impl<'a> SharedFeatures<'a> {
         Self { choose, corpus, snapshot, situation, fitted: Mutex::default() }
     }
 
-    /// The features for `labeled` labelled documents, and the name of their kind.
+    /// Returns the features to use with `labeled` labelled documents, and the name of their kind.
     ///
     /// # Errors
-    /// The texts cannot be featurised.
+    /// A text cannot be read, or the featurizer fails.
     pub fn of(
         &self,
         labeled: usize,

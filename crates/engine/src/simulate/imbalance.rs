@@ -1,10 +1,10 @@
 //! Imbalance: thins a pool so that some classes have given shares.
 //!
-//! Shares q of the named classes are exact up to rounding. The other classes share the rest in
-//! their old proportions. The thinned pool is as large as possible:
-//! `N = ⌊min(min over named c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents. Documents are only
-//! removed, never duplicated. The draw has a fixed seed, so all runs share one pool and features
-//! are fitted once.
+//! The shares q of the named classes are exact up to rounding. The other classes divide the rest of
+//! the pool in their old proportions. The thinned pool is as large as possible:
+//! `N = ⌊min(min over named classes c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents, where n counts
+//! documents of the given pool. Documents are only removed, never duplicated. The draw has a fixed
+//! seed, so all runs share one pool, and features are fitted once.
 
 use querist_core::{Class, Seed};
 use querist_query::largest_remainder;
@@ -13,7 +13,7 @@ use rand::RngExt;
 use super::data_set::DataSet;
 use super::protocol::ProtocolError;
 
-/// Decides which documents stay; the same in every simulation.
+/// The seed that decides which documents stay. It is the same in every simulation.
 const SEED: Seed = Seed(0);
 
 /// Shares of some classes, each above 0 and below 1, with a sum of at most 1.
@@ -21,7 +21,7 @@ const SEED: Seed = Seed(0);
 pub struct Imbalance(Vec<(Class, f64)>);
 
 impl Imbalance {
-    /// Checks the shares.
+    /// Checks the shares and makes an imbalance of them.
     ///
     /// # Errors
     /// A share is not above 0 and below 1, or the sum is above 1.
@@ -41,15 +41,17 @@ impl Imbalance {
         Ok(Self(shares))
     }
 
-    /// The class shares, as given.
+    /// Returns the class shares as they were given.
     pub fn shares(&self) -> &[(Class, f64)] {
         &self.0
     }
 
-    /// Number of documents of each class that stay, (K), given the numbers `counts`, (K).
+    /// Returns the number of documents of each class that stay; `counts` is the number of pool
+    /// documents of each class.
     ///
     /// # Errors
-    /// A named class has no document, or the shares leave a rest and there are no other classes.
+    /// A named class has no document; or the shares sum to less than 1 and there are no other
+    /// classes.
     pub fn targets(&self, counts: &[usize]) -> Result<Vec<usize>, ProtocolError> {
         let mut named = vec![None; counts.len()];
         for (class, share) in &self.0 {
@@ -66,12 +68,12 @@ impl Imbalance {
             let fault = "names all classes, but its shares do not sum to 1; change them so that they do";
             return Err(ProtocolError::Imbalance { fault });
         }
-        // The pool is limited by the class that runs out first.
+        // The class that runs out first limits the size of the pool.
         let mut most = if left > 1e-9 { rest as f64 / left } else { f64::INFINITY };
         for (class, share) in &self.0 {
             most = most.min(counts[class.index()] as f64 / share);
         }
-        // Slightly more than the quotient, because 30 / 0.3 may be 99.99… in floating point.
+        // Round up slightly before rounding down, because 30 / 0.3 may be 99.99… in floating point.
         let most = (most * (1.0 + 1e-12)).floor();
         let mut targets = vec![0; counts.len()];
         for (class, share) in &self.0 {
@@ -91,7 +93,7 @@ impl Imbalance {
         Ok(targets)
     }
 
-    /// Removes documents from the pool.
+    /// Removes documents from the pool of `set` until its classes have the given shares.
     ///
     /// # Errors
     /// As for [`Self::targets`].

@@ -1,20 +1,20 @@
 //! The initial labels of a run: a stratified sample of the pool, drawn from the seed alone.
 //!
-//! All strategies of a seed start from the same documents, so that later differences are their
-//! doing. The sample is stratified by true class: counts are as near to the pool's shares as whole
-//! numbers allow (largest remainders). With at least as many labels as classes, each class has one,
-//! so that no run starts without knowing a class. Real teams have it harder: they must search for
-//! first examples of each class, which is not simulated.
+//! All strategies of a seed start from the same documents, so that later differences are due to the
+//! strategies. The sample is stratified by true class: its counts are as near to the pool's shares
+//! as whole numbers allow (largest remainders). With at least as many labels as classes, each class
+//! gets one, so that no run starts without knowing a class. A real team has a harder start: it must
+//! search for first examples of each class, which is not simulated.
 
 use querist_core::{Class, Seed};
 use querist_query::{QueryError, largest_remainder};
 use rand::RngExt;
 
-/// Number of documents of each class, (K), among `n` initial documents, given the numbers `counts`,
-/// (K); `n` is at most their sum.
+/// Returns the number of documents of each class among `n` initial documents. `counts` is the
+/// number of pool documents of each class; `n` is at most their sum.
 ///
 /// # Errors
-/// An empty pool.
+/// The pool is empty.
 pub fn allotment(n: usize, counts: &[usize]) -> Result<Vec<usize>, QueryError> {
     let weights: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
     let mut given = largest_remainder(n, &weights)?;
@@ -23,8 +23,8 @@ pub fn allotment(n: usize, counts: &[usize]) -> Result<Vec<usize>, QueryError> {
         return Ok(given);
     }
     while let Some(class) = (0..counts.len()).find(|class| counts[*class] > 0 && given[*class] == 0) {
-        // Taken from the class with the most, the first among equals. It has at least two, since n
-        // is at least the number of classes that occur.
+        // Take one from the class with the most, the first among equals. It has at least two,
+        // because n is at least the number of classes that occur.
         let richest =
             (0..given.len()).reduce(|best, next| if given[next] > given[best] { next } else { best });
         let Some(richest) = richest.filter(|richest| given[*richest] > 1) else { break };
@@ -34,7 +34,8 @@ pub fn allotment(n: usize, counts: &[usize]) -> Result<Vec<usize>, QueryError> {
     Ok(given)
 }
 
-/// The rows of `n` initial documents, ascending; `classes` are the classes of the pool's rows.
+/// Draws `n` initial documents and returns their rows in the pool, ascending. `classes` are the
+/// true classes of the pool's rows.
 ///
 /// # Errors
 /// As for [`allotment`].

@@ -1,13 +1,13 @@
-//! Labels needed: how many answers a run has when its curve first reaches a level.
+//! Labels needed: the number of answers at which a run's curve first reaches a level.
 //!
-//! Between two points the curve is a straight line. What it does after first reaching the level
-//! does not count. Over seeds the median is reported. Runs that never reach the level count as
-//! longer than any other, because leaving them out would flatter the strategy (right-censored, as
-//! in survival analysis; Kaplan and Meier 1958 without intermediate censoring).
+//! Between two points the curve is a straight line. What the curve does after first reaching the
+//! level does not count. The report gives the median over seeds. Runs that never reach the level
+//! count as longer than any other, because leaving them out would flatter the strategy
+//! (right-censored, as in survival analysis; Kaplan and Meier 1958 without intermediate censoring).
 
 use super::curve::Curve;
 
-/// The number of answers at which a curve first reaches `level`; `None` if it never does.
+/// Returns the number of answers at which a curve first reaches `level`; `None` if it never does.
 pub fn answers_needed(curve: &Curve, level: f64) -> Option<f64> {
     let at = curve.values.iter().position(|value| *value >= level)?;
     let here = curve.answers[at] as f64;
@@ -18,8 +18,8 @@ pub fn answers_needed(curve: &Curve, level: f64) -> Option<f64> {
     Some(before + (here - before) * (level - low) / (high - low))
 }
 
-/// The median over runs; with an even number, the mean of the middle two. `None` if one of these
-/// never reached the level.
+/// Returns the median of the answers needed over runs; with an even number of runs, the mean of the
+/// middle two. `None` if one of these runs never reached the level, or if there are no runs.
 pub fn median(needed: &[Option<f64>]) -> Option<f64> {
     let mut sorted: Vec<f64> = needed.iter().map(|needed| needed.unwrap_or(f64::INFINITY)).collect();
     sorted.sort_by(f64::total_cmp);

@@ -1,13 +1,13 @@
-//! Oracles: who answers in a simulation.
+//! Oracles: the simulated answers in a simulation.
 //!
-//! A crew of A annotators. Each gives a wrong label with probability ε (shared or their own), drawn
-//! uniformly from the other classes (uniform label noise; Angluin and Laird 1988); ε = 0 is the
-//! truth. Each is a [`SimulatedAnnotator`] whose confusion matrix has 1 - ε on the diagonal and
-//! ε / (K - 1) elsewhere.
+//! A crew of annotators answers. Each annotator gives a wrong label with probability ε (shared by
+//! all or the annotator's own), drawn uniformly from the other classes (uniform label noise;
+//! Angluin and Laird 1988); ε = 0 means the truth. Each is a [`SimulatedAnnotator`] whose confusion
+//! matrix has 1 - ε on the diagonal and ε / (K - 1) elsewhere, with K the number of classes.
 //!
 //! Invariants: an answer depends only on seed, annotator and document, so all strategies meet the
-//! same luck. The m annotators of a document are the first m of an order drawn for it, so more
-//! answers include the fewer.
+//! same chance. With m answers per document, the first m annotators of an order drawn for the
+//! document answer it, so more answers per document include the fewer.
 
 use querist_core::{Class, LabelSet, Seed};
 use rand::RngExt;
@@ -19,15 +19,15 @@ use crate::error::EngineError;
 /// The annotators who answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Crew {
-    /// Number of annotators, A.
+    /// Number of annotators.
     pub annotators: usize,
-    /// Probabilities of a wrong label, ε, in [0, 1]. Annotators take the values in turn, so a
-    /// single value applies to all.
+    /// Probabilities of a wrong label, in [0, 1]. Annotators take the values in turn, so a single
+    /// value applies to all.
     #[serde(serialize_with = "one_or_several")]
     pub noise: Vec<f64>,
 }
 
-/// Writes a single value as a number, as results of earlier versions did.
+/// Serialises a single value as a number instead of a list, as results of earlier versions have it.
 fn one_or_several<S: Serializer>(noise: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
     match noise {
         [one] => one.serialize(serializer),
@@ -35,20 +35,22 @@ fn one_or_several<S: Serializer>(noise: &[f64], serializer: S) -> Result<S::Ok, 
     }
 }
 
-/// Everything that a crew would answer to a pool, for one seed.
+/// All answers that a crew would give to a pool, for one seed.
 pub struct Oracle {
     names: Vec<String>,
     /// Answers by annotator, then by row.
     answers: Vec<Vec<Class>>,
-    /// By row: indices of the annotators, in the order in which they are asked.
+    /// For each row of the pool, the indices of the annotators in the order in which they are
+    /// asked.
     order: Vec<Vec<u16>>,
 }
 
 impl Oracle {
-    /// Draws the answers to a pool with the true classes `truth`, (n).
+    /// Draws every annotator's answer to every document of the pool, whose true classes are
+    /// `truth`.
     ///
     /// # Errors
-    /// A noise value is no probability.
+    /// A noise value is not a probability.
     pub fn new(crew: &Crew, truth: &[Class], labels: &LabelSet, seed: Seed) -> Result<Self, EngineError> {
         let width = crew.annotators.to_string().len();
         let names: Vec<String> =
@@ -74,13 +76,13 @@ impl Oracle {
         Ok(Self { names, answers, order })
     }
 
-    /// The annotators' names, ascending.
+    /// Returns the annotators' names, ascending.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The answers of the first m annotators to the document of a row, as pairs of the annotator's
-    /// index among the names and the class, ascending.
+    /// Returns the answers of the document's first `m` annotators to the document in `row`: pairs
+    /// of the annotator's index among the names and the class, ascending.
     pub fn ask(&self, row: usize, m: usize) -> Vec<(u32, Class)> {
         let mut asked = self.order[row][..m.min(self.names.len())].to_vec();
         asked.sort_unstable();
@@ -92,6 +94,7 @@ impl Oracle {
     }
 }
 
+/// Makes a simulated annotator who gives a wrong label with probability `noise`.
 fn annotator(name: &str, noise: f64, labels: &LabelSet) -> SimulatedAnnotator {
     let k = labels.len();
     let row = |truth: usize| {

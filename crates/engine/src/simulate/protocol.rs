@@ -1,9 +1,10 @@
-//! The protocol: numbers of labels, rounds and seeds; who answers; and which strategies take part.
+//! The protocol of a benchmark: the numbers of labels, rounds and seeds; the annotators; and the
+//! strategies that take part.
 //!
 //! The unit of cost is an **answer**: one annotator's answer to one document. With m answers per
-//! document, a budget of b answers pays for ⌊b / m⌋ documents. Budgets are cumulative: a rest that
-//! does not pay for a document is spent in the next round. So strategies with m = 3 and m = 1 are
-//! compared at the same cost.
+//! document, a budget of b answers pays for ⌊b / m⌋ documents. Budgets are cumulative: answers that
+//! do not pay for a whole document are spent in the next round. So strategies with m = 3 and m = 1
+//! are compared at the same cost.
 
 use querist_core::Named;
 use serde::Serialize;
@@ -37,13 +38,13 @@ pub struct Arm {
     pub strategy: String,
     /// Number of answers per document, each from a different annotator.
     pub answers_per_item: usize,
-    /// How the strategy composes a batch, and how answers become labels. The run sets seed and
-    /// size.
+    /// How the strategy composes a batch, and how answers become labels. The run sets the seed and
+    /// the size.
     pub settings: RoundSettings,
 }
 
 impl Arm {
-    /// Makes an arm. Its name says the number of answers per document unless this is 1.
+    /// Makes an arm. Its name includes the number of answers per document unless this is 1.
     pub fn new(strategy: &str, answers_per_item: usize, settings: RoundSettings) -> Self {
         let name = match answers_per_item {
             1 => strategy.to_owned(),
@@ -52,7 +53,8 @@ impl Arm {
         Self { name, strategy: strategy.to_owned(), answers_per_item, settings }
     }
 
-    /// The same arm with another way to combine answers; if `named`, the arm's name says which.
+    /// Returns the same arm with another way to combine answers. If `named`, the arm's name
+    /// includes it.
     #[must_use]
     pub fn with_consensus(mut self, consensus: Consensus, named: bool) -> Self {
         if named {
@@ -78,7 +80,7 @@ pub enum ProtocolError {
         /// The values that are allowed.
         expected: String,
     },
-    /// The pool is smaller than the number of documents that would be asked.
+    /// The pool has fewer documents than the runs would ask for.
     #[error(
         "the pool has {pool} documents, but the runs need {needed} ({initial} initial answers, then \
          {rounds} rounds of {size})"
@@ -86,7 +88,7 @@ pub enum ProtocolError {
     PoolTooSmall {
         /// Number of documents in the pool.
         pool: usize,
-        /// Number of documents that would be asked.
+        /// Number of documents that the runs would ask for.
         needed: usize,
         /// Number of initial answers.
         initial: usize,
@@ -101,7 +103,7 @@ pub enum ProtocolError {
         /// The repeated name.
         name: String,
     },
-    /// The training file cannot have these class shares.
+    /// The training file cannot be thinned to these class shares.
     #[error("the imbalance {fault}")]
     Imbalance {
         /// What is wrong, and what to do.
@@ -129,21 +131,21 @@ pub enum ProtocolError {
 }
 
 impl Protocol {
-    /// Number of documents that have been asked after `round` rounds, with m answers each:
-    /// ⌊(initial + round · size) / m⌋.
+    /// Returns the number of documents that have been asked for after `round` rounds with m answers
+    /// per document: ⌊(initial + round · size) / m⌋.
     pub fn documents_after(&self, round: u32, answers_per_item: usize) -> usize {
         (self.initial + round as usize * self.size) / answers_per_item.max(1)
     }
 
-    /// Number of documents in the batch of a round, which counts from 1.
+    /// Returns the number of documents in the batch of a round; the first round is 1.
     pub fn batch_size(&self, round: u32, answers_per_item: usize) -> usize {
         self.documents_after(round, answers_per_item) - self.documents_after(round - 1, answers_per_item)
     }
 
-    /// Checks that these arms can run the protocol on a pool of `pool` documents.
+    /// Checks that these arms can play the protocol on a pool of `pool` documents.
     ///
     /// # Errors
-    /// A number is out of range, an arm is repeated, or the pool would run out.
+    /// A number is out of range, two arms have the same name, or the pool would run out.
     pub fn check(&self, arms: &[Arm], pool: usize) -> Result<(), ProtocolError> {
         let out = |what, found: String, expected: &str| {
             Err(ProtocolError::OutOfRange { what, found, expected: expected.to_owned() })

@@ -1,8 +1,8 @@
 //! Results: one line per round of a run, after a header that says what was simulated.
 //!
-//! The file is JSON Lines, so lines can be appended as rounds end, and a killed process leaves a
-//! readable file: whole lines count, a torn last line does not. Lines of several runs may be mixed;
-//! [`Results::sorted`] orders them by arm, seed and round.
+//! The file is JSON Lines, so a line can be appended when a round ends, and a killed process leaves
+//! a readable file: whole lines count, an incomplete last line does not. Lines of several runs may
+//! be mixed; [`Results::sorted`] orders them by arm, seed and round.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub struct RoundLine {
     pub answers: usize,
     /// Number of documents that were asked so far.
     pub asked: usize,
-    /// Ids of the documents that this round asked for; in round 0, the initial documents.
+    /// Ids of the documents for which this round asked; in round 0, the initial documents.
     pub chosen: Vec<String>,
     /// Number of labelled documents by class, in label order.
     pub labeled: Vec<usize>,
@@ -48,12 +48,13 @@ pub struct RoundLine {
     pub recall: Vec<Option<f64>>,
     /// The figures for stopping rules.
     pub stop: StopFigures,
-    /// Seconds for training, and for scoring and choosing the batch before. Not reproducible.
+    /// Seconds spent on training, and on scoring and choosing the batch before it. Not
+    /// reproducible.
     pub seconds: f64,
 }
 
 impl RoundLine {
-    /// Whether two lines are equal except for their seconds.
+    /// Returns whether two lines are equal except for their seconds.
     pub fn agrees(&self, other: &Self) -> bool {
         Self { seconds: 0.0, ..self.clone() } == Self { seconds: 0.0, ..other.clone() }
     }
@@ -89,8 +90,8 @@ pub struct Results {
 }
 
 impl Results {
-    /// Reads the whole lines of a file, header first. A line of a run counts only if all earlier
-    /// lines of the run are there. If a round occurs twice, its first line counts.
+    /// Reads the whole lines of a results file, header first. Lines whose arm is unknown are
+    /// ignored. If a round occurs twice, its first line counts.
     ///
     /// # Errors
     /// A line is not a line of results, or the header differs from `header`.
@@ -111,40 +112,40 @@ impl Results {
         Ok(results)
     }
 
-    /// Adds a line, unless its arm is unknown or its round is there already.
+    /// Adds a line, unless its arm is unknown or the results have a line of its round.
     pub fn add(&mut self, line: RoundLine, arms: &[Arm]) {
         if let Some(arm) = arms.iter().position(|arm| arm.name == line.arm) {
             self.lines.entry((arm, line.seed, line.round)).or_insert(line);
         }
     }
 
-    /// The line of a round; `arm` is the index of its arm.
+    /// Returns the line of a round; `arm` is the index of its arm.
     pub fn line(&self, arm: usize, seed: u64, round: u32) -> Option<&RoundLine> {
         self.lines.get(&(arm, seed, round))
     }
 
-    /// The lines of a run, by round.
+    /// Returns the lines of a run, ordered by round; `arm` is the index of its arm.
     pub fn run(&self, arm: usize, seed: u64) -> impl Iterator<Item = &RoundLine> {
         self.lines.range((arm, seed, 0)..=(arm, seed, u32::MAX)).map(|(_, line)| line)
     }
 
-    /// All lines by arm, seed and round.
+    /// Returns all lines, ordered by arm, seed and round.
     pub fn sorted(&self) -> impl Iterator<Item = &RoundLine> {
         self.lines.values()
     }
 
-    /// Number of lines.
+    /// Returns the number of lines.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there are no lines.
+    /// Returns whether there are no lines.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 }
 
-/// The keys in which two headers differ; `header` if one of them is not an object.
+/// Returns the keys in which two headers differ; the word `header` if one of them is not an object.
 fn differing(found: &Value, header: &Value) -> Vec<String> {
     let (Some(found), Some(header)) = (found.as_object(), header.as_object()) else {
         return vec!["header".to_owned()];

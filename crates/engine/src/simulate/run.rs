@@ -1,7 +1,7 @@
 //! One run: a strategy with a seed, from the initial labels to the last round.
 //!
 //! A run has a [`Snapshot`], as a workspace does, and adds answers to it. [`mod@crate::round`]
-//! makes each round. Training starts from the last round's model, as in a workspace.
+//! makes each round. Training starts from the model of the last round, as in a workspace.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ use crate::situation::Situation;
 use crate::stopping::{Evidence, Predicted, stop_set};
 use crate::train::Trained;
 
-/// What all runs share.
+/// The inputs that all runs share.
 pub struct Stage<'a> {
     /// Numbers of labels, rounds and seeds, and who answers.
     pub protocol: Protocol,
@@ -64,13 +64,14 @@ struct Run<'a> {
     asked: usize,
     /// Documents that were asked in the last round, ascending.
     batch: Vec<usize>,
-    /// The random share of these documents, with the model's predictions.
+    /// The picks of the last round's random share, each with the model's prediction.
     audit: Vec<(usize, Class)>,
     /// The rows of the stop set.
     stop_set: Vec<usize>,
-    /// Predictions on the stop set by the last model that counts as evidence.
+    /// Predictions on the stop set by the last model that counts as evidence for stopping.
     predicted: Option<Predicted>,
-    /// The training set of that model.
+    /// What is known of the training sets of the models so far, which decides whether a model
+    /// counts.
     evidence: Evidence,
 }
 
@@ -81,7 +82,7 @@ struct Standing {
     prepared: Arc<Prepared>,
 }
 
-/// Duration of the steps of a round, in seconds.
+/// The time that the steps of a round took, in seconds.
 #[derive(Default)]
 struct Seconds {
     training: f64,
@@ -94,7 +95,7 @@ impl Stage<'_> {
         &self.snapshot.labels
     }
 
-    /// Plays a run; `record` gets each line when its round ends.
+    /// Plays one run. `record` is called with each line when its round ends.
     ///
     /// # Errors
     /// A step failed, or `record` failed.
@@ -130,8 +131,8 @@ impl Stage<'_> {
             let standing = run.standing()?;
             let (made, seconds) = run.round(&standing, round, model.as_deref())?;
             let trained = made.trained.as_ref();
-            // The line of a round has the time for choosing its batch and for training on its
-            // answers.
+            // The line of a round counts the time of choosing its batch and of training on the
+            // batch's answers.
             record(run.line(round - 1, &standing, trained, choosing + seconds.training)?)?;
             choosing = seconds.choosing;
             model = made.trained.and_then(|trained| trained.model);
@@ -148,7 +149,7 @@ impl Stage<'_> {
 }
 
 impl Run<'_> {
-    /// Adds the oracle's answers to these rows.
+    /// Asks the oracle about the documents in these rows, and adds its answers to the snapshot.
     fn answer(&mut self, rows: &[usize]) {
         for &document in rows {
             for (annotator, label) in self.oracle.ask(document, self.arm.answers_per_item) {
@@ -159,24 +160,24 @@ impl Run<'_> {
         self.asked += rows.len();
         self.batch = rows.to_vec();
         self.batch.sort_unstable();
-        // Situations look answers up by binary search, so they must stay sorted.
+        // Situations find answers by binary search, so answers must stay sorted.
         self.snapshot.answers.sort_by_key(|answer| (answer.document, answer.annotator));
     }
 
-    /// The situation of the run, with features for its number of labels.
+    /// Computes the situation of the run, and gets the features for its number of labels.
     fn standing(&self) -> Result<Standing, EngineError> {
         let situation = Situation::of(&self.snapshot, self.aggregator.as_ref())?;
         let (kind, prepared) = self.stage.features.of(situation.labeled.len(), &|_, _| ())?;
         Ok(Standing { situation, kind, prepared })
     }
 
-    /// How to train: from the last round's model, as in a workspace.
+    /// Returns how to train: from the last round's model, as in a workspace.
     fn training<'m>(&'m self, last: Option<&'m dyn FittedClassifier>) -> Training<'m> {
         let start = Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed };
         Training { classifier: self.stage.classifier, weak: None, start }
     }
 
-    /// The input from which the engine makes a round.
+    /// Returns the input from which the engine makes a round.
     fn input<'m>(
         &'m self,
         standing: &'m Standing,
@@ -193,7 +194,7 @@ impl Run<'_> {
         }
     }
 
-    /// Makes a round, and measures the duration of its steps.
+    /// Makes a round, and measures how long its steps take.
     fn round(
         &self,
         standing: &Standing,
@@ -217,11 +218,12 @@ impl Run<'_> {
         Ok((made, Seconds { training, choosing: self.since(trained_at) }))
     }
 
-    /// Stores the batch of a round as a workspace would. Returns its rows in the pool.
+    /// Adds a round with this batch to the snapshot, as a workspace would store it. Returns the
+    /// batch's rows in the pool.
     fn keep(&mut self, selection: Selection, number: u32) -> Vec<usize> {
         let random = selection.picks.iter().filter(|pick| pick.share == Share::Random);
         self.audit = random.filter_map(|pick| Some((pick.document, pick.predicted()?))).collect();
-        // There are no control items, so every pick is a pool document.
+        // Simulations have no control items, so every pick is a pool document.
         let documents = selection.picks.iter().map(|pick| pick.document).collect();
         self.snapshot.rounds.push(RoundRecord {
             number,
@@ -239,11 +241,12 @@ impl Run<'_> {
         documents
     }
 
+    /// Returns the seconds since `start`.
     fn since(&self, start: Duration) -> f64 {
         (self.stage.clock)().saturating_sub(start).as_secs_f64()
     }
 
-    /// The current figures for stopping rules.
+    /// Computes the current figures for stopping rules.
     fn stop_figures(
         &mut self,
         standing: &Standing,
@@ -258,16 +261,16 @@ impl Run<'_> {
         };
         let figures =
             StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &standing.situation)?;
-        // As in a workspace, a model that learned next to nothing new is not compared with the next
-        // one.
+        // As in a workspace, if a model learned next to nothing new, the next model is compared
+        // with the one before it.
         if self.evidence.takes(&standing.situation.labeled_counts, None, &[]).0 {
             self.predicted = now;
         }
         Ok(figures)
     }
 
-    /// Measures a model. `seconds` is the duration of its training, and of choosing the batch
-    /// before.
+    /// Measures a model on the test set and makes the line of a round. `seconds` is the time of
+    /// training it and of choosing the batch before.
     fn line(
         &mut self,
         round: u32,
@@ -302,7 +305,7 @@ impl Run<'_> {
             chosen: self.batch.iter().map(|row| self.stage.ids[*row].clone()).collect(),
             labeled: situation.labeled_counts.clone(),
             wrong: wrong.count(),
-            // Simulated annotators never skip, so a document without a label is a tie.
+            // Simulated annotators never skip, so a document without a label is tied.
             undecided: self.asked - situation.labeled.len(),
             features: standing.kind.clone(),
             converged: trained.and_then(|trained| trained.fit.as_ref()).map(|fit| fit.converged),

@@ -1,10 +1,10 @@
 //! Plays runs side by side, one per thread.
 //!
-//! An unfinished run is played from its start, because each model starts from the one before.
+//! An unfinished run is played again from its start, because each model starts from the one before.
 //! Rounds that already have a line are compared with it and not recorded again. So only the runs
 //! that a killed process had not finished are played twice.
 //!
-//! Runs are ordered by seed, so that half-finished results compare all strategies.
+//! Runs are ordered by seed, so that half-finished results still compare all strategies.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,18 +17,18 @@ use super::results::{Results, RoundLine};
 use super::run::Stage;
 use crate::error::{EngineError, StepContext};
 
-/// Called with the number of finished rounds and of all rounds.
+/// A function that is called with the number of finished rounds and the number of all rounds.
 pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
-/// Takes the line of a round when the round ends.
+/// A function that stores the line of a round when the round ends.
 pub type Record<'a> = dyn FnMut(&RoundLine) -> Result<(), BoxError> + Send + 'a;
 
-/// Plays all runs that `results` lacks, and adds their lines. `record` stores each new line before
-/// it is used.
+/// Plays all runs that `results` lacks, and adds their lines to `results`. `record` stores each new
+/// line before it is used.
 ///
 /// # Errors
 /// A step failed, a line could not be stored, or a round differed from its stored line. Lines that
-/// were recorded before stay in `results`.
+/// were recorded before the error stay in `results`.
 pub fn play(
     stage: &Stage<'_>,
     results: &mut Results,
@@ -52,7 +52,7 @@ pub fn play(
                 if failed.load(Ordering::Relaxed) {
                     return Err(SimulationError::Stopped);
                 }
-                // A round from an earlier, killed process must come out the same.
+                // A round that an earlier, killed process stored must have the same result now.
                 if let Some(known) = before.line(*arm, line.seed, line.round) {
                     return if known.agrees(&line) { Ok(()) } else { Err(not_reproduced(&line)) };
                 }
@@ -79,7 +79,7 @@ pub fn play(
         done
     };
     let done: Vec<Result<(), SimulationError>> = std::thread::scope(|scope| {
-        // If the system has no more threads, this thread plays runs too.
+        // If the system can start no more threads, this thread plays runs too.
         let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
         let workers: Vec<_> = (0..threads).map_while(start).collect();
         let own = (workers.len() < threads).then(worker);
@@ -88,7 +88,7 @@ pub fn play(
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.chain(own).collect()
     });
-    // Report the failure itself before errors of runs that were stopped because of it.
+    // The failure itself comes before the errors of runs that were stopped because of it.
     let mut failures: Vec<SimulationError> = done.into_iter().filter_map(Result::err).collect();
     failures.sort_by_key(|error| matches!(error, SimulationError::Stopped));
     failures.into_iter().next().map_or(Ok(()), Err)

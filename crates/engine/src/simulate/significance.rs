@@ -1,20 +1,20 @@
-//! Whether strategies differ beyond chance: a paired sign-flip test over seeds, corrected for the
-//! number of pairs by Holm's method (`querist_quality::holm`).
+//! Whether strategies differ beyond chance: a paired sign-flip test over seeds, corrected by Holm's
+//! method for the number of pairs of strategies (`querist_quality::holm`).
 //!
-//! On each seed two strategies start from the same labels, so their difference is paired. The test
-//! assumes nothing about the distribution. With n seeds, p is never below 2 / 2ⁿ: five seeds give
-//! 0.0625 at best. Above [`EXACT`] seeds the flips are drawn.
+//! With the same seed two strategies start from the same labels, so their differences are paired.
+//! The test assumes nothing about the distribution. With n seeds, p is never below 2 / 2ⁿ: five
+//! seeds give 0.0625 at best. With more than [`EXACT`] seeds, random sign flips are drawn.
 
 use querist_core::Seed;
 use rand::Rng;
 
-/// Number of seeds up to which all sign flips are tried.
+/// With at most this number of seeds, all sign flips are tried.
 pub const EXACT: usize = 18;
 
-/// Number of flips drawn above that.
+/// Number of random sign flips drawn with more seeds.
 const DRAWN: usize = 100_000;
 
-/// p of the two-sided sign-flip test of paired differences, (n); 1 without any.
+/// Returns p of the two-sided sign-flip test of paired differences; 1 without any difference.
 ///
 /// If both strategies were equal, d and -d would be equally likely. p is the proportion of all 2ⁿ
 /// ways to flip the signs of the differences whose sum is at least as far from 0 as the observed
@@ -32,7 +32,7 @@ pub fn sign_flip(differences: &[f64]) -> f64 {
         return far as f64 / all as f64;
     }
     let mut rng = Seed(0).rng(n as u32, "sign flips");
-    // The identity, which is always at least as far from 0 as itself.
+    // The unflipped differences count as one draw: their sum is as far from 0 as itself.
     let mut far = 1;
     for _ in 0..DRAWN {
         let mut sum = 0.0;
@@ -46,11 +46,13 @@ pub fn sign_flip(differences: &[f64]) -> f64 {
     far as f64 / (DRAWN + 1) as f64
 }
 
-/// The absolute sum after flipping the sign of each difference whose bit is set.
+/// Returns the absolute sum of the differences after flipping the sign of each one whose bit in
+/// `flips` is set.
 fn flipped(differences: &[f64], flips: u64) -> f64 {
     signed(differences, flips).abs()
 }
 
+/// Sums the differences after flipping the sign of each one whose bit in `flips` is set.
 fn signed(differences: &[f64], flips: u64) -> f64 {
     let term = |(place, difference): (usize, &f64)| {
         if flips >> place & 1 == 1 { -difference } else { *difference }
@@ -58,7 +60,7 @@ fn signed(differences: &[f64], flips: u64) -> f64 {
     differences.iter().enumerate().map(term).sum()
 }
 
-/// The smallest p that `n` differences can yield.
+/// Returns the smallest p that `n` differences can yield.
 pub fn smallest(n: usize) -> f64 {
     if n <= EXACT { (2.0 / (1u64 << n) as f64).min(1.0) } else { 1.0 / (DRAWN + 1) as f64 }
 }

@@ -1,9 +1,10 @@
-//! Where each stopping rule would have ended a run, and how much accuracy that would have cost.
+//! The round after which each stopping rule would have ended a run, and how much accuracy this
+//! would have cost.
 //!
-//! Each line of results stores the figures for the rules ([`StopFigures`]). Rules are replayed over
-//! the lines with their defaults, so that each run is played to its end and every rule is judged on
-//! the same run. The accuracy at the stop is compared with the last round's accuracy of the same
-//! seed.
+//! Each line of results stores the figures for the rules ([`StopFigures`]). The rules, with their
+//! default settings, are applied to the lines afterwards, so that each run is played to its end and
+//! every rule is judged on the same run. The accuracy at the stop is compared with the accuracy of
+//! the last round of the same run.
 
 use querist_core::{Advice, Agreement, Class, History, PastRound, Trials};
 use querist_report::simulation::Stopped;
@@ -20,8 +21,8 @@ use crate::stopping::{Evidence, Predicted, RULES, StopRules};
 /// The figures that stopping rules use after a round.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct StopFigures {
-    /// Number of compared documents of the stop set; 0 if this model or the last model that counts
-    /// is missing.
+    /// Number of stop-set documents that were compared; 0 if either this model or the last model
+    /// that counts as evidence is missing.
     pub compared: usize,
     /// Number of these documents whose predicted class changed.
     pub changed: usize,
@@ -31,16 +32,17 @@ pub struct StopFigures {
     pub mean_entropy: Option<f64>,
     /// Number of documents of this round's random share that the previous model had predicted.
     pub audited: usize,
-    /// Number of these documents that it had predicted rightly.
+    /// Number of these documents that the previous model had predicted correctly.
     pub audited_right: usize,
 }
 
 impl StopFigures {
-    /// The figures of a model. `before` holds the predictions on the stop set by the last model
-    /// that counts; `audit` holds the previous model's predictions on the random share.
+    /// Computes the figures of a model. `now` and `before` are the predictions on the stop set by
+    /// this model and by the last model that counts as evidence. `audit` holds the rows of the
+    /// random share with the previous model's predictions.
     ///
     /// # Errors
-    /// The predictions do not fit together.
+    /// The two sets of predictions cannot be compared.
     pub fn of(
         now: Option<&Predicted>,
         before: Option<&Predicted>,
@@ -64,13 +66,13 @@ impl StopFigures {
     }
 }
 
-/// The history that the rules see after each line of a run. The random share of a line measures the
-/// model of the line before.
+/// Returns the history that the rules see after the last of these lines. The random share of a line
+/// measures the model of the line before.
 fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
     let mut evidence = Evidence::default();
     let past = |(place, line): (usize, &&RoundLine)| {
         let StopFigures { compared, changed, kappa, mean_entropy, .. } = line.stop;
-        // The next line's random share was predicted by this line's model.
+        // The random share of the next line was predicted by the model of this line.
         let next = lines.get(place + 1).map(|next| next.stop).unwrap_or_default();
         let (counts, new_labels) = evidence.takes(&line.labeled, None, &[]);
         PastRound {
@@ -87,18 +89,20 @@ fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
     lines.iter().enumerate().map(past).collect()
 }
 
-/// Index of the first line of a run after which `says` advises to stop.
+/// Returns the index of the first line of a run after which `says` advises to stop; `None` if it
+/// never does.
 fn first_stop(lines: &[&RoundLine], pool: usize, says: &dyn Fn(&History<'_>) -> Advice) -> Option<usize> {
     (0..lines.len()).find(|place| {
         let so_far = &lines[..=*place];
-        // The history is cut off here, so that a rule cannot see labels that came later.
+        // Cut the history off here, so that a rule cannot see labels that came later.
         let rounds = past_rounds(so_far);
         let (labeled, answers) = (rounds[*place].labeled, so_far[*place].answers);
         says(&History { rounds: &rounds, pool, labeled, answers }) == Advice::Stop
     })
 }
 
-/// Applies each rule to each arm of finished runs; `pool` is the number of documents in the pool.
+/// Applies each rule to the runs of each arm, and measures when it stops and how much accuracy this
+/// costs. `pool` is the number of documents in the pool.
 pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize) -> Vec<Stopped> {
     let settings = StopRules::default();
     let rules = settings.rules();
@@ -117,6 +121,7 @@ pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize
     all
 }
 
+/// Measures where one rule would have ended the runs of one strategy.
 fn row(
     strategy: &str,
     rule: &str,

@@ -1,13 +1,15 @@
-//! Mean over seeds with its 95 % interval, by Student's t.
+//! The mean over seeds with its 95 % interval, by Student's t.
 //!
-//! mean ± t s / √n, where s is the standard deviation with denominator n - 1, and t the 0.975
-//! quantile with n - 1 degrees of freedom (Student 1908). The interval covers the mean over other
-//! seeds on the same pool and test set. It says nothing about other data sets.
+//! The interval is mean ± t s / √n, where n is the number of seeds, s the standard deviation with
+//! denominator n - 1, and t the 0.975 quantile with n - 1 degrees of freedom (Student 1908). It
+//! covers the mean over other seeds on the same pool and test set. It says nothing about other data
+//! sets.
 
 use querist_report::simulation::Estimate;
 use statrs::function::beta::beta_reg;
 
-/// The mean of the values, with an interval for two values or more; without values, 0.
+/// Returns the mean of the values, with an interval if there are at least two; without values, the
+/// mean is 0.
 pub fn estimate(values: &[f64]) -> Estimate {
     let n = values.len() as f64;
     if values.is_empty() {
@@ -22,18 +24,19 @@ pub fn estimate(values: &[f64]) -> Estimate {
     Estimate { mean, low: Some(mean - half), high: Some(mean + half) }
 }
 
-/// Like [`estimate`], for values in [0, 1]: the interval is cut off at 0 and 1.
+/// Does the same as [`estimate`] for values in [0, 1], and cuts the interval off at 0 and 1.
 pub fn estimate_share(values: &[f64]) -> Estimate {
     let Estimate { mean, low, high } = estimate(values);
     let within = |end: f64| end.clamp(0.0, 1.0);
     Estimate { mean, low: low.map(within), high: high.map(within) }
 }
 
-/// The 0.975 quantile of Student's t with `freedom` degrees of freedom, from 1.
+/// Returns the 0.975 quantile of Student's t with `freedom` degrees of freedom, at least 1.
 ///
-/// With ν degrees of freedom |T| > t has the probability `I_x(ν/2, 1/2)`, `x = ν / (ν + t²)`, where
-/// I is the regularised incomplete beta function. Bisection finds the t where it is 0.05; the
-/// quantile function of `statrs` itself is a few per cent off at some places.
+/// With ν degrees of freedom, |T| > t has the probability `I_x(ν/2, 1/2)`, `x = ν / (ν + t²)`,
+/// where I is the regularised incomplete beta function. Bisection finds the t at which this
+/// probability is 0.05. The quantile function of `statrs` is not used, because it is a few per cent
+/// off for some arguments.
 pub fn quantile_975(freedom: usize) -> f64 {
     let freedom = freedom.max(1) as f64;
     let beyond = |t: f64| beta_reg(0.5 * freedom, 0.5, freedom / (freedom + t * t));

@@ -15,22 +15,22 @@ use super::significance::{sign_flip, smallest};
 use super::stopped::stopped;
 use super::student::{estimate, estimate_share};
 
-/// Levels of accuracy and macro-F1 for which the labels needed are counted.
+/// The levels of accuracy and macro-F1 for which the report gives the answers needed to reach them.
 const LEVELS: [f64; 4] = [0.80, 0.85, 0.90, 0.95];
 
-/// The strategy whose final value serves as another level.
+/// The strategy whose final value serves as a further level.
 const BASELINE: &str = "random";
 
-/// A corrected p below this value counts as a difference.
+/// A difference counts as beyond chance if its corrected p is below this value.
 const LEVEL: f64 = 0.05;
 
-/// With fewer test documents of a class, its recall moves in coarse steps.
+/// With fewer test documents than this, the recall of a class moves in coarse steps.
 const FEW: usize = 20;
 
-/// Largest difference that counts as none.
+/// Differences up to this size count as ties.
 const SAME: f64 = 1e-12;
 
-/// What the results do not contain.
+/// What the report says about a simulation and the results do not contain.
 pub struct About {
     /// What was simulated, as in the header of the results.
     pub configuration: Value,
@@ -41,15 +41,16 @@ pub struct About {
 }
 
 impl About {
-    /// Collects this for a data set.
+    /// Collects the facts about a data set; `configuration` is the header of the results.
     pub fn of(set: &DataSet, configuration: Value) -> Self {
         let classes = classes(&set.labels, &set.pool_counts(), &set.test_counts());
         Self { configuration, classes, test_texts_in_pool: set.test_texts_in_pool() }
     }
 }
 
-/// The classes, and which of them are rare. Rare is a class with less than 1 / (2 K) of the pool,
-/// and always the smallest class that both pool and test set contain.
+/// Describes the classes and decides which are rare. A class is rare if it has less than 1 / (2 K)
+/// of the pool, with K the number of classes. The smallest class that both the pool and the test
+/// set contain is always rare.
 fn classes(labels: &LabelSet, pool: &[usize], test: &[usize]) -> Vec<SimulatedClass> {
     let all: usize = pool.iter().sum();
     let there = |class: &usize| pool[*class] > 0 && test[*class] > 0;
@@ -67,7 +68,7 @@ fn classes(labels: &LabelSet, pool: &[usize], test: &[usize]) -> Vec<SimulatedCl
     labels.names().iter().enumerate().map(row).collect()
 }
 
-/// Finished runs, and what they share.
+/// Finished runs, with the protocol and the arms that they share.
 struct Finished<'a> {
     results: &'a Results,
     protocol: &'a Protocol,
@@ -75,7 +76,7 @@ struct Finished<'a> {
     rare: Vec<usize>,
 }
 
-/// Summarises runs, which must all be finished.
+/// Makes the report's summary of runs, which must all be finished.
 pub fn summarise(about: About, protocol: &Protocol, arms: &[Arm], results: &Results) -> Simulation {
     let rare = (0..about.classes.len()).filter(|class| about.classes[*class].rare).collect();
     let finished = Finished { results, protocol, arms, rare };
@@ -96,15 +97,18 @@ pub fn summarise(about: About, protocol: &Protocol, arms: &[Arm], results: &Resu
 }
 
 impl Finished<'_> {
+    /// Returns the learning curve of each seed for one arm and metric.
     fn curves(&self, arm: usize, metric: Metric) -> Vec<Curve> {
         let seeds = 0..self.protocol.seeds;
         seeds.map(|seed| Curve::of(self.results, arm, seed, metric, &self.rare)).collect()
     }
 
+    /// Returns the lines of one arm, over all seeds and rounds.
     fn lines(&self, arm: usize) -> impl Iterator<Item = &RoundLine> {
         (0..self.protocol.seeds).flat_map(move |seed| self.results.run(arm, seed))
     }
 
+    /// Summarises the curves and the last rounds of one arm, as means over seeds.
     fn strategy(&self, arm: usize) -> Strategy {
         let [accuracy, macro_f1, rare_recall] =
             [Metric::Accuracy, Metric::MacroF1, Metric::RareRecall].map(|metric| self.curves(arm, metric));
@@ -145,6 +149,7 @@ impl Finished<'_> {
         }
     }
 
+    /// Finds for each level how many answers each arm needs to reach it.
     fn targets(&self) -> Vec<Target> {
         let mut targets = Vec::new();
         for metric in [Metric::Accuracy, Metric::MacroF1] {
@@ -157,7 +162,8 @@ impl Finished<'_> {
             let levels = LEVELS.into_iter().map(|level| (vec![level; self.protocol.seeds as usize], None));
             for (levels, of) in levels.chain(finals) {
                 let reached = self.arms.iter().zip(&curves).map(|(arm, curves)| {
-                    // Compared on the same seed, because both runs started from the same labels.
+                    // Compare with the level of the same seed, because both runs started from the
+                    // same labels.
                     let pairs = curves.iter().zip(&levels);
                     let needed: Vec<Option<f64>> =
                         pairs.map(|(curve, level)| answers_needed(curve, *level)).collect();
@@ -175,6 +181,7 @@ impl Finished<'_> {
         targets
     }
 
+    /// Compares the arms by the mean and the final value of each metric.
     fn comparisons(&self) -> Vec<Comparison> {
         if self.arms.len() < 2 {
             return Vec::new();
@@ -191,12 +198,12 @@ impl Finished<'_> {
         comparisons
     }
 
-    /// Compares all pairs of arms; `values` are by arm, then by seed.
+    /// Compares every two arms on one measure. `values` holds the measure by arm, then by seed.
     fn comparison(&self, measure: String, values: &[Vec<f64>]) -> Comparison {
         let mut pairs = Vec::new();
         for first in 0..values.len() {
             for second in first + 1..values.len() {
-                // Paired by seed: both runs started from the same labels.
+                // Paired by seed, because both runs started from the same labels.
                 let differences: Vec<f64> = values[first]
                     .iter()
                     .zip(&values[second])
@@ -227,8 +234,9 @@ impl Finished<'_> {
         Comparison { measure, level: LEVEL, smallest_p, standings, pairs }
     }
 
+    /// Measures how long the rounds of one arm took.
     fn seconds(&self, arm: usize) -> Seconds {
-        // Round 0 only trains.
+        // Round 0 only trains, so its time is left out.
         let rounds: Vec<f64> =
             self.lines(arm).filter(|line| line.round > 0).map(|line| line.seconds).collect();
         Seconds {
@@ -238,6 +246,7 @@ impl Finished<'_> {
         }
     }
 
+    /// Lists what a reader must know before using the figures.
     fn notes(&self, about: &About, comparisons: &[Comparison]) -> Vec<String> {
         let mut notes = Vec::new();
         let count = |of: &dyn Fn(&RoundLine) -> bool| self.results.sorted().filter(|line| of(line)).count();
@@ -288,6 +297,7 @@ impl Finished<'_> {
     }
 }
 
+/// Counts the strategies that this strategy beats, and that beat it, beyond chance.
 fn standing(name: &str, pairs: &[Pair]) -> Standing {
     let (mut better, mut worse) = (0, 0);
     for pair in pairs.iter().filter(|pair| pair.p_corrected < LEVEL) {

@@ -1,10 +1,10 @@
-//! The evidence in a comparison of two models: the labels that came between them.
+//! The evidence in a comparison of two models: the labels that were added or changed between them.
 //!
-//! Training sets are compared by their different texts with their labels ([`Learned`]). So a copy
-//! of a labelled text adds nothing, and a changed label counts as one. Rounds of earlier versions
-//! recorded only the number of documents of each class. This gives a lower bound: two labels that
-//! swap leave the counts unchanged. A bound that is too low can only make a rule say "cannot tell
-//! yet".
+//! Training sets are compared by their distinct texts with their labels ([`Learned`]). So a copy of
+//! a labelled text adds nothing, and a changed label counts once. Rounds of earlier versions stored
+//! only the number of documents of each class. These counts give a lower bound: if two documents
+//! swap their labels, the counts stay the same. If the bound is too low, the worst effect is that a
+//! rule says "cannot tell yet".
 
 use querist_core::{Class, History, PastRound, Pick, Share, Snapshot};
 use querist_report as report;
@@ -20,19 +20,19 @@ pub(crate) struct Evidence {
 
 #[derive(Debug, Clone)]
 struct TrainingSet {
-    /// Number of labels of each class, (K).
+    /// Number of labels of each class, by class index.
     labeled: Vec<usize>,
     texts: Option<Learned>,
-    /// Today's class for each class of that round.
+    /// The current class for each class of that round; empty if the classes are the same.
     classes: Vec<Option<Class>>,
 }
 
 impl Evidence {
-    /// Takes the next model, given its labels by class, (K), and its texts if known. Returns
-    /// whether the model counts, and a lower bound on the number of labels by which its training
-    /// set differs from the set of the last model that counts. The first model counts. Texts are
-    /// stored with label names, so they are compared only if both rounds (`classes`) use the same
-    /// names; otherwise the counts are compared.
+    /// Takes the next model, given `labeled`, the number of its labels of each class, and its texts
+    /// if known. Returns whether the model counts as evidence, and a lower bound on the number of
+    /// labels by which its training set differs from the set of the last model that counts. The
+    /// first model counts. Texts are stored with label names, so they are compared only if both
+    /// rounds (`classes`) use the same names; otherwise the counts are compared.
     pub(crate) fn takes(
         &mut self,
         labeled: &[usize],
@@ -54,7 +54,7 @@ impl Evidence {
             (Some(before), Some(after)) if same_names => after.differs_by(before),
             _ => between(counts, labeled),
         };
-        // If the model does not count, the last set stays, so that small steps add up.
+        // If the model does not count, the last set is kept, so that small steps add up.
         let counts = new >= History::enough(total);
         if counts {
             self.last = this();
@@ -63,8 +63,9 @@ impl Evidence {
     }
 }
 
-/// The smallest number of labels that must have come, gone or changed between two training sets. A
-/// class that one of them does not know has no labels there.
+/// Returns the smallest number of labels that must have been added, removed or changed between two
+/// training sets, given their labels of each class. A class that a set does not know has no labels
+/// in it.
 fn between(before: &[usize], after: &[usize]) -> usize {
     let of = |counts: &[usize], class: usize| counts.get(class).copied().unwrap_or(0);
     let classes = 0..before.len().max(after.len());
@@ -75,7 +76,7 @@ fn between(before: &[usize], after: &[usize]) -> usize {
     more.max(fewer)
 }
 
-/// The progress of each round's batch, and whether its model counts as evidence.
+/// Describes the progress of each round's batch, and whether its model counts as evidence.
 pub(super) fn rounds(
     snapshot: &Snapshot,
     situation: &Situation,

@@ -1,26 +1,27 @@
-//! What a model learned from, in a form that allows to compare training sets: a mark for each
-//! different text with its label.
+//! The training set of a model, in a form in which training sets can be compared: a mark for each
+//! distinct text with its label.
 //!
-//! A mark is the first 32 bits of a hash. For large sets only marks that are multiples of a power
-//! of two are kept, about [`MOST`] at most, so that a round's summary stays small. The number of
-//! new labels is then an estimate.
+//! A mark is the first 32 bits of a hash. Of a large set, only the marks that are multiples of a
+//! power of two are kept, about [`MOST`] at most, so that a round's summary stays small. The number
+//! of new labels is then an estimate.
 
 use serde::{Deserialize, Serialize};
 
-/// About the largest number of marks that are kept; sets up to this size are compared exactly.
+/// Number of marks that are kept, approximately and at most. Sets up to this size are compared
+/// exactly.
 const MOST: usize = 4_096;
 
 /// The marks of a training set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learned {
-    /// One in this many marks is kept; a power of two.
+    /// One in this many marks is kept; always a power of two.
     one_in: u32,
     /// The marks, ascending, eight hexadecimal digits each.
     marks: String,
 }
 
 impl Learned {
-    /// The marks of labelled texts, given by the hash of each text and its label.
+    /// Makes the marks of labelled texts, given the hash of each text with its label.
     pub fn of<'a>(texts: impl Iterator<Item = ([u8; 32], &'a str)>) -> Self {
         let mut marks: Vec<u32> = texts.map(|(text, label)| mark(&text, label)).collect();
         marks.sort_unstable();
@@ -32,10 +33,11 @@ impl Learned {
         Self { one_in, marks }
     }
 
-    /// Number of labels by which this set differs from an earlier one: the larger of the labels
-    /// that came and the labels that went. A changed label is one of each.
+    /// Returns the number of labels by which this set differs from an earlier one: the number of
+    /// added labels or of removed labels, whichever is larger. A changed label counts as one added
+    /// and one removed.
     pub(super) fn differs_by(&self, before: &Self) -> usize {
-        // Compared at the coarser of both rates, since the other set has no more marks.
+        // Compare at the coarser of the two rates, because the other set has no more marks.
         let one_in = self.one_in.max(before.one_in).max(1);
         let (now, then) = (self.marks(one_in), before.marks(one_in));
         let missing =
@@ -43,7 +45,7 @@ impl Learned {
         missing(&then, &now).max(missing(&now, &then)) * one_in as usize
     }
 
-    /// The marks, thinned to one in `one_in`.
+    /// Returns the marks that are multiples of `one_in`, ascending.
     fn marks(&self, one_in: u32) -> Vec<u32> {
         let digits = self.marks.as_bytes().chunks(8);
         let marks =
@@ -54,6 +56,7 @@ impl Learned {
     }
 }
 
+/// Returns the mark of a text, given its hash, with its label.
 fn mark(text: &[u8; 32], label: &str) -> u32 {
     let mut hash = blake3::Hasher::new_derive_key("querist training set 1");
     hash.update(text);

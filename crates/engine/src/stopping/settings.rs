@@ -1,5 +1,5 @@
-//! `[stop]`: which rules decide when to stop, their thresholds, the budget, and the forecast's
-//! target. [`StopSettings::rules`] makes the rules.
+//! `[stop]`: which rules decide when to stop, their thresholds, the budget, and the target of the
+//! forecast. [`StopSettings::rules`] makes the rules.
 
 use querist_core::SettingError;
 use querist_query::stopping::{
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RULES, StopRules};
 
-/// Number of rounds that a rule may look back on, at most.
+/// Number of rounds over which a rule may look back, at most.
 const MOST_ROUNDS: usize = 1_000;
 
 /// The settings for when to stop.
@@ -23,7 +23,7 @@ pub struct StopSettings {
     pub when: When,
     /// Names of the rules that may object, from [`RULES`].
     pub unless: Vec<String>,
-    /// The accuracy that the forecast aims at, in (0, 1).
+    /// The accuracy whose cost in labels the forecast estimates, in (0, 1).
     pub target: f64,
     /// The budget, at least 1; `None`: no budget.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,21 +33,21 @@ pub struct StopSettings {
     pub budget_of: Unit,
     /// kappa: the mean kappa of successive models that is enough, in (0, 1].
     pub min_kappa: f64,
-    /// kappa: number of rounds for the mean.
+    /// kappa: number of rounds over which kappa is averaged, 1 to 1,000.
     pub kappa_rounds: usize,
     /// change: the share of predictions that may change, in [0, 1).
     pub max_change: f64,
-    /// change: number of successive rounds with so little change.
+    /// change: number of successive rounds with at most this share of changes, 1 to 1,000.
     pub change_rounds: usize,
     /// uncertainty: mean normalised entropy that is low enough, in [0, 1).
     pub max_entropy: f64,
     /// uncertainty: smallest fall of entropy that counts, in [0, 1).
     pub min_fall: f64,
-    /// uncertainty: number of rounds for the fall.
+    /// uncertainty: number of rounds over which the fall is measured, 1 to 1,000.
     pub fall_rounds: usize,
     /// plateau: smallest gain in accuracy that matters, in (0, 1).
     pub min_gain: f64,
-    /// plateau: number of random slices that are pooled.
+    /// plateau: number of random slices that are pooled, 1 to 1,000.
     pub gain_rounds: usize,
 }
 
@@ -76,10 +76,10 @@ impl Default for StopSettings {
 }
 
 impl StopSettings {
-    /// Makes the rules from these settings.
+    /// Checks the settings and makes the rules.
     ///
     /// # Errors
-    /// The first key whose value is invalid.
+    /// A value is invalid; the error names its key.
     pub fn rules(&self) -> Result<StopRules, SettingError> {
         check_names("rules", &self.rules)?;
         check_names("unless", &self.unless)?;
@@ -127,7 +127,7 @@ impl StopSettings {
     }
 }
 
-/// Checks that all names are names of rules, without repetition.
+/// Checks that all names are names of rules, and that none is repeated.
 fn check_names(key: &str, names: &[String]) -> Result<(), SettingError> {
     for (place, name) in names.iter().enumerate() {
         let problem = if name == "budget" {
@@ -144,18 +144,19 @@ fn check_names(key: &str, names: &[String]) -> Result<(), SettingError> {
     Ok(())
 }
 
-/// The range of a share.
+/// The range of a number, and a check for it.
 #[derive(Clone, Copy)]
 enum Range {
-    /// (0, 1].
+    /// Above 0, at most 1.
     AboveZero,
-    /// [0, 1).
+    /// At least 0, below 1.
     BelowOne,
-    /// (0, 1).
+    /// Above 0, below 1.
     Open,
 }
 
 impl Range {
+    /// Checks that a value lies in the range; the error names the value and the range.
     fn check(self, value: f64) -> Result<(), String> {
         let (fits, words) = match self {
             Self::AboveZero => (value > 0.0 && value <= 1.0, "a number above 0, at most 1"),

@@ -1,11 +1,12 @@
-//! Words a forecast: what the report says about the learning curve.
+//! Words a forecast: what the report says about how the accuracy will grow with more labels.
 
 use querist_core::History;
 use querist_query::stopping::{Forecast, Outlook, forecast::FEWEST};
 use querist_report as report;
 use querist_report::markdown::percent;
 
-/// The report's section about a forecast.
+/// Makes the report's section about a forecast. `measured_on` names the documents on which the
+/// accuracy was measured.
 pub(super) fn forecast_section(
     found: &Forecast,
     target: f64,
@@ -38,6 +39,7 @@ pub(super) fn forecast_section(
         ),
         Outlook::AtLeast { total, low } => {
             // The most probable curve may never reach the target, although other fitting curves do.
+            // Then it gives no number of labels.
             let total = total.filter(|_| found.curve.is_none_or(|curve| curve.a > target));
             let about = total.map_or(String::new(), |total| format!(", most likely about {}", more(total)));
             (

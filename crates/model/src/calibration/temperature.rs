@@ -1,23 +1,23 @@
 //! One temperature for all classes.
 //!
-//! Minimises, over the inverse temperature s = 1/T > 0, Σ wᵢ (-ln softmax(s zᵢ)[yᵢ]) + s - 1 - ln
-//! s. The last three terms weigh as much as one example and are 0 at s = 1. They keep s finite even
-//! if every held-out example is classified correctly: they are the gamma density with mode 1, so s
-//! is a maximum a posteriori estimate. The objective is convex in s, so its derivative has one
-//! root. Newton's method finds it inside a bracket.
+//! The inverse temperature s = 1/T > 0 minimises Σ wᵢ (-ln softmax(s zᵢ)[yᵢ]) + s - 1 - ln s. The
+//! last three terms weigh as much as one example and are 0 at s = 1. They keep s finite even if
+//! every held-out example is classified correctly: they are the gamma density with mode 1, so s is
+//! a maximum a posteriori estimate. The objective is convex in s, so its derivative has one root.
+//! Newton's method finds it inside a bracket.
 
 use crate::held_out::HeldOut;
 
-/// The smallest and the largest s.
+/// The smallest and the largest inverse temperature s that the search considers.
 const RANGE: (f64, f64) = (1e-3, 1e3);
 
-/// The relative precision of s.
+/// The search ends when a step changes s by at most this share.
 const PRECISION: f64 = 1e-10;
 
 /// The most steps: bisection alone needs about 60, and Newton's method fewer.
 const MOST_STEPS: usize = 100;
 
-/// The inverse temperature s that minimises the objective.
+/// Returns the inverse temperature s that minimises the objective on the held-out examples.
 pub(super) fn scale(held_out: &HeldOut) -> f64 {
     let (mut low, mut high) = RANGE;
     let mut scale = 1.0;
@@ -40,7 +40,7 @@ pub(super) fn scale(held_out: &HeldOut) -> f64 {
     scale
 }
 
-/// The first and second derivative of the objective at s = `scale`.
+/// Returns the first and the second derivative of the objective with respect to s, at s = `scale`.
 fn derivatives(held_out: &HeldOut, scale: f64) -> (f64, f64) {
     let (mut slope, mut curvature) = (1.0 - 1.0 / scale, 1.0 / (scale * scale));
     for ((logits, rank), weight) in held_out.logits.outer_iter().zip(&held_out.ranks).zip(&held_out.weights) {

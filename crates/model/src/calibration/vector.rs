@@ -2,11 +2,11 @@
 //!
 //! Class k has the scale s + `d_k` and the offset `o_k`. They minimise Σ wᵢ (-ln softmax((s + d) ∘
 //! zᵢ + o)[yᵢ]) + [`SCALE_PENALTY`]/2 (s/s̄ - 1)² + [`DEVIATION_PENALTY`]/2 Σ (`d_k`/s̄)² +
-//! [`OFFSET_PENALTY`]/2 Σ `o_k`², where s̄ is the inverse temperature. The penalties stop few
-//! examples from being read as more evidence than they are. Without deviations this is the
-//! bias-corrected temperature of Alexandari, Kundaje and Shrikumar, "Maximum Likelihood with
-//! Bias-Corrected Calibration is Hard-To-Beat at Label Shift Adaptation" (ICML 2020); with them it
-//! is the vector scaling of Guo et al.
+//! [`OFFSET_PENALTY`]/2 Σ `o_k`², where s̄ is the inverse temperature. The penalties keep scales
+//! and offsets close to the plain temperature if there are few examples. With all `d_k` = 0 this is
+//! the bias-corrected temperature of Alexandari, Kundaje and Shrikumar, "Maximum Likelihood with
+//! Bias-Corrected Calibration is Hard-To-Beat at Label Shift Adaptation" (ICML 2020); with free
+//! `d_k` it is the vector scaling of Guo et al.
 
 use super::{Calibration, Scaling};
 use crate::held_out::HeldOut;
@@ -14,10 +14,11 @@ use crate::probabilities::{loss, softmax_in_place};
 
 // The weights were measured at 50 to 2,000 labels of five sets (topics, questions, spam,
 // sentiment), on n-grams and on embeddings. Offsets have to be nearly free. A fit to few examples
-// explains them by words that no other document has. For a new document hardly more than the
-// intercept remains, and the frequent classes swallow the rare ones. The offsets fit the intercept
-// again, on examples that the first fit did not see. With five times the weight, n-grams lose up to
-// 3 points of accuracy at 50 labels; on embeddings the choice hardly matters.
+// explains them by words that no other document has. A new document has few of these words, so its
+// logits are hardly more than the intercepts, which favour the frequent classes too much. The
+// offsets correct the intercepts on examples that the fit did not see. With five times this weight
+// on offsets, n-grams lose up to 3 points of accuracy at 50 labels; on embeddings the weight hardly
+// matters.
 
 /// The weight of the penalty on (s/s̄ - 1)², the common scale's relative distance from the inverse
 /// temperature.
@@ -29,8 +30,9 @@ const DEVIATION_PENALTY: f64 = 16.0;
 /// The weight of the penalty on `o_k`², the square of an offset.
 const OFFSET_PENALTY: f64 = 0.05;
 
-/// The fewest held-out examples with which a class has its own deviation and offset. A class whose
-/// single example cannot be held out would otherwise look as if it never occurred.
+/// The fewest held-out examples with which a class gets a deviation and an offset of its own.
+/// Without this limit, a class whose only example cannot be held out would get a low offset, as if
+/// it never occurred.
 const FEWEST_OF_A_CLASS: usize = 5;
 
 /// The norm of the gradient at which the search ends.
@@ -38,9 +40,10 @@ const TOLERANCE: f64 = 1e-8;
 
 const MOST_STEPS: usize = 100;
 
-/// The scaling; `None` if a scale would not be above 0.
+/// Returns the vector scaling that minimises the objective, given the inverse temperature `scale`;
+/// `None` if a class's scale would not be above 0.
 ///
-/// The objective is convex. Newton's method solves it, with steps from conjugate gradients, so that
+/// The objective is convex. Newton's method minimises it. Conjugate gradients compute each step, so
 /// memory is linear in the number of classes.
 pub(super) fn scaling(held_out: &HeldOut, scale: f64) -> Option<Scaling> {
     let problem = Problem::new(held_out, scale);
@@ -65,7 +68,8 @@ pub(super) fn scaling(held_out: &HeldOut, scale: f64) -> Option<Scaling> {
     })
 }
 
-/// The objective. Its unknowns are the common scale s, K deviations and K offsets, in this order.
+/// The objective. Its unknowns are the common scale s, K deviations and K offsets, in this order,
+/// where K is the number of classes seen.
 struct Problem<'a> {
     held_out: &'a HeldOut,
     /// The inverse temperature s̄.
@@ -82,14 +86,15 @@ impl<'a> Problem<'a> {
         Self { held_out, scale, free }
     }
 
-    /// Splits the unknowns into the common scale, the deviations and the offsets.
+    /// Splits the unknowns into the common scale s, the K deviations and the K offsets.
     fn split<'b>(&self, unknowns: &'b [f64]) -> (f64, &'b [f64], &'b [f64]) {
         let (deviations, offsets) = unknowns[1..].split_at(self.free.len());
         (unknowns[0], deviations, offsets)
     }
 
-    /// The scaled logits of a row at some unknowns; for a direction, how the logits change along
-    /// it.
+    /// Returns the K scaled logits of a row at these unknowns. They are linear in the unknowns, so
+    /// for a direction in place of the unknowns this is the change of the logits along the
+    /// direction.
     fn logits(&self, row: usize, unknowns: &[f64]) -> Vec<f64> {
         let (common, deviations, offsets) = self.split(unknowns);
         let logits = self.held_out.logits.row(row);
@@ -97,6 +102,7 @@ impl<'a> Problem<'a> {
         logits.iter().zip(deviations).zip(offsets).map(change).collect()
     }
 
+    /// Returns the objective at the unknowns `at`, in nats.
     fn value(&self, at: &[f64]) -> f64 {
         let (common, deviations, offsets) = self.split(at);
         let mut value = 0.5 * SCALE_PENALTY * (common / self.scale - 1.0).powi(2)
@@ -108,7 +114,8 @@ impl<'a> Problem<'a> {
         value
     }
 
-    /// The gradient, and the probabilities of each row, which products with the Hessian need.
+    /// Returns the gradient of the objective at the unknowns `at`, and the K probabilities of each
+    /// row there, which [`Self::curve`] needs.
     fn gradient(&self, at: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
         let mut gradient = self.penalty_curve(at);
         gradient[0] -= SCALE_PENALTY / self.scale;
@@ -125,7 +132,8 @@ impl<'a> Problem<'a> {
         (gradient, probabilities)
     }
 
-    /// The Hessian times a direction.
+    /// Returns the product of the objective's Hessian with `direction`; `probabilities` are the K
+    /// probabilities of each row at the point of the Hessian.
     fn curve(&self, probabilities: &[Vec<f64>], direction: &[f64]) -> Vec<f64> {
         let mut out = self.penalty_curve(direction);
         for (row, p) in probabilities.iter().enumerate() {
@@ -138,8 +146,9 @@ impl<'a> Problem<'a> {
         out
     }
 
-    /// The Hessian of the penalties times a direction. At the unknowns themselves this is the
-    /// penalties' gradient, except for a constant in the common scale.
+    /// Returns the product of the penalties' Hessian with `direction`. The penalties are quadratic,
+    /// so for the unknowns as `direction` this is the penalties' gradient, except for a constant in
+    /// the entry of the common scale.
     fn penalty_curve(&self, direction: &[f64]) -> Vec<f64> {
         let squared = self.scale * self.scale;
         let k = self.free.len();
@@ -151,8 +160,8 @@ impl<'a> Problem<'a> {
         direction.iter().enumerate().map(|(place, value)| weight(place) * value).collect()
     }
 
-    /// Adds the gradient of a row with respect to the unknowns, given its gradient `change` with
-    /// respect to the row's scaled logits.
+    /// Adds to `to` the weighted gradient of a row's loss with respect to the unknowns, given its
+    /// gradient `change` with respect to the row's scaled logits.
     fn add(&self, row: usize, change: &[f64], to: &mut [f64]) {
         let k = self.free.len();
         let logits = self.held_out.logits.row(row);
@@ -164,7 +173,8 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// The step that solves H x = -g, by conjugate gradients.
+    /// Returns the step x that solves H x = -g by conjugate gradients, with the Hessian H and the
+    /// gradient g.
     fn newton_step(&self, gradient: &[f64], probabilities: &[Vec<f64>]) -> Vec<f64> {
         let mut step = vec![0.0; gradient.len()];
         let mut residual: Vec<f64> = gradient.iter().map(|g| -g).collect();
@@ -189,7 +199,8 @@ impl<'a> Problem<'a> {
         step
     }
 
-    /// Halves the step until it lowers the objective enough (Armijo); `None` if no length does.
+    /// Halves the step until it lowers the objective enough (Armijo's condition). Returns the new
+    /// unknowns and their objective; `None` if none of 40 lengths lowers it enough.
     fn descend(&self, at: &[f64], value: f64, gradient: &[f64], step: &[f64]) -> Option<(Vec<f64>, f64)> {
         let slope = dot(gradient, step);
         let mut length = 1.0;
@@ -205,7 +216,8 @@ impl<'a> Problem<'a> {
         None
     }
 
-    /// Keeps the classes without their own deviation and offset from moving.
+    /// Sets the entries of classes without a deviation and an offset of their own to 0, so that
+    /// these stay 0 throughout the search.
     fn hold(&self, vector: &mut [f64]) {
         let k = self.free.len();
         for class in (0..k).filter(|class| !self.free[*class]) {

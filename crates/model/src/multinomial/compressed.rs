@@ -5,15 +5,16 @@
 
 use super::lanes::{Lanes, Scalar, add_scaled, added};
 
-/// The fewest multiplications to give to a thread: with less work, the hand-over costs more.
+/// The fewest multiplications to give to a thread: with less work, passing it to the thread takes
+/// longer than the work.
 const WORK_A_TASK: usize = 1 << 18;
 
 /// A sparse matrix in compressed rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Compressed {
-    /// The start of each row's entries in `entries`, and the end of the last row's.
+    /// The index in `entries` of each row's first entry, and at last the number of entries.
     pub(super) starts: Vec<usize>,
-    /// The entries row by row: (column, value).
+    /// The entries (column, value), row by row.
     pub(super) entries: Vec<(u32, f32)>,
 }
 
@@ -23,12 +24,13 @@ impl Compressed {
         self.starts.len() - 1
     }
 
-    /// The entries of one row.
+    /// Returns the entries (column, value) of one row.
     pub(super) fn row(&self, row: usize) -> &[(u32, f32)] {
         &self.entries[self.starts[row]..self.starts[row + 1]]
     }
 
-    /// The transpose, (`n_columns`, rows); the entries of each of its rows ascend.
+    /// Returns the transpose, which has `n_columns` rows; the entries of each of its rows are
+    /// sorted by column.
     pub(super) fn transposed(&self, n_columns: usize) -> Self {
         let mut starts = vec![0; n_columns + 1];
         for (column, _) in &self.entries {
@@ -50,8 +52,9 @@ impl Compressed {
         Self { starts, entries }
     }
 
-    /// `out[row] = base(row, array) + Σ value × input[column]` for every row of this matrix; later
-    /// rows of `out` do not change.
+    /// Computes `out[row] = base(row, array) + Σ value × input[column]`, summed over the entries of
+    /// the row, for every row of this matrix and every array of `out`. Further rows of `out` do not
+    /// change.
     pub(super) fn multiply<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -62,7 +65,7 @@ impl Compressed {
         self.multiply_rows(0, input, out, &base);
     }
 
-    /// The same for the rows from `first` on, as many as `out` has.
+    /// Does the same for the rows from `first` on, as many as `out` has.
     fn multiply_rows<T: Scalar, const L: usize>(
         &self,
         first: usize,
@@ -74,8 +77,8 @@ impl Compressed {
         let last = first + out.len() / arrays;
         let count = self.starts[last] - self.starts[first];
         if last - first > 1 && count * L * arrays > 2 * WORK_A_TASK {
-            // Split at half of the entries, not of the rows: the first columns have far more
-            // entries.
+            // Split at half of the entries, not of the rows: in a transpose, the first rows have
+            // far more entries than the others.
             let middle = self.starts[first] + count / 2;
             let cut = self.starts[first + 1..last].partition_point(|start| *start < middle);
             let cut = cut.clamp(1, last - first - 1);
@@ -90,8 +93,8 @@ impl Compressed {
                 *out = added(base(row, 0), &weighted_sum(self.row(row), input.all(), |place| place));
             });
         } else {
-            // Array by array, so that the arrays of `input` that this reads at random stay in the
-            // cache.
+            // Process one array of all rows after the other, so that the arrays of `input`, which
+            // are read in random order, stay in the cache.
             for array in 0..arrays {
                 for (out, row) in out[array..].iter_mut().step_by(arrays).zip(first..) {
                     let sum = weighted_sum(self.row(row), input.all(), |place| place * arrays + array);
@@ -102,8 +105,8 @@ impl Compressed {
     }
 }
 
-/// Σ value × input[at(column)], in several sums at once, so that one addition need not wait for
-/// another.
+/// Returns Σ value × `input[at(column)]` over the entries, computed as several interleaved sums, so
+/// that an addition need not wait for the one before.
 #[inline]
 fn weighted_sum<T: Scalar, const L: usize>(
     entries: &[(u32, f32)],
@@ -117,6 +120,7 @@ fn weighted_sum<T: Scalar, const L: usize>(
     }
 }
 
+/// Returns the sum of [`weighted_sum`], computed as U interleaved sums.
 #[inline]
 fn weighted_sums<T: Scalar, const L: usize, const U: usize>(
     entries: &[(u32, f32)],

@@ -1,15 +1,15 @@
 //! Solves Newton's equations in the shared columns and the intercept by conjugate gradients.
 //!
 //! H = alpha I (0 for the intercept) + Xᵀ D X, with D from [`Curvature`]. A solve ends as soon as
-//! it is as exact as asked: the direction need not be exact (Dembo, Eisenstat and Steihaug,
-//! "Inexact Newton Methods", 1982).
+//! it reaches the requested accuracy, because the direction need not be exact (Dembo, Eisenstat and
+//! Steihaug, "Inexact Newton Methods", 1982).
 
 use super::curvature::Curvature;
 use super::lanes::{BLOCK, Lanes, Scalar, dot, lane_sum, scaled};
 use super::preconditioner::Preconditioner;
 use super::split::Split;
 
-/// The most products of one solve: a direction that takes more is good enough as it is.
+/// The most products with H in one solve. After this many, the direction is good enough.
 const MOST_PRODUCTS: usize = 1000;
 
 /// The matrix H and its preconditioner.
@@ -35,7 +35,8 @@ pub(super) struct Approximation<T, const L: usize> {
 }
 
 impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
-    /// Solves H x = b from x = 0 until |b - H x| ≤ `share` |b|, as far as rounding permits.
+    /// Solves H x = b by conjugate gradients, from x = 0 until |b - H x| ≤ `share` |b|, as far as
+    /// rounding permits.
     ///
     /// The solve ends early after `most` products, or when x reaches the length `radius` in the
     /// norm of the preconditioner.
@@ -58,14 +59,14 @@ impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
             let curvature = self.multiply(&p, &mut margins, &mut product) + self.alpha.widened() * square;
             products += 1;
             let length = along / curvature;
-            // H is positive definite, so this is rounding: return x as it is.
+            // H is positive definite, so only rounding can lead here. Return x as it is.
             if !length.is_finite() || length <= 0.0 {
                 break;
             }
             let longer = xx + length * (2.0 * xp + length * pp);
             if longer > radius * radius {
-                // Go to the radius only: the positive root of |x + length p|² = radius², in the
-                // form without cancellation.
+                // Shorten the step so that x ends at the radius: the length is the positive root of
+                // |x + length p|² = radius², computed without cancellation.
                 let rest = radius * radius - xx;
                 let length = rest / (xp + (xp * xp + pp * rest).sqrt());
                 x.add_scaled(T::rounded(length), &p);
@@ -87,7 +88,8 @@ impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
         Approximation { x, length: xx.sqrt(), products }
     }
 
-    /// out = H p; returns pᵀ Xᵀ D X p. Overwrites `margins`, (n, K).
+    /// Computes `out` = H p, and returns pᵀ Xᵀ D X p. Overwrites `margins`, (n, K), which is
+    /// working memory.
     fn multiply(&self, p: &Lanes<T, L>, margins: &mut Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
         let d = self.split.shared.len();
         self.split.multiply(p, p.row(d), margins);
@@ -98,7 +100,7 @@ impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
     }
 }
 
-/// x += length p and r -= length q in one pass; returns |r|².
+/// Computes x += length p and r -= length q in one pass, and returns |r|².
 fn advance<T: Scalar, const L: usize>(
     length: T,
     p: &Lanes<T, L>,
@@ -123,7 +125,7 @@ fn advance<T: Scalar, const L: usize>(
     total
 }
 
-/// p = z + ratio p; returns |p|² without the intercept, which is the last row.
+/// Computes p = z + ratio p, and returns |p|² without the intercept, which is the last row.
 fn turn<T: Scalar, const L: usize>(z: &Lanes<T, L>, ratio: T, p: &mut Lanes<T, L>) -> f64 {
     let mut total = 0.0;
     for (z, p) in z.all().chunks(BLOCK).zip(p.all_mut().chunks_mut(BLOCK)) {

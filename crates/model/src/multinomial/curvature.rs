@@ -1,13 +1,13 @@
 //! The curvature of the loss in the logits, with the private columns eliminated.
 //!
 //! A row with weight s and probabilities p has the curvature D = s (diag p - p pᵀ). In Newton's
-//! equations its private column, of squared length t, has only the block C = alpha + t D;
-//! eliminating it puts alpha D C⁻¹ in place of D. With w = s p / (1 + (t s / alpha) p), exactly,
-//! alpha D C⁻¹ = diag w - w wᵀ / Σw.
+//! equations its private column, of squared length t, occurs only in the block C = alpha + t D.
+//! Eliminating the private column replaces D by alpha D C⁻¹. With w = s p / (1 + (t s / alpha) p),
+//! exactly, alpha D C⁻¹ = diag w - w wᵀ / Σw.
 //!
-//! So its product with u is w (u - m), where m is the mean of u weighted by w: elimination only
-//! changes the weights. These are at most alpha / t, whatever s is, so a small penalty does not
-//! make the equations worse conditioned.
+//! So the product of this matrix with u is w (u - m), where m is the mean of u weighted by w, and
+//! elimination only changes the weights from s p to w. The weights w are at most alpha / t,
+//! whatever s is, so a small penalty does not worsen the condition of the equations.
 
 use super::lanes::{Lanes, Scalar, add_products, lane_sum};
 use super::objective::Objective;
@@ -22,7 +22,7 @@ pub(super) struct Curvature<T, const L: usize> {
 }
 
 impl<const L: usize> Curvature<f64, L> {
-    /// The curvature at the probabilities (n, K).
+    /// Computes the curvature of every row at these probabilities, (n, K).
     pub(super) fn new(objective: &Objective<'_, L>, probabilities: &Lanes<f64, L>) -> Self {
         let mut weights = probabilities.clone();
         let row = |(row, (weights, norm)): (usize, (&mut [[f64; L]], &f64))| {
@@ -35,7 +35,7 @@ impl<const L: usize> Curvature<f64, L> {
                     *sum += *weight;
                 }
             }
-            // `apply` measures the row from this class.
+            // `apply` subtracts the entry of this class from a row.
             let mut largest = (f64::NEG_INFINITY, 0);
             for (weight, class) in weights.as_flattened().iter().zip(0..) {
                 largest = if *weight > largest.0 { (*weight, class) } else { largest };
@@ -46,13 +46,14 @@ impl<const L: usize> Curvature<f64, L> {
         Self { weights, rows }
     }
 
-    /// The same curvature in another precision.
+    /// Returns the same curvature in the precision T.
     pub(super) fn rounded<T: Scalar>(&self) -> Curvature<T, L> {
         let rows = self.rows.iter().map(|(share, class)| (T::rounded(*share), *class)).collect();
         Curvature { weights: self.weights.rounded(1.0), rows }
     }
 
-    /// The diagonal w (1 - w / Σw), summed over the rows, for each class.
+    /// Returns for each class the diagonal entry w (1 - w / Σw) of the curvature, summed over the
+    /// rows.
     pub(super) fn diagonal_sums(&self) -> Vec<[f64; L]> {
         let mut sums = vec![[0.0; L]; self.weights.arrays()];
         for (row, (share, _)) in self.weights.rows().zip(&self.rows) {
@@ -65,7 +66,8 @@ impl<const L: usize> Curvature<f64, L> {
 }
 
 impl<T: Scalar, const L: usize> Curvature<T, L> {
-    /// Replaces each row u, (n, K), by its product v = w (u - m), and returns Σ u v.
+    /// Replaces each row u of `values`, (n, K), by its product with the curvature, v = w (u - m),
+    /// and returns Σ u v over all rows.
     ///
     /// Each u is first shifted by its entry at the largest w. The shift does not change the
     /// product, but without it the entries of a row whose class is nearly certain would drown in

@@ -1,20 +1,22 @@
-//! The columns that most rows have, such as those of an embedding, and their product with lanes.
+//! The columns that occur in most rows, such as the columns of an embedding, as a dense matrix, and
+//! its product with lanes.
 //!
-//! Without lists of places these are products of dense matrices, for which ndarray has fast code.
-//! Every output is a sum in a fixed order, which does not depend on how the rows or the columns are
-//! split among threads.
+//! Products of dense matrices need no lists of columns, and ndarray has fast code for them. Every
+//! output is a sum in a fixed order, which does not depend on how the rows or the columns are split
+//! among threads.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, s};
 
 use super::lanes::{Lanes, Scalar};
 
-/// The fewest multiplications to give to a thread: with less work, the hand-over costs more.
+/// The fewest multiplications to give to a thread: with less work, passing it to the thread takes
+/// longer than the work.
 const WORK_A_TASK: usize = 1 << 19;
-/// The number of rows to multiply at once. For double precision each tile is converted first, so a
-/// tile has to stay small.
+/// The number of rows (a tile) to multiply at once. For double precision, each tile is converted
+/// first, so it has to fit into the cache.
 const TILE: usize = 256;
-/// Rows and columns are split among threads at multiples of this.
+/// Rows and columns are divided among threads at multiples of this number.
 const GRAIN: usize = 8;
 
 /// A dense matrix (n, m), stored by row.
@@ -25,7 +27,7 @@ pub(super) struct Dense {
 }
 
 impl Dense {
-    /// A matrix of zeros.
+    /// Makes a matrix of zeros with `rows` rows and `width` columns.
     pub(super) fn zeros(rows: usize, width: usize) -> Self {
         Self { width, values: vec![0.0; rows * width] }
     }
@@ -45,6 +47,7 @@ impl Dense {
         self.values[column..].iter().step_by(self.width).copied()
     }
 
+    /// Adds the product of this matrix with `input` to `out`:
     /// `out[row] += Σ value × input[column]`.
     pub(super) fn add_product<T: Scalar, const L: usize>(&self, input: &Lanes<T, L>, out: &mut Lanes<T, L>) {
         if self.width > 0 {
@@ -54,6 +57,8 @@ impl Dense {
         }
     }
 
+    /// Adds the product of some rows of this matrix, whose values are `values`, with `input` to
+    /// `out`.
     fn add_rows<T: Scalar>(&self, values: &[f32], input: ArrayView2<'_, T>, out: &mut [T]) {
         let k = input.ncols();
         let n = out.len() / k;
@@ -71,7 +76,8 @@ impl Dense {
         }
     }
 
-    /// `out[column] += Σ value × input[row]`; later rows of `out` do not change.
+    /// Adds the product of the transpose with `input` to `out`:
+    /// `out[column] += Σ value × input[row]`. Further rows of `out` do not change.
     pub(super) fn add_transposed_product<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -84,8 +90,8 @@ impl Dense {
         }
     }
 
-    /// The part of the transposed product for the columns from `first` on, as many as `out` has
-    /// rows.
+    /// Adds the product of the transpose with `input` to `out`, for the columns from `first` on, as
+    /// many as `out` has rows.
     fn add_columns<T: Scalar>(&self, first: usize, input: ArrayView2<'_, T>, out: &mut [T]) {
         let k = input.ncols();
         let columns = out.len() / k;
@@ -110,7 +116,7 @@ impl Dense {
     }
 }
 
-/// A matrix view of contiguous rows with k values each.
+/// Returns `values`, which holds rows of k values each, as a matrix view.
 fn view<T>(values: &[T], k: usize) -> ArrayView2<'_, T> {
     let Ok(view) = ArrayView2::from_shape((values.len() / k, k), values) else {
         unreachable!("values are a whole number of rows")
@@ -118,7 +124,7 @@ fn view<T>(values: &[T], k: usize) -> ArrayView2<'_, T> {
     view
 }
 
-/// A mutable matrix view of contiguous rows with k values each.
+/// Returns `values`, which holds rows of k values each, as a mutable matrix view.
 fn view_mut<T>(values: &mut [T], k: usize) -> ArrayViewMut2<'_, T> {
     let Ok(view) = ArrayViewMut2::from_shape((values.len() / k, k), values) else {
         unreachable!("values are a whole number of rows")

@@ -1,8 +1,8 @@
-//! The rows to learn from, without the columns that occur in none of them.
+//! The rows of the training examples, without the columns that occur in none of them.
 //!
-//! A column that occurs in no row gets weight 0 under the penalty, so leaving it out changes
-//! nothing. A selection of the rows (a fold of a cross-validation) keeps the columns of all rows,
-//! so that the parameters of one fit can start another.
+//! The penalty gives a column that occurs in no row the weight 0, so leaving it out does not change
+//! the fit. A selection of the rows (for a fold of the cross-validation) keeps the columns of all
+//! rows, so that the parameters of one fit can start another.
 
 use std::sync::{Arc, OnceLock};
 
@@ -22,10 +22,11 @@ pub(crate) struct Design {
 }
 
 impl Design {
-    /// The rows of `features` with the columns that occur in them; dense features keep all columns.
+    /// Makes the design of all rows of `features`, with the columns that occur in them; dense
+    /// features keep all columns.
     ///
     /// # Errors
-    /// A value that is not finite.
+    /// A value is not finite.
     pub(crate) fn new(features: &Features) -> Result<Self, ModelError> {
         let (columns, rows) = match features {
             Features::Sparse(matrix) => compacted(matrix)?,
@@ -34,7 +35,7 @@ impl Design {
         Ok(Self { columns: columns.into(), rows, split: OnceLock::new() })
     }
 
-    /// The column of the features that each column of the design stands for, ascending, d' of them.
+    /// The columns of the features that the d' columns of the design stand for, ascending.
     pub(crate) fn columns(&self) -> &[u32] {
         &self.columns
     }
@@ -49,7 +50,7 @@ impl Design {
         self.columns.len()
     }
 
-    /// The rows with these indices, in this order, with the same columns.
+    /// Returns a design of the rows with these indices, in this order, with the same columns.
     pub(crate) fn select(&self, rows: &[usize]) -> Self {
         let mut starts = Vec::with_capacity(rows.len() + 1);
         starts.push(0);
@@ -65,11 +66,12 @@ impl Design {
         }
     }
 
-    /// The logits X W + b, (n, K), for parameters (d' + 1, K) whose last row is b.
+    /// Returns the logits X W + b, (n, K), for the parameters W and b, (d' + 1, K), of which b is
+    /// the last row.
     pub(crate) fn logits(&self, parameters: &Array2<f64>) -> Array2<f64> {
         let k = parameters.ncols();
         let parameters = parameters.as_standard_layout();
-        // An array in standard layout is contiguous.
+        // An array in standard layout is contiguous, so `as_slice` returns all its values.
         let parameters = parameters.as_slice().unwrap_or_default();
         let intercept = &parameters[self.n_columns() * k..];
         let mut logits = Array2::zeros((self.n_rows(), k));
@@ -86,18 +88,19 @@ impl Design {
         logits
     }
 
-    /// The rows as lists of (place of the column in the design, value).
+    /// The rows as lists of (column of the design, value).
     pub(super) fn rows(&self) -> &Compressed {
         &self.rows
     }
 
-    /// The rows as the solver needs them, computed at the first call.
+    /// Returns the rows in the layout that the solver needs, which the first call computes.
     pub(super) fn split(&self) -> &Split {
         self.split.get_or_init(|| Arc::new(Split::new(&self.rows, self.n_columns())))
     }
 }
 
-/// The columns that occur in sparse rows, and the rows with each column replaced by its place.
+/// Returns the columns that occur in sparse rows, ascending, and the rows with each column replaced
+/// by its index among these.
 fn compacted(matrix: &Csr) -> Result<(Vec<u32>, Compressed), ModelError> {
     let n = matrix.n_rows();
     let mut seen = Seen::none(matrix.n_columns());
@@ -120,7 +123,7 @@ fn compacted(matrix: &Csr) -> Result<(Vec<u32>, Compressed), ModelError> {
     Ok((columns, Compressed { starts, entries }))
 }
 
-/// All columns of a dense matrix, and its rows as lists.
+/// Returns all columns of a dense matrix, and its rows as lists of (column, value).
 fn listed(matrix: &Array2<f32>) -> Result<(Vec<u32>, Compressed), ModelError> {
     let (n, d) = matrix.dim();
     let mut entries = Vec::with_capacity(n * d);
@@ -131,12 +134,13 @@ fn listed(matrix: &Array2<f32>) -> Result<(Vec<u32>, Compressed), ModelError> {
     Ok(((0..d as u32).collect(), Compressed { starts: (0..=n).map(|row| row * d).collect(), entries }))
 }
 
+/// Checks that all values of a row are finite.
 fn check_finite<'a>(row: usize, mut values: impl Iterator<Item = &'a f32>) -> Result<(), ModelError> {
     if values.all(|value| value.is_finite()) { Ok(()) } else { Err(ModelError::NotFinite { row }) }
 }
 
-/// A set of columns that knows the place of each column in it. It takes one bit a column, so that
-/// it stays in the nearest cache.
+/// A set of columns that can look up the index of a column among them. It takes little more than
+/// one bit for each column, so that it fits into the fastest cache.
 struct Seen {
     bits: Vec<u64>,
     /// For each word of `bits`, the number of columns in the words before it.
@@ -144,6 +148,7 @@ struct Seen {
 }
 
 impl Seen {
+    /// Makes an empty set of columns below `n_columns`.
     fn none(n_columns: usize) -> Self {
         Self { bits: vec![0; n_columns.div_ceil(64)], before: Vec::new() }
     }
@@ -152,7 +157,7 @@ impl Seen {
         self.bits[column as usize / 64] |= 1 << (column % 64);
     }
 
-    /// Counts the columns, after which [`Seen::place`] works; returns the columns, ascending.
+    /// Prepares the look-ups of [`Seen::place`], and returns the columns of the set, ascending.
     fn rank(&mut self) -> Vec<u32> {
         let mut columns = Vec::new();
         for (word, bits) in (0_u32..).zip(&self.bits) {
@@ -166,6 +171,7 @@ impl Seen {
         columns
     }
 
+    /// Returns the index of a column among the columns of the set, after [`Seen::rank`].
     fn place(&self, column: u32) -> u32 {
         let word = column as usize / 64;
         self.before[word] + (self.bits[word] & ((1 << (column % 64)) - 1)).count_ones()

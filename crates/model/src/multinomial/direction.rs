@@ -1,4 +1,4 @@
-//! Newton's direction.
+//! Computes Newton's direction.
 //!
 //! Let g be the gradient in the shared columns and h in the private columns, σ the lengths of the
 //! private columns, D from [`Curvature`] and e = (σ / alpha) h. The direction δ in the shared
@@ -25,13 +25,13 @@ pub(super) struct Direction<const L: usize> {
     pub(super) margins: Lanes<f64, L>,
     /// The length of the direction, in the norm of the preconditioner.
     pub(super) length: f64,
-    /// The products with the Hessian that it took.
+    /// The number of products with the Hessian that were needed.
     pub(super) products: usize,
 }
 
 impl<const L: usize> Direction<L> {
-    /// Newton's direction at a point with these probabilities, (n, K), and this gradient, as exact
-    /// as ordered.
+    /// Computes Newton's direction, in the precision T, at a point with these probabilities, (n,
+    /// K), and this gradient. `order` has the accuracy and the limits.
     pub(super) fn new<T: Scalar>(
         objective: &Objective<'_, L>,
         moments: &Moments,
@@ -50,10 +50,11 @@ impl<const L: usize> Direction<L> {
             preconditioner: Preconditioner::new(objective, moments, &curvature),
         };
         let right = right_side(objective, &curvature, gradient, &e, order.norm);
-        // The right side was divided by the norm, so the radius is too.
+        // The right side was divided by the norm, so divide the radius too.
         let solution = hessian.solve(right, order.share, order.radius / order.norm, order.most);
         let mut shared = solution.x.rounded(order.norm);
-        // What the classes have in common is 0 except for rounding. Remove it: no later step would.
+        // The mean over the classes is 0 except for rounding. Remove it, because no later step
+        // would.
         for row in shared.rows_mut() {
             center(row, objective.problem.n_classes);
         }
@@ -69,7 +70,8 @@ impl<const L: usize> Direction<L> {
     }
 }
 
-/// The right side (-g + Xᵀ D e) / norm.
+/// Returns the right side of the equations for δ, divided by the norm of the gradient: (-g + Xᵀ D
+/// e) / norm.
 fn right_side<T: Scalar, const L: usize>(
     objective: &Objective<'_, L>,
     curvature: &Curvature<f64, L>,
@@ -93,7 +95,8 @@ fn right_side<T: Scalar, const L: usize>(
     right
 }
 
-/// The private part -(h + σ D (X δ - e)) / alpha; `margins` are X δ, (n, K).
+/// Returns the part of the direction in the private columns, δ' = -(h + σ D (X δ - e)) / alpha;
+/// `margins` are X δ, (n, K).
 fn private_part<const L: usize>(
     objective: &Objective<'_, L>,
     curvature: &Curvature<f64, L>,

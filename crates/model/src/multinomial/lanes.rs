@@ -1,9 +1,9 @@
-//! Matrices laid out for vector instructions, with a row for each column or document and an entry
-//! for each class.
+//! Matrices in a layout for vector instructions, with a row for each column of the design or each
+//! document and an entry for each class.
 //!
 //! The K classes of a row lie in one or more arrays of L lanes, with L = 4, 8 or 16. The rest of
-//! the last array is padding. Padding starts at 0 (for an intercept, so far below any logit that
-//! its probability is 0), and every operation keeps it there.
+//! the last array is padding. Padding is 0, except in an intercept, where it is so far below any
+//! logit that its probability is 0. No operation changes this.
 
 use std::borrow::Cow;
 use std::ops::AddAssign;
@@ -14,13 +14,14 @@ use ndarray::LinalgScalar;
 pub(super) trait Scalar: LinalgScalar + Send + Sync + AddAssign {
     /// The number 0.
     const ZERO: Self;
-    /// Converts from single precision, exactly.
+    /// Converts a number from single precision, exactly.
     fn of(value: f32) -> Self;
-    /// Converts from double precision, with rounding.
+    /// Converts a number from double precision, with rounding.
     fn rounded(value: f64) -> Self;
-    /// Converts a slice from single precision, exactly; borrows it if nothing changes.
+    /// Converts a slice from single precision, exactly; borrows it if this type is single
+    /// precision.
     fn all_of(values: &[f32]) -> Cow<'_, [Self]>;
-    /// Converts to double precision, exactly.
+    /// Converts this number to double precision, exactly.
     fn widened(self) -> f64;
 }
 
@@ -64,7 +65,7 @@ pub(super) struct Lanes<T, const L: usize> {
 }
 
 impl<T: Scalar, const L: usize> Lanes<T, L> {
-    /// A matrix of zeros; `arrays`, the arrays a row, is at least 1.
+    /// Makes a matrix of zeros with `rows` rows of `arrays` arrays each, at least 1.
     pub(super) fn zeros(rows: usize, arrays: usize) -> Self {
         Self { arrays, values: vec![[T::ZERO; L]; rows * arrays] }
     }
@@ -109,14 +110,14 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
         self.values.chunks_exact_mut(self.arrays)
     }
 
-    /// self += scale × other.
+    /// Adds scale × `other` to this matrix.
     pub(super) fn add_scaled(&mut self, scale: T, other: &Self) {
         for (sum, values) in self.values.iter_mut().zip(&other.values) {
             add_scaled(sum, scale, values);
         }
     }
 
-    /// Multiplies each row by scale × the row's factor.
+    /// Multiplies each row by scale × its factor in `factors`.
     pub(super) fn scale_rows(&mut self, factors: &[f64], scale: f64) {
         for (row, factor) in self.rows_mut().zip(factors) {
             let factor = T::rounded(scale * factor);
@@ -126,13 +127,13 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
         }
     }
 
-    /// scale × self, converted to another precision.
+    /// Returns scale × this matrix, converted to the precision U.
     pub(super) fn rounded<U: Scalar>(&self, scale: f64) -> Lanes<U, L> {
         let values = self.values.iter().map(|values| values.map(|value| U::rounded(value.widened() * scale)));
         Lanes { arrays: self.arrays, values: values.collect() }
     }
 
-    /// The sum of all rows, array by array.
+    /// Returns the sum of all rows.
     pub(super) fn sum(&self) -> Vec<[T; L]> {
         let mut sum = vec![[T::ZERO; L]; self.arrays];
         for row in self.rows() {
@@ -144,7 +145,7 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
     }
 }
 
-/// Subtracts their mean from the first `n_classes` entries of a row.
+/// Subtracts from the first `n_classes` entries of a row the mean of these entries.
 pub(super) fn center<T: Scalar, const L: usize>(row: &mut [[T; L]], n_classes: usize) {
     let row = &mut row.as_flattened_mut()[..n_classes];
     let sum: f64 = row.iter().map(|value| value.widened()).sum();
@@ -154,7 +155,7 @@ pub(super) fn center<T: Scalar, const L: usize>(row: &mut [[T; L]], n_classes: u
     }
 }
 
-/// sum += scale × values.
+/// Adds scale × `values` to `sum`, lane by lane.
 #[inline]
 pub(super) fn add_scaled<T: Scalar, const L: usize>(sum: &mut [T; L], scale: T, values: &[T; L]) {
     for (sum, value) in sum.iter_mut().zip(values) {
@@ -162,7 +163,7 @@ pub(super) fn add_scaled<T: Scalar, const L: usize>(sum: &mut [T; L], scale: T, 
     }
 }
 
-/// sum += a × b, entry by entry.
+/// Adds a × b to `sum`, lane by lane.
 #[inline]
 pub(super) fn add_products<T: Scalar, const L: usize>(sum: &mut [T; L], a: &[T; L], b: &[T; L]) {
     for lane in 0..L {
@@ -170,7 +171,7 @@ pub(super) fn add_products<T: Scalar, const L: usize>(sum: &mut [T; L], a: &[T; 
     }
 }
 
-/// a + b.
+/// Returns a + b, lane by lane.
 #[inline]
 pub(super) fn added<T: Scalar, const L: usize>(mut a: [T; L], b: &[T; L]) -> [T; L] {
     for (a, b) in a.iter_mut().zip(b) {
@@ -179,13 +180,13 @@ pub(super) fn added<T: Scalar, const L: usize>(mut a: [T; L], b: &[T; L]) -> [T;
     a
 }
 
-/// scale × values.
+/// Returns scale × `values`, lane by lane.
 #[inline]
 pub(super) fn scaled<T: Scalar, const L: usize>(scale: T, values: &[T; L]) -> [T; L] {
     values.map(|value| scale * value)
 }
 
-/// The sum of the lanes, added pair by pair.
+/// Returns the sum of the lanes, added pairwise.
 #[inline]
 pub(super) fn lane_sum<T: Scalar, const L: usize>(values: &[T; L]) -> T {
     let mut values = *values;
@@ -199,11 +200,11 @@ pub(super) fn lane_sum<T: Scalar, const L: usize>(values: &[T; L]) -> T {
     values[0]
 }
 
-/// The number of arrays to sum in their own precision before the sum is added in double precision:
-/// this bounds the rounding error of long sums.
+/// Long sums add this many arrays in the precision of the arrays, and add these partial sums in
+/// double precision, which bounds the rounding error.
 pub(super) const BLOCK: usize = 256;
 
-/// Σ a b, in a fixed order.
+/// Returns Σ a b over all lanes, added in a fixed order.
 pub(super) fn dot<T: Scalar, const L: usize>(a: &[[T; L]], b: &[[T; L]]) -> f64 {
     let mut total = 0.0;
     for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {

@@ -1,9 +1,9 @@
 //! Newton's method: gradient, direction and line search, repeated until the gradient is small.
 //!
-//! Directions are computed in single precision as long as they bring the gradient down
-//! ([`super::progress`]). The steps update the logits along with the parameters, which is cheap but
-//! collects rounding errors. So before a solution is reported, its gradient is computed from new
-//! logits.
+//! Directions are computed in single precision as long as they reduce the gradient
+//! ([`super::progress`]). Each step updates the logits along with the parameters, which is cheap
+//! but accumulates rounding errors. So before a solution is reported, its gradient is computed from
+//! logits that are computed anew from the parameters.
 
 use ndarray::Array2;
 
@@ -19,7 +19,7 @@ use super::{Effort, Problem, Solution};
 /// A problem prepared for Newton's method.
 pub(super) struct Newton<'a, const L: usize> {
     objective: Objective<'a, L>,
-    /// The moments of the columns, from which each step makes its preconditioner.
+    /// The moments of the columns, from which each step computes its preconditioner.
     moments: Moments,
 }
 
@@ -40,7 +40,8 @@ impl<'a, const L: usize> Newton<'a, L> {
         Self { objective, moments: Moments::new(&objective) }
     }
 
-    /// Runs until the gradient is small enough, no step helps, or the effort is spent.
+    /// Minimises f from `start`, or from 0, until the gradient is below the tolerance, no step
+    /// lowers f, or the limit on passes is reached. Returns the last point.
     pub(super) fn run(&self, start: Option<&Array2<f64>>, effort: Effort) -> Solution {
         let Problem { design, n_classes, .. } = self.objective.problem;
         let mut point = self.point(Parameters::start(design, n_classes, start));
@@ -66,6 +67,7 @@ impl<'a, const L: usize> Newton<'a, L> {
         }
     }
 
+    /// Computes the logits, the probabilities and the loss at these parameters.
     fn point(&self, parameters: Parameters<L>) -> Point<L> {
         let logits = self.objective.logits(&parameters);
         let mut probabilities = logits.clone();
@@ -73,7 +75,8 @@ impl<'a, const L: usize> Newton<'a, L> {
         Point { parameters, logits, probabilities, loss, exact: true }
     }
 
-    /// Computes a direction as ordered and goes along it.
+    /// Computes a direction according to `order`, and moves the point along it. Returns the lengths
+    /// of the direction and of the move.
     fn step(&self, point: &mut Point<L>, gradient: &Parameters<L>, order: Order) -> Step {
         let Self { objective, moments } = self;
         let direction = match order.precision {
@@ -88,8 +91,8 @@ impl<'a, const L: usize> Newton<'a, L> {
         Step { length: direction.length, gone, products: direction.products }
     }
 
-    /// Goes along a direction as far as the line search says; returns the length, 0 if f does not
-    /// fall.
+    /// Moves the point along a direction by the length that the line search finds, and returns this
+    /// length; 0 if f does not fall along the direction.
     fn advance(&self, point: &mut Point<L>, gradient: &Parameters<L>, direction: &Direction<L>) -> f64 {
         let line = Line {
             point: &point.parameters,

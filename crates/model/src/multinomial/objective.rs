@@ -7,12 +7,12 @@ use super::lanes::{Lanes, add_scaled, lane_sum, scaled};
 use super::parameters::Parameters;
 use super::split::Split;
 
-/// The objective f, for parameters in the columns of a [`Split`].
+/// The objective f, for parameters in the shared and private columns of a [`Split`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Objective<'a, const L: usize> {
     /// The rows, classes, weights and penalty that define f.
     pub(super) problem: Problem<'a>,
-    /// The rows of the problem by shared and private columns.
+    /// The rows of the problem, split into shared and private columns.
     pub(super) split: &'a Split,
 }
 
@@ -26,7 +26,8 @@ impl<'a, const L: usize> Objective<'a, L> {
         self.problem.weights.map_or(1.0, |weights| weights[row])
     }
 
-    /// The part of the logits X W + b that comes from the shared columns and b, (n, K).
+    /// Returns the part of the logits X W + b, (n, K), that comes from the shared columns and the
+    /// intercept b.
     pub(super) fn shared_logits(&self, shared: &Lanes<f64, L>) -> Lanes<f64, L> {
         let mut out = Lanes::zeros(self.split.private.len(), shared.arrays());
         self.split.multiply(shared, shared.row(self.split.shared.len()), &mut out);
@@ -40,7 +41,7 @@ impl<'a, const L: usize> Objective<'a, L> {
         }
     }
 
-    /// The logits X W + b, (n, K).
+    /// Returns the logits X W + b, (n, K).
     pub(super) fn logits(&self, parameters: &Parameters<L>) -> Lanes<f64, L> {
         let mut out = self.shared_logits(&parameters.shared);
         self.add_private_logits(&parameters.private, &mut out);
@@ -59,7 +60,8 @@ impl<'a, const L: usize> Objective<'a, L> {
         loss
     }
 
-    /// s (p - y), the derivative of the loss with respect to the logits, (n, K).
+    /// Returns s (p - y), (n, K), the derivative of the loss with respect to the logits, where y is
+    /// 1 for the class of the row and 0 for the others.
     pub(super) fn residual(&self, probabilities: &Lanes<f64, L>) -> Lanes<f64, L> {
         let mut out = probabilities.clone();
         for (out, target) in out.rows_mut().zip(self.problem.targets) {
@@ -71,7 +73,7 @@ impl<'a, const L: usize> Objective<'a, L> {
         out
     }
 
-    /// The gradient of f at `point`, whose probabilities are `probabilities`, (n, K).
+    /// Returns the gradient of f at `point`, at which the rows have these probabilities, (n, K).
     pub(super) fn gradient(&self, point: &Parameters<L>, probabilities: &Lanes<f64, L>) -> Parameters<L> {
         let alpha = self.problem.alpha;
         let residual = self.residual(probabilities);
@@ -87,10 +89,12 @@ impl<'a, const L: usize> Objective<'a, L> {
     }
 }
 
-/// Turns a row of logits into probabilities; returns the highest logit and Σ e^(logit - highest).
+/// Replaces the logits of a row by probabilities. Returns the highest logit, and Σ e^(logit -
+/// highest) over the classes.
 #[inline]
 fn softmax<const L: usize>(row: &mut [[f64; L]]) -> (f64, f64) {
-    // One maximum and one sum a lane: the compiler turns the inner loops into vector instructions.
+    // Compute a maximum and a sum for each lane, so that the compiler turns the inner loops into
+    // vector instructions.
     let mut tops = [f64::NEG_INFINITY; L];
     for values in row.iter() {
         for (top, value) in tops.iter_mut().zip(values) {

@@ -1,5 +1,5 @@
-//! Parameters, gradients and directions: one number for each class of each shared column, the
-//! intercept and each private column.
+//! Parameters, gradients and directions: a number for each class and each shared column, the
+//! intercept, and each private column.
 
 use ndarray::Array2;
 
@@ -20,9 +20,10 @@ pub(super) struct Parameters<const L: usize> {
 }
 
 impl<const L: usize> Parameters<L> {
-    /// The point from which the solver starts, for K classes: 0 without `start`, (d' + 1, K).
+    /// Returns the point from which the solver starts: the parameters `start`, (d' + 1, K) for K =
+    /// `n_classes` classes, or 0 if there are none.
     ///
-    /// Of `start` only the part remains that the rows and their classes can tell apart. So the
+    /// The conversion drops the parts of `start` that change no probability of these rows. So the
     /// point may differ from `start`, but gives every row the same probabilities.
     pub(super) fn start(design: &Design, n_classes: usize, start: Option<&Array2<f64>>) -> Self {
         let split = design.split();
@@ -52,10 +53,11 @@ impl<const L: usize> Parameters<L> {
         Self { shared, private }
     }
 
-    /// The parameters in the design's own columns, (d' + 1, K), the intercept last.
+    /// Returns the parameters in the columns of the design, (d' + 1, K), with the intercept in the
+    /// last row.
     pub(super) fn to_array(&self, design: &Design, n_classes: usize) -> Array2<f64> {
         let mut array = Array2::zeros((design.n_columns() + 1, n_classes));
-        // A new array is contiguous.
+        // A new array is contiguous, so `as_slice_mut` returns all its values.
         let out = array.as_slice_mut().unwrap_or_default();
         for (column, row) in rows_of_shared(design).zip(self.shared.rows()) {
             out[column * n_classes..][..n_classes].copy_from_slice(&row.as_flattened()[..n_classes]);
@@ -69,32 +71,34 @@ impl<const L: usize> Parameters<L> {
         array
     }
 
-    /// Σ a b over all parameters.
+    /// Returns the scalar product with `other` over all parameters.
     pub(super) fn dot(&self, other: &Self) -> f64 {
         dot(self.shared.all(), other.shared.all()) + dot(self.private.all(), other.private.all())
     }
 
-    /// Σ a b over the weights, which the penalty applies to: all parameters but the intercept.
+    /// Returns the scalar product with `other` over the weights, which are all parameters except
+    /// the intercept; the penalty applies only to them.
     pub(super) fn weights_dot(&self, other: &Self) -> f64 {
         let weights = self.shared.all().len() - self.shared.arrays();
         dot(self.private.all(), other.private.all())
             + dot(&self.shared.all()[..weights], &other.shared.all()[..weights])
     }
 
-    /// self += scale × direction.
+    /// Adds scale × `direction` to the parameters.
     pub(super) fn move_along(&mut self, scale: f64, direction: &Self) {
         self.shared.add_scaled(scale, &direction.shared);
         self.private.add_scaled(scale, &direction.private);
     }
 }
 
-/// For each row of the shared parameters, its row in the design's parameters (d' + 1, K).
+/// Returns for each row of the shared parameters the corresponding row of parameters in the columns
+/// of the design, (d' + 1, K).
 fn rows_of_shared(design: &Design) -> impl Iterator<Item = usize> {
     design.split().shared.iter().map(|column| *column as usize).chain([design.n_columns()])
 }
 
-/// The (row, column, x / σ) of every private entry: x is the entry, σ the length of the row's
-/// private column.
+/// Returns (row, column, x / σ) for every entry x of the design in a private column, where σ is the
+/// length of the row's private column.
 fn private_columns(design: &Design) -> impl Iterator<Item = (usize, usize, f64)> {
     let split = design.split();
     split.private_entries.iter().map(|(row, column, value)| {

@@ -1,12 +1,15 @@
-//! The preconditioner of Newton's equations.
+//! The preconditioner of Newton's equations: an approximation of their matrix that is easy to
+//! invert.
 //!
 //! For each class the equations are close to alpha + c Xᵀ S X, where S holds the weights of the
 //! rows and c comes from the mean curvature of the class in a row of weight 1. Of Xᵀ S X the
-//! preconditioner keeps the diagonal and one whole block: the intercept and the few heaviest
-//! columns. The mean of the rows couples columns most, and it lies mainly in this block.
+//! preconditioner keeps the diagonal and one full block, for the intercept and the few columns with
+//! the largest Σ s x². The strongest coupling between columns comes from the mean of the rows,
+//! which lies mainly in this block.
 //!
-//! What all classes have in common changes no probability, and Newton's direction has none of it.
-//! So the preconditioner removes it: no penalty holds the intercept, so rounding would grow in it.
+//! Adding the same number to all classes changes no probability, and in Newton's direction the mean
+//! over the classes is 0. So the preconditioner subtracts this mean. Otherwise rounding errors
+//! would grow in the intercept, which no penalty limits.
 
 use super::curvature::Curvature;
 use super::lanes::{BLOCK, Lanes, Scalar, add_products, center, dot, lane_sum};
@@ -14,34 +17,34 @@ use super::objective::Objective;
 
 /// The most columns in the block.
 const HEAVIEST: usize = 16;
-/// Rows for each column of the block: with fewer rows the block has fewer columns.
+/// The block has at most one column for this many rows.
 const ROWS_A_COLUMN: usize = 16;
 /// The most places in the block: the intercept comes first, then the columns.
 const SIZE: usize = HEAVIEST + 1;
-/// c as a share of the mean curvature: rows that are certain have little curvature, and they tend
-/// to have the columns that tell much.
+/// The factor c as a share of the mean curvature. It is below 1, because rows with a nearly certain
+/// class have little curvature, and informative columns tend to occur in such rows.
 const CURVATURE: f64 = 0.5;
 /// The least curvature of a class, as a share of the mean over the classes.
 const FLATTEST: f64 = 1e-6;
 
 type Block = [[f64; SIZE]; SIZE];
 
-/// The second moments of the columns, which are the same at every step.
+/// The second moments of the columns, which are the same in every step.
 #[derive(Debug, Clone)]
 pub(super) struct Moments {
     /// Σ s x² for each shared column.
     squares: Vec<f64>,
     /// The sum Σ s of the weights of the rows.
     weight: f64,
-    /// The places in the block: the intercept, whose place follows the shared columns, and the
-    /// heaviest columns.
+    /// The rows of the parameters that the block covers: the intercept, which follows the shared
+    /// columns, and then the columns with the largest squares.
     block: Vec<u32>,
-    /// Σ s x xᵀ over the places of the block, in the order of `block`.
+    /// Σ s x xᵀ for the entries x of a row that the block covers, in the order of `block`.
     products: Block,
 }
 
 impl Moments {
-    /// Computes the moments of an objective's rows.
+    /// Computes the moments of the rows of an objective.
     pub(super) fn new<const L: usize>(objective: &Objective<'_, L>) -> Self {
         let split = objective.split;
         let square = |column| {
@@ -72,7 +75,8 @@ impl Moments {
     }
 }
 
-/// The places of the `count` largest squares, ascending; of equal squares the first.
+/// Returns the indices of the `count` largest squares, ascending; of equal squares the first are
+/// taken.
 fn heaviest(squares: &[f64], count: usize) -> Vec<u32> {
     let mut places: Vec<u32> = (0..squares.len() as u32).collect();
     if places.len() > count {
@@ -93,14 +97,14 @@ pub(super) struct Preconditioner<T, const L: usize> {
     shares: Vec<[T; L]>,
     /// 1 / M outside the block and 0 inside it, (shared columns + 1, K).
     inverse: Lanes<T, L>,
-    /// The m places of the block, in the rows of `inverse`.
+    /// The m rows of `inverse` that the block covers.
     block: Vec<u32>,
     /// M⁻¹ inside the block, (m², K): row by row of each class's m × m matrix.
     block_inverse: Lanes<T, L>,
 }
 
 impl<T: Scalar, const L: usize> Preconditioner<T, L> {
-    /// The preconditioner at this curvature of the rows.
+    /// Computes the preconditioner for this curvature of the rows.
     pub(super) fn new(
         objective: &Objective<'_, L>,
         moments: &Moments,
@@ -131,7 +135,7 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         Self { n_classes, shares, inverse, block: moments.block.clone(), block_inverse }
     }
 
-    /// out = M⁻¹ r without what the classes have in common; returns rᵀ M⁻¹ r.
+    /// Computes `out` = M⁻¹ r minus its mean over the classes, and returns rᵀ `out`.
     pub(super) fn apply(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
         let mut form = 0.0;
         let size = BLOCK * r.arrays();
@@ -143,7 +147,7 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         form + self.apply_block(r, out)
     }
 
-    /// The part outside the block, for some of the rows.
+    /// Does the part of [`Self::apply`] outside the block, for some of the rows.
     #[inline]
     fn apply_diagonal(&self, r: &[[T; L]], inverse: &[[T; L]], out: &mut [[T; L]]) -> f64 {
         let mut forms = [T::ZERO; L];
@@ -168,7 +172,7 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         lane_sum(&forms).widened()
     }
 
-    /// The part inside the block.
+    /// Does the part of [`Self::apply`] inside the block.
     fn apply_block(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
         let m = self.block.len();
         let mut own = Lanes::zeros(m, r.arrays());
@@ -193,7 +197,7 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
     }
 }
 
-/// c for each class, and [`CURVATURE`] in padding; `weight` is Σ s.
+/// Returns the factor c for each class, and [`CURVATURE`] in padding; `weight` is Σ s.
 fn scales<const L: usize>(n_classes: usize, weight: f64, curvature: &Curvature<f64, L>) -> Vec<[f64; L]> {
     let mut scales = curvature.diagonal_sums();
     let mean = scales.as_flattened()[..n_classes].iter().sum::<f64>() / n_classes as f64;
@@ -204,8 +208,8 @@ fn scales<const L: usize>(n_classes: usize, weight: f64, curvature: &Curvature<f
     scales
 }
 
-/// Inverts alpha + scale × the moments in the block through a Cholesky factor; the intercept gets
-/// no alpha. Rows and columns beyond the block stay 0.
+/// Returns the inverse of alpha + scale × the moments in the block, by a Cholesky factorisation;
+/// alpha is not added for the intercept. Rows and columns beyond the block are 0.
 fn inverted(moments: &Moments, alpha: f64, scale: f64) -> Block {
     let m = moments.block.len();
     let mut factor = moments.products.map(|row| row.map(|product| scale * product));
@@ -217,8 +221,8 @@ fn inverted(moments: &Moments, alpha: f64, scale: f64) -> Block {
             let known: f64 = (0..column).map(|place| factor[row][place] * factor[column][place]).sum();
             let rest = factor[row][column] - known;
             factor[row][column] = if row == column {
-                // Columns of the block may depend on each other: a pivot of 0 would make the
-                // inverse infinite.
+                // If columns of the block depend on each other, the pivot can be 0, which would
+                // make the inverse infinite.
                 rest.max(1e-12 * factor[row][row]).sqrt()
             } else {
                 rest / factor[column][column]

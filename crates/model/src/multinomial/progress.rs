@@ -1,11 +1,11 @@
-//! The progress of a solve, and what the next step has to be.
+//! The progress of Newton's method, and the accuracy and limits of its next step.
 //!
 //! A solve of Newton's equations stops when 0.9 (|g| / |g before|)^1.5 of the right side is left,
 //! with g the gradient: the faster g shrinks, the more exact the direction (Eisenstat and Walker,
-//! "Choosing the Forcing Terms in an Inexact Newton Method", 1996, choice 2). When the line search
-//! had to shorten a direction, the next directions may be only a little longer than the part that
-//! was used. That limit ends their solves early (Steihaug, "The Conjugate Gradient Method and Trust
-//! Regions in Large Scale Optimization", 1983).
+//! "Choosing the Forcing Terms in an Inexact Newton Method", 1996, choice 2). After the line search
+//! has shortened a direction, the next direction may be at most `AFTER_CUT` times as long as the
+//! part that was used. That limit ends their solves early (Steihaug, "The Conjugate Gradient Method
+//! and Trust Regions in Large Scale Optimization", 1983).
 
 use super::Effort;
 
@@ -13,18 +13,20 @@ use super::Effort;
 const LOOSEST: f64 = 0.25;
 /// The share that the first solve may leave: there is no earlier gradient to compare with.
 const FIRST: f64 = 0.2;
-/// The smallest share that a solve is asked to leave: single precision hardly gets further.
+/// The smallest share that a solve is asked to leave, because single precision can hardly reach
+/// less.
 const TIGHTEST: f64 = 1e-3;
 /// The longest direction after one that the line search shortened, as a multiple of the part that
 /// was used.
 const AFTER_CUT: f64 = 2.0;
-/// The growth of that limit after a direction of the greatest length was used whole.
+/// The limit is multiplied by this after a direction of the greatest length was used in full.
 const AFTER_WHOLE: f64 = 4.0;
-/// A whole step is poor if it leaves more than this share of the gradient's norm.
+/// A full step counts as poor if it leaves more than this share of the gradient's norm.
 const POOR: f64 = 0.5;
-/// Poor steps in single precision until the directions change to double precision.
+/// After this many poor steps, directions are computed in double instead of single precision.
 const MOST_POOR_SINGLE: usize = 3;
-/// Poor steps in double precision until the solver gives up: rounding allows no more.
+/// After this many poor steps in double precision, the solver stops, because rounding prevents
+/// further progress.
 const MOST_POOR_DOUBLE: usize = 40;
 
 /// The precision in which a direction is computed.
@@ -36,7 +38,7 @@ pub(super) enum Precision {
     Double,
 }
 
-/// How to compute the next direction.
+/// The accuracy, limits and precision of the next direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Order {
     /// The Euclidean norm of the gradient.
@@ -58,7 +60,7 @@ pub(super) struct Step {
     pub(super) length: f64,
     /// The share of the direction that the line search used, 0 if f does not fall along it.
     pub(super) gone: f64,
-    /// The products with the Hessian that the direction took.
+    /// The number of products with the Hessian that the direction needed.
     pub(super) products: usize,
 }
 
@@ -66,14 +68,15 @@ pub(super) struct Step {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Progress {
     effort: Effort,
-    /// Passes over the data: gradients and products with the Hessian.
+    /// The number of passes over the data so far: computations of the gradient and products with
+    /// the Hessian.
     pub(super) passes: usize,
     precision: Precision,
     radius: f64,
     /// Whether the last step was Newton's own: neither shortened by the line search nor limited by
     /// the radius.
     whole: bool,
-    /// Poor steps so far in this precision.
+    /// The number of poor steps so far in this precision.
     poor: usize,
     /// The norm of the gradient one step earlier.
     previous: f64,
@@ -92,7 +95,8 @@ impl Progress {
         }
     }
 
-    /// What to do at a point whose gradient has this norm; `None` when the solve is over.
+    /// Returns the order for the next direction at a point whose gradient has this norm; `None` if
+    /// the method should stop.
     pub(super) fn next(&mut self, norm: f64) -> Option<Order> {
         self.passes += 1;
         let previous = std::mem::replace(&mut self.previous, norm);
@@ -110,7 +114,7 @@ impl Progress {
         let ratio = norm / previous;
         let share =
             if previous.is_finite() { (0.9 * ratio * ratio.sqrt()).clamp(TIGHTEST, LOOSEST) } else { FIRST };
-        // Half the tolerance is as exact as the last direction needs to be.
+        // The last direction only needs to bring the gradient to half the tolerance.
         let enough = (0.5 * self.effort.tolerance / norm).min(LOOSEST);
         Some(Order {
             norm,
@@ -121,7 +125,7 @@ impl Progress {
         })
     }
 
-    /// Records a step; returns whether to go on.
+    /// Records a step, and returns whether to continue.
     pub(super) fn stepped(&mut self, step: Step) -> bool {
         self.passes += step.products;
         if step.gone <= 0.0 {
@@ -137,7 +141,7 @@ impl Progress {
         true
     }
 
-    /// Changes to double precision; returns false if the solve already uses it.
+    /// Changes to double precision, and returns true; returns false if it is already in use.
     fn fall_back(&mut self) -> bool {
         let new = self.precision == Precision::Single;
         if new {

@@ -1,22 +1,23 @@
 //! The line search: how far to go along a direction.
 //!
 //! Logits are linear along a direction, so a trial costs n K exponentials and no pass over the
-//! data. A length is accepted if f falls by enough (Armijo). If the change of f is within rounding,
-//! the slope decides (the approximate Wolfe condition of Hager and Zhang, "A New Conjugate Gradient
-//! Method with Guaranteed Descent and an Efficient Line Search", 2005).
+//! data. A length is accepted if f falls enough (Armijo's condition). If the change of f is within
+//! the rounding error, the slope decides (the approximate Wolfe condition of Hager and Zhang, "A
+//! New Conjugate Gradient Method with Guaranteed Descent and an Efficient Line Search", 2005).
 
 use super::lanes::{Lanes, dot};
 use super::objective::Objective;
 use super::parameters::Parameters;
 
-/// The share of the fall promised by the slope that f must actually fall by.
+/// f must fall by at least this share of the fall that the slope predicts.
 const DECREASE: f64 = 1e-4;
-/// Changes of f below this share of f count as rounding.
+/// Changes of f below this share of f count as rounding errors.
 const ROUNDING: f64 = 1e-13;
-/// The most trials: each shortens the length to at most 0.7 of it, so after 60 nothing is left.
+/// The most trials. Each shortens the length to at most 0.7 of it, so after 60 trials it is
+/// practically 0.
 const MOST_TRIALS: usize = 60;
 
-/// A direction and what is known of f along it.
+/// A direction, and the values at its start from which f along it is computed.
 pub(super) struct Line<'a, const L: usize> {
     /// The parameters at its start.
     pub(super) point: &'a Parameters<L>,
@@ -43,7 +44,8 @@ pub(super) struct Landing<const L: usize> {
 }
 
 impl<const L: usize> Line<'_, L> {
-    /// Finds a length at which f is lower; `None` if there is none that rounding does not hide.
+    /// Finds a length at which f is lower, and returns the point there; `None` if f does not fall
+    /// by more than rounding hides.
     pub(super) fn search(&self, objective: &Objective<'_, L>) -> Option<Landing<L>> {
         if self.slope.is_nan() || self.slope >= 0.0 {
             return None;
@@ -66,8 +68,8 @@ impl<const L: usize> Line<'_, L> {
             if change <= floor && slope <= (2.0 * DECREASE - 1.0) * self.slope {
                 return Some(Landing { length, probabilities, loss });
             }
-            // The zero of the line through the two slopes, within bounds that keep the search
-            // going.
+            // Try the length at which the slope, interpolated linearly between the two slopes, is
+            // 0; the bounds guarantee progress.
             let next = length * self.slope / (self.slope - slope);
             length = if next.is_finite() { next.clamp(0.1 * length, 0.7 * length) } else { 0.1 * length };
         }

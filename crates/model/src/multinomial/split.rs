@@ -1,42 +1,44 @@
 //! Splits the columns into shared columns and private columns.
 //!
-//! Most columns of a small labelled set (rare word pairs) occur in one row only. Under the penalty
-//! the weights of the columns that only row i has are proportional to their values there. So these
-//! columns act as one private column, with value σ = sqrt(Σ x²) in row i and 0 elsewhere. This is a
-//! rotation: it changes neither |W| nor the norm of the gradient. The n private columns need no
-//! pass over the data, and their part of Newton's equations has a closed form. If many shared
-//! columns occur in at least half of the rows, these columns form a dense matrix.
+//! Most columns of a small labelled set (rare word pairs) occur in one row only. At the minimum of
+//! the penalised objective, the weights of the columns that occur only in row i are proportional to
+//! their values there. So these columns act as one private column, with value σ = sqrt(Σ x²) in row
+//! i and 0 elsewhere. This is a rotation: it changes neither |W| nor the norm of the gradient. The
+//! n private columns need no pass over the data, and their part of Newton's equations has a closed
+//! form. The shared columns that occur in at least half of the rows form a dense matrix, if there
+//! are enough of them.
 
 use super::compressed::Compressed;
 use super::dense::Dense;
 use super::lanes::{Lanes, Scalar};
 
-/// Marks a column that occurs in at most one row.
+/// The place of a column that occurs in at most one row, and so is not shared.
 const NOT_SHARED: u32 = u32::MAX;
 
-/// The fewest columns for which a dense matrix is worth its second layout.
+/// The fewest columns for which a separate dense matrix saves time.
 const FEWEST_DENSE: usize = 16;
 
-/// The rows of a design, split by shared and private columns.
+/// The rows of a design, split into shared and private columns.
 #[derive(Debug)]
 pub(super) struct Split {
-    /// The first shared columns, if many occur in at least half of the rows; else it has no
-    /// columns.
+    /// The first shared columns: those that occur in at least half of the rows, if they are at
+    /// least `FEWEST_DENSE`; otherwise none.
     dense: Dense,
     /// The other shared columns of each row, as (place among the shared columns, value).
     by_row: Compressed,
     /// The transpose of `by_row`: the rows of each shared column.
     by_column: Compressed,
-    /// The design's columns that at least two rows have, by falling count of rows.
+    /// The columns of the design that occur in at least two rows, sorted by the number of these
+    /// rows, the largest first.
     pub(super) shared: Vec<u32>,
     /// The length σ of each row's private column: 0 for a row without private entries.
     pub(super) private: Vec<f64>,
-    /// (row, column, value) of every private entry that is not 0.
+    /// (row, column of the design, value) of every entry in a private column that is not 0.
     pub(super) private_entries: Vec<(u32, u32, f32)>,
 }
 
 impl Split {
-    /// Splits rows that have `n_columns` columns.
+    /// Splits the rows of a design that has `n_columns` columns.
     pub(super) fn new(rows: &Compressed, n_columns: usize) -> Self {
         let n = rows.n_rows();
         let mut counts = vec![0_u32; n_columns];
@@ -77,7 +79,8 @@ impl Split {
         Self { dense, by_row, by_column, shared, private, private_entries }
     }
 
-    /// out = X input over the shared columns, plus `base`, one value an array, in every row.
+    /// Computes `out` = X `input` over the shared columns, and adds `base`, which has one array for
+    /// each array of a row, to every row.
     pub(super) fn multiply<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -88,8 +91,8 @@ impl Split {
         self.dense.add_product(input, out);
     }
 
-    /// out = Xᵀ input + `base(column, array)` for the shared columns; later rows of `out` do not
-    /// change.
+    /// Computes `out` = Xᵀ `input` + `base(column, array)` for the shared columns. Further rows of
+    /// `out` do not change.
     pub(super) fn multiply_transposed<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -110,16 +113,19 @@ impl Split {
     }
 }
 
-/// The number of shared columns that at least half of the rows have, or 0 if there are fewer than
-/// [`FEWEST_DENSE`].
+/// Returns the number of shared columns that occur in at least half of the rows, or 0 if there are
+/// fewer than [`FEWEST_DENSE`].
 fn dense_width(counts: &[u32], shared: &[u32], n_rows: usize) -> usize {
     let width = shared.partition_point(|column| counts[*column as usize] as usize * 2 >= n_rows);
     if width < FEWEST_DENSE { 0 } else { width }
 }
 
-/// The columns of at least two rows, by falling count of rows; columns of equal count ascend.
+/// Returns the columns that occur in at least two rows, sorted by the number of these rows, the
+/// largest first; of equal numbers, the lowest column first. `counts` has the number of rows of
+/// each column.
 fn by_falling_count(counts: &[u32], n_rows: usize) -> Vec<u32> {
-    // A counting sort: it is linear in the columns and keeps those of equal count in order.
+    // This is a counting sort, which takes time linear in the number of columns and keeps columns
+    // of equal count in order.
     let mut starts = vec![0; n_rows + 2];
     for count in counts.iter().filter(|count| **count > 1) {
         starts[n_rows - *count as usize + 1] += 1;

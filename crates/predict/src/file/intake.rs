@@ -1,8 +1,8 @@
-//! Reads a portable model from disk, after a check of what its header claims.
+//! Reads a portable model from disk, after checking the length that its header claims.
 //!
-//! A file can claim any size, and a sparse file can have it without using any disk space. So the
-//! header is read first. The rest is read only if header and file agree on the length, and if the
-//! length is one that a model can have.
+//! A header can claim any size, and a sparse file can have any size without using disk space. So
+//! the header is read first. The rest is read only if the header's length and the file's length
+//! agree and are at most `MOST`.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -12,17 +12,20 @@ use serde_json::{Map, Value};
 
 use crate::error::{PredictError, ensure};
 
-/// The most bytes of a portable model. A model with a table of 250,000 vectors of 1,024 numbers has
-/// 0.95 GiB.
+/// The most bytes of a portable model, 2 GiB. A table of 250,000 vectors of 1,024 four-byte numbers
+/// takes 0.95 GiB.
 pub(super) const MOST: u64 = 2 << 30;
 
-/// The most bytes of its header: classes, settings, and a line for each of a dozen tensors.
+/// The most bytes of a header, which holds the classes, the settings, and the position of each of
+/// about a dozen tensors.
 const MOST_HEADER: u64 = 16 << 20;
 
-/// Reads a file whose header describes a safetensors file of the file's own length.
+/// Returns the bytes of the file at `path`, if its header describes a safetensors file of exactly
+/// this length.
 ///
 /// # Errors
-/// The file cannot be read, or is something else.
+/// The file cannot be read, is longer than `MOST` bytes, or has a header that is malformed or
+/// claims another length.
 pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, PredictError> {
     let mut file = File::open(path).map_err(PredictError::Read)?;
     let length = file.metadata().map_err(PredictError::Read)?.len();
@@ -46,7 +49,11 @@ pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, PredictError> {
     Ok(bytes)
 }
 
-/// The end of the last tensor according to the header, in bytes after the header.
+/// Returns the number of bytes from the end of the header to the end of the last tensor, as the
+/// header claims; 0 without tensors.
+///
+/// # Errors
+/// The header is not JSON, or a tensor has no end.
 fn end_of_tensors(header: &[u8]) -> Result<u64, PredictError> {
     let header: Map<String, Value> = serde_json::from_slice(header)
         .map_err(|error| PredictError::malformed(format!("its header is not JSON: {error}")))?;

@@ -11,7 +11,7 @@ use crate::error::PredictError;
 /// The first layout version whose seal covers the header too.
 pub(super) const WHOLE: u32 = 3;
 
-/// What the seal covers of a tensor: its name, type, shape and bytes.
+/// The properties of a tensor that the seal covers: its name, element type, shape and bytes.
 pub(super) struct Part<'a> {
     pub(super) name: &'a str,
     pub(super) kind: Dtype,
@@ -19,18 +19,19 @@ pub(super) struct Part<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-/// The tensors of a file, sorted by name.
+/// Returns the tensors of a file with their names, sorted by name.
 pub(super) fn parts<'a>(file: &'a SafeTensors<'a>) -> Vec<(String, safetensors::tensor::TensorView<'a>)> {
     let mut tensors: Vec<_> = file.iter().map(|(name, view)| (name.to_owned(), view)).collect();
     tensors.sort_by(|one, next| one.0.cmp(&next.0));
     tensors
 }
 
-/// The seal, in hexadecimal. In `header` the place of the seal is empty; the tensors are sorted by
-/// name.
+/// Returns the seal: a BLAKE3 hash in hexadecimal. `header` is the header's JSON with an empty
+/// seal, and `parts` are the tensors, sorted by name.
 pub(super) fn of<'a>(header: &str, parts: impl Iterator<Item = Part<'a>>) -> String {
     let mut hash = blake3::Hasher::new();
-    // The length comes before each part, so that no byte can move from one part to the next.
+    // Hash the length before each part. Without the lengths, moving a byte from the end of one part
+    // to the start of the next would not change the seal.
     let mut add = |bytes: &[u8]| {
         hash.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
     };
@@ -43,7 +44,8 @@ pub(super) fn of<'a>(header: &str, parts: impl Iterator<Item = Part<'a>>) -> Str
     hash.finalize().to_hex().to_string()
 }
 
-/// The seal of layout versions 1 and 2, in hexadecimal: a hash of the tensors' bytes alone.
+/// Returns the seal of layout versions 1 and 2: a BLAKE3 hash of the tensors' bytes alone, in
+/// hexadecimal.
 pub(super) fn of_bytes<'a>(parts: impl Iterator<Item = Part<'a>>) -> String {
     let mut hash = blake3::Hasher::new();
     for part in parts {
@@ -52,10 +54,10 @@ pub(super) fn of_bytes<'a>(parts: impl Iterator<Item = Part<'a>>) -> String {
     hash.finalize().to_hex().to_string()
 }
 
-/// The header as it was before `seal` was written into it.
+/// Returns the header with an empty seal, as it was before `seal` was written into it.
 ///
 /// # Errors
-/// The seal does not occur exactly once.
+/// `seal` is empty, or does not occur exactly once in the header.
 pub(super) fn unsealed(header: &str, seal: &str) -> Result<String, PredictError> {
     let mut around = header.split(seal);
     match (around.next(), around.next(), around.next()) {

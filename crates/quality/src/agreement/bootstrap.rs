@@ -1,30 +1,31 @@
-//! The bootstrap over items: what a measure might have been with other items of the same kind.
+//! The bootstrap over items: how much a measure would vary with other items of the same kind.
 //!
 //! A resample draws as many items as there are, with replacement, each with all its answers (Efron
 //! and Tibshirani 1993, chapter 6); annotators are not drawn. Items with equal answers are
-//! interchangeable ([`AnswerPatterns`]), so a resample is how often each pattern was drawn. It is
-//! drawn exactly and without floating point, so it is the same on every machine: how many of m
-//! items fall in the lower half of 2^k places is the number of ones among m random bits; halves are
-//! halved again as long as that is cheaper than drawing the items one by one. Places beyond the
-//! last item are drawn again.
+//! interchangeable ([`AnswerPatterns`]), so a resample only counts how often each pattern was
+//! drawn. The counts are drawn exactly and in integers, so they are the same on every machine. If m
+//! items are drawn from 2^k places, the number of them in the lower half is the number of ones
+//! among m random bits. Each half is divided in the same way, as long as this costs less than
+//! drawing the items one by one. Draws of places beyond the last item are repeated.
 //!
-//! The interval goes from the 2.5th to the 97.5th percentile (linear between order statistics). It
-//! is as if the items were a random sample. It is too narrow for few items, and has no width where
-//! all agree.
+//! The interval reaches from the 2.5th to the 97.5th percentile of the resampled values,
+//! interpolated linearly. It treats the items as a random sample. It is too narrow for few items,
+//! and has no width if all annotators agree on every item.
 
 use querist_core::{Interval, Seed};
 use rand::Rng;
 
 use super::patterns::AnswerPatterns;
 
-/// The stream of the seed that resamples are drawn from.
+/// The name of the random stream from which resamples are drawn.
 const PURPOSE: &str = "agreement bootstrap";
 
-/// At least so many items for each pattern make halving cheaper than drawing one by one.
+/// With at least this many items for each pattern, halving costs less than drawing items one by
+/// one.
 const ITEMS_PER_PATTERN: usize = 16;
 
-/// Calls `each` with every resample: how often each pattern was drawn, as whole numbers that sum to
-/// the number of items.
+/// Draws `resamples` resamples and calls `each` with every one of them: for each pattern the number
+/// of times that it was drawn. These are whole numbers that sum to the number of items.
 pub(crate) fn resample(
     patterns: &AnswerPatterns,
     resamples: usize,
@@ -41,15 +42,16 @@ pub(crate) fn resample(
     }
 }
 
-/// The items side by side, pattern by pattern.
+/// The items in a row, sorted by pattern, for drawing them by their places.
 struct Places {
-    /// The pattern of each item.
+    /// The pattern of the item at each place.
     pattern: Vec<u32>,
     /// The number of places, a power of two that is not below the number of items.
     size: usize,
 }
 
 impl Places {
+    /// Lays out the items; `items` has the number of items with each pattern.
     fn new(items: &[u32]) -> Self {
         let of_pattern = |(pattern, items): (u32, &u32)| std::iter::repeat_n(pattern, *items as usize);
         let pattern: Vec<u32> = (0..).zip(items).flat_map(of_pattern).collect();
@@ -57,6 +59,7 @@ impl Places {
         Self { pattern, size }
     }
 
+    /// Draws as many items as there are, and adds the number of draws of each pattern to `times`.
     fn draw(&self, times: &mut [f64], rng: &mut impl Rng) {
         let mut missing = self.pattern.len();
         while missing > 0 {
@@ -64,8 +67,9 @@ impl Places {
         }
     }
 
-    /// Lets `count` items fall into the places from `low` on, `size` of them, and gives back how
-    /// many fell beyond the last item.
+    /// Draws `count` of the `size` places from `low` on, with replacement, and adds the number of
+    /// draws of each pattern to `times`. Returns the number of draws of places beyond the last
+    /// item.
     fn drop_into(
         &self,
         low: usize,
@@ -99,7 +103,7 @@ impl Places {
     }
 }
 
-/// The number of ones among `bits` random bits: binomial with one half.
+/// Draws `bits` random bits and returns the number of ones, which is binomial with probability 1/2.
 fn ones(bits: usize, rng: &mut impl Rng) -> usize {
     let whole: usize = (0..bits / 64).map(|_| rng.next_u64().count_ones() as usize).sum();
     match bits % 64 {
@@ -108,8 +112,8 @@ fn ones(bits: usize, rng: &mut impl Rng) -> usize {
     }
 }
 
-/// The middle 95 % of values, which are sorted in place; `None` without any. Between two order
-/// statistics it is linear (Hyndman and Fan 1996, definition 7).
+/// Sorts `values` in place and returns their 2.5th and 97.5th percentiles; `None` without values.
+/// Between two values it interpolates linearly (Hyndman and Fan 1996, definition 7).
 pub(crate) fn percentile_interval(values: &mut [f64]) -> Option<Interval> {
     values.sort_unstable_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;

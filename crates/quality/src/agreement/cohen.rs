@@ -1,14 +1,15 @@
-//! Cohen's kappa: agreement of two annotators beyond what their label frequencies alone would give.
+//! Cohen's kappa: the agreement of two annotators beyond the agreement by chance that follows from
+//! how often each of them uses each label.
 //!
 //! Over n items that both labelled, with `p_o` the share on which they agree and
 //! `p_e = Σ_i r_i c_i / n²` the agreement expected from their label counts r and c,
 //!
 //! `kappa = (p_o - p_e) / (1 - p_e) = (n Σ_i n_ii - Σ_i r_i c_i) / (n² - Σ_i r_i c_i)`.
 //!
-//! The second form is all integers up to one division, so the result is good to the last bits.
-//! Unweighted: a disagreement is a disagreement, whichever the classes ([`super::weighted_kappa`]
-//! weighs them). Kappa says nothing about who of the two is right. Source: Cohen, A coefficient of
-//! agreement for nominal scales, Educational and Psychological Measurement 20(1):37-46, 1960.
+//! The second form needs only integers until the final division, so only that division rounds. All
+//! disagreements weigh the same; [`super::weighted_kappa`] weighs them by their classes. Kappa does
+//! not show which of the two is right. Source: Cohen, A coefficient of agreement for nominal
+//! scales, Educational and Psychological Measurement 20(1):37-46, 1960.
 
 use querist_core::{AnnotationSet, Class};
 use serde::Serialize;
@@ -17,20 +18,20 @@ use super::pairs::each_pair;
 use super::undefined::Undefined;
 use crate::error::{QualityError, checked_index};
 
-/// Agreement of two columns of labels.
+/// The agreement of two columns of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CohenKappa {
-    /// How many items both labelled: n.
+    /// The number n of items that both annotators labelled.
     pub n: usize,
-    /// On how many of them they agree.
+    /// The number of these items that both labelled alike.
     pub agreeing: usize,
     /// `p_o = agreeing / n`, in [0, 1]; `None` when n is 0.
     pub raw_agreement: Option<f64>,
-    /// `p_e`, in [0, 1]; `None` when n is 0.
+    /// The agreement by chance `p_e`, in [0, 1]; `None` when n is 0.
     pub expected_agreement: Option<f64>,
     /// Kappa, in [-1, 1]: 1 is perfect, 0 is chance.
     pub kappa: Option<f64>,
-    /// Why kappa is `None`; `None` itself when there is a kappa.
+    /// The reason why there is no kappa; `None` if there is one.
     pub undefined: Option<Undefined>,
 }
 
@@ -39,17 +40,17 @@ pub struct CohenKappa {
 pub struct PairKappa {
     /// One annotator's index.
     pub a: usize,
-    /// The other's index, larger than `a`.
+    /// The other annotator's index, larger than `a`.
     pub b: usize,
     /// Their agreement on the items that both labelled.
     pub agreement: CohenKappa,
 }
 
-/// Kappa of `pairs` (n), each the two labels of one item, of classes below `n_classes`. Exchanging
-/// the two columns changes nothing, nor does the order of the items.
+/// Computes Cohen's kappa from `pairs`, which holds for each of n items the labels by two
+/// annotators. Neither exchanging the annotators nor reordering the items changes the result.
 ///
 /// # Errors
-/// A class that is not below `n_classes`.
+/// A label is not below `n_classes`.
 pub fn cohen_kappa(pairs: &[(Class, Class)], n_classes: usize) -> Result<CohenKappa, QualityError> {
     for (a, b) in pairs {
         checked_index(*a, n_classes)?;
@@ -58,14 +59,15 @@ pub fn cohen_kappa(pairs: &[(Class, Class)], n_classes: usize) -> Result<CohenKa
     Ok(kappa_of(pairs, &mut vec![0; n_classes]))
 }
 
-/// Kappa of every two annotators with at least `min_shared` items in common, in the order of their
-/// names. With `min_shared` 0 that is every two annotators, with or without common items.
+/// Computes Cohen's kappa of each pair of annotators with at least `min_shared` items in common, in
+/// the order of the annotators' indices. With `min_shared` 0, these are all pairs of annotators,
+/// with or without common items.
 ///
-/// Time is proportional to the number of common answers plus the number of pairs of annotators,
-/// whatever K.
+/// The time is proportional to the number of pairs of answers to one item plus the number of pairs
+/// of annotators, whatever the number of classes.
 ///
 /// # Errors
-/// A class that is not below the set's number of classes.
+/// An answer's class is not below the set's number of classes.
 pub fn pairwise_kappa(
     annotations: &AnnotationSet,
     min_shared: usize,
@@ -78,14 +80,16 @@ pub fn pairwise_kappa(
     Ok(found)
 }
 
-/// Kappa of pairs whose classes are indices into `counts`, which is all 0 before and after.
+/// Computes Cohen's kappa from pairs of labels. `counts` is working memory with one number for each
+/// class; all are 0 before the call and after it.
 fn kappa_of(pairs: &[(Class, Class)], counts: &mut [usize]) -> CohenKappa {
     let n = pairs.len();
     let agreeing = pairs.iter().filter(|(a, b)| a == b).count();
     for (a, _) in pairs {
         counts[a.index()] += 1;
     }
-    // Σ_i r_i c_i, summed item by item, so that the cost does not grow with K.
+    // Σ_i r_i c_i, summed over the items instead of the classes, so that the cost does not grow
+    // with the number of classes.
     let chance: i128 = pairs.iter().map(|(_, b)| counts[b.index()] as i128).sum();
     for (a, _) in pairs {
         counts[a.index()] = 0;

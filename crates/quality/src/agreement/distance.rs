@@ -1,29 +1,30 @@
-//! How far apart two classes are, and how far apart the answers of an item are in sum.
+//! The distance between two classes, and the sum of the distances between the answers to an item.
 //!
-//! Every coefficient of this folder is one minus disagreement over disagreement by chance, and a
-//! disagreement is a sum of distances over pairs of answers, `Σ_k Σ_l m_k m_l d(k, l)` with m the
-//! number (or share) of answers of a class. Computed pair by pair of classes that is quadratic;
-//! here it is one pass over the classes that occur, as differences from the mean give squared
-//! distances.
+//! Every coefficient in this folder is 1 minus the disagreement divided by the disagreement by
+//! chance. A disagreement is a sum of distances over pairs of answers, `Σ_k Σ_l m_k m_l d(k, l)`,
+//! where `m_k` is the number (or share) of answers with class k. Summing over all pairs of classes
+//! would take quadratic time. This file needs one pass over the classes that occur, because the sum
+//! of squared distances follows from the deviations from the mean.
 
 use querist_core::Class;
 use serde::Serialize;
 
-/// How much a disagreement weighs, by the places k and l of the two classes in the label order.
+/// The weight of a disagreement, as a distance d(k, l) between the positions k and l of the two
+/// classes in the label order.
 ///
-/// As agreement weights, which is how the literature has them, `w = 1 - d(k, l) / d(0, K - 1)`.
-/// With K = 2 all are the same.
+/// The literature uses agreement weights instead: `w = 1 - d(k, l) / d(0, K - 1)`, where K is the
+/// number of classes. With two classes both variants are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weights {
-    /// `d = 1` for different classes: the order means nothing.
+    /// `d = 1` for different classes, whatever their order.
     Unweighted,
     /// `d = (k - l)²` (Fleiss and Cohen 1973).
     Quadratic,
 }
 
 impl Weights {
-    /// The distance of two classes, in whole steps: `d(k, l)`.
+    /// Returns the distance `d(k, l)` of two classes, a whole number.
     pub fn steps(self, one: Class, other: Class) -> u64 {
         let apart = u64::from(one.0.abs_diff(other.0));
         match self {
@@ -32,14 +33,14 @@ impl Weights {
         }
     }
 
-    /// The distance of the first and the last of `n_classes`: `d(0, K - 1)`, in steps; 0 of a
-    /// single class.
+    /// Returns the distance `d(0, K - 1)` between the first and the last of K = `n_classes`
+    /// classes; 0 for a single class.
     pub fn longest(self, n_classes: usize) -> f64 {
         self.steps(Class(0), Class::from_index(n_classes.saturating_sub(1))) as f64
     }
 
-    /// `Σ_k Σ_l m_k m_l d(k, l)` of (class, mass) in label order, in steps. Exactly 0 for a single
-    /// class, and exact for whole masses as long as the sums stay below 2^53.
+    /// Returns `Σ_k Σ_l m_k m_l d(k, l)` for pairs (class k, mass `m_k`) in label order. The result
+    /// is exactly 0 for a single class, and exact for whole masses if all sums are below 2^53.
     pub(crate) fn spread(self, masses: impl Iterator<Item = (usize, f64)> + Clone) -> f64 {
         match self {
             Self::Unweighted => nominal_spread(masses.map(|(_, mass)| mass)),
@@ -48,14 +49,16 @@ impl Weights {
     }
 }
 
-/// `Σ_{k ≠ l} m_k m_l`. As `Σ_k m_k (M - m_k)`, which is exactly 0 for a single class.
+/// Returns `Σ_{k ≠ l} m_k m_l`, computed as `Σ_k m_k (M - m_k)` with the total mass M, which is
+/// exactly 0 for a single class.
 fn nominal_spread(masses: impl Iterator<Item = f64> + Clone) -> f64 {
     let total: f64 = masses.clone().sum();
     masses.map(|mass| mass * (total - mass)).sum()
 }
 
-/// `Σ_k Σ_l m_k m_l (v_k - v_l)² = 2 M Σ_k m_k (v_k - mean)²` of (value, mass) in any order. Values
-/// are taken from the first, so that equal ones come to exactly 0.
+/// Returns `Σ_k Σ_l m_k m_l (v_k - v_l)² = 2 M Σ_k m_k (v_k - mean)²` for pairs (value `v_k`, mass
+/// `m_k`) in any order, where M is the total mass. The first value is subtracted from all values,
+/// so that the result is exactly 0 if all values are equal.
 pub(crate) fn squared_spread(masses: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
     let Some((first, _)) = masses.clone().next() else { return 0.0 };
     let (mut total, mut sum) = (0.0, 0.0);

@@ -1,33 +1,35 @@
-//! Fleiss' kappa: agreement of several annotators beyond what the shares of the classes alone would
-//! give.
+//! Fleiss' kappa: the agreement of several annotators beyond the agreement by chance that follows
+//! from the shares of the classes.
 //!
-//! With r answers an item, `kappa = 1 - D_o / D_e`, where
-//! `D_o = mean_i Σ_{k ≠ l} r_ik r_il / (r (r - 1))` is how often two answers to an item differ and
-//! `D_e = 1 - Σ_k π_k²`, π the mean shares of the classes, how often two answers drawn at random
-//! do. It does not matter who answered. Of two annotators it is Scott's pi.
+//! Let each item i have r answers, of which `r_ik` chose class k. Then `kappa = 1 - D_o / D_e`.
+//! `D_o = mean_i Σ_{k ≠ l} r_ik r_il / (r (r - 1))` is the share of pairs of answers to an item
+//! that differ. `D_e = 1 - Σ_k π_k²` is the probability that two answers drawn at random differ,
+//! with the mean share `π_k` of class k. It does not matter who answered. For two annotators this
+//! is Scott's pi.
 //!
-//! Fleiss needs equally many answers an item. Where they differ, it is of the items with the
-//! commonest number of answers, of two and more; of the smallest number of several. Source: Fleiss,
-//! Measuring nominal scale agreement among many raters, Psychological Bulletin 76(5):378-382, 1971.
+//! The formula requires the same number of answers to every item. If the numbers differ, only the
+//! items with the most frequent number of answers (at least two) count; if several numbers are
+//! equally frequent, the smallest of them. Source: Fleiss, Measuring nominal scale agreement among
+//! many raters, Psychological Bulletin 76(5):378-382, 1971.
 
 use super::distance::Weights;
 use super::observed::{Items, Statistic, class_shares, disagreements, mean_disagreement};
 use super::patterns::AnswerPatterns;
 use super::undefined::Undefined;
 
-/// Fleiss' kappa, in [-1, 1].
+/// Computes Fleiss' kappa, in [-1, 1].
 ///
 /// # Errors
-/// No item has two answers, or all answers are one and the same label.
+/// No item has two answers, or all answers have the same label.
 pub fn fleiss_kappa(patterns: &AnswerPatterns) -> Result<f64, Undefined> {
     Fleiss::new(patterns).overall(&patterns.times())
 }
 
-/// The coefficient over patterns.
+/// Fleiss' kappa as a function of how often each pattern occurs.
 pub(crate) struct Fleiss<'a> {
     patterns: &'a AnswerPatterns,
     disagreements: Vec<f64>,
-    /// Whose answers count.
+    /// The items whose answers count.
     counted: Items,
 }
 

@@ -1,15 +1,15 @@
-//! Gwet's AC1 and AC2: agreement beyond chance that stays meaningful when nearly all answers are
-//! one class.
+//! Gwet's AC1 and AC2: measures of agreement beyond chance that remain meaningful if nearly all
+//! answers have the same class.
 //!
-//! `AC = 1 - D_o / D_e`, where `D_o` is the mean weighted disagreement of the items with at least
-//! two answers (as in Fleiss' kappa) and `D_e = 1 - T_w Σ_k π_k (1 - π_k) / (K (K - 1))`, π the
-//! mean shares of the classes over all items, `T_w = Σ_k Σ_l w_kl` the sum of the agreement
-//! weights. Unweighted (`T_w` = K) that is AC1, with weights AC2. Chance agreement is that of
-//! answers at random on items that are hard, so it falls, not rises, when one class prevails: where
-//! 98 % of the answers are one class, kappa is near 0 for annotators who agree on 96 % of the
-//! items, and AC1 is 0.96. The price: K is the number of classes there are, used or not, and AC
-//! rises a little with every class that nobody needs. Per class it is AC1 of "c or not c", with K
-//! = 2.
+//! `AC = 1 - D_o / D_e`. `D_o` is the mean weighted disagreement on the items with at least two
+//! answers (as in Fleiss' kappa). `D_e = 1 - T_w Σ_k π_k (1 - π_k) / (K (K - 1))`, with the number
+//! of classes K, the mean share `π_k` of class k over all items, and the sum `T_w = Σ_k Σ_l w_kl`
+//! of the agreement weights. Without weights (`T_w` = K) this is AC1, with weights AC2. The model
+//! of chance is that annotators answer at random on hard items only. So agreement by chance falls
+//! if one class prevails, while in kappa it rises. If 98 % of the answers have one class and
+//! annotators agree on 96 % of the items, kappa is near 0, but AC1 is 0.96. A drawback: K counts
+//! unused classes too, and each of them raises AC a little. For a single class c, it is AC1 of "c
+//! or not c", with K = 2.
 //!
 //! Source: Gwet, Computing inter-rater reliability and its variance in the presence of high
 //! agreement, British Journal of Mathematical and Statistical Psychology 61:29-48, 2008; weights
@@ -23,8 +23,8 @@ use super::observed::{
 use super::patterns::AnswerPatterns;
 use super::undefined::Undefined;
 
-/// AC1 (unweighted) or AC2, at most 1. One and the same label throughout is perfect agreement here,
-/// not 0 / 0.
+/// Computes AC1 (unweighted) or AC2, at most 1. If all answers have the same label, the result is
+/// 1, where kappa would be 0 / 0.
 ///
 /// # Errors
 /// No item has two answers, or the set has a single class.
@@ -32,18 +32,18 @@ pub fn gwet_ac(patterns: &AnswerPatterns, weights: Weights) -> Result<f64, Undef
     Gwet::new(patterns, weights).overall(&patterns.times())
 }
 
-/// The coefficient over patterns.
+/// AC1 or AC2 as a function of how often each pattern occurs.
 pub(crate) struct Gwet<'a> {
     patterns: &'a AnswerPatterns,
     disagreements: Vec<f64>,
-    /// `T_w / (K (K - 1))`; `None` of a single class.
+    /// `T_w / (K (K - 1))`; `None` for a single class.
     chance: Option<f64>,
 }
 
 impl<'a> Gwet<'a> {
     pub(crate) fn new(patterns: &'a AnswerPatterns, weights: Weights) -> Self {
         let classes = patterns.n_classes() as f64;
-        // The distances of all pairs of classes: each class once.
+        // The sum of the distances over all pairs of classes: each class has mass 1.
         let apart = weights.spread((0..patterns.n_classes()).map(|class| (class, 1.0)));
         let agreement = classes * classes - apart / weights.longest(patterns.n_classes()).max(1.0);
         let chance = (patterns.n_classes() >= 2).then(|| agreement / (classes * (classes - 1.0)));

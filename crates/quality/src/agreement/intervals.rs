@@ -1,5 +1,5 @@
-//! The measures that are functions of answer patterns, with bootstrap intervals: all measures see
-//! the same resamples.
+//! Computes the measures that depend on answer patterns alone, with bootstrap intervals. All
+//! measures use the same resamples.
 
 use querist_core::{Interval, Seed};
 
@@ -10,44 +10,46 @@ use super::patterns::AnswerPatterns;
 use super::undefined::Undefined;
 use super::weighted_kappa::MIN_ITEMS;
 
-/// An interval stands when the value is defined in at least this share of the resamples.
+/// A measure has an interval only if its value is defined in at least this share of the resamples.
 const DEFINED_SHARE: f64 = 0.95;
 
-/// A measure and how to compute it.
+/// A measure and the function that computes it.
 pub(crate) struct Named<'a> {
     pub(crate) measure: Measure,
     pub(crate) statistic: Box<dyn Statistic + 'a>,
-    /// Whether it is shown class by class.
+    /// Whether the measure is computed for each class too.
     pub(crate) by_class: bool,
 }
 
 impl<'a> Named<'a> {
-    /// A measure that is shown over all classes and class by class.
+    /// Makes a measure that is computed over all classes and for each class.
     pub(crate) fn by_class(measure: Measure, statistic: impl Statistic + 'a) -> Self {
         Self { measure, statistic: Box::new(statistic), by_class: true }
     }
 
-    /// A measure that is shown over all classes alone.
+    /// Makes a measure that is computed over all classes only.
     pub(crate) fn overall(measure: Measure, statistic: impl Statistic + 'a) -> Self {
         Self { measure, statistic: Box::new(statistic), by_class: false }
     }
 }
 
-/// The rows of some measures.
+/// The results of some measures, in the order of the measures.
 pub(crate) struct Rows {
     pub(crate) overall: Vec<Measured>,
-    /// By class, (K).
+    /// For each of the K classes, the results of the measures that are computed for each class.
     pub(crate) by_class: Vec<Vec<Measured>>,
 }
 
-/// The values of one measure in the resamples where it is defined.
+/// The values of one measure in those resamples in which it is defined.
 struct Drawn {
     overall: Vec<f64>,
-    /// By class; empty for a class that has no value in the answers themselves.
+    /// For each class, the values in the resamples; empty for a class without a value in the
+    /// original answers.
     by_class: Vec<Vec<f64>>,
 }
 
-/// Measures the answers, and every resample of them.
+/// Computes the measures `named` on the answers and on `resamples` resamples of the items, and
+/// returns the values with their intervals.
 pub(crate) fn measure_all(
     patterns: &AnswerPatterns,
     named: &[Named<'_>],
@@ -87,16 +89,17 @@ pub(crate) fn measure_all(
     rows
 }
 
-/// The numbers of items and answers behind a measure.
+/// The numbers of items and answers that a measure uses.
 struct Extent {
     measure: Measure,
     items: usize,
     answers: usize,
-    /// Items with at least two answers.
+    /// The number of these items that have at least two answers.
     paired: usize,
 }
 
 impl Extent {
+    /// Counts the items and answers that the measure `named` uses.
     fn of(patterns: &AnswerPatterns, named: &Named<'_>) -> Self {
         let mut extent = Self { measure: named.measure, items: 0, answers: 0, paired: 0 };
         for (pattern, items) in patterns.items().iter().map(|items| *items as usize).enumerate() {
@@ -110,6 +113,8 @@ impl Extent {
         extent
     }
 
+    /// Joins the value of the measure with the interval that follows from its resampled values
+    /// `drawn`.
     fn row(&self, value: Result<f64, Undefined>, drawn: &mut [f64], resamples: usize) -> Measured {
         let interval = value.and_then(|_| self.interval(drawn, resamples));
         Measured {
@@ -124,6 +129,10 @@ impl Extent {
         }
     }
 
+    /// Returns the 95 % interval of the resampled values `drawn`.
+    ///
+    /// # Errors
+    /// Too few items have two answers, nothing was resampled, or too few resamples have a value.
     fn interval(&self, drawn: &mut [f64], resamples: usize) -> Result<Interval, Undefined> {
         if self.paired < MIN_ITEMS {
             return Err(Undefined::TooFewItems);

@@ -1,17 +1,17 @@
-//! Krippendorff's alpha: agreement beyond chance of any number of annotators, with answers missing,
-//! by level of measurement.
+//! Krippendorff's alpha: the agreement beyond chance of any number of annotators, with missing
+//! answers, for nominal or ordinal classes.
 //!
-//! Over items u with `m_u` ≥ 2 answers, `r_uk` of them for class k; `n_k` their sums, n the number
-//! of answers:
+//! Let item u have `m_u` ≥ 2 answers, of which `r_uk` chose class k. Let `n_k` be the sum of `r_uk`
+//! over these items, and n the number of their answers. Then:
 //!
 //! - `D_o = (1 / n) Σ_u Σ_k Σ_l r_uk r_ul δ²(k, l) / (m_u - 1)`,
 //! - `D_e = (1 / (n (n - 1))) Σ_k Σ_l n_k n_l δ²(k, l)`, `alpha = 1 - D_o / D_e`.
 //!
 //! The levels: nominal, `δ² = 1` for different classes; ordinal,
 //! `(Σ_{g = k..l} n_g - (n_k + n_l) / 2)²`, the squared difference of the classes' mid-ranks, which
-//! is how it is computed, in one pass. Items with one answer
-//! count nowhere. An item counts by its number of answers, and chance is drawn without replacement;
-//! else it is Fleiss' kappa, and close to it. Per class it is alpha of "c or not c".
+//! is how it is computed, in one pass. Items with one answer do not count. Alpha differs from
+//! Fleiss' kappa only in two ways: items weigh by their number of answers, and the chance agreement
+//! is of two answers drawn without replacement. For a single class c, it is alpha of "c or not c".
 //!
 //! Source: Krippendorff, Computing Krippendorff's alpha-reliability, University of Pennsylvania,
 //! 2011; Content Analysis: An Introduction to Its Methodology, 2nd edition, 2004, chapter 11.
@@ -21,24 +21,26 @@ use super::observed::{Items, Statistic, occurrences};
 use super::patterns::AnswerPatterns;
 use super::undefined::Undefined;
 
-/// The level of measurement: what a difference of classes means.
+/// The level of measurement, which defines the distance between two classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// Classes are the same or not.
+    /// Two classes are equal or different.
     Nominal,
-    /// Classes are in label order; how far apart depends on how many answers lie between.
+    /// Classes are in label order. The distance of two classes depends on the number of answers
+    /// between them.
     Ordinal,
 }
 
-/// Alpha, at most 1: 0 is chance, below 0 is disagreement beyond chance.
+/// Computes alpha, at most 1. 0 means agreement by chance, and below 0 means more disagreement than
+/// by chance.
 ///
 /// # Errors
-/// No item has two answers, or all answers are one and the same label.
+/// No item has two answers, or all answers to items with two or more have the same label.
 pub fn krippendorff_alpha(patterns: &AnswerPatterns, level: Level) -> Result<f64, Undefined> {
     Krippendorff::new(patterns, level).overall(&patterns.times())
 }
 
-/// The coefficient over patterns.
+/// Alpha as a function of how often each pattern occurs.
 pub(crate) struct Krippendorff<'a> {
     patterns: &'a AnswerPatterns,
     level: Level,
@@ -100,7 +102,8 @@ impl Statistic for Krippendorff<'_> {
     }
 }
 
-/// `n_k`: how often each class was chosen, in items with at least two answers.
+/// Returns `n_k`, the number of answers with each class k, over the items with at least two
+/// answers, if each pattern occurs `times` times.
 fn answers_of_classes(patterns: &AnswerPatterns, times: &[f64]) -> Vec<f64> {
     let mut answers = vec![0.0; patterns.n_classes()];
     for (pattern, times) in occurrences(patterns, times, Items::Overlapping) {
@@ -111,8 +114,9 @@ fn answers_of_classes(patterns: &AnswerPatterns, times: &[f64]) -> Vec<f64> {
     answers
 }
 
-/// The mean rank of each class's answers when all are sorted; of a class without any, the place
-/// where they would be.
+/// Returns the mean rank of each class's answers when all answers are sorted by class; for a class
+/// without answers, the rank at which they would be. `answers` has the number of answers with each
+/// class.
 fn mid_ranks(answers: &[f64]) -> Vec<f64> {
     let mut below = 0.0;
     let rank = |answers: &f64| {
@@ -123,12 +127,15 @@ fn mid_ranks(answers: &[f64]) -> Vec<f64> {
     answers.iter().map(rank).collect()
 }
 
+/// Returns the sum of the squared distances over all ordered pairs of answers in a pattern;
+/// `values` has the position of each class.
 fn spread_of(patterns: &AnswerPatterns, pattern: usize, values: &[f64]) -> f64 {
     squared_spread(
         patterns.cells(pattern).iter().map(|(class, count)| (values[class.index()], f64::from(*count))),
     )
 }
 
+/// Returns alpha of each class against all other classes, if each pattern occurs `times` times.
 fn by_class(patterns: &AnswerPatterns, times: &[f64]) -> Vec<Result<f64, Undefined>> {
     let answers = answers_of_classes(patterns, times);
     let n: f64 = answers.iter().sum();

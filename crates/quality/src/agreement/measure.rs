@@ -1,35 +1,35 @@
-//! The measures of agreement by name, and a row of results.
+//! The names of the measures of agreement, and the result of one measure.
 
 use querist_core::{Class, Interval};
 use serde::Serialize;
 
 use super::undefined::Undefined;
 
-/// A measure, in the order in which they are shown.
+/// A measure of agreement. The variants are in the order in which reports show them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Measure {
-    /// [`super::raw`]; of a class, specific agreement.
+    /// Raw agreement ([`super::raw`]); for a single class, specific agreement.
     PairAgreement,
-    /// [`super::pairwise`], the mean over pairs of annotators.
+    /// The mean of Cohen's kappa over pairs of annotators ([`super::pairwise`]).
     CohenKappa,
-    /// The same with quadratic weights.
+    /// The mean of Cohen's kappa with quadratic weights.
     CohenKappaQuadratic,
-    /// [`super::fleiss`].
+    /// Fleiss' kappa ([`super::fleiss`]).
     FleissKappa,
-    /// [`super::krippendorff`], nominal.
+    /// Krippendorff's alpha for nominal classes ([`super::krippendorff`]).
     KrippendorffAlpha,
-    /// The same, ordinal.
+    /// Krippendorff's alpha for ordinal classes.
     KrippendorffAlphaOrdinal,
-    /// [`super::gwet`], unweighted.
+    /// Gwet's AC1, without weights ([`super::gwet`]).
     GwetAc1,
-    /// AC2: the same with quadratic weights.
+    /// Gwet's AC2 with quadratic weights.
     GwetAc2Quadratic,
 }
 
 impl Measure {
-    /// The name for people.
+    /// Returns the name of the measure in reports.
     pub fn title(self) -> &'static str {
         match self {
             Self::PairAgreement => "raw agreement over pairs of answers",
@@ -49,24 +49,25 @@ impl Measure {
 pub struct Measured {
     /// The measure.
     pub measure: Measure,
-    /// Its value: at most 1; agreement by chance is 0, but for raw agreement.
+    /// The value of the measure, at most 1; `None` if it is undefined. Except for raw agreement, 0
+    /// means agreement by chance.
     pub value: Option<f64>,
-    /// Why there is no value; `None` if there is one.
+    /// The reason why there is no value; `None` if there is one.
     pub undefined: Option<Undefined>,
     /// The 95 % interval of the value.
     pub interval: Option<Interval>,
-    /// Why there is a value without an interval; `None` where there are both or neither.
+    /// The reason why a value has no interval; `None` if there are both or neither.
     pub no_interval: Option<Undefined>,
     /// The number of items behind the value.
     pub items: usize,
     /// The number of answers to these items.
     pub answers: usize,
-    /// The number of pairs of annotators, for a mean over pairs.
+    /// The number of pairs of annotators, if the value is a mean over pairs.
     pub pairs: Option<usize>,
 }
 
 impl Measured {
-    /// A row without a value, made of nothing.
+    /// Makes a result without a value, with the reason for this, and with no items or answers.
     pub(crate) fn none(measure: Measure, reason: Undefined) -> Self {
         Self {
             measure,
@@ -81,13 +82,13 @@ impl Measured {
     }
 }
 
-/// The measures of one class against the rest.
+/// The measures of agreement for one class against all other classes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassAgreement {
     /// The class.
     pub class: Class,
     /// The number of answers that chose the class.
     pub answers: usize,
-    /// What the measures that are shown class by class came to, in the order of [`Measure`].
+    /// The results of the measures that are computed for each class, in the order of [`Measure`].
     pub measures: Vec<Measured>,
 }

@@ -1,26 +1,27 @@
-//! What was observed: the disagreement within items, and the shares of the classes.
+//! The disagreement observed within items, and the shares of the classes.
 //!
-//! Of an item with r answers, `r_k` of them for class k, the disagreement is the mean distance of
-//! two different answers, `Σ_k Σ_l r_k r_l d(k, l) / (r (r - 1))`. The statistics weigh patterns by
-//! how often they occur, which is 1, 2, 3 … in the answers themselves and whatever was drawn in a
-//! resample. Nothing here knows of chance; that is what the coefficients differ in.
+//! For an item with r answers, of which `r_k` have class k, the disagreement is the mean distance
+//! between two of its answers, `Σ_k Σ_l r_k r_l d(k, l) / (r (r - 1))`. The sums weigh each pattern
+//! by the number of items with it, in the original answers or in a resample. Disagreement by chance
+//! is not computed here, because each coefficient defines it differently.
 
 use super::distance::Weights;
 use super::patterns::AnswerPatterns;
 use super::undefined::Undefined;
 
-/// Which items a sum goes over, by their number of answers.
+/// The items that a sum covers, by their number of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Items {
-    /// All that have an answer.
+    /// All items with an answer.
     All,
-    /// Those with at least two answers.
+    /// The items with at least two answers.
     Overlapping,
-    /// Those with exactly this number of answers, at least two.
+    /// The items with exactly this number of answers, at least two.
     OfSize(usize),
 }
 
 impl Items {
+    /// Whether these items include an item with `size` answers.
     pub(crate) fn hold(self, size: usize) -> bool {
         match self {
             Self::All => true,
@@ -30,23 +31,24 @@ impl Items {
     }
 }
 
-/// A measure of agreement as a function of how often each pattern occurs: of the answers, and of
-/// every resample.
+/// A measure of agreement as a function of `times`, the number of items with each pattern. It is
+/// evaluated on the original answers and on every resample.
 pub(crate) trait Statistic {
-    /// The value over all classes.
+    /// Returns the value over all classes, or the reason why it is undefined.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined>;
 
-    /// The value of each class against the rest, (K); none of a measure that has no such values.
+    /// Returns the value for each of the K classes against all other classes; empty for a measure
+    /// that is not computed for single classes.
     fn by_class(&self, _times: &[f64]) -> Vec<Result<f64, Undefined>> {
         Vec::new()
     }
 
-    /// The items that it uses.
+    /// Returns the items that the measure uses.
     fn items(&self) -> Items;
 }
 
-/// The disagreement of each pattern, in [0, 1] where 1 is the distance of the first and the last
-/// class; 0 of a single answer.
+/// Returns the disagreement within each pattern, in [0, 1]: distances are divided by the distance
+/// between the first and the last class. A pattern of a single answer has 0.
 pub(crate) fn disagreements(patterns: &AnswerPatterns, weights: Weights) -> Vec<f64> {
     let longest = weights.longest(patterns.n_classes()).max(1.0);
     let of_pattern = |pattern| {
@@ -57,7 +59,8 @@ pub(crate) fn disagreements(patterns: &AnswerPatterns, weights: Weights) -> Vec<
     (0..patterns.len()).map(of_pattern).collect()
 }
 
-/// The occurrences that a sum goes over, as (pattern, times).
+/// Returns (pattern, number of items with it) for every pattern that occurs and that `items`
+/// includes.
 pub(crate) fn occurrences<'a>(
     patterns: &'a AnswerPatterns,
     times: &'a [f64],
@@ -67,7 +70,8 @@ pub(crate) fn occurrences<'a>(
     pairs.filter(move |(pattern, times)| *times > 0.0 && items.hold(patterns.size(*pattern)))
 }
 
-/// The mean disagreement of the items; `None` without any.
+/// Returns the mean of the patterns' `disagreements` over the items in `items`; `None` if there are
+/// none.
 pub(crate) fn mean_disagreement(
     patterns: &AnswerPatterns,
     disagreements: &[f64],
@@ -82,8 +86,8 @@ pub(crate) fn mean_disagreement(
     (total > 0.0).then(|| sum / total)
 }
 
-/// The mean disagreement about each class against the rest, `2 r_c (r - r_c) / (r (r - 1))`, (K);
-/// `None` without items.
+/// Returns for each of the K classes c the mean disagreement about "c or not c",
+/// `2 r_c (r - r_c) / (r (r - 1))`, over the items in `items`; `None` if there are none.
 pub(crate) fn mean_class_disagreements(
     patterns: &AnswerPatterns,
     times: &[f64],
@@ -102,8 +106,9 @@ pub(crate) fn mean_class_disagreements(
     (total > 0.0).then(|| sums.into_iter().map(|sum| sum / total).collect())
 }
 
-/// The mean share of each class in an item, (K), which sums to 1; `None` without items. The share
-/// of a class that has all answers is exactly 1.
+/// Returns for each of the K classes the mean, over the items in `items`, of its share of an item's
+/// answers; `None` if there are no items. The shares sum to 1. If all answers have the same class,
+/// its share is exactly 1.
 pub(crate) fn class_shares(patterns: &AnswerPatterns, times: &[f64], items: Items) -> Option<Vec<f64>> {
     let mut sums = vec![0.0; patterns.n_classes()];
     let mut total = 0.0;

@@ -1,4 +1,5 @@
-//! Every two annotators and what both answered: the walk behind the matrices of kappa.
+//! Visits every pair of annotators with the answers of both to the items that they share, for the
+//! matrices of kappa.
 //!
 //! Time is proportional to the number of pairs of answers to one item, plus the number of pairs of
 //! annotators. Memory is proportional to the answers to the items of one annotator. The time is
@@ -13,23 +14,27 @@ use crate::error::{QualityError, checked_index};
 pub(crate) struct SharedAnswers<'a> {
     /// One annotator's index.
     pub(crate) a: usize,
-    /// The other's, larger than `a`.
+    /// The other annotator's index, larger than `a`.
     pub(crate) b: usize,
-    /// Both labels of each item.
+    /// For each shared item, the labels by `a` and by `b`.
     pub(crate) labels: &'a [(Class, Class)],
-    /// The places of both answers in [`AnnotationSet::entries`].
+    /// For each shared item, the indices of both answers in [`AnnotationSet::entries`].
     pub(crate) places: &'a [(usize, usize)],
 }
 
-/// What two annotators share, while it is collected.
+/// The answers that one annotator shares with another, while they are collected.
 #[derive(Clone, Default)]
 struct Collected {
     labels: Vec<(Class, Class)>,
     places: Vec<(usize, usize)>,
 }
 
-/// Calls `each` for every two annotators with at least `min_shared` items in common, in the order
-/// of their names; with 0 for every two, with or without common items.
+/// Calls `each` for every pair of annotators with at least `min_shared` items in common, in the
+/// order of the annotators' indices. With `min_shared` 0 it covers all pairs, with or without
+/// common items.
+///
+/// # Errors
+/// An answer's class is not below the set's number of classes.
 pub(crate) fn each_pair(
     annotations: &AnnotationSet,
     min_shared: usize,
@@ -44,8 +49,8 @@ pub(crate) fn each_pair(
     let mut shared = vec![Collected::default(); places.len()];
     for (a, places_of_a) in places.iter().enumerate() {
         for &place in places_of_a {
-            // Entries are sorted by (item, annotator): what follows within the item is by later
-            // annotators.
+            // Entries are sorted by (item, annotator), so the entries that follow for this item are
+            // answers by annotators after `a`.
             let own = entries[place];
             let later = entries.iter().enumerate().skip(place + 1);
             for (other_place, other) in later.take_while(|(_, other)| other.item == own.item) {

@@ -1,15 +1,16 @@
-//! The matrix of weighted kappas of every two annotators, and their mean with an interval.
+//! The weighted kappa of every pair of annotators, and the mean of these kappas with an interval.
 //!
-//! The mean is over pairs with enough items in common whose kappa is defined, each pair the same (a
-//! pair with 10 items has the weight of one with 1,000; `min_shared` keeps the worst out). Its
-//! interval is by the infinitesimal jackknife over items: with `U_pi` the influence of item i on
-//! the kappa of pair p, `n_p` that pair's items and P the number of pairs, the standard error is
-//! `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`, which is Fleiss, Cohen and Everitt's where there is one pair.
-//! An item is drawn together with all that was said about it, so pairs are not taken for
-//! independent. Source of the jackknife: Efron, The Jackknife, the Bootstrap and Other Resampling
-//! Plans, SIAM, 1982, chapter 6.
+//! The mean covers the pairs that share enough items and whose kappa is defined. All these pairs
+//! weigh the same: one with 10 items as much as one with 1,000, so `min_shared` excludes pairs with
+//! too few. The interval comes from the infinitesimal jackknife over items. Let `U_pi` be the
+//! influence of item i on the kappa of pair p, `n_p` the number of items of the pair, and P the
+//! number of pairs. The standard error is `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`; for a single pair it
+//! is the standard error of Fleiss, Cohen and Everitt. The jackknife treats all answers to an item
+//! as one unit, so it does not assume that pairs are independent. Source of the jackknife: Efron,
+//! The Jackknife, the Bootstrap and Other Resampling Plans, SIAM, 1982, chapter 6.
 //!
-//! It is quadratic in the annotators of an item, so the caller says how many annotators it may be.
+//! The time is quadratic in the annotators of an item, so the caller limits the number of
+//! annotators.
 
 use querist_core::{AnnotationSet, Interval};
 
@@ -19,28 +20,28 @@ use super::undefined::Undefined;
 use super::weighted_kappa::{MIN_ITEMS, PairTable, WeightedKappa, around};
 use crate::error::QualityError;
 
-/// The agreement of two annotators.
+/// The weighted kappa of two annotators.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WeightedPair {
     /// One annotator's index.
     pub a: usize,
-    /// The other's index, larger than `a`.
+    /// The other annotator's index, larger than `a`.
     pub b: usize,
     /// Their agreement on the items that both labelled.
     pub agreement: WeightedKappa,
 }
 
-/// Which pairs of annotators are looked at.
+/// Limits on the pairs of annotators for which kappa is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PairLimits {
     /// The fewest items that a pair must share.
     pub min_shared: usize,
-    /// The most annotators of a set.
+    /// The most annotators that a set may have.
     pub max_annotators: usize,
 }
 
 impl Default for PairLimits {
-    /// 10 items, 1,000 annotators.
+    /// At least 10 shared items, and at most 1,000 annotators.
     fn default() -> Self {
         Self { min_shared: 10, max_annotators: 1000 }
     }
@@ -49,23 +50,24 @@ impl Default for PairLimits {
 /// The mean kappa of pairs of annotators.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MeanKappa {
-    /// The mean, in [-1, 1].
+    /// The mean, in [-1, 1]; `None` if it is undefined.
     pub kappa: Option<f64>,
-    /// Why there is no mean; `None` if there is one.
+    /// The reason why there is no mean; `None` if there is one.
     pub undefined: Option<Undefined>,
-    /// The 95 % interval; `None` of fewer than [`MIN_ITEMS`] items.
+    /// The 95 % interval; `None` without a mean or with fewer than [`MIN_ITEMS`] items.
     pub interval: Option<Interval>,
     /// The number of pairs that share enough items.
     pub pairs: usize,
     /// The number of these pairs whose kappa is undefined; they are not in the mean.
     pub undefined_pairs: usize,
-    /// The number of items in the mean.
+    /// The number of items that the mean uses.
     pub items: usize,
-    /// The number of answers in the mean.
+    /// The number of answers that the mean uses.
     pub answers: usize,
 }
 
-/// Weighted kappa of every two annotators that share enough items, in the order of their names.
+/// Computes the weighted kappa of each pair of annotators that share enough items, in the order of
+/// the annotators' indices.
 ///
 /// # Errors
 /// More annotators than the limit, or a class that is not below the set's number of classes.
@@ -83,7 +85,7 @@ pub fn pairwise_weighted_kappa(
     Ok(found)
 }
 
-/// The mean of weighted kappa over pairs of annotators that share enough items.
+/// Computes the mean weighted kappa over all pairs of annotators that share enough items.
 ///
 /// # Errors
 /// More annotators than the limit, or a class that is not below the set's number of classes.
@@ -94,7 +96,8 @@ pub fn mean_pairwise_kappa(
 ) -> Result<MeanKappa, QualityError> {
     check(annotations, limits)?;
     let entries = annotations.entries();
-    // The sum of the influences on the pairs of each item; `None` where it is in no defined pair.
+    // For each item, the sum of its influences on the kappas of pairs; `None` if no pair with a
+    // defined kappa shares it.
     let mut influences: Vec<Option<f64>> = vec![None; annotations.items().len()];
     let mut used = vec![false; entries.len()];
     let (mut sum, mut pairs, mut undefined_pairs) = (0.0, 0, 0);
@@ -128,6 +131,7 @@ pub fn mean_pairwise_kappa(
     Ok(MeanKappa { kappa, undefined, interval, pairs, undefined_pairs, items, answers })
 }
 
+/// Checks that the set has at most as many annotators as the limit.
 fn check(annotations: &AnnotationSet, limits: PairLimits) -> Result<(), QualityError> {
     let (found, limit) = (annotations.annotators().len(), limits.max_annotators);
     if found > limit { Err(QualityError::TooManyAnnotators { found, limit }) } else { Ok(()) }

@@ -1,11 +1,12 @@
-//! The answers of every item as counts of classes, equal counts held once: what resampling and
-//! every coefficient need.
+//! The answers to every item as counts of classes. Items with equal counts share one pattern.
+//! Resampling and all coefficients work on these patterns.
 //!
-//! Agreement does not ask who answered, only how often each class was chosen of an item. Items with
-//! the same counts are interchangeable, and there are few different ones (10 answers of 5 classes:
-//! at most 1,001), so a resample of a million items is a count for each pattern. Patterns are in
-//! the order of their counts, so nothing depends on the order or the names of items and annotators.
-//! Room: the classes that occur, whatever K.
+//! For agreement it does not matter who answered, only how many annotators chose each class for an
+//! item. Items with the same counts are interchangeable, and there are few different patterns: for
+//! 10 answers with 5 classes, at most 1,001. So a resample of even a million items is one number
+//! for each pattern. Patterns are sorted by their counts, so nothing depends on the order or the
+//! names of items and annotators. Memory depends on the classes that occur, not on the number of
+//! classes K.
 
 use std::collections::BTreeMap;
 
@@ -13,23 +14,24 @@ use querist_core::{AnnotationSet, Class};
 
 use crate::error::{QualityError, checked_index};
 
-/// Counts of classes, and how many items have exactly these.
+/// The different patterns of answers in a set, with the number of items that have each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerPatterns {
     n_classes: usize,
-    /// (class, number of answers) in label order, of all patterns one after the other; no number
-    /// is 0.
+    /// (class, number of answers with it) for all patterns in a row, in label order within each
+    /// pattern. No number is 0.
     cells: Vec<(Class, u32)>,
-    /// `cells[starts[p]..starts[p + 1]]` are those of pattern p.
+    /// The cells of pattern p are `cells[starts[p]..starts[p + 1]]`.
     starts: Vec<usize>,
-    /// The number of answers of an item, by pattern: at least 1.
+    /// For each pattern, the number of answers to an item with this pattern, at least 1.
     sizes: Vec<usize>,
-    /// The number of items, by pattern: at least 1.
+    /// For each pattern, the number of items with it, at least 1.
     items: Vec<u32>,
 }
 
 impl AnswerPatterns {
-    /// The patterns of a set's items. Time is that of sorting the answers of each item.
+    /// Counts the patterns of the items of a set. The time is the time to sort the answers to each
+    /// item.
     ///
     /// # Errors
     /// A class that is not below the set's number of classes.
@@ -50,10 +52,11 @@ impl AnswerPatterns {
         Ok(Self::from_distinct(items, n_classes))
     }
 
-    /// The patterns of a table of counts, (items, K). Items without any answer are left out.
+    /// Counts the patterns of a table with the number of answers for each item and class, (items,
+    /// K). Items without any answer are left out.
     ///
     /// # Errors
-    /// A row with other than `n_classes` counts.
+    /// A row does not have `n_classes` counts.
     #[cfg(test)]
     pub(crate) fn from_counts<R: AsRef<[u32]>>(
         rows: impl IntoIterator<Item = R>,
@@ -75,6 +78,7 @@ impl AnswerPatterns {
         Ok(Self::from_distinct(items, n_classes))
     }
 
+    /// Stores the patterns, given as the number of items with each.
     fn from_distinct(distinct: BTreeMap<Vec<(Class, u32)>, u32>, n_classes: usize) -> Self {
         let mut patterns =
             Self { n_classes, cells: Vec::new(), starts: vec![0], sizes: Vec::new(), items: Vec::new() };
@@ -87,7 +91,7 @@ impl AnswerPatterns {
         patterns
     }
 
-    /// How many different patterns there are.
+    /// The number of different patterns.
     pub fn len(&self) -> usize {
         self.sizes.len()
     }
@@ -97,27 +101,28 @@ impl AnswerPatterns {
         self.sizes.is_empty()
     }
 
-    /// How many classes there are: K.
+    /// The number K of classes of the set.
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
 
-    /// The classes that the items of a pattern have, with the number of answers, in label order.
+    /// Returns the classes that occur in a pattern, each with its number of answers, in label
+    /// order.
     pub fn cells(&self, pattern: usize) -> &[(Class, u32)] {
         &self.cells[self.starts[pattern]..self.starts[pattern + 1]]
     }
 
-    /// The number of answers of each item of a pattern, at least 1.
+    /// Returns the number of answers to each item with this pattern, at least 1.
     pub fn size(&self, pattern: usize) -> usize {
         self.sizes[pattern]
     }
 
-    /// How many items each pattern has, in the order of the patterns.
+    /// The number of items with each pattern, in the order of the patterns.
     pub fn items(&self) -> &[u32] {
         &self.items
     }
 
-    /// How often each class was chosen in all: (K).
+    /// Returns the number of answers with each of the K classes, over all items.
     pub fn answers_of_classes(&self) -> Vec<usize> {
         let mut answers = vec![0; self.n_classes];
         for pattern in 0..self.len() {
@@ -128,8 +133,8 @@ impl AnswerPatterns {
         answers
     }
 
-    /// The number of answers that most items have, of those with at least two; the smallest of
-    /// several. `None` where no item has two.
+    /// Returns the most frequent number of answers among the items with at least two answers; of
+    /// several equally frequent numbers, the smallest. `None` if no item has two answers.
     pub fn commonest_size(&self) -> Option<usize> {
         let mut items: BTreeMap<usize, u64> = BTreeMap::new();
         for (size, count) in self.sizes.iter().zip(&self.items).filter(|(size, _)| **size >= 2) {
@@ -139,7 +144,8 @@ impl AnswerPatterns {
         items.into_iter().find(|(_, count)| *count == most).map(|(size, _)| size)
     }
 
-    /// How often each pattern occurs, as the statistics take it.
+    /// Returns the number of items with each pattern as floating-point numbers, the form that a
+    /// statistic takes.
     pub(crate) fn times(&self) -> Vec<f64> {
         self.items.iter().map(|items| f64::from(*items)).collect()
     }

@@ -1,20 +1,24 @@
-//! Raw agreement: how often two answers to the same item are equal. Nothing is taken off for
-//! chance.
+//! Raw agreement: the share of pairs of answers to the same item that are equal, without a
+//! correction for chance.
 //!
-//! It is over pairs of answers, `Σ_i Σ_k r_ik (r_ik - 1) / Σ_i r_i (r_i - 1)`, of items with at
-//! least two: an item counts by its pairs. Per class it is the specific agreement
-//! `Σ_i r_ic (r_ic - 1) / Σ_i r_ic (r_i - 1)`: if one annotator chose c, how often does another
-//! choose it too (Fleiss 1981, for two annotators Cicchetti and Feinstein 1990)?
+//! Let item i have `r_i` answers, of which `r_ik` chose class k. Raw agreement is
+//! `Σ_i Σ_k r_ik (r_ik - 1) / Σ_i r_i (r_i - 1)`, so each item weighs by its number of pairs of
+//! answers. For a single class c it is the specific agreement
+//! `Σ_i r_ic (r_ic - 1) / Σ_i r_ic (r_i - 1)`: if one annotator chose c, the probability that
+//! another did too (Fleiss 1981; for two annotators Cicchetti and Feinstein 1990).
 
 use super::observed::{Items, Statistic, occurrences};
 use super::patterns::AnswerPatterns;
 use super::undefined::Undefined;
 
-/// Agreement as the share among pairs; per class, specific agreement.
+/// Raw agreement over all classes, and specific agreement for a single class, as functions of how
+/// often each pattern occurs.
 pub(crate) struct OverPairs<'a>(pub(crate) &'a AnswerPatterns);
 
 impl OverPairs<'_> {
-    /// By class, (agreeing, all) ordered pairs of which one answer is the class.
+    /// Returns for each class the number of ordered pairs of answers to one item whose first answer
+    /// has the class: (pairs whose second answer has it too, all pairs). Each pattern occurs
+    /// `times` times.
     fn pairs(&self, times: &[f64]) -> Vec<(f64, f64)> {
         let mut pairs = vec![(0.0, 0.0); self.0.n_classes()];
         for (pattern, times) in occurrences(self.0, times, self.items()) {

@@ -1,11 +1,11 @@
-//! Why a measure of agreement, or its interval, has no value.
+//! The reasons why a measure of agreement, or its interval, has no value.
 //!
-//! A coefficient that divides nothing by nothing is not a number and no error either: the answers
-//! do not say. Each case has a name here, so that a report can tell people which one it is.
+//! A coefficient that would be 0 / 0 is neither a number nor an error: the answers do not determine
+//! it. Each reason has a name here, so that a report can give it.
 
 use serde::Serialize;
 
-/// Why there is no value.
+/// The reason why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -16,28 +16,29 @@ pub enum Undefined {
     OneAnnotator,
     /// No item has two answers.
     NoOverlap,
-    /// No item has answers by both of two annotators.
+    /// The two annotators have no item in common.
     NoSharedItems,
     /// No two annotators have enough items in common.
     NoPairs,
     /// Every pair of annotators has an undefined kappa.
     UndefinedPairs,
-    /// One and the same label throughout, so agreement by chance is certain: 0 / 0.
+    /// All answers have the same label, so agreement by chance is certain and the coefficient is 0
+    /// / 0.
     OneLabelOnly,
     /// Nobody chose the class.
     ClassNotUsed,
-    /// More annotators than the caller's limit for a matrix of pairs.
+    /// There are more annotators than the caller's limit for comparing all pairs.
     TooManyAnnotators,
-    /// An interval needs more items than there are.
+    /// There are too few items for an interval.
     TooFewItems,
-    /// The value is undefined in so many resamples that the others say little.
+    /// The value is undefined in too many resamples for an interval.
     UnstableResamples,
     /// The caller asked for no resamples, and so for no interval.
     NoResamples,
 }
 
 impl Undefined {
-    /// The reason, as a fragment for people.
+    /// Returns the reason as a fragment for reports.
     pub fn reason(self) -> &'static str {
         match self {
             Self::NoAnswers => "no answers",

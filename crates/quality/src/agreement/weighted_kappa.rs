@@ -1,22 +1,24 @@
-//! Weighted kappa: Cohen's kappa where some disagreements are worse than others, with its standard
-//! error.
+//! Weighted kappa: Cohen's kappa in which some disagreements weigh more than others, with its
+//! standard error.
 //!
-//! Over n items that both labelled, d the distance of two classes (see [`Weights`]), `n_kl` how
-//! often they chose k and l, r and c their label counts,
+//! Let n be the number of items that both annotators labelled, d the distance of two classes (see
+//! [`Weights`]), `n_kl` the number of items that the first labelled k and the second l, and r and c
+//! the label counts of the two. Then
 //!
 //! `kappa_w = 1 - D_o / D_e = 1 - n Σ_k Σ_l n_kl d(k, l) / Σ_k Σ_l r_k c_l d(k, l)`,
 //!
-//! integers up to one division; unweighted it is bit for bit [`super::cohen`]'s. The standard error
-//! is the large-sample one of Fleiss, Cohen and Everitt, as `sqrt(Σ_i U_i²) / n` with the influence
-//! of an item labelled (a, b)
+//! in integers until the final division. Without weights it equals the kappa of [`super::cohen`],
+//! bit for bit. The standard error is the large-sample standard error of Fleiss, Cohen and Everitt,
+//! computed as `sqrt(Σ_i U_i²) / n`, where an item labelled (a, b) has the influence
 //!
 //! `U_i = -((d(a, b) - D_o) / D_e - D_o / D_e² (Σ_l c_l d(a, l) / n + Σ_k r_k d(k, b) / n - 2 D_e))`,
 //!
-//! which is their formula item by item instead of cell by cell, so the cost does not grow with K².
-//! The interval is kappa ± z times that, cut to [-1, 1]; it is too narrow for few items, and has no
-//! width at perfect agreement. Sources: Cohen, Weighted kappa, Psychological Bulletin
-//! 70(4):213-220, 1968; Fleiss, Cohen and Everitt, Large sample standard errors of kappa and
-//! weighted kappa, Psychological Bulletin 72(5):323-327, 1969.
+//! This is their formula summed over items instead of pairs of classes, so the cost does not grow
+//! with the square of the number of classes. The interval is kappa ± z times the standard error,
+//! cut to [-1, 1]. It is too narrow for few items, and has no width if the annotators agree on
+//! every item. Sources: Cohen, Weighted kappa, Psychological Bulletin 70(4):213-220, 1968; Fleiss,
+//! Cohen and Everitt, Large sample standard errors of kappa and weighted kappa, Psychological
+//! Bulletin 72(5):323-327, 1969.
 
 use querist_core::{Class, Interval, Z_95};
 use serde::Serialize;
@@ -25,31 +27,32 @@ use super::distance::Weights;
 use super::undefined::Undefined;
 use crate::error::{QualityError, checked_index};
 
-/// The fewest items of an interval by a large-sample or resampled standard error.
+/// The fewest items for which an interval is computed, by a large-sample standard error or by
+/// resampling.
 pub const MIN_ITEMS: usize = 10;
 
-/// Agreement of two columns of labels, by the distance of the classes.
+/// The weighted agreement of two columns of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct WeightedKappa {
-    /// How many items both labelled: n.
+    /// The number n of items that both annotators labelled.
     pub n: usize,
     /// Kappa, in [-1, 1]: 1 is perfect, 0 is chance.
     pub kappa: Option<f64>,
-    /// Why kappa is `None`; `None` itself when there is a kappa.
+    /// The reason why there is no kappa; `None` if there is one.
     pub undefined: Option<Undefined>,
-    /// The large-sample standard error; `None` where kappa is.
+    /// The large-sample standard error of kappa; `None` if kappa is undefined.
     pub standard_error: Option<f64>,
-    /// The 95 % interval by that error; `None` where kappa is, and of fewer than [`MIN_ITEMS`]
-    /// items.
+    /// The 95 % interval that follows from the standard error; `None` if kappa is undefined or
+    /// there are fewer than [`MIN_ITEMS`] items.
     pub interval: Option<Interval>,
 }
 
-/// Weighted kappa of `pairs` (n), each the two labels of one item, of classes below `n_classes`.
-/// Exchanging the two columns changes nothing but the last bits of the error, nor does the order of
-/// the items.
+/// Computes weighted kappa from `pairs`, which holds for each of n items the labels by two
+/// annotators. Exchanging the annotators or reordering the items changes at most the last bits of
+/// the standard error.
 ///
 /// # Errors
-/// A class that is not below `n_classes`.
+/// A label is not below `n_classes`.
 pub fn weighted_kappa(
     pairs: &[(Class, Class)],
     n_classes: usize,
@@ -62,19 +65,20 @@ pub fn weighted_kappa(
     Ok(PairTable::new(pairs, weights).kappa())
 }
 
-/// Two columns of labels and the sums that kappa is made of.
+/// Two columns of labels, and the sums from which kappa is computed.
 pub(crate) struct PairTable {
     pairs: Vec<(Class, Class)>,
     weights: Weights,
     a: Column,
     b: Column,
-    /// `Σ_i d(a_i, b_i)`, in steps.
+    /// The observed sum of distances, `Σ_i d(a_i, b_i)`.
     observed: i128,
-    /// `Σ_k Σ_l r_k c_l d(k, l)`, in steps.
+    /// The sum of distances by chance, times n: `Σ_k Σ_l r_k c_l d(k, l)`.
     by_chance: i128,
 }
 
 impl PairTable {
+    /// Computes the sums for n pairs of labels, one pair for each item.
     pub(crate) fn new(pairs: &[(Class, Class)], weights: Weights) -> Self {
         let (a, b) = (
             Column::new(pairs.iter().map(|pair| pair.0), weights),
@@ -85,7 +89,7 @@ impl PairTable {
         Self { pairs: pairs.to_vec(), weights, a, b, observed, by_chance }
     }
 
-    /// Kappa alone.
+    /// Returns kappa without its standard error, or the reason why it is undefined.
     pub(crate) fn value(&self) -> Result<f64, Undefined> {
         if self.pairs.is_empty() {
             Err(Undefined::NoSharedItems)
@@ -97,7 +101,8 @@ impl PairTable {
         }
     }
 
-    /// The influence of each item on kappa, which must be defined; their mean is 0.
+    /// Returns the influence `U_i` of each item on kappa, which must be defined. The mean of the
+    /// influences is 0.
     pub(crate) fn influences(&self) -> impl Iterator<Item = f64> + '_ {
         let n = self.pairs.len() as f64;
         let (observed, by_chance) = (self.observed as f64 / n, self.by_chance as f64 / (n * n));
@@ -108,6 +113,7 @@ impl PairTable {
         })
     }
 
+    /// Returns kappa with its standard error and interval.
     pub(crate) fn kappa(&self) -> WeightedKappa {
         let n = self.pairs.len();
         match self.value() {
@@ -133,7 +139,7 @@ impl PairTable {
     }
 }
 
-/// The 95 % interval of a kappa with a standard error, cut to [-1, 1].
+/// Returns the 95 % interval of a kappa with this standard error, cut to [-1, 1].
 pub(crate) fn around(kappa: f64, standard_error: f64) -> Interval {
     let half_width = Z_95 * standard_error;
     Interval { low: (kappa - half_width).max(-1.0), high: (kappa + half_width).min(1.0) }
@@ -144,9 +150,9 @@ struct Column {
     weights: Weights,
     /// The labels, sorted.
     labels: Vec<Class>,
-    /// Their sum, as numbers.
+    /// The sum of the labels' indices.
     sum: i128,
-    /// The sum of their squares.
+    /// The sum of the squares of the labels' indices.
     squares: i128,
 }
 
@@ -159,7 +165,7 @@ impl Column {
         Self { weights, labels, sum, squares }
     }
 
-    /// `Σ d(label, class)` over the column, in steps; in time log n.
+    /// Returns `Σ d(label, class)` over the labels of the column, in time log n for n labels.
     fn steps_to(&self, class: Class) -> i128 {
         match self.weights {
             Weights::Unweighted => {
@@ -170,11 +176,12 @@ impl Column {
         }
     }
 
-    /// How many labels are below an index.
+    /// Returns the number of labels whose index is below `index`.
     fn below(&self, index: usize) -> usize {
         self.labels.partition_point(|label| label.index() < index)
     }
 
+    /// Returns the sum of the squared distances from the labels to `class`.
     fn squared(&self, class: Class) -> i128 {
         let place = i128::from(class.0);
         self.labels.len() as i128 * place * place - 2 * place * self.sum + self.squares

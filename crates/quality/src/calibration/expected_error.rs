@@ -1,12 +1,14 @@
-//! The part of an expected calibration error that is noise, and an interval for the rest.
+//! Removes the noise from an expected calibration error, and computes an interval for the true
+//! error.
 //!
-//! The error sums the bins' gaps without their sign, so noise always adds to it: a perfect model on
-//! 300 documents shows about 0.06. The usual bootstrap adds the noise a second time. Instead, this
-//! file looks for the true error t that would show the error that is seen.
+//! The error sums the absolute gaps of the bins, so noise always adds to it: for a perfectly
+//! calibrated model on 300 documents it is about 0.06. The usual bootstrap adds the noise a second
+//! time. Instead, this file finds the true error t for which the observed error would be expected.
 //!
-//! Nothing is drawn. In simulations of 40 to 10,000 documents with five degrees of calibration, 500
-//! runs each, the interval held the true error in 90 to 98 % of runs. The percentile bootstrap held
-//! the error of a perfect model in none.
+//! The computation uses no random numbers. In simulations of 40 to 10,000 documents with five
+//! degrees of calibration, 500 runs each, the interval contained the true error in 90 to 98 % of
+//! runs. For a perfectly calibrated model, the interval of the percentile bootstrap never contained
+//! it.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -14,15 +16,15 @@ use querist_core::{Interval, Z_95};
 
 use querist_core::round::ReliabilityBin;
 
-/// Documents at the bin's mean confidence that are added to its rate, so that the noise of a bin
-/// without a mistake stays above 0.
+/// The number of pseudo-documents that are added to a bin for estimating its noise. A share of them
+/// equal to the bin's mean confidence is right, so that a bin without a mistake still has noise.
 const PRIOR: f64 = 4.0;
-/// The number of halvings of [0, 1], beyond the last bit of a double.
+/// The number of times that the bisection halves [0, 1]; more would not change the result.
 const HALVINGS: usize = 60;
 
 /// An expected calibration error; all values are in [0, 1].
 pub(super) struct ExpectedError {
-    /// The error as it is seen.
+    /// The observed error.
     pub(super) seen: f64,
     /// The error without the part that noise adds.
     pub(super) corrected: f64,
@@ -32,23 +34,26 @@ pub(super) struct ExpectedError {
 
 /// The gaps of one reliability curve.
 struct Gaps {
-    /// For each bin its share `w_b`, the direction `d_b` of its gap, and its noise `s_b`.
+    /// For each bin its share `w_b` of the predictions, its gap `d_b` scaled to an error of 1, and
+    /// the standard deviation `s_b` of its noise.
     bins: Vec<(f64, f64, f64)>,
     seen: f64,
 }
 
-/// The expected calibration error of bins that together hold at least one prediction.
+/// Returns the expected calibration error of bins that together hold at least one prediction: as
+/// observed, without noise, and its interval.
 ///
 /// A bin's gap is its true gap plus noise with standard deviation `s_b = sqrt(q (1 - q) / n_b)`,
-/// where `q = (correct + 4 confidence) / (n_b + 4)`. Let the true gaps be `t d_b`, with d the seen
-/// gaps scaled to an error of 1. By the folded normal distribution (Leone, Nelson and Nottingham,
-/// Technometrics 3(4):543-550, 1961) the error then seen has the mean and variance
+/// where `q = (correct + 4 confidence) / (n_b + 4)`. Let the true gaps be `t d_b`, where `d_b` is
+/// the observed gap scaled so that the error is 1. By the folded normal distribution (Leone, Nelson
+/// and Nottingham, Technometrics 3(4):543-550, 1961) the observed error then has the mean and
+/// variance
 ///
 /// `m(t) = sum_b w_b f_b`, `v(t) = sum_b w_b² (μ_b² + s_b² - f_b²)` with `w_b = n_b / n`,
 /// `μ_b = t d_b` and `f_b = s_b sqrt(2/π) exp(-μ_b² / 2 s_b²) + μ_b erf(μ_b / s_b sqrt 2)`.
 ///
-/// The corrected error solves `m(t) = seen`. The ends of the interval solve
-/// `m(t) ± 1.96 sqrt v(t) = seen`. Each is 0 if even t = 0 shows more.
+/// The corrected error is the t with `m(t) = seen`. The ends of the interval are the t with
+/// `m(t) ± 1.96 sqrt v(t) = seen`. Each is 0 if the left side exceeds `seen` even at t = 0.
 pub(super) fn estimate(bins: &[ReliabilityBin]) -> ExpectedError {
     let gaps = Gaps::new(bins);
     ExpectedError {
@@ -72,14 +77,15 @@ impl Gaps {
             })
             .collect();
         let seen: f64 = gaps.iter().map(|(weight, gap, _)| weight * gap).sum();
-        // If no gap is seen, its direction is unknown: assume the same gap in every bin.
+        // If all observed gaps are 0, assume that the true gap is the same in every bin.
         for (_, gap, _) in &mut gaps {
             *gap = if seen > 0.0 { *gap / seen } else { 1.0 };
         }
         Self { bins: gaps, seen: seen.min(1.0) }
     }
 
-    /// The t in [0, 1] at which `m(t) + z sqrt v(t)` equals the error that is seen.
+    /// Returns the t in [0, 1] at which `m(t) + z sqrt v(t)` equals the observed error, by
+    /// bisection; 0 if the left side is at least this large at t = 0.
     fn solve(&self, z: f64) -> f64 {
         if self.shown(0.0, z) >= self.seen {
             return 0.0;
@@ -96,7 +102,7 @@ impl Gaps {
         high
     }
 
-    /// The value of `m(t) + z sqrt v(t)`.
+    /// Returns `m(t) + z sqrt v(t)`.
     fn shown(&self, t: f64, z: f64) -> f64 {
         let (mut mean, mut variance) = (0.0, 0.0);
         for &(weight, direction, noise) in &self.bins {
@@ -109,7 +115,7 @@ impl Gaps {
     }
 }
 
-/// The mean of |x| for normal x with this mean, at least 0, and this standard deviation.
+/// Returns the mean of |x| for a normal x with this mean, at least 0, and this standard deviation.
 fn folded_mean(mean: f64, deviation: f64) -> f64 {
     if deviation <= 0.0 {
         return mean;
@@ -118,8 +124,8 @@ fn folded_mean(mean: f64, deviation: f64) -> f64 {
     deviation * (2.0 / PI).sqrt() * (-ratio * ratio / 2.0).exp() + mean * erf(ratio / SQRT_2)
 }
 
-/// The error function of x >= 0, with an error of at most 1.5e-7: Abramowitz and Stegun, Handbook
-/// of Mathematical Functions, 1964, 7.1.26.
+/// Returns the error function at x >= 0, accurate to 1.5e-7 (Abramowitz and Stegun, Handbook of
+/// Mathematical Functions, 1964, 7.1.26).
 fn erf(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.327_591_1 * x);
     let polynomial = 1.061_405_429f64

@@ -1,33 +1,36 @@
-//! The label of an item without one of its annotators, so that no pair votes for itself.
+//! Computes the label of each item without one of its annotators, so that a suspected annotator's
+//! own answer does not influence the label.
 //!
-//! A one-coin model is fitted by [`ITERATIONS`] steps of EM to everybody but one: x is right with
-//! probability `p_x`, and wrong answers are spread evenly. In crowds up to [`EXACT`] the fit is
-//! repeated without each annotator. In larger crowds nobody sways the fit, so there is one fit, and
-//! only the annotator's own vote is left out. [`PRIOR`] pseudo-answers draw accuracies towards 0.8.
+//! A one-coin model is fitted by [`ITERATIONS`] steps of EM: annotator x is right with probability
+//! `p_x`, and wrong answers are spread evenly. In crowds of up to [`EXACT`] annotators it is fitted
+//! again without each annotator. In larger crowds no single annotator has much influence on the
+//! fit, so there is one fit, and only the annotator's own vote is left out. [`PRIOR`]
+//! pseudo-answers draw accuracies towards 0.8.
 
 use querist_core::Class;
 
 /// The number of EM steps.
 const ITERATIONS: usize = 12;
-/// The largest crowd that is fitted again without each annotator.
+/// The largest crowd for which the model is fitted again without each annotator.
 const EXACT: usize = 64;
 /// The number of pseudo-answers of each annotator, of which 80 % are right.
 const PRIOR: f64 = 2.0;
-/// An item has a label if its posterior is above this.
+/// An item has a label if the posterior of a class is above this.
 const SURE: f64 = 0.8;
 
 /// An item: its answers as (annotator, label), and its known label.
 type Item = (Vec<(usize, Class)>, Option<Class>);
 
-/// The labels of items without each of their annotators.
+/// The labels of items without each of their annotators ("beside" an annotator).
 pub(super) struct Beside {
-    /// For each item the label without each annotator, in the order of its answers, and the label
-    /// by everybody. `None` if no class is sure enough.
+    /// For each item, the labels without each of its annotators, in the order of its answers, and
+    /// the label from all annotators. `None` if no class has a posterior above `SURE`.
     pub(super) labels: Vec<(Vec<Option<Class>>, Option<Class>)>,
 }
 
 impl Beside {
-    /// Fits the models and labels the items.
+    /// Fits the models to the answers of `annotators` annotators with `k` classes, and labels the
+    /// items.
     pub(super) fn of(items: &[Item], annotators: usize, k: usize) -> Self {
         let full = Model::fit(items, annotators, k, None);
         let mut labels: Vec<(Vec<Option<Class>>, Option<Class>)> = items
@@ -60,7 +63,7 @@ struct Model {
 }
 
 impl Model {
-    /// Fits the model to everybody but `out`.
+    /// Fits the model to the answers of all annotators except `out`.
     fn fit(items: &[Item], annotators: usize, k: usize, out: Option<usize>) -> Self {
         let mut model = Self { weights: vec![1.0; annotators], classes: vec![0.0; k] };
         for _ in 0..ITERATIONS {
@@ -88,7 +91,7 @@ impl Model {
         model
     }
 
-    /// The posterior of an item without the vote of `out`.
+    /// Returns the posterior probability of each class for an item, without the vote of `out`.
     fn posterior(&self, (answers, known): &Item, out: Option<usize>) -> Vec<f64> {
         if let Some(known) = known {
             let mut posterior = vec![0.0; self.classes.len()];
@@ -105,7 +108,7 @@ impl Model {
         parts.into_iter().map(|part| part / sum).collect()
     }
 
-    /// The label of an item without the vote of `out`.
+    /// Returns the label of an item without the vote of `out`; `None` if no class is sure enough.
     fn label(&self, item: &Item, out: Option<usize>) -> Option<Class> {
         let posterior = self.posterior(item, out);
         let sure = posterior.iter().position(|p| *p > SURE);

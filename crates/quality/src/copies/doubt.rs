@@ -1,16 +1,18 @@
-//! Whether two who stand alone together are wrong there, or the others are.
+//! Decides who is wrong on the items on which two annotators stand alone, that is, give the same
+//! answer against the label of the others: the two or the others.
 //!
-//! Two copies, and two experts among people who err often, both say the same against everybody
-//! else. They can only be told apart if the others are reliable, or if labels are known. If the two
-//! are wrong, the items on which they stand alone are like the other items: as many of the others
-//! back the label there as elsewhere.
+//! Two copies, and also two experts among people who err often, give the same answer against
+//! everybody else. They can only be distinguished if the others are reliable, or if labels are
+//! known. If the two are wrong, the items on which they stand alone are like the other items: the
+//! label has as much support among the others there as elsewhere.
 
 use super::MIN_SAME;
 
-/// The least share of usual answers, beyond guessing, at which the others are reliable.
+/// The others are reliable if their share of usual answers, corrected for guessing, is at least
+/// this.
 const RELIABLE: f64 = 0.36;
 
-/// A count of answers, and how many of them are of some kind.
+/// A number of answers, and the number of them that are of some kind.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Share {
     some: usize,
@@ -18,17 +20,20 @@ pub(super) struct Share {
 }
 
 impl Share {
+    /// Adds `all` answers, of which `some` are of the kind.
     pub(super) fn add(&mut self, some: usize, all: usize) {
         self.some += some;
         self.all += all;
     }
 
-    /// The share, with one pseudo-answer that is half of the kind, so that it is neither 0 nor 1.
+    /// Returns the share of answers of the kind. One pseudo-answer, half of it of the kind, keeps
+    /// the share between 0 and 1.
     fn value(self) -> f64 {
         (self.some as f64 + 0.5) / (self.all as f64 + 1.0)
     }
 
-    /// Whether enough answers are usual that the label can be held against somebody; `k` classes.
+    /// Whether this share of usual answers, with `k` classes, is high enough to trust the labels
+    /// that the answers give.
     pub(super) fn reliable(self, k: usize) -> bool {
         let guess = 1.0 / k.max(2) as f64;
         (self.value() - guess) / (1.0 - guess) >= RELIABLE
@@ -41,45 +46,48 @@ impl Extend<bool> for Share {
     }
 }
 
-/// The answers of everybody except two.
+/// Counts of the answers of all annotators except two.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Alone {
-    /// How many answers are usual.
+    /// The share of these answers that are usual.
     pub(super) usual: Share,
-    /// How many answers to items on which the two agree are what the two say.
+    /// Of the answers to items on which the two agree, the share that agree with the two.
     pub(super) with: Share,
-    /// How many answers back the label on items where the two do not stand alone.
+    /// Of the answers to items on which the two do not stand alone, the share that agree with the
+    /// label.
     pub(super) elsewhere: Share,
-    /// For each item without a known label on which the two stand alone: how many others back the
-    /// label, of how many.
+    /// For each item without a known label on which the two stand alone: the number of others whose
+    /// answer is the label, and the number of all others.
     pub(super) backing: Vec<(usize, usize)>,
     /// The number of items with a known label on which the two stand alone.
     pub(super) known: usize,
 }
 
 impl Alone {
-    /// Whether the two are wrong, not the others.
+    /// Whether the two are wrong on the items on which they stand alone, rather than the others;
+    /// `k` is the number of classes K.
     ///
-    /// They are wrong with [`MIN_SAME`] shared unusual answers to items whose label is known.
-    /// Otherwise the others must be reliable: of their answers a share r is usual, and
-    /// `(r - 1/K) / (1 - 1/K)` is at least [`RELIABLE`]. The number v of m others who back a label
-    /// on which the two stand alone is binomial, given that it is a majority. If the two are wrong,
-    /// each backs it with the share c as elsewhere. If the two are right, each errs with the
-    /// probability w of not saying what the two say where these agree. The likelihood ratio of c
-    /// and w over these items must be above 1.
+    /// [`MIN_SAME`] shared unusual answers to items whose label is known are enough. Otherwise the
+    /// others must be reliable: with their share r of usual answers, `(r - 1/K) / (1 - 1/K)` is at
+    /// least [`RELIABLE`]. On an item on which the two stand alone, v of m others give the label; v
+    /// is binomial, given that it is a majority. If the two are wrong, each of the others gives the
+    /// label with the same probability c as on other items. If the two are right, each of the
+    /// others errs with the probability w that an answer differs from the two's on items on which
+    /// these agree. The likelihood ratio of c to w over all these items must be above 1.
     pub(super) fn wrong(&self, k: usize) -> bool {
         self.known >= MIN_SAME || (self.usual.reliable(k) && self.log_ratio() > 0.0)
     }
 
+    /// Returns the logarithm of the likelihood ratio of c to w.
     fn log_ratio(&self) -> f64 {
         let (c, w) = (self.elsewhere.value(), 1.0 - self.with.value());
         self.backing.iter().map(|(v, m)| log_majority(*v, *m, c) - log_majority(*v, *m, w)).sum()
     }
 }
 
-/// The log probability that v of m people say something that each says with probability p, given
-/// that more than half do, up to a term that does not depend on p. A smaller v counts as just more
-/// than half.
+/// Returns the log probability that v of m people give an answer that each gives with probability
+/// p, given that more than half give it, up to a term that does not depend on p. If v is not more
+/// than half, the smallest number that is counts instead.
 fn log_majority(v: usize, m: usize, p: f64) -> f64 {
     let least = m / 2 + 1;
     let odds = (p / (1.0 - p)).ln();

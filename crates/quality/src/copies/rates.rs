@@ -1,4 +1,5 @@
-//! How often each annotator, and the crowd, gives each unusual answer to items of each label.
+//! The rates at which each annotator, and the whole crowd, gives each unusual answer to items with
+//! each label.
 
 use querist_core::Class;
 
@@ -8,7 +9,8 @@ pub(super) const PRIOR: f64 = 2.0;
 /// The answer rates of all annotators.
 pub(super) struct Rates {
     k: usize,
-    /// The number of answers for each annotator and label of the item, (annotators, K), row by row.
+    /// The number of answers by each annotator to items with each label, (annotators, K), row by
+    /// row.
     answers: Vec<u32>,
     /// The unusual answers as (annotator, label of the item, answer), sorted, each with its number.
     wrong: Vec<((u32, u16, u16), u32)>,
@@ -19,7 +21,7 @@ pub(super) struct Rates {
 }
 
 impl Rates {
-    /// Counts answers, given as (annotator, label of the item, answer).
+    /// Computes the rates from answers, given as (annotator, label of the item, answer).
     pub(super) fn of(seen: impl Iterator<Item = (usize, Class, Class)>, annotators: usize, k: usize) -> Self {
         let mut answers = vec![0; annotators * k];
         let mut given = vec![0u32; k];
@@ -45,8 +47,8 @@ impl Rates {
         Self { k, answers, wrong, starts, crowd }
     }
 
-    /// The annotator's rate `w_a[t][l]` of answer l = `label` to items with label t = `truth`, l
-    /// other than t.
+    /// Returns the rate `w_a[t][l]` at which annotator a gives the answer l = `label` to items with
+    /// label t = `truth`, where l is not t.
     pub(super) fn rate(&self, annotator: usize, truth: Class, label: usize) -> f64 {
         let own = &self.wrong[self.starts[annotator]..self.starts[annotator + 1]];
         let key = (annotator as u32, truth.0, label as u16);
@@ -56,13 +58,13 @@ impl Rates {
         (f64::from(count) + PRIOR * crowd) / (f64::from(n) + PRIOR)
     }
 
-    /// The wrong answers that somebody gives to items with label `truth`.
+    /// Returns the labels other than `truth` that any annotator gave to items with label `truth`.
     pub(super) fn wrong_labels(&self, truth: Class) -> impl Iterator<Item = usize> {
         (0..self.k).filter(move |label| self.crowd[truth.index() * self.k + label] > 0.0)
     }
 
-    /// The chance that two independent annotators give the same unusual answer to an item with
-    /// label `truth`.
+    /// Returns the probability that two annotators who answer independently give the same unusual
+    /// answer to an item with label `truth`.
     pub(super) fn both(&self, a: usize, b: usize, truth: Class) -> f64 {
         self.wrong_labels(truth).map(|label| self.rate(a, truth, label) * self.rate(b, truth, label)).sum()
     }

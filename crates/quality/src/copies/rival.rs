@@ -1,13 +1,14 @@
-//! On whose word a pair is accused.
+//! Checks whether a pair is suspected only because of another pair that agrees even more.
 //!
-//! If two people say the same against two others, either pair may be the copies, and the label
-//! follows the pair that agrees more. Copies make each other look reliable, and then experts stand
-//! alone together. So a pair is accused on the word of a closer pair only if the others, without
-//! this closer pair, accuse it too.
+//! If two people give one answer and two others another, either pair may be the copies, and the
+//! item's label follows the pair that agrees more often. Copies make each other look reliable, and
+//! then two experts look unusual together. So if another pair agrees more than a suspected pair,
+//! the suspected pair is flagged only if it would also be flagged without the answers of that other
+//! pair.
 
 use super::Given;
 
-/// How often each two annotators say the same.
+/// The number of equal answers of each pair of annotators.
 pub(super) struct Agreements {
     annotators: usize,
     /// For each pair, the smaller index first: the shared items, and the items on which they agree.
@@ -15,7 +16,7 @@ pub(super) struct Agreements {
 }
 
 impl Agreements {
-    /// Counts the answers of items.
+    /// Counts the shared items and the equal answers of each pair, over the answers to each item.
     pub(super) fn of<'a>(items: impl Iterator<Item = &'a [Given]>, annotators: usize) -> Self {
         let mut counts = vec![(0, 0); annotators * annotators];
         for given in items {
@@ -30,19 +31,21 @@ impl Agreements {
         Self { annotators, counts }
     }
 
-    /// The share of items on which a and b, the smaller index first, say the same. Two
-    /// pseudo-items, one of them equal, draw it towards a half.
+    /// Returns the share of their shared items on which a and b, the smaller index first, give
+    /// equal answers. Two pseudo-items, one with equal answers, draw the share towards 1/2.
     fn share(&self, (a, b): (usize, usize)) -> f64 {
         let (shared, same) = self.counts[a * self.annotators + b];
         f64::from(same + 1) / f64::from(shared + 2)
     }
 
-    /// The two others who agree most, if they agree at least as much as a and b do; else `None`.
+    /// Returns the two other annotators who agree most, if they agree at least as much as a and b
+    /// do; else `None`.
     pub(super) fn rivals(&self, (a, b): (usize, usize)) -> Option<(usize, usize)> {
         let others = || (0..self.annotators).filter(move |who| ![a, b].contains(who));
         let pairs = others().flat_map(|c| others().filter(move |d| *d > c).map(move |d| (c, d)));
         let closer = pairs.filter(|pair| self.share(*pair) >= self.share((a, b)));
-        // Of equal pairs the first, whatever the order of the answers.
+        // If several pairs agree equally, take the first by index, so that the order of answers
+        // does not matter.
         closer.max_by(|x, y| self.share(*x).total_cmp(&self.share(*y)).then(y.cmp(x)))
     }
 }

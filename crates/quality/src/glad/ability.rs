@@ -1,29 +1,32 @@
-//! The ability of one annotator, given the expected correctness of their answers.
+//! Improves the ability of one annotator, given for each of their answers the probability that it
+//! is right.
 //!
 //! The ability maximises
-//! `Q(α) = sum_j q_j ln σ(α β_j) + (1 - q_j) ln (1 - σ(α β_j)) - (α - 1)² / 2`, where q is the
-//! probability that answer j is right. A prior adds r right and w wrong answers to items of a given
-//! β. Q is concave, so Newton's method inside a bracket finds its maximum. Every point between the
-//! start and the maximum has a Q at least as high as the start. Only such points are returned, so Q
-//! never falls.
+//! `Q(α) = sum_j q_j ln σ(α β_j) + (1 - q_j) ln (1 - σ(α β_j)) - (α - 1)² / 2`, where `q_j` is the
+//! probability that answer j is right, and `β_j` belongs to its item. A skill prior adds r right
+//! and w wrong answers to items with a given β. Q is concave, so Newton's method inside a bracket
+//! finds its maximum. Q is at least as high at every point between the start and the maximum as at
+//! the start. Only such points are returned, so Q never falls.
 
 use querist_core::SkillPrior;
 
 use super::{MEAN, logistic};
 
-/// The most steps of one call; between iterations of a fit two or three are enough.
+/// The most steps of one call; usually two or three are enough, because a fit starts each call from
+/// the last ability.
 const STEPS: usize = 60;
-/// The length of a step, below which the call ends.
+/// The search ends when a step is shorter than this.
 const SHORT: f64 = 1e-4;
 
-/// The prior's part of Q.
+/// Returns the part of Q that comes from the skill prior, whose answers are to items with this
+/// `beta`.
 pub(super) fn log_prior(prior: SkillPrior, alpha: f64, beta: f64) -> f64 {
     let (_, log_wrong) = logistic(alpha * beta);
     prior.right * (log_wrong + alpha * beta) + prior.wrong * log_wrong
 }
 
-/// An ability with a Q at least as high as at `from`. `answers` has (β, q) of each answer; `beta`
-/// is the β of the prior's answers.
+/// Returns an ability close to the maximum of Q, at which Q is at least as high as at `from`.
+/// `answers` has (β, q) of each answer; `beta` is the β of the answers that the skill prior adds.
 pub(super) fn maximise(from: f64, answers: &[(f64, f64)], prior: SkillPrior, beta: f64) -> f64 {
     let slope_and_curvature = |alpha: f64| {
         let (sigma, _) = logistic(alpha * beta);
@@ -59,7 +62,8 @@ pub(super) fn maximise(from: f64, answers: &[(f64, f64)], prior: SkillPrior, bet
         }
         last = (next - alpha).abs();
         if last < SHORT {
-            // The maximum is here. A point just before it is still no worse than the start.
+            // The maximum is within `SHORT` of `next`. Return a point just before the maximum,
+            // which is certainly not worse than the start.
             let before = if rising { (next - SHORT).max(best) } else { (next + SHORT).min(best) };
             if (slope_and_curvature(before).0 > 0.0) == rising {
                 best = before;

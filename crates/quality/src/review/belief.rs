@@ -5,13 +5,14 @@ use querist_core::{Annotation, AnnotationSet, Class};
 use super::model::AnswerModel;
 use crate::error::{QualityError, checked_index};
 
-/// Pseudo-answers of an annotator of mean accuracy that are mixed with each annotator's own
-/// answers.
+/// The number of pseudo-answers of an annotator of mean accuracy that are added to each annotator's
+/// own answers.
 pub const PRIOR: f64 = 2.0;
 /// The probability that a known label is right before its item is answered.
 pub const TRUST: f64 = 0.95;
 
-/// The share of each class among all answers (K), with one more answer of each class.
+/// Returns the share of each of the K classes among all answers, after adding one answer with each
+/// class.
 pub(super) fn prior(set: &AnnotationSet) -> Result<Vec<f64>, QualityError> {
     let k = set.n_classes();
     let mut counts = vec![1.0; k];
@@ -22,7 +23,8 @@ pub(super) fn prior(set: &AnnotationSet) -> Result<Vec<f64>, QualityError> {
     Ok(counts.into_iter().map(|count| count / sum).collect())
 }
 
-/// The belief that a known label states (K): [`TRUST`] in this label, the rest spread evenly.
+/// Returns the belief in `k` classes that follows from a known label alone: [`TRUST`] for this
+/// label, the rest spread evenly over the other classes.
 pub(super) fn stated(known: Class, k: usize) -> Result<Vec<f64>, QualityError> {
     let known = checked_index(known, k)?;
     if k == 1 {
@@ -33,7 +35,9 @@ pub(super) fn stated(known: Class, k: usize) -> Result<Vec<f64>, QualityError> {
     Ok(stated)
 }
 
-/// The belief after the answers: `b_k ∝ s_k Π_a w_a[k][l_a]`, computed in logarithms.
+/// Returns the belief about an item after its answers, `b_k ∝ s_k Π_a w_a[k][l_a]`, computed in
+/// logarithms. `before` is the belief s before them, and `models` has the rates w of each
+/// annotator.
 pub(super) fn after(before: &[f64], answers: &[Annotation], models: &[AnswerModel]) -> Vec<f64> {
     let mut logs: Vec<f64> = before.iter().map(|p| p.ln()).collect();
     for answer in answers {
@@ -48,12 +52,13 @@ pub(super) fn after(before: &[f64], answers: &[Annotation], models: &[AnswerMode
     weights.into_iter().map(|weight| weight / sum).collect()
 }
 
-/// The entropy `H(p) = -Σ p ln p` in nats, with 0 ln 0 = 0.
+/// Returns the entropy `H(p) = -Σ p ln p` of a distribution in nats, with 0 ln 0 = 0.
 pub(super) fn entropy(p: &[f64]) -> f64 {
     p.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum::<f64>().max(0.0)
 }
 
-/// The divergence `KL(b ‖ s) = Σ b ln (b / s)` in nats; every s is above 0.
+/// Returns the divergence `KL(b ‖ s) = Σ b ln (b / s)` of the belief b from the distribution s =
+/// `stated` in nats; every value of s is above 0.
 pub(super) fn divergence(belief: &[f64], stated: &[f64]) -> f64 {
     let pairs = belief.iter().zip(stated).filter(|(b, _)| **b > 0.0);
     pairs.map(|(b, s)| b * (b / s).ln()).sum::<f64>().max(0.0)

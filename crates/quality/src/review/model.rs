@@ -1,22 +1,23 @@
-//! The worth of an annotator's answer: the rate of each answer, given the true class.
+//! Models the answers of an annotator by the rate of each answer given the true class, and computes
+//! how informative an answer is.
 
 use ndarray::Array2;
 use querist_core::Skill;
 
 use super::belief::{PRIOR, entropy};
 
-/// The mean accuracy assumed of a crowd about which nothing is known.
+/// The mean accuracy that is assumed for a crowd whose accuracies are unknown.
 const UNKNOWN: f64 = 0.8;
-/// The highest mean accuracy that a crowd is credited with: somebody always errs.
+/// A higher mean accuracy of a crowd is lowered to this, because some errors always occur.
 const MOST: f64 = 0.98;
 
 /// The answer rates of one annotator.
 #[derive(Debug, Clone)]
 pub(super) struct AnswerModel {
-    /// (K, K): row k holds the rates of their answers to items of class k, each above 0, summing to
-    /// 1.
+    /// The rates, (K, K) for K classes: row k has the rate of each answer to items of class k. Each
+    /// is above 0, and each row sums to 1.
     rates: Array2<f64>,
-    /// The entropy of each row, in nats, K of them.
+    /// The entropy of each of the K rows, in nats.
     entropies: Vec<f64>,
 }
 
@@ -31,7 +32,8 @@ impl AnswerModel {
         self.rates[[class, label]]
     }
 
-    /// The mutual information of truth and answer, in nats, given a belief about the truth (K).
+    /// Returns the mutual information, in nats, of an item's true class and this annotator's
+    /// answer, given a belief about the true class.
     pub(super) fn information(&self, belief: &[f64]) -> f64 {
         let answer = |label: usize| -> f64 {
             belief.iter().zip(self.rates.column(label)).map(|(belief, rate)| belief * rate).sum()
@@ -43,8 +45,8 @@ impl AnswerModel {
     }
 }
 
-/// The model of each annotator, for K classes: their own rates, mixed with [`PRIOR`] answers of an
-/// annotator of mean accuracy.
+/// Returns the model of each annotator for `k` classes: the annotator's own rates, weighted by
+/// their number of answers, mixed with [`PRIOR`] answers of an annotator of mean accuracy.
 pub(super) fn models(skills: &[Skill], k: usize) -> Vec<AnswerModel> {
     let mean = mean_accuracy(skills, k);
     let crowd = one_coin(mean, k);
@@ -60,7 +62,8 @@ pub(super) fn models(skills: &[Skill], k: usize) -> Vec<AnswerModel> {
     skills.iter().map(of).collect()
 }
 
-/// The mean accuracy, weighted by answers, within the limits assumed of a crowd.
+/// Returns the mean accuracy of the annotators, weighted by their numbers of answers, and limited
+/// to a plausible range for `k` classes.
 fn mean_accuracy(skills: &[Skill], k: usize) -> f64 {
     let (mut right, mut n) = (0.0, 0.0);
     for skill in skills {
@@ -70,12 +73,14 @@ fn mean_accuracy(skills: &[Skill], k: usize) -> f64 {
         }
     }
     let chance = 1.0 / k.max(1) as f64;
-    // Somewhat better than guessing: below that, answers would count against the class they name.
+    // Keep the mean above the accuracy of guessing: below it, an answer would lower the probability
+    // of its own class.
     let least = (chance + 0.1).min(MOST);
     if n > 0.0 { (right / n).clamp(least, MOST) } else { UNKNOWN.clamp(least, MOST) }
 }
 
-/// The rates of an annotator who is right with this accuracy; all wrong labels are equally likely.
+/// Returns the rates, (k, k), of an annotator with this accuracy whose wrong labels are all equally
+/// likely.
 fn one_coin(accuracy: f64, k: usize) -> Array2<f64> {
     if k < 2 {
         return Array2::ones((k, k));

@@ -1,7 +1,8 @@
-//! A world of annotators with one accuracy each: the one-coin model (`one_coin`).
+//! The one-coin model (`one_coin`), in which each annotator has one accuracy, for drawing truths.
 //!
-//! The prior of an accuracy is Beta(2, 1), because people are right more often than not. The prior
-//! of the classes is Dirichlet(1, …, 1). A skill prior adds its answers.
+//! The prior of an accuracy is Beta(2, 1), because people are more often right than wrong; an
+//! annotator's skill prior adds its answers to it. The prior of the class frequencies is
+//! Dirichlet(1, …, 1).
 
 use querist_core::{AnnotationSet, Class};
 use rand::Rng;
@@ -10,16 +11,17 @@ use super::World;
 use super::draw::{ln_beta, ln_dirichlet};
 use crate::known::Checked;
 
-/// The right and the wrong answers in the prior of an accuracy.
+/// The parameters of the Beta prior of an accuracy.
 pub(crate) const ACCURACY: (f64, f64) = (2.0, 1.0);
 
+/// The state of a chain: the parameters drawn last.
 pub(crate) struct Coin<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,
     n: Vec<f64>,
     log_prior: Vec<f64>,
-    /// For each annotator `ln p - ln ((1 - p) / (K - 1))`, which an answer adds to the log odds of
-    /// its class.
+    /// For each annotator with accuracy p, `ln p - ln ((1 - p) / (K - 1))`, which an answer adds to
+    /// the log joint probability of its class.
     weights: Vec<f64>,
 }
 
@@ -57,7 +59,8 @@ impl World for Coin<'_> {
     }
 }
 
-/// Draws the class frequencies given the truths, as logarithms.
+/// Draws the class frequencies given the truth of each item, and writes their logarithms into
+/// `log_prior`.
 pub(crate) fn classes(log_prior: &mut [f64], truths: &[Class], rng: &mut impl Rng) {
     log_prior.fill(1.0);
     for truth in truths {

@@ -1,12 +1,12 @@
-//! A world of annotators with a confusion matrix each: the model of Dawid and Skene
-//! (`dawid_skene`).
+//! The model of Dawid and Skene (`dawid_skene`), in which each annotator has a confusion matrix,
+//! for drawing truths.
 //!
 //! A row of a matrix has few answers, so its prior depends on the annotator's accuracy p over all
 //! classes. p has the Beta prior of the one-coin model. Row k is Dirichlet with `c p` on its
 //! diagonal and `c (1 - p) / (K - 1)` elsewhere. With few answers this is nearly the one-coin
-//! model; with many, each row is free. The strength c is one of [`ROWS`], common to the crowd, and
-//! drawn too. If annotators are equally good at every class, free rows would only follow chance,
-//! and posteriors would be too confident.
+//! model; with many, each row is free. The strength c is one of [`ROWS`], the same for the whole
+//! crowd, and is drawn too. If annotators are equally good at every class, rows without this prior
+//! would only fit noise, and posteriors would be too confident.
 
 use querist_core::{AnnotationSet, Class};
 use rand::{Rng, RngExt as _};
@@ -18,23 +18,25 @@ use super::draw::{ln_beta, ln_gamma, ln_sum};
 use crate::cells::Cells;
 use crate::known::Checked;
 
-/// The values of c: the answers that the prior of a row may be worth.
+/// The possible values of c, the number of answers that the prior of a row counts as.
 const ROWS: [f64; 4] = [3.0, 8.0, 20.0, 50.0];
-/// The number of sweeps between two draws of c.
+/// c is drawn in every sweep whose number is a multiple of this.
 const APART: usize = 4;
 
+/// The state of a chain: the parameters drawn last.
 pub(crate) struct Confusion<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,
     cells: &'a Cells,
     /// The accuracy p of each annotator.
     accuracies: Vec<f64>,
-    /// The answers c that the prior of a row is worth, one of [`ROWS`].
+    /// The strength c of the prior of a row, one of [`ROWS`].
     row: f64,
     /// The number of times that parameters were drawn.
     sweeps: usize,
     log_prior: Vec<f64>,
-    /// The answers of each cell by true class, then their `ln e`, (cells, K).
+    /// First the number of answers in each cell (annotator and label) by true class, (cells, K);
+    /// then the logarithms of the drawn entries of the confusion matrices.
     log_errors: Vec<f64>,
 }
 
@@ -53,6 +55,7 @@ impl<'a> Confusion<'a> {
         }
     }
 
+    /// Counts the answers in each cell by the truth of their items, in `log_errors`.
     fn count(&mut self, truths: &[Class]) {
         let k = self.log_prior.len();
         self.log_errors.fill(0.0);
@@ -64,21 +67,23 @@ impl<'a> Confusion<'a> {
 }
 
 impl Confusion<'_> {
-    /// The pseudo-counts of a diagonal cell and of any other cell. Neither is 0, because its draw
-    /// would be minus infinity.
+    /// Returns the pseudo-counts of an entry on the diagonal of an annotator's confusion matrix and
+    /// of any other entry, if a row's prior is worth `worth` answers. Neither is 0, because the
+    /// logarithm of its draw would be minus infinity.
     fn pseudo(&self, annotator: usize, worth: f64) -> (f64, f64) {
         let (p, others) = (self.accuracies[annotator], self.log_prior.len() as f64 - 1.0);
         ((worth * p).max(1e-3), (worth * (1.0 - p) / others).max(1e-3))
     }
 
-    /// The answers that an annotator's rows are worth if `row` is the crowd's c.
+    /// Returns the number of answers that the prior of an annotator's row counts as, if `row` is
+    /// the crowd's c.
     fn worth(&self, annotator: usize, row: f64) -> f64 {
         let prior = self.known.prior(annotator);
         row + (prior.right + prior.wrong) / self.log_prior.len() as f64
     }
 
-    /// Draws c given truths and accuracies, by the Dirichlet-multinomial probability of all rows;
-    /// `log_errors` has counts.
+    /// Draws c given truths and accuracies, by the Dirichlet-multinomial probability of all rows.
+    /// `log_errors` has to contain counts.
     fn draw_row(&mut self, rng: &mut impl Rng) {
         let mut logs = ROWS.map(|row| {
             (0..self.accuracies.len()).map(|annotator| self.log_evidence(annotator, row)).sum::<f64>()
@@ -97,8 +102,8 @@ impl Confusion<'_> {
         }
     }
 
-    /// The log probability of an annotator's answers given truths and accuracy, with the rows
-    /// integrated out.
+    /// Returns the log probability of an annotator's answers given truths, accuracy and c = `row`,
+    /// integrated over the rows of the confusion matrix.
     fn log_evidence(&self, annotator: usize, row: f64) -> f64 {
         let k = self.log_prior.len();
         let worth = self.worth(annotator, row);
@@ -120,11 +125,13 @@ impl Confusion<'_> {
         log + seen.map(|total| ln_gamma_of(all) - ln_gamma_of(all + total)).sum::<f64>()
     }
 
-    /// Draws how many of an annotator's answers open a new table, on the diagonal and off it.
+    /// Draws how many of an annotator's answers are "new" (open a table, in the Chinese restaurant
+    /// process), on the diagonal and off it.
     ///
-    /// This draws p given the truths (Teh et al. 2006). Of n answers in a cell with pseudo-count g,
-    /// the i-th is new with probability `g / (g + i - 1)`. p is then Beta: the prior plus the new
-    /// answers on and off the diagonal.
+    /// These numbers are needed to draw the accuracy p given the truths (Teh et al. 2006). Of n
+    /// answers in an entry of the matrix with pseudo-count g, the i-th is new with probability
+    /// `g / (g + i - 1)`. The distribution of p is then Beta, with the new answers on and off the
+    /// diagonal added to its prior.
     fn new_tables(&self, annotator: usize, worth: f64, rng: &mut impl Rng) -> (f64, f64) {
         let k = self.log_prior.len();
         let (diagonal, other) = self.pseudo(annotator, worth);
@@ -175,7 +182,7 @@ impl World for Confusion<'_> {
                     totals[class] = ln_sum(totals[class], *value);
                 }
             }
-            // All labels that the annotator never gave share one draw.
+            // One draw for each row stands for all labels that the annotator never gave.
             for (total, unseen) in totals.iter_mut().zip(unseen).filter(|(_, unseen)| *unseen > 1e-6) {
                 *total = ln_sum(*total, ln_gamma(unseen, rng));
             }
@@ -195,7 +202,7 @@ impl World for Confusion<'_> {
     }
 }
 
-/// `row[i] -= part[i]`.
+/// Subtracts `part` from `row`, entry by entry.
 fn subtract(row: &mut [f64], part: &[f64]) {
     row.iter_mut().zip(part).for_each(|(value, part)| *value -= part);
 }

@@ -1,10 +1,11 @@
-//! Draws from the gamma distribution, and Beta and Dirichlet draws made from them.
+//! Draws from the gamma distribution, and with their help from the Beta and the Dirichlet
+//! distribution.
 
 use rand::{Rng, RngExt as _};
 
-/// The logarithm of a draw from Gamma(`shape`, 1), with shape above 0 (Marsaglia and Tsang 2000).
-/// With a shape below 1 it is a draw for shape + 1 times U^(1/shape), computed as a logarithm, so
-/// that small shapes do not underflow to 0.
+/// Returns the logarithm of a draw from Gamma(`shape`, 1), with shape above 0 (Marsaglia and Tsang
+/// 2000). For a shape below 1, a draw for shape + 1 is multiplied by U^(1/shape) with a uniform U.
+/// The product is computed as a logarithm, so that small shapes do not underflow to 0.
 pub(crate) fn ln_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
     if shape < 1.0 {
         return ln_gamma(shape + 1.0, rng) + (1.0 - rng.random::<f64>()).ln() / shape;
@@ -25,14 +26,14 @@ pub(crate) fn ln_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
     }
 }
 
-/// The values `ln p` and `ln (1 - p)` for a draw p from Beta(`a`, `b`).
+/// Returns `ln p` and `ln (1 - p)` for a draw p from Beta(`a`, `b`).
 pub(crate) fn ln_beta(a: f64, b: f64, rng: &mut impl Rng) -> (f64, f64) {
     let (x, y) = (ln_gamma(a, rng), ln_gamma(b, rng));
     let sum = ln_sum(x, y);
     (x - sum, y - sum)
 }
 
-/// Replaces the Dirichlet parameters in `row` by the logarithms of a draw.
+/// Replaces the Dirichlet parameters in `row` by the logarithms of a draw from this distribution.
 pub(crate) fn ln_dirichlet(row: &mut [f64], rng: &mut impl Rng) {
     let mut sum = f64::NEG_INFINITY;
     for value in row.iter_mut() {
@@ -44,14 +45,14 @@ pub(crate) fn ln_dirichlet(row: &mut [f64], rng: &mut impl Rng) {
     }
 }
 
-/// `ln (e^x + e^y)`.
+/// Returns `ln (e^x + e^y)` without overflow.
 pub(crate) fn ln_sum(x: f64, y: f64) -> f64 {
     let (most, least) = if x > y { (x, y) } else { (y, x) };
     if least == f64::NEG_INFINITY { most } else { most + (least - most).exp().ln_1p() }
 }
 
-/// A standard normal deviate by the polar method (Marsaglia and Bray 1964), which makes two; one is
-/// used.
+/// Draws a standard normal number by the polar method (Marsaglia and Bray 1964), which makes two;
+/// only one is used.
 fn normal(rng: &mut impl Rng) -> f64 {
     loop {
         let (x, y) = (2.0 * rng.random::<f64>() - 1.0, 2.0 * rng.random::<f64>() - 1.0);

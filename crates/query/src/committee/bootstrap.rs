@@ -1,13 +1,15 @@
-//! Bootstrap samples of the labelled documents (Efron 1979), as multiplicities.
+//! Bootstrap samples of the labelled documents (Efron 1979), as the number of times that each
+//! document was drawn.
 //!
-//! n of n documents are drawn with replacement. A class without a draw gets one extra document,
-//! drawn uniformly from its own. Otherwise a member that has never seen the class would disagree
-//! about it, for a reason that no label can mend.
+//! From n documents, n are drawn with replacement. If no document of a class was drawn, one of its
+//! documents is drawn in addition. Otherwise a member that has never seen the class would disagree
+//! about it, and no further label could settle that disagreement.
 
 use querist_core::Class;
 use rand::{Rng, RngExt};
 
-/// The drawn places of `classes`, ascending, and how often each was drawn, at least 1.
+/// Draws a bootstrap sample of the documents whose classes are `classes`. Returns the indices of
+/// the drawn documents, ascending, and how often each was drawn, at least once.
 pub(super) fn resample(classes: &[Class], rng: &mut dyn Rng) -> (Vec<usize>, Vec<f64>) {
     let mut counts = vec![0u32; classes.len()];
     for _ in 0..classes.len() {

@@ -1,9 +1,9 @@
-//! How much the members of a committee disagree about a document. All measures are in nats, higher:
-//! ask sooner.
+//! Measures of how much the members of a committee disagree about a document. All are in nats; a
+//! document with a higher value is picked sooner.
 
 use querist_core::Probabilities;
 
-/// A measure of disagreement between M members.
+/// A measure of the disagreement between M members about K classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Disagreement {
     /// `-Σ_k V_k/M ln (V_k/M)`, with `V_k` the number of members that find class k likeliest; in
@@ -21,10 +21,10 @@ pub enum Disagreement {
 }
 
 impl Disagreement {
-    /// All measures.
+    /// All measures, in the order of their declaration.
     pub const ALL: [Self; 3] = [Self::VoteEntropy, Self::ConsensusEntropy, Self::KlDivergence];
 
-    /// The name of the strategy that ranks by this measure.
+    /// Returns the name of the strategy that ranks documents by this measure.
     pub fn name(self) -> &'static str {
         match self {
             Self::VoteEntropy => "vote-entropy",
@@ -33,8 +33,8 @@ impl Disagreement {
         }
     }
 
-    /// The disagreement about one row of the members' probabilities, which are (rows, K) for each
-    /// member; at least one member.
+    /// Returns the disagreement about one document, in nats. `members` has the probabilities of at
+    /// least one member, and `row` is the document's row in each of them.
     pub fn score(self, members: &[Probabilities], row: usize) -> f64 {
         let m = members.len() as f64;
         let k = members.first().map_or(0, Probabilities::n_classes);
@@ -60,13 +60,14 @@ impl Disagreement {
     }
 }
 
-/// The mean of the members' probabilities for a row, (K).
+/// Returns the mean of the members' probabilities for a row: one value for each class.
 fn consensus(members: &[Probabilities], row: usize) -> Vec<f64> {
     let m = members.len() as f64;
     let k = members.first().map_or(0, Probabilities::n_classes);
     (0..k).map(|class| members.iter().map(|member| member.view()[(row, class)]).sum::<f64>() / m).collect()
 }
 
+/// Returns the entropy of a distribution, in nats.
 fn entropy(p: &[f64]) -> f64 {
     crate::measure::entropy(ndarray::aview1(p))
 }

@@ -1,15 +1,15 @@
 //! Unit rows of a dense matrix (embeddings) for k-means.
 //!
 //! Products run in single precision over a fixed number of lanes. So the compiler can vectorise
-//! them, and the result is the same with any number of threads and any vector width. Matrix-product
-//! kernels are left out: the processor would decide which one runs, and so how it rounds.
+//! them, and the result is the same with any number of threads and any vector width. A library's
+//! matrix product is not used, because its kernel, and so its rounding, depends on the processor.
 
 use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::UnitRows;
 
-/// The rows that are compared with one centre while it is in the cache.
+/// The number of rows that are compared with one centre while the rows are in the cache.
 const BLOCK: usize = 32;
 
 /// The number of partial sums of a product.
@@ -24,7 +24,8 @@ pub(super) struct DenseRows {
 }
 
 impl DenseRows {
-    /// Copies and scales the rows.
+    /// Copies the rows of the matrix and scales each to length 1; rows without a direction are
+    /// marked as zero.
     pub(super) fn new(matrix: &Array2<f32>) -> Self {
         let n_columns = matrix.ncols();
         let mut values = Vec::with_capacity(matrix.len());
@@ -37,6 +38,7 @@ impl DenseRows {
         Self { n_columns, values, zero }
     }
 
+    /// Returns the scaled values of one row.
     fn row(&self, row: usize) -> &[f32] {
         &self.values[row * self.n_columns..(row + 1) * self.n_columns]
     }
@@ -91,7 +93,8 @@ impl UnitRows for DenseRows {
     }
 }
 
-/// Scales `values` to length 1. Returns false, and changes nothing, if there is no direction.
+/// Scales `values` to length 1 and returns true. If the length is 0 or not finite, changes nothing
+/// and returns false.
 fn scale_to_unit(values: &mut [f64]) -> bool {
     let norm = values.iter().map(|value| value * value).sum::<f64>().sqrt();
     let has_direction = norm > 0.0 && norm.is_finite();
@@ -103,9 +106,10 @@ fn scale_to_unit(values: &mut [f64]) -> bool {
     has_direction
 }
 
-/// The scalar product of two rows of equal length.
+/// Returns the scalar product of two rows of equal length.
 fn dot(a: &[f32], b: &[f32]) -> f64 {
-    // Lanes do not wait for each other's sums; their number fixes the order of the additions.
+    // Lanes do not wait for each other's sums, so the processor can add them at the same time. The
+    // fixed number of lanes fixes the order of the additions.
     let mut lanes = [0.0f32; LANES];
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();
     let (b_blocks, b_rest) = b.as_chunks::<LANES>();

@@ -1,19 +1,21 @@
 //! Unit rows of a sparse matrix (word counts) for k-means.
 //!
-//! Only columns that occur are kept, renumbered. Centres are inverted lists, column → (centre,
-//! value), so a row is only compared with centres that it shares a word with. A centre keeps its
-//! 256 largest terms: the mean of a big cluster has thousands of tiny ones, which cost time and say
-//! little (Schütze and Silverstein 1997, "Projections for Efficient Document Clustering").
+//! Columns that occur in no row are dropped and the others renumbered. Centres are stored as
+//! inverted lists, column → (centre, value), so a row is only compared with centres that have one
+//! of its words. A centre keeps its 256 largest terms: the mean of a big cluster has thousands of
+//! tiny ones, which cost time and say little (Schütze and Silverstein 1997, "Projections for
+//! Efficient Document Clustering").
 
 use querist_core::Csr;
 use rayon::prelude::*;
 
 use super::UnitRows;
 
-/// The terms that a centre keeps, at most.
+/// The maximum number of terms that a centre keeps.
 const MAX_TERMS: usize = 256;
 
-/// The rows of one task; each task has its own array of sums, one for each centre.
+/// The number of rows in one parallel task. Each task has its own array of sums, with one sum for
+/// each centre.
 const BLOCK: usize = 64;
 
 /// The rows, scaled to length 1.
@@ -30,7 +32,7 @@ pub(super) struct SparseVector {
 }
 
 impl SparseVector {
-    /// The vector scaled to length 1; `None` if it has no direction.
+    /// Returns the vector scaled to length 1; `None` if its length is 0 or not finite.
     fn unit(columns: Vec<u32>, values: &[f64]) -> Option<Self> {
         let norm = values.iter().map(|value| value * value).sum::<f64>().sqrt();
         if norm <= 0.0 || !norm.is_finite() {
@@ -39,12 +41,14 @@ impl SparseVector {
         Some(Self { columns, values: values.iter().map(|value| (value / norm) as f32).collect() })
     }
 
+    /// Iterates over the (column, value) entries in column order.
     fn entries(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
         self.columns.iter().zip(&self.values).map(|(column, value)| (*column as usize, f64::from(*value)))
     }
 }
 
-/// Vectors by column: for each column, the vectors that have it and their values.
+/// An inverted index of sparse vectors: for each column, the vectors with an entry there, and the
+/// entries' values.
 struct Inverted {
     n_vectors: usize,
     /// The entries of column c, ordered by vector, are `entries[starts[c]..starts[c + 1]]`.
@@ -53,6 +57,7 @@ struct Inverted {
 }
 
 impl Inverted {
+    /// Indexes the vectors, whose columns are below `n_columns`.
     fn new(vectors: &[SparseVector], n_columns: usize) -> Self {
         let mut starts = vec![0; n_columns + 1];
         for column in vectors.iter().flat_map(|vector| &vector.columns) {
@@ -73,7 +78,8 @@ impl Inverted {
         Self { n_vectors: vectors.len(), starts, entries }
     }
 
-    /// Writes the scalar products of `vector` with all vectors to `sums`, added in column order.
+    /// Overwrites `sums` with the scalar product of `vector` with each indexed vector. Terms are
+    /// added in column order.
     fn products(&self, vector: &SparseVector, sums: &mut Vec<f64>) {
         sums.clear();
         sums.resize(self.n_vectors, 0.0);
@@ -86,7 +92,8 @@ impl Inverted {
 }
 
 impl SparseRows {
-    /// Copies, renumbers and scales the rows.
+    /// Copies the rows of the matrix, renumbers the columns that occur, and scales each row to
+    /// length 1.
     pub(super) fn new(matrix: &Csr) -> Self {
         let mut occurring: Vec<u32> =
             (0..matrix.n_rows()).flat_map(|row| matrix.row(row).0).copied().collect();
@@ -107,6 +114,7 @@ impl SparseRows {
         Self { rows, inverted }
     }
 
+    /// Returns the number of columns that occur in any row.
     fn n_columns(&self) -> usize {
         self.inverted.starts.len() - 1
     }
@@ -166,7 +174,8 @@ impl UnitRows for SparseRows {
     }
 }
 
-/// The terms of largest size, ties to the smaller column, in column order.
+/// Returns the [`MAX_TERMS`] terms with the largest absolute values, or all if there are fewer, in
+/// column order. Ties go to the smaller column.
 fn largest_terms(mut terms: Vec<(u32, f64)>) -> Vec<(u32, f64)> {
     if terms.len() > MAX_TERMS {
         terms.select_nth_unstable_by(MAX_TERMS - 1, |a, b| {
@@ -178,6 +187,7 @@ fn largest_terms(mut terms: Vec<(u32, f64)>) -> Vec<(u32, f64)> {
     terms
 }
 
+/// Returns the index of the largest value, ties to the smaller index, and the value.
 fn first_largest(values: &[f64]) -> (usize, f64) {
     values.iter().enumerate().fold((0, f64::NEG_INFINITY), |best, (place, value)| {
         if *value > best.1 { (place, *value) } else { best }

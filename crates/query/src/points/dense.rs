@@ -4,10 +4,10 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-/// The rows of a block: their sums in double precision must fit into registers.
+/// The number of rows in a block. Their sums in double precision must fit into registers.
 const LANES: usize = 16;
 
-/// The least number of blocks that a thread takes.
+/// The minimum number of blocks in one parallel task.
 const MIN_BLOCKS: usize = 8;
 
 /// Rows in blocks; the last block is filled up with zeros.
@@ -18,6 +18,7 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
+    /// Copies the rows of the matrix into blocks.
     pub(super) fn new(matrix: &Array2<f32>) -> Self {
         let n_columns = matrix.ncols();
         let mut values = vec![[0.0; LANES]; matrix.nrows().div_ceil(LANES) * n_columns];
@@ -30,7 +31,7 @@ impl Blocks {
         Self { n_columns, values }
     }
 
-    /// The entries of one row, without zeros.
+    /// Returns the (column, value) entries of one row, without zeros.
     pub(super) fn entries(&self, row: usize) -> Vec<(u32, f64)> {
         let start = row / LANES * self.n_columns;
         let block = &self.values[start..start + self.n_columns];
@@ -39,7 +40,7 @@ impl Blocks {
         entries.filter(|(_, value)| *value != 0.0).collect()
     }
 
-    /// The sum of each column, added in the order of the rows.
+    /// Returns the sum of each column, added in the order of the rows, as (column, sum).
     pub(super) fn sums(&self) -> Vec<(u32, f64)> {
         // The zeros that fill up the last block add nothing.
         let mut sums = vec![0.0; self.n_columns];
@@ -51,7 +52,7 @@ impl Blocks {
         sums.into_iter().enumerate().map(|(column, sum)| (column as u32, sum)).collect()
     }
 
-    /// The products of the first `n` rows with a vector, (n).
+    /// Returns the scalar product of each of the first `n` rows with a vector.
     pub(super) fn products(&self, vector: &[(u32, f64)], n: usize) -> Vec<f64> {
         if self.n_columns == 0 {
             return vec![0.0; n];

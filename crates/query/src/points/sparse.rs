@@ -1,5 +1,5 @@
-//! Sparse rows with inverted lists, column → (row, value): a vector only meets rows that share a
-//! column with it.
+//! Sparse rows with inverted lists, column → (row, value): a vector is only multiplied with rows
+//! that have an entry in one of its columns.
 
 use querist_core::Csr;
 
@@ -14,6 +14,7 @@ pub(super) struct Lists {
 }
 
 impl Lists {
+    /// Builds the inverted lists of the rows.
     pub(super) fn new(rows: Csr) -> Self {
         let mut terms: Vec<(u32, u32, f32)> = Vec::with_capacity(rows.n_nonzeros());
         for row in 0..rows.n_rows() {
@@ -34,14 +35,15 @@ impl Lists {
         Self { rows, columns, starts, entries }
     }
 
-    /// The entries of one row, without zeros.
+    /// Returns the (column, value) entries of one row, without zeros.
     pub(super) fn entries(&self, row: usize) -> Vec<(u32, f64)> {
         let (columns, values) = self.rows.row(row);
         let entries = columns.iter().zip(values).map(|(column, value)| (*column, f64::from(*value)));
         entries.filter(|(_, value)| *value != 0.0).collect()
     }
 
-    /// The sum of each column that occurs, added in the order of the rows.
+    /// Returns the sum of each column that occurs, added in the order of the rows, as (column,
+    /// sum).
     pub(super) fn sums(&self) -> Vec<(u32, f64)> {
         let of_column = |place: usize| {
             let entries = &self.entries[self.starts[place]..self.starts[place + 1]];
@@ -51,7 +53,7 @@ impl Lists {
         (0..self.columns.len()).map(of_column).collect()
     }
 
-    /// The products of all rows with a vector, (n).
+    /// Returns the scalar product of each row with a vector.
     pub(super) fn products(&self, vector: &[(u32, f64)]) -> Vec<f64> {
         let mut sums = vec![0.0; self.rows.n_rows()];
         for (column, value) in vector {

@@ -1,5 +1,5 @@
-//! Values of `[batch]` that may be a word or something else, in the notation of querist.toml and of
-//! a command line.
+//! Values of `[batch]` that are either a word or a number or table, read from querist.toml and from
+//! the command line.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,12 +16,13 @@ use crate::guard::DEFAULT_RESEMBLANCE;
 use crate::mix::{Fractions, Mix};
 use crate::quota::Ratio;
 
-/// `mix`: shares, or the word for shares that adapt to the results of earlier rounds.
+/// The value of `mix`: fixed shares, or `adaptive` for shares that adapt to the results of earlier
+/// rounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MixSetting {
     /// `adaptive`.
     Adaptive,
-    /// These shares; the rest of the batch goes to uncertainty.
+    /// Fixed shares; if they sum to less than 1, the rest is added to uncertainty.
     Shares(Fractions),
 }
 
@@ -30,10 +31,10 @@ impl MixSetting {
     /// The default mix, which an adaptive mix also begins with.
     const DEFAULT: Fractions = Fractions { uncertainty: 0.85, ratio: 0.0, random: 0.1, control: 0.05 };
 
-    /// The shares of a batch; for an adaptive mix the shares that it begins with.
+    /// Returns the shares of a batch; for an adaptive mix, the shares of its first round.
     ///
     /// # Errors
-    /// The fractions are no mix.
+    /// A fraction is negative or not finite, or the fractions sum to 0 or to more than 1.
     pub fn shares(&self) -> Result<Mix, QueryError> {
         Mix::new(match self {
             Self::Adaptive => Self::DEFAULT,
@@ -51,7 +52,7 @@ impl Default for MixSetting {
 impl FromStr for MixSetting {
     type Err = String;
 
-    /// Reads `adaptive`, or shares such as `uncertainty=0.5,ratio=0.5`.
+    /// Parses `adaptive`, or shares such as `uncertainty=0.5,ratio=0.5`.
     fn from_str(text: &str) -> Result<Self, String> {
         if text.trim() == Self::ADAPTIVE {
             return Ok(Self::Adaptive);
@@ -70,7 +71,8 @@ impl FromStr for MixSetting {
             };
             *place = value;
         }
-        // Check here too: JSON has no notation for NaN and infinity.
+        // The value is checked here, because a later check may see it as JSON, which cannot express
+        // NaN and infinity.
         Mix::new(fractions).map_err(|error| error.to_string())?;
         Ok(Self::Shares(fractions))
     }
@@ -86,8 +88,8 @@ impl Serialize for MixSetting {
 }
 
 impl<'de> Deserialize<'de> for MixSetting {
-    /// Does not try one form after the other, because the error would not say which key of the
-    /// table is wrong.
+    /// Deserializes a word or a table. An untagged enum would try one after the other, and its
+    /// error would not say which key of the table is wrong.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
         impl<'de> Visitor<'de> for Either {
@@ -113,10 +115,10 @@ impl<'de> Deserialize<'de> for MixSetting {
     }
 }
 
-/// `ratio`: the source of the class quotas.
+/// The value of `ratio`: the rule that determines the class quotas.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RatioSetting {
-    /// `balance`: quotas for the classes with the fewest labels.
+    /// `balance`: the quotas fill up the classes with the fewest labels.
     Balance,
     /// Weights by class, with any sum; a class that is not named has weight 0.
     Weights(BTreeMap<String, f64>),
@@ -125,10 +127,10 @@ pub enum RatioSetting {
 impl RatioSetting {
     const BALANCE: &str = "balance";
 
-    /// The quotas for these classes.
+    /// Returns the rule for these classes, with the weights in label order.
     ///
     /// # Errors
-    /// A name that no label has, a weight below 0 or not finite, or weights that sum to 0.
+    /// A name is not that of a class, a weight is below 0 or not finite, or the weights sum to 0.
     pub fn by_class(&self, labels: &LabelSet) -> Result<Ratio, SettingError> {
         let wrong = |problem: String| SettingError::new("ratio", problem);
         let Self::Weights(weights) = self else { return Ok(Ratio::Balance) };
@@ -152,12 +154,13 @@ impl RatioSetting {
 impl FromStr for RatioSetting {
     type Err = String;
 
-    /// Reads `balance`, or weights such as `fraud=0.8,other=0.2`.
+    /// Parses `balance`, or weights such as `fraud=0.8,other=0.2`.
     fn from_str(text: &str) -> Result<Self, String> {
         let example = "fraud=0.8,other=0.2";
         if text.contains('=') {
             let weights = pairs(text, example)?;
-            // Check here too: JSON has no notation for NaN and infinity.
+            // The value is checked here, because a later check may see it as JSON, which cannot
+            // express NaN and infinity.
             if let Some((name, weight)) = weights.iter().find(|(_, weight)| !weight.is_finite()) {
                 return Err(format!("the weight of \"{name}\" is {weight}; expected a number of 0 or more"));
             }
@@ -201,21 +204,21 @@ impl<'de> Deserialize<'de> for RatioSetting {
     }
 }
 
-/// `strategy`: the strategy that fills the uncertainty share.
+/// The value of `strategy`: the strategy that fills the uncertainty share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StrategySetting {
-    /// `measure`: the highest scores by `measure`, spread over `diversity` times as many
-    /// candidates.
+    /// `measure`: the setting `measure` scores documents, and the picks are spread over `diversity`
+    /// times as many candidates.
     Measure,
     /// A strategy by its name in the catalog.
     Named(String),
 }
 
 impl StrategySetting {
-    /// The word for no strategy from the catalog.
+    /// The word that selects the uncertainty measure instead of a strategy of the catalog.
     pub const MEASURE: &str = "measure";
 
-    /// The strategy's name in the catalog; `None` for `measure`.
+    /// Returns the strategy's name in the catalog; `None` for `measure`.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Measure => None,
@@ -248,12 +251,12 @@ impl<'de> Deserialize<'de> for StrategySetting {
     }
 }
 
-/// `near_duplicates`: the resemblance from which on documents are near-duplicates.
+/// The value of `near_duplicates`: the minimum resemblance of near-duplicates, or `off`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum NearDuplicates {
     /// `off`: near-duplicates may fill a batch.
     Off,
-    /// From this Jaccard index on, in (0, 1], documents are near-duplicates.
+    /// Documents with at least this Jaccard index, in (0, 1], are near-duplicates.
     From(f64),
 }
 
@@ -261,7 +264,8 @@ impl NearDuplicates {
     const OFF: &str = "off";
     const EXPECTED: &str = "expected a number above 0 and at most 1, or \"off\"";
 
-    /// The resemblance; `None` if near-duplicates may fill a batch.
+    /// Returns the minimum resemblance of near-duplicates; `None` if near-duplicates may be
+    /// picked.
     pub fn resemblance(self) -> Option<f64> {
         match self {
             Self::Off => None,
@@ -269,6 +273,7 @@ impl NearDuplicates {
         }
     }
 
+    /// Checks that the resemblance is above 0 and at most 1.
     pub(super) fn check(self) -> Result<(), SettingError> {
         match self {
             Self::From(other) if !(other > 0.0 && other <= 1.0) => {
@@ -295,7 +300,8 @@ impl FromStr for NearDuplicates {
         }
         let resemblance =
             text.parse().map(Self::From).map_err(|_| format!("\"{text}\"; {}", Self::EXPECTED))?;
-        // Check here too: JSON has no notation for NaN and infinity.
+        // The value is checked here, because a later check may see it as JSON, which cannot express
+        // NaN and infinity.
         resemblance.check().map_err(|error| error.problem)?;
         Ok(resemblance)
     }
@@ -326,13 +332,14 @@ impl<'de> Deserialize<'de> for NearDuplicates {
     }
 }
 
-/// Reads `a=1,b=2` as pairs. Names may contain commas and equals signs.
+/// Parses text such as `a=1,b=2` and returns the (name, number) pairs in order. Names may contain
+/// commas and equals signs.
 ///
 /// # Errors
-/// A part that is not `NAME=NUMBER` (the message shows `example`); a name that is given twice.
+/// A part is not `NAME=NUMBER` (the message shows `example`), or a name is given twice.
 pub fn pairs(text: &str, example: &str) -> Result<Vec<(String, f64)>, String> {
     let mut pairs: Vec<(String, f64)> = Vec::new();
-    // A label may contain a comma: a part without a number is the start of the next name.
+    // A label may contain a comma, so a part without "=" is the start of the next name.
     let mut begun = String::new();
     let parts: Vec<&str> = text.split(',').collect();
     for (place, part) in parts.iter().enumerate() {

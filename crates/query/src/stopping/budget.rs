@@ -1,11 +1,12 @@
-//! Budget: stop when the answers or documents that were paid for are used up. It ignores the model.
+//! Budget: stop when a fixed number of answers or labelled documents is reached. The rule ignores
+//! the model.
 
 use querist_core::{Advice, History, Judgment, Named, StoppingRule};
 
 /// What a budget counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Answers: a document that two people answer costs two.
+    /// Answers without skips: a document that two people answer counts twice.
     Answers,
     /// Labelled documents of the pool, including those imported with their label.
     Documents,
@@ -22,7 +23,7 @@ impl Named for Unit {
     }
 }
 
-/// The budget rule.
+/// The rule that stops when the budget is spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// The budget, at least 1.

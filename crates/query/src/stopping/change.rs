@@ -1,17 +1,18 @@
-//! Classification change: stop when successive models classify alike.
+//! Classification change: stop when successive models predict the same classes.
 //!
 //! Stop if, in each of the last k rounds, at most a share ε of the documents changed its predicted
-//! class. By default k = 2 and ε = 0: no change in two successive rounds. Rounds between which too
-//! few labels came ([`History::enough`]) are skipped. The source looks at the unlabelled documents;
-//! we look at the stop set, a uniform sample of them. If none of n changed, less than about 3 / n
-//! of the pool did, with 95 % confidence. Source: Zhu, Wang and Hovy (2008), "Multi-Criteria-based
-//! Strategy to Stop Active Learning for Data Annotation", COLING.
+//! class. By default k = 2 and ε = 0: no change in two successive rounds. Rounds are skipped if too
+//! few labels were added since the round before ([`History::enough`]). The source compares
+//! predictions of all unlabelled documents; this rule uses the stop set, a uniform sample. If none
+//! of n predictions changed, less than about 3 / n of the pool changed, with 95 % confidence.
+//! Source: Zhu, Wang and Hovy (2008), "Multi-Criteria-based Strategy to Stop Active Learning for
+//! Data Annotation", COLING.
 
 use querist_core::{Advice, Agreement, History, Judgment, StoppingRule};
 
 use super::{cannot_tell, more_rounds, percent};
 
-/// The rule. The reader of the settings checks its parameters.
+/// The parameters of the rule; the code that reads the settings checks them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClassificationChange {
     /// The share of predictions ε that may change, in [0, 1).

@@ -1,17 +1,17 @@
 //! Combines the judgments of several rules into one verdict.
 //!
-//! Some rules **decide**: all of them must say stop, or one of them. Others may **object**: if one
-//! of these says go on, a stop of the deciding rules does not count. A spent budget stops whatever
-//! the others say.
+//! Some rules **decide**: the verdict is stop if all of them say stop or, by another setting, if
+//! one does. Other rules may **object**: if one of these says go on, the verdict is go on although
+//! the deciding rules say stop. A spent budget stops, whatever the other rules say.
 
 use querist_core::{Advice, History, Judgment, Named, StoppingRule};
 
 /// The number of deciding rules that must say stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// All of them.
+    /// All deciding rules must say stop.
     All,
-    /// One is enough.
+    /// One deciding rule that says stop is enough.
     Any,
 }
 
@@ -26,7 +26,7 @@ impl Named for When {
     }
 }
 
-/// The rules that take part, by name.
+/// The names of the rules that decide or may object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Combination {
     /// The names of the rules that decide.
@@ -37,8 +37,8 @@ pub struct Combination {
     pub objecting: Vec<String>,
 }
 
-/// Judges by all rules, in their order, and by their combination. `budget` counts on its own.
-/// Returns the combined judgment, and each rule's name and judgment.
+/// Judges the history by each of the rules and then by `budget`. Returns the combined judgment, and
+/// each rule's name and judgment in that order. A spent budget overrides all other rules.
 pub fn combine(
     combination: &Combination,
     rules: &[&dyn StoppingRule],
@@ -51,6 +51,8 @@ pub fn combine(
     (Judgment { advice, reason, numbers: Vec::new() }, judged)
 }
 
+/// Returns the combined advice and its reason. `judged` has each rule's name and judgment, and
+/// `budget` is the name of the budget rule, if there is one.
 fn verdict(
     combination: &Combination,
     judged: &[(&'static str, Judgment)],
@@ -90,8 +92,8 @@ fn verdict(
             None => (Advice::CannotTell, "no rule may decide".to_owned()),
         };
     }
-    // If all must say stop, one rule that says go on decides. If one is enough, the verdict is open
-    // until all rules can tell.
+    // If all rules must say stop, one rule that says go on settles the verdict. If one stop is
+    // enough, the verdict remains open while a rule cannot tell.
     match (combination.when, on.is_empty(), open.is_empty()) {
         (When::All, false, _) | (When::Any, _, true) => (Advice::GoOn, words(&on)),
         _ => (Advice::CannotTell, words(&open)),

@@ -1,40 +1,44 @@
 //! Forecast: the number of labels until the learning curve reaches a level.
 //!
-//! One fitted curve says too much: early points often fit a curve that levels off soon, and later
-//! points rise above it. So the forecast weights 2,652 power laws ([`PowerLaw`]) by their fit and
-//! by a prior, and reads its interval from all of them (weights after Figueroa et al. 2012,
-//! "Predicting Sample Size Required for Classification Performance", BMC Medical Informatics and
-//! Decision Making).
+//! A single fitted curve would be overconfident: early points often fit a curve that levels off
+//! soon, and later points rise above it. So the forecast weights 2,652 power laws ([`PowerLaw`])
+//! by their fit and by a prior, and reads its interval from all of them (weights after Figueroa et
+//! al. 2012, "Predicting Sample Size Required for Classification Performance", BMC Medical
+//! Informatics and Decision Making).
 //!
 //! All constants were chosen by their coverage on five data sets and tested on two more;
 //! docs/stopping.md names the sets and the command.
 
 use querist_core::{CurvePoint, ExpectedAccuracy, PowerLaw};
 
-/// The fewest points that a forecast needs.
+/// The minimum number of points, at different numbers of labels, that a forecast needs.
 pub const FEWEST: usize = 4;
 
-/// The grid of ρ, the error that stays as a share of the error at the last point.
+/// The grid of ρ, the error that no number of labels removes, as a share of the error at the last
+/// point.
 const STAYS: [f64; 13] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98];
-/// The grid of exponents c: their number, the slowest and the fastest; even on a logarithmic scale.
+/// The grid of exponents c, evenly spaced on a logarithmic scale: their number, the smallest and
+/// the largest.
 const EXPONENTS: usize = 12;
 const SLOWEST: f64 = 0.1;
 const FASTEST: f64 = 1.6;
-/// The number of errors at the last point, around a weighted mean; even on a logarithmic scale.
+/// The number of values in the grid of errors at the last point. They are around a weighted mean,
+/// evenly spaced on a logarithmic scale.
 const ERRORS: usize = 17;
-/// τ: how far real curves stray from a power law, as a share of the error.
+/// τ, the typical deviation of real curves from a power law, as a share of the error.
 const STRAYS: f64 = 0.035;
-/// How far a model's error may be below its curve's, as a share of the curve's error: successive
-/// models go up and down.
+/// How far the error of a model may be below its curve, as a share of the curve's error, because
+/// the errors of successive models go up and down.
 const BETTER: f64 = 0.08;
-/// The tail on either side of the interval, and the largest chance that counts as out of reach.
+/// The probability outside the interval on each side, and the largest probability of reaching the
+/// level at which the level counts as out of reach.
 const TAIL: f64 = 0.025;
 const UNLIKELY: f64 = 0.005;
 
-/// What the curves say about reaching the level.
+/// When the curve is predicted to reach the level.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outlook {
-    /// The curve is at the level already.
+    /// The curve has reached the level already, with 97.5 % probability.
     Reached,
     /// The curve reaches the level within the pool.
     Needs {
@@ -45,7 +49,7 @@ pub enum Outlook {
         /// The upper end of the 95 % interval.
         high: usize,
     },
-    /// The curve takes more labels than there are now, and perhaps more than the pool has.
+    /// The curve needs more labels than there are now, and perhaps more than the pool has.
     AtLeast {
         /// The median number of labelled documents in all; `None` if the pool is smaller.
         total: Option<usize>,
@@ -67,15 +71,16 @@ pub struct Forecast {
     pub curve: Option<PowerLaw>,
     /// The number of points that it was fitted to.
     pub points: usize,
-    /// What the curves say about reaching the level.
+    /// When the curve is predicted to reach the level.
     pub outlook: Outlook,
     /// The accuracy with twice the labels, or with the whole pool if that is less; `None` if there
     /// are too few points.
     pub expected: Option<ExpectedAccuracy>,
 }
 
-/// Forecasts when a curve through `points` reaches `target`, in (0, 1). `labeled` documents are
-/// labelled now, and the pool has `pool`. Deterministic.
+/// Forecasts at how many labels the learning curve through `points` reaches the accuracy `target`,
+/// in (0, 1). `labeled` documents are labelled now, and the pool has `pool` documents. The same
+/// arguments always give the same forecast.
 pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize) -> Forecast {
     let usable = points.iter().filter(|point| point.labeled > 0 && point.trials.n > 0);
     let mut usable: Vec<CurvePoint> = usable.copied().collect();
@@ -88,7 +93,8 @@ pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize)
     }
     let curves = weighed(&usable);
     let likeliest = curves.iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
-    // Twice the labels, but at most the pool; a pool that is used up has no more.
+    // The prediction is for twice the labels, but at most for the whole pool, and never for fewer
+    // labels than now.
     let ahead = (2 * labeled.max(1)).min(pool).max(labeled);
     let accuracy = |tail: f64| quantile(&curves, tail, &|curve| curve.at(ahead as f64));
     let [low, value, high] = [TAIL, 0.5, 1.0 - TAIL].map(accuracy);
@@ -106,6 +112,8 @@ pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize)
     }
 }
 
+/// Returns when the weighted curves reach `target`, given the present number of labels and the size
+/// of the pool.
 fn outlook(curves: &[(PowerLaw, f64)], target: f64, labeled: usize, pool: usize) -> Outlook {
     let sooner = target - BETTER * (1.0 - target);
     let reaches = |tail: f64, level: f64| quantile(curves, tail, &|curve| curve.reaches(level));
@@ -127,9 +135,10 @@ fn outlook(curves: &[(PowerLaw, f64)], target: f64, labeled: usize, pool: usize)
     }
 }
 
-/// A point, prepared for the likelihood.
+/// A point of the learning curve, in the form that the likelihood needs.
 struct Seen {
-    /// ln(n / n₀), at most 0, with n₀ the labels of the last point.
+    /// ln(n / n₀), at most 0, where n is the number of labels of this point and n₀ that of the last
+    /// point.
     log: f64,
     /// n / n₀, the weight of the point, in (0, 1].
     near: f64,
@@ -140,21 +149,24 @@ struct Seen {
 }
 
 impl Seen {
-    /// Minus twice the log likelihood of the point, up to a constant, under a curve whose error
-    /// here is `at`. `strays` is the square of how far the curve strays, as a share of `at`.
+    /// Returns minus twice the weighted log likelihood of the point, up to a constant, under a
+    /// curve whose error here is `at`. `strays` is the variance of real curves around the power
+    /// law, as a share of `at`².
     fn loss(&self, at: f64, strays: f64) -> f64 {
-        // Half a document keeps a curve with error 0 from being infinitely sure.
+        // The term 0.25 / trials keeps the variance above 0 for a curve with error 0.
         let variance = (at * (1.0 - at) + 0.25 / self.trials) / self.trials + strays * at * at;
         self.near * ((self.error - at).powi(2) / variance + variance.ln())
     }
 }
 
-/// All curves with their posterior weights, which sum to 1. There must be at least one point.
+/// Returns all curves of the grid with their posterior weights, which sum to 1. There must be at
+/// least one point.
 ///
-/// - A curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), with n₀ the last point, e the error there,
-///   and ρ e the error that stays.
+/// - A curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), where n₀ is the number of labels of the
+///   last point, e the error there, and ρ e the error that no number of labels removes.
 /// - The error of a point with m documents is normal, with variance err (1 - err) / m + (τ err)² K.
-///   K = Σ n / n₀ keeps many points from hiding that curves stray. A point counts n / n₀ times.
+///   With K = Σ n / n₀, the weights do not become overconfident if there are many points. The log
+///   likelihood of a point is multiplied by n / n₀.
 /// - Prior: ln c is normal around ln 0.5 with standard deviation 0.5, and the density of ρ falls
 ///   linearly to almost 0 at 1. Most curves fall as a small power for long; few are flat.
 fn weighed(points: &[CurvePoint]) -> Vec<(PowerLaw, f64)> {
@@ -168,8 +180,8 @@ fn weighed(points: &[CurvePoint]) -> Vec<(PowerLaw, f64)> {
         })
         .collect();
     let strays = STRAYS * STRAYS * seen.iter().map(|point| point.near).sum::<f64>();
-    // The range of e: a mean over the points, mostly the late ones, and a factor for its
-    // uncertainty.
+    // The range of e is centred on a mean error of the points, in which late points weigh more. It
+    // extends by a factor that depends on how uncertain this mean is.
     let [mut wrong, mut trials, mut sum, mut total] = [0.0; 4];
     for point in &seen {
         let share = point.near.powi(2) * point.trials;
@@ -190,7 +202,8 @@ fn weighed(points: &[CurvePoint]) -> Vec<(PowerLaw, f64)> {
                 let loss: f64 =
                     seen.iter().zip(&powers).map(|(point, power)| point.loss(at(power), strays)).sum();
                 let curve = PowerLaw { a: 1.0 - error * stays, b: error * (1.0 - stays) * last.powf(c), c };
-                // 1.02, so that the largest ρ of the grid, 0.98, keeps some probability.
+                // The prior uses 1.02 instead of 1, so that the largest ρ of the grid, 0.98, keeps
+                // some probability.
                 curves.push((curve, prior + (1.02 - stays).ln() - 0.5 * loss));
             }
         }
@@ -206,12 +219,13 @@ fn weighed(points: &[CurvePoint]) -> Vec<(PowerLaw, f64)> {
     curves
 }
 
-/// e to the power of n numbers, evenly spaced from `from` to `to`.
+/// Iterates over n values from e^`from` to e^`to`, evenly spaced on a logarithmic scale.
 fn evenly(from: f64, to: f64, n: usize) -> impl Iterator<Item = f64> {
     (0..n).map(move |at| (from + (to - from) * at as f64 / (n - 1) as f64).exp())
 }
 
-/// The quantile of a figure over the weighted curves.
+/// Returns the quantile `tail` of the figure that `of` computes for each curve, under the weights
+/// of the curves.
 fn quantile(curves: &[(PowerLaw, f64)], tail: f64, of: &dyn Fn(&PowerLaw) -> f64) -> f64 {
     let mut values: Vec<(f64, f64)> = curves.iter().map(|(curve, weight)| (of(curve), *weight)).collect();
     values.sort_by(|left, right| left.0.total_cmp(&right.0));

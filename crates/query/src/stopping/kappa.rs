@@ -2,23 +2,23 @@
 //!
 //! Let `κ_i` be Cohen's kappa of the predictions of the models of rounds i - 1 and i on the stop
 //! set, which needs no labels. Stop if the mean of the last k kappas is at least θ; by default k =
-//! 3 and θ = 0.99. Rounds between which too few labels came ([`History::enough`]) are skipped:
-//! their models agree because they learned the same. A set of at least 2,000 documents (or the
-//! whole pool) makes the mean reliable. Source: Bloodgood and Vijay-Shanker (2009), "A Method for
-//! Stopping Active Learning Based on Stabilizing Predictions and the Need for User-Adjustable
-//! Stopping", `CoNLL`.
+//! 3 and θ = 0.99. Rounds are skipped if too few labels were added since the round before
+//! ([`History::enough`]): their models agree because they learned from almost the same labels. A
+//! set of at least 2,000 documents (or the whole pool) makes the mean reliable. Source: Bloodgood
+//! and Vijay-Shanker (2009), "A Method for Stopping Active Learning Based on Stabilizing
+//! Predictions and the Need for User-Adjustable Stopping", `CoNLL`.
 
 use querist_core::{Advice, Agreement, History, Judgment, StoppingRule};
 
 use super::{cannot_tell, more_rounds};
 
-/// The smallest stop set, unless the pool is smaller.
+/// The minimum number of documents in the stop set, unless the pool is smaller.
 pub const STOP_SET: usize = 2_000;
 
-/// The rule. The reader of the settings checks its parameters.
+/// The parameters of the rule; the code that reads the settings checks them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KappaAverage {
-    /// The mean kappa θ that is enough, in (0, 1].
+    /// The mean kappa θ at or above which the rule says stop, in (0, 1].
     pub threshold: f64,
     /// The number of kappas k in the mean, at least 1.
     pub window: usize,
@@ -36,8 +36,8 @@ impl StoppingRule for KappaAverage {
     }
 
     fn judge(&self, history: &History<'_>) -> Judgment {
-        // Only an unbroken run of models up to the last round, with enough labels between them,
-        // counts.
+        // Comparisons are taken from the last round backwards, and end at the first one that is
+        // missing.
         let last: Vec<Agreement> =
             history.counting().rev().take(self.window).map_while(|round| round.agreement).collect();
         let kappas: Vec<f64> = last.iter().map_while(|agreement| agreement.kappa).collect();
@@ -63,7 +63,7 @@ impl StoppingRule for KappaAverage {
                 format!("only {n} documents of the stop set were predicted by both of two successive models");
             return cannot_tell(reason, numbers);
         }
-        // A mean below the threshold by a rounding error counts as equal.
+        // A mean that is below the threshold only by a rounding error counts as equal to it.
         let enough = mean >= self.threshold - 1e-12;
         let (advice, relation) = if enough { (Advice::Stop, "at least") } else { (Advice::GoOn, "below") };
         let (window, threshold) = (self.window, self.threshold);

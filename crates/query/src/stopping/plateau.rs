@@ -1,20 +1,21 @@
 //! Plateau: stop when accuracy on the random slices shows no gain that matters.
 //!
 //! Each round's model predicts its random slice before anybody labels it, so its share of right
-//! predictions is honest for the documents open at the time. The slices of the last w rounds are
-//! pooled and compared with those of the w rounds before. The gain has Newcombe's 95 % interval
-//! ([`super::interval`]). Stop if its upper end is at most g (0.02 by default), the smallest gain
-//! that matters. Go on if its lower end is above 0. Otherwise the slices are too small to tell.
+//! predictions is an unbiased estimate for the documents that were open at the time. The slices of
+//! the last w rounds are pooled and compared with those of the w rounds before. The gain has
+//! Newcombe's 95 % interval ([`super::interval`]). Stop if its upper end is at most g (0.02 by
+//! default), the smallest gain that matters. Go on if its lower end is above 0. Otherwise the
+//! slices are too small to tell.
 //!
-//! As hard documents get labelled, the open ones become easier: the real gain is smaller, if
-//! anything.
+//! As hard documents are labelled, the remaining ones become easier, so the real gain is at most
+//! the measured one.
 
 use querist_core::{Advice, History, Judgment, StoppingRule, Trials};
 
 use super::{cannot_tell, interval, more_rounds};
 
-/// The rule. The reader of the settings checks its parameters. If too few labels came between two
-/// models ([`History::enough`]), their slices count as one slice of one model.
+/// The parameters of the rule; the code that reads the settings checks them. If too few labels were
+/// added between two models ([`History::enough`]), their slices count as one slice of one model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plateau {
     /// The smallest gain in accuracy g that matters, in (0, 1).

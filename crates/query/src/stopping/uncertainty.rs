@@ -1,25 +1,26 @@
-//! Overall uncertainty: stop if the model is sure of the pool, or gets no surer.
+//! Overall uncertainty: stop if the model is certain about the pool, or no longer becomes more
+//! certain.
 //!
 //! `u_i` is the mean normalised entropy H / ln K of round i's predictions on the stop set, in [0,
 //! 1]. Stop if u ≤ ε (0.01 by default, as in the source). We also stop if the lowest of the last k
-//! values (3) is less than δ (0.001) below the lowest earlier value. Rounds between which too few
-//! labels came ([`History::enough`]) are skipped, and one model alone is never enough: it may be
-//! sure before anybody has answered. The rule believes a badly calibrated model that is sure and
-//! wrong. Source: Zhu, Wang and Hovy (2008), "Multi-Criteria-based Strategy to Stop Active Learning
-//! for Data Annotation", COLING.
+//! values (3) is less than δ (0.001) below the lowest earlier value. Rounds are skipped if too few
+//! labels were added since the round before ([`History::enough`]). One model alone is never enough,
+//! because it may be certain before anybody has answered. The rule is misled by a badly calibrated
+//! model that is certain but wrong. Source: Zhu, Wang and Hovy (2008), "Multi-Criteria-based
+//! Strategy to Stop Active Learning for Data Annotation", COLING.
 
 use querist_core::{Advice, History, Judgment, StoppingRule};
 
 use super::{cannot_tell, more_rounds};
 
-/// The rule. The reader of the settings checks its parameters.
+/// The parameters of the rule; the code that reads the settings checks them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OverallUncertainty {
-    /// The mean entropy ε that is low enough, in [0, 1).
+    /// The mean entropy ε at or below which the rule says stop, in [0, 1).
     pub threshold: f64,
     /// The smallest fall δ of the mean entropy that counts, in [0, 1).
     pub fall: f64,
-    /// The number of rounds k in which it must fall, at least 1.
+    /// The number k of last rounds in which the mean entropy must fall by δ to go on, at least 1.
     pub window: usize,
 }
 

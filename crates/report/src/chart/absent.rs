@@ -1,5 +1,5 @@
-//! Stands for the drawing library in a build without the feature `charts`: a chart is its title and
-//! its description in words; the numbers are in the table beside it.
+//! Replaces the drawing library in a build without the feature `charts`: a chart is then its title
+//! and its description in words. The numbers are in the table next to it.
 
 use super::Chart;
 use super::canvas::Canvas;
@@ -7,25 +7,26 @@ use crate::ReportError;
 use crate::page::escape;
 
 impl Chart<'_> {
-    /// Writes the chart's title and description.
+    /// Returns the chart's title and description as a paragraph.
     ///
     /// # Errors
-    /// None; a build that draws has some.
+    /// Never fails; a build with the feature `charts` can.
     pub fn svg(&self) -> Result<String, ReportError> {
         Ok(in_words(self.id, self.title, self.description))
     }
 }
 
 impl Canvas {
-    /// Writes the drawing's title and description.
+    /// Returns the drawing's title and description as a paragraph.
     ///
     /// # Errors
-    /// None; a build that draws has some.
+    /// Never fails; a build with the feature `charts` can.
     pub fn svg(&self, id: &str, title: &str, description: &str) -> Result<String, ReportError> {
         Ok(in_words(id, title, description))
     }
 }
 
+/// Returns title and description as a paragraph.
 fn in_words(id: &str, title: &str, description: &str) -> String {
     let (title, description) = (escape(title), escape(description));
     format!("<p class=\"chart\" id=\"{id}-text\"><strong>{title}</strong>: {description}</p>")

@@ -1,7 +1,8 @@
 //! Shares of a whole as horizontal bars, one per row, such as the classes of a round's labels.
 //!
-//! A row may have a target, drawn as a thinner bar below. A part that is wide enough contains its
-//! share as text. Order and legend identify the parts too, not only their colour.
+//! A row may have a target, drawn as a thinner bar below it. A part that is wide enough contains
+//! its share as text. Parts can be told apart by their order in the legend, not only by their
+//! colour.
 
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;
@@ -18,11 +19,11 @@ pub struct Bars<'a> {
     pub rows: Vec<Bar>,
 }
 
-/// One bar.
+/// One row of the chart.
 pub struct Bar {
     /// Name of the row.
     pub name: String,
-    /// Share of each part; the sum is 1, or 0 if there is nothing.
+    /// Share of each part; they sum to 1, or to 0 if there is nothing to show.
     pub shares: Vec<f64>,
     /// Target share of each part; `None` without a target.
     pub target: Option<Vec<f64>>,
@@ -35,7 +36,7 @@ const SCALE: (i32, i32) = (104, 512);
 const SHOWN: usize = 10;
 
 impl Bars<'_> {
-    /// Draws the chart as an SVG element.
+    /// Draws the chart and returns it as an SVG element.
     ///
     /// # Errors
     /// The library cannot draw the chart.
@@ -58,7 +59,7 @@ impl Bars<'_> {
     }
 }
 
-/// Draws the parts of one bar; if `written`, with their shares where there is room.
+/// Draws the parts of one bar. If `written`, a part that is wide enough contains its share as text.
 fn parts(canvas: &mut Canvas, shares: &[f64], (top, bottom): (i32, i32), opacity: f64, written: bool) {
     let place = |share: f64| SCALE.0 + (f64::from(SCALE.1 - SCALE.0) * share).round() as i32;
     canvas.fill((SCALE.0, top), (SCALE.1, bottom), Colour::Grid, 0.15);

@@ -1,12 +1,12 @@
 //! A drawing of plain shapes, for charts without numeric axes.
 //!
-//! Coordinates are whole drawing units from the upper left corner; the page scales them. Colours
-//! are names, so that the style sheet decides how they look on light ground, on dark ground and on
-//! paper.
+//! Coordinates are whole drawing units from the upper left corner; the page scales the drawing.
+//! Colours are named by their role, so that the style sheet decides how they look on light screens,
+//! on dark screens and on paper.
 
 use crate::page::plain;
 
-/// A drawing.
+/// A drawing, as a list of shapes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Canvas {
     /// Width, in drawing units.
@@ -24,11 +24,11 @@ pub enum Colour {
     Ink,
     /// The colour of grid lines.
     Grid,
-    /// The colour of a curve by index; after the last colour they repeat.
+    /// The colour of the curve with this index. After the last colour, the colours repeat.
     Curve(usize),
 }
 
-/// Which point of a text lies at its position.
+/// The point of a text that lies at the text's position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
     /// The beginning.
@@ -37,7 +37,7 @@ pub enum Anchor {
     Middle,
     /// The end.
     End,
-    /// The beginning; the text runs upwards.
+    /// The beginning, with the text running upwards.
     Upwards,
 }
 
@@ -50,7 +50,7 @@ pub enum Shape {
         from: (i32, i32),
         /// Lower right corner.
         to: (i32, i32),
-        /// Its colour.
+        /// Colour of the box.
         colour: Colour,
         /// Opacity, in [0, 1].
         opacity: f64,
@@ -61,7 +61,7 @@ pub enum Shape {
         from: (i32, i32),
         /// End point.
         to: (i32, i32),
-        /// Its colour.
+        /// Colour of the line.
         colour: Colour,
         /// Width, in drawing units.
         width: u32,
@@ -72,7 +72,7 @@ pub enum Shape {
         at: (i32, i32),
         /// Radius, in drawing units.
         radius: i32,
-        /// Its colour.
+        /// Colour of the circle.
         colour: Colour,
     },
     /// Text, vertically centred on its position.
@@ -89,28 +89,28 @@ pub enum Shape {
 }
 
 impl Canvas {
-    /// An empty drawing.
+    /// Makes an empty drawing of this size.
     pub fn new(width: u32, height: u32) -> Self {
         Self { width, height, shapes: Vec::new() }
     }
 
-    /// Adds text, cut to at most `limit` characters.
+    /// Adds text whose anchor lies at `at`, cut to at most `limit` characters.
     pub fn words(&mut self, at: (i32, i32), (size, anchor): (u32, Anchor), limit: usize, text: &str) {
         let text = crate::markdown::excerpt(&plain(text), limit);
         self.shapes.push(Shape::Words { at, text, size, anchor });
     }
 
-    /// Adds a filled box.
+    /// Adds a filled box from the upper left to the lower right corner.
     pub fn fill(&mut self, from: (i32, i32), to: (i32, i32), colour: Colour, opacity: f64) {
         self.shapes.push(Shape::Box { from, to, colour, opacity });
     }
 
-    /// Adds a line.
+    /// Adds a line of the given width.
     pub fn line(&mut self, from: (i32, i32), to: (i32, i32), colour: Colour, width: u32) {
         self.shapes.push(Shape::Line { from, to, colour, width });
     }
 
-    /// Adds a filled circle.
+    /// Adds a filled circle around `at`.
     pub fn dot(&mut self, at: (i32, i32), radius: i32, colour: Colour) {
         self.shapes.push(Shape::Dot { at, radius, colour });
     }

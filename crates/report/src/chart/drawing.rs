@@ -1,4 +1,4 @@
-//! Draws charts with the `plotters` library. The only file that names it.
+//! Draws charts with the `plotters` library. Only this file names the library.
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
@@ -18,7 +18,7 @@ const SIZE: (u32, u32) = (720, 460);
 const LETTERS: u32 = 24;
 
 impl Chart<'_> {
-    /// Draws the chart as an SVG element.
+    /// Draws the chart and returns it as an SVG element.
     ///
     /// # Errors
     /// The library cannot draw the chart.
@@ -26,6 +26,7 @@ impl Chart<'_> {
         framed(self.id, self.title, self.description, SIZE, |root| self.draw(root))
     }
 
+    /// Draws axes, bands and curves.
     fn draw(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), String> {
         let said = |error: &dyn std::fmt::Display| error.to_string();
         let (low, high) = self.range();
@@ -58,10 +59,11 @@ impl Chart<'_> {
             .y_label_formatter(value)
             .draw()
             .map_err(|error| said(&error))?;
-        // All bands come first, so that no band covers a curve.
+        // All bands are drawn first, so that no band covers a curve.
         for (place, curve) in self.curves.iter().enumerate() {
             let colour = rgb(COLOURS[look(place).0].0);
-            // A band is one polygon: along the upper ends and back along the lower ends.
+            // A band is one polygon: along the upper ends of the intervals and back along the lower
+            // ends.
             let upper = curve.iter().filter_map(|(x, value)| Some((*x as f64, value.high?.min(high))));
             let lower = curve.iter().rev().filter_map(|(x, value)| Some((*x as f64, value.low?.max(low))));
             let band: Vec<(f64, f64)> = upper.chain(lower).collect();
@@ -78,7 +80,8 @@ impl Chart<'_> {
     }
 }
 
-/// Draws, and adds what screen readers need.
+/// Calls `draw` on an empty drawing, and returns it as an SVG element with the title and the
+/// description that screen readers need.
 fn framed(
     id: &str,
     title: &str,
@@ -91,11 +94,11 @@ fn framed(
     let drawn = draw(&root).and_then(|()| root.present().map_err(|error| error.to_string()));
     drop(root);
     drawn.map_err(|detail| ReportError::Chart { chart: title.to_owned(), detail })?;
-    // The library's opening tag fixes the size and tells a screen reader nothing, so it is
+    // The library's opening tag fixes the size and says nothing to a screen reader, so it is
     // replaced.
     let inside = drawing.split_once('>').map_or("", |(_, inside)| inside);
     let (title, description) = (escape(title), escape(description));
-    // On a wide page, a small drawing scaled up would be all letters.
+    // Limit the width: on a wide page, a small drawing would be scaled until its letters are huge.
     let widest = width * 5 / 4;
     Ok(format!(
         "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" \
@@ -105,7 +108,7 @@ fn framed(
 }
 
 impl Canvas {
-    /// Draws the shapes as an SVG element; `id` must be unique in the page.
+    /// Draws the shapes and returns them as an SVG element. `id` must be unique in the page.
     ///
     /// # Errors
     /// The library cannot draw a shape.
@@ -117,6 +120,7 @@ impl Canvas {
     }
 }
 
+/// Draws one shape.
 fn draw_shape(root: &DrawingArea<SVGBackend<'_>, Shift>, shape: &Shape) -> Result<(), Refused> {
     let paint = |colour: Colour, opacity: f64| match colour {
         Colour::Ink => rgb(INK).mix(opacity),
@@ -149,7 +153,7 @@ fn draw_shape(root: &DrawingArea<SVGBackend<'_>, Shift>, shape: &Shape) -> Resul
     }
 }
 
-/// The drawing area with its axes.
+/// The drawing area of a chart with its two axes.
 type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// The library's error.
@@ -169,7 +173,7 @@ fn draw_curve(plot: &mut Plot<'_, '_>, curve: usize, points: &[(f64, f64)]) -> R
     }
 }
 
-/// Parses a colour in hexadecimal notation.
+/// Parses a colour written as `#RRGGBB`.
 fn rgb(hex: &str) -> RGBColor {
     let part =
         |at: usize| hex.get(at..at + 2).and_then(|part| u8::from_str_radix(part, 16).ok()).unwrap_or(0);

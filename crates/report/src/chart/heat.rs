@@ -1,9 +1,9 @@
-//! A matrix as a heat map: one cell per pair, with a stronger colour for a larger value. The cell
-//! contains the value as text.
+//! A matrix as a heat map: one cell per row and column, with a stronger colour for a larger value.
+//! The cell contains the value as text.
 //!
 //! Values below 0 have the second colour. An undefined value is shown as "–" without a colour.
-//! Colours stay pale enough for the text to be readable. The table beside the drawing has the full
-//! names.
+//! Colours stay pale enough for the text to be readable. Long names are cut; the table next to the
+//! drawing has the full names.
 
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;
@@ -20,7 +20,8 @@ pub struct Heat<'a> {
     pub rows: &'a [String],
     /// Names of the columns, from left to right.
     pub columns: &'a [String],
-    /// By row and column: the strength in [-1, 1], and the text; `None`: undefined.
+    /// By row and column: the strength of the colour in [-1, 1], and the text; `None` if the value
+    /// is undefined.
     pub cells: Vec<Vec<Option<(f64, String)>>>,
 }
 
@@ -35,7 +36,7 @@ const CELL: (i32, i32) = (56, 34);
 const STRONGEST: f64 = 0.6;
 
 impl Heat<'_> {
-    /// Draws the chart as an SVG element.
+    /// Draws the chart and returns it as an SVG element.
     ///
     /// # Errors
     /// The library cannot draw the chart.

@@ -44,7 +44,7 @@ const TOP: i32 = 10;
 const SHOWN: usize = 13;
 
 impl Intervals<'_> {
-    /// Draws the chart as an SVG element.
+    /// Draws the chart and returns it as an SVG element.
     ///
     /// # Errors
     /// The library cannot draw the chart.
@@ -76,6 +76,7 @@ impl Intervals<'_> {
     }
 }
 
+/// Returns the horizontal position of a rate.
 fn place(rate: f64) -> i32 {
     let (from, to) = SCALE;
     from + (f64::from(to - from) * rate.clamp(0.0, 1.0)).round() as i32

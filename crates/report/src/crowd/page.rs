@@ -1,4 +1,4 @@
-//! A crowd's report as one page: the same tables, and charts where they say it faster.
+//! The report of a crowd as one HTML page: the same tables as in Markdown, and charts.
 
 use super::Crowd;
 use crate::ReportError;
@@ -11,7 +11,7 @@ use crate::page::{escape, figure, legend, notes, page, table};
 const MADE_BY: &str = "Made by Querist. report.json has everything shown here, consensus.jsonl has every \
                        item, and annotators.csv has every annotator.";
 
-/// Number of labels up to which they are drawn as parts of a bar.
+/// Labels are drawn as parts of a bar only if there are at most this many.
 const PARTS: usize = 8;
 
 impl Crowd {
@@ -46,6 +46,7 @@ impl Crowd {
         Ok(page("Quality of crowd answers", &body, MADE_BY).into_bytes())
     }
 
+    /// Renders the most important figures as tiles.
     fn head(&self) -> String {
         let consensus = &self.consensus;
         let labeled: usize = consensus.labeled.iter().sum();
@@ -66,7 +67,8 @@ impl Crowd {
         tiles(&shown)
     }
 
-    /// The shares of all labels as one bar.
+    /// Draws the shares of all labels as one bar with a legend; empty if there are too many labels
+    /// or none is used.
     fn bar(&self) -> Result<String, ReportError> {
         let all: usize = self.consensus.labeled.iter().sum();
         if self.labels.len() > PARTS || all == 0 {

@@ -8,7 +8,7 @@ use crate::page::Table;
 use crate::section::behaviour::copies_need;
 
 impl Crowd {
-    /// What was read from the files.
+    /// Makes the table of what was read from the files, and which method was used.
     pub(super) fn input_table(&self) -> Table {
         let input = &self.input;
         let mut rows = vec![
@@ -36,7 +36,7 @@ impl Crowd {
         Table::new("Input and method", &["What", "Value"], rows.into_iter().map(Vec::from).collect())
     }
 
-    /// Number of items by label.
+    /// Makes the table of the number of items with each label.
     pub(super) fn labels_table(&self) -> Table {
         let all = self.input.items.max(1) as f64;
         let row =
@@ -54,7 +54,7 @@ impl Crowd {
         Table::new("Items by label", &["Label", "Items", "Share"], rows)
     }
 
-    /// The annotators to look at first.
+    /// Makes the table of the annotators to look at first.
     pub(super) fn annotators_table(&self) -> Table {
         let gold = self.input.gold.is_some();
         let mut head = vec!["Annotator", "Answers", "Skill"];
@@ -79,7 +79,7 @@ impl Crowd {
         Table::new("Annotators: flagged ones first, then by number of answers", &head, rows.collect())
     }
 
-    /// The text that explains the table of annotators.
+    /// Returns the text that explains the table of annotators.
     pub(super) fn annotators_words(&self) -> String {
         let mut words = format!(
             "Skill: the share of an annotator's answers that the method considers right, with a 95 % \
@@ -102,7 +102,7 @@ impl Crowd {
         words
     }
 
-    /// The items to look at first.
+    /// Makes the table of the items to look at first.
     pub(super) fn review_table(&self) -> Table {
         let row = |item: &CrowdItem| {
             let label = item.label.clone().unwrap_or_else(|| format!("tie: {}", item.tied.join(" / ")));
@@ -119,7 +119,7 @@ impl Crowd {
     }
 }
 
-/// An annotator's flags, or whether the annotator could be judged.
+/// Returns an annotator's flags or, without any, whether the annotator could be judged.
 fn flags(annotator: &CrowdAnnotator) -> String {
     match &annotator.standing {
         _ if !annotator.flags.is_empty() => annotator.flags.join(", "),

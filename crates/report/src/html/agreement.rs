@@ -5,10 +5,12 @@ use crate::chart::heat::Heat;
 use crate::page::{figure, wide_figure};
 use crate::{Agreement, ReportError};
 
-/// Number of annotators in the matrix, at most: the ones who share the most documents.
+/// Number of annotators in the matrix, at most: the annotators who share the most documents with
+/// others.
 const DRAWN: usize = 12;
 
-/// The section for a page; empty if nothing was measured and no two annotators share a document.
+/// Returns the section for a page; empty if nothing was measured and no two annotators share a
+/// document.
 pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     if agreement.pairs.is_empty() {
         if agreement.measures.is_empty() {
@@ -51,7 +53,7 @@ pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     if all > DRAWN {
         caption += &format!(" Only the {DRAWN} of {all} annotators who share the most documents are shown.");
     }
-    // With seven columns or more, the letters would be too small on a phone.
+    // With seven columns or more, the letters would be too small on a phone, so the figure scrolls.
     let shown = if names.len() > 6 { wide_figure } else { figure };
     Ok(format!(
         "<h2>Agreement</h2>\n{}{}",

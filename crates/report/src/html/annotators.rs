@@ -20,7 +20,7 @@ pub(crate) struct Shown {
 }
 
 impl Annotators {
-    /// The section for a page.
+    /// Returns the section for a page.
     pub(super) fn html(&self) -> Result<String, ReportError> {
         let mut section = "<h2>Annotators</h2>\n".to_owned();
         let shown = self.annotators.iter().filter(|annotator| annotator.control_accuracy.n > 0);
@@ -42,7 +42,7 @@ impl Annotators {
     }
 }
 
-/// A chart of rates by annotator; empty without annotators.
+/// Draws a chart with one rate per annotator; empty without annotators.
 pub(crate) fn annotators_chart(
     id: &str,
     title: &str,

@@ -1,16 +1,17 @@
-//! Documents whose annotators disagree, one card each with the text: on a phone, texts in wide
+//! Documents on which annotators disagree, one card each with the text: on a phone, texts in wide
 //! tables are hard to read.
 
 use super::prose::{prose, without_heading};
 use crate::page::{escape, isolated};
 use crate::{Conflict, Conflicts};
 
-/// Number of conflicts shown besides ties, and in total; the JSON contains all.
+/// Number of conflicts shown in addition to ties, and number of all cards, at most. The JSON
+/// contains all conflicts.
 const SHOWN: usize = 30;
 const MOST: usize = 200;
 
 impl Conflicts {
-    /// The section for a page.
+    /// Returns the section for a page.
     pub(super) fn html(&self) -> String {
         // The sentences come from the Markdown; cards replace its table of conflicts.
         let bare = Self { conflicts: Vec::new(), ..self.clone() };
@@ -24,6 +25,7 @@ impl Conflicts {
     }
 }
 
+/// Renders a conflict as a card.
 fn card(conflict: &Conflict) -> String {
     let outcome = if let Some(label) = &conflict.known {
         format!("known: {}", isolated(label))

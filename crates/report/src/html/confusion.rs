@@ -1,16 +1,17 @@
-//! Each annotator's answers against the standing label: one matrix per annotator, and a table of
-//! the most frequent mix-ups.
+//! Each annotator's answers compared with the accepted labels: one matrix per annotator, and a
+//! table of the most frequent mix-ups.
 
 use crate::chart::heat::Heat;
 use crate::page::{Table, escape, figure, table};
 use crate::section::confusion::{HEAD, RANK_HEAD};
 use crate::{Confusion, Confusions, ReportError};
 
-/// Number of annotators, and of classes, that are drawn at most.
+/// Number of annotators that are drawn, at most, and number of classes up to which matrices are
+/// drawn.
 const ANNOTATORS: usize = 12;
 const CLASSES: usize = 10;
 
-/// The section for a page; empty without answers.
+/// Returns the section for a page; empty without answers.
 pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<String, ReportError> {
     if confusions.annotators.is_empty() {
         return Ok(String::new());
@@ -20,7 +21,7 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
                        row. An annotator's own answer counts in the consensus, so the diagonal looks too \
                        good for items with few answers.</p>\n"
         .to_owned();
-    // The annotators with the most answers, sorted by name.
+    // Show the annotators with the most answers, sorted by name.
     let mut shown: Vec<(usize, &Confusion)> = confusions.annotators.iter().enumerate().collect();
     shown.sort_by_key(|(place, annotator)| (std::cmp::Reverse(annotator.total()), *place));
     shown.truncate(ANNOTATORS);
@@ -55,6 +56,7 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
     Ok(section + &table(&Table::new("The most frequent mix-ups", &HEAD, rows)))
 }
 
+/// Draws one annotator's matrix as a heat map.
 fn matrix(place: usize, annotator: &Confusion, labels: &[String]) -> Result<String, ReportError> {
     let mut cells = vec![vec![None; labels.len()]; labels.len()];
     let mut words = Vec::new();

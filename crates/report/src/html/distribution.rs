@@ -1,4 +1,4 @@
-//! Labels by round against the target, as bars and as a table.
+//! Labels by round compared with the target of the quotas, as bars and as a table.
 
 use super::prose::{prose, without_heading};
 use crate::chart::bars::{Bar, Bars};
@@ -12,7 +12,7 @@ const DRAWN: usize = 24;
 const PARTS: usize = 8;
 
 impl Distribution {
-    /// The section for a page.
+    /// Returns the section for a page.
     pub(super) fn html(&self, labels: &[String]) -> Result<String, ReportError> {
         let mut section = "<h2>Labels by round</h2>\n".to_owned();
         let mut rows = vec![("imported".to_owned(), shares(&self.imported), None)];
@@ -49,12 +49,13 @@ impl Distribution {
     }
 }
 
+/// Returns the share of each part.
 fn shares(counts: &[usize]) -> Vec<f64> {
     let total: usize = counts.iter().sum();
     parts(counts.iter().map(|count| *count as f64 / total.max(1) as f64).collect())
 }
 
-/// Adds up all shares beyond the last separate part.
+/// Cuts a list of shares to [`PARTS`] parts; the last part is then the sum of the remaining shares.
 fn parts(mut shares: Vec<f64>) -> Vec<f64> {
     if shares.len() > PARTS {
         let rest = shares[PARTS - 1..].iter().sum();

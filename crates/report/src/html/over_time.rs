@@ -1,5 +1,5 @@
-//! Annotators over time: accuracy on control items by round as curves, and the content of the
-//! Markdown.
+//! Annotators over time: accuracy on control items by round as curves, and the rest of the section
+//! as its Markdown.
 
 use super::prose::{prose, without_heading};
 use crate::chart::{COLOURS, Chart, MARKERS, look};
@@ -12,7 +12,7 @@ use crate::{OverTime, ReportError};
 type Curve<'a> = (&'a str, Vec<(usize, Estimate)>);
 
 impl OverTime {
-    /// The section for a page.
+    /// Returns the section for a page; empty if there is nothing to show.
     pub(super) fn html(&self) -> Result<String, ReportError> {
         let markdown = self.markdown();
         if markdown.is_empty() {
@@ -58,11 +58,12 @@ impl OverTime {
     }
 }
 
+/// Returns an annotator's accuracy on control items by round, as a curve.
 fn curve(annotator: &AnnotatorOverTime) -> Curve<'_> {
     let points = annotator.rounds.iter().filter_map(|round| {
         let rate = round.control;
-        // No bands: several annotators with few answers would have overlapping bands. The table has
-        // the counts.
+        // No bands are drawn: the bands of several annotators with few answers would overlap. The
+        // table has the counts.
         Some((round.round as usize, Estimate { mean: rate.value?, low: None, high: None }))
     });
     (annotator.annotator.as_str(), points.collect())

@@ -1,4 +1,4 @@
-//! Documents for review, one card each with the text, like the conflicts.
+//! Documents that need review, one card each with the text, like the conflicts.
 
 use crate::Review;
 use crate::markdown::excerpt;
@@ -6,11 +6,11 @@ use crate::page::{escape, isolated};
 use crate::section::conflicts::EXCERPT;
 use crate::section::review::ReviewItem;
 
-/// Number of documents shown; the JSON has more, and `querist review` lists all.
+/// Number of documents shown, at most. The JSON has more, and `querist review` lists all.
 const SHOWN: usize = 10;
 
 impl Review {
-    /// The section for a page; empty when nothing is up for review.
+    /// Returns the section for a page; empty if no document needs review.
     pub(super) fn html(&self) -> String {
         if self.total == 0 {
             return String::new();
@@ -29,6 +29,7 @@ impl Review {
     }
 }
 
+/// Renders a document that needs review as a card.
 fn card(item: &ReviewItem) -> String {
     format!(
         "<article class=\"card\" aria-label=\"{}\">\n<p class=\"of\">{} · {}</p>\n<blockquote \

@@ -1,4 +1,4 @@
-//! The yield of the quotas, as one line with a meter per quota, and the tables of shares and
+//! The yield of the quotas: a line with a meter for each quota, and the tables of shares and
 //! quotas.
 
 use super::prose::prose;
@@ -9,7 +9,7 @@ use crate::page::isolated;
 const DRAWN: usize = 40;
 
 impl Yields {
-    /// The section for a page; empty before the first answers.
+    /// Returns the section for a page; empty before the first answers.
     pub(super) fn html(&self) -> String {
         let markdown = self.markdown();
         if markdown.is_empty() || self.quotas.is_empty() {

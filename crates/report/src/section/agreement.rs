@@ -5,23 +5,23 @@ use serde::Serialize;
 
 use crate::markdown::{decimal, escape, percent, table};
 
-/// Agreement between annotators.
+/// Agreement between annotators: over all answers, by class, and for each two annotators.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Agreement {
     /// Number of documents with at least two answers.
     pub overlap: usize,
     /// Mean of Cohen's kappa over all pairs of annotators who share at least `min_shared`
-    /// documents, with equal weights; `None` if undefined.
+    /// documents, each pair with equal weight; `None` if undefined.
     pub mean_kappa: Option<f64>,
     /// 95 % interval of the mean, by the jackknife over documents.
     pub mean_kappa_interval: Option<Interval>,
-    /// Why the mean is undefined.
+    /// Why the mean is undefined; `None` if it is defined.
     pub mean_kappa_undefined: Option<String>,
-    /// Number of pairs that the mean covers.
+    /// Number of pairs of annotators in the mean.
     pub mean_kappa_pairs: usize,
-    /// Number of documents that a pair must share to count in the mean.
+    /// Number of documents that two annotators must share to count in the mean.
     pub min_shared: usize,
-    /// The mean of weighted kappa, over the same pairs; `None` where classes have no order.
+    /// The mean of weighted kappa over the same pairs; `None` if the classes are not ranks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weighted: Option<WeightedKappa>,
     /// Number of annotators with answers.
@@ -30,19 +30,21 @@ pub struct Agreement {
     pub listed_annotators: Option<usize>,
     /// Measures over all answers; the first is the most important.
     pub measures: Vec<AgreementMeasure>,
-    /// Each class against the rest, in label order; only classes that somebody chose.
+    /// Agreement on each class against all other classes, in label order; only classes that some
+    /// annotator chose.
     pub classes: Vec<ClassAgreement>,
-    /// Each pair of listed annotators who share a document, by name.
+    /// Each two listed annotators who share a document, sorted by name.
     pub pairs: Vec<Pair>,
 }
 
-/// The mean of weighted kappa over pairs of annotators; it is defined where that of Cohen's kappa
+/// The mean of weighted kappa over pairs of annotators. It is defined if the mean of Cohen's kappa
 /// is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WeightedKappa {
-    /// What a disagreement weighs: "quadratic", the square of the ranks between the two answers.
+    /// How disagreements are weighted: "quadratic", by the square of the number of ranks between
+    /// the two answers.
     pub weights: String,
-    /// The mean.
+    /// The mean; `None` if undefined.
     pub mean_kappa: Option<f64>,
     /// 95 % interval of the mean, by the jackknife over documents.
     pub mean_kappa_interval: Option<Interval>,
@@ -61,14 +63,14 @@ pub struct AgreementMeasure {
     pub undefined: Option<String>,
 }
 
-/// Agreement on one class.
+/// Agreement on one class against all other classes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassAgreement {
     /// Name of the class.
     pub class: String,
     /// Number of answers with the class.
     pub answers: usize,
-    /// Measures of the class against the rest.
+    /// Measures of agreement on this class against all other classes.
     pub measures: Vec<AgreementMeasure>,
 }
 
@@ -85,25 +87,27 @@ pub struct Pair {
     pub agreement: f64,
     /// Cohen's kappa; `None` if undefined.
     pub kappa: Option<f64>,
-    /// Weighted kappa; `None` when not defined, and where classes have no order.
+    /// Weighted kappa; `None` if undefined, or if the classes are not ranks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weighted_kappa: Option<f64>,
-    /// Its 95 % interval, by the large-sample error; `None` of few documents, too.
+    /// 95 % interval of weighted kappa, by its large-sample error; `None` also with too few
+    /// documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weighted_kappa_interval: Option<Interval>,
     /// Why kappa is undefined.
     pub undefined: Option<String>,
 }
 
-/// What the weights of ordered classes are.
+/// The explanation of the weights for classes that are ranks.
 const ORDERED: &str = "The classes are ordered, so a near miss is better than a far one. With quadratic weights a disagreement \
                        counts by the square of the ranks between the two answers; ordinal alpha counts the answers that lie \
                        between them.";
-/// Number of pairs, and of classes, that the Markdown shows; the JSON contains all.
+/// Number of pairs of annotators, and of classes, that the Markdown shows, at most. The JSON
+/// contains all.
 const SHOWN: usize = 50;
 
 impl Agreement {
-    /// The section as Markdown; empty if nothing was measured and no two annotators share a
+    /// Renders the section as Markdown; empty if nothing was measured and no two annotators share a
     /// document.
     pub fn markdown(&self) -> String {
         if self.pairs.is_empty() && self.measures.is_empty() {
@@ -142,19 +146,21 @@ impl Agreement {
         parts.join("\n\n")
     }
 
-    /// The kappa that the text and the drawing speak of: of ordered classes the weighted one.
+    /// Returns the name of the kappa that text and chart show: weighted kappa if the classes are
+    /// ranks, otherwise Cohen's kappa.
     pub fn kappa_name(&self) -> &'static str {
         if self.weighted.is_some() { "weighted kappa (quadratic weights)" } else { "Cohen's kappa" }
     }
 
-    /// The mean of that kappa and its interval.
+    /// Returns the mean of the kappa that text and chart show, and its interval.
     pub fn shown_kappa(&self) -> (Option<f64>, Option<Interval>) {
         self.weighted.as_ref().map_or((self.mean_kappa, self.mean_kappa_interval), |weighted| {
             (weighted.mean_kappa, weighted.mean_kappa_interval)
         })
     }
 
-    /// The mean of kappa with its interval, and of which pairs it is; or why there is none.
+    /// Returns the mean of the shown kappa in words, with its interval and the number of pairs of
+    /// annotators; or why there is no mean.
     pub fn mean_kappa_text(&self) -> String {
         let (pairs, least) = (self.mean_kappa_pairs, self.min_shared);
         let of = match pairs {
@@ -171,7 +177,7 @@ impl Agreement {
         }
     }
 
-    /// Each class against the rest; empty with a single class, which has no rest.
+    /// Renders the agreement on each class against all others; empty with a single class.
     fn classes_markdown(&self) -> String {
         let Some(first) = self.classes.first().filter(|_| self.classes.len() > 1) else {
             return String::new();
@@ -192,6 +198,7 @@ impl Agreement {
 }
 
 impl AgreementMeasure {
+    /// Returns the value with its interval, or why it is undefined.
     fn cell(&self) -> String {
         match (self.value, self.interval, &self.undefined) {
             (Some(value), Some(Interval { low, high }), _) => format!("{value:.3} ({low:.3} to {high:.3})"),
@@ -203,7 +210,7 @@ impl AgreementMeasure {
 }
 
 impl Pair {
-    /// The kappa that is shown: of ordered classes the weighted one.
+    /// Returns the kappa that is shown: weighted kappa if there is one, otherwise Cohen's kappa.
     pub fn shown_kappa(&self) -> Option<f64> {
         self.weighted_kappa.or(self.kappa)
     }

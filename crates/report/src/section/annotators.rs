@@ -7,7 +7,7 @@ use super::standing::Standing;
 use crate::markdown::{decimal, escape, percent, table};
 use crate::trust::{Trust, intervals_sentence};
 
-/// The annotators and the thresholds for them.
+/// The results of all annotators, and the thresholds that they must reach.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Annotators {
     /// The values that annotators must reach.
@@ -29,7 +29,7 @@ pub struct Annotators {
     /// Names of people who have seen every control item, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without_controls: Vec<String>,
-    /// Groups by each attribute that the lead set, sorted by attribute and value.
+    /// Groups of people by each attribute that the lead set, sorted by attribute and value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
 }
@@ -45,7 +45,7 @@ pub struct Group {
     pub people: usize,
     /// Number of their answers with a label, on any document.
     pub answers: usize,
-    /// Their accuracy on control items, over all answers together, with its interval.
+    /// Accuracy of all their answers to control items together, with its interval.
     pub control_accuracy: Proportion,
 }
 
@@ -56,12 +56,13 @@ pub struct LeftOut {
     pub annotator: String,
     /// Why the answers do not count.
     pub why: String,
-    /// Number of answers and decisions that do not count.
+    /// Number of this person's answers and decisions, none of which counts.
     pub answers: usize,
 }
 
 impl LeftOut {
-    /// "The 12 answers and decisions of ana do not count: left the team".
+    /// Returns a sentence such as "The 12 answers and decisions by ana do not count: left the
+    /// team", without a full stop.
     pub fn sentence(&self) -> String {
         let (annotator, why) = (&self.annotator, &self.why);
         match self.answers {
@@ -95,38 +96,40 @@ pub struct Annotator {
     pub control_kappa: Option<f64>,
     /// Why kappa is undefined.
     pub kappa_undefined: Option<String>,
-    /// Estimated share of the annotator's answers, on any document, that are right by the
-    /// aggregator, in [0, 1]; `None` if unknown.
+    /// Estimated share of the annotator's answers, on any document, that the aggregator considers
+    /// right, in [0, 1]; `None` if unknown.
     pub skill: Option<f64>,
     /// The 95 % interval of the skill.
     pub skill_interval: Option<Interval>,
-    /// Standing of the accuracy on control items against its threshold; `None` without answers.
+    /// The verdict on the accuracy on control items against its threshold; `None` without answers
+    /// to control items.
     pub by_accuracy: Option<Standing>,
-    /// Standing of kappa against its threshold; `None` also if all control items have one class.
+    /// The verdict on kappa against its threshold; `None` also if all answered control items have
+    /// the same class.
     pub by_kappa: Option<Standing>,
-    /// What is wrong beyond chance: `accuracy below 0.90`, `kappa below 0.80`; or
+    /// What is worse than chance explains: `accuracy below 0.90`, `kappa below 0.80`; or
     /// `no control answers`. Empty if nothing is.
     pub flags: Vec<String>,
 }
 
 impl Annotator {
-    /// The annotator's standings against the thresholds.
+    /// Returns the verdicts on the annotator against the thresholds.
     fn standings(&self) -> impl Iterator<Item = &Standing> {
         self.by_accuracy.iter().chain(&self.by_kappa)
     }
 
-    /// Whether the annotator misses a threshold beyond chance.
+    /// Returns whether the annotator misses a threshold beyond chance.
     pub fn below(&self) -> bool {
         self.standings().any(Standing::below)
     }
 
-    /// Whether there are answers to control items, but too few to tell.
+    /// Returns whether there are answers to control items, but too few for a verdict.
     pub fn too_few(&self) -> bool {
         !self.below() && self.standings().any(Standing::too_few)
     }
 }
 
-/// An aggregator by its name in querist.toml, as people call it.
+/// Returns the usual name of an aggregator, given its name in querist.toml.
 fn method_words(aggregator: &str) -> &str {
     match aggregator {
         "mv" => "majority vote",
@@ -140,7 +143,7 @@ fn method_words(aggregator: &str) -> &str {
 }
 
 impl Annotators {
-    /// The section as Markdown.
+    /// Renders the section as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Annotators".to_owned()];
         parts.extend(self.left_out.iter().map(|left_out| format!("{}.", escape(&left_out.sentence()))));
@@ -177,7 +180,7 @@ impl Annotators {
         parts.join("\n\n")
     }
 
-    /// The groups, and who has no control items left.
+    /// Renders the table of groups, and names the annotators who have no control items left.
     fn more(&self) -> Vec<String> {
         let mut parts = Vec::new();
         if !self.groups.is_empty() {
@@ -205,6 +208,7 @@ impl Annotators {
 }
 
 impl Annotator {
+    /// Returns the cells of the annotator's row, escaped.
     fn cells(&self) -> Vec<String> {
         let kappa = match &self.kappa_undefined {
             Some(why) if self.control_accuracy.n > 0 => format!("– ({why})"),

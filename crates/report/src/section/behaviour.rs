@@ -1,4 +1,5 @@
-//! How annotators behave: who answers too fast, gives one label only, or makes another's errors.
+//! How annotators behave: who answers too fast, gives one label far too often, or makes the same
+//! errors as another annotator.
 
 use serde::Serialize;
 
@@ -11,13 +12,14 @@ pub struct Behaviour {
     pub too_fast_below: Option<f64>,
     /// Annotators with timed answers, sorted by name.
     pub speed: Vec<SpeedRow>,
-    /// Annotators with enough answers, sorted by name, each with the label that they give most in
-    /// excess of the others.
+    /// Annotators with enough answers, sorted by name. Each row has the label that the annotator
+    /// gives more often than the others by the widest margin.
     pub one_label: Vec<OneLabelRow>,
-    /// Pairs who give the same unusual answers beyond chance, the least likely first.
+    /// Pairs of annotators who give the same unusual answers beyond chance, the least likely pair
+    /// first.
     pub copies: Vec<CopyRow>,
-    /// About how many documents two annotators must share before copies can be detected; `None` if
-    /// some share enough, or if the number is unknown.
+    /// Approximate number of documents that two annotators must share before copied answers can be
+    /// detected; `None` if some two share enough, or if the number is unknown.
     pub copies_need: Option<usize>,
 }
 
@@ -36,7 +38,7 @@ pub struct SpeedRow {
     pub flagged: bool,
 }
 
-/// How often an annotator gives one label.
+/// How often an annotator gives one label, compared with the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OneLabelRow {
     /// Name of the annotator.
@@ -49,34 +51,35 @@ pub struct OneLabelRow {
     pub share: f64,
     /// The label's share of the other annotators' answers, in [0, 1].
     pub others: f64,
-    /// Corrected p-value.
+    /// p-value, corrected for the number of annotators.
     pub p: f64,
     /// Whether the annotator gives the label far too often.
     pub flagged: bool,
 }
 
-/// Two annotators who make the same errors.
+/// Two annotators who make the same errors more often than chance explains.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CopyRow {
     /// Name of the first annotator.
     pub a: String,
     /// Name of the second annotator.
     pub b: String,
-    /// Number of documents that both answered and about which enough is known otherwise.
+    /// Number of documents that both answered and for which the known label or others' answers
+    /// allow a comparison.
     pub shared: usize,
-    /// Number of documents on which one of them contradicts the known label, or what the others
-    /// say.
+    /// Number of these documents on which at least one of the two contradicts the known label or
+    /// the other annotators' answers.
     pub unusual: usize,
-    /// Number of documents on which both do so with the same answer.
+    /// Number of documents on which both contradict it with the same answer.
     pub same_wrong: usize,
     /// Number of such documents expected by chance.
     pub expected: f64,
-    /// Corrected p-value.
+    /// p-value, corrected for the number of pairs.
     pub p: f64,
 }
 
 impl Behaviour {
-    /// What is flagged, as clauses without a full stop; not escaped.
+    /// Returns one clause per finding, without a full stop and not escaped.
     pub fn flagged(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let bar = self.too_fast_below.unwrap_or_default();
@@ -107,7 +110,8 @@ impl Behaviour {
         lines
     }
 
-    /// The section as Markdown; empty if nothing is flagged and nothing is too early to tell.
+    /// Renders the section as Markdown; empty if nothing is flagged and copied answers can be
+    /// detected.
     pub fn markdown(&self) -> String {
         let lines: Vec<String> = self.flagged().iter().map(|line| escape(line)).collect();
         let mut parts = Vec::new();
@@ -128,7 +132,8 @@ impl Behaviour {
     }
 }
 
-/// Why copies cannot be detected yet; `what` names the answered items, in the plural.
+/// Says that copied answers cannot be detected yet, and why. `what` names the answered items, in
+/// the plural.
 pub(crate) fn copies_need(needs: usize, what: &str) -> String {
     format!(
         "Too early to tell who copies: two annotators must have about {needs} {what} in common, each with \

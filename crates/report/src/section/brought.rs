@@ -5,7 +5,7 @@ use querist_core::round::Brought;
 use super::Section;
 
 impl Section for Brought {
-    /// One paragraph without markup.
+    /// Renders one paragraph without markup.
     fn markdown(&self) -> String {
         let Self { rows, open, .. } = self;
         let mut text = format!(

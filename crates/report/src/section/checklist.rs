@@ -1,4 +1,4 @@
-//! The workspace's data-ethics checklist, as the report's head shows it.
+//! The workspace's data-ethics checklist, as the beginning of a report shows it.
 
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ pub struct OpenItem {
 }
 
 impl Checklist {
-    /// A sentence with the number of ticked items and of all items.
+    /// Returns a sentence with the number of ticked items and the number of all items.
     pub fn sentence(&self) -> String {
         let Self { ticked, items, .. } = self;
         match items - ticked {
@@ -35,7 +35,7 @@ impl Checklist {
         }
     }
 
-    /// The sentence, followed by a list of the open items.
+    /// Renders the sentence as Markdown, followed by a list of the open items.
     pub fn markdown(&self) -> String {
         let items: Vec<String> = self
             .open

@@ -1,26 +1,27 @@
-//! Documents whose annotators disagree, for review.
+//! Documents on which annotators disagree.
 
 use serde::Serialize;
 
 use crate::markdown::{escape, excerpt, table};
 
-/// Disagreement between annotators.
+/// Counts of answered documents, and the documents on which annotators disagree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conflicts {
-    /// Number of pool documents with an answer, skips included; in format 2, control items too.
+    /// Number of pool documents with an answer, skips included. In reports of format 2, control
+    /// items are included.
     pub answered: usize,
-    /// Number of pool documents with an answer and a label: by the aggregator, or known otherwise
-    /// (imported, or decided by an expert); in format 2, control items too.
+    /// Number of pool documents with an answer and a label: from the aggregator, or known otherwise
+    /// (imported, or decided by an expert). In reports of format 2, control items are included.
     pub decided: usize,
-    /// Number of pool documents that the aggregator calls a tie; they need a decision.
+    /// Number of pool documents whose votes the aggregator calls a tie; they need a decision.
     pub ties: usize,
-    /// Ids of pool documents that everybody who answered skipped; they need a decision.
+    /// Ids of pool documents that were answered with nothing but skips; they need a decision.
     pub only_skips: Vec<String>,
     /// Number of answered pool documents that an expert left out because no class fits.
     pub left_out: usize,
     /// Number of control items with an answer that is not a skip.
     pub controls_answered: usize,
-    /// Number of control items that everybody who answered skipped.
+    /// Number of control items that were answered with nothing but skips.
     pub controls_skipped: usize,
     /// Number of answered control items that an expert left out because no class fits.
     pub controls_left_out: usize,
@@ -42,13 +43,13 @@ pub struct Conflict {
     pub answers: Vec<(String, String)>,
     /// Whether the document is a control item.
     pub control: bool,
-    /// The standing label: the known label, or else the aggregator's; `None` for a tie, or if left
-    /// out.
+    /// The current label: the known label, or else the aggregator's; `None` for a tie, or if an
+    /// expert left the document out.
     pub label: Option<String>,
-    /// The label that is known without annotators and counts whatever the answers: of a control
+    /// The label that is known without annotators and stands whatever the answers: of a control
     /// item, imported, or decided by an expert.
     pub known: Option<String>,
-    /// Whether an expert left it out because no class fits.
+    /// Whether an expert left the document out because no class fits.
     pub left_out: bool,
     /// The tied labels; empty otherwise.
     pub tied: Vec<String>,
@@ -56,21 +57,22 @@ pub struct Conflict {
 
 /// Longest excerpt of a text, in characters.
 pub const EXCERPT: usize = 160;
-/// Number of conflicts that the Markdown shows besides ties; the JSON contains all.
+/// Number of conflicts that the Markdown shows in addition to ties, at most. The JSON contains all.
 const SHOWN: usize = 30;
 
 impl Conflicts {
-    /// Number of pool documents with different answers.
+    /// Counts the pool documents with different answers.
     pub fn contested(&self) -> usize {
         self.conflicts.iter().filter(|conflict| !conflict.control && conflict.votes.len() > 1).count()
     }
 
-    /// Number of control items with different answers.
+    /// Counts the control items with different answers.
     pub fn contested_controls(&self) -> usize {
         self.conflicts.iter().filter(|conflict| conflict.control && conflict.votes.len() > 1).count()
     }
 
-    /// The numbers in words: "3 documents of the pool and 1 control item"; empty if both are 0.
+    /// Returns both counts in words: "3 documents of the pool and 1 control item"; empty if both
+    /// are 0.
     pub fn contested_words(&self) -> String {
         let count = |n: usize, one: &str, more: &str| {
             (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
@@ -80,8 +82,8 @@ impl Conflicts {
         pool.into_iter().chain(controls).collect::<Vec<_>>().join(" and ")
     }
 
-    /// A sentence on control items: " Control items: 5 have answers, 1 was only skipped"; empty if
-    /// nobody has answered one.
+    /// Returns a sentence on control items, such as " Control items: 5 have answers, 1 was only
+    /// skipped."; empty if no control item is answered.
     fn controls(&self) -> String {
         let (answered, skipped, left_out) =
             (self.controls_answered, self.controls_skipped, self.controls_left_out);
@@ -100,12 +102,13 @@ impl Conflicts {
         text + "."
     }
 
-    /// Number of documents that need one more answer or a label: ties and only skipped ones.
+    /// Counts the pool documents that need one more answer or a label: ties, and documents that
+    /// were only skipped.
     pub fn to_settle(&self) -> usize {
         self.ties + self.only_skips.len()
     }
 
-    /// The section as Markdown.
+    /// Renders the section as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Conflicts".to_owned()];
         parts.push(format!(
@@ -148,6 +151,7 @@ impl Conflicts {
 }
 
 impl Conflict {
+    /// Returns the cells of the conflict's row, escaped.
     fn cells(&self) -> Vec<String> {
         let votes = self.votes.iter().map(|(label, n)| format!("{} {n}", escape(label))).collect::<Vec<_>>();
         let who = self.answers.iter().map(|(who, what)| format!("{}: {}", escape(who), escape(what)));

@@ -1,47 +1,47 @@
-//! Each annotator's answers against the standing label: who mixes up which classes.
+//! Each annotator's answers compared with the accepted labels: who mixes up which classes.
 //!
-//! The standing label is the known label (control items, imported labels, experts' decisions), or
-//! else the consensus. The annotator's own answer is part of the consensus, so with few answers per
-//! item the diagonal is too good.
+//! The accepted label of an item is the known label (control items, imported labels, experts'
+//! decisions), or else the consensus. The annotator's own answer is part of the consensus, so with
+//! few answers per item the diagonal looks too good.
 
 use querist_core::RankError;
 use serde::Serialize;
 
 use crate::markdown::{decimal, escape, percent, table};
 
-/// Everybody's answers against the standing labels.
+/// Each annotator's answers compared with the accepted labels.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Confusions {
-    /// Annotators with an answer to an item with a standing label, sorted by name.
+    /// The annotators who answered an item with an accepted label, sorted by name.
     pub annotators: Vec<Confusion>,
 }
 
-/// One annotator's answers.
+/// One annotator's answers compared with the accepted labels.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Confusion {
     /// Name of the annotator.
     pub annotator: String,
-    /// Cells of the matrix: standing label, answer and count. Classes are indices into the report's
-    /// labels. Only cells above 0, sorted.
+    /// Cells of the matrix: accepted label, answer and count. Classes are indices into the report's
+    /// labels. Only cells above 0 are listed, sorted.
     pub cells: Vec<(usize, usize, usize)>,
-    /// How far the answers are from the labels that stand, in ranks; `None` where classes have no
-    /// order.
+    /// How many ranks the answers are away from the accepted labels; `None` if the classes are not
+    /// ranks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rank_error: Option<RankError>,
 }
 
-/// Number of mix-ups that the Markdown shows.
+/// Number of rows that each table of the Markdown shows, at most.
 const SHOWN: usize = 15;
 
 impl Confusion {
-    /// Number of answers in the matrix.
+    /// Returns the number of answers in the matrix.
     pub fn total(&self) -> usize {
         self.cells.iter().map(|(_, _, count)| count).sum()
     }
 }
 
 impl Confusions {
-    /// The same of classes that are ranks, in the order of the report's labels.
+    /// Adds the rank errors, for classes that are ranks in the order of the report's labels.
     #[must_use]
     pub fn ordered(mut self) -> Self {
         for annotator in &mut self.annotators {
@@ -50,12 +50,12 @@ impl Confusions {
         self
     }
 
-    /// The rows of a table of rank errors, not escaped: the annotators with the largest mean first;
-    /// empty where classes have no order.
+    /// Returns the rows of the table of rank errors, not escaped, with the largest mean error
+    /// first; empty if the classes are not ranks.
     pub fn rank_rows(&self) -> Vec<Vec<String>> {
         let with = |annotator: &Confusion| Some((annotator.annotator.clone(), annotator.rank_error?));
         let mut errors: Vec<(String, RankError)> = self.annotators.iter().filter_map(with).collect();
-        // Stable: within a mean, by name as they come.
+        // The sort is stable: annotators with the same mean stay sorted by name.
         errors.sort_by(|one, other| other.1.mean.total_cmp(&one.1.mean));
         let row = |(who, error): (String, RankError)| {
             let shares = [error.off_by_one, error.further].map(|share| percent(Some(share)));
@@ -65,8 +65,9 @@ impl Confusions {
         errors.into_iter().take(SHOWN).map(row).collect()
     }
 
-    /// The most frequent mix-ups: annotator, standing label, answer, count, and number of answers
-    /// to items with that label. Sorted by count, highest first, then by annotator and class.
+    /// Returns the mix-ups, the most frequent first: annotator, accepted label, answer, count, and
+    /// number of the annotator's answers to items with that label. Equal counts are sorted by
+    /// annotator and class.
     pub fn worst(&self) -> Vec<(&str, usize, usize, usize, usize)> {
         let mut worst = Vec::new();
         for annotator in &self.annotators {
@@ -76,12 +77,12 @@ impl Confusions {
                 worst.push((annotator.annotator.as_str(), *truth, *answer, *count, of));
             }
         }
-        // A stable sort: equal counts stay ordered by name and class.
+        // The sort is stable: equal counts stay sorted by name and class.
         worst.sort_by_key(|row| std::cmp::Reverse(row.3));
         worst
     }
 
-    /// Table rows of the worst mix-ups, not escaped.
+    /// Returns the rows of the table of the most frequent mix-ups, not escaped.
     pub fn rows(&self, labels: &[String]) -> Vec<Vec<String>> {
         let name = |class: usize| labels.get(class).cloned().unwrap_or_default();
         let row = |(who, truth, answer, count, of): (&str, usize, usize, usize, usize)| {
@@ -90,7 +91,7 @@ impl Confusions {
         self.worst().into_iter().take(SHOWN).map(row).collect()
     }
 
-    /// The section as Markdown; empty if no answer differs from a standing label.
+    /// Renders the section as Markdown; empty if no answer differs from an accepted label.
     pub fn markdown(&self, labels: &[String]) -> String {
         let escaped = |rows: Vec<Vec<String>>| -> Vec<Vec<String>> {
             rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect()
@@ -113,7 +114,7 @@ impl Confusions {
 /// Column headers of the table of mix-ups.
 pub const HEAD: [&str; 4] = ["Annotator", "Accepted label", "Answer", "How often"];
 
-/// The head of the table of rank errors.
+/// Column headers of the table of rank errors.
 pub const RANK_HEAD: [&str; 5] =
     ["Annotator", "Answers", "Mean absolute rank error", "Off by one rank", "Off by more"];
 

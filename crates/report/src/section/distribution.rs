@@ -1,23 +1,23 @@
-//! Labels by round, against the target that the quotas aim at.
+//! Labels by round, compared with the target distribution of the quotas.
 
 use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
-/// Labels by round.
+/// The number of labels of each class, by round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Distribution {
-    /// Number of labels that came with imported documents, by class.
+    /// Number of imported labels, by class.
     pub imported: Vec<usize>,
     /// Number of labels from answers to documents that no batch had asked for, by class.
     pub unasked: Vec<usize>,
     /// The labels of each round.
     pub rounds: Vec<RoundLabels>,
-    /// Number of all labels together, by class.
+    /// Number of all labels, by class.
     pub total: Vec<usize>,
 }
 
-/// The labels that one round brought.
+/// The labels of one round's batch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoundLabels {
     /// Number of the round.
@@ -31,7 +31,7 @@ pub struct RoundLabels {
 }
 
 impl Distribution {
-    /// The section as Markdown.
+    /// Renders the section as Markdown.
     pub fn markdown(&self, labels: &[String]) -> String {
         let mut head = vec!["Round".to_owned(), "Sent".to_owned(), "Labelled".to_owned()];
         head.extend(labels.iter().cloned());
@@ -57,6 +57,7 @@ impl Distribution {
     }
 }
 
+/// Returns the cells of a row: name, number of documents sent, and the labels of each class.
 fn row(name: &str, sent: Option<usize>, counts: &[usize], target: Option<&[f64]>) -> Vec<String> {
     let total: usize = counts.iter().sum();
     let mut cells =

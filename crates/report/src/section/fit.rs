@@ -6,7 +6,7 @@ use super::Section;
 use crate::markdown::{decimal, escape, percent, table};
 
 impl Section for FitReport {
-    /// The fit, without a heading.
+    /// Renders the fit as Markdown, without a heading.
     fn markdown(&self) -> String {
         let mut parts = vec![sentence(self)];
         if self.penalties.len() > 1 {
@@ -18,6 +18,7 @@ impl Section for FitReport {
     }
 }
 
+/// Describes the fit in a sentence.
 fn sentence(fit: &FitReport) -> String {
     let state = if fit.converged { "converged" } else { "**did not converge**" };
     let start = if fit.warm { ", starting from the previous model" } else { "" };
@@ -37,11 +38,13 @@ fn sentence(fit: &FitReport) -> String {
     )
 }
 
+/// Returns the cells of a penalty's row.
 fn cells(fit: &FitReport, tried: &PenaltyTried) -> Vec<String> {
     let chosen = if fit.c == Some(tried.c) { " **(chosen)**" } else { "" };
     vec![format!("{}{chosen}", tried.c), decimal(Some(tried.log_loss)), percent(Some(tried.accuracy))]
 }
 
+/// Describes the calibration in a sentence.
 fn calibrated(by: &Calibrated) -> String {
     let low = by.temperatures.iter().copied().fold(f64::INFINITY, f64::min);
     let high = by.temperatures.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -7,17 +7,18 @@ use serde::Serialize;
 use super::{Row, Section};
 use crate::markdown::{decimal, escape, percent, table};
 
-/// The models of this round and of earlier ones.
+/// The models of this round and of earlier rounds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Model {
-    /// What the round stored about its model.
+    /// The facts that the round stored about its model.
     #[serde(flatten)]
     pub kept: round::Model,
-    /// All rounds up to this one.
+    /// One entry per round up to this one.
     pub rounds: Vec<ModelRound>,
 }
 
-/// Estimated accuracy of a round's model on a population of documents, from its random slice.
+/// Estimated accuracy of a round's model on a population of documents, from the round's random
+/// slice.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PopulationAccuracy {
     /// The population, in words.
@@ -33,12 +34,13 @@ pub struct PopulationAccuracy {
 }
 
 impl PopulationAccuracy {
-    /// The estimate in words: "91.0 % (85.0–94.7) of the 4,900 documents that …".
+    /// Returns the estimate in words, such as "91.0 % (85.0–94.7) of the 4,900 documents that …".
     pub fn text(&self) -> String {
         let [value, low, high] = [self.value, self.low, self.high].map(|share| 100.0 * share);
         format!("{value:.1} % ({low:.1}–{high:.1}) of the {} {}", self.documents, self.population)
     }
 
+    /// Returns the cell of a table for an estimate; "–" without one.
     fn cell(of: Option<&Self>) -> String {
         of.map_or_else(
             || "–".to_owned(),
@@ -50,7 +52,7 @@ impl PopulationAccuracy {
     }
 }
 
-/// One round's model in a table row.
+/// The model of one round, as a row of the table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelRound {
     /// Number of the round.
@@ -61,32 +63,32 @@ pub struct ModelRound {
     pub test_accuracy: Option<f64>,
     /// Macro-F1 on the test set, in [0, 1]; `None` without a test set or a model.
     pub test_macro_f1: Option<f64>,
-    /// Accuracy on the round's random slice, predicted before it was labelled.
+    /// Accuracy on the round's random slice, which the model predicted before it was labelled.
     pub random_slice: Proportion,
-    /// The conditions that the slice's documents meet; `None`: the slice was drawn from all open
+    /// The conditions that the slice's documents meet; `None` if the slice was drawn from all open
     /// documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slice_of: Option<String>,
-    /// Macro-F1 on the same slice, in [0, 1]; `None` without labels.
+    /// Macro-F1 on the same slice, in [0, 1]; `None` if nothing of it is labelled.
     pub random_slice_macro_f1: Option<f64>,
-    /// How far the predictions are from the labels there, in ranks; `None` as above, and where
-    /// classes have no order.
+    /// How many ranks the predictions on the slice are away from the labels; `None` if nothing of
+    /// it is labelled, or if the classes are not ranks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub random_slice_rank_error: Option<RankError>,
-    /// Accuracy on the documents that were open when the batch was drawn; `None` without a labelled
-    /// slice.
+    /// Estimated accuracy on the documents that were open when the batch was drawn; `None` without
+    /// a labelled slice.
     pub when_drawn: Option<PopulationAccuracy>,
-    /// Accuracy on the documents that the batch left open; `None` without a labelled slice, or if
-    /// none were left.
+    /// Estimated accuracy on the documents that the batch left open; `None` without a labelled
+    /// slice, or if no document was left.
     pub still_open: Option<PopulationAccuracy>,
     /// Number of the slice's labels that rest only on annotators below a threshold.
     pub slice_below: usize,
-    /// Names of these annotators.
+    /// Names of the annotators on whom these labels rest.
     pub slice_below_annotators: Vec<String>,
 }
 
 impl Model {
-    /// The section as Markdown.
+    /// Renders the section as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Model".to_owned(), self.fit()];
         if !self.kept.unseen.is_empty() {
@@ -141,14 +143,15 @@ impl Model {
         parts.join("\n\n")
     }
 
-    /// How far the last labelled random slice is from its predictions, in ranks; `None` where
-    /// classes have no order.
+    /// Says how many ranks the predictions on the last labelled random slice are off; `None` if the
+    /// classes are not ranks.
     pub fn slice_rank_error(&self) -> Option<String> {
         let round = self.rounds.iter().rev().find(|round| round.random_slice_rank_error.is_some())?;
         let error = round.random_slice_rank_error?.text();
         Some(format!("On the random slice of round {}, predictions are {error}.", round.round))
     }
 
+    /// Renders the fit, the user's own model, or why there is no model.
     fn fit(&self) -> String {
         if let Some(brought) = &self.kept.brought {
             return brought.markdown();
@@ -185,14 +188,14 @@ impl Row for ModelRound {
 }
 
 impl ModelRound {
-    /// The accuracy on the slice, and the conditions on its documents if there are any.
+    /// Returns the accuracy on the slice, with the conditions on its documents if there are any.
     fn slice_cell(&self) -> String {
         let text = self.random_slice.text();
         self.slice_of.as_ref().map_or_else(|| text.clone(), |part| format!("{text} of {}", escape(part)))
     }
 
-    /// Says that some of the slice's labels rest only on annotators below a threshold; `None`
-    /// otherwise.
+    /// Says that some of the slice's labels rest only on annotators below a threshold; `None` if no
+    /// label does.
     pub fn doubt(&self) -> Option<String> {
         (self.slice_below > 0).then(|| {
             format!(

@@ -5,31 +5,31 @@ use serde::Serialize;
 
 use crate::markdown::{escape, percent, table};
 
-/// Annotators over time.
+/// Each annotator's accuracy and speed by round, and whether the annotator got worse.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OverTime {
-    /// Probability that an annotator who does not change is flagged within the horizon.
+    /// Largest probability that an annotator who does not change is flagged within the horizon.
     pub alpha: f64,
     /// Number of watched answers for which `alpha` holds.
     pub horizon: usize,
-    /// Number of first answers to control items that define what is usual.
+    /// Number of first answers to control items that set an annotator's usual error rate.
     pub baseline: usize,
     /// The annotators, sorted by name.
     pub annotators: Vec<AnnotatorOverTime>,
 }
 
-/// One annotator over time.
+/// One annotator's results over time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotatorOverTime {
     /// Name of the annotator.
     pub annotator: String,
     /// Each round in which the annotator answered, ascending.
     pub rounds: Vec<AnnotatorRound>,
-    /// Whether the annotator gets worse.
+    /// Whether the annotator got worse.
     pub drift: DriftWatch,
 }
 
-/// One annotator in one round.
+/// One annotator's results in one round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotatorRound {
     /// Number of the round whose batch contained the answered documents.
@@ -38,7 +38,8 @@ pub struct AnnotatorRound {
     pub answers: usize,
     /// Accuracy on the round's control items.
     pub control: Proportion,
-    /// Agreement with the majority of the others who answered the same document; ties are left out.
+    /// Agreement with the majority of the other annotators who answered the same documents;
+    /// documents on which these tie are left out.
     pub with_others: Proportion,
     /// Median duration of an answer, in seconds; `None` if no answer has one.
     pub median_seconds: Option<f64>,
@@ -49,21 +50,21 @@ pub struct AnnotatorRound {
 pub struct DriftWatch {
     /// Number of answers to control items, baseline included.
     pub answers: usize,
-    /// The error rate that counts as usual, in [0, 1]: the upper end of what the baseline allows;
-    /// `None` if there are too few answers.
+    /// The error rate that counts as usual, in [0, 1]: the upper end of the rates that fit the
+    /// baseline; `None` if there are too few answers.
     pub usual_error: Option<f64>,
-    /// The score as a share of the limit that raises the alarm; `None` if there are too few
+    /// The drift score, divided by the limit that raises the alarm; `None` if there are too few
     /// answers.
     pub score: Option<f64>,
     /// Whether the alarm was raised.
     pub flagged: bool,
-    /// Number of the round in which the fall seems to have begun; `None` without an alarm, or if
-    /// that answer belongs to no round.
+    /// Number of the round in which the annotator seems to have become worse; `None` without an
+    /// alarm, or if the answer where it began belongs to no round.
     pub since_round: Option<u32>,
 }
 
 impl DriftWatch {
-    /// The result in words, such as "worse since round 3".
+    /// Returns the result in words, such as "worse since round 3".
     pub fn words(&self, baseline: usize) -> String {
         match (self.flagged, self.since_round, self.score) {
             (true, Some(round), _) => format!("worse since round {round}"),
@@ -77,13 +78,13 @@ impl DriftWatch {
 }
 
 impl OverTime {
-    /// Who is flagged and why, for the head of the report; not escaped.
+    /// Returns a clause for each flagged annotator, for the headlines; not escaped.
     pub fn flagged(&self) -> Vec<String> {
         let flagged = self.annotators.iter().filter(|annotator| annotator.drift.flagged);
         flagged.map(|one| format!("{} got {}", one.annotator, one.drift.words(self.baseline))).collect()
     }
 
-    /// Table rows by annotator and round, not escaped.
+    /// Returns the rows of the table, by annotator and round; not escaped.
     pub fn rows(&self) -> Vec<Vec<String>> {
         let row = |(annotator, round): (&AnnotatorOverTime, &AnnotatorRound)| {
             vec![
@@ -99,7 +100,7 @@ impl OverTime {
         rounds.map(row).collect()
     }
 
-    /// The section as Markdown; empty until somebody has answered in two rounds.
+    /// Renders the section as Markdown; empty until somebody has answered in two rounds.
     pub fn markdown(&self) -> String {
         if self.annotators.iter().all(|annotator| annotator.rounds.len() < 2) {
             return String::new();
@@ -136,7 +137,7 @@ impl OverTime {
     }
 }
 
-/// A proportion in short, such as "88.9 % of 9".
+/// Formats a proportion briefly, such as "88.9 % of 9".
 fn short(proportion: &Proportion) -> String {
     if proportion.n == 0 {
         "–".to_owned()

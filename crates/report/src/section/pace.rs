@@ -8,21 +8,21 @@ use crate::markdown::{escape, table};
 /// The report's section about pace and cost.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pace {
-    /// Everybody who has answered or got part of the batch, sorted by name.
+    /// Everybody who has answered or was given part of the batch, sorted by name.
     pub annotators: Vec<AnnotatorPace>,
-    /// The pace of everybody together.
+    /// The overall pace of all annotators.
     pub all: PaceRate,
     /// The time that the batch still needs.
     pub batch: BatchTime,
-    /// The labels that the forecast asks for, in hours and money.
+    /// The labels for which the forecast asks, in hours and money.
     pub forecast: Effort,
-    /// Cost of an hour; `None` if none is set.
+    /// Cost of an hour of annotation; `None` if the settings name none.
     pub hourly_rate: Option<f64>,
     /// Currency of the cost, as written after a number.
     pub currency: String,
 }
 
-/// What a pace is measured by.
+/// The source of the times by which a pace is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PaceBasis {
@@ -33,7 +33,7 @@ pub enum PaceBasis {
 }
 
 impl PaceBasis {
-    /// The basis in words.
+    /// Returns the basis in words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Seconds => "seconds of answers",
@@ -42,26 +42,26 @@ impl PaceBasis {
     }
 }
 
-/// How fast answers are given.
+/// How fast answers are given, and how this was measured.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PaceRate {
     /// Number of answers, skips included.
     pub answers: usize,
-    /// What the figures are measured by; empty without figures.
+    /// The sources of the measured times; empty without a pace.
     pub basis: Vec<PaceBasis>,
     /// Number of answers, or of gaps between answers, that were measured.
     pub measured: usize,
-    /// Number of measurements left out as breaks.
+    /// Number of measurements that were left out as breaks.
     pub breaks: usize,
     /// Mean seconds per answer; `None` if unknown.
     pub seconds_per_answer: Option<f64>,
     /// Answers per hour; `None` if unknown.
     pub answers_per_hour: Option<f64>,
-    /// Why the pace is unknown.
+    /// Why the pace is unknown; `None` if it is known.
     pub why_none: Option<String>,
 }
 
-/// An annotator's pace.
+/// An annotator's pace, and the annotator's remaining work.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotatorPace {
     /// Name of the annotator.
@@ -69,10 +69,10 @@ pub struct AnnotatorPace {
     /// The pace.
     #[serde(flatten)]
     pub rate: PaceRate,
-    /// Number of answers that the batch still needs from this annotator by name.
+    /// Number of answers that the batch still needs from this annotator in particular.
     pub to_do: usize,
-    /// Hours for these answers at the annotator's own pace, or else at everybody's; `None` if
-    /// unknown.
+    /// Hours for these answers at the annotator's own pace or, without one, at the overall pace;
+    /// `None` if unknown.
     pub hours_left: Option<f64>,
 }
 
@@ -85,34 +85,35 @@ pub struct BatchTime {
     pub answers: usize,
     /// Hours of work of all annotators together; `None` if unknown.
     pub hours: Option<f64>,
-    /// Cost of these hours; `None` without a rate.
+    /// Cost of these hours; `None` without an hourly rate.
     pub cost: Option<f64>,
 }
 
-/// The forecast's labels in hours and money. Low and high are the ends of the forecast's interval.
+/// The labels for which the forecast asks, in hours and money. "Low" and "high" belong to the ends
+/// of the forecast's interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Effort {
-    /// Number of answers so far per document that has its label from answers. Overlap, skips and
-    /// control items are included.
+    /// Number of answers so far, divided by the number of documents whose label comes from answers.
+    /// Overlap, skips and control items are included.
     pub answers_per_label: Option<f64>,
     /// Hours of work; `None` if unknown.
     pub hours: Option<f64>,
     /// Hours at the lower end of the interval.
     pub hours_low: Option<f64>,
-    /// Hours at the upper end; `None` also if it lies beyond the pool.
+    /// Hours at the upper end of the interval; `None` also if this end lies beyond the pool.
     pub hours_high: Option<f64>,
-    /// Cost of the hours; `None` without a rate.
+    /// Cost of the hours; `None` without an hourly rate.
     pub cost: Option<f64>,
     /// Cost at the lower end.
     pub cost_low: Option<f64>,
     /// Cost at the upper end.
     pub cost_high: Option<f64>,
-    /// Why the effort is unknown.
+    /// Why the effort is unknown; `None` if it is known.
     pub why_none: Option<String>,
 }
 
 impl Pace {
-    /// One sentence each on pace, time left and forecast; without a pace, only the first.
+    /// Returns one sentence each on pace, time left and forecast; without a pace, only the first.
     pub fn sentences(&self) -> Vec<String> {
         match self.all.seconds_per_answer {
             Some(_) => vec![self.together(), self.left(), self.effort()],
@@ -120,6 +121,7 @@ impl Pace {
         }
     }
 
+    /// Returns the sentence on the overall pace.
     fn together(&self) -> String {
         let all = &self.all;
         let (Some(seconds), Some(an_hour)) = (all.seconds_per_answer, all.answers_per_hour) else {
@@ -140,6 +142,7 @@ impl Pace {
         )
     }
 
+    /// Returns the sentence on the answers and the time that the batch still needs.
     fn left(&self) -> String {
         let BatchTime { round, answers, hours, cost } = &self.batch;
         if *answers == 0 {
@@ -150,6 +153,7 @@ impl Pace {
         format!("Batch {round} needs {need}: {time}{}.", self.priced(*cost))
     }
 
+    /// Returns the sentence on the hours and the cost of the labels that the forecast asks for.
     fn effort(&self) -> String {
         let Effort { hours, hours_low, hours_high, cost, cost_low, cost_high, .. } = self.forecast;
         if let Some(why) = &self.forecast.why_none {
@@ -160,7 +164,7 @@ impl Pace {
             (Some(low), None) => format!(" (at least {low})"),
             _ => String::new(),
         };
-        // "0 s (0 s to 9 min)" says no more than its upper end.
+        // If nothing is needed, "0 s (0 s to 9 min)" says no more than "at most 9 min".
         let at_most = |high: Option<String>| high.map(|high| format!("at most {high}"));
         let is_none = hours == Some(0.0);
         let about = |value: Option<String>, range: String| match value {
@@ -183,10 +187,12 @@ impl Pace {
         )
     }
 
+    /// Returns a clause with a cost; empty without one.
     fn priced(&self, cost: Option<f64>) -> String {
         cost.map_or_else(String::new, |cost| format!(", or {}", self.money(cost)))
     }
 
+    /// Formats a cost with its currency.
     fn money(&self, value: f64) -> String {
         if value < 1_000.0 {
             format!("{value:.2} {}", self.currency)
@@ -195,7 +201,7 @@ impl Pace {
         }
     }
 
-    /// The section as Markdown.
+    /// Renders the section as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Pace and cost".to_owned()];
         let figure = |value: Option<f64>, digits: usize| {
@@ -236,7 +242,7 @@ impl Pace {
     }
 }
 
-/// A duration in words: "40 s", "25 min", "3.4 h".
+/// Formats a duration in words: "40 s", "25 min", "3.4 h".
 fn duration(hours: f64) -> String {
     let minutes = hours * 60.0;
     if minutes < 1.5 {

@@ -1,18 +1,20 @@
-//! Whether the model's probabilities can be trusted: accuracy against confidence.
+//! Whether the model's probabilities can be trusted: its accuracy compared with its confidence.
 
 use querist_core::round::{Reliability, ReliabilityBin, Source};
 
 use super::{Row, Section};
 use crate::markdown::{decimal, percent, table};
 
-/// Calibration error, without noise, above which over-confidence is worth a headline.
+/// Calibration error above which over-confidence gets a headline. The lower end of the error's
+/// interval must exceed it.
 const BAD_ERROR: f64 = 0.05;
 /// Length of a bar, in characters.
 const BAR: usize = 20;
 
 impl Section for Reliability {
-    /// Says that the model is badly over-confident. It is so if it is surer than right on average
-    /// and in most bins, and the whole interval of the error lies above 0.05. `None` otherwise.
+    /// Says that the model is badly over-confident; `None` if it is not. It is, if its confidence
+    /// exceeds its accuracy on average and in most bins, and the whole interval of the calibration
+    /// error lies above 0.05.
     fn headline(&self) -> Option<String> {
         let over = self.bins.iter().filter(|bin| overconfident(bin)).count();
         if 2 * over <= self.bins.len() || self.ece_low <= BAD_ERROR {
@@ -35,7 +37,7 @@ impl Section for Reliability {
         ))
     }
 
-    /// The reliability curve, under a third-level heading.
+    /// Renders the reliability curve as a table under a third-level heading.
     fn markdown(&self) -> String {
         let mut parts = vec!["### Confidence and accuracy".to_owned()];
         parts.push(format!(
@@ -67,6 +69,7 @@ impl Section for Reliability {
     }
 }
 
+/// Returns the documents on which the reliability was measured, in words.
 fn name(source: Source) -> &'static str {
     match source {
         Source::OutOfFold => "labelled documents (each held out in turn)",
@@ -74,6 +77,7 @@ fn name(source: Source) -> &'static str {
     }
 }
 
+/// Returns whether the accuracy in a bin is below the confidence.
 fn overconfident(bin: &ReliabilityBin) -> bool {
     bin.accuracy.value.is_some_and(|accuracy| accuracy < bin.confidence)
 }
@@ -86,7 +90,7 @@ impl Row for ReliabilityBin {
     }
 }
 
-/// Accuracy as a bar, which also marks the gap to the confidence.
+/// Draws the accuracy as a bar of characters, which also marks the gap to the confidence.
 fn bar(bin: &ReliabilityBin) -> String {
     let place = |share: f64| (share * BAR as f64).round() as usize;
     let (right, sure) = (place(bin.accuracy.value.unwrap_or(0.0)), place(bin.confidence));

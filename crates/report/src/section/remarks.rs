@@ -1,5 +1,5 @@
-//! Annotators' remarks on their answers. Flags come first, because somebody should look at those
-//! documents.
+//! Annotators' remarks on their answers. Flagged documents come first, because a person should look
+//! at them.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ pub struct Remark {
     pub by: String,
     /// Label of the answer; `None` for a skip.
     pub label: Option<String>,
-    /// Why this answer.
+    /// Why the annotator gave this answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Any other remark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// A flag: somebody should look at the document.
+    /// The text of a flag, which asks that a person look at the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
 }
@@ -34,7 +34,7 @@ pub struct DocumentRemarks {
     pub remarks: Vec<Remark>,
 }
 
-/// All remarks.
+/// All remarks, with counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remarks {
     /// Number of answers with a flag.
@@ -45,17 +45,17 @@ pub struct Remarks {
     pub reasons: usize,
     /// Number of answers with each reason.
     pub by_reason: BTreeMap<String, usize>,
-    /// The documents: flagged ones first, then by id.
+    /// The documents with remarks: flagged ones first, then sorted by id.
     pub documents: Vec<DocumentRemarks>,
 }
 
-/// Number of documents that the Markdown shows; the JSON contains all.
+/// Number of documents that the Markdown shows, at most. The JSON contains all.
 const SHOWN: usize = 30;
 /// Longest excerpt of a remark in the Markdown, in characters.
 const EXCERPT: usize = 160;
 
 impl Remark {
-    /// The remark on one line: "ana (billing): comment: …; flag: true".
+    /// Returns the remark on one line: "ana (billing): flag: true; comment: …".
     pub fn line(&self) -> String {
         let parts = [("flag", &self.flag), ("reason", &self.reason), ("comment", &self.comment)];
         let parts = parts.iter().filter_map(|(name, text)| Some(format!("{name}: {}", text.as_deref()?)));
@@ -65,7 +65,8 @@ impl Remark {
 }
 
 impl Remarks {
-    /// Counts remarks, which are given by document in the order of ids.
+    /// Counts remarks and puts flagged documents first. `by_document` has the remarks of each
+    /// document, sorted by id.
     pub fn of(by_document: Vec<(String, Vec<Remark>)>) -> Self {
         let count = |has: fn(&Remark) -> bool| {
             by_document.iter().flat_map(|(_, remarks)| remarks).filter(|remark| has(remark)).count()
@@ -84,7 +85,7 @@ impl Remarks {
         Self { flags, comments, reasons, by_reason, documents }
     }
 
-    /// The section as Markdown.
+    /// Renders the section as Markdown.
     pub fn markdown(&self) -> String {
         let row = |document: &DocumentRemarks| {
             let lines: Vec<String> =

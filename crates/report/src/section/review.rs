@@ -1,25 +1,25 @@
-//! Documents for review: what somebody should look at, why, and who.
+//! Documents that need review: what a person should look at, why, and who should do so.
 //!
-//! The list never shows a control item's label, because it may go to the people who should answer
-//! it.
+//! The list never shows the label of a control item, because people who still have to answer the
+//! item may read it.
 
 use serde::Serialize;
 
 use super::remarks::Remark;
 use crate::markdown::{escape, excerpt, table};
 
-/// The documents for review.
+/// The documents that need review.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Review {
-    /// Number of documents for review.
+    /// Number of documents that need review.
     pub total: usize,
     /// Number of documents by reason, the most pressing first; a document may have several reasons.
     pub reasons: Vec<(String, usize)>,
-    /// The first documents, sorted by expected help of one more answer, highest first.
+    /// The most helpful documents, sorted by the expected help of one more answer, highest first.
     pub top: Vec<ReviewItem>,
 }
 
-/// A document for review.
+/// A document that needs review.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReviewItem {
     /// The document's id.
@@ -31,7 +31,7 @@ pub struct ReviewItem {
     pub reasons: Vec<String>,
     /// Each given label with its number of votes, in label order.
     pub votes: Vec<(String, usize)>,
-    /// Number of annotators who skipped it.
+    /// Number of annotators who skipped the document.
     pub skips: usize,
     /// Entropy of the belief about the document's class, in nats.
     pub entropy: f64,
@@ -44,10 +44,10 @@ pub struct ReviewItem {
     pub remarks: Vec<Remark>,
 }
 
-/// Number of documents that the Markdown shows.
+/// Number of documents that the Markdown shows, at most.
 const SHOWN: usize = 10;
 
-/// A reason in words.
+/// Returns a reason in words.
 pub fn reason_in_words(reason: &str) -> &str {
     match reason {
         "control-missed" => "control item missed",
@@ -61,12 +61,12 @@ pub fn reason_in_words(reason: &str) -> &str {
 }
 
 impl ReviewItem {
-    /// The reasons in words, on one line.
+    /// Returns the reasons in words, on one line.
     pub fn why(&self) -> String {
         self.reasons.iter().map(|reason| reason_in_words(reason)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The votes, on one line, as "billing 2, fraud 1, skipped 1".
+    /// Returns the votes on one line, such as "billing 2, fraud 1, skipped 1".
     pub fn votes_line(&self) -> String {
         let mut votes: Vec<String> = self.votes.iter().map(|(label, n)| format!("{label} {n}")).collect();
         if self.skips > 0 {
@@ -75,20 +75,20 @@ impl ReviewItem {
         votes.join(", ")
     }
 
-    /// Who should answer.
+    /// Returns who should answer: an annotator's name, or "an expert".
     pub fn who_line(&self) -> &str {
         self.who.as_deref().unwrap_or("an expert")
     }
 }
 
 impl Review {
-    /// Number of documents by reason in words: "3 tie, 2 uncertain".
+    /// Returns the number of documents by reason in words: "3 tie, 2 uncertain".
     pub fn counts(&self) -> String {
         let counts = self.reasons.iter().map(|(reason, n)| format!("{n} {}", reason_in_words(reason)));
         counts.collect::<Vec<_>>().join(", ")
     }
 
-    /// Table rows of the first documents, not escaped.
+    /// Returns the rows of the table of the first documents, not escaped.
     pub fn rows(&self) -> Vec<Vec<String>> {
         let row = |item: &ReviewItem| {
             vec![
@@ -103,7 +103,7 @@ impl Review {
         self.top.iter().take(SHOWN).map(row).collect()
     }
 
-    /// The section as Markdown; empty if there is nothing to review.
+    /// Renders the section as Markdown; empty if there is nothing to review.
     pub fn markdown(&self) -> String {
         if self.total == 0 {
             return String::new();

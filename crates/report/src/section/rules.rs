@@ -1,5 +1,5 @@
-//! The user's rules: how much of the pool they cover, how often they are right, and how much they
-//! still count.
+//! The user's rules: how much of the pool they cover, how often they are right, and how much their
+//! weak labels still count.
 
 use querist_core::Proportion;
 use querist_core::round::{Rule, Rules};
@@ -8,8 +8,9 @@ use super::{Row, Section};
 use crate::markdown::{escape, percent, table};
 
 impl Section for Rules {
-    /// Names the rules that labels clearly contradict: with 95 % confidence they are right in less
-    /// than half of the labelled documents that they match. `None` without such a rule.
+    /// Names the rules that labels clearly contradict; `None` without such a rule. A rule is
+    /// contradicted if, with 95 % confidence, it is right in less than half of the labelled
+    /// documents that it matches.
     fn headline(&self) -> Option<String> {
         let wrong: Vec<String> = self
             .rules

@@ -14,13 +14,13 @@ pub struct Stopping {
     pub reason: String,
     /// The judgment of each rule.
     pub rules: Vec<StoppingRow>,
-    /// The evidence of each round.
+    /// The progress of each round's batch, and whether its model counts as evidence.
     pub rounds: Vec<RoundEvidence>,
-    /// Numbers of rounds whose labelled random slice comes from another part of the documents than
-    /// this round's slice, and so is no evidence here.
+    /// Numbers of the rounds whose labelled random slice was drawn from another part of the pool
+    /// than this round's slice, and is therefore not used here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_slices: Vec<u32>,
-    /// How far the learning curve is from its target.
+    /// How many more labels the learning curve needs to reach its target.
     pub forecast: Forecast,
 }
 
@@ -41,24 +41,24 @@ pub struct StoppingRow {
 pub struct RoundEvidence {
     /// Number of the round.
     pub round: u32,
-    /// Number of documents in its batch, without control items.
+    /// Number of documents in the round's batch, without control items.
     pub picks: usize,
-    /// Number of these documents that are answered by now, skips and experts' decisions included.
+    /// Number of these documents that are answered now, skips and experts' decisions included.
     pub answered: usize,
-    /// Number of its control items that are answered by now.
+    /// Number of the batch's control items that are answered now.
     pub controls_answered: usize,
-    /// Number of its documents with a label by now.
+    /// Number of the batch's documents that have a label now.
     pub labeled: usize,
-    /// Lower bound on the number of labels by which its model's training set differs from the
-    /// training set of the last model that counts.
+    /// Lower bound on the number of labels by which the training set of this round's model differs
+    /// from the training set of the last model that counts as evidence.
     pub new_labels: usize,
-    /// Whether these labels are enough for rules to compare its model.
+    /// Whether these labels are enough for the rules to compare this round's model.
     pub counts: bool,
 }
 
 impl RoundEvidence {
-    /// Why the batch has brought no label; `None` if it has, or if no document in it could bring
-    /// one.
+    /// Returns why no document of the batch has a label; `None` if one has, or if the batch has no
+    /// documents.
     fn without_labels(&self) -> Option<&'static str> {
         match (self.picks, self.labeled, self.answered) {
             (0, _, _) | (_, 1.., _) => None,
@@ -69,7 +69,7 @@ impl RoundEvidence {
     }
 }
 
-/// How many labels the learning curve needs to reach a level.
+/// How many labels the learning curve needs to reach the target accuracy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Forecast {
     /// The target accuracy, in (0, 1).
@@ -84,9 +84,9 @@ pub struct Forecast {
     pub outlook: String,
     /// Number of further documents that must be labelled; null if unknown.
     pub more_labels: Option<usize>,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95 % interval of `more_labels`.
     pub low: Option<usize>,
-    /// Upper end; null if it lies beyond the pool.
+    /// Upper end of this interval; null if it lies beyond the pool.
     pub high: Option<usize>,
     /// The accuracy expected from more labels; null if there are too few points.
     pub expected: Option<ExpectedAccuracy>,
@@ -95,22 +95,22 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// The outlook as people read it.
+    /// Returns the outlook in the words that reports show.
     pub fn outlook_words(&self) -> &str {
         if self.outlook == Advice::CannotTell.name() { Advice::CannotTell.words() } else { &self.outlook }
     }
 }
 
 impl Stopping {
-    /// "Stop: … (kappa rule)."
+    /// Returns the verdict with its reason as a sentence, such as "Stop: …."
     pub fn sentence(&self) -> String {
         let mut letters = self.verdict.words().chars();
         let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
         format!("{first}{}: {}.", letters.as_str(), self.reason)
     }
 
-    /// Names the rounds without labels: "No label has come of round 2 (its documents are not
-    /// answered)."; `None` if every round with documents has some.
+    /// Names the rounds without labels: "No labels yet from round 2 (its documents have no
+    /// answers)."; `None` if every round with documents has a label.
     pub fn unanswered(&self) -> Option<String> {
         let mut runs: Vec<(u32, u32, &str)> = Vec::new();
         for round in &self.rounds {
@@ -128,7 +128,7 @@ impl Stopping {
         (!names.is_empty()).then(|| format!("No labels yet from {}.", names.join(", ")))
     }
 
-    /// Says that slices of other documents are left out; `None` if there are none.
+    /// Says that slices of other parts of the pool are left out; `None` if there are none.
     pub fn left_out(&self) -> Option<String> {
         let numbers: Vec<String> = self.other_slices.iter().map(u32::to_string).collect();
         let (which, are) = match numbers.len() {
@@ -143,12 +143,12 @@ impl Stopping {
         ))
     }
 
-    /// A sentence for the head of a report, if it is time to stop.
+    /// Returns the verdict as a headline if it is time to stop; otherwise `None`.
     pub fn headline(&self) -> Option<String> {
         (self.verdict == Advice::Stop).then(|| self.sentence())
     }
 
-    /// The section as Markdown.
+    /// Renders the section as Markdown.
     pub fn markdown(&self) -> String {
         let rows: Vec<Vec<String>> = self
             .rules

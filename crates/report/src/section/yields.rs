@@ -1,4 +1,5 @@
-//! What each share and quota brought once its documents were labelled.
+//! The yield of each share and quota: how many of its documents were labelled, and with which
+//! classes.
 
 use serde::Serialize;
 
@@ -22,12 +23,12 @@ pub struct ShareYield {
     pub share: String,
     /// Number of documents sent to annotators.
     pub sent: usize,
-    /// Number of documents with a label by now; control items count if somebody has answered with a
-    /// label.
+    /// Number of documents that have a label now. Control items count if somebody has answered them
+    /// with a label.
     pub labeled: usize,
     /// Number of documents that are tied or were only skipped.
     pub undecided: usize,
-    /// Number of labelled documents that the model had predicted rightly; `None` without a model.
+    /// Number of labelled documents that the model had predicted correctly; `None` without a model.
     pub predicted_right: Option<usize>,
     /// Number of different classes among the labels.
     pub classes: usize,
@@ -40,16 +41,16 @@ pub struct QuotaYield {
     pub round: u32,
     /// Name of the class.
     pub label: String,
-    /// Number of picks that should be of the class.
+    /// Number of picks that the quota reserved for the class.
     pub asked: usize,
-    /// Number of these picks with a label by now.
+    /// Number of these picks that have a label now.
     pub labeled: usize,
-    /// Number of these picks whose label is the class.
+    /// Number of these picks that are labelled with the class.
     pub got: usize,
 }
 
 impl Yields {
-    /// The section as Markdown; empty before the first answers.
+    /// Renders the section as Markdown; empty before the first answers.
     pub fn markdown(&self) -> String {
         let answered = self.shares.iter().any(|share| share.labeled + share.undecided > 0);
         if !answered {

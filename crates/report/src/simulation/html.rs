@@ -1,7 +1,7 @@
-//! A benchmark as one self-contained page: no script, no font, no address.
+//! A benchmark as one self-contained HTML page, without scripts, fonts or addresses.
 //!
-//! The page follows the reader's choice of light or dark. On a phone it scrolls sideways only
-//! within wide tables. It can be printed. Every chart has its numbers in a table below it.
+//! The page follows the reader's choice of light or dark, and can be printed. On a phone, only wide
+//! tables scroll sideways. Every chart has its numbers in a table below it.
 
 use super::tables::{number, share};
 use super::{Estimate, Point, Simulation, Strategy};
@@ -13,7 +13,7 @@ use crate::page::{Table, details, escape, figure, notes, section};
 const MADE_BY: &str =
     "Made by Querist. The same inputs and settings give the same figures, except for the seconds.";
 
-/// How to read the page; the formulas are in docs/simulate.md.
+/// The explanation of how to read the page. The formulas are in docs/simulate.md.
 const READING: &str = "Curves are means over seeds; bands are their 95 % intervals (Student's t). A \
                        \"mean\" score is the mean over the points of a curve, the score you have on \
                        average while labelling; a \"final\" score is the last point. With the same seed \
@@ -22,7 +22,7 @@ const READING: &str = "Curves are means over seeds; bands are their 95 % interva
                        by Holm's method; below 0.05 a difference counts as beyond chance. None of this \
                        holds for other data.";
 
-/// Picks one measure of a point.
+/// A function that returns one measure of a point.
 type Values = fn(&Point) -> Estimate;
 
 impl Simulation {
@@ -53,6 +53,7 @@ impl Simulation {
         Ok(crate::page::page("Strategies compared", &page, MADE_BY).into_bytes())
     }
 
+    /// Renders the legend of the strategies' colours and markers.
     fn legend(&self) -> String {
         let entry = |(place, strategy): (usize, &Strategy)| {
             let (colour, marker) = look(place);
@@ -65,6 +66,7 @@ impl Simulation {
         format!("<ul class=\"legend\">{entries}</ul>\n")
     }
 
+    /// Draws one chart per measure, and adds the tables with their numbers.
     fn charts(&self) -> Result<String, ReportError> {
         let mut charts: Vec<(&str, String, bool, Values)> = vec![
             ("accuracy", "Accuracy".to_owned(), true, |point| point.accuracy),
@@ -92,7 +94,7 @@ impl Simulation {
         Ok(page + &details("Curves as numbers", &tables))
     }
 
-    /// In words, where each curve begins and ends.
+    /// Describes in words where each curve begins and ends.
     fn words(&self, percent: bool, values: Values) -> String {
         let shown = |value: Estimate| if percent { share(&value) } else { number(&value) };
         let words = self.strategies.iter().filter_map(|strategy| {
@@ -106,7 +108,8 @@ impl Simulation {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// The numbers of a chart: one table for all strategies whose points have the same answers.
+    /// Makes the tables with the numbers of a chart: one table for all strategies whose points have
+    /// the same numbers of answers.
     fn curve_tables(&self, title: &str, percent: bool, values: Values) -> Vec<Table> {
         let answers = |strategy: &Strategy| -> Vec<usize> {
             strategy.points.iter().map(|point| point.answers).collect()

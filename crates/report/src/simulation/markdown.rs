@@ -30,6 +30,7 @@ impl Simulation {
     }
 }
 
+/// Renders a table under a heading.
 fn section(shown: &Table) -> String {
     let head: Vec<&str> = shown.head.iter().map(String::as_str).collect();
     let rows: Vec<Vec<String>> =

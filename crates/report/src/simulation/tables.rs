@@ -4,7 +4,7 @@ use super::{Comparison, Estimate, Simulation, Target};
 use crate::markdown::{decimal, percent};
 use crate::page::Table;
 
-/// An estimated share as text: "81.2 % (80.1–82.3)".
+/// Formats an estimated share: "81.2 % (80.1–82.3)".
 pub fn share(value: &Estimate) -> String {
     match (value.low, value.high) {
         (Some(low), Some(high)) => {
@@ -14,7 +14,7 @@ pub fn share(value: &Estimate) -> String {
     }
 }
 
-/// An estimated number as text: "0.812 (0.801–0.823)".
+/// Formats an estimated number: "0.812 (0.801–0.823)".
 pub fn number(value: &Estimate) -> String {
     match (value.low, value.high) {
         (Some(low), Some(high)) => format!("{} ({low:.3}–{high:.3})", decimal(Some(value.mean))),
@@ -22,7 +22,7 @@ pub fn number(value: &Estimate) -> String {
     }
 }
 
-/// An estimated difference as text: "+0.012 (−0.003 to +0.027)".
+/// Formats an estimated difference: "+0.012 (−0.003 to +0.027)".
 pub fn difference(value: &Estimate) -> String {
     let signed = |value: f64| {
         let shown = format!("{:.3}", value.abs());
@@ -40,18 +40,18 @@ pub fn difference(value: &Estimate) -> String {
     }
 }
 
-/// A p-value as text: three decimals, and never 0.
+/// Formats a p-value with three decimals; smaller values are shown as "< 0.001", never as 0.
 fn probability(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }
 
 impl Simulation {
-    /// The names of the rare classes.
+    /// Returns the names of the rare classes.
     pub fn rare(&self) -> Vec<&str> {
         self.classes.iter().filter(|class| class.rare).map(|class| class.label.as_str()).collect()
     }
 
-    /// Final and mean values of the curves.
+    /// Makes the table of the final and mean values of the curves.
     pub fn strategies_table(&self) -> Table {
         let noisy = self.strategies.iter().any(|strategy| strategy.wrong > 0.0 || strategy.undecided > 0.0);
         let mut head = vec!["Strategy", "Final accuracy", "Mean accuracy", "Final macro-F1", "Mean macro-F1"];
@@ -75,13 +75,14 @@ impl Simulation {
         Table::new(caption, &head, self.strategies.iter().map(row).collect())
     }
 
-    /// Answers needed, one table per measure.
+    /// Makes the tables of answers needed, one table per measure.
     pub fn targets_tables(&self) -> Vec<Table> {
         let mut measures: Vec<&str> = self.targets.iter().map(|target| target.measure.as_str()).collect();
         measures.dedup();
         measures.into_iter().map(|measure| self.targets_table(measure)).collect()
     }
 
+    /// Makes the table of answers needed for one measure.
     fn targets_table(&self, measure: &str) -> Table {
         let reached = |target: &&Target| target.reached.iter().any(|reached| reached.seeds > 0);
         let of_measure = self.targets.iter().filter(|target| target.measure == measure);
@@ -112,13 +113,13 @@ impl Simulation {
         }
     }
 
-    /// Number of seeds.
+    /// Returns the number of seeds, from the configuration.
     fn n_seeds(&self) -> u64 {
         self.configuration["protocol"]["seeds"].as_u64().unwrap_or_default()
     }
 
-    /// For each strategy and measure, the number of strategies that it beats beyond chance, and
-    /// that beat it.
+    /// Makes the table of wins: for each strategy and measure, how many other strategies it beats
+    /// beyond chance, and how many beat it.
     pub fn standings_table(&self) -> Table {
         let mut head = vec!["Strategy".to_owned()];
         head.extend(self.comparisons.iter().map(|comparison| comparison.measure.clone()));
@@ -138,7 +139,7 @@ impl Simulation {
         }
     }
 
-    /// All pairs of strategies, one table per measure.
+    /// Makes the tables of all pairs of strategies, one table per measure.
     pub fn pairs_tables(&self) -> Vec<Table> {
         let table = |comparison: &Comparison| {
             let row = |pair: &super::Pair| {
@@ -157,7 +158,7 @@ impl Simulation {
         self.comparisons.iter().map(table).collect()
     }
 
-    /// Where stopping rules would have ended the runs.
+    /// Makes the table of when stopping rules would have ended the runs.
     pub fn stopped_table(&self) -> Table {
         let row = |stopped: &super::Stopped| {
             let cell = |value: &Option<Estimate>| value.as_ref().map_or("–".to_owned(), share);
@@ -188,7 +189,8 @@ impl Simulation {
         Table::new(caption, &head, self.stopped.iter().map(row).collect())
     }
 
-    /// Recall of the rare classes at the end, and the number of their documents that were labelled.
+    /// Makes the table of the rare classes: their recall at the end, and how many of their
+    /// documents were labelled.
     pub fn rare_table(&self) -> Table {
         let rare: Vec<usize> = (0..self.classes.len()).filter(|class| self.classes[*class].rare).collect();
         let mut head = vec!["Strategy".to_owned(), "Mean recall".to_owned()];
@@ -210,7 +212,7 @@ impl Simulation {
         }
     }
 
-    /// The classes and their numbers of documents.
+    /// Makes the table of the classes, with their numbers of documents.
     pub fn classes_table(&self) -> Table {
         let row = |class: &super::SimulatedClass| {
             let rare = if class.rare { "rare" } else { "" };
@@ -220,7 +222,7 @@ impl Simulation {
         Table::new("Documents by class", &head, self.classes.iter().map(row).collect())
     }
 
-    /// Duration of rounds.
+    /// Makes the table of the seconds that rounds took.
     pub fn seconds_table(&self) -> Table {
         let row = |seconds: &super::Seconds| {
             vec![seconds.strategy.clone(), format!("{:.3}", seconds.mean), format!("{:.3}", seconds.most)]
@@ -230,7 +232,7 @@ impl Simulation {
         Table::new(caption, &["Strategy", "Mean", "Longest"], self.seconds.iter().map(row).collect())
     }
 
-    /// What was simulated.
+    /// Makes the table of the simulation's settings.
     pub fn configuration_table(&self) -> Table {
         let mut rows = Vec::new();
         for (key, value) in self.configuration.as_object().into_iter().flatten() {

@@ -12,7 +12,7 @@ use crate::error::{Doing, EmbeddingError, Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// An embedding in the workspace.
+/// The result of bringing an embedding into the workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AddedEmbedding {
     /// Name of the embedding.
@@ -23,7 +23,8 @@ pub struct AddedEmbedding {
     pub dimensions: usize,
     /// Path of its folder.
     pub folder: PathBuf,
-    /// Whether the next round uses it, if its kind of features includes an embedding.
+    /// Whether the workspace now uses this embedding. A round uses it only if its kind of features
+    /// includes an embedding.
     #[serde(skip)]
     pub used: bool,
 }
@@ -38,7 +39,7 @@ pub struct EmbeddingNames {
 }
 
 impl Session {
-    /// The embeddings of the workspace.
+    /// Lists the embeddings that the workspace can use.
     ///
     /// # Errors
     /// The workspace cannot be read.
@@ -47,13 +48,13 @@ impl Session {
         Ok(EmbeddingNames { embeddings: names(&opened.workspace), built_in: vec![english::NAME] })
     }
 
-    /// Copies an embedding's table and tokenizer into the workspace, after checking them. The
-    /// folder appears complete or not at all. The embedding gets the name of its folder, unless a
-    /// name is given.
+    /// Copies an embedding's table and tokenizer from the folder `from` into the workspace, after
+    /// checking them. The new folder appears complete or not at all. Without `name`, the embedding
+    /// takes the name of `from`.
     ///
     /// # Errors
-    /// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot
-    /// be written.
+    /// `from` has no table or no tokenizer, or they do not fit together; the name is not allowed or
+    /// another embedding has it; or the workspace cannot be written.
     pub fn add_embedding(
         &self,
         from: &Path,
@@ -71,7 +72,7 @@ impl Session {
             if known.fingerprint() != embedding.fingerprint() {
                 return Err(EmbeddingError::NameTaken { name }.into());
             }
-            // An embedding that an earlier version added has no seal yet: it gets one.
+            // An embedding that an earlier version added has no seal yet, so write one.
             write_atomically(&target.join(SEAL), &seal(&known, &target.join(TOKENIZER))?)?;
         } else {
             let pending = pending_in(&folder).doing("write", &folder)?;
@@ -98,6 +99,8 @@ fn unreadable(problem: String) -> SessionError {
     EmbeddingError::Unreadable { problem }.into()
 }
 
+/// Returns the name for an embedding: the given name, or else the name of its folder. Fails if it
+/// is reserved or malformed.
 fn name_of(from: &Path, name: Option<&str>) -> Result<String> {
     let of_folder = || {
         let folder = from.canonicalize().ok()?;
@@ -114,9 +117,9 @@ fn name_of(from: &Path, name: Option<&str>) -> Result<String> {
     Ok(name)
 }
 
-/// A folder in which an embedding is put together. The user's umask decides who may read it. A
-/// killed process leaves the folder behind; the next writer recognises it by its prefix and removes
-/// it.
+/// Makes a temporary folder in `folder`, in which the files of an embedding are collected. The
+/// user's umask decides who may read it. A killed process leaves the folder behind; the next writer
+/// recognises it by its prefix and removes it.
 fn pending_in(folder: &Path) -> std::io::Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(Workspace::PENDING_EMBEDDING);
@@ -128,14 +131,16 @@ fn pending_in(folder: &Path) -> std::io::Result<tempfile::TempDir> {
     builder.tempdir_in(folder)
 }
 
-/// Copies a file's content, but not its permissions: they belong to the other place.
+/// Copies the content of the file `from` to the new file `to`. The permissions of `from` are not
+/// copied.
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     let mut out = std::fs::File::create_new(to)?;
     std::io::copy(&mut std::fs::File::open(from)?, &mut out)?;
     out.sync_all()
 }
 
-/// The table of a folder: its only safetensors file, or the one named `model.safetensors`.
+/// Returns the path of the table in `folder`: its only safetensors file or, if there are several,
+/// `model.safetensors`.
 fn table_in(folder: &Path) -> Result<PathBuf> {
     let entries = std::fs::read_dir(folder)
         .map_err(|error| unreadable(format!("the folder {} cannot be read: {error}", folder.display())))?;

@@ -74,7 +74,7 @@ pub enum EmbeddingError {
 }
 
 impl EmbeddingError {
-    /// The kind of this failure.
+    /// Returns the kind of this failure.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Gone { .. } | Self::NotAsBrought { .. } => Kind::Differs,
@@ -82,7 +82,7 @@ impl EmbeddingError {
         }
     }
 
-    /// The names that can replace an embedding that is gone.
+    /// Returns the names that querist.toml can name in place of an embedding that is gone.
     pub fn substitutes() -> [&'static str; 2] {
         [english::NAME, Origin::NONE]
     }

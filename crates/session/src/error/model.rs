@@ -70,7 +70,7 @@ pub enum ModelFault {
 }
 
 impl ModelFault {
-    /// The kind of this failure.
+    /// Returns the kind of this failure.
     pub fn kind(&self) -> Kind {
         match self {
             Self::OtherFeatures { .. } => Kind::Differs,

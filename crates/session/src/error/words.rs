@@ -3,12 +3,12 @@
 use crate::labels::LabelRow;
 use crate::undo::Hindrance;
 
-/// " (did you mean …?)", or nothing without a similar name.
+/// Returns " (did you mean …?)", or an empty string without a similar name.
 pub(super) fn of_nearest(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |nearest| format!(" (did you mean \"{nearest}\"?)"))
 }
 
-/// The fields that the documents have.
+/// Returns the part of a message that lists the fields of the documents.
 pub(super) fn of_fields(fields: &[String]) -> String {
     if fields.is_empty() {
         "; the documents have no fields other than id, text and label".to_owned()
@@ -17,7 +17,7 @@ pub(super) fn of_fields(fields: &[String]) -> String {
     }
 }
 
-/// What uses a class: answers, labels, decisions.
+/// Lists what uses a class, with counts: answers, labels and decisions.
 pub(super) fn uses(row: &LabelRow) -> String {
     let count = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     let with_documents = row.imported - row.held_out;
@@ -37,7 +37,7 @@ pub(super) fn uses(row: &LabelRow) -> String {
     uses.join(", ")
 }
 
-/// What keeps an import from being taken back.
+/// Lists what keeps an import from being taken back, with counts.
 pub(super) fn in_words(hindrance: &Hindrance) -> String {
     let Hindrance { picked, answers, decisions, labels, replaced, .. } = *hindrance;
     let found = [

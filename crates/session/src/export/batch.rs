@@ -1,7 +1,7 @@
-//! A round's batch in a tool's format: one file, or one for each annotator.
+//! The batch of a round in a tool's format: one file for all annotators, or one for each.
 //!
-//! The round's seed decides who gets which document, and the workspace stores the assignments. So
-//! the same call writes the same files again.
+//! The round's seed decides which annotator gets which document, and the workspace stores these
+//! assignments, so the same call writes the same files again.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,19 +22,19 @@ use crate::progress::{Progress, Remark};
 use crate::round::files;
 use crate::session::Session;
 
-/// How to hand out a batch.
+/// Which batch to hand out, to whom, and in which format.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HandOut<'a> {
     /// Name of the tool's format.
     pub format: &'a str,
     /// The round's number; `None`: the last round.
     pub round: Option<u32>,
-    /// The annotators to share the batch out among. `None`: the same as before, or no one in
-    /// particular.
+    /// Names of the annotators among whom the batch is divided. `None`: the stored assignments
+    /// stay, or, if there are none, one file holds the whole batch.
     pub annotators: Option<&'a [String]>,
     /// Number of annotators for each item, at least 1; `None`: as the round's settings say.
     pub answers_per_item: Option<usize>,
-    /// Whether to assign a batch again that was handed out before.
+    /// Whether to replace the stored assignments if the batch was already handed out.
     pub reassign: bool,
     /// A folder to write to, instead of the round's folder.
     pub out: Option<&'a Path>,
@@ -47,13 +47,13 @@ pub struct HandedOut {
     pub round: u32,
     /// Name of the tool's format.
     pub format: &'static str,
-    /// The files, by annotator's name.
+    /// The files of items, one for each annotator, ordered by the annotator's name.
     pub files: Vec<OutFile>,
-    /// A file that the tool needs besides, such as its configuration.
+    /// A further file that the tool needs, such as its configuration.
     pub configuration: Option<PathBuf>,
 }
 
-/// The file of an annotator.
+/// A file of items for one annotator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OutFile {
     /// The annotator's name; `None`: the file is for no one in particular.
@@ -65,11 +65,13 @@ pub struct OutFile {
 }
 
 impl Session {
-    /// Writes a round's batch in a tool's format.
+    /// Divides a round's batch among the annotators, writes their items to files in a tool's
+    /// format, and stores the assignments.
     ///
     /// # Errors
-    /// There is no such format or round, the round was handed to other annotators, or the disk
-    /// cannot be written.
+    /// The format or the round does not exist, the round was already handed out to other
+    /// annotators, a format that asks about the model's guess lacks one, or a file cannot be
+    /// written.
     pub fn hand_out(&self, options: &HandOut<'_>, progress: &dyn Progress) -> Result<HandedOut> {
         let format = batch::format(options.format).ok_or_else(|| {
             let known: Vec<&str> = batch::FORMATS.iter().map(|format| format.name()).collect();
@@ -85,8 +87,8 @@ impl Session {
         let (mut labels, suggest) = files::labels_and_suggest(&round)?;
         let mut picks = opened.workspace.picks(number, &snapshot)?;
         if let Some(record) = snapshot.rounds.iter().find(|record| record.number == number) {
-            // Annotators see today's classes, which may differ from the classes when the round was
-            // made.
+            // Annotators choose from the current classes, which may differ from the classes that
+            // the round was made with.
             if !record.classes.is_empty() {
                 (labels, picks) = (opened.labels.clone(), record.picks.clone());
             }
@@ -103,13 +105,13 @@ impl Session {
         if suggest && let Some(what) = format.leaves_out() {
             progress.remark(Remark::LeftOut { format: format.name(), what });
         }
-        // Documents of earlier rounds that lack answers go only to annotators with names.
+        // Documents of earlier rounds that lack answers are added only if annotators are named.
         let lacking = lacking(&snapshot, number, options.annotators.is_some());
         picks.extend(lacking.keys().map(|document| lacking_pick(*document)));
         let (shares, drawn) = shares(options, (&opened, &snapshot), &round, (&picks, &lacking))?;
         let out = Out::of(options.out, &opened, number)?;
         let folder = out.folder.clone();
-        // All files are written before anything changes, because assignments and files must agree.
+        // Write all files before anything changes, because assignments and files must agree.
         let (mut staged, mut written) = (Vec::new(), Vec::new());
         for (annotator, picks) in &shares {
             let path = folder.join(file_name(format, annotator.as_deref()));
@@ -144,7 +146,7 @@ impl Session {
     }
 }
 
-/// A format that asks about the model's guess needs a guess for every item.
+/// Checks that `item` has a suggestion if the format asks annotators about the model's guess.
 fn check_guess(format: &dyn BatchFormat, round: u32, item: &BatchItem) -> Result<()> {
     if !format.asks_about_guess() || item.suggestion.is_some() {
         return Ok(());
@@ -157,15 +159,17 @@ fn check_guess(format: &dyn BatchFormat, round: u32, item: &BatchItem) -> Result
     Err(SessionError::Input { what })
 }
 
-/// The folder that the files go to.
+/// The folder into which the files are written.
 struct Out {
     round: u32,
     folder: PathBuf,
-    /// The folder where files wait to be moved, if they go into the workspace.
+    /// The folder of the workspace in which files wait to be moved; `None` if the files are written
+    /// outside the workspace.
     waiting: Option<PathBuf>,
 }
 
 impl Out {
+    /// Chooses the folder for the files of a round: the given folder, or the round's own.
     fn of(folder: Option<&Path>, opened: &Opened, round: u32) -> Result<Self> {
         if let Some(folder) = folder {
             std::fs::create_dir_all(folder).doing("make the folder", folder)?;
@@ -175,8 +179,8 @@ impl Out {
         Ok(Self { round, folder: opened.workspace.round_path(round, ""), waiting })
     }
 
-    /// Where a file waits: in the workspace in a separate folder, elsewhere next to its final
-    /// place.
+    /// Returns the path at which a file is staged: in the separate waiting folder for a file of the
+    /// workspace, otherwise next to `path`.
     fn waiting(&self, path: &Path) -> PathBuf {
         match (&self.waiting, path.file_name()) {
             (Some(folder), Some(name)) => folder.join(name),
@@ -184,7 +188,8 @@ impl Out {
         }
     }
 
-    /// Stores the assignments, and moves the files into place.
+    /// Moves the staged files into place and stores the assignments `drawn`: pairs of a document's
+    /// id and an annotator's name.
     fn publish(
         mut self,
         opened: &mut Opened,
@@ -193,7 +198,7 @@ impl Out {
     ) -> Result<()> {
         if self.waiting.is_some() {
             staged.into_iter().try_for_each(Staged::publish)?;
-            // From here on the workspace decides whether the waiting files are removed or moved.
+            // From here on the workspace decides whether to remove or to move the waiting files.
             self.waiting = None;
             return Ok(opened.workspace.hand_out(self.round, drawn)?);
         }
@@ -207,12 +212,13 @@ impl Out {
 
 impl Drop for Out {
     fn drop(&mut self) {
-        // The files wait for nothing now. If they cannot be removed, the next writer removes them.
+        // No file needs the waiting folder any more. If it cannot be removed, the next writer
+        // removes it.
         let _ = self.waiting.take().map(std::fs::remove_dir_all);
     }
 }
 
-/// The name of a batch file, such as `label-studio.json` or `label-studio-ana.json`.
+/// Returns the name of a batch file, such as `label-studio.json` or `label-studio-ana.json`.
 pub(crate) fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> PathBuf {
     let (stem, ending) = format.file_name();
     match annotator {
@@ -221,10 +227,11 @@ pub(crate) fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> Pa
     }
 }
 
-/// Longest annotator's name in a file name, in bytes; file systems allow 255 for the whole name.
+/// Longest annotator's name that a file name may contain, in bytes. File systems allow 255 bytes
+/// for the whole file name.
 const LONGEST_NAME: usize = 200;
 
-/// Checks that each annotator's name can be part of a file name.
+/// Checks that each annotator's name can be part of a file name and that no name occurs twice.
 pub(crate) fn check_names(names: &[String]) -> Result<()> {
     let wrong = |problem: String| Err(SessionError::option("annotators", problem));
     for name in names {
@@ -244,8 +251,8 @@ pub(crate) fn check_names(names: &[String]) -> Result<()> {
             visible(name)
         ));
     }
-    // Names that differ only in how accents are encoded belong to one person, here as everywhere.
-    // They would also share one file.
+    // Names that differ only in the encoding of accents mean the same person everywhere in Querist.
+    // Their files would also have the same name.
     let mut keys = BTreeSet::new();
     if let Some(name) = names.iter().find(|name| !keys.insert(name_key(name))) {
         return wrong(format!("the annotator \"{}\" is named twice; keep one", visible(name)));

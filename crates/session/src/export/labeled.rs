@@ -1,4 +1,4 @@
-//! The labelled documents with consensus, posterior and annotators.
+//! Export of the labelled documents with label, posterior probability and annotators.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::progress::Progress;
 use crate::remarks;
 use crate::session::Session;
 
-/// A file of labelled documents.
+/// A file of labelled documents that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabeledFile {
     /// Path of the file.
@@ -27,12 +27,12 @@ pub struct LabeledFile {
 }
 
 impl Session {
-    /// Writes every labelled document of the pool, by id. The ending of the file's name chooses the
-    /// format.
+    /// Writes every labelled document of the pool to `file`, one row each, ordered by id. The
+    /// extension of `file` chooses the format.
     ///
     /// # Errors
-    /// The ending belongs to no format, the workspace cannot be read, or the file cannot be
-    /// written. The old file then stays.
+    /// No format has this extension, the workspace cannot be read, or the file cannot be written.
+    /// An old file of that name then stays.
     pub fn export_labeled(&self, file: &Path, progress: &dyn Progress) -> Result<LabeledFile> {
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
         if !results::ENDINGS.contains(&ending.as_str()) {
@@ -83,7 +83,7 @@ impl Session {
     }
 }
 
-/// The error for a file name whose ending belongs to no format.
+/// Returns the error that the extension of `file` belongs to no format; `known` lists the formats.
 pub(super) fn wrong_ending(file: &Path, known: &str) -> SessionError {
     let file = querist_core::visible::visible(&file.to_string_lossy()).into_owned();
     SessionError::Input { what: format!("{file}: expected a name that ends in .{known}") }

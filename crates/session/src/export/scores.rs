@@ -1,9 +1,10 @@
 //! The scores of the whole pool by a round's model, as Parquet.
 //!
 //! Columns: `id`, `status` (`open`, `labeled`, `out`, `tied`, `skipped`, `left_out`), `label` (the
-//! standing label), `predicted`, `entropy` (nats), `normalized_entropy`, `least_confidence`,
-//! `margin`, and `p_` plus its name for each class. In every score, higher means "ask sooner". The
-//! features come from the round; the pool and the states of its documents are today's.
+//! current label), `predicted`, `entropy` (nats), `normalized_entropy`, `least_confidence`,
+//! `margin`, and for each class `p_` followed by its name. In every score, a higher value means
+//! that the document should be labelled sooner. The features come from the round; the pool and the
+//! states of its documents are today's.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -37,11 +38,12 @@ pub struct PoolScores {
 }
 
 impl Session {
-    /// Writes the scores of the pool by the model of `round`; `None`: the last round with a model.
+    /// Scores every document of the pool with the model of `round` and writes the scores to `file`.
+    /// `None` means the last round with a model.
     ///
     /// # Errors
-    /// There is no such round, it has no model, its features cannot be made again, or the file
-    /// cannot be written. The old file then stays.
+    /// The round does not exist or has no model, its features cannot be computed again, or the file
+    /// cannot be written. An old file of that name then stays.
     pub fn export_scores(
         &self,
         round: Option<u32>,
@@ -86,6 +88,7 @@ impl Session {
     }
 }
 
+/// Returns the names and kinds of the columns; `labels` are the classes.
 fn columns(labels: &[String]) -> Vec<(String, ColumnKind)> {
     let texts = ["id", "status", "label", "predicted"].map(|name| (name.to_owned(), ColumnKind::Text));
     let numbers = ["entropy", "normalized_entropy", "least_confidence", "margin"];

@@ -1,5 +1,5 @@
-//! Who gets which documents of a batch. The round's seed decides, so the same names get the same
-//! documents again.
+//! The division of a batch among annotators. The round's seed decides it, so the same names get the
+//! same documents again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,13 +14,14 @@ use crate::opened::Opened;
 use crate::people::takes_documents;
 use crate::round::files;
 
-/// The picks of each annotator, in the batch's order. If nobody was named, one share without a name
-/// has all picks.
+/// Each annotator's name with the annotator's picks, in the batch's order. If no annotator was
+/// named, one entry without a name has all picks.
 pub(super) type Shares<'a> = Vec<(Option<String>, Vec<&'a Pick>)>;
 /// Pairs of a document and the name of an annotator who gets it.
 pub(super) type Pairs = BTreeSet<(usize, String)>;
 
-/// The shares; and the new assignments, `None` if the workspace has the same already.
+/// Divides the picks among annotators. Returns the division, and the new assignments to store;
+/// `None` if the workspace has stored the same assignments already.
 pub(super) fn shares<'a>(
     options: &HandOut<'_>,
     (opened, snapshot): (&Opened, &Snapshot),
@@ -47,7 +48,7 @@ pub(super) fn shares<'a>(
     check_names(&names)?;
     names.iter().try_for_each(|name| takes_documents(snapshot, name))?;
     check_answers(number, answers, names.len())?;
-    // Sorted by name, so that the order in which names are given does not matter.
+    // Sort the names, so that the order in which the caller gives them does not matter.
     let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let draw = |done: &BTreeSet<usize>| {
         let open: Vec<&Pick> = picks.iter().filter(|pick| !done.contains(&pick.document)).collect();
@@ -56,15 +57,15 @@ pub(super) fn shares<'a>(
         drawn.extend(kept);
         drawn
     };
-    // The same annotators again, and no other change: their files are written again, whatever was
-    // answered since.
+    // If the annotators are the same and nothing else changes, return the stored division, so that
+    // the same files are written whatever was answered since.
     let before: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
     let same = before.iter().copied().eq(names.iter().copied()) && options.answers_per_item.is_none();
     if same && !options.reassign {
         return Ok((by_name(&pairs, picks), None));
     }
-    // A document is not asked again if everybody who has it has answered it, unless the caller asks
-    // for exactly the stored division.
+    // A document that all its annotators have answered is not handed out again, unless the new
+    // division equals the stored one.
     let (all, done) = (draw(&BTreeSet::new()), done(snapshot, number));
     let drawn = if pairs == all || done.is_empty() { all } else { draw(&done) };
     if !pairs.is_empty() && pairs != drawn && !options.reassign {
@@ -78,7 +79,7 @@ pub(super) fn shares<'a>(
     Ok((by_name(&asked, picks), Some(drawn)))
 }
 
-/// Draws who gets which pick, with the round's seed.
+/// Draws, with the round's seed, which annotators get which pick.
 fn drawn(
     snapshot: &Snapshot,
     (round, seed): (u32, Seed),
@@ -100,7 +101,8 @@ fn drawn(
         },
     };
     let items: Vec<Item> = picks.iter().map(kind).collect();
-    // As before this round was handed out, so that the same call draws the same shares again.
+    // Look only at what annotators saw before this round was handed out, so that the same call
+    // draws the same division again.
     let met = Seen::before(snapshot, round);
     let has_seen = |item: usize, name: usize| match items[item] {
         Item::Control => met.has(names[name], picks[item].document),
@@ -115,7 +117,8 @@ fn drawn(
     picks.iter().zip(&drawn).flat_map(of).collect()
 }
 
-/// Documents of a round that every annotator who got them in this round has answered.
+/// Returns the documents of a round that every annotator who got them in this round has answered.
+/// Documents that still lack answers are not among them.
 fn done(snapshot: &Snapshot, round: u32) -> BTreeSet<usize> {
     let of_round = || snapshot.assignments.iter().filter(|assignment| assignment.round == round);
     let is_open =
@@ -128,8 +131,9 @@ fn done(snapshot: &Snapshot, round: u32) -> BTreeSet<usize> {
     documents.filter(|document| !open.contains(document) && !lacks(document)).collect()
 }
 
-/// Documents of earlier rounds that lack answers, with the number of missing answers. Includes
-/// documents that this round handed out for that reason before.
+/// Returns the documents of earlier rounds that lack answers, with the number of answers that each
+/// lacks. Earlier rounds are searched only if `by_name`. Documents that round `number` already
+/// handed out for lack of answers are always included.
 pub(super) fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeMap<usize, usize> {
     let mut lacking = BTreeMap::new();
     if by_name {
@@ -149,7 +153,7 @@ pub(super) fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeM
     lacking
 }
 
-/// Presents a document of an earlier round as a pick of this round.
+/// Makes a pick from a document of an earlier round, ranked after all picks of this round.
 pub(super) fn lacking_pick(document: usize) -> Pick {
     Pick {
         document,
@@ -163,7 +167,7 @@ pub(super) fn lacking_pick(document: usize) -> Pick {
     }
 }
 
-/// Whether an annotator has answered a document, or got it in another round.
+/// Returns whether an annotator has answered a document, or got it in a round other than `round`.
 fn had(snapshot: &Snapshot, round: u32, name: &str, document: usize) -> bool {
     let own =
         |assignment: &&Assignment| (assignment.document, assignment.annotator.as_str()) == (document, name);
@@ -174,6 +178,7 @@ fn had(snapshot: &Snapshot, round: u32, name: &str, document: usize) -> bool {
     rounds.next().is_some() || snapshot.has_answered(name, document)
 }
 
+/// Groups the picks by the annotators to whom `pairs` assigns them.
 fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
     let names: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
     let of = |name: &String| {
@@ -183,7 +188,8 @@ fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
     names.into_iter().map(of).collect()
 }
 
-/// Checks the number of answers per item: each answer must come from a different annotator.
+/// Checks that the number of answers per item is between 1 and the number of annotators, because
+/// each answer must come from a different annotator.
 fn check_answers(round: u32, answers: Answers, annotators: usize) -> Result<()> {
     let most = answers.most();
     if (1..=annotators).contains(&most) {

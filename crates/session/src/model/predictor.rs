@@ -1,5 +1,5 @@
-//! A model that can label texts: a round's, with the features of that round, or one from a portable
-//! file.
+//! Models that can label texts: the model of a round with the features of that round, or a model
+//! from a portable file.
 
 use std::path::Path;
 
@@ -14,10 +14,10 @@ use crate::error::{Doing, ModelFault, Result, SessionError};
 use crate::past::Past;
 use crate::progress::{Progress, Remark, Step};
 
-/// A round's model.
+/// Loads the model of a round, with the features of that round.
 ///
 /// # Errors
-/// The round has no model, or its features cannot be made again.
+/// The round has no model, or its features cannot be computed again.
 pub(crate) fn of_round(past: &Past, progress: &dyn Progress) -> Result<Predictor> {
     let number = past.bench.number;
     let Some(hash) = &past.round.record.model else {
@@ -34,10 +34,10 @@ pub(crate) fn of_round(past: &Past, progress: &dyn Progress) -> Result<Predictor
     Ok(predictor.map_err(|source| ModelFault::DoesNotFit { round: number, source })?)
 }
 
-/// The model of a portable file.
+/// Loads the model in a portable file.
 ///
 /// # Errors
-/// The file is no portable model, is damaged, or comes from a later version.
+/// The file cannot be read, is no portable model, is damaged, or was written by a later version.
 pub fn of_file(path: &Path, progress: &dyn Progress) -> Result<Predictor> {
     let (predictor, version) = querist_predict::read(path)
         .map_err(|source| ModelFault::NotPortable { file: path.to_owned(), source })?;
@@ -47,7 +47,8 @@ pub fn of_file(path: &Path, progress: &dyn Progress) -> Result<Predictor> {
     Ok(predictor)
 }
 
-/// The bytes of a portable file for a round's model; `model` is the model's bytes in the workspace.
+/// Returns the content of a portable file for a round's model. `model` is the model as the
+/// workspace stores it.
 ///
 /// # Errors
 /// The tokenizer cannot be read, or [`of_file`] would refuse the result, for example because
@@ -77,12 +78,13 @@ pub(crate) fn portable(predictor: &Predictor, model: &[u8], past: &Past) -> Resu
     Ok(bytes.map_err(|source| ModelFault::NotWritable { source })?)
 }
 
-/// The bytes of a tokenizer file.
+/// Returns the content of the tokenizer file at `path`.
 fn bytes_of(path: &Path) -> Result<Vec<u8>> {
     querist_text::tokenizer_file::bytes_of(path).doing("read", path)
 }
 
-/// The features of a round: fitted to the round's pool, embeddings to the round's basis.
+/// Computes the feature space of a round: features are fitted to the pool of that round, embeddings
+/// to the documents below the round's basis.
 fn space_of(past: &Past, progress: &dyn Progress) -> Result<FittedSpace> {
     let (bench, basis) = (&past.bench, past.round.record.basis);
     let places: Vec<u32> =

@@ -1,4 +1,4 @@
-//! What the lead can decide about a person.
+//! The decisions that the lead can make about a person.
 
 use querist_core::visible::{NameFault, visible};
 use querist_core::{Snapshot, name_key};
@@ -15,7 +15,7 @@ use crate::withdraw::newly_open;
 /// A decision of the lead about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeopleAct<'a> {
-    /// The person's answers and decisions do not count.
+    /// From now on the person's answers and decisions do not count.
     Exclude {
         /// The reason; not empty.
         why: &'a str,
@@ -40,7 +40,7 @@ pub enum PeopleAct<'a> {
     },
 }
 
-/// A decision of the lead, and the person whom it concerns.
+/// A decision of the lead with the person whom it concerns.
 #[derive(Debug, Clone, Copy)]
 pub struct Said<'a> {
     /// The person's name.
@@ -64,22 +64,24 @@ pub struct PersonChanged {
     pub merged: bool,
     /// Why the person's answers do not count; `None`: they do count.
     pub excluded: Option<String>,
-    /// Number of answers that count, before and after. Includes everybody's answers, and skips.
+    /// Number of counted answers before and after the change, skips included. Counts the answers of
+    /// all people.
     pub answers: [usize; 2],
-    /// Number of expert decisions that count, before and after.
+    /// Number of counted expert decisions of all people, before and after the change.
     pub decisions: [usize; 2],
-    /// Number of documents that can be picked now and could not be before.
+    /// Number of documents that can be picked now, but could not be picked before.
     pub reopened: usize,
     /// Number of documents that can no longer be picked, because an answer to them counts again.
     pub closed: usize,
 }
 
 impl Session {
-    /// Stores a decision of the lead about a person.
+    /// Stores a decision of the lead about a person, and returns what it changed. A dry run stores
+    /// nothing.
     ///
     /// # Errors
-    /// Nobody has that name, the decision makes no sense, or the workspace cannot be written.
-    /// Nothing was changed then.
+    /// Nobody has the name `said.name`, the decision is not possible, or the workspace cannot be
+    /// written. Nothing was changed then.
     pub fn say(&self, said: &Said<'_>, progress: &dyn Progress) -> Result<PersonChanged> {
         let mut opened = self.read_or_write("people", said.dry_run, progress)?;
         let before = opened.snapshot()?;
@@ -110,7 +112,8 @@ impl Session {
         if already {
             return Ok(changed);
         }
-        // The new state is computed before anything is stored, so that a dry run reports the same.
+        // The new state is computed before anything is stored, so that a dry run reports the same
+        // changes.
         let facts = [fact];
         let after = opened.snapshot_as_if(&facts)?;
         if !said.dry_run {
@@ -125,7 +128,7 @@ impl Session {
     }
 }
 
-/// Two people can become one only if the answers of both count, or of neither.
+/// Checks that two people can become one: either both are excluded, or neither is.
 fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
     let is_out = |name: &str| snapshot.person(name).is_some_and(|person| person.excluded.is_some());
     let (out, counts) = match (is_out(one), is_out(other)) {
@@ -141,7 +144,7 @@ fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
     Err(SessionError::Input { what })
 }
 
-/// The fact to store, and whether it changes nothing.
+/// Returns the fact that stores a decision, and whether the workspace already has that state.
 fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bool)> {
     let person = snapshot.person(name).cloned().unwrap_or_default();
     let owned = || name.to_owned();
@@ -165,12 +168,14 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
                     format!("the name \"{}\" has a comma, which separates names in lists", visible(&new));
                 return Err(SessionError::option("new name", what));
             }
-            // When a batch is shared out, annotators' names become file names.
+            // When a batch is shared out, annotators' names become file names, so they must be
+            // valid there.
             check_names(std::slice::from_ref(&new)).map_err(|error| match error {
                 SessionError::Option { problem, .. } => SessionError::option("new name", problem),
                 other => other,
             })?;
-            // Another spelling of the name is stored; the same spelling changes nothing.
+            // A different spelling of the same name is stored; the identical spelling changes
+            // nothing.
             let already = name == new;
             (Fact::Renamed { old: owned(), new, merged: false }, already)
         }
@@ -190,7 +195,8 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
     })
 }
 
-/// A text from the lead: not empty, and without invisible characters.
+/// Checks a text from the lead, and returns it normalised. It must not be empty or have invisible
+/// characters.
 fn checked(what: &'static str, text: &str) -> Result<String> {
     let text = name_key(text).into_owned();
     let seen = |c: char| !c.is_control() && !querist_core::visible::conceals(c);

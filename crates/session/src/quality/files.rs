@@ -1,8 +1,9 @@
-//! The files besides the report: one about every item, one about every annotator.
+//! The contents of the output files besides the report: consensus.jsonl and annotators.csv.
 //!
 //! Spreadsheet programs take a cell that begins with one of [`FORMULA`] for a formula, and may run
-//! it (OWASP, CSV injection). An annotator's name that begins so is written after an apostrophe,
-//! which these programs hide. No spreadsheet opens consensus.jsonl, so names in it are unchanged.
+//! it (OWASP, CSV injection). In annotators.csv such a cell is written after an apostrophe, which
+//! these programs hide. Spreadsheet programs do not open consensus.jsonl, so names in it are
+//! unchanged.
 
 use querist_core::Verdict;
 use querist_engine::crowd::CrowdAnswers;
@@ -12,10 +13,10 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Result, SessionError};
 
-/// Characters that begin a formula. Tab and carriage return would too, but no name contains them.
+/// Characters that begin a formula. So do tab and carriage return, but no name contains them.
 const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
-/// Writes consensus.jsonl: one object per item, sorted by item.
+/// Returns the content of consensus.jsonl: one object per item, sorted by item.
 pub(super) fn consensus(crowd: &CrowdAnswers<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     let name = |class: querist_core::Class| crowd.labels[class.index()].as_str();
@@ -37,8 +38,8 @@ pub(super) fn consensus(crowd: &CrowdAnswers<'_>) -> Vec<u8> {
     out
 }
 
-/// Writes annotators.csv: one row per annotator, sorted by name. Empty cells stand for undefined
-/// values.
+/// Returns the content of annotators.csv: one row per annotator, sorted by name. Undefined values
+/// are empty cells.
 pub(super) fn annotators(annotators: &[CrowdAnnotator], report: &Crowd) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |_: csv::Error| SessionError::bug("write annotators.csv")();
@@ -67,7 +68,7 @@ pub(super) fn annotators(annotators: &[CrowdAnnotator], report: &Crowd) -> Resul
     writer.into_inner().map_err(|_| SessionError::bug("write annotators.csv")())
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// Returns `cell` in a form that no spreadsheet takes for a formula.
 fn safe(cell: &str) -> String {
     if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
 }

@@ -1,6 +1,7 @@
-//! Reads the files of `querist quality`, answers and true labels, row by row into sets.
+//! Reads the input files of `querist quality`: answers, and true labels.
 //!
-//! Labels and annotators are compared by [`name_key`]. The first of several spellings is shown.
+//! Labels and annotators are compared by [`name_key`]. Of several spellings, the first one read is
+//! kept.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,18 +16,19 @@ use crate::inputs::shown;
 /// Number of different labels, at most. More suggest that the wrong column was read as the label.
 const MOST_LABELS: usize = 1_000;
 
-/// The answers of all files.
+/// The answers of all files, with counts of what was read.
 pub(super) struct Answers {
-    /// The answers that count.
+    /// The counted answers.
     pub(super) annotations: AnnotationSet,
-    /// All labels of answers and true labels, sorted; ranks from low to high.
+    /// All labels that occur in the answers or the true labels: sorted by name or, for ranks, from
+    /// low to high.
     pub(super) labels: Vec<String>,
     /// Number of rows.
     pub(super) rows: u64,
     /// Number of rows without a label.
     pub(super) skips: u64,
-    /// Number of answers that do not count, because the platform marks their assignment as rejected
-    /// or tainted.
+    /// Number of rejected answers, which do not count: the platform marks their assignment as
+    /// rejected or tainted.
     pub(super) refused: u64,
     /// Number of answers to the platform's test questions; these count.
     pub(super) golden: u64,
@@ -36,9 +38,9 @@ pub(super) struct Answers {
     pub(super) hash: String,
 }
 
-/// The true labels of a file.
+/// The true labels in a file.
 pub(super) struct Gold {
-    /// By item: its true label and the line that says so.
+    /// The true label of each item, and the line where it stands.
     pub(super) labels: BTreeMap<String, (String, u64)>,
     /// Hash of the file's content.
     pub(super) hash: String,
@@ -46,13 +48,13 @@ pub(super) struct Gold {
     pub(super) remarks: Vec<Told>,
 }
 
-/// A reader's remarks, with the file that they are about.
+/// Returns the reader's remarks, each with the name of its file.
 fn remarks(file: &str, read: &CrowdFile) -> Vec<Told> {
     read.remarks.iter().map(|told| told.clone().of_file(&shown(file))).collect()
 }
 
 impl Answers {
-    /// Reads the answers. The labels that occur in `gold` count as labels too.
+    /// Reads the answers in all files. Labels that occur only in `gold` become classes too.
     pub(super) fn read(
         files: &[String],
         reading: &CrowdReading,
@@ -60,8 +62,8 @@ impl Answers {
         ranks: Option<&Ranks>,
     ) -> Result<Self> {
         let mut builder = AnnotationSetBuilder::new();
-        // Labels are numbered in order of appearance, and sorted once all are known. The map is
-        // only used for look-ups, so its order has no effect.
+        // Labels are numbered in order of appearance, and renumbered in sorted order at the end.
+        // The map is only used for look-ups, so its order has no effect.
         let mut names: Vec<String> = Vec::new();
         let mut numbers: HashMap<String, Class> = HashMap::new();
         let mut people = Spellings::default();
@@ -121,7 +123,7 @@ impl Answers {
     }
 }
 
-/// The place of each name among the labels, of which each is one.
+/// Returns for each name its position in `labels`, which contains every name.
 fn places(names: &[String], labels: &[String]) -> Vec<Class> {
     let keys: HashMap<_, usize> =
         labels.iter().enumerate().map(|(at, label)| (name_key(label), at)).collect();
@@ -130,7 +132,7 @@ fn places(names: &[String], labels: &[String]) -> Vec<Class> {
 }
 
 impl Gold {
-    /// Reads the true labels of a file.
+    /// Reads the true labels in a file. Fails if an item has two different labels.
     pub(super) fn read(file: &str, reading: &CrowdReading) -> Result<Self> {
         let mut labels: BTreeMap<String, (String, u64)> = BTreeMap::new();
         let mut distinct: BTreeSet<String> = BTreeSet::new();
@@ -163,7 +165,7 @@ impl Gold {
         Ok(Self { labels, hash: read.hash, remarks })
     }
 
-    /// The true label of each item of a set, `None` if unknown.
+    /// Returns the true label of each item of `annotations`, in their order; `None` if unknown.
     pub(super) fn by_item(&self, annotations: &AnnotationSet, labels: &[String]) -> Vec<Option<Class>> {
         let by_key: HashMap<_, usize> =
             labels.iter().enumerate().map(|(at, label)| (name_key(label), at)).collect();
@@ -180,7 +182,7 @@ impl Gold {
 struct Spellings(HashMap<String, String>);
 
 impl Spellings {
-    /// The first spelling of a name.
+    /// Returns the first spelling of `name`, and remembers `name` if it is new.
     fn first<'a>(&'a mut self, name: &'a str) -> &'a str {
         if name.is_ascii() {
             return name;
@@ -190,6 +192,7 @@ impl Spellings {
     }
 }
 
+/// Returns the error that a file has more than [`MOST_LABELS`] different labels.
 fn too_many(label: &str) -> InputProblem {
     let (found, limit) = (MOST_LABELS + 1, MOST_LABELS);
     CrowdProblem::TooManyLabels { label: label.to_owned(), found, limit }.into()

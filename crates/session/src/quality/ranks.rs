@@ -1,4 +1,4 @@
-//! Labels as ranks: their order, as it was given or as numbers say it.
+//! The order of labels that are ranks, either listed by the user or numeric.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,12 @@ use super::Ranks;
 use crate::error::{Result, SessionError};
 
 impl Ranks {
-    /// The labels from low to high, those too that the list has and the answers do not; `found` are
-    /// the labels of the answers and the true labels.
+    /// Returns all labels from low to high. `found` are the labels of the answers and the true
+    /// labels. Labels that only the user's list has are included.
     ///
     /// # Errors
-    /// They do not say one order of all labels.
+    /// A label is no number, or two labels are the same number; or the list has an empty or
+    /// repeated label, or lacks a label of `found`.
     pub(super) fn order(&self, found: &[String]) -> Result<Vec<String>> {
         match self {
             Self::ByNumber => by_number(found),
@@ -22,6 +23,7 @@ impl Ranks {
     }
 }
 
+/// Sorts the labels by their numeric value. Fails if one is no number, or two are the same number.
 fn by_number(found: &[String]) -> Result<Vec<String>> {
     let mut ranks: Vec<(f64, &String)> = Vec::new();
     for label in found {
@@ -36,7 +38,7 @@ fn by_number(found: &[String]) -> Result<Vec<String>> {
         }
     }
     ranks.sort_by(|one, other| one.0.total_cmp(&other.0));
-    // Compared as numbers: 0 and -0 are one rank.
+    // Compare as numbers, so that 0 and -0 are the same rank.
     if let Some(same) = ranks.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
         let [one, other] = [same[0].1, same[1].1].map(|label| visible(label));
         return Err(wrong(format!(
@@ -46,6 +48,7 @@ fn by_number(found: &[String]) -> Result<Vec<String>> {
     Ok(ranks.into_iter().map(|(_, label)| label.clone()).collect())
 }
 
+/// Returns the user's list after checking that it names every label of `found`, and each only once.
 fn listed(list: &[String], found: &[String]) -> Result<Vec<String>> {
     let mut ranks: BTreeMap<String, usize> = BTreeMap::new();
     let list: Vec<String> = list.iter().map(|label| label.trim().to_owned()).collect();

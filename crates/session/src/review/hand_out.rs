@@ -1,4 +1,4 @@
-//! Documents for experts in a tool's format: one file, or one for each expert.
+//! Hands documents to experts in a tool's format: one file, or one for each expert.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::export::{OutFile, check_names, file_name};
 use crate::inputs::unknown_format;
 use crate::opened::Opened;
 
-/// How to hand documents to experts.
+/// To which experts to hand documents, and in which format.
 #[derive(Debug, Clone, Copy)]
 pub struct ToExperts<'a> {
     /// Name of the tool's format.
@@ -22,10 +22,12 @@ pub struct ToExperts<'a> {
     pub folder: &'a Path,
 }
 
-/// Writes documents for experts. Returns the files; either all are written or none.
+/// Writes the documents into files for experts, and returns these files. Either all files are
+/// written or none.
 ///
 /// # Errors
-/// There is no such format, a name cannot be part of a file name, or the disk cannot be written.
+/// The format does not exist or needs a model's guess, a name cannot be part of a file name, or a
+/// text or file cannot be read or written.
 pub(crate) fn write(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -68,6 +70,7 @@ pub(crate) fn write(
     Ok(written)
 }
 
+/// Returns a document as an expert sees it in a tool.
 fn item(opened: &Opened, snapshot: &Snapshot, document: usize, expert: Option<&String>) -> Result<BatchItem> {
     let id = snapshot.documents[document].id.to_string();
     let found = opened.workspace.text_of(&snapshot.documents[document])?;

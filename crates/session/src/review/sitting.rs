@@ -1,4 +1,5 @@
-//! Shows an expert documents for review, or labels that the model doubts, and takes the decisions.
+//! A sitting of an expert: shows documents for review, or labels that the model doubts, and stores
+//! the expert's decisions.
 
 use querist_core::{Class, LabelSet, Snapshot};
 use querist_engine::review;
@@ -32,7 +33,7 @@ pub const REASONS: [(&str, &str); 5] = [
     ("other", "anything else; explain in a comment"),
 ];
 
-/// An answer to a document.
+/// A class that an annotator, or the import, gave a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Vote {
     /// Name of the annotator; "imported" for the label that came with the document.
@@ -54,7 +55,7 @@ pub struct Case {
     pub remarks: Vec<String>,
 }
 
-/// Documents and the expert who decides about them.
+/// The documents of one sitting, and the expert who decides about them.
 #[derive(Debug, Clone)]
 pub struct Deciding {
     /// The expert's name, as the workspace knows it.
@@ -65,13 +66,14 @@ pub struct Deciding {
     pub cases: Vec<Case>,
 }
 
-/// Index of a document, why it needs a decision, and its probabilities if the audit made some.
+/// Index of a document; why it needs a decision; the audit's probability of each class, `None` for
+/// a review.
 type AskedAbout = (usize, String, Option<Vec<f64>>);
 
 impl Session {
-    /// Opens a sitting in which an expert decides about documents: the documents of the review, or
-    /// the suspects of the audit, at most `top`. Decisions that wait in the expert's log are
-    /// ingested first.
+    /// Opens a sitting in which an expert decides about documents: the documents that need review,
+    /// or the suspects of the audit, at most `top`. Decisions that wait in the expert's log are
+    /// ingested first. Returns the documents, and the log that stores the decisions.
     ///
     /// # Errors
     /// There is nothing to decide, the expert is excluded or paused, or another process is deciding
@@ -99,7 +101,8 @@ impl Session {
         let case = |(document, why, believed): (usize, String, Option<Vec<f64>>)| {
             let written = said.get(&document).into_iter().flatten();
             let laid = laid(&opened, &snapshot, document)?;
-            // The audit's model has not seen the document; a round's model may have.
+            // Prefer the audit's probabilities: the audit's model has not seen the document, a
+            // round's model may have.
             let probabilities = believed.or(laid.probabilities);
             Ok(Case {
                 document: BatchDocument { probabilities, ..laid },
@@ -112,8 +115,8 @@ impl Session {
         Ok((Deciding { expert, labels: opened.labels.clone(), cases }, journal))
     }
 
-    /// The documents and why each needs a decision; for the audit, also the probabilities by the
-    /// model that doubts the label.
+    /// Returns the documents to decide about with the reason for each. For the audit, the class
+    /// probabilities of the model that doubts the label are added.
     fn asked(
         &self,
         opened: &Opened,
@@ -143,7 +146,7 @@ impl Session {
     }
 }
 
-/// A document with its standing decision.
+/// Returns a document as the expert sees it, with the standing decision about it.
 fn laid(opened: &Opened, snapshot: &Snapshot, document: usize) -> Result<BatchDocument> {
     let id = snapshot.documents[document].id.to_string();
     let found = opened.workspace.text_of(&snapshot.documents[document])?;
@@ -154,7 +157,7 @@ fn laid(opened: &Opened, snapshot: &Snapshot, document: usize) -> Result<BatchDo
     Ok(BatchDocument { id, text: found.text, meta: found.meta, probabilities: predicted, answer })
 }
 
-/// All answers to a document.
+/// Returns the imported label of a document, if any, and all answers to it.
 fn votes(snapshot: &Snapshot, document: usize) -> Vec<Vote> {
     let from = snapshot.answers.partition_point(|answer| answer.document < document);
     let answers = snapshot.answers[from..].iter().take_while(|answer| answer.document == document);

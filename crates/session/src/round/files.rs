@@ -1,5 +1,5 @@
-//! The files of a round: batch, picks, report and manifest. They are written at the export, and
-//! again on request.
+//! The files of a round: batch, picks, report and manifest. They are written when the round is
+//! exported, and again on request.
 
 use querist_core::{Classifier, Featurizer, FitReport, LabelSet, Pick, RoundRecord, Snapshot};
 use querist_engine::{Manifest, Overlap, QualitySettings, Summary};
@@ -18,11 +18,11 @@ use crate::opened::Opened;
 use crate::remarks;
 use crate::settings::{ClassSettings, Settings, legacy};
 
-/// Exports a selected round: writes batch, picks, report and manifest, together with the round's
-/// rows in the database.
+/// Exports a selected round: writes batch, picks, report and manifest into its folder, and stores
+/// the round in the database. Returns the report.
 ///
 /// # Errors
-/// The disk or the database cannot be written. Nothing was changed then.
+/// A text cannot be read, or a file or the database cannot be written. Nothing was changed then.
 pub(crate) fn export_draft(
     opened: &mut Opened,
     bench: &mut Bench,
@@ -36,7 +36,7 @@ pub(crate) fn export_draft(
         outputs.insert((*name).to_owned(), json!(blake3::hash(bytes).to_hex().as_str()));
     }
     let mut inputs = bench.inputs.clone();
-    // Record the configuration that selected the batch, which may differ from today's.
+    // Record the configuration that selected the batch, which may differ from the current one.
     inputs.configuration = settings.round().hash(&opened.labels);
     let summary = Summary::from_json(&draft.record.summary)?;
     let manifest = Manifest {
@@ -59,7 +59,7 @@ pub(crate) fn export_draft(
     draft.manifest = Some(manifest.to_json()?);
 
     let record = RoundRecord { picks: picks.to_vec(), ..draft.record.clone() };
-    // The report describes the state that includes this round.
+    // The report describes the state of the workspace with this round in it.
     bench.snapshot.rounds.push(record);
     let report = report_of(opened, &bench.snapshot, draft.record.number)?;
     let mut files = vec![batch, picked];
@@ -69,7 +69,7 @@ pub(crate) fn export_draft(
     Ok(report)
 }
 
-/// The files of a round that never change: batch and picks.
+/// Returns name and content of the files of a round that never change: batch and picks.
 ///
 /// # Errors
 /// A text cannot be read.
@@ -84,14 +84,14 @@ pub(crate) fn batch_and_picks(
     Ok([batch, picks_file(&bench.snapshot, &opened.labels, picks)])
 }
 
-/// Writes all files of an exported round again. Returns its report.
+/// Writes all files of an exported round again, and returns the round's report.
 ///
 /// # Errors
-/// There is no such round, or the disk cannot be written.
+/// The round does not exist or is not exported, or a file cannot be written.
 pub(crate) fn export_again(opened: &Opened, number: u32) -> Result<RoundReport> {
     let round = exported(opened, number)?;
     let report = report_of(opened, &opened.snapshot()?, number)?;
-    // Read the texts of that time, because some may have been replaced since.
+    // Read the texts as they were in that round, because some may have been replaced since.
     let then = opened.workspace.snapshot_before(number, &opened.labels, opened.edition)?;
     let picks = opened.workspace.picks(number, &then)?;
     let (labels, suggest) = labels_and_suggest(&round)?;
@@ -108,10 +108,10 @@ pub(crate) fn export_again(opened: &Opened, number: u32) -> Result<RoundReport> 
     Ok(report)
 }
 
-/// Writes the report of an exported round again, and returns it.
+/// Writes the report of an exported round again in all its formats, and returns it.
 ///
 /// # Errors
-/// There is no such round, or the disk cannot be written.
+/// The round does not exist or is not exported, or a file cannot be written.
 pub(crate) fn write_report(opened: &Opened, number: u32) -> Result<RoundReport> {
     exported(opened, number)?;
     let report = report_of(opened, &opened.snapshot()?, number)?;
@@ -121,15 +121,15 @@ pub(crate) fn write_report(opened: &Opened, number: u32) -> Result<RoundReport> 
     Ok(report)
 }
 
-/// Hash of the model that training started from; `None` if it started from scratch.
+/// Returns the hash of the model that training started from; `None` if it started from scratch.
 fn warm_from(bench: &Bench, fit: Option<&FitReport>) -> Option<String> {
     fit.filter(|fit| fit.warm).and_then(|_| bench.snapshot.rounds.last()?.model.clone())
 }
 
-/// A round that is exported.
+/// Returns the stored round `number` if it is exported.
 ///
 /// # Errors
-/// There is no such round, or it is not exported.
+/// The round does not exist, or is not exported.
 pub(crate) fn exported(opened: &Opened, number: u32) -> Result<Draft> {
     let round = opened.workspace.round(number)?;
     if round.stage == Stage::Exported {
@@ -138,11 +138,12 @@ pub(crate) fn exported(opened: &Opened, number: u32) -> Result<Draft> {
     Err(SessionError::NotExported { round: number })
 }
 
-/// The report of a round of the snapshot. Whether classes are ordered is what querist.toml says for
-/// the last round, and what the record of an earlier one says.
+/// Makes the report of round `number`, a round of the snapshot. Whether the classes are ranks is
+/// read from querist.toml for the last round, and from the settings stored with the round for an
+/// earlier one.
 ///
 /// # Errors
-/// There is no such round, or a text cannot be read.
+/// The round does not exist, or a text cannot be read.
 pub(crate) fn report_of(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<RoundReport> {
     let mut situation = opened.situation(snapshot)?;
     if snapshot.rounds.last().is_some_and(|last| last.number > number) {
@@ -170,6 +171,7 @@ fn sentence(warning: &str) -> String {
     format!("Warning: {warning}.")
 }
 
+/// Returns name and content of batch.jsonl.
 fn batch_file(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -182,10 +184,11 @@ fn batch_file(
     Ok(("batch.jsonl", batch::write(&items, labels)))
 }
 
-/// A pick as annotators see it.
+/// Returns a pick as annotators see it: id, text and the user's own fields, and the model's
+/// suggestion if `suggest`.
 ///
 /// # Errors
-/// Its text cannot be read.
+/// The text cannot be read.
 pub(crate) fn batch_item(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -204,8 +207,8 @@ pub(crate) fn batch_item(
     Ok(BatchItem { id, text: found.text, meta: found.meta, suggestion, annotator: None })
 }
 
-/// The round's own classes, and whether it showed suggestions. Classes may have been added since,
-/// but the round's files must not change.
+/// Returns the classes of a round when it was made, and whether it shows suggestions. Classes may
+/// have been added since, but the round's files must not change.
 ///
 /// # Errors
 /// The round's settings cannot be read.
@@ -222,8 +225,8 @@ pub(crate) fn labels_and_suggest(round: &Draft) -> Result<(LabelSet, bool)> {
     Ok((labels, suggests(&settings)?))
 }
 
-/// How many annotators answer each document of a round's batch, by the round's settings. Early
-/// versions had no such setting: each document went to one annotator.
+/// Returns how many annotators answer each document of a round's batch, by the settings stored with
+/// the round. Early versions had no such setting: each document went to one annotator.
 ///
 /// # Errors
 /// The round's settings cannot be read.
@@ -246,7 +249,7 @@ pub(crate) fn overlap(round: &Draft) -> Result<Overlap> {
     quality.overlap().map_err(|error| wrong(error.to_string()))
 }
 
-/// The settings of a round, as stored in the database.
+/// Returns the settings of a round as the database stores them.
 fn record_of(round: &Draft) -> Result<Value> {
     let number = round.record.number;
     serde_json::from_str(&round.settings).map_err(|error| {
@@ -256,7 +259,8 @@ fn record_of(round: &Draft) -> Result<Value> {
     })
 }
 
-/// The settings of a draft. An earlier version stored only some of them; the rest come from `now`.
+/// Returns the settings of a draft. An earlier version stored only some of them; the others are
+/// taken from `now`.
 fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     let record = record_of(draft)?;
     if legacy::is_flat(&record) {
@@ -270,7 +274,8 @@ fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     })
 }
 
-/// What was said of the classes when a round was made; an early version had nothing to say.
+/// Returns the `[classes]` settings stored with a round. An early version did not store them; its
+/// rounds get the defaults.
 fn classes_of(round: &Draft) -> Result<ClassSettings> {
     let number = round.record.number;
     let table = record_of(round)?.get("classes").cloned();
@@ -281,8 +286,8 @@ fn classes_of(round: &Draft) -> Result<ClassSettings> {
     })
 }
 
-/// Whether a round shows suggestions. If annotators saw none, they must not see any later, and the
-/// other way round.
+/// Returns whether a round shows suggestions, by the settings stored with it. A round's files must
+/// always agree: either all annotators see suggestions, or none does.
 fn suggests(record: &Value) -> Result<bool> {
     let batch = if legacy::is_flat(record) { record } else { &record["batch"] };
     match &batch["suggest"] {
@@ -295,10 +300,12 @@ fn suggests(record: &Value) -> Result<bool> {
     }
 }
 
+/// Returns name and content of picks.jsonl.
 fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBytes {
     ("picks.jsonl", picks::write(picks, labels, |document| snapshot.documents[document].id.as_str()))
 }
 
+/// Returns names and contents of the report's three files.
 fn report_files(report: &RoundReport) -> Result<[NamedBytes; 3]> {
     Ok([
         ("report.json", report.to_json()?),

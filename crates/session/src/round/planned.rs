@@ -1,4 +1,5 @@
-//! Plans a round: makes the same choice and stores nothing, except the cache in `features/`.
+//! Plans a round: chooses its batch as a real round would, but stores nothing, except the cache in
+//! `features/`.
 
 use querist_core::{LabelSet, Pick, Share, Snapshot};
 use querist_engine::Summary;
@@ -11,20 +12,20 @@ use crate::final_model;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// A round as it would be made now.
+/// The round that would be made now.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlannedRound {
     /// Number of the round, from 1.
     pub round: u32,
-    /// Whether it would only make the final model, because no document is open.
+    /// Whether the round would only make the final model, because no document is open.
     #[serde(rename = "final")]
     pub is_final: bool,
     /// Names of the classes.
     pub labels: Vec<String>,
     /// How the batch would be composed.
     pub batch: Batch,
-    /// Number of picks by share and predicted class, in the order of shares and classes. Pairs
-    /// without a pick are left out.
+    /// Number of picks of each share and predicted class, in the order of shares and classes.
+    /// Combinations without a pick are left out.
     pub counts: Vec<PlannedCount>,
     /// The picks, by rank.
     pub picks: Vec<PlannedPick>,
@@ -52,7 +53,7 @@ pub struct PlannedPick {
     pub share: Share,
     /// Name of the predicted class; `None` without a model.
     pub class: Option<String>,
-    /// Name of the class whose quota the pick fills, in the ratio share.
+    /// Name of the class whose quota the pick fills; `None` outside the ratio share.
     pub quota: Option<String>,
     /// Why the document is in the batch.
     pub reason: String,
@@ -61,10 +62,10 @@ pub struct PlannedPick {
 }
 
 impl Session {
-    /// Chooses the next round as [`Session::round`] does, and stores nothing.
+    /// Chooses the next round as [`Session::round`] does and returns it, but stores nothing.
     ///
     /// # Errors
-    /// As for [`Session::round`], but the workspace need not be writable.
+    /// As for [`Session::round`], except that the workspace need not be writable.
     pub fn plan_round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<PlannedRound> {
         let opened = self.read(progress)?;
         let Ready { bench, chosen } = ready(&opened, options, progress)?;
@@ -82,6 +83,7 @@ impl Session {
     }
 }
 
+/// Describes a pick with names in place of indices.
 fn planned(pick: &Pick, snapshot: &Snapshot, labels: &LabelSet) -> PlannedPick {
     let name = |class| labels.name(class).to_owned();
     PlannedPick {
@@ -95,6 +97,7 @@ fn planned(pick: &Pick, snapshot: &Snapshot, labels: &LabelSet) -> PlannedPick {
     }
 }
 
+/// Counts the picks by share and predicted class.
 fn counts(picks: &[Pick], labels: &LabelSet) -> Vec<PlannedCount> {
     let mut counts = Vec::new();
     for share in Share::ALL {

@@ -1,5 +1,5 @@
-//! The single steps of a round: train, score, select, export. Between steps the round is a draft.
-//! The next step continues it only if documents, answers and settings are unchanged.
+//! The single steps of a round: train, score, select, export. Between the steps the round is stored
+//! as a draft. A step continues the draft only if documents, answers and settings are unchanged.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -24,7 +24,7 @@ use crate::scored::each_scored;
 use crate::session::Session;
 use crate::settings::Override;
 
-/// The result of step 1.
+/// The result of step 1, [`Session::train`].
 #[derive(Debug, Clone, Serialize)]
 pub struct TrainedModel {
     /// Number of the round.
@@ -36,18 +36,19 @@ pub struct TrainedModel {
     pub labeled: usize,
     /// Path of the model; `None` if none was trained.
     pub model_file: Option<PathBuf>,
-    /// The report's section about the model.
+    /// The report's section about the model that was trained.
     pub model: Model,
 }
 
-/// The result of step 2.
+/// The result of step 2, [`Session::score`].
 #[derive(Debug, Clone, Serialize)]
 pub struct ScoredPool {
     /// Number of the round.
     pub round: u32,
     /// Number of open documents that were scored; `None` without a model.
     pub scored: Option<usize>,
-    /// Mean entropy of the open documents divided by ln K, from 0 to 1; `None` without scores.
+    /// Mean entropy of the open documents, divided by the natural logarithm of the number of
+    /// classes, from 0 to 1; `None` without scores.
     pub mean_normalized_entropy: Option<f64>,
     /// Path of the scores; `None` without scores.
     pub scores_file: Option<PathBuf>,
@@ -55,7 +56,7 @@ pub struct ScoredPool {
     pub next: NextStep,
 }
 
-/// The result of step 3.
+/// The result of step 3, [`Session::select`].
 #[derive(Debug, Clone, Serialize)]
 pub struct SelectedBatch {
     /// Number of the round.
@@ -65,11 +66,11 @@ pub struct SelectedBatch {
 }
 
 impl Session {
-    /// Step 1: trains the model of the next round. If no document is open, this is the final model,
-    /// and its round is finished at once.
+    /// Step 1: trains the model of the next round and stores it with a new draft. If no document is
+    /// open, this is the final model, and its round is finished at once.
     ///
     /// # Errors
-    /// The workspace cannot be read or written, or the solver failed.
+    /// The workspace cannot be read or written, there is nothing new to learn, or training failed.
     pub fn train(&self, progress: &dyn Progress) -> Result<TrainedModel> {
         let mut opened = self.write("train", progress)?;
         embeddings::check_not_gone(&opened)?;
@@ -87,7 +88,7 @@ impl Session {
         }
         opened.keep_model(&drafted)?;
         if last {
-            // There is nothing to score or to select, so the round is finished.
+            // A final model has nothing to score or to select, so its round is finished here.
             let source = Source::Model(trained.model);
             let made = round(&bench.input(&prepared), source, &mut |_| ())?;
             let picks = steps::note_selection(&opened, &bench, made.selection, &mut drafted.draft)?;
@@ -106,10 +107,11 @@ impl Session {
         })
     }
 
-    /// Step 2: scores the open documents with the model of step 1.
+    /// Step 2: scores the open documents with the model of step 1, and writes the scores to the
+    /// round's folder.
     ///
     /// # Errors
-    /// There is no such model, or the workspace has changed since.
+    /// Step 1 is missing, or the workspace has changed since.
     pub fn score(&self, progress: &dyn Progress) -> Result<ScoredPool> {
         let mut opened = self.write("score", progress)?;
         let bench = opened.bench(&[])?;
@@ -157,10 +159,10 @@ impl Session {
         })
     }
 
-    /// Step 3: selects the batch with the model of step 1.
+    /// Step 3: selects the batch with the model of step 1, and stores the picks in the draft.
     ///
     /// # Errors
-    /// An earlier step is missing, the workspace has changed since, or no document is open.
+    /// An earlier step is missing, the workspace has changed since, or there is nothing to pick.
     pub fn select(&self, overrides: &[Override], progress: &dyn Progress) -> Result<SelectedBatch> {
         let mut opened = self.write("select", progress)?;
         let mut bench = opened.bench(overrides)?;
@@ -182,11 +184,12 @@ impl Session {
         })
     }
 
-    /// Step 4: writes the files of the batch from step 3.
+    /// Step 4: exports the round: writes the files of the batch that step 3 selected, and the
+    /// report.
     ///
     /// # Errors
-    /// An earlier step is missing, the workspace has changed since, or the disk cannot be written.
-    /// Nothing was changed then.
+    /// An earlier step is missing, the workspace has changed since, or the workspace cannot be
+    /// written. Nothing was changed then.
     pub fn export(&self, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("export", progress)?;
         let mut bench = opened.bench(&[])?;
@@ -199,7 +202,7 @@ impl Session {
     /// Writes the files of an exported round again.
     ///
     /// # Errors
-    /// There is no such round, or the disk cannot be written.
+    /// The round does not exist or is not exported, or a file cannot be written.
     pub fn export_again(&self, round: u32, progress: &dyn Progress) -> Result<MadeRound> {
         let opened = self.write("export", progress)?;
         let report = files::export_again(&opened, round)?;

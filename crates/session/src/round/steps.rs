@@ -1,7 +1,6 @@
-//! Collects a round's inputs from the store, and the contents of its draft.
+//! Reads what a round needs from the store, and fills the draft of the round.
 //!
-//! A round in one call and the single steps use the same functions, so both arrive at the same
-//! batch.
+//! A round in one call and the single steps call the same functions, so both select the same batch.
 
 use querist_core::round;
 use querist_core::{Class, Edition, Pick, RoundRecord};
@@ -24,19 +23,19 @@ use crate::weak::WeakLabels;
 /// Name of the score file in a round's folder.
 pub(crate) const SCORES: &str = "scores.jsonl";
 
-/// Passes the engine's steps on as progress; each step begins when the one before ends.
+/// Reports the engine's steps as progress. A step ends when the next one begins.
 pub(crate) struct Watch<'a> {
     progress: &'a dyn Progress,
     running: Option<Box<dyn Running + 'a>>,
 }
 
 impl<'a> Watch<'a> {
-    /// A watch before the first step.
+    /// Returns a watch with no running step.
     pub(crate) fn new(progress: &'a dyn Progress) -> Self {
         Self { progress, running: None }
     }
 
-    /// Ends the running step and begins this one.
+    /// Ends the running step, if any, and begins `step`.
     pub(crate) fn begin(&mut self, step: EngineStep) {
         self.end();
         self.running = Some(self.progress.begin(match step {
@@ -46,13 +45,14 @@ impl<'a> Watch<'a> {
         }));
     }
 
-    /// Ends the last step.
+    /// Ends the running step, if any.
     pub(crate) fn end(&mut self) {
         self.running = None;
     }
 }
 
-/// The draft of a round that trained, with the bytes of its model.
+/// Makes the draft of a round that trained, and evaluates its model. Returns the draft with the
+/// content of the model's file.
 ///
 /// # Errors
 /// The model cannot predict the test set or the stop set.
@@ -93,7 +93,7 @@ pub(crate) fn trained_draft(
     Ok(Drafted { draft: draft_of(bench, prepared, hash, &summary)?, model })
 }
 
-/// The draft of a round at its first stage.
+/// Makes a draft at its first stage, trained. `model` is the hash of the model.
 fn draft_of(bench: &Bench, prepared: &Prepared, model: Option<String>, summary: &Summary) -> Result<Draft> {
     let record = RoundRecord {
         number: bench.number,
@@ -117,7 +117,8 @@ fn draft_of(bench: &Bench, prepared: &Prepared, model: Option<String>, summary: 
     })
 }
 
-/// The draft of a round whose model the user brought. Nothing is trained, and no model is stored.
+/// Makes the draft of a round that the predictions in the user's file choose. Nothing is trained,
+/// and no model is stored.
 ///
 /// # Errors
 /// The summary cannot be expressed as JSON.
@@ -140,8 +141,8 @@ pub(crate) fn brought_draft(
         model,
         features: Some(features_section(bench, prepared)),
         rules: None,
-        // The stop set may contain labelled documents, and a brought model says nothing about
-        // these.
+        // The stop set may contain labelled documents, for which the file need not have
+        // predictions.
         stop: None,
         learned: Some(learned(opened, bench)?),
         batch: None,
@@ -149,7 +150,8 @@ pub(crate) fn brought_draft(
     draft_of(bench, prepared, None, &summary)
 }
 
-/// Fingerprints of the round's labels, by which later rounds recognise them.
+/// Computes fingerprints of the labels that this round learns from, by which later rounds recognise
+/// them.
 fn learned(opened: &Opened, bench: &Bench) -> Result<Learned> {
     let Bench { snapshot, situation, .. } = bench;
     let place = |(row, _): &(usize, Class)| snapshot.documents[situation.pool[*row]].place;
@@ -159,10 +161,11 @@ fn learned(opened: &Opened, bench: &Bench) -> Result<Learned> {
     Ok(Learned::of(texts.into_iter().zip(labels)))
 }
 
-/// The model of the last round, to start training from. Without its file the solver starts from
-/// scratch and reaches the same optimum, except for the last digits.
+/// Reads the model of the last round, from which training starts. `None` if there is none that
+/// fits; then the solver starts from scratch and reaches the same optimum, except for the last
+/// digits.
 pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress) -> Option<LinearModel> {
-    // A model with other classes cannot be a start.
+    // A model with other classes cannot be a starting point.
     let last = bench.snapshot.rounds.last().filter(|last| last.classes.is_empty())?;
     let hash = last.model.as_ref()?;
     let model = opened.workspace.read_model(hash).map_err(SessionError::from);
@@ -175,7 +178,7 @@ pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress
     }
 }
 
-/// The report's section about the features.
+/// Makes the report's section about the features.
 fn features_section(bench: &Bench, prepared: &Prepared) -> round::Features {
     let learned_again = |before| {
         format!(
@@ -192,7 +195,7 @@ fn features_section(bench: &Bench, prepared: &Prepared) -> round::Features {
     }
 }
 
-/// The draft that a single step continues, and its model.
+/// Returns the draft that a single step continues, and the model of the draft.
 ///
 /// # Errors
 /// There is no draft, it has not reached the stage `needed`, or the workspace has changed since.
@@ -214,7 +217,8 @@ pub(crate) fn resume(opened: &Opened, bench: &Bench, needed: Stage) -> Result<(D
     Ok((draft, model))
 }
 
-/// Removes the scores that an earlier draft of the round left behind: its model was another one.
+/// Removes the scores that an earlier draft of the round left in its folder. They are stale,
+/// because that draft had another model.
 ///
 /// # Errors
 /// The file cannot be removed.
@@ -222,17 +226,18 @@ pub(crate) fn drop_scores(opened: &Opened, number: u32) -> Result<()> {
     Ok(opened.workspace.remove_round_file(number, SCORES)?)
 }
 
-/// Stores the selection in the draft. Returns the picks.
+/// Stores the selection in the draft, with the settings and the seed that made it. Returns the
+/// picks.
 ///
 /// # Errors
-/// Nothing was picked.
+/// Nothing was picked, and the round is not a final one.
 pub(crate) fn note_selection(
     opened: &Opened,
     bench: &Bench,
     selection: Selection,
     draft: &mut Draft,
 ) -> Result<Vec<Pick>> {
-    // Rounds of the first edition could be empty, and must be reproduced as they were.
+    // Rounds of the first edition could be empty, and reproducing such a round must not fail.
     if opened.edition > Edition::First && !final_model::is_final(&selection.batch) {
         check_picked(&selection, &bench.situation)?;
     }

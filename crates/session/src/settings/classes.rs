@@ -1,8 +1,8 @@
-//! `[classes]`: what is said of the classes, all of them and each; and querist.toml when classes get other names, become
-//! one or are taken out.
+//! `[classes]`: descriptions and order of the classes; and the edits of querist.toml when classes
+//! are renamed, merged or removed.
 //!
-//! Everything in querist.toml that names a class follows: `labels`, quotas, weights, rules and
-//! descriptions. Comments stay.
+//! An edit changes everything in querist.toml that names the class: `labels`, quotas, weights,
+//! rules and descriptions. Comments stay.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::label_list::relabel;
 use super::line_ends::edited;
 use crate::error::{Result, SessionError};
 
-/// Descriptions of the classes.
+/// Descriptions and order of the classes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClassSettings {
@@ -29,12 +29,12 @@ pub struct ClassSettings {
 }
 
 impl ClassSettings {
-    /// Whether there are no descriptions.
+    /// Returns whether all values are the defaults.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 
-    /// What the order of the classes means.
+    /// Returns whether the classes are ranks (ordinal) or have no order (nominal).
     pub fn scale(&self) -> Scale {
         if self.ordered { Scale::Ordinal } else { Scale::Nominal }
     }
@@ -53,10 +53,12 @@ impl ClassSettings {
     }
 }
 
-/// New names of classes by [`name_key`]; `None` if the class is removed.
+/// The new name of each changed class, by the [`name_key`] of its old name; `None` if the class is
+/// removed.
 pub(crate) type Renames = BTreeMap<String, Option<String>>;
 
-/// The text of querist.toml with classes renamed or removed, and new classes added at the end.
+/// Returns the text of querist.toml with classes renamed or removed, and the names in `added` added
+/// at the end of the list of labels.
 ///
 /// # Errors
 /// The text is not TOML, or has no list of labels.
@@ -75,8 +77,8 @@ pub(crate) fn with_classes(text: &str, renames: &Renames, added: &[String]) -> R
             number(one).zip(number(other)).map(|(one, other)| one.max(other).into())
         };
         rename(document, &["model", "class_weights"], renames, &larger);
-        // The class's own description takes precedence over the descriptions of classes merged into
-        // it.
+        // The description of the class that keeps its name replaces the descriptions of classes
+        // merged into it.
         let own = |_: &Value, other: &Value, is_own: bool| is_own.then(|| other.clone());
         rename(document, &["classes", "descriptions"], renames, &own);
         rename(document, &["rules"], renames, &|one, other, _| {
@@ -87,7 +89,8 @@ pub(crate) fn with_classes(text: &str, renames: &Renames, added: &[String]) -> R
     })
 }
 
-/// The text of querist.toml with the description of a class set, or removed if it is `None`.
+/// Returns the text of querist.toml with the description of the class `name` set, or removed if
+/// `description` is `None`.
 ///
 /// # Errors
 /// The text is not TOML, or `[classes]` is not a table.
@@ -126,11 +129,12 @@ fn number(value: &Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
 }
 
-/// Combines the values of two classes that become one; `None` keeps the first. The flag says
+/// Combines the values of two classes that become one; `None` keeps the first value. The flag says
 /// whether the second value belongs to the class that keeps its name.
 type Join<'a> = &'a dyn Fn(&Value, &Value, bool) -> Option<Value>;
 
-/// Renames the keys of the table at `path`, if there is one.
+/// Renames the keys of the table at `path` that name a changed class. Does nothing without such a
+/// table.
 fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Join<'_>) {
     let mut item = document.as_item_mut();
     for key in path {
@@ -146,9 +150,9 @@ fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Jo
     }
 }
 
-/// Renames keys. A renamed key keeps its position and its comments. The comments of a key that
-/// joins another move to that key; the comments above a removed key move to the next key. Returns
-/// the comments that have no next key.
+/// Renames the keys of `table` that name a changed class. A renamed key keeps its position and its
+/// comments. If a key is merged into another, its comments move to that key. If a key is removed,
+/// the comments above it move to the next key. Returns the comments that have no next key.
 fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) -> String {
     let names: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
     // A table that no rename concerns must keep every byte.
@@ -211,7 +215,8 @@ fn text(raw: Option<&RawString>) -> String {
     raw.and_then(RawString::as_str).unwrap_or_default().to_owned()
 }
 
-/// Puts comments at the end of a table: after its last value, or after its header.
+/// Puts `comments` at the end of a table: after its last value or, if it has none, after its
+/// header.
 pub(super) fn leave_at_end(item: &mut Item, comments: &str) {
     let comments = format!("\n{}", comments.trim_end_matches('\n'));
     let last = item.as_table_like().and_then(|table| table.iter().last()).map(|(key, _)| key.to_owned());

@@ -1,4 +1,5 @@
-//! Reads settings from querist.toml and applies a caller's overrides; errors name the place.
+//! Reads settings from querist.toml and applies a caller's overrides. Errors name the place of the
+//! wrong setting.
 
 use std::fmt;
 use std::path::Path;
@@ -15,7 +16,7 @@ use super::{InTable, Settings};
 /// querist.toml as `querist init` writes it, with `{labels}` as a placeholder.
 const TEMPLATE: &str = include_str!("../querist.toml");
 
-/// The text of querist.toml for a new workspace.
+/// Returns the text of querist.toml for a new workspace with these classes.
 pub fn template(labels: &LabelSet) -> String {
     let quoted: Vec<String> =
         labels.names().iter().map(|name| toml::Value::String(name.clone()).to_string()).collect();
@@ -31,7 +32,7 @@ pub struct Override {
     pub key: &'static str,
     /// The new value, as in querist.toml.
     pub value: Value,
-    /// What the caller calls the setting: a flag, a variable, an argument.
+    /// What the caller calls the setting, for messages: a flag, a variable or an argument.
     pub place: String,
 }
 
@@ -61,7 +62,7 @@ pub enum Needs {
 }
 
 impl SettingsError {
-    /// Where the value was set, as messages say it: a flag; or file, line and key.
+    /// Returns where the value was set, for messages: a flag; or file, line and key.
     pub fn where_set(&self) -> String {
         let Self { path, place, key, .. } = self;
         let place = match place {
@@ -96,8 +97,8 @@ impl Configuration {
     /// Reads and checks querist.toml.
     ///
     /// # Errors
-    /// Malformed TOML, an unknown key, or a value of the wrong type or out of range. The error has
-    /// file and line.
+    /// The text is malformed TOML, a key is unknown, or a value has the wrong type or is out of
+    /// range. The error has file and line.
     pub fn read(path: &Path, text: &str) -> Result<Self, SettingsError> {
         let path = path.display().to_string();
         let wrong = |error: &toml::de::Error, key: Option<String>| SettingsError {
@@ -120,7 +121,7 @@ impl Configuration {
         Self::checked(settings, path, places)
     }
 
-    /// Checks settings from a file other than querist.toml, so without line numbers.
+    /// Checks settings from a file other than querist.toml. Errors have no line numbers.
     ///
     /// # Errors
     /// A setting is invalid.
@@ -128,6 +129,7 @@ impl Configuration {
         Self::checked(settings, path.display().to_string(), Places::default())
     }
 
+    /// Checks the settings. An error gets the place where the wrong setting was set.
     fn checked(settings: Settings, path: String, places: Places) -> Result<Self, SettingsError> {
         match settings.check() {
             Ok(labels) => Ok(Self { settings, labels, path, places }),
@@ -135,7 +137,7 @@ impl Configuration {
         }
     }
 
-    /// The same configuration with a caller's overrides.
+    /// Returns the same configuration with a caller's overrides applied and checked.
     ///
     /// # Errors
     /// A setting is invalid; the error has the caller's name for it.
@@ -164,7 +166,8 @@ impl Configuration {
         Ok(laid)
     }
 
-    /// Rejects quotas that no share of the mix would fill: the user must have meant something else.
+    /// Fails if the caller gives quotas but the mix has no share that they could fill: the user
+    /// must have meant something else.
     fn check_quotas_have_a_share(&self) -> Result<(), SettingsError> {
         let batch = &self.settings.batch;
         let MixSetting::Shares(shares) = batch.mix else { return Ok(()) };
@@ -176,24 +179,25 @@ impl Configuration {
         Err(SettingsError { needs: Some(Needs::ShareForQuotas), ..error })
     }
 
-    /// Adds to an error the place where the value was set.
+    /// Adds to an error the place where the setting was set.
     pub fn error(&self, (table, error): InTable) -> SettingsError {
         located(&self.path, &self.places, table, error)
     }
 
-    /// Where a setting comes from; `None` if nobody set it.
+    /// Returns where a setting was set; `None` if nobody set it.
     pub fn place(&self, table: &str, key: &str) -> Option<&Place> {
         self.places.get(&path_of(table, key))
     }
 }
 
-/// The keys of a setting, from the outermost inwards.
+/// Returns the path to a setting: the table, if any, and the key.
 fn path_of(table: &str, key: &str) -> Vec<String> {
     [table, key].into_iter().filter(|key| !key.is_empty()).map(str::to_owned).collect()
 }
 
-/// A caller who names a measure or a diversity wants to see its effect. So it selects the strategy
-/// that uses it, unless a strategy is named too.
+/// Returns the strategy that the overrides imply. A caller who names a measure or a diversity wants
+/// to see its effect, so the strategy that uses it is selected, unless the caller names a strategy
+/// too.
 fn implied(overrides: &[Override]) -> Option<Override> {
     if overrides.iter().any(|setting| setting.key == "strategy") {
         return None;
@@ -203,6 +207,7 @@ fn implied(overrides: &[Override]) -> Option<Override> {
     Some(Override { key: "strategy", value: StrategySetting::MEASURE.into(), ..by.clone() })
 }
 
+/// Adds to an error of a table the place where the wrong setting was set.
 fn located(path: &str, places: &Places, table: &str, error: SettingError) -> SettingsError {
     let mut keys: Vec<String> = Vec::new();
     keys.extend((!table.is_empty()).then(|| table.to_owned()));
@@ -218,8 +223,8 @@ fn located(path: &str, places: &Places, table: &str, error: SettingError) -> Set
     }
 }
 
-/// What errors call a value: its key. Keys of rules are classes, so rules are called by their
-/// table.
+/// Returns the name by which errors call the value at `path`: its key. The keys under `rules` are
+/// classes, so for these the name is the table.
 fn key_of(path: &[String]) -> String {
     match path {
         [table, ..] if table == "rules" => table.clone(),
@@ -229,7 +234,7 @@ fn key_of(path: &[String]) -> String {
     }
 }
 
-/// Replaces Rust types in the parser's message by plain words.
+/// Returns the parser's message on one line, with Rust types replaced by plain words.
 fn plain(message: &str) -> String {
     let mut message = message.replace('\n', ", ");
     for (jargon, words) in [

@@ -1,4 +1,5 @@
-//! Edits querist.toml by program: values change, while comments, order and spelling stay.
+//! Edits querist.toml by program: changes values, and leaves comments, order and spelling as they
+//! are.
 
 mod lines;
 
@@ -24,13 +25,13 @@ pub struct Change {
     pub table: String,
     /// Name of the key.
     pub key: String,
-    /// The new value; `None` removes the key, so that its default counts.
+    /// The new value; `None` removes the key, so that its default applies.
     pub value: Option<Value>,
-    /// What the caller calls the setting: a flag, an argument.
+    /// What the caller calls the setting, for messages: a flag or an argument.
     pub place: String,
 }
 
-/// A setting that was changed, or would be in a dry run.
+/// A setting that was changed, or that a dry run would change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Changed {
     /// Name of the table; empty for keys before any table.
@@ -44,10 +45,12 @@ pub struct Changed {
 }
 
 impl Session {
-    /// Changes settings in querist.toml. A `dry_run` checks everything and writes nothing.
+    /// Changes settings in querist.toml, and returns their effective values before and after. A
+    /// `dry_run` checks everything and writes nothing.
     ///
     /// # Errors
-    /// A key does not exist or a value is invalid. The file then stays as it is.
+    /// A key does not exist, a value is invalid, or the workspace cannot be written. The file then
+    /// stays as it is.
     pub fn change_settings(
         &self,
         changes: &[Change],
@@ -66,7 +69,8 @@ impl Session {
             embeddings::chosen(&opened.workspace, &configuration)
                 .map_err(|error| of_embedding(error, changes))?;
         }
-        // The workspace must be readable with the new settings too, above all with the new classes.
+        // The workspace must be readable with the new settings too, above all if they change the
+        // classes.
         opened.workspace.snapshot(&configuration.labels)?;
         if !dry_run {
             let setting = |change: &Change| {
@@ -93,14 +97,14 @@ impl Session {
     }
 }
 
-/// An error in a text that is not written has no line in any file, so the change is named as its
-/// place.
+/// Changes the place of an error from a line to the change that caused it. The invalid text is
+/// never written, so a line number would mean nothing to the user.
 fn of_change(error: SettingsError, changes: &[Change]) -> SettingsError {
     let at_fault = |change: &&Change| {
         error.key.as_ref() == Some(&change.key) || error.problem.contains(&format!("`{}`", change.key))
     };
     let by_table = |change: &&Change| error.problem.contains(&format!("`{}`", change.table));
-    // The old file was readable, so a single change must be at fault.
+    // The old file was readable, so if there is only one change, that change is at fault.
     let only = changes.first().filter(|_| changes.len() == 1);
     let Some(change) = changes.iter().find(at_fault).or_else(|| changes.iter().find(by_table)).or(only)
     else {
@@ -116,7 +120,8 @@ fn of_change(error: SettingsError, changes: &[Change]) -> SettingsError {
     SettingsError { place: Some(Place::Caller(change.place.clone())), problem, ..error }
 }
 
-/// For an embedding that does not exist, the change is named as the error's place.
+/// If an embedding does not exist, changes the place of the error to the change that named the
+/// embedding.
 fn of_embedding(error: SessionError, changes: &[Change]) -> SessionError {
     match error {
         SessionError::Embedding(EmbeddingError::Unknown(setting)) => {
@@ -126,11 +131,12 @@ fn of_embedding(error: SessionError, changes: &[Change]) -> SessionError {
     }
 }
 
-/// The text of querist.toml with the changes.
+/// Applies the changes to `text`, the text of querist.toml, and returns the new text.
 fn changed(text: &str, changes: &[Change]) -> Result<String> {
     edited(text, |document| changes.iter().try_for_each(|change| make(document, change)))
 }
 
+/// Makes one change in the document.
 fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
     if let Some(text) = lines::below_its_comment(document, change) {
         *document = text;
@@ -183,8 +189,8 @@ fn keep_below_the_last_comment(document: &mut DocumentMut, change: &Change) {
     }
 }
 
-/// Removes a value. Comments above it move above the next value. Returns the comments that no value
-/// follows.
+/// Removes the value of a key. Comments above it move above the next key. If no key follows, the
+/// comments are returned.
 fn unset(table: &mut Table, change: &Change) -> Result<String> {
     let Some(above) = table.key(&change.key).map(|key| key.leaf_decor().prefix().cloned()) else {
         let place = &change.place;
@@ -205,7 +211,7 @@ fn unset(table: &mut Table, change: &Change) -> Result<String> {
     Ok(above)
 }
 
-/// Sets a value. What surrounds the old value stays, such as a comment after it.
+/// Sets the value of a key. The space and the comments around an old value stay.
 fn set(table: &mut Table, change: &Change, value: &Value) -> Result<()> {
     let (key, place) = (change.key.as_str(), &change.place);
     let mut value = written(value).ok_or_else(|| SessionError::Input {
@@ -227,7 +233,7 @@ fn set(table: &mut Table, change: &Change, value: &Value) -> Result<()> {
     Ok(())
 }
 
-/// A JSON value in TOML; `None` if TOML cannot express it.
+/// Converts a JSON value to TOML; `None` if TOML cannot express it.
 pub(crate) fn written(value: &Value) -> Option<toml_edit::Value> {
     Some(match value {
         Value::Null => return None,

@@ -1,5 +1,5 @@
-//! Makes features as `[features]` asks: builds the counters, and reads the tokenizer's file from
-//! the workspace.
+//! Builds what computes features as `[features]` asks: the counters, and the tokenizer from a file
+//! in the workspace.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use querist_text::{
     WordTokenizer,
 };
 
-/// Builds featurizers.
+/// Builds featurizers by the settings under `[features]`.
 pub struct Features {
     choice: FeatureChoice,
     counter: Arc<dyn Counter>,
@@ -20,7 +20,8 @@ pub struct Features {
     n_classes: usize,
 }
 
-/// Reads the tokenizer from the file `name` in the folder `root`; `name` comes from the settings.
+/// Reads the tokenizer from the file `name` in the workspace's folder `root`. `name` is the value
+/// of the setting.
 ///
 /// # Errors
 /// The file cannot be read, or is not a tokenizer.
@@ -37,12 +38,12 @@ fn tokenizer_of(root: &Path, name: &str) -> Result<WordTokenizer, String> {
 }
 
 impl Features {
-    /// Builds what the settings ask for. `root` is the workspace's folder; `edition` is the version
-    /// of the rules for counting texts; `place` is what messages call the place of the tokenizer's
-    /// setting.
+    /// Builds the counters that the settings ask for. `root` is the workspace's folder; `edition`
+    /// is the version of the rules for counting texts; `place` is where the tokenizer was set, for
+    /// messages.
     ///
     /// # Errors
-    /// The tokenizer cannot be read.
+    /// The tokenizer cannot be read, or a setting does not fit it.
     pub fn of(
         settings: &FeatureSettings,
         root: &Path,
@@ -64,13 +65,13 @@ impl Features {
         })
     }
 
-    /// Whether Querist chooses the kind.
+    /// Returns whether Querist chooses the kind of features.
     pub fn is_auto(&self) -> bool {
         self.choice == FeatureChoice::Auto
     }
 
-    /// The kind of features and the weights of its blocks, for `pool` documents of which `labeled`
-    /// are labelled.
+    /// Returns the kind of features and the weights of its blocks, given the number of documents in
+    /// the pool and the number of labelled documents.
     pub fn kind(&self, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
         match self.choice {
             FeatureChoice::Auto => auto(pool, labeled, has_embedding),
@@ -78,17 +79,17 @@ impl Features {
         }
     }
 
-    /// Counts the n-grams that become features.
+    /// Returns the counter of the n-grams that become features.
     pub fn counter(&self) -> Arc<dyn Counter> {
         Arc::clone(&self.counter)
     }
 
-    /// Counts the shingles by which near-duplicates are recognised.
+    /// Returns the counter of the shingles by which near-duplicates are recognised.
     pub fn shingles(&self) -> Arc<dyn Counter> {
         Arc::clone(&self.shingles)
     }
 
-    /// A featurizer of the given kind that caches its files in the workspace.
+    /// Returns a featurizer of the given kind that caches its files in the workspace.
     pub fn featurizer(
         &self,
         (kind, scales): (FeatureKind, Scales),

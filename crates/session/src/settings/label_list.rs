@@ -1,5 +1,5 @@
-//! The list of labels in querist.toml. The comment after a label goes with the label; every other
-//! comment stays.
+//! Edits the list of labels in querist.toml. The comment after a label follows that label; every
+//! other comment stays in place.
 
 use querist_core::name_key;
 use toml_edit::{Array, RawString, Value};
@@ -8,8 +8,8 @@ use super::classes::Renames;
 
 /// A label of the list.
 struct Element {
-    /// What precedes the label, from the end of the previous line: white space, and comments on
-    /// their own lines.
+    /// White space and comments on lines of their own between the previous label's line and this
+    /// label.
     above: String,
     name: String,
     /// The label as it is written, with its quotes.
@@ -18,9 +18,9 @@ struct Element {
     behind: String,
 }
 
-/// Renames, removes and adds labels. A renamed label keeps its position. If several labels become
-/// one, the first position stays, unless a label has the new name already or the name is among
-/// `added`.
+/// Renames, removes and adds labels in the list. A renamed label keeps its position. If several
+/// labels become one, the first of their positions is kept, unless a label that already has the new
+/// name stays, or the name is among `added`.
 pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     let (heading, elements, mut end) = parted(labels);
     let key = |name: &str| name_key(name).into_owned();
@@ -56,8 +56,9 @@ pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     write(labels, heading, list, end);
 }
 
-/// Moves what stood above a removed label above the next label: comments, or the white space at the
-/// beginning of the list.
+/// Returns the text to put above a label: its `own` text, preceded by `more`, the text above a
+/// removed label. Of `more`, comments are kept; bare white space is kept only at the beginning of
+/// the list.
 fn joined(more: String, own: String, is_first: bool) -> String {
     if more.contains('#') {
         return more.trim_end_matches([' ', '\t']).trim_end_matches('\n').to_owned() + &own;
@@ -65,7 +66,7 @@ fn joined(more: String, own: String, is_first: bool) -> String {
     if is_first && !own.contains('\n') { more } else { own }
 }
 
-/// Splits a list into the comment after its opening bracket, the labels, and what precedes the
+/// Splits a list into the comment after its opening bracket, its labels, and the text before its
 /// closing bracket.
 fn parted(labels: &Array) -> (String, Vec<Element>, String) {
     let text = |raw: Option<&RawString>| raw.and_then(RawString::as_str).unwrap_or_default().to_owned();
@@ -82,11 +83,12 @@ fn parted(labels: &Array) -> (String, Vec<Element>, String) {
         let name = value.as_str().unwrap_or_default().to_owned();
         let suffix = text(value.decor().suffix());
         let mut value = value.clone();
-        // White space and comments are set anew when the list is written.
+        // The white space and comments around the label are set anew when the list is written.
         value.decor_mut().clear();
         elements.push(Element { above, name, value, behind: suffix });
     }
-    // If no comma follows the last label, its comment belongs to the end of the list.
+    // If no comma follows the last label, the text after it may hold both its comment and the end
+    // of the list.
     let mut end = String::new();
     if let Some(last) = elements.last_mut() {
         let (comment, rest) = at_line_end(&last.behind);
@@ -97,14 +99,15 @@ fn parted(labels: &Array) -> (String, Vec<Element>, String) {
     (heading, elements, end + &rest)
 }
 
-/// Splits white space and comments into the comment at the end of the current line, if any, and the
-/// rest.
+/// Splits white space and comments after a label into the comment at the end of the current line,
+/// if any, and the rest.
 fn at_line_end(between: &str) -> (String, String) {
     let end = between.find('\n').unwrap_or(between.len());
     let (line, rest) = between.split_at(end);
     if line.contains('#') { (line.to_owned(), rest.to_owned()) } else { (String::new(), between.to_owned()) }
 }
 
+/// Writes the labels back into the list, with their comments and white space.
 fn write(labels: &mut Array, heading: String, list: Vec<Element>, end: String) {
     // A comment must end its line.
     let on_new_line = |comment: String, rest: String| {

@@ -1,9 +1,10 @@
-//! Settings of rounds whose manifest has format 1, or whose draft an earlier version left.
+//! Settings stored by earlier versions: in a manifest of format 1, or in an unfinished draft.
 //!
-//! They were stored flat: `[batch]` and part of `[quality]` side by side under `configuration`,
-//! with shares and weights resolved. The tables of features, model and rules were stored as in
-//! querist.toml (`tables`); before that, not at all. The header of a simulation's results still has
-//! the flat form, so that simulations can be continued.
+//! They were stored flat: the keys of `[batch]` and some of `[quality]` side by side under
+//! `configuration`, with shares and weights resolved. The tables of features, model and rules were
+//! stored under `tables` as querist.toml had them; still earlier versions did not store them. The
+//! header of a simulation's results has the flat form to this day, so that older simulations can be
+//! continued.
 
 use querist_core::{LabelSet, Named, Share};
 use querist_engine::{RoundSettings, manifest::hash_of};
@@ -12,18 +13,19 @@ use serde_json::{Map, Value, json};
 
 use super::Settings;
 
-/// The tables that old manifests stored as written.
+/// The tables that old manifests stored as querist.toml had them.
 const TABLES: [&str; 3] = ["features", "model", "rules"];
-/// The flat keys that belong to `[quality]`; all others belong to `[batch]`.
+/// The flat keys that belong to `[quality]`. All others belong to `[batch]`.
 const OF_QUALITY: [&str; 6] =
     ["min_accuracy", "min_kappa", "aggregator", "training", "overlap", "answers_per_item"];
 
-/// Whether recorded settings have the flat form.
+/// Returns whether recorded settings have the flat form.
 pub fn is_flat(record: &Value) -> bool {
     record["batch"].is_null()
 }
 
-/// The settings of a flat record. Missing tables come from `now`.
+/// Converts flat settings to the current form. Tables that were not stored are taken from `now`,
+/// the current settings.
 ///
 /// # Errors
 /// This version does not know a key, or a value is invalid.
@@ -50,7 +52,7 @@ pub fn settings_of(flat: &Value, tables: Option<&Value>, now: &Settings) -> Resu
         .map_err(|error| format!("the round was made with settings that this version does not know: {error}"))
 }
 
-/// The flat form. The same settings always produce the same bytes.
+/// Converts settings to the flat form. The same settings always produce the same bytes.
 ///
 /// # Errors
 /// The settings cannot compose a batch.
@@ -88,13 +90,13 @@ pub fn flat(settings: &RoundSettings, labels: &LabelSet) -> Result<Value, QueryE
     Ok(value)
 }
 
-/// The fraction of each share, including the rest that goes to uncertainty.
+/// Returns the fraction of each share by its name, including the rest that uncertainty gets.
 fn shares(mix: &Mix) -> Value {
     Share::ALL.iter().map(|share| (share.name().to_owned(), json!(mix.fraction(*share)))).collect()
 }
 
-/// The hash of a configuration in manifests of format 1. `recorded` is the manifest's own
-/// configuration; keys that were introduced after the round are not hashed.
+/// Computes the hash of a configuration as manifests of format 1 record it. `recorded` is the
+/// configuration in the manifest; keys that it lacks were introduced later and are not hashed.
 ///
 /// # Errors
 /// The settings cannot compose a batch.

@@ -1,11 +1,12 @@
-//! Edits querist.toml as a document, and preserves its line ends.
+//! Edits the text of querist.toml as a TOML document, and preserves its line ends.
 
 use querist_store::workspace::CONFIGURATION;
 use toml_edit::{DocumentMut, TomlError};
 
 use crate::error::{Result, SessionError};
 
-/// The text of querist.toml after a change.
+/// Applies `change` to the text of querist.toml and returns the new text. The line ends stay as
+/// they are; if they are mixed, all become those of the majority.
 ///
 /// # Errors
 /// The text is not TOML, or the change fails.

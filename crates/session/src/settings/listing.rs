@@ -1,5 +1,5 @@
-//! Lists every setting with its value and origin, for `querist config`, in the order of
-//! querist.toml's template.
+//! Lists every setting with its value and origin, for `querist config`, in the order of the
+//! template of querist.toml.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::error::{Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// Optional keys that the template does not contain, with their tables.
+/// Optional keys that the template does not contain, each with its table.
 const UNSET: [(&str, &str); 6] = [
     ("batch", "where"),
     ("classes", "descriptions"),
@@ -22,13 +22,13 @@ const UNSET: [(&str, &str); 6] = [
     ("cost", "hourly_rate"),
 ];
 
-/// The table of keys that precede any table.
+/// The name that stands for the keys before the first table.
 pub const TOP: &str = "";
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// The default counts.
+    /// Nobody set the value, so the default applies.
     Default,
     /// Set in querist.toml or by a caller.
     Set(Place),
@@ -50,10 +50,10 @@ pub struct Setting {
 }
 
 impl Session {
-    /// Every setting of the workspace, with the caller's overrides.
+    /// Lists every setting of the workspace, with the caller's overrides applied.
     ///
     /// # Errors
-    /// A setting is invalid; the error has its place.
+    /// A setting is invalid; the error says where it was set.
     pub fn settings(&self, overrides: &[Override], progress: &dyn Progress) -> Result<Vec<Setting>> {
         let opened = self.read(progress)?;
         let configuration = opened.configuration.with(overrides)?;
@@ -62,7 +62,7 @@ impl Session {
     }
 }
 
-/// Every setting.
+/// Lists every setting of a configuration.
 ///
 /// # Errors
 /// A setting is a number that JSON cannot express; the check of settings rules this out.
@@ -81,7 +81,8 @@ pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
         add(&mut keys, ("rules".to_owned(), name.clone()));
     }
     let values = serde_json::to_value(&configuration.settings)?;
-    // Unset values come from the template, which states what the fast splitter does by default.
+    // A value without a setting is taken from the template, which states the defaults of keys that
+    // settings leave empty.
     let defaults = Value::deserialize(toml::de::Deserializer::from(document)).map_err(template_error)?;
     let of = |values: &Value, table: &str, key: &str| {
         let scope = if table == TOP { values } else { &values[table] };
@@ -99,7 +100,7 @@ pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
     Ok(keys.into_iter().map(row).collect())
 }
 
-/// The table and key of a value; `None` for a part of a value.
+/// Returns the table and the key of the value at `path`; `None` for a part of a value.
 fn key(path: &[String]) -> Option<(String, String)> {
     match path {
         [key] => Some((TOP.to_owned(), key.clone())),
@@ -108,7 +109,7 @@ fn key(path: &[String]) -> Option<(String, String)> {
     }
 }
 
-/// Adds a key after the other keys of its table.
+/// Inserts a key after the other keys of its table.
 fn add(keys: &mut Vec<(String, String)>, (table, key): (String, String)) {
     let end = keys.iter().rposition(|known| known.0 == table).map_or(keys.len(), |at| at + 1);
     keys.insert(end, (table, key));

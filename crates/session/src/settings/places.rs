@@ -1,4 +1,4 @@
-//! Records where each value was set: a line of querist.toml, or a caller's name for it.
+//! Records where each value was set: in a line of querist.toml, or by a caller.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,12 +15,13 @@ pub enum Place {
     Caller(String),
 }
 
-/// The place of every value that was set, by its keys from the outermost inwards.
+/// The place where each value was set. Values are identified by their keys, from the outermost
+/// inwards.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places(BTreeMap<Vec<String>, Place>);
 
 impl Places {
-    /// The places of a TOML document.
+    /// Records the line of each value in a TOML document.
     pub(super) fn of(text: &str, document: &DeTable<'_>) -> Self {
         let mut places = Self::default();
         for (path, span) in spans(document) {
@@ -29,21 +30,22 @@ impl Places {
         places
     }
 
-    /// Records where a value was set last.
+    /// Records that the value at `path` was last set at `place`, as a whole.
     pub(super) fn set(&mut self, path: Vec<String>, place: Place) {
         self.0.retain(|known, _| !known.starts_with(&path));
         self.0.insert(path, place);
     }
 
-    /// Where the value was set; otherwise, where the innermost value around it was set.
+    /// Returns where the value at `path` was set; otherwise, where the innermost value that
+    /// contains it was set.
     pub(super) fn get(&self, path: &[String]) -> Option<&Place> {
         // Tables have no place of their own, only their values do.
         (1..=path.len()).rev().find_map(|length| self.0.get(&path[..length]))
     }
 }
 
-/// The values of a document with their keys and byte ranges. This includes inline tables, lists and
-/// their parts, but not tables with a header.
+/// Lists the values in a document, each with its keys and its byte range. Inline tables and lists
+/// count as values, and so do their parts. Tables with a header do not.
 pub(super) fn spans(document: &DeTable<'_>) -> Vec<(Vec<String>, Range<usize>)> {
     let mut found = Vec::new();
     for (key, value) in document {
@@ -60,6 +62,7 @@ pub(super) fn spans(document: &DeTable<'_>) -> Vec<(Vec<String>, Range<usize>)> 
     found
 }
 
+/// Adds a value and its parts to `found`, each with its keys and its byte range.
 fn inside(found: &mut Vec<(Vec<String>, Range<usize>)>, path: Vec<String>, value: &Spanned<DeValue<'_>>) {
     match value.get_ref() {
         DeValue::Table(table) => {
@@ -77,7 +80,7 @@ fn inside(found: &mut Vec<(Vec<String>, Range<usize>)>, path: Vec<String>, value
     found.push((path, value.span()));
 }
 
-/// The line number of a byte offset, from 1.
+/// Returns the number of the line, from 1, that contains the byte at `offset`.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }

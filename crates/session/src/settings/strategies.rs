@@ -3,7 +3,7 @@
 use querist_core::{LabelSet, Named};
 use querist_query::{BatchSettings, Fractions, Measure, MixSetting, StrategySetting, catalog};
 
-/// A name without parameters.
+/// A name without parameters, and what it changes.
 struct Short {
     name: &'static str,
     change: fn(&mut BatchSettings),
@@ -23,8 +23,8 @@ const SHORT: [Short; 10] = [
     Short { name: "plain-ratio-of-confidence", change: |batch| plain(batch, Measure::RatioOfConfidence) },
 ];
 
-/// Names with quotas after a colon, and optionally, after another colon, with who fills them; each
-/// with the share of the quotas.
+/// Names followed by a colon and quotas, and optionally by another colon and the ranking that fills
+/// the quotas. The number is the fraction of the batch that the quotas fill.
 const WITH_QUOTAS: [(&str, f64); 2] = [("ratio", 1.0), ("mix", 0.5)];
 
 fn only_random() -> MixSetting {
@@ -35,7 +35,8 @@ fn only_uncertainty() -> MixSetting {
     MixSetting::Shares(Fractions { uncertainty: 1.0, ..Fractions::default() })
 }
 
-/// Picks the most uncertain documents by a measure, spread out.
+/// Changes the settings so that they pick the documents that are most uncertain by `measure`,
+/// spread out.
 fn uncertain(batch: &mut BatchSettings, measure: Measure) {
     *batch = BatchSettings {
         mix: only_uncertainty(),
@@ -45,19 +46,20 @@ fn uncertain(batch: &mut BatchSettings, measure: Measure) {
     };
 }
 
-/// Picks the most uncertain documents by a measure, without spreading.
+/// Changes the settings so that they pick the documents that are most uncertain by `measure`,
+/// without spreading them out.
 fn plain(batch: &mut BatchSettings, measure: Measure) {
     uncertain(batch, measure);
     batch.diversity = 1;
 }
 
-/// The settings of a batch as changed by the strategy `name`.
+/// Returns the settings of a batch as the strategy `name` changes them.
 ///
 /// # Errors
-/// There is no such strategy (the error lists all), or its settings do not fit the labels.
+/// No strategy has this name (the error lists all names), or its settings do not fit the labels.
 pub fn strategy(name: &str, batch: &BatchSettings, labels: &LabelSet) -> Result<BatchSettings, String> {
     let mut changed = changed(name, batch)?.ok_or_else(|| unknown(name))?;
-    // A caller who names a measure wants to see its effect, unless a strategy is named too.
+    // A caller who names a measure wants to see its effect, unless the caller names a strategy too.
     if changed.names_measure && !changed.names_strategy {
         changed.batch.strategy = StrategySetting::Measure;
     }
@@ -65,15 +67,15 @@ pub fn strategy(name: &str, batch: &BatchSettings, labels: &LabelSet) -> Result<
     Ok(changed.batch)
 }
 
-/// Changed settings, and which of them the name mentions.
+/// The changed settings, and whether the name mentions a strategy or a measure.
 struct Changed {
     batch: BatchSettings,
     names_strategy: bool,
     names_measure: bool,
 }
 
-/// The settings for a name that may be followed by settings of a round after slashes, as in
-/// `default/strategy=badge/mix=ratio=0.5`. `None` for an unknown name.
+/// Returns the settings for a name, which settings of a round may follow after slashes, as in
+/// `default/strategy=badge/mix=ratio=0.5`. `None` if the name is unknown.
 fn changed(name: &str, batch: &BatchSettings) -> Result<Option<Changed>, String> {
     let last = name.rsplit_once('/').and_then(|(rest, last)| Some((rest, last.split_once('=')?)));
     let Some((rest, (key, value))) = last.filter(|(_, (key, _))| KEYS.contains(key)) else {
@@ -94,6 +96,7 @@ fn changed(name: &str, batch: &BatchSettings) -> Result<Option<Changed>, String>
 /// The settings that may follow a name.
 const KEYS: [&str; 6] = ["mix", "ratio", "measure", "strategy", "within", "near-duplicates"];
 
+/// Sets one setting of a batch from its text.
 fn set(batch: &mut BatchSettings, key: &str, value: &str) -> Result<(), String> {
     match key {
         "mix" => batch.mix = value.parse()?,
@@ -110,11 +113,13 @@ fn named<T: Named>(name: &str) -> Result<T, String> {
     T::named(name).ok_or_else(|| format!("\"{name}\"; expected one of {}", T::names()))
 }
 
-/// Commas separate strategies, so plus signs separate the parts of a setting.
+/// Returns the value of a setting with each plus sign replaced by a comma. Commas separate
+/// strategies, so plus signs stand for the commas within a value.
 fn written(value: &str) -> String {
     value.replace('+', ",")
 }
 
+/// Returns the settings for a name without slashes; `None` if the name is unknown.
 fn by_name(name: &str, batch: &BatchSettings) -> Result<Option<BatchSettings>, String> {
     let mut settings = batch.clone();
     if let Some(short) = SHORT.iter().find(|known| known.name == name) {
@@ -141,6 +146,7 @@ fn by_name(name: &str, batch: &BatchSettings) -> Result<Option<BatchSettings>, S
     Ok(Some(settings))
 }
 
+/// Returns the error that no strategy has this name, with the names that exist.
 fn unknown(name: &str) -> String {
     let mut known: Vec<String> = SHORT.iter().map(|known| known.name.to_owned()).collect();
     let others = catalog::names().filter(|name| SHORT.iter().all(|known| known.name != *name));
@@ -151,7 +157,7 @@ fn unknown(name: &str) -> String {
         known.push(format!("{first}:balance"));
         known.push(format!("{first}:CLASS=W+CLASS=W"));
     }
-    // The most similar name by Jaro-Winkler; the first one among equals.
+    // The most similar name by Jaro-Winkler similarity; the first one among equally similar names.
     let similar = known.iter().map(|known| (strsim::jaro_winkler(name, known), known));
     let nearest = similar.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let nearest = nearest.filter(|(similarity, _)| *similarity >= 0.8);

@@ -1,5 +1,5 @@
-//! Labelled documents for a simulation: each row has a text and a label; ids are in all rows or in
-//! none.
+//! Reads labelled documents for a simulation. Each row has a text and a label; either all rows of a
+//! file have ids, or none.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::error::{Result, SessionError};
 use crate::inputs;
 use crate::progress::{Progress, Remark};
 
-/// A file of labelled documents.
+/// The labelled documents of an input, and its hash.
 pub(super) struct Labeled {
     file: String,
     rows: Vec<LabeledRow>,
@@ -42,9 +42,9 @@ pub(super) struct Form {
     pub(super) wording: Wording,
 }
 
-/// Reads a file. A remark counts skipped bad rows, and says why the first is bad. If the first row
-/// has no id, ids are made from the texts of rows without one. A text that repeats is then skipped,
-/// whatever its label.
+/// Reads a file of labelled documents. Bad rows are skipped if `form` says so; a remark then gives
+/// their number and the fault of the first. If the first row of a file has no id, ids are made from
+/// the texts, and a row that repeats an earlier text is skipped, whatever its label.
 ///
 /// # Errors
 /// The file cannot be read, a row is malformed, an id repeats, or there are no rows. The error has
@@ -56,7 +56,7 @@ pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<L
     let mut first: BTreeMap<String, (String, Place)> = BTreeMap::new();
     let mut skipped: Vec<InputError> = Vec::new();
     let (mut has_ids, mut member, mut repeated) = (None, None::<String>, 0_usize);
-    // A caller who names a field expects every row to have it.
+    // A caller who names the id field expects every row to have it.
     let named = form.fields.id != usual.id;
     while let Some(record) = reader.next_record()? {
         let (name, place) = (record.file_name(file), record.place);
@@ -110,7 +110,7 @@ fn fault(file: String, place: Option<Place>, problem: InputProblem) -> InputErro
     InputError { file, place, problem }
 }
 
-/// Parses a row; the first row decides whether the file has ids.
+/// Parses a row. The first row of a file decides whether its rows must have ids.
 fn parse(
     json: &str,
     fields: &FieldNames,
@@ -133,11 +133,11 @@ fn parse(
     Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), id_made, text, label })
 }
 
-/// Makes a data set of a training file and a test file. Its classes are those of both files, by
-/// name.
+/// Makes a data set of the rows of a training file and a test file. Its classes are the labels in
+/// both files, sorted by name.
 ///
 /// # Errors
-/// The training file has fewer than two classes, or a label cannot be a class.
+/// The training file has fewer than two classes, or the labels do not make a valid set of classes.
 pub(super) fn data_set(train: Labeled, test: Labeled) -> Result<DataSet> {
     let file = train.file.clone();
     let mut names: Vec<String> = train.rows.iter().chain(&test.rows).map(|row| row.label.clone()).collect();

@@ -1,11 +1,11 @@
-//! Faults of an answer, or of a field that the user named, that other rows cannot have: what is
-//! wrong, and what to do.
+//! Defines the faults of answers and of the fields that the user named: what is wrong, and what to
+//! do.
 
 use thiserror::Error;
 
 use super::choice::FieldOption;
 
-/// Why an annotation is no answer.
+/// The reason why a record has no usable answer.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AnswerProblem {
@@ -20,7 +20,7 @@ pub enum AnswerProblem {
     NotAClass {
         /// The control's name.
         control: String,
-        /// What the answer is, in words.
+        /// A description of the answer's value.
         kind: String,
     },
     /// The record marks parts of a text instead of choosing one class for it.
@@ -29,7 +29,7 @@ pub enum AnswerProblem {
          text classification project"
     )]
     Spans {
-        /// The field.
+        /// The name of the field with the marks.
         field: String,
     },
     /// A cell that should hold the answers of a form holds something else.
@@ -41,20 +41,20 @@ pub enum AnswerProblem {
     /// None of the results comes from a control that asks for a class.
     #[error("nothing in this annotation chooses a class: it has {found}; expected choices")]
     NoControl {
-        /// What the record has instead, in words.
+        /// A description of what the record contains instead.
         found: String,
     },
     /// The record lacks the field with the answer.
     #[error("no field has an answer; expected {expected}, but this record has {}", quoted(fields, "and"))]
     NoAnswerField {
-        /// The field that was expected, in words.
+        /// A description of the field that was expected.
         expected: &'static str,
-        /// The option that names the field, if there is one.
+        /// The option with which the user can name the field, if there is one.
         option: Option<FieldOption>,
         /// The names of the record's fields.
         fields: Vec<String>,
     },
-    /// The control that the user named is in no record.
+    /// No record has an answer to the control that the user named.
     #[error(
         "no record has an answer to \"{control}\"{}{}",
         did_you_mean(nearest.as_deref()),
@@ -63,12 +63,12 @@ pub enum AnswerProblem {
     NoSuchControl {
         /// The name that the user gave.
         control: String,
-        /// The most similar known name.
+        /// The known name that is most similar, if any is.
         nearest: Option<String>,
-        /// The names of all controls that were found.
+        /// The names of all controls that have answers.
         known: Vec<String>,
     },
-    /// The field that the user named is in no row.
+    /// No row has the field that the user named.
     #[error(
         "no row has the field \"{field}\"{}{}",
         did_you_mean(nearest.as_deref()),
@@ -77,29 +77,29 @@ pub enum AnswerProblem {
     NoSuchField {
         /// The name that the user gave.
         field: String,
-        /// The option that names the field.
+        /// The option with which the user named the field.
         option: FieldOption,
-        /// The most similar field name.
+        /// The name of the most similar field, if any is similar.
         nearest: Option<String>,
-        /// The names of all fields that were found.
+        /// The names of all fields in the file.
         known: Vec<String>,
     },
     /// The row lacks a field that it must have, or has it under another name.
     #[error("the field \"{field}\" is missing{}; every row must have it", did_you_mean(nearest.as_deref()))]
     MissingColumn {
-        /// The field.
+        /// The name of the missing field.
         field: String,
-        /// The option that names another field.
+        /// The option with which the user can name another field.
         option: FieldOption,
-        /// The most similar field name in the row.
+        /// The name of the most similar field in the row, if any is similar.
         nearest: Option<String>,
     },
-    /// The field has a word that the format does not know.
+    /// The field contains a word that the format does not know.
     #[error("the field \"{field}\" is \"{found}\"; expected one of: {expected}")]
     UnknownWord {
-        /// The field.
+        /// The name of the field.
         field: String,
-        /// What it holds.
+        /// The word in the field.
         found: String,
         /// The words that the format knows.
         expected: &'static str,
@@ -116,9 +116,9 @@ pub enum AnswerProblem {
          {question}"
     )]
     NotATruth {
-        /// The column.
+        /// The name of the column.
         column: String,
-        /// What it holds.
+        /// The value of the cell.
         found: String,
         /// The question to which the option belongs.
         question: String,
@@ -130,9 +130,9 @@ pub enum AnswerProblem {
         quoted(chosen, "and")
     )]
     SeveralOptions {
-        /// The question.
+        /// The name of the question.
         question: String,
-        /// The options that are chosen.
+        /// The options that the row chooses.
         chosen: Vec<String>,
     },
     /// The row has a label and a rejection that contradict each other.
@@ -146,35 +146,35 @@ pub enum AnswerProblem {
         /// The class that the row rejects.
         rejects: String,
     },
-    /// The class was removed.
+    /// The label names a class that was removed.
     #[error(
         "the class \"{label}\" was removed; expected one of: {known}; adding the class{} brings it back",
         if last == label { String::new() } else { format!(", under its last name, \"{last}\",") }
     )]
     LabelTakenOut {
-        /// The label that the row has.
+        /// The label in the row.
         label: String,
-        /// The last name that the class had.
+        /// The last name of the class.
         last: String,
-        /// All known labels.
+        /// The known labels, joined by commas.
         known: String,
     },
-    /// The text is not the document's.
+    /// The row's text is not the text of the row's document.
     #[error(
         "the text (\"{start}…\") does not belong to \"{id}\", {owner}; the columns may be out of step: \
          restore the rows, or leave the text out to match by id"
     )]
     TextContradicts {
-        /// The document that the row names.
+        /// The id of the row's document.
         id: String,
         /// The beginning of the row's text.
         start: String,
-        /// The document that has the text, in words.
+        /// The words that name the document with the row's text, if there is one.
         owner: String,
     },
 }
 
-/// Names in quotes, the last two joined by a word.
+/// Returns the names in quotes, separated by commas, with `word` between the last two.
 fn quoted(names: &[String], word: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
     match quoted.split_last() {

@@ -1,11 +1,11 @@
-//! What a caller can choose in order to have a file read differently, as data. Each interface words
-//! the choice in its own way.
+//! Describes, as data, what a caller can choose so that a file is read differently. Each interface
+//! words these choices in its own way.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// An option that names a field or a column of a file.
+/// An option with which a user names a field, a column or a control of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldOption {
@@ -17,18 +17,18 @@ pub enum FieldOption {
     Label,
     /// The user's own fields.
     Meta,
-    /// The column with the item that an answer is about.
+    /// The column with the item to which an answer belongs.
     Item,
     /// The column with the annotator of an answer.
     Annotator,
     /// The column with the label of an answer.
     Answer,
-    /// The control or question whose answers count.
+    /// The control or question whose answers are the labels.
     Control,
 }
 
 impl FieldOption {
-    /// What the field is for, in words that fit "the column for {}".
+    /// Returns a noun for the field, which fits into "the column for {}".
     pub fn noun(self) -> &'static str {
         match self {
             Self::Id => "the id",
@@ -42,7 +42,7 @@ impl FieldOption {
     }
 }
 
-/// What a caller may choose differently.
+/// A choice that makes a file be read differently.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
@@ -50,33 +50,34 @@ pub enum Choice {
     Sheet,
     /// Other columns for the item, the annotator and the label.
     Columns,
-    /// Another field than the one that this option names; the file lacks that one.
+    /// Another field instead of the one that this option named and that the file lacks.
     Field(FieldOption),
-    /// The field with the label.
+    /// The field that looks like the label, as the label's field.
     LabelField {
-        /// The field that looks like the label.
+        /// The name of the field that looks like the label.
         field: String,
-        /// Whether annotators see this field, which would reveal the label.
+        /// Whether annotators see the field, so that it would reveal the label.
         leaks: bool,
     },
 }
 
-/// A remark on how a file was read, although nothing is wrong. In JSON it is only the text.
+/// A remark on how a file was read; the file is read all the same. In JSON, a remark is only its
+/// text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
     /// The remark.
     pub text: String,
-    /// What the caller may choose differently, if anything.
+    /// The choice that would change what the remark says, if there is one.
     pub choice: Option<Choice>,
 }
 
 impl Told {
-    /// The same remark with a different text.
+    /// Returns the remark with its text changed by `text`.
     pub(crate) fn map(self, text: impl FnOnce(String) -> String) -> Self {
         Self { text: text(self.text), choice: self.choice }
     }
 
-    /// The same remark with the file's name in front.
+    /// Returns the remark with the file's name in front of its text.
     #[must_use]
     pub fn of_file(self, file: &str) -> Self {
         self.map(|text| format!("{file}: {text}"))

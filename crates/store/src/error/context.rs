@@ -1,10 +1,10 @@
-//! Adds the action that failed to errors of the database and the disk.
+//! Adds the failed action to errors of the database and of the operating system.
 
 use super::StoreError;
 
-/// Adds the action that failed to SQLite's errors.
+/// Adds the failed action to SQLite's errors.
 pub(crate) trait DatabaseContext<T> {
-    /// Names the action, as in "failed to {action}".
+    /// Turns SQLite's error into one that names the action, as in "failed to {action}".
     fn doing(self, action: &'static str) -> Result<T, StoreError>;
 }
 
@@ -14,9 +14,10 @@ impl<T> DatabaseContext<T> for Result<T, rusqlite::Error> {
     }
 }
 
-/// Adds the action and the path to the operating system's errors.
+/// Adds the failed action and its path to the operating system's errors.
 pub(crate) trait IoContext<T> {
-    /// Names the action and the path, as in "failed to {action} {path}".
+    /// Turns the system's error into one that names the action and the path, as in "failed to
+    /// {action} {path}".
     fn doing(self, action: &'static str, path: &std::path::Path) -> Result<T, StoreError>;
 }
 

@@ -1,11 +1,10 @@
-//! Faults of a file with a crowd's answers that other files cannot have: what is wrong, and what to
-//! do.
+//! Defines the faults of files with a crowd's answers: what is wrong, and what to do.
 
 use thiserror::Error;
 
 use super::choice::FieldOption;
 
-/// What is wrong with a file of answers or of true labels.
+/// The fault of a file of answers or of true labels.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CrowdProblem {
@@ -15,60 +14,60 @@ pub enum CrowdProblem {
     /// The table lacks a column that it must have.
     #[error("the header has no column for {what}; expected one of {known}")]
     MissingColumn {
-        /// What the column would be for.
+        /// The words that say what the column is for.
         what: &'static str,
-        /// The names that the column may have.
+        /// The possible names of the column, joined by commas.
         known: String,
-        /// The option that names another column.
+        /// The option with which the user can name another column.
         option: FieldOption,
     },
     /// The header lacks a column that the user named.
     #[error("there is no column \"{name}\" for {}; expected one of: {known}", option.noun())]
     NoSuchColumn {
-        /// The option that names the column.
+        /// The option with which the user named the column.
         option: FieldOption,
         /// The name that the user gave.
         name: String,
-        /// The names of the header's columns.
+        /// The names of the header's columns, joined by commas.
         known: String,
     },
     /// No row has a field that the user named.
     #[error("no row has the field \"{name}\" for {}; expected a field of the file", option.noun())]
     NoSuchField {
-        /// The option that names the field.
+        /// The option with which the user named the field.
         option: FieldOption,
         /// The name that the user gave.
         name: String,
     },
-    /// Several columns of a platform's header could be meant.
+    /// A platform's header has several candidates for a column, or none.
     #[error("several columns may hold {what}: {found}")]
     WhichColumn {
-        /// What the column would be for.
+        /// The words that say what the column is for.
         what: &'static str,
-        /// The names of the candidates.
+        /// The names of the candidates, joined by commas.
         found: String,
-        /// The option that chooses the column.
+        /// The option with which the user can choose the column.
         option: FieldOption,
     },
     /// A platform's file has no true labels.
     #[error("the header has no column with the true labels of \"{label}\"; expected a file of true labels")]
     NoTruth {
-        /// The name of the label's column.
+        /// The name of the column with the labels.
         label: String,
     },
-    /// The table has two columns for the same thing.
+    /// The header has two columns for the same purpose.
     #[error("the header has two columns for {what}, \"{first}\" and \"{second}\"; keep one of them")]
     TwoColumns {
-        /// What the columns are for.
+        /// The words that say what the columns are for.
         what: &'static str,
         /// The name of one column.
         first: String,
         /// The name of the other column.
         second: String,
-        /// The option that chooses the column.
+        /// The option with which the user can choose the column.
         option: FieldOption,
     },
-    /// The row has two fields for the same thing.
+    /// The row has two fields for the same purpose.
     #[error("the row has both \"{first}\" and \"{second}\"; keep one of them")]
     TwoNames {
         /// The name of one field.
@@ -76,7 +75,7 @@ pub enum CrowdProblem {
         /// The name of the other field.
         second: String,
     },
-    /// A row of a table has more or fewer cells than the header.
+    /// A row of a table has more or fewer cells than the header has.
     #[error(
         "the row has {found} cells, but the header has {expected}; a quote or a separator may be missing"
     )]
@@ -86,7 +85,7 @@ pub enum CrowdProblem {
         /// How many cells the header has.
         expected: usize,
     },
-    /// There are more different labels than a set of answers can sensibly have.
+    /// The file has more different labels than answers can sensibly have.
     #[error(
         "the label \"{label}\" is different label number {found}; at most {limit} are allowed, so check \
          that this is the right column"
@@ -94,9 +93,9 @@ pub enum CrowdProblem {
     TooManyLabels {
         /// The label.
         label: String,
-        /// How many different labels there are, including this one.
+        /// How many different labels the file has so far, including this one.
         found: usize,
-        /// The largest number of different labels that is allowed.
+        /// How many different labels are allowed.
         limit: usize,
     },
     /// A true label differs from an earlier true label of the same item.
@@ -104,9 +103,9 @@ pub enum CrowdProblem {
         "the true label of \"{item}\" is \"{label}\" here and \"{stored}\" on line {first}; keep one of them"
     )]
     GoldDiffers {
-        /// The item.
+        /// The item's name.
         item: String,
-        /// The label here.
+        /// The label in this row.
         label: String,
         /// The earlier label.
         stored: String,

@@ -1,4 +1,4 @@
-//! A fault in a file that a user brings: which file, where in it, and what is wrong.
+//! Defines the error for a file of the user: which file, where in it, and what is wrong.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,27 +11,27 @@ use crate::os_name::readable;
 /// The error for a row or a file that cannot be read.
 #[derive(Debug)]
 pub struct InputError {
-    /// The file as the user named it; `-` for standard input. For a file within a folder or an
-    /// archive, its name follows after a slash.
+    /// The name of the file, as the user wrote it; `-` for standard input. The name of a file
+    /// within a folder or an archive follows after a slash.
     pub file: String,
-    /// The place in the file; `None` if the whole file is at fault.
+    /// The place of the fault in the file; `None` if the fault concerns the whole file.
     pub place: Option<Place>,
     /// The fault.
     pub problem: InputProblem,
 }
 
 impl InputError {
-    /// The fault of a whole file.
+    /// Returns the error for a fault of a whole file.
     pub fn of_file(file: &str, problem: InputProblem) -> Self {
         Self { file: file.to_owned(), place: None, problem }
     }
 
-    /// The fault at a place in a file.
+    /// Returns the error for a fault at a place in a file.
     pub fn at(file: &str, place: Place, problem: InputProblem) -> Self {
         Self { file: file.to_owned(), place: Some(place), problem }
     }
 
-    /// The file and the place, as in "{file}:{line}".
+    /// Returns the file and the place, as in "{file}:{line}".
     pub fn whereabouts(&self) -> String {
         let file = shown(&self.file);
         match self.place {
@@ -56,29 +56,29 @@ impl InputError {
     }
 }
 
-/// A place in a file, in the units of its format, counted from 1.
+/// A place in a file, in units of its format. Numbers start at 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// A line of text; the first line of a record that spans several.
+    /// A line of text. For a record over several lines, it is the first of them.
     Line(u64),
     /// An element of a JSON array.
     Item(u64),
-    /// A row of a table without lines, or a file in a folder.
+    /// A row of a table that is not text, or a file in a folder.
     Row(u64),
     /// Cells in a row of a sheet. The sheet's name follows the file's name after a slash. Columns
     /// are counted from 0.
     Cells {
-        /// The row.
+        /// The number of the row.
         row: u64,
-        /// The first column.
+        /// The number of the first column.
         first: u32,
-        /// The last column.
+        /// The number of the last column.
         last: u32,
     },
 }
 
 impl Place {
-    /// The number of the line, item or row.
+    /// Returns the number of the line, item or row.
     pub fn number(self) -> u64 {
         match self {
             Self::Line(number) | Self::Item(number) | Self::Row(number) => number,
@@ -86,7 +86,7 @@ impl Place {
         }
     }
 
-    /// The unit that is counted, in words.
+    /// Returns the name of the unit: line, item or row.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Line(_) => "line",
@@ -104,7 +104,7 @@ impl fmt::Display for InputError {
 
 impl std::error::Error for InputError {}
 
-/// A column's letters, for its number from 0: A, B, …, Z, AA.
+/// Returns the letters of the column with this number, counted from 0: A, B, …, Z, AA.
 fn column(mut at: u32) -> String {
     let mut letters = Vec::new();
     loop {
@@ -116,7 +116,7 @@ fn column(mut at: u32) -> String {
     }
 }
 
-/// A file's name for messages, on one line.
+/// Returns a file's name in a form for messages, on one line.
 pub(crate) fn shown(file: &str) -> Cow<'_, str> {
     if file == "-" {
         return "<stdin>".into();

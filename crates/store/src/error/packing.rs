@@ -1,4 +1,4 @@
-//! Faults in the way a file is packed: what is wrong, and what to do.
+//! Defines the faults in the packing of a file: what is wrong, and what to do.
 
 use thiserror::Error;
 
@@ -21,13 +21,13 @@ pub enum PackingProblem {
          the folder"
     )]
     PackedTwice {
-        /// The layout of the packed file, in words.
+        /// The description of the packed file's layout.
         layout: &'static str,
     },
-    /// The archive unpacks to more than any export contains.
+    /// The archive has more files or bytes than any export has.
     #[error("the archive {what}, so it is refused; unpack it yourself if you trust it")]
     ArchiveTooLarge {
-        /// The limit that the archive exceeds, in words.
+        /// The words that say which limit the archive exceeds.
         what: String,
     },
 }

@@ -1,23 +1,23 @@
-//! Faults in a row of predictions from the user's own model: what is wrong, and what to do.
+//! Defines the faults of predictions from the user's own model: what is wrong, and what to do.
 
 use thiserror::Error;
 
-/// Why a row has no distribution over the classes.
+/// The reason why a row has no valid probabilities or embedding.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PredictionProblem {
-    /// A class has no probability.
+    /// The row has no probability for a class.
     #[error("the probability of \"{label}\" is missing; expected one number for each class")]
     MissingProbability {
-        /// The class.
+        /// The label of the class.
         label: String,
     },
-    /// The list of probabilities has a different length than the list of labels.
+    /// The list of probabilities is longer or shorter than the list of labels.
     #[error(
         "the row has {found} probabilities for {expected} classes; expected one per class, in label order"
     )]
     ProbabilityCount {
-        /// How many probabilities there are.
+        /// How many probabilities the row has.
         found: usize,
         /// How many classes there are.
         expected: usize,
@@ -25,9 +25,9 @@ pub enum PredictionProblem {
     /// A number cannot be a probability.
     #[error("the probability of \"{label}\" is {value}; expected a number from 0 to 1")]
     NotAProbability {
-        /// The class.
+        /// The label of the class.
         label: String,
-        /// The number.
+        /// The number in the row.
         value: f64,
     },
     /// The row has no probabilities at all.
@@ -38,13 +38,13 @@ pub enum PredictionProblem {
         /// The name of the field for the first class.
         example: String,
     },
-    /// The probabilities are not a distribution.
+    /// The probabilities do not sum to 1.
     #[error("the probabilities sum to {sum}; expected 1, within 0.01")]
     ProbabilitySum {
         /// The sum of the probabilities.
         sum: f64,
     },
-    /// The embedding has a different width than the earlier ones.
+    /// The embedding has another number of dimensions than the earlier ones.
     #[error(
         "the embedding has {found} numbers, but earlier ones have {expected}; expected the same width \
              throughout"

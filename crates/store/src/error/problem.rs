@@ -1,4 +1,4 @@
-//! Faults of a file that a user brings, and what to do about them.
+//! Defines the faults of files that a user brings, and says what to do about them.
 
 use querist_core::visible::{NameFault, visible};
 use thiserror::Error;
@@ -26,7 +26,7 @@ pub enum InputProblem {
         "this is {found}, expected an object with a name for each value, such as {{\"id\": \"1\", \"text\": \"…\"}}"
     )]
     NoObject {
-        /// What the row is, in words.
+        /// A description of the row.
         found: &'static str,
     },
     /// The row lacks a field that it must have.
@@ -34,10 +34,10 @@ pub enum InputProblem {
     MissingField {
         /// The field's name in the file.
         field: String,
-        /// The option that names another field, if there is one.
+        /// The option with which the user can name another field, if there is one.
         option: Option<FieldOption>,
     },
-    /// A field stands twice in one object.
+    /// An object contains a field twice.
     #[error("the field \"{field}\" appears twice in this object; keep one of them")]
     RepeatedField {
         /// The field's name in the file.
@@ -58,7 +58,7 @@ pub enum InputProblem {
     EmptyField {
         /// The field's name in the file.
         field: String,
-        /// What should be there.
+        /// A description of what belongs there.
         expected: &'static str,
     },
     /// The row has bytes that are not UTF-8.
@@ -70,17 +70,17 @@ pub enum InputProblem {
     /// The row has a NUL character, raw or escaped.
     #[error("a NUL character in {place}; expected text without NUL, remove it")]
     Nul {
-        /// Where the character is, in words.
+        /// A description of the place.
         place: String,
     },
     /// A name would look like another name, or would be invisible.
     #[error("the {what} \"{}\" {fault}; write the name without it", visible(name))]
     MisleadingName {
-        /// What has the name, in words, such as "annotator".
+        /// The kind of thing that has the name, such as "annotator".
         what: &'static str,
-        /// The name as it is.
+        /// The name in the row.
         name: String,
-        /// What is wrong with the name.
+        /// The fault of the name.
         fault: NameFault,
     },
     /// A name has a control character.
@@ -131,7 +131,7 @@ pub enum InputProblem {
     /// The file has no rows, and its rows are not lines.
     #[error("the file has no rows; expected {expected}")]
     NoRecords {
-        /// What the file should have, in words.
+        /// A description of what the file should contain.
         expected: &'static str,
     },
     /// The file has no rows.
@@ -161,7 +161,7 @@ pub enum InputProblem {
         /// malformed character.
         byte: u64,
     },
-    /// Every other byte is 0, but there is no byte-order mark.
+    /// Every other byte is 0, as in UTF-16, but the file has no byte-order mark.
     #[error("the file looks like UTF-16 without a byte-order mark")]
     LooksWide {
         /// The name of the encoding that the file seems to have.
@@ -175,16 +175,16 @@ pub enum InputProblem {
         /// The name that the user gave.
         name: String,
     },
-    /// Compressed data unpacks to far more than any real file does.
+    /// Compressed data unpacks to far more than the data of any real file.
     #[error(
         "the compressed data unpacks to more than {ratio} times its size, so it is refused as a \
          decompression bomb; unpack it yourself if you trust it"
     )]
     Bomb {
-        /// The largest ratio of unpacked to packed size that is allowed.
+        /// The largest allowed ratio of unpacked to packed size.
         ratio: u64,
     },
-    /// An archive breaks off, or its content is damaged.
+    /// A ZIP archive is cut off or damaged.
     #[error("this ZIP archive is damaged ({detail}); fetch it again")]
     BrokenZip {
         /// The reader's error.
@@ -199,10 +199,10 @@ pub enum InputProblem {
     /// The file is not a JSON array.
     #[error("{detail}; expected one JSON array of objects, [{{…}}, {{…}}]")]
     BrokenArray {
-        /// What is wrong, in words.
+        /// A description of the fault.
         detail: &'static str,
     },
-    /// A record of CSV has more or fewer cells than the header.
+    /// A record of CSV has more or fewer cells than the header has.
     #[error(
         "the record has {found} cells, but the header has {expected}; a quote or a separator may be \
              missing"
@@ -213,19 +213,19 @@ pub enum InputProblem {
         /// How many cells the header has.
         expected: usize,
     },
-    /// The header of a table has a column twice, or cannot be read.
+    /// The header of a table cannot be read, or names a column twice.
     #[error("the header cannot be used: {detail}; expected one name per column")]
     BadHeader {
-        /// What is wrong, in words.
+        /// A description of the fault.
         detail: String,
     },
-    /// A record has several labels where one is wanted.
+    /// A record has several labels, but may have only one.
     #[error("{found} labels; expected one, because a document has only one label")]
     SeveralLabels {
         /// How many labels the record has.
         found: usize,
     },
-    /// A folder has no files that can be read.
+    /// A folder contains no files that can be read.
     #[error(
         "this is a folder without documents; expected files named *.txt, *.text, *.md, *.jsonl, *.json, *.csv, *.tsv, *.parquet or *.xlsx, \
          or name other files yourself"
@@ -234,10 +234,10 @@ pub enum InputProblem {
     /// A pattern matches no file.
     #[error("no file matches the pattern; expected at least one")]
     NoMatch,
-    /// An answer does not say who gave it.
+    /// A record does not say which annotator answered.
     #[error("the file does not say who answered")]
     NoAnnotator,
-    /// The answers have no known format.
+    /// The answers are in no known format.
     #[error("the answers are not in a known format ({known})")]
     UnknownAnswers {
         /// The names of the known formats.
@@ -257,12 +257,12 @@ pub enum InputProblem {
         /// How many documents have the text.
         found: usize,
     },
-    /// An expert's answer only says which class is wrong.
+    /// An expert's answer only rejects a class.
     #[error(
         "the answer only says which class is wrong, which does not settle the document; expected a label"
     )]
     RejectionByExpert,
-    /// A part of a record is at fault.
+    /// A part of a record has a fault.
     #[error("{part}: {problem}")]
     Inside {
         /// The name of the part.
@@ -270,7 +270,7 @@ pub enum InputProblem {
         /// The part's fault.
         problem: Box<InputProblem>,
     },
-    /// A file whose format was guessed is at fault.
+    /// A file whose format was guessed has a fault.
     #[error("{problem} (read as {format}, which is a guess)")]
     Guessed {
         /// The format that was guessed.
@@ -284,13 +284,13 @@ pub enum InputProblem {
         /// The decompressor's error.
         detail: String,
     },
-    /// A Parquet file breaks off, or its content is damaged.
+    /// A Parquet file is cut off or damaged.
     #[error("this Parquet file is damaged ({detail}); fetch it or write it again")]
     BrokenParquet {
         /// The reader's error.
         detail: String,
     },
-    /// A folder was named where a file was expected.
+    /// The user named a folder, but only a file can be read.
     #[error("this is a folder; expected a file: name the files in it")]
     Folder,
     /// The file cannot be read.
@@ -309,10 +309,10 @@ pub enum InputProblem {
         id: String,
         /// The file and line from which the document with this id was imported.
         first: String,
-        /// The id of the document that has the text of this row, if one has it.
+        /// The id of the document that has this row's text, if any has it.
         owner: Option<String>,
     },
-    /// The document was forgotten. The message does not show its id.
+    /// The document was forgotten. The message does not show the document's id.
     #[error(
         "a document with this id or text was forgotten for good and cannot be imported again; remove the row"
     )]
@@ -324,9 +324,9 @@ pub enum InputProblem {
         if_missing(label)
     )]
     UnknownLabel {
-        /// The label that the row has.
+        /// The label in the row.
         label: String,
-        /// The most similar known label.
+        /// The known label that is most similar, if any is.
         nearest: Option<String>,
         /// The known labels, joined by commas.
         known: String,
@@ -343,28 +343,28 @@ pub enum InputProblem {
         /// The label of this row.
         label: String,
     },
-    /// The document has another role already, and this role must not change.
+    /// The document has another role, which must not change.
     #[error("\"{id}\" cannot become a {wanted} document: {why}")]
     RoleTaken {
         /// The document's id.
         id: String,
-        /// The role that was asked for.
+        /// The requested role.
         wanted: &'static str,
-        /// Why the role must not change, in words.
+        /// The words that say why the role must not change.
         why: String,
     },
-    /// The workspace lacks the document that an answer is about.
+    /// No document has the id to which an answer refers.
     #[error(
         "no document has the id \"{id}\"{}; import the document first, or correct the id",
         did_you_mean(nearest.as_deref())
     )]
     UnknownDocument {
-        /// The id that the row has.
+        /// The id in the row.
         id: String,
         /// A similar known id, if there is one.
         nearest: Option<String>,
     },
-    /// An answer is about a test document.
+    /// An answer refers to a test document.
     #[error("\"{id}\" belongs to the test set, so answers to it cannot count; remove the row")]
     AnswerForTest {
         /// The document's id.
@@ -384,13 +384,13 @@ pub enum InputProblem {
          since 1970"
     )]
     MalformedTime {
-        /// The time that the row has.
+        /// The time in the row.
         time: String,
     },
-    /// A duration is not a number of seconds, at least 0.
+    /// A duration is not a number of seconds of at least 0.
     #[error("the field \"seconds\" is {seconds}; expected the time the answer took, a number of 0 or more")]
     MalformedSeconds {
-        /// The value that the row has.
+        /// The value in the row.
         seconds: String,
     },
 }

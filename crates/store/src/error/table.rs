@@ -1,4 +1,4 @@
-//! Faults of a text table or a workbook: what is wrong, and what to do.
+//! Defines the faults of text tables and workbooks: what is wrong, and what to do.
 
 use thiserror::Error;
 
@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TableProblem {
-    /// A quoted cell never ends.
+    /// A quoted cell has no closing quote.
     #[error(
         "the quote that opens cell {cell} is never closed; close it, and write a quote inside a quoted cell twice"
     )]
@@ -30,7 +30,7 @@ pub enum TableProblem {
         /// The cell's number in the record, from 1.
         cell: usize,
     },
-    /// A column that should be text has bytes that are not text.
+    /// A column that should contain text contains bytes that are not UTF-8.
     #[error(
         "the column \"{column}\" has bytes that are not UTF-8 (byte {byte}); expected text: write the \
          column as strings"
@@ -38,10 +38,10 @@ pub enum TableProblem {
     BytesAreNoText {
         /// The column's name.
         column: String,
-        /// The first bad byte of the value, from 1.
+        /// The position in the value of the first byte that is not UTF-8, from 1.
         byte: usize,
     },
-    /// An Excel workbook breaks off, or its content is damaged.
+    /// An Excel workbook is cut off or damaged.
     #[error("this Excel workbook is damaged ({detail}); save it again")]
     BrokenWorkbook {
         /// The reader's error.
@@ -52,13 +52,13 @@ pub enum TableProblem {
     NoSuchSheet {
         /// The name that the user gave.
         name: String,
-        /// The names of the sheets.
+        /// The names of the sheets, joined by commas.
         known: String,
     },
     /// The user named a sheet of a file without sheets.
     #[error("the file is {layout}, which has no sheets")]
     NoSheets {
-        /// The file's layout, in words.
+        /// The description of the file's layout.
         layout: &'static str,
     },
     /// A cell's value is an error.
@@ -73,7 +73,7 @@ pub enum TableProblem {
          save it, or replace the formula by its value"
     )]
     NotComputed,
-    /// The first sheet has no rows, and there are other sheets.
+    /// The first sheet has no rows below a header, but there are other sheets.
     #[error(
         "the sheet \"{sheet}\", which is read because it is the first one, has no rows below a header; \
          the others are: {others}"
@@ -81,23 +81,23 @@ pub enum TableProblem {
     EmptySheet {
         /// The name of the first sheet.
         sheet: String,
-        /// The names of the other sheets.
+        /// The names of the other sheets, joined by commas.
         others: String,
     },
-    /// A file of a layout that this build does not read.
+    /// The file has a layout that this build cannot read.
     #[error(
         "this is {layout}, which this build of Querist cannot read; build Querist with the feature {feature}"
     )]
     NotInThisBuild {
-        /// What the file is.
+        /// The description of the file's layout.
         layout: &'static str,
-        /// The feature of the crate that reads it.
+        /// The feature with which a build can read the layout.
         feature: &'static str,
     },
     /// A file from an office program cannot be read.
     #[error("this is {kind}, which is not supported; save it as an Excel workbook (.xlsx) or as CSV")]
     OfficeFile {
-        /// The kind of the file, in words.
+        /// The description of the kind of file.
         kind: &'static str,
     },
 }

@@ -1,15 +1,15 @@
-//! Parts of messages that several faults of an input share.
+//! Words parts of messages that several faults share.
 
 use super::choice::FieldOption;
 
-/// Advice for a label that looks like a missing value.
+/// Returns advice for a label that looks like a missing value; empty for other labels.
 pub(super) fn if_missing(label: &str) -> &'static str {
     let looks_missing = querist_core::looks_missing(label);
     if looks_missing { "; if it stands for a missing label, leave the field empty" } else { "" }
 }
 
-/// What is expected if a field is missing. If no option can name another field, the message shows
-/// the field in JSON.
+/// Returns the words for what is expected if a field is missing. If no option can name another
+/// field, they show the field in JSON.
 pub(super) fn on_every_row(field: &str, option: Option<FieldOption>) -> String {
     match option {
         Some(_) => "; every row must have it".to_owned(),
@@ -17,14 +17,14 @@ pub(super) fn on_every_row(field: &str, option: Option<FieldOption>) -> String {
     }
 }
 
-/// Names the document that has the text.
+/// Returns words that name the document with the row's text; empty without an owner.
 pub(super) fn owned_by(owner: Option<&str>) -> String {
     owner
         .map(|owner| format!("; this text belongs to \"{owner}\", so the columns may be out of step"))
         .unwrap_or_default()
 }
 
-/// Suggests the nearest known name.
+/// Returns words that suggest the most similar known name; empty if there is none.
 pub(super) fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map(|nearest| format!(" (did you mean \"{nearest}\"?)")).unwrap_or_default()
 }

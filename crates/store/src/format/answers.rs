@@ -1,13 +1,13 @@
-//! Answers in: reads the records of annotation tools, one tool per file.
+//! Reads answers from the records of annotation tools; each tool has its own file.
 //!
 //! A format returns the answers in one record (see [`super::records`]): none, one, or one per
-//! annotator. It finds the document by `querist_id`, if the tool kept it, otherwise by its exact
-//! text. [`recognised`] tells the format by a record's fields.
+//! annotator. It finds the document by `querist_id` if the tool kept it, and otherwise by its exact
+//! text. [`recognised`] tells the format from a record's fields.
 //!
 //! A **rejection** ("no" to Prodigy's binary question) says that a class is wrong
-//! ([`AnswerRow::rejects`]). With two classes it also chooses the other one; with more, it counts
-//! as a skip. Only what the tool calls a skip is a skip. Unfinished records are counted in
-//! `Findings::open`; anything that is not understood is an error.
+//! ([`AnswerRow::rejects`]). With two classes it also chooses the other class; with more, it is a
+//! skip. Only a tool's own skip is a skip. Unfinished records are counted in `Findings::open`; all
+//! else is an error.
 
 mod argilla;
 mod argilla_one;
@@ -36,7 +36,7 @@ pub(in crate::format) use self::task_answers::{is_column as is_task_answers, rea
 use super::row::{Row, name};
 use crate::error::InputProblem;
 
-/// The document that an answer is about.
+/// How an answer refers to its document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DocumentReference {
     /// The document with this id.
@@ -45,33 +45,33 @@ pub enum DocumentReference {
     Text(String),
 }
 
-/// One answer as it was read.
+/// One answer, as a format read it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnswerRow {
     /// The document that the answer is about.
     pub document: DocumentReference,
-    /// The text that the record has beside an id, if any.
+    /// The document's text, if the record has an id and a text.
     pub text: Option<String>,
-    /// Whether the id may be the tool's own. If so, and no document has the id, the text decides.
+    /// Whether the tool may have made up the id. If so, and no document has it, the text decides.
     pub may_be_foreign: bool,
     /// The annotator's name.
     pub annotator: String,
-    /// The class that was chosen; `None` for a skip.
+    /// The chosen class; `None` for a skip.
     pub label: Option<Class>,
-    /// The class that the answer says is wrong, if the answer is a rejection.
+    /// The class that the annotator rejected, if the answer is a rejection.
     pub rejects: Option<Class>,
-    /// When the answer was given, if the file says so.
+    /// The time of the answer, if the file has it.
     pub time: Option<Timestamp>,
-    /// How many seconds the answer took, at least 0, if the file says so.
+    /// How many seconds the answer took, at least 0, if the file has it.
     pub seconds: Option<f64>,
-    /// The page to which `seconds` refers, if a page may have several answers of one person.
+    /// The page that took `seconds`, if a page may contain several answers of one person.
     pub page: Option<String>,
-    /// What the annotator wrote beside the answer.
+    /// The remarks that the annotator wrote with the answer.
     pub remarks: Remarks,
 }
 
 impl AnswerRow {
-    /// An answer without a rejection and without remarks.
+    /// Returns an answer without a rejection, a page or remarks.
     fn of(
         identity: &Identity,
         annotator: String,
@@ -85,7 +85,7 @@ impl AnswerRow {
     }
 }
 
-/// What a record says about its document.
+/// A record's reference to its document; the fields are those of [`AnswerRow`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Identity {
     document: DocumentReference,
@@ -94,25 +94,25 @@ struct Identity {
 }
 
 impl Identity {
-    /// Identifies a document by its text, for a record without an id.
+    /// Returns a reference to the document with this text, for a record without an id.
     fn of_text(text: String) -> Self {
         Self { document: DocumentReference::Text(text), text: None, may_be_foreign: false }
     }
 }
 
-/// What an annotator wrote beside an answer, in the annotator's words.
+/// The remarks that an annotator wrote with an answer, in the annotator's words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remarks {
     /// The reason for the answer or the skip.
     pub reason: Option<String>,
     /// Any other comment.
     pub comment: Option<String>,
-    /// A sign that somebody should look at the document.
+    /// A mark that somebody should look at the document.
     pub flag: Option<String>,
 }
 
 impl Remarks {
-    /// Takes the fields `reason`, `comment` and `flag` from a row.
+    /// Takes the fields `reason`, `comment` and `flag` out of a row and returns their remarks.
     fn take(row: &mut Row<'_>) -> Result<Self, InputProblem> {
         Ok(Self {
             reason: comments(row, "reason")?,
@@ -121,48 +121,48 @@ impl Remarks {
         })
     }
 
-    /// Whether nothing was written.
+    /// Whether the annotator wrote no remark.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// What has been read from the records so far.
+/// What formats have found in the records so far.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// The answers of the last record, including faulty ones.
     pub answers: Vec<Found>,
-    /// The control that asks for the class.
+    /// The control whose answers are the classes.
     pub control: Control,
-    /// How many records or annotations hold no answer, by the tool's name for that state.
+    /// How many records or annotations contain no answer, by the tool's name for that state.
     pub open: BTreeMap<&'static str, u64>,
-    /// Parts of records that were skipped, in words.
+    /// Descriptions of the parts of records that are not read.
     pub passed_over: BTreeSet<String>,
-    /// How many records have remarks but no answer to store them with.
+    /// How many records have remarks, but no answer to which the remarks belong.
     pub left_out: u64,
-    /// How many times name no time zone.
+    /// How many times have no time zone.
     pub without_zone: u64,
 }
 
 impl Findings {
-    /// Counts a record without an answer.
+    /// Counts a record without an answer; `why` is the tool's name for its state.
     fn open(&mut self, why: &'static str) {
         *self.open.entry(why).or_default() += 1;
     }
 
-    /// Counts a table row that nobody has labelled yet, and the remarks in it.
+    /// Counts a table row that nobody has labelled yet, and its remarks.
     pub(in crate::format) fn not_labelled(&mut self, remarks: &Remarks) {
         self.open("not labelled yet");
         self.leave_out(remarks);
     }
 
-    /// Counts remarks that have no answer to belong to.
+    /// Counts a record's remarks that belong to no answer, if there are any.
     fn leave_out(&mut self, remarks: &Remarks) {
         self.left_out += u64::from(!remarks.is_empty());
     }
 
-    /// Parses a time: RFC 3339, a date, or seconds since 1970. A time without a zone is counted,
-    /// and read as UTC.
+    /// Parses a time: RFC 3339, a date, or seconds since 1970. A time without a zone is counted and
+    /// taken as UTC.
     fn moment(&mut self, text: &str) -> Result<Timestamp, InputProblem> {
         let fault = || InputProblem::MalformedTime { time: text.to_owned() };
         if let Ok(seconds) = text.parse::<f64>() {
@@ -176,7 +176,7 @@ impl Findings {
         local.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| fault())
     }
 
-    /// Parses a time, as [`Self::moment`] does, from a JSON string or number.
+    /// Parses the time in a JSON string or number, as [`Self::moment`] does.
     fn time(&mut self, value: &RawValue) -> Result<Timestamp, InputProblem> {
         match serde_json::from_str::<String>(value.get()) {
             Ok(text) if text.parse::<f64>().is_err() => self.moment(text.trim()),
@@ -185,26 +185,26 @@ impl Findings {
         }
     }
 
-    /// Records that a part of the records is not read.
+    /// Records the description of a part of the records that is not read.
     fn pass_over(&mut self, what: &str) {
         self.passed_over.insert(what.to_owned());
     }
 }
 
-/// What a format needs besides the record.
+/// The information that a format needs besides a record.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The workspace's classes, or the labels that a plain file happens to have.
+    /// The workspace's classes, or the labels that occur in a plain file.
     pub labels: Labels<'a>,
-    /// The annotator whom the user named for records that name nobody.
+    /// The annotator that the user named for records without a name.
     pub unnamed: Option<&'a str>,
-    /// The annotator if neither the record, the user nor a file's name names anybody.
+    /// The annotator if neither the record, the user nor the file's name names one.
     pub otherwise: Option<&'a str>,
-    /// The name of the record's file without folders and endings, which is doccano's annotator.
+    /// The name of the record's file without folders and endings. Doccano names files by annotator.
     pub stem: Option<&'a str>,
 }
 
-/// An answer, or its fault.
+/// An answer, or the fault for which it cannot be read.
 pub type Found = Result<AnswerRow, InputProblem>;
 
 /// The format in which a tool writes answers.
@@ -218,8 +218,8 @@ pub trait AnswerFormat: Send + Sync {
     /// Whether a record with these fields is certainly of this format.
     fn recognises(&self, fields: &Row<'_>) -> bool;
 
-    /// Adds the answers of a record to `found`. A faulty answer is added as its fault, so that the
-    /// answers beside it count.
+    /// Reads the answers in a record and adds them to `found`. If one answer is faulty, its fault
+    /// is added instead, so that the record's other answers count.
     ///
     /// # Errors
     /// The record does not have this format.
@@ -242,15 +242,15 @@ pub const FORMATS: [&dyn AnswerFormat; 7] = [
     &querist::Querist,
 ];
 
-/// The format with this name.
+/// Returns the format with this name, if there is one.
 pub fn format(name: &str) -> Option<&'static dyn AnswerFormat> {
-    // Crowd-Kit's files have the same columns.
+    // Files for Crowd-Kit have the same columns as tables.
     let name = if name == "crowd-kit" { "csv" } else { name };
     FORMATS.into_iter().find(|format| format.name() == name)
 }
 
-/// Recognizes the format of a record. `is_table` says that the record comes from a table, whose
-/// cells are all text. If no format recognizes it, it is Querist's own.
+/// Returns the format of a record: the first that recognizes it, or else Querist's own. `is_table`
+/// says that the record is a table's row, whose cells are all text.
 pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat {
     if is_table {
         return if doccano::Doccano.recognises(record) { &doccano::Doccano } else { &table::Table };
@@ -258,14 +258,14 @@ pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat
     FORMATS.into_iter().find(|format| format.recognises(record)).unwrap_or(&querist::Querist)
 }
 
-/// The format under which rows of crowd platforms are listed; `is_table` says that the rows have
-/// cells.
+/// Returns the format under which messages list the files of crowd platforms. `is_table` says that
+/// the file is a table.
 pub fn of_platforms(is_table: bool) -> &'static dyn AnswerFormat {
     if is_table { &table::Table } else { &querist::Querist }
 }
 
-/// Identifies the document of a record: by `querist_id`, otherwise by the field `id` (if it holds
-/// Querist's ids), otherwise by the text.
+/// Returns a record's reference to its document: by `querist_id`, or else by the field `id` (if
+/// that holds Querist's ids), or else by the text in the field `text`.
 fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity, InputProblem> {
     for field in [Some("querist_id"), id].into_iter().flatten() {
         if let Some(id) = row.optional_name(field)? {
@@ -276,8 +276,8 @@ fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity,
     row.text(text, None).map(Identity::of_text)
 }
 
-/// The field that holds the document's text: `text`, otherwise the only field that holds a text and
-/// is not one of the tool's `own` fields.
+/// Returns the name of the field with the document's text: `text`, or else the only field that
+/// contains a text and is not one of the tool's `own` fields.
 fn text_field(row: &Row<'_>, own: &[&str]) -> String {
     let is_text = |(name, value): &(&str, &RawValue)| {
         !own.contains(name) && value.get().starts_with('"') && !is_nothing(value)
@@ -289,18 +289,18 @@ fn text_field(row: &Row<'_>, own: &[&str]) -> String {
     }
 }
 
-/// Whether a value chooses nothing: null, or an empty text, list or object.
+/// Whether a value is null or an empty text, list or object, and so chooses nothing.
 fn is_nothing(value: &RawValue) -> bool {
     let inner = value.get().trim_matches(['"', '[', ']', '{', '}']).trim();
     inner.is_empty() || inner == "null"
 }
 
-/// The text beside the id in a row of Querist's own format.
+/// Takes the text out of a row of Querist's own format, if it has one.
 fn own_text(row: &mut Row<'_>) -> Result<Option<String>, InputProblem> {
     optional_text(row, "text")
 }
 
-/// The document's text, if the field holds a string that is not blank.
+/// Takes the document's text out of `field`, if that is a string that is not blank.
 fn optional_text(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     if !row.begins(field, '"') {
         return Ok(None);
@@ -308,8 +308,8 @@ fn optional_text(row: &mut Row<'_>, field: &str) -> Result<Option<String>, Input
     row.text(field, None).map(|text| Some(text).filter(|text| !text.trim().is_empty()))
 }
 
-/// What people wrote in a field, as one text. The field may hold a string, a number, a boolean, or
-/// a list of strings or of objects with a `text`.
+/// Takes the remarks out of a field and returns them as one text. The field may hold a string, a
+/// number, a boolean, or a list of strings or of objects with a `text`.
 fn comments(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     let Some(value) = row.take(field)? else { return Ok(None) };
     let mut texts = Vec::new();
@@ -328,7 +328,7 @@ fn comments(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProbl
     Ok(Some(texts.join("\n")).filter(|text| !text.is_empty()))
 }
 
-/// The only element of a list with one element; any other value as it is.
+/// Returns the only element of a list with one element, and any other value unchanged.
 fn single(value: &RawValue) -> &RawValue {
     let elements = value.get().starts_with('[').then(|| serde_json::from_str::<Vec<&RawValue>>(value.get()));
     match elements {
@@ -337,12 +337,12 @@ fn single(value: &RawValue) -> &RawValue {
     }
 }
 
-/// The class that a value names.
+/// Returns the class whose name is in `value`.
 fn class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Class, InputProblem> {
     labels.class(&name(field, value, "a label")?)
 }
 
-/// The one class that a list of labels names; `None` for an empty list.
+/// Returns the class in a list with one label; `None` for an empty list.
 fn one_class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     let names: Vec<&RawValue> = list(field, value)?;
     match names[..] {
@@ -352,7 +352,7 @@ fn one_class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option
     }
 }
 
-/// The values of a list.
+/// Returns the elements of a list; fails if the value is no list.
 fn list<'a>(field: &str, value: &'a RawValue) -> Result<Vec<&'a RawValue>, InputProblem> {
     serde_json::from_str(value.get()).map_err(|_| InputProblem::WrongType {
         field: field.to_owned(),
@@ -361,25 +361,25 @@ fn list<'a>(field: &str, value: &'a RawValue) -> Result<Vec<&'a RawValue>, Input
     })
 }
 
-/// The fields of an object.
+/// Returns the fields of an object; fails if the value is no object.
 fn object<'a>(field: &str, value: &'a RawValue) -> Result<Row<'a>, InputProblem> {
     Row::parse(value.get()).map_err(inside(format!("\"{field}\"")))
 }
 
-/// Adds the name of a record's part to the part's problem.
+/// Returns a function that adds to a problem the part of the record in which it occurred.
 fn inside<'a>(part: impl Into<Cow<'a, str>>) -> impl FnOnce(InputProblem) -> InputProblem {
     let part = part.into().into_owned();
     |problem| InputProblem::Inside { part, problem: Box::new(problem) }
 }
 
-/// A duration in seconds, at least 0.
+/// Parses a duration in seconds, at least 0.
 fn seconds(value: &RawValue) -> Result<f64, InputProblem> {
     let number =
         serde_json::from_str(value.get()).ok().filter(|seconds| (0.0..f64::INFINITY).contains(seconds));
     number.ok_or_else(|| InputProblem::MalformedSeconds { seconds: value.get().to_owned() })
 }
 
-/// The annotator's name: the one that the record names, otherwise the one from the context.
+/// Returns the annotator's name: the record's, or else the one from the context, trimmed.
 pub(in crate::format) fn annotator(
     named: Option<String>,
     context: &Context<'_>,

@@ -1,8 +1,8 @@
-//! A batch out: what annotators get, in the form that their tool reads. One tool per file.
+//! Writes batches for annotators in the formats that their tools read; each tool has its own file.
 //!
-//! No format shows the score, the reason, the share, or whether a document is a control item.
-//! Suggestions, if they are wanted, are in the tool's own field, in every row alike. Rows are made
-//! one at a time, so memory does not grow with the batch.
+//! No format shows the score, the reason, the share, or whether a document is a control item. If
+//! suggestions are wanted, every row has one, in the field that the tool has for suggestions. Rows
+//! are written one at a time, so memory does not grow with the batch.
 
 mod argilla;
 mod comma_separated;
@@ -17,19 +17,19 @@ pub(super) use self::comma_separated::quoted;
 
 use super::row::json_string;
 
-/// One row of a batch.
+/// One document of a batch, as an annotator gets it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchItem {
     /// The document's id.
     pub id: String,
     /// The document's text.
     pub text: String,
-    /// The user's own fields, as one JSON object.
+    /// The user's own fields of the document, as one JSON object.
     pub meta: Option<String>,
-    /// The model's most likely label and its probability, if suggestions are wanted and there is a
-    /// model.
+    /// The model's most likely label and its probability; `None` if suggestions are not wanted or
+    /// there is no model.
     pub suggestion: Option<(String, f64)>,
-    /// The annotator who gets the row, if the file is for one annotator.
+    /// The annotator to whom the document is assigned, if the file is for one annotator.
     pub annotator: Option<String>,
 }
 
@@ -38,38 +38,41 @@ pub trait BatchFormat: Send + Sync {
     /// The format's name, for `--format`.
     fn name(&self) -> &'static str;
 
-    /// The beginning and the end of the format's file names, such as `("label-studio", "json")`.
+    /// Returns the beginning and the ending of the format's file names, such as
+    /// `("label-studio", "json")`.
     fn file_name(&self) -> (&'static str, &'static str);
 
-    /// The text before the first row.
+    /// Returns the text before the first row.
     fn head(&self) -> &'static str {
         ""
     }
 
-    /// One row, without the separator.
+    /// Returns one row, without the separator.
     fn row(&self, item: &BatchItem, labels: &LabelSet) -> String;
 
-    /// The text between two rows.
+    /// Returns the text between two rows.
     fn separator(&self) -> &'static str {
         "\n"
     }
 
-    /// The text after the last row.
+    /// Returns the text after the last row.
     fn tail(&self) -> &'static str {
         "\n"
     }
 
-    /// A further file that belongs to the batch: its name and its content.
+    /// Returns the name and the content of a further file that belongs to the batch, if there is
+    /// one.
     fn beside(&self, _labels: &LabelSet) -> Option<(&'static str, String)> {
         None
     }
 
-    /// What the format has no field for, in words; `None` if it has fields for everything.
+    /// Describes the parts of a row for which the format has no field; `None` if it has fields for
+    /// all.
     fn leaves_out(&self) -> Option<&'static str> {
         None
     }
 
-    /// Whether every row asks about the model's guess, so that a model is needed.
+    /// Whether every row asks if the model's suggestion is right, so that a model is needed.
     fn asks_about_guess(&self) -> bool {
         false
     }
@@ -86,15 +89,15 @@ pub const FORMATS: [&dyn BatchFormat; 7] = [
     &comma_separated::CommaSeparated,
 ];
 
-/// The format with this name.
+/// Returns the format with this name, if there is one.
 pub fn format(name: &str) -> Option<&'static dyn BatchFormat> {
     FORMATS.into_iter().find(|format| format.name() == name)
 }
 
-/// Writes rows one after the other, with the format's head, separators and tail.
+/// Writes a batch to `out`: the format's head, the rows with separators between them, and the tail.
 ///
 /// # Errors
-/// The first failure of an item, or of writing.
+/// An item of `items` is an error, or `out` cannot be written.
 pub fn write_to<E: From<std::io::Error>>(
     format: &dyn BatchFormat,
     items: impl IntoIterator<Item = Result<BatchItem, E>>,
@@ -108,24 +111,24 @@ pub fn write_to<E: From<std::io::Error>>(
         out.write_all(format.row(&item?, labels).as_bytes())?;
         separator = format.separator();
     }
-    // A file of lines without any row must stay empty.
+    // In a format with one row per line, a batch without rows is an empty file.
     if !separator.is_empty() || !format.tail().trim().is_empty() {
         out.write_all(format.tail().as_bytes())?;
     }
     Ok(())
 }
 
-/// Writes a batch as Querist's own JSON Lines.
+/// Returns a batch in Querist's own JSON Lines.
 pub fn write(items: &[BatchItem], labels: &LabelSet) -> Vec<u8> {
     items.iter().flat_map(|item| (json_lines::JsonLines.row(item, labels) + "\n").into_bytes()).collect()
 }
 
-/// A probability as JSON.
+/// Returns a probability as JSON.
 fn number(value: f64) -> serde_json::Value {
     serde_json::Value::from(value)
 }
 
-/// The names of the classes as JSON strings.
+/// Returns the names of the classes as JSON strings.
 fn choices(labels: &LabelSet) -> impl Iterator<Item = String> + '_ {
     labels.names().iter().map(|name| json_string(name))
 }

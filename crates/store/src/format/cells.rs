@@ -1,5 +1,5 @@
-//! The cells of a row, by their position in the header: cells of a text table, or fields of a
-//! record.
+//! Reads the cells of a row by their position in the header. The row is a line of a text table, or
+//! a record with named fields.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,31 +11,33 @@ use super::row::{Row, label, listed, name};
 use super::separated::Separated;
 use crate::error::{CrowdProblem, InputProblem};
 
-/// A row of a table or of any other file.
+/// A row whose cells can be read by their position in the header.
 pub(super) trait Cells {
-    /// The name of a column.
+    /// Returns the name of the column at this position.
     fn name(&self, at: usize) -> &str;
 
-    /// A cell without quotes and otherwise as it stands, for the states that platforms write.
+    /// Returns the cell without quotes and otherwise unchanged, to compare it with the states that
+    /// platforms write.
     fn raw(&self, at: usize) -> &[u8];
 
-    /// The name of an item or an annotator, which must not be blank.
+    /// Returns the name of an item or an annotator. Fails if the cell is blank; `expected` then
+    /// says what belongs there.
     fn named(&self, at: usize, expected: &'static str) -> Result<Cow<'_, str>, InputProblem>;
 
-    /// A cell's text; `None` if it is blank.
+    /// Returns the cell's text; `None` if it is blank.
     fn text(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem>;
 
-    /// The label in a cell that is not blank; `None` for an empty list.
+    /// Returns the label in a cell that is not blank; `None` if the cell is an empty list.
     fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem>;
 
-    /// Whether the user may have a column of any name here. If so, a word in the skip column that
-    /// does not mark a skip is no error.
+    /// Whether the file may contain columns of the user with any name. If so, a word in a skip
+    /// column that does not say "skip" is no error.
     fn has_fields_of_the_users(&self) -> bool;
 }
 
-/// A record of a text table below its header.
+/// A line of a text table below the header.
 pub(super) struct Line<'a> {
-    /// The record.
+    /// The cells of the line.
     pub(super) record: &'a Separated,
     /// The names of the columns; empty for a column without a name.
     pub(super) names: &'a [String],
@@ -50,19 +52,19 @@ impl fmt::Debug for Line<'_> {
 }
 
 impl Line<'_> {
-    /// Checks that the record has one cell for each column.
+    /// Checks that the line has one cell for each column.
     pub(super) fn is_whole(&self) -> Result<(), InputProblem> {
         let (found, expected) = (self.record.len(), self.names.len());
         if found == expected { Ok(()) } else { Err(CrowdProblem::CellCount { found, expected }.into()) }
     }
 
-    /// A cell's text, checked to be without control characters.
+    /// Returns the cell's text, trimmed. Fails if it is not UTF-8 or has control characters.
     fn checked(&self, at: usize) -> Result<&str, InputProblem> {
         let (cell, name) = (self.record.cell(at), &self.names[at]);
         let text = std::str::from_utf8(cell)
             .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })?;
-        // Nearly all cells of a long file are printable ASCII, and need no check of their
-        // characters.
+        // Nearly all cells of a long file are printable ASCII, so their characters need no further
+        // check.
         if cell.iter().all(|byte| (b' '..=b'~').contains(byte)) {
             return Ok(unguarded(text).trim_ascii());
         }
@@ -114,8 +116,8 @@ impl Cells for Line<'_> {
     }
 }
 
-/// The fields of a record below a header's names. Records of one file mostly have their fields in
-/// the same order.
+/// The fields of a record, in the order of the header's names. Most records of a file have their
+/// fields in the same order, so a field is first looked up at the position of its name.
 pub(super) struct Fields<'a> {
     /// The record.
     pub(super) row: &'a Row<'a>,
@@ -124,7 +126,7 @@ pub(super) struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    /// The value of a field; null if the record lacks the field.
+    /// Returns the value of the field at this position of the header; null if the record lacks it.
     fn value(&self, at: usize) -> &RawValue {
         let name = self.names[at].as_str();
         let value = self.row.at(at).filter(|(found, _)| *found == name).map(|(_, value)| value);

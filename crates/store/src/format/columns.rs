@@ -1,9 +1,9 @@
 //! Finds the columns of a file of answers that hold the item, the annotator and the label.
 //!
-//! A column is found by the user's option, by the platform whose header it is (`platform`), or by
-//! its usual names: task, worker, label and the older performer are crowd-kit's, annotator is
-//! cleanlab's. Case does not matter. If a platform's header leaves several candidates, nothing is
-//! guessed: the error lists them and names the option that chooses.
+//! A column is found by the user's option, by the platform whose header the file has (`platform`),
+//! or by its usual names: task, worker, label and the older performer are Crowd-Kit's, annotator is
+//! cleanlab's. Case does not matter. If a platform's header has several candidates, none is
+//! guessed: the error lists them and names the option that chooses one.
 
 mod clock;
 mod given;
@@ -21,16 +21,16 @@ use super::records::{self, Input, Opened, Reading};
 use crate::error::{Choice, CrowdProblem, FieldOption, InputError, InputProblem, Told};
 use crate::source::Encoding;
 
-/// The usual names of the item's column.
+/// The usual names of the column with the item.
 pub(super) const ITEM: [&str; 3] = ["item", "task", "id"];
-/// The usual names of the annotator's column.
+/// The usual names of the column with the annotator.
 pub(super) const ANNOTATOR: [&str; 3] = ["annotator", "worker", "performer"];
-/// The usual names of the label's column.
+/// The usual names of the column with the label.
 pub(super) const LABEL: [&str; 1] = ["label"];
-/// The usual names of the true label's column.
+/// The usual names of the column with the true label.
 pub(super) const TRUTH: [&str; 3] = ["label", "truth", "true_label"];
 
-/// The columns of annotation tools' answers, as the tools spell them.
+/// The names of columns in the answers of annotation tools, as the tools spell them.
 const TOOLS: [&str; 23] = [
     "querist_id",
     "id",
@@ -57,20 +57,21 @@ const TOOLS: [&str; 23] = [
     "meta",
 ];
 
-/// The columns that the user named.
+/// The columns that the user named by options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AnswerColumns {
-    /// The column of the item, or of the document's id.
+    /// The name of the column with the item or the document's id.
     pub item: Option<String>,
-    /// The column of the annotator.
+    /// The name of the column with the annotator.
     pub annotator: Option<String>,
-    /// The column of the label.
+    /// The name of the column with the label.
     pub label: Option<String>,
 }
 
 impl AnswerColumns {
-    /// Opens a file of answers to documents. Passes on the field names that the answer formats
-    /// know, because the formats are case-sensitive.
+    /// Opens a file of answers to documents. A table's columns get the spelling of the user or of
+    /// the tools if they differ from it only in case, because the answer formats are
+    /// case-sensitive.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -85,8 +86,8 @@ impl AnswerColumns {
         records::open_input(input, &Reading { layout: None, encoding, sheet, fields })
     }
 
-    /// Rewrites a problem with a field, so that it names the column that the user chose for the
-    /// field.
+    /// Rewords a problem with the field `id`, `annotator` or `label`: it then names the column that
+    /// the user chose for the field.
     #[must_use]
     pub fn in_the_users_names(&self, problem: InputProblem) -> InputProblem {
         let named = |field: &str| match field {
@@ -115,45 +116,45 @@ impl AnswerColumns {
     }
 }
 
-/// What a file is read for.
+/// What the rows of a file are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// Answers to items.
     Answers,
     /// True labels of items.
     Gold,
-    /// Answers about documents of a workspace.
+    /// Answers to documents of a workspace.
     Documents,
 }
 
-/// The columns of a header, by what they hold. A column is given as its position, from 0.
+/// The positions of a header's columns, from 0, by what the columns contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Roles {
-    /// What the file is read for.
+    /// What the rows of the file are.
     purpose: Purpose,
-    /// The column of the item.
+    /// The column with the item.
     pub(super) item: usize,
-    /// Whether the item's column holds the document's text, not an id.
+    /// Whether the item's column contains the document's text, not an id.
     pub(super) is_text: bool,
-    /// The column of the document's text, in a platform's file.
+    /// The column with the document's text, if a platform's file has one besides the item's column.
     pub(super) text: Option<usize>,
-    /// The column of the annotator; `None` in a file of true labels.
+    /// The column with the annotator; `None` in a file of true labels.
     pub(super) annotator: Option<usize>,
-    /// Where the label is.
+    /// The columns with the label.
     pub(super) label: LabelPlace,
-    /// The column that marks skips, in a file from no platform.
+    /// The column that marks skips, if no platform made the file.
     pub(super) skip: Option<usize>,
-    /// The columns with the times of answers.
+    /// The columns with the times of the answers.
     clock: Clock,
-    /// The columns that tell that a row does not count, or that its item has a known true label.
+    /// The columns that say whether an answer counts and whether its item is a test question.
     pub(super) telling: Telling,
-    /// The platform that made the file, if the header shows one.
+    /// The platform that made the file, if it is known from the header.
     pub(super) platform: Option<Platform>,
 }
 
 impl Roles {
-    /// The remark on a platform's file: which platform made it, and which columns are used. `None`
-    /// for any other file.
+    /// Returns the remark that names the platform and the columns that are used. `None` if no
+    /// platform made the file.
     pub(super) fn remark(&self, names: &[&str]) -> Option<Told> {
         let platform = self.platform?;
         let annotator =
@@ -167,7 +168,8 @@ impl Roles {
     }
 }
 
-/// The remarks on answers that do not count, and on answers to test questions.
+/// Returns the remarks on `refused` answers that do not count and on `golden` answers to test
+/// questions; none for zeros.
 pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
     let mut remarks: Vec<Told> = Vec::new();
     if refused > 0 {
@@ -188,11 +190,11 @@ pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
     remarks
 }
 
-/// Finds the columns of a header.
+/// Finds the columns in a header.
 ///
 /// # Errors
-/// The user named a column that does not exist, a column is missing, or several columns could be
-/// meant.
+/// The user named a column that does not exist, a needed column is missing, or several columns are
+/// candidates for the same role.
 pub(super) fn resolve(
     names: &[&str],
     asked: &AnswerColumns,
@@ -221,7 +223,7 @@ pub(super) fn resolve(
     Ok(Roles { purpose, item, is_text, text, annotator, label, skip, clock, telling, platform })
 }
 
-/// Finds the label; `asked` is the column that the user named for it.
+/// Finds the columns with the label. `asked` is the column that the user named for it, if any.
 fn label(
     header: &Header<'_>,
     asked: Option<&str>,
@@ -237,10 +239,10 @@ fn label(
     named.map_or_else(|| header.needed("the label", known, option), Ok).map(LabelPlace::Column)
 }
 
-/// The column names of a file.
+/// The names of a file's columns.
 struct Header<'a> {
     names: &'a [&'a str],
-    /// The names in lower case, without surrounding white space.
+    /// The names in lower case, without white space at the ends.
     folded: Vec<String>,
 }
 
@@ -249,13 +251,13 @@ impl<'a> Header<'a> {
         Self { names, folded: names.iter().map(|name| name.trim().to_lowercase()).collect() }
     }
 
-    /// The column with this name, which must be in lower case.
+    /// Returns the position of the column with this name, which must be in lower case.
     fn at(&self, name: &str) -> Option<usize> {
         self.folded.iter().position(|folded| folded == name)
     }
 
-    /// The column that the user named. A file of true labels may have other names, so there it may
-    /// be missing.
+    /// Returns the position of the column that the user named. If a file of true labels lacks it,
+    /// returns `None`, because the option may refer to the file of answers.
     fn named(
         &self,
         name: Option<&str>,
@@ -269,8 +271,8 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// The column with this name: an exact match, otherwise one that ignores case and surrounding
-    /// white space.
+    /// Returns the position of the column with this name. If no name is equal, ignores case and
+    /// white space at the ends.
     fn column(&self, name: &str) -> Option<usize> {
         let exact = self.names.iter().position(|known| *known == name);
         exact.or_else(|| self.at(&name.trim().to_lowercase()))
@@ -280,7 +282,8 @@ impl<'a> Header<'a> {
         CrowdProblem::NoSuchColumn { option, name: name.to_owned(), known: self.names.join(", ") }
     }
 
-    /// The only column that has one of these names.
+    /// Returns the position of the column that has one of these names. Fails if no column or
+    /// several columns have one.
     fn needed(&self, what: &'static str, known: &[&str], option: FieldOption) -> Result<usize, CrowdProblem> {
         let mut found = (0..self.folded.len()).filter(|at| known.contains(&self.folded[*at].as_str()));
         let first = found.next();
@@ -293,12 +296,14 @@ impl<'a> Header<'a> {
         Ok(first)
     }
 
-    /// The columns whose names begin with `prefix`, which must be in lower case.
+    /// Returns the positions of the columns whose names begin with `prefix`, which must be in lower
+    /// case.
     fn with_prefix(&self, prefix: &str) -> Vec<usize> {
         (0..self.folded.len()).filter(|at| self.folded[*at].starts_with(prefix)).collect()
     }
 
-    /// The only candidate, otherwise the first column that has one of the names `plain`.
+    /// Returns the only candidate, or else the first column with one of the names `plain`. Fails if
+    /// there is neither.
     fn only(
         &self,
         candidates: &[usize],

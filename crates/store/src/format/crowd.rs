@@ -1,13 +1,12 @@
-//! Answers of a crowd, from a plain file and without a workspace: who answered what about which
-//! item; and gold, the true labels of items.
+//! Reads answers of a crowd from a plain file, without a workspace: which annotator gave which item
+//! which label. Also reads gold, the true labels of items.
 //!
-//! All layouts go through `crowd_records`, which also reads the exports of annotation tools in the
-//! way of `ingest`. A text table is read cell by cell and not turned into JSON records, because
-//! files of answers are long. Rows are passed on one at a time, so memory does not grow with the
-//! file.
+//! Records of all layouts pass through `crowd_records`, which also reads the exports of annotation
+//! tools as `ingest` does. Files of answers are long, so a text table is read cell by cell, without
+//! JSON in between. Rows are passed on one at a time, so memory does not grow with the file.
 //!
-//! White space at both ends of a label is removed. A null or empty label is a skip, which is
-//! counted. Other fields are ignored.
+//! White space at both ends of a label is removed. An answer with a null or empty label is a skip.
+//! Other fields are ignored.
 
 use querist_core::visible::{NameFault, conceals};
 
@@ -19,28 +18,28 @@ use super::separated::Usual;
 use crate::error::{CrowdProblem, InputError, InputProblem, TableProblem, Told};
 use crate::source::{Encoding, Source};
 
-/// One row of a file.
+/// One answer or one true label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrowdRow<'a> {
     /// The item's name.
     pub item: &'a str,
-    /// The annotator's name; empty for gold.
+    /// The annotator's name; empty for a true label.
     pub annotator: &'a str,
     /// The label; `None` for a skip.
     pub label: Option<&'a str>,
 }
 
-/// What a file's rows are.
+/// What the rows of a file are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrowdKind {
     /// Answers, with an item, an annotator and a label.
     Answers,
-    /// True labels, with an item and a label; an annotator is ignored.
+    /// True labels, with an item and a label. An annotator is ignored.
     Gold,
 }
 
 impl CrowdKind {
-    /// The purpose for which columns are searched.
+    /// Returns the purpose for which the columns are searched.
     pub(super) fn purpose(self) -> Purpose {
         match self {
             Self::Answers => Purpose::Answers,
@@ -49,44 +48,46 @@ impl CrowdKind {
     }
 }
 
-/// How to read a file.
+/// The options for reading a file.
 #[derive(Debug, Clone, Default)]
 pub struct CrowdReading {
-    /// The columns that the user named.
+    /// The columns that the user named by options.
     pub columns: AnswerColumns,
     /// The encoding of the file's text.
     pub encoding: Encoding,
-    /// The sheet to read in a workbook; `None` for the first one.
+    /// The name of the sheet to read in a workbook; `None` for the first sheet.
     pub sheet: Option<String>,
-    /// The control with the label, if one cell has all answers of a form; `None` for the only
-    /// control that asks for a class.
+    /// The control whose answers are the labels, if a cell contains all answers of a form; `None`
+    /// if only one control asks for a class.
     pub control: Option<String>,
 }
 
-/// Receives one row and its line number. If it returns a problem, the error names file and line.
+/// Receives a row and its line number. If it returns a problem, reading ends with an error that
+/// names the file and the line.
 pub type Take<'a> = dyn FnMut(CrowdRow<'_>, u64) -> Result<(), InputProblem> + 'a;
 
-/// What was read from a file.
+/// The counts and remarks from reading a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CrowdFile {
-    /// BLAKE3 of the uncompressed content, in hexadecimal.
+    /// The BLAKE3 hash of the uncompressed content, in hexadecimal.
     pub hash: String,
-    /// How many rows the file has, including refused assignments.
+    /// How many rows the file has, including answers that do not count.
     pub rows: u64,
-    /// How many answers do not count, because the platform calls their assignment rejected or
+    /// How many answers do not count, because the platform marks their assignments as rejected or
     /// tainted.
     pub refused: u64,
-    /// How many answers are to the platform's test questions. These answers count.
+    /// How many answers are to the platform's test questions; these answers count.
     pub golden: u64,
-    /// What a user should know about how the file was read, in words.
+    /// Remarks for the user on how the file was read, as sentences.
     pub remarks: Vec<Told>,
 }
 
-/// Reads a file, or standard input for `-`, and passes its rows to `take`.
+/// Reads a file, or standard input for `-`, and passes its rows to `take`. Returns the counts and
+/// remarks.
 ///
 /// # Errors
 /// A row cannot be used, the header lacks a column, or the file has no rows or cannot be read. The
-/// error names file and line.
+/// error names the file and the line.
 pub fn read(
     file: &str,
     kind: CrowdKind,
@@ -98,19 +99,19 @@ pub fn read(
         take(row, line)
     };
     let CrowdReading { columns, encoding, sheet, control } = reading;
-    // A file of true labels has no controls.
+    // The option for a control refers to the file of answers, not to a file of true labels.
     let control = control.as_deref().filter(|_| kind == CrowdKind::Answers);
     let mut progress = Progress::default();
     progress.findings.control = Control::new(control);
     let mut source = Source::open(file, *encoding)?;
     let first = source.first_bytes()?;
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
-    // ZIP, Parquet and old Office files are opened again by name, because their readers seek.
+    // ZIP, Parquet and old Office files are opened again by name, because their readers must seek.
     let is_packed =
         first.starts_with(b"PK") || first.starts_with(b"PAR1") || first.starts_with(b"\xd0\xcf\x11\xe0");
     let layout = match text {
         _ if is_packed => None,
-        // A list of lists is not supported; reading it as lines gives an error that says so.
+        // A list of lists is not supported. Reading it as JSON Lines gives an error that says so.
         [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Some(Layout::JsonArray),
         [b'[' | b'{', ..] => Some(Layout::JsonLines),
         _ => {
@@ -126,7 +127,7 @@ pub fn read(
     };
     let reading = Reading { layout, encoding: *encoding, sheet: sheet.clone(), fields: Vec::new() };
     let opened = match layout {
-        // A pipe cannot be read twice, so the opened source is used.
+        // A pipe cannot be read twice, so the source that is open already is used.
         Some(layout) => records::of_source(source, layout, &reading)?,
         None => records::open(file, &reading)?,
     };
@@ -134,8 +135,8 @@ pub fn read(
     finished(file, progress)
 }
 
-/// Applies the workspace's rule for names. The rule is less strict for items, which are names of
-/// neither people nor classes: only characters that turn others around are refused.
+/// Checks the names in a row by the workspace's rule. The rule is less strict for items, which name
+/// neither people nor classes: only characters that change the direction of text are refused.
 fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
     let names = [("annotator", row.annotator), ("label", row.label.unwrap_or_default()), ("item", row.item)];
     for (what, name) in names {
@@ -148,8 +149,8 @@ fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
     Ok(())
 }
 
-/// The remarks at the end of the file. Also checks that there were answers to the control that the
-/// user named.
+/// Adds the final remarks and returns the counts and remarks. Fails if the file had no rows, or no
+/// answers to the control that the user named.
 fn finished(file: &str, progress: Progress) -> Result<CrowdFile, InputError> {
     let Progress { mut read, findings } = progress;
     if read.rows == 0 {

@@ -1,10 +1,10 @@
-//! Answers of a crowd, from records of any layout:
+//! Reads answers of a crowd from records of any layout:
 //! `{"item": "t-1", "annotator": "ana", "label": "billing"}`.
 //!
 //! An item, an annotator or a label may be a string or a whole number; a label may also be a list
-//! with one element. [`super::columns`] finds and reads the fields. If a record lacks these fields
-//! and an annotation tool wrote it, it is read as `ingest` reads it ([`super::answers`]), but with
-//! any label accepted.
+//! with one element. [`super::columns`] finds and reads the fields. If a record lacks them and an
+//! annotation tool wrote it, the tool's format reads it as for `ingest` ([`super::answers`]), but
+//! every label is accepted.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,20 +19,20 @@ use super::records::{Opened, Shape};
 use super::row::Row;
 use crate::error::{CrowdProblem, InputError, InputProblem, Place, shown};
 
-/// At most this many files are named in a remark.
+/// How many files at most are named in one remark.
 const EXAMPLES: usize = 5;
 
-/// What has been read from a file so far.
+/// The state of reading a file.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// The counts and the remarks.
+    /// The counts and remarks so far.
     pub(super) read: CrowdFile,
-    /// The control that has the label, and what was skipped.
+    /// The control whose answers are the labels, and what the formats skipped.
     pub(super) findings: Findings,
 }
 
-/// The field names of the last row, and what these fields hold. Most rows of a file have the same
-/// fields.
+/// The field names of the last row and the roles of these fields, kept because most rows of a file
+/// have the same fields.
 #[derive(Default)]
 struct Names {
     names: Vec<String>,
@@ -51,7 +51,7 @@ pub(super) fn read(
     let mut passed_over = BTreeSet::new();
     let (mut fields, mut tools) = (Names::default(), BTreeSet::new());
     while let Some(record) = reader.next_record()? {
-        // A text beside files of answers has no answers.
+        // A text in a folder or an archive, such as a readme, contains no answers.
         if record.shape == Shape::Text && record.member.is_some() {
             passed_over.insert(record.file_name(file));
             continue;
@@ -88,7 +88,7 @@ pub(super) fn read(
     }
     let read = &mut progress.read;
     let names: Vec<&str> = fields.names.iter().map(String::as_str).collect();
-    // The caller that shows the remarks adds the file's name.
+    // The caller that shows the remarks puts the file's name before them.
     let name = format!("{}: ", shown(file));
     read.remarks.extend(told.into_iter().map(|told| told.map(|text| text.replacen(&name, "", 1))));
     read.remarks.extend(reader.remarks());
@@ -107,7 +107,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Passes a row to `take`, unless it does not count.
+/// Passes the answer or the true label in a row to `take`, unless it does not count.
 fn take_row(
     cells: &impl Cells,
     roles: &Roles,
@@ -129,7 +129,7 @@ fn take_row(
 }
 
 impl Names {
-    /// Finds the columns below a header.
+    /// Finds the roles of the columns in a text table's header.
     fn of_header(
         &mut self,
         line: &Line<'_>,
@@ -142,7 +142,7 @@ impl Names {
         Ok(())
     }
 
-    /// Finds the fields of a row, unless they are the same as in the last row.
+    /// Finds the roles of a row's fields, unless the last row had the same fields.
     fn find(
         &mut self,
         row: &Row<'_>,
@@ -165,7 +165,7 @@ impl Names {
     }
 }
 
-/// Rewords a header's problem for a row, which has no header.
+/// Rewords a problem of a header as a problem of a row, for files without a header.
 fn of_a_row(problem: CrowdProblem) -> InputProblem {
     match problem {
         CrowdProblem::MissingColumn { what, option, .. } => {
@@ -184,20 +184,21 @@ fn of_a_row(problem: CrowdProblem) -> InputProblem {
     }
 }
 
-/// The format of a tool with an export format of its own; `None` if the record is a row with an
-/// item, an annotator and a label.
+/// Returns the tool's format if an annotation tool wrote the record in a format of its own; `None`
+/// if the record should have an item, an annotator and a label.
 fn tool(row: &Row<'_>, is_table: bool, findings: &Findings) -> Option<&'static dyn AnswerFormat> {
     let format = recognised(row, is_table);
     match format.name() {
-        // These formats have columns, so errors about columns describe their faults best.
+        // These formats have the same columns as our rows, so the errors about columns describe
+        // their faults best.
         "csv" | "jsonl" => None,
-        // Any field of this format may hold the answer, unless the user names the field.
+        // In this format, any field may be the answer, so the user must name the control.
         "label-studio-min" => findings.control.named.is_some().then_some(format),
         _ => Some(format),
     }
 }
 
-/// Reads a tool's record, and passes its answers to `take`.
+/// Reads a record with a tool's format and passes its answers to `take`.
 fn take_answers(
     row: Row<'_>,
     (format, stem): (&dyn AnswerFormat, &str),
@@ -212,7 +213,7 @@ fn take_answers(
         let answer = answer?;
         let item = match &answer.document {
             DocumentReference::Id(id) => Cow::Borrowed(id.as_str()),
-            // The id that an import gives to a document without an id.
+            // An import gives the same id to a document without an id.
             DocumentReference::Text(text) => Cow::Owned(id_of_text(text)),
         };
         let label = answer.label.map(|class| labels.name(class));

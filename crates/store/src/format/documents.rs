@@ -1,25 +1,26 @@
-//! Documents in, from a record: `{"id": "t-1", "text": "…", "label": "billing", …}`.
+//! Reads documents from records: `{"id": "t-1", "text": "…", "label": "billing", …}`.
 //!
 //! `id` is a string or a whole number; if a file has no ids, they are made from the texts
-//! ([`id_of_text`]). `text` is a string that is not blank. `label` is optional: missing, null, ""
-//! and [] mean no label, and a list with one element means that element. All other fields are the
-//! user's own and are returned with the batch; the fields of an object `meta` are merged into them.
+//! ([`id_of_text`]). `text` is a string that is not blank. `label` is optional: if it is missing,
+//! null, "" or [], there is no label; a list with one element counts as the element. All other
+//! fields are the user's own and are returned with the batch; the fields of an object `meta` are
+//! merged into them.
 
 use querist_core::{Document, LabelSet};
 
 use super::row::Row;
 use crate::error::{AnswerProblem, FieldOption, InputProblem};
 
-/// The names of a row's fields, by what they hold.
+/// The names of the fields with a document's id, text and label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldNames {
-    /// The field with the document's id.
+    /// The name of the field with the document's id.
     pub id: String,
-    /// The field with the text.
+    /// The name of the field with the text.
     pub text: String,
-    /// The field with the label.
+    /// The name of the field with the label.
     pub label: String,
-    /// The other fields that are kept and returned with the batch; `None` for all.
+    /// The names of the other fields that are kept and returned with the batch; `None` to keep all.
     pub meta: Option<Vec<String>>,
 }
 
@@ -29,50 +30,50 @@ impl Default for FieldNames {
     }
 }
 
-/// A parsed row: everything that an import stores from it.
+/// Everything that an import stores of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRow {
     /// The document.
     pub document: Document,
-    /// Whether `ignore_label` caused a label to be ignored.
+    /// Whether the row had a label that `ignore_label` left out.
     pub label_left_out: bool,
     /// Whether the id was made from the text.
     pub id_made: bool,
-    /// BLAKE3 of the text.
+    /// The BLAKE3 hash of the text.
     pub text_hash: [u8; 32],
-    /// BLAKE3 of the user's own fields; `None` if there are none.
+    /// The BLAKE3 hash of the user's own fields; `None` if there are none.
     pub meta_hash: Option<[u8; 32]>,
 }
 
-/// Where a row's id comes from.
+/// Where the id of a row comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdSource {
-    /// The row must have an id.
+    /// The id field, which the row must have.
     Field,
-    /// The row's id field; without it, the id is made from the text. A field that holds the text
-    /// never holds an id.
+    /// The id field, if the row has it; otherwise the id is made from the text. If the id field and
+    /// the text field are the same, the id is always made from the text.
     FieldOrText,
 }
 
-/// The id of a text that came without an id: the first 32 hexadecimal digits of the text's BLAKE3
-/// hash. The same text always gets the same id.
+/// Returns the id for a text that has none in its file: the first 32 hexadecimal digits of the
+/// text's BLAKE3 hash. Equal texts get the same id.
 pub fn id_of_text(text: &str) -> String {
     id_of_hash(&blake3::hash(text.as_bytes()))
 }
 
-/// Does the same as [`id_of_text`], for a text whose hash is known.
+/// Does the same as [`id_of_text`], for the text with this hash.
 fn id_of_hash(hash: &blake3::Hash) -> String {
     hash.to_hex()[..32].to_owned()
 }
 
-/// Parses one row.
+/// Parses one row of documents.
 ///
-/// With `ignore_label`, the label is neither checked nor kept among the user's own fields: it would
-/// give the answer away.
+/// With `ignore_label`, the label is neither checked nor kept among the user's own fields, because
+/// annotators would see it.
 ///
 /// # Errors
-/// The row is malformed, a field is missing or has the wrong type, the text is blank, or `labels`
-/// lacks the label.
+/// The row is malformed, a field is missing or has the wrong type, the text is blank, or the label
+/// is not in `labels`.
 pub fn parse(
     line: &str,
     fields: &FieldNames,
@@ -108,10 +109,10 @@ pub fn parse(
     Ok(DocumentRow { document, label_left_out, id_made, text_hash, meta_hash })
 }
 
-/// The class of a label.
+/// Returns the class with this label.
 ///
 /// # Errors
-/// The set lacks the label; the error suggests the nearest label in the set.
+/// The label is not in `labels`; the error suggests the nearest label.
 pub fn known(labels: &LabelSet, label: &str) -> Result<querist_core::Class, InputProblem> {
     labels.class(label).ok_or_else(|| {
         let mut known = labels.names().iter().take(20).cloned().collect::<Vec<_>>().join(", ");

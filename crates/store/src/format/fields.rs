@@ -1,5 +1,5 @@
-//! Watches which fields the rows of a file have, in order to report mistakes: a field that the user
-//! named and no row has, and a field that looks like the label but was read as another field.
+//! Watches which fields the rows of a file have, to report mistakes: a field that the user named
+//! and no row has, and a field that looks like the label but is not read as the label.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,12 @@ use serde_json::value::RawValue;
 
 use super::row::Row;
 
-/// At most this many rows are examined, except to find fields that the user named.
+/// How many rows are examined in full. Later rows are only searched for fields that the user named.
 const ROWS: u64 = 1_000;
-/// At most this many names are kept.
+/// How many field names at most are kept.
 const NAMES: usize = 200;
 
-/// Names that fields with labels often have, in lower case.
+/// Names of fields that often contain labels, in lower case.
 const LABEL_LIKE: [&str; 18] = [
     "label",
     "labels",
@@ -35,25 +35,25 @@ const LABEL_LIKE: [&str; 18] = [
     "y",
 ];
 
-/// What is known about a file's fields.
+/// What was seen of the fields of a file's rows.
 #[derive(Debug, Clone, Default)]
 pub struct SeenFields {
     rows: u64,
-    /// Which of the wanted fields any row has.
+    /// The fields that the user named and that some row has.
     found: BTreeSet<String>,
-    /// By name: the number of rows with a value in the field, and how many of these values are
-    /// labels.
+    /// For each field name: the number of rows with a value in the field, and how many of these
+    /// values are labels.
     columns: BTreeMap<String, (u64, u64)>,
 }
 
 impl SeenFields {
-    /// Examines a row; `wanted` are the fields that the user named.
+    /// Examines the fields of a row. `wanted` lists the fields that the user named.
     pub fn look(&mut self, json: &str, wanted: &[String], labels: &LabelSet) {
         let settled = wanted.iter().all(|field| self.found.contains(field));
         if self.rows >= ROWS && settled {
             return;
         }
-        // A malformed row is reported where it is read.
+        // The parser of the row reports a malformed row.
         let Ok(row) = Row::parse(json) else { return };
         let detailed = self.rows < ROWS;
         self.rows += 1;
@@ -72,7 +72,7 @@ impl SeenFields {
         }
     }
 
-    /// Adds what is known about the fields of another file.
+    /// Adds what was seen of the fields of another file.
     pub fn add(&mut self, other: &Self) {
         self.found.extend(other.found.iter().cloned());
         for (name, (rows, hits)) in &other.columns {
@@ -83,23 +83,23 @@ impl SeenFields {
         }
     }
 
-    /// Whether any row has a field that the user named.
+    /// Whether some row has this field, which the user named.
     pub fn has(&self, field: &str) -> bool {
         self.found.contains(field)
     }
 
-    /// The names of the fields, at most 200.
+    /// Returns the names of the fields, at most 200.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.keys().map(String::as_str)
     }
 
-    /// The field with the most similar name.
+    /// Returns the field whose name is most similar to `name`, if any is similar.
     pub fn nearest(&self, name: &str) -> Option<String> {
         nearest_name(name, self.names()).map(str::to_owned)
     }
 
-    /// The fields, except those in `but`, that look like the label: by their name, or because every
-    /// value is a label.
+    /// Returns the fields, except those in `but`, that look like the label: by their name, or
+    /// because each of their values is a label.
     pub fn label_like(&self, but: &[&str]) -> Vec<&str> {
         let like = |(name, (rows, hits)): &(&String, &(u64, u64))| {
             let by_name = LABEL_LIKE.contains(&name.trim().to_lowercase().as_str());
@@ -113,7 +113,7 @@ fn is_blank(value: &RawValue) -> bool {
     matches!(value.get(), "null" | "\"\"" | "[]")
 }
 
-/// Whether a value is one of the labels, alone or in a list with one element.
+/// Whether a value is a label, or a list with a label as its only element.
 fn is_label(value: &RawValue, labels: &LabelSet) -> bool {
     let text = serde_json::from_str::<String>(value.get()).ok();
     let text = text.or_else(|| serde_json::from_str::<[String; 1]>(value.get()).ok().map(|[only]| only));

@@ -1,7 +1,7 @@
-//! File names that are a person's name: doccano names its exports so.
+//! Reads the name of a person from a file name: doccano names its exports after annotators.
 
-/// The name of a file without folders and without format suffixes such as `.jsonl.gz`. Other dots
-/// stay, because people's names may contain dots.
+/// Returns the name of a file without folders and without format suffixes such as `.jsonl.gz`.
+/// Other dots stay, because people's names may contain dots.
 pub(crate) fn stem(file: &str) -> &str {
     const ENDINGS: [&str; 9] =
         [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".parquet"];
@@ -14,14 +14,15 @@ pub(crate) fn stem(file: &str) -> &str {
     name
 }
 
-/// The person whose file this is, by its name. Querist puts `doccano-` before the person in the
-/// names of files for doccano.
+/// Returns the name of the person after whom the file is named. Querist names its files for doccano
+/// `doccano-PERSON`, so that prefix is removed.
 pub(crate) fn whose(file: &str) -> &str {
     let stem = stem(file);
     stem.strip_prefix("doccano-").filter(|name| !name.is_empty()).unwrap_or(stem)
 }
 
-/// A name without a suffix, ignoring case; `None` if the name has another end.
+/// Returns `name` without the suffix `ending`, compared without regard to case; `None` if the name
+/// does not end with it.
 fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     let (start, end) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
     end.eq_ignore_ascii_case(ending).then_some(start)

@@ -1,14 +1,14 @@
-//! The header of a table: the names of its columns, read in the same way for every kind of table.
+//! Reads the header of a table, in the same way for every kind of table.
 //!
-//! Surrounding white space is removed from a name, and so is the guard against spreadsheet
-//! formulas. If a name differs only in case from a name that the reader wants, it becomes the
-//! wanted name. Other names stay as they are, because they are the user's.
+//! White space at the ends of a name is removed, and so is the apostrophe that guards cells against
+//! being read as formulas. If a name differs from a name that the reader needs only in case, it
+//! gets the reader's spelling. Other names stay as they are, because they are the user's.
 
 use super::records::unguarded;
 use crate::error::InputProblem;
 
-/// The names of columns as they stand; empty for a column without a name. Several columns may have
-/// the same name.
+/// Returns the names of columns in the file's spelling; empty for a column without a name. Names
+/// may repeat.
 ///
 /// # Errors
 /// A name is not UTF-8.
@@ -23,11 +23,12 @@ pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result
     cells.enumerate().map(name).collect()
 }
 
-/// The names of columns; `None` for a column without a name. `wanted` are the names that the reader
-/// needs.
+/// Returns the names of columns; `None` for a column without a name. `wanted` lists the names that
+/// the reader needs; they decide the spelling.
 ///
 /// # Errors
-/// A name is not UTF-8, or two columns have the same name.
+/// A name is not UTF-8, two columns have the same name, or two columns differ from a wanted name
+/// only in case.
 pub(super) fn names<'a>(
     cells: impl Iterator<Item = &'a [u8]>,
     wanted: &[String],
@@ -46,7 +47,7 @@ pub(super) fn names<'a>(
     Ok(names)
 }
 
-/// Gives a wanted name to each column whose name differs from it only in case.
+/// Replaces each name that differs from a wanted name only in case by the wanted name.
 fn fold(names: &mut [Option<String>], wanted: &[String]) -> Result<(), InputProblem> {
     for wanted in wanted {
         if names.iter().flatten().any(|name| name == wanted) {

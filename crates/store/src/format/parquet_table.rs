@@ -1,9 +1,9 @@
-//! Writes tables as Parquet: text, numbers, counts and lists of texts, column by column. The
+//! Writes tables as Parquet, with columns of texts, numbers, counts and lists of texts. The
 //! counterpart of [`ParquetRows`](super::records::ParquetRows).
 //!
-//! Rows are kept until they are `GROUP_ROWS` rows or `GROUP_BYTES` bytes of text, then written as a
-//! row group. So memory does not grow with the table. Compression is Snappy, which every reader
-//! supports.
+//! Rows are collected until there are `GROUP_ROWS` rows or `GROUP_BYTES` bytes of text; then they
+//! are written as a row group. So memory does not grow with the table. Compression is Snappy, which
+//! all common readers support.
 
 #[cfg(not(feature = "parquet"))]
 mod absent;
@@ -15,7 +15,7 @@ pub use self::absent::ParquetTable;
 #[cfg(feature = "parquet")]
 pub use self::writer::ParquetTable;
 
-/// What a column holds.
+/// The type of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
     /// Text, or null.
@@ -28,15 +28,15 @@ pub enum ColumnKind {
     Texts,
 }
 
-/// A cell of a row.
+/// The value of a cell, of its column's type.
 #[derive(Debug, Clone, Copy)]
 pub enum Cell<'a> {
-    /// For a column of texts.
+    /// A value of a column of texts.
     Text(Option<&'a str>),
-    /// For a column of numbers.
+    /// A value of a column of numbers.
     Number(Option<f64>),
-    /// For a column of counts.
+    /// A value of a column of counts.
     Count(i64),
-    /// For a column of lists.
+    /// A value of a column of lists of texts.
     Texts(&'a [&'a str]),
 }

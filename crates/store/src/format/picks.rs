@@ -6,7 +6,8 @@
 use querist_core::{LabelSet, Pick};
 use serde_json::{Map, Value, json};
 
-/// Writes picks as JSON Lines; `id` returns a document's id for its index in the snapshot.
+/// Returns picks as JSON Lines. `id` returns the id of the document with this index in the
+/// snapshot.
 pub fn write<'a>(picks: &[Pick], labels: &LabelSet, id: impl Fn(usize) -> &'a str) -> Vec<u8> {
     let mut out = String::new();
     for pick in picks {
@@ -25,7 +26,7 @@ pub fn write<'a>(picks: &[Pick], labels: &LabelSet, id: impl Fn(usize) -> &'a st
     out.into_bytes()
 }
 
-/// One row of probabilities (K) as an object, in label order.
+/// Returns the probabilities of a document, one per class in label order, as an object by label.
 pub fn by_label(values: &[f64], labels: &LabelSet) -> Map<String, Value> {
     labels.names().iter().cloned().zip(values.iter().map(|p| Value::from(*p))).collect()
 }

@@ -1,11 +1,12 @@
-//! Predictions in: what the user's own model predicts for documents.
+//! Reads the predictions of the user's own model for documents.
 //!
-//! `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or a list in label order,
-//! `"probabilities": [0.9, 0.1]`, or a field for each class, `"p_fraud": 0.9, "p_other": 0.1`,
-//! which tables need and `querist export --scores` writes. Numbers may be written as text.
-//! `"embedding": [0.1, …]` is optional; other fields are ignored. Probabilities are finite, in [0,
-//! 1], one per class, and sum to 1 within [`TOLERANCE`]; they are divided by their sum.
-//! [`PredictionFile`] reads a file of such rows. It does not check whether they fit a workspace.
+//! A row is `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or has a list in label
+//! order, `"probabilities": [0.9, 0.1]`, or has a field for each class,
+//! `"p_fraud": 0.9, "p_other": 0.1`, as tables need and `querist export --scores` writes. Numbers
+//! may be strings. `"embedding": [0.1, …]` is optional; other fields are ignored. A row has one
+//! finite probability in [0, 1] per class; their sum is 1 within [`TOLERANCE`], and they are
+//! divided by it. [`PredictionFile`] reads a file of such rows and does not check whether they fit
+//! a workspace.
 
 #[cfg(feature = "parquet")]
 mod cells;
@@ -19,13 +20,13 @@ use super::documents::known;
 use super::row::Row;
 use crate::error::{InputProblem, PredictionProblem};
 
-/// How far a row's sum of probabilities may be from 1, because they may be rounded.
+/// How far the sum of a row's probabilities may be from 1, because they may have been rounded.
 pub const TOLERANCE: f64 = 0.01;
 
-/// The prefix of the field of a class, if each class has a field of its own.
+/// The prefix of the field names, if each class has its own field.
 const FLAT: &str = "p_";
 
-/// A sum this close to 1 counts as exact.
+/// How far a sum may be from 1 and still count as 1.
 const EXACT: f64 = 1e-9;
 
 /// A model's prediction for one document.
@@ -33,15 +34,15 @@ const EXACT: f64 = 1e-9;
 pub struct PredictionRow {
     /// The document's id.
     pub id: String,
-    /// One probability per class, (K), in label order, summing to 1.
+    /// The probability of each class, in label order; they sum to 1.
     pub probabilities: Vec<f64>,
-    /// Whether the probabilities had to be divided by their sum.
+    /// Whether the probabilities did not sum to 1 and so were divided by their sum.
     pub normalized: bool,
     /// The document's embedding, if the file has one: at least one number, all finite.
     pub embedding: Option<Vec<f32>>,
 }
 
-/// Parses one row.
+/// Parses one row of predictions.
 ///
 /// # Errors
 /// The row is malformed; a field is missing or has the wrong type; a class is missing, unknown or
@@ -58,7 +59,7 @@ pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProble
     Ok(PredictionRow::of(id, &given, embedding))
 }
 
-/// Checks that these values are probabilities that sum to 1.
+/// Checks that each value in `given`, one per class, is a probability and that they sum to 1.
 fn check(given: &[f64], labels: &LabelSet) -> Result<(), InputProblem> {
     for (class, p) in labels.classes().zip(given) {
         if !(0.0..=1.0 + TOLERANCE).contains(p) {
@@ -74,7 +75,8 @@ fn check(given: &[f64], labels: &LabelSet) -> Result<(), InputProblem> {
 }
 
 impl PredictionRow {
-    /// A row of probabilities that were checked.
+    /// Returns the prediction for the document `id`, from probabilities that [`check`] has
+    /// accepted.
     fn of(id: String, given: &[f64], embedding: Option<Vec<f32>>) -> Self {
         let sum: f64 = given.iter().sum();
         let normalized = (sum - 1.0).abs() > EXACT;
@@ -82,7 +84,8 @@ impl PredictionRow {
     }
 }
 
-/// The probabilities in one field, as JSON; a table has the JSON as text.
+/// Returns the probabilities, in label order, in a field that contains all of them. In a table, the
+/// field is JSON as text.
 fn nested(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let text: Option<String> = serde_json::from_str(value.get()).ok();
     let inner: Option<Box<RawValue>> = text.and_then(|text| serde_json::from_str(&text).ok());
@@ -90,7 +93,7 @@ fn nested(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem>
     if value.get().starts_with('{') { by_label(value, labels) } else { in_order(value, labels) }
 }
 
-/// The probabilities in one field per class.
+/// Returns the probabilities, in label order, of a row with one field per class.
 fn flat(row: &Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let fields: Vec<(&str, &str, &RawValue)> =
         row.fields().filter_map(|(field, value)| Some((field.strip_prefix(FLAT)?, field, value))).collect();
@@ -101,7 +104,8 @@ fn flat(row: &Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     of_classes(fields.into_iter(), labels)
 }
 
-/// The probabilities by class name; names are compared like labels.
+/// Returns the probabilities in label order, from triples of a label, a field's name for errors,
+/// and a value. Fails if a class is missing or repeated.
 fn of_classes<'a>(
     fields: impl Iterator<Item = (&'a str, &'a str, &'a RawValue)>,
     labels: &LabelSet,
@@ -125,7 +129,7 @@ fn of_classes<'a>(
     given.into_iter().zip(labels.names()).map(|(value, label)| value.ok_or_else(|| missing(label))).collect()
 }
 
-/// A number, possibly written as text.
+/// Parses a number, which may be a string; `None` if it is no number.
 fn number(value: &RawValue) -> Option<f64> {
     match serde_json::from_str::<String>(value.get()) {
         Ok(text) => text.trim().parse().ok(),

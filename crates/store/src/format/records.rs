@@ -1,10 +1,10 @@
-//! Records: any file of rows, read as JSON objects one after the other, each with its place.
+//! Reads a file of rows in any layout as records: one JSON object per row, with its place.
 //!
 //! A reader knows the layout of its file and nothing about the meaning of the rows.
 //! [`super::documents`] and [`super::answers`] interpret the rows, so every check of a field holds
 //! for every layout. Each layout has its own file; [`open`] chooses. Memory is bounded by
-//! [`LINE_LIMIT`](crate::lines::LINE_LIMIT), whatever the file's size; only the list of files in a
-//! folder or an archive is kept.
+//! [`LINE_LIMIT`](crate::lines::LINE_LIMIT), whatever the file's size, except for the list of files
+//! in a folder or an archive.
 
 #[cfg(feature = "zip")]
 mod archive;
@@ -53,19 +53,19 @@ pub(in crate::format) use self::parquet::{Cell, Taken};
 pub use self::pattern::matching;
 pub use self::spreadsheet::{guarded, unguarded};
 
-/// What a row was in its file.
+/// What a row is in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// A text and perhaps a label: the reader chose the field names, not the file.
+    /// A text and perhaps a label. The file names no fields, so the reader chose their names.
     Text,
     /// A JSON object.
     Object,
-    /// Cells below a header.
+    /// Cells of a table below its header.
     Cells,
 }
 
 impl Shape {
-    /// Whether the fields have names that the file chose, so that a user can refer to them.
+    /// Whether the file names the fields, so that a user can refer to them.
     pub fn has_named_fields(self) -> bool {
         self != Self::Text
     }
@@ -76,55 +76,55 @@ impl Shape {
 pub struct Record<'a> {
     /// The row's line or number in its file.
     pub place: Place,
-    /// The name of the row's file within a folder or an archive.
+    /// The name of the row's file within a folder or an archive, if the row is in one.
     pub member: Option<&'a str>,
-    /// What the row was in its file.
+    /// What the row is in its file.
     pub shape: Shape,
-    /// The row as it stands in the file; the JSON object if the file holds no text.
+    /// The row as the file contains it; its JSON object if the file is not text.
     pub bytes: &'a [u8],
-    /// A text that should be one JSON object; it is not parsed yet. Empty if the row is in `line`
-    /// instead.
+    /// The row's JSON object, not parsed yet, or the row's fault. Empty if the row is in `line`.
     pub json: Result<&'a str, InputProblem>,
-    /// The cells of a row that was read with [`by_cell`].
+    /// The row's cells, if it was read with [`by_cell`].
     pub(in crate::format) line: Option<Line<'a>>,
 }
 
 impl Record<'_> {
-    /// The name of the row's file: the opened file, or the file within it.
+    /// Returns the name of the row's file: `opened`, or the file within it.
     pub fn file_name(&self, opened: &str) -> String {
         self.member.map_or_else(|| opened.to_owned(), |member| format!("{opened}/{member}"))
     }
 }
 
-/// The remark on a file whose layout was guessed: its layout, and the reason for the guess.
+/// Returns the remark that names the guessed layout of a file and the reason for the guess.
 pub fn guessed_as(file: &str, description: &str, by: &str) -> String {
     format!("{} is read as {description}, by {by}", shown(file))
 }
 
-/// A file of rows.
+/// Reads the rows of a file, one after the other.
 pub trait RecordReader: Send {
-    /// The next row, or `None` at the end.
+    /// Returns the next row; `None` at the end.
     ///
     /// # Errors
-    /// Reading failed and cannot go on. A bad row is not an error here; its fault is in the record.
+    /// The file cannot be read any further. A bad row is no error; its fault is in the record.
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError>;
 
-    /// Whether the next row can be read without waiting for another process to write into a pipe.
-    /// Most files never wait.
+    /// Whether the next row can be read without waiting for another process that writes into a
+    /// pipe. Most files never wait.
     fn is_at_hand(&self) -> bool {
         true
     }
 
-    /// BLAKE3 of the content, in hexadecimal; complete after the last row was read.
+    /// Returns the BLAKE3 hash of the content, in hexadecimal. Complete only after the last row was
+    /// read.
     fn hash(&self) -> String;
 
-    /// What a user should know about how the file was read, in words; complete after the last row
-    /// was read.
+    /// Returns remarks for the user on how the file was read. Complete only after the last row was
+    /// read.
     fn remarks(&self) -> Vec<Told> {
         Vec::new()
     }
 
-    /// Files in a folder or an archive that are not read.
+    /// Returns the files in the folder or archive that are not read.
     fn passed_over(&self) -> &[PassedOver] {
         &[]
     }
@@ -133,9 +133,10 @@ pub trait RecordReader: Send {
 /// A file in a folder or an archive that is not read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PassedOver {
-    /// The folder or the archive as the user named it, and the file within it.
+    /// The name of the folder or archive, as the user wrote it, followed by the name of the file
+    /// within it.
     pub file: String,
-    /// The reason, in words.
+    /// The reason why the file is not read.
     pub why: &'static str,
 }
 
@@ -146,9 +147,9 @@ pub enum Layout {
     JsonLines,
     /// One JSON array of objects.
     JsonArray,
-    /// A header and records, with cells separated as the header shows, usually by commas.
+    /// A table with a header; the header shows the separator, usually a comma.
     Csv,
-    /// A header and records, with cells separated by tabs if the header has any.
+    /// A table with a header; the separator is a tab if the header has any.
     Tsv,
     /// A Parquet table.
     Parquet,
@@ -179,7 +180,7 @@ impl Layout {
         ("xlsx", Self::Xlsx),
     ];
 
-    /// The layout's name in messages.
+    /// Returns the layout's name in messages.
     pub fn description(self) -> &'static str {
         match self {
             Self::JsonLines => "JSON Lines",
@@ -195,17 +196,17 @@ impl Layout {
         }
     }
 
-    /// Whether its fields have names that the file chose, so that a user can refer to them.
+    /// Whether files of the layout name their fields, so that a user can refer to them.
     pub fn has_named_fields(self) -> bool {
         !matches!(self, Self::FastText | Self::PlainText | Self::Folder)
     }
 
-    /// Whether it is a table with cells below a header.
+    /// Whether files of the layout are tables, with cells below a header.
     pub fn is_table(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv | Self::Parquet | Self::Xlsx)
     }
 
-    /// The fault to report for a file without rows.
+    /// Returns the problem of a file without rows.
     pub fn no_rows(self) -> InputProblem {
         let expected = match self {
             Self::JsonLines => return InputProblem::NoRows,
@@ -221,23 +222,23 @@ impl Layout {
     }
 }
 
-/// What to say of a file whose layout this build does not read.
+/// Returns the error for a file whose layout this build cannot read, because it lacks `feature`.
 #[cfg(not(all(feature = "parquet", feature = "zip", feature = "xlsx")))]
 fn not_in_this_build(file: &str, layout: Layout, feature: &'static str) -> InputError {
     InputError::of_file(file, TableProblem::NotInThisBuild { layout: layout.description(), feature }.into())
 }
 
-/// How to read a file.
+/// The options for reading a file.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
     /// The layout; `None` to guess it from the name and the first bytes.
     pub layout: Option<Layout>,
     /// The encoding of the file's text.
     pub encoding: Encoding,
-    /// The sheet to read in a workbook; `None` for the first one.
+    /// The name of the sheet to read in a workbook; `None` for the first sheet.
     pub sheet: Option<String>,
-    /// The field names that the caller will look for. A table's column whose name differs from one
-    /// of them only in case gets that name.
+    /// The field names that the caller needs. A table's column whose name differs from one of them
+    /// only in case gets that name.
     pub fields: Vec<String>,
 }
 
@@ -247,19 +248,19 @@ pub struct Opened {
     pub reader: Box<dyn RecordReader>,
     /// The file's layout.
     pub layout: Layout,
-    /// The reason for the guess; `None` if the layout was named or is beyond doubt.
+    /// The reason for the guess; `None` if the layout was named or is certain.
     pub guessed: Option<&'static str>,
-    /// Further remarks about the file.
+    /// Remarks that were made when the file was opened.
     pub told: Vec<Told>,
 }
 
-/// Rows to read, from a file or from any other source of bytes.
+/// A source of rows: a file, or any other source of bytes.
 pub enum Input {
-    /// A file or a folder by its name, or standard input for `-`.
+    /// The name of a file or folder, or `-` for standard input.
     File(String),
     /// A stream, such as an upload or a value in memory.
     Stream {
-        /// The name in messages; its suffix helps to guess the layout.
+        /// The stream's name in messages; its suffix helps to guess the layout.
         name: String,
         /// The content.
         bytes: Box<dyn Read + Send>,
@@ -267,7 +268,7 @@ pub enum Input {
 }
 
 impl Input {
-    /// The name in messages.
+    /// Returns the source's name in messages.
     pub fn name(&self) -> &str {
         match self {
             Self::File(name) | Self::Stream { name, .. } => name,
@@ -278,7 +279,7 @@ impl Input {
 /// Opens a file, a folder, or standard input for `-`.
 ///
 /// # Errors
-/// The file cannot be read, or does not have its layout.
+/// The file cannot be read, or its content does not have its layout.
 pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
     if file == "-" {
         return open_stream(file, Box::new(std::io::stdin()), reading);
@@ -291,7 +292,7 @@ pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
     of_bytes(Source::open(file, reading.encoding)?, reading)
 }
 
-/// Opens a file, or a stream.
+/// Opens a file or a stream.
 ///
 /// # Errors
 /// The errors of [`open`].
@@ -316,7 +317,7 @@ fn open_stream(name: &str, mut bytes: Box<dyn Read + Send>, reading: &Reading) -
     of_bytes(Source::of_stream(name, Box::new(whole), reading.encoding)?, reading)
 }
 
-/// Opens the rows of a source.
+/// Opens a source, in the layout that was named or guessed.
 fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError> {
     let file = source.file().to_owned();
     let file = file.as_str();
@@ -348,8 +349,8 @@ fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError>
     Ok(Opened { reader, layout, guessed, told })
 }
 
-/// Distinguishes workbooks from archives, which are both ZIP files. Other Office files are refused,
-/// with their kind in the error.
+/// Returns the layout of a file from its guess: a ZIP file is a workbook or an archive. Other
+/// Office files are refused with an error that names their kind.
 fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), InputError> {
     let office = |kind| Err(InputError::of_file(file, TableProblem::OfficeFile { kind }.into()));
     match guess {
@@ -358,7 +359,7 @@ fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), In
             match std::fs::File::open(path_of(file)).map(packed::kind) {
                 Ok(packed::Kind::Workbook) => Ok((Layout::Xlsx, by)),
                 Ok(packed::Kind::Other(kind)) => office(kind),
-                // The reader that opens the file reports its fault.
+                // The archive's reader will report why the file cannot be opened.
                 Ok(packed::Kind::Archive) | Err(_) => Ok((Layout::Zip, by)),
             }
         }
@@ -366,20 +367,19 @@ fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), In
     }
 }
 
-/// Opens the rows of a text file from a source that is open already.
+/// Opens a source of text, with a layout that is known.
 pub(super) fn of_source(source: Source, layout: Layout, reading: &Reading) -> Result<Opened, InputError> {
     Ok(Opened { reader: of_text(source, layout, &reading.fields)?, layout, guessed: None, told: Vec::new() })
 }
 
-/// Opens the rows of a text table from a source that is open already, and leaves each row in its
-/// cells.
+/// Opens a source with a text table whose rows are read as cells, not as JSON objects.
 pub(super) fn by_cell(source: Source, usual: Usual) -> Result<Opened, InputError> {
     let layout = if usual == Usual::Tab { Layout::Tsv } else { Layout::Csv };
     let reader = Box::new(comma_separated::ByCell::of(source, usual)?);
     Ok(Opened { reader, layout, guessed: None, told: Vec::new() })
 }
 
-/// The reader for a text layout; for any other layout, the reader of JSON Lines.
+/// Returns the reader for a text layout; for any other layout, the reader for JSON Lines.
 fn of_text(source: Source, layout: Layout, fields: &[String]) -> Result<Box<dyn RecordReader>, InputError> {
     let table = |source, usual| comma_separated::CommaSeparated::of(source, usual, fields);
     Ok(match layout {

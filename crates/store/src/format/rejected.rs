@@ -1,9 +1,10 @@
-//! Rows that `--skip-bad-rows` skipped, as JSON Lines: `{"file", "line", "error", "row"}`. For
-//! formats that count items or rows, `line` is named `item` or `row`.
+//! Writes the rows that `--skip-bad-rows` skipped, as JSON Lines:
+//! `{"file", "line", "error", "row"}`. If a file's places are items or rows, the field `line` is
+//! named `item` or `row`.
 //!
-//! The field `row` has the row as it stands in the file. Bytes that are not UTF-8 are replaced, and
-//! the row is cut after [`ROW_LIMIT`] characters. Rows go straight to a temporary file in their
-//! final folder: a file of nothing but bad rows must not fill the memory.
+//! The field `row` contains the row as it is in its file; bytes that are not UTF-8 are replaced,
+//! and the row is cut after [`ROW_LIMIT`] characters. Rows go straight to a temporary file in their
+//! final folder, because a file with only bad rows must not fill the memory.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -13,14 +14,14 @@ use tempfile::NamedTempFile;
 
 use crate::error::{InputError, InputProblem, IoContext, Place, StoreError};
 
-/// At most this many characters of a bad row are kept.
+/// How many characters of a bad row are kept at most.
 pub const ROW_LIMIT: usize = 10_000;
 
-/// Makes a temporary file in a folder; also makes the folder if it does not exist.
+/// Makes a temporary file in a folder, and the folder if it does not exist.
 pub type Open = fn(&Path) -> Result<NamedTempFile, StoreError>;
 
-/// How a reason is worded: in the problem's own words, or in the words of an interface that knows
-/// what its user can do.
+/// How the reason for skipping a row is worded: in the problem's own words, or in the words of an
+/// interface, which knows what its user can do.
 #[derive(Debug, Clone, Copy)]
 pub struct Wording(pub fn(&InputProblem) -> String);
 
@@ -31,29 +32,30 @@ impl Default for Wording {
     }
 }
 
-/// Collects rows that were skipped.
+/// Collects skipped rows in a temporary file.
 #[derive(Debug)]
 pub struct Rejected {
     folder: PathBuf,
     open: Open,
     wording: Wording,
-    /// The file, which is made when the first row is skipped.
+    /// The temporary file, made when the first row is skipped.
     file: Option<BufWriter<NamedTempFile>>,
     rows: u64,
 }
 
 impl Rejected {
-    /// Starts without rows. With the first row, `open` makes a file in `folder`.
+    /// Returns a collection without rows. When the first row is added, `open` makes a file in
+    /// `folder`.
     pub fn new(folder: PathBuf, open: Open, wording: Wording) -> Self {
         Self { folder, open, wording, file: None, rows: 0 }
     }
 
-    /// Writes a row to the file.
+    /// Adds a skipped row, with the error for which it was skipped, to the file.
     ///
     /// # Errors
-    /// The folder cannot be written.
+    /// The file cannot be made or written.
     pub fn push(&mut self, error: &InputError, row: &[u8]) -> Result<(), StoreError> {
-        // A character has at most four bytes.
+        // A character takes at most four bytes, so no more bytes are needed.
         let row = String::from_utf8_lossy(&row[..row.len().min(4 * ROW_LIMIT)]);
         let row: String = row.chars().take(ROW_LIMIT).collect();
         let unit = error.place.map_or("line", Place::unit);
@@ -65,7 +67,7 @@ impl Rejected {
         written.doing("write a bad row into", &self.folder)
     }
 
-    /// How many rows were skipped.
+    /// Returns how many rows were skipped.
     pub fn len(&self) -> u64 {
         self.rows
     }
@@ -75,10 +77,10 @@ impl Rejected {
         self.rows == 0
     }
 
-    /// The file, completely on disk and still temporary; `None` if there are no rows.
+    /// Returns the file, complete on disk and still temporary; `None` if no row was skipped.
     ///
     /// # Errors
-    /// The folder cannot be written.
+    /// The file cannot be written.
     pub fn finish(mut self) -> Result<Option<NamedTempFile>, StoreError> {
         let Some(file) = self.file.take() else { return Ok(None) };
         let file = file.into_inner().map_err(io::IntoInnerError::into_error);
@@ -86,6 +88,7 @@ impl Rejected {
         Ok(Some(synced.doing("write the bad rows into", &self.folder)?))
     }
 
+    // Returns the file, and makes it first if no row was skipped before.
     fn file(&mut self) -> Result<&mut BufWriter<NamedTempFile>, StoreError> {
         let file = match self.file.take() {
             Some(file) => file,
@@ -97,7 +100,7 @@ impl Rejected {
 
 impl Drop for Rejected {
     fn drop(&mut self) {
-        // A failed command leaves nothing behind, so the folder goes too if it is empty.
+        // A failed command must leave nothing behind, so the folder is removed too if it is empty.
         if self.file.take().is_some() {
             let _ = std::fs::remove_dir(&self.folder);
         }

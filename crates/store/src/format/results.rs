@@ -1,11 +1,11 @@
 //! Writes labelled documents as JSON Lines, CSV or Parquet, with the fields `id`, `text`, `label`,
 //! `source`, `posterior`, `answers`, `annotators`, `remarks` and `meta`.
 //!
-//! `source` says where the label comes from: `expert`, `imported` or `annotators`. `posterior` is
-//! the consensus's probability of the label, and exists only if annotators chose it. CSV joins
-//! annotators with `;` and guards cells that a spreadsheet would read as a formula. CSV and Parquet
-//! have the user's own fields as one JSON text, and also `remarks`: what people wrote beside their
-//! answers.
+//! `source` is `expert`, `imported` or `annotators`, according to who gave the label. `posterior`
+//! is the consensus's probability of the label, and is given only if annotators chose it. CSV joins
+//! the names of annotators with `;` and guards cells that a spreadsheet would read as formulas. CSV
+//! and Parquet have the user's own fields as one JSON text, and the same for `remarks`, the remarks
+//! that people wrote with their answers.
 
 use std::io::Write;
 
@@ -13,7 +13,7 @@ use super::batch::quoted;
 use super::parquet_table::{Cell, ColumnKind, ParquetTable};
 use super::row::json_string;
 
-/// A labelled document.
+/// A document with its final label.
 #[derive(Debug, Clone, Copy)]
 pub struct LabeledRow<'a> {
     /// The document's id.
@@ -22,14 +22,15 @@ pub struct LabeledRow<'a> {
     pub text: &'a str,
     /// The label's name.
     pub label: &'a str,
-    /// Where the label comes from: `expert`, `imported` or `annotators`.
+    /// Who gave the label: `expert`, `imported` or `annotators`.
     pub source: &'a str,
     /// The consensus's probability of the label, in [0, 1]; `None` unless annotators chose the
     /// label.
     pub posterior: Option<f64>,
-    /// The names of everybody with a current answer that is not a skip.
+    /// The names of all annotators whose current answer to the document is not a skip.
     pub annotators: &'a [&'a str],
-    /// What people wrote beside their answers, as one JSON array; `None` if they wrote nothing.
+    /// The remarks that people wrote with their answers, as one JSON array; `None` if there are
+    /// none.
     pub remarks: Option<&'a str>,
     /// The user's own fields, as one JSON object.
     pub meta: Option<&'a str>,
@@ -37,26 +38,27 @@ pub struct LabeledRow<'a> {
 
 /// Writes a file of labelled documents.
 pub trait LabeledWriter {
-    /// Adds a row.
+    /// Writes a document as the next row.
     ///
     /// # Errors
-    /// Writing fails.
+    /// The file cannot be written.
     fn row(&mut self, row: &LabeledRow<'_>) -> std::io::Result<()>;
 
     /// Writes the end of the file.
     ///
     /// # Errors
-    /// Writing fails.
+    /// The file cannot be written.
     fn finish(self: Box<Self>) -> std::io::Result<()>;
 }
 
 /// The suffixes of files in these formats.
 pub const ENDINGS: [&str; 3] = ["jsonl", "csv", "parquet"];
 
-/// The writer for a file's suffix; `None` if no format has this suffix.
+/// Returns a writer to `out` in the format with this suffix, after writing the header; `None` if no
+/// format has the suffix.
 ///
 /// # Errors
-/// Writing fails.
+/// `out` cannot be written.
 pub fn labeled<'a>(
     ending: &str,
     out: &'a mut (dyn Write + Send),

@@ -1,7 +1,7 @@
-//! One record, a JSON object, field by field, with errors that name the field.
+//! Reads the fields of one record, a JSON object, with errors that name the field.
 //!
-//! Fields that nobody asks for keep their bytes. So a user's own fields are written exactly as they
-//! were read: no number is rounded, and no key is reordered.
+//! The values of fields that are not asked for stay as bytes. So a user's own fields are written
+//! exactly as they were read: no number is rounded, and no key is reordered.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct Row<'a> {
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-/// A key, borrowed from the line unless it has escapes.
+/// A field's name, borrowed from the line unless it contains escapes.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
@@ -63,20 +63,20 @@ impl<'a> Row<'a> {
     /// Parses one line.
     ///
     /// # Errors
-    /// The line is malformed JSON or not an object, or it has a raw NUL byte, which often is a
-    /// trace of a damaged file.
+    /// The line is malformed JSON or not an object, or it contains a NUL byte, which is often a
+    /// sign of a damaged file.
     pub fn parse(line: &'a str) -> Result<Self, InputProblem> {
         if let Some(at) = line.find('\0') {
             return Err(InputProblem::Nul { place: format!("column {}", at + 1) });
         }
         serde_json::from_str(line).map_err(|error| match kind_of(line) {
-            // The line is valid JSON as far as it was read.
+            // A data error means that the JSON is valid so far, but has another type than expected.
             found if error.is_data() && found != "an object" => InputProblem::NoObject { found },
             _ => InputProblem::MalformedJson { detail: in_columns(&error) },
         })
     }
 
-    /// Takes a field out of the row; `None` if it is missing or null.
+    /// Removes a field from the row and returns its value; `None` if the field is missing or null.
     ///
     /// # Errors
     /// The row has the field twice.
@@ -89,26 +89,28 @@ impl<'a> Row<'a> {
         Ok((value.get() != "null").then_some(value))
     }
 
-    /// Takes a field that must exist and be a string.
+    /// Removes a field, which must exist, from the row and returns its string.
     ///
     /// # Errors
-    /// The field is missing, repeated, not a string, or contains a NUL. The error names `option`,
-    /// which chooses another field.
+    /// The field is missing, repeated or not a string, or contains a NUL. The error names `option`,
+    /// with which the user can choose another field.
     pub fn text(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
         let value = self.required(field, option)?;
         string(field, value)?.ok_or_else(|| wrong_type(field, value, "a string"))
     }
 
-    /// Takes a field that must exist and hold a name: a string or a whole number.
+    /// Removes a field, which must exist, from the row and returns its name: a string or a whole
+    /// number.
     ///
     /// # Errors
-    /// The errors of [`Self::text`]; or the name is blank or has a control character.
+    /// The errors of [`Self::text`]; or the name is blank or contains a control character.
     pub fn name(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
         let value = self.required(field, option)?;
         name(field, value, "a string or a whole number")
     }
 
-    /// Takes a field that may hold a name, or may be missing, null or empty.
+    /// Removes a field from the row and returns its name; `None` if the field is missing, null or
+    /// empty.
     ///
     /// # Errors
     /// The errors of [`Self::name`], except for a missing or empty field.
@@ -125,19 +127,20 @@ impl<'a> Row<'a> {
         self.fields.iter().any(|(name, _)| name == field)
     }
 
-    /// The field at this position in the row, with its value.
+    /// Returns the name and the value of the field at this position, if the row has so many.
     pub(super) fn at(&self, at: usize) -> Option<(&str, &'a RawValue)> {
         self.fields.get(at).map(|(name, value)| (name.as_ref(), *value))
     }
 
-    /// Renames fields: each one gets the first of the names that are known for it. Other fields
-    /// that have one of these names are removed. A field to rename may be missing.
+    /// Renames fields. Each pair in `named` is a field's name and its new names: the field gets the
+    /// first of them, and other fields with one of them are removed. A field to rename may be
+    /// missing.
     ///
     /// # Errors
-    /// The row has a field twice.
+    /// The row has a field to rename twice.
     pub(super) fn rename(&mut self, named: &[(&str, &[&'static str])]) -> Result<(), InputProblem> {
-        // All fields are found before any is renamed, because one may already have the name that
-        // another one gets.
+        // All values are collected before any field is renamed, because a field may already have
+        // the new name of another one.
         let mut renamed = Vec::new();
         for (field, known) in named {
             let Some(value) = self.value(field) else { continue };
@@ -151,18 +154,18 @@ impl<'a> Row<'a> {
         Ok(())
     }
 
-    /// The value of a field that stays in the row.
+    /// Returns the value of a field and leaves the field in the row.
     pub fn value(&self, field: &str) -> Option<&'a RawValue> {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| *value)
     }
 
-    /// Removes these fields.
+    /// Removes these fields from the row.
     pub fn drop(&mut self, fields: &[&str]) {
         self.fields.retain(|(name, _)| !fields.contains(&name.as_ref()));
     }
 
-    /// Takes a label: a string, a whole number, or a list with one of them. `None` if it is
-    /// missing, null or empty.
+    /// Removes a field from the row and returns its label: a string, a whole number, or the only
+    /// element of a list. `None` if the field is missing, null or empty.
     ///
     /// # Errors
     /// The errors of [`Self::optional_name`]; or the list has several labels.
@@ -170,7 +173,7 @@ impl<'a> Row<'a> {
         self.take(field)?.map_or(Ok(None), |value| label(field, value))
     }
 
-    /// Takes a label that must exist.
+    /// Does the same as [`Self::optional_label`], for a label that must exist.
     ///
     /// # Errors
     /// The errors of [`Self::name`]; or the list has no label or several.
@@ -180,33 +183,33 @@ impl<'a> Row<'a> {
         label(field, value)?.ok_or_else(empty)
     }
 
-    /// Removes the remaining fields, except these.
+    /// Removes all fields from the row except these.
     pub fn keep(&mut self, fields: &[String]) {
         self.fields.retain(|(name, _)| fields.iter().any(|field| field == name));
     }
 
-    /// Whether the row has the field, and its value begins with this character.
+    /// Whether the row has the field, and the JSON of its value begins with this character.
     pub fn begins(&self, field: &str, with: char) -> bool {
         self.fields.iter().any(|(name, value)| name == field && value.get().starts_with(with))
     }
 
-    /// The remaining fields, with their values as they stand.
+    /// Returns the names and the values of the remaining fields.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.fields.iter().map(|(name, value)| (name.as_ref(), *value))
     }
 
-    /// The names of the remaining fields.
+    /// Returns the names of the remaining fields.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_ref())
     }
 
-    /// The name of the first remaining field.
+    /// Returns the name of the first remaining field, if any remains.
     pub fn first(&self) -> Option<&str> {
         self.fields.first().map(|(name, _)| name.as_ref())
     }
 
-    /// The remaining fields, which are the user's own, as one JSON object. The fields of an object
-    /// `meta` are merged into it. `None` if no field remains.
+    /// Returns the remaining fields, which are the user's own, as one JSON object; `None` if no
+    /// field remains. The fields of an object `meta` are merged into it.
     pub fn rest(mut self) -> Option<String> {
         if let Some(at) =
             self.fields.iter().position(|(name, value)| name == "meta" && value.get().starts_with('{'))
@@ -241,13 +244,14 @@ impl<'a> Row<'a> {
     }
 }
 
-/// A text as a JSON string.
+/// Returns a text as a JSON string, with its quotes.
 pub fn json_string(text: &str) -> String {
     // Serializing a string cannot fail.
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// The name in a value: a string that is not blank, or a whole number.
+/// Returns the name in a field's value: a string that is not blank, or a whole number. In errors,
+/// `expected` says what belongs there.
 pub(super) fn name(field: &str, value: &RawValue, expected: &'static str) -> Result<String, InputProblem> {
     let whole_number = value.get().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let text = if whole_number { Some(value.get().to_owned()) } else { string(field, value)? };
@@ -261,8 +265,8 @@ pub(super) fn name(field: &str, value: &RawValue, expected: &'static str) -> Res
     Ok(text)
 }
 
-/// The label in a value: a string, a whole number, or a list with one of them. `None` for an empty
-/// string and an empty list.
+/// Returns the label in a field's value: a string, a whole number, or the only element of a list.
+/// `None` for an empty string or list.
 ///
 /// # Errors
 /// The errors of [`name`]; or the list has several labels.
@@ -288,8 +292,8 @@ pub(super) fn label(field: &str, value: &RawValue) -> Result<Option<String>, Inp
     }
 }
 
-/// The labels in a text that is a list as JSON or Python writes it, `["a"]` or `['a']`; `None` for
-/// any other text.
+/// Returns the labels in a text that is a list in the notation of JSON or Python, `["a"]` or
+/// `['a']`; `None` for any other text.
 pub(super) fn listed(text: &str) -> Option<Vec<String>> {
     let text = text.trim();
     let mut rest = text.strip_prefix('[')?.strip_suffix(']')?.trim();
@@ -308,15 +312,15 @@ pub(super) fn listed(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// The string in a value; `None` if the value is not a string.
+/// Returns the string in a field's value; `None` if the value is not a string.
 fn string(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
     if !value.get().starts_with('"') {
         return Ok(None);
     }
     let literal = value.get();
     if !literal.contains('\\') {
-        // The parser checked everything except escapes, and this literal has none; so it has no NUL
-        // either.
+        // The parser checked everything except escapes. This literal has none, so it contains no
+        // NUL.
         return Ok(Some(literal[1..literal.len() - 1].to_owned()));
     }
     let text: String = serde_json::from_str(literal).map_err(|error| InputProblem::MalformedJson {
@@ -332,7 +336,7 @@ fn wrong_type(field: &str, value: &RawValue, expected: &'static str) -> InputPro
     InputProblem::WrongType { field: field.to_owned(), found: kind_of(value.get()), expected }
 }
 
-/// The kind of a JSON value, by its first character.
+/// Returns the kind of a JSON value, which its first character shows.
 fn kind_of(value: &str) -> &'static str {
     match value.trim_ascii_start().as_bytes().first() {
         Some(b'"') => "a string",
@@ -344,8 +348,8 @@ fn kind_of(value: &str) -> &'static str {
     }
 }
 
-/// `serde_json` counts lines within the row, which a reader would take for lines of the file. So
-/// this keeps only its words and the column.
+/// Returns a parser's error with its column, but without its line: `serde_json` counts lines within
+/// the row, and users would take the number for a line of the file.
 fn in_columns(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let words = message.split(" at line ").next().unwrap_or(&message);

@@ -1,18 +1,19 @@
-//! Tells whether two texts are the same document's, whatever tools have done to them in between.
+//! Tells whether two texts belong to the same document, in spite of the changes that tools make.
 //!
-//! Tools change the form of accents (NFC or NFD), remove or replace white space, and put an
-//! apostrophe before text that a spreadsheet would compute. A spreadsheet cuts a cell after 32,767
-//! characters. None of this makes another text.
+//! Tools change the encoding of accents (normal forms C and D), remove or replace white space, and
+//! put an apostrophe before text that a spreadsheet would compute. A spreadsheet cuts a cell after
+//! 32,767 characters. After such changes, the text still counts as the same.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// A spreadsheet's cell has at most this many UTF-16 units.
+/// How many UTF-16 units a cell of a spreadsheet has at most.
 const CELL: usize = 32_767;
 
-/// The form in which texts are compared: without the guard against formulas, in NFC, with one space
-/// for all white space.
+/// Returns the form of a text in which texts are compared: without apostrophes at its start, in
+/// Unicode normal form C, without zero-width characters, and with each run of white space replaced
+/// by one space.
 pub fn text_key(text: &str) -> String {
     let text = text.trim().trim_start_matches('\'');
     let normal = if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { text.nfc().collect() };
@@ -27,7 +28,7 @@ pub fn text_key(text: &str) -> String {
     key
 }
 
-/// Whether the text that came with an id is the document's stored text.
+/// Whether `came`, a text that a file has for a document, is the document's stored text.
 pub fn same_text(came: &str, stored: &str) -> bool {
     if came == stored {
         return true;

@@ -1,14 +1,15 @@
-//! Writes scores of the open pool as JSON Lines, one row per document, in order of id.
+//! Writes the scores of the open pool as JSON Lines, one row per document, sorted by id.
 //!
 //! The fields are `id`, `entropy` (nats), `normalized_entropy`, `least_confidence`, `margin` and
-//! `probabilities` (an object by label). In every score, higher means "ask sooner".
+//! `probabilities` (an object by label). For every score, a document with a higher value should be
+//! labelled sooner.
 
 use querist_core::LabelSet;
 use serde_json::json;
 
 use super::picks::by_label;
 
-/// One document's scores.
+/// The scores of one document. K is the number of classes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoreRow<'a> {
     /// The document's id.
@@ -21,11 +22,11 @@ pub struct ScoreRow<'a> {
     pub least_confidence: f64,
     /// 1 minus the difference between the two largest probabilities, in [0, 1].
     pub margin: f64,
-    /// The probabilities of the classes, (K), in label order.
+    /// The probability of each class, in label order.
     pub probabilities: &'a [f64],
 }
 
-/// The line of a document, with its line end.
+/// Returns the scores of a document as one JSON line, with its line break.
 pub fn line(row: &ScoreRow<'_>, labels: &LabelSet) -> Vec<u8> {
     let line = json!({
         "id": row.id,

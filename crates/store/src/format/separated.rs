@@ -1,11 +1,12 @@
-//! Records of comma-, semicolon- or tab-separated values, each with the line on which it begins.
-//! Every text table is read through this file. Memory is bounded: a record may not be longer than
-//! [`LINE_LIMIT`]. The header decides on the separator ([`dialect`]).
+//! Reads records of values that are separated by commas, semicolons or tabs, each with the number
+//! of the line on which it begins. All text tables are read with this reader. Memory is bounded,
+//! because a record must not be longer than [`LINE_LIMIT`]. The header shows the separator
+//! ([`dialect`]).
 //!
-//! The reader never repairs a record, because a repaired record may silently swallow the rest of a
+//! The reader never repairs a record, because a repaired record may silently contain the rest of a
 //! file. A quoted cell ends at its next single quote, and a separator or the end of the line must
-//! follow. An unclosed quote is an error at the line where it opened. A quote within an unquoted
-//! cell is an ordinary character, as in `5" disk`. Blank lines and records are skipped.
+//! follow. A quote that is never closed is an error at the line of the quote. A quote within an
+//! unquoted cell is an ordinary character, as in `5" disk`. Blank lines and records are skipped.
 
 mod dialect;
 
@@ -18,40 +19,41 @@ use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
 
-/// A file that is read record by record. The header is a record like any other.
+/// A file that is read record by record. The header is read like any other record.
 pub(super) struct Separated {
     source: Source,
     separator: u8,
     /// The byte that ends a line: a line feed, or a carriage return in very old files.
     line_break: u8,
-    /// The current record's lines as they stand.
+    /// The current record's lines, as they are in the file.
     raw: Vec<u8>,
-    /// The cells of a record with quotes, without the quotes.
+    /// The cells of the current record, without quotes, if the record has quotes.
     unquoted: Vec<u8>,
-    /// The end of the last line in `raw`, without its line break.
+    /// The offset in `raw` at which the last line ends, before its line break.
     end: usize,
-    /// Whether the last line has a quote.
+    /// Whether the line that was read last contains a quote.
     has_quote: bool,
-    /// Whether the current record has a quote.
+    /// Whether the first line of the current record contains a quote, so that its cells are in
+    /// `unquoted`.
     is_quoted: bool,
-    /// The start and the end of each cell: in `unquoted` if the record has quotes, otherwise in
-    /// `raw`.
+    /// The start and the end of each cell, as offsets in `unquoted` if the record has quotes, and
+    /// otherwise in `raw`.
     cells: Vec<(usize, usize)>,
     /// The number of the line that was read last, from 1.
     line: u64,
-    /// The number of the line on which the record begins.
+    /// The number of the line on which the current record begins.
     begun: u64,
-    /// The record's fault, if reading can go on after the record.
+    /// The current record's fault, if the next record can be read in spite of it.
     fault: Option<InputProblem>,
-    /// Whether `raw` holds a line that was read but not split yet.
+    /// Whether `raw` contains a line that was read but not yet split into cells.
     looked_at: bool,
-    /// Records over several lines, each of which could be a record of its own: how many there are,
-    /// and the first one's line number and length in lines.
+    /// The records over several lines of which each line could be a record: their number, and the
+    /// line number and the number of lines of the first of them.
     doubtful: (u64, Option<(u64, u64)>),
 }
 
 impl Separated {
-    /// Opens the records of a source. Reads the header's line to find the separator.
+    /// Returns a reader of a source's records. Reads the header's line to find the separator.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -96,17 +98,17 @@ impl Separated {
         Ok(records)
     }
 
-    /// The source that is read.
+    /// Returns the source of the records.
     pub(super) fn source(&self) -> &Source {
         &self.source
     }
 
-    /// How many cells the current record has.
+    /// Returns how many cells the current record has.
     pub(super) fn len(&self) -> usize {
         self.cells.len()
     }
 
-    /// A cell of the current record, without its quotes.
+    /// Returns the cell at this position of the current record, without its quotes.
     pub(super) fn cell(&self, at: usize) -> &[u8] {
         let (from, to) = self.cells[at];
         &self.bytes()[from..to]
@@ -116,32 +118,32 @@ impl Separated {
         if self.is_quoted { &self.unquoted } else { &self.raw }
     }
 
-    /// All cells of the current record, without their quotes.
+    /// Returns all cells of the current record, without their quotes.
     pub(super) fn cells(&self) -> impl Iterator<Item = &[u8]> {
         let bytes = self.bytes();
         self.cells.iter().map(|(from, to)| &bytes[*from..*to])
     }
 
-    /// The number of the line on which the current record begins.
+    /// Returns the number of the line on which the current record begins.
     pub(super) fn begins_on(&self) -> u64 {
         self.begun
     }
 
-    /// The current record as it stands in the file.
+    /// Returns the current record as it is in the file.
     pub(super) fn as_it_stands(&self) -> &[u8] {
         &self.raw[..self.end]
     }
 
-    /// Takes the current record's fault. If there is one, the record's cells are meaningless; the
-    /// next record is not affected.
+    /// Returns the current record's fault and clears it. A record with a fault has no usable cells;
+    /// the next record is not affected.
     pub(super) fn take_fault(&mut self) -> Option<InputProblem> {
         self.fault.take()
     }
 
-    /// Reads the next record. Returns `false` at the end.
+    /// Reads the next record that is not blank. Returns `false` at the end of the file.
     ///
     /// # Errors
-    /// The file cannot be read, a quote is never closed, or a record is longer than the limit.
+    /// The file cannot be read, a quote is never closed, or a record is longer than [`LINE_LIMIT`].
     pub(super) fn read(&mut self) -> Result<bool, InputError> {
         loop {
             if !std::mem::take(&mut self.looked_at) {
@@ -166,7 +168,7 @@ impl Separated {
     }
 
     /// Appends the next line, with its line break, to `raw`. Returns `false` at the end of the
-    /// file. `opened` is the line and the cell in which a quote is open.
+    /// file. If a quote is open, `opened` is the line and the cell where it opened, for errors.
     fn read_line(&mut self, opened: Option<(u64, usize)>) -> Result<bool, InputError> {
         let start = self.raw.len();
         self.line += 1;
@@ -177,7 +179,7 @@ impl Separated {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(self.source.fault(&error, Some(Place::Line(self.line)))),
             };
-            // After the first quote of a line, only the line break matters.
+            // After the first quote in a line, only the line break must be found.
             let quote_or_break = if self.has_quote {
                 memchr(self.line_break, block)
             } else {
@@ -211,9 +213,9 @@ impl Separated {
         Ok(self.raw.len() > start)
     }
 
-    /// Reads the first line byte by byte, and finds out which byte ends lines. This is the carriage
-    /// return if the first line ends with one that no line feed follows. A carriage return within
-    /// quotes is part of a cell.
+    /// Reads the first line byte by byte to find out which byte ends lines. If a carriage return
+    /// outside quotes comes before the first line feed and is not followed by one, it is the
+    /// carriage return. Returns `false` if the file is empty.
     fn read_first_line(&mut self) -> Result<bool, InputError> {
         self.line = 1;
         let mut within = false;
@@ -249,7 +251,7 @@ impl Separated {
         Ok(!self.raw.is_empty())
     }
 
-    /// The next byte, without consuming it.
+    /// Returns the next byte without consuming it; `None` at the end of the file.
     fn next_byte(&mut self) -> Result<Option<u8>, InputError> {
         loop {
             match self.source.fill_buf() {
@@ -260,7 +262,7 @@ impl Separated {
         }
     }
 
-    /// Splits a line without quotes.
+    /// Splits a record on one line without quotes into cells.
     fn split_plain(&mut self) {
         let mut from = 0;
         for (at, byte) in self.raw[..self.end].iter().enumerate() {
@@ -272,7 +274,8 @@ impl Separated {
         self.cells.push((from, self.end));
     }
 
-    /// Splits a record with quotes, and reads the further lines that belong to it.
+    /// Splits a record with quotes into cells, and reads further lines if a quoted cell continues
+    /// there.
     fn split_quoted(&mut self) -> Result<(), InputError> {
         self.unquoted.clear();
         let mut at = 0;
@@ -299,9 +302,9 @@ impl Separated {
         }
     }
 
-    /// Counts a record over several lines if each line has as many separators as the record. This
-    /// may be a missing quote that another row happens to close. It may also be a text, so it is no
-    /// error.
+    /// Counts the current record if it has several lines and each line has as many separators as
+    /// the record. A quote may be missing that another row happens to close. But the lines may also
+    /// be one text, so this is no error.
     fn doubt(&mut self) {
         if self.line == self.begun || self.cells.len() == 1 {
             return;
@@ -314,7 +317,7 @@ impl Separated {
         }
     }
 
-    /// What a user should know about the records so far, in words.
+    /// Returns remarks for the user on the records so far.
     pub(super) fn remarks(&self) -> Vec<String> {
         let (count, Some((line, lines))) = self.doubtful else { return Vec::new() };
         let more = if count > 1 { format!(" ({count} records are like this)") } else { String::new() };
@@ -324,8 +327,8 @@ impl Separated {
         )]
     }
 
-    /// Copies a quoted cell, whose first character is at `at`. Returns the position after its
-    /// closing quote.
+    /// Copies a quoted cell without its quotes to `unquoted`. Its first character is at `at`, and
+    /// its quote opened at `opened` (line, cell). Returns the position after the closing quote.
     fn unquote(&mut self, mut at: usize, opened: (u64, usize)) -> Result<usize, InputError> {
         loop {
             let rest = &self.raw[at..];
@@ -342,15 +345,15 @@ impl Separated {
             if self.raw.get(at) != Some(&b'"') {
                 return Ok(at);
             }
-            // Two quotes within a quoted cell stand for one.
+            // Two quotes in a quoted cell stand for one.
             self.unquoted.push(b'"');
             at += 1;
         }
     }
 
-    /// Handles text between a closing quote and the next separator. In a record on one line, the
-    /// next line is the next record. Over several lines, nobody can tell which quote is wrong, so
-    /// reading stops.
+    /// Records the fault of text between a closing quote and the next separator. If the record has
+    /// one line, the next record can still be read. If it has several lines, the wrong quote cannot
+    /// be found, so reading ends with an error.
     fn behind_quote(&mut self, (line, cell): (u64, usize)) -> Result<(), InputError> {
         let problem: InputProblem = TableProblem::BehindQuote { cell }.into();
         if line == self.line && line == self.begun {

@@ -1,12 +1,12 @@
-//! Texts in, from a record, for a model to label: `{"id": "t-1", "text": "…"}`.
+//! Reads texts from records, for a model to label: `{"id": "t-1", "text": "…"}`.
 //!
-//! The id may be missing. A text may be blank, because a model predicts a class for it all the
-//! same. Other fields are ignored.
+//! The id may be missing. A text may be blank, because a model can predict a class for it too.
+//! Other fields are ignored.
 
 use super::row::Row;
 use crate::error::{FieldOption, InputProblem};
 
-/// A text to label.
+/// A text that a model labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextRow {
     /// The id that the user gave, if any.
@@ -15,8 +15,8 @@ pub struct TextRow {
     pub text: String,
 }
 
-/// Parses one row; `id` and `text` are the names of its fields, and `needs_id` says whether the id
-/// must exist.
+/// Parses one row. `id` and `text` are the names of its fields; `needs_id` says that the id must
+/// exist.
 ///
 /// # Errors
 /// The row is malformed, or a field is missing or has the wrong type.
@@ -25,7 +25,8 @@ pub fn parse(line: &str, id: &str, needs_id: bool, text: &str) -> Result<TextRow
     if needs_id && !row.has(id) {
         return Err(InputProblem::MissingField { field: id.to_owned(), option: Some(FieldOption::Id) });
     }
-    // A field that holds the text is not also the id, unless the user says so.
+    // If `id` and `text` name the same field, it contains the text; it is the id too only if the
+    // user said so.
     let id = if id == text && !needs_id { None } else { row.optional_name(id)? };
     Ok(TextRow { id, text: row.text(text, Some(FieldOption::Text))? })
 }

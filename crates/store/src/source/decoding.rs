@@ -1,8 +1,8 @@
-//! Decodes text in other encodings than UTF-8 while it is read. Only this file uses `encoding_rs`.
+//! Decodes text while it is read, if its encoding is not UTF-8. Only this file uses `encoding_rs`.
 //!
-//! Names are from the WHATWG Encoding Standard, in which `latin1` and `iso-8859-1` mean
-//! windows-1252. A malformed character is an error, never a replacement character. A byte-order
-//! mark of UTF-8 or UTF-16 is more reliable than a name, so it decides.
+//! The names of encodings are those of the WHATWG Encoding Standard, in which `latin1` and
+//! `iso-8859-1` mean windows-1252. A malformed character is an error; it is never replaced. A
+//! byte-order mark of UTF-8 or UTF-16 is more reliable than a name, so the mark decides.
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr_iter;
@@ -24,7 +24,7 @@ impl Default for Encoding {
 }
 
 impl Encoding {
-    /// The encoding with this name.
+    /// Returns the encoding with this name.
     ///
     /// # Errors
     /// No encoding has this name.
@@ -34,15 +34,15 @@ impl Encoding {
             .ok_or_else(|| InputProblem::UnknownEncoding { name: name.to_owned() })
     }
 
-    /// The decoder for this encoding; `None` for UTF-8, which readers check themselves, cell by
-    /// cell. A byte-order mark overrides the encoding.
+    /// Returns a decoder for this encoding; `None` for UTF-8, which readers check themselves, cell
+    /// by cell. A byte-order mark in the text overrides the encoding.
     pub(super) fn decoding(self) -> Option<Decoding> {
         (self.0 != UTF_8).then(|| Decoding::of(self.0, vec![0; BLOCK], 0))
     }
 }
 
-/// The decoder for a file that begins with a byte-order mark of UTF-16; `None` for any other
-/// beginning.
+/// Returns a decoder for a file that begins with a byte-order mark of UTF-16; `None` for any other
+/// file.
 pub(super) fn by_mark(beginning: &[u8]) -> Option<Decoding> {
     let encoding = match beginning {
         [0xff, 0xfe, ..] => UTF_16LE,
@@ -54,8 +54,8 @@ pub(super) fn by_mark(beginning: &[u8]) -> Option<Decoding> {
     Some(Decoding::of(encoding, raw, beginning.len()))
 }
 
-/// The encoding of a file that looks like UTF-16 without a byte-order mark: in its first two
-/// characters, every other byte is 0.
+/// Returns the name of the encoding if a file looks like UTF-16 without a byte-order mark, because
+/// in its first two characters every other byte is 0.
 pub(super) fn wide(beginning: &[u8]) -> Option<&'static str> {
     let &[a, b, c, d, ..] = beginning else { return None };
     match [a == 0, b == 0, c == 0, d == 0] {
@@ -65,25 +65,27 @@ pub(super) fn wide(beginning: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// A decoder, with the bytes that it has not decoded yet and the text that nobody has read yet.
+/// A decoder, with the bytes that are not decoded yet and the text that the reader has not taken
+/// yet.
 pub(super) struct Decoding {
     decoder: Decoder,
     name: &'static str,
     raw: Vec<u8>,
     start: usize,
     end: usize,
-    /// How many bytes were decoded.
+    /// How many bytes have been decoded.
     passed: u64,
-    /// How many line feeds and how many carriage returns the text has so far.
+    /// The numbers of line feeds and of carriage returns in the text so far.
     line_breaks: (u64, u64),
     ended: bool,
-    /// Decoded text; the reader has taken it up to `ready_from`.
+    /// Decoded text, of which the reader has taken the first `ready_from` bytes.
     ready: Vec<u8>,
     ready_from: usize,
 }
 
 impl Decoding {
-    /// Decodes the first `end` bytes of `raw`, which were read already, and then further bytes.
+    /// Returns a decoder that first decodes the first `end` bytes of `raw`, which were read
+    /// already.
     fn of(encoding: &'static encoding_rs::Encoding, raw: Vec<u8>, end: usize) -> Self {
         Self {
             decoder: encoding.new_decoder(),
@@ -99,15 +101,16 @@ impl Decoding {
         }
     }
 
-    /// The error for a malformed character after the text so far. If the text has line feeds, they
-    /// count as line breaks; otherwise carriage returns do.
+    /// Returns the error for a malformed character after the text so far. Its line is counted by
+    /// line feeds, or by carriage returns if the text has no line feeds.
     fn malformed(&self) -> std::io::Error {
         let (encoding, byte) = (self.name, self.passed);
         let line = if self.line_breaks.0 > 0 { self.line_breaks.0 } else { self.line_breaks.1 } + 1;
         Cause::Encoding { encoding, byte, line }.into()
     }
 
-    /// Decodes some bytes into `into`. Returns 0 only at the end.
+    /// Fills `into` with decoded text and returns its length in bytes; 0 only at the end.
+    /// `read_raw` reads more bytes to decode.
     pub(super) fn read(
         &mut self,
         into: &mut [u8],
@@ -122,8 +125,8 @@ impl Decoding {
                 self.start = 0;
                 self.ended = self.end == 0;
             }
-            // In every encoding, a byte becomes at most three bytes of UTF-8. The rest is for what
-            // the decoder holds back.
+            // In every encoding, one byte becomes at most three bytes of UTF-8. The 64 further
+            // bytes are for text that the decoder holds back.
             self.ready.resize(3 * BLOCK + 64, 0);
             let raw = &self.raw[self.start..self.end];
             let (result, read, written) =

@@ -1,5 +1,5 @@
-//! Explains failed reads. The way a file is packed tells which decompressor failed; our own limits
-//! have their own causes.
+//! Turns failed reads into faults for users. The packing of the file tells which decompressor
+//! failed; our own limits have causes of their own.
 
 use std::fmt;
 use std::io::{Error, ErrorKind};
@@ -7,27 +7,27 @@ use std::io::{Error, ErrorKind};
 use super::RATIO_LIMIT;
 use crate::error::{InputProblem, PackingProblem};
 
-/// The way a file is packed.
+/// How a file is compressed or archived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Packing {
     None,
     Gzip,
     Zstd,
-    /// The file is a member of a ZIP archive.
+    /// The file is in a ZIP archive.
     #[cfg_attr(not(feature = "zip"), expect(dead_code, reason = "only the reader of archives makes it"))]
     Zip,
 }
 
-/// A failure that is not the operating system's.
+/// The cause of a failure that does not come from the operating system.
 #[derive(Debug)]
 pub(super) enum Cause {
-    /// The file unpacks to more bytes than the ratio allows.
+    /// The file unpacks to more bytes than [`RATIO_LIMIT`] allows.
     Bomb,
     /// The compression is not supported.
     Compression { name: &'static str },
-    /// The file is UTF-16, but has no byte-order mark.
+    /// The file seems to be UTF-16 without a byte-order mark.
     Wide { encoding: &'static str },
-    /// A character is malformed; its line is counted from 1.
+    /// A character is malformed, before this byte and on this line, counted from 1.
     Encoding { encoding: &'static str, byte: u64, line: u64 },
 }
 
@@ -45,7 +45,7 @@ impl From<Cause> for Error {
     }
 }
 
-/// The line of a malformed character, from 1.
+/// Returns the line of a malformed character, from 1; `None` for any other error.
 pub(super) fn line(error: &Error) -> Option<u64> {
     match error.get_ref()?.downcast_ref::<Cause>()? {
         Cause::Encoding { line, .. } => Some(*line),
@@ -53,7 +53,7 @@ pub(super) fn line(error: &Error) -> Option<u64> {
     }
 }
 
-/// The fault to report to the user.
+/// Returns the fault to report to the user for a failed read.
 pub(super) fn problem(error: &Error, packing: Packing) -> InputProblem {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Cause>()) {
         Some(Cause::Bomb) => return InputProblem::Bomb { ratio: RATIO_LIMIT },

@@ -1,9 +1,9 @@
 //! Files beside the database that appear together with a transaction.
 //!
 //! A round's files are first written to `rounds/.NNNN.pending/`. Then the database commits. Then
-//! the files move to `rounds/NNNN/`, the manifest last. After a kill, the next process that opens
-//! the workspace either finds no committed round and removes the pending files, or finds a
-//! committed round and finishes the move ([`super::settle`]).
+//! the files move to `rounds/NNNN/`, the manifest last. If a kill interrupts this, the next process
+//! that opens the workspace for writing looks for the round in the database. If the round is there,
+//! that process finishes the move; if not, it removes the pending files ([`super::settle`]).
 
 use std::fs;
 use std::io::BufWriter;
@@ -27,7 +27,7 @@ pub(super) const PENDING: &str = ".pending";
 /// The suffix of folders in which the files for a round's annotators wait for their commit.
 pub(super) const HANDOUT: &str = ".handout";
 
-/// Whether a killed process left files of a round behind.
+/// Whether a killed process left waiting files of a round, or waiting skipped rows, behind.
 pub(super) fn has_interrupted_export(root: &Path) -> bool {
     entries(&root.join("rounds")).any(|entry| {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -35,22 +35,23 @@ pub(super) fn has_interrupted_export(root: &Path) -> bool {
     }) || entries(&root.join("rejected")).any(|entry| entry.file_name().to_string_lossy().ends_with(PENDING))
 }
 
-/// Whether any round has a folder.
+/// Whether `rounds/` contains the folder of any published round.
 pub(super) fn has_rounds(root: &Path) -> bool {
     entries(&root.join("rounds")).any(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok())
 }
 
-/// Whether a folder of this name in `rounds/` holds a round's files, published or waiting.
+/// Whether `name`, a folder's name in `rounds/`, is a name of a round's folder, whether published
+/// or waiting.
 pub(super) fn is_of_round(name: &str) -> bool {
     name.parse::<u32>().is_ok() || waiting_number(name, PENDING).or(waiting_number(name, HANDOUT)).is_some()
 }
 
-/// The entries of a folder; none if the folder does not exist.
+/// Returns the entries of a folder that can be read; none if the folder cannot be read.
 pub(super) fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
     fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok)
 }
 
-/// The writer for skipped rows, which puts them into `rejected/`.
+/// Returns a writer that collects skipped rows in a temporary file in `rejected/`.
 pub(super) fn rejected_rows(root: &Path, wording: Wording) -> Rejected {
     let open: Open = |folder| {
         make_folder(folder)?;
@@ -59,16 +60,17 @@ pub(super) fn rejected_rows(root: &Path, wording: Wording) -> Rejected {
     Rejected::new(root.join("rejected"), open, wording)
 }
 
-/// Skipped rows, all of them on disk, that wait for the commit of their import or ingest.
+/// A file of skipped rows, complete on disk, that waits for the commit of its import or ingest.
+/// Dropping it before [`Self::publish`] removes the file.
 pub(super) struct Waiting {
     stem: &'static str,
-    /// `None` once the file has moved.
+    /// The file's path; `None` after the file has moved.
     path: Option<PathBuf>,
 }
 
-/// Stores the skipped rows in `rejected/`, under a name such as `.import-7.pending`, until the
-/// commit. The number is the transaction's newest import or ingest. Returns `None` if no row was
-/// skipped.
+/// Gives the file of skipped rows a name such as `.import-7.pending` in `rejected/`, under which it
+/// waits for the commit. `stem` is `import` or `ingest`; the number is the last import or ingest of
+/// the transaction. Returns `None` if no row was skipped.
 pub(super) fn keep_rejected(
     root: &Path,
     stem: &'static str,
@@ -83,7 +85,7 @@ pub(super) fn keep_rejected(
 }
 
 impl Waiting {
-    /// Moves the rows to their final name, after the commit. Returns the new path.
+    /// Moves the file of skipped rows to its final name, after the commit. Returns the new path.
     pub(super) fn publish(mut self) -> Result<PathBuf, StoreError> {
         self.path.take().map_or_else(|| Ok(PathBuf::new()), |path| move_rejected(&path, self.stem))
     }
@@ -99,6 +101,7 @@ impl Drop for Waiting {
     }
 }
 
+// Returns the number of the last import or ingest; 0 if there is none.
 fn newest(database: &Connection, stem: &str) -> Result<i64, StoreError> {
     let table = if stem == "import" { "imports" } else { "ingests" };
     database
@@ -106,6 +109,7 @@ fn newest(database: &Connection, stem: &str) -> Result<i64, StoreError> {
         .doing("read querist.db")
 }
 
+// Renames a waiting file to the first free name `STEM-N.jsonl` in its folder. Returns the new path.
 fn move_rejected(waiting: &Path, stem: &str) -> Result<PathBuf, StoreError> {
     let folder = waiting.parent().unwrap_or(Path::new("."));
     let free = (1..10_000).map(|n| folder.join(format!("{stem}-{n}.jsonl"))).find(|path| !path.exists());
@@ -115,7 +119,8 @@ fn move_rejected(waiting: &Path, stem: &str) -> Result<PathBuf, StoreError> {
     Ok(path)
 }
 
-/// Publishes the waiting rows of committed imports and ingests, and removes all other waiting rows.
+/// Gives waiting files of skipped rows their final names if their import or ingest was committed,
+/// and removes all others.
 pub(super) fn settle_rejected(root: &Path, database: &Connection) -> Result<(), StoreError> {
     let folder = root.join("rejected");
     if !check_folder(&folder)? {
@@ -137,7 +142,8 @@ pub(super) fn settle_rejected(root: &Path, database: &Connection) -> Result<(), 
     Ok(())
 }
 
-/// The round's number in the name of a waiting folder, which ends with `suffix`.
+/// Returns the round's number in `name`, the name of a waiting folder such as `.0007.pending`;
+/// `None` unless the name has this form and ends with `suffix`.
 pub(super) fn waiting_number(name: &str, suffix: &str) -> Option<u32> {
     name.strip_prefix('.')?.strip_suffix(suffix)?.parse().ok()
 }
@@ -153,10 +159,10 @@ pub(super) fn remove_waiting(folder: &Path) -> Result<(), StoreError> {
 }
 
 impl Workspace {
-    /// Writes a file of a round again. Returns its path.
+    /// Replaces the file `name` of round `number` by these bytes. Returns the file's path.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The file cannot be written.
     pub fn write_round_file(&self, number: u32, (name, bytes): &NamedBytes) -> Result<PathBuf, StoreError> {
         let folder = self.round_folder(number);
         make_folder(&folder)?;
@@ -183,10 +189,10 @@ impl Workspace {
         Ok(path)
     }
 
-    /// Removes a file of a round that no longer belongs to it, if it is there.
+    /// Removes the file `name` from the folder of round `number`, if it is there.
     ///
     /// # Errors
-    /// It cannot be removed.
+    /// The file cannot be removed.
     pub fn remove_round_file(&self, number: u32, name: &str) -> Result<(), StoreError> {
         let path = self.round_path(number, name);
         match fs::remove_file(&path) {
@@ -195,24 +201,24 @@ impl Workspace {
         }
     }
 
-    /// Stores a model under its content's hash. Returns the hash.
+    /// Writes a model to `models/`, under the hash of its content. Returns the hash in hexadecimal.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The file cannot be written.
     pub fn write_model(&self, bytes: &[u8]) -> Result<String, StoreError> {
         let hash = blake3::hash(bytes).to_hex().to_string();
         let path = self.model_path(&hash);
-        // Writing again also repairs a file that was damaged since.
+        // If the file exists but differs, it was damaged, and writing it again repairs it.
         if !fs::read(&path).is_ok_and(|there| there == bytes) {
             write_atomically(&path, bytes)?;
         }
         Ok(hash)
     }
 
-    /// Reads a model and checks that its content still has this hash.
+    /// Reads the model with this hash and checks that the file's content still has the hash.
     ///
     /// # Errors
-    /// It cannot be read, or its bytes have changed.
+    /// The file cannot be read, or its content has changed.
     pub fn read_model(&self, hash: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.model_path(hash);
         let bytes = fs::read(&path).doing("read", &path)?;
@@ -222,18 +228,18 @@ impl Workspace {
         Err(StoreError::ModelChanged { path })
     }
 
-    /// The path of a model's file.
+    /// Returns the path of the file of the model with this hash.
     pub fn model_path(&self, hash: &str) -> PathBuf {
         self.root.join("models").join(format!("{hash}.safetensors"))
     }
 
-    /// The path of a round's file, which need not exist yet.
+    /// Returns the path of a file of round `number`; the file need not exist yet.
     pub fn round_path(&self, number: u32, name: &str) -> PathBuf {
         self.round_folder(number).join(name)
     }
 
-    /// Writes a round's files to the folder in which they wait for the commit, and makes their
-    /// final folder. After that, moving them needs no disk space.
+    /// Writes files of a round to the folder in which they wait for the commit, and makes the
+    /// round's folder. After this, publishing the files needs no more disk space.
     pub(super) fn stage_files(&self, number: u32, files: &[NamedBytes]) -> Result<(), StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
         remove_waiting(&pending)?;
@@ -251,15 +257,15 @@ impl Workspace {
         staged
     }
 
-    /// Removes staged files, and the round's folder if it is empty.
+    /// Removes the waiting files of a round, and the round's folder if it is empty.
     pub(super) fn discard_files(&self, number: u32) -> Result<(), StoreError> {
         remove_waiting(&self.pending_folder(number))?;
         let _ = fs::remove_dir(self.round_folder(number));
         Ok(())
     }
 
-    /// Moves staged files to their final folder, the manifest last. Only files for which `may_move`
-    /// returns true are moved.
+    /// Moves those waiting files of a round whose names `may_move` accepts to the round's folder,
+    /// the manifest last.
     pub(super) fn publish_files(
         &self,
         number: u32,

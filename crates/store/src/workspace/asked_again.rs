@@ -1,9 +1,8 @@
-//! Control items that several batches have in common: which of them nobody has answered for a given
-//! batch.
+//! Finds control items that are in several batches and that nobody has answered for a given batch.
 //!
-//! If a batch was shared out, only answers of the people who were assigned the item for that batch
-//! count. If a batch is for everybody, an answer counts if it came in after the batch was made and
-//! before the next batch with that item.
+//! If a batch was divided among annotators, only answers by annotators who were assigned the item
+//! for this batch count. If every annotator got the whole batch, an answer counts if it arrived
+//! after the batch was made and not after the next batch with the item was made.
 
 use std::collections::BTreeMap;
 
@@ -17,15 +16,15 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the answers to control items";
 
-/// Records in each round of a snapshot which of its control items that other rounds have too have
-/// no answer for this round. The keys of `handed` are all picks (round, document) that were
-/// assigned by name, even if the assignments have ended.
+/// Records in each round of the snapshot the round's control items that are in other rounds too and
+/// that nobody has answered for this round. The keys of `handed` are all pairs (round, document)
+/// that were ever assigned to annotators, even if the assignments have ended.
 pub(super) fn note(
     snapshot: &mut Snapshot,
     handed: &BTreeMap<(u32, usize), usize>,
     read: &Read<'_>,
 ) -> Result<(), StoreError> {
-    // For each item, the positions in `snapshot.rounds` of the rounds that have it.
+    // The rounds that contain each control item, as positions in `snapshot.rounds`.
     let mut rounds: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, round) in snapshot.rounds.iter().enumerate() {
         for pick in round.picks.iter().filter(|pick| pick.share == Share::Control) {
@@ -34,7 +33,7 @@ pub(super) fn note(
     }
     for (document, places) in rounds.into_iter().filter(|(_, places)| places.len() > 1) {
         let number = i64::from(snapshot.documents[document].place) + 1;
-        // The last round with the item has no next one.
+        // No round follows the last round that contains the item.
         for (at, next) in places.iter().zip(places.iter().skip(1).map(Some).chain([None])) {
             let round = snapshot.rounds[*at].number;
             let is_answered = if handed.contains_key(&(round, document)) {
@@ -57,15 +56,15 @@ pub(super) fn note(
 }
 
 impl Read<'_> {
-    /// When a round was made.
+    /// Returns the time at which a round was made.
     fn made(&self, round: u32) -> Result<Timestamp, StoreError> {
         let select = "SELECT at FROM rounds WHERE number = ?1";
         let at: String = self.database.query_row(select, [round], |row| row.get(0)).doing(DOING)?;
         time_of(&format!("round {round}"), &at).doing(DOING)
     }
 
-    /// Whether the document with this number was answered after `round` was made and before `next`
-    /// was made, by somebody whose answers count.
+    /// Whether somebody whose answers count answered the document with this number after `round`
+    /// was made and, if `next` is given, not after `next` was made.
     fn answered_between(&self, round: u32, next: Option<u32>, document: i64) -> Result<bool, StoreError> {
         let made = self.made(round)?;
         let next = next.map(|next| self.made(next)).transpose()?;

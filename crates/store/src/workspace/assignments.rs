@@ -1,8 +1,10 @@
-//! Which documents of a round's batch were assigned to whom, and the files for these people.
+//! Stores which documents of a round's batch are assigned to which annotator, and publishes the
+//! annotators' files.
 //!
-//! The files wait in `rounds/.NNNN.handout/` with a note that says which assignments they belong
-//! to. Then the database commits. Then they move to `rounds/NNNN/`. After a kill, they move if the
-//! database has the assignments of the note; otherwise they are removed.
+//! The annotators' files wait in `rounds/.NNNN.handout/`, together with a note that contains the
+//! hash of their assignments. Then the database commits. Then the files move to `rounds/NNNN/`. If
+//! a kill interrupts this, the next writer moves the files if the hash matches the assignments in
+//! the database, and otherwise removes them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +24,7 @@ use crate::error::{DatabaseContext, IoContext, StoreError};
 /// The note's file name. No file for an annotator begins with a dot.
 const NOTE: &str = ".note.json";
 
-/// Says which assignments the waiting files belong to.
+/// Identifies the assignments for which the waiting files were written.
 #[derive(Serialize, Deserialize)]
 struct Note {
     /// The hash of the round's assignments, in hexadecimal.
@@ -32,11 +34,11 @@ struct Note {
 }
 
 impl Workspace {
-    /// Makes the folder in which the files for a round's annotators wait for [`Self::hand_out`].
-    /// Returns its path.
+    /// Makes an empty folder in which the files for a round's annotators wait for
+    /// [`Self::hand_out`]. Returns its path.
     ///
     /// # Errors
-    /// The disk cannot be written.
+    /// The folder cannot be emptied or made.
     pub fn handout_folder(&self, round: u32) -> Result<PathBuf, StoreError> {
         let waiting = self.waiting_for_handout(round);
         remove_waiting(&waiting)?;
@@ -44,12 +46,12 @@ impl Workspace {
         Ok(waiting)
     }
 
-    /// Stores a round's assignments (document id, annotator) if they changed, and moves the waiting
-    /// files to the round's folder: all of it or nothing. `None`: the assignments stay.
+    /// Replaces a round's assignments, each a document's id and an annotator, and moves the waiting
+    /// files to the round's folder. If `assignments` is `None`, the assignments stay as they are.
     ///
     /// # Errors
-    /// The workspace lacks a document, or the disk or the database cannot be written; then nothing
-    /// was changed. Or the files cannot be moved; then the next command moves them.
+    /// A document is not in the workspace, or the disk or the database cannot be written; then
+    /// nothing was changed. Or the files cannot be moved; then the next writer moves them.
     pub fn hand_out(&mut self, round: u32, assignments: Option<&[(&str, &str)]>) -> Result<(), StoreError> {
         let noted = self.note_and_assign(round, assignments);
         if noted.is_err() {
@@ -60,6 +62,7 @@ impl Workspace {
             .map_err(|source| StoreError::Unpublished { number: round, source: Box::new(source) })
     }
 
+    // Writes the note beside the waiting files and commits the assignments.
     fn note_and_assign(
         &mut self,
         round: u32,
@@ -89,10 +92,11 @@ impl Workspace {
         transaction.commit().doing(doing)
     }
 
-    /// Replaces a round's assignments by these (document id, annotator), in one transaction.
+    /// Replaces a round's assignments, each a document's id and an annotator, in one transaction.
     ///
     /// # Errors
-    /// The workspace lacks a document, or the disk fails; then nothing was changed.
+    /// A document is not in the workspace, or the database cannot be written; then nothing was
+    /// changed.
     pub fn assign(&mut self, round: u32, assignments: &[(&str, &str)]) -> Result<(), StoreError> {
         let (doing, who) = ("note the assignments", self.who.clone());
         let transaction =
@@ -102,8 +106,8 @@ impl Workspace {
         transaction.commit().doing(doing)
     }
 
-    /// Moves the waiting files to the round's folder if the database has their assignments;
-    /// otherwise removes them.
+    /// Moves the waiting files to the round's folder if the database holds the assignments for
+    /// which they were written. Otherwise removes the files.
     pub(super) fn settle_handout(&self, round: u32) -> Result<(), StoreError> {
         let (waiting, folder) = (self.waiting_for_handout(round), self.round_folder(round));
         let is_folder = fs::symlink_metadata(&waiting).is_ok_and(|there| there.is_dir());
@@ -114,7 +118,8 @@ impl Workspace {
             make_folder(&folder)?;
             for (name, hash) in &note.files {
                 let (staged, target) = (waiting.join(name), folder.join(name));
-                // A name with a path separator would lead out of the folder, so it is not ours.
+                // The note can have been tampered with: a name with a separator would lead out of
+                // the folder.
                 if name.contains(['/', '\\']) || name.starts_with('.') || !is_file_of(&staged, hash) {
                     continue;
                 }
@@ -130,6 +135,7 @@ impl Workspace {
     }
 }
 
+// Returns the fact that says how many documents each annotator was assigned.
 fn handed_out(round: u32, assignments: &[(&str, &str)]) -> Fact {
     let mut documents = BTreeMap::new();
     for (_, annotator) in assignments {
@@ -138,6 +144,7 @@ fn handed_out(round: u32, assignments: &[(&str, &str)]) -> Fact {
     Fact::HandedOut { round, documents }
 }
 
+// Replaces a round's assignments, within the caller's transaction.
 fn assign(database: &Connection, round: u32, assignments: &[(&str, &str)]) -> Result<(), rusqlite::Error> {
     database.execute("DELETE FROM assignments WHERE round = ?1", [round])?;
     let mut insert = database.prepare(
@@ -150,7 +157,7 @@ fn assign(database: &Connection, round: u32, assignments: &[(&str, &str)]) -> Re
     Ok(())
 }
 
-/// The hash of a round's assignments, in hexadecimal.
+/// Returns the hash of the assignments of a round in the database, in hexadecimal.
 fn hash(database: &Connection, round: u32) -> Result<String, rusqlite::Error> {
     let mut select = database.prepare(
         "SELECT document, annotator FROM assignments WHERE round = ?1 ORDER BY document, annotator",

@@ -1,11 +1,11 @@
-//! Files that appear whole or not at all: they are written under a temporary name beside their
-//! final place, synced, then renamed.
+//! Writes files that appear whole or not at all: a file is written under a temporary name in the
+//! folder of its final path, synced, and then renamed.
 //!
-//! A new file gets the permissions that the user's umask leaves. A replaced file keeps its
-//! permissions and its group. Renaming replaces a link, so nothing is ever written through a link.
+//! A new file gets the permissions that the user's umask allows. A file that replaces another keeps
+//! the other's permissions and group. Renaming replaces a link itself, so no write follows a link.
 //!
-//! A temporary file is locked as long as its process lives. An unlocked one was left by a killed
-//! process; the next process that writes into the folder removes it.
+//! The process that writes a temporary file holds a lock on it. A temporary file without a lock was
+//! left by a killed process; the next process that writes into the folder removes it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -21,7 +21,8 @@ use crate::error::{IoContext, StoreError};
 /// The prefix of the names of temporary files.
 pub(super) const TEMPORARY: &str = ".querist-";
 
-/// A file that is written and synced, but not yet in its place. Dropping it removes it.
+/// A file that is written and synced under a temporary name. [`Self::publish`] moves it to its
+/// path; dropping it removes it.
 #[derive(Debug)]
 pub struct Staged {
     file: NamedTempFile,
@@ -29,11 +30,11 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Writes a file beside its final place. `write` streams the content, so that it need not fit
-    /// in memory.
+    /// Writes a temporary file in the folder of `path`. `write` streams the content, so that the
+    /// content need not fit in memory.
     ///
     /// # Errors
-    /// The folder cannot be written, something other than a file is in its place, or `write` fails.
+    /// The folder cannot be written, `path` is something other than a file, or `write` fails.
     pub fn new<E: From<StoreError>>(
         path: &Path,
         write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
@@ -41,7 +42,7 @@ impl Staged {
         let replaced = replaced(path)?;
         let folder = folder_of(path);
         remove_left_over(folder);
-        // Otherwise others could read a private file while it is written.
+        // A file that replaces another may be private, so it starts out private.
         let file = if replaced.is_some() { private_in(folder, TEMPORARY) } else { temporary_in(folder) };
         let file = file.doing("write into", folder)?;
         let handle = file.as_file().try_clone().doing("write", path)?;
@@ -55,10 +56,10 @@ impl Staged {
         Ok(Self { file, path: path.to_owned() })
     }
 
-    /// Moves the file to its final place.
+    /// Moves the file to its final path.
     ///
     /// # Errors
-    /// The file cannot be moved; the old file then stays.
+    /// The file cannot be moved; the old file, if any, then stays.
     pub fn publish(self) -> Result<(), StoreError> {
         self.file.persist(&self.path).map_err(|error| error.error).doing("write", &self.path)?;
         sync_folder(folder_of(&self.path));
@@ -66,11 +67,11 @@ impl Staged {
     }
 }
 
-/// Replaces a whole file: readers see either the old bytes or the new bytes, even after a power
-/// cut.
+/// Replaces the file at `path`, or makes it: even after a power cut, readers see either the old
+/// content or the new.
 ///
 /// # Errors
-/// The folder cannot be written, or something other than a file is in its place.
+/// The folder cannot be written, or `path` is something other than a file.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write_atomically_with(path, |out| out.write_all(bytes).doing("write", path))
 }
@@ -86,8 +87,8 @@ pub fn write_atomically_with<E: From<StoreError>>(
     Ok(Staged::new(path, write)?.publish()?)
 }
 
-/// Replaces several files together: all new files are written before the first old file is
-/// replaced. So a file that cannot be written leaves all old files as they were.
+/// Replaces several files together: the first old file is replaced only when all new files are
+/// written. So if a file cannot be written, all old files stay.
 ///
 /// # Errors
 /// The errors of [`write_atomically`].
@@ -99,31 +100,33 @@ pub fn write_together<'a>(files: impl IntoIterator<Item = (PathBuf, &'a [u8])>) 
     staged?.into_iter().try_for_each(Staged::publish)
 }
 
-/// Makes renames in a folder durable. Some systems cannot sync a folder; there we can do nothing.
+/// Makes renames in a folder survive a power cut. Systems that cannot sync a folder are left as
+/// they are.
 pub(super) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
 }
 
-/// The folder of a file; the current folder for a bare name.
+/// Returns the folder of a file; the current folder for a bare file name.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Metadata of the file that will be replaced, if there is one. Anything but a file or a link is
-/// not ours to replace: renaming would put a file in the place of a device.
+/// Returns the metadata of the file at `path` that a write will replace; `None` if there is no file
+/// or if `path` is a link. Fails if `path` is something else, such as a device, which a rename
+/// would replace by a file.
 pub(super) fn replaced(path: &Path) -> Result<Option<fs::Metadata>, StoreError> {
     match fs::metadata(path) {
         Ok(there) if !there.is_file() => Err(StoreError::NotAFile { path: path.to_owned() }),
-        // Renaming replaces the link itself, so the permissions of its target do not matter.
+        // Renaming replaces a link itself, so the permissions of the link's target do not matter.
         Ok(there) => Ok(fs::symlink_metadata(path).is_ok_and(|own| own.is_file()).then_some(there)),
-        // Any other problem shows when the file is written.
+        // Any other problem will show when the file is written.
         Err(_) => Ok(None),
     }
 }
 
-/// Makes a temporary file. The library would make it private; here the user's umask decides.
+/// Makes a temporary file. The library's default is a private file; here the user's umask decides.
 #[cfg(unix)]
 pub(super) fn temporary_in(folder: &Path) -> std::io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
@@ -141,12 +144,12 @@ pub(super) fn private_in(folder: &Path, prefix: &str) -> std::io::Result<NamedTe
     held(|| Builder::new().prefix(prefix).tempfile_in(folder))
 }
 
-/// Makes a temporary file and locks it. Another process may clean up between the two steps and
-/// remove the file; then this makes another one.
+/// Makes a temporary file and locks it. Another process may remove the file between the two steps,
+/// because it has no lock yet; then this function makes another file.
 fn held(make: impl Fn() -> std::io::Result<NamedTempFile>) -> std::io::Result<NamedTempFile> {
     loop {
         let file = make()?;
-        // On systems without locks, nobody cleans up.
+        // On systems without locks, no process removes temporary files.
         let locked = file.as_file().try_lock();
         if locked.is_err() || fs::symlink_metadata(file.path()).is_ok() {
             return Ok(file);
@@ -154,15 +157,15 @@ fn held(make: impl Fn() -> std::io::Result<NamedTempFile>) -> std::io::Result<Na
     }
 }
 
-/// Whether a name is one that we generated for a temporary file. A user's own file must never be
-/// removed.
+/// Whether `name` is `prefix` and six generated characters, so that the file is ours to remove. A
+/// user's own file must never be removed.
 pub(super) fn is_made_up(name: &str, prefix: &str) -> bool {
     name.strip_prefix(prefix)
         .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Removes what killed processes left in a folder, once for each process and folder. It follows no
-/// links.
+/// Removes the temporary files that killed processes left in a folder. Each process does this once
+/// for each folder. Links are not followed.
 fn remove_left_over(folder: &Path) {
     static LOOKED_AT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let Ok(mut looked_at) = LOOKED_AT.lock() else { return };
@@ -180,15 +183,15 @@ fn remove_left_over(folder: &Path) {
     }
 }
 
-/// Gives a new file the owner, group and permissions of the file that it replaces, as far as the
-/// system allows. If the group cannot be kept, the new group gets no rights: they were meant for
-/// the old group.
+/// Gives a new file the owner, the group and the permissions of the file that it replaces, as far
+/// as the system allows. If the group cannot be kept, the file's new group gets no permissions,
+/// because the old ones were meant for the old group.
 #[cfg(unix)]
 pub(super) fn keep_permissions(file: &File, replaced: &fs::Metadata) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     let own = file.metadata()?;
     if own.uid() != replaced.uid() {
-        // Only root may change the owner; everybody else owns what they write.
+        // Only root may change a file's owner.
         let _ = fchown(file, Some(replaced.uid()), None);
     }
     let same_group = own.gid() == replaced.gid() || fchown(file, None, Some(replaced.gid())).is_ok();

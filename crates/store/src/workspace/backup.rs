@@ -1,9 +1,10 @@
-//! A copy of the database from before a migration: `querist.db.before-migration-N`, where N is its
-//! schema version.
+//! Backs up the database before a migration, as `querist.db.before-migration-N`, where N is the
+//! database's schema version.
 //!
-//! The copy is consistent and synced, and appears whole or not at all. It has the rights and the
-//! group of the database. No copy is ever replaced: a second one gets another name. To go back,
-//! rename the copy to `querist.db` while nobody has the workspace open.
+//! The backup is consistent and synced, appears whole or not at all, and has the permissions and
+//! the group of the database. A backup is never replaced: another one for the same version gets a
+//! name with a number. To return to it, rename the backup to `querist.db` while no process has the
+//! workspace open.
 
 use std::path::{Path, PathBuf};
 
@@ -12,10 +13,10 @@ use rusqlite::Connection;
 use super::atomic::{keep_permissions, private_in, sync_folder};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// The prefix of the copy's name while it is being written.
+/// The prefix of the backup's temporary name while it is being written.
 pub(super) const PENDING: &str = ".querist-backup-";
 
-/// Copies the database. Returns the copy's path.
+/// Backs up the database at `path`, whose schema version is `version`. Returns the backup's path.
 ///
 /// # Errors
 /// The folder cannot be written, or the database cannot be read.

@@ -1,5 +1,4 @@
-//! Decisions of experts as they arrive: what others decided while somebody works on the same
-//! documents.
+//! Reads decisions of experts as they arrive, so that an expert sees what others decide meanwhile.
 
 use super::Workspace;
 use super::facts::Facts;
@@ -20,7 +19,7 @@ pub struct Decision {
 }
 
 impl Workspace {
-    /// The number of the last decision; 0 if there is none.
+    /// Returns the number of the last decision; 0 if there is none.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -29,8 +28,8 @@ impl Workspace {
         self.database.query_row(select, [], |row| row.get(0)).doing("read the decisions")
     }
 
-    /// The decisions in force whose number is larger than `number`, in order of number, without
-    /// decisions of excluded people.
+    /// Returns the decisions in force whose numbers are larger than `number`, in the order of their
+    /// numbers. Decisions by excluded people are left out.
     ///
     /// # Errors
     /// The database cannot be read.

@@ -1,9 +1,10 @@
-//! What people did, in order, except imports, ingests and rounds, which have their own tables.
+//! The log of facts: what people did to the workspace. Imports, ingests and rounds have their own
+//! tables.
 //!
-//! A fact is never changed or removed: undoing something adds a new fact. The current state is the
-//! fold of all facts in order ([`Facts`]). The state that a round was made from is the fold up to
-//! the last fact that the round's row names. A fact that this version does not know was written by
-//! a newer version, and is an error.
+//! A fact is never changed or removed: undoing an action adds another fact. Applying all facts in
+//! order gives the current state ([`Facts`]). A round's row names the last fact before the round,
+//! so the state from which the round was made can be computed too. An unknown fact is an error,
+//! because a newer version wrote it.
 
 mod documents;
 mod labels;
@@ -30,31 +31,31 @@ use crate::error::{DatabaseContext, StoreError};
 pub enum Fact {
     /// The workspace was made.
     Created,
-    /// An embedding was brought in.
+    /// An embedding was added.
     EmbeddingAdded {
         /// The embedding's name.
         name: String,
     },
     /// Documents went back to the pool without an answer.
     Withdrawn {
-        /// Picks that are no longer out, each as the round's number and the document's number.
+        /// The withdrawn picks, each as the round's number and the document's number.
         picks: Vec<(u32, i64)>,
         /// Assignments that ended, each as the round's number, the document's number and the
         /// annotator.
         assignments: Vec<(u32, i64, String)>,
     },
-    /// The documents of a round's batch went to people.
+    /// The documents of a round's batch were assigned to people.
     HandedOut {
         /// The round's number.
         round: u32,
-        /// How many documents each person got.
+        /// How many documents each person was assigned, by name.
         documents: BTreeMap<String, usize>,
     },
     /// A person's answers and decisions no longer count.
     Excluded {
         /// The person's name.
         name: String,
-        /// The reason that was given.
+        /// The reason that the user gave.
         why: String,
     },
     /// A person's answers and decisions count again.
@@ -62,23 +63,23 @@ pub enum Fact {
         /// The person's name.
         name: String,
     },
-    /// A person got another name, or turned out to be a person who was known already.
+    /// A person got another name, or two people turned out to be one.
     Renamed {
         /// The person's name before this fact.
         old: String,
         /// The person's name after this fact.
         new: String,
-        /// Whether the new name already belonged to somebody, so that two people became one.
+        /// Whether the new name already belonged to a person, so that two people became one.
         /// Earlier versions did not record this.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         merged: bool,
     },
-    /// A person gets no new documents.
+    /// A person was paused and gets no new documents.
     Paused {
         /// The person's name.
         name: String,
     },
-    /// A person gets new documents again.
+    /// A person was resumed and gets new documents again.
     Resumed {
         /// The person's name.
         name: String,
@@ -94,17 +95,17 @@ pub enum Fact {
     },
     /// Classes were added, renamed, merged or removed.
     LabelsChanged {
-        /// The new name of each class, by old name; `None` if the class was removed, so that
-        /// answers with it become skips.
+        /// The new name of each changed class, by its old name; `None` if the class was removed,
+        /// which turns its answers into skips.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         to: BTreeMap<String, Option<String>>,
         /// Classes that were added.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         added: Vec<String>,
     },
-    /// A setting was changed.
+    /// Settings were changed.
     Configured {
-        /// The new value of each setting, by name; `None` for a return to the default.
+        /// The new value of each setting, by name; `None` if the setting returned to its default.
         settings: BTreeMap<String, Option<String>>,
     },
     /// An import of documents was undone.
@@ -127,21 +128,21 @@ pub enum Fact {
         /// How many answers and decisions the ingest added.
         answers: u64,
     },
-    /// Documents got a new text.
+    /// Documents got new texts. Each new text is a new document with its own number.
     Updated {
-        /// Which documents were replaced by which.
+        /// The runs of old documents and of the new documents that replaced them.
         documents: Vec<Run>,
-        /// Numbers of the new documents that are test documents or control items because the old
-        /// ones were.
+        /// The numbers of the new documents that replaced test documents or control items and
+        /// therefore are held out too.
         held_out: Vec<i64>,
-        /// Whether answers to the old text count for the new one.
+        /// Whether answers to the old text count as answers to the new text.
         keep_answers: bool,
     },
-    /// Documents were erased, with everything that was known about them.
+    /// Documents were erased, with everything that was stored about them.
     Forgotten {
-        /// The numbers of the documents, one for each text that a document ever had.
+        /// The numbers of the erased documents, one for each text that a document ever had.
         documents: Vec<i64>,
-        /// How many documents (ids) were erased. Earlier versions did not record this.
+        /// How many ids were erased. Earlier versions did not record this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ids: Option<u64>,
     },
@@ -160,37 +161,37 @@ impl Fact {
     }
 }
 
-/// What is known about a person besides the answers.
+/// What the facts say about one person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) excluded: Option<String>,
-    /// The number of the fact that last excluded this person; 0 if not excluded.
+    /// The number of the fact that last excluded this person; 0 if the person is not excluded.
     pub(super) since: i64,
     pub(super) paused: bool,
     pub(super) attributes: BTreeMap<String, String>,
 }
 
-/// The state that results from folding the facts.
+/// The state that follows from the facts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts {
     /// Renames of people in order, each as the old name and the new name.
     pub(super) names: Vec<(String, String)>,
-    /// What is known about each person, by the key of the name.
+    /// The standing of each person, by the key of the person's name.
     people: BTreeMap<String, Standing>,
     /// The former names of the classes.
     pub(super) labels: FormerLabels,
-    /// Picks that went back to the pool, as the round's number and the document's number.
+    /// Picks that went back to the pool, each as the round's number and the document's number.
     pub(super) withdrawn: BTreeSet<(u32, i64)>,
-    /// Assignments that ended, as the round's number, the document's number and the key of the
-    /// person's name.
+    /// Assignments that ended, each as the round's number, the document's number and the key of the
+    /// annotator's name.
     pub(super) ended: BTreeSet<(u32, i64, String)>,
     /// What the facts say about documents and answers.
     pub(super) documents: Documents,
 }
 
 impl Facts {
-    /// Folds all facts up to the one with number `last`. Facts about forgotten documents count
-    /// whatever their number, because nothing brings a forgotten document back.
+    /// Returns the state after the fact with number `last`. Forgotten documents are forgotten in
+    /// every state, even before the fact that records it, because nothing brings them back.
     ///
     /// # Errors
     /// The database cannot be read, or contains a fact that this version does not know.
@@ -211,7 +212,7 @@ impl Facts {
         Ok(facts)
     }
 
-    /// Folds all facts that there are.
+    /// Returns the state after all facts.
     ///
     /// # Errors
     /// The errors of [`Self::until`].
@@ -219,11 +220,12 @@ impl Facts {
         Self::until(database, i64::MAX)
     }
 
-    /// Folds these facts in, as if they came next.
+    /// Applies further facts, as if each were recorded after the last fact.
     pub(super) fn take_all(&mut self, facts: &[Fact]) {
         facts.iter().cloned().for_each(|fact| self.take(i64::MAX, fact));
     }
 
+    // Applies the fact with this number.
     fn take(&mut self, number: i64, fact: Fact) {
         match fact {
             Fact::Withdrawn { picks, assignments } => {
@@ -231,7 +233,7 @@ impl Facts {
                 let key = |(round, document, name): (u32, i64, String)| (round, document, key(&name));
                 self.ended.extend(assignments.into_iter().map(key));
             }
-            // Whoever was assigned a document again has it again.
+            // A round is handed out as a whole, so its ended assignments are no longer ended.
             Fact::HandedOut { round, .. } => self.ended.retain(|(ended, ..)| *ended != round),
             Fact::Created | Fact::EmbeddingAdded { .. } | Fact::Configured { .. } => {}
             Fact::LabelsChanged { to, added } => self.labels.take(to, &added),
@@ -263,8 +265,9 @@ impl Facts {
         self.people.entry(key(name)).or_default()
     }
 
-    /// Carries what is known about a person over to the new name. Two people who become one are
-    /// excluded or paused if either was. If both have an attribute, the value of the new name wins.
+    /// Moves a person's standing to the new name. If the new name already belongs to a person, the
+    /// merged person is excluded or paused if either was. If both have an attribute, the value
+    /// stored under the new name is kept.
     fn rename(&mut self, old: String, new: String) {
         if let Some(old) = self.people.remove(&key(&old)) {
             let standing = self.people.entry(key(&new)).or_default();
@@ -284,22 +287,24 @@ impl Facts {
         self.names.push((old, new));
     }
 
-    /// What is known about the person with this name; `shown` is the name as users see it.
+    /// Returns what the facts say about the person whose shown name is `shown`.
     pub(super) fn of_person(&self, shown: &str) -> Option<&Standing> {
         self.people.get(name_key(shown).as_ref())
     }
 
-    /// Whether a person is excluded, so that their answers and decisions do not count.
+    /// Whether the person with this shown name is excluded, so that the person's answers and
+    /// decisions do not count.
     pub(super) fn is_excluded(&self, shown: &str) -> bool {
         self.of_person(shown).is_some_and(|standing| standing.excluded.is_some())
     }
 
-    /// Whether anybody is excluded.
+    /// Whether any person is excluded.
     pub(super) fn excludes(&self) -> bool {
         self.people.values().any(|standing| standing.excluded.is_some())
     }
 
-    /// Everybody about whom something is known, by the key of the name.
+    /// Returns the standing of each person who differs from the default standing, by the key of the
+    /// name.
     pub(super) fn people(&self) -> impl Iterator<Item = (&String, &Standing)> {
         self.people.iter().filter(|(_, standing)| **standing != Standing::default())
     }
@@ -313,7 +318,7 @@ fn parsed(number: i64, fact: &str) -> Result<Fact, rusqlite::Error> {
     serde_json::from_str(fact).map_err(|_| unknown(&format!("fact {number}"), "fact", fact))
 }
 
-/// All facts, in order.
+/// Returns all facts, in order.
 pub(super) fn every(database: &Connection) -> Result<Vec<Fact>, rusqlite::Error> {
     let mut select = database.prepare("SELECT number, fact FROM facts ORDER BY number")?;
     let mut rows = select.query([])?;
@@ -324,12 +329,12 @@ pub(super) fn every(database: &Connection) -> Result<Vec<Fact>, rusqlite::Error>
     Ok(facts)
 }
 
-/// The number of the last fact; 0 if there is none.
+/// Returns the number of the last fact; 0 if there is none.
 pub(super) fn last(database: &Connection) -> Result<i64, rusqlite::Error> {
     database.query_row("SELECT coalesce(max(number), 0) FROM facts", [], |row| row.get(0))
 }
 
-/// Adds a fact, within a transaction.
+/// Appends a fact that `who` caused, within the caller's transaction.
 pub(super) fn add(database: &Connection, fact: &Fact, who: Option<&str>) -> Result<(), rusqlite::Error> {
     let fact =
         serde_json::to_string(fact).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
@@ -339,10 +344,10 @@ pub(super) fn add(database: &Connection, fact: &Fact, who: Option<&str>) -> Resu
 }
 
 impl Workspace {
-    /// Records facts in one transaction.
+    /// Appends facts to the log in one transaction.
     ///
     /// # Errors
-    /// The database cannot be written; then nothing was recorded.
+    /// The database cannot be written; then no fact was recorded.
     pub fn note(&mut self, facts: &[Fact]) -> Result<(), StoreError> {
         let doing = "note what was done";
         let who = self.who.clone();

@@ -1,6 +1,6 @@
-//! Finds the documents that meet conditions on the users' own fields, in one pass over the fields.
-//! Each document's fields are checked against the hash that the import stored. Memory is one byte
-//! per document, whatever the fields hold.
+//! Finds the documents that meet conditions on the users' own fields, in one pass over all
+//! documents. The fields of each document are checked against the hash that the import stored. The
+//! result takes one byte per document, however large the fields are.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,29 +16,30 @@ use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::row::Row as Fields;
 
-/// At most this many field names are kept for messages.
+/// How many field names at most are kept for messages.
 const MOST_FIELDS: usize = 1_000;
-/// At most this many values of a field are kept for messages.
+/// How many values of a field at most are kept for messages.
 const MOST_VALUES: usize = 20;
 
-/// The documents that meet conditions, and what messages about the conditions need.
+/// The documents that meet conditions, with the names and values that messages about the conditions
+/// quote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Met {
-    /// Whether each document meets all conditions, in order of import.
+    /// For each document, in order of import: whether it meets all conditions.
     pub documents: Vec<bool>,
-    /// The names of all fields in use, in NFC; at most 1,000.
+    /// The names of all fields in use, in Unicode normal form C; at most 1,000.
     pub fields: BTreeSet<String>,
-    /// For each condition: up to 20 values of its field; empty if no document has the field.
+    /// For each condition, up to 20 values of its field; empty if no document has the field.
     pub values: Vec<BTreeSet<String>>,
-    /// For each condition: whether its field has more values than `values` lists.
+    /// For each condition, whether its field has more values than `values` lists.
     pub more: Vec<bool>,
 }
 
 impl Workspace {
-    /// Finds the documents, of any role, that meet all conditions.
+    /// Finds out which documents, whatever their role, meet all conditions.
     ///
     /// # Errors
-    /// The database cannot be read, or a document's fields have changed since the import.
+    /// The database cannot be read, or a document's fields are no longer those that were imported.
     pub fn meeting(&self, conditions: &[Condition]) -> Result<Met, StoreError> {
         let doing = "read the fields";
         let mut select = self
@@ -64,7 +65,8 @@ impl Workspace {
 }
 
 impl Met {
-    /// Reads the next document that has fields. Returns whether it meets all conditions.
+    /// Reads the fields of the document `id` from the next row, checks them against `hash`, and
+    /// collects names and values for messages. Returns whether the document meets all conditions.
     fn take(
         &mut self,
         conditions: &[Condition],
@@ -109,7 +111,8 @@ impl Met {
     }
 }
 
-/// A value as text: a string without its quotes, any other value as its JSON.
+/// Returns a JSON value as text: a string without its quotes and in normal form C, any other value
+/// as its JSON.
 fn text_of(value: &RawValue) -> Cow<'_, str> {
     match serde_json::from_str::<String>(value.get()) {
         Ok(text) => composed(Cow::Owned(text)),
@@ -117,7 +120,7 @@ fn text_of(value: &RawValue) -> Cow<'_, str> {
     }
 }
 
-/// The text in NFC.
+/// Returns the text in Unicode normal form C.
 fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc(&text) { text } else { Cow::Owned(text.nfc().collect()) }
 }

@@ -1,12 +1,12 @@
-//! Forgetting documents for good: the one exception to "nothing is edited".
+//! Erases documents for good: the one exception to the rule that nothing is edited.
 //!
-//! The files go first, while the database still knows what to look for. Then one transaction erases
-//! the rows and leaves a tombstone. Then the whole database is rewritten, because free pages and
-//! the log still hold the erased rows. If the process is killed before the transaction, the command
-//! starts again from the beginning. If it is killed after the transaction, a mark tells the next
-//! writer to sweep ([`Workspace::sweep`]).
+//! First the files are cleaned, while the database still holds the texts to search for. Then one
+//! transaction erases the rows and leaves a tombstone. Then the whole database is rewritten,
+//! because free pages and the write-ahead log still hold the erased rows. If a kill comes before
+//! the transaction, the user repeats the command. If it comes after the transaction, a mark tells
+//! the next writer to rewrite the database ([`Workspace::sweep`]).
 //!
-//! A document keeps its number and its row, both emptied, so that the numbers have no gaps.
+//! A forgotten document keeps its number and an emptied row, so that the numbers have no gaps.
 
 mod elsewhere;
 mod files;
@@ -33,15 +33,15 @@ const DOING: &str = "forget documents";
 /// Documents to forget, and the consequences of forgetting them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ToForget {
-    /// The ids of the documents that exist.
+    /// The ids of the documents to forget that exist.
     #[serde(skip)]
     pub ids: Vec<String>,
-    /// How many of the ids belong to documents that were forgotten before.
+    /// How many of the requested ids belong to documents that were forgotten earlier.
     pub already: usize,
-    /// The numbers of the documents, one for each text that a document ever had.
+    /// The numbers of the documents to forget, one for each text that a document ever had.
     #[serde(skip)]
     numbers: BTreeSet<i64>,
-    /// Every text that these documents ever had.
+    /// Every text that the documents ever had.
     #[serde(skip)]
     texts: BTreeSet<String>,
     /// How many labels were imported for the documents.
@@ -57,32 +57,33 @@ pub struct ToForget {
     pub files: Vec<PathBuf>,
     /// Copies of the database from before migrations. They are removed.
     pub backups: Vec<PathBuf>,
-    /// Models of rounds that may have known the documents. They stay.
+    /// Model files of rounds that may have learned from the documents. They stay.
     pub models: Vec<PathBuf>,
     /// The files from which the documents were imported. They stay.
     pub sources: Vec<String>,
     /// Other files in the workspace's folder that contain the texts. They stay.
     pub elsewhere: Vec<PathBuf>,
-    /// Files in the workspace's folder that cannot be searched, such as archives. They stay.
+    /// Files in the workspace's folder that cannot be searched for the texts, such as archives.
+    /// They stay.
     pub may_hold: Vec<PathBuf>,
-    /// Reasons, values and descriptions that quote the texts. They stay.
+    /// Users' reasons, values and descriptions that quote the texts. They stay.
     pub quoted_in: Vec<Quote>,
-    /// The ids of other documents with the same text. They stay.
+    /// The ids of other documents that have one of the texts. They stay.
     pub same_text: Vec<String>,
 }
 
 impl ToForget {
-    /// How many texts the documents ever had.
+    /// Returns how many texts the documents ever had in total.
     pub fn versions(&self) -> usize {
         self.numbers.len()
     }
 }
 
 impl Workspace {
-    /// Finds out what forgetting the documents with these ids would do.
+    /// Finds out what forgetting the documents with these ids would erase, and what would stay.
     ///
     /// # Errors
-    /// An id belongs to no document and never did, or the disk or the database cannot be read.
+    /// No document has or had one of the ids, or the disk or the database cannot be read.
     pub fn to_forget(&self, ids: &BTreeSet<String>) -> Result<ToForget, StoreError> {
         let tombstones = Tombstones::of(&self.database).doing(DOING)?;
         let mut found = rows::find(&self.database, ids)?;
@@ -108,11 +109,11 @@ impl Workspace {
         Ok(found)
     }
 
-    /// Forgets the documents.
+    /// Erases the documents that [`Self::to_forget`] found.
     ///
     /// # Errors
-    /// The disk or the database cannot be written, or somebody else reads the database. Calling
-    /// this again then finishes the job.
+    /// The disk or the database cannot be written, or another process reads the database. Repeating
+    /// the call then finishes the job.
     pub fn forget(&mut self, found: &ToForget) -> Result<(), StoreError> {
         if !found.numbers.is_empty() {
             files::clean(&self.root, &files::Wanted::new(&found.ids, &found.texts))?;
@@ -133,7 +134,8 @@ impl Workspace {
         self.sweep()
     }
 
-    /// Whether any document was forgotten: the rounds that knew it cannot be made again.
+    /// Whether any document was forgotten. Rounds that contained a forgotten document cannot be
+    /// made again.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -141,7 +143,8 @@ impl Workspace {
         Ok(facts::Facts::now(&self.database)?.documents.any_forgotten())
     }
 
-    /// Removes what free pages, the log and derived files still hold of the erased documents.
+    /// Removes what free pages, the write-ahead log, backups and derived files still hold of the
+    /// erased documents.
     fn sweep(&self) -> Result<(), StoreError> {
         files::remove_derived(&self.root)?;
         for backup in files::backups(&self.root) {
@@ -153,10 +156,11 @@ impl Workspace {
         checkpoint(&self.database)
     }
 
-    /// Sweeps for a process that was killed before it could.
+    /// Does the sweep that a killed process could not do.
     pub(super) fn finish_forgetting(&self) -> Result<(), StoreError> {
         let unswept = tombstones::any_unswept(&self.database).doing(DOING)?;
-        // A reader keeps the log in place. That is no failure: a later writer finds the mark again.
+        // A sweep fails while another process reads. We ignore that: the mark stays for a later
+        // writer.
         match if unswept { self.sweep() } else { Ok(()) } {
             Err(StoreError::StillRead) | Ok(()) => Ok(()),
             Err(error) => Err(error),
@@ -164,7 +168,7 @@ impl Workspace {
     }
 }
 
-/// Writes the log into the database and empties it.
+/// Moves the write-ahead log into the database and empties the log. Fails if another process reads.
 fn checkpoint(database: &Connection) -> Result<(), StoreError> {
     let busy: i64 =
         database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).doing(DOING)?;

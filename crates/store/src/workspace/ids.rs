@@ -1,9 +1,9 @@
-//! Ids of documents that an import has added and that the table `ids` does not have yet.
+//! Collects the ids of documents that an import has added but not yet entered into the table `ids`.
 //!
-//! They stay in memory, so that a repeated id is noticed, and enter the database at the end,
-//! sorted. If unsorted ids were entered as they arrive, an index larger than the cache would be
-//! read and written all over. [`LIMIT`] and [`BYTES_LIMIT`] bound the memory: the caller enters the
-//! ids when [`NewIds::is_full`].
+//! The ids stay in memory, so that a repeated id is noticed, and enter the table at the end,
+//! sorted. If they entered it unsorted, SQLite would read and write pages all over an index that is
+//! larger than its cache. [`LIMIT`] and [`BYTES_LIMIT`] bound the memory: the caller enters the ids
+//! when [`NewIds::is_full`].
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -11,47 +11,48 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::order::order;
 
-/// At most this many ids are kept.
+/// How many ids at most are collected before they are entered.
 const LIMIT: usize = if cfg!(test) { 1_000 } else { 3 << 22 };
-/// The ids have at most this many bytes together; one more id may come on top.
+/// How many bytes of ids are collected before they are entered; the last id may exceed the limit.
 const BYTES_LIMIT: usize = 512 << 20;
 
-/// Ids of documents with consecutive numbers.
+/// A set of the ids of documents with consecutive numbers.
 pub(super) struct NewIds {
-    /// The number of the first document.
+    /// The number of the document with the first id.
     first: i64,
     bytes: Vec<u8>,
-    /// The end of each id in `bytes`, as an offset.
+    /// For each id, the offset in `bytes` at which it ends.
     ends: Vec<usize>,
-    /// An open-addressing table whose length is a power of two. Each slot has the id's hash in its
-    /// upper 32 bits and the id's position plus 1 in its lower 32 bits; 0 is a free slot.
+    /// An open-addressing hash table whose length is a power of two. A used slot has the id's hash
+    /// in its upper 32 bits and the id's position plus 1 in its lower 32 bits. A free slot is 0.
     slots: Vec<u64>,
     hasher: RandomState,
 }
 
 impl NewIds {
-    /// An empty set. The first id that is added will belong to the document with number `first`.
+    /// Returns an empty set. The first id that is added will belong to the document with number
+    /// `first`.
     pub(super) fn starting_at(first: i64) -> Self {
         let slots = vec![0; 1 << 10];
         Self { first, bytes: Vec::new(), ends: Vec::new(), slots, hasher: RandomState::new() }
     }
 
-    /// The number of the next document.
+    /// Returns the number of the document whose id will be added next.
     pub(super) fn next_number(&self) -> i64 {
         self.first + self.ends.len() as i64
     }
 
-    /// How many ids the set has.
+    /// Returns how many ids the set contains.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether the ids must be entered before another one is added.
+    /// Whether the caller must enter the ids before it adds another one.
     pub(super) fn is_full(&self) -> bool {
         self.ends.len() >= LIMIT || self.bytes.len() >= BYTES_LIMIT
     }
 
-    /// The number of the document with this id, if the set has it.
+    /// Returns the number of the document with this id, if the set contains the id.
     pub(super) fn find(&self, id: &str) -> Option<i64> {
         let hash = self.hash(id);
         let mut slot = self.slot(hash);
@@ -65,7 +66,7 @@ impl NewIds {
         None
     }
 
-    /// Adds the id of the next document. The set must not have the id yet.
+    /// Adds the id of the next document. The set must not contain the id yet.
     pub(super) fn push(&mut self, id: &str) {
         if self.ends.len() >= self.slots.len() / 4 * 3 {
             let doubled = vec![0; self.slots.len() * 2];
@@ -78,7 +79,7 @@ impl NewIds {
         self.take_slot(u64::from(self.hash(id)) << 32 | self.ends.len() as u64);
     }
 
-    /// Enters the ids into the database, in order, and empties the set.
+    /// Inserts the ids into the table `ids`, sorted, and empties the set.
     pub(super) fn enter(&mut self, database: &Connection) -> Result<(), rusqlite::Error> {
         let n = self.ends.len();
         let sorted = order(n, |place| self.id(place));
@@ -115,7 +116,7 @@ impl NewIds {
     }
 }
 
-/// The number of the document with this id, if the id was entered into the database.
+/// Returns the number of the document with this id, if the table `ids` has it.
 pub(super) fn entered(database: &Connection, id: &str) -> Result<Option<i64>, rusqlite::Error> {
     database
         .prepare_cached("SELECT document FROM ids WHERE id = ?1")?

@@ -1,12 +1,13 @@
-//! Import: reads documents into the workspace, with one transaction for the whole command.
+//! Imports documents into the workspace, in one transaction for all files of a command.
 //!
-//! A document may come again. The same id with the same text is counted and skipped, or adds a
-//! label that was missing. The same id with another text is an error, because one of the two texts
-//! would be lost, unless the user wants the new text to replace the old one ([`update`]).
+//! A document may arrive again. If a row has a known id and the same text, it is counted and
+//! skipped, or adds a label that the document lacked. A known id with another text is an error,
+//! because one of the two texts would be lost, unless the user wants the new text to replace the
+//! old one ([`update`]).
 //!
-//! A thread of its own reads the files ([`super::intake`]). Storing only appends, and enters the
-//! ids at the end ([`super::ids`]). So the time per document does not grow with the workspace,
-//! whatever the order of the ids.
+//! Another thread reads the files ([`super::intake`]) while this one stores documents. Documents
+//! are only appended, and their ids enter the table `ids` at the end, sorted ([`super::ids`]). So
+//! the time per document does not grow with the workspace, even if ids arrive in random order.
 
 mod again;
 mod counts;
@@ -45,21 +46,21 @@ use crate::format::fields::SeenFields;
 use crate::format::records::{Input, guessed_as};
 use crate::format::rejected::Rejected;
 
-/// The size of SQLite's page cache, in KiB, while rows are only appended: a larger cache would not
-/// help.
+/// The size of SQLite's page cache, in KiB, while an import only appends rows. A larger cache would
+/// not help then.
 const APPENDING: i64 = 1_000;
-/// The size of SQLite's page cache, in KiB, while ids are looked up or entered.
+/// The size of SQLite's page cache, in KiB, while an import looks ids up or enters them.
 const LOOKING_UP: i64 = 128 << 10;
-/// This many ids fit into the smaller cache.
+/// With at most this many ids, the smaller cache suffices for the table `ids`.
 const SMALL: usize = 10_000;
 
 impl Workspace {
-    /// Imports files. Calls `progress` now and then with the number of rows so far. Returns the
-    /// counts, and the path of the file with the skipped rows, if any were skipped.
+    /// Imports files. Calls `progress` from time to time with the number of rows read so far.
+    /// Returns the counts, and the path of the file of skipped rows if rows were skipped.
     ///
     /// # Errors
-    /// The first bad row (unless bad rows are skipped), or the disk fails; then nothing was
-    /// changed.
+    /// A row is bad (unless bad rows are skipped), a file cannot be read, or the database cannot be
+    /// written; then nothing was changed.
     pub fn import(
         &mut self,
         files: &[String],
@@ -71,7 +72,7 @@ impl Workspace {
         self.import_from(inputs, labels, options, progress)
     }
 
-    /// Imports files and streams; otherwise the same as [`Self::import`].
+    /// Does the same as [`Self::import`], for files and streams.
     ///
     /// # Errors
     /// The errors of [`Self::import`].
@@ -104,8 +105,8 @@ impl Workspace {
         let (mut counts, rejected) = importer.finish()?;
         let held_out = counts.test + counts.control + counts.moved + counts.updated > 0;
         if held_out || counts.pool + counts.labeled > 0 {
-            // New held-out texts are compared with the whole pool. New texts of the pool need only
-            // be compared with the held-out texts.
+            // New test documents and control items are compared with the whole pool. If only the
+            // pool grew, only its new texts are compared with the test documents and control items.
             let after = if held_out { 0 } else { before };
             counts.warnings = shared_texts(&transaction, after)?.warnings();
         }
@@ -121,6 +122,7 @@ impl Workspace {
     }
 }
 
+// The state of an import while it reads its files.
 struct Importer<'a> {
     transaction: &'a Transaction<'a>,
     labels: &'a LabelSet,
@@ -128,27 +130,27 @@ struct Importer<'a> {
     counts: ImportCounts,
     rejected: Rejected,
     import: i64,
-    /// The number of this command's first import.
+    /// The number in the table `imports` of the first file of this command.
     command: Option<i64>,
     who: Option<&'a str>,
-    /// The file within a folder or an archive that the current documents come from.
+    /// The name of the file within a folder or an archive to which the current rows belong.
     member: Option<String>,
     new_ids: NewIds,
-    /// Whether the table `ids` has any ids, so that looking an id up makes sense.
+    /// Whether the table `ids` has any rows. If it has none, no lookup is needed.
     any_entered: bool,
     sheets: SheetWriter,
-    /// The fields of all files so far.
+    /// Which fields the rows of all files had so far.
     seen: SeenFields,
-    /// The id of the first known document that came with other fields.
+    /// The id of the first known document that arrived again with other fields.
     other_fields: Option<String>,
-    /// What the facts say about documents, such as which are absent.
+    /// What the facts say about documents, for example which of them are absent.
     facts: Documents,
     /// The number of the first document that this command adds.
     first_number: i64,
-    /// The forgotten documents, which may not come again.
+    /// Traces of the forgotten documents. A document that matches one is refused.
     tombstones: Tombstones,
     updates: Updates,
-    /// Remarks about files, each with the names of its files.
+    /// Remarks, each with the names of the files to which it applies.
     of_files: BTreeMap<Told, Vec<String>>,
 }
 
@@ -241,7 +243,7 @@ impl<'a> Importer<'a> {
         Ok(())
     }
 
-    /// Adds a row to `imports` for a file that documents come from.
+    /// Adds a row for `file` to the table `imports`. Rows stored after this call refer to it.
     fn note(&mut self, file: &str) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
@@ -260,7 +262,8 @@ impl<'a> Importer<'a> {
     }
 
     fn arrival(&mut self, file: &str, arrival: Arrival) -> Result<(), StoreError> {
-        // A line number means nothing without its file, so each member gets an import of its own.
+        // A document's row stores a line number, so each file within a folder or an archive needs
+        // its own row in `imports`.
         if arrival.has_named_fields && arrival.member != self.member {
             self.member.clone_from(&arrival.member);
             let member = arrival.member.as_deref().unwrap_or_default();
@@ -285,7 +288,7 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Writes what was held back until the end.
+    /// Stores the ids, the updates and the last sheet. Returns the counts and the skipped rows.
     fn finish(mut self) -> Result<(ImportCounts, Rejected), StoreError> {
         self.enter_ids()?;
         self.note_updates()?;
@@ -331,7 +334,7 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Adds a document. Returns its number.
+    /// Appends a document to the tables. Returns the document's number.
     fn append(&mut self, row: &DocumentRow, role: Role, line: u64) -> Result<i64, RowFault> {
         if self.new_ids.is_full() {
             self.enter_ids()?;
@@ -371,7 +374,7 @@ impl<'a> Importer<'a> {
     }
 }
 
-/// Sets the size of SQLite's page cache, in KiB.
+/// Sets the size of SQLite's page cache to `size` KiB.
 fn set_cache(database: &Connection, size: i64) -> Result<(), rusqlite::Error> {
     database.pragma_update(None, "cache_size", -size)
 }

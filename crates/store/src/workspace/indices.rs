@@ -1,7 +1,7 @@
-//! Maps document numbers to indices in a snapshot.
+//! Translates document numbers into indices of a snapshot's documents.
 //!
-//! An absent document is in no snapshot. A document with a new text takes over the picks and
-//! answers of the old text only if the import said so.
+//! A document that is absent from the snapshot has no index. If a document's text was updated, the
+//! old number leads to the new document if the user chose to keep the answers to the old text.
 
 use querist_core::DocumentRecord;
 
@@ -9,16 +9,17 @@ use super::facts::Documents;
 use super::sheets;
 use crate::error::StoreError;
 
-/// Marks a number whose document is not in the snapshot.
+/// The entry of a number whose document is not in the snapshot.
 const ABSENT: u32 = u32::MAX;
 
-/// Maps document numbers to indices in a snapshot.
+/// The index in a snapshot of each document number.
 pub(super) struct Indices {
     indices: Vec<u32>,
 }
 
 impl Indices {
-    /// Builds the map for the documents of a snapshot that knows the first `n` imported documents.
+    /// Builds the map for `documents`, the documents of a snapshot. `n` is the number of documents
+    /// that had been imported at the time of the snapshot, including absent ones.
     pub(super) fn of_documents(n: usize, documents: &[DocumentRecord], facts: &Documents) -> Self {
         let mut indices = vec![ABSENT; n];
         for (index, document) in documents.iter().enumerate() {
@@ -29,8 +30,8 @@ impl Indices {
         let at = |number: i64| usize::try_from(number - 1).ok().filter(|place| *place < n);
         for (old, new, keeps_answers) in facts.replaced() {
             let (Some(old_place), Some(new_place)) = (at(old), at(new)) else { continue };
-            // A snapshot of an earlier time may still contain the old text; then the old text keeps
-            // its index.
+            // A snapshot of an earlier state may still contain the old text, which then keeps its
+            // index.
             if indices[old_place] != ABSENT {
                 continue;
             }
@@ -41,7 +42,8 @@ impl Indices {
         Self { indices }
     }
 
-    /// The index of the document with this number; `None` if the document is absent.
+    /// Returns the index of the document with this number; `None` if the document is absent. Fails
+    /// if no document ever had the number.
     pub(super) fn of(&self, number: i64) -> Result<Option<usize>, StoreError> {
         let place = usize::try_from(number - 1).ok();
         let index = place.and_then(|place| self.indices.get(place)).ok_or_else(sheets::damaged)?;
@@ -49,10 +51,10 @@ impl Indices {
     }
 }
 
-/// The document with this number. `documents` must be in the order of their numbers.
+/// Returns the document with this number, if it is there. `documents` must be sorted by number.
 pub(super) fn with_number(documents: &mut [DocumentRecord], number: i64) -> Option<&mut DocumentRecord> {
     let place = u32::try_from(number - 1).ok()?;
-    // Usually no number is missing, so the position equals the number.
+    // If no document is absent, a document's position is its number minus 1.
     let at = match documents.get(place as usize) {
         Some(document) if document.place == place => place as usize,
         _ => documents.binary_search_by_key(&place, |document| document.place).ok()?,

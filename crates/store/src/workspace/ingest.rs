@@ -1,13 +1,13 @@
-//! Ingest: stores answers of annotators or decisions of experts, with one transaction for the whole
-//! command.
+//! Stores the answers of annotators or the decisions of experts, in one transaction for all files
+//! of a command.
 //!
-//! Nothing is overwritten: a changed answer is a new row, and the old row stays as history. Tools
-//! often export all answers every time, so files overlap; [`Ingester`] says which answers are new.
+//! Nothing is overwritten: a changed answer becomes a new row, and the old row stays as history.
+//! Annotation tools often export all answers each time, so files overlap; [`Ingester`] finds the
+//! new ones.
 //!
-//! The current answer of a (document, annotator) pair is the one with the latest time if all have
-//! times, otherwise the one that came last. Decisions follow the same rules, but a document has one
-//! current decision, whoever made it ([`super::ledger`]). The same file counts as two files if it
-//! is ingested once as answers and once as decisions.
+//! If all answers of an annotator to a document have times, the latest is current; otherwise the
+//! last to arrive is. The same holds for decisions, but all experts share one current decision for
+//! a document ([`super::ledger`]). As answers and as decisions, a file counts twice.
 
 mod counts;
 mod document;
@@ -43,60 +43,62 @@ use crate::format::rejected::{Rejected, Wording};
 use crate::format::row::Row;
 use crate::source::Encoding;
 
-/// Whose answers a file has.
+/// The kind of answers that a file contains.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum IngestAs {
-    /// Annotators answered: each answer is a vote.
+    /// Answers of annotators: each answer is a vote.
     #[default]
     Annotators,
-    /// An expert decided, and that settles the document. Rows need not name the expert. A null
-    /// label says that no class fits, which leaves the document out.
+    /// Decisions of an expert: each settles its document. Rows need not name the expert. A null
+    /// label says that no class fits and so excludes the document.
     Expert,
 }
 
-/// The expert's name in rows that name nobody.
+/// The expert's name for rows without a name.
 const EXPERT: &str = "expert";
 
-/// How to ingest.
+/// The options of an ingest.
 #[derive(Clone, Default)]
 pub struct IngestOptions {
-    /// Whose answers the files have.
+    /// The kind of answers that the files contain.
     pub kind: IngestAs,
-    /// Whether bad rows are skipped and collected instead of ending the ingest.
+    /// Whether bad rows are skipped and collected. If not, a bad row ends the ingest.
     pub skip_bad_rows: bool,
-    /// How the reasons for skipping rows are worded.
+    /// The wording of the reasons for which rows are skipped.
     pub wording: Wording,
-    /// The tool that wrote the files; `None` to recognize it for each file by its first record.
+    /// The format of the files; `None` to recognize the format of each file by its first record.
     pub format: Option<&'static dyn AnswerFormat>,
     /// The encoding of the files.
     pub encoding: Encoding,
-    /// The annotator of rows that name nobody.
+    /// The annotator to whom rows without a name are attributed.
     pub annotator: Option<String>,
-    /// The control or question whose answers count; `None` for the only one that asks for a class.
+    /// The name of the control or question whose answers count; `None` if only one control asks for
+    /// a class.
     pub control: Option<String>,
-    /// The columns that the user named, by what they hold.
+    /// The names that the user gave for columns, by the columns' meaning.
     pub columns: AnswerColumns,
-    /// The sheet to read in workbooks; `None` for the first one.
+    /// The name of the sheet to read in workbooks; `None` for the first sheet.
     pub sheet: Option<String>,
 }
 
-/// What has been read from a file so far.
+/// The rows read from a file so far.
 struct Reading {
     rows: u64,
-    /// Whether a row was skipped because it is bad.
+    /// Whether a bad row was skipped.
     any_bad: bool,
+    // The new answers, by the document's number and the annotator's stored name.
     pairs: BTreeMap<(i64, String), Vec<Entry>>,
     pages: Pages,
     passed_over: blake3::Hasher,
 }
 
 impl Workspace {
-    /// Ingests files of answers. Returns the counts, and the path of the file with the skipped
-    /// rows, if any were skipped.
+    /// Ingests files of answers. Returns the counts, and the path of the file of skipped rows if
+    /// rows were skipped.
     ///
     /// # Errors
-    /// The first bad row (unless bad rows are skipped), or the disk fails; then nothing was
-    /// changed.
+    /// A row is bad (unless bad rows are skipped), a file cannot be read, or the database cannot be
+    /// written; then nothing was changed.
     pub fn ingest(
         &mut self,
         files: &[String],
@@ -106,7 +108,7 @@ impl Workspace {
         self.ingest_from(files.iter().cloned().map(Input::File).collect(), labels, options)
     }
 
-    /// Ingests files and streams of answers; otherwise the same as [`Self::ingest`].
+    /// Does the same as [`Self::ingest`], for files and streams.
     ///
     /// # Errors
     /// The errors of [`Self::ingest`].
@@ -157,14 +159,16 @@ impl Workspace {
     }
 }
 
-/// Stores the answers of a command's files. An answer is new only if it goes beyond what is stored:
+/// Stores the answers of a command's files. These rules decide which answers are new:
 ///
-/// 1. A file whose content was ingested before, with the same rows skipped, brings only remarks,
-///    which earlier versions did not keep ([`known_files`]). If other rows were skipped then (a
-///    missing document may have been imported since), it also brings the rows that were skipped.
-/// 2. An answer with the same time and label as a stored answer of its pair is that answer.
-/// 3. The first answers of a pair in a file that only repeat the end of its stored history are that
-///    history.
+/// 1. If a file's content was ingested before and the same rows were skipped then, only the remarks
+///    are stored, because earlier versions did not store them ([`known_files`]). If other rows were
+///    skipped then (a missing document may have been imported since), the rows that were skipped
+///    are stored too.
+/// 2. An answer is not new if its document and annotator have a stored answer with the same time
+///    and label.
+/// 3. Take all answers of a file by one annotator to one document. The first of them are not new if
+///    they only repeat the last answers in the stored history.
 struct Ingester<'a> {
     transaction: &'a Transaction<'a>,
     ledger: Ledger<'a>,
@@ -172,17 +176,18 @@ struct Ingester<'a> {
     options: &'a IngestOptions,
     counts: IngestCounts,
     rejected: Rejected,
-    /// The documents by text; built when it is first needed.
+    /// Finds documents by their text; built when first needed.
     texts: Option<TextIndex>,
-    /// The documents by the key of their text; built when it is first needed.
+    /// Finds documents by the key of their text; built when first needed.
     text_keys: Option<TextIndex>,
     people: People,
     tombstones: Tombstones,
     facts: &'a Facts,
-    /// The number of the document that each successor replaced, by the successor's number.
+    /// The number of the document that each updated document replaced, by the new document's
+    /// number.
     replaced: BTreeMap<i64, i64>,
     who: Option<&'a str>,
-    /// The number of this command's first ingest.
+    /// The number in the table `ingests` of the first file of this command.
     command: Option<i64>,
     findings: Findings,
 }
@@ -225,7 +230,7 @@ impl Ingester<'_> {
         self.store(file, hash, reading)
     }
 
-    /// Reads the answers of a record.
+    /// Reads the answers in a record of `file` and adds them to `reading`.
     fn record(
         &mut self,
         record: Record<'_>,
@@ -261,7 +266,8 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Adds an answer to `reading`, or reports or collects its fault.
+    /// Adds an answer to `reading`. If the answer is bad, returns its fault as an error, or skips
+    /// the row and collects it.
     fn take(
         &mut self,
         answer: answers::Found,
@@ -310,7 +316,8 @@ impl Ingester<'_> {
         }
     }
 
-    /// Stores the answers of one pair that go beyond its history.
+    /// Stores those answers of one annotator to one document that the stored history does not
+    /// contain.
     fn pair(
         &mut self,
         document: i64,
@@ -331,13 +338,13 @@ impl Ingester<'_> {
         let is_excluded = self.facts.is_excluded(&self.people.shown(annotator.to_owned()));
         self.counts.excluded += if is_excluded { fresh.len() as u64 } else { 0 };
         for entry in fresh {
-            // "Not b" beside the label "a" does not change the label.
+            // A rejection of "b" together with the label "a" does not change the label.
             let agrees = entry.rejects.is_some() && entry.label.is_some() && entry.label == before;
             before.clone_from(&entry.label);
             self.counts.skips += u64::from(entry.label.is_none() && entry.rejects.is_none());
             self.counts.rejections += u64::from(entry.rejects.is_some());
             let appended = self.ledger.append(document, annotator, &entry, ingest)?;
-            // The person may have answered before under another spelling of the name.
+            // The history covers all spellings of the name; `appended` knows only the stored one.
             if appended.first && history.is_empty() {
                 self.counts.new += 1;
                 let answer = self.options.kind == IngestAs::Annotators;
@@ -351,7 +358,7 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Whether the document was in a batch, with this text or an earlier one.
+    /// Whether the document was in an exported batch, with this text or an earlier one.
     fn asked(&self, document: i64) -> Result<bool, rusqlite::Error> {
         let mut select = self.transaction.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM picks JOIN rounds ON rounds.number = round

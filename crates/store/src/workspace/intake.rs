@@ -1,9 +1,9 @@
-//! Reading for an import: a thread of its own parses and hashes records while the previous ones are
-//! stored.
+//! Reads the file of an import in a thread of its own. The thread parses and hashes records while
+//! the importer stores the previous ones.
 //!
-//! A batch ends as soon as the next line is not available yet, so a slow pipe delays nothing. A
-//! batch never has more than a block of the file. If an import ends early, nobody waits for the
-//! thread: it may be blocked on a pipe that nobody writes into.
+//! A batch of rows ends as soon as the next row is not available yet, so a slow pipe delays
+//! nothing. If an import ends early, it does not wait for the thread, because the thread may be
+//! blocked on a pipe into which nobody writes.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -17,69 +17,69 @@ use crate::format::fields::SeenFields;
 use crate::format::records::{self, Input, Opened, PassedOver, Reading, RecordReader};
 use crate::format::row::Row;
 
-/// At most this many batches may wait to be stored.
+/// How many batches at most wait to be stored.
 const WAITING: usize = 4;
-/// A batch has at most this many rows.
+/// How many rows a batch has at most.
 const ROWS: usize = 1_024;
-/// A batch ends with the row that brings it to this many bytes.
+/// A batch ends with the row that brings its size to this many bytes.
 const ROWS_BYTES: usize = 1 << 17;
 
-/// What the reading thread sends.
+/// A message from the reading thread to the importer.
 pub(super) enum Batch {
-    /// Rows in file order.
+    /// Rows, in the order of the file.
     Rows(Vec<Arrival>),
-    /// A file, or a file within a folder or an archive, was read to its end.
+    /// The fields of a file, or of a file within a folder or an archive, that was read to its end.
     Fields {
         /// The file's name.
         file: String,
         /// The fields of the file's rows.
         seen: Box<SeenFields>,
     },
-    /// Everything was read.
+    /// The end of the input.
     End {
-        /// The BLAKE3 hash of the content, in hexadecimal.
+        /// The BLAKE3 hash of the input's content, in hexadecimal.
         hash: String,
-        /// Remarks on how the file was read.
+        /// Remarks on how the input was read.
         remarks: Vec<Told>,
     },
-    /// Reading failed and cannot go on.
+    /// The fault that ended the reading.
     Failed(InputError),
 }
 
-/// A record of the file.
+/// A record of a file, parsed into a document's row.
 pub(super) struct Arrival {
-    /// The record's line or number in its file.
+    /// The record's line or number in the file.
     pub(super) place: Place,
-    /// The name of the record's file within a folder or an archive.
+    /// The name of the file within a folder or an archive that contains the record, if any.
     pub(super) member: Option<String>,
-    /// Whether the record's file names its fields.
+    /// Whether the file names its fields.
     pub(super) has_named_fields: bool,
-    /// The parsed record, or its fault.
+    /// The parsed row, or its fault.
     pub(super) row: Result<DocumentRow, InputProblem>,
-    /// The record's bytes as read; empty unless bad rows are skipped.
+    /// The record's bytes as read; empty unless the user wants bad rows to be skipped.
     pub(super) bytes: Vec<u8>,
 }
 
-/// A file that is being read.
+/// A file that another thread is reading.
 pub(super) struct Intake {
     file: String,
     batches: Receiver<Batch>,
     thread: Option<JoinHandle<()>>,
-    /// The format and the reason for it, if the format was guessed.
+    /// The format and the reason for the guess, if the format was guessed.
     pub(super) guessed: Option<(&'static str, &'static str)>,
-    /// Further remarks about the file.
+    /// Remarks that were made when the file was opened.
     pub(super) told: Vec<Told>,
-    /// Files within it that are not read.
+    /// The files within the folder or archive that are not read.
     pub(super) passed_over: Vec<PassedOver>,
-    /// The fault to report if there are no rows.
+    /// The fault to report if the file has no rows.
     pub(super) no_rows: InputProblem,
 }
 
 impl Intake {
-    /// Starts to read a file.
+    /// Opens a file and starts a thread that reads it.
     ///
     /// # Errors
-    /// The file cannot be opened, or the system has no thread left.
+    /// The file cannot be opened, or the system cannot start a thread.
     pub(super) fn of(input: Input, labels: &LabelSet, options: &ImportOptions) -> Result<Self, InputError> {
         let file = input.name().to_owned();
         let FieldNames { id, text, label, meta } = &options.fields;
@@ -101,7 +101,7 @@ impl Intake {
                 Ok(None) => return,
                 Err(error) => Batch::Failed(error),
             };
-            // The receiver may be gone already.
+            // If the importer has gone, nobody needs the message.
             let _ = sender.send(end);
         };
         match std::thread::Builder::new().spawn(work) {
@@ -117,12 +117,13 @@ impl Intake {
         }
     }
 
-    /// The next batch. Must not be called after `End` or `Failed`.
+    /// Waits for the thread's next message and returns it. Must not be called after `End` or
+    /// `Failed`.
     pub(super) fn next_batch(&mut self) -> Batch {
         if let Ok(batch) = self.batches.recv() {
             return batch;
         }
-        // The thread ended without sending `End` or `Failed`; it may have panicked.
+        // The thread ended without sending `End` or `Failed`, so it panicked or was stopped.
         if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
             std::panic::resume_unwind(panic);
         }
@@ -131,7 +132,8 @@ impl Intake {
     }
 }
 
-/// Reads a file to its end. Returns the hash of its content, or `None` if the receiver is gone.
+/// Reads a file to its end and sends its rows in batches. Returns the hash of the file's content,
+/// or `None` if the importer has gone.
 fn read(
     reader: &mut dyn RecordReader,
     parser: &mut Rows,
@@ -170,39 +172,40 @@ fn read(
     Ok(Some(reader.hash()))
 }
 
-/// Turns a file's records into documents.
+/// Parses a file's records into documents' rows.
 struct Rows {
     labels: LabelSet,
     options: ImportOptions,
-    /// The usual field names, for texts that have no fields of their own.
+    /// The default field names, for texts that have no named fields.
     usual: FieldNames,
-    /// The fields that the user named.
+    /// The fields that the user named on the command line.
     wanted: Vec<String>,
-    /// The name of the file that was opened.
+    /// The name of the opened file, folder or archive.
     opened: String,
     current: Current,
 }
 
-/// The current file: the one that was opened, or one within it.
+/// What is known about the file that is being read: the opened file, or a file within it.
 #[derive(Default)]
 struct Current {
-    /// The name of the file within the opened one; `None` for the opened file itself.
+    /// The name of the file within the opened folder or archive; `None` for the opened file itself.
     member: Option<String>,
-    /// Where ids come from, decided by the first object of the file: if it lacks the id field, the
+    /// Where the ids of the file come from. The first object decides: if it lacks the id field, the
     /// file has no ids.
     ids: Option<IdSource>,
-    /// Whether any row had named fields.
+    /// Whether any row so far had named fields.
     has_fields: bool,
     seen: SeenFields,
 }
 
 impl Rows {
-    /// Whether a row is in another file than the row before.
+    /// Whether `member` differs from the file that is being read.
     fn is_elsewhere(&self, member: Option<&str>) -> bool {
         self.current.member.as_deref() != member
     }
 
-    /// Starts another file. Returns the fields of the previous file, if it had named fields.
+    /// Starts the file `member`. Returns the fields of the file before it, if that file had named
+    /// fields.
     fn enter(&mut self, member: Option<&str>) -> Option<Batch> {
         let next = Current { member: member.map(str::to_owned), ..Current::default() };
         let Current { member, has_fields, seen, .. } = std::mem::replace(&mut self.current, next);
@@ -230,7 +233,7 @@ impl Rows {
     }
 }
 
-/// Adds to a missing field's error the name of a field in the row that the user may have meant.
+/// If a field is missing, adds to the problem the field of the row whose name is nearest.
 fn with_nearest(problem: InputProblem, row: &str) -> InputProblem {
     match problem {
         InputProblem::MissingField { field, option: Some(option) } => {

@@ -1,21 +1,22 @@
-//! How a file of answers is recognized again: by the hash of its content, with suffixes that say
-//! that it no longer counts as known.
+//! Recognizes a file of answers that was ingested before: by the hash of its content. A suffix of a
+//! stored hash says that the file no longer counts as known.
 //!
-//! A file whose ingest was undone is no longer known. A file that came after it is known, but what
-//! it merely repeated from the undone file was not stored with it. So it may come again and then
-//! adds those rows. The same holds for a file with skipped rows.
+//! If an ingest was undone, its file is no longer known. A later file may have repeated answers of
+//! the undone file; those were not stored a second time, so the later file may be ingested again
+//! and then adds them. The same holds for a file with skipped rows.
 
 use rusqlite::{Connection, Transaction};
 
-/// Follows the hash of an undone file. An annotator's name, which may be part of a hash, has no
-/// line breaks.
+/// The suffix for a file whose ingest was undone. It begins with a line break because a hash may
+/// contain an annotator's name, which has no line breaks.
 const UNDONE: &str = "\nundone ";
-/// Follows the hash of a file that came after an undone one.
+/// The suffix for a file that was ingested after an ingest that was undone.
 const BEFORE: &str = "\nbefore ";
-/// Follows the hash of a file with skipped rows, before the hash that says which rows were skipped.
+/// The suffix for a file with skipped rows; the hash of the numbers of the skipped rows follows it.
 pub(super) const WITHOUT: &str = " without ";
 
-/// Marks the hashes of undone ingests and of all later ones, so that their files may come again.
+/// Marks the hashes of the undone ingests `ingest` to `last`, and of all later ingests, so that
+/// their files can be ingested again.
 pub(super) fn free(transaction: &Transaction<'_>, (ingest, last): (i64, i64)) -> Result<(), rusqlite::Error> {
     let free = "UPDATE ingests SET hash = hash || ?3 || number WHERE number BETWEEN ?1 AND ?2";
     transaction.execute(free, rusqlite::params![ingest, last, UNDONE])?;
@@ -25,11 +26,12 @@ pub(super) fn free(transaction: &Transaction<'_>, (ingest, last): (i64, i64)) ->
     Ok(())
 }
 
-/// Whether a file with this content was ingested, possibly without some of its rows.
+/// Whether a file with this content was ingested, with or without skipped rows. Ingests that were
+/// undone do not count.
 pub(super) fn was_seen(database: &Connection, hash: &str) -> Result<bool, rusqlite::Error> {
     let mut select = database.prepare_cached(
-        // No pattern: the names of annotators are part of a hash. What follows "without" is a hash
-        // in hexadecimal.
+        // `LIKE` and `GLOB` would not do, because annotators' names are part of a hash and may
+        // contain their wildcards. After "without" follows a hash of 64 hexadecimal digits.
         "WITH known AS (
              SELECT CASE instr(hash, ?3) WHEN 0 THEN hash ELSE substr(hash, 1, instr(hash, ?3) - 1) END AS hash
              FROM ingests WHERE instr(hash, ?4) = 0)

@@ -1,9 +1,10 @@
-//! The two histories that an ingest adds to: answers of annotators, and decisions of experts.
+//! Reads and extends the two kinds of histories that ingests add to: answers of annotators, and
+//! decisions of experts.
 //!
-//! Both are lists of entries that are never changed; one entry of each history is marked as
+//! A history is a list of entries that are never changed; one entry of each history is marked as
 //! current. Each annotator has a history of answers for each document. All experts share one
-//! history for a document, because only one decision can be current. Whether an entry repeats
-//! another is always judged among the entries of one person.
+//! history of decisions for each document, because only one decision can be current. Whether an
+//! entry repeats another is always decided among the entries of one person.
 
 use jiff::Timestamp;
 use querist_core::{LabelSet, name_key};
@@ -14,18 +15,18 @@ use super::ingest::IngestAs;
 use super::stored::time_at;
 use crate::format::answers::Remarks;
 
-/// An answer or a decision, stored or about to be.
+/// An answer or a decision, stored or about to be stored.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     /// The label's name; `None` for a skip, or for a decision that no class fits.
     pub(super) label: Option<String>,
     pub(super) time: Option<Timestamp>,
-    /// How long the answer took, in seconds. Two answers that differ only in this are the same
-    /// answer. Not stored for decisions.
+    /// How long the answer took, in seconds; not stored for decisions. Answers that differ only in
+    /// their seconds are the same answer.
     pub(super) seconds: Option<f64>,
-    /// The label that the entry says is wrong. Not stored for decisions.
+    /// The label that the annotator rejected; not stored for decisions.
     pub(super) rejects: Option<String>,
-    /// What the annotator wrote beside the answer.
+    /// The remarks that the annotator wrote with the answer.
     pub(super) remarks: Remarks,
     pub(super) line: i64,
     /// The number of the stored row; 0 before the entry is stored.
@@ -33,7 +34,8 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Whether a stored entry says everything that this one says.
+    /// Whether `stored` has the same label and rejection as this entry, and this entry has no other
+    /// remarks.
     pub(super) fn says(&self, stored: &Self) -> bool {
         let same = |one: &Option<String>, other: &Option<String>| {
             one.as_deref().map(name_key) == other.as_deref().map(name_key)
@@ -42,13 +44,13 @@ impl Entry {
         same(&self.label, &stored.label) && same(&self.rejects, &stored.rejects) && !adds
     }
 
-    /// Whether the two entries are one answer that was read twice.
+    /// Whether the two entries are the same answer, read twice. A missing time matches any time.
     pub(super) fn repeats(&self, stored: &Self) -> bool {
         self.says(stored) && (self.time == stored.time || self.time.is_none() || stored.time.is_none())
     }
 }
 
-/// How many of the first entries only repeat the end of the history.
+/// Returns how many of the first `entries` only repeat the end of the history.
 pub(super) fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
     (1..=entries.len().min(history.len()))
         .rev()
@@ -58,26 +60,28 @@ pub(super) fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
         .unwrap_or(0)
 }
 
-/// The position of the current entry: the latest if all have times, otherwise the last.
+/// Returns the position of the current entry: the latest if all entries have times, otherwise the
+/// last.
 fn standing(times: &[Option<Timestamp>]) -> usize {
     let last = times.len().saturating_sub(1);
     let timed = times.iter().all(Option::is_some);
-    // Of several equal times, the last to arrive counts.
+    // Among equal times, the last entry to arrive wins.
     if timed { (0..times.len()).max_by_key(|&at| (times[at], at)).unwrap_or(last) } else { last }
 }
 
-/// One of the two kinds of history in the database.
+/// Access to the histories of one kind in the database.
 pub(super) struct Ledger<'a> {
     pub(super) transaction: &'a Transaction<'a>,
     pub(super) of: IngestAs,
-    /// The classes with their former names; `None` to read labels as they are stored.
+    /// The classes with their former names; `None` to return labels as they are stored.
     pub(super) labels: Option<&'a LabelSet>,
-    /// What the facts say, such as which ingests were undone: their entries are in no history.
+    /// What the facts say about documents. Entries of undone ingests are in no history.
     pub(super) facts: &'a Documents,
 }
 
 impl Ledger<'_> {
-    /// One person's entries for a document, under all spellings of the name, in order of arrival.
+    /// Returns one person's entries for a document, in order of arrival. `who` lists all spellings
+    /// of the person's name.
     pub(super) fn history(&self, document: i64, who: &[&str]) -> Result<Vec<Entry>, rusqlite::Error> {
         let select = match self.of {
             IngestAs::Annotators => {
@@ -107,7 +111,7 @@ impl Ledger<'_> {
                 }))
             })?;
             for row in rows {
-                // A label stored under a former name means the same as one that comes under the
+                // A label that was stored under a former name must equal the same label under its
                 // current name.
                 let Some(mut entry) = row? else { continue };
                 for label in [&mut entry.label, &mut entry.rejects].into_iter().flatten() {
@@ -124,9 +128,9 @@ impl Ledger<'_> {
         Ok(entries)
     }
 
-    /// Adds remarks to a stored answer, because earlier versions did not keep them. Returns `false`
-    /// if there is no such answer, or if it has remarks already. Nothing is overwritten, and the
-    /// current answer stays the same.
+    /// Adds the remarks of `entry` to the stored answer that it repeats, because earlier versions
+    /// did not store remarks. Returns `false` if no such answer is stored or if it has remarks
+    /// already. Nothing is overwritten, and the same answer stays current.
     pub(super) fn add_remarks(
         &self,
         document: i64,
@@ -152,8 +156,8 @@ impl Ledger<'_> {
         Ok(true)
     }
 
-    /// Appends an entry and marks the current one. Returns whether that is the new entry, and
-    /// whether the new entry is the only one.
+    /// Appends an entry and marks the history's current entry. Returns whether the new entry is
+    /// current, and whether it is the only one.
     pub(super) fn append(
         &self,
         document: i64,
@@ -185,9 +189,10 @@ impl Ledger<'_> {
         self.mark_standing(document, who)
     }
 
-    /// Marks the current entry, if there is any entry.
+    /// Marks the current entry of a history, if the history has entries. Returns the state of the
+    /// last entry.
     pub(super) fn mark_standing(&self, document: i64, who: &str) -> Result<Appended, rusqlite::Error> {
-        // All experts' decisions compete, so the queries for decisions ignore `who`.
+        // Decisions of all experts are in one history, so the queries for decisions ignore `who`.
         let [select, clear, set] = match self.of {
             IngestAs::Annotators => [
                 "SELECT number, time, ingest FROM annotations WHERE document = ?1 AND annotator = ?2 ORDER BY number",
@@ -219,15 +224,15 @@ impl Ledger<'_> {
     }
 }
 
-/// What happened to an appended entry.
+/// The state of an entry that was appended.
 pub(super) struct Appended {
     /// Whether the entry is the only one in its history.
     pub(super) first: bool,
-    /// Whether the entry is now the current one.
+    /// Whether the entry is the current one.
     pub(super) stands: bool,
 }
 
-/// How an error refers to an answer's row.
+/// Returns the words with which an error refers to the row of an answer to this document.
 pub(super) fn answer_of(document: i64) -> String {
     format!("an answer about document number {document}")
 }

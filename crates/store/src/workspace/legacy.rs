@@ -1,18 +1,18 @@
-//! Ways of earlier versions: the rules of the first edition, by which its rounds are made again,
-//! and values of columns that were added later.
+//! Rules of earlier versions that are needed to make their rounds again: how the first edition told
+//! people apart, and values for columns that were added later.
 
 use querist_core::{Class, LabelSet, Pick, Share};
 
 use super::people::People;
 
-/// The people by the rules of the first edition, which distinguished annotators by every character
-/// of their names.
+/// Returns the people by the rule of the first edition, in which names that differ in any character
+/// belong to different annotators.
 pub(super) fn people() -> People {
     People::default()
 }
 
-/// The class whose quota a pick fills, if the database does not say: up to schema version 5, only
-/// the reason named the class.
+/// Returns the class whose quota the pick fills, read from the pick's reason: up to schema version
+/// 5, only the reason named the class.
 pub(super) fn quota(pick: &Pick, labels: &LabelSet) -> Option<Class> {
     let reason = Some(&pick.reason).filter(|_| pick.share == Share::Ratio)?;
     labels.class(reason.strip_prefix("ratio:")?)

@@ -1,7 +1,7 @@
-//! The lock against two writers.
+//! The lock that keeps two processes from writing to a workspace at the same time.
 //!
-//! The lock is an operating-system lock on `querist.lock`, so it ends with the process, however the
-//! process ends. The file says who holds the lock; this text is only shown to users, never trusted.
+//! The lock is an operating-system lock on `querist.lock`, so it ends with its process, even if the
+//! process is killed. The file's text names the holder; it is only shown to users, never trusted.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::places;
 use crate::error::{IoContext, StoreError};
 
-/// How long to wait between two attempts to take the lock.
+/// The pause between two attempts to take the lock.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A held lock; released when dropped.
@@ -23,8 +23,8 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of the workspace in `root`. If somebody else holds it, tries again until
-    /// `patience` has run out, and then returns an error that names the holder.
+    /// Takes the lock of the workspace in `root`. If another process holds it, tries again until
+    /// `patience` has passed; then returns an error that names the holder.
     pub(super) fn acquire_within(root: &Path, command: &str, patience: Duration) -> Result<Self, StoreError> {
         // If the deadline does not fit into the clock, wait forever.
         let deadline = Instant::now().checked_add(patience);
@@ -45,7 +45,7 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                // The holder may be writing its name right now; then there is no name to show.
+                // The holder may be just writing its name, so the file may be empty.
                 let named = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
                 let holder = if named { holder.trim() } else { "another querist" }.to_owned();
                 return Err(StoreError::Locked { path: root.to_owned(), holder });
@@ -55,8 +55,8 @@ impl Lock {
             }
         }
         if places::has_other_names(&file).doing("read", &path)? {
-            // The lock works all the same. But the file has a second hard link, and writing the
-            // holder's name would change the file there too.
+            // We hold the lock. But the file has a second hard link, and writing the holder's name
+            // would change the file under that name too.
             return Ok(Self { _file: file });
         }
         let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");

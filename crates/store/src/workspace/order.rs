@@ -1,13 +1,12 @@
-//! The order of ids: by their bytes, which is the order of SQLite and of strings in Rust.
+//! Sorts ids by their bytes, as SQLite and Rust's strings do.
 //!
-//! Ids often arrive sorted; then one comparison for each pair of neighbours is enough. Otherwise
-//! the eight bytes after the prefix that all ids share decide nearly every comparison without
-//! following a pointer.
+//! Ids often arrive sorted; then n - 1 comparisons are enough. Otherwise the eight bytes after the
+//! common prefix of all ids decide nearly every comparison, without following a pointer.
 
 use rayon::prelude::*;
 
-/// The positions 0 to n - 1 in the order of their ids, which must differ; `None` if they are in
-/// order already.
+/// Returns the positions 0 to n - 1, sorted by their ids; `None` if the ids are sorted already. All
+/// ids must differ.
 pub(super) fn order<'a>(n: usize, id: impl Fn(usize) -> &'a [u8] + Sync) -> Option<Vec<u32>> {
     if (1..n).all(|place| id(place - 1) < id(place)) {
         return None;
@@ -21,12 +20,13 @@ pub(super) fn order<'a>(n: usize, id: impl Fn(usize) -> &'a [u8] + Sync) -> Opti
     Some(keys.into_iter().map(|(_, place)| place).collect())
 }
 
-/// The length of the common prefix of two ids, in bytes.
+/// Returns the length of the common prefix of two ids, in bytes.
 fn common(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// The first eight bytes as a big-endian number, so that numbers and bytes have the same order.
+/// Returns the first eight bytes of an id as a big-endian number, so that comparing numbers is
+/// comparing bytes. A shorter id is padded with zeros.
 fn key(id: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     let length = id.len().min(8);
@@ -38,7 +38,7 @@ fn key(id: &[u8]) -> u64 {
 pub(super) fn rearrange<T>(items: &mut [T], mut order: Vec<u32>) {
     for start in 0..order.len() {
         let mut at = start;
-        // Follow one cycle of the permutation; `order[at] = at` marks what is in its place.
+        // Follow one cycle of the permutation. `order[at] = at` marks the item at `at` as done.
         loop {
             let from = order[at] as usize;
             order[at] = at as u32;

@@ -1,13 +1,13 @@
-//! The state of a workspace as an exported round found it.
+//! Reads the state of the workspace from which an exported round was made.
 //!
-//! Nothing in the database is overwritten, so everything later than the round can be left out:
-//! documents and labels of later imports, answers and decisions of later ingests, later rounds. The
-//! times of imports, ingests and the round tell what is later; the workspace's lock keeps them from
-//! overlapping. If the clock was set back, the times may be wrong, so callers compare the hashes in
-//! the round's manifest.
+//! Nothing in the database is overwritten, so everything that is later than the round can be left
+//! out: documents and labels of later imports, answers and decisions of later ingests, and later
+//! rounds. The stored times of the imports, ingests and the round tell what is later; the
+//! workspace's lock keeps them from overlapping. If the clock was set back, the times may mislead,
+//! so callers compare the hashes in the round's manifest.
 //!
 //! Only a document's role is changed in place, when an import moves the document out of the pool or
-//! when that import is undone. The imports of its labels say when ([`super::roles`]).
+//! when that import is undone. The imports of the document's labels tell when ([`super::roles`]).
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the workspace as it was";
 
-/// The numbers of the last import and the last ingest before a round.
+/// The numbers of the last import and the last ingest that count.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Until {
     import: i64,
@@ -40,21 +40,22 @@ pub(super) struct Until {
 }
 
 impl Until {
-    /// Includes every import and every ingest.
+    /// Counts every import and every ingest.
     pub(super) const NOW: Self = Self { import: i64::MAX, ingest: i64::MAX };
 }
 
-/// An answer or a decision in the history of one pair. Histories are in order of arrival.
+/// An answer or a decision in a history, whose entries are in order of arrival.
 struct Arrived<T> {
     time: Option<Timestamp>,
     value: T,
 }
 
 impl Workspace {
-    /// The state from which an exported round was made; `labels` and `edition` are the round's own.
+    /// Returns the state from which an exported round was made. `labels` and `edition` are the
+    /// round's own classes and edition.
     ///
     /// # Errors
-    /// There is no such round, or an error of [`Workspace::snapshot`].
+    /// No round with this number was exported, or an error of [`Workspace::snapshot`].
     pub fn snapshot_before(
         &self,
         round: u32,
@@ -98,12 +99,12 @@ impl Workspace {
         Ok(snapshot)
     }
 
-    /// The number of the last fact before a round.
+    /// Returns the number of the last fact before a round.
     fn known_by_round(&self, round: u32) -> Result<i64, rusqlite::Error> {
         self.database.query_row("SELECT facts FROM rounds WHERE number = ?1", [round], |row| row.get(0))
     }
 
-    /// The last import and ingest before a round.
+    /// Returns the numbers of the last import and the last ingest before a round.
     fn until(&self, round: u32) -> Result<Until, StoreError> {
         let at: String = self
             .database
@@ -130,7 +131,8 @@ impl Workspace {
         Ok(Until { import: last("imports").doing(DOING)?, ingest: last("ingests").doing(DOING)? })
     }
 
-    /// How many documents had been imported by then.
+    /// Returns how many documents had been imported by then, including documents that are absent
+    /// today.
     fn n_until(&self, until: Until) -> Result<usize, StoreError> {
         let n: Option<i64> = self
             .database
@@ -141,7 +143,8 @@ impl Workspace {
         n.map_or(Ok(0), |n| usize::try_from(n).map_err(|_| sheets::damaged()))
     }
 
-    /// The documents in the order of their ids, with the roles and the labels that they had then.
+    /// Returns the documents, in the order of their ids, with the roles and labels that they had
+    /// then.
     pub(super) fn documents_until(
         &self,
         until: Until,
@@ -185,7 +188,7 @@ impl Workspace {
         Ok(documents)
     }
 
-    /// The names of the annotators, and the answers that were current then.
+    /// Returns the names of the annotators, and the answers that were current then.
     pub(super) fn answers_until(
         &self,
         until: Until,
@@ -221,7 +224,7 @@ impl Workspace {
         Ok(in_order(names, pairs.into_values().filter_map(standing).collect()))
     }
 
-    /// The expert decisions that were current then, sorted by document; and the decisions that do
+    /// Returns the decisions that were current then, sorted by document, and the decisions that do
     /// not count because their expert is excluded.
     pub(super) fn settled_until(
         &self,
@@ -257,12 +260,13 @@ impl Workspace {
     }
 }
 
-/// Parses the time of a round, an import or an ingest; `row` names its row in errors.
+/// Parses the time of a round, an import or an ingest. `row` names the table's row in errors.
 pub(super) fn time_of(row: &str, time: &str) -> Result<Timestamp, rusqlite::Error> {
     time.parse().map_err(|_| unknown(&row, "at", time))
 }
 
-/// The current entry of a history: the latest if all have times, otherwise the last to arrive.
+/// Returns the current entry of a history: the latest if all entries have times, otherwise the last
+/// to arrive.
 fn standing<T>(history: Vec<Arrived<T>>) -> Option<T> {
     let timed = history.iter().all(|arrived| arrived.time.is_some());
     let numbered = history.into_iter().enumerate();

@@ -1,9 +1,9 @@
-//! Identifies annotators by their names: names that differ only in white space at the ends or in
-//! the form of accents belong to one person.
+//! Identifies people by their names: if two names differ only in white space at the ends or in the
+//! encoding of accents, they belong to one person.
 //!
-//! A name is kept in its first spelling, and answers under later spellings are stored under the
-//! first one. Workspaces of earlier versions may contain several spellings; reading merges them,
-//! and the database keeps them as they are.
+//! A person's answers are stored under the first spelling of the name, whatever the later spelling.
+//! Databases of earlier versions may contain several spellings; reading merges them, and the
+//! database stays as it is.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ use super::facts::Facts;
 use crate::error::{DatabaseContext, StoreError};
 
 impl Workspace {
-    /// The current name of the person who has, or ever had, this name; an unknown name is returned
-    /// as it is.
+    /// Returns the current name of the person who has or had the name `name`; an unknown name is
+    /// returned as it is.
     ///
     /// # Errors
     /// The database cannot be read, or contains a fact that this version does not know.
@@ -26,7 +26,7 @@ impl Workspace {
         Ok(people.shown(name.to_owned()))
     }
 
-    /// The current names of everybody whom answers, assignments or decisions name.
+    /// Returns the current names of all people whom answers, assignments or decisions name.
     ///
     /// # Errors
     /// The errors of [`Self::called`].
@@ -36,7 +36,7 @@ impl Workspace {
         Ok(people.everybody().map(str::to_owned).collect())
     }
 
-    /// The label set, which then knows the classes' former names too.
+    /// Returns the label set, extended by the former names of its classes.
     ///
     /// # Errors
     /// The database cannot be read, or contains a fact that this version does not know.
@@ -44,8 +44,8 @@ impl Workspace {
         Ok(Facts::now(&self.database)?.labels.of(labels))
     }
 
-    /// Whether the workspace has ever used a label, in a document, an answer, a decision or a
-    /// round.
+    /// Whether a document's label, an answer, a decision or the settings of a round contain this
+    /// label.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -64,40 +64,40 @@ impl Workspace {
     }
 }
 
-/// A person with all their names.
+/// A person and the person's names.
 #[derive(Debug, Clone)]
 struct Person {
     /// The name that users see.
     shown: String,
-    /// The names under which answers are stored, the earliest first.
+    /// The names under which the person's answers are stored, the first to arrive first.
     spellings: Vec<String>,
 }
 
-/// All people with their names.
+/// All people, found by any of their names.
 #[derive(Debug, Clone, Default)]
 pub(super) struct People {
     people: Vec<Person>,
-    /// The position in `people` for each key of a name.
+    /// For each name's key, the person's position in `people`.
     by_key: BTreeMap<String, usize>,
 }
 
-/// How far back names are read.
+/// The limits up to which names are read from the database.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
-    /// The number of the last ingest that counts.
+    /// The number of the last ingest whose names are read.
     pub(super) ingest: i64,
-    /// The number of the first round whose assignments do not count.
+    /// The number of the first round whose assignments are not read.
     pub(super) round: u32,
 }
 
 impl Known {
-    /// Includes all names.
+    /// Reads all names.
     pub(super) const ALL: Self = Self { ingest: i64::MAX, round: u32::MAX };
 }
 
 impl People {
-    /// Reads everybody whom answers, assignments and decisions name. Then applies the renamings
-    /// `names`, in order, each as the old name and the new name.
+    /// Reads all people whom answers, assignments and decisions name. Then applies the renames in
+    /// `names`, in order; each is an old name and a new name.
     pub(super) fn of(
         database: &Connection,
         known: Known,
@@ -147,8 +147,8 @@ impl People {
         self.people.push(Person { shown, spellings: vec![name] });
     }
 
-    /// Makes a person known by the old and the new name. If the new name belongs to somebody
-    /// already, the two people become one.
+    /// Gives the person named `old` the name `new`; both names lead to the person from then on. If
+    /// `new` belongs to somebody already, the two people become one.
     fn rename(&mut self, old: &str, new: &str) {
         if self.place(old).is_none() {
             self.add(old.to_owned());
@@ -166,7 +166,7 @@ impl People {
         self.by_key.insert(name_key(new).into_owned(), from);
     }
 
-    /// The name under which a person's answers are stored. A new person is added.
+    /// Returns the name under which this person's answers are stored. Adds the person if new.
     pub(super) fn stored(&mut self, name: &str) -> String {
         if self.place(name).is_none() {
             self.add(name.to_owned());
@@ -175,7 +175,7 @@ impl People {
         place.and_then(|person| person.spellings.first()).map_or_else(|| name.to_owned(), Clone::clone)
     }
 
-    /// All names under which a person's answers are stored.
+    /// Returns all names under which this person's answers are stored.
     pub(super) fn spellings<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
         match self.place(name) {
             Some(place) => self.people[place].spellings.iter().map(String::as_str).collect(),
@@ -183,17 +183,17 @@ impl People {
         }
     }
 
-    /// The name that users see, for a stored name.
+    /// Returns the name that users see for the person with the stored name `name`.
     pub(super) fn shown(&self, name: String) -> String {
         self.place(&name).map_or(name, |place| self.people[place].shown.clone())
     }
 
-    /// Whether anybody's answers are stored under several names.
+    /// Whether any person's answers are stored under several names.
     pub(super) fn has_several_names(&self) -> bool {
         self.people.iter().any(|person| person.spellings.len() > 1)
     }
 
-    /// The names that users see, for everybody with at least one stored name.
+    /// Returns the names that users see, for all people who have a stored name.
     pub(super) fn everybody(&self) -> impl Iterator<Item = &str> {
         let people = self.people.iter().filter(|person| !person.spellings.is_empty());
         people.map(|person| person.shown.as_str())

@@ -1,12 +1,12 @@
-//! The folders and files of a workspace: never reached through a link, and shared with the group as
-//! the workspace's folder is.
+//! Opens and makes the folders and files of a workspace: never through a link, and writable by the
+//! group if the workspace's folder is.
 //!
-//! Somebody else with write access to the workspace could put a link where Querist writes, deletes
+//! Another user with write access to the workspace could put a link where Querist writes, deletes
 //! or truncates. So folders must be real folders, and files are opened without following a link.
-//! The workspace's own folder may be a link, because its user named it.
+//! The workspace's own folder may be a link, because its user chose it.
 //!
-//! This does not protect against somebody who changes the workspace between such a check and the
-//! write.
+//! This does not protect against another user who changes the workspace between a check and the
+//! write that follows.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
@@ -20,8 +20,8 @@ const FOLDERS: [&str; 6] = ["features", "models", "rounds", "embeddings", "rejec
 const FILES: [&str; 5] =
     ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm", "querist.db-journal"];
 
-/// Checks that the workspace's folders and files are what they should be, and no links. A missing
-/// one is fine.
+/// Checks that the workspace's folders are folders, that its files are files, and that none of them
+/// is a link. A folder or file may be missing.
 pub(super) fn check(root: &Path) -> Result<(), StoreError> {
     for name in FOLDERS {
         check_folder(&root.join(name))?;
@@ -37,7 +37,7 @@ pub(super) fn check(root: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Checks that a path is a folder and no link, if it exists. Returns whether it exists.
+/// Checks that `path`, if it exists, is a folder and not a link. Returns whether it exists.
 pub(crate) fn check_folder(path: &Path) -> Result<bool, StoreError> {
     match fs::symlink_metadata(path) {
         Ok(there) if there.is_dir() => Ok(true),
@@ -48,21 +48,21 @@ pub(crate) fn check_folder(path: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// Makes a folder in a workspace, unless it exists.
+/// Makes a folder in a workspace, unless it exists, and shares it with the group ([`share`]).
 pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
     if check_folder(path)? {
         return Ok(());
     }
     match fs::create_dir(path) {
         Ok(()) => share(path).doing("make the folder", path),
-        // Another process was faster.
+        // Another process made the folder after the check.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => check_folder(path).map(|_| ()),
         Err(error) => Err(error).doing("make the folder", path),
     }
 }
 
-/// Opens a file to read and to write in place, without following a link. Makes the file if it does
-/// not exist.
+/// Opens a file for reading and for writing in place, without following a link. Makes the file if
+/// it does not exist.
 pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -88,7 +88,8 @@ pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
-/// Opens a file for reading, without following a link; `None` if it cannot be opened or is no file.
+/// Opens a file for reading, without following a link; `None` if `path` cannot be opened or is no
+/// file.
 pub(super) fn open_to_look(path: &Path) -> Option<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -108,7 +109,7 @@ fn not_through_links(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn not_through_links(_options: &mut OpenOptions) {}
 
-/// Whether the file has a second hard link, which may be outside the workspace.
+/// Whether the file has another hard link, which may be outside the workspace.
 #[cfg(unix)]
 pub(super) fn has_other_names(file: &File) -> std::io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -120,9 +121,9 @@ pub(super) fn has_other_names(_file: &File) -> std::io::Result<bool> {
     Ok(false)
 }
 
-/// Lets the group write a new file or folder. It does so only if the group may write the parent
-/// folder, owns it too, and may read the new file by the user's umask. Otherwise the first user of
-/// a shared workspace would lock the others out.
+/// Lets the group write a new file or folder, because otherwise the first user of a shared
+/// workspace would lock the others out. Does so only if the parent folder belongs to the same
+/// group, the group may write the parent, and the user's umask lets the group read the new file.
 #[cfg(unix)]
 pub(super) fn share(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};

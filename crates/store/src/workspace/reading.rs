@@ -1,9 +1,11 @@
-//! The database opened for reading, without hindering anybody or leaving files behind.
+//! Opens the database for reading, without blocking other processes and without leaving files
+//! behind.
 //!
-//! SQLite's log (`-wal`) and its index (`-shm`) are made by any process that opens the database,
-//! but removed only by one that may write it. A mere reader would leave files that keep the owner
-//! out. So a user who may write opens the database as a writer, forbids itself to write, and cleans
-//! up at the end. Everybody else takes a shared lock ([`open_guarded`]).
+//! Any process that opens the database makes SQLite's write-ahead log (`-wal`) and its index
+//! (`-shm`), but only a process that may write the database removes them. A process that only reads
+//! would leave files that keep the database's owner from writing. So a user who may write opens the
+//! database as a writer, forbids itself to write, and removes the files at the end. Every other
+//! user takes a shared lock ([`open_guarded`]).
 
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom};
@@ -17,15 +19,15 @@ use super::atomic::temporary_in;
 use super::schema::{connect, version};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// Whatever must outlive the connection: closing any handle of the file releases the process's
-/// locks on it.
+/// Resources that must outlive the connection: closing any handle of the database file releases
+/// this process's locks on the file.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     _lock: Option<File>,
     _copy: Option<tempfile::TempDir>,
 }
 
-/// A connection that only reads.
+/// A connection that can only read, with the resources that it needs.
 pub(super) struct Reading {
     pub(super) database: Connection,
     pub(super) guard: Guard,
@@ -33,7 +35,7 @@ pub(super) struct Reading {
     pub(super) found: i64,
 }
 
-/// Opens the database for reading.
+/// Opens the database at `path` for reading. Fails if the file is not a database of Querist.
 pub(super) fn open(path: &Path) -> Result<Reading, StoreError> {
     let (database, guard) = open_any(path).doing("open querist.db")?;
     let found = version(&database, path)?;
@@ -47,14 +49,15 @@ fn open_any(path: &Path) -> Result<(Connection, Guard), rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if may_write(path) {
         let database = tried(path, flags | OpenFlags::SQLITE_OPEN_READ_WRITE);
-        // A full disk has no room for the log's index, but the database can still be read below.
+        // If the disk is full, the log's index cannot be made; but the code below can still read
+        // the database.
         if let Ok(database) = database {
             database.pragma_update(None, "query_only", true)?;
             return Ok((database, Guard::default()));
         }
     }
     let mut last = None;
-    // A writer may come or go between two attempts.
+    // A writer may open or close the database during an attempt and make the attempt fail.
     for _ in 0..3 {
         match open_guarded(path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI) {
             Err(error) => last = Some(error),
@@ -64,12 +67,13 @@ fn open_any(path: &Path) -> Result<(Connection, Guard), rusqlite::Error> {
     Err(last.unwrap_or_else(busy))
 }
 
-/// Opens the database if this user may not write it, or if there is no room to.
+/// Opens the database if this user may not write it, or if the disk is too full for the log's
+/// index.
 ///
-/// Under the shared lock, SQLite moves nothing from the log into the database and removes no log:
-/// our writers do so only on closing, under an exclusive lock ([`super::schema::open`]). Without a
-/// log, or with an empty one, the database file is complete. Otherwise the log's index is used if
-/// there is one, or else a copy of both files.
+/// While we hold the shared lock, no writer moves entries from the log into the database or removes
+/// the log: our writers do so only when they close the database, under an exclusive lock
+/// ([`super::schema::open`]). If there is no log, or an empty one, the database file is complete.
+/// Otherwise we use the log's index if it exists, or else read a copy of the database and its log.
 fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), rusqlite::Error> {
     let uri = |options: &str| PathBuf::from(format!("file:{}?{options}", percent_encoded(path)));
     let lock = shared_lock(path)?;
@@ -80,7 +84,7 @@ fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), ru
         Ok(database) => return Ok((database, Guard { _lock: lock, _copy: None })),
         Err(error) => error,
     };
-    // That attempt closed the database, which released the lock.
+    // SQLite closed the database after the failed attempt, which released our lock.
     drop(lock);
     let (Some(lock), Ok(copy)) = (shared_lock(path)?, tempfile::tempdir()) else { return Err(failed) };
     let target = copy.path().join("querist.db");
@@ -96,15 +100,17 @@ fn busy() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
 }
 
-/// Connects and runs a first query, because only that shows whether SQLite can read the database.
+/// Connects to the database and runs a first query, because only a query shows whether SQLite can
+/// read the database.
 fn tried(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let database = connect(path, flags)?;
     database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     Ok(database)
 }
 
-/// Copies a database and its log. While the lock is held, the database does not change and the log
-/// only grows, so the copy can miss only the log's newest entries.
+/// Copies the database file `database`, whose path is `path`, and its log to `target`. While the
+/// caller holds the lock, the database does not change and the log only grows. So the copy can only
+/// miss the newest entries of the log.
 fn copied(mut database: &File, path: &Path, target: &Path) -> io::Result<()> {
     database.seek(SeekFrom::Start(0))?;
     io::copy(&mut database, &mut File::create_new(target)?)?;
@@ -112,40 +118,40 @@ fn copied(mut database: &File, path: &Path, target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether there is a write-ahead log that is not empty.
+/// Whether the database has a write-ahead log that is not empty.
 fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
-/// `path` with `suffix` appended to its name.
+/// Returns `path` with `suffix` appended to its file name.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// Escapes the characters that have a meaning in a SQLite URI.
+/// Returns the path with the characters escaped that have a meaning in a SQLite URI.
 #[cfg(unix)]
 fn percent_encoded(path: &Path) -> String {
-    // Also escapes every byte outside ASCII, because a path need not be valid UTF-8.
+    // A path need not be valid UTF-8, so every byte outside ASCII is escaped too.
     path.as_os_str().as_encoded_bytes().iter().fold(String::new(), |uri, byte| match byte {
         b'%' | b'?' | b'#' | 0x80.. => uri + &format!("%{byte:02x}"),
         plain => uri + char::from(*plain).encode_utf8(&mut [0; 4]),
     })
 }
 
-/// Escapes the characters that have a meaning in a SQLite URI.
+/// Returns the path with the characters escaped that have a meaning in a SQLite URI.
 #[cfg(not(unix))]
 fn percent_encoded(path: &Path) -> String {
     path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
-/// Takes a shared lock on the whole file, of the kind that SQLite takes. Returns `None` if the file
-/// cannot be read. On a system without locks it returns the file without a lock, for then nobody
-/// else can lock it either.
+/// Takes a shared lock on the whole database file, of the kind that SQLite takes. Returns the
+/// locked file, or `None` if the file cannot be read. If the system has no locks, returns the file
+/// without a lock, because then no other process can lock it either.
 ///
 /// # Errors
-/// A writer that is closing the database took more than ten seconds.
+/// A writer that is closing the database held its lock for more than ten seconds.
 #[cfg(unix)]
 fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
     use rustix::fs::{FlockOperation, fcntl_lock};
@@ -166,8 +172,8 @@ fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
     Ok(File::open(path).ok())
 }
 
-/// Whether this user may write the database, its folder and an existing log; and whether a new log
-/// could be written by everybody who may write the database.
+/// Whether this user may write the database, its folder and an existing log, and whether every user
+/// who may write the database could also write a log that this user makes.
 #[cfg(unix)]
 fn may_write(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -177,8 +183,8 @@ fn may_write(path: &Path) -> bool {
         return false;
     }
     let (Ok(own), Ok(around)) = (fs::metadata(path), fs::metadata(folder)) else { return false };
-    // SQLite gives a new log the database's rights. But the log gets the folder's group only if the
-    // folder has the set-group-ID bit.
+    // SQLite gives a new log the permissions of the database. But the log has the group of the
+    // folder only if the folder has the set-group-ID bit.
     let of_the_group = around.mode() & 0o2000 != 0 && around.gid() == own.gid();
     own.mode() & 0o020 == 0 || of_the_group || log.iter().all(|log| log.exists())
 }
@@ -195,11 +201,11 @@ fn writable(path: &Path) -> bool {
     accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
 }
 
-/// Checks that the database can be opened for writing. Otherwise SQLite would open it for reading,
-/// and leave this user's log beside it.
+/// Checks that this user may write the database. Otherwise SQLite would open it for reading only,
+/// and leave a log of this user beside it.
 ///
 /// # Errors
-/// This user may not write the database, or the log cannot be taken over.
+/// This user may not write the database, or cannot replace another user's log.
 #[cfg(unix)]
 pub(super) fn prepare_to_write(path: &Path) -> Result<(), StoreError> {
     use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -213,11 +219,11 @@ pub(super) fn prepare_to_write(_path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Replaces a log that another user left and that this user may not write, before the database is
-/// opened for writing. An earlier version left such logs whenever somebody read a shared workspace.
+/// Replaces a log that another user left and that this user may not write, before SQLite opens the
+/// database. Earlier versions left such logs when a user read a shared workspace.
 ///
 /// # Errors
-/// Somebody has the database open, or the folder cannot be written.
+/// Another process has the database open, or the folder cannot be written.
 #[cfg(unix)]
 fn take_over_log(path: &Path) -> Result<(), StoreError> {
     use rustix::fs::{FlockOperation, fcntl_lock};

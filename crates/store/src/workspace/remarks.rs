@@ -1,4 +1,5 @@
-//! What people wrote beside their current answers and decisions: reasons, comments and flags.
+//! Reads the reasons, comments and flags that people wrote with their current answers and
+//! decisions.
 
 use querist_core::Snapshot;
 
@@ -10,7 +11,7 @@ use super::sheets::n_documents;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::answers::Remarks;
 
-/// What somebody wrote beside an answer or a decision.
+/// The remarks that a person wrote with one answer or decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     /// Index into the snapshot's documents.
@@ -24,8 +25,8 @@ pub struct Said {
 }
 
 impl Workspace {
-    /// Everything that was written beside current answers and decisions, sorted by (document,
-    /// person).
+    /// Returns the remarks on all current answers and decisions, sorted by document and by the
+    /// person's name.
     ///
     /// # Errors
     /// The database cannot be read or contradicts itself.
@@ -55,8 +56,8 @@ impl Workspace {
                 });
             }
         }
-        // Remarks on answers that do not count are shown all the same: they may say why the answers
-        // do not count.
+        // Remarks of excluded people are included, because they may explain why the person's
+        // answers do not count.
         said.sort_by(|a, b| (a.document, &a.by).cmp(&(b.document, &b.by)));
         Ok(said)
     }

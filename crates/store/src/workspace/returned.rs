@@ -1,5 +1,5 @@
-//! Applies the facts to a snapshot: which answers do not count, which assignments ended, and which
-//! picks went back to the pool.
+//! Applies the facts to a snapshot: removes the answers that do not count and the assignments that
+//! ended, and records which picks went back to the pool.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,37 +12,38 @@ use super::indices::Indices;
 use super::people::People;
 use crate::error::StoreError;
 
-/// What was read from a workspace before the facts are applied.
+/// The parts of a workspace's state that are needed to apply the facts to a snapshot.
 pub(super) struct Read<'a> {
     pub(super) database: &'a Connection,
-    /// The number of the last ingest that counts.
+    /// The number of the last ingest whose answers count.
     pub(super) last_ingest: i64,
     pub(super) facts: &'a Facts,
     pub(super) people: &'a People,
     /// Maps document numbers to indices in the snapshot.
     pub(super) indices: &'a Indices,
-    /// Decisions that do not count, because their expert is excluded.
+    /// Decisions that do not count because their expert is excluded.
     pub(super) decisions_left_out: Vec<Settled>,
     /// For each round of the snapshot, the number of the last fact before it.
     pub(super) known_by: Vec<i64>,
 }
 
 impl Read<'_> {
-    /// Applies the facts to a snapshot that does not know them yet.
+    /// Applies the facts to a snapshot to which they have not been applied yet.
     ///
     /// # Errors
-    /// A fact names a document that never existed: the database is damaged.
+    /// A fact or an answer names a document that never existed (the database is damaged), or the
+    /// database cannot be read.
     pub(super) fn lay_over(self, snapshot: &mut Snapshot) -> Result<(), StoreError> {
         let left_out = self.leave_out(snapshot);
         let mut people = self.people_of(snapshot, &left_out);
         people.sort_by(|a, b| a.name.cmp(&b.name));
         snapshot.people = people;
         let mut live = self.live_assignments(snapshot)?;
-        // Two people who had the same document may be one person now; then the document has one
-        // annotator less.
+        // Two people with the same document may have become one person since; then their equal
+        // assignments count as one.
         live.dedup();
-        // How many people each pick (round, document) was assigned to, counted before ended
-        // assignments are removed.
+        // For each pick (round, document), the number of people to whom it was assigned, including
+        // assignments that have ended.
         let mut handed: BTreeMap<(u32, usize), usize> = BTreeMap::new();
         for assignment in &snapshot.assignments {
             *handed.entry(of_pick(assignment)).or_default() += 1;
@@ -56,8 +57,8 @@ impl Read<'_> {
         Ok(())
     }
 
-    /// Removes the answers that do not count. Returns them and the decisions that do not count,
-    /// each as the document's index and the person's name.
+    /// Removes the answers of excluded people from the snapshot. Returns all answers and decisions
+    /// that do not count, each as the document's index and the person's name.
     fn leave_out(&self, snapshot: &mut Snapshot) -> Vec<(usize, String)> {
         if !self.facts.excludes() {
             return Vec::new();
@@ -88,7 +89,8 @@ impl Read<'_> {
         left_out
     }
 
-    /// Everybody about whom the facts say something.
+    /// Returns each person about whom the facts say something, with the number of answers and
+    /// decisions that do not count.
     fn people_of(&self, snapshot: &Snapshot, left_out: &[(usize, String)]) -> Vec<Person> {
         let shown = |key: &String| {
             let named = snapshot.annotators.iter().map(String::as_str).chain(self.people.everybody());
@@ -107,8 +109,8 @@ impl Read<'_> {
         self.facts.people().map(person).collect()
     }
 
-    /// The assignments that have not ended. An assignment ends if the person is excluded, or if it
-    /// was withdrawn before the person answered.
+    /// Returns the assignments that have not ended. An assignment ends if its person is excluded,
+    /// or if it was withdrawn before the person answered.
     fn live_assignments(&self, snapshot: &Snapshot) -> Result<Vec<Assignment>, StoreError> {
         let mut ended: BTreeSet<(u32, usize, &str)> = BTreeSet::new();
         for (round, number, key) in &self.facts.ended {
@@ -127,7 +129,8 @@ impl Read<'_> {
         Ok(snapshot.assignments.iter().filter(lives).cloned().collect())
     }
 
-    /// Records which picks went back to the pool.
+    /// Records, for each round, the picks that went back to the pool and the picks that lack
+    /// annotators.
     fn note_returned(
         &self,
         snapshot: &mut Snapshot,
@@ -139,7 +142,8 @@ impl Read<'_> {
             withdrawn.extend(self.indices.of(*number)?.map(|document| (*round, document)));
         }
         // For each document, the number of the last fact that excluded a person who had answered
-        // it. A round that was made after the exclusion asked other people, so its picks stay out.
+        // it. A round after that fact already took the exclusion into account, so it does not bring
+        // the round's picks back.
         let mut excluded: BTreeMap<usize, i64> = BTreeMap::new();
         for (document, who) in left_out {
             let since = self.facts.of_person(who).map_or(0, |standing| standing.since);
@@ -158,8 +162,8 @@ impl Read<'_> {
             let is_known = known[document] && !round.asks_again(document);
             !is_known && is_back && !live.contains(&pick)
         };
-        // The people who have each document or have answered it. An answer that nobody asked for
-        // fills a gap too.
+        // For each document, the people who are assigned to it or have answered it. An answer that
+        // was not asked for counts too.
         let mut with: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
         for assignment in &snapshot.assignments {
             with.entry(assignment.document).or_default().insert(&assignment.annotator);
@@ -169,7 +173,7 @@ impl Read<'_> {
             let name = &snapshot.annotators[answer.annotator as usize];
             with.entry(answer.document).or_default().insert(name);
         }
-        // Control items are not counted as lacking: later batches contain them again.
+        // Control items never lack annotators, because later batches contain them again.
         let is_of_pool: Vec<bool> =
             snapshot.documents.iter().map(|document| document.role == Role::Pool).collect();
         let is_settled: BTreeSet<usize> = snapshot.settled.iter().map(|settled| settled.document).collect();

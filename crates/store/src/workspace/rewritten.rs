@@ -1,8 +1,9 @@
-//! Changes to querist.toml that belong to facts: both are stored, or neither is.
+//! Changes querist.toml together with facts: either both are stored, or neither is.
 //!
-//! The new text first waits beside the old one, under a name with the number of its fact. Then the
-//! database commits. Then the text moves into place. After a kill, the waiting text counts if the
-//! database has the fact, and is removed otherwise.
+//! The new text first waits beside the old file, under a name with the number of its last fact.
+//! Then the database commits the facts. Then the text replaces querist.toml. If a kill interrupts
+//! this, the waiting text counts if the database has the fact; otherwise the next writer removes
+//! it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,30 +16,31 @@ use super::facts::{self, Fact};
 use super::{CONFIGURATION, Workspace};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// The suffix of a waiting text's name.
+/// The suffix of the name of a waiting text.
 const WAITING: &str = ".pending";
 
-/// The number of the fact that a waiting text belongs to, taken from the text's file name.
+/// Returns the fact's number in `name`, the file name of a waiting text.
 fn number_of(name: &str) -> Option<i64> {
     let rest = name.strip_prefix('.')?.strip_prefix(CONFIGURATION)?.strip_prefix('.')?;
     rest.strip_suffix(WAITING)?.parse().ok()
 }
 
-/// The waiting texts, each with the number of its fact.
+/// Returns the paths of the waiting texts, each with the number of its fact.
 fn waiting(root: &Path) -> impl Iterator<Item = (i64, PathBuf)> {
     entries(root).filter_map(|entry| Some((number_of(&entry.file_name().to_string_lossy())?, entry.path())))
 }
 
-/// Whether any text waits.
+/// Whether any text waits to replace querist.toml.
 pub(super) fn is_waiting(root: &Path) -> bool {
     waiting(root).next().is_some()
 }
 
 impl Workspace {
-    /// Records facts and writes querist.toml: all of it or nothing.
+    /// Appends facts to the log and replaces querist.toml by `text`: both or neither.
     ///
     /// # Errors
-    /// The disk or the database cannot be written; then nothing was changed.
+    /// The disk or the database cannot be written; then nothing was changed. Or the committed text
+    /// cannot be moved; then the next writer moves it.
     pub fn note_and_configure(&mut self, facts: &[Fact], text: &str) -> Result<(), StoreError> {
         let (doing, who) = ("note what was done", self.who.clone());
         let transaction =
@@ -50,14 +52,14 @@ impl Workspace {
         let waits = self.root.join(format!(".{CONFIGURATION}.{number}{WAITING}"));
         write_atomically(&waits, text.as_bytes())?;
         if let Err(error) = transaction.commit().doing(doing) {
-            // If this fails, the next writer removes the text.
+            // If this fails, the next writer removes the waiting text.
             let _ = fs::remove_file(&waits);
             return Err(error);
         }
         self.place(&waits)
     }
 
-    /// Moves a waiting text into place.
+    /// Replaces querist.toml by a waiting text.
     fn place(&self, waits: &Path) -> Result<(), StoreError> {
         let path = self.root.join(CONFIGURATION);
         fs::rename(waits, &path).doing("write", &path)?;
@@ -65,7 +67,8 @@ impl Workspace {
         Ok(())
     }
 
-    /// The waiting text, if its fact is in the database; `None` if querist.toml itself counts.
+    /// Returns the path of the waiting text whose fact is in the database; `None` if querist.toml
+    /// itself is current.
     pub(super) fn waiting_configuration(&self) -> Result<Option<PathBuf>, StoreError> {
         if !is_waiting(&self.root) {
             return Ok(None);
@@ -74,7 +77,8 @@ impl Workspace {
         Ok(waiting(&self.root).find(|(number, _)| *number <= last).map(|(_, path)| path))
     }
 
-    /// Moves or removes texts that a killed process left waiting.
+    /// Replaces querist.toml by the waiting text whose fact is in the database, and removes all
+    /// other waiting texts.
     pub(super) fn settle_configuration(&self) -> Result<(), StoreError> {
         if let Some(waits) = self.waiting_configuration()? {
             self.place(&waits)?;

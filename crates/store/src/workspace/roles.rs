@@ -1,8 +1,9 @@
-//! The roles of documents whose role changed after their import.
+//! Finds the roles that documents had at a given time, if the roles changed after the documents'
+//! import.
 //!
 //! Only an import of test documents or control items changes a role: it takes a document out of the
-//! pool and brings its label. So a document's labels and the kinds of their imports tell its role
-//! at any time.
+//! pool and gives it a label. So the document's labels and the kinds of the imports that gave them
+//! tell the document's role at any time.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,8 @@ use rusqlite::Connection;
 use super::facts::Documents;
 use super::stored::unknown;
 
-/// The documents that were imported into the pool and then moved out of it by any import: their
-/// numbers, each with its role as of `import`.
+/// Returns the documents that were imported into the pool and later moved out of it: their numbers,
+/// each with the role that the document had after the import with number `import`.
 pub(super) fn of_moved(
     database: &Connection,
     import: i64,

@@ -1,7 +1,8 @@
-//! Rounds in the database: at most one draft, and the exported rounds.
+//! Stores rounds in the database: at most one draft, and the exported rounds.
 //!
-//! A draft grows in steps (trained, scored, selected). It may be discarded or made again at any
-//! time. Exporting a draft gives its documents to annotators. An exported round never changes.
+//! A draft passes through the stages trained, scored and selected. It may be discarded or made
+//! again at any time. Exporting it makes its batch available to annotators. An exported round never
+//! changes.
 
 mod classes;
 
@@ -17,23 +18,23 @@ use super::sheets::n_documents;
 use super::stored::{probabilities, unknown};
 use crate::error::{DatabaseContext, StoreError};
 
-/// How far a round has got.
+/// The last step that a round has completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// The model is trained.
     Trained,
-    /// The documents of the pool have scores.
+    /// The documents of the pool are scored.
     Scored,
-    /// The batch is picked.
+    /// The documents of the batch are selected.
     Selected,
-    /// The annotators have the batch.
+    /// The batch was exported to the annotators.
     Exported,
 }
 
 impl Stage {
     const ALL: [Self; 4] = [Self::Trained, Self::Scored, Self::Selected, Self::Exported];
 
-    /// The stage's name in the database and in messages.
+    /// Returns the stage's name in the database and in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Trained => "trained",
@@ -44,17 +45,17 @@ impl Stage {
     }
 }
 
-/// A round as it is stored.
+/// A round as the database stores it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// The round's record for a snapshot, by the classes of its time, without its picks.
+    /// The round's record, with the classes that the workspace had then, and without the picks.
     pub record: RoundRecord,
-    /// The last stage that the round has completed.
+    /// The last step that the round has completed.
     pub stage: Stage,
-    /// The settings in effect, as JSON.
+    /// The settings that the round was made with, as JSON.
     pub settings: String,
-    /// A hash of everything from which the round was computed. If the hash would be different now,
-    /// the round is out of date.
+    /// A hash of everything from which the round was computed. If the same hash computed now
+    /// differs, the round is out of date.
     pub inputs: String,
     /// The manifest as JSON; `None` before the export.
     pub manifest: Option<String>,
@@ -62,14 +63,14 @@ pub struct Draft {
 
 /// The exported rounds, read together.
 pub(super) struct Exported {
-    /// The rounds as a snapshot has them before the facts are applied.
+    /// The rounds in the order of their numbers, before the facts are applied to them.
     pub(super) rounds: Vec<RoundRecord>,
     /// For each round, the number of the last fact before it.
     pub(super) known_by: Vec<i64>,
 }
 
 impl Workspace {
-    /// The number of the last exported round; `None` if there is none.
+    /// Returns the number of the last exported round; `None` if no round was exported.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -79,10 +80,10 @@ impl Workspace {
             .doing("read the rounds")
     }
 
-    /// A round, exported or not.
+    /// Returns a round, exported or not.
     ///
     /// # Errors
-    /// The database cannot be read, or there is no such round.
+    /// The database cannot be read, or no round has this number.
     pub fn round(&self, number: u32) -> Result<Draft, StoreError> {
         let found = self
             .database
@@ -100,7 +101,7 @@ impl Workspace {
         }
     }
 
-    /// The draft, if there is one.
+    /// Returns the draft, if there is one.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -112,11 +113,12 @@ impl Workspace {
         number.map(|number| self.round(number)).transpose()
     }
 
-    /// The picks of a round by rank, with the classes of its time. Picks of documents that the
-    /// snapshot lacks are left out. The snapshot is the round's own or a later one.
+    /// Returns the picks of a round by rank, with the classes that the workspace had when the round
+    /// was made. Picks whose documents are absent from the snapshot are left out. The snapshot must
+    /// be the state before the round or a later state.
     ///
     /// # Errors
-    /// The database cannot be read.
+    /// The database cannot be read or contradicts itself, or no round has this number.
     pub fn picks(&self, number: u32, snapshot: &Snapshot) -> Result<Vec<Pick>, StoreError> {
         let rows = read_picks(&self.database, Some(number)).doing("read the picks")?;
         let then = classes::of_then(&self.round(number)?)?;
@@ -131,7 +133,7 @@ impl Workspace {
         Ok(picks)
     }
 
-    /// Stores a draft with its picks, and removes any other draft.
+    /// Stores a draft with its picks and removes any earlier draft.
     ///
     /// # Errors
     /// The database cannot be written; then nothing was changed.
@@ -150,10 +152,11 @@ impl Workspace {
         transaction.commit().doing("store the round")
     }
 
-    /// Exports a round: its files and its rows appear together or not at all.
+    /// Exports a round: its files and its rows in the database appear together or not at all.
     ///
     /// # Errors
-    /// The disk or the database cannot be written; then nothing was changed.
+    /// The disk or the database cannot be written; then nothing was changed. Or the files of the
+    /// committed round cannot be moved; then the next writer moves them.
     pub fn export_round(
         &mut self,
         draft: &Draft,
@@ -165,8 +168,8 @@ impl Workspace {
         let draft = Draft { stage: Stage::Exported, ..draft.clone() };
         let saved = self.save_draft(&draft, picks, snapshot);
         if saved.is_err() {
-            // No committed round needs the staged files, so remove them. If that fails too, the
-            // next writer does it: the user must see the first error.
+            // The round was not committed, so its waiting files are removed. If that fails too, the
+            // next writer removes them, and the user sees the first error.
             let _ = self.finish_interrupted_writes();
         }
         saved?;
@@ -178,7 +181,7 @@ impl Workspace {
             })
     }
 
-    /// The exported rounds; only the rounds before `before`, if it is given.
+    /// Returns the exported rounds; if `before` is given, only the rounds with smaller numbers.
     pub(super) fn exported_rounds(
         &self,
         labels: &LabelSet,
@@ -205,16 +208,18 @@ impl Workspace {
             .into_iter()
             .zip(classes)
             .map(|(Draft { record, .. }, classes)| RoundRecord {
-                // A class that was added later had no share in the target.
+                // A class that was added after the round has a share of 0 in the round's target.
                 target: record.target.map(|target| classes::spread(&target, &classes, labels.len())),
                 classes,
                 ..record
             })
             .collect();
         for (number, document, pick) in read_picks(&self.database, None).doing("read the picks")? {
-            // Picks of rounds after `before` have no round here, and are skipped.
+            // `read_picks` returns the picks of all rounds; those from `before` on have no record
+            // here.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
-                // An answer to another text is no answer to this round's pick.
+                // If the text was updated and its answers were not kept, the pick's document is
+                // absent.
                 let Some(document) = indices.of(document)? else { continue };
                 let pick = classes::checked(number, Pick { document, ..pick }, &then[at])?;
                 let pick = classes::translated(pick, &rounds[at].classes, labels.len());
@@ -320,8 +325,8 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
     })
 }
 
-/// Reads picks with their round and their document's number, by round and rank; of one round, or of
-/// all exported rounds.
+/// Returns the picks of one round, or of all exported rounds if `round` is `None`, sorted by round
+/// and rank. Each comes with the round's number and the document's number.
 fn read_picks(database: &Connection, round: Option<u32>) -> Result<Vec<(u32, i64, Pick)>, rusqlite::Error> {
     let mut select = database.prepare(
         "SELECT p.round, p.document, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities, p.quota

@@ -1,12 +1,12 @@
-//! The database's schema, its version and its migrations.
+//! Defines the database's schema, its version and its migrations.
 //!
-//! `user_version` is the schema version. Each entry of [`MIGRATIONS`] is one migration. All
-//! migrations that are due run in one transaction, after a backup. A database from a later version
-//! is refused, never guessed at.
+//! SQLite's `user_version` holds the schema version. Each entry of [`MIGRATIONS`] raises it by one.
+//! All migrations that are due run in one transaction, after a backup. A database of a later
+//! version is refused.
 //!
-//! `documents` is the truth. Two tables repeat parts of it and are written in the same
-//! transactions: `ids` finds a document by its id, and `sheets` stores everything except the texts
-//! in a few long rows ([`super::sheets`]).
+//! The table `documents` is authoritative. Two tables repeat parts of it and are written in the
+//! same transactions: `ids` finds a document by its id, and `sheets` stores everything except the
+//! texts in a few long rows ([`super::sheets`]).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,10 +18,11 @@ use super::backup;
 use super::sheets::{Entry, SheetWriter, role_at};
 use crate::error::{DatabaseContext, StoreError};
 
-/// "Qrst" in ASCII; marks the file as ours.
+/// "Qrst" in ASCII; marks the database as one of Querist.
 const APPLICATION_ID: i64 = 0x5172_7374;
 
-/// SQLite's page size, in bytes. With larger pages, a long import has fewer of them to track.
+/// SQLite's page size, in bytes. Larger pages than the default make a long import track fewer of
+/// them.
 const PAGE_SIZE: i64 = 8192;
 
 type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
@@ -107,7 +108,7 @@ CREATE TABLE picks (
 CREATE INDEX picks_document ON picks (document);
 ";
 
-/// Short columns come before long ones, so that reading a short one does not skip over a text.
+/// Short columns come before long ones, so that reading a short column need not skip a text.
 const VERSION_2: &str = "
 ALTER TABLE rounds ADD COLUMN basis INTEGER;
 -- Numbers have no gaps: documents are never deleted. An import appends here, and enters its ids into `ids` at the end, in
@@ -268,22 +269,22 @@ fn version_7(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_7).doing("migrate querist.db")
 }
 
-/// Opens the database for writing; makes or migrates it if needed. Also returns the path of the
-/// copy that was made before a migration.
+/// Opens the database for writing, and makes or migrates it if needed. Returns the connection, and
+/// the path of the backup if the database was migrated.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<(Connection, Option<PathBuf>), StoreError> {
     let mut database = connect(path, flags).doing("open querist.db")?;
     let found = version(&database, path)?;
-    // A workspace's database was never empty. Making new tables in an empty file would hide the
-    // loss of everything.
+    // The database of a workspace is never empty. Making new tables in an empty file would hide
+    // that all data was lost.
     if found == 0 && !flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
         return Err(StoreError::ForeignDatabase { path: path.to_owned() });
     }
     if found == 0 {
         database.pragma_update(None, "page_size", PAGE_SIZE).doing("prepare querist.db")?;
     }
-    // FULL: an acknowledged answer survives a power cut. The log is merged into the database only
-    // when the last process that has the database open closes it; readers who may not write rely on
-    // that (`reading.rs`).
+    // FULL: a stored answer survives a power cut. The log is moved into the database only when the
+    // last process that has the database open closes it; readers who may not write rely on that
+    // (`reading.rs`).
     database
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
@@ -293,16 +294,17 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<(Connection, Option<
     let old = found > 0 && (found as i64) < NEWEST;
     let backup = old.then(|| backup::of(&database, path, found)).transpose()?;
     if let Err(error) = migrate(&mut database, found) {
-        // Nothing was changed, so the copy is not needed.
+        // The failed migration changed nothing, so the backup is not needed.
         let _ = backup.map(std::fs::remove_file);
         return Err(error);
     }
-    // Only now: a migration may replace a table to which others refer.
+    // Foreign keys are checked only from here on, because a migration may replace a table to which
+    // others refer.
     database.pragma_update(None, "foreign_keys", true).doing("prepare querist.db")?;
     Ok((database, backup))
 }
 
-/// Runs all migrations that are due, or none of them.
+/// Runs the migrations from version `found` to the newest, all or none of them.
 fn migrate(database: &mut Connection, found: usize) -> Result<(), StoreError> {
     if found == MIGRATIONS.len() {
         return Ok(());
@@ -316,17 +318,18 @@ fn migrate(database: &mut Connection, found: usize) -> Result<(), StoreError> {
     transaction.commit().doing("migrate querist.db")
 }
 
-/// Connects to the database.
+/// Connects to the database. A locked database is tried again for up to ten seconds.
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let database = Connection::open_with_flags(path, flags)?;
     database.busy_timeout(Duration::from_secs(10))?;
-    // Without this, SQLite may plan a statement again for a new parameter value, which takes many
-    // times as long as finding one document.
+    // Without this setting, SQLite may plan a statement again for each parameter value, which takes
+    // many times as long as finding one document.
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(database)
 }
 
-/// The schema version, which is at most [`NEWEST`]; 0 for a new file.
+/// Returns the database's schema version; 0 for a new file. Fails if the file is not a database of
+/// Querist, or if its version is later than [`NEWEST`].
 pub(super) fn version(database: &Connection, path: &Path) -> Result<usize, StoreError> {
     let read = |pragma: &str| database.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let found = read("user_version").doing("read querist.db")?;

@@ -1,9 +1,9 @@
-//! Settles what a killed process left behind: half-written files are removed, complete files move
-//! to their place.
+//! Settles what a killed process left behind: removes half-written files and moves complete files
+//! to their final paths.
 //!
-//! Files that wait for a commit move only if they are what was committed: the manifest in the
-//! database has the hashes of the batch and the picks. All other files stay out of the round's
-//! folder, and the caller that opened the workspace makes the round's files again.
+//! Files that wait for a commit are moved only if their content is what was committed: the manifest
+//! in the database contains the hashes of a round's files. If a round then lacks files, the caller
+//! that opened the workspace makes them again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,18 +21,19 @@ use super::backup;
 use super::places::check_folder;
 use crate::error::{DatabaseContext, StoreError};
 
-/// The prefix of the temporary files that safetensors writes, which it does only in `features/`.
+/// The prefix of the temporary files of the library safetensors, which writes only into
+/// `features/`.
 const OF_SAFETENSORS: &str = ".tmp";
 
-/// The part of a manifest that lists the files of its round, with their hashes.
+/// The part of a manifest that lists the round's files and their hashes.
 #[derive(Deserialize, Default)]
 struct Outputs {
     #[serde(default)]
     outputs: BTreeMap<String, String>,
 }
 
-/// Removes the temporary files that a killed process left in a folder, if their names begin with
-/// `prefix`. Does nothing if the folder is a link.
+/// Removes the temporary files and folders in `folder` whose names are `prefix` and generated
+/// characters. Does nothing if the folder is a link.
 fn remove_half_written(folder: &Path, prefix: &str) {
     if !check_folder(folder).unwrap_or(false) {
         return;
@@ -44,18 +45,19 @@ fn remove_half_written(folder: &Path, prefix: &str) {
     }
 }
 
-/// Whether the path is a file, not a link, whose content has this hash.
+/// Whether `path` is a file, not a link, and its content has this hash.
 pub(super) fn is_file_of(path: &Path, hash: &str) -> bool {
     fs::symlink_metadata(path).is_ok_and(|there| there.is_file())
         && fs::read(path).is_ok_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == hash)
 }
 
 impl Workspace {
-    /// The prefix of the folders in [`Self::embeddings_folder`] in which an embedding is assembled.
+    /// The prefix of the temporary folders in [`Self::embeddings_folder`] in which embeddings are
+    /// assembled.
     pub const PENDING_EMBEDDING: &str = ".pending-";
 
-    /// Settles what a killed process left behind. Returns the rounds whose files must be made
-    /// again.
+    /// Removes or moves what a killed process left behind. Returns the numbers of the rounds whose
+    /// files must be made again.
     pub(super) fn finish_interrupted_writes(&self) -> Result<Vec<u32>, StoreError> {
         let mut incomplete = Vec::new();
         self.settle_configuration()?;
@@ -74,7 +76,7 @@ impl Workspace {
         for name in ["rounds", "models", "rejected"] {
             remove_half_written(&self.root.join(name), TEMPORARY);
         }
-        // The workspace's own folder may be a link, which the function would not enter.
+        // The workspace's own folder may be a link, and `remove_half_written` would skip it.
         let own = self.root.canonicalize();
         let own = own.as_deref().unwrap_or(&self.root);
         remove_half_written(own, TEMPORARY);
@@ -87,8 +89,9 @@ impl Workspace {
         Ok(incomplete)
     }
 
-    /// Settles the files that wait for a round's commit. Returns false if the round was committed
-    /// but lacks files; then the waiting files stay, so that the next process notices.
+    /// Moves the waiting files of a committed round, or removes those of a round that was not
+    /// committed. Returns false if a committed round still lacks files; then the waiting files
+    /// stay, so that the next process tries again.
     pub(super) fn settle_round(&self, number: u32) -> Result<bool, StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
         let committed = self.committed_manifest(number)?;
@@ -104,8 +107,8 @@ impl Workspace {
             match expected.outputs.get(name) {
                 Some(hash) => is_file_of(&staged, hash),
                 None if name == MANIFEST => is_file_of(&staged, &manifest_hash),
-                // A report changes as answers come in, so the manifest has no hash of it. An
-                // existing report is not replaced.
+                // A report changes as answers arrive, so the manifest has no hash of it. A report
+                // that exists may be newer, so it is not replaced.
                 None => {
                     name.starts_with("report.")
                         && fs::symlink_metadata(&staged).is_ok_and(|there| there.is_file())
@@ -123,7 +126,7 @@ impl Workspace {
         Ok(whole)
     }
 
-    /// The manifest of an exported round; `None` if there is no such round.
+    /// Returns the manifest of an exported round; `None` if the round was not exported.
     fn committed_manifest(&self, number: u32) -> Result<Option<String>, StoreError> {
         let found = self
             .database
@@ -137,16 +140,16 @@ impl Workspace {
         Ok(found.flatten())
     }
 
-    /// The rounds whose files were found damaged after a kill. Make them again with
+    /// Returns the rounds that lacked files after a process was killed. Make their files again with
     /// [`Self::write_round_file`], then call [`Self::round_is_whole`].
     pub fn incomplete_rounds(&self) -> &[u32] {
         &self.incomplete
     }
 
-    /// Checks again whether a round has all its files.
+    /// Checks again whether a round has all its files, and removes the waiting files if it has.
     ///
     /// # Errors
-    /// The disk or the database cannot be read.
+    /// The disk or the database cannot be read, or a file cannot be moved.
     pub fn round_is_whole(&self, number: u32) -> Result<bool, StoreError> {
         self.settle_round(number)
     }

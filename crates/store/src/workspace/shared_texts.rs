@@ -1,10 +1,11 @@
-//! Finds texts that are both held out and in the pool. Accuracy on a text from which the model
-//! learned measures nothing, and an annotator who meets a control item twice recognizes it.
+//! Counts the held-out documents (test documents and control items) whose texts are also in the
+//! pool. Accuracy on a text from which the model learned says nothing about new texts, and an
+//! annotator who meets a control item twice recognizes it.
 //!
-//! Texts are compared in NFC and lower case, with one space for all white space, so a text that
-//! went through another tool is still the same text. The held-out texts are few, and their hashes
-//! fit in memory. The pool is read once, and only if there are held-out texts; for most of its
-//! texts the beginning suffices to rule out every held-out text.
+//! Texts are compared in Unicode normal form C and lower case, word by word, so that white space
+//! does not matter and a text that went through another tool is still the same text. There are few
+//! held-out texts, so their hashes fit in memory. The pool is read once, and only if there are
+//! held-out texts; for most texts of the pool, the first bytes show that no held-out text is equal.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,21 +19,22 @@ use super::facts::Facts;
 use super::sheets::{self, TextCheck};
 use crate::error::{DatabaseContext, StoreError};
 
-/// How many held-out documents have a text that the pool also has, under another id.
+/// How many held-out documents have a text that is also in the pool, under another id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SharedTexts {
-    /// Test documents whose text is also in the pool.
+    /// The number of test documents whose text is also in the pool.
     pub test: u64,
-    /// All test documents.
+    /// The number of all test documents.
     pub of_test: u64,
-    /// Control items whose text is also in the pool.
+    /// The number of control items whose text is also in the pool.
     pub control: u64,
-    /// All control items.
+    /// The number of all control items.
     pub of_control: u64,
 }
 
 impl SharedTexts {
-    /// Warnings, one sentence for each kind of document.
+    /// Returns the warnings: one sentence for test documents and one for control items, if any are
+    /// in the pool.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.test > 0 {
@@ -54,7 +56,7 @@ impl SharedTexts {
 }
 
 impl Workspace {
-    /// Counts the held-out texts that are also in the pool.
+    /// Counts the held-out documents whose texts are also in the pool.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -62,15 +64,16 @@ impl Workspace {
         shared_texts(&self.database, 0)
     }
 
-    /// The comparison keys of the documents at these places: BLAKE3 of the text in NFC and lower
-    /// case, with one space for all white space.
+    /// Returns a comparison key for each document, in the order of `places`, which holds the
+    /// documents' numbers minus 1. Two texts have the same key if they are equal in Unicode normal
+    /// form C and lower case, whatever their white space.
     ///
     /// # Errors
-    /// The database cannot be read, or a text has changed since the import.
+    /// The database cannot be read, or a text is no longer the one that was imported.
     pub fn text_keys(&self, places: &[u32]) -> Result<Vec<[u8; 32]>, StoreError> {
         let doing = "read the labelled texts";
-        // Reads in the order of the file, so that each sheet of hashes is read once for all of its
-        // texts.
+        // Texts are read in the order of their numbers, so that each sheet of hashes is read only
+        // once.
         let mut order: Vec<usize> = (0..places.len()).collect();
         order.sort_unstable_by_key(|at| places[*at]);
         let mut keys = vec![[0; 32]; places.len()];
@@ -89,7 +92,8 @@ impl Workspace {
     }
 }
 
-/// Counts the held-out texts that the pool also has under a document number above `after`.
+/// Counts the held-out documents whose texts are also in the pool, in documents with numbers above
+/// `after`.
 pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTexts, StoreError> {
     let doing = "compare held-out texts with the pool";
     let facts = Facts::now(database)?.documents;
@@ -106,7 +110,7 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
     if held_out.is_empty() {
         return Ok(shared);
     }
-    // For each held-out text: the roles of its documents, and whether the pool has the text.
+    // For each held-out text, the roles of its documents, and whether the pool has the text.
     let mut texts: BTreeMap<[u8; 32], (Vec<Role>, bool)> = BTreeMap::new();
     let mut beginnings: BTreeSet<[u8; BEGINNING]> = BTreeSet::new();
     let mut select = database.prepare("SELECT text FROM documents WHERE number = ?1").doing(doing)?;
@@ -142,10 +146,10 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
     Ok(shared)
 }
 
-/// How many bytes of a text are compared first.
+/// How many bytes of a text are compared before its hash is computed.
 const BEGINNING: usize = 32;
 
-/// The words of a text in the form in which texts are compared.
+/// Returns the words of a text in Unicode normal form C and lower case.
 fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.split_whitespace().map(|word| {
         if word.is_ascii() {
@@ -159,7 +163,8 @@ fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     })
 }
 
-/// The first bytes of a text in the form in which texts are compared, padded with zeros.
+/// Returns the first bytes of a text in its comparison form (its words, each followed by a space),
+/// padded with zeros.
 fn beginning(text: &str) -> [u8; BEGINNING] {
     let mut bytes = [0; BEGINNING];
     let mut at = 0;
@@ -175,7 +180,7 @@ fn beginning(text: &str) -> [u8; BEGINNING] {
     bytes
 }
 
-/// BLAKE3 of a text in the form in which texts are compared.
+/// Returns the BLAKE3 hash of a text in its comparison form (its words, each followed by a space).
 fn text_hash(text: &str) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for word in words(text) {

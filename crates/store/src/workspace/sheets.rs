@@ -1,13 +1,13 @@
-//! Sheets: the documents a second time, without their texts, 1,024 to a row.
+//! Stores all documents a second time, without their texts, 1,024 to a row of `sheets`.
 //!
-//! Opening a round needs a few bytes of every document. In SQLite, finding a row takes longer than
-//! reading its content, so these bytes are in a few long rows. That opens a pool several times
-//! faster. Sheets are written in the same transactions as `documents`, and agree with it.
+//! Opening a round needs a few bytes of every document. SQLite takes longer to find a row than to
+//! read it, so these bytes are in a few long rows, which is several times faster. Sheets and
+//! `documents` are written in the same transactions and agree.
 //!
-//! A document is in sheet (number - 1) / 1,024, at the remainder. All sheets but the last are full.
-//! `kinds` has one byte per document: its role, and a bit for fields of its own. `text_hashes` and
-//! `meta_hashes` have 32 bytes per text and per document with fields. `ids` has the ids, each
-//! followed by a line break, which no id contains.
+//! The document with number n is in sheet (n - 1) / 1,024, at position (n - 1) mod 1,024. All
+//! sheets except the last are full. `kinds` has one byte per document: the role, and a bit for
+//! fields of the user. `text_hashes` has 32 bytes per document, `meta_hashes` 32 bytes per document
+//! with such fields. `ids` has the ids, each followed by a line break, which no id contains.
 
 use std::collections::BTreeSet;
 
@@ -17,28 +17,29 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 
-/// How many documents a full sheet has.
+/// The number of documents in a full sheet.
 pub(super) const SHEET: usize = 1024;
 
-/// The roles in the order of their codes.
+/// The roles in the order of their codes in `kinds`.
 const ROLES: [Role; 3] = [Role::Pool, Role::Control, Role::Test];
 const ROLE_BITS: u8 = 0b11;
 const HAS_META: u8 = 0b100;
 
-/// A document as a sheet stores it.
+/// One document in a sheet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry<'a> {
     /// The id that the user gave.
     pub(super) id: &'a str,
     /// The document's role.
     pub(super) role: Role,
-    /// BLAKE3 of the text.
+    /// The BLAKE3 hash of the text.
     pub(super) text_hash: &'a [u8; 32],
-    /// BLAKE3 of the user's own fields; `None` if there are none.
+    /// The BLAKE3 hash of the user's own fields; `None` if the document has none.
     pub(super) meta_hash: Option<&'a [u8; 32]>,
 }
 
-/// The role in column `column` of a row. Column `id` has the document's id, for errors.
+/// Returns the role in column `column` of a row. Column `id` holds the document's id, which an
+/// error names.
 pub(super) fn role_at(row: &Row<'_>, column: usize, id: usize) -> Result<Role, rusqlite::Error> {
     let name = row.get_ref(column)?.as_str()?;
     match Role::from_name(name) {
@@ -47,7 +48,7 @@ pub(super) fn role_at(row: &Row<'_>, column: usize, id: usize) -> Result<Role, r
     }
 }
 
-/// The code of a role: its position in [`ROLES`].
+/// Returns the code of a role: its position in [`ROLES`].
 fn code(role: Role) -> u8 {
     match role {
         Role::Pool => 0,
@@ -56,7 +57,7 @@ fn code(role: Role) -> u8 {
     }
 }
 
-/// Writes documents into sheets, in the order of their numbers.
+/// Writes documents into sheets. Documents must be added in the order of their numbers.
 #[derive(Debug, Default)]
 pub(super) struct SheetWriter {
     /// The number of the sheet that is being filled.
@@ -68,12 +69,12 @@ pub(super) struct SheetWriter {
 }
 
 impl SheetWriter {
-    /// A writer that starts with the first sheet.
+    /// Returns a writer that starts with the first sheet.
     pub(super) fn new() -> Self {
         Self::default()
     }
 
-    /// A writer that continues after `n_documents` documents.
+    /// Returns a writer that continues after the first `n_documents` documents.
     pub(super) fn after(database: &Connection, n_documents: usize) -> Result<Self, rusqlite::Error> {
         let mut writer = Self { number: n_documents / SHEET, ..Self::default() };
         if !n_documents.is_multiple_of(SHEET) {
@@ -87,7 +88,7 @@ impl SheetWriter {
         Ok(writer)
     }
 
-    /// Adds the next document.
+    /// Adds the next document, and writes the sheet to the database when it is full.
     pub(super) fn push(&mut self, database: &Connection, entry: &Entry<'_>) -> Result<(), rusqlite::Error> {
         let role = code(entry.role);
         self.kinds.push(role | if entry.meta_hash.is_some() { HAS_META } else { 0 });
@@ -106,7 +107,7 @@ impl SheetWriter {
         Ok(())
     }
 
-    /// Changes a document's role; `place` is its number less 1.
+    /// Changes the role of the document with number `place` + 1.
     pub(super) fn set_role(
         &mut self,
         database: &Connection,
@@ -130,7 +131,7 @@ impl SheetWriter {
         Ok(())
     }
 
-    /// Writes the last sheet, if it is not full yet.
+    /// Writes the last sheet to the database, if it is not full and so was not written yet.
     pub(super) fn finish(&self, database: &Connection) -> Result<(), rusqlite::Error> {
         if self.kinds.is_empty() { Ok(()) } else { self.write(database) }
     }
@@ -146,7 +147,8 @@ impl SheetWriter {
     }
 }
 
-/// Erases documents, by number, except for their roles: the id and the text become empty.
+/// Erases the documents with these numbers from the sheets: their ids become empty and their hashes
+/// those of an empty text; their roles stay.
 ///
 /// # Errors
 /// The database cannot be read or written, or the sheets are inconsistent.
@@ -157,7 +159,7 @@ pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<()
     touched.dedup();
     for sheet in touched {
         let mut writer = SheetWriter { number: sheet, ..SheetWriter::default() };
-        // Copies the columns, because the row is replaced.
+        // The columns are copied because the row will be replaced.
         let (kinds, text_hashes, meta_hashes, ids): (Vec<u8>, Vec<u8>, Vec<u8>, String) = database
             .prepare_cached("SELECT kinds, text_hashes, meta_hashes, ids FROM sheets WHERE number = ?1")
             .and_then(|mut select| {
@@ -182,7 +184,8 @@ pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<()
     Ok(())
 }
 
-/// Calls `visit` with every document, in the order of their numbers. Returns their number.
+/// Calls `visit` with every document, in the order of their numbers. Returns how many documents
+/// there are.
 ///
 /// # Errors
 /// The database cannot be read, or the sheets are inconsistent or do not agree with `documents`.
@@ -197,7 +200,7 @@ pub(super) fn for_each(
     let mut rows = select.query([]).doing(doing)?;
     let mut places = 0;
     while let Some(row) = rows.next().doing(doing)? {
-        // All earlier sheets must exist and be full.
+        // The sheets must be numbered without gaps, and all sheets before this one must be full.
         let number: i64 = row.get(0).doing(doing)?;
         let before = usize::try_from(number).ok().and_then(|number| number.checked_mul(SHEET));
         if before != Some(places) {
@@ -226,7 +229,7 @@ impl<'a> Columns<'a> {
         })
     }
 
-    /// Calls `visit` with every document of the sheet. Returns their number.
+    /// Calls `visit` with every document of the sheet. Returns how many documents the sheet has.
     fn for_each(
         &self,
         visit: &mut impl FnMut(Entry<'_>) -> Result<(), StoreError>,
@@ -254,8 +257,8 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Compares texts with the hashes that the import stored. Keeps the last sheet, so that each sheet
-/// is read once if the texts come in order.
+/// Compares texts with the hashes that the import stored. Keeps the hashes of the last sheet, so
+/// that each sheet is read only once if the texts are checked in the order of their numbers.
 #[derive(Debug, Default)]
 pub(super) struct TextCheck {
     sheet: Option<usize>,
@@ -263,10 +266,10 @@ pub(super) struct TextCheck {
 }
 
 impl TextCheck {
-    /// Checks the text of the document at `place`, counted from 0.
+    /// Checks the text of the document with number `place` + 1.
     ///
     /// # Errors
-    /// The text has changed, or the database cannot be read.
+    /// The text is no longer the one that was imported, or the database cannot be read.
     pub(super) fn check(
         &mut self,
         database: &Connection,
@@ -295,10 +298,11 @@ impl TextCheck {
     }
 }
 
-/// Checks everything about one document: its id, its text, and the user's own fields.
+/// Checks that the id, the text and the user's own fields of the document with number `place` + 1
+/// are those that were imported.
 ///
 /// # Errors
-/// Something has changed since the import, or the database cannot be read.
+/// One of the three has changed, or the database cannot be read.
 pub(super) fn check(
     database: &Connection,
     place: usize,
@@ -328,7 +332,7 @@ pub(super) fn check(
     if expected == found.as_ref().map(blake3::Hash::as_bytes) { Ok(()) } else { differs("fields") }
 }
 
-/// An upper bound on the number of documents, at most one sheet too high.
+/// Returns an upper bound on the number of documents, which exceeds it by at most one sheet.
 pub(super) fn room(database: &Connection) -> Result<usize, StoreError> {
     let sheets: i64 = database
         .query_row("SELECT count(*) FROM sheets", [], |row| row.get(0))
@@ -336,7 +340,7 @@ pub(super) fn room(database: &Connection) -> Result<usize, StoreError> {
     Ok(sheets as usize * SHEET)
 }
 
-/// How many documents there are.
+/// Returns the number of documents, including absent ones.
 pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
     let n: Option<i64> = database
         .query_row("SELECT max(number) FROM documents", [], |row| row.get(0))
@@ -344,7 +348,7 @@ pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
     n.map_or(Ok(0), |n| usize::try_from(n).map_err(|_| damaged()))
 }
 
-/// The error for sheets that do not agree with `documents`.
+/// Returns the error for sheets that do not agree with the table `documents`.
 pub(super) fn damaged() -> StoreError {
     let what = "documents that its sheets do not agree with".to_owned();
     let remedy = "it was changed by hand or by a newer version of Querist; restore it from a backup, or upgrade Querist";

@@ -1,8 +1,8 @@
-//! Reads the state of a workspace, in one transaction.
+//! Reads the current state of a workspace, in one transaction.
 //!
-//! Documents are read from the sheets, one after the other. Besides the records, this takes four
-//! bytes of memory per document; or about fifty while documents are sorted and hashed that were not
-//! imported in the order of their ids.
+//! Documents are read from the sheets, in the order of their numbers. Besides the records, reading
+//! takes four bytes of memory per document. If documents were not imported in the order of their
+//! ids, sorting and hashing them takes about fifty bytes per document for a while.
 
 use jiff::Timestamp;
 use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Names, Settled, Snapshot};
@@ -20,7 +20,8 @@ use super::sheets::{self, Entry};
 use super::stored::time_at;
 use crate::error::{DatabaseContext, StoreError};
 
-/// The names of annotators in ascending order, and their answers by (document, annotator).
+/// Returns the names of the annotators in ascending order, and their answers, sorted by document
+/// and annotator. The annotators' numbers in the answers are updated to the new order.
 pub(super) fn in_order(names: Names, mut answers: Vec<Answer>) -> (Vec<String>, Vec<Answer>) {
     let (names, place_of) = names.sorted();
     for answer in &mut answers {
@@ -31,7 +32,7 @@ pub(super) fn in_order(names: Names, mut answers: Vec<Answer>) -> (Vec<String>, 
 }
 
 impl Workspace {
-    /// Reads everything that a round depends on, except the texts.
+    /// Returns the current state of everything that a round depends on, except the texts.
     ///
     /// # Errors
     /// The database cannot be read or contradicts itself; or it uses labels that `labels` lacks or
@@ -40,7 +41,7 @@ impl Workspace {
         self.snapshot_as_if(labels, &[])
     }
 
-    /// Reads the snapshot as it would be if these facts had been recorded too.
+    /// Returns the snapshot that would result if these facts were recorded too.
     ///
     /// # Errors
     /// The errors of [`Self::snapshot`].
@@ -50,7 +51,7 @@ impl Workspace {
         let mut facts = Facts::now(&self.database)?;
         facts.take_all(more);
         let labels = &facts.labels.of(labels.clone());
-        // The database's marks for current entries do not know facts that are only supposed. If
+        // The database's marks of current entries do not take hypothetical facts into account. If
         // such facts change documents or answers, the histories must be read instead.
         let as_if = more.iter().any(Fact::is_of_documents);
         let (documents, documents_hash) = if as_if {
@@ -65,7 +66,7 @@ impl Workspace {
         let history = as_if || facts.documents.keeps_answers();
         let people = People::of(&self.database, Known::ALL, &facts.names).doing("read the workspace")?;
         let (annotators, answers) = if history || people.has_several_names() {
-            // Only a person's whole history tells which of their answers is current.
+            // If a person has several names, only the whole history shows which answer is current.
             self.answers_until(Until::NOW, labels, &indices, (&people, &facts))?
         } else {
             self.answers(labels, &indices, &people)?
@@ -96,14 +97,15 @@ impl Workspace {
         Ok(snapshot)
     }
 
-    /// The documents in the order of their ids, and the hash of all of them.
+    /// Returns the documents, in the order of their ids, and the hash of all of them.
     fn documents(
         &self,
         labels: &LabelSet,
         facts: &Documents,
     ) -> Result<(Vec<DocumentRecord>, String), StoreError> {
         let mut documents: Vec<DocumentRecord> = Vec::with_capacity(sheets::room(&self.database)?);
-        // `Some` as long as the ids ascend, which they often do; then no second pass is needed.
+        // `Some` as long as the ids ascend, which is common; then no second pass is needed for the
+        // hash.
         let mut digest = Some(DocumentsDigest::default());
         let mut next = 0;
         sheets::for_each(&self.database, |entry| {
@@ -132,7 +134,7 @@ impl Workspace {
         Ok((documents, digest.hex()))
     }
 
-    /// Adds the imported labels to documents, which must be in the order of their numbers.
+    /// Sets the current imported labels of the documents, which must be sorted by number.
     fn label(&self, documents: &mut [DocumentRecord], labels: &LabelSet) -> Result<(), StoreError> {
         let doing = "read the labels";
         let mut select =
@@ -148,12 +150,12 @@ impl Workspace {
         Ok(())
     }
 
-    /// The hash of documents in the given order.
+    /// Returns the hash of the documents, in the given order.
     pub(super) fn digest(&self, documents: &[DocumentRecord]) -> Result<DocumentsDigest, StoreError> {
         let mut text_hashes = Vec::with_capacity(documents.len());
         let mut meta_hashes = Vec::new();
-        // For each document, the position of its hash in `meta_hashes`; empty until a document has
-        // fields.
+        // For each document, the position of its hash in `meta_hashes`, or `u32::MAX` if it has no
+        // fields. Shorter than `text_hashes` if the last documents have no fields.
         let mut metas: Vec<u32> = Vec::new();
         sheets::for_each(&self.database, |entry| {
             if let Some(meta_hash) = entry.meta_hash {
@@ -177,7 +179,8 @@ impl Workspace {
         Ok(digest)
     }
 
-    /// The names of the annotators, and the current answers.
+    /// Returns the names of the annotators, and the current answers, sorted by document and
+    /// annotator.
     fn answers(
         &self,
         labels: &LabelSet,
@@ -204,7 +207,7 @@ impl Workspace {
         Ok(in_order(names, answers))
     }
 
-    /// The current decisions of experts, sorted by document.
+    /// Returns the current decisions of experts, sorted by document.
     fn settled(
         &self,
         labels: &LabelSet,
@@ -229,7 +232,8 @@ impl Workspace {
         Ok(settled)
     }
 
-    /// The assignments of exported rounds before `before`, sorted by (round, document, annotator).
+    /// Returns the assignments of exported rounds with numbers below `before`, sorted by round,
+    /// document and annotator.
     pub(super) fn assignments_before(
         &self,
         before: u32,
@@ -259,9 +263,9 @@ impl Workspace {
     }
 }
 
-/// [`querist_core::Digest`] of each document's id, role, text hash and hash of the fields. It
-/// collects long pieces, because BLAKE3 hashes many blocks of a long piece at once; feeding it part
-/// by part takes five times as long.
+/// Computes [`querist_core::Digest`] of each document's id, role, text hash and hash of the fields.
+/// The parts are first collected into long pieces, because BLAKE3 hashes many blocks of a long
+/// piece at once; hashing part by part takes five times as long.
 #[derive(Default)]
 pub(super) struct DocumentsDigest {
     hash: blake3::Hasher,
@@ -287,7 +291,7 @@ impl DocumentsDigest {
     }
 }
 
-/// The class of a stored label; `None` if the class was removed.
+/// Returns the class of a stored label; `None` if the class was removed.
 pub(super) fn class(labels: &LabelSet, label: &str) -> Result<Option<Class>, StoreError> {
     match labels.class(label) {
         Some(class) => Ok(Some(class)),
@@ -299,16 +303,16 @@ pub(super) fn class(labels: &LabelSet, label: &str) -> Result<Option<Class>, Sto
     }
 }
 
-/// A stored decision.
+/// What a stored decision means now.
 pub(super) enum Decided {
-    /// This class; `None` if no class fits.
+    /// The document belongs to this class; `None` if no class fits.
     As(Option<Class>),
-    /// The decision is void, because its class was removed.
+    /// The decision is void, because the class that it names was removed.
     Nothing,
 }
 
 impl Decided {
-    /// Reads a stored decision; `None` for `label` says that no class fits.
+    /// Interprets the label of a stored decision; `None` says that no class fits.
     pub(super) fn read(labels: &LabelSet, label: Option<&str>) -> Result<Self, StoreError> {
         let Some(label) = label else { return Ok(Self::As(None)) };
         Ok(class(labels, label)?.map_or(Self::Nothing, |class| Self::As(Some(class))))

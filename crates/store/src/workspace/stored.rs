@@ -1,8 +1,8 @@
-//! Values that this program reads back from its own database.
+//! Checks values that this program reads back from its own database.
 //!
 //! A value that this program never writes was written by hand or by a newer version. Any default
-//! would be a guess: an unknown share counted as random would enter the unbiased slice. So such a
-//! value is an error that names its row and its column.
+//! would be a guess: if an unknown share counted as random, its pick would enter the unbiased
+//! sample. So such a value is an error that names its row and its column.
 
 use std::fmt::Display;
 
@@ -23,15 +23,15 @@ struct UnknownValue {
     value: String,
 }
 
-/// The error for a value that this version does not know.
+/// Returns the error for a value that this version does not know.
 pub(super) fn unknown(row: &impl Display, column: &'static str, value: impl Display) -> rusqlite::Error {
-    // Control characters in the value are escaped where errors are printed.
+    // The code that prints errors escapes control characters in the value.
     let value = format!("\"{value}\"");
     let unknown = UnknownValue { row: row.to_string(), column, value };
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, unknown.into())
 }
 
-/// The time in a column, which this program wrote; `None` if the column is null.
+/// Returns the time in a column; `None` if the column is null. `place` names the row in errors.
 pub(super) fn time_at(
     row: &Row<'_>,
     index: usize,
@@ -42,7 +42,8 @@ pub(super) fn time_at(
     Ok(Some(parsed))
 }
 
-/// Reads a distribution from little-endian bytes; `None` unless all values are between 0 and 1.
+/// Reads probabilities from little-endian bytes; `None` if there are none or if one is not between
+/// 0 and 1.
 pub(super) fn probabilities(bytes: &[u8]) -> Option<Vec<f64>> {
     let (values, rest) = bytes.as_chunks::<8>();
     let values: Vec<f64> = values.iter().map(|value| f64::from_le_bytes(*value)).collect();

@@ -1,18 +1,19 @@
-//! Finds documents by their text, for answers that name no id. The index takes twelve bytes per
-//! document, and is made from the hashes in the sheets.
+//! Finds documents by their text, for answers that contain no id. The index takes twelve bytes per
+//! document.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::facts::Documents;
 use crate::format::same_text::text_key;
 
-/// The first eight bytes of each text's hash and the document's number, sorted.
+/// For each document, the first eight bytes of a hash and the document's number, sorted.
 pub(super) struct TextIndex {
     entries: Vec<(u64, u32)>,
 }
 
 impl TextIndex {
-    /// An index of all existing documents by the hash of their text.
+    /// Returns an index of all existing documents by the hash of their text, which the sheets
+    /// contain.
     pub(super) fn of(database: &Connection, facts: &Documents) -> Result<Self, rusqlite::Error> {
         let mut select = database.prepare("SELECT text_hashes FROM sheets ORDER BY number")?;
         let mut rows = select.query([])?;
@@ -29,7 +30,8 @@ impl TextIndex {
         Ok(Self { entries })
     }
 
-    /// An index of all existing documents by the hash of their [`text_key`]. Reads every text.
+    /// Returns an index of all existing documents by the hash of their [`text_key`]. Reads every
+    /// text.
     pub(super) fn of_keys(database: &Connection, facts: &Documents) -> Result<Self, rusqlite::Error> {
         let mut select = database.prepare("SELECT text, number FROM documents")?;
         let mut rows = select.query([])?;
@@ -45,12 +47,14 @@ impl TextIndex {
         Ok(Self { entries })
     }
 
-    /// The numbers of the documents with exactly this text, ascending.
+    /// Returns the numbers of the documents with exactly this text, ascending. The index must come
+    /// from [`Self::of`].
     pub(super) fn find(&self, database: &Connection, text: &str) -> Result<Vec<i64>, rusqlite::Error> {
         self.matching(database, text, |stored| stored == text)
     }
 
-    /// The numbers of the documents whose text has this key, ascending. Needs an index of keys.
+    /// Returns the numbers of the documents whose text has this key, ascending. The index must come
+    /// from [`Self::of_keys`].
     pub(super) fn find_key(&self, database: &Connection, key: &str) -> Result<Vec<i64>, rusqlite::Error> {
         self.matching(database, key, |stored| text_key(stored) == key)
     }
@@ -75,7 +79,8 @@ impl TextIndex {
     }
 }
 
-/// The id of the first document with this text, in any spelling. Reads every text.
+/// Returns the id of the first existing document whose text has the same [`text_key`] as `text`.
+/// Reads every text.
 pub(super) fn owner_of(
     database: &Connection,
     text: &str,

@@ -1,6 +1,6 @@
-//! Reads texts from the workspace: streamed for features, fetched for a batch, never all in memory
-//! at once. The database has no checksum of its own, so each text is compared with the hash that
-//! the import stored.
+//! Reads texts from the workspace: streamed for features, one by one for a batch, never all at
+//! once. The database has no checksums, so each text is compared with the hash that the import
+//! stored.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,13 +17,13 @@ use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::row::Row as Fields;
 
-/// A chunk has at most this many texts.
+/// How many texts a chunk has at most.
 const CHUNK: usize = 2_048;
-/// A chunk ends with the text that brings it to this many bytes.
+/// A chunk ends with the text that brings its size to this many bytes.
 const CHUNK_BYTES: usize = 8 << 20;
 
-/// The texts of all documents, of any role, in order of import. Documents that are imported after
-/// this was made are not included.
+/// The texts of all documents, whatever their role, in the order of their numbers. Documents that
+/// are imported later are not included.
 pub struct WorkspaceTexts<'a> {
     workspace: &'a Workspace,
     n_documents: usize,
@@ -39,7 +39,8 @@ pub struct TextOf {
 }
 
 impl Workspace {
-    /// The texts of all documents, at their [`querist_core::DocumentRecord::place`].
+    /// Returns the texts of all documents; [`querist_core::DocumentRecord::place`] is a document's
+    /// index.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -47,9 +48,9 @@ impl Workspace {
         Ok(WorkspaceTexts { workspace: self, n_documents: sheets::n_documents(&self.database)? })
     }
 
-    /// The names of the users' own fields that only control items or only documents of the pool
-    /// have: they would tell annotators which documents are control items. Empty while there are no
-    /// control items or no documents in the pool.
+    /// Returns the names of the users' own fields that either only control items or only documents
+    /// of the pool have, because such a field would show annotators which documents are control
+    /// items. Returns no names if there are no control items or no documents in the pool.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -70,7 +71,8 @@ impl Workspace {
         }
         let any_absent = Facts::now(&self.database)?.documents.any_absent();
         let fields = |role: Role| -> Result<BTreeSet<String>, rusqlite::Error> {
-            // The table `ids` lacks absent documents.
+            // Absent documents are recognized by their ids, which the table `ids` does not map to
+            // them.
             let mut select = self.database.prepare(
                 "SELECT DISTINCT j.key FROM documents d, json_each(d.meta) j
                  WHERE d.role = ?1 AND d.meta IS NOT NULL
@@ -83,11 +85,11 @@ impl Workspace {
         Ok(of_controls.symmetric_difference(&of_pool).cloned().collect())
     }
 
-    /// The text and the fields of one document of a snapshot, checked against what the import
-    /// stored.
+    /// Returns the text and the fields of a document of a snapshot.
     ///
     /// # Errors
-    /// There is no such document, it has changed since the import, or the database cannot be read.
+    /// The document does not exist, it is no longer as it was imported, or the database cannot be
+    /// read.
     pub fn text_of(&self, document: &DocumentRecord) -> Result<TextOf, StoreError> {
         let DocumentRecord { id, place, .. } = document;
         let found = self
@@ -103,7 +105,7 @@ impl Workspace {
         Ok(found)
     }
 
-    /// The current text and fields of the document with this id.
+    /// Returns the current text and fields of the document with this id.
     ///
     /// # Errors
     /// The errors of [`Self::text_of`].
@@ -157,8 +159,8 @@ impl Corpus for WorkspaceTexts<'_> {
         if chunk.ends.is_empty() { Ok(()) } else { chunk.visit(visit) }
     }
 
-    /// [`querist_core::CorpusDigest`] of each range. The hashes of the texts are contiguous in the
-    /// sheets, so BLAKE3 hashes many of them at once.
+    /// Returns [`querist_core::CorpusDigest`] of each range. The hashes of the texts are contiguous
+    /// in the sheets, so BLAKE3 hashes many of them at once.
     fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
         let doing = "read the hashes of the texts";
         let mut select = self
@@ -186,11 +188,11 @@ impl Corpus for WorkspaceTexts<'_> {
     }
 }
 
-/// Texts one after the other, in one buffer that is reused.
+/// Texts of one chunk, in a buffer that is reused for the next chunk.
 #[derive(Default)]
 struct Chunk {
     texts: String,
-    /// The end of each text in `texts`, as an offset.
+    /// For each text, the offset in `texts` at which it ends.
     ends: Vec<usize>,
 }
 
@@ -215,8 +217,8 @@ impl Chunk {
     }
 }
 
-/// The user's own fields in a column. Exports write them as they are, so they must be a JSON
-/// object.
+/// Returns the user's own fields, as stored in a column. Exports write them unchanged, so they must
+/// be a JSON object.
 fn object_at(row: &Row<'_>, column: usize, id: &str) -> Result<Option<String>, rusqlite::Error> {
     let meta: Option<String> = row.get(column)?;
     if let Some(meta) = meta.as_deref().filter(|meta| Fields::parse(meta).is_err()) {

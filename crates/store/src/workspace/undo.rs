@@ -1,8 +1,9 @@
-//! Undoes an import or an ingest: records a fact, and marks the current labels, answers and roles
-//! again.
+//! Undoes an import or an ingest: records a fact, and marks again which labels, answers and roles
+//! are current.
 //!
-//! Documents, labels, answers and decisions stay in the database, so earlier rounds can be
-//! reproduced. The ids of the removed documents become free again, and so do the files of answers.
+//! Documents, labels, answers and decisions stay in the database, so that earlier rounds can be
+//! reproduced. The ids of the removed documents can be used again, and files of undone ingests can
+//! be ingested again.
 
 mod found;
 
@@ -24,8 +25,8 @@ use crate::error::{DatabaseContext, StoreError};
 const DOING: &str = "take it back";
 
 impl Workspace {
-    /// Undoes an import or an ingest; `fact` comes from [`Self::import_to_undo`] or
-    /// [`Self::ingest_to_undo`].
+    /// Undoes the import or the ingest that `fact` describes; [`Self::import_to_undo`] and
+    /// [`Self::ingest_to_undo`] return such facts.
     ///
     /// # Errors
     /// The database cannot be written; then nothing was changed.
@@ -53,14 +54,14 @@ impl Workspace {
     }
 }
 
-/// Deletes the draft, which may have picked documents that no longer exist. It can be made again at
-/// any time.
+/// Deletes the draft, because it may have picked documents that no longer exist. The user can make
+/// it again at any time.
 pub(super) fn drop_draft(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
     transaction.execute("DELETE FROM rounds WHERE stage <> 'exported'", []).map(|_| ())
 }
 
-/// Frees the ids of the removed documents, and gives the ids back to the documents that they had
-/// replaced.
+/// Removes the documents with numbers from `documents.0` to before `documents.1` from the table
+/// `ids`, and enters the documents that they had replaced again.
 fn free_ids(
     transaction: &Transaction<'_>,
     documents: (i64, i64),
@@ -85,7 +86,7 @@ fn free_ids(
     Ok(())
 }
 
-/// Marks the current labels of the documents that some undone imports had labelled.
+/// Marks the current labels of all documents to which the undone imports had given labels.
 fn mark_labels(
     transaction: &Transaction<'_>,
     (import, last): (i64, i64),
@@ -96,8 +97,8 @@ fn mark_labels(
             transaction.prepare("SELECT DISTINCT document FROM gold WHERE import BETWEEN ?1 AND ?2")?;
         select.query_map([import, last], |row| row.get(0))?.collect::<Result<_, _>>()?
     };
-    // The number of each document's current label: its last label from an import that was not
-    // undone.
+    // For each such document, the number of its current label: the last label from an import that
+    // was not undone.
     let mut standing: BTreeMap<i64, i64> = BTreeMap::new();
     {
         let mut select = transaction.prepare("SELECT document, number, import FROM gold ORDER BY number")?;
@@ -137,7 +138,8 @@ fn set_roles(transaction: &Transaction<'_>, now: &Documents) -> Result<(), Store
     sheets.finish(transaction).doing(DOING)
 }
 
-/// Marks the current answers and decisions of the pairs and documents in some undone ingests.
+/// Marks the current answer or decision in each history to which the undone ingests had added
+/// entries.
 fn mark_answers(
     transaction: &Transaction<'_>,
     (ingest, last): (i64, i64),

@@ -2,8 +2,8 @@
 //!
 //! While the pool counts one chunk, the calling thread reads the next chunk and then keeps the
 //! previous one. So reading, counting and writing overlap, and at most two chunks are in memory.
-//! Where a chunk ends depends only on the texts: it has at most 4,096 documents, and takes no
-//! further document once it has 4 MiB of text.
+//! The end of a chunk depends only on the texts: a chunk has at most 4,096 documents and ends with
+//! the document that brings its text to 4 MiB.
 
 use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
@@ -17,16 +17,16 @@ use super::merge::MOST_DOCUMENTS;
 use super::{Counter, MemoryChunk, Scratch};
 use crate::error::TextError;
 
-/// A chunk with this many bytes of text takes no further document. A byte yields at most some 20
-/// entries, so the start of a row in a chunk's entries always fits into 32 bits.
+/// The number of bytes of text at which a chunk is full. A byte yields at most about 20 entries, so
+/// the start of a row in a chunk's entries always fits into 32 bits.
 const MOST_BYTES: usize = 4 << 20;
 
-/// One task of the pool counts at most this many documents. It also ends with the document that
-/// brings its texts to [`UNIT_BYTES`].
+/// The maximum number of documents that one task of the thread pool counts. A task also ends with
+/// the document that brings its texts to [`UNIT_BYTES`].
 const UNIT_DOCUMENTS: usize = 256;
 const UNIT_BYTES: usize = 128 << 10;
 
-/// Texts on their way to a task, one after the other.
+/// The texts that one task will count, in one string, and the end of each.
 #[derive(Default)]
 struct Texts {
     bytes: String,
@@ -46,7 +46,7 @@ impl Texts {
     fn count(&self, counter: &dyn Counter, first: usize) -> Result<MemoryChunk, TextError> {
         let (mut scratch, mut start) = (Scratch::default(), 0);
         let mut rows = MemoryChunk { starts: Vec::with_capacity(self.ends.len() + 1), entries: Vec::new() };
-        // An ordinary text has about this many n-grams: one allocation instead of many.
+        // An ordinary text has about this many n-grams, so this is usually the only allocation.
         rows.entries.reserve(self.bytes.len() / 2);
         rows.starts.push(0);
         for (offset, &end) in self.ends.iter().enumerate() {
@@ -64,7 +64,7 @@ impl Texts {
     }
 }
 
-/// A chunk that is being counted.
+/// A chunk whose texts are being counted by tasks of the thread pool.
 struct Pending {
     first: usize,
     n_documents: usize,
@@ -78,12 +78,13 @@ impl Pending {
         self.n_documents += texts.ends.len();
         self.units.push(receiver);
         scope.spawn(move |_| {
-            // After an error elsewhere nobody receives the rows.
+            // Sending fails only if the receiver was dropped after an error elsewhere; the rows are
+            // then not needed.
             let _ = sender.send(texts.count(counter, first));
         });
     }
 
-    /// The whole chunk, once all its tasks are done.
+    /// Waits for all tasks of the chunk and returns their rows as one chunk.
     fn finish(self) -> Result<MemoryChunk, BoxError> {
         let mut chunk = MemoryChunk { starts: Vec::with_capacity(self.n_documents + 1), entries: vec![] };
         chunk.starts.push(0);
@@ -97,8 +98,8 @@ impl Pending {
     }
 }
 
-/// Waits for a task. A thread of the pool works meanwhile, because the task might be waiting for
-/// it.
+/// Waits for a task and returns its result. If the caller is a thread of the pool, it runs other
+/// tasks meanwhile, because the awaited task may be queued behind it.
 fn wait<T>(receiver: &Receiver<T>) -> Result<T, BoxError> {
     let stopped = || "a thread stopped while it counted".into();
     loop {
@@ -119,8 +120,9 @@ fn wait<T>(receiver: &Receiver<T>) -> Result<T, BoxError> {
     }
 }
 
-/// Counts the documents from `first` on. Calls `keep` with the place of each chunk's first document
-/// and the chunk, in order.
+/// Counts all documents from index `first` on. Calls `keep` for each chunk in order, with the index
+/// of its first document and the chunk, and `progress` with the number of documents done and the
+/// total.
 pub(super) fn count(
     counter: &dyn Counter,
     corpus: &dyn Corpus,
@@ -148,7 +150,7 @@ pub(super) fn count(
     })
 }
 
-/// Reads the chunk that begins at document `first` and hands it to the pool.
+/// Reads the texts of the chunk that begins at document `first` and starts tasks that count them.
 fn read<'scope>(
     scope: &Scope<'scope>,
     counter: &'scope dyn Counter,
@@ -161,7 +163,7 @@ fn read<'scope>(
     let read = corpus.for_each_chunk(first..end, &mut |chunk| {
         for text in chunk {
             if n_bytes >= MOST_BYTES {
-                // The error only ends the reading; `full` tells it from a real one.
+                // This error only ends the reading. `full` distinguishes it from a real error.
                 full = true;
                 return Err("this chunk has enough".into());
             }

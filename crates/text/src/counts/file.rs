@@ -1,4 +1,5 @@
-//! The feature file on disk: finds its good part, appends to it, and writes it anew.
+//! The feature file on disk: finds its valid leading chunks, appends chunks, and rewrites the
+//! file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -14,12 +15,13 @@ use super::map::{self, Mapped};
 use super::{MemoryChunk, merge};
 use crate::error::TextError;
 
-/// The error for a failure of the system at `path`.
+/// Returns the error that `action` failed for the file at `path`.
 fn failed(path: &Path, action: &'static str, error: &io::Error) -> TextError {
     TextError::FeatureFile { path: path.display().to_string(), action, problem: error.to_string() }
 }
 
-/// `None` if the system does not allow the action here; an error for any other failure.
+/// Returns `None` if the action failed because the system does not permit writing here; any other
+/// failure is an error.
 fn unless_read_only<T>(
     result: io::Result<T>,
     path: &Path,
@@ -34,14 +36,14 @@ fn unless_read_only<T>(
     }
 }
 
-/// `path` with `suffix` appended to its name.
+/// Returns `path` with `suffix` appended to its file name.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// Never opens a link: another user may have put it there.
+/// Makes the options refuse to open a symbolic link, because another user may have created it.
 #[cfg(unix)]
 fn nofollow(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
@@ -53,13 +55,13 @@ fn nofollow(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// While it lives, no other process examines or writes this file. The system releases it when the
-/// process ends.
+/// A lock on the feature file. While the value exists, no other process examines or writes the
+/// file. The system releases the lock if the process ends.
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "closing the file ends the lock")] File);
 
 impl Lock {
-    /// Waits for the lock; `None` if nothing may be written.
+    /// Waits for the lock and takes it; `None` if the folder may not be written.
     pub(super) fn take(path: &Path) -> Result<Option<Self>, TextError> {
         let lock = || {
             if let Some(folder) = path.parent() {
@@ -68,8 +70,8 @@ impl Lock {
             let lock = beside(path, ".lock");
             let mut options = OpenOptions::new();
             let file = match nofollow(options.write(true).create(true).truncate(false)).open(&lock) {
-                // The lock file may belong to another user of the folder; locking needs no right to
-                // write.
+                // The lock file may belong to another user. It is then opened for reading, because
+                // locking needs no permission to write.
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                     nofollow(OpenOptions::new().read(true)).open(&lock)?
                 }
@@ -82,11 +84,11 @@ impl Lock {
     }
 }
 
-/// A chunk in the file.
+/// The header of a chunk in the file, and the position of its payload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stored {
     pub(super) header: ChunkHeader,
-    /// The offset in the file at which its payload begins.
+    /// The offset in the file at which the chunk's payload begins.
     payload: u64,
 }
 
@@ -95,14 +97,14 @@ impl Stored {
         self.header.first as usize..(self.header.first + self.header.n_documents) as usize
     }
 
-    /// The range of its header and payload in the file.
+    /// Returns the range of bytes in the file that the chunk's header and payload occupy.
     fn bytes(&self) -> Range<u64> {
         let length = self.header.payload_length().unwrap_or(0);
         self.payload - CHUNK_HEADER as u64..self.payload + length
     }
 }
 
-/// A file and its good chunks.
+/// An open feature file and its valid leading chunks.
 #[derive(Debug)]
 pub(super) struct Reader {
     path: PathBuf,
@@ -117,24 +119,24 @@ impl Reader {
             .map_err(|error| failed(&self.path, "mapped", &error))
     }
 
-    /// The offset in the file at which the good chunks end.
+    /// Returns the offset in the file at which the valid chunks end.
     fn end(&self) -> u64 {
         self.chunks.last().map_or(FILE_HEADER as u64, |chunk| chunk.bytes().end)
     }
 }
 
-/// What follows the good chunks.
+/// What the file contains after the valid chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tail {
-    /// Nothing.
+    /// Nothing follows.
     End,
-    /// Bytes that must be cut off, or no file at all.
+    /// Bytes follow that must be cut off, or there is no usable file.
     Bad,
-    /// Chunks of documents that come after the end of this view of the corpus.
+    /// Chunks follow whose documents are beyond the end of this view of the corpus.
     Later,
 }
 
-/// What [`examine`] found.
+/// The result of [`examine`].
 pub(super) struct Found {
     pub(super) reader: Option<Reader>,
     pub(super) tail: Tail,
@@ -147,7 +149,8 @@ impl Found {
     }
 }
 
-/// Finds the leading chunks that are whole and belong to this corpus.
+/// Reads and checks the file at `path`. Returns its leading chunks that are undamaged and belong to
+/// this corpus, and what follows them.
 pub(super) fn examine(path: &Path, identity: &FileHeader, corpus: &dyn Corpus) -> Result<Found, BoxError> {
     let failure = |error: io::Error| failed(path, "read", &error);
     let mut file = match File::open(path) {
@@ -166,7 +169,8 @@ pub(super) fn examine(path: &Path, identity: &FileHeader, corpus: &dyn Corpus) -
     let mut tail = if reader.end() == length { Tail::End } else { Tail::Bad };
 
     let n_documents = corpus.n_documents();
-    // Chunks beyond this view of the corpus are neither checked nor cut off.
+    // Chunks beyond this view of the corpus are neither checked nor cut off, because a larger view
+    // needs them.
     let visible = reader.chunks.partition_point(|chunk| chunk.documents().end <= n_documents);
     if visible < reader.chunks.len() {
         (tail, reader.chunks) = (Tail::Later, reader.chunks[..visible].to_vec());
@@ -184,7 +188,8 @@ pub(super) fn examine(path: &Path, identity: &FileHeader, corpus: &dyn Corpus) -
     Ok(Found { reader: Some(reader), tail })
 }
 
-/// The leading chunks that have a valid header and fit into `length` bytes.
+/// Returns the leading chunks of the file that have a valid header and fit into its `length`
+/// bytes.
 fn read_headers(file: &mut File, length: u64) -> io::Result<Vec<Stored>> {
     let mut chunks = Vec::new();
     let (mut place, mut first) = (FILE_HEADER as u64, 0);
@@ -205,7 +210,8 @@ fn read_headers(file: &mut File, length: u64) -> io::Result<Vec<Stored>> {
     Ok(chunks)
 }
 
-/// Whether the payload's bytes are as written, and all starts and columns are within bounds.
+/// Returns whether the chunk's payload has the right checksum, and all its starts and columns are
+/// within bounds.
 fn is_whole(reader: &Reader, chunk: &Stored, identity: &FileHeader) -> Result<bool, TextError> {
     let Range { start: payload, end } = chunk.payload..chunk.bytes().end;
     let bytes = map::map(&reader.file, payload, (end - payload) as usize);
@@ -220,7 +226,7 @@ fn is_whole(reader: &Reader, chunk: &Stored, identity: &FileHeader) -> Result<bo
         && entries.iter().max().is_none_or(|highest| highest.column() < identity.n_columns))
 }
 
-/// Appends chunks to a file that has only good chunks.
+/// A writer that appends chunks to a file that has only valid chunks.
 #[derive(Debug)]
 pub(super) struct Writer {
     identity: FileHeader,
@@ -229,12 +235,13 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Opens the file to append to it, without its bad tail; `None` if it may not be written.
+    /// Opens the file for appending after its valid chunks, and rewrites it if something follows
+    /// them. Returns `None` if the file may not be written.
     pub(super) fn start(path: &Path, identity: FileHeader, found: &Found) -> Result<Option<Self>, TextError> {
         let whole = found.reader.as_ref().filter(|_| found.tail == Tail::End);
         let goes_on = whole.and_then(|reader| {
-            // A file that cannot be opened belongs to another user, or is a link: it is written
-            // anew.
+            // A file that cannot be opened belongs to another user, or is a link. It is replaced by
+            // a new file.
             let file = nofollow(OpenOptions::new().read(true).write(true)).open(path).ok()?;
             Some(Reader { path: path.to_owned(), file, chunks: reader.chunks.clone() })
         });
@@ -250,7 +257,8 @@ impl Writer {
         Ok(reader.map(|reader| Self { identity, reader, buffer: Vec::new() }))
     }
 
-    /// Writes a whole chunk after the last one.
+    /// Appends a chunk, whose first document is `first` and whose texts have this digest, to the
+    /// file.
     pub(super) fn append(
         &mut self,
         first: usize,
@@ -302,13 +310,13 @@ impl Writer {
         Ok(())
     }
 
-    /// The file, to read from.
+    /// Returns the file for reading.
     pub(super) fn finish(self) -> Reader {
         self.reader
     }
 }
 
-/// The rows of consecutive chunks.
+/// Returns the rows of consecutive chunks as one chunk in memory.
 fn concatenate(reader: &Reader, chunks: &[Stored]) -> io::Result<MemoryChunk> {
     let mut rows = MemoryChunk { starts: vec![0], entries: vec![] };
     for chunk in chunks {
@@ -320,14 +328,16 @@ fn concatenate(reader: &Reader, chunks: &[Stored]) -> io::Result<MemoryChunk> {
     Ok(rows)
 }
 
-/// Writes a header and then what `fill` writes to a file beside `path`, and renames it to `path`.
+/// Writes a new file in the folder of `path`: a header, then what `fill` writes. Renames it to
+/// `path` and returns it.
 fn write_anew(
     path: &Path,
     identity: FileHeader,
     fill: impl FnOnce(&mut File) -> io::Result<Vec<Stored>>,
 ) -> io::Result<Reader> {
     let new = beside(path, ".new");
-    // First remove what a killed process left: it may belong to another user, or be a link.
+    // A file that a killed process left is removed first, because it may belong to another user or
+    // be a link.
     match fs::remove_file(&new) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -339,7 +349,7 @@ fn write_anew(
     Ok(Reader { path: path.to_owned(), file, chunks })
 }
 
-/// Copies a range of bytes of one file to the end of the other.
+/// Copies a range of bytes of `from` to the current position of `to`.
 fn copy(mut from: &File, bytes: Range<u64>, to: &mut File) -> io::Result<()> {
     from.seek(SeekFrom::Start(bytes.start))?;
     let length = bytes.end - bytes.start;

@@ -10,20 +10,20 @@ use twox_hash::XxHash3_64;
 
 use super::{Counter, MemoryChunk};
 
-/// The version of the layout. It also changes if the meaning of a column changes but the counter's
-/// fingerprint does not.
+/// The version of the layout. It must also change if the meaning of a column changes and the
+/// counter's fingerprint does not.
 const VERSION: u32 = 1;
 
 const FILE_MAGIC: &[u8; 8] = b"QCOUNTS\n";
 const CHUNK_MAGIC: &[u8; 8] = b"QCHUNK \n";
 
-/// The bytes that the header of a file takes.
+/// The length of the file's header, in bytes.
 pub(super) const FILE_HEADER: usize = 64;
 
-/// The bytes that the header of a chunk takes.
+/// The length of a chunk's header, in bytes.
 pub(super) const CHUNK_HEADER: usize = 80;
 
-/// The header of the file. A file is only used if its header is the expected one.
+/// The header of the file. A file is used only if its header is equal to the expected one.
 ///
 /// | bytes | what |
 /// |---|---|
@@ -40,6 +40,7 @@ pub(super) struct FileHeader {
 }
 
 impl FileHeader {
+    /// Returns the header of a file with rows of this counter.
     pub(super) fn of(counter: &dyn Counter) -> Self {
         Self {
             n_columns: counter.n_columns() as u32,
@@ -59,7 +60,7 @@ impl FileHeader {
     }
 }
 
-/// The header of a chunk of n documents with m entries, which its payload follows.
+/// The header of a chunk of n documents with m entries. The payload follows the header.
 ///
 /// | bytes | what |
 /// |---|---|
@@ -95,7 +96,7 @@ impl ChunkHeader {
         bytes
     }
 
-    /// Decodes a header; `None` if the bytes are no header of a chunk.
+    /// Decodes the header of a chunk; `None` if the bytes are not a valid header.
     pub(super) fn from_bytes(bytes: &[u8; CHUNK_HEADER]) -> Option<Self> {
         let number = |place: usize| {
             let mut eight = [0; 8];
@@ -117,17 +118,19 @@ impl ChunkHeader {
         (header.n_documents > 0).then_some(header)
     }
 
-    /// The bytes that follow the header; `None` if the number overflows, which no file can reach.
+    /// Returns the length of the payload that follows the header, in bytes; `None` if the number
+    /// overflows, which happens only for a wrong header.
     pub(super) fn payload_length(&self) -> Option<u64> {
         self.n_documents.checked_add(1)?.checked_add(self.n_entries)?.checked_mul(4)
     }
 }
 
+/// Returns the XXH3 hash (64 bits) of the bytes.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
     XxHash3_64::oneshot(bytes)
 }
 
-/// Writes a whole chunk, header and payload, into `bytes`, and returns the header.
+/// Replaces `bytes` by the bytes of a chunk, header and payload, and returns the header.
 pub(super) fn encode_chunk(
     first: usize,
     chunk: &MemoryChunk,

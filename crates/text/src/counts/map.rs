@@ -12,7 +12,7 @@ use memmap2::{Mmap, MmapOptions};
 use super::MemoryChunk;
 use crate::entry::Entry;
 
-/// The payload of a chunk: starts of rows, then entries.
+/// The payload of a chunk: the starts of its rows, then its entries.
 #[derive(Debug)]
 pub(super) struct Mapped {
     n_starts: usize,
@@ -27,7 +27,8 @@ enum Payload {
 }
 
 impl Mapped {
-    /// Opens the payload of a chunk; `payload` is its offset in the file, a multiple of 4.
+    /// Maps the payload of a chunk, or decodes it on a big-endian machine. `payload` is its offset
+    /// in the file, a multiple of 4.
     pub(super) fn open(file: &File, payload: u64, n_documents: usize, n_entries: usize) -> io::Result<Self> {
         let n_starts = n_documents + 1;
         let payload = if cfg!(target_endian = "little") {
@@ -38,8 +39,9 @@ impl Mapped {
         Ok(Self { n_starts, n_entries, payload })
     }
 
-    /// Where each row begins, and the end of the last. Maps begin at a page and the parts of a
-    /// chunk at multiples of 4 bytes, so the bytes are aligned.
+    /// Returns the index of the entry at which each row begins, and then the end of the last row. A
+    /// map begins at a page, and each part of a chunk at a multiple of 4 bytes, so the numbers are
+    /// aligned.
     #[inline]
     pub(super) fn starts(&self) -> &[u32] {
         match &self.payload {
@@ -48,7 +50,7 @@ impl Mapped {
         }
     }
 
-    /// All rows, one after the other.
+    /// Returns the entries of all rows, one row after the other.
     #[inline]
     pub(super) fn entries(&self) -> &[Entry] {
         match &self.payload {
@@ -60,10 +62,11 @@ impl Mapped {
     }
 }
 
-/// Maps `length` bytes from `offset` on.
+/// Maps `length` bytes of the file, starting at `offset`, into memory.
 #[expect(unsafe_code, reason = "a file cannot be mapped without it")]
 pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
-    // The system maps bytes beyond the end of a file, but reading them stops the process.
+    // The system would map bytes beyond the end of a file, but reading them would kill the
+    // process.
     if file.metadata()?.len() < offset + length as u64 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -75,7 +78,7 @@ pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
     unsafe { MmapOptions::new().offset(offset).len(length).map(file) }
 }
 
-/// Reads what [`map`] would map, on machines with another byte order.
+/// Reads and decodes the payload of a chunk, on machines whose byte order forbids mapping it.
 fn decode(mut file: &File, payload: u64, n_starts: usize, n_entries: usize) -> io::Result<MemoryChunk> {
     let mut bytes = vec![0; 4 * (n_starts + n_entries)];
     file.seek(SeekFrom::Start(payload))?;

@@ -1,27 +1,28 @@
 //! Decides when to merge small chunks into larger ones.
 //!
-//! Every opening appends new documents as chunks of their own, so a pool that grows by a few
-//! documents at a time collects small chunks. A chunk is **small** if it has less than half of a
-//! full chunk's documents (2,048) and entries (2^19). Consecutive small chunks are merged, first
-//! come first served, up to 4,096 documents and 2^20 entries. A merge writes the whole file anew,
-//! so it must be rare for a large file: it must save more than 32 chunks, and more than an eighth
-//! of those that remain.
+//! Each time that the file is opened, new documents are appended as new chunks. So a pool that
+//! grows by a few documents at a time gets many small chunks. A chunk is **small** if it has less
+//! than half of a full chunk's documents (2,048) and entries (2^19). Consecutive small chunks are
+//! merged in order, up to 4,096 documents and 2^20 entries. A merge rewrites the whole file, so it
+//! must be rare for a large file. It is done only if it saves more than 32 chunks and more than an
+//! eighth of the number of chunks that remain.
 
 use std::ops::Range;
 
-/// The most documents of a chunk. For short texts this is about a megabyte: enough that mapping
-/// costs little beside reading, and few enough that a pool of 100,000 documents keeps eight threads
-/// busy.
+/// The maximum number of documents in a chunk. For short texts this is about a megabyte: enough
+/// that mapping costs little beside reading, and few enough that a pool of 100,000 documents keeps
+/// eight threads busy.
 pub(super) const MOST_DOCUMENTS: usize = 4096;
 
-/// The most entries of a merged chunk.
+/// The maximum number of entries in a merged chunk.
 const MOST_ENTRIES: usize = 1 << 20;
 
-/// A merge must save more chunks than this.
+/// A merge is done only if it saves more chunks than this.
 const WORTHWHILE: usize = 32;
 
-/// The chunks to merge, as ranges that cover all chunks in order; `None` if merging is not worth
-/// it. `sizes` has the (documents, entries) of each chunk.
+/// Returns the ranges of chunks that are to become one chunk each; together they cover all chunks
+/// in order. `None` if merging is not worth it. `sizes` has the (documents, entries) of each
+/// chunk.
 pub(super) fn plan(sizes: &[(usize, usize)]) -> Option<Vec<Range<usize>>> {
     let mut groups: Vec<Range<usize>> = Vec::new();
     let mut open = (MOST_DOCUMENTS, MOST_ENTRIES);

@@ -1,21 +1,22 @@
 //! n-grams of characters within one word.
 //!
 //! A word gets a blank on either side, so that its beginning and end differ from its middle. Every
-//! n consecutive characters are an n-gram. If a word with its blanks has at most n characters, it
-//! is the last n-gram, and no longer ones follow: as the `char_wb` analyser of scikit-learn does.
+//! n consecutive characters are an n-gram. If the word with its blanks has at most n characters, it
+//! is itself the last n-gram, and longer lengths are skipped, as in the `char_wb` analyser of
+//! scikit-learn.
 
 use super::CharacterRange;
 
-/// Memory that is reused from one word to the next.
+/// A word with a blank on either side; the memory is reused from one word to the next.
 #[derive(Debug, Default)]
 pub(super) struct Padded {
     text: String,
-    /// The offset of each character in `text`, and the end.
+    /// The byte offset of each character in `text`, and then the length of `text`.
     places: Vec<usize>,
 }
 
-/// Calls `visit` with each character n-gram of `word`: the shortest first, each length from left to
-/// right.
+/// Calls `visit` with each character n-gram of `word` in the given range of lengths. The shortest
+/// come first, and each length goes from left to right.
 pub(super) fn for_each(word: &str, range: CharacterRange, padded: &mut Padded, mut visit: impl FnMut(&str)) {
     let Padded { text, places } = padded;
     text.clear();
@@ -37,7 +38,8 @@ pub(super) fn for_each(word: &str, range: CharacterRange, padded: &mut Padded, m
     }
 }
 
-/// An n-gram of characters in readable form: `*` where the word goes on, nothing where it ends.
+/// Replaces `out` by the readable form of a character n-gram. It has `*` on each side on which the
+/// word continues, and nothing on a side on which the word ends.
 pub(super) fn readable(characters: &str, out: &mut String) {
     out.clear();
     if !characters.starts_with(' ') {

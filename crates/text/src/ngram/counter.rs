@@ -12,7 +12,7 @@ use crate::legacy::Wordless;
 use crate::splitter::{SplitBuffer, WordSplitter};
 use crate::tokenizer::WordTokenizer;
 
-/// The source of words.
+/// The method that splits texts into words.
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "there is one a counter")]
 pub enum WordSource {
@@ -66,7 +66,8 @@ pub struct NgramCounter {
 }
 
 impl NgramCounter {
-    /// Counts the n-grams of the words and, if `characters` is set, of their characters.
+    /// Returns a counter of the n-grams of words and, if `characters` is set, of the characters of
+    /// each word.
     pub fn new(
         words: WordSource,
         ngrams: NgramRange,
@@ -76,20 +77,21 @@ impl NgramCounter {
         Self { words, ngrams, characters, buckets, wordless: Wordless::Symbols }
     }
 
-    /// The same counter with another treatment of texts without a word.
+    /// Returns the same counter with another rule for texts without a word.
     pub(crate) fn with_wordless(self, wordless: Wordless) -> Self {
         Self { wordless, ..self }
     }
 
-    /// The lengths of the n-grams of a text. Symbols always count singly too; otherwise a text of
-    /// one symbol could have no n-gram.
+    /// Returns the lengths of the n-grams that are counted. For symbols, the range begins at 1;
+    /// otherwise a text of one symbol could have no n-gram.
     fn range(&self, of_symbols: bool) -> RangeInclusive<usize> {
         if of_symbols { 1..=self.ngrams.max } else { self.ngrams.min..=self.ngrams.max }
     }
 }
 
 impl Default for NgramCounter {
-    /// Words and pairs of words, as the built-in splitter cuts them, in 2^20 columns.
+    /// Returns a counter of words and pairs of words, split by the built-in splitter, in 2^20
+    /// columns.
     fn default() -> Self {
         let words = WordSource::Splitter(WordSplitter::default());
         Self::new(words, NgramRange::default(), None, Buckets::default())
@@ -136,7 +138,8 @@ impl Counter for NgramCounter {
         for n in self.range(of_symbols) {
             match n {
                 1 => hits.extend(words.iter().map(|word| self.buckets.of(*word))),
-                // The most frequent length, known to the compiler.
+                // This is the most frequent length. A constant length lets the compiler generate
+                // faster code.
                 2 => {
                     let pair_hash = |pair: &[u64]| self.buckets.of(ngram_hash(&[pair[0], pair[1]]));
                     hits.extend(words.windows(2).map(pair_hash));

@@ -1,17 +1,17 @@
-//! The symbols of a text without a word: emoji, punctuation, signs.
+//! Splits a text without a word into symbols: emoji, punctuation and signs.
 //!
 //! Each symbol counts like a word, so that such texts differ from each other. A symbol is a
 //! grapheme cluster, which a reader takes for one character (`👩‍👩‍👧`, `🇫🇷`, `:`). White space and
-//! invisible characters are no symbols. Variation selectors and skin tones are left out, as upper
-//! case is for words: `❤` and `❤️` are one symbol, and so are `👍` and `👍🏽`.
+//! invisible characters are not symbols. Variation selectors and skin tones are removed, just as
+//! words are lower-cased: `❤` and `❤️` are one symbol, and so are `👍` and `👍🏽`.
 //!
-//! The text as a whole counts once more, tones included, because short texts have few symbols: `!`
-//! and `!!` are not the same text, nor are two flags in another order.
+//! The text as a whole is counted in addition, with its skin tones, because short texts have few
+//! symbols: `!` and `!!` are not the same text, nor are two flags in another order.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The symbols of a text without a word; the memory is reused.
+/// Splits texts without a word into symbols; the memory is reused from one text to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
     symbol: String,
@@ -19,8 +19,8 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// Calls `visit` with each symbol of `text`, in order. Returns the text as a whole, which is
-    /// empty if the text has no symbols.
+    /// Calls `visit` with each symbol of `text`, in order. Returns the text without blanks and
+    /// selectors, which is empty if the text has no symbols.
     pub(super) fn for_each(&mut self, text: &str, mut visit: impl FnMut(&str)) -> &str {
         self.whole.clear();
         for cluster in text.graphemes(true) {
@@ -40,17 +40,17 @@ impl Symbols {
     }
 }
 
-/// Whether it chooses a form of the character before it, such as text or emoji.
+/// Returns whether a character selects a form of the character before it, such as text or emoji.
 fn is_selector(character: char) -> bool {
     matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Whether it colours the emoji before it.
+/// Returns whether a character is a skin tone, which colours the emoji before it.
 fn is_tone(character: char) -> bool {
     matches!(character, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
-/// Whether it leaves no ink: white space, controls and the like.
+/// Returns whether a character is invisible: white space, a control or a similar character.
 fn is_blank(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()

@@ -1,4 +1,4 @@
-//! Rules applied to a corpus: which rules match which document, and what that amounts to.
+//! Applies rules to a corpus: which rules match which document, how often, and the weak labels.
 //!
 //! Matching is the expensive part, and depends only on rules and texts. [`RuleMatches`] does it
 //! once for each document, in parallel, and goes on where it stopped when the corpus has grown.
@@ -16,8 +16,8 @@ use twox_hash::XxHash3_64;
 
 use super::{MAX_EXAMPLES_PER_CLASS, Rules, WeakLabel};
 
-/// The rules that match each document of a corpus. Takes 20 bytes for a document with one matching
-/// rule and 4 more for each further rule; nothing for a document without one.
+/// The rules that match each document of a corpus. A document with one matching rule takes 20
+/// bytes, each further matching rule takes 4 bytes, and a document without one takes none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuleMatches {
     n_documents: usize,
@@ -32,9 +32,9 @@ pub struct RuleMatches {
 struct Matched {
     /// XXH3 of the text; it identifies the text wherever it is in the corpus.
     hash: u64,
-    /// The document's place in the corpus.
+    /// The document's index in the corpus.
     place: u32,
-    /// The number of rules that match it.
+    /// The number of rules that match the document.
     n_rules: u32,
 }
 
@@ -49,37 +49,37 @@ pub enum Standing {
     Labeled(Class),
 }
 
-/// How far the rules reach, and how often they are right.
+/// How many documents the rules match, and how often the rules are right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleCounts {
-    /// The documents of the pool.
+    /// The number of documents in the pool.
     pub documents: usize,
-    /// The documents of the pool that at least one rule matches.
+    /// The number of documents in the pool that at least one rule matches.
     pub covered: usize,
-    /// The covered documents on which the rules are in conflict.
+    /// The number of covered documents on which the rules are in conflict.
     pub conflicts: usize,
     /// The counts of each rule, in the order of the rules.
     pub rules: Vec<RuleCount>,
-    /// Examples to train on, as (place, class): open documents with a weak label. At most
-    /// [`MAX_EXAMPLES_PER_CLASS`] of each class, drawn at random, no text twice. Ordered by class,
-    /// then in the order of the draw.
+    /// The examples to train on: open documents with a weak label, as (index in the corpus, class).
+    /// There are at most [`MAX_EXAMPLES_PER_CLASS`] of each class, drawn at random, and no text
+    /// occurs twice. They are sorted by class and then in the order of the draw.
     pub examples: Vec<(u32, Class)>,
 }
 
-/// How far one rule reaches, and how often it is right.
+/// How many documents one rule matches, and how often the rule is right.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RuleCount {
-    /// The documents of the pool that it matches.
+    /// The number of documents in the pool that the rule matches.
     pub matches: usize,
-    /// The matched documents that have a label.
+    /// The number of matched documents that have a label.
     pub judged: usize,
-    /// The matched documents whose label is the rule's class.
+    /// The number of matched documents whose label is the rule's class.
     pub correct: usize,
 }
 
 impl RuleMatches {
     /// Applies the rules to the documents that were added to the corpus since the last call. The
-    /// rules must always be the same.
+    /// caller must pass the same rules in each call.
     ///
     /// # Errors
     /// The texts cannot be read.
@@ -108,19 +108,19 @@ impl RuleMatches {
         })
     }
 
-    /// The number of documents that the rules were applied to.
+    /// Returns the number of documents that the rules were applied to.
     pub fn n_documents(&self) -> usize {
         self.n_documents
     }
 
-    /// The documents that a rule matches, as (place, indices of rules, weak label), places
-    /// ascending.
+    /// Iterates over the documents that a rule matches, as (index in the corpus, indices of the
+    /// matching rules, weak label), in corpus order.
     pub fn labels<'a>(&'a self, rules: &'a Rules) -> impl Iterator<Item = (u32, &'a [u32], WeakLabel)> + 'a {
         self.entries().map(|(matched, votes)| (matched.place, votes, weak_label(rules, votes)))
     }
 
-    /// Sums up the matches, and draws the examples by `seed`. `standing` returns the standing of
-    /// the document at each place.
+    /// Counts the matches of the documents in the pool, and draws the examples by `seed`.
+    /// `standing` returns a document's role, given its index in the corpus.
     pub fn count(&self, rules: &Rules, standing: impl Fn(u32) -> Standing, seed: Seed) -> RuleCounts {
         let places = 0..self.n_documents as u32;
         let documents = places.filter(|place| standing(*place) != Standing::Outside).count();
@@ -180,8 +180,9 @@ impl RuleCount {
     }
 }
 
-/// A random draw of different texts, the same wherever they are in the corpus: the texts with the
-/// smallest seeded hashes, each with its first place. A growing pool changes few of them.
+/// A random draw of different texts, which does not depend on their order in the corpus. It
+/// consists of the texts with the smallest seeded hashes, each with the index of its first
+/// document. If the pool grows, few of them change.
 #[derive(Debug, Default)]
 struct Draw(BTreeMap<(u64, u64), u32>);
 

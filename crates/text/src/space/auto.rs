@@ -1,25 +1,25 @@
-//! Which features to use when the configuration says `auto`.
+//! Chooses the features if the configuration says `auto`.
 //!
-//! Which blocks there are depends only on sizes. So it is the same for every run of a workspace,
-//! and a report can say it. How much a static embedding weighs also depends on the pool's words
+//! The choice of blocks depends only on sizes, so it is the same for every run of a workspace, and
+//! a report can state it. The weight of a static embedding also depends on the pool's words
 //! (`fading.rs`). The evidence is in `docs/features.md`. With few labels, an embedding learned
-//! without labels (from the pool, or a static one) says most, and n-grams beside it are noise. With
-//! many labels, n-grams have been seen often enough to add what the embedding lost. In between,
-//! n-grams help if they weigh half.
+//! without labels (from the pool, or a static one) is most informative, and n-grams only add noise.
+//! With many labels, n-grams have been seen often enough to add information that the embedding
+//! lacks. In between, n-grams help at half the weight.
 
 use super::kind::{FeatureKind, Scales};
 
-/// With fewer documents than this, a pool is too small to learn an embedding from.
+/// The minimum number of documents in a pool from which an embedding is learned.
 pub const SMALLEST_POOL: usize = 200;
 
-/// From this many labels on, n-grams stand beside the embedding, at half its weight.
+/// The number of labels from which on n-grams are added to the embedding, at half its weight.
 pub const SOME_LABELS: usize = 350;
 
-/// From this many labels on, n-grams weigh as much as the embedding.
+/// The number of labels from which on n-grams have the same weight as the embedding.
 pub const MANY_LABELS: usize = 1_500;
 
-/// The features for a pool of `pool_size` documents with `n_labeled` labels, and the scale of each
-/// block. `has_embedding` says whether there is a static embedding.
+/// Returns the kind of features for a pool of `pool_size` documents with `n_labeled` labels, and
+/// the scale of each block. `has_embedding` is true if there is a static embedding.
 pub fn auto(pool_size: usize, n_labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
     let some = n_labeled >= SOME_LABELS;
     let kind = match (pool_size >= SMALLEST_POOL, has_embedding) {

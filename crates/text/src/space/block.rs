@@ -1,4 +1,5 @@
-//! A block of columns: turns counts into features, and weights of features into weights of counts.
+//! A block of feature columns: turns counts into features, and weights of features into weights of
+//! counts.
 
 use ndarray::Array2;
 use querist_core::ColumnWeights;
@@ -9,7 +10,7 @@ use super::table::Table;
 use super::tfidf::{self, Damping};
 use crate::entry::Entry;
 
-/// What the counts are multiplied by.
+/// How the counts of a document become the sums of a block.
 #[derive(Debug)]
 pub(super) enum Weighing {
     /// tf-idf: an idf for each column, 0 if no document of the pool has it.
@@ -19,20 +20,20 @@ pub(super) enum Weighing {
         /// tf, for each count.
         tf: Damping,
     },
-    /// A sum of vectors.
+    /// A sum of the vectors of the counted columns.
     Table(Table),
 }
 
 /// One block of features.
 #[derive(Debug)]
 pub(super) struct FeatureColumns {
-    /// Which block it is.
+    /// The kind of block.
     pub(super) block: Block,
-    /// The number of documents that it was learned from; 0 if from none.
+    /// The number of documents that the block was learned from; 0 if from none.
     pub(super) learned_from: usize,
-    /// The first of its columns, counted over all blocks.
+    /// The index of the block's first column among the columns of all blocks.
     pub(super) start: usize,
-    /// The factor of its rows, which have length 1 before; above 0.
+    /// The factor, above 0, that the block's rows of length 1 are multiplied by.
     pub(super) scale: f64,
     /// How counts become its columns.
     pub(super) weighing: Weighing,
@@ -42,7 +43,7 @@ pub(super) struct FeatureColumns {
 }
 
 impl FeatureColumns {
-    /// The number of its columns.
+    /// Returns the number of columns of the block.
     pub(super) fn n_columns(&self) -> usize {
         match &self.weighing {
             Weighing::Idf { idf, .. } => idf.len(),
@@ -50,12 +51,12 @@ impl FeatureColumns {
         }
     }
 
-    /// Whether few values in its rows differ from 0.
+    /// Returns whether most values in the block's rows are 0.
     pub(super) fn is_sparse(&self) -> bool {
         matches!(self.weighing, Weighing::Idf { .. })
     }
 
-    /// tf: what each count is worth.
+    /// Returns the damping tf: the value of each possible count.
     pub(super) fn tf(&self) -> &Damping {
         match &self.weighing {
             Weighing::Idf { tf, .. } => tf,
@@ -63,12 +64,13 @@ impl FeatureColumns {
         }
     }
 
-    /// The factor that turns the sums of a row of this length into features: scale / length, or 0.
+    /// Returns the factor that turns the sums of a row of this length into features: scale /
+    /// length, or 0 for a row of length 0.
     pub(super) fn factor(&self, length: f32) -> f64 {
         if length > 0.0 { self.scale / f64::from(length) } else { 0.0 }
     }
 
-    /// The length of the row of these counts, before it is divided by that length.
+    /// Returns the length of the row of these counts, before the row is divided by it.
     pub(super) fn length(&self, row: &[Entry], scratch: &mut Vec<f32>) -> f32 {
         match &self.weighing {
             Weighing::Idf { idf, tf } => tfidf::length(row, idf, tf),
@@ -76,8 +78,8 @@ impl FeatureColumns {
         }
     }
 
-    /// Folds this block's part of `weights` to weights of counts, without [`Self::factor`], which
-    /// differs for each row.
+    /// Converts this block's part of `weights` to weights of counts, and returns them. They do not
+    /// include [`Self::factor`], which is different for each row.
     pub(super) fn fold(&self, weights: &ColumnWeights) -> Folded<'_> {
         let (start, end) = (self.start as u32, (self.start + self.n_columns()) as u32);
         let first = weights.columns().partition_point(|column| *column < start);
@@ -107,8 +109,8 @@ impl FeatureColumns {
         }
     }
 
-    /// Appends the row of these counts to `out` as (column, value), columns counted over all
-    /// blocks. Does nothing for a dense block.
+    /// Appends the features of these counts to `out` as (column, value), where the column is
+    /// counted over all blocks. Does nothing for a dense block. `length` is the length of the row.
     pub(super) fn push_row(&self, row: &[Entry], length: f32, out: &mut Vec<(u32, f32)>) {
         let factor = self.factor(length);
         match &self.weighing {
@@ -125,8 +127,8 @@ impl FeatureColumns {
         }
     }
 
-    /// Writes the row of these counts to `out`, which is 0 and as wide as the block. Does nothing
-    /// for a sparse block.
+    /// Writes the features of these counts to `out`, which must be zeros and as wide as the block.
+    /// Does nothing for a sparse block. `length` is the length of the row.
     pub(super) fn write_row(&self, row: &[Entry], length: f32, out: &mut [f32]) {
         if let Weighing::Table(table) = &self.weighing {
             table.add(row, out);

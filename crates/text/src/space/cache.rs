@@ -1,12 +1,13 @@
 //! Files of results that can be derived again: embeddings, document frequencies, lengths.
 //!
-//! Each file is in the safetensors layout. A key in its metadata says what the result was derived
-//! from. A file that is missing, malformed or of another key is ignored. A file is written whole
-//! beside its name and then renamed, so nobody ever sees half of it, and a process that has mapped
-//! the old file keeps it. If the folder is read-only, nothing is kept.
+//! Each file is in the safetensors layout. A key in its metadata describes what the result was
+//! derived from. A file that is missing, malformed or has another key is ignored. A file is written
+//! completely under another name in the same folder and then renamed, so no process sees a partial
+//! file, and a process that has mapped the old file keeps it. If the folder is read-only, nothing
+//! is written.
 //!
-//! A checksum of the tensors detects damage; a file that was cut off no longer has the length that
-//! its header says.
+//! A checksum of the tensors detects damage; a truncated file no longer has the length that its
+//! header states.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -31,9 +32,9 @@ const KEY: &str = "querist";
 /// The name of the note that holds the [`checksum`].
 const CHECKSUM: &str = "checksum";
 
-/// XXH3 (64 bits) of the XXH3 of each tensor's bytes, ordered by tensor name, in hex. It guards
-/// against damage, not malice. A damaged header no longer has the key, or no longer fits its
-/// tensors.
+/// XXH3 (64 bits) of the XXH3 of each tensor's bytes, ordered by tensor name, in hex. It detects
+/// damage, not forgery. It does not cover the header, but a damaged header does not have the key or
+/// does not fit its tensors.
 fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut tensors: Vec<(&str, &[u8])> = tensors.collect();
     tensors.sort_unstable_by_key(|(name, _)| *name);
@@ -41,7 +42,7 @@ fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     format!("{:016x}", XxHash3_64::oneshot(&each.collect::<Vec<u8>>()))
 }
 
-/// A file that was found, mapped.
+/// A file that was found and is mapped into memory.
 pub(super) struct Cached {
     map: Arc<Mmap>,
     metadata: Metadata,
@@ -51,13 +52,13 @@ pub(super) struct Cached {
 }
 
 impl Cached {
-    /// Opens the file at `path`; `None` unless it is whole and has that key.
+    /// Opens the file at `path`; `None` if it is missing or damaged, or has another key.
     pub(super) fn open(path: &Path, key: &str) -> Option<Self> {
         let file = File::open(path).ok()?;
         let length = usize::try_from(file.metadata().ok()?.len()).ok()?;
         let map = map(&file, 0, length).ok()?;
-        // This reads and checks the header: the tensors fill the file, each as long as its shape
-        // says.
+        // This reads the header, and checks that the tensors fill the file and each is as long as
+        // its shape says.
         let tensors = SafeTensors::deserialize(&map).ok()?;
         let (header, metadata) = SafeTensors::read_metadata(&map).ok()?;
         let notes: BTreeMap<String, String> =
@@ -70,17 +71,18 @@ impl Cached {
         (cached.note(KEY)? == key).then_some(cached)
     }
 
-    /// The note of that name in the metadata.
+    /// Returns the note with this name in the metadata, if there is one.
     pub(super) fn note(&self, name: &str) -> Option<&str> {
         self.notes.get(name).map(String::as_str)
     }
 
-    /// The mapping of the whole file.
+    /// Returns the mapping of the whole file.
     pub(super) fn map(&self) -> &Arc<Mmap> {
         &self.map
     }
 
-    /// The shape of a tensor with values of type `kind`, and the range of its bytes in the file.
+    /// Returns the shape of a tensor and the range of its bytes in the file; `None` if there is no
+    /// tensor of this name with values of type `kind`.
     pub(super) fn tensor(&self, name: &str, kind: Dtype) -> Option<(&[usize], Range<usize>)> {
         let info = self.metadata.info(name).filter(|info| info.dtype == kind)?;
         let (from, to) = info.data_offsets;
@@ -91,25 +93,26 @@ impl Cached {
         self.map.get(self.tensor(name, kind)?.1)
     }
 
-    /// The values of a tensor of 32-bit floats.
+    /// Returns the values of a tensor of 32-bit floats, if there is one of this name.
     pub(super) fn f32s(&self, name: &str) -> Option<Vec<f32>> {
         let values = self.bytes(name, Dtype::F32)?.as_chunks().0;
         Some(values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
     }
 
-    /// The values of a tensor of 32-bit whole numbers.
+    /// Returns the values of a tensor of unsigned 32-bit integers, if there is one of this name.
     pub(super) fn u32s(&self, name: &str) -> Option<Vec<u32>> {
         let values = self.bytes(name, Dtype::U32)?.as_chunks().0;
         Some(values.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
     }
 
-    /// The bytes of a tensor, `N` at a time.
+    /// Returns the bytes of a tensor in arrays of `N`, if there is a tensor of bytes with this
+    /// name.
     pub(super) fn bytes_by<const N: usize>(&self, name: &str) -> Option<&[[u8; N]]> {
         Some(self.bytes(name, Dtype::U8)?.as_chunks().0)
     }
 }
 
-/// A file that is to be written.
+/// The content of a file that is to be written.
 #[derive(Default)]
 pub(super) struct Draft {
     tensors: Vec<(&'static str, Dtype, Vec<usize>, Vec<u8>)>,
@@ -117,7 +120,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// A file with that key and no tensors.
+    /// Returns a draft with this key and no tensors.
     pub(super) fn new(key: String) -> Self {
         Self { tensors: Vec::new(), notes: BTreeMap::from([(KEY.to_owned(), key)]) }
     }
@@ -134,7 +137,7 @@ impl Draft {
         self.bytes(name, Dtype::F32, shape, bytes)
     }
 
-    /// Adds a tensor of 32-bit whole numbers.
+    /// Adds a tensor of unsigned 32-bit integers with one dimension.
     pub(super) fn u32s(self, name: &'static str, values: &[u32]) -> Self {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.bytes(name, Dtype::U32, vec![values.len()], bytes)
@@ -152,15 +155,15 @@ impl Draft {
         self
     }
 
-    /// Writes the file to `path`. If nothing may be written there, it does nothing.
+    /// Writes the file to `path`. Does nothing if the system does not permit writing there.
     ///
     /// # Errors
-    /// The disk fails.
+    /// The file cannot be written for another reason than missing permission.
     pub(super) fn write(self, path: &Path) -> Result<(), TextError> {
         let mut beside = path.as_os_str().to_owned();
-        // Always the same name, so that the next run overwrites what a killed process left. Two
-        // processes that write at once write the same bytes, and the second one finds the file
-        // renamed already.
+        // The name is always the same, so that the next run overwrites a file that a killed process
+        // left. Two processes that write at once write the same bytes; the second one finds that
+        // the file has been renamed already.
         beside.push(".new");
         let beside = PathBuf::from(beside);
         match self.write_beside(&beside, path) {
@@ -171,7 +174,7 @@ impl Draft {
                 Ok(())
             }
             Err(error) => {
-                // The rest is of no use; if it cannot be removed either, nothing changes.
+                // The partial file is useless. A failure to remove it does no harm.
                 let _ = fs::remove_file(&beside);
                 Err(TextError::FeatureFile {
                     path: path.display().to_string(),
@@ -183,13 +186,14 @@ impl Draft {
     }
 
     fn write_beside(self, beside: &Path, path: &Path) -> io::Result<()> {
-        // First remove what a killed process left: it may belong to another user, or be a link.
+        // A file that a killed process left is removed first, because it may belong to another user
+        // or be a link.
         match fs::remove_file(beside) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        // Create the file here: safetensors does not say why creating failed, and it makes a
-        // private file whatever the user's mask is.
+        // The file is created here, because safetensors does not report why creating failed, and it
+        // makes the file private whatever the user's umask is.
         let permissions = match File::create_new(beside) {
             // Another process is writing the same file at this moment.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => None,

@@ -1,8 +1,8 @@
 //! How much each word of one text adds to a product.
 //!
-//! A row's product is a sum over its columns, so each column's part is exact. If a column was hit
-//! several times, the hits share its part evenly. They may be hits of different terms: two n-grams
-//! can fall into one column.
+//! A row's product is a sum over its columns, so each column's part is exact. If a column occurs
+//! several times in the text, its part is divided evenly among the occurrences. They may belong to
+//! different terms, because two n-grams can be hashed into one column.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use super::source::Source;
 use crate::entry::Entry;
 use crate::error::TextError;
 
-/// Terms in the order in which they first occur, and what each added.
+/// The terms of a text in the order in which they first occur, with the contribution of each.
 pub(super) struct Contributions {
     n_outputs: usize,
     /// The index in `found` of each term; it is only looked up, never iterated.
@@ -22,13 +22,13 @@ pub(super) struct Contributions {
 }
 
 impl Contributions {
-    /// No terms yet; each will have `n_outputs` values.
+    /// Returns contributions without terms; each term will have `n_outputs` values.
     pub(super) fn new(n_outputs: usize) -> Self {
         Self { n_outputs, known: HashMap::new(), found: Vec::new() }
     }
 
-    /// Adds what the terms of `text` contribute through the blocks of `source`; `row` is the text's
-    /// counts.
+    /// Adds the contributions of the terms of `text` through the blocks of `source`. `pass` has the
+    /// weights for these blocks, and `row` the text's counts.
     pub(super) fn add(
         &mut self,
         source: &Source,
@@ -58,7 +58,7 @@ impl Contributions {
         })
     }
 
-    /// The values of a term; they are 0 when the term is new.
+    /// Returns the values of a term, which are 0 if the term is new.
     fn values(&mut self, term: &str) -> &mut [f64] {
         let index = if let Some(index) = self.known.get(term) {
             *index
@@ -71,7 +71,7 @@ impl Contributions {
         &mut self.found[index].values
     }
 
-    /// All terms with their values.
+    /// Returns all terms with their values.
     pub(super) fn finish(self) -> Vec<Contribution> {
         self.found
     }

@@ -49,7 +49,7 @@ pub struct Pooling {
     /// `None`, the default, weighs pieces alike: at 50 labels a = 0.01 gained 2 points on AG News
     /// and cost 10 on trec, where the frequent words matter.
     pub smoothing: Option<f64>,
-    /// Whether the weighted mean over the basis is taken off.
+    /// Whether the weighted mean over the basis is subtracted.
     pub centered: bool,
 }
 
@@ -71,7 +71,7 @@ pub struct StaticEmbedding {
 pub(super) struct Learned {
     /// The factor of each piece's vector.
     scales: Vec<f32>,
-    /// What is taken off every vector: r values, or none.
+    /// The r values that are subtracted from every vector; empty if none are.
     offset: Vec<f32>,
     /// The length and the known words of the basis documents.
     pub(super) texture: Texture,
@@ -81,7 +81,7 @@ impl StaticEmbedding {
     /// Reads `model.safetensors` and `tokenizer.json` in a folder.
     ///
     /// # Errors
-    /// As [`StaticEmbedding::from_files`].
+    /// The same as for [`StaticEmbedding::from_files`].
     pub fn from_folder(folder: &Path) -> Result<Self, TextError> {
         Self::from_files(&folder.join("model.safetensors"), &folder.join("tokenizer.json"))
     }
@@ -91,8 +91,8 @@ impl StaticEmbedding {
     /// for each piece, and `mapping`, the row of each piece) and a transformer's word embeddings.
     ///
     /// # Errors
-    /// A file that cannot be read or is of another format, a table that is missing or of another
-    /// type, or shapes that do not fit the tokenizer's vocabulary or one another.
+    /// A file cannot be read or has another format, the table is missing or of another type, or
+    /// shapes do not fit the tokenizer's vocabulary or each other.
     pub fn from_files(table: &Path, tokenizer: &Path) -> Result<Self, TextError> {
         let unreadable = |path: &Path, error: &io::Error| TextError::EmbeddingFile {
             path: path.display().to_string(),
@@ -110,7 +110,7 @@ impl StaticEmbedding {
         file.embedding(pieces)
     }
 
-    /// An embedding of the first `n_pieces` columns of a counter.
+    /// Returns an embedding of the first `n_pieces` columns of a counter.
     pub(super) fn new(
         counter: Arc<dyn Counter>,
         n_pieces: usize,
@@ -121,33 +121,34 @@ impl StaticEmbedding {
         Self { counter, n_pieces, vectors, rows: None, weights: None, pooling, hash }
     }
 
-    /// Replaces the pooling: the centred mean for a transformer, the plain mean for model2vec.
+    /// Replaces the default pooling, which is the centred mean for a transformer and the plain mean
+    /// for model2vec.
     #[must_use]
     pub fn with_pooling(self, pooling: Pooling) -> Self {
         Self { pooling, ..self }
     }
 
-    /// The width r of a vector.
+    /// Returns the width r of a vector.
     pub fn width(&self) -> usize {
         self.vectors.width()
     }
 
-    /// The number of pieces that have a vector.
+    /// Returns the number of pieces that have a vector.
     pub fn n_pieces(&self) -> usize {
         self.n_pieces
     }
 
-    /// BLAKE3 of the table and its weights and mapping, in hex.
+    /// Returns the BLAKE3 hash of the table and its weights and mapping, in hex.
     pub fn table_hash(&self) -> String {
         self.hash.to_hex().to_string()
     }
 
-    /// The counter of its words or pieces.
+    /// Returns the counter of the embedding's words or pieces.
     pub fn counter(&self) -> &Arc<dyn Counter> {
         &self.counter
     }
 
-    /// Everything but the basis that changes a row, as text.
+    /// Returns all parameters that change a row, except the basis, as text.
     pub fn fingerprint(&self) -> String {
         let Pooling { smoothing, centered } = self.pooling;
         let smoothing = smoothing.map_or("none".to_owned(), |a| a.to_string());
@@ -162,7 +163,7 @@ impl StaticEmbedding {
     /// computed and written there.
     ///
     /// # Errors
-    /// Counts that cannot be read, or a disk that fails.
+    /// The counts cannot be read, or the file cannot be written.
     pub(super) fn learn(
         &self,
         kept: Option<(&Path, &str)>,
@@ -213,7 +214,7 @@ impl StaticEmbedding {
         (0..self.n_pieces()).map(|piece| (smooth(piece) * f64::from(weight(piece))) as f32).collect()
     }
 
-    /// The weighted mean of the vectors of all pieces of the basis.
+    /// Returns the weighted mean of the vectors of all pieces of the basis.
     fn mean(&self, totals: &[u64], scales: &[f32]) -> Vec<f32> {
         let mut sum = vec![0.0_f64; self.width()];
         let mut mass = 0.0;
@@ -228,7 +229,7 @@ impl StaticEmbedding {
         sum.iter().map(|sum| if mass > 0.0 { (sum / mass) as f32 } else { 0.0 }).collect()
     }
 
-    /// Adds the vector of a piece to `sum`, r values.
+    /// Adds the vector of a piece to the r values of `sum`.
     pub(super) fn add(&self, piece: usize, sum: &mut [f32]) {
         self.vectors.add_scaled(self.row(piece), 1.0, sum);
     }
@@ -237,7 +238,7 @@ impl StaticEmbedding {
         self.rows.as_ref().map_or(piece, |rows| rows[piece] as usize)
     }
 
-    /// The embedding as a table for the counts of its pieces.
+    /// Returns the embedding as a table for the counts of its pieces.
     pub(super) fn table(&self, learned: Learned) -> Table {
         let columns = (0..self.n_pieces() as u32).collect();
         let offset = Some(learned.offset).filter(|offset| !offset.is_empty());
@@ -247,7 +248,7 @@ impl StaticEmbedding {
 }
 
 impl Learned {
-    /// A digest of everything that changes a row's direction or length.
+    /// Returns a digest of all values that change a row's direction or length.
     pub(super) fn digest(&self) -> String {
         let mut hash = blake3::Hasher::new();
         for value in self.scales.iter().chain(&self.offset) {
@@ -282,7 +283,7 @@ impl TableFile {
         TextError::EmbeddingFile { path: self.path.clone(), problem }
     }
 
-    /// The name of the tensor that holds the table.
+    /// Returns the name of the tensor that is the table of vectors.
     fn table_name(&self) -> Result<String, TextError> {
         if self.metadata.info(MODEL2VEC).is_some() {
             return Ok(MODEL2VEC.to_owned());
@@ -305,8 +306,7 @@ impl TableFile {
         &self.map[self.start + info.data_offsets.0..self.start + info.data_offsets.1]
     }
 
-    /// The values of a tensor with one number for each piece; `None` if the file has no such
-    /// tensor.
+    /// Returns a tensor's values, one for each piece; `None` if there is no such tensor.
     fn numbers(&self, name: &str, n_pieces: usize) -> Result<Option<Vec<f64>>, TextError> {
         let Some(info) = self.metadata.info(name) else { return Ok(None) };
         let bytes = self.bytes(info);

@@ -1,7 +1,7 @@
-//! The static embedding that comes with Querist: vectors of 22,716 English words, compiled in by
-//! the feature `english`, which is on by default.
+//! The static embedding that is included in Querist: vectors of 22,716 English words. They are
+//! compiled in with the feature `english`, which is on by default.
 //!
-//! `models/english/README.md` says what they were made from, how, and under which licence.
+//! `models/english/README.md` describes their sources, their computation and their licence.
 
 #[cfg(feature = "english")]
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::error::TextError;
 /// The name of the embedding.
 pub const NAME: &str = "english";
 
-/// The words of the embedding, one a line.
+/// The words of the embedding, one on each line.
 #[cfg(feature = "english")]
 pub const WORDS: &str = include_str!("../../models/english/words.txt");
 /// The words of the embedding; empty without the feature `english`.
@@ -29,12 +29,12 @@ pub const WORDS: &str = "";
 #[cfg(feature = "english")]
 const VECTORS: &[u8] = include_bytes!("../../models/english/vectors.i8");
 
-/// The numbers of a vector.
+/// The number of values in a vector.
 #[cfg(feature = "english")]
 const WIDTH: usize = 128;
 
 impl StaticEmbedding {
-    /// The vectors of English words that come with Querist.
+    /// Returns the embedding of English words that is included in Querist.
     ///
     /// # Errors
     /// The crate was built without the feature `english`.
@@ -45,10 +45,10 @@ impl StaticEmbedding {
         Err(TextError::EmbeddingFile { path: NAME.to_owned(), problem: problem.to_owned() })
     }
 
-    /// The vectors of English words that come with Querist.
+    /// Returns the embedding of English words that is included in Querist.
     ///
     /// # Errors
-    /// None, unless the program was built wrongly.
+    /// The compiled-in files do not belong together, which is a mistake of the build.
     #[cfg(feature = "english")]
     pub fn english() -> Result<Self, TextError> {
         let counter = WordCounter::new(WORDS)?;

@@ -1,8 +1,8 @@
-//! How much a static embedding weighs in a pool, given the pool's words.
+//! The weight of a static embedding in a pool, computed from the pool's words.
 //!
-//! The mean of many words says less than the mean of few, and an embedding says nothing about words
-//! that it does not know. So its block weighs less in a pool of long texts, and next to nothing in
-//! a pool in another language:
+//! The mean vector of many words is less informative than the mean of few, and words without a
+//! vector add no information. So the block has less weight in a pool of long texts, and almost none
+//! in a pool in another language:
 //!
 //!   weight = min(1, 64 / words) · clamp((known - 0.55) / 0.25, 0.05, 1)
 //!
@@ -12,14 +12,15 @@
 /// The version of the formula; it goes up when any weight changes.
 pub(super) const FORMULA: u32 = 1;
 
-/// Documents of at most this many words, on average, are short: their length costs no weight.
+/// If documents have at most this many words on average, their length does not lower the weight.
 const SHORT: f64 = 64.0;
 
 /// The shares of words with a vector at which the language factor begins to rise and reaches 1.
 /// Below the first share the pool is taken to be in another language than the embedding.
 const KNOWN: (f64, f64) = (0.55, 0.8);
 
-/// The language factor for another language: not 0, because a block of zeros would be no block.
+/// The language factor for another language. It is above 0, because the scale of a block must be
+/// above 0.
 const LEAST: f64 = 0.05;
 
 /// The length and the known words of the basis documents.
@@ -32,14 +33,15 @@ pub(super) struct Texture {
 }
 
 impl Texture {
-    /// The texture of a basis with `documents` documents and `words` words in all, of which `known`
-    /// have a vector. A mean of nothing is taken to be 1.
+    /// Returns the texture of a basis with `documents` documents and `words` words in total, of
+    /// which `known` have a vector. If there are no documents or no words, the quotient is taken to
+    /// be 1.
     pub(super) fn new(documents: usize, words: u64, known: u64) -> Self {
         let share = |part: u64, whole: u64| if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
         Self { words: share(words, documents as u64) as f32, known: share(known, words) as f32 }
     }
 
-    /// The factor of the block's rows: 0.05 · min(1, 64 / words) to 1.
+    /// Returns the factor of the block's rows, between 0.05 · min(1, 64 / words) and 1.
     pub(super) fn weight(self) -> f64 {
         let of_length = (SHORT / f64::from(self.words)).min(1.0);
         let (none, all) = KNOWN;

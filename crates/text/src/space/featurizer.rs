@@ -1,4 +1,4 @@
-//! Turns the texts of a corpus into features: the parameters and the fit.
+//! The featurizer that turns the texts of a corpus into features: its parameters and its fit.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,73 +37,78 @@ pub struct TextFeaturizer {
 }
 
 impl TextFeaturizer {
-    /// Features of that kind, from the n-grams that `counter` counts. Nothing is kept on disk.
+    /// Returns a featurizer for features of this kind, with n-grams counted by `counter`. Nothing
+    /// is stored on disk.
     pub fn new(counter: Arc<dyn Counter>, kind: FeatureKind) -> Self {
         let (scales, damping) = (Scales::default(), lsa::damping(0));
         Self { counter, kind, scales, rank: None, damping, embedding: None, shingles: None, folder: None }
     }
 
-    /// The kind of features.
+    /// Returns the kind of features.
     pub fn kind(&self) -> FeatureKind {
         self.kind
     }
 
-    /// The same with other scales of the blocks.
+    /// Returns the same featurizer with other scales of the blocks.
     #[must_use]
     pub fn with_scales(self, scales: Scales) -> Self {
         Self { scales, ..self }
     }
 
-    /// The same with `rank` dimensions for the pool's embedding, instead of [`lsa::rank`].
+    /// Returns the same featurizer with at most `rank` dimensions for the pool's embedding, instead
+    /// of [`lsa::rank`].
     #[must_use]
     pub fn with_rank(self, rank: usize) -> Self {
         Self { rank: Some(rank), ..self }
     }
 
-    /// The same for `n_classes` classes. With many classes, the weak directions of the pool's
-    /// embedding count as much as the strong ones ([`lsa::damping`]).
+    /// Returns the same featurizer for `n_classes` classes. With many classes, the weak directions
+    /// of the pool's embedding count as much as the strong ones ([`lsa::damping`]).
     #[must_use]
     pub fn with_classes(self, n_classes: usize) -> Self {
         Self { damping: lsa::damping(n_classes), ..self }
     }
 
-    /// The same with a static embedding. Kinds without a static block ignore it.
+    /// Returns the same featurizer with a static embedding. Kinds without a static block ignore
+    /// it.
     #[must_use]
     pub fn with_embedding(self, embedding: Arc<StaticEmbedding>) -> Self {
         Self { embedding: Some(embedding), ..self }
     }
 
-    /// The same with shingles: the columns that `counter` counts. They change no feature.
+    /// Returns the same featurizer with shingles, which are the columns that `counter` counts. They
+    /// do not change the features.
     #[must_use]
     pub fn with_shingles(self, counter: Arc<dyn Counter>) -> Self {
         Self { shingles: Some(counter), ..self }
     }
 
-    /// The same, keeping results that can be derived again in the files of a folder.
+    /// Returns the same featurizer, which stores results that can be derived again in files of this
+    /// folder.
     #[must_use]
     pub fn with_folder(self, folder: &Path) -> Self {
         Self { folder: Some(folder.to_owned()), ..self }
     }
 
-    /// The path of the file that keeps the result with that key; `None` without a folder.
+    /// Returns the path of the file that stores the result with this key; `None` without a folder.
     fn path(&self, kind: &str, key: &str, extension: &str) -> Option<PathBuf> {
         let name = blake3::hash(key.as_bytes()).to_hex();
         Some(self.folder.as_ref()?.join(format!("{kind}-{}.{extension}", &name[..16])))
     }
 
-    /// Fits to texts and learns from all of them.
+    /// Fits a space to these texts, learning from all of them, and returns it.
     ///
     /// # Errors
-    /// No texts, or one that cannot be read.
+    /// There are no texts, or a text cannot be read.
     pub fn fit_texts(&self, texts: &[&str]) -> Result<FittedSpace, BoxError> {
         let pool: Vec<u32> = (0..texts.len() as u32).collect();
         self.fit_space(&texts.to_vec(), Learn { pool: &pool, basis: &pool, progress: &|_, _| () })
     }
 
-    /// Fits like [`Featurizer::fit`], but returns the concrete type.
+    /// Fits a space to the corpus like [`Featurizer::fit`], but returns the concrete type.
     ///
     /// # Errors
-    /// As for [`Featurizer::fit`].
+    /// The same as for [`Featurizer::fit`].
     pub fn fit_space(&self, corpus: &dyn Corpus, learn: Learn<'_>) -> Result<FittedSpace, BoxError> {
         if learn.pool.is_empty() {
             return Err(TextError::EmptyCorpus.into());
@@ -139,8 +144,8 @@ impl TextFeaturizer {
         Ok(FittedSpace::new(sources, shingles))
     }
 
-    /// The counts that shingles are read from: the counts of a source if the same counter made
-    /// them, else new ones.
+    /// Returns the counts that shingles are read from: those of a source that uses the same
+    /// counter, otherwise new ones. `None` if no shingles were requested.
     fn shingle_counts(
         &self,
         sources: &[Source],
@@ -157,10 +162,11 @@ impl TextFeaturizer {
         Ok(Some(ShingleCounts::Own(counts)))
     }
 
-    /// The block of the n-grams, whose columns begin at `start`.
+    /// Returns the block of the n-grams, whose columns begin at `start`, with document frequencies
+    /// from `pool`.
     fn ngrams(&self, counts: &Counts, pool: &[u32], start: usize) -> Result<FeatureColumns, TextError> {
         let name = format!("tf-idf formula={} {}", tfidf::FORMULA, self.counter.fingerprint());
-        // Chunks in memory have no identity, so nothing derived from them is kept.
+        // Chunks in memory have no digest, so nothing derived from them is stored.
         let key = identity::of_chunks(counts, pool).map(|pool| format!("{name} pool={pool}"));
         let kept = |extension| Some((self.path("tfidf", &name, extension)?, key.as_deref()?));
         let idf = tfidf::cached(borrowed(kept("safetensors").as_ref()), counts, pool)?;
@@ -178,7 +184,8 @@ impl TextFeaturizer {
         Ok(FeatureColumns { lengths, ..block })
     }
 
-    /// The block of the pool's embedding, whose columns begin at `start`.
+    /// Returns the block of the pool's embedding, whose columns begin at `start`, learned from
+    /// `basis`.
     fn lsa(&self, counts: &Counts, basis: &[u32], start: usize) -> Result<FeatureColumns, TextError> {
         let rank = self.rank.unwrap_or_else(|| lsa::rank(basis.len()));
         let shape = Shape { rank, damping: self.damping };
@@ -203,7 +210,8 @@ impl TextFeaturizer {
         Ok(FeatureColumns { lengths, ..block })
     }
 
-    /// The block of the static embedding, whose columns begin at `start`.
+    /// Returns the block of the static embedding, whose columns begin at `start`. The pooling is
+    /// learned from `basis`.
     fn statics(
         &self,
         embedding: &StaticEmbedding,
@@ -215,7 +223,7 @@ impl TextFeaturizer {
         let key = identity::of_chunks(counts, basis).map(|basis| format!("{name} basis={basis}"));
         let kept = self.path("static", &name, "safetensors").zip(key);
         let learned = embedding.learn(borrowed(kept.as_ref()), counts, basis)?;
-        // The lengths follow from what was learned, whatever basis it was learned from.
+        // The lengths depend only on the learned values, so their key does not contain the basis.
         let key = format!("{name} learned={}", learned.digest());
         let kept = self.path("static", &name, "lengths").map(|path| (path, key));
         let weight = if self.scales.fading { learned.texture.weight() } else { 1.0 };
@@ -228,7 +236,7 @@ impl TextFeaturizer {
     }
 }
 
-/// A path and its key, borrowed.
+/// Returns references to a path and its key.
 fn borrowed<P: AsRef<Path>, K: AsRef<str>>(kept: Option<&(P, K)>) -> Option<(&Path, &str)> {
     kept.map(|(path, key)| (path.as_ref(), key.as_ref()))
 }

@@ -19,32 +19,34 @@ use super::texts::TextRows;
 use crate::counts::Scratch;
 use crate::error::TextError;
 
-/// The folded weights for each source; `None` for a source without blocks.
+/// For each source, the weights converted to weights of its counts; `None` for a source without
+/// blocks.
 pub(super) type Passes = Vec<Option<Pass>>;
 
 /// The features of a corpus, and of any other text.
 pub struct FittedSpace {
     pub(super) sources: Vec<Source>,
-    /// The counts that shingles are read from; `None` if nobody asked for shingles.
+    /// The counts that shingles are read from; `None` if no shingles were requested.
     pub(super) shingles: Option<ShingleCounts>,
     n_columns: usize,
-    /// The weights that were folded last, as many as there are threads. A model is applied more
+    /// The weights that were converted last, as many as there are threads. A model is applied more
     /// than once (to the pool, to the test documents), and simulations apply several models at
     /// once.
     last: Mutex<VecDeque<(ColumnWeights, Arc<Passes>)>>,
 }
 
 impl FittedSpace {
-    /// The space of these sources. The columns of their blocks lie side by side.
+    /// Returns the space of these sources. The columns of their blocks follow each other.
     pub(super) fn new(sources: Vec<Source>, shingles: Option<ShingleCounts>) -> Self {
         let n_columns = sources.iter().flat_map(|source| &source.blocks).map(FeatureColumns::n_columns).sum();
         Self { sources, shingles, n_columns, last: Mutex::default() }
     }
 
-    /// Folds the weights to weights of the counts.
+    /// Converts the weights to weights of the counts of each source, or returns those that were
+    /// converted recently.
     ///
     /// # Errors
-    /// The weights have another width.
+    /// The weights are for another number of columns.
     pub(super) fn passes(&self, weights: &ColumnWeights) -> Result<Arc<Passes>, TextError> {
         if weights.n_columns() != self.n_columns {
             return Err(TextError::OtherWidth { found: weights.n_columns(), expected: self.n_columns });
@@ -53,16 +55,19 @@ impl FittedSpace {
         if let Some((_, passes)) = last().iter().find(|(known, _)| known == weights) {
             return Ok(Arc::clone(passes));
         }
-        // Fold without holding the lock, so that no thread waits for another's model.
+        // The weights are converted without holding the lock, so that threads with different models
+        // do not wait for each other.
         let passes = Arc::new(self.sources.iter().map(|source| source.pass(weights)).collect::<Passes>());
-        // Another thread may have folded the same weights meanwhile; a second copy does no harm.
+        // Another thread may have converted the same weights meanwhile; a second copy does no
+        // harm.
         let mut last = last();
         last.truncate(rayon::current_num_threads().saturating_sub(1));
         last.push_front((weights.clone(), Arc::clone(&passes)));
         Ok(passes)
     }
 
-    /// Puts the rows of the sources side by side.
+    /// Joins the rows of all sources to the features of `n` documents. Each of `parts` has the rows
+    /// of one source.
     pub(super) fn assemble(&self, n: usize, parts: Vec<SourceRows>) -> Result<Features, BoxError> {
         let blocks = || self.sources.iter().flat_map(|source| &source.blocks);
         if !blocks().any(FeatureColumns::is_sparse) {

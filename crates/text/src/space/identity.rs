@@ -1,11 +1,12 @@
-//! Digests of the documents that a result was learned from: the same digest, the same result.
+//! Digests of the documents that a result was learned from. If the digest is the same, so is the
+//! result.
 
 use super::order::Order;
 use crate::counts::Counts;
 use crate::error::TextError;
 
-/// A digest of a list of documents and of their chunks; `None` if a chunk is not in the feature
-/// file. It costs next to nothing. But it changes when chunks are merged, even if the texts stay
+/// Returns a digest of a list of documents and of their chunks; `None` if a chunk is not in the
+/// feature file. It is cheap to compute, but it changes if chunks are merged, even if the texts are
 /// the same.
 pub(super) fn of_chunks(counts: &Counts, documents: &[u32]) -> Option<String> {
     let mut hash = blake3::Hasher::new();
@@ -27,10 +28,10 @@ pub(super) fn of_chunks(counts: &Counts, documents: &[u32]) -> Option<String> {
     Some(hash.finalize().to_hex().to_string())
 }
 
-/// A digest of a list of documents and of their counts. It reads all of these counts.
+/// Returns a digest of a list of documents and of their counts, all of which are read.
 ///
 /// # Errors
-/// Counts that cannot be read.
+/// The counts cannot be read.
 pub(super) fn of_rows(counts: &Counts, documents: &[u32]) -> Result<String, TextError> {
     let mut hash = blake3::Hasher::new();
     hash.update(&of_places(documents));
@@ -44,6 +45,7 @@ pub(super) fn of_rows(counts: &Counts, documents: &[u32]) -> Result<String, Text
     Ok(hash.finalize().to_hex().to_string())
 }
 
+/// Returns a digest of the documents' indices in the corpus.
 fn of_places(documents: &[u32]) -> [u8; 32] {
     let bytes: Vec<u8> = documents.iter().flat_map(|document| document.to_le_bytes()).collect();
     *blake3::hash(&bytes).as_bytes()

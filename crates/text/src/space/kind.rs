@@ -1,4 +1,4 @@
-//! The blocks that features are made of, by the names that a configuration uses.
+//! The blocks that features consist of, and their names in a configuration.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,12 +15,12 @@ pub enum Block {
     Ngram,
     /// An embedding learned from the pool (latent semantic analysis).
     Lsa,
-    /// The mean of vectors of words, or of word pieces, that were learned elsewhere.
+    /// The mean of vectors of words, or of word pieces, that were not learned from the workspace.
     Static,
 }
 
 impl Block {
-    /// The name in a configuration.
+    /// Returns the name in a configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ngram => "ngram",
@@ -30,7 +30,7 @@ impl Block {
     }
 }
 
-/// Which blocks stand side by side, in this order: ngram, lsa, static.
+/// The blocks whose columns are joined, always in the order ngram, lsa, static.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FeatureKind {
     /// `ngram`.
@@ -64,12 +64,12 @@ const KINDS: [(FeatureKind, &str); 7] = [
 const CHOICES: &str = "auto, ngram, lsa, static, ngram+lsa, ngram+static, lsa+static or ngram+lsa+static";
 
 impl FeatureKind {
-    /// All kinds.
+    /// Iterates over all kinds.
     pub fn all() -> impl Iterator<Item = Self> {
         KINDS.iter().map(|(kind, _)| *kind)
     }
 
-    /// The blocks, in the order of their columns.
+    /// Returns the blocks, in the order of their columns.
     pub fn blocks(self) -> &'static [Block] {
         use Block::{Lsa, Ngram, Static};
         match self {
@@ -83,12 +83,12 @@ impl FeatureKind {
         }
     }
 
-    /// Whether it has that block.
+    /// Returns whether this kind contains the block.
     pub fn has(self, block: Block) -> bool {
         self.blocks().contains(&block)
     }
 
-    /// The name in a configuration.
+    /// Returns the name in a configuration.
     pub fn name(self) -> &'static str {
         KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
@@ -151,7 +151,7 @@ impl FromStr for FeatureChoice {
 }
 
 /// The factors of the blocks' columns, above 0. A block with a larger factor needs smaller weights,
-/// so a classifier's penalty restrains it less.
+/// so a classifier's penalty affects it less.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scales {
     /// The factor of the n-grams.
@@ -160,13 +160,13 @@ pub struct Scales {
     pub lsa: f64,
     /// The factor of the static embedding.
     pub statics: f64,
-    /// Whether a static embedding weighs less than `statics` in a pool of long texts or in another
+    /// Whether the factor of a static embedding is lowered in a pool of long texts or in another
     /// language.
     pub fading: bool,
 }
 
 impl Scales {
-    /// The factor of a block.
+    /// Returns the factor of a block.
     pub fn of(&self, block: Block) -> f64 {
         match block {
             Block::Ngram => self.ngram,
@@ -177,7 +177,7 @@ impl Scales {
 }
 
 impl Default for Scales {
-    /// A factor of 1 for each block: rows of unit length side by side.
+    /// Returns a factor of 1 for each block, so that each block's row has length 1.
     fn default() -> Self {
         Self { ngram: 1.0, lsa: 1.0, statics: 1.0, fading: false }
     }

@@ -1,8 +1,8 @@
-//! What a space learned, taken out of it and put into a space without a corpus: for a model that
-//! predicts elsewhere.
+//! Exports what a space learned, and builds a space without a corpus from it. A portable model uses
+//! this.
 //!
-//! A static embedding goes along whole: its table and what the pooling learned. The tokenizer of
-//! its pieces, or the list of its words, is not included: it is a file of its own.
+//! A static embedding is exported completely: its table and what the pooling learned. The tokenizer
+//! of its pieces, or the list of its words, is a separate file and not included.
 
 use std::sync::Arc;
 
@@ -16,20 +16,19 @@ use super::vectors::{Precision, Vectors};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
 
-/// The widest vectors that are accepted: several times as wide as those of the largest language
-/// models.
+/// The maximum width of a vector, several times that of the largest language models.
 const WIDEST: usize = 1 << 14;
 
 /// What a block of features learned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LearnedBlock {
-    /// Which block it is.
+    /// The kind of block.
     pub block: Block,
-    /// The number of documents that it was learned from; 0 if from none.
+    /// The number of documents that the block was learned from; 0 if from none.
     pub learned_from: usize,
-    /// The factor of its rows, which have length 1 before; above 0.
+    /// The factor, above 0, that the block's rows of length 1 are multiplied by.
     pub scale: f64,
-    /// The columns of the counts that it knows, ascending, v of them.
+    /// The v columns of the counts that the block uses, ascending.
     pub columns: Vec<u32>,
     /// The factors of the counts, v of them: the inverse document frequencies, above 0; for a
     /// static embedding the weights of its pieces, finite.
@@ -49,22 +48,22 @@ pub struct LearnedVectors {
     pub values: Vec<u8>,
     /// The row of each of the v columns; `None` if row i belongs to column i.
     pub rows: Option<Vec<u32>>,
-    /// What is taken off each vector, r finite values; `None` if nothing.
+    /// The r finite values that are subtracted from each vector; `None` if nothing is subtracted.
     pub offset: Option<Vec<f32>>,
 }
 
 impl FittedSpace {
-    /// What each block learned, in the order of the blocks.
+    /// Returns what each block learned, in the order of the blocks.
     pub fn learned(&self) -> Vec<LearnedBlock> {
         self.sources.iter().flat_map(|source| &source.blocks).map(learned).collect()
     }
 
-    /// The space that learned these blocks. `counter` makes the counts, and `pieces` those for a
-    /// static embedding. The space has no documents, but makes features for any text.
+    /// Builds a space from learned blocks. `counter` counts n-grams, and `pieces` the words or word
+    /// pieces of a static embedding. The space has no documents, but it can transform any text.
     ///
     /// # Errors
-    /// A static embedding without `pieces`, columns that do not ascend below the counter's, or
-    /// numbers that do not fit together.
+    /// A static embedding is given without `pieces`, columns do not ascend or are not below the
+    /// counter's number of columns, or numbers do not fit together.
     pub fn of_learned(
         counter: Arc<dyn Counter>,
         pieces: Option<Arc<dyn Counter>>,
@@ -99,7 +98,7 @@ impl LearnedBlock {
         TextError::MalformedBlock { block: self.block.name(), problem: problem.to_owned() }
     }
 
-    /// Checks the numbers, for counts of `n_columns` columns.
+    /// Checks the columns, factors and scale of the block, for counts of `n_columns` columns.
     fn check(&self, n_columns: usize) -> Result<(), TextError> {
         let ascend = self.columns.is_sorted_by(|a, b| a < b);
         if !ascend || self.columns.last().is_some_and(|last| *last as usize >= n_columns) {
@@ -117,10 +116,12 @@ impl LearnedBlock {
 }
 
 impl LearnedVectors {
-    /// The table for counts of `n_columns` columns; `None` if the numbers do not fit together.
+    /// Builds the table for counts of `n_columns` columns; `None` if the numbers do not fit
+    /// together.
     fn table(self, n_columns: usize, columns: Vec<u32>, factors: Vec<f32>, tf: &Damping) -> Option<Table> {
         let Self { width, precision, values, rows, offset } = self;
-        // Folding makes an array of this width, however few columns there are.
+        // The width is bounded, because an array of this width is made even if there are few
+        // columns.
         if width > WIDEST {
             return None;
         }
@@ -141,6 +142,7 @@ impl LearnedVectors {
     }
 }
 
+/// Returns what a block learned.
 fn learned(block: &FeatureColumns) -> LearnedBlock {
     let (columns, factors, vectors) = match &block.weighing {
         Weighing::Idf { idf, .. } => {
@@ -157,6 +159,8 @@ fn learned(block: &FeatureColumns) -> LearnedBlock {
     LearnedBlock { block, learned_from, scale, columns, factors, vectors }
 }
 
+/// Builds a block from what it learned, for counts of `n_columns` columns. Its feature columns
+/// begin at `start`.
 fn columns_of(block: LearnedBlock, n_columns: usize, start: usize) -> Result<FeatureColumns, TextError> {
     block.check(n_columns)?;
     let no_vectors = block.fault("it needs a finite vector of one width for each column");

@@ -1,8 +1,8 @@
-//! The length of every document's row in a block, kept from one run to the next.
+//! The length of every document's row in a block, stored from one run to the next.
 //!
-//! A length depends only on the document's counts and the block. So the lengths that a file holds
-//! for a chunk of the feature file stay right while the texts of the chunk stay the same. Only new
-//! chunks are computed.
+//! A length depends only on the document's counts and the block. So the stored lengths for a chunk
+//! of the feature file remain valid as long as the texts of the chunk are the same. Only the
+//! lengths for other chunks are computed.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -16,11 +16,12 @@ use super::order::Order;
 use crate::counts::Counts;
 use crate::error::TextError;
 
-/// The lengths of all documents of the corpus. It reads the lengths in the file at `kept`, if the
-/// file has that key, computes the missing ones, and adds them to the file.
+/// Returns the lengths of all documents of the corpus. `kept` is the path of a file and its key.
+/// Lengths are read from the file if it has this key; the missing ones are computed and the file is
+/// rewritten.
 ///
 /// # Errors
-/// Counts that cannot be read, or a disk that fails.
+/// The counts cannot be read, or the file cannot be written.
 pub(super) fn lengths(
     block: &FeatureColumns,
     counts: &Counts,
@@ -55,6 +56,7 @@ pub(super) fn lengths(
 /// The lengths of the documents of a chunk, by (first document, digest of the texts).
 type Known = HashMap<(usize, [u8; 32]), Vec<f32>>;
 
+/// Reads the lengths in the file at `path`; `None` if it has another key or is damaged.
 fn read(path: &Path, key: &str) -> Option<Known> {
     let cached = Cached::open(path, key)?;
     let (chunks, digests) = (cached.u32s("chunks")?, cached.bytes_by::<32>("digests")?);
@@ -69,7 +71,8 @@ fn read(path: &Path, key: &str) -> Option<Known> {
     Some(known)
 }
 
-/// Writes the lengths of the chunks that are in the feature file.
+/// Writes the lengths of all documents in chunks of the feature file to the file at `path`, with
+/// this key.
 fn write(path: &Path, key: &str, counts: &Counts, lengths: &[f32]) -> Result<(), TextError> {
     let (mut chunks, mut digests, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for chunk in 0..counts.n_chunks() {

@@ -2,11 +2,12 @@
 //! Landauer and Harshman, "Indexing by latent semantic analysis", 1990).
 //!
 //! The matrix X has the tf-idf of the basis documents, restricted to the most frequent columns, in
-//! rows of unit length. It has singular values s and right singular vectors V, the first r of each.
-//! The row of a document x, of the basis or new, is √s Vᵀ x, made unit length. The factor √s is
-//! ours ([`damping`]). df, idf and V come from the basis and stay the same while the pool grows.
+//! rows of unit length. Let s be its first r singular values and V the corresponding right singular
+//! vectors. The row of a document x, in the basis or new, is √s Vᵀ x, scaled to length 1. The
+//! factor √s is not in the source ([`damping`]). df, idf and V come from the basis and stay the
+//! same while the pool grows.
 //!
-//! The draws come from a fixed seed: workspaces with the same documents have the same embedding.
+//! Random draws use a fixed seed, so workspaces with the same documents have the same embedding.
 
 use std::path::Path;
 
@@ -28,16 +29,17 @@ use crate::error::TextError;
 /// The version of the formula; it goes up when any value changes.
 const FORMULA: u32 = 1;
 
-/// Columns with a smaller document frequency are left out.
+/// The minimum document frequency of a column; columns with a smaller one are left out.
 const LEAST_DOCUMENTS: u32 = 2;
 
-/// The most columns that are kept; the most frequent ones stay.
+/// The maximum number of columns; the most frequent ones are kept.
 const VOCABULARY: usize = 50_000;
 
-/// The most documents that V is computed from, drawn from the basis; df always comes from all.
+/// The maximum number of documents that V is computed from, drawn from the basis. Document
+/// frequencies are always counted in the whole basis.
 const SAMPLE: usize = 50_000;
 
-/// The passes over the matrix and back.
+/// The number of power iterations, each a product with the matrix and one with its transpose.
 const ITERATIONS: usize = 4;
 
 /// The power of the singular values that directions are multiplied by, if there are few classes.
@@ -57,7 +59,7 @@ const MANY_CLASSES: usize = 50;
 /// The seed of every draw.
 const SEED: Seed = Seed(0);
 
-/// The number of dimensions of an embedding of `n_documents` documents.
+/// Returns the number of dimensions of an embedding learned from `n_documents` documents.
 pub fn rank(n_documents: usize) -> usize {
     match n_documents {
         0..2_000 => 100,
@@ -66,7 +68,8 @@ pub fn rank(n_documents: usize) -> usize {
     }
 }
 
-/// The power of the singular values that directions are multiplied by, for `n_classes` classes.
+/// Returns the power of the singular values that directions are multiplied by, for `n_classes`
+/// classes.
 pub fn damping(n_classes: usize) -> f64 {
     if n_classes < MANY_CLASSES { DAMPING } else { 0.0 }
 }
@@ -74,13 +77,13 @@ pub fn damping(n_classes: usize) -> f64 {
 /// The parameters of an embedding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Shape {
-    /// The most dimensions that it may have.
+    /// The maximum number of dimensions.
     pub(super) rank: usize,
     /// The power of the singular values that directions are multiplied by.
     pub(super) damping: f64,
 }
 
-/// Everything that changes an embedding, except its rank and the documents.
+/// Returns all parameters that change an embedding, except its rank and the documents, as text.
 pub(super) fn fingerprint(damping: f64) -> String {
     format!(
         "formula={FORMULA} df={LEAST_DOCUMENTS} vocabulary={VOCABULARY} sample={SAMPLE} iterations={ITERATIONS} power={damping} seed={}",
@@ -91,7 +94,7 @@ pub(super) fn fingerprint(damping: f64) -> String {
 /// A fitted embedding.
 #[derive(Debug, Clone)]
 pub(super) struct Lsa {
-    /// The columns of the counts that it knows, ascending, v of them.
+    /// The v columns of the counts that the embedding uses, ascending.
     pub(super) columns: Vec<u32>,
     /// The idf of these columns in the basis.
     pub(super) idf: Vec<f32>,
@@ -102,11 +105,11 @@ pub(super) struct Lsa {
 }
 
 impl Lsa {
-    /// Fits an embedding of that shape to the documents of `basis`. It has fewer dimensions if the
-    /// matrix has no more.
+    /// Fits an embedding of this shape to the documents of `basis`. It has fewer dimensions if the
+    /// matrix has a lower rank.
     ///
     /// # Errors
-    /// Counts that cannot be read, or a decomposition without a solution.
+    /// The counts cannot be read, or the decomposition has no solution.
     pub(super) fn fit(counts: &Counts, basis: &[u32], shape: Shape) -> Result<Self, TextError> {
         let frequencies = document_frequencies(counts, &Order::new(basis.to_vec()))?;
         let columns = vocabulary(&frequencies);
@@ -126,12 +129,13 @@ impl Lsa {
         })
     }
 
-    /// The embedding that [`Lsa::fit`] returns, and a digest of its values. It is read from the
-    /// file at `path` if the file has that key and the same documents; otherwise it is fitted and
-    /// written there. The key says everything that changes the embedding, except the texts.
+    /// Returns the embedding that [`Lsa::fit`] returns, and a digest of its vectors. It is read
+    /// from the file at `path` if the file has this key and was made from the same documents;
+    /// otherwise it is fitted and written there. The key must contain all parameters that change
+    /// the embedding.
     ///
     /// # Errors
-    /// As [`Lsa::fit`], or a disk that fails.
+    /// The same as for [`Lsa::fit`]; also if the file cannot be written.
     pub(super) fn cached(
         path: &Path,
         key: &str,
@@ -142,8 +146,8 @@ impl Lsa {
         let chunks = identity::of_chunks(counts, basis);
         let kept = Cached::open(path, key);
         if let Some(kept) = &kept {
-            // Chunks may have been merged while their texts stayed the same; comparing rows costs
-            // more.
+            // Chunks may have been merged although their texts are the same. So if the chunks
+            // differ, the rows are compared, which costs more.
             let same_chunks = chunks.is_some() && kept.note("chunks") == chunks.as_deref();
             if (same_chunks || kept.note("rows") == Some(&identity::of_rows(counts, basis)?))
                 && let Some(found) = Self::read(kept)
@@ -178,13 +182,14 @@ impl Lsa {
         fits.then_some((Self { columns, idf, vectors, singular_values }, digest))
     }
 
-    /// The embedding as a table, for counts of `n_columns` columns.
+    /// Turns the embedding into a table for counts of `n_columns` columns.
     pub(super) fn table(self, n_columns: usize) -> Table {
         Table::new(n_columns, (self.columns, None), self.idf, (self.vectors, None), &sublinear())
     }
 }
 
-/// The columns that are kept, ascending: at most [`VOCABULARY`], the most frequent.
+/// Returns the columns that the embedding uses, ascending: the most frequent ones, at most
+/// [`VOCABULARY`].
 fn vocabulary(frequencies: &[u32]) -> Vec<u32> {
     let at_least = |least: u32| -> Vec<u32> {
         (0..frequencies.len() as u32).filter(|column| frequencies[*column as usize] >= least).collect()
@@ -201,8 +206,8 @@ fn vocabulary(frequencies: &[u32]) -> Vec<u32> {
     columns
 }
 
-/// At most [`SAMPLE`] documents of the basis, in its order. Each has the same chance (Knuth, "The
-/// Art of Computer Programming", volume 2, algorithm 3.4.2 S).
+/// Returns at most [`SAMPLE`] documents of the basis, in its order. Each is chosen with the same
+/// probability (Knuth, "The Art of Computer Programming", volume 2, algorithm 3.4.2 S).
 fn sample(basis: &[u32]) -> Vec<u32> {
     if basis.len() <= SAMPLE {
         return basis.to_vec();
@@ -218,7 +223,8 @@ fn sample(basis: &[u32]) -> Vec<u32> {
     chosen
 }
 
-/// The tf-idf of these documents, in that order, in these columns: (n, v), rows of unit length.
+/// Returns the tf-idf matrix of these documents, in that order, restricted to these columns. Its
+/// rows have length 1.
 fn matrix(counts: &Counts, documents: &[u32], columns: &[u32], idf: &[f32]) -> Result<Sparse, TextError> {
     let mut places = vec![0_u32; counts.n_columns()];
     for (place, column) in columns.iter().enumerate() {

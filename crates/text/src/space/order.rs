@@ -1,9 +1,10 @@
 //! Visits to the counts of many documents.
 //!
 //! The feature file is read in chunks, and each chunk costs a mapping. So the documents of a list
-//! are visited in the order of their places, each chunk once, and the results are put back into the
-//! order of the list. Chunks, and the documents in a chunk, are visited in parallel. Each visit
-//! writes only its own output, so the number of threads changes nothing.
+//! are visited in corpus order, each chunk once, and the results are returned in the order of the
+//! list. A *place* is the index of a document in the corpus. Chunks, and the documents in a chunk,
+//! are visited in parallel. Each visit writes only its own output, so the number of threads does
+//! not change the result.
 
 use std::ops::Range;
 
@@ -13,10 +14,10 @@ use crate::counts::Counts;
 use crate::entry::Entry;
 use crate::error::TextError;
 
-/// The number of documents that one task visits.
+/// The maximum number of documents that one task visits.
 const TASK: usize = 256;
 
-/// Places in a corpus, ascending, and the position of each in the list that they came from.
+/// The places of a list in ascending order, and the position of each in the list.
 pub(super) struct Order {
     places: Vec<u32>,
     /// The position of each place in the list; `None` if the list was ascending already.
@@ -24,12 +25,13 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// The order of a list of places, which need not ascend.
+    /// Sorts a list of places, which need not ascend.
     pub(super) fn new(places: Vec<u32>) -> Self {
         if places.is_sorted() {
             return Self { places, from: None };
         }
-        // A stable merge sort finds the ascending runs that ids such as "9", "10" leave.
+        // A stable merge sort makes use of the ascending runs that occur if ids such as "9" and
+        // "10" are sorted as text.
         let mut pairs: Vec<(u32, u32)> =
             places.iter().enumerate().map(|(index, place)| (*place, index as u32)).collect();
         pairs.par_sort();
@@ -39,12 +41,13 @@ impl Order {
         }
     }
 
-    /// The number of documents.
+    /// Returns the number of documents.
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// The runs of places that share a chunk: the chunk's number, and the run's range in `places`.
+    /// Returns the runs of places in the same chunk: the index of the chunk, and the range of the
+    /// run in `places`.
     fn groups(&self, counts: &Counts) -> Vec<(usize, Range<usize>)> {
         let mut groups = Vec::new();
         let mut start = 0;
@@ -59,9 +62,9 @@ impl Order {
         groups
     }
 
-    /// Calls `work` with the place of each document, its counts, and its own `width` values of the
-    /// output, which start at their default. Returns the outputs in the order of the list: (len,
-    /// `width`), row by row.
+    /// Calls `work` for each document with its place, its counts and its `width` values of the
+    /// output, which are at their default. Returns the output in the order of the list, `width`
+    /// values for each document.
     pub(super) fn map<T: Copy + Default + Send + Sync>(
         &self,
         counts: &Counts,
@@ -73,8 +76,8 @@ impl Order {
         Ok(self.restored(width, out))
     }
 
-    /// Like [`Order::map`], but `work` updates values that exist: `out` is (len, `width`), in
-    /// ascending order of the places.
+    /// Calls `work` like [`Order::map`], but with existing values. `out` has `width` values for
+    /// each document, in ascending order of the places.
     pub(super) fn update<T: Send>(
         &self,
         counts: &Counts,
@@ -87,7 +90,7 @@ impl Order {
         }
         let mut tasks = Vec::new();
         for (chunk, range) in self.groups(counts) {
-            // Each task gets a slice of its own, so no two tasks can write the same value.
+            // Each task gets a separate slice, so no two tasks can write the same value.
             let (own, rest) = std::mem::take(&mut out).split_at_mut(range.len() * width);
             tasks.push((chunk, range, own));
             out = rest;
@@ -104,7 +107,8 @@ impl Order {
         })
     }
 
-    /// Takes rows in ascending order of the places, and returns them in the order of the list.
+    /// Reorders rows of `width` values from the ascending order of the places to the order of the
+    /// list, and returns them.
     pub(super) fn restored<T: Copy + Default>(&self, width: usize, rows: Vec<T>) -> Vec<T> {
         let Some(from) = &self.from else { return rows };
         let mut out = vec![T::default(); rows.len()];

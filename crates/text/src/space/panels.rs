@@ -1,4 +1,4 @@
-//! Tall dense matrices, cut into panels of a few columns.
+//! Tall dense matrices, divided into panels of a few columns.
 //!
 //! A panel of 32 columns in single precision takes two cache lines for each row. A sparse product
 //! keeps one row of its result in registers, and a whole panel of some ten thousand rows stays in
@@ -6,13 +6,14 @@
 //! updates) run through `ndarray`'s matrix product, one block of rows after the other.
 //!
 //! Invariants: blocks of rows have a fixed size, and their sums are added in order, in double
-//! precision, so the number of threads changes nothing. The number of columns is a multiple of 32.
+//! precision, so the number of threads does not change the result. The number of columns is a
+//! multiple of 32.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
 
-/// The columns of a panel.
+/// The number of columns of a panel.
 pub(super) const WIDTH: usize = 32;
 
 /// One row of a panel.
@@ -21,12 +22,12 @@ pub(super) type PanelRow = [f32; WIDTH];
 /// The n rows of a panel.
 pub(super) type Panel = Vec<PanelRow>;
 
-/// The rows of a block: few enough that a sum over them is exact enough in single precision, and
-/// that two blocks fit into a core's cache.
+/// The number of rows of a block. They are so few that a sum over them is exact enough in single
+/// precision and that two blocks fit into a core's cache.
 const BLOCK: usize = 2048;
 
-/// A direction counts as a combination of the preceding ones if they leave at most this share of
-/// its squared length.
+/// A direction counts as a combination of the preceding ones if at most this share of its squared
+/// length remains after projecting them out.
 const DEPENDENT: f64 = 1e-5;
 
 /// A direction counts as 0 if its squared length is at most this share of the longest direction's.
@@ -36,23 +37,23 @@ const VANISHED: f64 = 1e-12;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Panels(pub(super) Vec<Panel>);
 
-/// Some rows of a panel as a matrix, (rows, `WIDTH`).
+/// Returns some rows of a panel as a matrix with [`WIDTH`] columns.
 fn view(rows: &[PanelRow]) -> ArrayView2<'_, f32> {
     ArrayView2::from(rows)
 }
 
 impl Panels {
-    /// The number of rows, n.
+    /// Returns the number of rows.
     pub(super) fn n_rows(&self) -> usize {
         self.0.first().map_or(0, Vec::len)
     }
 
-    /// The number of columns, l.
+    /// Returns the number of columns.
     pub(super) fn n_columns(&self) -> usize {
         self.0.len() * WIDTH
     }
 
-    /// The Gram matrix: the transpose times the matrix itself, (l, l).
+    /// Returns the Gram matrix, which is the transpose times the matrix itself.
     pub(super) fn gram(&self) -> Array2<f64> {
         let pairs: Vec<(usize, usize)> =
             (0..self.0.len()).flat_map(|p| (p..self.0.len()).map(move |q| (p, q))).collect();
@@ -76,7 +77,8 @@ impl Panels {
         gram
     }
 
-    /// Multiplies the matrix by `factor`, (l, m) with m a multiple of [`WIDTH`]; returns (n, m).
+    /// Returns the product of the matrix and `factor`. `factor` has one row for each column of the
+    /// matrix, and its number of columns must be a multiple of [`WIDTH`].
     #[must_use]
     pub(super) fn times(&self, factor: &Array2<f32>) -> Self {
         let panels = (0..factor.ncols() / WIDTH).map(|q| {
@@ -86,7 +88,7 @@ impl Panels {
                 let mut out = ArrayViewMut2::from(out);
                 for (p, panel) in self.0.iter().enumerate() {
                     let part = factor.slice(s![p * WIDTH..(p + 1) * WIDTH, q * WIDTH..(q + 1) * WIDTH]);
-                    // The factor is often triangular; its zero parts cost no product.
+                    // The factor is often triangular, so products with its zero parts are skipped.
                     if part.iter().any(|value| *value != 0.0) {
                         general_mat_mul(1.0, &view(&panel[rows.clone()]), &part, 1.0, &mut out);
                     }
@@ -99,17 +101,17 @@ impl Panels {
 
     /// Returns a matrix with orthonormal columns that span the same space, by the Cholesky factor
     /// of the Gram matrix. A column that the preceding ones span becomes 0 or, if rounding hides
-    /// the dependence, some other direction. Nearly dependent columns come out only roughly
-    /// orthogonal; a second call repairs that (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya,
-    /// "Roundoff error analysis of the `CholeskyQR2` algorithm", 2015).
+    /// the dependence, some other direction. For nearly dependent columns, the result is only
+    /// roughly orthogonal; a second call corrects this (Yamamoto, Nakatsukasa, Yanagisawa and
+    /// Fukaya, "Roundoff error analysis of the `CholeskyQR2` algorithm", 2015).
     #[must_use]
     pub(super) fn orthonormalised(&self) -> Self {
         self.times(&inverse_cholesky(&self.gram()))
     }
 }
 
-/// The inverse of the upper triangle R with Rᵀ R = `gram`, (l, l). The columns of dependent
-/// directions are 0.
+/// Returns the inverse of the upper triangular matrix R with Rᵀ R = `gram`. Its columns for
+/// dependent directions are 0.
 fn inverse_cholesky(gram: &Array2<f64>) -> Array2<f32> {
     let l = gram.nrows();
     let longest = gram.diag().iter().copied().fold(0.0, f64::max);

@@ -1,10 +1,11 @@
 //! One pass over counts: the product of all rows with weights.
 //!
-//! The weights of every block are folded to weights of the counts' columns. So a row's product is Σ
-//! tf(c(t)) w(t) for each block, divided by the row's length in that block at the end.
+//! The weights of every block are converted ("folded") to weights w of the counts' columns. So a
+//! row's product is, for each block, Σ tf(c(t)) w(t) over its columns t with counts c(t), divided
+//! at the end by the row's length in the block.
 //!
-//! The look-up of a column's weights limits the speed, not the reading of the counts: n-grams are
-//! hashed, so a row's columns are scattered over a table larger than a core's cache.
+//! The speed is limited by the look-up of a column's weights, not by reading counts. N-grams are
+//! hashed, so a row's columns are scattered over a table that is larger than a core's cache.
 //!
 //! Invariant: the order of a row's sum depends only on the number of outputs.
 
@@ -13,25 +14,26 @@ use std::borrow::Cow;
 use super::tfidf::Damping;
 use crate::entry::Entry;
 
-/// The most outputs that are summed at once: their sums stay in registers.
+/// The maximum number of outputs that are summed at once, so that their sums stay in registers.
 const WIDEST: usize = 32;
 
-/// Folded weights of a block: some columns, ascending, and K values for each, row by row.
+/// The folded weights of a block: some columns of the counts, ascending, and for each of them one
+/// value for each output.
 pub(super) struct Folded<'a> {
     pub(super) columns: Cow<'a, [u32]>,
     pub(super) values: Vec<f32>,
 }
 
-/// The place of each column's weights. Place 0 holds zeros, for the columns without weights: so the
-/// look-up needs no branch, which a processor could not predict. Places take 16 bits if they fit,
-/// because a smaller table stays in the cache.
+/// The place of each column's weights. Place 0 has zeros and is used for the columns without
+/// weights. So the look-up needs no branch, which a processor could not predict. Places take 16
+/// bits if they fit, because a smaller table stays in the cache.
 #[derive(Debug)]
 enum Places {
     Short(Vec<u16>),
     Long(Vec<u32>),
 }
 
-/// Weights of the counts' columns for one or more blocks, side by side.
+/// The weights of the counts' columns for the outputs of one or more blocks.
 #[derive(Debug)]
 pub(super) struct Pass {
     places: Places,
@@ -42,20 +44,20 @@ pub(super) struct Pass {
 /// The weights of at most [`WIDEST`] consecutive outputs.
 #[derive(Debug)]
 pub(super) struct Tile {
-    /// The first output of the tile.
+    /// Returns the first output of the tile.
     first: usize,
     /// The number of outputs in the tile.
     width: usize,
-    /// The values that a place takes, at least `width`; the values beyond `width` are 0.
+    /// The number of values for each place, at least `width`; the values beyond `width` are 0.
     stride: usize,
-    /// (places, `stride`), row by row; the row of place 0 is 0.
+    /// For each place, `stride` values; those of place 0 are 0.
     weights: Vec<f32>,
 }
 
 impl Places {
-    /// Gives the columns, which ascend, the places 1, 2, 3 and so on.
+    /// Assigns the places 1, 2, 3 and so on to the columns, which must ascend.
     fn new(n_columns: usize, columns: &[u32]) -> Self {
-        // The system hands out zeroed memory lazily: only the parts that are written cost anything.
+        // The system provides zeroed memory lazily, so only the parts that are written cost time.
         if columns.len() < usize::from(u16::MAX) {
             let mut places = vec![0; n_columns];
             (1..).zip(columns).for_each(|(place, column)| places[*column as usize] = place);
@@ -76,15 +78,15 @@ impl Places {
 }
 
 impl Tile {
-    /// The first output of the tile.
+    /// Returns the first output of the tile.
     pub(super) fn first(&self) -> usize {
         self.first
     }
 }
 
 impl Pass {
-    /// A pass over counts of `n_columns` columns with the weights of the blocks, K outputs for
-    /// each.
+    /// Prepares a pass over counts of `n_columns` columns with the weights of the blocks, which
+    /// have `k` outputs each.
     pub(super) fn new(n_columns: usize, blocks: &[Folded<'_>], k: usize, tf: &Damping) -> Self {
         let union = blocks.iter().fold(Vec::new(), |union, block| merged(union, &block.columns));
         let places = Places::new(n_columns, &union);
@@ -107,12 +109,13 @@ impl Pass {
         Self { places, tiles, tf: *tf }
     }
 
-    /// The tiles of the outputs, K outputs for each block, block after block.
+    /// Returns the tiles, which cover the outputs of one block after the other.
     pub(super) fn tiles(&self) -> &[Tile] {
         &self.tiles
     }
 
-    /// What an entry adds to each output, before the division by the row's length.
+    /// Iterates over the numbers that an entry adds to each output, before the division by the
+    /// row's length.
     pub(super) fn terms(&self, entry: Entry) -> impl Iterator<Item = f32> {
         let place = self.places.of(entry.column());
         let tf = self.tf[entry.count() as usize];
@@ -120,7 +123,7 @@ impl Pass {
         self.tiles.iter().flat_map(weights).map(move |weight| tf * weight)
     }
 
-    /// Calls `done` with a row's sums for the outputs of a tile.
+    /// Computes a row's sums for the outputs of a tile and calls `done` with them.
     #[inline]
     pub(super) fn sum(&self, tile: &Tile, row: &[Entry], done: impl FnOnce(&[f32])) {
         match &self.places {
@@ -146,8 +149,9 @@ impl Pass {
         }
     }
 
-    /// Sums the entries at even and at odd positions separately, and adds both sums at the end:
-    /// with few outputs, a single sum would wait for its own last addition.
+    /// Sums the entries at even and at odd positions separately, adds both sums at the end, and
+    /// returns the result. With few outputs, each addition to a single sum would have to wait for
+    /// the one before.
     #[inline]
     fn few<const N: usize>(&self, tile: &Tile, row: &[Entry], place: impl Fn(u32) -> usize) -> [f32; N] {
         let (weights, _) = tile.weights.as_chunks::<N>();
@@ -170,8 +174,8 @@ impl Pass {
         even
     }
 
-    /// Sums the entries one after the other: many outputs keep the processor busy without a second
-    /// sum.
+    /// Sums the entries one after the other and returns the sums. Many outputs keep the processor
+    /// busy without a second sum.
     #[inline]
     fn many<const N: usize>(&self, tile: &Tile, row: &[Entry], place: impl Fn(u32) -> usize) -> [f32; N] {
         let (weights, _) = tile.weights.as_chunks::<N>();
@@ -186,7 +190,7 @@ impl Pass {
     }
 }
 
-/// The union of two ascending lists, ascending.
+/// Returns the union of two ascending lists, ascending.
 fn merged(left: Vec<u32>, right: &[u32]) -> Vec<u32> {
     if left.is_empty() {
         return right.to_vec();
@@ -204,8 +208,8 @@ fn merged(left: Vec<u32>, right: &[u32]) -> Vec<u32> {
     all
 }
 
-/// The values that a place of a tile takes: the smallest size, at least `width`, that `sum_by` is
-/// compiled for.
+/// Returns the number of values for each place of a tile: the smallest size, at least `width`, that
+/// `sum_by` is compiled for.
 fn stride(width: usize) -> usize {
     [1, 2, 4, 8, 12, 16, 24].into_iter().find(|stride| width <= *stride).unwrap_or(WIDEST)
 }

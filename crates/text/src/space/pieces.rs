@@ -1,4 +1,4 @@
-//! Counts of word pieces, for a static embedding, which is a sum over pieces.
+//! Counts word pieces, for a static embedding, in which a document is a sum over its pieces.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use crate::entry::{Entry, MOST_COLUMNS};
 use crate::error::TextError;
 use crate::tokenizer::PieceTokenizer;
 
-/// Counts the pieces of a tokenizer's vocabulary, in one column each.
+/// A counter of the pieces of a tokenizer's vocabulary, with one column for each piece.
 #[derive(Debug, Clone)]
 pub struct PieceCounter {
     tokenizer: Arc<PieceTokenizer>,
 }
 
 impl PieceCounter {
-    /// Counts the pieces of `tokenizer`.
+    /// Returns a counter of the pieces of `tokenizer`.
     ///
     /// # Errors
     /// The vocabulary has more than 2^24 pieces.

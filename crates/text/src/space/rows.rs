@@ -8,14 +8,14 @@ use rayon::prelude::*;
 use super::fitted::FittedSpace;
 use super::order::Order;
 
-/// Some documents of the corpus, given by their places.
+/// The rows of some documents of the corpus, which are given by their indices.
 pub(super) struct SpaceRows<'a> {
     space: &'a FittedSpace,
     documents: &'a [u32],
 }
 
 impl<'a> SpaceRows<'a> {
-    /// The rows of `documents`, in that order.
+    /// Returns the rows of `documents`, in that order.
     pub(super) fn new(space: &'a FittedSpace, documents: &'a [u32]) -> Self {
         Self { space, documents }
     }
@@ -57,7 +57,8 @@ impl Rows for SpaceRows<'_> {
 
     fn norms(&self, rows: &[usize]) -> Result<Vec<f64>, BoxError> {
         let blocks: Vec<_> = self.space.sources.iter().flat_map(|source| &source.blocks).collect();
-        // A row of a block has length 1, or 0 if the block knows none of its columns.
+        // Before the block's scale, a row of a block has length 1, or 0 if the block knows none of
+        // the document's columns.
         let norm = |row: &usize| {
             let place = self.documents[*row] as usize;
             let known = blocks.iter().filter(|block| block.lengths[place] > 0.0);

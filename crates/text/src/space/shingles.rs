@@ -1,10 +1,10 @@
 //! Documents of the corpus as sets of shingles: the columns of the n-grams that they contain.
 //!
-//! If the same counter made the counts for features, they are read again. Otherwise (a static
-//! embedding alone, n-grams of two words and more) the corpus is counted once more. The counter
-//! must count single words, so that a row is empty only for a text in which nothing can be seen.
-//! Columns stand for n-grams as in features, including collisions and n-grams of characters. How
-//! often an n-gram occurs does not matter.
+//! If the features use the same counter, its counts are used. Otherwise (for example for a static
+//! embedding alone, or n-grams of at least two words) the corpus is counted separately. The
+//! counter must count single words, so that a row is empty only for a text without visible
+//! characters. Columns stand for n-grams as in features, so there may be collisions, and n-grams of
+//! characters are included. How often an n-gram occurs does not matter.
 
 use querist_core::Shingles;
 use querist_core::error::BoxError;
@@ -15,20 +15,20 @@ use crate::counts::Counts;
 
 /// The counts that shingles are read from.
 pub(super) enum ShingleCounts {
-    /// The counts of the source with that index.
+    /// The counts of the source with this index.
     Shared(usize),
     /// Counts made for shingles alone.
     Own(Counts),
 }
 
-/// Some documents of the corpus, given by their places.
+/// The sets of some documents of the corpus, which are given by their indices.
 pub(super) struct SpaceShingles<'a> {
     counts: &'a Counts,
     documents: &'a [u32],
 }
 
 impl<'a> SpaceShingles<'a> {
-    /// The sets of `documents`, in that order; `None` if the space has no shingles.
+    /// Returns the sets of `documents`, in that order; `None` if the space has no shingles.
     pub(super) fn new(space: &'a FittedSpace, documents: &'a [u32]) -> Option<Self> {
         let counts = match space.shingles.as_ref()? {
             ShingleCounts::Shared(source) => &space.sources.get(*source)?.counts,

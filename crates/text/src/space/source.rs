@@ -29,16 +29,16 @@ pub(super) struct SourceRows {
 }
 
 impl Source {
-    /// The pass that multiplies the rows of these blocks by their part of `weights`; `None` without
-    /// blocks.
+    /// Returns the pass that multiplies the rows of this source's blocks by their part of
+    /// `weights`; `None` if the source has no blocks.
     pub(super) fn pass(&self, weights: &ColumnWeights) -> Option<Pass> {
         let folded: Vec<_> = self.blocks.iter().map(|block| block.fold(weights)).collect();
         let tf = self.blocks.first()?.tf();
         Some(Pass::new(self.counts.n_columns(), &folded, weights.n_outputs(), tf))
     }
 
-    /// Adds the product of the documents' rows with the folded weights to `out`, (n, K), in
-    /// ascending order of the places.
+    /// Adds the product of the documents' rows with the folded weights to `out`, which has `k`
+    /// values for each document, in corpus order.
     pub(super) fn add_product(
         &self,
         documents: &Order,
@@ -56,8 +56,9 @@ impl Source {
         Ok(())
     }
 
-    /// Adds the product of one row of counts with the folded weights to `out`, K values. The digits
-    /// are exactly those that [`Self::add_product`] adds for a document with these counts.
+    /// Adds the product of one row of counts with the folded weights to the `k` values of `out`.
+    /// The result is exactly, to the last digit, what [`Self::add_product`] adds for a document
+    /// with these counts.
     pub(super) fn add_product_of(
         &self,
         row: &[Entry],
@@ -95,7 +96,7 @@ impl Source {
         }
     }
 
-    /// The rows of documents of the corpus, in the order of the list.
+    /// Returns the rows of documents of the corpus, in the order of the list.
     pub(super) fn gather(&self, documents: &Order) -> Result<SourceRows, TextError> {
         let mut rows = SourceRows { sparse: vec![Vec::new(); documents.len()], dense: Vec::new() };
         for block in &self.blocks {
@@ -114,7 +115,7 @@ impl Source {
         Ok(rows)
     }
 
-    /// The rows of `texts`.
+    /// Counts `texts` and returns their rows, in that order.
     pub(super) fn transform(&self, texts: &[&str]) -> Result<SourceRows, TextError> {
         let counted: Vec<Vec<Entry>> = texts
             .par_iter()
@@ -124,7 +125,7 @@ impl Source {
         Ok(self.rows_of(&counted.iter().map(Vec::as_slice).collect::<Vec<_>>()))
     }
 
-    /// The rows of texts, given by their counts.
+    /// Returns the rows of texts, which are given by their counts.
     pub(super) fn rows_of(&self, counted: &[&[Entry]]) -> SourceRows {
         let mut rows = SourceRows { sparse: vec![Vec::new(); counted.len()], dense: Vec::new() };
         let mut scratch = Vec::new();
@@ -143,7 +144,7 @@ impl Source {
         rows
     }
 
-    /// The counts of a text; `index` is only for the error message.
+    /// Returns the counts of a text; `index` is only used in the error message.
     pub(super) fn count(
         &self,
         index: usize,

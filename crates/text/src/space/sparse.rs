@@ -1,8 +1,8 @@
 //! A sparse matrix as a factor in products with tall dense matrices.
 //!
-//! Unlike core's CSR it exists only inside a fit and has as many columns as it needs. A fit keeps
-//! the matrix and its transpose, so that both products run over rows. One thread sums each row of a
-//! product in a fixed order, so the number of threads changes nothing.
+//! Unlike `Csr` of the core crate, it exists only during a fit. A fit keeps the matrix and its
+//! transpose, so that both products run over rows. One thread sums each row of a product in a fixed
+//! order, so the number of threads does not change the result.
 
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ use super::panels::{Panel, PanelRow, WIDTH};
 /// The number of rows that one task multiplies.
 const TASK: usize = 256;
 
-/// A sparse matrix in compressed rows, (n, d).
+/// A sparse matrix in compressed rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sparse {
     n_columns: usize,
@@ -20,7 +20,8 @@ pub(super) struct Sparse {
 }
 
 impl Sparse {
-    /// The matrix with these rows of (column, value), columns ascending and below `n_columns`.
+    /// Builds a matrix from rows of (column, value). The columns of a row must ascend and be below
+    /// `n_columns`.
     pub(super) fn from_rows<R: AsRef<[(u32, f32)]>>(n_columns: usize, rows: &[R]) -> Self {
         let mut starts = Vec::with_capacity(rows.len() + 1);
         let mut entries = Vec::with_capacity(rows.iter().map(|row| row.as_ref().len()).sum());
@@ -32,12 +33,12 @@ impl Sparse {
         Self { n_columns, starts, entries }
     }
 
-    /// The number of rows, n.
+    /// Returns the number of rows.
     pub(super) fn n_rows(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// The number of columns, d.
+    /// Returns the number of columns.
     pub(super) fn n_columns(&self) -> usize {
         self.n_columns
     }
@@ -46,7 +47,7 @@ impl Sparse {
         &self.entries[self.starts[row]..self.starts[row + 1]]
     }
 
-    /// The transpose, (d, n): its rows list their columns in ascending order.
+    /// Returns the transpose, in whose rows the columns ascend.
     pub(super) fn transposed(&self) -> Self {
         let mut starts = vec![0_usize; self.n_columns + 1];
         for (column, _) in &self.entries {
@@ -67,7 +68,8 @@ impl Sparse {
         Self { n_columns: self.n_rows(), starts, entries }
     }
 
-    /// The product with one panel, (d, `WIDTH`); returns (n, `WIDTH`).
+    /// Returns the product of the matrix with a panel, which has one row for each column of the
+    /// matrix.
     pub(super) fn times(&self, panel: &[PanelRow]) -> Panel {
         let mut out = vec![[0.0; WIDTH]; self.n_rows()];
         out.par_chunks_mut(TASK).enumerate().for_each(|(task, out)| {

@@ -3,10 +3,11 @@
 //! constructing approximate matrix decompositions", 2011, algorithms 4.4 and 5.1).
 //!
 //! Invariants: the result is the same to the bit on any number of threads. Values are in single
-//! precision, except for sums over all rows and for the small eigenproblem, which are in double.
-//! Another processor may round a product of dense blocks differently, by other instructions.
+//! precision, except for sums over all rows and for the small eigenproblem, which are in double. On
+//! another processor, products of dense blocks may be rounded differently, because they use other
+//! instructions.
 //!
-//! Leaves out the left singular vectors: documents are projected by V.
+//! The left singular vectors are not computed, because documents are projected by V.
 
 use linfa_linalg::eigh::Eigh;
 use ndarray::{Array2, s};
@@ -17,7 +18,7 @@ use super::panels::{Panel, Panels, WIDTH};
 use super::sparse::Sparse;
 use crate::error::TextError;
 
-/// The least number of directions that are iterated beside the requested ones.
+/// The minimum number of directions that are iterated in addition to the requested ones.
 const OVERSAMPLING: usize = 10;
 
 /// Singular values of at most this share of the largest one are taken for rounding noise.
@@ -25,7 +26,8 @@ const NOISE: f64 = 1e-4;
 
 /// The first singular values of a matrix A and its right singular vectors.
 ///
-/// - Z, (d, l), starts as random signs; l is the rank plus a few more.
+/// - Z starts as random signs. It has one row for each column of A, and a few more columns than the
+///   rank.
 /// - Repeatedly, Z becomes an orthonormal basis of `AᵀA Z`.
 /// - Then (Rayleigh and Ritz) the eigenvalues of `(A Z)ᵀ(A Z)` are the squares of the singular
 ///   values, and Z times its eigenvectors are the right singular vectors V.
@@ -33,13 +35,14 @@ const NOISE: f64 = 1e-4;
 pub(super) struct Svd {
     /// The r largest singular values, descending.
     pub(super) singular_values: Vec<f64>,
-    /// V, (d, r), with orthonormal columns; the entry of largest size in each column is positive.
+    /// The r right singular vectors V as orthonormal columns. In each column, the entry with the
+    /// largest absolute value is positive.
     pub(super) vectors: Array2<f32>,
 }
 
 impl Svd {
-    /// The first `rank` singular values of `matrix`, or fewer if the matrix has no more, after
-    /// `iterations` (at least 1) passes over the matrix and back.
+    /// Computes the first `rank` singular values and vectors of `matrix`, or fewer if its rank is
+    /// lower. `iterations`, at least 1, is the number of products with AᵀA.
     ///
     /// # Errors
     /// The small eigenproblem has no solution, because values are not finite.
@@ -61,7 +64,8 @@ impl Svd {
             }
             basis = basis.orthonormalised();
         }
-        // Once more: nearly dependent columns are only roughly orthogonal after the first time.
+        // A second call is needed, because nearly dependent columns are only roughly orthogonal
+        // after the first.
         basis = basis.orthonormalised();
         let image = Panels(basis.0.iter().map(|panel| matrix.times(panel)).collect());
         let (values, rotation) = descending_eigenpairs(&image.gram())?;
@@ -82,7 +86,7 @@ impl Svd {
     }
 }
 
-/// Random signs, +1 and -1: (d, panels · `WIDTH`).
+/// Returns a matrix of random signs, +1 and -1, with `d` rows and the given number of panels.
 fn random_signs(d: usize, panels: usize, seed: Seed) -> Panels {
     let mut rng = seed.rng(0, "subspace iteration");
     let panel = |_| -> Panel {
@@ -96,7 +100,7 @@ fn random_signs(d: usize, panels: usize, seed: Seed) -> Panels {
     Panels((0..panels).map(panel).collect())
 }
 
-/// The square roots of the eigenvalues of a symmetric matrix (l, l), descending, and its
+/// Returns the square roots of the eigenvalues of a symmetric matrix, descending, and its
 /// eigenvectors as columns, in the same order.
 fn descending_eigenpairs(matrix: &Array2<f64>) -> Result<(Vec<f64>, Array2<f32>), TextError> {
     if matrix.iter().any(|value| !value.is_finite()) {
@@ -113,8 +117,8 @@ fn descending_eigenpairs(matrix: &Array2<f64>) -> Result<(Vec<f64>, Array2<f32>)
     Ok((order.iter().map(|place| values[*place].max(0.0).sqrt()).collect(), sorted))
 }
 
-/// Turns columns around so that each column's entry of largest size (the first such entry) is
-/// positive: an eigenvector's sign is arbitrary.
+/// Changes the signs of columns so that the first entry with the largest absolute value is positive
+/// in each column. Otherwise the sign of an eigenvector would be arbitrary.
 fn fix_signs(vectors: &mut Array2<f32>) {
     let mut largest = vec![0.0_f32; vectors.ncols()];
     for row in vectors.outer_iter() {

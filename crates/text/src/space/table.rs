@@ -3,7 +3,7 @@
 //! A document's row is y / |y|, y = Σ tf(c(t)) s(t) (e(t) - o), summed over the columns t that have
 //! a vector: c(t) is the count, e(t) the vector, s(t) its scale and o an offset, often 0. Latent
 //! semantic analysis (e the right singular vectors, s the idf) and mean pooling of word-piece
-//! vectors both have this form. No row of a pool is ever made: see [`Table::fold`].
+//! vectors both have this form. The rows of a pool are never computed: see [`Table::fold`].
 //!
 //! Invariants: sums run in column order in single precision, lengths in double. A row without a
 //! known column is 0.
@@ -16,7 +16,7 @@ use super::tfidf::Damping;
 use super::vectors::{QUAD, Vectors};
 use crate::entry::Entry;
 
-/// The number of vectors that one task folds.
+/// The number of vectors for which one task computes folded weights.
 const TASK: usize = 512;
 
 /// The number of outputs that are folded at once.
@@ -40,8 +40,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A table for counts of `n_columns` columns. `columns` ascend below `n_columns`, with a scale
-    /// for each.
+    /// Builds a table for counts of `n_columns` columns. `columns` must ascend and be below
+    /// `n_columns`; each has a scale.
     pub(super) fn new(
         n_columns: usize,
         (columns, rows): (Vec<u32>, Option<Vec<u32>>),
@@ -56,12 +56,12 @@ impl Table {
         Self { columns, places, rows, scales, offset, vectors, tf: *tf }
     }
 
-    /// The width r.
+    /// Returns the width r of a vector.
     pub(super) fn width(&self) -> usize {
         self.vectors.width()
     }
 
-    /// The columns of the counts that have a vector, ascending.
+    /// Returns the columns of the counts that have a vector, ascending.
     pub(super) fn columns(&self) -> &[u32] {
         &self.columns
     }
@@ -71,7 +71,7 @@ impl Table {
         &self.scales
     }
 
-    /// The vectors e and the offset o, as they are stored.
+    /// Returns the vectors e and the offset o, as they are stored.
     pub(super) fn learned_vectors(&self) -> LearnedVectors {
         let (width, precision) = (self.vectors.width(), self.vectors.precision());
         let bytes = self.vectors.bytes();
@@ -82,7 +82,7 @@ impl Table {
         LearnedVectors { width, precision, values: bytes[..end].to_vec(), rows, offset }
     }
 
-    /// tf: what each count is worth.
+    /// Returns the damping tf: the value of each possible count.
     pub(super) fn tf(&self) -> &Damping {
         &self.tf
     }
@@ -91,7 +91,7 @@ impl Table {
         self.rows.as_ref().map_or(place, |rows| rows[place] as usize)
     }
 
-    /// Adds y of a row of counts to `sum`, r values.
+    /// Adds the vector y of a row of counts to the r values of `sum`.
     pub(super) fn add(&self, counts: &[Entry], sum: &mut [f32]) {
         let mut total = 0.0;
         for entry in counts {
@@ -101,13 +101,13 @@ impl Table {
                 self.vectors.add_scaled(self.row(place), factor, sum);
             }
         }
-        // Σ f (e - o) = Σ f e - o Σ f: the offset is taken off once for all columns.
+        // Since Σ f (e - o) = Σ f e - o Σ f, the offset is subtracted once for all columns.
         if let Some(offset) = &self.offset {
             sum.iter_mut().zip(offset).for_each(|(sum, offset)| *sum -= total * offset);
         }
     }
 
-    /// |y| of a row of counts.
+    /// Returns the length |y| for a row of counts.
     pub(super) fn length(&self, counts: &[Entry], scratch: &mut Vec<f32>) -> f32 {
         scratch.clear();
         scratch.resize(self.width(), 0.0);
@@ -115,15 +115,16 @@ impl Table {
         scratch.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt() as f32
     }
 
-    /// Folds weights W, (r, K), to weights of the counts: s (e - o) W for each column that has a
-    /// vector, (v, K) row by row. y is linear in the counts, so the product of rows with W is the
-    /// product of the counts with the folded weights, divided by |y|.
+    /// Converts weights W of the r features to weights of the counts, and returns them: for each
+    /// column that has a vector, the values s (e - o) W, one for each output. y is linear in the
+    /// counts, so the product of rows with W is the product of the counts with the folded weights,
+    /// divided by |y|.
     pub(super) fn fold(&self, weights: &Array2<f32>) -> Vec<f32> {
         let k = weights.ncols();
         if k == 0 {
             return Vec::new();
         }
-        // Tiles of outputs, (r, TILE) each, filled up with zeros.
+        // Each tile has the weights of [`TILE`] outputs; the last one is filled up with zeros.
         let tiles: Vec<Vec<[f32; TILE]>> = (0..k.div_ceil(TILE))
             .map(|tile| {
                 let at = |j: usize, lane: usize| weights.get([j, tile * TILE + lane]).copied().unwrap_or(0.0);
@@ -156,7 +157,8 @@ impl Table {
     }
 }
 
-/// The products of N vectors with one tile of weights, each summed in the order of the values.
+/// Returns the products of N vectors with one tile of weights, each summed in the order of the
+/// values.
 fn times_tile<const N: usize>(vectors: [&[f32]; N], tile: &[[f32; TILE]]) -> [[f32; TILE]; N] {
     let mut sums = [[0.0_f32; TILE]; N];
     let vectors = vectors.map(|vector| &vector[..tile.len()]);

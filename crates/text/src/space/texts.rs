@@ -1,8 +1,10 @@
-//! The rows of texts that are in no corpus, as exact as the rows of documents that are.
+//! The rows of texts that are not in the corpus. Their products are exactly those of documents in
+//! the corpus.
 //!
-//! A product over a pool folds the weights to weights of counts, in single precision. A product of
-//! gathered features does not, so its last digits differ. A text that is scored later must get
-//! exactly the probabilities that it would have had in the pool, so it goes through the same pass.
+//! For a product over a pool, the weights are converted to weights of counts, in single precision.
+//! For a product of gathered features they are not, so the last digits differ. A text that is
+//! scored later must get exactly the probabilities that it would have had in the pool, so the same
+//! pass computes its product.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -14,7 +16,7 @@ use crate::counts::Scratch;
 use crate::entry::Entry;
 use crate::error::TextError;
 
-/// Texts, counted by each source of a space.
+/// The rows of texts, as counts by each source of a space.
 pub(super) struct TextRows<'a> {
     space: &'a FittedSpace,
     /// The counts of each text, for each source.
@@ -23,7 +25,7 @@ pub(super) struct TextRows<'a> {
 }
 
 impl<'a> TextRows<'a> {
-    /// The rows of `texts`, in that order.
+    /// Counts `texts` and returns their rows, in that order.
     ///
     /// # Errors
     /// The tokenizer cannot read a text.

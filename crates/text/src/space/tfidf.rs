@@ -4,9 +4,10 @@
 //! ([`sublinear`], [`inverse_document_frequencies`]).
 //!
 //! Invariants: a row has unit length, or no entries if its text has no words. Two n-grams that
-//! share a column count as one. An n-gram whose column the pool never hit is dropped, as
-//! scikit-learn drops an unknown word. Nothing but its length is kept for a document. Leaves out
-//! stop words and limits on df: idf makes frequent words light, and L2 ignores rare ones.
+//! share a column count as one. An n-gram whose column does not occur in the pool is dropped, as
+//! scikit-learn drops an unknown word. For a document, only its length is stored. There are no stop
+//! words and no limits on the document frequency df: idf lowers the weight of frequent words, and
+//! an L2 penalty gives rare ones little influence.
 
 use std::path::Path;
 
@@ -21,21 +22,21 @@ use crate::error::TextError;
 /// The version of the formula; it goes up when any value changes.
 pub(super) const FORMULA: u32 = 1;
 
-/// tf: what each count from 0 to 255 is worth.
+/// A damping tf: the value of each count from 0 to 255.
 pub(super) type Damping = [f32; 256];
 
-/// tf(c) = 1 + ln c, and tf(0) = 0 (`sublinear_tf` of scikit-learn; Manning, Raghavan and Schütze,
-/// "Introduction to Information Retrieval", 2008, section 6.4.1).
+/// Returns the damping tf(c) = 1 + ln c, with tf(0) = 0 (`sublinear_tf` of scikit-learn; Manning,
+/// Raghavan and Schütze, "Introduction to Information Retrieval", 2008, section 6.4.1).
 pub(super) fn sublinear() -> Damping {
     std::array::from_fn(|count| if count == 0 { 0.0 } else { (1.0 + (count as f64).ln()) as f32 })
 }
 
-/// tf(c) = c.
+/// Returns the damping tf(c) = c, which leaves counts as they are.
 pub(super) fn linear() -> Damping {
     std::array::from_fn(|count| count as f32)
 }
 
-/// The number of documents that have each column, for all d columns.
+/// Returns, for each column, the number of the given documents that have it.
 pub(super) fn document_frequencies(counts: &Counts, documents: &Order) -> Result<Vec<u32>, TextError> {
     let count = |part: Order| {
         let mut frequencies = vec![0_u32; counts.n_columns()];
@@ -46,7 +47,8 @@ pub(super) fn document_frequencies(counts: &Counts, documents: &Order) -> Result
         })?;
         Ok(frequencies)
     };
-    // These are whole numbers: their sum does not depend on how the documents were split.
+    // The frequencies are whole numbers, so their sum does not depend on how the documents were
+    // split.
     let parts: Vec<Vec<u32>> =
         documents.split().into_par_iter().map(count).collect::<Result<_, TextError>>()?;
     let mut parts = parts.into_iter();
@@ -57,19 +59,21 @@ pub(super) fn document_frequencies(counts: &Counts, documents: &Order) -> Result
     Ok(sum)
 }
 
-/// idf = ln((1 + n) / (1 + df)) + 1 for each column with df > 0, else 0. n is the number of
-/// documents, and df how many have the column (the smoothed idf of scikit-learn, `smooth_idf`).
+/// Returns the idf of each column: ln((1 + n) / (1 + df)) + 1 if df > 0, otherwise 0. Here n is the
+/// number of documents, and df the number of documents with the column (the smoothed idf of
+/// scikit-learn, `smooth_idf`).
 pub(super) fn inverse_document_frequencies(frequencies: &[u32], n_documents: usize) -> Vec<f32> {
     let total = 1.0 + n_documents as f64;
     let idf = |df: &u32| if *df == 0 { 0.0 } else { ((total / (1.0 + f64::from(*df))).ln() + 1.0) as f32 };
     frequencies.par_iter().with_min_len(1 << 14).map(idf).collect()
 }
 
-/// The idf of each column in a pool: from the file at `kept` if it has that key, else computed and
-/// written there. The key says everything that changes the idf, including the texts of the pool.
+/// Returns the idf of each column in a pool. `kept` is the path of a file and its key. The idf is
+/// read from the file if it has this key, otherwise it is computed and written there. The key must
+/// contain everything that changes the idf, including the texts of the pool.
 ///
 /// # Errors
-/// Counts that cannot be read, or a disk that fails.
+/// The counts cannot be read, or the file cannot be written.
 pub(super) fn cached(
     kept: Option<(&Path, &str)>,
     counts: &Counts,
@@ -87,7 +91,7 @@ pub(super) fn cached(
     Ok(idf)
 }
 
-/// The length of the row of these counts, before it is divided by that length: √Σ (tf idf)².
+/// Returns the length √Σ (tf idf)² of the row of these counts, before the row is divided by it.
 pub(super) fn length(row: &[Entry], idf: &[f32], tf: &Damping) -> f32 {
     let weight = |entry: &Entry| f64::from(tf[entry.count() as usize] * idf[entry.column() as usize]);
     row.iter().map(|entry| weight(entry).powi(2)).sum::<f64>().sqrt() as f32

@@ -1,7 +1,8 @@
 //! Many vectors of the same width: the values of an embedding, in memory or in a mapped file.
 //!
-//! A table may have tens of megabytes, and a model is often applied only once. So the values stay
-//! bytes in their stored precision, where they are; a few rows at a time become numbers.
+//! A table may have tens of megabytes, and a model is often applied only once. So the values are
+//! kept as bytes in their stored precision and place; only a few rows at a time are converted to
+//! numbers.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// The bytes that a value takes.
+    /// Returns the number of bytes of a value.
     pub fn bytes(self) -> usize {
         match self {
             Self::Single => 4,
@@ -54,46 +55,46 @@ pub(super) struct Vectors {
 }
 
 impl Vectors {
-    /// Vectors from `values`, one after the other, `width` values each.
+    /// Returns vectors of `width` values each, given one after the other in `values`.
     pub(super) fn new(width: usize, values: &[f32]) -> Self {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         Self { width, precision: Precision::Single, bytes: Bytes::Owned(bytes) }
     }
 
-    /// Vectors that lie in the range `bytes` of a mapped file.
+    /// Returns the vectors in the range `bytes` of a mapped file.
     pub(super) fn mapped(width: usize, precision: Precision, map: &Arc<Mmap>, bytes: Range<usize>) -> Self {
         Self { width, precision, bytes: Bytes::Mapped(Arc::clone(map), bytes) }
     }
 
-    /// Vectors that are compiled into the program.
+    /// Returns vectors that are compiled into the program.
     #[cfg(feature = "english")]
     pub(super) fn compiled(width: usize, precision: Precision, bytes: &'static [u8]) -> Self {
         Self { width, precision, bytes: Bytes::Compiled(bytes) }
     }
 
-    /// Vectors in bytes that it owns.
+    /// Returns vectors that own their bytes.
     pub(super) fn owned(width: usize, precision: Precision, bytes: Vec<u8>) -> Self {
         Self { width, precision, bytes: Bytes::Owned(bytes) }
     }
 
-    /// The width r of each vector.
+    /// Returns the width r of each vector.
     pub(super) fn width(&self) -> usize {
         self.width
     }
 
-    /// How each value is stored.
+    /// Returns the format in which each value is stored.
     pub(super) fn precision(&self) -> Precision {
         self.precision
     }
 
-    /// Whether all values of the first `n` vectors are finite.
+    /// Returns whether all values of the first `n` vectors are finite.
     pub(super) fn are_finite(&self, n: usize) -> bool {
         let mut finite = true;
         (0..n).for_each(|row| self.for_each(row, |_, value| finite &= value.is_finite()));
         finite
     }
 
-    /// All values as stored, little-endian, row by row.
+    /// Returns all values as stored, little-endian, row by row.
     pub(super) fn bytes(&self) -> &[u8] {
         match &self.bytes {
             Bytes::Owned(bytes) => bytes,
@@ -107,7 +108,7 @@ impl Vectors {
     fn for_each(&self, row: usize, mut visit: impl FnMut(usize, f32)) {
         let length = self.width * self.precision.bytes();
         let bytes = &self.bytes()[row * length..][..length];
-        // One loop for each precision, so that no value costs a branch.
+        // There is one loop for each precision, so that there is no branch for each value.
         match self.precision {
             Precision::Single => {
                 bytes
@@ -132,14 +133,14 @@ impl Vectors {
         }
     }
 
-    /// Adds `factor` times a vector to the first r values of `sum`.
+    /// Adds `factor` times the vector of `row` to the first r values of `sum`.
     pub(super) fn add_scaled(&self, row: usize, factor: f32, sum: &mut [f32]) {
         let sum = &mut sum[..self.width];
         self.for_each(row, |j, value| sum[j] += factor * value);
     }
 
-    /// Returns the vectors of `rows` as numbers; they are written to `scratch`, at least `QUAD` · r
-    /// long.
+    /// Converts the vectors of `rows` to numbers in `scratch`, which must have at least `QUAD` · r
+    /// values, and returns them.
     pub(super) fn read<'a>(&self, rows: [usize; QUAD], scratch: &'a mut [f32]) -> [&'a [f32]; QUAD] {
         for (row, out) in rows.iter().zip(scratch.chunks_exact_mut(self.width.max(1))) {
             self.for_each(*row, |j, value| out[j] = value);

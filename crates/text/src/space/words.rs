@@ -1,4 +1,4 @@
-//! Counts of the words on a list, for an embedding of whole words.
+//! Counts the words on a list, for an embedding of whole words.
 
 use std::collections::HashMap;
 
@@ -9,22 +9,24 @@ use crate::entry::{Entry, MOST_COLUMNS};
 use crate::error::TextError;
 use crate::splitter::{Normalization, Numbers, SplitBuffer, WordSplitter};
 
-/// How text is normalised before the look-up: the words on the list are lower case without accents.
+/// The normalisation of text before the look-up. The words on the list are in lower case, without
+/// accents.
 const NORMALIZATION: Normalization =
     Normalization { lowercase: true, strip_accents: true, numbers: Numbers::Keep };
 
-/// The number of columns that all other words share. A count ends at 255, which a long text in
-/// another language would exceed in a single column.
+/// The number of columns that all other words share. In a single shared column, a long text in
+/// another language would exceed the maximum count of 255.
 const OTHERS: usize = 256;
 
-/// Counts the words on a list, in one column each. All other words share the columns after them.
+/// A counter of the words on a list, with one column for each word. All other words share the
+/// columns after these.
 pub struct WordCounter {
     columns: HashMap<Box<str>, u32>,
     hash: blake3::Hash,
 }
 
 impl WordCounter {
-    /// Counts the words of `list`, which has one word a line.
+    /// Returns a counter of the words of `list`, which has one word on each line.
     ///
     /// # Errors
     /// The list has more words than columns can be counted (2^24, less the shared ones), or it has
@@ -41,17 +43,17 @@ impl WordCounter {
         Ok(Self { columns, hash: blake3::hash(list.as_bytes()) })
     }
 
-    /// The number of words on the list, which is also the first shared column.
+    /// Returns the number of words on the list, which is also the first shared column.
     pub fn n_words(&self) -> usize {
         self.columns.len()
     }
 
-    /// The column of a word, if it is on the list.
+    /// Returns the column of a word; `None` if it is not on the list.
     fn column(&self, word: &str) -> Option<u32> {
         self.columns.get(word).copied()
     }
 
-    /// The column of a word that is not on the list.
+    /// Returns the shared column of a word that is not on the list.
     fn shared(&self, word: &str) -> u32 {
         (self.n_words() + XxHash3_64::oneshot(word.as_bytes()) as usize % OTHERS) as u32
     }
@@ -78,7 +80,7 @@ impl Counter for WordCounter {
     }
 
     fn for_each_term(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
-        // A word without a vector adds nothing to a product, so it is no term.
+        // A word without a vector adds nothing to a product, so it is not visited.
         WordSplitter::new(NORMALIZATION).for_each_word(text, &mut SplitBuffer::default(), |word| {
             if let Some(column) = self.column(word) {
                 visit(column, word);

@@ -1,4 +1,4 @@
-//! The part of the splitter that every byte passes: ASCII is normalised and cut into runs, 64 bytes
+//! The part of the splitter that processes every byte: it normalises ASCII and finds runs, 64 bytes
 //! at a time.
 //!
 //! A run is a maximal sequence of ASCII letters, digits and bytes outside ASCII. A pure ASCII run
@@ -9,11 +9,11 @@
 
 use super::{Normalization, Numbers};
 
-/// The bytes of one step: a mask has a bit for each.
+/// The number of bytes in one step; a mask has one bit for each.
 const BLOCK: usize = 64;
 
-/// Writes `text`, with its ASCII letters and digits normalised, to the front of `bytes`, and one
-/// bit for each byte to `runs`: whether the byte belongs to a run.
+/// Writes `text`, with its ASCII letters and digits normalised, to the beginning of `bytes`.
+/// Replaces `runs` by one bit for each byte, which is 1 if the byte belongs to a run.
 pub(super) fn normalise(text: &str, normalization: Normalization, bytes: &mut Vec<u8>, runs: &mut Vec<u64>) {
     let to_lower = if normalization.lowercase { 0x20 } else { 0 };
     // '0' is 0x30 and '9' is 0x39: the upper four bits turn every digit into '0'.
@@ -50,8 +50,8 @@ fn normalise_block(block: &[u8; BLOCK], out: &mut [u8; BLOCK], to_lower: u8, dig
     pack(&belongs)
 }
 
-/// Packs 64 bytes of 0 or 1 into 64 bits. The product moves the lowest bit of byte i of eight to
-/// bit 56 + i. No two of its terms meet, so nothing is carried.
+/// Packs 64 bytes of 0 or 1 into 64 bits and returns them. The product moves the lowest bit of
+/// byte i of eight to bit 56 + i. No two of its terms meet, so nothing is carried.
 #[inline]
 fn pack(flags: &[u8; BLOCK]) -> u64 {
     let (eights, _) = flags.as_chunks::<8>();
@@ -63,13 +63,13 @@ fn pack(flags: &[u8; BLOCK]) -> u64 {
     mask
 }
 
-/// Calls `visit` with each run, in order.
+/// Calls `visit` with each run of the normalised text, in order. `runs` has one bit for each byte.
 #[inline]
 pub(super) fn for_each_run(normal: &str, runs: &[u64], mut visit: impl FnMut(&str)) {
     let mut last_bit = 0;
     let mut start = None;
     for (block, &mask) in runs.iter().enumerate() {
-        // A bit for each byte that differs from the byte before it: a run begins or ends there.
+        // A bit is 1 if a run begins or ends at its byte.
         let mut edges = mask ^ (mask << 1 | last_bit);
         last_bit = mask >> 63;
         while edges != 0 {

@@ -5,7 +5,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::{Normalization, Numbers};
 
-/// The word that is being read, and the same word composed.
+/// The word that is being read, and a buffer for its composed form.
 #[derive(Debug, Default)]
 pub(super) struct WordBuffer {
     word: String,
@@ -15,15 +15,15 @@ pub(super) struct WordBuffer {
 /// The role of a character in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Continues a word.
+    /// The character continues a word.
     Inner,
-    /// Is a word.
+    /// The character is a word by itself.
     Alone,
-    /// Belongs to the character before it.
+    /// The character belongs to the character before it.
     Mark,
-    /// Is ignored.
+    /// The character is ignored.
     Invisible,
-    /// Ends a word.
+    /// The character ends a word.
     Separator,
 }
 
@@ -67,7 +67,7 @@ pub(super) fn for_each_word(
     finish(state, normalization, buffer, visit);
 }
 
-/// Adds a letter or a digit to the word.
+/// Appends a letter or a digit to the word, normalised.
 fn push(character: char, normalization: Normalization, state: &mut State, word: &mut String) {
     if character.is_numeric() {
         word.push(if normalization.numbers == Numbers::Mask { '0' } else { character });
@@ -84,7 +84,8 @@ fn push(character: char, normalization: Normalization, state: &mut State, word: 
     }
 }
 
-/// Visits the word, if there is one, and clears the buffer for the next word.
+/// Calls `visit` with the word, if there is one, and clears the buffer. Returns the state at the
+/// start of the next word.
 fn finish(
     state: State,
     normalization: Normalization,
@@ -109,13 +110,14 @@ fn finish(
     START
 }
 
+/// Returns the role of a character in a word.
 fn kind(character: char) -> Kind {
     match character {
         '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => {
             Kind::Invisible
         }
-        // There are no marks below U+0300, among the letters of these alphabets, or among the
-        // Hangul syllables: a cheap test for the most frequent characters.
+        // This is a cheap test for the most frequent characters: there are no marks below U+0300,
+        // among the letters of these alphabets, or among the Hangul syllables.
         '\0'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{48a}'..='\u{52f}' | '\u{ac00}'..='\u{d7a3}' => {
             inner_or_separator(character)
         }
@@ -129,7 +131,7 @@ fn inner_or_separator(character: char) -> Kind {
     if character.is_alphanumeric() { Kind::Inner } else { Kind::Separator }
 }
 
-/// Whether it is a letter (not a digit) of a script without spaces between words.
+/// Returns whether a character is a letter (not a digit) of a script without spaces between words.
 fn is_without_spaces(character: char) -> bool {
     matches!(character,
         // Thai, Lao, Burmese, Khmer.
@@ -144,7 +146,8 @@ fn is_without_spaces(character: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Whether it is a part of a Hangul syllable: these compose without being marks.
+/// Returns whether a character is a part of a Hangul syllable. Such parts compose, but are not
+/// marks.
 fn is_conjoining_jamo(character: char) -> bool {
     matches!(character, '\u{1100}'..='\u{11ff}')
 }

@@ -1,5 +1,5 @@
-//! The classes on the screen: with their keys in columns or, if they are filtered, one per row with
-//! one marked.
+//! The classes on the screen: in columns with their keys or, for a filter, one per row with one
+//! class marked.
 
 use std::collections::BTreeSet;
 
@@ -10,17 +10,18 @@ use crate::label::choice::Choice;
 use crate::label::desk::Desk;
 use crate::label::text::{fit, visible, width};
 
-/// Largest width of a class's name with several columns, in columns of the terminal.
+/// Largest width of a class's name, in columns of the terminal, if the classes stand in several
+/// columns.
 const WIDEST: usize = 30;
 
 /// Smallest width of a class, in columns of the terminal: its key and the beginning of its name.
 const NARROWEST: usize = 8;
 
-/// Number of rows that a filter needs: the typed text and the marked class.
+/// Number of rows that a filter needs at least: the typed text and the marked class.
 const FILTERED: usize = 2;
 
-/// The classes in at most `most` rows; `None` if not all classes fit, or the marked one of a
-/// filter.
+/// Makes at most `most` rows with the classes. `None` if they do not have room for all classes or,
+/// with a filter, for the marked class.
 pub(super) fn rows(desk: &Desk, columns: usize, most: usize) -> Option<Vec<Row>> {
     match &desk.choice {
         Choice::Keys => {
@@ -35,7 +36,7 @@ pub(super) fn rows(desk: &Desk, columns: usize, most: usize) -> Option<Vec<Row>>
     }
 }
 
-/// Number of rows that the classes need at least.
+/// Returns the smallest number of rows that the classes need.
 pub(super) fn fewest(desk: &Desk, columns: usize) -> usize {
     match &desk.choice {
         Choice::Keys => {
@@ -46,12 +47,12 @@ pub(super) fn fewest(desk: &Desk, columns: usize) -> usize {
     }
 }
 
-/// Possible widths of a class, widest first. Narrower widths cut names, but only as long as no two
-/// different names look alike.
+/// Returns the possible widths of a class, widest first. Narrower widths cut names, but only while
+/// no two names that differ at full width look the same.
 fn cells(desk: &Desk, columns: usize) -> Vec<usize> {
     let names: Vec<String> = desk.labels.names().iter().map(|name| visible(name)).collect();
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(WIDEST);
-    // A class takes its key, a space, the name and two spaces.
+    // A class takes up its key, a space, its name and two spaces.
     let full = (widest + 4).min(columns).max(1);
     let look = |cell: usize| {
         names.iter().map(|name| fit(name, cell.saturating_sub(3))).collect::<BTreeSet<_>>().len()
@@ -63,6 +64,7 @@ fn cells(desk: &Desk, columns: usize) -> Vec<usize> {
     std::iter::once(full).chain(narrower).collect()
 }
 
+/// Makes the rows of classes with their keys, each class `cell` columns wide.
 fn keyed(desk: &Desk, columns: usize, cell: usize) -> Vec<Row> {
     let names = desk.labels.names();
     let across = (columns / cell).max(1);
@@ -81,6 +83,7 @@ fn keyed(desk: &Desk, columns: usize, cell: usize) -> Vec<Row> {
     rows
 }
 
+/// Makes the rows of a filter: the typed text, then the remaining classes, at most `most` rows.
 fn filtered(desk: &Desk, typed: &str, marked: usize, columns: usize, most: usize) -> Vec<Row> {
     let left = desk.choice.left(&desk.labels);
     let mut head = Row::default();
@@ -94,13 +97,14 @@ fn filtered(desk: &Desk, typed: &str, marked: usize, columns: usize, most: usize
     head.push(&hint, Look::Faint, columns);
     let mut rows = vec![head];
     let room = most.saturating_sub(1);
-    // Scrolls so that the marked class is always visible.
+    // Scroll so that the marked class is always visible.
     let first = (marked + 1).saturating_sub(room);
     for (place, class) in left.iter().enumerate().skip(first).take(room) {
         let look = if place == marked { Look::Marked } else { Look::Plain };
         rows.push(Row::of(&format!(" {} ", desk.labels.name(*class)), look, columns));
     }
-    // A fixed number of rows, so that the text does not move as classes come and go.
+    // The number of rows is fixed, so that the text does not move while the list of classes
+    // changes.
     rows.resize(most.min(desk.labels.len() + 1), Row::default());
     rows
 }

@@ -1,9 +1,9 @@
-//! Distributes the rows of a screen, and decides whether there are enough: nobody may judge a text
-//! or choose a class without seeing it.
+//! Distributes the rows of a screen, and decides whether there are enough: an annotator must see
+//! the text and the classes before choosing.
 //!
-//! One row of the text and every class must fit (of filtered classes, the marked one), and for an
-//! expert also everybody's answers. Why a document needs a decision, remarks, and more of the text
-//! appear if there is room.
+//! One row of the text and all classes must fit (with a filter, the marked class) and, for an
+//! expert, everybody's answers. The reason for a decision, remarks and more of the text appear if
+//! there is room.
 
 use super::{Row, classes};
 use crate::label::deciding::Read;
@@ -16,7 +16,7 @@ pub(super) const SMALLEST: (usize, usize) = (20, 9);
 /// Number of rows on every screen: two of the header, two rules, the notice and the keys.
 const FIXED: usize = 6;
 
-/// Number of rows for a text: the preferred number, and the minimum.
+/// Number of rows for the text: the preferred number, and the minimum.
 const TEXT: [usize; 2] = [3, 1];
 
 /// Number of rows for what an expert reads, at most; a long list of answers may need more.
@@ -35,10 +35,11 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout of a screen of this size; as an error, the number of rows that it needs.
+    /// Computes the layout of a screen of this size. The error is the number of rows that the
+    /// screen needs.
     pub(super) fn of(desk: &Desk, columns: usize, height: usize) -> Result<Self, usize> {
         let read = desk.deciding.as_ref().and_then(|deciding| deciding.read.get(desk.at));
-        // Try the full names first, even if the text then has only one row.
+        // Try the annotators' full names first, even if this leaves only one row for the text.
         let said: Vec<Vec<String>> = match read {
             Some(read) => [&read.said, &read.counts].map(|line| wrap(line, columns)).into(),
             None => vec![Vec::new()],
@@ -60,7 +61,7 @@ impl Layout {
         Err(needed)
     }
 
-    /// Distributes the free rows between the text and what an expert reads.
+    /// Distributes the free rows between the text, the model's prediction and what an expert reads.
     fn with(read: Option<&Read>, said: &[String], classes: Vec<Row>, free: usize, model_shown: bool) -> Self {
         // With a single free row, the text needs it.
         let model = model_shown && free > 1;

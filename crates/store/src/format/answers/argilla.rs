@@ -1,12 +1,12 @@
-//! Argilla's export of records, nested (`to_json`) or flattened (`to_datasets`, and tables made of
-//! it): a JSON array or JSON Lines.
+//! Reads Argilla's export of records, nested (`to_json`) or flattened (`to_datasets`, and tables
+//! made of it): a JSON array or JSON Lines.
 //!
 //! Nested: `responses.label` is a list of `{"value", "user_id"}` without a status, so a discarded
 //! response looks like an answer. Flattened: `label.responses`, `label.responses.users` and
 //! `label.responses.status` are parallel lists; a submitted response is an answer, a discarded one
 //! a skip, a draft or pending one neither. The question is the only one with responses, or the one
-//! that the user names. `id` is Querist's own. There are no times. Other records of version 1 are
-//! [`super::argilla_one`]'s; its feedback records, whose `responses` is a list, are read here.
+//! that the user names. `id` is Querist's id. There are no times. [`super::argilla_one`] reads
+//! records of version 1, except feedback records, whose `responses` is a list.
 
 use std::collections::BTreeSet;
 
@@ -19,10 +19,10 @@ use super::{annotator, argilla_one, inside, list, object, text_field};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, name};
 
-/// Argilla's format.
+/// The format of Argilla's exports.
 pub(super) struct Argilla;
 
-/// The suffix of the flattened field with the responses.
+/// The suffix of the name of the flattened field with the responses.
 const RESPONSES: &str = ".responses";
 
 impl AnswerFormat for Argilla {
@@ -66,8 +66,8 @@ impl AnswerFormat for Argilla {
     }
 }
 
-/// The document by Querist's id if the record has it, otherwise by the text `text` in `fields`, or
-/// by the only text there.
+/// Returns the record's reference to its document: the id if the record has one, and the text
+/// `text` in `fields` or the only text there.
 fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let id = match row.optional_name("id")? {
         Some(id) => Some(id),
@@ -99,7 +99,8 @@ fn name_of_text(text: &RawValue) -> Result<String, InputProblem> {
     })
 }
 
-/// The question whose answers count, among the questions with responses.
+/// Returns the question whose answers are the labels. `names` are the questions with responses in a
+/// record; `None` if the record has no response to it.
 fn question<'a>(
     names: impl Iterator<Item = &'a str>,
     found: &mut Findings,
@@ -137,8 +138,8 @@ fn nested(
     Ok(())
 }
 
-/// Reads the responses of a feedback record of version 1: one per person, each with the values for
-/// all questions.
+/// Reads the responses of a feedback record of version 1 and adds their answers to `found`. Each
+/// response belongs to one person and has the values for all questions.
 fn feedback(
     responses: &RawValue,
     document: &Identity,
@@ -221,7 +222,7 @@ fn flattened(
     Ok(())
 }
 
-/// Reads one response; `None` if it is no answer.
+/// Returns the answer in one response to `question`; `None` if the response is no answer.
 fn answer(
     (question, value): (&str, Option<&RawValue>),
     user: Option<String>,

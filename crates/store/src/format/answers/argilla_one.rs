@@ -1,25 +1,25 @@
-//! Records of Argilla 1: `annotation` is the record's label, `annotation_agent` the annotator, and
+//! Reads records of Argilla 1: `annotation` is the label, `annotation_agent` the annotator, and
 //! `status` the record's state.
 //!
-//! `Discarded` is a skip; `Default` without an annotation is unanswered. An `annotation` may be a
-//! list, if several labels were allowed. A `prediction` comes from a model and is no answer.
-//! `event_timestamp` is the record's time, not the answer's.
+//! `Discarded` is a skip; `Default` without an annotation means that nobody answered. An
+//! `annotation` may be a list if several labels were allowed. A model made the `prediction`, so it
+//! is no answer. `event_timestamp` is the time of the record, not of the answer.
 
 use super::control::class_in;
 use super::{AnswerRow, Context, Findings, Identity, annotator};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::Row;
 
-/// Whether a record comes from Argilla 1.
+/// Whether Argilla 1 wrote a record with these fields.
 pub(super) fn recognises(fields: &Row<'_>) -> bool {
     let own = ["annotation_agent", "prediction", "prediction_agent", "status", "multi_label"];
     fields.has("annotation") && own.iter().any(|field| fields.has(field)) && !fields.has("annotator")
 }
 
-/// Adds the answer of a record to `found`.
+/// Adds the answer in a record to `found`.
 ///
 /// # Errors
-/// The status or the annotation is not understood.
+/// The status is unknown, or the annotation is not one class.
 pub(super) fn answers(
     mut row: Row<'_>,
     document: &Identity,

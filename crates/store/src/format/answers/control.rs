@@ -1,9 +1,9 @@
-//! Decides which of a tool's controls has the class: the only one that asks for a class, or the one
-//! that the user names.
+//! Decides which of a tool's controls asks for the class: the only one that does, or the one that
+//! the user names.
 //!
 //! Label Studio calls them controls, Argilla questions; the tool's users choose their names. All
-//! records of a file must answer the same control: two questions are two questions even if no
-//! record has both.
+//! records of a file must answer the same control: if two records answer different ones, the user
+//! must choose, even if no record answers both.
 
 use std::collections::BTreeSet;
 
@@ -13,35 +13,36 @@ use serde_json::value::RawValue;
 use super::{Labels, class, list, object, one_class};
 use crate::error::{AnswerProblem, InputProblem};
 
-/// At most this many names are kept for messages.
+/// How many names of controls at most are kept for messages.
 const KEPT: usize = 50;
 
-/// The control whose answers count, as far as it is known.
+/// The control whose answers are the labels, as far as it is known.
 #[derive(Debug, Clone, Default)]
 pub struct Control {
     /// The control that the user named, if any.
     pub named: Option<String>,
-    /// The control that the file's records answered so far.
+    /// The control that the records of the current file have answered so far.
     found: Option<String>,
-    /// The names of controls that any record answered; at most 50.
+    /// The names of the controls that records answered; at most 50.
     pub known: BTreeSet<String>,
-    /// Whether any record answered the named control.
+    /// Whether any record answered the control that the user named.
     pub seen: bool,
 }
 
 impl Control {
-    /// The control that the user named; `None` for the only one that asks for a class.
+    /// Returns the choice of the control `named`; `None` for the only control that asks for a
+    /// class.
     pub fn new(named: Option<&str>) -> Self {
         Self { named: named.map(str::to_owned), ..Self::default() }
     }
 
-    /// Forgets which control the last file's records answered.
+    /// Starts another file, whose records may answer another control.
     pub fn next_file(&mut self) {
         self.found = None;
     }
 
-    /// The problem if no record answered the control that the user named. Call it after reading all
-    /// records.
+    /// Returns the problem that no record answered the control that the user named, if so. Call
+    /// this after all records have been read.
     pub fn unseen(&self) -> Option<AnswerProblem> {
         let Self { named: Some(control), known, seen: false, .. } = self else { return None };
         let nearest = nearest_name(control, known.iter().map(String::as_str)).map(str::to_owned);
@@ -49,17 +50,17 @@ impl Control {
         Some(AnswerProblem::NoSuchControl { control, nearest, known })
     }
 
-    /// Whether the control is known. If so, a record without an answer to it has no answer.
+    /// Whether the control is known. If it is, a record that does not answer it has no answer.
     pub(super) fn is_settled(&self) -> bool {
         self.named.is_some() || self.found.is_some()
     }
 
-    /// The control whose answers count, if it is known.
+    /// Returns the control whose answers are the labels, if it is known.
     pub(super) fn counts(&self) -> Option<String> {
         self.named.clone().or_else(|| self.found.clone())
     }
 
-    /// Records that a record answered this control.
+    /// Records that a record answered the control `name`.
     pub(super) fn note(&mut self, name: &str) {
         self.seen |= self.named.as_deref() == Some(name);
         if self.known.len() < KEPT {
@@ -67,8 +68,8 @@ impl Control {
         }
     }
 
-    /// The control that counts, among those in a record that ask for a class; `None` if the record
-    /// does not answer it.
+    /// Returns the control whose answer is the label. `classes` are the controls in a record that
+    /// ask for a class; `None` if the record does not answer the right one.
     ///
     /// # Errors
     /// Several controls ask for a class, and the user named none.
@@ -89,8 +90,8 @@ impl Control {
     }
 }
 
-/// The class in a control's value: a name, a list with one name, or an object with `choices` or a
-/// `taxonomy`. `None` if nothing is chosen.
+/// Returns the class in a control's value: a name, a list with one name, or an object with
+/// `choices` or a `taxonomy`. `None` if nothing is chosen.
 ///
 /// # Errors
 /// The value has several classes, an unknown class, or something that is no class.

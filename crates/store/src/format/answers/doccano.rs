@@ -1,8 +1,8 @@
-//! doccano's export of text classification: JSON Lines, JSON or CSV, often a ZIP archive with one
-//! file per annotator.
+//! Reads doccano's export of text classification: JSON Lines, JSON or CSV, often a ZIP archive with
+//! one file per annotator.
 //!
-//! `label` (older: `labels`) is a list of names; in CSV, a text that joins them with `#`. An empty
-//! one is a document without an answer, not a skip: doccano has no skips. `Comments` become a
+//! `label` (older: `labels`) is a list of names; in CSV, it is a text that joins them with `#`. An
+//! empty list or text means that nobody answered; doccano has no skips. `Comments` become a
 //! comment. The file's name is the annotator's name, except for `all` and `unknown`. `id` is
 //! doccano's own number; Querist's id is in `querist_id`, and without it the text identifies the
 //! document. There are no times and no durations.
@@ -15,10 +15,10 @@ use super::{Labels, annotator, comments, identity, list, one_class};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, name};
 
-/// doccano's format.
+/// The format of doccano's exports.
 pub(super) struct Doccano;
 
-/// The field of marks in an export of sequence labelling with relations.
+/// The field with spans in an export of sequence labelling with relations.
 const SPANS: &str = "entities";
 
 /// File names that are not annotators' names.
@@ -40,7 +40,7 @@ impl AnswerFormat for Doccano {
         let labelled = fields.has("label") || fields.has("labels");
         let own = ["Comments", "annotation_approver", "querist_id"].iter().any(|field| fields.has(field))
             || (fields.has("data") && !fields.has("text"));
-        // A batch of Querist's own that was answered also lists the choices in `labels`.
+        // An answered batch in Querist's own format also lists the choices in `labels`.
         let ours = fields.has("id")
             && fields.begins("labels", '[')
             && (fields.has("label") || (fields.begins("meta", '{') && !fields.has("annotation_approver")));
@@ -71,7 +71,7 @@ impl AnswerFormat for Doccano {
             return Ok(());
         };
         let file = context.stem.filter(|stem| !NOBODY.contains(stem)).map(str::to_owned);
-        // An annotator whom the user named goes before the file's name.
+        // If the user named an annotator, that name takes precedence over the file's name.
         let annotator = annotator(context.unnamed.map(str::to_owned).or(file), context)?;
         let remarks = Remarks { comment: comments(&mut row, "Comments")?, ..Remarks::default() };
         let text = if row.has("text") { "text" } else { "data" };
@@ -83,12 +83,14 @@ impl AnswerFormat for Doccano {
     }
 }
 
-/// The problem of marks in a text, which are no class of the text.
+/// Returns the problem of a record whose `field` marks spans of the text instead of naming its
+/// class.
 fn spans(field: &str) -> InputProblem {
     AnswerProblem::Spans { field: field.to_owned() }.into()
 }
 
-/// The class in a list of names, or in a text that joins names with `#`.
+/// Returns the class in a list of names, or in a text that joins names with `#`; `None` if it is
+/// empty.
 fn label(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     if value.get().starts_with('[') {
         if list(field, value)?.iter().any(|mark| mark.get().starts_with(['[', '{'])) {

@@ -1,12 +1,12 @@
-//! Label Studio's JSON export: an array of tasks, each with the annotations of everybody who
+//! Reads Label Studio's JSON export: an array of tasks, each with the annotations of all people who
 //! answered. Before version 1, annotations were called `completions`.
 //!
 //! `data.querist_id`, or the text in `data`, identifies the document. In an annotation,
 //! `completed_by` is the annotator, `was_cancelled` a skip, `lead_time` the seconds, `updated_at`
 //! or `created_at` the time. The answer is the result of the one control that asks for a class:
-//! `choices`, or a `taxonomy` of one level; a control that the user names may also be a rating, a
-//! number, a pair or a text. A text beside it is a comment. An annotation with nothing chosen is
-//! neither an answer nor a skip.
+//! `choices`, or a `taxonomy` of one level. A control that the user names may also be a rating, a
+//! number, a pair or a text. The result of another text control is a comment. An annotation with
+//! nothing chosen is neither an answer nor a skip.
 
 use std::collections::BTreeSet;
 
@@ -19,10 +19,10 @@ use super::{annotator, comments, identity, inside, list, object, seconds, text_f
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, name};
 
-/// Label Studio's format.
+/// The format of Label Studio's JSON export.
 pub(super) struct LabelStudio;
 
-/// Why an annotation has no answer, in words.
+/// The state of an annotation in which the annotator chose nothing.
 pub(super) const NOTHING_CHOSEN: &str = "submitted with nothing chosen";
 
 impl AnswerFormat for LabelStudio {
@@ -101,7 +101,7 @@ fn annotation(
     Ok(Some(AnswerRow { remarks, ..AnswerRow::of(document, annotator, label, time, seconds) }))
 }
 
-/// Whether a field is true; a missing field is false.
+/// Returns whether a field is true; a missing field counts as false.
 fn truth(row: &mut Row<'_>, field: &str) -> Result<bool, InputProblem> {
     match row.take(field)?.map(RawValue::get) {
         None | Some("false") => Ok(false),
@@ -115,7 +115,8 @@ fn truth(row: &mut Row<'_>, field: &str) -> Result<bool, InputProblem> {
     }
 }
 
-/// The annotator in a number, a name or an object; in an object, `email` goes before `id`.
+/// Returns the annotator's name in a number, a name or an object; in an object, `email` takes
+/// precedence over `id`.
 pub(super) fn completed_by(value: &RawValue) -> Result<Option<String>, InputProblem> {
     if !value.get().starts_with('{') {
         return name("completed_by", value, "a number, a name or an object").map(Some);
@@ -129,14 +130,14 @@ pub(super) fn completed_by(value: &RawValue) -> Result<Option<String>, InputProb
     Ok(None)
 }
 
-/// One result of an annotation.
+/// The result of one control in an annotation.
 struct OneResult<'a> {
     control: String,
     kind: String,
     value: Option<&'a RawValue>,
 }
 
-/// The results of an annotation.
+/// The results of all controls in an annotation.
 struct Results<'a>(Vec<OneResult<'a>>);
 
 impl<'a> Results<'a> {
@@ -150,7 +151,7 @@ impl<'a> Results<'a> {
         list("result", results)?.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The class that was chosen; `None` if nothing was chosen.
+    /// Returns the chosen class; `None` if nothing is chosen.
     fn class(&self, labels: Labels<'_>, found: &mut Findings) -> Result<Option<Class>, InputProblem> {
         for result in &self.0 {
             found.control.note(&result.control);
@@ -161,7 +162,7 @@ impl<'a> Results<'a> {
             self.0.iter().filter(asks).map(|result| result.control.clone()).collect();
         let named = found.control.named.clone().filter(|named| !classes.contains(named));
         let chosen = match named {
-            // The user may name any control, even one that asks for no class.
+            // The user may name any control, even one that does not ask for a class.
             Some(named) => Some(named),
             None => found.control.choose(&classes)?,
         };
@@ -182,8 +183,8 @@ impl<'a> Results<'a> {
         result.class(labels)
     }
 
-    /// Reads what stands beside the class: a text becomes a comment, and anything else is reported
-    /// as skipped.
+    /// Reads the results of the other controls: the text of a text control is added to the comment,
+    /// and any other result is reported as not read.
     fn comment(&self, found: &mut Findings, remarks: &mut Remarks) -> Result<(), InputProblem> {
         let counts = found.control.counts();
         for result in self.0.iter().filter(|result| Some(result.control.as_str()) != counts.as_deref()) {

@@ -1,11 +1,11 @@
-//! Label Studio's `JSON_MIN` export: an array of flat objects, one per annotation, with the task's
-//! data and the answers by control. Skips are not exported.
+//! Reads Label Studio's `JSON_MIN` export: an array of flat objects, one per annotation, with the
+//! task's data and the answers by control. Skips are not exported.
 //!
-//! Nothing says which fields are controls. The answer is in the field that the user names,
-//! otherwise in the only field that holds one of the workspace's labels; in tasks that Querist
-//! made, it is `label`. Once a record has shown the field, other records must have a label there
-//! too, or nothing. `annotator`, `lead_time` (seconds) and `updated_at` belong to the annotation. A
-//! null `annotation_id` means that nobody has answered. `id` is the tool's own ([`document`]).
+//! Nothing says which fields are controls. The answer is in the field that the user names, or else
+//! in the only field that contains one of the workspace's labels; in tasks that Querist made, it is
+//! in `label`. Once a record has shown the field, the other records must have a label or nothing
+//! there. `annotator`, `lead_time` (seconds) and `updated_at` belong to the annotation. A null
+//! `annotation_id` means that nobody has answered. `id` is the tool's own ([`document`]).
 
 use std::collections::BTreeSet;
 
@@ -18,10 +18,10 @@ use super::{annotator, identity, is_nothing, seconds, text_field};
 use crate::error::{AnswerProblem, FieldOption, InputProblem};
 use crate::format::row::Row;
 
-/// Label Studio's flat format.
+/// The format of Label Studio's `JSON_MIN` export.
 pub(super) struct LabelStudioMin;
 
-/// Names of Label Studio's and Querist's own fields, which no control has.
+/// The names of Label Studio's and Querist's own fields, which are never controls.
 const OWN: [&str; 10] = [
     "id",
     "text",
@@ -35,7 +35,7 @@ const OWN: [&str; 10] = [
     "agreement",
 ];
 
-/// The control's name in Querist's own configuration.
+/// The name of the control in the configuration that Querist writes for Label Studio.
 const LABEL: &str = "label";
 
 impl AnswerFormat for LabelStudioMin {
@@ -95,14 +95,14 @@ fn answer(
     Ok(Some(AnswerRow::of(&document, annotator, Some(label), time, seconds)))
 }
 
-/// Identifies the document of a flat record, in JSON or in a table: by `querist_id`, otherwise by
-/// its text. Call it after the answer was taken from the row.
+/// Returns a flat record's reference to its document: by `querist_id`, or else by the text. Call it
+/// after the answer was removed from the row.
 pub(super) fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let text = text_field(row, &OWN);
     identity(row, None, &text)
 }
 
-/// The field that holds the answer; `None` if this record has no answer.
+/// Returns the field with the answer; `None` if this record has no answer.
 fn control(
     row: &mut Row<'_>,
     labels: Labels<'_>,
@@ -120,8 +120,8 @@ fn control(
         };
         row.fields().filter(holds).map(|(name, _)| name.to_owned()).collect()
     };
-    // If earlier records had their answer in a field, this record has its answer there too,
-    // whatever it holds.
+    // If earlier records had their answers in a field, this record's answer is there too, whatever
+    // the value is.
     candidates.extend(found.control.counts().filter(|control| row.has(control)));
     let field = found.control.choose(&candidates)?;
     if field.is_some() || found.control.is_settled() || row.has(LABEL) {
@@ -133,8 +133,8 @@ fn control(
     Err(AnswerProblem::NoAnswerField { expected, option, fields }.into())
 }
 
-/// Whether a value is one of the classes, or several of them. False if any label is accepted,
-/// because then every value could be one.
+/// Whether a value is one or several of the workspace's classes. False if every label is accepted,
+/// because then any value could be a label.
 fn holds_class(labels: Labels<'_>, value: &RawValue) -> bool {
     if matches!(labels, Labels::AsTheyCome(_)) {
         return false;

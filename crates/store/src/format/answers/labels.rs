@@ -1,5 +1,5 @@
-//! How label names in a record become classes: a workspace knows its labels, and a plain file may
-//! have any.
+//! Turns the label names in records into classes: a workspace has known labels, and a plain file
+//! may contain any.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,32 +9,33 @@ use querist_core::{Class, LabelSet, name_key};
 use crate::error::{AnswerProblem, CrowdProblem, InputProblem};
 use crate::format::documents::known;
 
-/// The most different labels that may be seen if any label is accepted.
+/// How many different labels a plain file may contain.
 const MOST: usize = 10_000;
 
-/// The labels that are accepted.
+/// The labels that are accepted in answers.
 #[derive(Debug, Clone, Copy)]
 pub enum Labels<'a> {
-    /// These labels; any other is an error.
+    /// The workspace's labels; any other label is an error.
     Known(&'a LabelSet),
-    /// Any label that a record names.
+    /// Any label in a record.
     AsTheyCome(&'a SeenLabels),
 }
 
-/// Labels in the order in which records first name them. Different spellings of one name are one
-/// label, which keeps its first spelling.
+/// Labels in the order of their first appearance. Different spellings of a name are one label,
+/// which keeps its first spelling.
 #[derive(Debug, Default)]
 pub struct SeenLabels(RefCell<Seen>);
 
 #[derive(Debug, Default)]
 struct Seen {
     names: Vec<String>,
-    /// The class of each label, by the key of its name. Only looked up, never iterated.
+    /// The class of each label, by the key of its name. Its order is random, so it is never
+    /// iterated.
     classes: HashMap<String, Class>,
 }
 
 impl SeenLabels {
-    /// The name of a class that this returned.
+    /// Returns the name of a class that a lookup in this set has returned.
     pub fn name(&self, class: Class) -> String {
         self.0.borrow().names.get(class.index()).cloned().unwrap_or_default()
     }
@@ -63,10 +64,11 @@ impl<'a> From<&'a LabelSet> for Labels<'a> {
 }
 
 impl Labels<'_> {
-    /// The class of a label.
+    /// Returns the class with this label.
     ///
     /// # Errors
-    /// No label has this name; the error suggests the nearest one. Or there are too many labels.
+    /// No class has the label; the error suggests the nearest one. Or a plain file contains too
+    /// many labels.
     pub(in crate::format) fn class(self, name: &str) -> Result<Class, InputProblem> {
         match self {
             Self::Known(labels) => known(labels, name),
@@ -74,7 +76,7 @@ impl Labels<'_> {
         }
     }
 
-    /// Whether a name is certainly the name of a label.
+    /// Whether `name` is the label of a known class.
     pub(super) fn has(self, name: &str) -> bool {
         match self {
             Self::Known(labels) => labels.class(name).is_some(),
@@ -82,7 +84,7 @@ impl Labels<'_> {
         }
     }
 
-    /// The name of a class.
+    /// Returns the name of a class.
     pub(super) fn name(self, class: Class) -> String {
         match self {
             Self::Known(labels) => labels.name(class).to_owned(),
@@ -90,14 +92,15 @@ impl Labels<'_> {
         }
     }
 
-    /// The other class, if there are two and `wrong` is one of them.
+    /// Returns the class other than `wrong`, if the workspace has exactly two classes.
     pub(super) fn other_of_two(self, wrong: Class) -> Option<Class> {
         let Self::Known(labels) = self else { return None };
         let mut left = labels.classes().filter(|class| *class != wrong);
         left.next().filter(|_| left.next().is_none())
     }
 
-    /// Checks that a label beside a rejection does not contradict it.
+    /// Checks that the label of an answer does not contradict the class that the answer rejects.
+    /// Fails if it does.
     pub(super) fn check_consistent(
         self,
         label: Option<Class>,

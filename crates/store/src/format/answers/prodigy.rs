@@ -1,12 +1,12 @@
-//! Prodigy's answers, as `prodigy db-out` writes them: JSON Lines, one task a line.
+//! Reads Prodigy's answers, as `prodigy db-out` writes them: JSON Lines, one task per line.
 //!
 //! **choice**: `"accept": ["A"]` lists the chosen option. **binary**: `"label": "A"` is the
 //! question, and `answer` says yes (`accept`) or no (`reject`). `ignore` is a skip, and so is a
 //! rejected choice task. An accepted choice task with nothing chosen is no answer. A task with
-//! neither `accept` nor `label` does not ask for a class. The annotator is `_annotator_id`,
-//! otherwise `_session_id`; the time is `_timestamp`; older files have none of these, and durations
-//! never exist. `flagged` is a flag. `versions` of reviewed tasks are skipped, because the
-//! reviewer's answer counts.
+//! neither `accept` nor `label` does not ask for a class. `_annotator_id`, or else `_session_id`,
+//! is the annotator; `_timestamp` is the time; older files have none of the three. There are no
+//! durations. `flagged` is a flag. `versions` of reviewed tasks are skipped, because the reviewer's
+//! answer counts.
 
 use querist_core::Class;
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ use super::{Labels, annotator, class, identity, one_class};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::Row;
 
-/// Prodigy's format.
+/// The format of Prodigy's answers.
 pub(super) struct Prodigy;
 
 impl AnswerFormat for Prodigy {
@@ -45,11 +45,11 @@ impl AnswerFormat for Prodigy {
     }
 }
 
-/// What an answer says.
+/// The meaning of an answer.
 enum Verdict {
-    /// This class is right.
+    /// The annotator says that this class is right.
     Label(Class),
-    /// This class is wrong.
+    /// The annotator says that this class is wrong.
     Rejects(Class),
     /// The annotator skipped the task.
     Skip,

@@ -1,11 +1,11 @@
-//! Querist's own answers:
+//! Reads answers in Querist's own format:
 //! `{"id": "t-1", "label": "billing", "annotator": "ana", "time": "2026-05-01T12:00:00Z"}`.
 //!
 //! `label` is required; null is a skip. `time` is optional: RFC 3339 or seconds since 1970.
-//! `seconds` (how long the answer took) is optional. `rejects` names a class that the answer says
-//! is wrong; then `label` is null, or the other of two classes. `reason`, `comment` and `flag` are
-//! what the annotator wrote beside the answer. A `text`, as the rows of a batch have, must be the
-//! document's text. Other fields, such as a batch's own, are ignored.
+//! `seconds`, how long the answer took, is optional. `rejects` names a class that the annotator
+//! says is wrong; then `label` is null, or the other of two classes. `reason`, `comment` and `flag`
+//! are the annotator's remarks. A `text`, which the rows of a batch have, must be the document's
+//! text. Other fields, such as the batch's own, are ignored.
 
 use super::table::skips;
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
@@ -13,7 +13,7 @@ use super::{annotator, class, own_text, seconds, single};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, name};
 
-/// Querist's own format.
+/// Querist's own format of answers.
 pub(super) struct Querist;
 
 impl AnswerFormat for Querist {
@@ -58,7 +58,7 @@ fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Resul
     };
     let rejects = row.take("rejects")?.map(|value| class(labels, "rejects", value)).transpose()?;
     labels.check_consistent(label, rejects)?;
-    // A field of the user's own may have the same name as the one that marks skips.
+    // A field of the user's own may be called `skip`, so any other word in it is no error.
     if let (Some(label), Ok(true)) = (label, skips(&mut row)) {
         return Err(AnswerProblem::SkipWithLabel { label: labels.name(label) }.into());
     }

@@ -1,11 +1,12 @@
-//! Answers in a table: CSV, TSV or Parquet with one row per answer, in the columns of Querist,
-//! crowd-kit or cleanlab; and JSON with these columns as fields.
+//! Reads answers in a table: CSV, TSV or Parquet with one row per answer, in the columns of
+//! Querist, Crowd-Kit or cleanlab; and JSON with these columns as fields.
 //!
-//! The document is in `querist_id`, `id`, `task` or `item`, otherwise its text is in `text`; the
-//! annotator in `annotator`, `worker` or `performer`; the answer in `label`. A blank label is no
-//! answer yet, because people return sheets with rows that nobody has labelled. `true`, `yes` or
-//! `1` in `skip` marks a skip. All other columns are as in Querist's own format, but Label Studio's
-//! table, which has an `annotation_id`, has `updated_at` and `lead_time`.
+//! The document's id is in `querist_id`, `id`, `task` or `item`; without an id, its text is in
+//! `text`. The annotator is in `annotator`, `worker` or `performer`, and the answer in `label`. A
+//! blank label is no answer yet, because people return tables in which some rows are not labelled.
+//! `true`, `yes` or `1` in `skip` marks a skip. The other columns are those of Querist's own
+//! format. Label Studio's table has an `annotation_id`, and has `updated_at` and `lead_time`
+//! instead of `time` and `seconds`.
 
 use serde_json::value::RawValue;
 
@@ -14,10 +15,10 @@ use super::{annotator, label_studio_min, own_text};
 use crate::error::{AnswerProblem, FieldOption, InputProblem};
 use crate::format::row::{self, Row};
 
-/// The format of tables.
+/// The format of tables of answers.
 pub(super) struct Table;
 
-/// The column that marks a skip.
+/// The name of the column that marks skips.
 pub(in crate::format) const SKIP: &str = "skip";
 const IDS: [&str; 4] = ["querist_id", "id", "task", "item"];
 const ANNOTATORS: [&str; 3] = ["annotator", "worker", "performer"];
@@ -31,11 +32,12 @@ impl AnswerFormat for Table {
         "a table of answers"
     }
 
-    /// Recognizes JSON records that have crowd-kit's columns, or an item under another name than in
-    /// Querist's own format.
+    /// Recognizes JSON records that have Crowd-Kit's columns, or that name the item differently
+    /// than Querist's own format.
     fn recognises(&self, fields: &Row<'_>) -> bool {
         let has = |names: &[&str]| names.iter().any(|name| fields.has(name));
-        // Querist's own format has both `id` and `annotator`; other fields are the user's.
+        // A record with `id` and `annotator` has Querist's own format, even if the user has a field
+        // `task`.
         let named = has(&["task", "item"]) && has(&ANNOTATORS) && !fields.has("id");
         named || (fields.has("id") && has(&["worker", "performer"]) && !fields.has("annotator"))
     }
@@ -75,7 +77,7 @@ impl AnswerFormat for Table {
     }
 }
 
-/// Identifies the document of a row. The id in Label Studio's table is the tool's own.
+/// Returns a row's reference to its document. In Label Studio's table, the id is the tool's own.
 fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     if row.has("annotation_id") {
         return label_studio_min::document(row);
@@ -86,9 +88,9 @@ fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     Ok(Identity { document: DocumentReference::Id(id), text: own_text(row)?, may_be_foreign: false })
 }
 
-/// The label of a row; `None` if it is blank.
+/// Returns the label of a row; `None` if it is blank.
 fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<Option<String>, InputProblem> {
-    // In Label Studio's table, the answer's column has the control's name.
+    // In Label Studio's table, the column with the answer has the name of the control.
     let field = found.control.named.clone().unwrap_or_else(|| "label".to_owned());
     if !row.has(&field) {
         return Err(missing(field, row));
@@ -98,20 +100,20 @@ fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<Option<String>, Inp
     label.map_or(Ok(None), |value| row::label(&field, value))
 }
 
-/// The problem of a row without the label's column. In Label Studio's table, that column has the
-/// control's name.
+/// Returns the problem of a row without the label's column. It names the option that chooses the
+/// column: in Label Studio's table, the one for the control.
 fn missing(field: String, row: &Row<'_>) -> InputProblem {
     let option = if row.has("annotation_id") { FieldOption::Control } else { FieldOption::Answer };
     InputProblem::MissingField { field, option: Some(option) }
 }
 
-/// Whether a row is marked as a skip.
+/// Whether the column `skip` marks the row as a skip.
 pub(super) fn skips(row: &mut Row<'_>) -> Result<bool, InputProblem> {
     let Some(word) = cell(row, SKIP)? else { return Ok(false) };
     is_skip(&word)
 }
 
-/// Whether a cell marks its row as a skip.
+/// Whether this word in the column `skip` marks a skip. Fails if it says neither yes nor no.
 pub(in crate::format) fn is_skip(word: &str) -> Result<bool, InputProblem> {
     match word.trim().to_lowercase().as_str() {
         "true" | "yes" | "y" | "1" | "x" => Ok(true),
@@ -129,7 +131,8 @@ fn is_blank(value: &RawValue) -> bool {
     value.get().trim_matches('"').trim().is_empty()
 }
 
-/// The result of `read` for the first of the fields that exists and is not blank.
+/// Calls `read` for each field until it returns a value, and returns this value; `None` if no field
+/// has one.
 fn first<'a>(
     row: &mut Row<'a>,
     fields: &[&str],
@@ -143,7 +146,7 @@ fn first<'a>(
     Ok(None)
 }
 
-/// A cell's text, also for a number or a boolean; `None` if it is blank.
+/// Returns a cell's text, which may be a number or a boolean; `None` if it is blank.
 fn cell(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     let value = row.take(field)?.map(RawValue::get);
     Ok(value.map(|value| value.trim_matches('"').trim().to_owned()).filter(|value| !value.is_empty()))

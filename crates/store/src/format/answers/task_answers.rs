@@ -1,12 +1,12 @@
-//! Answers to a form in Mechanical Turk's Crowd HTML, with all answers of one person in one cell:
-//! `[{"category": {"label": "spam"}}]`.
+//! Reads the answers to a form of Mechanical Turk's Crowd HTML, which writes all answers of one
+//! person into one cell: `[{"category": {"label": "spam"}}]`.
 //!
-//! The form's named controls each have a value. `{"label": …}` is from a classifier,
-//! `{"labels": […]}` from one with several choices, and an object of booleans from radio buttons or
-//! boxes with one name; all of these ask for a class. A text or a number (from a menu or a text
-//! field) counts as a class only if nothing else asks for one. [`Control`] decides which control
-//! counts, as for other tools. A text named `reason`, `comment` or `flag` is kept as a remark;
-//! other controls are reported as skipped.
+//! Each named control of the form has a value. A classifier writes `{"label": …}`, or
+//! `{"labels": […]}` with several choices; radio buttons or boxes with one name write an object of
+//! booleans. All of these ask for a class. A text or a number (from a menu or a text field) counts
+//! as a class only if no other control asks for one. [`Control`] decides which control counts, as
+//! for other tools. A text named `reason`, `comment` or `flag` is kept as a remark; other controls
+//! are reported as not read.
 
 use std::collections::BTreeSet;
 
@@ -16,30 +16,30 @@ use super::{Control, Remarks, list, object};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, label};
 
-/// The end of the cell's column name, in lower case.
+/// The ending of the name of the column with such cells, in lower case.
 pub(in crate::format) const COLUMN: &str = "taskanswers";
 
-/// What a cell says.
+/// The answer in one cell.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::format) struct Chosen {
     /// The label; `None` if nothing is chosen.
     pub(in crate::format) label: Option<String>,
-    /// What was written beside the label.
+    /// The remarks that the annotator wrote in the form.
     pub(in crate::format) remarks: Remarks,
-    /// The names of controls that are not read, in quotes.
+    /// The names, in quotes, of the form's controls that are not read.
     pub(in crate::format) passed_over: BTreeSet<String>,
 }
 
-/// Whether this is the name of the cell's column.
+/// Whether a column with this name contains such cells.
 pub(in crate::format) fn is_column(name: &str) -> bool {
     name.rsplit('.').next().is_some_and(|end| end.trim().eq_ignore_ascii_case(COLUMN))
 }
 
-/// Reads a cell.
+/// Returns the answer in a cell.
 ///
 /// # Errors
 /// The cell is no list with one object, several controls ask for a class, or the control that
-/// counts has several classes or something else.
+/// counts has several classes or a value that is no class.
 pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chosen, InputProblem> {
     let value: &RawValue = serde_json::from_str(cell).map_err(|_| not_answers())?;
     let forms = if value.get().starts_with('[') { list(COLUMN, value)? } else { vec![value] };
@@ -59,7 +59,7 @@ pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chose
             candidates.retain(|name| *name == counts);
         }
     }
-    // The user may name any control, even one that asks for no class.
+    // The user may name any control, even one that does not ask for a class.
     candidates.extend(control.named.clone().filter(|named| form.has(named)));
     let Some(chosen) = control.choose(&candidates)? else {
         if form.first().is_none() || control.is_settled() {
@@ -77,8 +77,8 @@ fn not_answers() -> InputProblem {
     AnswerProblem::NotTaskAnswers.into()
 }
 
-/// A control's options, each with whether it is chosen; `None` if the value is no object of
-/// booleans.
+/// Returns the options of a control, each with whether it is chosen; `None` if the value is no
+/// object of booleans.
 fn options(value: &RawValue) -> Option<Vec<(String, bool)>> {
     let row = Row::parse(value.get()).ok()?;
     let truth = |(name, value): (&str, &RawValue)| match value.get() {
@@ -99,7 +99,7 @@ fn is_plain(value: &RawValue) -> bool {
     !value.get().starts_with(['{', '[']) && value.get() != "null"
 }
 
-/// The label in a control's value; `None` if nothing is chosen.
+/// Returns the label in a control's value; `None` if nothing is chosen.
 fn class(control: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
     if !value.get().starts_with('{') {
         return label(control, value);

@@ -1,20 +1,21 @@
-//! Argilla records: a JSON array for `Dataset.records.from_json`, for a dataset with a text field
-//! `text` and a label question `label`.
+//! Writes batches as Argilla records: a JSON array for `Dataset.records.from_json`, for a dataset
+//! with a text field `text` and a label question `label`.
 //!
-//! The record's `id` is Querist's. The user's own fields become `metadata`. Argilla's metadata is
-//! flat, so lists and objects are written as their JSON text. Argilla's flattened export puts the
-//! metadata beside the record's own fields, so a name that the record has too gets the prefix
-//! `meta_`. A suggestion is `suggestions.label` with its `score` and the agent `querist`.
+//! The record's `id` is Querist's id. The user's own fields become `metadata`. Argilla's metadata
+//! is flat, so lists and objects are written as their JSON text. Argilla's flattened export puts
+//! the metadata next to the record's own fields, so if both have a name, the metadata's name gets
+//! the prefix `meta_`. A suggestion is `suggestions.label` with its `score` and the agent
+//! `querist`.
 
 use querist_core::LabelSet;
 
 use super::{BatchFormat, BatchItem, number};
 use crate::format::row::{Row, json_string};
 
-/// Argilla's format.
+/// The format of Argilla's records.
 pub(super) struct Argilla;
 
-/// Whether a flattened record has a field with this name.
+/// Whether a flattened record has a field of its own with this name.
 fn is_taken(name: &str) -> bool {
     ["id", "text", "status", "label", "_server_id"].contains(&name) || name.starts_with("label.")
 }

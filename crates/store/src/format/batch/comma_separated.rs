@@ -1,8 +1,8 @@
-//! A batch as CSV for spreadsheets: `id,text,label,annotator,suggestion,confidence,meta`.
+//! Writes batches as CSV for spreadsheets: `id,text,label,annotator,suggestion,confidence,meta`.
 //!
-//! `label` is empty for the answer; `annotator` is empty too, unless the file is for one annotator.
-//! The user's own fields are one JSON text in `meta`. Every cell is quoted, and a cell that a
-//! spreadsheet would read as a formula is guarded
+//! The cell `label` is empty, for the answer; `annotator` is empty too, unless the file is for one
+//! annotator. The user's own fields are one JSON text in `meta`. Every cell is quoted, and a cell
+//! that a spreadsheet would read as a formula is guarded
 //! ([`records::guarded`](crate::format::records::guarded)). `querist ingest` reads all cells back
 //! exactly.
 
@@ -11,7 +11,7 @@ use querist_core::LabelSet;
 use super::{BatchFormat, BatchItem, number};
 use crate::format::records::guarded;
 
-/// The format of spreadsheets.
+/// The format for spreadsheets.
 pub(super) struct CommaSeparated;
 
 impl BatchFormat for CommaSeparated {
@@ -46,7 +46,7 @@ impl BatchFormat for CommaSeparated {
     }
 }
 
-/// A cell between quotes, guarded against formulas.
+/// Returns a cell in quotes, guarded against being read as a formula.
 pub(in crate::format) fn quoted(cell: &str) -> String {
     format!("\"{}\"", guarded(cell).replace('"', "\"\""))
 }

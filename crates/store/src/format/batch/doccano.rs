@@ -1,16 +1,16 @@
-//! doccano's import for text classification: JSON Lines with `text` and `label`.
+//! Writes batches for doccano's text classification: JSON Lines with `text` and `label`.
 //!
-//! Beside them are `querist_id` and `meta`, an object with the user's own fields; doccano keeps
-//! such columns and exports them again. The user's fields cannot be columns of their own: doccano
-//! refuses a record that lacks a column of the others, and some names (`filename`, `data`, `id`)
-//! are its own. There is no field for a suggestion: a label would count as an answer.
+//! Each record also has `querist_id` and `meta`, an object with the user's own fields; doccano
+//! keeps these and exports them again. The user's fields cannot be fields of the record: doccano
+//! refuses a record that lacks a field of another one, and it reserves some names (`filename`,
+//! `data`, `id`). There is no field for a suggestion, because a label would count as an answer.
 
 use querist_core::LabelSet;
 
 use super::{BatchFormat, BatchItem};
 use crate::format::row::json_string;
 
-/// doccano's format.
+/// The format that doccano imports.
 pub(super) struct Doccano;
 
 impl BatchFormat for Doccano {

@@ -1,7 +1,9 @@
-//! Querist's own batch: JSON Lines with `{"id", "text", "labels": […], "meta": {…}}`.
+//! Writes batches in Querist's own format: JSON Lines with
+//! `{"id", "text", "labels": […], "meta": {…}}`.
 //!
-//! With suggestions, a line also has `"suggestion": {"label", "confidence"}`; in a file for one
-//! person, `"annotator"`. The annotator adds `label` and returns the line.
+//! If suggestions are wanted, a line also has `"suggestion": {"label", "confidence"}`; in a file
+//! for one annotator, it also has `"annotator"`. The annotator adds `label` to each line and
+//! returns the file.
 
 use std::fmt::Write;
 
@@ -10,7 +12,7 @@ use querist_core::LabelSet;
 use super::{BatchFormat, BatchItem, choices, number};
 use crate::format::row::json_string;
 
-/// Querist's own format.
+/// Querist's own format of batches.
 pub(super) struct JsonLines;
 
 impl BatchFormat for JsonLines {

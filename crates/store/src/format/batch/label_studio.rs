@@ -1,8 +1,9 @@
-//! Label Studio tasks: a JSON array, with the labelling configuration (XML) that fits it.
+//! Writes batches as Label Studio tasks: a JSON array, and the labelling configuration (XML) for
+//! it.
 //!
-//! `data` has `text`, `querist_id` and `meta`, an object with the user's own fields; the
+//! `data` contains `text`, `querist_id` and `meta`, an object with the user's own fields; the
 //! configuration shows only `text`. A suggestion is a prediction whose `score` is the confidence:
-//! Label Studio asks for the lowest score first.
+//! Label Studio can present the tasks with the lowest scores first.
 
 use std::fmt::Write;
 
@@ -11,7 +12,7 @@ use querist_core::LabelSet;
 use super::{BatchFormat, BatchItem, number};
 use crate::format::row::json_string;
 
-/// Label Studio's format.
+/// The format of Label Studio's tasks.
 pub(super) struct LabelStudio;
 
 impl BatchFormat for LabelStudio {
@@ -63,7 +64,7 @@ impl BatchFormat for LabelStudio {
     }
 }
 
-/// Escapes a text for the value of an XML attribute.
+/// Escapes the characters of a text that have a meaning in the value of an XML attribute.
 fn attribute(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

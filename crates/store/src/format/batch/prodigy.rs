@@ -1,27 +1,29 @@
-//! Prodigy tasks: JSON Lines, for its interface `choice` or for the binary `classification`.
+//! Writes batches as Prodigy tasks: JSON Lines, for its interface `choice` or for the binary
+//! `classification`.
 //!
-//! Both kinds keep `querist_id`, and have the user's own fields in `meta`, which Prodigy shows.
+//! Tasks of both kinds have `querist_id`, and the user's own fields in `meta`, which Prodigy shows.
 //! **choice** has one option per class; a suggestion is selected in advance (`accept`), with its
-//! confidence in `meta.score`. **binary** asks whether the model's guess, `label`, is right, so it
-//! always shows the guess; `meta.score` is there only if suggestions are wanted.
+//! confidence in `meta.score`. **binary** asks whether the model's suggestion, `label`, is right,
+//! so every task has a suggestion.
 
 use querist_core::LabelSet;
 
 use super::{BatchFormat, BatchItem, choices, number};
 use crate::format::row::{Row, json_string};
 
-/// One option per class.
+/// The format of tasks with one option per class.
 pub(super) struct Choice;
-/// A question about the model's guess.
+/// The format of tasks that ask whether the model's suggestion is right.
 pub(super) struct Binary;
 
-/// The beginning of a task, with the fields that both kinds have.
+/// Returns the beginning of a task, with the fields that both kinds have.
 fn task(item: &BatchItem, score: Option<f64>) -> String {
     let (id, text) = (json_string(&item.id), json_string(&item.text));
     format!("{{\"text\":{text},\"querist_id\":{id},\"meta\":{}", meta(item.meta.as_deref(), score))
 }
 
-/// The user's own fields and the score, which replaces a field `score` of the user's.
+/// Returns the user's own fields as one JSON object. If there is a score, it is added and replaces
+/// a field `score` of the user.
 fn meta(own: Option<&str>, score: Option<f64>) -> String {
     let Some(score) = score else { return own.unwrap_or("{}").to_owned() };
     let mut fields = Vec::new();

@@ -1,4 +1,4 @@
-//! When an answer from a platform was given, and how long it took.
+//! Reads the time of an answer from a platform, and how long the answer took.
 //!
 //! | platform | given | begun | seconds |
 //! |---|---|---|---|
@@ -6,8 +6,8 @@
 //! | Toloka | `ASSIGNMENT:submitted` | `ASSIGNMENT:started` | |
 //! | Appen | `_created_at` | `_started_at` | |
 //!
-//! Toloka and Appen write the times of a page of tasks beside each task; the caller divides them. A
-//! time that cannot be parsed is left out and counted: the answer still counts.
+//! Toloka and Appen give each task of a page the times of the whole page; the caller divides them.
+//! A time that cannot be parsed is left out and counted; the answer itself still counts.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Header;
 use super::platform::Platform;
 
-/// The names of a platform's columns with times.
+/// The names of a platform's columns with times, if the file has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Clock {
     given: Option<String>,
@@ -24,21 +24,21 @@ pub(super) struct Clock {
     seconds: Option<String>,
 }
 
-/// The times in a row.
+/// The times in one row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Times {
     /// When the answer was given.
     pub(super) given: Option<Timestamp>,
-    /// How long the answer took, or how long its page took, in seconds, at least 0.
+    /// How long the answer, or the whole page, took, in seconds, at least 0.
     pub(super) seconds: Option<f64>,
-    /// A key of the page to which `seconds` refers, if a page may have several answers.
+    /// A key of the page that took `seconds`, if a page may contain several answers.
     pub(super) page: Option<String>,
-    /// The first time that cannot be parsed.
+    /// The first time in the row that cannot be parsed.
     pub(super) odd: Option<String>,
 }
 
 impl Clock {
-    /// Finds the columns with times in a header.
+    /// Finds a platform's columns with times in a header.
     pub(super) fn of(platform: Platform, header: &Header<'_>) -> Self {
         let column = |name: &str| header.at(name).map(|at| header.names[at].to_owned());
         match platform {
@@ -59,7 +59,8 @@ impl Clock {
         }
     }
 
-    /// Reads the times of a row; `cell` returns the text of the column with this name.
+    /// Reads the times in a row. `cell` returns the text of the row's cell in the column with this
+    /// name.
     pub(super) fn read(&self, cell: impl Fn(&str) -> String) -> Times {
         let text = |column: &Option<String>| column.as_deref().map(&cell).unwrap_or_default();
         let [given, begun, seconds] = [&self.given, &self.begun, &self.seconds].map(text);
@@ -81,15 +82,16 @@ impl Clock {
         } else if let (Some(ended), Some(started)) = (ended, started) {
             let took: SignedDuration = ended.duration_since(started);
             times.seconds = Some(took.as_secs_f64()).filter(|seconds| *seconds >= 0.0);
-            // Answers on one page have the same two times, so the times identify the page.
+            // All answers on a page have the same two times, so the times identify the page.
             times.page = Some(format!("{begun} {given}"));
         }
         times
     }
 }
 
-/// Parses a time as platforms write it: RFC 3339 with or without a zone, `5/14/2019 08:18:33`, or
-/// `Tue May 14 08:18:33 PDT 2019`. A time without a zone is UTC, as Toloka and Appen write it.
+/// Parses a time in a form that platforms write: RFC 3339 with or without a zone,
+/// `5/14/2019 08:18:33`, or `Tue May 14 08:18:33 PDT 2019`. A time without a zone is UTC, as in
+/// files of Toloka and Appen.
 fn moment(text: &str) -> Option<Timestamp> {
     let utc = |civil: DateTime| civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     if let Ok(timestamp) = text.parse::<Timestamp>() {

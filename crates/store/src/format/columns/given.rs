@@ -1,5 +1,5 @@
-//! Reads what a row says in its columns: the same rule for `quality` and `ingest`, and for cells of
-//! a table and fields of a record.
+//! Reads the answer or the true label in a row, by the roles of its columns. The same rules hold
+//! for `quality` and `ingest`, and for cells of a table and fields of a record.
 
 use std::borrow::Cow;
 
@@ -9,37 +9,39 @@ use super::label::Labelled;
 use super::{Purpose, Roles};
 use crate::error::{AnswerProblem, InputProblem};
 
-/// What a row says.
+/// The answer or the true label in one row.
 #[derive(Debug)]
 pub(in crate::format) struct Given<'a> {
-    /// The item; `None` if its cell is blank, which is allowed only for answers about documents.
+    /// The item; `None` if its cell is blank, which is allowed only for answers to documents.
     pub(in crate::format) item: Option<Cow<'a, str>>,
-    /// The annotator; `None` in a file of true labels, or if the cell is blank, as for items.
+    /// The annotator; `None` in a file of true labels, or if the cell is blank, which is allowed
+    /// only for answers to documents.
     pub(in crate::format) annotator: Option<Cow<'a, str>>,
-    /// The label; `None` if none was given.
+    /// The label; `None` for a skip, or if nothing was chosen.
     pub(in crate::format) label: Option<Cow<'a, str>>,
-    /// What was written beside the label.
+    /// The remarks that the annotator wrote in the cell of the label.
     pub(in crate::format) remarks: Remarks,
     /// Whether the item is a test question of the platform.
     pub(in crate::format) is_golden: bool,
 }
 
-/// What happens to a row.
+/// What a row contains.
 #[derive(Debug)]
 pub(in crate::format) enum Outcome<'a> {
-    /// The row has an answer, a true label or a skip.
+    /// An answer, a true label or a skip.
     Given(Given<'a>),
-    /// The platform calls the row's assignment rejected or tainted.
+    /// An answer that does not count, because the platform marks it as rejected or tainted.
     Refused,
-    /// The row's item has no true label.
+    /// An item without a true label.
     NoTruth,
 }
 
 impl Roles {
-    /// Reads a row. Controls that are not read are recorded in `findings`.
+    /// Reads a row. Adds the names of controls that are not read to `findings`.
     ///
     /// # Errors
-    /// A cell is blank or has a value that it must not have, or a skip has a label.
+    /// A cell that must not be blank is blank, a cell has an invalid value, or a row has both a
+    /// label and the mark of a skip.
     pub(in crate::format) fn read<'a>(
         &'a self,
         cells: &'a impl Cells,

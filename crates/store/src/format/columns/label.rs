@@ -1,13 +1,13 @@
-//! Finds the label: in a column of its own, in a cell with all answers of a form, or in one column
-//! for each option of a question.
+//! Finds the label: in a column of its own, in a cell with all answers of a form, or in columns
+//! with one option of a question each.
 //!
 //! Mechanical Turk writes a column of booleans for each radio button and box of a form. The options
 //! of the question `category` are `Answer.category.spam` and `Answer.category.ham`. Boxes without a
 //! value, for which browsers send `on`, are `Answer.spam.on` and `Answer.ham.on`. The true option
-//! is the label; if none is true there is no answer, and if two are it is an error.
+//! is the label; without one there is no answer, and two are an error.
 //!
-//! The header alone says which columns belong together. A classifier's `Answer.category.label` and
-//! a lone column hold the label itself.
+//! The header alone shows which columns belong together. `Answer.category.label`, which a
+//! classifier writes, and a single column contain the label itself.
 
 use std::borrow::Cow;
 
@@ -16,52 +16,52 @@ use super::super::cells::Cells;
 use super::Header;
 use crate::error::{AnswerProblem, CrowdProblem, FieldOption, InputProblem};
 
-/// The prefix of all answers of a form, in lower case.
+/// The prefix of the names of all columns with answers to a form, in lower case.
 const PREFIX: &str = "answer.";
-/// What browsers send for a box without a value of its own.
+/// The value that browsers send for a box without a value of its own.
 const UNNAMED: &str = "on";
-/// The suffixes of a classifier's columns, in lower case.
+/// The endings of the names of a classifier's columns, in lower case.
 const CLASSIFIER: [&str; 2] = ["label", "labels"];
-/// At most this many options are named in a message.
+/// How many options at most are named in a message.
 const EXAMPLES: usize = 4;
 
-/// Where the label of a row is.
+/// The columns of a file that contain the label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::format) enum LabelPlace {
-    /// In this column.
+    /// This column contains the label.
     Column(usize),
-    /// In this column, which holds all answers of a form.
+    /// This column contains all answers to a form.
     Form(usize),
-    /// In the columns of a question's options.
+    /// The columns of a question's options contain booleans.
     Options(Options),
 }
 
-/// A question with a column for each option.
+/// A question with one column for each option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::format) struct Options {
-    /// The name by which a user chooses the question, such as `Answer.category`.
+    /// The name with which a user chooses the question, such as `Answer.category`.
     question: String,
-    /// The options, each with its column.
+    /// The name and the column of each option.
     columns: Vec<(String, usize)>,
 }
 
-/// What a row says about its label.
+/// The label of one row.
 #[derive(Debug, Default)]
 pub(in crate::format) struct Labelled<'a> {
     /// The label; `None` if nothing is chosen.
     pub(in crate::format) label: Option<Cow<'a, str>>,
-    /// What was written beside the label in the same cell.
+    /// The remarks that the annotator wrote in the same cell.
     pub(in crate::format) remarks: Remarks,
-    /// Names of controls in the same cell that are not read.
+    /// The names of the controls in the same cell that are not read.
     pub(in crate::format) passed_over: Vec<String>,
 }
 
 impl LabelPlace {
-    /// Finds the label in results of Mechanical Turk; `named` is the column or question that the
-    /// user named.
+    /// Finds the label in results of Mechanical Turk. `named` is the column or the question that
+    /// the user named, if any.
     ///
     /// # Errors
-    /// The name is no column and no question, or several columns could be meant.
+    /// No column or question has the name, or several columns are candidates.
     pub(super) fn of_mechanical_turk(
         header: &Header<'_>,
         named: Option<&str>,
@@ -96,7 +96,7 @@ impl LabelPlace {
         }
     }
 
-    /// The column that holds the label and nothing else; `None` for the other places.
+    /// Returns the column, if a single column contains the label itself.
     pub(in crate::format) fn column(&self) -> Option<usize> {
         match self {
             Self::Column(at) => Some(*at),
@@ -104,7 +104,7 @@ impl LabelPlace {
         }
     }
 
-    /// The place in words, for messages.
+    /// Describes the columns with the label, for messages.
     pub(super) fn described(&self, names: &[&str]) -> String {
         match self {
             Self::Column(at) | Self::Form(at) => format!("{:?}", names[*at]),
@@ -112,10 +112,10 @@ impl LabelPlace {
         }
     }
 
-    /// Reads the label of a row.
+    /// Returns the label of a row.
     ///
     /// # Errors
-    /// The cell cannot be a label or a form, or several options are chosen.
+    /// The cell contains neither a label nor a form, or several options are chosen.
     pub(in crate::format) fn read<'a>(
         &'a self,
         cells: &'a impl Cells,
@@ -124,7 +124,7 @@ impl LabelPlace {
         let of = |label| Labelled { label, ..Labelled::default() };
         match self {
             Self::Column(at) => Ok(of(match cells.text(*at)? {
-                // A blank cell is no label.
+                // A blank cell contains no label.
                 None => None,
                 Some(_) => cells.label(*at)?,
             })),
@@ -139,23 +139,25 @@ impl LabelPlace {
     }
 }
 
-/// A control's name, an option, and the option's column.
+/// The name of a control, one of its options, and the option's column.
 type Part<'a> = (&'a str, &'a str, usize);
 
 impl Options {
-    /// Finds the questions of a header.
+    /// Returns the questions whose options have columns in the header.
     fn of(header: &Header<'_>) -> Vec<Self> {
         let parts: Vec<Part<'_>> = header
             .with_prefix(PREFIX)
             .into_iter()
             .filter_map(|at| {
-                // An option may contain a dot; a control's name hardly ever does.
+                // An option may contain a dot, but the name of a control rarely does, so the first
+                // dot separates them.
                 let (name, option) = header.names[at].trim().get(PREFIX.len()..)?.split_once('.')?;
                 let is_option = !option.is_empty() && !CLASSIFIER.contains(&option.to_lowercase().as_str());
                 is_option.then_some((name, option, at))
             })
             .collect();
-        // Several columns with one name are the options of a question. A single one may be a box.
+        // If several columns have the same control, they are the options of a question. A single
+        // one may be a box.
         let alike = |name: &str| parts.iter().filter(|(other, ..)| other.eq_ignore_ascii_case(name)).count();
         let (of_questions, boxes): (Vec<Part<'_>>, Vec<Part<'_>>) =
             parts.iter().partition(|(name, ..)| alike(name) > 1);
@@ -177,7 +179,8 @@ impl Options {
         questions
     }
 
-    /// The question that the user named, with any name and any number of options.
+    /// Returns the question that the user named, whatever its name and the number of its options;
+    /// `None` if the header has no such question.
     fn named(header: &Header<'_>, name: &str) -> Option<Self> {
         let name = name.trim();
         if let Some(question) =
@@ -201,7 +204,7 @@ impl Options {
         self.columns.iter().any(|(_, at)| *at == column)
     }
 
-    /// The question's name with some of its options, for messages.
+    /// Returns the question's name and some of its options, for messages.
     fn described(&self) -> String {
         let options: Vec<&str> =
             self.columns.iter().take(EXAMPLES).map(|(option, _)| option.as_str()).collect();
@@ -209,7 +212,8 @@ impl Options {
         format!("{} ({}{more})", self.question, options.join(", "))
     }
 
-    /// The option that a row chooses; `None` if it chooses none.
+    /// Returns the option that a row chooses; `None` if it chooses none. Fails if it chooses
+    /// several.
     fn chosen(&self, cells: &impl Cells) -> Result<Option<&str>, InputProblem> {
         let mut chosen = Vec::new();
         for (option, at) in &self.columns {

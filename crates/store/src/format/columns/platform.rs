@@ -1,4 +1,4 @@
-//! Crowd platforms, recognized by the header of their results.
+//! Recognizes crowd platforms by the headers of their files of results.
 //!
 //! | platform | known by | annotator | label |
 //! |---|---|---|---|
@@ -7,7 +7,7 @@
 //! | Appen, Figure Eight | `_unit_id`, `_worker_id` | `_worker_id` | the column `x` with `x_gold` |
 //! | truth inference | `question`, `worker`, `answer` | `worker` | `answer` |
 //!
-//! Refused assignments do not count; answers to test questions do ([`Telling`]).
+//! Answers whose assignments were refused do not count; answers to test questions do ([`Telling`]).
 
 use super::label::LabelPlace;
 use super::{Header, Purpose};
@@ -26,24 +26,24 @@ pub(in crate::format) enum Platform {
     TruthInference,
 }
 
-/// What a platform's rows say besides the answer. Assignments that the platform calls rejected or
-/// tainted do not count. Answers to test questions count like others; the same file, read as gold
-/// labels, has the true labels of these questions.
+/// The columns that say whether a row's answer counts. Answers whose assignments the platform marks
+/// as rejected or tainted do not count. Answers to test questions count like others; if the same
+/// file is read as gold labels, it gives the true labels of these questions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::format) struct Telling {
-    /// The column of the assignment's state, and the state whose answers do not count.
+    /// The column with the state of the assignment, and the state in which answers do not count.
     pub(in crate::format) refused: Option<(usize, &'static str)>,
-    /// The column that is filled or true if the item is a test question.
+    /// The column that is filled, and not "false", if the item is a test question.
     pub(in crate::format) golden: Option<usize>,
-    /// Whether a blank true label means that the item has no true label.
+    /// Whether a row without a true label is valid, because only test questions have one.
     pub(in crate::format) some_gold: bool,
 }
 
-/// The names of an item's own id among the inputs.
+/// The names of inputs that are often ids of the user.
 const IDS: [&str; 8] = ["querist_id", "id", "item", "item_id", "task", "task_id", "document_id", "doc_id"];
 
 impl Platform {
-    /// Recognizes a platform by its header.
+    /// Returns the platform that made a file with this header, if one did.
     pub(super) fn of(header: &Header<'_>, purpose: Purpose) -> Option<Self> {
         let has = |names: &[&str]| names.iter().all(|name| header.at(name).is_some());
         let gold = purpose == Purpose::Gold;
@@ -60,7 +60,7 @@ impl Platform {
         }
     }
 
-    /// The name of the platform's files in messages.
+    /// Returns the description of the platform's files for messages.
     pub(in crate::format) fn description(self) -> &'static str {
         match self {
             Self::MechanicalTurk => "results of Mechanical Turk",
@@ -70,11 +70,12 @@ impl Platform {
         }
     }
 
-    /// The column of the item, and whether this column holds the document's text.
+    /// Returns the column of the item, and whether the column contains the document's text.
     ///
-    /// An item's own id among the inputs goes first, such as `Input.id` or `INPUT:id`. Otherwise
-    /// the item is in `HITId`, `ASSIGNMENT:task_id`, `_unit_id` or `question`, or in Toloka's only
-    /// input. A workspace's documents are found by such an own id, otherwise by their text.
+    /// An id of the user among the inputs, such as `Input.id` or `INPUT:id`, takes precedence.
+    /// Otherwise the item is in `HITId`, `ASSIGNMENT:task_id`, `_unit_id` or `question`, or in
+    /// Toloka's only input. Documents of a workspace are found only by an id of the user or by
+    /// their text.
     pub(super) fn item(self, header: &Header<'_>, purpose: Purpose) -> Result<(usize, bool), CrowdProblem> {
         let (prefix, own): (_, &[&str]) = match self {
             Self::MechanicalTurk => ("input.", &["hitid"]),
@@ -105,7 +106,7 @@ impl Platform {
         }
     }
 
-    /// The column of the document's text.
+    /// Returns the column of the document's text, if the file has one.
     pub(super) fn text(self, header: &Header<'_>) -> Option<usize> {
         match self {
             Self::MechanicalTurk => header.at("input.text"),
@@ -115,7 +116,7 @@ impl Platform {
         }
     }
 
-    /// The column of the annotator.
+    /// Returns the column of the annotator.
     pub(super) fn annotator(self, header: &Header<'_>) -> Result<usize, CrowdProblem> {
         let name = match self {
             Self::MechanicalTurk => "workerid",
@@ -126,7 +127,8 @@ impl Platform {
         header.needed("the annotator", &[name], FieldOption::Annotator)
     }
 
-    /// Where the label is, or the true label; `asked` is the column that the user named.
+    /// Returns the columns of the label or, for gold, of the true label. `asked` is the column that
+    /// the user named for the label, if any.
     pub(super) fn label(
         self,
         header: &Header<'_>,
@@ -147,7 +149,7 @@ impl Platform {
             column.map(LabelPlace::Column)
         };
         let named = match self {
-            // The name may be a question's, whose options have columns of their own.
+            // The user may have named a question, whose options have columns of their own.
             Self::MechanicalTurk => None,
             _ => header.named(asked, option, purpose)?,
         };
@@ -160,7 +162,7 @@ impl Platform {
         truth.ok_or_else(|| CrowdProblem::NoTruth { label: header.names[label].to_owned() })
     }
 
-    /// The column of the true label that belongs to a label's column.
+    /// Returns the column with the true labels that belong to the column `label`, if there is one.
     fn truth(self, header: &Header<'_>, label: usize) -> Option<usize> {
         let label = &header.folded[label];
         match self {
@@ -170,7 +172,8 @@ impl Platform {
         }
     }
 
-    /// The columns with the other things that the platform's rows say.
+    /// Returns the columns that say whether an answer counts and whether its item is a test
+    /// question.
     pub(super) fn telling(self, header: &Header<'_>, label: Option<usize>, purpose: Purpose) -> Telling {
         let refused = match self {
             Self::MechanicalTurk => Some(("assignmentstatus", "rejected")),
@@ -184,19 +187,22 @@ impl Platform {
             Self::Appen => header.at("_golden"),
             _ => label.and_then(|label| self.truth(header, label)),
         };
-        // A refused assignment says nothing about the true label, so its row counts for that.
+        // The true label of an item does not depend on the assignment, so refused rows count for
+        // gold.
         let refused = refused.filter(|_| !some_gold);
         Telling { refused, golden: golden.filter(|_| !some_gold), some_gold }
     }
 }
 
 impl Telling {
-    /// Whether a row's answer does not count; `cell` returns the bytes of a cell.
+    /// Whether the row's answer does not count. `cell` returns the bytes of the row's cell in a
+    /// column.
     pub(in crate::format) fn refuses<'a>(&self, cell: impl Fn(usize) -> &'a [u8]) -> bool {
         self.refused.is_some_and(|(at, state)| cell(at).trim_ascii().eq_ignore_ascii_case(state.as_bytes()))
     }
 
-    /// Whether a row's item is a test question; `cell` returns the bytes of a cell.
+    /// Whether the row's item is a test question. `cell` returns the bytes of the row's cell in a
+    /// column.
     pub(in crate::format) fn is_golden<'a>(&self, cell: impl Fn(usize) -> &'a [u8]) -> bool {
         self.golden.is_some_and(|at| {
             let cell = cell(at).trim_ascii();
@@ -205,7 +211,7 @@ impl Telling {
     }
 }
 
-/// The columns for which there is a column with the suffix `_gold`.
+/// Returns the columns that have a counterpart with the suffix `_gold`.
 fn appen_answers(header: &Header<'_>) -> Vec<usize> {
     let answers = |at: &usize| {
         let name = &header.folded[*at];

@@ -1,8 +1,8 @@
-//! Answers about documents, from the records of a file with any column names.
+//! Reads answers to documents from the records of a file, whatever the names of its columns.
 //!
-//! A platform's file has its answers, dates and durations in the platform's own columns
-//! ([`super::Roles`]). Its refused assignments are skipped and counted. In all other files, the
-//! fields that the user named are renamed to the names that the answer formats know, and then the
+//! A platform's file has the answers and their times in the platform's own columns
+//! ([`super::Roles`]); answers that the platform refused are skipped and counted. In all other
+//! files, the fields that the user named get the names that the answer formats know, and then a
 //! format reads the records.
 
 use std::collections::BTreeSet;
@@ -16,19 +16,20 @@ use super::platform::Platform;
 use super::{ANNOTATOR, AnswerColumns, Header, LABEL, Purpose, Roles, counted, resolve};
 use crate::error::{CrowdProblem, FieldOption, InputError, InputProblem, Told};
 
-/// Reads the answers of a file, record by record.
+/// Reads the answers in a file, record by record.
 pub struct AnswersToDocuments<'a> {
     asked: &'a AnswerColumns,
-    /// Whether the file may come from a platform: yes, unless the user named an annotation tool.
+    /// Whether a platform may have made the file: yes, unless the user named the format of an
+    /// annotation tool.
     may_be_platform: bool,
-    /// How the records of the file, or of the file within the archive, are read; the first record
-    /// decides.
+    /// How the records of the current file, or of the current file within an archive, are read; the
+    /// first record decides.
     way: Option<Way>,
-    /// The options whose named field some record had.
+    /// The options whose named field occurred in some record.
     seen: BTreeSet<FieldOption>,
-    /// Whether any record came from a file with the named fields.
+    /// Whether any record was read with the fields that the user named.
     is_named: bool,
-    /// Remarks on the platforms that were recognized.
+    /// The remarks on the platforms that were recognized.
     platforms: BTreeSet<Told>,
     refused: u64,
     golden: u64,
@@ -36,11 +37,12 @@ pub struct AnswersToDocuments<'a> {
     odd_times: (u64, Option<String>),
 }
 
-/// Why no answers could be read from a record.
+/// The reason why a record's answers cannot be read.
 pub enum Fault {
-    /// The file's columns are at fault, so no record of the file can be read.
+    /// The file lacks a column or has several candidates for one, so none of its records can be
+    /// read.
     OfColumns(CrowdProblem),
-    /// Only this record is at fault.
+    /// This record is bad; other records may be good.
     OfRecord(InputProblem),
 }
 
@@ -50,18 +52,19 @@ impl From<InputProblem> for Fault {
     }
 }
 
-/// How records are read.
+/// How the records of a file are read.
 enum Way {
-    /// As they are, by the format.
+    /// The format reads them unchanged.
     Plain,
-    /// By the format, after renaming the columns that the user named.
+    /// The format reads them after the fields that the user named were renamed.
     Named,
-    /// As a platform's rows; the strings are the column names.
+    /// They are rows of a platform, with these roles and names of columns.
     Platform(Box<Roles>, Vec<String>),
 }
 
 impl<'a> AnswersToDocuments<'a> {
-    /// Starts a file; `format` is the format that the user named, if any.
+    /// Returns the state at the start of a file. `format` is the format that the user named, if
+    /// any.
     pub fn of(asked: &'a AnswerColumns, format: Option<&dyn AnswerFormat>) -> Self {
         Self {
             asked,
@@ -76,17 +79,18 @@ impl<'a> AnswersToDocuments<'a> {
         }
     }
 
-    /// Call this when the next record is in another file of the archive, which has columns of its
-    /// own.
+    /// Must be called when the next record is in another file of an archive, because that file has
+    /// its own columns.
     pub fn next_member(&mut self) {
         self.way = None;
     }
 
-    /// Adds the answers of a record to `found`; `is_cells` says that the record comes from a table.
-    /// `format` receives the record (`None` for a platform's record) and returns its format.
+    /// Adds the answers in a record to `found`. `is_cells` says that the record is a table's row.
+    /// `format` returns the format of the record that it is given, or records that the file is a
+    /// platform's if it is given `None`.
     ///
     /// # Errors
-    /// The answers of this record cannot be read, or the answers of no record of the file can.
+    /// This record is bad, or the file's columns are, so that no record can be read.
     pub fn take(
         &mut self,
         (json, is_cells): (&str, bool),
@@ -129,7 +133,7 @@ impl<'a> AnswersToDocuments<'a> {
         }
     }
 
-    /// Decides from the first record how the records of this file are read.
+    /// Decides from the first record of a file how all its records are read.
     fn way(&mut self, row: &Row<'_>, is_cells: bool) -> Result<Way, CrowdProblem> {
         let names: Vec<&str> = row.names().collect();
         let is_platform = Platform::of(&Header::of(&names), Purpose::Documents).is_some();
@@ -141,7 +145,7 @@ impl<'a> AnswersToDocuments<'a> {
         let named = named(self.asked);
         let missing = |(name, _, _): &&(&str, _, _)| !names.contains(name);
         match named.iter().find(missing) {
-            // All rows of a table have the same columns.
+            // In a table, a column that the first row lacks is missing from every row.
             Some((name, option, _)) if is_cells => Err(CrowdProblem::NoSuchColumn {
                 option: *option,
                 name: (*name).to_owned(),
@@ -152,8 +156,7 @@ impl<'a> AnswersToDocuments<'a> {
         }
     }
 
-    /// The remarks to make after reading all records of a file. Also checks that some record had
-    /// each field that the user named.
+    /// Returns the remarks on a file, after all its records have been read.
     ///
     /// # Errors
     /// No record had a field that the user named.
@@ -178,8 +181,8 @@ impl<'a> AnswersToDocuments<'a> {
     }
 }
 
-/// The fields that the user named, each with its option and the names that the formats know. The
-/// field is renamed to the first of these names.
+/// Returns the fields that the user named, each with its option and the names that the formats know
+/// for it. The field is renamed to the first of these names.
 fn named(asked: &AnswerColumns) -> Vec<(&str, FieldOption, &'static [&'static str])> {
     const IDS: [&str; 4] = ["id", "querist_id", "item", "task"];
     let fields = [
@@ -190,14 +193,14 @@ fn named(asked: &AnswerColumns) -> Vec<(&str, FieldOption, &'static [&'static st
     fields.into_iter().filter_map(|(name, option, known)| Some((name.as_deref()?, option, known))).collect()
 }
 
-/// A cell's text without surrounding white space.
+/// Returns a cell's text, trimmed; empty for null or a missing cell.
 fn cell(row: &Row<'_>, name: &str) -> String {
     let value = row.value(name).map_or("null", |value| value.get());
     let text = serde_json::from_str(value).unwrap_or_else(|_| value.replace("null", ""));
     text.trim().to_owned()
 }
 
-/// Adds the answer of a platform's row to `found`.
+/// Adds the answer in a platform's row to `found`.
 fn answer(
     roles: &Roles,
     cells: &Fields<'_>,
@@ -217,7 +220,7 @@ fn answer(
     let (document, text) = match (item, beside) {
         (Some(text), _) if roles.is_text => (DocumentReference::Text(own(text)), None),
         (Some(id), text) => (DocumentReference::Id(own(id)), text.map(own)),
-        // The row has no id, so the text identifies the document.
+        // The row has no id, so its text identifies the document.
         (None, Some(text)) => (DocumentReference::Text(own(text)), None),
         (None, None) => {
             let field = cells.name(roles.item).to_owned();

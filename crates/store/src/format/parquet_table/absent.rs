@@ -1,4 +1,4 @@
-//! Stands for the writer of Parquet in a build without the feature `parquet`: it refuses.
+//! Replaces the writer of Parquet in a build without the feature `parquet`: making a table fails.
 
 use std::convert::Infallible;
 use std::io::{Error, ErrorKind, Result, Write};
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use super::{Cell, ColumnKind};
 
-/// A table, of which there is none.
+/// A table that cannot exist in this build.
 pub struct ParquetTable<W>(Infallible, PhantomData<W>);
 
 impl<W: Write + Send> ParquetTable<W> {

@@ -1,4 +1,4 @@
-//! Writes the table by groups of rows. The only file that names the library that writes Parquet.
+//! Writes tables by groups of rows. Only this file uses the library that writes Parquet.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use parquet::schema::types::{Type, TypePtr};
 
 use super::{Cell, ColumnKind};
 
-/// A row group has at most this many rows.
+/// How many rows a row group has at most.
 const GROUP_ROWS: usize = 1 << 16;
 /// A row group ends with the row that brings its text to this many bytes.
 const GROUP_BYTES: usize = 32 << 20;
 
-/// A column's cells since the last group, in Parquet's form: the values, and the levels that say
-/// where a value is missing (`present`) or continues a list (`repeated`).
+/// The cells of a column since the last row group, in Parquet's form: the values, and the levels
+/// that say where a value is missing (`present`) and where a value continues a list (`repeated`).
 enum Column {
     Text { values: Vec<ByteArray>, present: Vec<i16> },
     Number { values: Vec<f64>, present: Vec<i16> },
@@ -35,10 +35,10 @@ pub struct ParquetTable<W: Write + Send> {
 }
 
 impl<W: Write + Send> ParquetTable<W> {
-    /// A table with these columns.
+    /// Starts a table with these columns in `out`.
     ///
     /// # Errors
-    /// Writing fails.
+    /// `out` cannot be written.
     pub fn new(out: W, columns: &[(String, ColumnKind)]) -> std::io::Result<Self> {
         let fields =
             columns.iter().map(|(name, kind)| field(name, *kind)).collect::<Result<_, _>>().map_err(io)?;
@@ -49,10 +49,11 @@ impl<W: Write + Send> ParquetTable<W> {
         Ok(Self { writer, columns, rows: 0, bytes: 0 })
     }
 
-    /// Adds a row, with one cell for each column, of the column's kind.
+    /// Adds a row with one cell for each column, of the column's type. Writes a row group when it
+    /// is full.
     ///
     /// # Errors
-    /// Writing fails.
+    /// The file cannot be written.
     ///
     /// # Panics
     /// In debug builds, if the cells do not fit the columns, which is the caller's bug.
@@ -68,7 +69,7 @@ impl<W: Write + Send> ParquetTable<W> {
     /// Writes the remaining rows and the file's footer.
     ///
     /// # Errors
-    /// Writing fails.
+    /// The file cannot be written.
     pub fn finish(mut self) -> std::io::Result<()> {
         if self.rows > 0 {
             self.write_group()?;
@@ -101,7 +102,7 @@ impl Column {
         }
     }
 
-    /// Adds a cell. Returns how many bytes of text it has.
+    /// Adds a cell of the column's type. Returns how many bytes of text the cell has.
     fn push(&mut self, cell: Cell<'_>) -> usize {
         match (self, cell) {
             (Self::Text { values, present }, Cell::Text(text)) => {
@@ -119,7 +120,7 @@ impl Column {
                 0
             }
             (Self::Texts { values, present, repeated }, Cell::Texts(texts)) => {
-                // In Parquet, an empty list is one entry of the levels without a value.
+                // In Parquet, an empty list is one entry in the levels, without a value.
                 for at in 0..texts.len().max(1) {
                     repeated.push(i16::from(at > 0));
                     present.push(i16::from(!texts.is_empty()));

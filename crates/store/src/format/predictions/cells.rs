@@ -1,12 +1,13 @@
-//! Predictions from the cells of a Parquet row, without JSON between: the numbers keep their bits.
+//! Reads predictions from the cells of a Parquet row, without JSON in between, so numbers stay
+//! exact.
 
 use querist_core::LabelSet;
 
 use super::{FLAT, PredictionRow, check};
 use crate::format::records::Cell;
 
-/// Reads a row of Parquet whose cells are clearly valid, without the detour through JSON. Returns
-/// `None` for any other row; [`parse`] must read it, and knows the errors.
+/// Returns the prediction in a row of Parquet whose cells are clearly valid. Returns `None` for any
+/// other row, which [`parse`] must then read and report.
 pub(super) fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<PredictionRow> {
     let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
     let id = match cell("id")? {
@@ -32,7 +33,7 @@ pub(super) fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<
     Some(PredictionRow::of(id, &given, embedding))
 }
 
-/// Does the same as [`of_classes`], for cells that are clearly valid.
+/// Does the same as [`of_classes`], for cells that are clearly valid; `None` for others.
 fn cells_of_classes<'a>(
     cells: impl Iterator<Item = (&'a str, Cell<'a>)>,
     labels: &LabelSet,

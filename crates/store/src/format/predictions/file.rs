@@ -1,7 +1,7 @@
-//! Reads a file of predictions, with any layout of rows, row by row.
+//! Reads the rows of a file of predictions, in any layout.
 //!
-//! Numbers in a Parquet file are read as numbers; every other row is read as JSON. A row of Parquet
-//! that is not clearly valid is read as JSON too, so that one place reports all faults.
+//! A row of Parquet is read directly from its cells if they are clearly valid. All other rows are
+//! read as JSON, so that one parser reports all faults.
 
 use querist_core::LabelSet;
 
@@ -14,7 +14,7 @@ use crate::format::records::{self, Layout, Opened, Reading, RecordReader};
 use crate::format::records::{ParquetRows, Taken};
 use crate::source::Encoding;
 
-/// An open file of predictions.
+/// A file of predictions that is read row by row.
 pub struct PredictionFile<'a> {
     file: String,
     labels: &'a LabelSet,
@@ -28,23 +28,24 @@ enum Rows {
     Other(Box<dyn RecordReader>, Layout),
 }
 
-/// A row of the file, with the place that an error names.
+/// A row of a file of predictions.
 #[derive(Debug)]
 pub struct Prediction {
-    /// The name of the file, or of the file within a folder or an archive.
+    /// The name of the file that contains the row: the opened file, or a file within a folder or an
+    /// archive.
     pub file: String,
-    /// The row's place in its file.
+    /// The row's line or number in its file.
     pub place: Place,
     /// The prediction, or the row's fault.
     pub row: Result<PredictionRow, InputProblem>,
 }
 
 impl<'a> PredictionFile<'a> {
-    /// Opens a file, or standard input for `-`. `sheet` is the sheet to read in a workbook; `None`
-    /// for the first one.
+    /// Opens a file, or standard input for `-`. `sheet` names the sheet to read in a workbook;
+    /// `None` for the first sheet.
     ///
     /// # Errors
-    /// The file cannot be read, is a folder, or has no rows of any known layout.
+    /// The file cannot be read, is a folder, or has no known layout.
     pub fn open(
         file: &str,
         labels: &'a LabelSet,
@@ -53,8 +54,8 @@ impl<'a> PredictionFile<'a> {
     ) -> Result<Self, InputError> {
         let mut fields = ["id", "probabilities", "embedding"].map(str::to_owned).to_vec();
         fields.extend(labels.names().iter().map(|label| format!("{FLAT}{label}")));
-        // A pipe can be opened only once, so only plain files are tried as Parquet here. The
-        // general reader below reports any fault of the file.
+        // A pipe can be opened only once, so only plain files are tried as Parquet here. If that
+        // fails, the general reader below opens the file and reports its fault.
         #[cfg(feature = "parquet")]
         if file != "-"
             && sheet.is_none()
@@ -73,10 +74,10 @@ impl<'a> PredictionFile<'a> {
         Ok(Self { file: file.to_owned(), labels, rows, told })
     }
 
-    /// The next row; `None` at the end.
+    /// Returns the next row; `None` at the end.
     ///
     /// # Errors
-    /// Reading failed and cannot go on. A bad row is not an error here; its fault is in the result.
+    /// The file cannot be read any further. A bad row is no error; its fault is in the result.
     pub fn next_row(&mut self) -> Result<Option<Prediction>, InputError> {
         let labels = self.labels;
         match &mut self.rows {
@@ -100,7 +101,8 @@ impl<'a> PredictionFile<'a> {
         }
     }
 
-    /// BLAKE3 of the content, in hexadecimal; complete after the last row was read.
+    /// Returns the BLAKE3 hash of the content, in hexadecimal. Complete only after the last row was
+    /// read.
     pub fn hash(&self) -> String {
         match &self.rows {
             #[cfg(feature = "parquet")]
@@ -109,12 +111,12 @@ impl<'a> PredictionFile<'a> {
         }
     }
 
-    /// Remarks on how the file was opened.
+    /// Returns the remarks that were made when the file was opened.
     pub fn told(&self) -> &[Told] {
         &self.told
     }
 
-    /// The reader, which may have remarks after the last row was read; `None` for Parquet.
+    /// Returns the reader, which may have remarks after the last row; `None` for a Parquet file.
     pub fn reader(&self) -> Option<&dyn RecordReader> {
         match &self.rows {
             #[cfg(feature = "parquet")]
@@ -123,7 +125,7 @@ impl<'a> PredictionFile<'a> {
         }
     }
 
-    /// The fault to report if the file has no rows.
+    /// Returns the problem of a file without rows.
     pub fn no_rows(&self) -> InputProblem {
         match &self.rows {
             #[cfg(feature = "parquet")]

@@ -1,10 +1,11 @@
-//! A ZIP archive: the rows of all its files, one file after the other, each with its file's name. A
-//! text file is one document, as in a folder. Only the archive's directory is read with `zip`.
+//! Reads the rows of all files in a ZIP archive, one file after the other. A text file is one
+//! document, as in a folder. The library `zip` reads only the archive's directory.
 //!
-//! Nothing is written to disk, and a member's name is never used as a path. Files that a folder
-//! would skip are skipped; a workbook is read from memory. Refused are encrypted members, archives
-//! in archives, more than [`MEMBERS_LIMIT`] members, more than [`SIZE_LIMIT`] bytes unpacked, and
-//! members that unpack to far more than their size ([`crate::source`]). Checksums are verified.
+//! Nothing is written to disk, and the name of a file in the archive is never used as a path. Files
+//! that a folder would skip are skipped; a workbook is read into memory. Refused are encrypted
+//! files, archives in archives, more than [`MEMBERS_LIMIT`] files, more than [`SIZE_LIMIT`] bytes
+//! unpacked, and files that unpack to far more than their size ([`crate::source`]). Checksums are
+//! verified.
 
 use std::fs::File;
 use std::io::{Cursor, Error, Read, Seek, SeekFrom};
@@ -22,42 +23,42 @@ use crate::error::{InputError, InputProblem, PackingProblem, TableProblem, Told,
 use crate::os_name::path_of;
 use crate::source::{Counted, Encoding, Source};
 
-/// An archive may have at most this many files.
+/// How many files an archive has at most.
 pub(super) const MEMBERS_LIMIT: usize = 10_000;
-/// All files of an archive together may unpack to at most this many bytes.
+/// How many bytes all files of an archive may have at most, unpacked and together.
 pub(super) const SIZE_LIMIT: u64 = 8 << 30;
 
-/// A workbook in an archive may have at most this many bytes, because it is read into memory.
+/// How many bytes a workbook in an archive may have at most, because it is read into memory.
 const WORKBOOK_LIMIT: u64 = 256 << 20;
 
-/// An archive that is read file by file.
+/// A ZIP archive that is read file by file.
 pub(super) struct Archive {
     file: String,
     reading: Reading,
-    /// The files that are still to be read, the next one last.
+    /// The files that are not read yet, in reverse order.
     left: Vec<Member>,
     passed_over: Vec<PassedOver>,
-    /// Remarks on the files that were read.
+    /// Remarks on the files that were read so far.
     told: Vec<Told>,
     current: Option<(String, Box<dyn RecordReader>)>,
-    /// Whether the current file has had no rows so far.
+    /// Whether no row of the current file has been read yet.
     is_empty: bool,
-    /// How many text files have been read.
+    /// How many text files, each of them one document, have been opened.
     texts: u64,
-    /// The name of the current file, and of the file or sheet within it.
+    /// The name of the current record's file in the archive, and of the sheet within it, if any.
     member: String,
     bytes: Vec<u8>,
     json: String,
     hash: String,
 }
 
-/// Whether a file's name shows its layout. If no file of an archive has such a name, all files are
-/// read.
+/// Whether the layout of a file with this name is known. If no file of an archive has such a name,
+/// all files are read.
 fn is_known(name: &str) -> bool {
     folder::is_text_file(name) || guess::is_rows(name)
 }
 
-/// A file in the archive.
+/// A file in an archive, as the archive's directory describes it.
 struct Member {
     name: String,
     start: u64,
@@ -67,7 +68,7 @@ struct Member {
     crc: u32,
 }
 
-/// A reader that fails at the end if the content's length or checksum is wrong.
+/// Reads the unpacked content of a file, and fails at the end if its length or checksum is wrong.
 struct Checked<R> {
     from: CrcReader<R>,
     crc: u32,
@@ -93,7 +94,7 @@ impl Archive {
     /// Opens an archive and reads its directory.
     ///
     /// # Errors
-    /// The archive is damaged or exceeds a limit.
+    /// The archive cannot be read, is damaged, or exceeds a limit.
     pub(super) fn open(file: &str, reading: &Reading) -> Result<Self, InputError> {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable = |error: Error| fault(InputProblem::Unreadable { detail: error.to_string() });
@@ -157,7 +158,7 @@ impl Archive {
         })
     }
 
-    /// Opens a file of the archive.
+    /// Opens a file of the archive for reading its rows.
     fn open_member(&mut self, member: &Member) -> Result<Box<dyn RecordReader>, InputError> {
         let name = format!("{}/{}", self.file, member.name);
         let unreadable =
@@ -170,7 +171,7 @@ impl Archive {
             if member.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
         let checked = Checked { from: CrcReader::new(plain), crc: member.crc, left: member.size };
         let is_workbook = guess::is_workbook(&member.name);
-        // A workbook is not text, so the user's encoding does not apply to it.
+        // A workbook is not text, so the encoding that the user named does not apply to it.
         let encoding = if is_workbook { Encoding::default() } else { self.reading.encoding };
         let mut source = Source::of_member(&name, Box::new(checked), count, encoding)?;
         if folder::is_text_file(&member.name) {
@@ -188,7 +189,7 @@ impl Archive {
         }
     }
 
-    /// Opens a workbook of the archive in memory.
+    /// Reads a workbook of the archive into memory and opens it.
     fn open_workbook(
         &mut self,
         name: &str,
@@ -229,8 +230,8 @@ impl RecordReader for Archive {
                 self.current = Some((member.name, reader));
                 self.is_empty = true;
             }
-            // The record is copied: returning one that borrows from the reader would keep the
-            // reader borrowed in the case without a record too.
+            // The record is copied, because the borrow checker would not let a borrowed record be
+            // returned from within the loop.
             let Some((name, reader)) = &mut self.current else { return Ok(None) };
             let Some(record) = reader.next_record()? else {
                 let name = shown(name);

@@ -1,13 +1,12 @@
-//! CSV and TSV with a header: each record as an object of strings by column, or as its cells.
+//! Reads CSV and TSV with a header: records as JSON objects of strings by column, or as cells.
 //!
 //! Objects are for callers that read all columns, such as an import. Cells ([`ByCell`]) are for
-//! callers that read a few columns of a long file: nothing is written as JSON, and other columns
-//! may hold anything, even under the same name.
+//! callers that read a few columns of a long file: no JSON is written, and the other columns may
+//! contain anything and may even have equal names.
 //!
-//! Quoted cells may hold separators, line breaks and doubled quotes. The first column may lack a
-//! name (an index that pandas or R writes) and is then left out; a value in any other column
-//! without a name is an error. Guards against spreadsheet formulas are removed
-//! ([`super::spreadsheet`]).
+//! Quoted cells may contain separators, line breaks and doubled quotes. If the first column has no
+//! name (an index from pandas or R), it is left out; a value in another column without a name is an
+//! error. Guards against spreadsheet formulas are removed ([`super::spreadsheet`]).
 
 use super::spreadsheet::unguarded;
 use super::{Record, RecordReader, Shape};
@@ -18,19 +17,19 @@ use crate::format::row::json_string;
 use crate::format::separated::{Separated, Usual};
 use crate::source::Source;
 
-/// A table that is read record by record, as objects.
+/// A table that is read record by record, as JSON objects.
 pub(super) struct CommaSeparated {
     records: Separated,
-    /// The field names that the caller will look for.
+    /// The field names that the caller needs.
     wanted: Vec<String>,
-    /// The columns' names as JSON strings, after the header was read; `None` for a column without a
-    /// name.
+    /// The names of the columns as JSON strings; the name is `None` for a column without one.
+    /// `None` before the header was read.
     columns: Option<Vec<Option<String>>>,
     json: Vec<u8>,
 }
 
 impl CommaSeparated {
-    /// Opens a table. Its header shows the separator; otherwise `usual` does.
+    /// Opens a table. The separator is the one that the header shows, or else `usual`.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -39,7 +38,8 @@ impl CommaSeparated {
         Ok(Self { records, wanted: wanted.to_vec(), columns: None, json: Vec::new() })
     }
 
-    /// Reads the header, and returns the columns' names.
+    /// Reads the header and returns the names of the columns as JSON strings; none if the file is
+    /// empty.
     fn header(&mut self) -> Result<Vec<Option<String>>, InputError> {
         if !self.records.read()? {
             return Ok(Vec::new());
@@ -56,12 +56,12 @@ impl CommaSeparated {
 /// A table that is read record by record, as cells.
 pub(super) struct ByCell {
     records: Separated,
-    /// The columns' names and the header's line number, after the header was read.
+    /// The names of the columns and the line number of the header; `None` before it was read.
     header: Option<(Vec<String>, u64)>,
 }
 
 impl ByCell {
-    /// Opens a table, as [`CommaSeparated::of`] does.
+    /// Opens a table as [`CommaSeparated::of`] does.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -101,7 +101,8 @@ impl RecordReader for ByCell {
     }
 }
 
-/// Writes a record as a JSON object.
+/// Writes a record to `json`, as an object. Fails if a cell is not UTF-8, a column with a value has
+/// no name, or the record has more or fewer cells than the header.
 fn write(columns: &[Option<String>], record: &Separated, json: &mut Vec<u8>) -> Result<(), InputProblem> {
     json.clear();
     json.push(b'{');

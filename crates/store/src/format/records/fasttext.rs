@@ -1,8 +1,7 @@
-//! fastText lines: `__label__spam Buy now`, as `{"label": "spam", "text": "Buy now"}`.
+//! Reads fastText lines: `__label__spam Buy now` becomes `{"label": "spam", "text": "Buy now"}`.
 //!
-//! Labels come before the text; a line without a label is a text without a label. Several labels
-//! are an error, because a document has one. A label cannot contain white space, in fastText as
-//! here.
+//! Labels come before the text; a line without a label is an unlabelled text. Several labels are an
+//! error, because a document has only one. As in fastText, a label cannot contain white space.
 
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
@@ -10,7 +9,7 @@ use crate::format::row::json_string;
 use crate::lines::Lines;
 use crate::source::Source;
 
-/// The prefix of a label.
+/// The prefix that marks a word as a label.
 pub(super) const PREFIX: &str = "__label__";
 
 /// A file that is read line by line.
@@ -25,7 +24,7 @@ impl FastText {
     }
 }
 
-/// The labels at the beginning of a line, and the text after them.
+/// Returns the labels at the beginning of a line, and the text after them.
 fn parts(line: &str) -> (Vec<&str>, &str) {
     let mut labels = Vec::new();
     let mut rest = line.trim_start();
@@ -37,7 +36,7 @@ fn parts(line: &str) -> (Vec<&str>, &str) {
     (labels, rest)
 }
 
-/// The line as a JSON object.
+/// Returns a line as a JSON object; fails if it has several labels.
 fn object(line: &str) -> Result<String, InputProblem> {
     let (labels, text) = parts(line);
     let text = json_string(text);

@@ -1,9 +1,9 @@
-//! A folder: the documents of all files in it and below it, in the order of their paths.
+//! Reads the documents in all files of a folder and its subfolders, in the order of their paths.
 //!
-//! A text file, named `*.txt`, `*.text` or `*.md`, is one document ([`super::text_file`]). Files of
-//! rows (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each row with its file's name.
-//! All of them may be compressed with gzip or zstd. Hidden files, links and other kinds of files
-//! are skipped and listed.
+//! A text file (`*.txt`, `*.text` or `*.md`) is one document ([`super::text_file`]). The rows of
+//! other files (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each row with the name
+//! of its file. All files may be compressed with gzip or zstd. Hidden files, links and files of
+//! other kinds are skipped and listed.
 
 use std::path::{Path, PathBuf};
 
@@ -14,21 +14,21 @@ use crate::error::{InputError, InputProblem, Place, Told, shown};
 use crate::os_name::{path_of, text_of};
 use crate::source::Source;
 
-/// The suffixes of text files.
+/// The suffixes of the names of text files.
 const ENDINGS: [&str; 3] = ["txt", "text", "md"];
 
-/// Why a file is skipped if its name does not show its layout, in words.
+/// The reason for skipping a file whose name does not show its layout.
 pub(super) const UNKNOWN: &str =
     "its extension is not a known one: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
 
-/// The remark on a file without rows.
+/// The remark on a file without rows, after the file's name.
 pub(super) const EMPTY: &str = "has no rows";
 
 /// A folder that is read file by file.
 pub(super) struct Folder {
     root: PathBuf,
-    /// The paths that are still to be read, relative to the folder and with slashes, the next one
-    /// last.
+    /// The paths of the files that are not read yet, in reverse order. They are relative to the
+    /// folder and have slashes.
     left: Vec<String>,
     passed_over: Vec<PassedOver>,
     number: u64,
@@ -36,21 +36,21 @@ pub(super) struct Folder {
     hash: blake3::Hasher,
     /// The reader of the current file.
     rows: Option<Box<dyn RecordReader>>,
-    /// Whether the current file has had no rows so far.
+    /// Whether no row of the current file has been read yet.
     is_empty: bool,
-    /// Remarks on the files that were read.
+    /// Remarks on the files that were read so far.
     told: Vec<Told>,
     path: String,
-    /// The path of the current file, and of the file or sheet within it.
+    /// The path of the current record's file, and of the sheet within it, if any.
     member: String,
     bytes: Vec<u8>,
     json: String,
 }
 
-/// A row's place, its shape, and its fault if it has one.
+/// The place of a row, its shape, and its fault if it has one.
 type Found = (Place, Shape, Result<(), InputProblem>);
 
-/// Whether a file's name is a text file's.
+/// Whether `name` is the name of a text file.
 pub fn is_text_file(name: &str) -> bool {
     ending(name).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
@@ -72,7 +72,8 @@ impl Folder {
             left,
             passed_over,
             number: 0,
-            // The layout that was named is the folder's; each of its files has its own.
+            // The layout that the user named is that of the folder; each file in it has its own
+            // layout.
             reading: Reading { layout: None, ..reading.clone() },
             hash: blake3::Hasher::new(),
             rows: None,
@@ -93,8 +94,8 @@ impl Folder {
         self.hash.update(self.path.as_bytes()).update(&[0]).update(content.as_bytes());
     }
 
-    /// Copies the next row of the current file; `None` at its end. An error about the file carries
-    /// the file's own name.
+    /// Copies the next row of the current file. Returns the row's place, shape and fault; `None` at
+    /// the end of the file. An error names the file, not the folder.
     fn next_row(&mut self, rows: &mut dyn RecordReader) -> Result<Option<Found>, InputError> {
         let Some(record) = rows.next_record()? else { return Ok(None) };
         self.is_empty = false;
@@ -109,7 +110,8 @@ impl Folder {
     }
 }
 
-/// Lists the files below a folder: those to read in `found`, all others in `passed_over`.
+/// Lists all files in a folder and its subfolders: the files to read in `found`, all others in
+/// `passed_over`.
 fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>) -> std::io::Result<()> {
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
@@ -172,7 +174,7 @@ impl RecordReader for Folder {
             let reading = Reading { sheet, ..self.reading.clone() };
             let file = self.file();
             let opened = open(&file, &reading)?;
-            // The caller that shows the remarks adds the folder's name.
+            // The caller that shows the remarks puts the folder's name before them.
             let (whole, path) = (shown(&file), shown(&self.path));
             let within = |told: Told| told.map(|text| text.replacen(&*whole, &path, 1));
             self.told.extend(opened.told.into_iter().map(within));

@@ -1,21 +1,20 @@
 //! Guesses a file's layout from its name and its first bytes.
 //!
-//! If nothing else fits, the guess is JSON Lines, whose errors say what is expected.
+//! If no other layout fits, the guess is JSON Lines, because its errors say what is expected.
 
 use std::path::Path;
 
 use super::Layout;
 use super::fasttext::PREFIX;
 
-/// A layout, and the reason for the guess; `None` if the name and the content agree on the usual
-/// layout.
+/// A layout and the reason for the guess. The reason is `None` if the layout is not in doubt.
 #[derive(Clone, Copy)]
 pub(super) struct Guess {
     pub(super) layout: Layout,
     pub(super) by: Option<&'static str>,
 }
 
-/// Guesses the layout. `first` are the file's first bytes, decompressed and decoded.
+/// Guesses the layout of a file. `first` has the file's first bytes, decompressed and decoded.
 pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     let by_content = |layout| Guess { layout, by: Some("its first bytes") };
     if first.starts_with(b"PAR1") {
@@ -24,8 +23,8 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     if first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06") {
         return by_content(Layout::Zip);
     }
-    // The signature of files from old Office programs, and of encrypted files from new ones. They
-    // are refused, and the error names their kind.
+    // Files of old Office programs and encrypted files of new ones begin with this signature. They
+    // are refused later, with an error that names their kind.
     if first.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return by_content(Layout::Xlsx);
     }
@@ -57,7 +56,8 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     }
 }
 
-/// The layout of a table, if the first line looks like a header: several cells, each a short name.
+/// Returns the layout of a table if the first line looks like a header, which has several cells
+/// with short names; `None` for other lines.
 fn table(text: &[u8]) -> Option<Layout> {
     let line = text.split(|byte| *byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok())?;
     let line = line.trim_end_matches(['\r', ' ']);
@@ -75,25 +75,25 @@ fn table(text: &[u8]) -> Option<Layout> {
     )
 }
 
-/// Whether a file's name is that of a file of rows.
+/// Whether the name of a file says that the file contains rows.
 pub(super) fn is_rows(file: &str) -> bool {
     const ENDINGS: [&str; 10] =
         ["jsonl", "ndjson", "jsonlines", "json", "csv", "tsv", "tab", "parquet", "xlsx", "xlsm"];
     ending(file).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Whether a file's name is a workbook's.
+/// Whether the name of a file says that the file is a workbook.
 #[cfg(feature = "zip")]
 pub(super) fn is_workbook(file: &str) -> bool {
     matches!(ending(file).as_deref(), Some("xlsx" | "xlsm"))
 }
 
-/// Whether a file's name shows that tabs separate its cells.
+/// Whether the name of a file says that tabs separate its cells.
 pub(in crate::format) fn is_tab_separated(file: &str) -> bool {
     matches!(ending(file).as_deref(), Some("tsv" | "tab"))
 }
 
-/// The suffix of the name in lower case, without the suffix of a compression.
+/// Returns the suffix of a file's name in lower case. The suffix of a compression does not count.
 pub(super) fn ending(file: &str) -> Option<String> {
     let path = Path::new(file);
     let lower = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());

@@ -1,7 +1,7 @@
-//! One JSON array of objects, read element by element.
+//! Reads one JSON array of objects, element by element.
 //!
-//! The scanner only finds the end of an element, by counting brackets outside strings. The parser
-//! then checks one element at a time. So deep nesting costs nothing, and an element over the limit
+//! The scanner only finds the end of an element, by counting brackets outside strings. Then the
+//! parser checks the element. So deep nesting needs no memory, and an element longer than the limit
 //! is skipped like a line that is too long.
 
 use std::io::BufRead;
@@ -11,7 +11,7 @@ use crate::error::{InputError, InputProblem, Place};
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
 
-/// A file that is read element by element.
+/// A JSON array that is read element by element.
 pub(super) struct JsonArray {
     source: Source,
     number: u64,
@@ -21,19 +21,19 @@ pub(super) struct JsonArray {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Before the `[`.
+    /// The `[` was not read yet.
     Before,
-    /// After the `[`; an element or the end follows.
+    /// The `[` was read; an element or the `]` must follow.
     First,
-    /// After an element; a comma or the end follows.
+    /// An element was read; a comma or the `]` must follow.
     Between,
-    /// After a comma; an element follows.
+    /// A comma was read; an element must follow.
     Next,
-    /// After the `]`.
+    /// The `]` was read.
     After,
 }
 
-/// The scanner's position within an element.
+/// The state of the scanner within an element.
 #[derive(Default)]
 struct Scan {
     depth: u64,
@@ -42,7 +42,7 @@ struct Scan {
 }
 
 impl Scan {
-    /// Reads a byte. Returns whether the element ended before this byte.
+    /// Scans a byte. Returns whether the element ended before the byte.
     fn ends_before(&mut self, byte: u8) -> bool {
         if self.in_string {
             if self.escaped {
@@ -87,13 +87,13 @@ impl JsonArray {
         }
     }
 
-    /// Moves to the next element. Returns `false` at the end of the array.
+    /// Moves to the beginning of the next element. Returns `false` at the end of the array.
     fn advance(&mut self) -> Result<bool, InputError> {
         loop {
             let byte = self.peek()?;
             let state = match (self.state, byte) {
                 (_, Some(byte)) if byte.is_ascii_whitespace() => self.state,
-                // The bytes of a byte-order mark in UTF-8.
+                // A byte-order mark of UTF-8 consists of these three bytes.
                 (State::Before, Some(0xef | 0xbb | 0xbf)) => State::Before,
                 (State::Before, Some(b'[')) => State::First,
                 (State::Before, _) => return Err(self.broken("this does not begin with \"[\"")),
@@ -115,8 +115,8 @@ impl JsonArray {
         }
     }
 
-    /// Reads an element. Returns whether it is longer than the limit; only the bytes up to the
-    /// limit are kept.
+    /// Reads an element into `element`. Returns whether the element is longer than the limit; the
+    /// bytes after the limit are then dropped.
     fn read_element(&mut self) -> Result<bool, InputError> {
         let mut scan = Scan::default();
         let mut too_long = false;

@@ -1,4 +1,4 @@
-//! JSON Lines: one object per line. Blank lines are skipped.
+//! Reads JSON Lines, with one object per line. Blank lines are skipped.
 
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, Place};

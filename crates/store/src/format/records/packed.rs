@@ -1,5 +1,4 @@
-//! What kind of file a packed one is: a workbook, another office file, or an archive. All three are
-//! ZIP archives inside.
+//! Tells what kind of file a ZIP file is: a workbook, another office file, or an archive of files.
 
 use std::io::{Read, Seek};
 
@@ -7,16 +6,16 @@ use std::io::{Read, Seek};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "zip"), expect(dead_code, reason = "without a reader there are only archives"))]
 pub(super) enum Kind {
-    /// A workbook that can be read here.
+    /// A workbook that the reader of workbooks can read.
     Workbook,
-    /// A file from an office program that cannot be read; the text says which kind.
+    /// A file of an office program that cannot be read, with a description of its kind.
     Other(&'static str),
-    /// An archive of files.
+    /// An archive of files, or a file that cannot be opened as ZIP.
     Archive,
 }
 
-/// Tells the kind from the names of the parts. A file that cannot be opened counts as an archive,
-/// whose reader reports the fault.
+/// Returns the kind of a ZIP file, which the names of its parts show. A file that cannot be opened
+/// counts as an archive, because the archive's reader reports the fault.
 #[cfg(feature = "zip")]
 pub(super) fn kind(source: impl Read + Seek) -> Kind {
     let Ok(archive) = zip::ZipArchive::new(source) else { return Kind::Archive };
@@ -36,7 +35,7 @@ pub(super) fn kind(source: impl Read + Seek) -> Kind {
     }
 }
 
-/// Without a reader of archives every packed file is one, and is refused as one.
+/// Without a reader of ZIP files, each of them counts as an archive and is refused.
 #[cfg(not(feature = "zip"))]
 pub(super) fn kind(_: impl Read + Seek) -> Kind {
     Kind::Archive

@@ -1,9 +1,9 @@
-//! Rows of a Parquet file as JSON objects, so that every reader of JSON Lines also reads Parquet,
-//! with the same checks.
+//! Reads the rows of a Parquet file as JSON objects, so that all readers of JSON Lines also read
+//! Parquet, with the same checks.
 //!
-//! Structs and maps become objects, lists become lists; [`values`] defines the rest. Rows are read
-//! one at a time, in memory that is bounded whatever the file claims ([`pages`], [`groups`]). Row
-//! numbers, from 1, take the place of line numbers.
+//! Structs and maps become objects, and lists become lists; [`values`] has the rules for the rest.
+//! Rows are read one at a time, in bounded memory whatever the file claims ([`pages`], [`groups`]).
+//! A row's place is its number, from 1.
 
 mod cells;
 mod groups;
@@ -32,7 +32,7 @@ use crate::source::{RATIO_FROM, RATIO_LIMIT};
 /// The first bytes of every Parquet file.
 const MAGIC: &[u8; 4] = b"PAR1";
 
-/// A file that is read row by row.
+/// A Parquet file that is read row by row.
 pub struct ParquetRows {
     file: String,
     rows: Groups,
@@ -40,23 +40,24 @@ pub struct ParquetRows {
     number: u64,
     hash: String,
     json: String,
-    /// The length of the file and the total length of the rows so far, in bytes.
+    /// The length of the file, and the total length of the rows so far, in bytes.
     length: u64,
     produced: u64,
-    /// Whether reading has failed; then the library must not be called again.
+    /// Whether reading has failed, so that the library must not be called again.
     broken: bool,
 }
 
-/// A row's number, from 1, and what was read from the row.
+/// The number of a row, from 1, and the row or its fault.
 pub(in crate::format) type NumberedRow<T> = (u64, Result<Taken<T>, InputProblem>);
 
 impl ParquetRows {
-    /// Opens a file. Returns `None` for standard input and for a file of another kind, as its first
-    /// four bytes show. `fields` are the names that the caller will look for; empty for all.
+    /// Opens a Parquet file. Returns `None` for standard input, for a folder, and for a file whose
+    /// first four bytes are not those of Parquet. `fields` lists the names of the columns that the
+    /// caller needs; if it is empty, the caller needs all.
     ///
     /// # Errors
     /// The file cannot be read, is a damaged Parquet file, has two columns with the same name, or
-    /// is compressed with an unsupported method.
+    /// has an unsupported compression.
     pub fn open(file: &str, fields: &[String]) -> Result<Option<Self>, InputError> {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable =
@@ -95,7 +96,7 @@ impl ParquetRows {
         }))
     }
 
-    /// Opens a file that should be a Parquet file.
+    /// Opens a file that must be a Parquet file.
     ///
     /// # Errors
     /// The errors of [`Self::open`]; or the file is not a Parquet file.
@@ -105,21 +106,22 @@ impl ParquetRows {
             .ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
     }
 
-    /// The next row as its number and a JSON object; `None` at the end.
+    /// Returns the number of the next row, and the row as a JSON object; `None` at the end.
     ///
     /// # Errors
-    /// The file is damaged, or the row holds bytes that are not text.
+    /// The file is damaged or exceeds a limit, or the row contains bytes that should be text and
+    /// are not UTF-8.
     pub fn next_row(&mut self) -> Result<Option<(u64, String)>, InputError> {
         let Some(row) = self.read_row()? else { return Ok(None) };
         let row = row.map_err(|problem| InputError::at(&self.file, Place::Row(self.number), problem));
         row.map(|row| Some((self.number, row)))
     }
 
-    /// The next row with its number, as what `take` makes of its cells; or as JSON if `take`
-    /// returns `None`. `None` at the end.
+    /// Calls `take` with the cells of the next row. Returns the row's number and the result, or the
+    /// row as JSON if `take` returns `None`. Returns `None` at the end.
     ///
     /// # Errors
-    /// Reading failed and cannot go on. A bad row is not an error here; its fault is in the result.
+    /// The file cannot be read any further. A bad row is no error; its fault is in the result.
     pub(in crate::format) fn next_taken<T>(
         &mut self,
         take: impl FnOnce(&[(&str, Cell<'_>)]) -> Option<T>,
@@ -134,7 +136,8 @@ impl ParquetRows {
         Ok(taken.map(|taken| (self.number, taken)))
     }
 
-    /// The next row as JSON, or its fault; an error if reading cannot go on.
+    /// Returns the next row as JSON, or its fault; `None` at the end. Fails if the file cannot be
+    /// read any further.
     fn read_row(&mut self) -> Result<Option<Result<String, InputProblem>>, InputError> {
         self.read(|columns, row| {
             let json = columns.object(row);
@@ -142,14 +145,15 @@ impl ParquetRows {
         })
     }
 
-    /// The result of `make` for the next row; `make` also returns the row's length in bytes.
+    /// Calls `make` with the next row and returns the result; `None` at the end. `make` also
+    /// returns the row's length in bytes.
     fn read<T>(&mut self, make: impl FnOnce(&Columns, Row) -> (usize, T)) -> Result<Option<T>, InputError> {
         if self.broken {
             return Ok(None);
         }
         self.number += 1;
         let (rows, columns) = (&mut self.rows, &self.columns);
-        // The fault may belong to a later row on the same page, which is then the row to name.
+        // The fault may belong to a later row on the same page; the error must then name that row.
         let mut number = self.number;
         let row = caught(|| match rows.next_row() {
             Ok(Some(row)) if cells::length(&row) > LINE_LIMIT => Err(too_long()),
@@ -173,8 +177,7 @@ impl ParquetRows {
     }
 
     /// Refuses a row that is too long, and rows that are together too long for the size of the
-    /// file. Six million empty rows fit into 11 KB, and so does a long text that thousands of rows
-    /// share.
+    /// file: six million empty rows fit into 11 KB, and thousands of rows can share one long text.
     fn within_limit(&mut self, length: usize) -> Result<(), InputProblem> {
         if length > LINE_LIMIT {
             return Err(too_long());
@@ -186,18 +189,18 @@ impl ParquetRows {
         Ok(())
     }
 
-    /// BLAKE3 of the file, in hexadecimal.
+    /// Returns the BLAKE3 hash of the file, in hexadecimal.
     pub fn hash(&self) -> &str {
         &self.hash
     }
 }
 
-/// A row that was read.
+/// A row that was read by its cells or as JSON.
 #[derive(Debug)]
 pub(in crate::format) enum Taken<T> {
-    /// What `take` made of the row's cells.
+    /// The result of `take` for the row's cells.
     Row(T),
-    /// The row as a JSON object.
+    /// The row as a JSON object, because `take` returned `None`.
     Json(String),
 }
 
@@ -216,7 +219,8 @@ impl RecordReader for ParquetRows {
     }
 }
 
-/// Calls into the library, which panics on some damaged files instead of returning an error.
+/// Calls `work`, which uses the library. The library panics on some damaged files instead of
+/// returning an error; the panic becomes a fault.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
     let gave_up = || InputProblem::BrokenParquet { detail: "the reader failed on it".to_owned() };
     querist_core::caught(work).ok_or_else(gave_up)

@@ -3,7 +3,7 @@
 use crate::error::{InputError, InputProblem};
 use crate::os_name::text_of;
 
-/// The names of the files that match a pattern with `*`, `**`, `?` and `[…]`, sorted.
+/// Returns the names of the files that match a pattern with `*`, `**`, `?` and `[…]`, sorted.
 ///
 /// # Errors
 /// The pattern is malformed, or a folder cannot be read.

@@ -1,5 +1,5 @@
-//! Plain text: one document per line, `{"text": line}`. Blank lines are skipped; there are no ids,
-//! labels or other fields.
+//! Reads plain text with one document per line: a line becomes `{"text": line}`. Blank lines are
+//! skipped; there are no ids, labels or other fields.
 
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, Place};

@@ -1,6 +1,6 @@
-//! Streams whose layout must be read from the end, such as Parquet and archives. They are first
-//! copied to a temporary file, which is removed with its reader. Messages show the stream's name,
-//! not the file's.
+//! Reads streams whose layout needs seeking, such as Parquet and archives. A stream is first copied
+//! to a temporary file, which is removed with its reader. Messages show the name of the stream, not
+//! the name of the file.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,15 +11,16 @@ use super::{Layout, Opened, PassedOver, Reading, Record, RecordReader};
 use crate::error::{InputError, InputProblem, Told};
 use crate::os_name::text_of;
 
-/// The first bytes of such layouts: Parquet and archives, which include workbooks.
+/// The first bytes of files that need seeking: Parquet and archives, which include workbooks.
 const MAGIC: [&[u8]; 2] = [b"PAR1", b"PK\x03\x04"];
 
-/// Whether a stream with these first bytes must become a file.
+/// Whether a stream with these first bytes, or with the layout that the user named, must be copied
+/// to a file.
 pub(super) fn is_needed(head: &[u8], layout: Option<Layout>) -> bool {
     matches!(layout, Some(Layout::Parquet | Layout::Zip | Layout::Xlsx)) || MAGIC.contains(&head)
 }
 
-/// Copies a stream to a file and opens the file.
+/// Copies a stream to a temporary file and opens the file.
 ///
 /// # Errors
 /// The stream cannot be read, the disk is full, or the content does not have its layout.
@@ -40,7 +41,7 @@ pub(super) fn open(name: &str, mut bytes: impl Read, reading: &Reading) -> Resul
     Ok(Opened { reader, layout, guessed, told })
 }
 
-/// The name of the temporary file, and the name of the stream.
+/// The names of the temporary file and of the stream, to replace the one by the other in messages.
 struct Names {
     file: String,
     name: String,
@@ -60,12 +61,12 @@ impl Names {
     }
 }
 
-/// A reader together with the file that it reads.
+/// A reader together with the temporary file that it reads.
 struct Spooled {
     reader: Box<dyn RecordReader>,
     names: Names,
     passed_over: Vec<PassedOver>,
-    /// Declared after the reader, so that it is dropped last.
+    /// Declared after the reader, so that the file is removed after the reader is dropped.
     _file: NamedTempFile<File>,
 }
 

@@ -1,26 +1,28 @@
-//! Guards cells that a spreadsheet would read as a formula, and restores them exactly.
+//! Guards cells that a spreadsheet would read as formulas, and removes the guards exactly.
 //!
-//! A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return, or with apostrophes and
-//! then one of these, gets an apostrophe in front. Reading removes one apostrophe from cells that
-//! begin with apostrophes and then one of these. So every cell that was written is read back
-//! exactly. In files from other programs, only a text such as `'=` loses its first apostrophe.
+//! If a cell begins with `=`, `+`, `-`, `@`, a tab or a carriage return, or with apostrophes
+//! followed by one of these, writing puts an apostrophe in front. If a cell begins with apostrophes
+//! followed by one of these, reading removes the first apostrophe. So every cell that was written
+//! is read back exactly. In files of other programs, only a text such as `'=` loses its first
+//! apostrophe.
 
 use std::borrow::Cow;
 
-/// The characters with which a formula begins.
+/// The characters with which spreadsheets recognize a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// Whether a cell begins with any number of apostrophes, then with the beginning of a formula.
+/// Whether a cell begins with any number of apostrophes, followed by the first character of a
+/// formula.
 fn looks_like_formula(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(FORMULA)
 }
 
-/// The cell in its written form.
+/// Returns the cell with an apostrophe in front if it needs a guard, and otherwise unchanged.
 pub fn guarded(cell: &str) -> Cow<'_, str> {
     if looks_like_formula(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
-/// The cell as it was before it was guarded.
+/// Returns the cell without its guard, if it has one.
 pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(behind) if looks_like_formula(behind) => behind,

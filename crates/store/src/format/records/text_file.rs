@@ -1,7 +1,7 @@
-//! A text file that is one document: `{"id": path, "text": content}`, in a folder or in an archive.
+//! Reads a text file in a folder or an archive as one document: `{"id": path, "text": content}`.
 //!
-//! One line break at the end is not part of the text. The file has no fields, so field names from
-//! the user do not apply to it.
+//! A line break at the end of the file is not part of the text. The file has no named fields, so
+//! the field names that the user chose do not apply to it.
 
 use std::io::Read;
 
@@ -11,7 +11,7 @@ use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
 
-/// A text file, which is read at once.
+/// A text file, which is read in one go.
 pub(super) struct TextFile {
     source: Source,
     path: String,
@@ -22,14 +22,14 @@ pub(super) struct TextFile {
 }
 
 impl TextFile {
-    /// The document of a file; `path` becomes its id, and `number` is its place among the text
-    /// files, from 1.
+    /// Returns a reader of the document in `source`. `path` becomes its id; `number` is its number
+    /// among the text files, from 1.
     pub(super) fn of(source: Source, path: &str, number: u64) -> Self {
         let (bytes, json) = (Vec::new(), String::new());
         Self { source, path: path.to_owned(), place: Place::Row(number), is_read: false, bytes, json }
     }
 
-    /// The document as a JSON object.
+    /// Returns the document as a JSON object. Fails if the text is too long or not UTF-8.
     fn object(&self) -> Result<String, InputProblem> {
         if self.bytes.len() > LINE_LIMIT {
             return Err(InputProblem::TextTooLong { limit_mib: LINE_LIMIT >> 20 });
@@ -48,7 +48,7 @@ impl RecordReader for TextFile {
         if std::mem::replace(&mut self.is_read, true) {
             return Ok(None);
         }
-        // One byte more than the limit shows that the file is too long.
+        // One more byte than the limit shows that the file is too long.
         if let Err(error) = (&mut self.source).take(LINE_LIMIT as u64 + 1).read_to_end(&mut self.bytes) {
             return Err(self.source.fault(&error, None));
         }

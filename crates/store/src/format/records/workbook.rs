@@ -1,12 +1,13 @@
-//! An Excel workbook (.xlsx): the rows of one sheet below a header, as objects of strings by
-//! column.
+//! Reads an Excel workbook (.xlsx): each row of one sheet below the header becomes an object of
+//! strings by column.
 //!
-//! The first row with a cell is the header. Whole numbers have no ".0", dates and times are in ISO
-//! form; a cell with an error such as #N/A is an error. The value of vertically merged cells is
-//! repeated in each of their rows. The sheet is the named one, otherwise the first visible one.
+//! The first row with a value is the header. Whole numbers have no ".0", and dates and times are in
+//! ISO form; an error value such as #N/A is an error. The value of vertically merged cells is
+//! repeated in each of their rows. The sheet is the one that the user named, or else the first
+//! visible one.
 //!
-//! The file is checked before the library sees it ([`limits`]). A thread of its own reads the rows,
-//! because the library's cell reader borrows the workbook, of which memory holds the strings.
+//! The file is checked before the library reads it ([`limits`]). Another thread reads the rows,
+//! because the library's cell reader borrows the workbook, whose strings are in memory.
 
 mod limits;
 mod rows;
@@ -22,7 +23,7 @@ use super::{Reading, Record, RecordReader, Shape};
 use crate::error::{Choice, InputError, InputProblem, Place, TableProblem, Told};
 use crate::os_name::path_of;
 
-/// At most this many rows may wait to be taken.
+/// How many rows at most wait for the reader.
 const WAITING: usize = 256;
 
 /// The bytes of a workbook, in a file or in memory.
@@ -30,16 +31,16 @@ pub(super) trait Bytes: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> Bytes for T {}
 
-/// A workbook as the library represents it.
+/// A workbook in the library's representation.
 type Book = Xlsx<BufReader<Box<dyn Bytes>>>;
 
-/// A sheet that is read row by row.
+/// A sheet of a workbook that is read row by row.
 pub(super) struct Workbook {
     file: String,
     sheet: String,
     /// The names of the other sheets; empty if the user named this one.
     others: Vec<String>,
-    /// Whether no row has come so far.
+    /// Whether no row has been read yet.
     is_empty: bool,
     rows: Receiver<Message>,
     hash: String,
@@ -47,32 +48,33 @@ pub(super) struct Workbook {
     ended: bool,
 }
 
-/// What the reading thread sends.
+/// A message from the thread that reads the sheet.
 enum Message {
-    /// A row's place, and the row as a JSON object or its fault.
+    /// The place of a row, and the row as a JSON object or its fault.
     Row(Place, Result<String, InputProblem>),
-    /// Reading failed and cannot go on.
+    /// The fault that ended the reading.
     Failed(InputError),
-    /// Everything was read.
+    /// The end of the sheet.
     End,
 }
 
-/// The problem of a damaged workbook, in the library's words.
+/// Returns the problem of a damaged workbook, with the library's description.
 fn broken(detail: &impl ToString) -> InputProblem {
     TableProblem::BrokenWorkbook { detail: detail.to_string() }.into()
 }
 
-/// Calls into the library, which may panic on a damaged file.
+/// Calls `work`, which uses the library. If the library panics, which a damaged file can cause,
+/// returns a fault.
 fn caught<T>(work: impl FnOnce() -> Result<T, InputProblem>) -> Result<T, InputProblem> {
     querist_core::caught(work).unwrap_or_else(|| Err(broken(&"the reader failed on it")))
 }
 
 impl Workbook {
-    /// Opens a sheet. Also returns a remark on the choice, if there were several sheets and none
-    /// was named.
+    /// Opens a sheet of a workbook. Also returns a remark on the choice of the sheet, if there are
+    /// several sheets and the user named none.
     ///
     /// # Errors
-    /// The workbook is damaged, exceeds a limit, or lacks the named sheet.
+    /// The workbook cannot be read, is damaged, exceeds a limit, or has no sheet with the name.
     pub(super) fn open(file: &str, reading: &Reading) -> Result<(Self, Option<Told>), InputError> {
         let unreadable = |error: std::io::Error| unreadable(file, &error);
         let source = File::open(path_of(file)).map_err(unreadable)?;
@@ -137,7 +139,7 @@ fn unreadable(file: &str, error: &std::io::Error) -> InputError {
     InputError::of_file(file, InputProblem::Unreadable { detail: error.to_string() })
 }
 
-/// The sheet to read, and the names of the other sheets if the user named none.
+/// Returns the name of the sheet to read, and the names of the other sheets if the user named none.
 fn choose(book: &Book, asked: Option<&str>) -> Result<(String, Vec<String>), InputProblem> {
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let names: Vec<&str> = sheets.clone().map(|sheet| sheet.name.as_str()).collect();

@@ -1,23 +1,23 @@
-//! The dialect of a text table: the separator of its cells, which the first line shows.
+//! Finds the separator of a text table's cells, which the first line shows.
 //!
-//! In many countries, spreadsheets separate cells by semicolons and still call the file CSV. So a
-//! file's name decides only if the header leaves the separator open. Quoted parts of the header do
-//! not count. A first line such as `sep=;`, which Excel writes and reads, names the separator.
+//! In many countries, spreadsheets separate cells by semicolons and still call the file CSV. So the
+//! file's name decides only if the header shows no separator. Quoted parts of the header do not
+//! count. A first line such as `sep=;`, which Excel writes and reads, names the separator.
 
 /// The byte-order mark of UTF-8.
 pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The separator to use if the header leaves it open.
+/// The separator to use if the header shows none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::format) enum Usual {
-    /// Commas.
+    /// A comma.
     Comma,
-    /// Tabs; one tab in the header is enough.
+    /// A tab. It is also used if the header contains a tab but more of another separator.
     Tab,
 }
 
 impl Usual {
-    /// The separator as a byte.
+    /// Returns the separator as a byte.
     pub(super) fn separator(self) -> u8 {
         match self {
             Self::Comma => b',',
@@ -26,7 +26,8 @@ impl Usual {
     }
 }
 
-/// The separator that is most frequent in the header, outside quotes.
+/// Returns the separator that is most frequent in the header outside quotes, or the usual one if
+/// the header contains none.
 pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
     let mut counts = [(b'|', 0_usize), (b';', 0), (b'\t', 0), (b',', 0)];
     let mut within = false;
@@ -39,14 +40,14 @@ pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
     if usual == Usual::Tab && counts[2].1 > 0 {
         return b'\t';
     }
-    // If several are equally frequent, `max_by_key` takes the last one.
+    // If several separators are equally frequent, `max_by_key` returns the last of them.
     match counts.into_iter().max_by_key(|(_, count)| *count) {
         Some((separator, 1..)) => separator,
         _ => usual.separator(),
     }
 }
 
-/// The separator that a first line such as `sep=;` names.
+/// Returns the separator that a first line such as `sep=;` names; `None` for any other line.
 pub(super) fn named(line: &[u8]) -> Option<u8> {
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     match line.split_at_checked(4) {

@@ -1,29 +1,29 @@
-//! What the facts say about documents and answers: undone imports and ingests, documents whose text
-//! was replaced, and forgotten documents.
+//! Collects what the facts say about documents and answers: which imports and ingests were undone,
+//! which documents' texts were replaced, and which documents were forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fact;
 
-/// A run of documents whose text was replaced, with consecutive numbers: the first old number, the
-/// first new number, the length.
+/// Documents with consecutive numbers whose texts were replaced: the first old number, the first
+/// new number, and how many documents there are.
 pub type Run = (i64, i64, i64);
 
-/// The fold of all facts about documents.
+/// The state that follows from all facts about documents.
 #[derive(Debug, Clone, Default)]
 pub(in crate::workspace) struct Documents {
-    /// The numbers of the first and the last import of each command that was undone.
+    /// For each undone import command, the numbers of its first and its last import.
     imports: Vec<(i64, i64)>,
-    /// The numbers of the first and the last ingest of each command that was undone.
+    /// For each undone ingest command, the numbers of its first and its last ingest.
     ingests: Vec<(i64, i64)>,
-    /// The numbers of documents that were removed with their import: the first, and one past the
-    /// last.
+    /// For each undone import command, the documents that were removed with it: the first number,
+    /// and one past the last.
     gone: Vec<(i64, i64)>,
-    /// For each replaced document, the number of its successor, and whether answers to the old text
-    /// count for the new one.
+    /// For each document whose text was replaced, the number of the new document, and whether
+    /// answers to the old text count as answers to the new one.
     successors: BTreeMap<i64, (i64, bool)>,
-    /// Successors that were added as test documents or control items because their predecessor was
-    /// one.
+    /// The numbers of new documents that are test documents or control items because the documents
+    /// that they replaced were.
     held_out: BTreeSet<i64>,
     forgotten: BTreeSet<i64>,
 }
@@ -48,24 +48,25 @@ impl Documents {
         }
     }
 
-    /// Whether an import was undone.
+    /// Whether the import with this number was undone.
     pub(in crate::workspace) fn has_no_import(&self, import: i64) -> bool {
         within(&self.imports, import)
     }
 
-    /// Whether an ingest was undone.
+    /// Whether the ingest with this number was undone.
     pub(in crate::workspace) fn has_no_ingest(&self, ingest: i64) -> bool {
         within(&self.ingests, ingest)
     }
 
-    /// Whether no document has this number any more.
+    /// Whether the document with this number no longer exists: it was removed, replaced or
+    /// forgotten.
     pub(in crate::workspace) fn is_absent(&self, number: i64) -> bool {
         self.gone.iter().any(|(first, end)| (*first..*end).contains(&number))
             || self.successors.contains_key(&number)
             || self.forgotten.contains(&number)
     }
 
-    /// Whether any document is absent.
+    /// Whether any document was removed, replaced or forgotten.
     pub(in crate::workspace) fn any_absent(&self) -> bool {
         !(self.gone.is_empty() && self.successors.is_empty() && self.forgotten.is_empty())
     }
@@ -75,19 +76,19 @@ impl Documents {
         !self.forgotten.is_empty()
     }
 
-    /// Whether a document was added as a test document or a control item because its predecessor
-    /// was one.
+    /// Whether the document replaced a test document or a control item and therefore was one from
+    /// the start.
     pub(in crate::workspace) fn came_held_out(&self, number: i64) -> bool {
         self.held_out.contains(&number)
     }
 
-    /// Whether answers to any replaced text count for its successor.
+    /// Whether answers to any replaced text count as answers to the new text.
     pub(in crate::workspace) fn keeps_answers(&self) -> bool {
         self.successors.values().any(|(_, keeps)| *keeps)
     }
 
-    /// For each replaced document: its number, the number of the newest document in its place, and
-    /// whether its answers count for that document.
+    /// Returns for each replaced document: its number, the number of the newest document in the
+    /// chain of replacements, and whether its answers count for that document.
     pub(in crate::workspace) fn replaced(&self) -> impl Iterator<Item = (i64, i64, bool)> {
         self.successors.iter().map(|(old, (new, keeps))| {
             let (mut last, mut all_keep) = (*new, *keeps);
@@ -98,12 +99,14 @@ impl Documents {
         })
     }
 
-    /// The number of the document that each successor replaced, by the successor's number.
+    /// Returns the number of the document that each new document replaced, by the new document's
+    /// number.
     pub(in crate::workspace) fn predecessors(&self) -> BTreeMap<i64, i64> {
         self.successors.iter().map(|(old, (new, _))| (*new, *old)).collect()
     }
 
-    /// The numbers of the documents whose successors have numbers from `first` to before `end`.
+    /// Returns the numbers of the documents that were replaced by documents with numbers from
+    /// `first` to before `end`.
     pub(in crate::workspace) fn replaced_by(&self, (first, end): (i64, i64)) -> Vec<i64> {
         let old = self.successors.iter().filter(|(_, (new, _))| (first..end).contains(new));
         old.map(|(old, _)| *old).collect()
@@ -114,7 +117,8 @@ fn within(spans: &[(i64, i64)], number: i64) -> bool {
     spans.iter().any(|(first, last)| (*first..=*last).contains(&number))
 }
 
-/// Groups pairs of an old and a new number into runs, in the given order.
+/// Groups pairs of an old and a new number into runs. Neighbours in `pairs` form a run if both of
+/// their numbers are consecutive.
 pub(in crate::workspace) fn runs(pairs: &[(i64, i64)]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for (old, new) in pairs {

@@ -1,8 +1,8 @@
-//! The former names of classes, and what each of these names means now.
+//! Keeps the former names of classes and what each former name means now.
 //!
-//! Answers and rounds keep the names that were in use when they were made. A former name belongs to
-//! its class for good, and no other class can take it, so an answer stored under it always means
-//! the same. A class that was removed comes back with all its names.
+//! Answers and rounds keep the class names that were current when they were stored. A former name
+//! belongs to its class for good and no other class can have it, so an answer stored under it
+//! always means the same class. If a removed class is added again, all its names lead to it again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,22 +11,22 @@ use querist_core::{Former, LabelSet, name_key};
 /// What a former name means now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Now {
-    /// The class that now has this name.
+    /// A current class, by its current name.
     Name(String),
-    /// A removed class; this was its last name.
+    /// A class that was removed, by its last name.
     TakenOut(String),
 }
 
 /// The former names of all classes.
 #[derive(Debug, Clone, Default)]
 pub(in crate::workspace) struct FormerLabels {
-    /// What each former name means now, by the name's key.
+    /// The meaning of each former name, by the name's key.
     now: BTreeMap<String, Now>,
 }
 
 impl FormerLabels {
-    /// Applies a change: `to` maps each old name to its new name; `added` lists classes that were
-    /// added, some of which may have been removed before.
+    /// Applies a change of classes. `to` maps old names to new names, or to `None` for removed
+    /// classes. `added` lists the classes that were added; they may have been removed earlier.
     pub(super) fn take(&mut self, to: BTreeMap<String, Option<String>>, added: &[String]) {
         let of = |(old, new): (String, Option<String>)| {
             let key = name_key(&old).into_owned();
@@ -55,15 +55,15 @@ impl FormerLabels {
         });
         let names: Vec<String> = named.chain(added).map(|name| name_key(name).into_owned()).collect();
         self.now.extend(to);
-        // A class is found by its current name, so only former names are kept here. The exception
-        // is a class that came back: its position among the classes has changed, so its current
-        // name stays here too, and means itself.
+        // A label set finds a class by its current name, so only former names are kept here. The
+        // exception is a class that was removed and added again: its position among the classes
+        // changed, so its current name is kept too, as a name that means itself.
         for name in names.into_iter().filter(|name| !back.contains(name)) {
             self.now.remove(&name);
         }
     }
 
-    /// The label set, which then knows the former names too.
+    /// Returns the label set, extended by the former names of its classes.
     pub(in crate::workspace) fn of(&self, labels: LabelSet) -> LabelSet {
         labels.with_former(self.now.iter().map(|(old, now)| {
             let now = match now {

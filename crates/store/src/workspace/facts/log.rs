@@ -1,4 +1,4 @@
-//! Who did what and when: imports, ingests, rounds and facts, in order of time.
+//! Lists who did what and when: imports, ingests, rounds and facts, in order of time.
 
 use std::collections::BTreeMap;
 
@@ -8,23 +8,23 @@ use super::{Documents, Fact, Facts, Run, parsed};
 use crate::error::{DatabaseContext, StoreError};
 use crate::workspace::Workspace;
 
-/// What somebody did.
+/// An action that the log lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "deed", rename_all = "snake_case")]
 pub enum Deed {
     /// Files of documents were imported.
     Import {
-        /// The number by which the import can be undone.
+        /// The number with which the user can undo the import.
         number: i64,
         /// The names of the files.
         files: Vec<String>,
-        /// What the documents were imported as.
+        /// The kind of documents that they were imported as.
         #[serde(rename = "as")]
         kind: String,
-        /// How many documents with new ids the import added; `None` if the workspace's version did
-        /// not record it.
+        /// How many documents with new ids the import added; `None` if an earlier version made the
+        /// import and did not record it.
         documents: Option<u64>,
-        /// How many documents got a new text from the import.
+        /// How many documents got a new text by the import.
         updated: u64,
         /// How many labels the import added.
         labels: u64,
@@ -33,7 +33,7 @@ pub enum Deed {
     },
     /// Files of answers or decisions were ingested.
     Ingest {
-        /// The number by which the ingest can be undone.
+        /// The number with which the user can undo the ingest.
         number: i64,
         /// The names of the files.
         files: Vec<String>,
@@ -44,31 +44,32 @@ pub enum Deed {
         /// Whether the ingest was undone.
         undone: bool,
     },
-    /// A batch went out.
+    /// A round was exported.
     Round {
         /// The round's number.
         number: u32,
         /// How many picks the round has.
         picks: u64,
     },
-    /// Anything else.
+    /// A fact was recorded.
     Fact(Fact),
 }
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LogEntry {
-    /// When it happened, in RFC 3339.
+    /// The time of the action, in RFC 3339.
     pub at: String,
-    /// Who did it, as the operating system names this person; `None` if the workspace's version did
-    /// not record it.
+    /// The person who did it, as the operating system names this person; `None` if an earlier
+    /// version did it and did not record the person.
     pub who: Option<String>,
-    /// What was done.
+    /// The action.
     #[serde(flatten)]
     pub deed: Deed,
 }
 
-/// An import's documents have the numbers from its `first` up to the `first` of the next import.
+/// The documents of an import have the numbers from its `first` to before the `first` of the next
+/// import.
 const IMPORTS: &str = "
 WITH spans AS (
     SELECT *, lead(first, 1, (SELECT coalesce(max(number), 0) + 1 FROM documents)) OVER (ORDER BY number) - first AS n
@@ -92,10 +93,10 @@ SELECT at, who, number, (SELECT count(*) FROM picks p WHERE p.round = r.number) 
 WHERE stage = 'exported' ORDER BY number";
 
 impl Workspace {
-    /// Who did what and when, the oldest entry first.
+    /// Returns who did what and when, the oldest entry first.
     ///
     /// # Errors
-    /// The database cannot be read, or contains something that this version does not know.
+    /// The database cannot be read, or contains a value that this version does not know.
     pub fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
         let doing = "read the log";
         let transaction = self.database.unchecked_transaction().doing(doing)?;
@@ -104,20 +105,21 @@ impl Workspace {
         let mut entries = self.imports_and_ingests(&facts, &runs_of_updates(&done)).doing(doing)?;
         entries.extend(done);
         transaction.finish().doing(doing)?;
-        // All times have the same textual form, so they sort as text. The sort is stable: entries
-        // with the same time keep the order above.
+        // All times have the same form, so they sort as text. The sort is stable: entries with the
+        // same time stay in the order of their collection.
         entries.sort_by(|a, b| a.at.cmp(&b.at));
         Ok(entries)
     }
 
-    /// The time since which each round's batch is out, in RFC 3339: when it was last assigned to
-    /// people by name, otherwise when it was made.
+    /// Returns the time since which each round's batch is with the annotators, in RFC 3339, by the
+    /// round's number: the time of the last assignment by name, or else the time of the export.
     ///
     /// # Errors
     /// The errors of [`Self::log`].
     pub fn out_since(&self) -> Result<BTreeMap<u32, String>, StoreError> {
         let entries = self.rounds_and_facts().doing("read the log")?;
-        // Facts come after rounds, so an assignment replaces the time when its round was made.
+        // Facts follow rounds in the list, so the time of an assignment replaces the time of the
+        // export.
         let rounds = entries.into_iter().filter_map(|entry| match entry.deed {
             Deed::Round { number, .. } | Deed::Fact(Fact::HandedOut { round: number, .. }) => {
                 Some((number, entry.at))
@@ -180,7 +182,8 @@ impl Workspace {
     }
 }
 
-/// Which documents were replaced by which, including by imports that were undone.
+/// Returns the runs of documents that were replaced, including replacements by imports that were
+/// undone.
 fn runs_of_updates(done: &[LogEntry]) -> Vec<Run> {
     let runs = done.iter().filter_map(|entry| match &entry.deed {
         Deed::Fact(Fact::Updated { documents, .. }) => Some(documents),

@@ -1,8 +1,8 @@
-//! Other files in the workspace's folder that contain a forgotten text, or may contain it.
+//! Finds other files in the workspace's folder that contain, or may contain, a text to forget.
 //!
-//! The search walks the whole folder and follows no links. It reads compressed files and UTF-16 as
-//! every other reader does. It cannot search archives, workbooks and other files that are not text,
-//! so it lists them as files that may contain a text.
+//! The search covers the whole folder and follows no links. It decodes compressed files and UTF-16
+//! as other readers do. It cannot search archives, workbooks and other files that are not text, so
+//! it lists them as files that may contain a text.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,15 +18,15 @@ use crate::source::{Encoding, Source};
 use crate::workspace::artifacts::entries;
 use crate::workspace::places::open_to_look;
 
-/// How many bytes are searched at once.
+/// How many bytes are read and searched at once.
 const BLOCK: usize = 1 << 18;
-/// The workspace's own files that contain no texts, or are erased in another way.
+/// Files of the workspace that contain no texts, or whose texts are erased in another way.
 const DATABASE: [&str; 5] =
     ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm", "querist.db-journal"];
-/// The files of an embedding, which contain only words and vectors.
+/// The files of an embedding. They contain only words and vectors.
 const EMBEDDING: [&str; 3] = ["model.safetensors", "tokenizer.json", "blake3.json"];
 
-/// The outcome of searching a file.
+/// The result of searching a file.
 #[derive(Debug, PartialEq, Eq)]
 enum Search {
     Holds,
@@ -34,8 +34,8 @@ enum Search {
     CannotTell,
 }
 
-/// Adds the files that contain a text, and the files that may, to `found`. `seen` are the files
-/// that were already searched record by record.
+/// Adds to `found` the files that contain a text and the files that may contain one. Skips the
+/// files in `seen`, which were already searched record by record.
 pub(super) fn find(root: &Path, wanted: &Wanted<'_>, seen: &BTreeSet<PathBuf>, found: &mut ToForget) {
     let finders = wanted.finders();
     let mut folders = vec![root.to_owned()];
@@ -59,7 +59,8 @@ pub(super) fn find(root: &Path, wanted: &Wanted<'_>, seen: &BTreeSet<PathBuf>, f
     found.may_hold.sort();
 }
 
-/// Whether Querist made this file, and it contains no texts or is erased in another way.
+/// Whether Querist made the file and the search can skip it: it contains no texts, or its texts are
+/// erased in another way.
 fn is_own(root: &Path, path: &Path) -> bool {
     let Ok(within) = path.strip_prefix(root) else { return false };
     let names: Vec<_> = within.iter().map(|name| name.to_string_lossy()).collect();
@@ -89,8 +90,8 @@ fn search(path: &Path, finders: &[Finder<'_>]) -> Search {
 fn search_in(mut from: impl Read, finders: &[Finder<'_>]) -> std::io::Result<Search> {
     let overlap = finders.iter().map(|finder| finder.needle().len()).max().unwrap_or_default();
     // `window` holds the bytes to search. It begins with the last bytes of the previous window, so
-    // that a text across two blocks is found. `looked_at` is how many of its bytes were checked for
-    // being UTF-8.
+    // that a text across two blocks is found. Its first `looked_at` bytes are known to be UTF-8, or
+    // not.
     let (mut window, mut looked_at, mut is_text) = (Vec::new(), 0, true);
     loop {
         let before = window.len();
@@ -105,7 +106,7 @@ fn search_in(mut from: impl Read, finders: &[Finder<'_>]) -> std::io::Result<Sea
         }
         is_text &= memchr(0, &window[before..]).is_none();
         match std::str::from_utf8(&window[looked_at..]) {
-            // A character may be cut off at the end of the block; the next block completes it.
+            // A character may be cut off at the end of the block; the next block will complete it.
             Err(error) if error.error_len().is_none() => looked_at += error.valid_up_to(),
             checked => {
                 is_text &= checked.is_ok();

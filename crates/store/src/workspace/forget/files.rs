@@ -1,8 +1,8 @@
-//! The files of a workspace that contain forgotten documents.
+//! Finds and cleans the files of a workspace that contain documents to forget.
 //!
-//! Batches, picks, handed-out files, skipped rows and waiting answers are rewritten without the
-//! documents. Reports and files derived from texts are removed: both can be made again. If nobody
-//! can tell where one document in a file ends, the whole file is removed.
+//! Batches, picks, annotators' files, skipped rows and waiting answers are rewritten without the
+//! documents. Reports and files derived from texts are removed, because they can be made again. If
+//! a file cannot be divided into records, the whole file is removed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,14 +17,14 @@ use crate::workspace::artifacts::{MANIFEST, entries, is_of_round};
 use crate::workspace::places::check_folder;
 use crate::workspace::write_atomically;
 
-/// The prefix of the names of database copies.
+/// The prefix of the names of backups of the database.
 const BACKUP: &str = "querist.db.before-migration-";
-/// The field names under which files of the workspace store a document's id.
+/// The names of the fields in which files of the workspace store a document's id.
 const IDS: [&str; 3] = ["id", "querist_id", "document"];
-/// How many bytes of a text are enough to recognize it in files that are not the workspace's.
+/// How many bytes of a text are searched for in files that cannot be divided into records.
 const BEGINNING: usize = 200;
 
-/// The ids and texts to look for.
+/// The ids and the texts of the documents to forget.
 pub(super) struct Wanted<'a> {
     ids: BTreeSet<&'a str>,
     texts: &'a BTreeSet<String>,
@@ -35,7 +35,7 @@ impl<'a> Wanted<'a> {
         Self { ids: ids.iter().map(String::as_str).collect(), texts }
     }
 
-    /// Whether a JSON value contains, at any depth, a document's text, or a document's id in an id
+    /// Whether a JSON value contains, at any depth, one of the texts, or one of the ids in an id
     /// field.
     fn is_in(&self, value: &Value) -> bool {
         match value {
@@ -49,8 +49,8 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// Searchers for the texts in raw bytes: as they stand, and as JSON and CSV spell them within
-    /// quotes.
+    /// Returns searchers that find the beginnings of the texts in raw bytes: as plain text, as JSON
+    /// writes it within quotes, and as CSV does.
     pub(super) fn finders(&self) -> Vec<Finder<'static>> {
         let mut pieces = BTreeSet::new();
         for text in self.texts.iter().filter(|text| !text.is_empty()) {
@@ -67,7 +67,8 @@ impl<'a> Wanted<'a> {
         serde_json::from_str(json).is_ok_and(|value| self.is_in(&value))
     }
 
-    /// Whether a skipped row, of any format, names a document or contains its text.
+    /// Whether a line of a file of skipped rows contains one of the ids or texts. A line that is no
+    /// JSON object counts as one that does.
     fn is_in_rejected(&self, line: &str) -> bool {
         let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return true };
         let said = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -78,13 +79,14 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// A text as JSON spells it within quotes.
+/// Returns a text as JSON writes it within quotes.
 fn escaped(text: &str) -> String {
     let quoted = Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// Replaces characters outside ASCII by their UTF-16 escapes (`\uXXXX`), as many tools write JSON.
+/// Replaces each character outside ASCII by its UTF-16 escapes (`\uXXXX`), as many tools write
+/// JSON.
 fn in_ascii(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len());
     for c in json.chars() {
@@ -97,22 +99,22 @@ fn in_ascii(json: &str) -> String {
     ascii
 }
 
-/// Whether a text contains a word that is not part of a longer word.
+/// Whether `text` contains `word`, but not as a part of a longer word.
 fn has_word(text: &str, word: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     text.match_indices(word)
         .any(|(at, _)| !text[..at].ends_with(joins) && !text[at + word.len()..].starts_with(joins))
 }
 
-/// What happens to a file.
+/// What must be done to a file.
 enum Change {
-    /// It contains nothing to forget.
+    /// Nothing: the file contains no document to forget.
     Nothing,
-    /// It is not text, and stays.
+    /// Nothing: the file is not text, so it may contain a document unnoticed.
     Unknown,
-    /// It is rewritten with these bytes.
+    /// The file is replaced by these bytes.
     Rewritten(Vec<u8>),
-    /// It is removed.
+    /// The file is removed.
     Removed,
 }
 
@@ -126,7 +128,7 @@ pub(super) fn with(
     for (path, change) in changes(root, wanted)? {
         match change {
             Change::Nothing => {}
-            // It may be compressed, so it does not count as searched.
+            // The file may be compressed, so it does not count as searched.
             Change::Unknown => continue,
             Change::Rewritten(_) | Change::Removed => found.push(path.clone()),
         }
@@ -135,7 +137,7 @@ pub(super) fn with(
     Ok((found, seen))
 }
 
-/// Rewrites the files without the documents.
+/// Rewrites or removes the workspace's files that contain the documents.
 pub(super) fn clean(root: &Path, wanted: &Wanted<'_>) -> Result<(), StoreError> {
     for (path, change) in changes(root, wanted)? {
         match change {
@@ -151,7 +153,7 @@ fn changes(root: &Path, wanted: &Wanted<'_>) -> Result<Vec<(PathBuf, Change)>, S
     let mut folders = vec![root.join("rejected"), root.join("label")];
     let rounds = root.join("rounds");
     if check_folder(&rounds)? {
-        // Any other folder in there is not Querist's.
+        // Querist did not make the other folders in `rounds/`.
         let rounds = entries(&rounds).filter(|entry| is_of_round(&entry.file_name().to_string_lossy()));
         folders.extend(rounds.map(|entry| entry.path()));
     }
@@ -207,8 +209,8 @@ fn lines_without(text: &str, is_in: impl Fn(&str) -> bool) -> String {
     text.split_inclusive('\n').filter(|line| line.trim().is_empty() || !is_in(line)).collect()
 }
 
-/// A JSON array without the records to forget, in the layout of batches; `None` if the text is no
-/// array.
+/// Returns a JSON array without the records to forget, laid out as batches are; `None` if the text
+/// is no array.
 fn array_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     let records: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     let kept: Vec<&str> =
@@ -216,7 +218,8 @@ fn array_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     Some(if kept.len() == records.len() { text.to_owned() } else { format!("[\n{}\n]\n", kept.join(",\n")) })
 }
 
-/// A CSV table without the records in which a cell is a document's id or text.
+/// Returns a CSV table without the records in which a cell is one of the ids or texts; `None` if
+/// the text cannot be read as CSV.
 fn records_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
@@ -236,7 +239,7 @@ fn holds(bytes: &[u8], finders: &[Finder<'_>]) -> bool {
     finders.iter().any(|finder| finder.find(bytes).is_some())
 }
 
-/// The copies of the database from before migrations, in order of name.
+/// Returns the paths of the backups of the database, sorted by name.
 pub(super) fn backups(root: &Path) -> Vec<PathBuf> {
     let own = entries(root).filter(|entry| is_backup(&entry.file_name().to_string_lossy()));
     let mut found: Vec<PathBuf> = own.map(|entry| entry.path()).collect();
@@ -244,12 +247,12 @@ pub(super) fn backups(root: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Whether this is the name of a copy of the database.
+/// Whether `name` is the name of a backup of the database.
 pub(super) fn is_backup(name: &str) -> bool {
     name.starts_with(BACKUP)
 }
 
-/// Removes the files that are derived from texts.
+/// Removes the files in `features/`, which are derived from texts.
 pub(super) fn remove_derived(root: &Path) -> Result<(), StoreError> {
     let folder = root.join("features");
     if check_folder(&folder)? {

@@ -1,5 +1,5 @@
-//! Finds where people quoted a text that is to be forgotten: in reasons, values and descriptions.
-//! Facts store these, and a fact is never changed, so the quotations are only reported.
+//! Finds the places where people quoted a text to forget: in reasons, values and descriptions.
+//! Facts contain these, and a fact is never changed, so the places are only reported.
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -10,11 +10,12 @@ use crate::error::{DatabaseContext, StoreError};
 use crate::format::same_text::text_key;
 use crate::workspace::facts::{Fact, every};
 
-/// How many characters of a text are enough to recognize a quotation.
+/// How many characters of a text must be quoted for a quotation to be found.
 const BEGINNING: usize = 200;
 
 impl ToForget {
-    /// Whether these words quote one of the texts; white space does not matter.
+    /// Whether `words` quote the beginning of one of the texts; differences in white space do not
+    /// matter.
     pub fn is_quoted_in(&self, words: &str) -> bool {
         let words = text_key(words);
         let beginning = |text: &String| text_key(text).chars().take(BEGINNING).collect::<String>();
@@ -22,7 +23,7 @@ impl ToForget {
     }
 }
 
-/// A place where somebody quoted a text.
+/// A place that quotes a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "in", rename_all = "snake_case")]
 pub enum Quote {
@@ -31,19 +32,19 @@ pub enum Quote {
         /// The person's name.
         person: String,
     },
-    /// An attribute of a person.
+    /// The name or the value of an attribute of a person.
     Attribute {
         /// The person's name.
         person: String,
         /// The attribute's name.
         key: String,
     },
-    /// A name that a person has, or had before.
+    /// The old or the new name in a renaming of a person.
     Name {
         /// The person's name before the renaming.
         person: String,
     },
-    /// A name that a class has, or had before, in the log.
+    /// A current or a former name of a class, in the log.
     Class,
     /// The description of a class, in the log.
     Description {
@@ -57,12 +58,13 @@ pub enum Quote {
     },
     /// A value in querist.toml.
     Configuration {
-        /// The name of the key.
+        /// The name of the key in querist.toml.
         key: String,
     },
 }
 
-/// The places where facts quote one of the texts, in the order of the facts and without repeats.
+/// Returns the places in facts that quote one of the texts, in the order of the facts and without
+/// repeats.
 pub(super) fn find(database: &Connection, found: &ToForget) -> Result<Vec<Quote>, StoreError> {
     let mut quotes = Vec::new();
     for fact in every(database).doing(DOING)? {
@@ -91,7 +93,7 @@ fn quotes_in(fact: &Fact, found: &ToForget) -> Vec<Quote> {
         }
         Fact::Configured { settings } => {
             let quoting = settings.iter().filter(|(_, value)| {
-                // A value is either JSON, or a description as plain text.
+                // The value of a setting is either JSON or a class's description as plain text.
                 let value = value.as_deref().unwrap_or_default();
                 let plain = serde_json::from_str::<Value>(value).ok();
                 said(value) || plain.is_some_and(|value| is_quoted_within(&value, &said))

@@ -10,7 +10,7 @@ use crate::format::same_text::text_key;
 use crate::workspace::facts::Facts;
 use crate::workspace::sheets;
 
-/// Finds everything that the database knows about the documents with these ids.
+/// Finds what the database contains about the documents with these ids.
 pub(super) fn find(database: &Connection, ids: &BTreeSet<String>) -> Result<ToForget, StoreError> {
     let mut found = ToForget::default();
     let mut there = BTreeSet::new();
@@ -43,7 +43,8 @@ pub(super) fn find(database: &Connection, ids: &BTreeSet<String>) -> Result<ToFo
     Ok(found)
 }
 
-/// The ids of other existing documents that have one of the texts.
+/// Returns the ids of other existing documents whose text has the same [`text_key`] as one of the
+/// texts.
 fn same_text(database: &Connection, found: &ToForget) -> Result<Vec<String>, StoreError> {
     let facts = Facts::now(database)?.documents;
     let keys: BTreeSet<String> = found.texts.iter().map(|text| text_key(text)).collect();
@@ -90,9 +91,10 @@ fn count(database: &Connection, found: &mut ToForget) -> Result<(), rusqlite::Er
     Ok(())
 }
 
-/// The hashes of the models of all rounds made since the first of these documents was imported.
+/// Returns the hashes of the models of all rounds that were made since the earliest of these
+/// documents was imported.
 pub(super) fn models(database: &Connection, numbers: &BTreeSet<i64>) -> Result<Vec<String>, rusqlite::Error> {
-    // Numbers ascend with imports, so the smallest number belongs to the earliest import.
+    // Later imports have larger numbers, so the smallest number belongs to the earliest import.
     let Some(first) = numbers.first() else { return Ok(Vec::new()) };
     let mut select = database.prepare(
         "SELECT model FROM rounds WHERE model IS NOT NULL AND at >=
@@ -104,7 +106,8 @@ pub(super) fn models(database: &Connection, numbers: &BTreeSet<i64>) -> Result<V
     Ok(models)
 }
 
-/// Erases everything that the database has about these documents, except their numbers.
+/// Erases everything that the database contains about these documents, except their numbers and
+/// roles. Their picks keep the round, the rank and the share.
 pub(super) fn erase(transaction: &Transaction<'_>, numbers: &BTreeSet<i64>) -> Result<(), StoreError> {
     let erase = || -> Result<(), rusqlite::Error> {
         let ids: BTreeMap<i64, String> = {

@@ -1,8 +1,8 @@
-//! What remains of forgotten documents: hashes of their ids and texts. They serve to refuse the
-//! documents if they come again.
+//! Keeps hashes of the ids and texts of forgotten documents, so that the documents can be refused
+//! if they arrive again.
 //!
-//! Somebody who has a hash and guesses the id or the text can check the guess. Nobody can read
-//! either from the hash.
+//! The ids and texts cannot be computed from the hashes. But a person who has a hash can check a
+//! guess of an id or a text.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::ToForget;
 use crate::format::same_text::text_key;
 
-/// Hashes of the ids and the texts that were forgotten.
+/// The hashes of the ids and texts of all forgotten documents.
 #[derive(Debug, Default)]
 pub(in crate::workspace) struct Tombstones {
     ids: BTreeSet<[u8; 32]>,
@@ -38,7 +38,7 @@ impl Tombstones {
         Ok(found)
     }
 
-    /// Whether nothing was ever forgotten.
+    /// Whether no document was ever forgotten.
     pub(super) fn is_empty(&self) -> bool {
         self.ids.is_empty() && self.texts.is_empty()
     }
@@ -47,7 +47,7 @@ impl Tombstones {
         !self.ids.is_empty() && self.ids.contains(&id_hash(id))
     }
 
-    /// Whether a forgotten document had this id or this text.
+    /// Whether a forgotten document had this id, or this text with any white space.
     pub(in crate::workspace) fn has(&self, id: &str, text: &str) -> bool {
         self.has_id(id) || !self.texts.is_empty() && self.texts.contains(&text_hash(text))
     }

@@ -1,8 +1,8 @@
-//! Decides what may be stored of a skipped row, in a workspace where documents were forgotten.
+//! Decides how much of a skipped row may be stored if documents were forgotten.
 //!
-//! Only hashes of the forgotten documents remain, so a different spelling of an id or a text is not
-//! recognized. Therefore a row is stored only if it names a document that exists, and nothing in it
-//! is a forgotten id or text.
+//! Only hashes of the forgotten documents remain, so another spelling of an id or a text would not
+//! be recognized. Therefore a row is stored only if it contains the id of an existing document and
+//! no value in it is a forgotten id or text.
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -11,14 +11,15 @@ use super::tombstones::Tombstones;
 use crate::error::{AnswerProblem, InputError, InputProblem};
 use crate::workspace::ids::entered;
 
-/// The field names under which rows hold a document's id, besides the one that the user named.
+/// The fields in which rows contain a document's id, besides the field that the user named.
 const IDS: [&str; 5] = ["id", "querist_id", "document", "item", "task"];
-/// The longest value, in characters, that may be shown as a label.
+/// How many characters a label may have to be quoted in a message. A longer one may be a text.
 const LABEL: usize = 40;
 
 impl Tombstones {
-    /// Returns the row's error and what may be stored of the row: the whole row, or nothing.
-    /// `field` is the id field that the user named, if any.
+    /// Returns the row's error and the bytes of the row that may be stored: the whole row or
+    /// nothing. In the second case, the error no longer quotes the row's text. `field` is the id
+    /// field that the user named, if any.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -48,8 +49,8 @@ impl Tombstones {
         Ok((error, b""))
     }
 
-    /// Whether anything in a value is a forgotten id or text. Collects values that may be ids into
-    /// `ids`.
+    /// Whether a forgotten id or text occurs in a JSON value at any depth. Collects the values of
+    /// id fields into `ids`; the list is complete only if none occurs.
     fn has_any<'a>(&self, value: &'a Value, field: Option<&str>, ids: &mut Vec<&'a str>) -> bool {
         match value {
             Value::String(text) => self.has(text, text),
@@ -65,7 +66,7 @@ impl Tombstones {
     }
 }
 
-/// The same problem, with all quoted text removed from its message.
+/// Returns the same problem without the text that its message would quote.
 fn without_text(problem: InputProblem) -> InputProblem {
     let none = String::new;
     match problem {

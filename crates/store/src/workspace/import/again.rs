@@ -1,4 +1,4 @@
-//! Rows of documents that are known already: they bring nothing new, a label, another role, or
+//! Imports rows of known documents: such a row brings nothing new, or a label, another role, or
 //! another text.
 
 use rusqlite::params;
@@ -11,7 +11,8 @@ use crate::format::documents::DocumentRow;
 use crate::workspace::text_index::owner_of;
 
 impl Importer<'_> {
-    /// Handles a row whose id is known.
+    /// Imports a row whose id belongs to the known document `known`. Fails if the row contradicts
+    /// the document and the user allowed no change.
     pub(super) fn again(&mut self, row: &DocumentRow, known: Known, line: u64) -> Result<(), RowFault> {
         let document = &row.document;
         let updates = self.is_update(row, &known);
@@ -20,8 +21,8 @@ impl Importer<'_> {
             TextCompared::Same => {}
             TextCompared::Respelled => self.counts.respelled += 1,
             TextCompared::Other => {
-                // Finding the text's owner reads every text. That is worth it once, before giving
-                // up, but not for each skipped row.
+                // Finding the document that owns the text reads every text. That is acceptable
+                // once, before the import fails, but not for every skipped row.
                 let owner = if self.options.skip_bad_rows {
                     None
                 } else {
@@ -36,8 +37,8 @@ impl Importer<'_> {
             self.counts.other_fields += 1;
             self.other_fields.get_or_insert_with(|| document.id.clone());
         }
-        // If a new text comes without a statement of what the rows are, the document keeps its
-        // role.
+        // If a row brings a new text and the user did not say what kind of documents the rows are,
+        // the document keeps its role.
         let stays = updates && self.options.kind == ImportAs::Guess;
         let role = if stays { known.role } else { self.options.kind.role() };
         let Some(label) = document.label.map(|class| self.labels.name(class)) else {

@@ -1,14 +1,14 @@
-//! What an import did, in numbers and words.
+//! Counts what an import did and collects its remarks.
 
 use serde::Serialize;
 
 use crate::error::Told;
 use crate::format::records::PassedOver;
 
-/// What an import did.
+/// The numbers and remarks that describe an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ImportCounts {
-    /// New documents in the pool, without a label.
+    /// New documents without a label, in the pool.
     pub pool: u64,
     /// New documents with a training label.
     pub labeled: u64,
@@ -20,35 +20,35 @@ pub struct ImportCounts {
     pub newly_labeled: u64,
     /// Known documents whose label was replaced.
     pub relabeled: u64,
-    /// Known documents whose text or own fields were replaced.
+    /// Known documents whose text or whose own fields were replaced.
     pub updated: u64,
-    /// Answers and decisions about a replaced text, which no longer count.
+    /// Answers to and decisions about replaced texts, which no longer count.
     pub answers_left: u64,
-    /// Labels of a replaced text, which no longer count, if the new text has no label.
+    /// Labels of replaced texts that no longer count because the new texts have no labels.
     pub labels_left: u64,
     /// Documents that moved from the pool to the test set or the control items.
     pub moved: u64,
-    /// Rows that are known already, with the same text and nothing new.
+    /// Rows with a known id and the same text that brought nothing new.
     pub duplicates: u64,
-    /// Labels that `--as pool` left out.
+    /// Labels that were not stored because of `--as pool`.
     pub labels_left_out: u64,
     /// Bad rows that were skipped.
     pub rejected: u64,
-    /// Rows whose id was derived from their text, because the file has no ids.
+    /// Rows whose ids were made from their texts, because their file has no ids.
     pub ids_made: u64,
-    /// Known documents that came with other fields of their own, which are not stored.
+    /// Known documents that arrived with other fields of their own; those fields were not stored.
     pub other_fields: u64,
-    /// Known documents whose text came with other white space or accents. The stored text stays.
+    /// Known documents whose text arrived with other white space or accents; the stored text stays.
     pub respelled: u64,
-    /// What was guessed about the files, in words.
+    /// What was guessed about the files, as sentences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guesses: Vec<Told>,
-    /// Further remarks about the files, in words.
+    /// Further remarks about the files, as sentences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Told>,
     /// Files in folders and archives that were not read, each with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
-    /// What is odd about the documents, in words.
+    /// Oddities of the documents, as sentences.
     pub warnings: Vec<String>,
 }

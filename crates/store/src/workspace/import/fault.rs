@@ -1,12 +1,12 @@
-//! What keeps a row out: a fault of the row, or a fault of the database.
+//! Says why an import or ingest did not store a row: the row is bad, or the database failed.
 
 use crate::error::{InputProblem, StoreError};
 
-/// Why a row was not stored.
+/// The reason why a row was not stored.
 pub(in crate::workspace) enum RowFault {
-    /// The row is bad; the next one may be good.
+    /// The row is bad; the next row may be good.
     Bad(InputProblem),
-    /// The database or the disk failed, so the import cannot go on.
+    /// The database or the disk failed, so the command cannot continue.
     Store(StoreError),
 }
 

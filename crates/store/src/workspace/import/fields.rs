@@ -1,15 +1,16 @@
-//! Checks the fields that an import found: a misspelt field name is an error, and a field that
-//! looks like the label gets a remark.
+//! Checks the fields of imported files: if no row has a field that the user named, the name is a
+//! mistake; if a field looks like the label, the user gets a remark.
 
 use super::{ImportAs, Importer};
 use crate::error::{AnswerProblem, Choice, InputError, StoreError, Told, shown};
 use crate::format::fields::SeenFields;
 
-/// At most this many files are named in a remark.
+/// How many files at most are named in one remark.
 const EXAMPLES: usize = 5;
 
 impl Importer<'_> {
-    /// Remarks on fields that a file lacks, and on a field that looks like the label.
+    /// Collects remarks on fields that the user named and the file lacks, and on fields that look
+    /// like the label. `seen` has the fields of the file.
     pub(super) fn look_at_fields(&mut self, file: &str, seen: &SeenFields) {
         let fields = &self.options.fields;
         for (option, field) in &self.options.named {
@@ -32,12 +33,13 @@ impl Importer<'_> {
         self.seen.add(seen);
     }
 
-    /// Records a remark about a file. A remark that fits several files is made once.
+    /// Records a remark about a file. The same remark about several files is shown once.
     fn say_of(&mut self, file: &str, what: Told) {
         self.of_files.entry(what).or_default().push(shown(file).into_owned());
     }
 
-    /// Checks that some row has each field that the user named; otherwise the name is a mistake.
+    /// Checks that each field that the user named occurs in some row. If not, the name is a
+    /// mistake.
     pub(super) fn named_fields_are_there(&self, files: &[String]) -> Result<(), StoreError> {
         let Some((option, field)) = self.options.named.iter().find(|(_, field)| !self.seen.has(field)) else {
             return Ok(());
@@ -53,7 +55,7 @@ impl Importer<'_> {
         Err(InputError::of_file(&file, problem.into()).into())
     }
 
-    /// Adds the remarks that can be made only after all files are read.
+    /// Adds the remarks that can be worded only after all files have been read.
     pub(super) fn remarks(&mut self) {
         let counts = &mut self.counts;
         for (what, files) in &self.of_files {

@@ -1,4 +1,4 @@
-//! What the workspace knows about a document that an import brings again.
+//! Looks up what the workspace stores for a document that an import reads again.
 
 use querist_core::Role;
 use rusqlite::Connection;
@@ -8,28 +8,29 @@ use crate::error::shown;
 use crate::format::same_text::same_text;
 use crate::workspace::sheets::role_at;
 
-/// A document that the workspace has already.
+/// A document that is stored already.
 pub(super) struct Known {
     /// The document's number.
     pub(super) number: i64,
-    /// How its text compares with the text that came.
+    /// How the stored text compares with the imported text.
     pub(super) text: TextCompared,
-    /// The document's own fields, as one JSON object.
+    /// The user's own fields of the document, as one JSON object.
     pub(super) meta: Option<String>,
     /// The document's role.
     pub(super) role: Role,
     /// The label that was imported for the document, if any.
     pub(super) label: Option<Gold>,
-    /// The file and line from which the document was imported.
+    /// The file and the line from which the document was imported.
     pub(super) from: String,
 }
 
-/// How a text that came compares with the stored text.
+/// How an imported text compares with the stored text of its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextCompared {
     /// The texts are identical.
     Same,
-    /// The texts differ only in white space, the form of accents, or the guard against formulas.
+    /// The texts differ only in white space, in the encoding of accents, or in the apostrophe that
+    /// guards cells against being read as formulas.
     Respelled,
     /// The texts differ.
     Other,
@@ -37,15 +38,15 @@ pub(super) enum TextCompared {
 
 /// The current imported label of a document.
 pub(super) struct Gold {
-    /// The label's number among all imported labels.
+    /// The number of the row in the table of imported labels.
     pub(super) number: i64,
     /// The label's name.
     pub(super) label: String,
-    /// The file and line from which the label was imported.
+    /// The file and the line from which the label was imported.
     pub(super) from: String,
 }
 
-/// Looks up the document with this number, and compares its text with `text`.
+/// Returns the stored document with this number, and how its text compares with `text`.
 pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Known, rusqlite::Error> {
     let mut find = database.prepare_cached(
         "SELECT d.text, d.role, i.file, d.line, g.number, g.label, j.file, g.line, d.meta, d.id
@@ -76,8 +77,8 @@ pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Kn
     })
 }
 
-/// Whether the fields that came say anything that the stored fields do not. Values are compared as
-/// text, because tables store every value as text.
+/// Whether the imported fields contain a value that the stored fields lack. Values are compared as
+/// text, because tables store every value as text. An empty value counts as lacking.
 pub(super) fn says_more(came: Option<&str>, stored: Option<&str>) -> bool {
     let fields = |json: Option<&str>| -> serde_json::Map<String, Value> {
         json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()

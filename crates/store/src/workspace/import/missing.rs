@@ -1,15 +1,15 @@
-//! Labels whose name looks like a missing value: they are classes all the same, with a warning.
+//! Warns about labels whose name looks like a missing value. Such labels are classes all the same.
 
 use querist_core::{LabelSet, looks_missing, missing_warning};
 use rusqlite::{Connection, params};
 
-/// The number of the last imported label; 0 if there is none.
+/// Returns the number of the last imported label; 0 if there is none.
 pub(super) fn last_label(database: &Connection) -> Result<i64, rusqlite::Error> {
     database.query_row("SELECT coalesce(max(number), 0) FROM gold", [], |row| row.get(0))
 }
 
-/// Returns a warning for each class whose name looks like a missing value, if a label numbered
-/// above `before` has this class.
+/// Returns a warning for each class whose name looks like a missing value and that has labels with
+/// numbers above `before`.
 pub(super) fn as_if_missing(
     database: &Connection,
     labels: &LabelSet,

@@ -1,4 +1,4 @@
-//! What an import is asked to do.
+//! The options of an import.
 
 use querist_core::Role;
 
@@ -8,12 +8,12 @@ use crate::format::records::Layout;
 use crate::format::rejected::Wording;
 use crate::source::Encoding;
 
-/// What documents are imported as.
+/// The kind of documents that a file contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportAs {
     /// A row with a label is a training example; a row without a label joins the pool.
     Guess,
-    /// Documents of the pool, from which batches are picked. Labels in the file are ignored.
+    /// Documents of the pool, from which batches are picked. Labels in the file are not stored.
     Pool,
     /// Training examples; every row needs a label.
     Labeled,
@@ -43,41 +43,41 @@ impl ImportAs {
     }
 }
 
-/// How to import.
+/// The options of an import.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, as a user sees it")]
 pub struct ImportOptions {
-    /// What the documents are imported as.
+    /// The kind of documents that the files contain.
     pub kind: ImportAs,
-    /// The fields that hold the id, the text and the label.
+    /// The names of the fields with the id, the text and the label.
     pub fields: FieldNames,
-    /// Whether a different label replaces the stored one.
+    /// Whether a label that differs from the stored one replaces it.
     pub relabel: bool,
-    /// Whether a different text or different fields replace the stored ones.
+    /// Whether a text or fields that differ from the stored ones replace them.
     pub update: bool,
-    /// Whether answers to a replaced text count for the new text.
+    /// Whether answers to a replaced text count as answers to the new text.
     pub keep_answers: bool,
     /// Whether the import only reports what it would do.
     pub dry_run: bool,
-    /// Whether bad rows are skipped and collected instead of ending the import.
+    /// Whether bad rows are skipped and collected. If not, a bad row ends the import.
     pub skip_bad_rows: bool,
-    /// How the reasons for skipping rows are worded.
+    /// The wording of the reasons for which rows are skipped.
     pub wording: Wording,
     /// The format of the files; `None` to guess it for each file.
     pub layout: Option<Layout>,
     /// The encoding of the files.
     pub encoding: Encoding,
-    /// The sheet to read in workbooks; `None` for the first one.
+    /// The name of the sheet to read in workbooks; `None` for the first sheet.
     pub sheet: Option<String>,
-    /// Whether the user named the id field, so that it must exist.
+    /// Whether the user named the id field. If so, every row with named fields must have it.
     pub id_named: bool,
-    /// The fields that the user named, each with its option. At least one row must have each of
-    /// them.
+    /// The fields that the user named, each with the option that named it. Each must occur in some
+    /// row.
     pub named: Vec<(FieldOption, String)>,
 }
 
 impl Default for ImportOptions {
-    /// Guesses everything and replaces nothing.
+    /// Returns options with which everything is guessed and nothing is replaced.
     fn default() -> Self {
         Self {
             kind: ImportAs::Guess,

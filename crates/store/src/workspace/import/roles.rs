@@ -1,4 +1,4 @@
-//! Documents that leave the pool for the test set or the control items.
+//! Moves documents from the pool to the test set or to the control items.
 
 use querist_core::Role;
 use rusqlite::params;
@@ -9,8 +9,8 @@ use super::{Importer, InputProblem};
 use crate::error::DatabaseContext;
 
 impl Importer<'_> {
-    /// Moves a document out of the pool. This is allowed only if the document has no label, no
-    /// answers and no picks. A held-out document can never move.
+    /// Moves a document out of the pool. Refused unless the document is in the pool and has no
+    /// label, no answers and no picks of exported rounds.
     pub(super) fn change_role(&mut self, id: &str, known: &Known, role: Role) -> Result<(), RowFault> {
         let refuse = |why: String| {
             let (id, wanted) = (id.to_owned(), if role == Role::Pool { "labeled" } else { role.name() });

@@ -1,9 +1,9 @@
-//! New texts and fields for known documents.
+//! Replaces the texts and fields of known documents.
 //!
 //! Nothing is overwritten: the new text becomes a new document with the same id, and the old
-//! document is absent from then on. If the text is the same, or differs only in white space or
-//! accents, its answers and its label keep counting. If the text is another one, they count only if
-//! the user says so.
+//! document is absent from then on. If the texts are equal, or differ only in white space or
+//! accents, the old document's answers and label count for the new one. If the texts differ
+//! otherwise, they count only if the user chose so.
 
 use std::collections::BTreeSet;
 
@@ -18,33 +18,33 @@ use crate::format::documents::DocumentRow;
 use crate::workspace::facts::{self, Fact, runs};
 use crate::workspace::undo::drop_draft;
 
-/// The documents that the import has replaced so far.
+/// The replacements that the import has made so far.
 #[derive(Default)]
 pub(super) struct Updates {
-    /// Pairs of the old and the new number. The answers to the documents in `same` keep counting;
-    /// the answers to the documents in `other` do not.
+    /// Pairs of an old and a new number. Answers to the old documents in `same` count for the new
+    /// ones; answers to those in `other` do not.
     same: Vec<(i64, i64)>,
     other: Vec<(i64, i64)>,
-    /// Numbers of the new documents that are test documents or control items.
+    /// The numbers of the new documents that are test documents or control items.
     held_out: BTreeSet<i64>,
 }
 
 impl Importer<'_> {
-    /// Whether a row brings something new that should replace what is stored for a known document.
+    /// Whether the row has a new text or new fields and the user wants them to replace the stored
+    /// ones.
     pub(super) fn is_update(&self, row: &DocumentRow, known: &Known) -> bool {
         let same = known.text == TextCompared::Same;
-        // Two different texts for one id within this command are a contradiction, not an update.
+        // Two texts for one id within one command contradict each other; neither updates the other.
         let earlier = known.number < self.first_number;
         let says_more = || says_more(row.document.meta.as_deref(), known.meta.as_deref());
         self.options.update && earlier && (!same || says_more())
     }
 
-    /// Stores the row as a new document in the place of `old`. Returns what is known about the new
-    /// document.
+    /// Stores the row as a new document that replaces `old`. Returns the new document.
     pub(super) fn replace(&mut self, row: &DocumentRow, old: &Known, line: u64) -> Result<Known, RowFault> {
         let document = &row.document;
         let keeps = self.options.keep_answers || old.text != TextCompared::Other;
-        // If the user does not say what the rows are, a known document keeps its role.
+        // If the user did not say what kind of documents the rows are, the document keeps its role.
         let says = self.options.kind != ImportAs::Guess;
         if says && document.label.is_some() && self.options.kind.role() != old.role {
             let why = format!("its text differs too, and it is a {} document", old.role.name());
@@ -76,7 +76,8 @@ impl Importer<'_> {
         Ok(known(self.transaction, number, &document.text).doing("import")?)
     }
 
-    /// Records the replacements as facts.
+    /// Records the replacements as facts and deletes the draft, which may have picked old
+    /// documents.
     pub(super) fn note_updates(&mut self) -> Result<(), StoreError> {
         let Updates { same, other, held_out } = std::mem::take(&mut self.updates);
         for (pairs, keep_answers) in [(same, true), (other, false)] {
@@ -92,7 +93,7 @@ impl Importer<'_> {
     }
 }
 
-/// How many current answers and decisions the document with this number has.
+/// Returns how many current answers and decisions the document with this number has.
 fn standing(transaction: &Transaction<'_>, number: i64) -> Result<u64, rusqlite::Error> {
     let select = "SELECT (SELECT count(*) FROM annotations WHERE document = ?1 AND current = 1)
         + (SELECT count(*) FROM settled WHERE document = ?1 AND current = 1)";

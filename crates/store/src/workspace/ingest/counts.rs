@@ -1,4 +1,4 @@
-//! What an ingest did, in numbers and words.
+//! Counts what an ingest did and collects its remarks.
 
 use std::collections::BTreeMap;
 
@@ -7,45 +7,44 @@ use serde::Serialize;
 use crate::error::Told;
 use crate::format::records::PassedOver;
 
-/// What an ingest did.
+/// The numbers and remarks that describe an ingest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct IngestCounts {
-    /// First answers of a (document, annotator) pair, including skips; or first decisions about a
-    /// document.
+    /// Answers that are the annotator's first to their document, including skips; or decisions that
+    /// are the expert's first about their document.
     pub new: u64,
-    /// Answers or decisions that replace an earlier one of the same pair or document. The earlier
-    /// one is kept as history.
+    /// Answers or decisions that replaced an earlier one, which is kept as history.
     pub changed: u64,
-    /// Answers with an earlier time than the current answer of their pair. They are only kept as
-    /// history.
+    /// Answers or decisions that are older than the current one. They are kept only as history.
     pub older: u64,
-    /// Answers that were stored already.
+    /// Answers or decisions that were stored already.
     pub unchanged: u64,
     /// How many of the new, changed and older answers are skips, or decisions that no class fits.
     pub skips: u64,
-    /// Files with exactly the content of a file that was ingested before.
+    /// Files whose content is exactly that of a file that was ingested before.
     pub known_files: u64,
-    /// Stored answers that got a reason, comment or flag from such a file.
+    /// Stored answers that got a reason, a comment or a flag from a file that was ingested before.
     pub remarked: u64,
-    /// New answers about documents that were in no batch.
+    /// New answers to documents that were in no batch.
     pub unasked: u64,
-    /// New and changed answers or decisions that do not count, because the lead excluded the person
-    /// who gave them.
+    /// New, changed and older answers or decisions that do not count, because their person is
+    /// excluded.
     pub excluded: u64,
     /// Bad rows that were skipped.
     pub rejected: u64,
-    /// How many of the new, changed and older answers only say which class is wrong.
+    /// How many of the new, changed and older answers reject a class.
     pub rejections: u64,
-    /// How many records or annotations hold no answer, by their tool's name for that state.
+    /// How many records or annotations contain no answer, by the name that their tool has for that
+    /// state.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub open: BTreeMap<String, u64>,
-    /// Files in archives that were not read, with the reason.
+    /// Files in archives that were not read, each with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
-    /// What was recognized about the files, in words.
+    /// What was recognized about the files, as sentences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guesses: Vec<Told>,
-    /// Further remarks about the files, in words.
+    /// Further remarks about the files, as sentences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Told>,
 }

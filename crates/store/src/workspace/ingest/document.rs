@@ -1,5 +1,5 @@
-//! Finds the document that an answer is about: by its id or by its text, and never by an id that
-//! the text contradicts.
+//! Finds the document to which an answer belongs, by its id or by its text. If a row's text
+//! contradicts its id, the row is bad.
 
 use querist_core::visible::NameFault;
 use querist_core::{Role, name_key};
@@ -15,11 +15,11 @@ use crate::workspace::import::RowFault;
 use crate::workspace::sheets::role_at;
 use crate::workspace::text_index::TextIndex;
 
-/// How many characters of a text are shown in a message.
+/// How many characters of a text a message quotes at most.
 const SHOWN: usize = 40;
 
 impl Ingester<'_> {
-    /// Checks an answer. Returns its document's number and the answer.
+    /// Checks an answer and finds its document. Returns the document's number and the answer.
     pub(super) fn known(&mut self, row: AnswerRow) -> Result<(i64, AnswerRow), RowFault> {
         if let Some(fault) = NameFault::of(&row.annotator) {
             let (what, name) = ("annotator", row.annotator);
@@ -43,7 +43,8 @@ impl Ingester<'_> {
                 Ok((role_at(found, 0, 1)?, found.get::<_, String>(1)?, contradicts))
             })
             .doing("ingest")?;
-        // If the index led to a wrong document, the answer would go to that document.
+        // Checks that the table `ids` led to the right document; otherwise the answer would be
+        // stored for another one.
         if let DocumentReference::Id(asked) = &row.document
             && !row.may_be_foreign
             && name_key(&id) != name_key(asked)
@@ -60,11 +61,11 @@ impl Ingester<'_> {
         Ok((number, row))
     }
 
-    /// The number of the document that a row is about.
+    /// Returns the number of the document to which a row refers.
     fn number_of(&mut self, row: &AnswerRow) -> Result<i64, RowFault> {
         match (&row.document, &row.text) {
             (DocumentReference::Text(text), _) => self.by_text(text),
-            // The id may be the tool's own and mean nothing here; then the text decides.
+            // The id may be one that the tool made up; if no document has it, the text decides.
             (DocumentReference::Id(id), Some(text)) if row.may_be_foreign => match self.entered(id)? {
                 Some(number) => Ok(number),
                 None => self.by_text(text),
@@ -73,7 +74,7 @@ impl Ingester<'_> {
         }
     }
 
-    /// Whether a row is about a forgotten document.
+    /// Whether a row refers to a forgotten document.
     fn was_forgotten(&self, row: &AnswerRow) -> bool {
         let (id, text) = match &row.document {
             DocumentReference::Text(text) => ("", text),
@@ -82,7 +83,8 @@ impl Ingester<'_> {
         self.tombstones.has(id, text)
     }
 
-    /// Describes the fault of a row whose text differs from its document's text.
+    /// Returns the problem of a row whose text differs from the text of the document `id`. It names
+    /// the document that has the row's text.
     fn contradiction(&mut self, id: String, text: &str) -> Result<AnswerProblem, RowFault> {
         let number = self.with_text(text)?.first().copied();
         let mut find =
@@ -96,8 +98,8 @@ impl Ingester<'_> {
         Ok(AnswerProblem::TextContradicts { id, start: text.chars().take(SHOWN).collect(), owner })
     }
 
-    /// The number of the document with this id. Tools may have written its accents in another form
-    /// (NFC or NFD).
+    /// Returns the number of the document with this id. Tools may have changed the encoding of its
+    /// accents (normal forms C and D), so both are tried.
     fn entered(&self, id: &str) -> Result<Option<i64>, RowFault> {
         let found = entered(self.transaction, id).doing("ingest")?;
         if found.is_some() || id.is_ascii() {
@@ -115,13 +117,14 @@ impl Ingester<'_> {
         if let Some(number) = self.entered(id)? {
             return Ok(number);
         }
-        // Searching for a similar id reads every id. That is worth it once, before giving up, but
-        // not for each skipped row.
+        // Searching for a similar id reads every id. That is acceptable once, before the ingest
+        // fails, but not for every skipped row.
         let nearest = if self.options.skip_bad_rows { None } else { self.near(id).doing("ingest")? };
         Err(InputProblem::UnknownDocument { id: id.to_owned(), nearest }.into())
     }
 
-    /// The document with this text. If several have it, the only one of them that was in a batch.
+    /// Returns the number of the document with this text. If several documents have the text,
+    /// exactly one of them must have been in a batch.
     fn by_text(&mut self, text: &str) -> Result<i64, RowFault> {
         let found = self.with_text(text)?;
         if let [number] = found[..] {
@@ -140,8 +143,8 @@ impl Ingester<'_> {
         }
     }
 
-    /// The documents with exactly this text. If there are none, the documents whose text differs
-    /// only by what tools do to texts.
+    /// Returns the numbers of the documents with exactly this text. If there are none, returns
+    /// those whose text has the same [`text_key`], because tools change white space and accents.
     fn with_text(&mut self, text: &str) -> Result<Vec<i64>, RowFault> {
         let texts = match self.texts.take() {
             Some(texts) => texts,
@@ -162,8 +165,8 @@ impl Ingester<'_> {
         Ok(found.doing("ingest")?)
     }
 
-    /// A known id that differs only in case or in white space at its ends, as happens in
-    /// spreadsheets.
+    /// Returns a known id that differs from `id` only in case or in white space at the ends, as
+    /// happens in spreadsheets.
     fn near(&self, id: &str) -> Result<Option<String>, rusqlite::Error> {
         self.transaction
             .prepare_cached("SELECT id FROM ids WHERE lower(id) = lower(trim(?1)) ORDER BY id LIMIT 1")?

@@ -1,32 +1,32 @@
-//! Recognizes the formats of an ingest's files. An archive may hold files of several formats, and
-//! texts that are no answers.
+//! Recognizes the format of each file of an ingest. An archive may contain files of several
+//! formats, and texts without answers.
 
 use crate::format::answers::{self, AnswerFormat};
 use crate::format::records::{PassedOver, Record, Shape};
 use crate::format::row::Row;
 
-/// What has been recognized of a file so far.
+/// The formats that were recognized in a file or an archive so far.
 pub(super) struct Formats {
     /// The format that the user named, if any.
     named: Option<&'static dyn AnswerFormat>,
-    /// The format of the record that was read last.
+    /// The format of the record that was read last, or the named format.
     last: Option<&'static dyn AnswerFormat>,
-    /// The name of the current file within the archive.
+    /// The name of the current file within the archive, if any.
     member: Option<String>,
-    /// Each recognized format once, in order of appearance.
+    /// Each recognized format, in the order of its first record.
     found: Vec<&'static dyn AnswerFormat>,
-    /// Texts in an archive, which are skipped.
+    /// Texts in an archive; they contain no answers and are skipped.
     pub(super) passed_over: Vec<PassedOver>,
 }
 
 impl Formats {
-    /// Starts a file; `named` is the format that the user named, if any.
+    /// Returns the state at the start of a file. `named` is the format that the user named, if any.
     pub(super) fn of(named: Option<&'static dyn AnswerFormat>) -> Self {
         Self { named, last: named, member: None, found: Vec::new(), passed_over: Vec::new() }
     }
 
-    /// Whether a record is a text beside files of answers, such as a readme. Such a text is
-    /// skipped, and listed in `passed_over`.
+    /// Whether a record is a text in an archive, such as a readme. Such a record has no answers;
+    /// its file is added to `passed_over`.
     pub(super) fn is_no_answer(&mut self, record: &Record<'_>, file: &str) -> bool {
         let is_text = record.shape == Shape::Text && record.member.is_some();
         if is_text {
@@ -36,7 +36,8 @@ impl Formats {
         is_text
     }
 
-    /// Whether the next record is in another file of the archive, which may have another format.
+    /// Whether `member` is another file of the archive than before. If so, its format will be
+    /// recognized anew.
     pub(super) fn is_elsewhere(&mut self, member: Option<&str>) -> bool {
         if self.member.as_deref() == member {
             return false;
@@ -46,8 +47,8 @@ impl Formats {
         true
     }
 
-    /// The format of the current file, recognized by its first record. `None` for `record` means a
-    /// platform's file, which no tool wrote.
+    /// Returns the format of the current file, which its first record decides. `record` is `None`
+    /// if the file is recognized as one of a crowd platform.
     pub(super) fn format(&mut self, record: Option<&Row<'_>>, is_cells: bool) -> &'static dyn AnswerFormat {
         let format = *self.last.get_or_insert_with(|| match record {
             Some(record) => answers::recognised(record, is_cells),
@@ -59,17 +60,18 @@ impl Formats {
         format
     }
 
-    /// The format of the record that was read last, if it is known.
+    /// Returns the format of the record that was read last, if it is known.
     pub(super) fn last(&self) -> Option<&'static dyn AnswerFormat> {
         self.last
     }
 
-    /// Whether any record had the format with this name.
+    /// Whether any record so far had the format with this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.found.iter().any(|format| format.name() == name)
     }
 
-    /// The formats other than Querist's own, in words; `None` if there are none.
+    /// Returns the descriptions of the recognized formats except Querist's own; `None` if there are
+    /// none.
     pub(super) fn described(&self) -> Option<String> {
         let foreign = self.found.iter().filter(|format| format.name() != "jsonl");
         let words: Vec<&str> = foreign.map(|format| format.description()).collect();

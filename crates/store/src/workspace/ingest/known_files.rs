@@ -1,4 +1,4 @@
-//! Files that come again: how a file is recognized, and what a known file may still bring.
+//! Recognizes files that were ingested before, and stores what such a file still adds.
 
 use jiff::Timestamp;
 use rusqlite::params;
@@ -9,8 +9,9 @@ use crate::format::file_name::stem;
 use crate::workspace::known_hash::{self, WITHOUT};
 
 impl Ingester<'_> {
-    /// Identifies a file by the hash of its content, and by what its answers take from elsewhere.
-    /// `is_named_by_file` says that the file's name is the annotator's name.
+    /// Returns the key that identifies a file: the hash of its content, the annotator if the
+    /// records do not name one, and whether it contains decisions. `is_named_by_file` says that the
+    /// file's name is the annotator's name.
     pub(super) fn content_hash(&self, file: &str, mut hash: String, is_named_by_file: bool) -> String {
         if let Some(annotator) = &self.options.annotator {
             hash = format!("{hash} by {annotator}");
@@ -20,7 +21,7 @@ impl Ingester<'_> {
         if self.options.kind == IngestAs::Expert { format!("expert {hash}") } else { hash }
     }
 
-    /// Stores what goes beyond the stored answers.
+    /// Stores the answers of a file that are not stored yet.
     pub(super) fn store(&mut self, file: &str, mut hash: String, reading: Reading) -> Result<(), StoreError> {
         let Reading { pairs, passed_over, .. } = reading;
         let seen_before = known_hash::was_seen(self.transaction, &hash).doing("ingest")?;
@@ -35,8 +36,8 @@ impl Ingester<'_> {
             return Ok(());
         };
         for ((document, annotator), entries) in pairs {
-            // A file that comes again because some of its rows were skipped adds those rows, and
-            // overturns nothing.
+            // If a file is ingested again because rows were skipped, it adds those rows. Its other
+            // answers must not replace answers that arrived in between.
             let known =
                 |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
             if seen_before && known(&self.people.spellings(&annotator)).doing("ingest")? {
@@ -48,7 +49,7 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Handles answers that were ingested before: only remarks written beside them can be new.
+    /// Stores the remarks on answers that were ingested before; nothing else in them can be new.
     fn known_pair(
         &mut self,
         document: i64,
@@ -63,8 +64,8 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Adds a row to `ingests` for a file of answers. Returns its number; `None` if a file with
-    /// exactly this content has a row already.
+    /// Adds a row for a file to the table `ingests`. Returns the row's number; `None` if a file
+    /// with the same key has a row already.
     fn note_file(&mut self, file: &str, hash: &str) -> Result<Option<i64>, rusqlite::Error> {
         let inserted = self.transaction.execute(
             "INSERT INTO ingests (file, hash, at, who, command) VALUES (?1, ?2, ?3, ?4,

@@ -1,21 +1,23 @@
-//! Answers that a platform timed together. A page with several tasks has one time, which is divided
-//! equally among its answers.
+//! Divides times that a platform measured for a whole page: each answer on the page gets an equal
+//! part.
 
 use std::collections::BTreeMap;
 
 use super::Entry;
 
-/// The answers on each page, as (document, line), by (annotator, page).
+/// For each annotator and page, the answers on the page, each as the document's number and the
+/// line.
 #[derive(Default)]
 pub(super) struct Pages(BTreeMap<(String, String), Vec<(i64, i64)>>);
 
 impl Pages {
-    /// Adds an answer to a page: its document, annotator and line.
+    /// Adds an answer to a page: its document's number, its annotator and its line.
     pub(super) fn note(&mut self, page: String, (document, annotator): &(i64, String), line: i64) {
         self.0.entry((annotator.clone(), page)).or_default().push((*document, line));
     }
 
-    /// Divides the seconds of each page by the number of its answers.
+    /// Divides the seconds of each answer by the number of answers on its page. `pairs` has the
+    /// answers by document and annotator.
     pub(super) fn share_out(&self, pairs: &mut BTreeMap<(i64, String), Vec<Entry>>) {
         for ((annotator, _), answers) in &self.0 {
             for (document, line) in answers {

@@ -1,21 +1,21 @@
-//! Rejections by a person who also says which class is right: "not b" beside "a" is no objection to
-//! "a".
+//! Gives rejections the label that the same person chose: if a person rejects "b" and chooses "a",
+//! the rejection does not object to "a".
 //!
-//! A tool that asks a binary question for each of several classes exports one acceptance and
-//! several rejections, in any order. A rejection of another class than the person's label is stored
-//! with that label, as it is with two classes. So whichever of the entries is current has the
-//! label. Only a rejection of the label itself takes the label away.
+//! If a tool asks a binary question for each of several classes, it exports one acceptance and
+//! several rejections, in any order. A rejection of a class other than the person's label is stored
+//! with that label. So the label stays whichever of the entries is current. Only a rejection of the
+//! label itself removes the label.
 
 use super::super::ledger::Entry;
 
-/// Gives rejections the label that the person has chosen: the last choice before the rejection in
-/// the file or the history, otherwise the first choice after it.
+/// Gives each rejection the label that the person chose: the last choice before the rejection in
+/// the file or in the history, or else the first choice after it.
 pub(super) fn with_labels(history: &[Entry], entries: &mut [Entry]) {
     if !entries.iter().any(is_bare) {
         return;
     }
-    // If these entries were ingested before, the history was shorter then. They must get the same
-    // labels again, or they would count as changed answers.
+    // If these entries were ingested before, the history did not contain them then. They must get
+    // the same labels again, or they would count as changed answers.
     let mut alone = entries.to_vec();
     choose(&[], &mut alone);
     if alone.iter().all(|entry| history.iter().any(|stored| entry.says(stored))) {
@@ -37,8 +37,8 @@ fn choose(history: &[Entry], entries: &mut [Entry]) {
     }
     for (place, at) in order.iter().enumerate() {
         if is_bare(&entries[*at]) && !is_settled {
-            // Nothing was chosen so far, so the first choice that follows counts, unless this entry
-            // rejects it.
+            // The person has chosen nothing so far, so the first later choice counts, unless this
+            // entry rejects it.
             label = order[place..].iter().find_map(|behind| entries[*behind].label.clone());
         }
         let entry = &mut entries[*at];
@@ -50,13 +50,13 @@ fn choose(history: &[Entry], entries: &mut [Entry]) {
     }
 }
 
-/// Whether an entry says only which class is wrong.
+/// Whether an entry rejects a class and chooses none.
 fn is_bare(entry: &Entry) -> bool {
     entry.label.is_none() && entry.rejects.is_some()
 }
 
-/// Updates the person's choice after `entry`. `is_settled` says whether the person has chosen or
-/// skipped.
+/// Updates `label`, the person's choice, by the next entry. Sets `is_settled` if the entry chooses
+/// a class or is a skip.
 fn follow(entry: &Entry, label: &mut Option<String>, is_settled: &mut bool) {
     if entry.label.is_some() {
         label.clone_from(&entry.label);

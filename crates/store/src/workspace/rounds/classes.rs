@@ -1,7 +1,8 @@
-//! Translates the classes of an earlier round into the current classes.
+//! Translates the classes of an earlier round into the classes of today.
 //!
-//! A round stores values by class number. Classes that were added later come after the round's own
-//! classes. If classes were renamed, merged or removed, the values move to the current classes.
+//! A round stores values by class number. If classes were only added since, they follow the round's
+//! classes and the numbers stay. If classes were renamed, merged or removed, the values move to the
+//! numbers of today.
 
 use querist_core::{Class, LabelSet, Pick};
 use serde::Deserialize;
@@ -11,7 +12,7 @@ use crate::error::{DatabaseContext, StoreError};
 use crate::workspace::legacy;
 use crate::workspace::stored::unknown;
 
-/// The classes with which a round was made.
+/// Returns the classes with which a round was made, from its stored settings.
 pub(super) fn of_then(draft: &Draft) -> Result<LabelSet, StoreError> {
     #[derive(Deserialize)]
     struct MadeWith {
@@ -23,8 +24,8 @@ pub(super) fn of_then(draft: &Draft) -> Result<LabelSet, StoreError> {
     labels.ok_or_else(wrong).doing("read the rounds")
 }
 
-/// The current class of each of a round's classes, `None` if it was removed. The list is empty if
-/// the round's classes are the first ones of `labels`, under their current names.
+/// Returns, for each class of a round, the class of today; `None` if the class was removed. Returns
+/// an empty list if the round's classes are the first classes of `labels`, under the same names.
 pub(super) fn now(
     draft: &Draft,
     then: &LabelSet,
@@ -41,7 +42,8 @@ pub(super) fn now(
         Some(class) => Some(Some(class)),
         None => labels.was_taken_out(name).then_some(None),
     };
-    // If no fact renamed a class, other names or another order are a mistake in querist.toml.
+    // If no fact renamed or removed a class of the round, a difference is a mistake in
+    // querist.toml.
     let is_said = then.names().iter().any(|name| labels.has_former(name));
     then.names().iter().map(of).collect::<Option<Vec<_>>>().filter(|_| is_said).ok_or_else(|| {
         let what = format!("round {}, made with the labels {}", draft.record.number, then.names().join(", "));
@@ -51,7 +53,8 @@ pub(super) fn now(
     })
 }
 
-/// Checks a pick against the labels of its round: it has at most one probability for each of them.
+/// Checks a pick against the classes of its round: it must not have more probabilities than there
+/// are classes, nor a quota of an unknown class. Fills in the quota of an old round's pick.
 pub(super) fn checked(round: u32, mut pick: Pick, then: &LabelSet) -> Result<Pick, StoreError> {
     let place = place_of(round, pick.rank);
     let width = pick.probabilities.as_ref().map_or(0, Vec::len);
@@ -66,20 +69,20 @@ pub(super) fn checked(round: u32, mut pick: Pick, then: &LabelSet) -> Result<Pic
     Ok(pick)
 }
 
-/// Translates a pick into the current classes.
+/// Translates a pick's quota and probabilities into the `k` classes of today.
 pub(super) fn translated(pick: Pick, classes: &[Option<Class>], k: usize) -> Pick {
     if classes.is_empty() {
         return pick;
     }
     let quota = pick.quota.and_then(|class| classes.get(class.index()).copied().flatten());
     let probabilities = pick.probabilities.as_ref().map(|values| spread(values, classes, k));
-    // If all probability belonged to removed classes, nothing is known.
+    // If removed classes had all the probability, the pick has no probabilities.
     let probabilities = probabilities.filter(|values| values.iter().any(|value| *value > 0.0));
     Pick { quota, probabilities, ..pick }
 }
 
-/// Translates a distribution over the round's classes into a distribution over the `k` current
-/// classes. The share of removed classes is divided among the others in proportion.
+/// Translates a distribution over the round's classes into one over the `k` classes of today. The
+/// share of removed classes is divided among the others in proportion to theirs.
 pub(super) fn spread(values: &[f64], classes: &[Option<Class>], k: usize) -> Vec<f64> {
     if classes.is_empty() {
         let mut values = values.to_vec();

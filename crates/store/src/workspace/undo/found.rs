@@ -1,4 +1,4 @@
-//! Finds out what undoing an import or an ingest would do, and what prevents it.
+//! Finds out what undoing an import or an ingest would change, and what prevents undoing it.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use super::super::roles;
 use super::DOING;
 use crate::error::{DatabaseContext, StoreError};
 
-/// A command that can be undone.
+/// A command that the user can undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undoable {
-    /// An import of documents, by its number.
+    /// An import of documents, with its number in the log.
     Import(i64),
-    /// An ingest of answers or decisions, by its number.
+    /// An ingest of answers or decisions, with its number in the log.
     Ingest(i64),
 }
 
 /// The consequences of undoing an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportToUndo {
-    /// The fact to record.
+    /// The fact that [`Workspace::undo`] records.
     pub fact: Fact,
     /// The import's number: the number of the first file of its command.
     pub number: i64,
@@ -34,33 +34,33 @@ pub struct ImportToUndo {
     pub labels: u64,
     /// How many documents the import moved out of the pool.
     pub moved: u64,
-    /// How many texts the import replaced; the earlier texts come back.
+    /// How many texts the import replaced. The old texts would be current again.
     pub updated: u64,
-    /// What prevents undoing the import.
+    /// What prevents undoing the import, if anything.
     pub in_the_way: InTheWay,
 }
 
-/// What prevents undoing an import.
+/// Later entries that refer to an import's documents and so prevent undoing the import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InTheWay {
-    /// Answers to the import's documents.
+    /// The number of answers to the import's documents.
     pub answers: u64,
-    /// Decisions of experts about the import's documents.
+    /// The number of experts' decisions about the import's documents.
     pub decisions: u64,
-    /// Labels that later imports added to the import's documents.
+    /// The number of labels that later imports gave to the import's documents.
     pub labels: u64,
-    /// Documents whose text was replaced by a later import.
+    /// The number of the import's documents whose texts later imports replaced.
     pub replaced: u64,
-    /// The numbers of the ingests of those answers and decisions.
+    /// The numbers of the ingests that added those answers and decisions.
     pub ingests: BTreeSet<i64>,
-    /// The numbers of the imports of those labels and texts.
+    /// The numbers of the imports that added those labels and texts.
     pub imports: BTreeSet<i64>,
 }
 
 /// The consequences of undoing an ingest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IngestToUndo {
-    /// The fact to record.
+    /// The fact that [`Workspace::undo`] records.
     pub fact: Fact,
     /// The ingest's number: the number of the first file of its command.
     pub number: i64,
@@ -70,11 +70,12 @@ pub struct IngestToUndo {
     pub answers: u64,
     /// How many decisions the ingest added.
     pub decisions: u64,
-    /// Files that came later. What they merely repeated from this ingest was not stored with them.
+    /// The files of later ingests. Answers that they repeated from this ingest were not stored
+    /// again.
     pub later: Vec<String>,
 }
 
-/// The files of one command.
+/// The import or ingest of all files of one command.
 struct Command {
     first: i64,
     last: i64,
@@ -82,10 +83,10 @@ struct Command {
 }
 
 impl Workspace {
-    /// The last import or ingest that was not undone.
+    /// Returns the last import or ingest that was not undone.
     ///
     /// # Errors
-    /// There is none, or the database cannot be read.
+    /// Every import and ingest was undone, or the database cannot be read.
     pub fn last_to_undo(&self) -> Result<Undoable, StoreError> {
         let import = self.last_of("imports")?;
         let ingest = self.last_of("ingests")?;
@@ -99,17 +100,17 @@ impl Workspace {
         }
     }
 
-    /// The number of the last ingest that was not undone.
+    /// Returns the number of the last ingest that was not undone.
     ///
     /// # Errors
-    /// There is none, or the database cannot be read.
+    /// Every ingest was undone, or the database cannot be read.
     pub fn last_ingest_to_undo(&self) -> Result<i64, StoreError> {
         let last = self.last_of("ingests")?.ok_or(StoreError::NothingToUndo { what: "ingest" })?;
         Ok(last.0)
     }
 
-    /// The number and the time of a table's last command that was not undone. All times have the
-    /// same textual form, so they sort as text.
+    /// Returns the number and the time of the last command in `table` that was not undone. All
+    /// times have the same form, so callers may compare them as text.
     fn last_of(&self, table: &str) -> Result<Option<(i64, String)>, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let read = || -> Result<Option<(i64, String)>, rusqlite::Error> {
@@ -127,11 +128,11 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// Finds out what undoing an import would change; `number` is the import's number in the log.
+    /// Finds out what undoing an import would change. `number` is the import's number in the log.
     ///
     /// # Errors
-    /// There is no such import, it is part of another import, it was undone already, or the
-    /// database cannot be read.
+    /// No import has this number, it is a later file of an import's command, the import was undone
+    /// already, or the database cannot be read.
     pub fn import_to_undo(&self, number: i64) -> Result<ImportToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let command = self.command_of("imports", number, &facts)?;
@@ -159,11 +160,11 @@ impl Workspace {
         })
     }
 
-    /// Finds out what undoing an ingest would change; `number` is the ingest's number in the log.
+    /// Finds out what undoing an ingest would change. `number` is the ingest's number in the log.
     ///
     /// # Errors
-    /// There is no such ingest, it is part of another ingest, it was undone already, or the
-    /// database cannot be read.
+    /// No ingest has this number, it is a later file of an ingest's command, the ingest was undone
+    /// already, or the database cannot be read.
     pub fn ingest_to_undo(&self, number: i64) -> Result<IngestToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let Command { first, last, files } = self.command_of("ingests", number, &facts)?;
@@ -189,8 +190,8 @@ impl Workspace {
         Ok(IngestToUndo { fact, number: first, files, answers, decisions, later })
     }
 
-    /// The picks of exported rounds for documents in a range of numbers (the first, one past the
-    /// last); each pick as its round and its document's number.
+    /// Returns the picks of exported rounds whose documents have numbers from `documents.0` to
+    /// before `documents.1`. Each pick is the round's number and the document's number.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -207,7 +208,8 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// Finds the command to which the import or ingest with this number belongs.
+    /// Returns the command whose first file has this number in `table`. Fails if there is none or
+    /// if it was undone.
     fn command_of(&self, table: &str, number: i64, facts: &Documents) -> Result<Command, StoreError> {
         let what = if table == "imports" { "import" } else { "ingest" };
         let select = format!(
@@ -239,7 +241,8 @@ impl Workspace {
         Ok(command)
     }
 
-    /// The numbers of the documents that a command added: the first, and one past the last.
+    /// Returns the numbers of the documents that a command added: the first, and one past the last.
+    /// Both are 0 if it added none.
     fn documents_of(&self, command: &Command) -> Result<(i64, i64), rusqlite::Error> {
         let select = "SELECT min(number), max(number) + 1 FROM documents WHERE import BETWEEN ?1 AND ?2";
         let found: (Option<i64>, Option<i64>) =
@@ -253,7 +256,8 @@ fn is_undone(facts: &Documents, table: &str, number: i64) -> bool {
     if table == "imports" { facts.has_no_import(number) } else { facts.has_no_ingest(number) }
 }
 
-/// What was done to documents (the first number, one past the last) after import `last`.
+/// Finds the answers, decisions, later labels and later texts of the documents with numbers from
+/// `documents.0` to before `documents.1`. `last` is the last import that is to be undone.
 fn in_the_way(
     database: &Connection,
     documents: (i64, i64),

@@ -1,9 +1,9 @@
-//! Stands for the reader of archives in a build without the feature `zip`: it refuses every file.
+//! Replaces the reader of archives in a build without the feature `zip`: opening a file fails.
 
 use super::{Layout, Reading, Record, RecordReader, not_in_this_build};
 use crate::error::InputError;
 
-/// An archive, of which there is none.
+/// An archive, which cannot exist in this build.
 pub(super) enum Archive {}
 
 impl Archive {

@@ -1,10 +1,9 @@
-//! Stands for the reader of Parquet in a build without the feature `parquet`: it refuses every
-//! file.
+//! Replaces the reader of Parquet in a build without the feature `parquet`: opening a file fails.
 
 use super::{Layout, Record, RecordReader, not_in_this_build};
 use crate::error::InputError;
 
-/// Rows of a Parquet file, of which there are none.
+/// The rows of a Parquet file, which cannot exist in this build.
 pub enum ParquetRows {}
 
 impl ParquetRows {

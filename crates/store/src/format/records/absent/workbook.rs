@@ -1,9 +1,9 @@
-//! Stands for the reader of workbooks in a build without the feature `xlsx`: it refuses every file.
+//! Replaces the reader of workbooks in a build without the feature `xlsx`: opening a file fails.
 
 use super::{Layout, Reading, Record, RecordReader, not_in_this_build};
 use crate::error::{InputError, Told};
 
-/// A workbook, of which there is none.
+/// A workbook, which cannot exist in this build.
 pub(super) enum Workbook {}
 
 impl Workbook {

@@ -1,10 +1,10 @@
-//! The cells of a Parquet row as numbers and texts, for callers that read many numbers: no number
-//! is printed and parsed again.
+//! Returns the cells of a Parquet row as numbers and texts, for callers that read many numbers, so
+//! that no number is written as JSON and parsed again.
 //!
-//! Only cells that need no rule of their own have a variant here. Any other cell is
-//! [`Cell::Other`]; its row is read as JSON, for which [`super::values`] has the rules.
+//! Only cells that need no special rule have a variant here. Any other cell is [`Cell::Other`]; a
+//! row with such a cell is read as JSON, for which [`super::values`] has the rules.
 //!
-//! Invariant: a number equals, to the last bit, the number that a reader of the row's JSON gets.
+//! Invariant: each number equals, in every bit, the number that a reader of the row's JSON gets.
 
 use parquet::record::{Field, Row};
 
@@ -19,13 +19,13 @@ pub(in crate::format) enum Cell<'a> {
     Text(&'a str),
     /// A whole number.
     Whole(i128),
-    /// A floating-point number, perhaps NaN.
+    /// A floating-point number, which may be NaN or infinite.
     Number(f64),
-    /// A list with any elements.
+    /// A list, whatever its elements are.
     List(List<'a>),
     /// A struct.
     Group(Group<'a>),
-    /// A value of any other kind.
+    /// A value of any other type, or a time.
     Other,
 }
 
@@ -37,7 +37,7 @@ pub(in crate::format) struct List<'a>(&'a [Field]);
 #[derive(Debug, Clone, Copy)]
 pub(in crate::format) struct Group<'a>(&'a Row);
 
-/// The cells of a row, each with its column's name.
+/// Returns the cells of a row, each with the name of its column.
 pub(super) fn cells<'a>(columns: &Columns, row: &'a Row) -> Vec<(&'a str, Cell<'a>)> {
     let cell = |(at, (name, field)): (usize, (&'a String, &'a Field))| {
         (name.as_str(), if columns.tells_time(at) { Cell::Other } else { Cell::of(field) })
@@ -66,7 +66,7 @@ impl<'a> Cell<'a> {
 }
 
 impl List<'_> {
-    /// The elements, if all of them are finite floating-point numbers.
+    /// Returns the elements, if all of them are finite floating-point numbers.
     pub(in crate::format) fn doubles(self) -> Option<Vec<f64>> {
         self.0.iter().map(|field| float(field).filter(|number| number.is_finite())).collect()
     }
@@ -82,13 +82,14 @@ impl List<'_> {
 }
 
 impl<'a> Group<'a> {
-    /// The struct's fields, each with its name. A whole number may be a time.
+    /// Returns the struct's fields, each with its name. A whole number may be a time, because only
+    /// columns at the top level are checked for times.
     pub(in crate::format) fn cells(self) -> Vec<(&'a str, Cell<'a>)> {
         self.0.get_column_iter().map(|(name, field)| (name.as_str(), Cell::of(field))).collect()
     }
 }
 
-/// The number, if the field is a floating-point number.
+/// Returns the number in a field of a floating-point type; `None` for other types.
 fn float(field: &Field) -> Option<f64> {
     match field {
         Field::Float16(number) => Some(f64::from(*number)),
@@ -98,14 +99,15 @@ fn float(field: &Field) -> Option<f64> {
     }
 }
 
-/// The single-precision number that a reader of JSON gets for `number`.
+/// Returns the single-precision number that a reader of JSON gets for `number`.
 ///
-/// This is the single-precision number nearest to `number`, with two exceptions. If `number` lies
-/// exactly between two of them, its decimal form may lie on either side. Below the smallest normal
-/// number, the gaps are wider. In both cases the number is converted by way of JSON.
+/// This is the single-precision number nearest to `number`, except in two cases, in which the
+/// number is converted through JSON. If `number` is exactly halfway between two single-precision
+/// numbers, its decimal form may be on either side. Below the smallest normal number, the gaps
+/// between numbers are wider.
 fn narrowed(number: f64) -> f32 {
-    /// The bits of a mantissa that single precision has no room for, and their pattern in a number
-    /// exactly between two.
+    /// The bits of a mantissa that single precision cannot hold, and their pattern in a number that
+    /// is exactly halfway between two.
     const LOST: u64 = (1 << 29) - 1;
     const BETWEEN: u64 = 1 << 28;
     let is_between = number.to_bits() & LOST == BETWEEN;
@@ -119,7 +121,8 @@ fn narrowed(number: f64) -> f32 {
     single
 }
 
-/// The approximate length of a row as JSON, in bytes. Numbers count with their size in memory.
+/// Returns the approximate length of a row as JSON, in bytes. A number counts with its size in
+/// memory.
 pub(super) fn length(row: &Row) -> usize {
     row.get_column_iter().map(|(name, field)| name.len() + of_field(field)).sum()
 }

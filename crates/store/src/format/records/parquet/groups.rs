@@ -1,11 +1,11 @@
-//! Reads the row groups of a file one after the other, and examines each page before the library
-//! turns it into values.
+//! Reads the row groups of a Parquet file in order, and examines each page before the library turns
+//! it into values.
 //!
-//! The library reads rows in batches, and each row as a whole, whatever its size. So two things are
-//! bounded here. The number of rows in a batch is chosen from the sizes of the pages, so that all
-//! columns together hold at most [`BATCH`] bytes. And the values in a row's lists are counted in
-//! the page's levels: they may take at most [`ROW`] bytes in memory, including texts that a
-//! dictionary stores once and the row has many times.
+//! The library reads rows in batches, and a row always as a whole, however large it is. So this
+//! file bounds two things. It chooses the number of rows in a batch from the sizes of the pages, so
+//! that all columns together read at most [`BATCH`] bytes ahead. And it counts the values in a
+//! row's lists from the page's levels: they may need at most [`ROW`] bytes of memory, including
+//! texts that a dictionary stores once and the row has many times.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,15 +25,16 @@ use super::levels::{Hybrid, level_width, levels};
 use super::pages::GroupSizes;
 use super::texts::{self, Parts, Texts};
 
-/// The rows of a batch, if rows are small.
+/// How many rows a batch has if rows are small.
 const ROWS: u64 = 1024;
 /// How many bytes all columns together may read ahead of the current row.
 const BATCH: u64 = 32 << 20;
-/// How many bytes the lists of a row may take in memory.
+/// How many bytes of memory the lists of a row may need.
 pub(super) const ROW: u64 = 128 << 20;
-/// How many bytes a value in a list takes: its levels, its cell with room to grow, and its JSON.
+/// How many bytes of memory a value in a list needs: its levels, its cell with spare capacity, and
+/// its JSON.
 const VALUE: u64 = 128;
-/// How many bytes each byte of a text in a list takes: the text is in memory as a cell and as JSON.
+/// How many bytes of memory each byte of a text in a list needs: the text is in a cell and in JSON.
 const TEXT: u64 = 4;
 
 /// The error for a row whose lists are too long.
@@ -45,30 +46,30 @@ pub(super) struct LongRow {
 }
 
 impl LongRow {
-    /// The [`LongRow`] in an error of reading, if there is one.
+    /// Returns the [`LongRow`] in an error from reading, if it contains one.
     pub(super) fn of(error: &ParquetError) -> Option<&Self> {
         let ParquetError::External(error) = error else { return None };
         error.downcast_ref()
     }
 }
 
-/// The rows of a file, group by group.
+/// The rows of a Parquet file, read group by group.
 pub(super) struct Groups {
     file: SerializedFileReader<std::fs::File>,
     sizes: Vec<GroupSizes>,
     next: usize,
-    /// How many rows the groups before the next one have.
+    /// How many rows are in the groups before the next one.
     before: u64,
     rows: Option<ReaderIter>,
 }
 
 impl Groups {
-    /// The rows of a file; `sizes` are the sizes of its groups, in order.
+    /// Returns the reader of a file's rows. `sizes` has the sizes of the file's groups, in order.
     pub(super) fn new(file: SerializedFileReader<std::fs::File>, sizes: Vec<GroupSizes>) -> Self {
         Self { file, sizes, next: 0, before: 0, rows: None }
     }
 
-    /// The next row.
+    /// Returns the next row; `None` at the end.
     ///
     /// # Errors
     /// The file is damaged, or a row is too long (a [`LongRow`]).
@@ -80,7 +81,7 @@ impl Groups {
             if self.next >= self.file.num_row_groups() {
                 return Ok(None);
             }
-            // Free the pages of the last group before the next group is opened.
+            // The pages of the last group are freed before the next group is opened.
             self.rows = None;
             let inner = self.file.get_row_group(self.next)?;
             let batch = self.sizes.get(self.next).map_or(1, GroupSizes::batch);
@@ -94,9 +95,9 @@ impl Groups {
 }
 
 impl GroupSizes {
-    /// How many rows are read at a time. A small group without repeated texts is read 1,024 rows at
-    /// a time. Otherwise rows with lists are read one by one, and other rows so that they fit even
-    /// if each had the largest page to itself.
+    /// Returns how many rows are read at a time: 1,024 if the group is small and does not repeat
+    /// texts. Otherwise 1 if the group has lists, or else so many that they fit into [`BATCH`] even
+    /// if each row needs as much as the largest pages.
     fn batch(&self) -> usize {
         let is_small = self.all <= BATCH;
         let rows = match self {
@@ -108,12 +109,12 @@ impl GroupSizes {
     }
 }
 
-/// A row group whose pages are examined before they are read.
+/// A row group whose pages are examined before the library reads them.
 struct Guarded<'a> {
     inner: Box<dyn RowGroupReader + 'a>,
-    /// How many rows the groups before this one have.
+    /// How many rows are in the groups before this one.
     before: u64,
-    /// How many bytes the longest row of each column takes, summed over the columns.
+    /// How many bytes of memory the longest row of each column needs, summed over the columns.
     spent: Arc<AtomicU64>,
 }
 
@@ -148,12 +149,12 @@ impl RowGroupReader for Guarded<'_> {
     }
 }
 
-/// What is needed to count the values of a column's pages.
+/// The properties of a column that are needed to count the values on its pages.
 pub(super) struct Column {
     most_repeated: i16,
     pub(super) most_present: i16,
     pub(super) has_texts: bool,
-    /// How many bytes a value takes, with the lists and structs around it.
+    /// How many bytes of memory a value needs, including the lists and structs that contain it.
     value: u64,
 }
 
@@ -175,14 +176,15 @@ impl Column {
     }
 }
 
-/// The pages of a column. Values are counted before the library reads a page.
+/// The pages of a column, whose values are counted before the library reads a page.
 struct Pages {
     inner: Box<dyn PageReader>,
     column: Column,
-    /// The length of each dictionary entry in bytes, if rows may repeat entries; otherwise empty.
+    /// The length of each entry of the dictionary, in bytes, if rows may repeat entries; otherwise
+    /// empty.
     dictionary: Vec<u32>,
-    /// The row that was begun last, from 1; how many bytes it takes so far; and how many bytes the
-    /// longest row takes.
+    /// The number of the current row, from 1; how many bytes of memory it needs so far; and how
+    /// many bytes the longest row needs.
     row: u64,
     current: u64,
     longest: u64,
@@ -201,7 +203,8 @@ impl Pages {
             Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } => {
                 let mut rest = &buf[..];
                 let repeated = levels(&mut rest, self.column.most_repeated, *rep_level_encoding)?;
-                // The levels of flat pages are not needed.
+                // The levels of a page without lists are needed only if its encoding stores
+                // lengths.
                 let is_asked = self.column.most_repeated > 0 || texts::has_lengths(*encoding);
                 let present = if is_asked {
                     levels(&mut rest, self.column.most_present, *def_level_encoding)?
@@ -225,19 +228,19 @@ impl Pages {
         if self.column.most_repeated > 0 { self.count(&parts) } else { Ok(()) }
     }
 
-    /// Counts how much memory the rows of a page take.
+    /// Counts how many bytes of memory the rows on a page need, and fails if a row needs too many.
     fn count(&mut self, parts: &Parts<'_>) -> Result<()> {
         let mut repeated = Hybrid::new(parts.repeated, level_width(self.column.most_repeated));
         let dictionary = std::mem::take(&mut self.dictionary);
         let mut texts = Texts::of(parts, &self.column, &dictionary);
         let mut left = parts.values;
         while left > 0 {
-            // The library refuses a run that breaks off.
+            // If the levels break off, the library will refuse the page.
             let Some((count, level)) = repeated.next_run(left) else { break };
             left -= count;
             if level == 0 {
-                // A level of 0 begins a row, so each value of this run begins one. The last row may
-                // continue after the run.
+                // A value of level 0 begins a row, so each value of this run begins one. The last
+                // of these rows may continue after the run.
                 for _ in 0..count {
                     self.row += 1;
                     self.current = 0;
@@ -251,13 +254,14 @@ impl Pages {
         Ok(())
     }
 
-    /// Adds a number of values to the current row, and the length of their texts in bytes.
+    /// Adds values to the current row; `texts` is the total length of their texts in bytes. Fails
+    /// if the row becomes too long.
     fn add(&mut self, values: u64, texts: u64) -> Result<()> {
         self.current = self
             .current
             .saturating_add(values.saturating_mul(self.column.value))
             .saturating_add(texts.saturating_mul(TEXT));
-        // The longest rows of all columns together bound every single row.
+        // No row needs more than the longest rows of all columns together.
         if self.current <= self.longest {
             return Ok(());
         }

@@ -1,14 +1,14 @@
-//! Finds the ends of the rows on a page of lists, from the page's bytes and before any value is
+//! Finds where rows end on a page of lists, from the bytes of the page and before any value is
 //! made.
 //!
-//! Levels and dictionary indices are stored as runs: either one repeated number, or packed groups
-//! of eight numbers (the format's RLE hybrid). A few bytes may stand for millions of values. So the
-//! values of a row must be counted, not read, in order to bound their memory.
+//! Levels and dictionary indices are stored as runs: either a number and how often it is repeated,
+//! or packed groups of eight numbers (the format's RLE hybrid). A few bytes may stand for millions
+//! of values. So the values of a row must be counted before they are read, to bound their memory.
 
 use parquet::basic::Encoding;
 use parquet::errors::ParquetError;
 
-/// Reads small numbers in the RLE hybrid encoding.
+/// A reader of small numbers in the RLE hybrid encoding.
 pub(super) struct Hybrid<'a> {
     bytes: &'a [u8],
     width: u32,
@@ -19,13 +19,13 @@ pub(super) struct Hybrid<'a> {
 }
 
 impl<'a> Hybrid<'a> {
-    /// Reads numbers of `width` bits, at most 32.
+    /// Returns a reader of numbers with `width` bits, at most 32.
     pub(super) fn new(bytes: &'a [u8], width: u32) -> Self {
         Self { bytes, width: width.min(32), run: (0, 0), packed: (0, 0) }
     }
 
-    /// The next run: its length, which is at most `most`, and its number. `None` at the end of the
-    /// bytes.
+    /// Returns the length and the number of the next run, or of its first `most` numbers. `None` at
+    /// the end of the bytes.
     pub(super) fn next_run(&mut self, most: u64) -> Option<(u64, u64)> {
         if self.run.0 == 0 && self.packed.0 == 0 {
             self.begin()?;
@@ -44,14 +44,14 @@ impl<'a> Hybrid<'a> {
         Some((1, number))
     }
 
-    /// Reads the head of the next run that has any numbers; `None` at the end of the bytes.
+    /// Reads the head of the next run that is not empty; `None` at the end of the bytes.
     fn begin(&mut self) -> Option<()> {
         loop {
             let head = varint(&mut self.bytes)?;
             let count = head >> 1;
             if head & 1 == 1 {
                 self.packed = (count.saturating_mul(8), 0);
-                // The file may be cut off within the last packed numbers.
+                // The bytes may be cut off within the last packed numbers.
                 let there = (self.bytes.len() as u64 * 8).checked_div(u64::from(self.width));
                 self.packed.0 = self.packed.0.min(there.unwrap_or(u64::MAX));
             } else {
@@ -70,17 +70,16 @@ impl<'a> Hybrid<'a> {
     }
 }
 
-/// The number in the `width` bits, at most 64, that begin at bit `from`. Bits after the end are 0.
+/// Returns the number in the `width` bits, at most 64, from bit `from` on. Missing bits count as 0.
 fn bits(bytes: &[u8], from: usize, width: u32) -> u64 {
-    // Up to 64 bits at any offset within a byte may touch nine bytes, so a word of 128 bits is
-    // needed.
+    // 64 bits that begin within a byte may be in nine bytes, so a word of 128 bits is needed.
     let of = |byte: usize| u128::from(bytes.get(from / 8 + byte).copied().unwrap_or_default());
     let length = (from % 8 + width as usize).div_ceil(8);
     let word = (0..length).fold(0, |word, at| word | of(at) << (8 * at));
     ((word >> (from % 8)) & ((1 << width) - 1)) as u64
 }
 
-/// Reads a number with seven bits per byte, the lowest first; `None` if it does not end.
+/// Reads a number that has seven bits in each byte, the lowest first; `None` if it does not end.
 pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     for place in 0..10 {
@@ -94,16 +93,16 @@ pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// The number of bits that are needed for levels from 0 to `most`.
+/// Returns how many bits a level from 0 to `most` needs.
 pub(super) fn level_width(most: i16) -> u32 {
     16 - most.max(0).leading_zeros()
 }
 
-/// Splits the levels off the bytes of a page of the first version. Levels that are always 0 are not
-/// stored.
+/// Splits the levels off the beginning of `bytes`, the bytes of a page of version 1, and returns
+/// them. Levels that can only be 0 are not stored.
 ///
 /// # Errors
-/// The levels break off, or have an encoding that no current writer uses.
+/// The levels are cut off, or have an encoding that no current writer uses.
 pub(super) fn levels<'a>(
     bytes: &mut &'a [u8],
     most: i16,
@@ -123,17 +122,17 @@ pub(super) fn levels<'a>(
     Ok(levels)
 }
 
-/// Skips delta-encoded whole numbers, such as the lengths of texts, and returns the number of them
-/// that the page claims to have. Passes each number to `take`, unless the page claims more than
-/// `most` numbers.
+/// Skips delta-encoded whole numbers, such as the lengths of texts, and passes each of them to
+/// `take`. Returns how many numbers the page claims to have; if it claims more than `most`, `take`
+/// is not called.
 ///
-/// Returns `None` if the bytes end early; the library has the better error for that.
+/// Returns `None` if the bytes are cut off, because the library reports this better.
 pub(super) fn deltas(bytes: &mut &[u8], most: u64, mut take: impl FnMut(i64)) -> Option<u64> {
     let (block, minis) = (varint(bytes)?, varint(bytes)?);
     let claimed = varint(bytes)?;
     let mut number = signed(bytes)?;
-    // In the format, each part of a block has a multiple of 32 numbers. A page that breaks this
-    // rule, or claims absurd sizes, is left to the library.
+    // In the format, each part of a block has a multiple of 32 numbers. If a page breaks this rule
+    // or claims absurd sizes, the library refuses it.
     let each = block.checked_div(minis)?;
     if claimed > most || each == 0 || each % 32 != 0 || minis > 1 << 16 || each > 1 << 32 {
         return Some(claimed);
@@ -153,7 +152,7 @@ pub(super) fn deltas(bytes: &mut &[u8], most: u64, mut take: impl FnMut(i64)) ->
                 number = number.wrapping_add(least).wrapping_add(delta);
                 take(number);
             }
-            // No bytes are stored for parts after the last number.
+            // Parts after the last number have no bytes.
             let length = if left > 0 { each / 8 * u64::from(width) } else { 0 };
             *bytes = bytes.get(length as usize..).unwrap_or_default();
             left = left.saturating_sub(each);

@@ -1,12 +1,12 @@
-//! Checks what a Parquet file claims about its own sizes, before anything is unpacked.
+//! Checks the sizes that a Parquet file claims for its own pages, before any page is unpacked.
 //!
-//! A page's header says how much memory the page needs, and the library allocates it. So a page may
-//! claim at most 16 MiB or 400 times its size in the file, and all pages together at most what the
-//! limit for every compressed file allows. Nulls and repeated values need memory but no bytes in a
-//! page: a list of millions of nulls fits into 1 KB. So the values of a page count too. The sizes
-//! in the footer are not used, because some writers leave them at 0.
+//! A page's header says how much memory the page needs, and the library allocates that much. So a
+//! page may claim at most 16 MiB or 400 times its size in the file, and all pages together at most
+//! as much as the limit for all compressed files allows. Nulls and repeated values need memory but
+//! no bytes in a page: a list of millions of nulls fits into 1 KB. So the number of values is
+//! limited too. The sizes in the footer are not used, because some writers set them to 0.
 //!
-//! A header that cannot be read is left to the library to refuse.
+//! If a header cannot be read, the library refuses the file later.
 
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
@@ -17,50 +17,52 @@ use crate::error::InputProblem;
 use crate::lines::LINE_LIMIT;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
-/// The deepest nesting of structures in a header; the format has three levels.
+/// How deeply structures in a header may be nested; the format nests them three levels deep.
 const DEEPEST: usize = 8;
 
-/// The least that a row costs, in bytes: it is read, checked, and perhaps written to the rejected
-/// rows.
+/// The least memory, in bytes, that a row needs when it is read, checked, and perhaps stored as a
+/// skipped row.
 const ROW_COST: u64 = 64;
-/// What a value costs, in bytes, if a row has it once.
+/// The memory, in bytes, for a value of which a row has only one.
 const VALUE_COST: u64 = 8;
-/// What a value costs, in bytes, if a row may have it many times, in a list or a map: all its
-/// values are in memory at once, each with its kind.
+/// The memory, in bytes, for a value of which a row may have many, in a list or a map: all values
+/// of the row are in memory at once, each with its type.
 const REPEATED_COST: u64 = 128;
 
-/// What a value costs, in bytes, while its page is open: the library keeps the lengths of some
-/// texts.
+/// The memory, in bytes, for a value while its page is open: for some texts, the library keeps the
+/// lengths.
 const OPEN_COST: u64 = 8;
-/// What an entry of a dictionary costs besides its own bytes.
+/// The memory, in bytes, for an entry of a dictionary, in addition to the entry's own bytes.
 const ENTRY_COST: u64 = 40;
 
-/// A dictionary and a page of each column of a row group are in memory at once. The largest ones
-/// together may take `AT_ONCE` bytes, plus `AT_ONCE_RATIO` times the file's length.
+/// A dictionary and one page of each column of a row group are in memory at once. The largest of
+/// them may need at most this many bytes together, plus `AT_ONCE_RATIO` times the file's length.
 const AT_ONCE: u64 = 128 << 20;
 const AT_ONCE_RATIO: u64 = 8;
 
-/// The number, in the format, of the encoding of texts that repeat the beginning of the previous
+/// The number, in the format, of the encoding in which a text repeats the beginning of the previous
 /// text.
 const DELTA_BYTE_ARRAY: i64 = 7;
 
-/// The sizes of the pages of a row group.
+/// The sizes of the pages of a row group, in memory.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct GroupSizes {
-    /// The size of all pages and values, in bytes.
+    /// The sizes of all pages and values of the group, summed, in bytes.
     pub(super) all: u64,
     /// The sizes of each column's largest page, summed, in bytes.
     pub(super) largest: u64,
-    /// Whether the group has lists, so that a row may span several pages.
+    /// Whether the group has lists, so that the values of a row may be on several pages.
     pub(super) has_lists: bool,
-    /// Whether a text may consist of nearly all bytes of its page, as many others on the page do.
+    /// Whether a column has the encoding that repeats beginnings, so that many texts may each be
+    /// nearly as long as their page.
     pub(super) repeats_texts: bool,
 }
 
-/// Checks the sizes of all pages of a file, and returns the sizes of each row group.
+/// Checks the sizes of all pages of a file. Returns the sizes of each row group.
 ///
 /// # Errors
-/// A page, or all pages together, would unpack to far more than the file's length allows.
+/// A page or the whole file would unpack to far more than its length allows, or the file cannot be
+/// read.
 pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<Vec<GroupSizes>, InputProblem> {
     let unreadable = |error: Error| InputProblem::BrokenParquet { detail: error.to_string() };
     let length = file.metadata().map_err(unreadable)?.len();
@@ -94,12 +96,12 @@ pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<Vec<Group
     Ok(groups)
 }
 
-/// The sizes of the pages of one column of a row group.
+/// The sizes of the pages of one column in a row group.
 #[derive(Default)]
 struct Sizes {
     unpacked: u64,
     values: u64,
-    /// The sizes in memory of the largest page of values, and of the dictionary, in bytes.
+    /// The memory for the largest page of values and for the largest dictionary, in bytes.
     largest: u64,
     dictionary: u64,
     repeats_texts: bool,
@@ -130,8 +132,8 @@ fn of_chunk(file: &File, chunk: &ColumnChunkMetaData) -> Result<Sizes, InputProb
     Ok(sizes)
 }
 
-/// What a page's header says: sizes in bytes, the number of values or dictionary entries, and the
-/// number of their encoding in the format.
+/// The header of a page: sizes in bytes, the number of values or dictionary entries, and the number
+/// of their encoding in the format.
 struct Page {
     header: u64,
     packed: u64,
@@ -160,15 +162,15 @@ fn damaged(what: &str) -> Error {
     Error::new(ErrorKind::InvalidData, what.to_owned())
 }
 
-/// Reads a page's header, in Thrift's compact protocol (`PageHeader` in the format's
-/// parquet.thrift), and counts its bytes. The sizes are fields 2 and 3. The number of values is the
-/// first field of field 5, 7 or 8, by the kind of the page.
+/// Reads the header of a page and counts its bytes. The header is in Thrift's compact protocol
+/// (`PageHeader` in the format's parquet.thrift). The sizes are fields 2 and 3. The number of
+/// values is the first field of field 5, 7 or 8, according to the kind of page.
 struct Header<R> {
     source: R,
     read: u64,
 }
 
-/// What is used of a header.
+/// The fields of a page's header that are used.
 #[derive(Default)]
 struct Said {
     unpacked: i64,
@@ -179,8 +181,8 @@ struct Said {
 }
 
 impl<R: Read> Header<R> {
-    /// Reads the sizes from the header. If the header describes its page several times, the larger
-    /// number of values counts.
+    /// Reads the sizes in the header. If the header contains the number of values several times,
+    /// the largest counts.
     fn sizes(&mut self) -> std::io::Result<Said> {
         let (mut unpacked, mut packed, mut said) = (None, None, Said::default());
         let mut field = 0;
@@ -188,8 +190,8 @@ impl<R: Read> Header<R> {
             match (field, kind) {
                 (2, 5) => unpacked = Some(self.signed()?),
                 (3, 5) => packed = Some(self.signed()?),
-                // The encoding is field 2 in a page of the first version and in a dictionary, and
-                // field 4 in a page of the second version.
+                // The encoding is field 2 for a dictionary and for a page of version 1, and field 4
+                // for a page of version 2.
                 (5 | 7 | 8, 12) => {
                     let (values, encoding) = self.numbers(if field == 8 { 4 } else { 2 })?;
                     said.is_dictionary |= field == 7;
@@ -204,7 +206,7 @@ impl<R: Read> Header<R> {
         Ok(said)
     }
 
-    /// Skips a structure, and returns its numbers in field 1 and in field `other`; 0 for a missing
+    /// Skips a structure and returns its numbers in field 1 and in field `other`; 0 for a missing
     /// field.
     fn numbers(&mut self, other: i64) -> std::io::Result<(i64, i64)> {
         let (mut first, mut second, mut field) = (0, 0, 0);
@@ -218,11 +220,12 @@ impl<R: Read> Header<R> {
         Ok((first, second))
     }
 
-    /// The kind of the next field, and its number in `number`; `None` at the end of the structure.
+    /// Returns the type of the next field and stores the field's number in `number`; `None` at the
+    /// end of the structure.
     fn field(&mut self, number: &mut i64) -> std::io::Result<Option<u8>> {
         let byte = self.byte()?;
-        // The upper half of the byte is the step from the last field's number; 0 means that the
-        // number follows in full.
+        // The upper half of the byte is the difference from the last field's number. If it is 0,
+        // the whole number follows.
         let (step, kind) = (byte >> 4, byte & 0x0f);
         if kind == 0 {
             return Ok(None);
@@ -261,7 +264,7 @@ impl<R: Read> Header<R> {
         if passed == count { Ok(()) } else { Err(damaged("a page's header ends early")) }
     }
 
-    /// Skips a value of this kind.
+    /// Skips a value of this type, which may contain structures nested `deepest` levels deep.
     fn skip(&mut self, kind: u8, deepest: usize) -> std::io::Result<()> {
         let deeper = deepest.checked_sub(1).ok_or_else(|| damaged("a page's header is too deep"))?;
         match kind {
@@ -276,8 +279,8 @@ impl<R: Read> Header<R> {
             9 | 10 => {
                 let head = self.byte()?;
                 let count = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
-                // A boolean in a list takes a byte; as a field of a structure it is part of the
-                // field's kind.
+                // A boolean in a list takes a byte. As a field of a structure, it is part of the
+                // field's type.
                 let kind = if matches!(head & 0x0f, 1 | 2) { 3 } else { head & 0x0f };
                 (0..count).try_for_each(|_| self.skip(kind, deeper))
             }

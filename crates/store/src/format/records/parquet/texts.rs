@@ -1,5 +1,5 @@
-//! Finds the lengths of the texts on a page of lists, before the texts are made: a dictionary
-//! stores a text once, and a row may have it many times.
+//! Finds the lengths of the texts on a page of lists before the texts are made, because a
+//! dictionary stores a text once and a row may contain it many times.
 
 use parquet::basic::Encoding;
 use parquet::errors::{ParquetError, Result};
@@ -12,20 +12,20 @@ pub(super) struct Parts<'a> {
     /// How many values the page has, including nulls.
     pub(super) values: u64,
     pub(super) encoding: Encoding,
-    /// The levels, and the bytes after the levels.
+    /// The levels that say which values continue a list.
     pub(super) repeated: &'a [u8],
     pub(super) present: &'a [u8],
     pub(super) rest: &'a [u8],
 }
 
-/// Whether an encoding of texts stores their lengths before the texts.
+/// Whether an encoding stores the lengths of all texts before the texts.
 pub(super) fn has_lengths(encoding: Encoding) -> bool {
     matches!(encoding, Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)
 }
 
 impl Parts<'_> {
-    /// Refuses a page that claims more texts than it has values, because the library allocates
-    /// memory for all of them.
+    /// Refuses a page that claims to have more texts than values, because the library would
+    /// allocate memory for all texts.
     pub(super) fn check(&self) -> Result<()> {
         let sequences = match self.encoding {
             Encoding::DELTA_LENGTH_BYTE_ARRAY => 1,
@@ -41,8 +41,8 @@ impl Parts<'_> {
         Ok(())
     }
 
-    /// The length of each text, in the encoding that repeats the beginning of the previous text:
-    /// the repeated part plus the text's own end.
+    /// Returns the length of each text in the encoding that repeats beginnings: the length of the
+    /// repeated beginning plus the length of the rest.
     fn repeating(&self) -> Vec<u32> {
         let (mut rest, mut lengths) = (self.rest, Vec::new());
         let length = |number: i64| u32::try_from(number).unwrap_or_default();
@@ -58,7 +58,7 @@ impl Parts<'_> {
     }
 }
 
-/// The length of each entry in a dictionary of texts, in bytes.
+/// Returns the length of each entry in a dictionary of `count` texts, in bytes.
 pub(super) fn lengths(mut bytes: &[u8], count: usize) -> Vec<u32> {
     let mut lengths = Vec::new();
     while let (true, Some((length, rest))) = (lengths.len() < count, bytes.split_first_chunk()) {
@@ -69,23 +69,26 @@ pub(super) fn lengths(mut bytes: &[u8], count: usize) -> Vec<u32> {
     lengths
 }
 
-/// The lengths of a page's texts, value by value. Only values that are not null have a text.
+/// Computes the lengths of the texts on a page, in order. Only values that are not null have a
+/// text.
 pub(super) struct Texts<'a> {
-    /// The levels, and the level of a value that is not null; `None` if no value can be null.
+    /// The levels of the values, and the level of a value that is not null; `None` if no value can
+    /// be null.
     present: Option<(Hybrid<'a>, u64)>,
     source: Source<'a>,
 }
 
 enum Source<'a> {
-    /// The texts are in the dictionary, at these places.
+    /// The texts are entries of the dictionary with these lengths; `places` are their positions in
+    /// it.
     Dictionary { places: Hybrid<'a>, lengths: &'a [u32] },
-    /// The page has each text, with its length.
+    /// The page contains the texts; these are their lengths.
     Lengths(std::vec::IntoIter<u32>),
 }
 
 impl<'a> Texts<'a> {
-    /// The lengths of a page's texts. `None` if the page stores each text as often as a row has it,
-    /// because then the page's size bounds them.
+    /// Returns the reader of the lengths. `None` if the page contains each text as often as the
+    /// rows do, because then the page's size limits the texts.
     pub(super) fn of(parts: &Parts<'a>, column: &Column, lengths: &'a [u32]) -> Option<Self> {
         let source = match parts.encoding {
             _ if !column.has_texts => return None,
@@ -101,7 +104,7 @@ impl<'a> Texts<'a> {
         Some(Self { present: (most > 0).then(|| (levels(), most)), source })
     }
 
-    /// The total length of the texts of the next `values` values, in bytes.
+    /// Returns the total length of the texts among the next `values` values, in bytes.
     pub(super) fn length(&mut self, mut values: u64) -> u64 {
         let mut length = 0_u64;
         while values > 0 {

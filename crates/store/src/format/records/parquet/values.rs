@@ -1,10 +1,10 @@
 //! Turns the values of a Parquet file into JSON: texts that are stored as bytes, times with and
-//! without a zone, and numbers that JSON lacks.
+//! without a zone, and numbers that JSON cannot express.
 //!
-//! Bytes are text if they are UTF-8. Other bytes are an error in a column that the caller asked
-//! for, and become Base64 in any other column. A time becomes RFC 3339, without a zone if the
-//! schema says that it has none. NaN and infinities become null in a column that the caller asked
-//! for, where they mean a missing value, and words in other columns. The schema does not mark
+//! Bytes that are UTF-8 become text. Other bytes are an error in a column that the caller needs,
+//! and become Base64 in any other column. A time becomes RFC 3339, without a zone if the schema
+//! says that it has none. NaN and infinities become null in a column that the caller needs, where
+//! they mean a missing value, and become words in other columns. The schema does not mark
 //! durations, so they stay numbers.
 
 use std::collections::BTreeSet;
@@ -18,28 +18,28 @@ use serde_json::{Map, Value};
 
 use crate::error::{InputProblem, PackingProblem, TableProblem};
 
-/// A column at the top level of the schema.
+/// A column at the schema's top level.
 struct Column {
     is_asked: bool,
     clock: Option<Clock>,
 }
 
-/// How a column counts time.
+/// How the numbers in a column express times.
 #[derive(Clone, Copy)]
 struct Clock {
-    /// The length of the column's unit, in nanoseconds.
+    /// How many nanoseconds the number 1 stands for.
     unit: i128,
-    /// Whether the times are instants; otherwise they are local times without a zone.
+    /// Whether the times are instants. If not, they are local times without a zone.
     has_zone: bool,
     is_time_of_day: bool,
 }
 
-/// The columns of a file, in order.
+/// The columns of a file, in the order of the schema.
 pub(super) struct Columns(Vec<Column>);
 
 impl Columns {
-    /// The columns of a file; `asked` are the names that the caller will look for, or empty for
-    /// all.
+    /// Returns the columns of a file. `asked` lists the names of the columns that the caller needs;
+    /// if it is empty, the caller needs all.
     ///
     /// # Errors
     /// Two columns have the same name, or a column's compression is not supported.
@@ -66,15 +66,15 @@ impl Columns {
         Ok(Self(columns))
     }
 
-    /// Whether the numbers in the column at this position are times.
+    /// Whether the column at this position contains times.
     pub(super) fn tells_time(&self, at: usize) -> bool {
         self.0.get(at).is_some_and(|column| column.clock.is_some())
     }
 
-    /// A row as a JSON object.
+    /// Returns a row as a JSON object.
     ///
     /// # Errors
-    /// A column that the caller asked for holds bytes that are not text.
+    /// A column that the caller needs contains bytes that are not UTF-8.
     pub(super) fn object(&self, row: Row) -> Result<String, InputProblem> {
         let mut object = Map::new();
         for (at, (name, field)) in row.into_columns().into_iter().enumerate() {
@@ -135,7 +135,7 @@ impl Clock {
         Some(Self { unit, has_zone: time.is_adjusted_to_u_t_c, is_time_of_day })
     }
 
-    /// The time as text; `None` if no calendar has it.
+    /// Returns the time that `number` expresses, as text; `None` if it is outside the calendar.
     fn text(self, number: i64) -> Option<String> {
         let time = Timestamp::from_nanosecond(i128::from(number) * self.unit).ok()?;
         let local = || TimeZone::UTC.to_datetime(time);

@@ -1,8 +1,8 @@
-//! Whether a workbook keeps the limits, before the library reads any of it.
+//! Checks that a workbook is within the limits, before the library reads any of it.
 //!
-//! A directory may lie about sizes, so every part is unpacked once, into nothing. The count of
-//! strings that a workbook claims is compared with their size, because the library reserves memory
-//! for them.
+//! The directory of a workbook may claim wrong sizes, so every part is unpacked once, without
+//! storing it. The number of strings that a workbook claims is compared with the size of its
+//! strings, because the library allocates memory for that number.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -16,10 +16,10 @@ use crate::source::{RATIO_FROM, RATIO_LIMIT};
 /// How many bytes are unpacked at once.
 const BLOCK: usize = 1 << 16;
 
-/// Checks a workbook. Returns the file's size in bytes.
+/// Checks a workbook. Returns the size of its file in bytes.
 ///
 /// # Errors
-/// The workbook is damaged, or unpacks to more than the limits allow.
+/// The workbook cannot be read, is damaged, or unpacks to more than the limits allow.
 pub(super) fn check(file: &str, source: &mut (impl Read + Seek)) -> Result<u64, InputError> {
     let fault = |problem| InputError::of_file(file, problem);
     let unreadable = |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
@@ -58,12 +58,13 @@ pub(super) fn check(file: &str, source: &mut (impl Read + Seek)) -> Result<u64, 
     Ok(size)
 }
 
-/// The number of strings that the list of strings claims to have, in its first element.
+/// Returns the number of strings that the list of strings claims in its first element, if it claims
+/// one.
 fn claimed_strings(beginning: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(beginning);
     let (_, behind) = text.split_once("uniqueCount")?;
     let digits = behind.trim_start_matches([' ', '=', '"', '\'', '\n', '\t', '\r', '+']);
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    // A number that does not fit into 64 bits is more than any file has.
+    // A number that does not fit into 64 bits exceeds the size of any file.
     Some(digits[..end].parse().unwrap_or(if end == 0 { 0 } else { u64::MAX }))
 }

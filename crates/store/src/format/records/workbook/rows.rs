@@ -13,32 +13,33 @@ use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
-/// Says that nobody takes rows any more.
+/// The receiver of the rows has gone.
 struct NotWanted;
 
 /// The state of reading a sheet.
 pub(super) struct Rows {
-    /// The file and the sheet, for messages.
+    /// The names of the file and the sheet, for errors.
     place: String,
     wanted: Vec<String>,
-    /// Merged cells, the topmost last.
+    /// The merged cells whose first row was not reached yet, the topmost last.
     merged: Vec<Dimensions>,
-    /// Values of merged cells that continue in later rows: the last row, the column, and the value.
+    /// The values of merged cells that continue in later rows: the last row, the column, and the
+    /// value.
     spanning: Vec<(u32, u32, String)>,
-    /// The columns' names, after the header was read.
+    /// The names of the columns, as JSON strings; `None` before the header was read.
     columns: Option<Vec<Option<String>>>,
-    /// How many bytes of rows may be made, and how many have been made.
+    /// How many bytes of JSON may be made at most.
     most: u64,
     made: u64,
     sender: SyncSender<Message>,
 }
 
-/// The cells of one row, from the first column.
+/// The cells of one row, starting with the first column.
 #[derive(Default)]
 struct Cells {
     row: u32,
     texts: Vec<Option<String>>,
-    /// The column and the problem of the first cell with an error.
+    /// The column and the problem of the first cell that cannot be used.
     fault: Option<(u32, InputProblem)>,
 }
 
@@ -55,12 +56,12 @@ impl Rows {
         Self { place, wanted, merged, spanning: Vec::new(), columns: None, most, made: 0, sender }
     }
 
-    /// Sends a message. The receiver may be gone already.
+    /// Sends a message, if the receiver is still there.
     pub(super) fn send(&self, message: Message) {
         let _ = self.sender.send(message);
     }
 
-    /// Reads the sheet to its end, or until nobody takes its rows.
+    /// Reads the sheet to its end, or until the receiver has gone.
     pub(super) fn read(&mut self, book: &mut Book, sheet: &str) -> Result<(), InputError> {
         let fault = |place: &str, error: calamine::XlsxError| InputError::of_file(place, broken(&error));
         let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| fault(&self.place, error))?;
@@ -83,7 +84,7 @@ impl Rows {
                 cells.texts.resize(at + 1, None);
             }
             let found = match cell.value {
-                // The file comes from a program that does not compute formulas, so the value is
+                // The program that wrote the file does not compute formulas, so the value is
                 // unknown.
                 DataRef::Empty if cell.formula.is_some() => Err(TableProblem::NotComputed.into()),
                 value => text(value),
@@ -99,7 +100,8 @@ impl Rows {
         self.finish(cells).map(|_| ())
     }
 
-    /// Sends a complete row. The first row with a value becomes the header instead.
+    /// Sends a row that is complete. The first row with a value is the header instead, and blank
+    /// rows are skipped.
     fn finish(&mut self, mut cells: Cells) -> Result<Result<(), NotWanted>, InputError> {
         if self.columns.is_some() {
             self.span(&mut cells);
@@ -140,7 +142,8 @@ impl Rows {
         Ok(self.sender.send(Message::Row(place, written)).map_err(|_| NotWanted))
     }
 
-    /// Adds the values that continue in this row, and records merged cells that begin in it.
+    /// Fills in the values of merged cells that began in earlier rows, and remembers merged cells
+    /// that begin in this row and continue below.
     fn span(&mut self, cells: &mut Cells) {
         self.spanning.retain(|(last, ..)| *last >= cells.row);
         for (_, column, text) in &self.spanning {
@@ -160,7 +163,7 @@ impl Rows {
     }
 }
 
-/// A row as a JSON object of strings.
+/// Returns a row as a JSON object of strings. Fails if the object is longer than the limit.
 fn object(columns: &[Option<String>], texts: &[Option<String>]) -> Result<String, InputProblem> {
     let mut json = String::from("{");
     for (at, name) in columns.iter().enumerate() {

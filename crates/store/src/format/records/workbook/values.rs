@@ -1,16 +1,16 @@
-//! The value of a cell as text.
+//! Turns the values of cells into text.
 
 use calamine::{DataRef, ExcelDateTime};
 
 use crate::error::{InputProblem, TableProblem};
 
-/// The seconds in a day.
+/// The number of seconds in a day.
 const DAY: f64 = 86_400.0;
 
-/// The text of a value; `None` for an empty cell.
+/// Returns a value as text; `None` for an empty cell.
 ///
 /// # Errors
-/// The cell holds an error.
+/// The cell's value is an error.
 pub(super) fn text(value: DataRef<'_>) -> Result<Option<String>, InputProblem> {
     Ok(match value {
         DataRef::Empty => None,
@@ -24,14 +24,14 @@ pub(super) fn text(value: DataRef<'_>) -> Result<Option<String>, InputProblem> {
     })
 }
 
-/// A number in the fewest digits that preserve it; a whole number has no fraction.
+/// Returns a number with the fewest digits that identify it; a whole number has no fraction.
 fn number(value: f64) -> String {
     // Adding 0 turns a negative zero into a zero.
     (value + 0.0).to_string()
 }
 
-/// `2026-05-01`, `2026-05-01T12:30:00` or, without a day, `12:30:00`. A duration may have more than
-/// 24 hours.
+/// Returns a time as `2026-05-01`, `2026-05-01T12:30:00` or, without a day, `12:30:00`. A duration
+/// may exceed 24 hours.
 fn iso(value: &ExcelDateTime) -> String {
     let serial = value.as_f64();
     if value.is_duration() {
