@@ -127,7 +127,7 @@ pub enum Embedding {
     Tokenizer(Vec<u8>),
 }
 
-/// What [`write`] puts into a portable model.
+/// What [`write()`] puts into a portable model.
 pub struct Parts<'a> {
     /// The classes, in the order of the columns of the model's probabilities.
     pub labels: &'a LabelSet,

@@ -42,7 +42,7 @@ pub(super) struct Svd {
 
 impl Svd {
     /// Computes the first `rank` singular values and vectors of `matrix`, or fewer if its rank is
-    /// lower. `iterations`, at least 1, is the number of products with AᵀA.
+    /// lower. `iterations`, at least 1, is the number of products with `AᵀA`.
     ///
     /// # Errors
     /// The small eigenproblem has no solution, because values are not finite.
