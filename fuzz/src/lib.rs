@@ -30,7 +30,8 @@ pub fn damaged(sound: &[u8], bytes: &[u8]) -> Vec<u8> {
         return bytes.to_vec();
     }
     let mut file = sound.to_vec();
-    let place = |bytes: &[u8]| bytes.iter().fold(0, |place, byte| place << 8 | usize::from(*byte)) % sound.len();
+    let place =
+        |bytes: &[u8]| bytes.iter().fold(0, |place, byte| place << 8 | usize::from(*byte)) % sound.len();
     let patches = bytes.chunks_exact(4);
     let rest = patches.remainder();
     for patch in patches {

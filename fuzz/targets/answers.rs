@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     for line in text.lines() {
         let Ok(row) = Row::parse(line) else { continue };
         let _ = format.recognises(&row);
-        let context = Context { labels: (&labels).into(), unnamed: None, stem: Some("ana") };
+        let context = Context { labels: (&labels).into(), unnamed: None, otherwise: None, stem: Some("ana") };
         let _ = format.answers(row, &context, &mut Findings::default());
     }
 });

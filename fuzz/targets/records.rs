@@ -10,7 +10,8 @@ use querist_store::format::records::{self, Layout, Reading};
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((first, bytes)) = bytes.split_first() else { return };
-    let layout = Layout::NAMES.get(usize::from(*first) % (Layout::NAMES.len() + 1)).map(|(_, layout)| *layout);
+    let layout =
+        Layout::NAMES.get(usize::from(*first) % (Layout::NAMES.len() + 1)).map(|(_, layout)| *layout);
     let reading = Reading { layout, ..Reading::default() };
     let labels = LabelSet::new(["a", "b"]).expect("two labels");
     in_file("input", bytes, |path| {
