@@ -154,7 +154,7 @@ impl Bench {
     /// Prints runs with wrong answers: one answer a document against three, at the same number of
     /// answers.
     fn noise(&self) {
-        heading("set | noise | strategy and answers a document");
+        heading("set | noise | strategy and answers per document");
         for set in self.sets("trec,ag_news,sms_spam") {
             for noise in ["0.1", "0.2"] {
                 let more = ["--noise", noise, "--annotators", "3", "--answers-per-item", "1,3"];

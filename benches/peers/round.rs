@@ -46,7 +46,7 @@ pub(crate) fn rows(bench: &Bench, peers: &mut Peers, small_text: bool) -> Vec<Ro
         let shared = theirs["picks"].as_array().expect("picks").iter().filter_map(Value::as_u64);
         let shared = shared.filter(|pick| picks.contains(pick)).count();
         let note = format!(
-            "accuracy {accuracy:.4} and {:.4}, {shared} of {BATCH} picks the same, threads of theirs: {}",
+            "accuracy {accuracy:.4} and {:.4}, {shared} of {BATCH} picks the same, their threads: {}",
             number(&theirs, "accuracy"),
             theirs["threads"]
         );

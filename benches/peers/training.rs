@@ -71,7 +71,7 @@ fn compare(bench: &Bench, peers: &mut Peers, train: &Matrix, test: &Matrix, c: f
         let stop = if tight { "same gradient" } else { "default stop" };
         let what = format!("train n = {}, C = {c}, {solver}, {stop}", train.targets.len());
         let note = format!(
-            "accuracy {accuracy:.4} and {:.4}, gradient {:.1e} and {:.1e}, threads of theirs: {}",
+            "accuracy {accuracy:.4} and {:.4}, gradient {:.1e} and {:.1e}, their threads: {}",
             number(&theirs, "accuracy"),
             fitted.report.gradient_norm,
             number(&theirs, "gradient_norm"),
