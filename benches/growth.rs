@@ -43,7 +43,9 @@ fn main() {
             (text("text"), text("label"))
         })
         .collect();
-    println!("| documents | command | seconds | seconds per million documents | peak memory (MB) | steps (s) |");
+    println!(
+        "| documents | command | seconds | seconds per million documents | peak memory (MB) | steps (s) |"
+    );
     println!("| --- | --- | --- | --- | --- | --- |");
     for size in arguments.list("sizes", "100000,1000000,3000000,10000000") {
         let size: usize = size.parse().expect("a size");

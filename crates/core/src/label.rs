@@ -80,9 +80,10 @@ impl LabelSet {
     }
 
     /// Returns the same set, in which classes can also be found by their former names. `former`
-    /// lists each former name with what happened to its class. A former name is ignored if its
-    /// class is not in this set, or if another class has the name now. A class that was removed and
-    /// is in the set again counts as not removed.
+    /// lists each former name with what happened to its class. A former name of a removed class is
+    /// kept, with the last name of that class. Any other former name is ignored if its class is not
+    /// in this set, or if another class now has the name. If the set again contains a class with
+    /// the name of a removed one, that name means the class in the set.
     #[must_use]
     pub fn with_former<'a>(mut self, former: impl IntoIterator<Item = (&'a str, Former<'a>)>) -> Self {
         for (old, now) in former {

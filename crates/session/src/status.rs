@@ -184,7 +184,8 @@ fn warnings(
     Ok((warnings, reported))
 }
 
-/// Returns for each round what is out with annotators; `since` is the time at which each round went
+/// Returns the rounds that still await answers, each with the number of documents and of answers
+/// due from each annotator. `since` maps a round's number to the time at which its batch was handed
 /// out.
 fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
     let answered = snapshot.answered();

@@ -95,8 +95,9 @@ impl Progress {
         }
     }
 
-    /// Returns the order for the next direction at a point whose gradient has this norm; `None` if
-    /// the method should stop.
+    /// Decides how accurately, how far and in which precision to compute the next direction, given
+    /// the norm of the current gradient. Returns `None` if the method should stop. After several
+    /// poor steps in single precision, switches to double.
     pub(super) fn next(&mut self, norm: f64) -> Option<Order> {
         self.passes += 1;
         let previous = std::mem::replace(&mut self.previous, norm);

@@ -144,7 +144,8 @@ fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
     Err(SessionError::Input { what })
 }
 
-/// Returns the fact that stores a decision, and whether the workspace already has that state.
+/// Turns a decision about a person into the [`Fact`] that records it. Also returns whether the
+/// person is already in that state, so that nothing would change.
 fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bool)> {
     let person = snapshot.person(name).cloned().unwrap_or_default();
     let owned = || name.to_owned();

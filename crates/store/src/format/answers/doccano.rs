@@ -89,8 +89,8 @@ fn spans(field: &str) -> InputProblem {
     AnswerProblem::Spans { field: field.to_owned() }.into()
 }
 
-/// Returns the class in a list of names, or in a text that joins names with `#`; `None` if it is
-/// empty.
+/// Returns the one class that `value` names; `None` if `value` is empty. `value` is a list of
+/// names, or a text in which doccano joins several names with `#`; more than one name is an error.
 fn label(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     if value.get().starts_with('[') {
         if list(field, value)?.iter().any(|mark| mark.get().starts_with(['[', '{'])) {

@@ -143,7 +143,8 @@ impl LabelPlace {
 type Part<'a> = (&'a str, &'a str, usize);
 
 impl Options {
-    /// Returns the questions whose options have columns in the header.
+    /// Finds the questions that are spread over several columns of the header, one column for each
+    /// option.
     fn of(header: &Header<'_>) -> Vec<Self> {
         let parts: Vec<Part<'_>> = header
             .with_prefix(PREFIX)
