@@ -35,8 +35,8 @@ pub fn estimate_share(values: &[f64]) -> Estimate {
 ///
 /// With ν degrees of freedom, |T| > t has the probability `I_x(ν/2, 1/2)`, `x = ν / (ν + t²)`,
 /// where I is the regularised incomplete beta function. Bisection finds the t at which this
-/// probability is 0.05. The quantile function of `statrs` is not used, because it is a few per cent
-/// off for some arguments.
+/// probability is 0.05. The quantile function of `statrs` is not used, because it is about 2 % off
+/// at one value of its own tests.
 pub fn quantile_975(freedom: usize) -> f64 {
     let freedom = freedom.max(1) as f64;
     let beyond = |t: f64| beta_reg(0.5 * freedom, 0.5, freedom / (freedom + t * t));
