@@ -133,5 +133,5 @@ fn what_is_no_round_is_refused() {
         assert!(message.contains(words), "{message}");
     }
     bench.ok(&["train"]);
-    assert!(bench.refused(&["reproduce", "1"]).contains("not exported"));
+    assert!(bench.refused(&["reproduce", "1"]).contains("not been exported"));
 }
