@@ -10,7 +10,12 @@ fn built(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
     let program = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(program.exists(), "{} is not built; run `cargo build --examples` first", program.display());
+    // `cargo test --test examples` builds this test alone, and an older program would pass or fail
+    // for its own source.
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name).with_extension("rs");
+    let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified());
+    let is_new = changed(&program).is_ok_and(|built| built >= changed(&source).unwrap());
+    assert!(is_new, "{} is not built or is old; run `cargo build --examples` first", program.display());
     program
 }
 

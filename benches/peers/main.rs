@@ -63,8 +63,8 @@ impl Bench {
 }
 
 /// Times are wall-clock, the best of the runs, without start-up; only the part `process` times
-/// whole processes. A ratio is theirs divided by ours, so a ratio above 1 is in our favour. For
-/// bandwidths the ratio is ours divided by that of a plain read.
+/// whole processes. A ratio is the peer's time divided by Querist's, so above 1 Querist is
+/// faster. A bandwidth is shown as a share of the bandwidth of a plain read.
 fn main() {
     let arguments = Arguments::parse();
     let Some(data) = data::folder() else { return };

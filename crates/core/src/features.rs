@@ -79,8 +79,8 @@ impl ColumnWeights {
     /// `columns`; the weights of all other columns are 0.
     ///
     /// # Errors
-    /// The columns do not strictly ascend, a column is not below `n_columns`, the number of rows in
-    /// `values` is not that of `columns`, or a value is not finite.
+    /// The columns do not strictly ascend, a column is not below `n_columns`, `values` has more
+    /// or fewer rows than there are `columns`, or a value is not finite.
     pub fn new(n_columns: usize, columns: Vec<u32>, values: Array2<f64>) -> Result<Self, CoreError> {
         let fault = |problem: &str| Err(CoreError::MalformedMatrix { problem: problem.to_owned() });
         if columns.len() != values.nrows() {

@@ -39,8 +39,8 @@ pub struct PastRound {
     /// Whether enough labels were added since the last model that counts ([`History::enough`]). If
     /// not, the round's model is hardly new, so no rule compares it with another.
     pub counts: bool,
-    /// A lower bound on the labels by which its training set differs from that of the last model
-    /// that counts. The label of a text that the set already contains is not counted.
+    /// At least this many labels differ between the training sets of this model and of the last
+    /// model that counts. The label of a text that the set already contains is not counted.
     pub new_labels: usize,
     /// How the model agrees with the last earlier model that counts; `None` if the predictions of
     /// one of them are unknown.

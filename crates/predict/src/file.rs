@@ -157,8 +157,8 @@ pub fn write(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     if bytes.len() as u64 > intake::MOST {
         return Err(PredictError::TooLarge { bytes: bytes.len(), most: intake::MOST });
     }
-    // Read the bytes back, because a fault is best found now: whoever exports the model can still
-    // correct it, and a later reader of the file cannot.
+    // Read the bytes back: a fault that is found now can still be corrected. Somebody who only has
+    // the file could not.
     predictor_of(&bytes)?;
     Ok(bytes)
 }

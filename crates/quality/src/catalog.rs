@@ -5,14 +5,14 @@ use querist_core::{Aggregator, Edition};
 use crate::judged::Judged;
 use crate::legacy;
 
-/// Every aggregator: its name and a description of one line.
+/// Every aggregator: its name in `querist.toml`, and its usual name.
 pub const AGGREGATORS: [(&str, &str); 6] = [
-    ("mv", "majority vote: every annotator counts the same"),
-    ("wawa", "votes weighted by each annotator's agreement with the majority"),
-    ("ds", "Dawid-Skene: a confusion matrix for each annotator"),
-    ("onecoin", "one-coin Dawid-Skene: an accuracy for each annotator"),
-    ("glad", "GLAD: an ability for each annotator, a difficulty for each item"),
-    ("mace", "MACE: annotators either know the answer or guess by a habit of their own"),
+    ("mv", "majority vote"),
+    ("wawa", "votes weighted by agreement with the majority"),
+    ("ds", "Dawid-Skene"),
+    ("onecoin", "one-coin Dawid-Skene"),
+    ("glad", "GLAD"),
+    ("mace", "MACE"),
 ];
 
 /// Returns the aggregator with this name and its default settings, as `edition` defines it; `None`

@@ -2,8 +2,8 @@
 //! labelled ones.
 //!
 //! Gissin and Shalev-Shwartz (2019), "Discriminative Active Learning" (DAL): a classifier learns to
-//! tell labelled from open documents. The documents that it finds open most surely are picked, so
-//! that the labelled set comes to look like the pool.
+//! tell labelled from open documents. The documents that it most surely calls open are picked, so
+//! that the labelled set becomes similar to the pool.
 //!
 //! Cost: for each sub-batch, a fit of the references and ten times as many candidates, and a
 //! prediction of all candidates, which are a uniform sample.

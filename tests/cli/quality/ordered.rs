@@ -107,7 +107,7 @@ fn what_does_not_apply_is_refused() {
     let bench = bench();
     for (arguments, words) in [
         (&["--labels", "poor,fair,good"][..], "--ordered"),
-        (&["--ordered"], "--labels: \"fair\" is no number, so the order is not known"),
+        (&["--ordered"], "--labels: \"fair\" is not a number, so the order is unknown"),
         (&["--ordered", "--labels", "poor,fair"], "--labels: \"good\" is a label of the files"),
         (&["--ordered", "--labels", "poor,fair,good,poor"], "--labels: \"poor\" is named twice"),
         (&["--ordered", "--labels", "poor,,fair,good"], "--labels: a label is empty"),

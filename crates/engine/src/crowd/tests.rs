@@ -36,18 +36,22 @@ fn input() -> CrowdInput {
     }
 }
 
+/// Answers whose classes have no order.
+fn nominal<'a>(
+    annotations: &'a AnnotationSet,
+    labels: &'a [String],
+    aggregation: &'a Aggregation,
+    gold: &'a [Option<Class>],
+) -> CrowdAnswers<'a> {
+    CrowdAnswers { annotations, labels, aggregation, gold, scale: Scale::Nominal }
+}
+
 #[test]
 fn counts_and_rates_by_hand() {
     let (annotations, aggregation) = small();
     let labels = ["a".to_owned(), "b".to_owned()];
     let gold = [Some(A), Some(B), Some(A)];
-    let crowd = CrowdAnswers {
-        annotations: &annotations,
-        labels: &labels,
-        aggregation: &aggregation,
-        gold: &gold,
-        scale: Scale::Nominal,
-    };
+    let crowd = nominal(&annotations, &labels, &aggregation, &gold);
     let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     let on_gold: Vec<(usize, usize)> =
         annotators.iter().map(|a| a.gold.map(|gold| (gold.correct, gold.n)).unwrap()).collect();
@@ -87,13 +91,7 @@ fn who_is_surely_below_is_flagged() {
     let aggregation = MajorityVote.aggregate(&annotations, &Known::default()).unwrap();
     let labels = ["a".to_owned(), "b".to_owned()];
     let gold: Vec<Option<Class>> = (0..20).map(|item| Some(Class::from_index(item % 2))).collect();
-    let crowd = CrowdAnswers {
-        annotations: &annotations,
-        labels: &labels,
-        aggregation: &aggregation,
-        gold: &gold,
-        scale: Scale::Nominal,
-    };
+    let crowd = nominal(&annotations, &labels, &aggregation, &gold);
     let annotators =
         crowd.annotators(default_min_accuracy(2), &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     assert_eq!(annotators[0].flags, ["surely below 0.75"]);
@@ -116,13 +114,7 @@ fn what_cannot_be_believed_is_said() {
     });
     let annotations = AnnotationSet::new(answers, 2);
     let aggregation = MajorityVote.aggregate(&annotations, &Known::default()).unwrap();
-    let crowd = CrowdAnswers {
-        annotations: &annotations,
-        labels: &labels,
-        aggregation: &aggregation,
-        gold: &[None; 20],
-        scale: Scale::Nominal,
-    };
+    let crowd = nominal(&annotations, &labels, &aggregation, &[None; 20]);
     let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     let report = |name: &str| {
         let method = querist_quality::aggregator(name, querist_core::Edition::CURRENT).unwrap();
@@ -142,13 +134,7 @@ fn what_cannot_be_believed_is_said() {
     assert!(model.headlines.iter().any(|line| line.starts_with(untrusted)));
 
     let (annotations, aggregation) = small();
-    let crowd = CrowdAnswers {
-        annotations: &annotations,
-        labels: &labels,
-        aggregation: &aggregation,
-        gold: &[None; 3],
-        scale: Scale::Nominal,
-    };
+    let crowd = nominal(&annotations, &labels, &aggregation, &[None; 3]);
     let why = crowd.trusted(&MajorityVote, false).unwrap().skill_intervals.why.unwrap();
     assert!(why.starts_with("too few items have answers by several annotators"), "{why}");
 }
@@ -166,13 +152,7 @@ fn thirty_true_labels_decide_whatever_the_majority_says() {
     let aggregation = MajorityVote.aggregate(&annotations, &Known::default()).unwrap();
     let labels = ["a".to_owned(), "b".to_owned()];
     let gold: Vec<Option<Class>> = (0..40).map(|item| Some(Class::from_index(item % 2))).collect();
-    let crowd = CrowdAnswers {
-        annotations: &annotations,
-        labels: &labels,
-        aggregation: &aggregation,
-        gold: &gold,
-        scale: Scale::Nominal,
-    };
+    let crowd = nominal(&annotations, &labels, &aggregation, &gold);
     let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     let Interval { low, high } = annotators[0].interval.unwrap();
     assert!(annotators[0].flags.is_empty() && low > 0.9 && high >= 1.0, "{:?}", annotators[0]);
@@ -193,13 +173,7 @@ fn a_skill_that_is_not_trusted_accuses_nobody() {
     let method = querist_quality::aggregator("mv", querist_core::Edition::CURRENT).unwrap();
     let aggregation = method.aggregate(&annotations, &Known::default()).unwrap();
     let labels = ["a".to_owned(), "b".to_owned()];
-    let crowd = CrowdAnswers {
-        annotations: &annotations,
-        labels: &labels,
-        aggregation: &aggregation,
-        gold: &[None; 60],
-        scale: Scale::Nominal,
-    };
+    let crowd = nominal(&annotations, &labels, &aggregation, &[None; 60]);
     let trusted = |why: Option<&str>| {
         let trust = querist_report::Trust::unless(why.map(str::to_owned));
         Trusted { skill_intervals: trust.clone(), posteriors: trust }

@@ -72,6 +72,11 @@ pub fn annotators(
         without_controls: Seen::of(snapshot).exhausted(),
         thresholds: report::Thresholds { min_accuracy, min_kappa },
         aggregator: Some(situation.aggregator.to_owned()),
+        method: querist_quality::AGGREGATORS
+            .iter()
+            .find(|(name, _)| *name == situation.aggregator)
+            .map_or(situation.aggregator, |(_, title)| *title)
+            .to_owned(),
     })
 }
 

@@ -25,7 +25,8 @@ fn by_hand() {
     assert_eq!(one(2, 5, 0.9).standing, Standing::Below);
     let unsure = one(3, 5, 0.9);
     assert_eq!(unsure.standing, Standing::TooFew);
-    // At this rate it takes 9 items: the tail of 5.4 of 9 is below 0.02, that of 4.8 of 8 above.
+    // With 60 % right, 9 items are needed: at 8 items the tail probability is above 0.02, at 9
+    // below.
     assert!(lower_tail(4.8, 8.0, 0.9) > LEVEL && lower_tail(5.4, 9.0, 0.9) < LEVEL);
     assert_eq!(unsure.change, Some(Change::Items(9)));
     assert_eq!(one(0, 4, 0.9).standing, Standing::TooFew);

@@ -14,6 +14,9 @@ pub struct Annotators {
     pub thresholds: Thresholds,
     /// Name of the aggregator that estimates the skills.
     pub aggregator: Option<String>,
+    /// Usual name of the aggregator, for people.
+    #[serde(skip)]
+    pub method: String,
     /// Whether the intervals of skills can be trusted; `None` under the rules of the first edition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skill_intervals: Option<Trust>,
@@ -129,19 +132,6 @@ impl Annotator {
     }
 }
 
-/// Returns the usual name of an aggregator, given its name in querist.toml.
-fn method_words(aggregator: &str) -> &str {
-    match aggregator {
-        "mv" => "majority vote",
-        "wawa" => "votes weighted by agreement with the majority",
-        "ds" => "Dawid-Skene",
-        "onecoin" => "one-coin Dawid-Skene",
-        "glad" => "GLAD",
-        "mace" => "MACE",
-        other => other,
-    }
-}
-
 impl Annotators {
     /// Renders the section as Markdown.
     pub fn markdown(&self) -> String {
@@ -168,11 +158,11 @@ impl Annotators {
              below a threshold if they answered five control items or more, their whole 95 % interval \
              lies below it, and chance can be ruled out at 2 %, corrected for the number of annotators."
         ));
-        if let Some(aggregator) = &self.aggregator {
+        if self.aggregator.is_some() {
             parts.push(format!(
                 "Skill: the share of an annotator's answers, on any document, that match the consensus \
                  ({}), with a 95 % interval.",
-                escape(method_words(aggregator))
+                escape(&self.method)
             ));
         }
         parts.extend(self.skill_intervals.as_ref().and_then(intervals_sentence));

@@ -13,7 +13,7 @@ impl Ranks {
     /// labels. Labels that only the user's list has are included.
     ///
     /// # Errors
-    /// A label is no number, or two labels are the same number; or the list has an empty or
+    /// A label is not a number, or two labels are the same number; or the list has an empty or
     /// repeated label, or lacks a label of `found`.
     pub(super) fn order(&self, found: &[String]) -> Result<Vec<String>> {
         match self {
@@ -23,7 +23,7 @@ impl Ranks {
     }
 }
 
-/// Sorts the labels by their numeric value. Fails if one is no number, or two are the same number.
+/// Sorts the labels by their numeric value. Fails if a label is not a number, or if two are the same number.
 fn by_number(found: &[String]) -> Result<Vec<String>> {
     let mut ranks: Vec<(f64, &String)> = Vec::new();
     for label in found {
@@ -32,7 +32,7 @@ fn by_number(found: &[String]) -> Result<Vec<String>> {
             _ => {
                 let label = visible(label);
                 return Err(wrong(format!(
-                    "\"{label}\" is no number, so the order is not known; {EXPECTED}"
+                    "\"{label}\" is not a number, so the order is unknown; {EXPECTED}"
                 )));
             }
         }
@@ -88,9 +88,9 @@ mod tests {
         for (labels, words) in [
             (["1", "1.0"], "\"1\" and \"1.0\" are the same number"),
             (["-0", "0"], "are the same number"),
-            (["1", "good"], "\"good\" is no number"),
-            (["1", "NaN"], "\"NaN\" is no number"),
-            (["1", "inf"], "\"inf\" is no number"),
+            (["1", "good"], "\"good\" is not a number"),
+            (["1", "NaN"], "\"NaN\" is not a number"),
+            (["1", "inf"], "\"inf\" is not a number"),
         ] {
             let message = order(&labels).unwrap_err().to_string();
             assert!(message.contains(words), "{labels:?}: {message}");
