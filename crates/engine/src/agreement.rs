@@ -96,6 +96,7 @@ fn pairs(paired: &AnnotationSet, scale: Scale) -> Result<Vec<report::Pair>, Engi
             pairwise_weighted_kappa(paired, Weights::Quadratic, limits)?.into_iter().map(Some).collect()
         }
     };
+    debug_assert_eq!(plain.len(), weighted.len(), "both measures have the same pairs, in the same order");
     let row = |(pair, weighted): (querist_quality::PairKappa, Option<WeightedPair>)| {
         let agreement = &pair.agreement;
         let weighted = weighted.map(|weighted| weighted.agreement);

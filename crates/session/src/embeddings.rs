@@ -68,6 +68,13 @@ pub enum Origin {
     Folder(PathBuf),
 }
 
+impl Default for Origin {
+    /// Returns the origin if none is named: the English embedding, in a build that has it.
+    fn default() -> Self {
+        if cfg!(feature = "english") { Self::English } else { Self::Nowhere }
+    }
+}
+
 impl Origin {
     /// The name that stands for no embedding.
     pub const NONE: &str = "none";
@@ -84,9 +91,9 @@ impl Origin {
     }
 
     /// Returns the origin that the value of a flag names: `english`, `none`, or a folder. Without
-    /// the flag, the origin is the English embedding.
+    /// the flag, the origin is the default.
     pub fn of(said: Option<&Path>) -> Self {
-        let Some(said) = said else { return Self::English };
+        let Some(said) = said else { return Self::default() };
         said.to_str().and_then(Self::reserved).unwrap_or_else(|| Self::Folder(said.to_owned()))
     }
 
@@ -120,7 +127,7 @@ pub(crate) fn names(workspace: &Workspace) -> Vec<String> {
 }
 
 /// Decides which embedding the workspace uses. querist.toml may name one, or say `none`. Without a
-/// name there, it is the only brought embedding, or the English one if none was brought.
+/// name there, it is the only brought embedding, or the default if none was brought.
 ///
 /// # Errors
 /// querist.toml names an embedding that does not exist, or several were brought and querist.toml
@@ -137,7 +144,7 @@ pub(crate) fn chosen(workspace: &Workspace, configuration: &Configuration) -> Re
             EmbeddingError::Unknown(setting).into()
         }),
         (None, [name]) => Ok(folder(name)),
-        (None, []) => Ok(Origin::English),
+        (None, []) => Ok(Origin::default()),
         (None, _) => Err(EmbeddingError::Several { names }.into()),
     }
 }
@@ -146,7 +153,8 @@ pub(crate) fn chosen(workspace: &Workspace, configuration: &Configuration) -> Re
 /// would silently use other features.
 ///
 /// # Errors
-/// The last round used a brought embedding, querist.toml names none, and the workspace has none.
+/// querist.toml names no embedding, and the last round used one that the workspace, or this build,
+/// no longer has.
 pub(crate) fn check_not_gone(opened: &Opened) -> Result<()> {
     let workspace = &opened.workspace;
     if opened.configuration.settings.features.embedding.is_some() || !names(workspace).is_empty() {
@@ -155,15 +163,31 @@ pub(crate) fn check_not_gone(opened: &Opened) -> Result<()> {
     let Some(last) = workspace.last_round()? else { return Ok(()) };
     let manifest = workspace.round(last)?.manifest.unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
-    if manifest["featurizer"].as_str().is_none_or(|featurizer| !was_brought(featurizer)) {
-        return Ok(());
+    match manifest["featurizer"].as_str().and_then(used_by) {
+        None => Ok(()),
+        Some(Used::English) if cfg!(feature = "english") => Ok(()),
+        // Opening it says what this build lacks.
+        Some(Used::English) => Origin::English.open().map(drop),
+        Some(Used::Brought) => {
+            Err(EmbeddingError::Gone { round: last, folder: workspace.embeddings_folder() }.into())
+        }
     }
-    Err(EmbeddingError::Gone { round: last, folder: workspace.embeddings_folder() }.into())
 }
 
-/// Returns whether the features with this fingerprint use an embedding that the user brought.
-pub(crate) fn was_brought(featurizer: &str) -> bool {
-    featurizer.split_once(" static=(").is_some_and(|(_, of)| !of.contains("words 1 "))
+/// The static embedding that features use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Used {
+    /// The English embedding that comes with Querist.
+    English,
+    /// An embedding that the user brought.
+    Brought,
+}
+
+/// Returns the static embedding used by the features with this fingerprint; `None` if they use
+/// none.
+pub(crate) fn used_by(featurizer: &str) -> Option<Used> {
+    let (_, embedding) = featurizer.split_once(" static=(")?;
+    Some(if embedding.contains("words 1 ") { Used::English } else { Used::Brought })
 }
 
 /// Opens the embedding that the user brought into `folder`, and compares its files with their seal.

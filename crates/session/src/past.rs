@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::bench::Bench;
-use crate::embeddings::{Origin, was_brought};
+use crate::embeddings::{Origin, Used, used_by};
 use crate::error::{Result, SessionError};
 use crate::opened::Opened;
 use crate::progress::Progress;
@@ -180,10 +180,11 @@ fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
 /// changed since early versions, so it must be named. `None` if the round used an embedding that
 /// the user brought.
 fn embedding_of(featurizer: &str) -> Option<&'static str> {
-    if was_brought(featurizer) {
-        return None;
+    match used_by(featurizer) {
+        Some(Used::Brought) => None,
+        Some(Used::English) => Some(english::NAME),
+        None => Some(Origin::NONE),
     }
-    Some(if featurizer.contains(" static=(") { english::NAME } else { Origin::NONE })
 }
 
 #[cfg(test)]
