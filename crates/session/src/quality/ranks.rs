@@ -23,7 +23,8 @@ impl Ranks {
     }
 }
 
-/// Sorts the labels by their numeric value. Fails if a label is not a number, or if two are the same number.
+/// Sorts the labels by their numeric value. Fails if a label is not a number, or if two are the
+/// same number.
 fn by_number(found: &[String]) -> Result<Vec<String>> {
     let mut ranks: Vec<(f64, &String)> = Vec::new();
     for label in found {
