@@ -28,11 +28,14 @@ pub enum Edition {
     /// Once every control item was in a batch, control items are given again to people who have not
     /// seen them.
     Third,
+    /// If Querist chooses the kind of features, the pool's text decides what n-grams consist of:
+    /// words, parts of words, or both.
+    Fourth,
 }
 
 impl Edition {
     /// The edition that new rounds use.
-    pub const CURRENT: Self = Self::Third;
+    pub const CURRENT: Self = Self::Fourth;
 
     /// Returns the edition's number in a manifest.
     pub fn number(self) -> u32 {
@@ -40,6 +43,7 @@ impl Edition {
             Self::First => 1,
             Self::Second => 2,
             Self::Third => 3,
+            Self::Fourth => 4,
         }
     }
 }
@@ -60,7 +64,7 @@ impl TryFrom<u32> for Edition {
     type Error = String;
 
     fn try_from(number: u32) -> Result<Self, String> {
-        [Self::First, Self::Second, Self::Third]
+        [Self::First, Self::Second, Self::Third, Self::Fourth]
             .into_iter()
             .find(|edition| edition.number() == number)
             .ok_or_else(|| format!("edition {number} of the rules is unknown; a newer Querist may know it"))
@@ -73,9 +77,9 @@ mod tests {
 
     #[test]
     fn numbers_lead_back_and_unknown_ones_are_refused() {
-        for edition in [Edition::First, Edition::Second, Edition::Third] {
+        for edition in [Edition::First, Edition::Second, Edition::Third, Edition::Fourth] {
             assert_eq!(Edition::try_from(edition.number()), Ok(edition));
         }
-        assert!(Edition::try_from(4).unwrap_err().contains("edition 4 of the rules is unknown"));
+        assert!(Edition::try_from(5).unwrap_err().contains("edition 5 of the rules is unknown"));
     }
 }

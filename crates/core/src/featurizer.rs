@@ -189,6 +189,10 @@ pub struct FeatureBlock {
     /// The number of documents that the block was learned from; 0 if it was not learned from the
     /// workspace's documents.
     pub learned_from: usize,
+    /// What its n-grams consist of, if the pool's text decided it: `words`, `characters` (parts of
+    /// words) or `both`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<String>,
 }
 
 #[cfg(test)]

@@ -42,8 +42,44 @@ pub struct Evaluation {
     /// How far the predictions are from the labels, in ranks; `None` if the classes have no order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank_error: Option<RankError>,
+    /// The commonest class, if always predicting it is right more often than the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<Commonest>,
     /// The measures of each class.
     pub classes: Vec<ClassRow>,
+}
+
+/// The commonest class of some documents, which is right more often than a model if it is predicted
+/// for all of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Commonest {
+    /// The name of the class.
+    pub label: String,
+    /// The number of documents of the class.
+    pub right: usize,
+    /// The probability, in (0, 1], of a difference this large between two equally good models.
+    pub p: f64,
+}
+
+impl Commonest {
+    /// From this p value on, the difference may be chance.
+    const CHANCE: f64 = 0.05;
+
+    /// Returns the finding as a sentence. `model` is the model's accuracy on the same documents,
+    /// and `documents` says which they are, such as "of the test set".
+    pub fn text(&self, model: &Proportion, documents: &str) -> String {
+        let percent = |right: usize| 100.0 * right as f64 / model.n as f64;
+        let (label, right, own) = (&self.label, percent(self.right), percent(model.correct));
+        let chance = if self.p < Self::CHANCE {
+            ""
+        } else {
+            ", but with so few documents the difference may be chance"
+        };
+        format!(
+            "The model is worse than no model: always predicting \"{label}\" is right for {right:.1} % {documents}, the \
+             model for {own:.1} %{chance}."
+        )
+    }
 }
 
 /// One class of an evaluation.

@@ -5,6 +5,7 @@ use querist_core::round::{ClassRow, Evaluation, Reliability, Source};
 use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Proportion, RankError, Rows};
 use querist_quality::{Binning, Classification, Scale, calibration, classification};
 
+use crate::commonest::commonest;
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
@@ -33,6 +34,7 @@ impl Evaluated {
             // At least one label is known, so macro-F1 is defined.
             macro_f1: self.result.macro_f1.unwrap_or_default(),
             rank_error: rank_error(&self.result, scale),
+            below: commonest(&self.result, labels),
             classes: classes.collect(),
         }
     }

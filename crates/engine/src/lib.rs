@@ -16,6 +16,7 @@ pub mod assignment;
 pub mod audit;
 mod awaited;
 pub mod brought;
+mod commonest;
 pub mod controls;
 pub mod crowd;
 pub mod doubts;

@@ -13,10 +13,12 @@ mod people;
 pub use people::annotators as measured_annotators;
 
 use querist_core::round::{self, Batch};
-use querist_core::{Condition, RoundRecord, Snapshot};
+use querist_core::{Condition, Proportion, RoundRecord, Snapshot};
 use querist_report::{Model, ModelRound, RoundReport};
 
+use crate::commonest::commonest;
 use crate::error::EngineError;
+use crate::evaluate::rank_error;
 use crate::pace::pace;
 use crate::review::{review, review_section};
 use crate::settings::{CostSettings, Standards};
@@ -114,17 +116,17 @@ fn model_rounds(
             let [when_drawn, still_open] = labels::populations(round, situation, open, part);
             let (slice_below, slice_below_annotators) =
                 labels::resting_on(round, snapshot, situation, &below);
-            let (random_slice, random_slice_macro_f1, random_slice_rank_error) =
-                labels::random_slice(round, situation)?;
+            let slice = labels::random_slice(round, situation)?;
             Ok(ModelRound {
                 round: round.number,
                 labeled: model.labeled.iter().sum(),
                 test_accuracy: model.test.as_ref().and_then(|test| test.accuracy.value),
                 test_macro_f1: model.test.as_ref().map(|test| test.macro_f1),
-                random_slice,
+                random_slice: Proportion::of(slice.correct, slice.n),
                 slice_of: part.map(|part| Condition::phrase(&part.conditions)),
-                random_slice_macro_f1,
-                random_slice_rank_error,
+                random_slice_macro_f1: slice.macro_f1,
+                random_slice_rank_error: rank_error(&slice, situation.scale),
+                random_slice_below: commonest(&slice, &snapshot.labels),
                 when_drawn,
                 still_open,
                 slice_below,

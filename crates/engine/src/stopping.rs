@@ -240,8 +240,9 @@ fn past_rounds(summaries: &[Summarized<'_>], situation: &Situation) -> Result<Ve
             (Some(now), Some(before)) if counts => Some(now.agreement(before)?),
             _ => None,
         };
-        let (audit, ..) = random_slice(round, situation)?;
-        let trials = |of: Proportion| Trials { n: of.n, correct: of.correct };
+        let audit = random_slice(round, situation)?;
+        let test = model.test.as_ref().map(|test| test.accuracy);
+        let trials = |n, correct| Trials { n, correct };
         rounds.push(PastRound {
             round: round.number,
             labeled: model.labeled.iter().sum(),
@@ -249,8 +250,8 @@ fn past_rounds(summaries: &[Summarized<'_>], situation: &Situation) -> Result<Ve
             new_labels,
             agreement,
             mean_entropy: stop.as_ref().map(|stop| stop.mean_entropy),
-            audit: if same { trials(audit) } else { Trials::default() },
-            test: model.test.as_ref().map(|test| trials(test.accuracy)).unwrap_or_default(),
+            audit: if same { trials(audit.n, audit.correct) } else { Trials::default() },
+            test: test.map(|accuracy| trials(accuracy.n, accuracy.correct)).unwrap_or_default(),
         });
         if counts {
             before = stop.as_ref();
@@ -280,7 +281,7 @@ fn other_slices(
     let mut others = Vec::new();
     for (round, summary) in summaries {
         let other = conditions(summary.batch.as_ref()) != part;
-        if other && random_slice(round, situation)?.0.n > 0 {
+        if other && random_slice(round, situation)?.n > 0 {
             others.push(round.number);
         }
     }

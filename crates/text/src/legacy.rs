@@ -19,7 +19,7 @@ impl Wordless {
     fn of(edition: Edition) -> Self {
         match edition {
             Edition::First => Self::Nothing,
-            Edition::Second | Edition::Third => Self::Symbols,
+            Edition::Second | Edition::Third | Edition::Fourth => Self::Symbols,
         }
     }
 

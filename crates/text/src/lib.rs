@@ -27,7 +27,7 @@ pub mod tokenizer_file;
 pub use counts::{Chunk, Counter, Counts, Scratch};
 pub use entry::Entry;
 pub use error::TextError;
-pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, WordSource};
+pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, Units, WordSource};
 pub use rules::{Rule, RuleCount, RuleCounts, RuleMatches, Rules, Standing, WeakLabel};
 pub use settings::{FeatureSettings, RuleSettings};
 pub use space::{

@@ -15,10 +15,13 @@ use crate::error::TextError;
 
 mod characters;
 mod counter;
+mod parts;
 mod symbols;
+mod units;
 
 pub(crate) use counter::NgramScratch;
 pub use counter::{NgramCounter, WordSource};
+pub use units::Units;
 
 /// The maximum length of an n-gram of words.
 const LONGEST: usize = 8;

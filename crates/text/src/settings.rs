@@ -10,7 +10,7 @@ use querist_core::setting::class_named;
 use querist_core::{Edition, LabelSet, SettingError};
 use serde::{Deserialize, Serialize};
 
-use crate::ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, WordSource};
+use crate::ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, Units, WordSource};
 use crate::rules::{Rule, Rules};
 use crate::space::FeatureChoice;
 use crate::splitter::{Normalization, Numbers, WordSplitter};
@@ -34,6 +34,10 @@ pub struct FeatureSettings {
     /// What `unicode` does with digits; `None` keeps them.
     #[serde(with = "optional_numbers", skip_serializing_if = "Option::is_none")]
     pub numbers: Option<Numbers>,
+    /// What n-grams consist of. [`Units::Auto`] is not written, so that settings without it stay as
+    /// they are.
+    #[serde(with = "querist_core::named", skip_serializing_if = "is_auto")]
+    pub units: Units,
     /// The lengths of the shortest and the longest word n-gram, in words, 1 to 8.
     pub ngrams: (usize, usize),
     /// The lengths of the shortest and the longest character n-gram, 1 to 16; `None` counts none.
@@ -55,6 +59,7 @@ impl Default for FeatureSettings {
             lowercase: None,
             strip_accents: None,
             numbers: None,
+            units: Units::Auto,
             ngrams: (1, 2),
             char_ngrams: None,
             buckets: 1 << 20,
@@ -78,6 +83,11 @@ impl FeatureSettings {
             let what = "this tokenizer normalises texts itself; lowercase, strip_accents and numbers are \
                         for \"unicode\" only";
             return Err(SettingError::new("tokenizer", what));
+        }
+        if self.char_ngrams.is_some() && matches!(self.units, Units::Characters | Units::Both) {
+            let what = "char_ngrams needs units = \"words\": with \"characters\" and \"both\", Querist chooses the \
+                        lengths of the parts of words";
+            return Err(SettingError::new("char_ngrams", what));
         }
         Ok(())
     }
@@ -127,17 +137,28 @@ impl FeatureSettings {
         edition: Edition,
     ) -> Result<(NgramCounter, NgramCounter), SettingError> {
         let (ngrams, characters, buckets) = self.ranges()?;
-        let counter = NgramCounter::new(words.clone(), ngrams, characters, buckets).of_edition(edition);
+        let of_words = NgramCounter::new(words.clone(), ngrams, characters, buckets).of_edition(edition);
+        let counter = of_words.clone().with_units(self.units);
         // Shingles begin with single words, because near-duplicates of a text of one word must be
         // found too.
         let from_one =
             NgramRange::new(1, ngrams.max()).map_err(|error| SettingError::new("ngrams", error))?;
         let shingles = if ngrams == from_one {
-            counter.clone()
+            of_words
         } else {
             NgramCounter::new(words, from_one, None, buckets).of_edition(edition)
         };
         Ok((counter, shingles))
+    }
+
+    /// Returns whether the pool's text decides what n-grams consist of. It does in a workspace that
+    /// leaves the kind of features and its n-grams to Querist.
+    pub fn units_by_text(&self, edition: Edition) -> bool {
+        let default = Self::default();
+        let left_alone = self.kind == FeatureChoice::Auto
+            && self.units == Units::Auto
+            && (self.ngrams, self.char_ngrams) == (default.ngrams, default.char_ngrams);
+        left_alone && edition >= Edition::Fourth
     }
 
     fn ranges(&self) -> Result<(NgramRange, Option<CharacterRange>, Buckets), SettingError> {
@@ -147,6 +168,12 @@ impl FeatureSettings {
         let characters = self.char_ngrams.map(|(min, max)| CharacterRange::new(min, max)).transpose();
         Ok((ngrams, characters.map_err(|error| SettingError::new("char_ngrams", error))?, buckets))
     }
+}
+
+/// Returns whether Querist chooses what n-grams consist of; for serde.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_auto(units: &Units) -> bool {
+    *units == Units::Auto
 }
 
 /// Serializes an optional value like [`querist_core::named`].
@@ -244,6 +271,11 @@ mod tests {
             (json!({"char_ngrams": [0, 1]}), "char_ngrams: "),
             (json!({"buckets": 1000}), "buckets: "),
             (json!({"numbers": "hide"}), "\"hide\"; expected one of keep, mask, drop"),
+            (
+                json!({"char_ngrams": [3, 5], "units": "both"}),
+                "char_ngrams: char_ngrams needs units = \"words\"",
+            ),
+            (json!({"units": "letters"}), "\"letters\"; expected one of auto, words, characters, both"),
             (
                 json!({"tokenizer": "words", "lowercase": true}),
                 "tokenizer: this tokenizer normalises texts itself",

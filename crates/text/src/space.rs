@@ -11,6 +11,7 @@
 
 pub mod auto;
 mod block;
+mod by_text;
 mod cache;
 mod contributions;
 pub mod embedding;

@@ -12,6 +12,7 @@ mod ascii;
 mod unicode;
 
 use querist_core::Named;
+pub(crate) use unicode::is_without_spaces;
 
 /// The treatment of numbers. A digit is a character of Unicode's category N: `7`, `²`, `½`, `٣`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

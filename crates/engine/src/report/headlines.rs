@@ -7,6 +7,7 @@ use querist_report::{RoundReport, Section};
 /// Returns all headlines of a report, in their order.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
+    lines.extend(report.model.below());
     lines.extend(last(report));
     lines.extend(report.stopping.headline());
     lines.extend(report.model.kept.reliability.as_ref().and_then(Section::headline));

@@ -3,28 +3,24 @@
 
 use querist_core::round::Part;
 use querist_core::{Class, Pick, Proportion, RankError, Role, RoundRecord, Share, Snapshot};
-use querist_quality::classification;
+use querist_quality::{Classification, classification};
 use querist_report as report;
 
 use crate::error::EngineError;
-use crate::evaluate::rank_error;
 use crate::situation::Situation;
 use crate::slice::{Accuracy, Picks, accuracies};
 use crate::undecided::Undecided;
 
 /// Measures how well the model of a round predicted the picks of its random slice that have a label
-/// by now. Returns the accuracy with its interval, macro-F1 (`None` if nothing is labelled), and
-/// the rank error if the classes are ranks.
+/// by now.
 pub(crate) fn random_slice(
     round: &RoundRecord,
     situation: &Situation,
-) -> Result<(Proportion, Option<f64>, Option<RankError>), EngineError> {
+) -> Result<Classification, EngineError> {
     let picks = round.picks.iter().filter(|pick| pick.share == Share::Random);
     let pairs = picks.filter_map(|pick| Some((situation.label_of[pick.document]?, pick.predicted()?)));
     let (truth, predicted): (Vec<Class>, Vec<Class>) = pairs.unzip();
-    let result = classification(&truth, &predicted, situation.labeled_counts.len())?;
-    let error = rank_error(&result, situation.scale);
-    Ok((Proportion::of(result.correct, result.n), result.macro_f1, error))
+    Ok(classification(&truth, &predicted, situation.labeled_counts.len())?)
 }
 
 /// Estimates the accuracy of a round's model on the `open` documents from which its batch was

@@ -27,7 +27,12 @@ impl Row for FeatureBlock {
             n => format!("{n} documents"),
         };
         let weight = if self.weight < 0.01 { "below 0.01".to_owned() } else { format!("{:.2}", self.weight) };
-        vec![escape(&self.name), self.columns.to_string(), weight, origin]
+        let name = match self.units.as_deref() {
+            Some("characters") => format!("{} of parts of words", self.name),
+            Some("both") => format!("{} of words and their parts", self.name),
+            _ => self.name.clone(),
+        };
+        vec![escape(&name), self.columns.to_string(), weight, origin]
     }
 }
 
@@ -42,6 +47,7 @@ mod tests {
             columns,
             weight,
             learned_from,
+            units: (name == "lsa").then(|| "both".to_owned()),
         };
         let features = Features {
             kind: "ngram+lsa".into(),
@@ -56,7 +62,7 @@ mod tests {
         assert_eq!(
             features.markdown(),
             "## Features\n\nngram+lsa, chosen by auto.\n\n| Part | Columns | Weight | Learned from |\n| --- | --- | --- | --- |\n\
-             | lsa | 200 | 1.00 | 1300 documents |\n| static | 256 | 0.25 | elsewhere |\n| static | 9 | below 0.01 | elsewhere |\n\nThe embedding was learned again."
+             | lsa of words and their parts | 200 | 1.00 | 1300 documents |\n| static | 256 | 0.25 | elsewhere |\n| static | 9 | below 0.01 | elsewhere |\n\nThe embedding was learned again."
         );
     }
 }

@@ -1,6 +1,6 @@
 //! The model of a round: its fit, its quality, and whether its probabilities can be trusted.
 
-use querist_core::round::{self, ClassRow, Reliability};
+use querist_core::round::{self, ClassRow, Commonest, Reliability};
 use querist_core::{Proportion, RankError};
 use serde::Serialize;
 
@@ -75,6 +75,10 @@ pub struct ModelRound {
     /// it is labelled, or if the classes are not ranks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub random_slice_rank_error: Option<RankError>,
+    /// The commonest class of the slice, if always predicting it is right more often than the
+    /// model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random_slice_below: Option<Commonest>,
     /// Estimated accuracy on the documents that were open when the batch was drawn; `None` without
     /// a labelled slice.
     pub when_drawn: Option<PopulationAccuracy>,
@@ -105,6 +109,7 @@ impl Model {
             parts.push(table(&["Class", "Documents", "Precision", "Recall", "F1"], &rows));
             parts.extend(test.rank_error.map(|error| format!("Predictions there are {}.", error.text())));
         }
+        parts.extend(self.below().map(|below| escape(&below)));
         parts.extend(self.kept.reliability.as_ref().map(Reliability::markdown));
         if self.rounds.iter().any(|round| round.test_accuracy.is_some() || round.random_slice.n > 0) {
             let rows: Vec<Vec<String>> = self.rounds.iter().map(ModelRound::cells).collect();
@@ -141,6 +146,18 @@ impl Model {
             parts.extend(doubts.map(|doubt| escape(&format!("{doubt}."))));
         }
         parts.join("\n\n")
+    }
+
+    /// Says that always predicting the commonest class is right more often than the model; `None`
+    /// if it is not. Measured on the test set if there is one, otherwise on the last labelled random
+    /// slice.
+    pub fn below(&self) -> Option<String> {
+        if let Some(test) = &self.kept.test {
+            return Some(test.below.as_ref()?.text(&test.accuracy, "of the test set"));
+        }
+        let round = self.rounds.iter().rev().find(|round| round.random_slice.n > 0)?;
+        let documents = format!("of the random slice of round {}", round.round);
+        Some(round.random_slice_below.as_ref()?.text(&round.random_slice, &documents))
     }
 
     /// Says how many ranks the predictions on the last labelled random slice are off; `None` if the

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use querist_core::Learn;
+use querist_core::{Learn, Named};
 use querist_model::LinearModel;
 use querist_predict::{Embedding, Parts, Predictor, is_sealed_whole};
 use querist_text::FittedSpace;
@@ -65,9 +65,14 @@ pub(crate) fn portable(predictor: &Predictor, model: &[u8], past: &Past) -> Resu
     } else {
         None
     };
+    let mut features = past.features()?;
+    // The file has no pool whose text could decide again.
+    if let Some(units) = predictor.space.units() {
+        features.insert("units".to_owned(), units.name().into());
+    }
     let parts = Parts {
         labels: &predictor.labels,
-        features: past.features()?,
+        features,
         edition: past.opened.edition,
         blocks,
         model,

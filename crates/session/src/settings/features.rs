@@ -7,7 +7,7 @@ use std::sync::Arc;
 use querist_core::{Edition, SettingError};
 use querist_text::space::auto;
 use querist_text::{
-    Counter, FeatureChoice, FeatureKind, FeatureSettings, Scales, StaticEmbedding, TextFeaturizer,
+    Counter, FeatureChoice, FeatureKind, FeatureSettings, Scales, StaticEmbedding, TextFeaturizer, Units,
     WordTokenizer,
 };
 
@@ -16,6 +16,9 @@ pub struct Features {
     choice: FeatureChoice,
     counter: Arc<dyn Counter>,
     shingles: Arc<dyn Counter>,
+    /// The counters of parts of words, and of words and their parts, if the text decides what is
+    /// counted.
+    by_text: Option<[Arc<dyn Counter>; 2]>,
     folder: PathBuf,
     n_classes: usize,
 }
@@ -56,10 +59,15 @@ impl Features {
             Ok(tokenizer.named_at(format!("{place}: the tokenizer \"{name}\"")))
         })?;
         let (counter, shingles) = settings.counters(words, edition)?;
+        let by_text = settings.units_by_text(edition).then(|| {
+            [Units::Characters, Units::Both]
+                .map(|units| Arc::new(counter.clone().with_units(units)) as Arc<dyn Counter>)
+        });
         Ok(Self {
             choice: settings.kind,
             counter: Arc::new(counter),
             shingles: Arc::new(shingles),
+            by_text,
             folder: root.join("features"),
             n_classes,
         })
@@ -98,6 +106,10 @@ impl Features {
         let featurizer = TextFeaturizer::new(Arc::clone(&self.counter), kind);
         let featurizer =
             featurizer.with_scales(scales).with_classes(self.n_classes).with_folder(&self.folder);
+        let featurizer = match self.by_text.clone() {
+            Some([characters, both]) => featurizer.with_units_by_text(characters, both),
+            None => featurizer,
+        };
         match embedding {
             Some(embedding) => featurizer.with_embedding(embedding),
             None => featurizer,

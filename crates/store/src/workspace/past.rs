@@ -69,7 +69,7 @@ impl Workspace {
         let known = Known { ingest: until.ingest, round };
         let people = match edition {
             Edition::First => legacy::people(),
-            Edition::Second | Edition::Third => {
+            Edition::Second | Edition::Third | Edition::Fourth => {
                 People::of(&self.database, known, &facts.names).doing(DOING)?
             }
         };

@@ -3,8 +3,9 @@
 use std::ops::RangeInclusive;
 
 use super::characters::{self, Padded};
+use super::parts::Parts;
 use super::symbols::Symbols;
-use super::{Buckets, CharacterRange, NgramRange, character_hash, ngram_hash, whole_hash, word_hash};
+use super::{Buckets, CharacterRange, NgramRange, Units, character_hash, ngram_hash, whole_hash, word_hash};
 use crate::counts::{Counter, Scratch};
 use crate::entry::Entry;
 use crate::error::TextError;
@@ -53,15 +54,17 @@ pub(crate) struct NgramScratch {
     words: Vec<u64>,
     padded: Padded,
     symbols: Symbols,
+    parts: Parts,
 }
 
-/// Counts hashed n-grams of words and, if requested, of characters.
+/// Counts hashed n-grams of words and, if requested, of characters or parts of words.
 #[derive(Debug, Clone)]
 pub struct NgramCounter {
     words: WordSource,
     ngrams: NgramRange,
     characters: Option<CharacterRange>,
     buckets: Buckets,
+    units: Units,
     wordless: Wordless,
 }
 
@@ -74,7 +77,14 @@ impl NgramCounter {
         characters: Option<CharacterRange>,
         buckets: Buckets,
     ) -> Self {
-        Self { words, ngrams, characters, buckets, wordless: Wordless::Symbols }
+        Self { words, ngrams, characters, buckets, units: Units::Words, wordless: Wordless::Symbols }
+    }
+
+    /// Returns the same counter, whose n-grams consist of other units. [`Units::Auto`] means
+    /// words.
+    #[must_use]
+    pub fn with_units(self, units: Units) -> Self {
+        Self { units: if units == Units::Auto { Units::Words } else { units }, ..self }
     }
 
     /// Returns the same counter with another rule for texts without a word.
@@ -86,6 +96,19 @@ impl NgramCounter {
     /// otherwise a text of one symbol could have no n-gram.
     fn range(&self, of_symbols: bool) -> RangeInclusive<usize> {
         if of_symbols { 1..=self.ngrams.max } else { self.ngrams.min..=self.ngrams.max }
+    }
+}
+
+impl NgramCounter {
+    /// Does what [`Counter::for_each_term`] does, for parts alone. A part is shown as its word or
+    /// its run of symbols, so that the parts of a word are explained together.
+    fn for_each_part(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
+        let mut parts = Parts::default();
+        self.words.for_each_word(text, &mut SplitBuffer::default(), |word| {
+            parts.of_word(word, self.units, |hash| visit(self.buckets.of(hash), word));
+        })?;
+        parts.of_symbols(text, |run, hash| visit(self.buckets.of(hash), run));
+        Ok(())
     }
 }
 
@@ -106,8 +129,13 @@ impl Counter for NgramCounter {
     fn fingerprint(&self) -> String {
         let characters =
             self.characters.map_or("none".to_owned(), |range| format!("{}-{}", range.min, range.max));
+        // The counter of words alone has no name for its units, as before there were others.
+        let units = match self.units {
+            Units::Auto | Units::Words => String::new(),
+            units => format!(" units={}", units.name()),
+        };
         format!(
-            "ngram {} words={} ngrams={}-{} characters={characters} buckets={}",
+            "ngram {} words={} ngrams={}-{} characters={characters} buckets={}{units}",
             self.wordless.version(),
             self.words.fingerprint(),
             self.ngrams.min,
@@ -117,17 +145,28 @@ impl Counter for NgramCounter {
     }
 
     fn count(&self, text: &str, scratch: &mut Scratch, row: &mut Vec<Entry>) -> Result<(), TextError> {
-        let Scratch { ngram: NgramScratch { words, padded, symbols }, split, hits } = scratch;
+        let Scratch { ngram: NgramScratch { words, padded, symbols, parts }, split, hits } = scratch;
         hits.clear();
         words.clear();
+        parts.clear();
         self.words.for_each_word(text, split, |word| {
-            words.push(word_hash(word));
+            if self.units != Units::Characters {
+                words.push(word_hash(word));
+            }
+            if self.units != Units::Words {
+                parts.of_word(word, self.units, |hash| hits.push(self.buckets.of(hash)));
+            }
             if let Some(range) = self.characters {
                 characters::for_each(word, range, padded, |characters| {
                     hits.push(self.buckets.of(character_hash(characters)));
                 });
             }
         })?;
+        if self.units == Units::Characters {
+            parts.of_symbols(text, |_, hash| hits.push(self.buckets.of(hash)));
+            hits.append_to(row);
+            return Ok(());
+        }
         let of_symbols = words.is_empty() && self.wordless == Wordless::Symbols;
         if of_symbols {
             let whole = symbols.for_each(text, |symbol| words.push(word_hash(symbol)));
@@ -152,6 +191,9 @@ impl Counter for NgramCounter {
     }
 
     fn for_each_term(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
+        if self.units == Units::Characters {
+            return self.for_each_part(text, visit);
+        }
         let mut words = Vec::new();
         self.words.for_each_word(text, &mut SplitBuffer::default(), |word| words.push(word.to_owned()))?;
         let of_symbols = words.is_empty() && self.wordless == Wordless::Symbols;
@@ -164,7 +206,7 @@ impl Counter for NgramCounter {
         }
         let range = self.range(of_symbols);
         let hashes: Vec<u64> = words.iter().map(|word| word_hash(word)).collect();
-        let (mut padded, mut term) = (Padded::default(), String::new());
+        let (mut padded, mut term, mut parts) = (Padded::default(), String::new(), Parts::default());
         for first in 0..words.len() {
             for n in *range.start()..=(*range.end()).min(words.len() - first) {
                 let place = first..first + n;
@@ -175,6 +217,10 @@ impl Counter for NgramCounter {
                     characters::readable(characters, &mut term);
                     visit(self.buckets.of(character_hash(characters)), &term);
                 });
+            }
+            if self.units == Units::Both && !of_symbols {
+                let word = &words[first];
+                parts.of_word(word, self.units, |hash| visit(self.buckets.of(hash), word));
             }
         }
         Ok(())
@@ -224,6 +270,27 @@ mod tests {
         ];
         expected.sort();
         assert_eq!(row(&counter((1, 2), None, 1 << 20), "A b, a B"), expected);
+    }
+
+    #[test]
+    fn parts_are_counted_alone_or_beside_words() {
+        let words = counter((1, 2), None, 1 << 24);
+        let characters = words.clone().with_units(Units::Characters);
+        let both = words.clone().with_units(Units::Both);
+        assert_eq!(words.clone().with_units(Units::Auto).fingerprint(), words.fingerprint());
+        assert_eq!(row(&characters, "Haus").len(), 3);
+        assert_eq!(row(&both, "Haus").len(), 4);
+        assert_eq!(row(&both, "Haus :)").len(), 4);
+        assert_eq!(row(&characters, "Haus :)").len(), 3 + 8);
+        // Characters of scripts without spaces are words already.
+        assert_eq!(row(&both, "北京"), row(&words, "北京"));
+        assert_eq!(row(&characters, "北京"), row(&words, "北京"));
+        let prints = [&words, &characters, &both].map(Counter::fingerprint);
+        assert!(prints[0] != prints[1] && prints[1] != prints[2] && prints[0] != prints[2]);
+        assert_eq!(
+            terms(&characters, "Haus").iter().map(|(_, term)| term.as_str()).collect::<Vec<_>>(),
+            ["haus"; 3]
+        );
     }
 
     #[test]

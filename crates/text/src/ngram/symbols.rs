@@ -40,6 +40,13 @@ impl Symbols {
     }
 }
 
+/// Returns whether a character is neither white space nor a symbol, and does not end a run of
+/// symbols: an invisible character, a selector or a skin tone.
+pub(super) fn is_left_out(character: char) -> bool {
+    let is_invisible = is_blank(character) && !character.is_whitespace() && !character.is_control();
+    is_invisible || is_selector(character) || is_tone(character)
+}
+
 /// Returns whether a character selects a form of the character before it, such as text or emoji.
 fn is_selector(character: char) -> bool {
     matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')

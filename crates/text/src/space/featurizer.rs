@@ -7,7 +7,8 @@ use querist_core::error::BoxError;
 use querist_core::{Corpus, Featurizer, FittedFeaturizer, Learn};
 
 use super::block::{FeatureColumns, Weighing};
-use super::embedding::StaticEmbedding;
+use super::by_text::{self, ByText};
+use super::embedding::{Learned, StaticEmbedding};
 use super::fading;
 use super::fitted::FittedSpace;
 use super::identity;
@@ -19,6 +20,7 @@ use super::source::Source;
 use super::tfidf;
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
+use crate::ngram::Units;
 
 /// The version of the formulas; it goes up when any value changes.
 const FORMULA: u32 = 2;
@@ -27,10 +29,11 @@ const FORMULA: u32 = 2;
 #[derive(Clone)]
 pub struct TextFeaturizer {
     counter: Arc<dyn Counter>,
+    by_text: Option<ByText>,
     kind: FeatureKind,
     scales: Scales,
     rank: Option<usize>,
-    damping: f64,
+    n_classes: usize,
     embedding: Option<Arc<StaticEmbedding>>,
     shingles: Option<Arc<dyn Counter>>,
     folder: Option<PathBuf>,
@@ -40,8 +43,25 @@ impl TextFeaturizer {
     /// Returns a featurizer for features of this kind, with n-grams counted by `counter`. Nothing
     /// is stored on disk.
     pub fn new(counter: Arc<dyn Counter>, kind: FeatureKind) -> Self {
-        let (scales, damping) = (Scales::default(), lsa::damping(0));
-        Self { counter, kind, scales, rank: None, damping, embedding: None, shingles: None, folder: None }
+        let scales = Scales::default();
+        Self {
+            counter,
+            by_text: None,
+            kind,
+            scales,
+            rank: None,
+            n_classes: 0,
+            embedding: None,
+            shingles: None,
+            folder: None,
+        }
+    }
+
+    /// Returns the same featurizer, whose fit chooses by the basis's text what n-grams consist of:
+    /// words, counted by the counter of [`Self::new`], parts of words (`characters`) or both.
+    #[must_use]
+    pub fn with_units_by_text(self, characters: Arc<dyn Counter>, both: Arc<dyn Counter>) -> Self {
+        Self { by_text: Some(ByText::new(characters, both)), ..self }
     }
 
     /// Returns the kind of features.
@@ -66,7 +86,7 @@ impl TextFeaturizer {
     /// of the pool's embedding count as much as the strong ones ([`lsa::damping`]).
     #[must_use]
     pub fn with_classes(self, n_classes: usize) -> Self {
-        Self { damping: lsa::damping(n_classes), ..self }
+        Self { n_classes, ..self }
     }
 
     /// Returns the same featurizer with a static embedding. Kinds without a static block ignore
@@ -113,35 +133,56 @@ impl TextFeaturizer {
         if learn.pool.is_empty() {
             return Err(TextError::EmptyCorpus.into());
         }
+        let statics = self.statics(corpus, learn)?;
+        let (units, counter) = self.units(statics.as_ref());
         let mut start = 0;
         let mut sources = Vec::new();
-        if self.kind.has(Block::Ngram) || self.kind.has(Block::Lsa) {
-            let path = self.path("ngram", &self.counter.fingerprint(), "counts");
-            let counts = Counts::open(path.as_deref(), &*self.counter, corpus, learn.progress)?;
+        if self.has_ngrams() {
+            let counts = self.counts("ngram", &**counter, corpus, learn)?;
             let mut blocks = Vec::new();
             for block in self.kind.blocks() {
                 let columns = match block {
-                    Block::Ngram => self.ngrams(&counts, learn.pool, start)?,
-                    Block::Lsa => self.lsa(&counts, learn.basis, start)?,
+                    Block::Ngram => self.ngrams(&**counter, &counts, learn.pool, start)?,
+                    Block::Lsa => self.lsa(&**counter, &counts, learn.basis, start)?,
                     Block::Static => continue,
                 };
                 start += columns.n_columns();
                 blocks.push(columns);
             }
-            sources.push(Source { counter: Arc::clone(&self.counter), counts, blocks });
+            sources.push(Source { counter: Arc::clone(counter), counts, blocks });
         }
-        if self.kind.has(Block::Static) {
-            let Some(embedding) = &self.embedding else {
-                return Err(TextError::NoEmbedding { features: self.kind.name() }.into());
-            };
-            let counter = Arc::clone(embedding.counter());
-            let path = self.path("pieces", &counter.fingerprint(), "counts");
-            let counts = Counts::open(path.as_deref(), &*counter, corpus, learn.progress)?;
-            let blocks = vec![self.statics(embedding, &counts, learn.basis, start)?];
-            sources.push(Source { counter, counts, blocks });
+        if let Some(statics) = statics {
+            sources.push(self.static_source(statics, start)?);
         }
         let shingles = self.shingle_counts(&sources, corpus, learn)?;
-        Ok(FittedSpace::new(sources, shingles))
+        Ok(FittedSpace::new(sources, shingles).with_units(units))
+    }
+
+    /// Returns whether the kind has a block that is made from n-grams.
+    fn has_ngrams(&self) -> bool {
+        self.kind.has(Block::Ngram) || self.kind.has(Block::Lsa)
+    }
+
+    /// Returns what n-grams consist of, if the text decides it, and their counter.
+    fn units(&self, statics: Option<&Statics<'_>>) -> (Option<Units>, &Arc<dyn Counter>) {
+        let Some(by_text) = self.by_text.as_ref().filter(|_| self.has_ngrams()) else {
+            return (None, &self.counter);
+        };
+        let known = statics.map(|statics| (statics.embedding, statics.learned.texture));
+        let units = by_text::units(known, self.n_classes);
+        (Some(units), by_text.counter(units, &self.counter))
+    }
+
+    /// Returns the counts of all documents; `name` begins the name of their file.
+    fn counts(
+        &self,
+        name: &str,
+        counter: &dyn Counter,
+        corpus: &dyn Corpus,
+        learn: Learn<'_>,
+    ) -> Result<Counts, BoxError> {
+        let path = self.path(name, &counter.fingerprint(), "counts");
+        Counts::open(path.as_deref(), counter, corpus, learn.progress)
     }
 
     /// Returns the counts that shingles are read from: those of a source that uses the same
@@ -157,15 +198,19 @@ impl TextFeaturizer {
         if let Some(source) = sources.iter().position(|source| source.counter.fingerprint() == wanted) {
             return Ok(Some(ShingleCounts::Shared(source)));
         }
-        let path = self.path("ngram", &wanted, "counts");
-        let counts = Counts::open(path.as_deref(), &**counter, corpus, learn.progress)?;
-        Ok(Some(ShingleCounts::Own(counts)))
+        Ok(Some(ShingleCounts::Own(self.counts("ngram", &**counter, corpus, learn)?)))
     }
 
     /// Returns the block of the n-grams, whose columns begin at `start`, with document frequencies
     /// from `pool`.
-    fn ngrams(&self, counts: &Counts, pool: &[u32], start: usize) -> Result<FeatureColumns, TextError> {
-        let name = format!("tf-idf formula={} {}", tfidf::FORMULA, self.counter.fingerprint());
+    fn ngrams(
+        &self,
+        counter: &dyn Counter,
+        counts: &Counts,
+        pool: &[u32],
+        start: usize,
+    ) -> Result<FeatureColumns, TextError> {
+        let name = format!("tf-idf formula={} {}", tfidf::FORMULA, counter.fingerprint());
         // Chunks in memory have no digest, so nothing derived from them is stored.
         let key = identity::of_chunks(counts, pool).map(|pool| format!("{name} pool={pool}"));
         let kept = |extension| Some((self.path("tfidf", &name, extension)?, key.as_deref()?));
@@ -186,11 +231,17 @@ impl TextFeaturizer {
 
     /// Returns the block of the pool's embedding, whose columns begin at `start`, learned from
     /// `basis`.
-    fn lsa(&self, counts: &Counts, basis: &[u32], start: usize) -> Result<FeatureColumns, TextError> {
+    fn lsa(
+        &self,
+        counter: &dyn Counter,
+        counts: &Counts,
+        basis: &[u32],
+        start: usize,
+    ) -> Result<FeatureColumns, TextError> {
         let rank = self.rank.unwrap_or_else(|| lsa::rank(basis.len()));
-        let shape = Shape { rank, damping: self.damping };
-        let name =
-            format!("lsa {} rank={rank} {}", lsa::fingerprint(self.damping), self.counter.fingerprint());
+        let damping = lsa::damping(self.n_classes);
+        let shape = Shape { rank, damping };
+        let name = format!("lsa {} rank={rank} {}", lsa::fingerprint(damping), counter.fingerprint());
         let (lsa, digest) = match self.path("lsa", &name, "safetensors") {
             Some(path) => Lsa::cached(&path, &name, counts, basis, shape)?,
             None => (Lsa::fit(counts, basis, shape)?, String::new()),
@@ -210,19 +261,26 @@ impl TextFeaturizer {
         Ok(FeatureColumns { lengths, ..block })
     }
 
-    /// Returns the block of the static embedding, whose columns begin at `start`. The pooling is
-    /// learned from `basis`.
-    fn statics(
-        &self,
-        embedding: &StaticEmbedding,
-        counts: &Counts,
-        basis: &[u32],
-        start: usize,
-    ) -> Result<FeatureColumns, TextError> {
+    /// Counts the words of the static embedding, and learns its pooling from the basis. `None` for
+    /// a kind without a static embedding.
+    fn statics(&self, corpus: &dyn Corpus, learn: Learn<'_>) -> Result<Option<Statics<'_>>, BoxError> {
+        if !self.kind.has(Block::Static) {
+            return Ok(None);
+        }
+        let Some(embedding) = &self.embedding else {
+            return Err(TextError::NoEmbedding { features: self.kind.name() }.into());
+        };
+        let counts = self.counts("pieces", &**embedding.counter(), corpus, learn)?;
         let name = format!("static {}", embedding.fingerprint());
-        let key = identity::of_chunks(counts, basis).map(|basis| format!("{name} basis={basis}"));
+        let key = identity::of_chunks(&counts, learn.basis).map(|basis| format!("{name} basis={basis}"));
         let kept = self.path("static", &name, "safetensors").zip(key);
-        let learned = embedding.learn(borrowed(kept.as_ref()), counts, basis)?;
+        let learned = embedding.learn(borrowed(kept.as_ref()), &counts, learn.basis)?;
+        Ok(Some(Statics { embedding, counts, learned, name }))
+    }
+
+    /// Returns the source of the static embedding, whose block's columns begin at `start`.
+    fn static_source(&self, statics: Statics<'_>, start: usize) -> Result<Source, TextError> {
+        let Statics { embedding, counts, learned, name } = statics;
         // The lengths depend only on the learned values, so their key does not contain the basis.
         let key = format!("{name} learned={}", learned.digest());
         let kept = self.path("static", &name, "lengths").map(|path| (path, key));
@@ -231,9 +289,19 @@ impl TextFeaturizer {
         let scale = self.scales.of(Block::Static) * weight;
         let block =
             FeatureColumns { block: Block::Static, learned_from: 0, start, scale, weighing, lengths: vec![] };
-        let lengths = lengths(&block, counts, borrowed(kept.as_ref()))?;
-        Ok(FeatureColumns { lengths, ..block })
+        let lengths = lengths(&block, &counts, borrowed(kept.as_ref()))?;
+        let blocks = vec![FeatureColumns { lengths, ..block }];
+        Ok(Source { counter: Arc::clone(embedding.counter()), counts, blocks })
     }
+}
+
+/// A static embedding with the counts of its words, and what its pooling learned.
+struct Statics<'a> {
+    embedding: &'a StaticEmbedding,
+    counts: Counts,
+    learned: Learned,
+    /// All parameters of the embedding, as text.
+    name: String,
 }
 
 /// Returns references to a path and its key.
@@ -251,12 +319,16 @@ impl Featurizer for TextFeaturizer {
         for block in self.kind.blocks() {
             print += &format!(" {}-scale={}", block.name(), self.scales.of(*block));
         }
-        if self.kind.has(Block::Ngram) || self.kind.has(Block::Lsa) {
+        if self.has_ngrams() {
             print += &format!(" counter=({})", self.counter.fingerprint());
+            if let Some(by_text) = &self.by_text {
+                let many = self.n_classes >= lsa::MANY_CLASSES;
+                print += &format!(" by-text=({} many-classes={many})", by_text.fingerprint());
+            }
         }
         if self.kind.has(Block::Lsa) {
             let rank = self.rank.map_or("by-pool".to_owned(), |rank| rank.to_string());
-            print += &format!(" lsa=({} rank={rank})", lsa::fingerprint(self.damping));
+            print += &format!(" lsa=({} rank={rank})", lsa::fingerprint(lsa::damping(self.n_classes)));
         }
         if let Some(embedding) = self.embedding.as_ref().filter(|_| self.kind.has(Block::Static)) {
             print += &format!(" static=({})", embedding.fingerprint());

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ndarray::{Array2, s};
 use querist_core::error::BoxError;
 use querist_core::{
-    ColumnWeights, Contribution, Csr, FeatureBlock, Features, FittedFeaturizer, Rows, Shingles,
+    ColumnWeights, Contribution, Csr, FeatureBlock, Features, FittedFeaturizer, Named, Rows, Shingles,
 };
 
 use super::block::FeatureColumns;
 use super::contributions::Contributions;
+use super::kind::Block;
 use super::pass::Pass;
 use super::rows::SpaceRows;
 use super::shingles::{ShingleCounts, SpaceShingles};
@@ -18,6 +19,7 @@ use super::source::{Source, SourceRows};
 use super::texts::TextRows;
 use crate::counts::Scratch;
 use crate::error::TextError;
+use crate::ngram::Units;
 
 /// For each source, the weights converted to weights of its counts; `None` for a source without
 /// blocks.
@@ -28,6 +30,8 @@ pub struct FittedSpace {
     pub(super) sources: Vec<Source>,
     /// The counts that shingles are read from; `None` if no shingles were requested.
     pub(super) shingles: Option<ShingleCounts>,
+    /// What the n-grams consist of, if that was chosen by the pool's text.
+    units: Option<Units>,
     n_columns: usize,
     /// The weights that were converted last, as many as there are threads. A model is applied more
     /// than once (to the pool, to the test documents), and simulations apply several models at
@@ -39,7 +43,18 @@ impl FittedSpace {
     /// Returns the space of these sources. The columns of their blocks follow each other.
     pub(super) fn new(sources: Vec<Source>, shingles: Option<ShingleCounts>) -> Self {
         let n_columns = sources.iter().flat_map(|source| &source.blocks).map(FeatureColumns::n_columns).sum();
-        Self { sources, shingles, n_columns, last: Mutex::default() }
+        Self { sources, shingles, units: None, n_columns, last: Mutex::default() }
+    }
+
+    /// Returns the same space, whose n-grams consist of these units by the choice of the fit.
+    pub(super) fn with_units(self, units: Option<Units>) -> Self {
+        Self { units, ..self }
+    }
+
+    /// Returns what the n-grams consist of, if that was chosen by the pool's text; `None` if the
+    /// settings say it, or if there are no n-grams.
+    pub fn units(&self) -> Option<Units> {
+        self.units
     }
 
     /// Converts the weights to weights of the counts of each source, or returns those that were
@@ -144,6 +159,10 @@ impl FittedFeaturizer for FittedSpace {
                 columns: block.n_columns(),
                 weight: block.scale,
                 learned_from: block.learned_from,
+                units: self
+                    .units
+                    .filter(|_| block.block != Block::Static)
+                    .map(|units| units.name().to_owned()),
             })
             .collect()
     }

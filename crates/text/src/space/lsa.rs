@@ -54,7 +54,7 @@ const DAMPING: f64 = 0.5;
 /// From this many classes on, directions are not damped: the strong directions are too few to tell
 /// so many classes apart. With 150 classes (CLINC150), damping cost 3 points of accuracy after 525
 /// labels, whatever strategy chose them. No number of classes between 8 and 150 was measured.
-const MANY_CLASSES: usize = 50;
+pub(super) const MANY_CLASSES: usize = 50;
 
 /// The seed of every draw.
 const SEED: Seed = Seed(0);

@@ -132,7 +132,7 @@ fn inner_or_separator(character: char) -> Kind {
 }
 
 /// Returns whether a character is a letter (not a digit) of a script without spaces between words.
-fn is_without_spaces(character: char) -> bool {
+pub(crate) fn is_without_spaces(character: char) -> bool {
     matches!(character,
         // Thai, Lao, Burmese, Khmer.
         '\u{e01}'..='\u{e4f}' | '\u{e81}'..='\u{ecf}' | '\u{edc}'..='\u{edf}'

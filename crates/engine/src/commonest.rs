@@ -1,0 +1,52 @@
+//! Compares a model with the simplest one: the model that always predicts the commonest class.
+
+use querist_core::LabelSet;
+use querist_core::round::Commonest;
+use querist_quality::{Classification, tails};
+
+/// Returns the commonest class of the documents, if predicting it for all of them is right more
+/// often than the model whose predictions `result` describes; otherwise `None`.
+///
+/// The p value is that of the exact one-sided sign test on the documents that only one of the two
+/// models gets right (McNemar, 1947).
+pub fn commonest(result: &Classification, labels: &LabelSet) -> Option<Commonest> {
+    // Of several equally common classes, the first in label order counts.
+    let class = result.classes.iter().rev().max_by_key(|class| class.support)?;
+    if class.support <= result.correct {
+        return None;
+    }
+    let only_model = (result.correct - class.correct) as u64;
+    let only_class = (class.support - class.correct) as u64;
+    Some(Commonest {
+        label: labels.name(class.class).to_owned(),
+        right: class.support,
+        p: tails::binomial(only_class, only_class + only_model, 0.5),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Class;
+    use querist_quality::classification;
+
+    use super::*;
+
+    fn of(truth: &[usize], predicted: &[usize]) -> Option<Commonest> {
+        let classes = |all: &[usize]| all.iter().map(|class| Class::new(*class)).collect::<Vec<_>>();
+        let labels = LabelSet::new(["a", "b", "c"]).unwrap();
+        commonest(&classification(&classes(truth), &classes(predicted), 3).unwrap(), &labels)
+    }
+
+    #[test]
+    fn a_model_that_is_worse_than_the_commonest_class_is_named() {
+        // Six of ten documents are of class b. The model has four of them and none of the others.
+        let truth = [1, 1, 1, 1, 1, 1, 0, 0, 2, 2];
+        let found = of(&truth, &[1, 1, 1, 1, 0, 0, 1, 1, 0, 0]).unwrap();
+        assert_eq!((found.label.as_str(), found.right), ("b", 6));
+        // Two documents that only the constant model gets right, and none the other way.
+        assert!((found.p - 0.25).abs() < 1e-12);
+        // Here each model has two of its own, so the model is as good.
+        assert_eq!(of(&truth, &[1, 1, 1, 1, 0, 0, 0, 0, 0, 0]), None);
+        assert_eq!(of(&[], &[]), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! Chooses by the pool's text what n-grams consist of: words, parts of words, or both.
+//!
+//! No language is detected. The choice depends on the share of the basis's words that have a vector
+//! in the static embedding, and on the number of classes. The evidence is in `docs/features.md`.
+
+use std::sync::Arc;
+
+use super::embedding::StaticEmbedding;
+use super::fading::Texture;
+use super::lsa::MANY_CLASSES;
+use crate::counts::Counter;
+use crate::ngram::Units;
+
+/// The version of the rule; it goes up when any choice changes.
+const RULE: u32 = 1;
+
+/// Below this share of words with a vector, words are taken to be in another language than the
+/// embedding. Parts of words alone are then better than parts beside words, by one to three points.
+const OTHER_LANGUAGE: f32 = 0.6;
+
+/// From this share of words with a vector on, all of the pool is taken to be in the language of the
+/// embedding. Words alone are then as good or better, except with [`MANY_CLASSES`]: each class has
+/// then so few labels that its words are seldom among them.
+const SAME_LANGUAGE: f32 = 0.8;
+
+/// The counters to choose from.
+#[derive(Clone)]
+pub(super) struct ByText {
+    characters: Arc<dyn Counter>,
+    both: Arc<dyn Counter>,
+}
+
+impl ByText {
+    /// Returns the alternatives to the counter of words.
+    pub(super) fn new(characters: Arc<dyn Counter>, both: Arc<dyn Counter>) -> Self {
+        Self { characters, both }
+    }
+
+    /// Returns the counter for these units; `words` counts words.
+    pub(super) fn counter<'a>(&'a self, units: Units, words: &'a Arc<dyn Counter>) -> &'a Arc<dyn Counter> {
+        match units {
+            Units::Auto | Units::Words => words,
+            Units::Characters => &self.characters,
+            Units::Both => &self.both,
+        }
+    }
+
+    /// Returns all parameters that change the choice, as text.
+    pub(super) fn fingerprint(&self) -> String {
+        let (characters, both) = (self.characters.fingerprint(), self.both.fingerprint());
+        format!("rule={RULE} characters=({characters}) both=({both})")
+    }
+}
+
+/// Returns the units for a pool with `n_classes` classes. `known` is the static embedding, and the
+/// texture of the basis as it counted it. Without an embedding, or with one of word pieces, which
+/// knows every word, nothing is known of the language, so words and their parts are counted.
+pub(super) fn units(known: Option<(&StaticEmbedding, Texture)>, n_classes: usize) -> Units {
+    match known {
+        Some((embedding, texture)) if embedding.counter().n_columns() > embedding.n_pieces() => {
+            of(texture.known, n_classes)
+        }
+        _ => Units::Both,
+    }
+}
+
+fn of(known: f32, n_classes: usize) -> Units {
+    if known < OTHER_LANGUAGE {
+        Units::Characters
+    } else if known < SAME_LANGUAGE || n_classes >= MANY_CLASSES {
+        Units::Both
+    } else {
+        Units::Words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_choice_follows_known_words_and_classes() {
+        assert_eq!(of(0.54, 3), Units::Characters);
+        assert_eq!(of(0.4, 150), Units::Characters);
+        // A pool in two languages.
+        assert_eq!(of(0.7, 3), Units::Both);
+        assert_eq!(of(0.86, 8), Units::Words);
+        assert_eq!(of(0.97, 150), Units::Both);
+        assert_eq!(units(None, 2), Units::Both);
+    }
+}
