@@ -1,14 +1,14 @@
-//! Keeps the former names of classes and what each former name means now.
+//! Keeps the former names of classes, and which class each former name means now.
 //!
-//! Answers and rounds keep the class names that were current when they were stored. A former name
-//! belongs to its class for good and no other class can have it, so an answer stored under it
-//! always means the same class. If a removed class is added again, all its names lead to it again.
+//! An answer or a round is stored with the class names of its time, and a later renaming does not
+//! change it. No other class may ever take a former name, so a stored name always means the same
+//! class. If a removed class is added again, all its former names mean that class again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::{Former, LabelSet, name_key};
 
-/// What a former name means now.
+/// The class that a former name means now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Now {
     /// A current class, by its current name.
@@ -20,7 +20,7 @@ enum Now {
 /// The former names of all classes.
 #[derive(Debug, Clone, Default)]
 pub(in crate::workspace) struct FormerLabels {
-    /// The meaning of each former name, by the name's key.
+    /// The class that each former name means now. The key is `name_key` of the former name.
     now: BTreeMap<String, Now>,
 }
 
@@ -56,14 +56,15 @@ impl FormerLabels {
         let names: Vec<String> = named.chain(added).map(|name| name_key(name).into_owned()).collect();
         self.now.extend(to);
         // A label set finds a class by its current name, so only former names are kept here. The
-        // exception is a class that was removed and added again: its position among the classes
-        // changed, so its current name is kept too, as a name that means itself.
+        // exception is a class that was removed and added again. Its position among the classes
+        // changed, so its current name is kept too and means the class itself.
         for name in names.into_iter().filter(|name| !back.contains(name)) {
             self.now.remove(&name);
         }
     }
 
-    /// Returns the label set, extended by the former names of its classes.
+    /// Returns the label set with the former names of its classes added, so that it finds a class
+    /// by any of its names.
     pub(in crate::workspace) fn of(&self, labels: LabelSet) -> LabelSet {
         labels.with_former(self.now.iter().map(|(old, now)| {
             let now = match now {
