@@ -31,7 +31,8 @@ impl InputError {
         Self { file: file.to_owned(), place: Some(place), problem }
     }
 
-    /// Returns the file and the place, as in "{file}:{line}".
+    /// Returns the file and the place as text, such as `a.csv:12`, or `a.xlsx: Sheet1!B7` for a
+    /// cell.
     pub fn whereabouts(&self) -> String {
         let file = shown(&self.file);
         match self.place {
@@ -63,10 +64,10 @@ pub enum Place {
     Line(u64),
     /// An element of a JSON array.
     Item(u64),
-    /// A row of a table that is not text, or a file in a folder.
+    /// A row of a binary table such as Parquet; or a file in a folder, by its position.
     Row(u64),
-    /// Cells in a row of a sheet. The sheet's name follows the file's name after a slash. Columns
-    /// are counted from 0.
+    /// Neighbouring cells in a row of a workbook's sheet. The sheet's name is part of
+    /// [`InputError::file`], after a slash. Columns are counted from 0.
     Cells {
         /// The number of the row.
         row: u64,

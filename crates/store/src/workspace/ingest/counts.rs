@@ -35,8 +35,7 @@ pub struct IngestCounts {
     pub rejected: u64,
     /// Answers that reject a class ("not spam"), among the new, changed and older answers.
     pub rejections: u64,
-    /// The number of records without an answer, for each reason that the annotation tool gives,
-    /// such as "draft".
+    /// The number of records without an answer, by reason, such as "not labelled yet".
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub open: BTreeMap<String, u64>,
     /// Files in archives that were not read, each with the reason.
