@@ -1,6 +1,4 @@
-//! Reads records that Argilla exports, as a JSON array or as JSON Lines. There are two layouts;
-//! neither has times.
-//!
+//! Reads records that Argilla exports (a JSON array or JSON Lines), in one of two layouts:
 //! - Nested (`to_json`): `responses.label` is a list of `{"value", "user_id"}`. It has no status,
 //!   so a discarded response looks like an answer.
 //! - Flattened (`to_datasets`): `label.responses`, `label.responses.users` and
@@ -8,7 +6,7 @@
 //!   one is a skip, and a draft or pending one is neither.
 //!
 //! The question is the only one with responses, or the one that the user names. `id` is Querist's
-//! id.
+//! id. There are no times.
 
 use std::collections::BTreeSet;
 
