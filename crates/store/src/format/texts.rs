@@ -1,4 +1,4 @@
-//! Reads texts from records, for a model to label: `{"id": "t-1", "text": "…"}`.
+//! Reads texts for a model to label, from records such as `{"id": "t-1", "text": "…"}`.
 //!
 //! The id may be missing. A text may be blank, because a model can predict a class for it too.
 //! Other fields are ignored.
@@ -15,8 +15,8 @@ pub struct TextRow {
     pub text: String,
 }
 
-/// Parses one row. `id` and `text` are the names of its fields; `needs_id` says that the id must
-/// exist.
+/// Parses one row. `id` and `text` are the names of the fields with the id and the text. If
+/// `needs_id` is true, the row must have an id.
 ///
 /// # Errors
 /// The row is malformed, or a field is missing or has the wrong type.

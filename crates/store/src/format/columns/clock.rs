@@ -7,8 +7,8 @@
 //! | Toloka | `ASSIGNMENT:submitted` | `ASSIGNMENT:started` | |
 //! | Appen | `_created_at` | `_started_at` | |
 //!
-//! Toloka and Appen show several tasks on one page and measure only the whole page; the caller
-//! divides the time. A time that cannot be parsed is left out and counted; the answer still counts.
+//! Toloka and Appen measure the time for a page of several tasks; the caller divides it among them.
+//! If a time cannot be parsed, the answer still counts.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};

@@ -1,4 +1,5 @@
-//! Replaces the writer of Parquet in a build without the feature `parquet`: making a table fails.
+//! Replaces the writer of Parquet files in a build without the feature `parquet`. Making a table
+//! fails.
 
 use std::convert::Infallible;
 use std::io::{Error, ErrorKind, Result, Write};
