@@ -1,5 +1,4 @@
-//! Reads when an answer was given and how long it took, from the columns of a crowdsourcing
-//! platform:
+//! Reads when an answer was given and how long it took, from a crowdsourcing platform's columns:
 //!
 //! | platform | time of the answer | time of its beginning | seconds |
 //! |---|---|---|---|

@@ -1,4 +1,4 @@
-//! Replaces the reader of archives in a build without the feature `zip`: opening a file fails.
+//! Replaces the reader of archives in a build without the feature `zip`. Opening such a file fails.
 
 use super::{Layout, Reading, Record, RecordReader, not_in_this_build};
 use crate::error::InputError;

@@ -1,4 +1,5 @@
-//! Replaces the reader of Parquet in a build without the feature `parquet`: opening a file fails.
+//! Replaces the reader of Parquet files in a build without the feature `parquet`. Opening such a
+//! file fails.
 
 use super::{Layout, Record, RecordReader, not_in_this_build};
 use crate::error::InputError;

@@ -1,4 +1,5 @@
-//! Replaces the reader of workbooks in a build without the feature `xlsx`: opening a file fails.
+//! Replaces the reader of workbooks in a build without the feature `xlsx`. Opening such a file
+//! fails.
 
 use super::{Layout, Reading, Record, RecordReader, not_in_this_build};
 use crate::error::{InputError, Told};
