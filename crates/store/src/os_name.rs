@@ -46,6 +46,7 @@ pub fn text_of(name: &OsStr) -> String {
     name.to_string_lossy().into_owned()
 }
 
+/// Appends to `text` the private-use character for each of the bytes.
 #[cfg(unix)]
 fn escape(bytes: &[u8], text: &mut String) {
     text.extend(bytes.iter().filter_map(|byte| char::from_u32(ESCAPES + u32::from(*byte))));

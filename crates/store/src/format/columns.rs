@@ -250,6 +250,7 @@ struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
+    /// Returns the header with these names of columns.
     fn of(names: &'a [&'a str]) -> Self {
         Self { names, folded: names.iter().map(|name| name.trim().to_lowercase()).collect() }
     }

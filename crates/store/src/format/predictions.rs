@@ -165,6 +165,8 @@ fn in_order(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProble
     values.into_iter().zip(labels.names()).map(|(value, label)| value.ok_or_else(|| missing(label))).collect()
 }
 
+/// Parses an embedding, a list of at least one finite number. In a table, it is a text with such a
+/// list.
 fn embedding(value: &RawValue) -> Result<Vec<f32>, InputProblem> {
     let text: Option<String> = serde_json::from_str(value.get()).ok();
     let numbers: Option<Vec<f32>> = serde_json::from_str(text.as_deref().unwrap_or(value.get())).ok();

@@ -337,6 +337,7 @@ fn string(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem>
     Ok(Some(text))
 }
 
+/// Returns the error that a field's value has another type than `expected`.
 fn wrong_type(field: &str, value: &RawValue, expected: &'static str) -> InputProblem {
     InputProblem::WrongType { field: field.to_owned(), found: kind_of(value.get()), expected }
 }

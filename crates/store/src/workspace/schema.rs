@@ -218,10 +218,12 @@ CREATE TABLE forgotten (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Creates the first tables.
 fn version_1(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_1).doing("migrate querist.db")
 }
 
+/// Replaces the table `documents`, and fills the new tables `ids` and `sheets`.
 fn version_2(database: &Transaction<'_>) -> Result<(), StoreError> {
     let gap: bool = database
         .query_row("SELECT coalesce(max(number), 0) <> count(*) FROM documents", [], |row| row.get(0))
@@ -251,22 +253,27 @@ fn version_2(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_2_AFTER).doing("migrate querist.db")
 }
 
+/// Adds the experts' decisions, the assignments, and the seconds that an answer took.
 fn version_3(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_3).doing("migrate querist.db")
 }
 
+/// Adds rejections to answers.
 fn version_4(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_4).doing("migrate querist.db")
 }
 
+/// Adds remarks to answers and decisions.
 fn version_5(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_5).doing("migrate querist.db")
 }
 
+/// Adds to each pick the class whose quota it fills.
 fn version_6(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_6).doing("migrate querist.db")
 }
 
+/// Adds facts, the people who ran commands, the commands' files, and tombstones.
 fn version_7(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_7).doing("migrate querist.db")
 }

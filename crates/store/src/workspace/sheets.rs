@@ -227,6 +227,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
+    /// Returns the columns of a sheet. The row must have them at the positions 1 to 4.
     fn of(row: &'a Row<'_>) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             kinds: row.get_ref(1)?.as_blob()?,

@@ -196,11 +196,13 @@ struct Chunk {
 }
 
 impl Chunk {
+    /// Adds a text.
     fn push(&mut self, text: &str) {
         self.texts.push_str(text);
         self.ends.push(self.texts.len());
     }
 
+    /// Whether the chunk has [`CHUNK`] texts or [`CHUNK_BYTES`] bytes.
     fn is_full(&self) -> bool {
         self.ends.len() == CHUNK || self.texts.len() >= CHUNK_BYTES
     }

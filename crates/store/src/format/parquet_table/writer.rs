@@ -96,6 +96,7 @@ impl<W: Write + Send> ParquetTable<W> {
 }
 
 impl Column {
+    /// Returns an empty column of this kind.
     fn of(kind: ColumnKind) -> Self {
         let (values, present) = (Vec::new(), Vec::new());
         match kind {
@@ -156,6 +157,7 @@ impl Column {
         Ok(())
     }
 
+    /// Removes all cells.
     fn clear(&mut self) {
         match self {
             Self::Text { values, present } => {

@@ -19,6 +19,7 @@ pub(super) struct FastText {
 }
 
 impl FastText {
+    /// Returns a reader of the lines of a source.
     pub(super) fn of(source: Source) -> Self {
         Self { lines: Lines::of(source), json: String::new() }
     }

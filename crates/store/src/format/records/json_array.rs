@@ -70,6 +70,7 @@ impl Scan {
 }
 
 impl JsonArray {
+    /// Returns a reader of the array in a source.
     pub(super) fn of(source: Source) -> Self {
         Self { source, number: 0, state: State::Before, element: Vec::new() }
     }

@@ -14,6 +14,7 @@ pub(super) struct PlainText {
 }
 
 impl PlainText {
+    /// Returns a reader of the lines of a source.
     pub(super) fn of(source: Source) -> Self {
         Self { lines: Lines::of(source), json: String::new() }
     }

@@ -50,14 +50,17 @@ struct Names {
 }
 
 impl Names {
+    /// Returns a text with the name of the stream in place of the name of the file.
     fn text(&self, text: &str) -> String {
         text.replace(&self.file, &self.name)
     }
 
+    /// Returns a remark with the name of the stream.
     fn told(&self, told: Told) -> Told {
         told.map(|text| self.text(&text))
     }
 
+    /// Returns an error with the name of the stream.
     fn error(&self, error: InputError) -> InputError {
         InputError { file: self.text(&error.file), ..error }
     }

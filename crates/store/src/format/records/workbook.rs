@@ -97,6 +97,7 @@ impl Workbook {
         Self::of(file, Box::new(Cursor::new(bytes)), &hash, reading)
     }
 
+    /// Opens a sheet of the workbook in `source`. `hash` has hashed the workbook's bytes already.
     fn of(
         file: &str,
         mut source: Box<dyn Bytes>,

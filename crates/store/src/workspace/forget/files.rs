@@ -33,6 +33,7 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
+    /// Returns what to search for.
     pub(super) fn new(ids: &'a [String], texts: &'a BTreeSet<String>) -> Self {
         Self { ids: ids.iter().map(String::as_str).collect(), texts }
     }

@@ -48,6 +48,7 @@ pub(super) fn cells<'a>(columns: &Columns, row: &'a Row) -> Vec<(&'a str, Cell<'
 }
 
 impl<'a> Cell<'a> {
+    /// Returns the cell with the value of a field that is not a time.
     fn of(field: &'a Field) -> Self {
         match field {
             Field::Null => Self::Null,

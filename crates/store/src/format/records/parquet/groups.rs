@@ -1,5 +1,4 @@
-//! Reads the row groups of a Parquet file in order. Examines each page before the library decodes
-//! it.
+//! Reads the row groups of a Parquet file in order. Examines a page before the library decodes it.
 //!
 //! The library reads rows in batches, and a row always as a whole. To bound the memory, this file
 //! limits two things:
@@ -173,6 +172,7 @@ pub(super) struct Column {
 }
 
 impl Column {
+    /// Returns the properties of a column, from its schema.
     fn of(descr: &ColumnDescriptor) -> Self {
         let fixed = match descr.physical_type() {
             Type::FIXED_LEN_BYTE_ARRAY => u64::try_from(descr.type_length()).unwrap_or_default(),

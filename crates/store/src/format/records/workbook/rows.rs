@@ -48,6 +48,8 @@ struct Cells {
 }
 
 impl Rows {
+    /// Returns the state at the start of a sheet. `size` is the size of the workbook's file in
+    /// bytes; `sender` receives the rows.
     pub(super) fn new(
         place: String,
         wanted: Vec<String>,
