@@ -136,8 +136,8 @@ impl Workspace {
     /// in a read-only folder.
     ///
     /// # Errors
-    /// The folder is not a workspace; the database is damaged or was written by a later version; or
-    /// the database needs a migration that is impossible now, because another process writes or the
+    /// The folder is not a workspace, or its database is damaged or was written by a later version.
+    /// Or the database needs a migration, which is impossible while another process writes or the
     /// folder is read-only.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         Self::check(root)?;
@@ -212,8 +212,8 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Checks that `root` is a workspace, that its database exists, and that no link or wrong kind
-    /// of file stands in for a file or folder of the workspace.
+    /// Checks that `root` is a workspace with a database, and that its files and folders are real
+    /// files and folders.
     fn check(root: &Path) -> Result<(), StoreError> {
         if root.join(CONFIGURATION).is_file() {
             places::check(root)?;

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::choice::FieldOption;
 
-/// The fault of a file of answers or of true labels.
+/// What is wrong with a file of answers or of true labels.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CrowdProblem {

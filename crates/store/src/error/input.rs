@@ -14,19 +14,19 @@ pub struct InputError {
     /// The name of the file, as the user wrote it; `-` for standard input. The name of a file
     /// within a folder or an archive follows after a slash.
     pub file: String,
-    /// The place of the fault in the file; `None` if the fault concerns the whole file.
+    /// The place in the file where the error is; `None` if the error concerns the whole file.
     pub place: Option<Place>,
-    /// The fault.
+    /// What is wrong.
     pub problem: InputProblem,
 }
 
 impl InputError {
-    /// Returns the error for a fault of a whole file.
+    /// Returns an error that concerns a whole file.
     pub fn of_file(file: &str, problem: InputProblem) -> Self {
         Self { file: file.to_owned(), place: None, problem }
     }
 
-    /// Returns the error for a fault at a place in a file.
+    /// Returns an error at a place in a file.
     pub fn at(file: &str, place: Place, problem: InputProblem) -> Self {
         Self { file: file.to_owned(), place: Some(place), problem }
     }

@@ -11,7 +11,7 @@ use super::prediction::PredictionProblem;
 use super::table::TableProblem;
 use super::words::{did_you_mean, if_missing, on_every_row, owned_by};
 
-/// The fault of a row or a file.
+/// What is wrong with a row or a file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InputProblem {
@@ -80,7 +80,7 @@ pub enum InputProblem {
         what: &'static str,
         /// The name in the row.
         name: String,
-        /// The fault of the name.
+        /// What is wrong with the name.
         fault: NameFault,
     },
     /// A name has a control character.
@@ -140,16 +140,16 @@ pub enum InputProblem {
     /// An answer is faulty.
     #[error(transparent)]
     Answer(#[from] AnswerProblem),
-    /// A fault of a file with a crowd's answers.
+    /// A file with a crowd's answers is faulty.
     #[error(transparent)]
     Crowd(#[from] CrowdProblem),
-    /// A fault of a text table or a workbook.
+    /// A text table or a workbook is faulty.
     #[error(transparent)]
     Table(#[from] TableProblem),
-    /// A fault in the way a file is packed.
+    /// A compressed or archived file cannot be read.
     #[error(transparent)]
     Packing(#[from] PackingProblem),
-    /// A fault of a row of predictions.
+    /// A row of predictions is faulty.
     #[error(transparent)]
     Prediction(#[from] PredictionProblem),
     /// The file is not in the encoding that the user named.
@@ -267,7 +267,7 @@ pub enum InputProblem {
     Inside {
         /// The name of the part.
         part: String,
-        /// The part's fault.
+        /// What is wrong with the part.
         problem: Box<InputProblem>,
     },
     /// A file is faulty, but perhaps only because its format was guessed wrongly.
@@ -275,7 +275,7 @@ pub enum InputProblem {
     Guessed {
         /// The format that was guessed.
         format: &'static str,
-        /// The fault.
+        /// What is wrong with the file.
         problem: Box<InputProblem>,
     },
     /// A gzip stream ends early or is damaged.

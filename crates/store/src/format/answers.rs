@@ -262,8 +262,8 @@ pub fn of_platforms(is_table: bool) -> &'static dyn AnswerFormat {
     if is_table { &table::Table } else { &querist::Querist }
 }
 
-/// Returns a record's reference to its document: the id in `querist_id`, or else the id in the
-/// field `id` (`None` if the tool has ids of its own there), or else the text in the field `text`.
+/// Returns a record's reference to its document: the id in `querist_id` or in the field `id`, or
+/// else the text in the field `text`. `id` is `None` if the tool has ids of its own.
 fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity, InputProblem> {
     for field in [Some("querist_id"), id].into_iter().flatten() {
         if let Some(id) = row.optional_name(field)? {

@@ -4,8 +4,8 @@
 //! - The user names it by an option.
 //! - The header is that of a crowdsourcing platform (`platform`). If several columns of the
 //!   platform could be meant, the error lists them and names the option that chooses one.
-//! - It has a usual name, in upper or lower case. task, worker, label and performer are the names
-//!   in files for Crowd-Kit; annotator is the name in files for cleanlab.
+//! - It has a usual name, in upper or lower case. Files for Crowd-Kit use task, worker, performer
+//!   and label; files for cleanlab use annotator.
 
 mod clock;
 mod given;
@@ -71,9 +71,9 @@ pub struct AnswerColumns {
 }
 
 impl AnswerColumns {
-    /// Opens a file of answers to documents. If the name of a table's column differs only in upper
-    /// and lower case from a name that the user gave, or from a name of a tool ([`TOOLS`]), the
-    /// column gets that name. The code for the formats needs the exact names.
+    /// Opens a file of answers to documents. The code for the formats needs exact column names. So
+    /// if a column of a table has a needed name in other upper and lower case, it is renamed.
+    /// Needed are the names that the user gave and the names of the tools ([`TOOLS`]).
     ///
     /// # Errors
     /// The file cannot be read.
@@ -170,8 +170,8 @@ impl Roles {
     }
 }
 
-/// Returns remarks for the user: one if `refused`, the number of answers that do not count, is not
-/// 0, and one if `golden`, the number of answers to test questions, is not 0.
+/// Returns remarks for the user on answers that do not count and on answers to test questions.
+/// `refused` and `golden` are the numbers of these answers; for 0, there is no remark.
 pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
     let mut remarks: Vec<Told> = Vec::new();
     if refused > 0 {

@@ -192,8 +192,8 @@ fn of_a_row(problem: CrowdProblem) -> InputProblem {
 fn tool(row: &Row<'_>, is_table: bool, findings: &Findings) -> Option<&'static dyn AnswerFormat> {
     let format = recognised(row, is_table);
     match format.name() {
-        // These formats have the same columns as a plain file, so errors about columns describe
-        // their faults best.
+        // These formats have the same columns as a plain file, so an error about a column describes
+        // best what is wrong.
         "csv" | "jsonl" => None,
         // In this format, any field may have the label, so the user must name the field.
         "label-studio-min" => findings.control.named.is_some().then_some(format),

@@ -29,8 +29,8 @@ pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result
 /// replaced by it.
 ///
 /// # Errors
-/// A name is not UTF-8, two columns have the same name, or two names differ from the same wanted
-/// name only in upper and lower case.
+/// A name is not UTF-8, two columns have the same name, or two names could both be replaced by the
+/// same wanted name.
 pub(super) fn names<'a>(
     cells: impl Iterator<Item = &'a [u8]>,
     wanted: &[String],
@@ -68,7 +68,7 @@ fn fold(names: &mut [Option<String>], wanted: &[String]) -> Result<(), InputProb
     Ok(())
 }
 
-/// Returns the error for a header with this fault.
+/// Returns the error for a header. `detail` says what is wrong.
 fn bad(detail: String) -> InputProblem {
     InputProblem::BadHeader { detail }
 }

@@ -47,8 +47,8 @@ pub struct PredictionRow {
 /// Parses one row of predictions.
 ///
 /// # Errors
-/// The row is malformed; a field is missing or has the wrong type; a class is missing, unknown or
-/// repeated; a value is no probability; or the sum is too far from 1.
+/// The row is malformed, or a field is missing or has the wrong type. Or a class is missing,
+/// unknown or repeated, a value is not a probability, or the sum is too far from 1.
 pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProblem> {
     let mut row = Row::parse(line)?;
     let id = row.name("id", None)?;

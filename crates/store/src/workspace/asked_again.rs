@@ -5,8 +5,8 @@
 //!
 //! - If a batch was divided among annotators, an answer by an annotator who was assigned the item
 //!   in this batch counts for it.
-//! - If every annotator got the whole batch, an answer counts if it arrived after this batch was
-//!   made and no later than the next batch with the item was made.
+//! - If every annotator got the whole batch, an answer counts if it arrived between the making of
+//!   this batch and the making of the next batch with the item.
 
 use std::collections::BTreeMap;
 

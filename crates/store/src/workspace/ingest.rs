@@ -83,6 +83,7 @@ pub struct IngestOptions {
 
 /// The rows read from a file so far.
 struct Reading {
+    /// The number of records that were read.
     rows: u64,
     /// Whether a bad row was skipped.
     any_bad: bool,
@@ -164,10 +165,10 @@ impl Workspace {
 /// Reads the files of one ingest command and stores their new answers. These rules decide which
 /// answers are new:
 ///
-/// 1. The same content was ingested before: no answer is new. Only remarks that are missing are
-///    added, because earlier versions did not store them ([`known_files`]). But if rows were
-///    skipped then that can be read now, for example because their document was imported since, the
-///    answers in those rows are new.
+/// 1. If a file with the same content was ingested before, its answers are not new. There is one
+///    exception: rows that were skipped at that time may be readable now, and then their answers
+///    are new. Remarks are added to stored answers that lack them, because earlier versions did not
+///    store remarks ([`known_files`]).
 /// 2. An answer with a time is not new if the same annotator has a stored answer to the same
 ///    document with the same time and label.
 /// 3. Take all answers in the file by one annotator to one document, in order. If the first n of
@@ -178,22 +179,26 @@ struct Ingester<'a> {
     labels: &'a LabelSet,
     options: &'a IngestOptions,
     counts: IngestCounts,
+    /// Collects the skipped rows.
     rejected: Rejected,
     /// Finds documents by their text; built when first needed.
     texts: Option<TextIndex>,
     /// Finds documents by the key of their text; built when first needed.
     text_keys: Option<TextIndex>,
+    /// The people who are known so far, including those in the files.
     people: People,
     /// Hashes of the forgotten documents. An answer to a forgotten document is refused.
     tombstones: Tombstones,
+    /// The state that follows from the log of facts.
     facts: &'a Facts,
-    /// For each document with an updated text, the number of the document that it replaced, by the
-    /// new document's number.
+    /// Maps the number of each document with a new text to the number of the document that it
+    /// replaced.
     replaced: BTreeMap<i64, i64>,
     /// The person who runs the command.
     who: Option<&'a str>,
     /// The number in the table `ingests` of the first file of this command.
     command: Option<i64>,
+    /// The answers in the current record, and what the formats have found in all records.
     findings: Findings,
 }
 

@@ -55,7 +55,7 @@ pub(super) struct Arrival {
     pub(super) member: Option<String>,
     /// Whether the file gives names to its fields, as CSV and JSON do.
     pub(super) has_named_fields: bool,
-    /// The parsed row, or its fault.
+    /// The parsed row, or its error.
     pub(super) row: Result<DocumentRow, InputProblem>,
     /// The record's bytes as read; empty unless the user wants bad rows to be skipped.
     pub(super) bytes: Vec<u8>,
@@ -72,7 +72,7 @@ pub(super) struct Intake {
     pub(super) told: Vec<Told>,
     /// The files within the folder or archive that are not read.
     pub(super) passed_over: Vec<PassedOver>,
-    /// The fault to report if the file has no rows.
+    /// The error to report if the file has no rows.
     pub(super) no_rows: InputProblem,
 }
 

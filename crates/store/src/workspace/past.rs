@@ -223,9 +223,9 @@ impl Workspace {
         Ok(in_order(names, pairs.into_values().filter_map(standing).collect()))
     }
 
-    /// Returns two lists of decisions up to the point `until`: the decisions that were current
-    /// then, sorted by document, and the decisions that do not count because their expert is
-    /// excluded.
+    /// Returns two lists of decisions that were made before the point `until`. The first has the
+    /// decisions that were current then, sorted by document. The second has the decisions of
+    /// excluded experts, which do not count.
     pub(super) fn settled_until(
         &self,
         until: Until,

@@ -39,8 +39,8 @@ pub(in crate::format) fn is_column(name: &str) -> bool {
 /// Returns the answer in a cell. `control` decides which control of the form counts.
 ///
 /// # Errors
-/// The cell is no list with one object, several controls ask for a class, or the control that
-/// counts has several classes or a value that is no class.
+/// The cell is no list with one object, several controls ask for a class, or the answer to the
+/// control that counts is not a single class.
 pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chosen, InputProblem> {
     let value: &RawValue = serde_json::from_str(cell).map_err(|_| not_answers())?;
     let forms = if value.get().starts_with('[') { list(COLUMN, value)? } else { vec![value] };

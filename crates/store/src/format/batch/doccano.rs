@@ -1,10 +1,10 @@
 //! Writes batches for doccano's text classification: JSON Lines with `text` and `label`.
 //!
 //! Each record also has `querist_id`, and `meta` with the user's own fields as an object. doccano
-//! keeps both and exports them again. The user's fields are not written as fields of the record,
-//! for two reasons: doccano refuses a file whose records have different fields, and it reserves
-//! some names (`filename`, `data`, `id`). Suggestions are not written, because doccano would count
-//! them as answers.
+//! keeps both and exports them again. The user's fields cannot be fields of the record itself:
+//! doccano refuses a file whose records have different fields. It also reserves some names
+//! (`filename`, `data`, `id`). Suggestions are not written, because doccano would count them as
+//! answers.
 
 use querist_core::LabelSet;
 

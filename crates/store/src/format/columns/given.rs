@@ -41,8 +41,8 @@ impl Roles {
     /// to `findings`.
     ///
     /// # Errors
-    /// A cell is blank that must not be, a cell has an invalid value, or the row has a label and is
-    /// marked as a skip.
+    /// A required cell is blank, a cell has an invalid value, or the row has a label and is marked
+    /// as a skip.
     pub(in crate::format) fn read<'a>(
         &'a self,
         cells: &'a impl Cells,

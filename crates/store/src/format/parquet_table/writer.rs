@@ -17,9 +17,12 @@ const GROUP_ROWS: usize = 1 << 16;
 /// A row group is written as soon as it has this many bytes of text (32 MiB).
 const GROUP_BYTES: usize = 32 << 20;
 
-/// The cells of a column in the current row group, as Parquet stores them: `values` without the
-/// missing ones; in `present`, a 0 for each missing value or empty list, and a 1 for each other
-/// value; in `repeated`, a 1 for each value that continues a list and a 0 for each that begins one.
+/// The cells of a column in the current row group, as Parquet stores them:
+///
+/// - `values` has the values that are not missing.
+/// - `present` has a 0 for each missing value or empty list, and a 1 for each other value.
+/// - `repeated` has a 0 for each value that begins a list, and a 1 for each value that continues
+///   it.
 enum Column {
     Text { values: Vec<ByteArray>, present: Vec<i16> },
     Number { values: Vec<f64>, present: Vec<i16> },

@@ -7,7 +7,7 @@ use super::{FLAT, PredictionRow, check};
 use crate::format::records::Cell;
 
 /// Returns the prediction in a Parquet row, if all cells that it needs are clearly valid. Returns
-/// `None` for any other row. The caller then reads the row as JSON, and reports its faults.
+/// `None` for any other row. The caller then reads the row as JSON, and reports its errors.
 pub(super) fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<PredictionRow> {
     let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
     let id = match cell("id")? {

@@ -1,7 +1,7 @@
 //! Reads a file of predictions, in any layout, row by row.
 //!
 //! A row of Parquet is read directly from its cells if they are clearly valid. All other rows are
-//! read as JSON, so that a single parser reports all faults.
+//! read as JSON, so that a single parser reports all errors.
 
 use querist_core::LabelSet;
 
@@ -38,7 +38,7 @@ pub struct Prediction {
     pub file: String,
     /// The row's line or number in its file.
     pub place: Place,
-    /// The prediction, or the row's fault.
+    /// The prediction, or the row's error.
     pub row: Result<PredictionRow, InputProblem>,
 }
 

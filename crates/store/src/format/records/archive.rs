@@ -1,11 +1,11 @@
 //! Reads the rows of all files in a ZIP archive, one file after the other. A text file is one
 //! document, as in a folder. Files that a folder would skip are skipped.
 //!
-//! Archives may be malicious, so nothing is written to disk, and the name of a file in the archive
-//! is never used as a path. These are errors: encrypted files, archives in archives, wrong
-//! checksums, more than [`MEMBERS_LIMIT`] files, more than [`SIZE_LIMIT`] bytes after unpacking,
-//! and files that unpack to far more than their size ([`crate::source`]). The library `zip` reads
-//! only the archive's directory. A workbook is read into memory.
+//! Archives may be malicious. So nothing is written to disk, and the name of a file in the archive
+//! is never used as a path. Errors are encrypted files, archives in archives, wrong checksums, and
+//! more than [`MEMBERS_LIMIT`] files or [`SIZE_LIMIT`] bytes. A file must not unpack to far more
+//! than its size ([`crate::source`]). The library `zip` reads only the archive's directory. A
+//! workbook is read into memory.
 
 use std::fs::File;
 use std::io::{Cursor, Error, Read, Seek, SeekFrom};

@@ -104,8 +104,7 @@ impl RecordReader for ByCell {
 }
 
 /// Replaces the content of `json` by a record, as a JSON object. Fails if a cell is not UTF-8, if a
-/// cell has a value but its column has no name, or if the record has more or fewer cells than the
-/// header.
+/// cell without a column name has a value, or if the number of cells is wrong.
 fn write(columns: &[Option<String>], record: &Separated, json: &mut Vec<u8>) -> Result<(), InputProblem> {
     json.clear();
     json.push(b'{');

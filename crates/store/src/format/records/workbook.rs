@@ -49,7 +49,7 @@ pub(super) struct Workbook {
 
 /// A message from the thread that reads the sheet.
 enum Message {
-    /// The place of a row, and the row as a JSON object or its fault.
+    /// The place of a row, and the row as a JSON object or its error.
     Row(Place, Result<String, InputProblem>),
     /// Reading failed with this error.
     Failed(InputError),

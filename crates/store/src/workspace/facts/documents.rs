@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fact;
 
-/// A run of replaced documents, as (old, new, n): the documents with numbers old, old + 1, … (n of
-/// them) were replaced by the documents with numbers new, new + 1, and so on.
+/// A run of n replaced documents, as (old, new, n). For each i from 0 to n - 1, the document with
+/// number new + i replaced the document with number old + i.
 pub type Run = (i64, i64, i64);
 
 /// The state that follows from all facts about documents.
@@ -89,9 +89,11 @@ impl Documents {
         self.successors.values().any(|(_, keeps)| *keeps)
     }
 
-    /// Returns, for each replaced document: its number; the number of the document that replaces it
-    /// now, after any further replacements; and whether answers to the old document count as
-    /// answers to that one.
+    /// Returns, for each replaced document:
+    ///
+    /// 1. its number;
+    /// 2. the number of the document that has replaced it, after any further replacements;
+    /// 3. whether its answers count as answers to that document.
     pub(in crate::workspace) fn replaced(&self) -> impl Iterator<Item = (i64, i64, bool)> {
         self.successors.iter().map(|(old, (new, keeps))| {
             let (mut last, mut all_keep) = (*new, *keeps);

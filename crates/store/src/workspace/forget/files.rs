@@ -52,8 +52,8 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// Returns searchers that find the beginnings of the texts in raw bytes, in all common
-    /// spellings: plain, escaped as in JSON, and with doubled quotes as in CSV.
+    /// Returns searchers that find the beginnings of the texts in raw bytes. They find plain text,
+    /// text with the escapes of JSON, and text with the doubled quotes of CSV.
     pub(super) fn finders(&self) -> Vec<Finder<'static>> {
         let mut pieces = BTreeSet::new();
         for text in self.texts.iter().filter(|text| !text.is_empty()) {

@@ -1,5 +1,5 @@
-//! Checks the fields of imported files: if no row has a field that the user named, the name is a
-//! mistake; if a field looks like the label, the user gets a remark.
+//! Checks the fields of imported files. It is an error if no row has a field that the user named.
+//! If another field looks like the label, the user gets a remark.
 
 use super::{ImportAs, Importer};
 use crate::error::{AnswerProblem, Choice, InputError, StoreError, Told, shown};

@@ -77,10 +77,10 @@ pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Kn
     })
 }
 
-/// Whether an imported row adds to the stored fields or contradicts them: it has a field with
-/// another value than the stored field, or a field that is not stored and is not empty. Values are
-/// compared as text, because a table stores every value as text. Both arguments are JSON objects;
-/// `came` is the imported one.
+/// Whether an imported row adds to the stored fields or contradicts them. It does if a field of the
+/// row has another value than the stored field, or is not stored and not empty. Values are compared
+/// as text, because a table stores every value as text. Both arguments are JSON objects; `came` is
+/// the imported one.
 pub(super) fn says_more(came: Option<&str>, stored: Option<&str>) -> bool {
     let fields = |json: Option<&str>| -> serde_json::Map<String, Value> {
         json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()

@@ -54,9 +54,9 @@ pub(super) fn now(
     })
 }
 
-/// Checks a pick against the classes of its round: the pick must not have more probabilities than
-/// there are classes, nor fill the quota of an unknown class. If an earlier version stored the pick
-/// without its quota's class, fills in the class.
+/// Checks a pick against the classes of its round. The pick must not have more probabilities than
+/// there are classes, and its quota must be for one of the classes. If an earlier version stored
+/// the pick without its quota's class, fills in the class.
 pub(super) fn checked(round: u32, mut pick: Pick, then: &LabelSet) -> Result<Pick, StoreError> {
     let place = place_of(round, pick.rank);
     let width = pick.probabilities.as_ref().map_or(0, Vec::len);

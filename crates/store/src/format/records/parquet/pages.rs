@@ -4,8 +4,8 @@
 //!
 //! - A page may claim at most 16 MiB, or 400 times its size in the file if that is more.
 //! - All pages together may claim at most 64 MiB, or 400 times the length of the file.
-//! - The number of values is limited too, because nulls and repeated values take no bytes on a
-//!   page: a list of millions of nulls fits into 1 KB.
+//! - The number of values is limited too, because nulls and repeated values take no bytes. A list
+//!   of millions of nulls fits into 1 KB.
 //!
 //! The sizes in the file's footer are not used, because some writers set them to 0.
 

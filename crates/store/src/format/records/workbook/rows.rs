@@ -106,8 +106,8 @@ impl Rows {
         self.finish(cells).map(|_| ())
     }
 
-    /// Handles a complete row: takes it as the header if it is the first row that is not blank,
-    /// skips it if it is blank, and otherwise sends it. Returns `NotWanted` if nobody receives it.
+    /// Handles a complete row. A blank row is skipped. The first row that is not blank is the
+    /// header; every later row is sent. Returns `NotWanted` if nobody receives the row.
     fn finish(&mut self, mut cells: Cells) -> Result<Result<(), NotWanted>, InputError> {
         if self.columns.is_some() {
             self.span(&mut cells);
