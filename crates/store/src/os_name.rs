@@ -4,7 +4,7 @@
 //! string of bytes that need not be UTF-8.
 //!
 //! So [`text_of`] replaces each byte that is not UTF-8 by a character that Unicode reserves for
-//! private use, and [`path_of`] turns the character back into the byte. If a file name already
+//! private use. [`path_of`] turns such a character back into the byte. If a file name already
 //! contains such a character, its bytes are replaced too. So two different names never get the same
 //! text.
 

@@ -315,8 +315,8 @@ impl Workspace {
     }
 }
 
-/// Returns the path of the database in `root`, with all links resolved: SQLite refuses a path that
-/// contains a link, and `root` may be a link.
+/// Returns the path of the database in `root`, with all links resolved. SQLite refuses a path that
+/// contains a link, and `root` may be one.
 fn database_path(root: &Path) -> Result<PathBuf, StoreError> {
     // The parent of a bare file name is the empty path, which cannot be resolved.
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };

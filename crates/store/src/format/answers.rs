@@ -274,7 +274,7 @@ fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity,
     row.text(text, None).map(Identity::of_text)
 }
 
-/// Returns the name of the field with the document's text: `text` or, if the row lacks it, the only
+/// Returns the name of the field with the document's text. Without a field `text`, it is the only
 /// field with a text that is not among the tool's `own` fields.
 fn text_field(row: &Row<'_>, own: &[&str]) -> String {
     let is_text = |(name, value): &(&str, &RawValue)| {

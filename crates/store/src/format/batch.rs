@@ -61,8 +61,8 @@ pub trait BatchFormat: Send + Sync {
         "\n"
     }
 
-    /// Returns the name and the content of a second file that the tool needs with the batch, such
-    /// as a configuration; `None` if it needs none.
+    /// Returns the name and the content of a second file that the tool needs, such as a
+    /// configuration. Returns `None` if it needs none.
     fn beside(&self, _labels: &LabelSet) -> Option<(&'static str, String)> {
         None
     }

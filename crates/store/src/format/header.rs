@@ -1,9 +1,9 @@
 //! Reads the header of a table, in the same way for every kind of table.
 //!
-//! White space at the ends of a name is removed, and so is an apostrophe that marks a cell as text
-//! and not a formula ([`unguarded`]). If a name differs only in upper and lower case from a name
-//! that the caller needs, it gets the name that the caller needs. All other names are the user's
-//! own and stay as they are.
+//! White space at the ends of a name is removed. So is an apostrophe that keeps a spreadsheet from
+//! reading the cell as a formula ([`unguarded`]). If a name differs only in upper and lower case
+//! from a name that the caller needs, it gets the name that the caller needs. All other names are
+//! the user's own and stay as they are.
 
 use super::records::unguarded;
 use crate::error::InputProblem;
@@ -25,8 +25,7 @@ pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result
 }
 
 /// Returns the names of the columns; `None` for a column without a name. `wanted` lists the names
-/// that the caller needs; a name that differs from one of them only in upper and lower case is
-/// replaced by it.
+/// that the caller needs. They replace names that differ from them only in upper and lower case.
 ///
 /// # Errors
 /// A name is not UTF-8, two columns have the same name, or two names could both be replaced by the

@@ -56,8 +56,8 @@ pub trait LabeledWriter {
 /// The suffixes of files in these formats.
 pub const ENDINGS: [&str; 3] = ["jsonl", "csv", "parquet"];
 
-/// Writes the header of a file in the format with the suffix `ending` to `out`, and returns a
-/// writer for its rows; `None` if no format has the suffix.
+/// Returns a writer of rows to `out`, after it has written the header. `ending` is the suffix of
+/// the format's files; if no format has it, returns `None`.
 ///
 /// # Errors
 /// `out` cannot be written.

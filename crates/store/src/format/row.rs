@@ -354,8 +354,8 @@ fn kind_of(value: &str) -> &'static str {
     }
 }
 
-/// Returns a parser's error with its column, but without its line: `serde_json` counts lines within
-/// the row, and users would take the number for a line of the file.
+/// Returns a parser's error with its column, but without its line. `serde_json` counts lines within
+/// the row, so the number would mislead users, who count lines of the file.
 fn in_columns(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let words = message.split(" at line ").next().unwrap_or(&message);

@@ -56,8 +56,8 @@ pub(super) fn by_mark(beginning: &[u8]) -> Option<Decoding> {
     Some(Decoding::of(encoding, raw, beginning.len()))
 }
 
-/// Returns the name of the encoding if a file looks like UTF-16 without a byte-order mark: every
-/// other one of its first four bytes is 0.
+/// Returns the name of the encoding if a file looks like UTF-16 without a byte-order mark, because
+/// two of its first four bytes, in alternation, are 0.
 pub(super) fn wide(beginning: &[u8]) -> Option<&'static str> {
     let &[a, b, c, d, ..] = beginning else { return None };
     match [a == 0, b == 0, c == 0, d == 0] {

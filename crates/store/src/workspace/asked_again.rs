@@ -5,8 +5,8 @@
 //!
 //! - If a batch was divided among annotators, an answer by an annotator who was assigned the item
 //!   in this batch counts for it.
-//! - If every annotator got the whole batch, an answer counts if it arrived between the making of
-//!   this batch and the making of the next batch with the item.
+//! - If every annotator got the whole batch, an answer counts if it arrived after this batch was
+//!   made, and before the next batch with the item was made.
 
 use std::collections::BTreeMap;
 
@@ -20,9 +20,9 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the answers to control items";
 
-/// Fills `asked_again` of each round in the snapshot: the round's control items that are also in
-/// other rounds and that nobody has answered for this round. `handed` has a key (round, document)
-/// for each document that was ever assigned to an annotator by name.
+/// Fills in the field `asked_again` of each round in the snapshot. The field lists the control
+/// items that are also in other rounds and that nobody has answered for this round. `handed` has a
+/// key (round, document) for each document that was ever assigned to an annotator by name.
 pub(super) fn note(
     snapshot: &mut Snapshot,
     handed: &BTreeMap<(u32, usize), usize>,

@@ -3,7 +3,7 @@
 //!
 //! No fact is ever changed or removed: undoing an action adds another fact. The current state
 //! follows from applying all facts in order ([`Facts`]). Each round is stored with the number of
-//! the last fact before it, so the state from which the round was made can be computed too.
+//! the last fact before it. So the state from which the round was made can be computed too.
 //!
 //! A fact of an unknown kind is an error, because only a newer version can have written it.
 

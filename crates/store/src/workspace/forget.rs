@@ -145,8 +145,8 @@ impl Workspace {
         Ok(facts::Facts::now(&self.database)?.documents.any_forgotten())
     }
 
-    /// Removes what is left of the erased documents in unused parts of the database, in its
-    /// write-ahead log, in its backups, and in files derived from texts.
+    /// Removes the last traces of the erased documents: in unused parts of the database, in its
+    /// log, in its backups, and in files derived from texts.
     fn sweep(&self) -> Result<(), StoreError> {
         files::remove_derived(&self.root)?;
         for backup in files::backups(&self.root) {

@@ -1,8 +1,8 @@
 //! Translates document numbers into indices of a snapshot's documents.
 //!
 //! A document that the snapshot does not contain has no index, with one exception. If it was
-//! replaced by a document with a new text, and its answers count for the new document, its number
-//! leads to the new document's index.
+//! replaced, and its answers count for the new document, its number leads to the index of the new
+//! document.
 
 use querist_core::DocumentRecord;
 

@@ -1,10 +1,9 @@
 //! Opens and makes the folders and files of a workspace. It never follows a link. If the group may
 //! write the workspace's folder, it may write new files and folders too.
 //!
-//! Another user with write access to the workspace could put a link there that leads Querist to
-//! files outside, which it would then overwrite or delete. So folders must be real folders, and
-//! files are opened without following a link. Only the workspace's own folder may be a link,
-//! because the user chose it.
+//! Another user with write access to the workspace could put a link into it, and Querist would
+//! overwrite or delete files outside. So folders must be real folders, and files are opened without
+//! following a link. Only the workspace's own folder may be a link, because the user chose it.
 //!
 //! If another user puts a link in place between a check and the write that follows it, the check
 //! does not help.

@@ -20,8 +20,8 @@ use super::atomic::temporary_in;
 use super::schema::{connect, version};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// What must stay open as long as the connection: the lock on the database file, and the temporary
-/// copy of the database, if there is one.
+/// The lock on the database file and the temporary copy of the database, if any. They must exist as
+/// long as the connection.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     /// The locked database file. When a process closes any handle of a file, the system releases

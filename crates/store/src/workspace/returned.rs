@@ -142,8 +142,8 @@ impl Read<'_> {
             withdrawn.extend(self.indices.of(*number)?.map(|document| (*round, document)));
         }
         // For each document, the number of the last fact that excluded a person who had answered
-        // it. If a round is newer than the fact, the exclusion was known when the round picked the
-        // document, so it does not send the document back to the pool.
+        // it. A round that is newer than the fact picked the document although the exclusion was
+        // known. So the exclusion does not send the document back to the pool.
         let mut excluded: BTreeMap<usize, i64> = BTreeMap::new();
         for (document, who) in left_out {
             let since = self.facts.of_person(who).map_or(0, |standing| standing.since);

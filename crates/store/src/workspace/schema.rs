@@ -4,8 +4,8 @@
 //! raises the version by one. All migrations that an old database needs run in one transaction,
 //! after a backup. If the version is newer than this program, opening fails.
 //!
-//! The table `documents` holds the documents. Two more tables repeat parts of it, for speed: `ids`
-//! finds a document by its id, and `sheets` stores everything except the texts in a few long rows
+//! The table `documents` holds the documents. Two more tables repeat parts of it, for speed. `ids`
+//! finds a document by its id. `sheets` has everything except the texts, in a few long rows
 //! ([`super::sheets`]). All three are written in the same transactions.
 
 use std::path::{Path, PathBuf};

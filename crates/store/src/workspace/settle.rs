@@ -1,5 +1,5 @@
-//! Cleans up after a killed process: removes half-written files, and moves files that were waiting
-//! for a commit to their final paths if the database did commit.
+//! Cleans up after a killed process. Removes half-written files. If files were waiting for a commit
+//! and the database did commit, moves them to their final paths.
 //!
 //! A round's file is moved only if its content has the hash that the round's manifest in the
 //! database lists. If a round still lacks files then, whoever opened the workspace must make them

@@ -1,9 +1,9 @@
 //! Undoes an import or an ingest: records the undoing as a fact, and updates which labels, answers
 //! and roles are current.
 //!
-//! The documents, labels, answers and decisions of the undone command stay in the database, so that
-//! earlier rounds can be made again; they just no longer count. New documents may have the ids of
-//! the removed ones, and the files of an undone ingest can be ingested again.
+//! The documents, labels, answers and decisions of the undone command no longer count. But they
+//! stay in the database, so that earlier rounds can be made again. New documents may have the ids
+//! of the removed ones, and the files of an undone ingest can be ingested again.
 
 mod found;
 

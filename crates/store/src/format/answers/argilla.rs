@@ -67,8 +67,8 @@ impl AnswerFormat for Argilla {
 }
 
 /// Returns the record's reference to its document: its id, if it has one, and its text. The text is
-/// in the object `fields` or `inputs` (in `text`, or in the only field with a text), or in the
-/// record's own field `text`.
+/// in an object `fields` or `inputs`, in its field `text` or its only field with a text. Otherwise
+/// it is in the record's field `text`.
 fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let id = match row.optional_name("id")? {
         Some(id) => Some(id),

@@ -123,8 +123,8 @@ fn control(
         };
         row.fields().filter(holds).map(|(name, _)| name.to_owned()).collect()
     };
-    // If the records before had their answers in a field, this record's answer must be in the same
-    // field, even if its value is no label.
+    // All records of a file have their answers in the same field. So if it is known, it counts even
+    // if its value here is no label.
     candidates.extend(found.control.counts().filter(|control| row.has(control)));
     let field = found.control.choose(&candidates)?;
     if field.is_some() || found.control.is_settled() || row.has(LABEL) {

@@ -2,8 +2,8 @@
 //!
 //! In a crowdsourcing platform's file, the answers and their times are in the platform's own
 //! columns ([`super::Roles`]). Answers that the platform refused are skipped and counted. In any
-//! other file, the fields that the user named are first renamed to the names that the formats know;
-//! then the file's format reads the records.
+//! other file, the file's format reads the records. Before that, the fields that the user named get
+//! the names that the formats know.
 
 use std::collections::BTreeSet;
 

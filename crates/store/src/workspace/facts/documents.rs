@@ -20,7 +20,7 @@ pub(in crate::workspace) struct Documents {
     /// and one past the last.
     gone: Vec<(i64, i64)>,
     /// For each document whose text was replaced, the number of the new document, and whether
-    /// answers to the old text count as answers to the new one.
+    /// answers to the old text count for the new text.
     successors: BTreeMap<i64, (i64, bool)>,
     /// The numbers of documents that replaced a test document or a control item, and so are test
     /// documents or control items too.

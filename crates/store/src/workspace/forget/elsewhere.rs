@@ -2,8 +2,8 @@
 //! text to forget.
 //!
 //! The search covers the whole folder and follows no links. It decompresses and decodes files as an
-//! import does. It cannot search archives, workbooks and other files that are not text, so it
-//! reports each of them as a file that may contain a text.
+//! import does. It cannot search archives, workbooks and other files that are not text. It reports
+//! these as files that may contain a text.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -226,8 +226,8 @@ fn array_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     Some(if kept.len() == records.len() { text.to_owned() } else { format!("[\n{}\n]\n", kept.join(",\n")) })
 }
 
-/// Returns a CSV table without the records in which a cell is one of the ids or texts; `None` if
-/// the text cannot be read as CSV.
+/// Returns a CSV table without the records to forget, in which a cell is one of the ids or texts.
+/// Returns `None` if the text is not CSV.
 fn records_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();

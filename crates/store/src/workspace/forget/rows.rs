@@ -94,8 +94,8 @@ fn count(database: &Connection, found: &mut ToForget) -> Result<(), rusqlite::Er
     Ok(())
 }
 
-/// Returns the hashes of the models that may have learned from these documents: of all rounds that
-/// were made since the first of the documents was imported.
+/// Returns the hashes of the models that may have learned from these documents. These are the
+/// models of all rounds since the first of the documents was imported.
 pub(super) fn models(database: &Connection, numbers: &BTreeSet<i64>) -> Result<Vec<String>, rusqlite::Error> {
     // Documents are numbered in the order of their import, so the document with the smallest number
     // was imported first.

@@ -1,9 +1,9 @@
 //! Replaces the texts and fields of known documents.
 //!
 //! Nothing is overwritten: the new text becomes a new document with the same id, and the old
-//! document no longer counts. If the two texts are equal except for white space or accents, the
-//! label of the old document and the answers to it count for the new one. Otherwise, they count
-//! only if the user asked for it.
+//! document no longer counts. If the two texts are equal except for white space or accents, the old
+//! document's label and answers count for the new document. Otherwise, they count only if the user
+//! asked for it.
 
 use std::collections::BTreeSet;
 

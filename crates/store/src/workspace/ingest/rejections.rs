@@ -9,8 +9,8 @@
 use super::super::ledger::Entry;
 
 /// Adds to each rejection the label that the person chose. That is the last choice before the
-/// rejection, in the file or in the history; if there is none, it is the first choice after the
-/// rejection.
+/// rejection, in the file or in the history. Without such a choice, it is the first choice after
+/// the rejection.
 pub(super) fn with_labels(history: &[Entry], entries: &mut [Entry]) {
     if !entries.iter().any(is_bare) {
         return;

@@ -132,8 +132,8 @@ impl Workspace {
     /// Returns what undoing an import would change. `number` is the import's number in the log.
     ///
     /// # Errors
-    /// No import has this number, the number belongs to the second or a later file of a command,
-    /// the import was undone already, or the database cannot be read.
+    /// No import has this number, or the import was undone already. Or the number belongs to the
+    /// second or a later file of a command, or the database cannot be read.
     pub fn import_to_undo(&self, number: i64) -> Result<ImportToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let command = self.command_of("imports", number, &facts)?;
@@ -164,8 +164,8 @@ impl Workspace {
     /// Returns what undoing an ingest would change. `number` is the ingest's number in the log.
     ///
     /// # Errors
-    /// No ingest has this number, the number belongs to the second or a later file of a command,
-    /// the ingest was undone already, or the database cannot be read.
+    /// No ingest has this number, or the ingest was undone already. Or the number belongs to the
+    /// second or a later file of a command, or the database cannot be read.
     pub fn ingest_to_undo(&self, number: i64) -> Result<IngestToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let Command { first, last, files } = self.command_of("ingests", number, &facts)?;
