@@ -288,7 +288,7 @@ impl Workspace {
     /// members of the group may use the new folder too.
     ///
     /// # Errors
-    /// The folder cannot be made, or a link or a file has its name.
+    /// The folder cannot be made, or a link or a file is in its place.
     pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
         places::make_folder(folder)
     }

@@ -155,7 +155,7 @@ impl Findings {
         self.leave_out(remarks);
     }
 
-    /// Counts a record without an answer whose remarks are lost, if it has any.
+    /// Counts a record that has remarks but no answer, so that the remarks are lost.
     fn leave_out(&mut self, remarks: &Remarks) {
         self.left_out += u64::from(!remarks.is_empty());
     }

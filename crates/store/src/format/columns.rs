@@ -196,7 +196,7 @@ pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
 ///
 /// # Errors
 /// The user named a column that does not exist, a needed column is missing, or several columns
-/// could be the same one.
+/// could be the needed one.
 pub(super) fn resolve(
     names: &[&str],
     asked: &AnswerColumns,

@@ -187,8 +187,8 @@ fn of_a_row(problem: CrowdProblem) -> InputProblem {
     }
 }
 
-/// Returns the format of the annotation tool that wrote the record. Returns `None` if no tool did,
-/// so that the record should have an item, an annotator and a label.
+/// Returns the format of the annotation tool that wrote the record. Returns `None` if no tool wrote
+/// it; then the record should have an item, an annotator and a label.
 fn tool(row: &Row<'_>, is_table: bool, findings: &Findings) -> Option<&'static dyn AnswerFormat> {
     let format = recognised(row, is_table);
     match format.name() {

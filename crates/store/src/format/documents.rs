@@ -115,7 +115,7 @@ pub fn parse(
 /// Returns the class with this label.
 ///
 /// # Errors
-/// The label is not in `labels`; the error suggests the nearest label.
+/// The label is not in `labels`; the error suggests the most similar label.
 pub fn known(labels: &LabelSet, label: &str) -> Result<querist_core::Class, InputProblem> {
     labels.class(label).ok_or_else(|| {
         let mut known = labels.names().iter().take(20).cloned().collect::<Vec<_>>().join(", ");

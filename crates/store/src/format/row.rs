@@ -60,7 +60,7 @@ impl<'de> Deserialize<'de> for Row<'de> {
 }
 
 impl<'a> Row<'a> {
-    /// Parses one line.
+    /// Parses a JSON object.
     ///
     /// # Errors
     /// The line is not valid JSON, it is not an object, or it contains a NUL byte, which usually

@@ -25,8 +25,8 @@ pub fn parse(line: &str, id: &str, needs_id: bool, text: &str) -> Result<TextRow
     if needs_id && !row.has(id) {
         return Err(InputProblem::MissingField { field: id.to_owned(), option: Some(FieldOption::Id) });
     }
-    // If `id` and `text` name the same field, it contains the text; it is the id too only if the
-    // user said so.
+    // If `id` and `text` name the same field, the field contains the text. The text is also the id
+    // only if the user said so.
     let id = if id == text && !needs_id { None } else { row.optional_name(id)? };
     Ok(TextRow { id, text: row.text(text, Some(FieldOption::Text))? })
 }

@@ -123,7 +123,7 @@ impl Workspace {
             for (name, hash) in &note.files {
                 let (staged, target) = (waiting.join(name), folder.join(name));
                 // Somebody may have changed the note. A name with a separator would lead out of the
-                // folder.
+                // folder, so such a name is skipped.
                 if name.contains(['/', '\\']) || name.starts_with('.') || !is_file_of(&staged, hash) {
                     continue;
                 }

@@ -287,8 +287,8 @@ impl Facts {
                 standing.attributes.entry(attribute).or_insert(value);
             }
         }
-        // An assignment of the old name may be read under the new name, so it must count as ended
-        // there too.
+        // Assignments are looked up by the current name. So an ended assignment of the old name
+        // must also be listed under the new name.
         let (from, to) = (key(&old), key(&new));
         let ended = self.ended.iter().filter(|(_, _, name)| *name == from);
         let ended: Vec<_> = ended.map(|(round, document, _)| (*round, *document, to.clone())).collect();

@@ -114,8 +114,8 @@ impl Workspace {
     /// Erases the documents that [`Self::to_forget`] found.
     ///
     /// # Errors
-    /// The disk or the database cannot be written, or another process reads the database. Repeating
-    /// the call then finishes the job.
+    /// The disk or the database cannot be written, or another process reads the database. To finish
+    /// the job, repeat the call.
     pub fn forget(&mut self, found: &ToForget) -> Result<(), StoreError> {
         if !found.numbers.is_empty() {
             files::clean(&self.root, &files::Wanted::new(&found.ids, &found.texts))?;

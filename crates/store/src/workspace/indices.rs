@@ -21,7 +21,8 @@ pub(super) struct Indices {
 
 impl Indices {
     /// Builds the map for `documents`, the documents of a snapshot. `n` is the number of documents
-    /// that had been imported at the time of the snapshot, including absent ones.
+    /// that had been imported at the time of the snapshot, including documents that the snapshot
+    /// does not contain.
     pub(super) fn of_documents(n: usize, documents: &[DocumentRecord], facts: &Documents) -> Self {
         let mut indices = vec![ABSENT; n];
         for (index, document) in documents.iter().enumerate() {

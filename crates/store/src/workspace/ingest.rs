@@ -327,8 +327,8 @@ impl Ingester<'_> {
         }
     }
 
-    /// Stores the new ones among the answers of one annotator to one document. `entries` has the
-    /// answers in the order of the file.
+    /// Stores the new answers of one annotator to one document. `entries` has all of the
+    /// annotator's answers in the file, in order; some may be stored already.
     fn pair(
         &mut self,
         document: i64,

@@ -50,11 +50,11 @@ struct Arrived<T> {
 }
 
 impl Workspace {
-    /// Returns the state from which an exported round was made. `labels` are the classes that the
-    /// round was made with; `edition` is the version of Querist's rules that it was made by.
+    /// Returns the state from which an exported round was made. `labels` are the classes with which
+    /// the round was made, and `edition` is the version of Querist's rules by which it was made.
     ///
     /// # Errors
-    /// No round with this number was exported, or an error of [`Workspace::snapshot`].
+    /// No round with this number was exported. Or any error of [`Workspace::snapshot`].
     pub fn snapshot_before(
         &self,
         round: u32,

@@ -136,8 +136,8 @@ impl People {
         self.by_key.get(name_key(name).as_ref()).copied()
     }
 
-    /// Adds a name under which answers are stored: to the person whom it belongs to, or as a new
-    /// person.
+    /// Adds a name under which answers are stored. If the name belongs to a known person, it is
+    /// added to the person's spellings; otherwise, a new person is added.
     fn add(&mut self, name: String) {
         if let Some(place) = self.place(&name) {
             let spellings = &mut self.people[place].spellings;

@@ -187,7 +187,8 @@ impl Workspace {
             })
     }
 
-    /// Returns the exported rounds; if `before` is given, only the rounds with smaller numbers.
+    /// Returns the exported rounds with their picks. If `before` is given, returns only the rounds
+    /// with smaller numbers. Class numbers are translated into the classes in `labels`.
     pub(super) fn exported_rounds(
         &self,
         labels: &LabelSet,
@@ -225,8 +226,8 @@ impl Workspace {
             // `read_picks` returns the picks of all rounds. Rounds from `before` on are not in
             // `rounds`, so their picks are skipped.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
-                // If the text was updated and its answers were not kept, the pick's document is
-                // absent.
+                // If the document was removed, or replaced without keeping its answers, the pick is
+                // skipped.
                 let Some(document) = indices.of(document)? else { continue };
                 let pick = classes::checked(number, Pick { document, ..pick }, &then[at])?;
                 let pick = classes::translated(pick, &rounds[at].classes, labels.len());

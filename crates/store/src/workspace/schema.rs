@@ -258,7 +258,7 @@ fn version_3(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_3).doing("migrate querist.db")
 }
 
-/// Adds rejections to answers.
+/// Adds to each answer the class that it rejects, if it is a rejection.
 fn version_4(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_4).doing("migrate querist.db")
 }

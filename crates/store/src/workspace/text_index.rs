@@ -59,8 +59,8 @@ impl TextIndex {
         self.matching(database, key, |stored| text_key(stored) == key)
     }
 
-    /// Returns the numbers of the documents that are indexed under the hash of `hashed` and whose
-    /// text satisfies `is_it`, ascending.
+    /// Returns the numbers of the documents that have the hash of `hashed` in the index and whose
+    /// texts `is_it` accepts. The numbers are ascending.
     fn matching(
         &self,
         database: &Connection,

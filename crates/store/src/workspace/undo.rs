@@ -60,9 +60,9 @@ pub(super) fn drop_draft(transaction: &Transaction<'_>) -> Result<(), rusqlite::
     transaction.execute("DELETE FROM rounds WHERE stage <> 'exported'", []).map(|_| ())
 }
 
-/// Removes documents from the table `ids`, so that their ids are free again. If one had replaced an
-/// older document, the id leads to the older document again. `documents` is the first number and
-/// one past the last. `before` is the state before the undoing.
+/// Removes documents from the table `ids`, so that new documents can have their ids. If a removed
+/// document had replaced an older one, its id leads to the older document again. `documents` is
+/// (first number, one past the last number); `before` is the state before the undoing.
 fn free_ids(
     transaction: &Transaction<'_>,
     documents: (i64, i64),

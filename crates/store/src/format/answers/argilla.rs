@@ -66,9 +66,9 @@ impl AnswerFormat for Argilla {
     }
 }
 
-/// Returns the record's reference to its document: its id, if it has one, and its text. The text is
-/// in an object `fields` or `inputs`, in its field `text` or its only field with a text. Otherwise
-/// it is in the record's field `text`.
+/// Returns the record's reference to its document: its id, if it has one, and its text. If the
+/// record has an object `fields` or `inputs`, the text is in the object's field `text` or in its
+/// only field with a text. Otherwise, the text is in the record's field `text`.
 fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let id = match row.optional_name("id")? {
         Some(id) => Some(id),

@@ -70,8 +70,8 @@ impl Control {
         }
     }
 
-    /// Returns the control whose answer is the record's label; `None` if the record does not answer
-    /// it. `classes` are the controls in the record that ask for a class.
+    /// Returns the control whose answer is the record's label. Returns `None` if the record does
+    /// not answer this control. `classes` are the controls in the record that ask for a class.
     ///
     /// # Errors
     /// Several controls ask for a class, and the user named none.

@@ -123,8 +123,8 @@ fn control(
         };
         row.fields().filter(holds).map(|(name, _)| name.to_owned()).collect()
     };
-    // All records of a file have their answers in the same field. So if it is known, it counts even
-    // if its value here is no label.
+    // All records of a file have their answers in the same field. So if earlier records have shown
+    // the field, it counts even if its value in this record is no label.
     candidates.extend(found.control.counts().filter(|control| row.has(control)));
     let field = found.control.choose(&candidates)?;
     if field.is_some() || found.control.is_settled() || row.has(LABEL) {

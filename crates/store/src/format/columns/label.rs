@@ -57,8 +57,8 @@ pub(in crate::format) struct Labelled<'a> {
 }
 
 impl LabelPlace {
-    /// Finds the label in results of Mechanical Turk. `named` is the column or the question that
-    /// the user named, if any.
+    /// Finds the columns with the label in a file of Mechanical Turk. `named` is the column or the
+    /// question that the user named, if any.
     ///
     /// # Errors
     /// No column or question has the name `named`, or several columns may contain the label.

@@ -44,7 +44,7 @@ impl Ingester<'_> {
             })
             .doing("ingest")?;
         // If the table `ids` were damaged, the answer would be stored for another document. So
-        // compare the document's own id.
+        // compare the document's own id with the id in the row.
         if let DocumentReference::Id(asked) = &row.document
             && !row.may_be_foreign
             && name_key(&id) != name_key(asked)

@@ -16,7 +16,8 @@ pub(super) fn with_labels(history: &[Entry], entries: &mut [Entry]) {
         return;
     }
     // These entries may have been ingested before. At that time, the history did not contain them.
-    // So first try without the history: if the results are stored already, they must not change.
+    // So first compute the labels without the history. If all results are stored already, keep
+    // them, so that they do not count as changed.
     let mut alone = entries.to_vec();
     choose(&[], &mut alone);
     if alone.iter().all(|entry| history.iter().any(|stored| entry.says(stored))) {

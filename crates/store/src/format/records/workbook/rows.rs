@@ -67,7 +67,8 @@ impl Rows {
         let _ = self.sender.send(message);
     }
 
-    /// Reads the sheet to its end, or until the receiver has gone.
+    /// Reads the sheet and sends its rows, to the end of the sheet or until nobody receives the
+    /// rows any more.
     pub(super) fn read(&mut self, book: &mut Book, sheet: &str) -> Result<(), InputError> {
         let fault = |place: &str, error: calamine::XlsxError| InputError::of_file(place, broken(&error));
         let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| fault(&self.place, error))?;
