@@ -73,7 +73,7 @@ impl LineLog {
         self.file.write_all(format!("{line}\n").as_bytes()).doing("write", &self.path)
     }
 
-    /// Waits until all appended lines are on disk and so survive a power cut.
+    /// Waits until all appended lines are on disk, so that they survive a power cut.
     ///
     /// # Errors
     /// The file cannot be written.

@@ -192,7 +192,8 @@ pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
     remarks
 }
 
-/// Finds the columns in a header.
+/// Finds the columns of the item, the annotator, the label and so on. `names` are the names in the
+/// header; `asked` has the names that the user gave.
 ///
 /// # Errors
 /// The user named a column that does not exist, a needed column is missing, or several columns
@@ -260,9 +261,9 @@ impl<'a> Header<'a> {
         self.folded.iter().position(|folded| folded == name)
     }
 
-    /// Returns the position of the column that the user named, if any. Fails if the column does not
-    /// exist. But in a file of true labels, returns `None` then, because the user may have meant a
-    /// column of the file of answers.
+    /// Returns the position of the column that the user named; `None` if the user named none. If
+    /// the column does not exist, fails for a file of answers. For a file of true labels, returns
+    /// `None`, because the user may have meant a column of the file of answers.
     fn named(
         &self,
         name: Option<&str>,
@@ -308,8 +309,9 @@ impl<'a> Header<'a> {
         (0..self.folded.len()).filter(|at| self.folded[*at].starts_with(prefix)).collect()
     }
 
-    /// Returns the candidate if there is exactly one, and otherwise the position of the first of
-    /// the names `plain` that the header has. Fails if the header has none of them.
+    /// Chooses a column. If there is exactly one candidate, returns its position. Otherwise,
+    /// returns the position of the first of the names `plain` that the header has; fails if it has
+    /// none of them. `what` and `option` describe the column in the error.
     fn only(
         &self,
         candidates: &[usize],

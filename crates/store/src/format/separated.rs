@@ -356,9 +356,10 @@ impl Separated {
         }
     }
 
-    /// Handles text between a closing quote and the next separator. If the record has one line,
-    /// only this record is faulty. If it has several lines, nobody knows which quote is wrong, so
-    /// reading ends with an error.
+    /// Handles text between a closing quote and the next separator, which is an error. `line` and
+    /// `cell` say where the quote was opened. If the record has one line, only this record is
+    /// faulty. If it has several lines, nobody knows which quote is wrong, so reading ends with an
+    /// error.
     fn behind_quote(&mut self, (line, cell): (u64, usize)) -> Result<(), InputError> {
         let problem: InputProblem = TableProblem::BehindQuote { cell }.into();
         if line == self.line && line == self.begun {

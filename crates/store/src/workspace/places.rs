@@ -62,8 +62,8 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Opens a file for reading and for writing in place, without following a link. Makes the file if
-/// it does not exist.
+/// Opens a file for reading and writing, without following a link. The file is then changed in
+/// place, not replaced. Makes the file if it does not exist.
 pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);

@@ -42,7 +42,8 @@ pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
     if usual == Usual::Tab && counts[2].1 > 0 {
         return b'\t';
     }
-    // If several separators are equally frequent, `max_by_key` returns the last of them.
+    // If several separators are equally frequent, `max_by_key` returns the last of them. So
+    // `counts` begins with the least common separator.
     match counts.into_iter().max_by_key(|(_, count)| *count) {
         Some((separator, 1..)) => separator,
         _ => usual.separator(),

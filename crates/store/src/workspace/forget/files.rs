@@ -132,7 +132,8 @@ pub(super) fn with(
     for (path, change) in changes(root, wanted)? {
         match change {
             Change::Nothing => {}
-            // The file may be compressed, so it does not count as searched.
+            // The file may be compressed. It does not count as searched, so that the caller
+            // decompresses and searches it.
             Change::Unknown => continue,
             Change::Rewritten(_) | Change::Removed => found.push(path.clone()),
         }

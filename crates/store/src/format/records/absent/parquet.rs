@@ -8,6 +8,8 @@ use crate::error::InputError;
 pub enum ParquetRows {}
 
 impl ParquetRows {
+    /// Fails, because this build cannot read Parquet files.
+    ///
     /// # Errors
     /// Always.
     pub fn open_surely(file: &str, _: &[String]) -> Result<Self, InputError> {

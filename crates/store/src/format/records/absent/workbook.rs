@@ -8,12 +8,16 @@ use crate::error::{InputError, Told};
 pub(super) enum Workbook {}
 
 impl Workbook {
+    /// Fails, because this build cannot read workbooks.
+    ///
     /// # Errors
     /// Always.
     pub(super) fn open(file: &str, _: &Reading) -> Result<(Self, Option<Told>), InputError> {
         Err(not_in_this_build(file, Layout::Xlsx, "xlsx"))
     }
 
+    /// Fails, because this build cannot read workbooks.
+    ///
     /// # Errors
     /// Always.
     #[cfg(feature = "zip")]
