@@ -141,7 +141,7 @@ mod tests {
         let database = Connection::open_in_memory().unwrap();
         database.execute_batch("CREATE TABLE ids (id TEXT PRIMARY KEY, document INTEGER)").unwrap();
         let mut ids = NewIds::starting_at(11);
-        // More ids than the table holds at first, in no order.
+        // Add more ids than the hash table has slots at first, in no order.
         let id = |n: i64| format!("id-{}", n * 7919 % 5_000);
         for n in 0..5_000 {
             assert_eq!(ids.find(&id(n)), None);

@@ -221,7 +221,7 @@ mod tests {
         assert_eq!([shown(&people, " ana"), shown(&people, "Ana Maria")], ["Ana Maria", "Ana Maria"]);
         assert_eq!(people.spellings("Ana Maria"), ["ana", " ana"]);
         assert_eq!(people.stored("Ana Maria"), "ana");
-        // Back to the old name, and then merged with somebody who is known.
+        // The person gets the old name again. Then two other people are merged into this person.
         people.rename("Ana Maria", "ana");
         assert_eq!(shown(&people, " ana"), "ana");
         assert_eq!(shown(&people, "Ana Maria"), "ana");

@@ -111,7 +111,7 @@ mod tests {
         workspace.note_and_configure(&[excluded()], "new").unwrap();
         assert_eq!(workspace.configuration().unwrap(), "new");
         drop(workspace);
-        // Killed after the commit, and before it.
+        // First as if the process was killed after the commit, then before it.
         for (number, counts) in [(1, true), (2, false)] {
             let waits = root.join(format!(".querist.toml.{number}.pending"));
             fs::write(root.join(CONFIGURATION), "new").unwrap();

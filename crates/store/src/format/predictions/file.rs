@@ -151,8 +151,8 @@ mod tests {
 
     use super::*;
 
-    /// Awkward numbers: without a short decimal form, halfway between two numbers of single
-    /// precision, tiny, negative zero.
+    /// Difficult numbers: without a short decimal form, halfway between two single-precision
+    /// numbers, tiny, and negative zero.
     const NUMBERS: [f64; 8] = [
         0.1,
         1.000_000_059_604_644_8,

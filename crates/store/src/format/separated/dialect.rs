@@ -43,7 +43,7 @@ pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
         return b'\t';
     }
     // If several separators are equally frequent, `max_by_key` returns the last of them. So
-    // `counts` begins with the least common separator.
+    // `counts` lists the most common separator last.
     match counts.into_iter().max_by_key(|(_, count)| *count) {
         Some((separator, 1..)) => separator,
         _ => usual.separator(),

@@ -102,16 +102,16 @@ mod tests {
         change(&mut labels, &[("a", Some("b"))], &[]);
         change(&mut labels, &[("b", Some("c")), ("d", Some("c"))], &[]);
         assert_eq!(now(&labels), [("a", Ok("c")), ("b", Ok("c")), ("d", Ok("c"))]);
-        // Back to a former name.
+        // The class gets a former name again.
         change(&mut labels, &[("c", Some("a"))], &[]);
         assert_eq!(now(&labels), [("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
-        // Removed, then added again with all its names.
+        // The class is removed, and then added again with all its names.
         change(&mut labels, &[("a", None)], &[]);
         assert!(now(&labels).iter().all(|(_, now)| *now == Err("a")) && now(&labels).len() == 4);
         change(&mut labels, &[], &["a"]);
         assert_eq!(now(&labels), [("a", Ok("a")), ("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
-        // `a` came back, so it has an entry; `e` is new, so it has none. Another class may merge
-        // into `a` on its way back.
+        // `a` came back, so it has an entry; `e` is new, so it has none. Another class may be
+        // merged into `a` by the same change that adds `a` again.
         change(&mut labels, &[], &["e"]);
         assert_eq!(now(&labels).len(), 4);
         change(&mut labels, &[("a", None)], &[]);

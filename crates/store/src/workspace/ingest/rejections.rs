@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::format::answers::Remarks;
 
-    /// `a` accepts a, `-a` rejects it, `.` skips.
+    /// Parses entries: `a` chooses the class a, `-a` rejects the class a, and `.` is a skip.
     fn entries(words: &str) -> Vec<Entry> {
         let entry = |word: &str| Entry {
             label: Some(word.to_owned()).filter(|word| !word.starts_with(['-', '.'])),

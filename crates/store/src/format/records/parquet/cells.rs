@@ -150,7 +150,7 @@ fn of_field(field: &Field) -> usize {
 mod tests {
     use super::*;
 
-    /// Converts a number by way of JSON.
+    /// Writes a number as JSON and reads it back in single precision.
     fn over_text(number: f64) -> f32 {
         let text = serde_json::to_string(&number).unwrap();
         serde_json::from_str(&text).unwrap()

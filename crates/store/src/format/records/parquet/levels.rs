@@ -203,7 +203,7 @@ mod tests {
         assert_eq!([0, 1, 2, 3, 4, 255].map(level_width), [0, 1, 2, 2, 3, 8]);
     }
 
-    /// The numbers, how many the page claims to have, and how many bytes are left.
+    /// Returns the decoded numbers, how many the page claims to have, and how many bytes are left.
     fn decoded(mut bytes: &[u8]) -> (Vec<i64>, Option<u64>, usize) {
         let mut numbers = Vec::new();
         let claimed = deltas(&mut bytes, 1000, |number| numbers.push(number));
@@ -220,7 +220,7 @@ mod tests {
         // has two bits for each.
         let bytes = [0x80, 0x01, 4, 8, 14, 3, 2, 0, 0, 0, 0xc0, 0x3f, 0, 0, 0, 0, 0, 0, 99];
         assert_eq!(decoded(&bytes), (vec![7, 5, 3, 1, 2, 3, 4, 5], Some(8), 1));
-        // A claim without any numbers after it.
+        // The page claims many numbers, but none follow.
         let bytes = [0x80, 0x01, 4, 0xff, 0xff, 0xff, 0xff, 0x0f, 0];
         assert_eq!(decoded(&bytes), (vec![], Some(u64::from(u32::MAX)), 0));
         assert_eq!(decoded(&[0x80]).1, None);
