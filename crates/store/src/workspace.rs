@@ -118,7 +118,7 @@ impl Workspace {
             return Err(StoreError::AlreadyAWorkspace { path: root.to_owned() });
         }
         let path = database_path(root)?;
-        // If SQLite made the file, the user's umask would not apply to it.
+        // Make the file here, because the user's umask would not apply to a file that SQLite makes.
         places::open_in_place(&path)?;
         reading::prepare_to_write(&path)?;
         let (database, _) = schema::open(&path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;

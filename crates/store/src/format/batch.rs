@@ -113,7 +113,8 @@ pub fn write_to<E: From<std::io::Error>>(
         out.write_all(format.row(&item?, labels).as_bytes())?;
         separator = format.separator();
     }
-    // In a format with one row per line, a batch without rows is an empty file.
+    // In a format with one row per line, a batch without rows must be an empty file, without the
+    // tail's line break.
     if !separator.is_empty() || !format.tail().trim().is_empty() {
         out.write_all(format.tail().as_bytes())?;
     }

@@ -63,8 +63,8 @@ impl Line<'_> {
         let (cell, name) = (self.record.cell(at), &self.names[at]);
         let text = std::str::from_utf8(cell)
             .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })?;
-        // Nearly all cells of a long file are printable ASCII, so their characters need no further
-        // check.
+        // Nearly all cells of a long file are printable ASCII. Such cells need no further checks,
+        // so return early.
         if cell.iter().all(|byte| (b' '..=b'~').contains(byte)) {
             return Ok(unguarded(text).trim_ascii());
         }

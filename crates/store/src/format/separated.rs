@@ -183,7 +183,7 @@ impl Separated {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(self.source.fault(&error, Some(Place::Line(self.line)))),
             };
-            // Once the line has shown a quote, only the line break matters.
+            // After the first quote in the line, search only for the line break.
             let quote_or_break = if self.has_quote {
                 memchr(self.line_break, block)
             } else {

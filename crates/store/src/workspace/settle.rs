@@ -148,8 +148,7 @@ impl Workspace {
         &self.incomplete
     }
 
-    /// Checks again whether a round has all its files. If so, removes files of the round that still
-    /// wait.
+    /// Checks again whether a round has all its files. If it has, removes its pending folder.
     ///
     /// # Errors
     /// The disk or the database cannot be read, or a file cannot be moved.

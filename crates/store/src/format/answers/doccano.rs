@@ -42,7 +42,8 @@ impl AnswerFormat for Doccano {
         let labelled = fields.has("label") || fields.has("labels");
         let own = ["Comments", "annotation_approver", "querist_id"].iter().any(|field| fields.has(field))
             || (fields.has("data") && !fields.has("text"));
-        // An answered batch in Querist's own format also lists the choices in `labels`.
+        // An answered batch in Querist's own format also has a list `labels`. It must not be taken
+        // for an export of doccano.
         let ours = fields.has("id")
             && fields.begins("labels", '[')
             && (fields.has("label") || (fields.begins("meta", '{') && !fields.has("annotation_approver")));

@@ -151,7 +151,8 @@ impl Platform {
             column.map(LabelPlace::Column)
         };
         let named = match self {
-            // The user may have named a question, whose options have columns of their own.
+            // The user may have named a question. Then there is no column of this name, but a
+            // column for each option.
             Self::MechanicalTurk => None,
             _ => header.named(asked, option, purpose)?,
         };

@@ -192,7 +192,8 @@ fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change,
     }
     let bytes = fs::read(path).doing("read", path)?;
     if name.starts_with("report.") {
-        // A report describes documents of the whole workspace in prose.
+        // A report describes documents in prose, so it cannot be cleaned record by record. It can
+        // be made again.
         return Ok(Change::Removed);
     }
     let Ok(text) = std::str::from_utf8(&bytes) else {

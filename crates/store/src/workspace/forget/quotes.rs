@@ -96,7 +96,8 @@ fn quotes_in(fact: &Fact, found: &ToForget) -> Vec<Quote> {
         }
         Fact::Configured { settings } => {
             let quoting = settings.iter().filter(|(_, value)| {
-                // The value of a setting is either JSON or a class's description as plain text.
+                // The value of a setting is either JSON or a class's description as plain text, so
+                // search it in both forms.
                 let value = value.as_deref().unwrap_or_default();
                 let plain = serde_json::from_str::<Value>(value).ok();
                 said(value) || plain.is_some_and(|value| is_quoted_within(&value, &said))

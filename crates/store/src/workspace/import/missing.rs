@@ -9,8 +9,8 @@ pub(super) fn last_label(database: &Connection) -> Result<i64, rusqlite::Error> 
     database.query_row("SELECT coalesce(max(number), 0) FROM gold", [], |row| row.get(0))
 }
 
-/// Returns a warning for each class whose name looks like a missing value and that new documents
-/// are labelled with. New labels are those with numbers above `before`.
+/// Returns a warning for each class whose name looks like a missing value, if a new label has this
+/// class. The numbers of new labels are above `before`.
 pub(super) fn as_if_missing(
     database: &Connection,
     labels: &LabelSet,

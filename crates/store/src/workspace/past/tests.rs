@@ -78,8 +78,8 @@ fn every_round_finds_what_it_saw() {
     ingest(&mut workspace, root, "{\"id\":\"m\",\"annotator\":\"ana\",\"label\":\"x\",\"time\":100}\n");
     import(&mut workspace, root, ImportAs::Guess, "{\"id\":\"b\",\"text\":\"4\",\"label\":\"y\"}\n");
     seen.push(round(&mut workspace, 2, "z"));
-    // After the round: a changed answer, an answer that is older than the current one, a new label,
-    // and a document that leaves the pool.
+    // After the second round: a changed answer, an answer that is older than the current one, a new
+    // label, and a document that leaves the pool.
     ingest(
         &mut workspace,
         root,

@@ -79,7 +79,8 @@ pub(super) fn translated(pick: Pick, classes: &[Option<Class>], k: usize) -> Pic
     }
     let quota = pick.quota.and_then(|class| classes.get(class.index()).copied().flatten());
     let probabilities = pick.probabilities.as_ref().map(|values| spread(values, classes, k));
-    // If removed classes had all the probability, the pick has no probabilities.
+    // If all probability belongs to removed classes, nothing is left, and the pick gets no
+    // probabilities.
     let probabilities = probabilities.filter(|values| values.iter().any(|value| *value > 0.0));
     Pick { quota, probabilities, ..pick }
 }
