@@ -1,4 +1,5 @@
-//! Erases documents for good. This is the only operation that removes data from the database.
+//! Erases documents for good. No other operation removes documents, labels or answers from the
+//! database.
 //!
 //! It takes three steps:
 //! 1. The workspace's files are cleaned, while the database still has the texts to search for.

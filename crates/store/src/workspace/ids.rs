@@ -4,7 +4,7 @@
 //! The ids stay in memory until the end of the import, and are then written in sorted order. If
 //! each id were written as it arrives, SQLite would read and write pages all over the table, which
 //! may be larger than its cache. In memory, the ids also show whether an id arrives twice. To bound
-//! the memory, the caller writes the ids earlier if [`NewIds::is_full`].
+//! the memory, the caller writes the ids earlier if [`NewIds::is_full`] returns true.
 
 use std::hash::{BuildHasher, RandomState};
 

@@ -1,8 +1,8 @@
 //! Imports documents into the workspace, in one transaction for all files of a command.
 //!
-//! A row may have the id of a known document. If its text is the same too, the row can only add a
-//! label that the document lacks. If its text differs, the row is an error, unless the user asked
-//! for new texts to replace old ones ([`update`]).
+//! A row may have the id of a known document. If its text is the same too, the row adds a label
+//! that the document lacks, or is counted and skipped. If its text differs, the row is an error,
+//! unless the user asked for new texts to replace old texts ([`update`]).
 //!
 //! Another thread reads the files ([`super::intake`]) while this one appends documents to the
 //! database. The new ids are added to the table `ids` at the end, sorted ([`super::ids`]). So the

@@ -5,9 +5,9 @@
 //! Many annotation tools export all answers each time, so most of a file may be known; [`Ingester`]
 //! says which answers are new.
 //!
-//! An annotator's current answer to a document is the one with the latest time or, unless all have
-//! times, the last to arrive. The same holds for experts, who share one current decision for each
-//! document ([`super::ledger`]).
+//! An annotator may answer a document several times. If all these answers have times, the latest is
+//! current; otherwise, the last to arrive is current. The same holds for decisions, but all experts
+//! share one current decision for a document ([`super::ledger`]).
 
 mod counts;
 mod document;

@@ -1,10 +1,10 @@
-//! Recognizes a file of answers that was ingested before, by the stored hash of its content. A file
-//! that may be ingested again has a suffix at its stored hash.
+//! Recognizes a file of answers that was ingested before, by the stored hash of its content. If the
+//! file may be ingested again, a suffix is appended to the stored hash.
 //!
 //! Three kinds of files may be ingested again:
 //! - The file of an undone ingest.
-//! - A file that was ingested after it. It may have repeated answers of the undone file, which were
-//!   not stored a second time and are missing now.
+//! - A file that was ingested after the undone ingest. It may have repeated answers of the undone
+//!   file, which were not stored a second time and are missing now.
 //! - A file with skipped rows, because the rows may be readable now.
 
 use rusqlite::{Connection, Transaction};

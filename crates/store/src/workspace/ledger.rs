@@ -5,8 +5,8 @@
 //! has a history of answers for each document. All experts together have one history of decisions
 //! for each document, because only one decision can be current.
 //!
-//! An ingest often brings an entry that is stored already. To find out, it is compared only with
-//! entries of the same person.
+//! An ingest often brings an entry that is stored already. A new entry repeats a stored entry only
+//! if both are of the same person.
 
 use jiff::Timestamp;
 use querist_core::{LabelSet, name_key};

@@ -1,8 +1,8 @@
 //! Sorts document ids by their bytes, the order in which SQLite and Rust sort strings.
 //!
 //! Ids often arrive sorted; then n - 1 comparisons show it. Otherwise the sort compares the eight
-//! bytes after the prefix that all ids share. They fit in a number, so nearly all comparisons need
-//! no access to the ids themselves.
+//! bytes after the prefix that all ids share. Eight bytes fit in one number, so nearly all
+//! comparisons need no access to the ids themselves.
 
 use rayon::prelude::*;
 

@@ -1,9 +1,9 @@
 //! Reads the past state from which an exported round was made, so that the round can be made again.
 //!
-//! Nothing in the database is overwritten. So the past state is the current state without what came
-//! later, by the stored times of imports, ingests and rounds. These never overlap, because of the
-//! workspace's lock. If the clock was set back, the times may mislead, so callers compare the
-//! result with the hashes in the round's manifest.
+//! Nothing in the database is overwritten. So the past state is the current state without later
+//! imports, ingests and rounds. Their stored times tell which are later; they never overlap,
+//! because of the workspace's lock. If the clock was set back, the times may mislead, so callers
+//! compare the result with the hashes in the round's manifest.
 //!
 //! Only a document's role is overwritten: when an import moves the document out of the pool, and
 //! when that import is undone. [`super::roles`] finds the earlier role.

@@ -5,8 +5,8 @@
 //! overwrite or delete files outside. So folders must be real folders, and files are opened without
 //! following a link. Only the workspace's own folder may be a link, because the user chose it.
 //!
-//! If another user puts a link in place between a check and the write that follows it, the check
-//! does not help.
+//! The checks do not protect against a user who puts a link in place between a check and the write
+//! after it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;

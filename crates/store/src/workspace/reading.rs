@@ -1,9 +1,9 @@
 //! Opens the database for reading. Other processes can still write, and no files are left behind.
 //!
 //! SQLite keeps two files beside an open database: its write-ahead log (`-wal`) and the log's index
-//! (`-shm`). Every process that opens the database creates them, but only a process with permission
-//! to write the database removes them. Otherwise they would stay, and could keep the database's
-//! owner from writing.
+//! (`-shm`). Every process that opens the database creates them, but only a process that may write
+//! the database removes them. Files that another user left could keep the database's owner from
+//! writing.
 //!
 //! So if this user may write the database, it is opened for writing, with all writes forbidden by a
 //! setting. If not, it is opened under a shared lock ([`open_guarded`]).

@@ -2,8 +2,8 @@
 //! and the database did commit, moves them to their final paths.
 //!
 //! A round's file is moved only if its content has the hash that the round's manifest in the
-//! database lists. If a round still lacks files then, whoever opened the workspace must make them
-//! again ([`Workspace::incomplete_rounds`]).
+//! database lists. If a round still lacks files after that, the caller that opened the workspace
+//! must make them again ([`Workspace::incomplete_rounds`]).
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,7 @@
 //! Counts the held-out documents (test documents and control items) whose texts are also in the
-//! pool. If a test text is in the pool, the model may have learned from it, so its accuracy there
-//! says nothing about new texts. If a control text is, an annotator may see it twice and recognize
-//! it.
+//! pool. If a test text is in the pool, the model may have learned from it, so the accuracy on this
+//! text says nothing about new texts. If a control text is in the pool, an annotator may see it
+//! twice and recognize it.
 //!
 //! Texts are compared word by word, in Unicode normal form C and lower case, because other tools
 //! may change white space, accents and case. The hashes of the few held-out texts are kept in

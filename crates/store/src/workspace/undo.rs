@@ -3,7 +3,7 @@
 //!
 //! The documents, labels, answers and decisions of the undone command no longer count. But they
 //! stay in the database, so that earlier rounds can be made again. New documents may have the ids
-//! of the removed ones, and the files of an undone ingest can be ingested again.
+//! of the removed documents, and the files of an undone ingest can be ingested again.
 
 mod found;
 

@@ -2,8 +2,8 @@
 //! a forgotten document.
 //!
 //! Querist has only hashes of the forgotten documents, so it does not recognize a changed id or
-//! text. So it stores a row only if the row contains the id of an existing document, and if none of
-//! its values is a forgotten id or text.
+//! text. Therefore it stores a row only if the row contains the id of an existing document, and if
+//! none of its values is a forgotten id or text.
 
 use rusqlite::Connection;
 use serde_json::Value;
