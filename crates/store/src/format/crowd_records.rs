@@ -2,9 +2,9 @@
 //! `{"item": "t-1", "annotator": "ana", "label": "billing"}`.
 //!
 //! An item, an annotator or a label may be a string or a whole number; a label may also be a list
-//! with one element. [`super::columns`] finds the fields. If a record lacks them, it may be an
-//! export of an annotation tool. Then the tool's format reads it, as `ingest` does
-//! ([`super::answers`]), but any label is accepted.
+//! with one element. [`super::columns`] finds the fields. If a record lacks them, an annotation
+//! tool may have written it. Then the tool's format reads it, as for `ingest` ([`super::answers`]),
+//! but any label is accepted.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

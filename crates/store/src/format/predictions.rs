@@ -5,9 +5,10 @@
 //! - In a field for each class: `"p_fraud": 0.9, "p_other": 0.1`. This suits tables, and
 //!   `querist export --scores` writes it.
 //!
-//! Numbers may be strings. The sum must be 1 within [`TOLERANCE`]; the probabilities are divided by
-//! it. `"embedding": [0.1, …]` is optional, and other fields are ignored. [`PredictionFile`] reads
-//! a file of such rows and does not check whether the documents are in a workspace.
+//! Numbers may be strings. The probabilities must sum to 1 within [`TOLERANCE`]; they are divided
+//! by their sum. `"embedding": [0.1, …]` is optional, and other fields are ignored.
+//! [`PredictionFile`] reads a file of such rows and does not check whether the documents are in a
+//! workspace.
 
 #[cfg(feature = "parquet")]
 mod cells;

@@ -1,7 +1,4 @@
-//! Erases documents for good. No other operation removes documents, labels or answers from the
-//! database.
-//!
-//! It takes three steps:
+//! Erases documents for good, in three steps. Nothing else removes documents, labels or answers.
 //! 1. The workspace's files are cleaned, while the database still has the texts to search for.
 //! 2. One transaction erases the rows, and stores hashes of them, the tombstones.
 //! 3. The whole database is rewritten, because its unused parts and its log still contain the

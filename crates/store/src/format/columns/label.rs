@@ -1,5 +1,5 @@
-//! Finds the label in a row. It may be in a column of its own or in a cell with all answers to a
-//! form. Or a question has several columns, one for each option.
+//! Finds the label in a row. It may be in a column of its own, or in a cell with all answers to a
+//! form. Or it is spread over several columns, one for each option of a question.
 //!
 //! The last kind comes from Mechanical Turk, which writes a column of booleans for each radio
 //! button and box of a form. The options of the question `category` are the columns

@@ -2,10 +2,10 @@
 //! document, as in a folder. Files that a folder would skip are skipped.
 //!
 //! Archives may be malicious. So nothing is written to disk, and the name of a file in the archive
-//! is never used as a path. Errors are encrypted files, archives in archives, wrong checksums, and
-//! more than [`MEMBERS_LIMIT`] files or [`SIZE_LIMIT`] bytes. A file must not unpack to far more
-//! than its size ([`crate::source`]). The library `zip` reads only the archive's directory. A
-//! workbook is read into memory.
+//! is never used as a path. It is an error if a file is encrypted, is itself an archive, has a
+//! wrong checksum, or unpacks to far more than its size ([`crate::source`]). An archive may have at
+//! most [`MEMBERS_LIMIT`] files and [`SIZE_LIMIT`] bytes. The library `zip` reads only the
+//! archive's directory. A workbook is read into memory.
 
 use std::fs::File;
 use std::io::{Cursor, Error, Read, Seek, SeekFrom};

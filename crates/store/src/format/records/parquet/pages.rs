@@ -3,7 +3,8 @@
 //! the memory. If a header cannot be read, the library refuses the file later.
 //!
 //! - A page may claim at most 16 MiB, or 400 times its size in the file if that is more.
-//! - All pages together may claim at most 64 MiB, or 400 times the length of the file.
+//! - All pages together may claim at most 64 MiB, or 400 times the length of the file if that is
+//!   more.
 //! - The number of values is limited too, because nulls and repeated values take no bytes. A list
 //!   of millions of nulls fits into 1 KB.
 //!
