@@ -7,8 +7,7 @@
 //!
 //! Numbers may be strings. The probabilities must sum to 1 within [`TOLERANCE`]; they are divided
 //! by their sum. `"embedding": [0.1, …]` is optional, and other fields are ignored.
-//! [`PredictionFile`] reads a file of such rows and does not check whether the documents are in a
-//! workspace.
+//! [`PredictionFile`] reads such rows. It does not check whether the documents exist.
 
 #[cfg(feature = "parquet")]
 mod cells;

@@ -1,10 +1,9 @@
 //! Checks the sizes that the pages of a Parquet file claim in their headers, before any page is
-//! unpacked. The library allocates as much memory as a page claims, so false claims could exhaust
-//! the memory. If a header cannot be read, the library refuses the file later.
+//! unpacked. The library allocates as much memory as a page claims. If a header cannot be read, the
+//! library refuses the file later.
 //!
 //! - A page may claim at most 16 MiB, or 400 times its size in the file if that is more.
-//! - All pages together may claim at most 64 MiB, or 400 times the length of the file if that is
-//!   more.
+//! - All pages together may claim 64 MiB, or 400 times the length of the file if that is more.
 //! - The number of values is limited too, because nulls and repeated values take no bytes. A list
 //!   of millions of nulls fits into 1 KB.
 //!
