@@ -1,5 +1,5 @@
 //! Reads the answers of a crowd from a plain file, without a workspace. An answer says which
-//! annotator gave which item which label. The file may also contain gold: the true labels of items.
+//! annotator gave which item which label. Also reads files of gold, the true labels of items.
 //!
 //! Any layout can be read, and also the exports of annotation tools that `ingest` reads
 //! (`crowd_records`). Such files are long, so the rows are passed on one at a time, and memory does

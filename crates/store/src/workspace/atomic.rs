@@ -159,8 +159,8 @@ fn held(make: impl Fn() -> std::io::Result<NamedTempFile>) -> std::io::Result<Na
     }
 }
 
-/// Whether `name` is `prefix` followed by six letters or digits, as in the names of our temporary
-/// files. Only such files may be removed, never a user's own file.
+/// Whether `name` is `prefix` followed by six letters or digits, as in the names of Querist's
+/// temporary files. Only such files may be removed, never a user's own file.
 pub(super) fn is_made_up(name: &str, prefix: &str) -> bool {
     name.strip_prefix(prefix)
         .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))

@@ -166,8 +166,8 @@ impl Ledger<'_> {
         Ok(true)
     }
 
-    /// Appends an entry to the history of a document and a person, and marks the current entry
-    /// anew. `ingest` is the number of the ingest that brings the entry.
+    /// Appends an entry to the history of a document and a person, and updates which entry is
+    /// marked as current. `ingest` is the number of the ingest that brings the entry.
     pub(super) fn append(
         &self,
         document: i64,
@@ -199,8 +199,8 @@ impl Ledger<'_> {
         self.mark_standing(document, who)
     }
 
-    /// Marks the current entry of a history anew, if the history has entries. Returns the state of
-    /// the last entry.
+    /// Updates which entry of a history is marked as current, if the history has entries. Returns
+    /// the state of the last entry.
     pub(super) fn mark_standing(&self, document: i64, who: &str) -> Result<Appended, rusqlite::Error> {
         // Decisions of all experts are in one history, so the queries for decisions ignore `who`.
         let [select, clear, set] = match self.of {

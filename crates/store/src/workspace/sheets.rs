@@ -1,6 +1,6 @@
 //! Stores all documents a second time, without their texts, in the table `sheets`. Each of its rows
 //! is a sheet of 1,024 documents; only the last sheet may have fewer. SQLite reads one long row
-//! much faster than 1,024 short ones.
+//! several times faster than 1,024 short rows.
 //!
 //! Document number n is in sheet (n - 1) / 1,024, at position (n - 1) mod 1,024. The columns are:
 //! - `kinds`: one byte per document, with its role and a bit for fields of the user.

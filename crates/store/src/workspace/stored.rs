@@ -2,8 +2,8 @@
 //!
 //! A value that this program never writes comes from a user who edited the database, or from a
 //! newer version. Replacing it by a default would be a guess with consequences. For example, if a
-//! pick with an unknown reason counted as picked at random, it would enter the unbiased sample. So
-//! such a value is an error that names the row and the column.
+//! pick with an unknown share counted as picked at random, it would enter the sample from which
+//! unbiased estimates are made. So such a value is an error that names the row and the column.
 
 use std::fmt::Display;
 

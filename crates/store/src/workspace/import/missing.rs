@@ -1,5 +1,5 @@
-//! Warns about labels whose name looks like a missing value, such as "n/a". They are classes all
-//! the same.
+//! Warns about labels whose name looks like a missing value, such as "n/a". Such labels are stored
+//! like any other label.
 
 use querist_core::{LabelSet, looks_missing, missing_warning};
 use rusqlite::{Connection, params};

@@ -31,8 +31,8 @@ pub(super) struct Updates {
 }
 
 impl Importer<'_> {
-    /// Whether the row has a new text or new fields, and the user asked that these replace the
-    /// stored ones.
+    /// Whether the row has a new text or new fields, and the user asked that they replace the
+    /// stored text and fields.
     pub(super) fn is_update(&self, row: &DocumentRow, known: &Known) -> bool {
         let same = known.text == TextCompared::Same;
         // If one command brings two texts for the same id, they contradict each other, and neither
