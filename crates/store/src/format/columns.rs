@@ -73,7 +73,7 @@ pub struct AnswerColumns {
 impl AnswerColumns {
     /// Opens a file of answers to documents. The code for the formats needs exact column names. So
     /// if a column of a table has a needed name in other upper and lower case, it is renamed.
-    /// Needed are the names that the user gave and the names of the tools ([`TOOLS`]).
+    /// Needed are the names that the user gave and the names of the tools (`TOOLS`).
     ///
     /// # Errors
     /// The file cannot be read.

@@ -84,8 +84,8 @@ pub struct Record<'a> {
     pub shape: Shape,
     /// The row's bytes in the file; if the file is not text, the row's JSON object.
     pub bytes: &'a [u8],
-    /// The row's JSON object, as text that is not parsed yet, or the row's error. Empty if the row
-    /// was read with [`by_cell`].
+    /// The row's JSON object, as text that is not parsed yet, or the row's error. Empty if the
+    /// row's cells are in `line`.
     pub json: Result<&'a str, InputProblem>,
     /// The row's cells, if it was read with [`by_cell`].
     pub(in crate::format) line: Option<Line<'a>>,
