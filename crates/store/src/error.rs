@@ -1,5 +1,5 @@
-//! Defines the errors of this crate, worded so that a user can fix the cause: what is wrong, where
-//! (`file:line`), and what to do.
+//! Defines the errors of this crate. Each message tells the user what is wrong, where
+//! (`file:line`), and what to do about it.
 
 mod answer;
 mod choice;
@@ -86,7 +86,7 @@ pub enum StoreError {
         /// The schema version that this program reads.
         known: i64,
     },
-    /// The folder contains the database or rounds of an earlier workspace.
+    /// The folder for a new workspace contains the database or the rounds of an earlier one.
     #[error("{} holds documents or rounds of an earlier workspace; restore its querist.toml, or choose another folder", path.display())]
     Leftovers {
         /// The folder.
@@ -104,20 +104,20 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// A link has the name of a file or folder that Querist writes.
+    /// Querist would write to this path, but a symbolic link is there.
     #[error("{} is a symbolic link, and Querist does not write through links; replace it by the file or \
              folder it points to", path.display())]
     Link {
         /// The link.
         path: PathBuf,
     },
-    /// Something other than a folder has the name of a folder.
+    /// Querist needs a folder at this path, but something else is there, such as a file.
     #[error("{} is not a folder; move it away, and the next command creates the folder", path.display())]
     NotAFolder {
         /// The path where the folder should be.
         path: PathBuf,
     },
-    /// Something other than a file has the name of a file.
+    /// Querist needs a file at this path, but something else is there, such as a folder.
     #[error("{} is not a file; move it away, or choose another name", path.display())]
     NotAFile {
         /// The path where the file should be.
@@ -133,7 +133,7 @@ pub enum StoreError {
         /// The operating system's error.
         source: std::io::Error,
     },
-    /// SQLite refused an action.
+    /// SQLite reported an error.
     #[error("failed to {action}: {}", database_message(source))]
     Database {
         /// The action that failed, as in "failed to {action}".
@@ -144,9 +144,9 @@ pub enum StoreError {
     /// The database contains something that this program never writes.
     #[error("querist.db has {what}; {remedy}")]
     Inconsistent {
-        /// What the database contains, as in "querist.db has {what}".
+        /// The unexpected content, worded to follow "querist.db has".
         what: String,
-        /// The words that tell the user what to do.
+        /// What the user should do, as the end of the message's sentence.
         remedy: &'static str,
     },
     /// A document's text or fields have changed since the import.
@@ -156,12 +156,12 @@ pub enum StoreError {
         visible(id)
     )]
     NotAsImported {
-        /// The part that has changed: "text", "fields" or "entry".
+        /// The part that has changed: "text", "fields", or "entry" (the document's id in an index).
         what: &'static str,
         /// The document's id.
         id: String,
     },
-    /// A round is committed, but its files could not be moved to its folder.
+    /// The database has stored a round, but the round's files could not be moved to its folder.
     #[error(
         "round {number} is stored, but its files are not in place yet: {source}; fix that, and the next \
          command moves them"
@@ -172,7 +172,7 @@ pub enum StoreError {
         /// The reason why the files could not be moved.
         source: Box<StoreError>,
     },
-    /// A model's file does not have the content that was written.
+    /// The content of a model's file has changed since Querist wrote it.
     #[error("querist.db has a model whose file {} was changed", path.display())]
     ModelChanged {
         /// The file.
@@ -192,8 +192,8 @@ pub enum StoreError {
         /// The number of the last round; `None` if there is none.
         last: Option<u32>,
     },
-    /// Another process reads the database, so the write-ahead log still contains the erased
-    /// documents.
+    /// Documents were erased, but SQLite's write-ahead log still contains them. The log cannot be
+    /// emptied while another process reads the database.
     #[error(
         "the documents are erased, but another process still reads querist.db, so its log keeps them; end \
          that process, and run the command again"
@@ -209,14 +209,16 @@ pub enum StoreError {
         /// The number of the last command of this kind; `None` if there is none.
         last: Option<i64>,
     },
-    /// The import or ingest is only one file of a command with several files.
+    /// The number belongs to one file of a command that read several files. Only the whole command
+    /// can be undone.
     #[error("{what} {number} came together with {what} {first}; undo {what} {first} as a whole")]
     PartOfCommand {
         /// The kind of command: "import" or "ingest".
         what: &'static str,
         /// The requested number.
         number: i64,
-        /// The number of the command's first file, with which the user can undo the whole command.
+        /// The number of the command's first file. With this number, the user can undo the whole
+        /// command.
         first: i64,
     },
     /// The import or ingest was undone already.
@@ -251,6 +253,7 @@ impl StoreError {
     }
 }
 
+/// Returns the operating system's error as text, with advice for the user.
 fn system_message(source: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match source.kind() {
@@ -270,6 +273,7 @@ fn system_message(source: &std::io::Error) -> String {
     }
 }
 
+/// Returns SQLite's error as text, with advice for the user.
 fn database_message(source: &rusqlite::Error) -> String {
     use rusqlite::{Error, ErrorCode};
     match source {

@@ -1,5 +1,6 @@
-//! Reads and writes exchange formats, one format per file. A format translates between bytes and
-//! core types and knows nothing about the workspace.
+//! Reads and writes exchange formats, with one file of code per format. A format turns bytes into
+//! documents, answers and predictions, or the other way round. It knows nothing about the
+//! workspace.
 
 pub mod answers;
 pub mod batch;

@@ -1,13 +1,13 @@
-//! Reads core types from disk and writes them to disk.
+//! Stores a labelling project: its documents, answers and rounds, and the files that other tools
+//! read and write.
 //!
-//! [`workspace`] is the SQLite database, which is authoritative, and the files around it;
-//! [`format`](mod@format) has one file for each exchange format; [`line_log`] is a file of lines
-//! that only grows. Writes are transactions or atomic replacements, so a workspace stays whole even
-//! if a process is killed at any point.
+//! - [`workspace`]: the SQLite database of a project and the files around it.
+//! - [`format`](mod@format): one file of code for each exchange format.
+//! - [`line_log`]: a text file to which lines are only appended.
 //!
-//! This crate never decides which document is asked next, never trains a model, and never judges a
-//! label.
-//! never judges a label.
+//! A write is a database transaction or replaces a whole file at once, so a killed process leaves a
+//! whole workspace. Other crates choose the documents to label, train the models and judge the
+//! labels.
 #![doc = include_str!("../README.md")]
 
 pub mod error;

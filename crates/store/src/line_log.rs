@@ -1,8 +1,11 @@
-//! Writes a file of lines that only grows, for the intermediate results of a long computation.
+//! Saves the intermediate results of a long computation as lines of a file, so that the computation
+//! can continue after an interruption.
 //!
-//! Each line is written in one call, with its line break. After a kill, the file has complete lines
-//! and at most one incomplete line at the end, which is cut off. A lock of the operating system
-//! keeps a second writer out, and ends with its process. The file's lines may contain anything.
+//! One system call writes a line together with its line break. If the process is killed, at most
+//! the last line of the file is incomplete; the next process cuts it off.
+//!
+//! A writer holds a lock of the operating system on the file, which keeps other writers out. The
+//! system releases the lock when the process ends. A line may contain any text except line breaks.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -19,9 +22,9 @@ pub struct LineLog {
 }
 
 impl LineLog {
-    /// Opens the file at `path`, or makes it. Returns the file and its complete lines. An
-    /// incomplete line at the end is cut off only by [`Self::keep`], so that a file that is not
-    /// ours stays unchanged until then.
+    /// Opens the file at `path`, or creates it, and locks it. Returns the open file and its
+    /// complete lines. The file does not change: only [`Self::keep`] cuts off an incomplete last
+    /// line. So the caller can first check whether the file really is one of its own.
     ///
     /// # Errors
     /// Another process has locked the file, the file is not UTF-8, or it cannot be read and
@@ -49,7 +52,7 @@ impl LineLog {
         Ok((Self { path: path.to_owned(), file }, lines))
     }
 
-    /// Cuts off everything after `lines`, which must be the first lines of the file.
+    /// Shortens the file to `lines`, which must be its first lines.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -70,7 +73,7 @@ impl LineLog {
         self.file.write_all(format!("{line}\n").as_bytes()).doing("write", &self.path)
     }
 
-    /// Waits until all appended lines are on disk and so survive a power cut.
+    /// Waits until all appended lines are on disk, so that they survive a power cut.
     ///
     /// # Errors
     /// The file cannot be written.

@@ -1,23 +1,25 @@
-//! Reads the lines of a file, which may be compressed, standard input, or malformed in any way.
+//! Reads a file or standard input line by line, decompressing it if needed.
 //!
-//! Lines end with a line feed, or with a carriage return in very old files. Memory is bounded by
-//! [`LINE_LIMIT`], whatever the file contains. Line numbers refer to the uncompressed text. At the
-//! end, the hash of the content is known, so that the file can be recognized later.
+//! A line ends with a line feed; in very old files, it ends with a carriage return. A line that is
+//! longer than [`LINE_LIMIT`] is an error, so even a malformed file cannot fill the memory. Line
+//! numbers count the lines of the uncompressed text. After the last line, the reader knows the hash
+//! of the content, by which the file can be recognized later.
 
 use std::io::{BufRead, Read};
 
 use crate::error::{InputError, InputProblem, Place};
 use crate::source::{Encoding, Source};
 
-/// How many bytes a line may have: far more than any document that a person would label.
+/// The largest allowed length of a line, in bytes (16 MiB). No document that a person would label
+/// is nearly as long.
 pub const LINE_LIMIT: usize = 16 << 20;
 
 /// A file that is read line by line.
 pub struct Lines {
     source: Source,
     number: u64,
-    /// The byte that ends lines: a line feed, or a carriage return in very old files. `None` before
-    /// the first bytes were read.
+    /// The byte that ends lines: a line feed, or a carriage return in very old files. `None` until
+    /// the first line is read.
     line_break: Option<u8>,
     buffer: Vec<u8>,
 }
@@ -28,7 +30,7 @@ pub struct Line<'a> {
     pub number: u64,
     /// The line's bytes; only the first [`LINE_LIMIT`] if the line is longer.
     pub bytes: &'a [u8],
-    /// The line's text, or its fault: it is too long or not UTF-8.
+    /// The line's text, or the reason why it is not usable: the line is too long or not UTF-8.
     pub text: Result<&'a str, InputProblem>,
 }
 
@@ -54,8 +56,8 @@ impl Lines {
     /// Returns the next line that is not blank; `None` at the end.
     ///
     /// # Errors
-    /// The file cannot be read any further, for example because compressed data is damaged. A bad
-    /// line is no error; its fault is in the line.
+    /// The file cannot be read any further, for example because its compressed data is damaged. A
+    /// line that is too long or not UTF-8 is no error here: [`Line::text`] reports it.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>, InputError> {
         loop {
             self.buffer.clear();
@@ -81,14 +83,14 @@ impl Lines {
         }
     }
 
-    /// Whether a whole line is in memory already, so that reading it waits neither for the disk nor
-    /// for another process that writes into a pipe.
+    /// Whether the next line is in memory already. Then [`Self::next_line`] need not wait for the
+    /// disk or for a process that writes into a pipe.
     pub(crate) fn has_line_at_hand(&self) -> bool {
         self.source.at_hand().contains(&self.line_break.unwrap_or(b'\n'))
     }
 
-    /// Returns the BLAKE3 hash of the uncompressed content, in hexadecimal. Complete only after the
-    /// last line was read.
+    /// Returns the BLAKE3 hash of the uncompressed content, in hexadecimal. Call this only after
+    /// the last line was read.
     pub fn hash(&self) -> String {
         self.source.hash()
     }
@@ -97,7 +99,8 @@ impl Lines {
     /// bytes after the limit are then dropped. Returns `None` at the end of the file.
     fn read_line(&mut self) -> Result<Option<bool>, InputError> {
         let line_break = self.line_break()?;
-        // One more byte than the limit tells a line of exactly the limit from a longer one.
+        // Read one byte more than the limit, to tell a line of exactly that length from a longer
+        // one.
         let mut limited = (&mut self.source).take(LINE_LIMIT as u64 + 1);
         let length = limited.read_until(line_break, &mut self.buffer).map_err(|error| self.fault(&error))?;
         if length == 0 {
@@ -120,13 +123,14 @@ impl Lines {
             return Ok(known);
         }
         let first = self.source.first_bytes()?;
-        // The last byte is ignored, because a line feed may follow it.
+        // If the last byte is a carriage return, a line feed may follow it, so the byte is ignored.
         let whole = &first[..first.len().saturating_sub(1)];
         let line_break = if whole.contains(&b'\r') && !first.contains(&b'\n') { b'\r' } else { b'\n' };
         self.line_break = Some(line_break);
         Ok(line_break)
     }
 
+    /// Returns the error for a read that failed at the current line.
     fn fault(&self, error: &std::io::Error) -> InputError {
         self.source.fault(error, Some(Place::Line(self.number)))
     }

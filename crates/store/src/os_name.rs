@@ -1,18 +1,22 @@
-//! Represents file names as text, whatever their bytes.
+//! Turns file names into text and back without losing a byte.
 //!
-//! Files are named by text in messages, in the database and in reports. On Unix, a name consists of
-//! bytes and need not be UTF-8. Each byte that is not UTF-8 becomes a character near the end of
-//! Unicode's last plane for private use, and [`path_of`] turns the character back into the byte. A
-//! name that contains such a character is escaped in the same way, so two names never get the same
+//! Messages, reports and the database store file names as text. But on Unix, a file name is a
+//! string of bytes that need not be UTF-8.
+//!
+//! So [`text_of`] replaces each byte that is not UTF-8 by a character that Unicode reserves for
+//! private use. [`path_of`] turns such a character back into the byte. If a file name already
+//! contains such a character, its bytes are replaced too. So two different names never get the same
 //! text.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-/// The character for byte 0. Only bytes from 0x80 on are escaped, because smaller ones are UTF-8.
+/// The character that stands for byte b is this number + b. Only bytes from 0x80 on are replaced,
+/// because smaller ones are always UTF-8.
 const ESCAPES: u32 = 0x0010_ff00;
 
+/// Returns the byte that a private-use character stands for; `None` for all other characters.
 fn byte_of(character: char) -> Option<u8> {
     u32::from(character)
         .checked_sub(ESCAPES)
@@ -42,6 +46,7 @@ pub fn text_of(name: &OsStr) -> String {
     name.to_string_lossy().into_owned()
 }
 
+/// Appends to `text` the private-use character for each of the bytes.
 #[cfg(unix)]
 fn escape(bytes: &[u8], text: &mut String) {
     text.extend(bytes.iter().filter_map(|byte| char::from_u32(ESCAPES + u32::from(*byte))));
@@ -65,8 +70,8 @@ pub fn path_of(text: &str) -> PathBuf {
     text.into()
 }
 
-/// Returns a file name's text in a form for people, with `\xff` for the byte 0xff if it is not
-/// UTF-8.
+/// Returns the text of a file name in a readable form: a byte that is not UTF-8 appears as an
+/// escape such as `\xff`.
 pub fn readable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|character| byte_of(character).is_some()) {
         return text.into();

@@ -1,10 +1,13 @@
-//! Reads the bytes of a file in the form that text readers need: from disk or standard input,
-//! decompressed, and decoded to UTF-8.
+//! Reads a file or standard input as UTF-8 text: decompresses it and decodes other encodings.
 //!
-//! Gzip and zstd are recognized by their first bytes, not by the file's name. From [`RATIO_FROM`]
-//! bytes on, data must not unpack to more than [`RATIO_LIMIT`] times its size, so a decompression
-//! bomb soon ends with an error. At the end, the hash of the uncompressed bytes is known, so a file
-//! is recognized again even if it is then compressed in another way.
+//! The first bytes of a file, not its name, tell whether it is compressed with gzip or zstd.
+//!
+//! A decompression bomb is a small file that unpacks to an enormous one. Against such files,
+//! unpacked data that is longer than [`RATIO_FROM`] bytes must be at most [`RATIO_LIMIT`] times as
+//! long as its compressed form.
+//!
+//! The hash is the hash of the uncompressed bytes. So a file is recognized later even if it is then
+//! compressed in another way.
 
 mod decoding;
 mod faults;
@@ -22,13 +25,15 @@ use self::faults::{Cause, Packing};
 use crate::error::{InputError, InputProblem, Place};
 use crate::os_name::path_of;
 
-/// The largest allowed ratio of uncompressed to compressed size. Ordinary texts reach 30; a file
-/// that repeats one row reaches 1,000.
+/// The largest allowed ratio of the uncompressed size to the compressed size. Ordinary texts have
+/// ratios up to 30; a file that repeats one row reaches 1,000.
 pub const RATIO_LIMIT: u64 = 400;
-/// How many uncompressed bytes are allowed whatever their ratio, because so few do no harm.
+/// Up to this many uncompressed bytes (64 MiB), the ratio is not checked, because so few bytes do
+/// no harm.
 pub const RATIO_FROM: u64 = 64 << 20;
 
-/// The first bytes of compressed formats that cannot be read, with the formats' names.
+/// Compressed formats that Querist cannot read: the first bytes of such a file, and the format's
+/// name.
 const UNREAD: [(&[u8], &str); 6] = [
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\0", "xz"),
@@ -41,15 +46,16 @@ const UNREAD: [(&[u8], &str); 6] = [
 /// How many bytes are read from the file at once.
 const BLOCK: usize = 1 << 16;
 
-/// The text of a file, as UTF-8, through [`Read`] and [`BufRead`]. [`Source::fault`] turns their
-/// errors into an [`InputError`].
+/// A file that is read as UTF-8 text, through [`Read`] and [`BufRead`]. [`Source::fault`] turns an
+/// error of these traits into an [`InputError`].
 pub struct Source {
     file: String,
     packing: Packing,
     reader: BufReader<Unpacked>,
 }
 
-/// Reads uncompressed bytes, compares their number with the limit, hashes them, and decodes them.
+/// The stages behind a [`Source`]: decompresses bytes, stops at a decompression bomb, hashes the
+/// bytes, and decodes them.
 struct Unpacked {
     from: Box<dyn Read + Send>,
     /// How many bytes of the compressed file were read; `None` if the file is not compressed.
@@ -57,7 +63,7 @@ struct Unpacked {
     bytes: u64,
     hash: blake3::Hasher,
     decoding: Option<Decoding>,
-    /// Whether the first bytes were examined, which may be a byte-order mark.
+    /// Whether the first bytes were checked for a byte-order mark.
     begun: bool,
 }
 
@@ -68,7 +74,8 @@ pub(crate) struct Counted<R> {
 }
 
 impl Source {
-    /// Opens a file, or standard input for `-`, whose text has this encoding.
+    /// Opens the file with the name `file`, or standard input if the name is `-`. `encoding` is the
+    /// encoding of its text.
     ///
     /// # Errors
     /// The file cannot be opened, or is a folder.
@@ -101,7 +108,7 @@ impl Source {
             .map_err(|error| InputError::of_file(file, faults::problem(&error, Packing::None)))
     }
 
-    /// Does the same as [`Self::of_stream`], but returns the system's error.
+    /// Opens a stream like [`Self::of_stream`], but returns a failure as an [`std::io::Error`].
     ///
     /// # Errors
     /// The errors of [`Self::of_stream`].
@@ -111,8 +118,8 @@ impl Source {
         Ok(Self::unpacked(file, from, packing, (packing != Packing::None).then_some(count), encoding))
     }
 
-    /// Opens a file of an archive, which may be compressed once more. `packed` counts the bytes of
-    /// the file that were read from the archive.
+    /// Opens a file inside an archive; the file itself may be compressed too. `packed` must count
+    /// the compressed bytes that `from` has read from the archive.
     ///
     /// # Errors
     /// The first bytes cannot be read, or their compression is not supported.
@@ -129,6 +136,8 @@ impl Source {
         Ok(Self::unpacked(file, from, packing, Some(packed), encoding))
     }
 
+    /// Returns a source that reads `from`, a stream that is decompressed already. `packed` counts
+    /// the compressed bytes, if there are any.
     fn unpacked(
         file: &str,
         from: Box<dyn Read + Send>,
@@ -151,8 +160,8 @@ impl Source {
         self.reader.buffer()
     }
 
-    /// Returns the first bytes of the text without consuming them: as many as one read returns, and
-    /// none only if the file is empty.
+    /// Returns the first bytes of the text without consuming them, as many as one read returns. The
+    /// result is empty only if the file is empty.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -165,21 +174,23 @@ impl Source {
         Ok(self.reader.buffer())
     }
 
-    /// Returns the BLAKE3 hash of the uncompressed content, in hexadecimal. Complete only after the
-    /// file was read to its end.
+    /// Returns the BLAKE3 hash of the uncompressed content, in hexadecimal. Call this only after
+    /// the file was read to its end.
     pub fn hash(&self) -> String {
         self.reader.get_ref().hash.finalize().to_hex().to_string()
     }
 
-    /// Returns the error for a read that failed at `place`. If a character is malformed, the error
-    /// names the decoder's line instead, because the reader has not reached that line yet.
+    /// Returns the error for a read that failed at `place`. If the decoder met a malformed
+    /// character, the error names the line of that character instead of `place`: the decoder works
+    /// ahead of the reader.
     pub fn fault(&self, error: &std::io::Error, place: Option<Place>) -> InputError {
         let place = faults::line(error).map(Place::Line).or(place);
         InputError { file: self.file.clone(), place, problem: faults::problem(error, self.packing) }
     }
 }
 
-/// Returns a reader that decompresses `from` if its first bytes say that it is compressed.
+/// Returns a reader that decompresses `from`, or `from` itself if its first bytes are not those of
+/// a compressed format. Also returns the compression that was found.
 fn unpacking(from: impl Read + Send + 'static) -> std::io::Result<(Box<dyn Read + Send>, Packing)> {
     let mut plain = BufReader::with_capacity(BLOCK, from);
     let first = plain.fill_buf()?;
@@ -212,10 +223,11 @@ impl BufRead for Source {
 }
 
 impl Unpacked {
-    /// Reads uncompressed bytes before decoding, hashes them, and checks the limit.
+    /// Reads uncompressed bytes that are not decoded yet. Hashes them and compares their number
+    /// with the limits.
     fn read_raw(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let length = self.from.read(into)?;
-        // The hash is computed here because it is the hash of the content before decoding.
+        // The hash covers the content as it is before decoding.
         self.hash.update(&into[..length]);
         self.bytes += length as u64;
         if let Some(packed) = &self.packed
@@ -264,7 +276,7 @@ impl Read for Unpacked {
 }
 
 impl<R: Read> Counted<R> {
-    /// Returns a reader that counts the bytes that it reads in `count`.
+    /// Returns a reader that adds to `count` the number of bytes that it reads.
     pub(crate) fn new(from: R, count: Arc<AtomicU64>) -> Self {
         Self { from, count }
     }

@@ -1,8 +1,10 @@
-//! The workspace: `querist.toml`, `querist.db` and the folders around them.
+//! A workspace: the folder of one labelling project, with `querist.toml`, `querist.db` and
+//! subfolders.
 //!
-//! The database is the only truth. Every other file either belongs to the user (`querist.toml`) or
-//! can be written again from the database (`rounds/`, `models/`). A [`Workspace`] that is open for
-//! writing holds the lock for as long as it lives.
+//! The database `querist.db` holds all data of the project. `querist.toml` holds the user's
+//! settings. Querist can write all other files again from the database (`rounds/`, `models/`). Only
+//! one process at a time can write to a workspace: a [`Workspace`] that is open for writing holds a
+//! lock until it is dropped.
 
 mod artifacts;
 mod asked_again;
@@ -78,22 +80,25 @@ const FOLDERS: [&str; 3] = ["features", "models", "rounds"];
 pub struct Workspace {
     root: PathBuf,
     database: Connection,
-    /// Numbers of the rounds whose files must be written again.
+    /// The numbers of the rounds whose files must be written again, because a process was killed
+    /// while it wrote them.
     incomplete: Vec<u32>,
-    /// The copy of the database from before its migration, if opening the workspace migrated it.
+    /// The path of a copy of the database from before its migration; `None` if no migration was
+    /// needed.
     backup: Option<PathBuf>,
     /// The person who works with the workspace, as the operating system names this person.
     who: Option<String>,
-    /// Declared after the connection, so that it is dropped after the connection.
+    /// What a reading connection needs while it is open. Declared after `database`, because fields
+    /// are dropped in this order.
     _guard: reading::Guard,
     /// The lock for writing; released when dropped. `None` while the workspace is read only.
     _lock: Option<Lock>,
 }
 
 impl Workspace {
-    /// Creates a workspace in `root` and returns it, open for writing. `root` may exist, but must
-    /// not be a workspace. `querist.toml` is written last, so the folder becomes a workspace only
-    /// when everything else is in place.
+    /// Creates a workspace in `root` and returns it, open for writing. The folder `root` may exist,
+    /// but must not be a workspace. A folder counts as a workspace if it contains `querist.toml`,
+    /// so this file is written last.
     ///
     /// # Errors
     /// `root` is a workspace already, holds the database or the rounds of an earlier one, or cannot
@@ -113,7 +118,7 @@ impl Workspace {
             return Err(StoreError::AlreadyAWorkspace { path: root.to_owned() });
         }
         let path = database_path(root)?;
-        // If SQLite made the file, the user's umask would not apply to it.
+        // Make the file here, because the user's umask would not apply to a file that SQLite makes.
         places::open_in_place(&path)?;
         reading::prepare_to_write(&path)?;
         let (database, _) = schema::open(&path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
@@ -131,13 +136,13 @@ impl Workspace {
     /// in a read-only folder.
     ///
     /// # Errors
-    /// The folder is not a workspace; the database is damaged or was written by a later version; or
-    /// the database needs a migration that is impossible now, because another process writes or the
+    /// The folder is not a workspace, or its database is damaged or was written by a later version.
+    /// Or the database needs a migration, which is impossible while another process writes or the
     /// folder is read-only.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         Self::check(root)?;
-        // Only a writer may settle what a killed process left behind. If we cannot become the
-        // writer (because another process exports a round, or because the folder is read-only), we
+        // If a killed process left unfinished files behind, only a writer may clean them up. If we
+        // cannot become the writer (because another process writes, or the folder is read-only), we
         // read anyway: the database itself is consistent.
         if (artifacts::has_interrupted_export(root) || rewritten::is_waiting(root))
             && let Ok(workspace) = Self::open_to_write(root, "open")
@@ -169,8 +174,8 @@ impl Workspace {
         })
     }
 
-    /// Opens the workspace in `root` for writing and takes its lock. A process that finds the lock
-    /// taken reports that `command` holds it.
+    /// Opens the workspace in `root` for writing and takes its lock. While this process holds the
+    /// lock, the error of any other process that wants it names `command` as the holder.
     ///
     /// # Errors
     /// The errors of [`Self::open`]; another process holds the lock; or the folder is read-only.
@@ -207,6 +212,8 @@ impl Workspace {
         Ok(workspace)
     }
 
+    /// Checks that `root` is a workspace with a database, and that its files and folders are real
+    /// files and folders.
     fn check(root: &Path) -> Result<(), StoreError> {
         if root.join(CONFIGURATION).is_file() {
             places::check(root)?;
@@ -217,18 +224,19 @@ impl Workspace {
         }
     }
 
-    /// Sets the person to whom this workspace attributes every later change.
+    /// Returns the workspace with `who` as the person to whom every later change is attributed.
     #[must_use]
     pub fn by(self, who: Option<String>) -> Self {
         Self { who, ..self }
     }
 
-    /// The workspace's folder.
+    /// Returns the workspace's folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The text of querist.toml.
+    /// Returns the text of `querist.toml`. If a new text is committed but not yet moved into place,
+    /// returns the new text.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -237,8 +245,12 @@ impl Workspace {
         std::fs::read_to_string(&path).doing("read", &path)
     }
 
-    /// Checks that the database is sound: runs SQLite's integrity check, checks every foreign key,
-    /// and compares the numbers of documents, ids and entries in the document sheets.
+    /// Checks that the database is sound, in three steps:
+    ///
+    /// 1. SQLite checks its own data structures.
+    /// 2. SQLite checks that every reference to a row leads to a row.
+    /// 3. The three tables that list the documents (`documents`, `ids`, `sheets`) must list the
+    ///    same number of them.
     ///
     /// # Errors
     /// The database cannot be read, or is damaged; the error describes the damage.
@@ -276,7 +288,7 @@ impl Workspace {
     /// members of the group may use the new folder too.
     ///
     /// # Errors
-    /// The folder cannot be made, or a link or a file has its name.
+    /// The folder cannot be made, or a link or a file is in its place.
     pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
         places::make_folder(folder)
     }
@@ -297,13 +309,14 @@ impl Workspace {
         Ok(folder)
     }
 
+    /// Returns the path of the folder of round `number`, such as `rounds/0007`.
     pub(crate) fn round_folder(&self, number: u32) -> PathBuf {
         self.root.join("rounds").join(format!("{number:04}"))
     }
 }
 
-/// Returns the path of the database in `root`, with all links resolved: SQLite refuses a path that
-/// contains a link, and `root` may be a link.
+/// Returns the path of the database in `root`, with all links resolved. SQLite refuses a path that
+/// contains a link, and `root` may be one.
 fn database_path(root: &Path) -> Result<PathBuf, StoreError> {
     // The parent of a bare file name is the empty path, which cannot be resolved.
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };

@@ -1,5 +1,5 @@
-//! Defines the faults of answers and of the fields that the user named: what is wrong, and what to
-//! do.
+//! Defines the errors of answers, and of the fields and columns that the user named. Each message
+//! says what is wrong and what to do.
 
 use thiserror::Error;
 
@@ -9,16 +9,17 @@ use super::choice::FieldOption;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AnswerProblem {
-    /// Several controls (Label Studio) or questions (Argilla) ask for a class.
+    /// The annotation tool asked several questions whose answer is a class, and the user chose none
+    /// of them. Label Studio calls such questions controls.
     #[error("{} ask for a class", quoted(names, "and"))]
     SeveralControls {
         /// The names of the controls.
         names: Vec<String>,
     },
-    /// The control's answer is something other than one class of the document.
+    /// The answer to the question is not one class for the whole document.
     #[error("the answer to \"{control}\" is {kind}; expected one label for the whole document")]
     NotAClass {
-        /// The control's name.
+        /// The name of the question.
         control: String,
         /// A description of the answer's value.
         kind: String,
@@ -32,13 +33,13 @@ pub enum AnswerProblem {
         /// The name of the field with the marks.
         field: String,
     },
-    /// A cell that should hold the answers of a form holds something else.
+    /// A cell of a crowdsourcing file should hold the answers of a form, but holds something else.
     #[error(
         "the cell cannot be read; expected a JSON list of one object with the form's controls, such as \
          [{{\"category\": {{\"label\": \"…\"}}}}]"
     )]
     NotTaskAnswers,
-    /// None of the results comes from a control that asks for a class.
+    /// The record answers only questions that do not ask for a class.
     #[error("nothing in this annotation chooses a class: it has {found}; expected choices")]
     NoControl {
         /// A description of what the record contains instead.
@@ -54,7 +55,7 @@ pub enum AnswerProblem {
         /// The names of the record's fields.
         fields: Vec<String>,
     },
-    /// No record has an answer to the control that the user named.
+    /// No record has an answer to the question that the user named.
     #[error(
         "no record has an answer to \"{control}\"{}{}",
         did_you_mean(nearest.as_deref()),
@@ -65,7 +66,7 @@ pub enum AnswerProblem {
         control: String,
         /// The known name that is most similar, if any is.
         nearest: Option<String>,
-        /// The names of all controls that have answers.
+        /// The names of the questions that have answers.
         known: Vec<String>,
     },
     /// No row has the field that the user named.
@@ -84,7 +85,7 @@ pub enum AnswerProblem {
         /// The names of all fields in the file.
         known: Vec<String>,
     },
-    /// The row lacks a field that it must have, or has it under another name.
+    /// The row lacks a field that it must have. Perhaps the field has another name.
     #[error("the field \"{field}\" is missing{}; every row must have it", did_you_mean(nearest.as_deref()))]
     MissingColumn {
         /// The name of the missing field.
@@ -110,7 +111,8 @@ pub enum AnswerProblem {
         /// The label.
         label: String,
     },
-    /// A cell in the column of an option is neither true nor false.
+    /// The file has a column for each option of a question. A cell in such a column is neither true
+    /// nor false.
     #[error(
         "the column \"{column}\" has \"{found}\"; expected true or false, as in the other options of \
          {question}"
@@ -159,7 +161,7 @@ pub enum AnswerProblem {
         /// The known labels, joined by commas.
         known: String,
     },
-    /// The row's text is not the text of the row's document.
+    /// The row has an id and a text, but the text is not the text of the document with this id.
     #[error(
         "the text (\"{start}…\") does not belong to \"{id}\", {owner}; the columns may be out of step: \
          restore the rows, or leave the text out to match by id"
@@ -169,7 +171,7 @@ pub enum AnswerProblem {
         id: String,
         /// The beginning of the row's text.
         start: String,
-        /// The words that name the document with the row's text, if there is one.
+        /// Words that say which document has the text, or that none has.
         owner: String,
     },
 }
@@ -184,10 +186,12 @@ fn quoted(names: &[String], word: &str) -> String {
     }
 }
 
+/// Returns words that suggest a similar name; empty if there is none.
 fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map(|nearest| format!(" (did you mean \"{nearest}\"?)")).unwrap_or_default()
 }
 
+/// Returns words that list the names of the fields.
 fn fields_are(known: &[String]) -> String {
     if known.is_empty() {
         "; the rows have no fields".to_owned()
@@ -196,6 +200,7 @@ fn fields_are(known: &[String]) -> String {
     }
 }
 
+/// Returns words that list the questions that have answers.
 fn there_are(known: &[String]) -> String {
     if known.is_empty() {
         "; the answers name no controls".to_owned()

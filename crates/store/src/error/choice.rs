@@ -1,11 +1,12 @@
-//! Describes, as data, what a caller can choose so that a file is read differently. Each interface
-//! words these choices in its own way.
+//! Describes how a user can choose to read a file differently. Each interface (command line,
+//! browser) words these choices in its own way.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// An option with which a user names a field, a column or a control of a file.
+/// An option with which a user names a field or a column of a file, or a question of an annotation
+/// tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldOption {
@@ -23,12 +24,12 @@ pub enum FieldOption {
     Annotator,
     /// The column with the label of an answer.
     Answer,
-    /// The control or question whose answers are the labels.
+    /// The question whose answers are the labels.
     Control,
 }
 
 impl FieldOption {
-    /// Returns a noun for the field, which fits into "the column for {}".
+    /// Returns words for the field that can follow "the column for".
     pub fn noun(self) -> &'static str {
         match self {
             Self::Id => "the id",
@@ -42,7 +43,7 @@ impl FieldOption {
     }
 }
 
-/// A choice that makes a file be read differently.
+/// Something that a user can choose so that a file is read differently.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
@@ -50,9 +51,10 @@ pub enum Choice {
     Sheet,
     /// Other columns for the item, the annotator and the label.
     Columns,
-    /// Another field instead of the one that this option named and that the file lacks.
+    /// The file lacks the field that the user named with this option. The user can name another
+    /// field.
     Field(FieldOption),
-    /// The field that looks like the label, as the label's field.
+    /// A field looks like the label. The user can name it as the field with the label.
     LabelField {
         /// The name of the field that looks like the label.
         field: String,
@@ -61,8 +63,8 @@ pub enum Choice {
     },
 }
 
-/// A remark on how a file was read; the file is read all the same. In JSON, a remark is only its
-/// text.
+/// A remark for the user on how a file was read. It is not an error. In JSON, a remark is a string,
+/// its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
     /// The remark.
@@ -72,7 +74,7 @@ pub struct Told {
 }
 
 impl Told {
-    /// Returns the remark with its text changed by `text`.
+    /// Returns the remark with the text that `text` makes from the present text.
     pub(crate) fn map(self, text: impl FnOnce(String) -> String) -> Self {
         Self { text: text(self.text), choice: self.choice }
     }

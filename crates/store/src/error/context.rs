@@ -1,10 +1,11 @@
-//! Adds the failed action to errors of the database and of the operating system.
+//! Turns errors of the database and of the operating system into a [`StoreError`] that says which
+//! action failed.
 
 use super::StoreError;
 
-/// Adds the failed action to SQLite's errors.
+/// Turns SQLite's errors into a [`StoreError`].
 pub(crate) trait DatabaseContext<T> {
-    /// Turns SQLite's error into one that names the action, as in "failed to {action}".
+    /// Adds the action that failed to the error. `action` is worded to follow "failed to".
     fn doing(self, action: &'static str) -> Result<T, StoreError>;
 }
 
@@ -14,10 +15,10 @@ impl<T> DatabaseContext<T> for Result<T, rusqlite::Error> {
     }
 }
 
-/// Adds the failed action and its path to the operating system's errors.
+/// Turns the operating system's errors into a [`StoreError`].
 pub(crate) trait IoContext<T> {
-    /// Turns the system's error into one that names the action and the path, as in "failed to
-    /// {action} {path}".
+    /// Adds the action that failed, and its path, to the error. `action` is worded to follow
+    /// "failed to" and to be followed by the path.
     fn doing(self, action: &'static str, path: &std::path::Path) -> Result<T, StoreError>;
 }
 

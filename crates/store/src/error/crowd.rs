@@ -1,10 +1,11 @@
-//! Defines the faults of files with a crowd's answers: what is wrong, and what to do.
+//! Defines the errors of a crowd's files: answers of many annotators, or true labels, in a plain
+//! file. Each message says what is wrong and what to do.
 
 use thiserror::Error;
 
 use super::choice::FieldOption;
 
-/// The fault of a file of answers or of true labels.
+/// What is wrong with a file of answers or of true labels.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CrowdProblem {
@@ -39,7 +40,7 @@ pub enum CrowdProblem {
         /// The name that the user gave.
         name: String,
     },
-    /// A platform's header has several candidates for a column, or none.
+    /// In the file of a crowdsourcing platform, several columns may be the needed one, or none.
     #[error("several columns may hold {what}: {found}")]
     WhichColumn {
         /// The words that say what the column is for.
@@ -49,7 +50,7 @@ pub enum CrowdProblem {
         /// The option with which the user can choose the column.
         option: FieldOption,
     },
-    /// A platform's file has no true labels.
+    /// The file of a crowdsourcing platform has no column with true labels.
     #[error("the header has no column with the true labels of \"{label}\"; expected a file of true labels")]
     NoTruth {
         /// The name of the column with the labels.
@@ -85,7 +86,7 @@ pub enum CrowdProblem {
         /// How many cells the header has.
         expected: usize,
     },
-    /// The file has more different labels than answers can sensibly have.
+    /// The file has so many different labels that the column is probably the wrong one.
     #[error(
         "the label \"{label}\" is different label number {found}; at most {limit} are allowed, so check \
          that this is the right column"
@@ -98,7 +99,7 @@ pub enum CrowdProblem {
         /// How many different labels are allowed.
         limit: usize,
     },
-    /// A true label differs from an earlier true label of the same item.
+    /// An item has two different true labels.
     #[error(
         "the true label of \"{item}\" is \"{label}\" here and \"{stored}\" on line {first}; keep one of them"
     )]

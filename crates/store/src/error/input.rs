@@ -14,24 +14,25 @@ pub struct InputError {
     /// The name of the file, as the user wrote it; `-` for standard input. The name of a file
     /// within a folder or an archive follows after a slash.
     pub file: String,
-    /// The place of the fault in the file; `None` if the fault concerns the whole file.
+    /// The place in the file where the error is; `None` if the error concerns the whole file.
     pub place: Option<Place>,
-    /// The fault.
+    /// What is wrong.
     pub problem: InputProblem,
 }
 
 impl InputError {
-    /// Returns the error for a fault of a whole file.
+    /// Returns an error that concerns a whole file.
     pub fn of_file(file: &str, problem: InputProblem) -> Self {
         Self { file: file.to_owned(), place: None, problem }
     }
 
-    /// Returns the error for a fault at a place in a file.
+    /// Returns an error at a place in a file.
     pub fn at(file: &str, place: Place, problem: InputProblem) -> Self {
         Self { file: file.to_owned(), place: Some(place), problem }
     }
 
-    /// Returns the file and the place, as in "{file}:{line}".
+    /// Returns the file and the place as text, such as `a.csv:12`, or `a.xlsx: Sheet1!B7` for a
+    /// cell.
     pub fn whereabouts(&self) -> String {
         let file = shown(&self.file);
         match self.place {
@@ -63,10 +64,10 @@ pub enum Place {
     Line(u64),
     /// An element of a JSON array.
     Item(u64),
-    /// A row of a table that is not text, or a file in a folder.
+    /// A row of a binary table such as Parquet; or a file in a folder, by its position.
     Row(u64),
-    /// Cells in a row of a sheet. The sheet's name follows the file's name after a slash. Columns
-    /// are counted from 0.
+    /// Neighbouring cells in a row of a workbook's sheet. The sheet's name is part of
+    /// [`InputError::file`], after a slash. Columns are counted from 0.
     Cells {
         /// The number of the row.
         row: u64,

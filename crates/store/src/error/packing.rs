@@ -1,8 +1,9 @@
-//! Defines the faults in the packing of a file: what is wrong, and what to do.
+//! Defines the errors of compressed and archived files. Each message says what is wrong and what to
+//! do.
 
 use thiserror::Error;
 
-/// The fault of a packed file.
+/// The error of a compressed or archived file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PackingProblem {
@@ -15,7 +16,8 @@ pub enum PackingProblem {
         /// The method's name.
         name: String,
     },
-    /// The archive contains a packed file that can only be read outside an archive.
+    /// The archive contains another packed file, such as a workbook, that can only be read outside
+    /// an archive.
     #[error(
         "this is {layout} in an archive, which is not supported; unpack the archive and name the file or \
          the folder"
@@ -24,7 +26,7 @@ pub enum PackingProblem {
         /// The description of the packed file's layout.
         layout: &'static str,
     },
-    /// The archive has more files or bytes than any export has.
+    /// The archive has too many files or too many bytes to be a real export.
     #[error("the archive {what}, so it is refused; unpack it yourself if you trust it")]
     ArchiveTooLarge {
         /// The words that say which limit the archive exceeds.

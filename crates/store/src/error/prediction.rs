@@ -1,4 +1,5 @@
-//! Defines the faults of predictions from the user's own model: what is wrong, and what to do.
+//! Defines the errors of files with predictions of the user's own model. Each message says what is
+//! wrong and what to do.
 
 use thiserror::Error;
 
@@ -12,7 +13,7 @@ pub enum PredictionProblem {
         /// The label of the class.
         label: String,
     },
-    /// The list of probabilities is longer or shorter than the list of labels.
+    /// The row does not have exactly one probability for each class.
     #[error(
         "the row has {found} probabilities for {expected} classes; expected one per class, in label order"
     )]
@@ -44,7 +45,7 @@ pub enum PredictionProblem {
         /// The sum of the probabilities.
         sum: f64,
     },
-    /// The embedding has another number of dimensions than the earlier ones.
+    /// The row's embedding has more or fewer numbers than the embeddings of earlier rows.
     #[error(
         "the embedding has {found} numbers, but earlier ones have {expected}; expected the same width \
              throughout"

@@ -1,4 +1,4 @@
-//! Defines the faults of files that a user brings, and says what to do about them.
+//! Defines the errors of files that a user brings. Each message says what is wrong and what to do.
 
 use querist_core::visible::{NameFault, visible};
 use thiserror::Error;
@@ -11,7 +11,7 @@ use super::prediction::PredictionProblem;
 use super::table::TableProblem;
 use super::words::{did_you_mean, if_missing, on_every_row, owned_by};
 
-/// The fault of a row or a file.
+/// What is wrong with a row or a file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InputProblem {
@@ -53,7 +53,7 @@ pub enum InputProblem {
         /// The type that it should have.
         expected: &'static str,
     },
-    /// A field's text is empty or only white space.
+    /// A field is empty or has only white space.
     #[error("the field \"{field}\" is empty; expected {expected}")]
     EmptyField {
         /// The field's name in the file.
@@ -73,14 +73,14 @@ pub enum InputProblem {
         /// A description of the place.
         place: String,
     },
-    /// A name would look like another name, or would be invisible.
+    /// A name contains characters that make it look like another name or make it invisible.
     #[error("the {what} \"{}\" {fault}; write the name without it", visible(name))]
     MisleadingName {
         /// The kind of thing that has the name, such as "annotator".
         what: &'static str,
         /// The name in the row.
         name: String,
-        /// The fault of the name.
+        /// What is wrong with the name.
         fault: NameFault,
     },
     /// A name has a control character.
@@ -107,7 +107,7 @@ pub enum InputProblem {
         /// The limit in MiB.
         limit_mib: usize,
     },
-    /// A file that is one document is longer than the limit.
+    /// The file is one document, such as a text file in a folder, and is longer than the limit.
     #[error("the text is longer than {limit_mib} MiB, too long for one document; split the file")]
     TextTooLong {
         /// The limit in MiB.
@@ -128,7 +128,7 @@ pub enum InputProblem {
         /// The limit in MiB.
         limit_mib: u64,
     },
-    /// The file has no rows, and its rows are not lines.
+    /// The file has no rows. Its layout is not JSON Lines, so the message says what is expected.
     #[error("the file has no rows; expected {expected}")]
     NoRecords {
         /// A description of what the file should contain.
@@ -137,19 +137,19 @@ pub enum InputProblem {
     /// The file has no rows.
     #[error("the file has no rows; expected one JSON object per line")]
     NoRows,
-    /// An answer cannot be understood, or contradicts its document.
+    /// An answer is faulty.
     #[error(transparent)]
     Answer(#[from] AnswerProblem),
-    /// A fault of a file with a crowd's answers.
+    /// A file with a crowd's answers is faulty.
     #[error(transparent)]
     Crowd(#[from] CrowdProblem),
-    /// A fault of a text table or a workbook.
+    /// A text table or a workbook is faulty.
     #[error(transparent)]
     Table(#[from] TableProblem),
-    /// A fault in the way a file is packed.
+    /// A compressed or archived file cannot be read.
     #[error(transparent)]
     Packing(#[from] PackingProblem),
-    /// A fault of a row of predictions.
+    /// A row of predictions is faulty.
     #[error(transparent)]
     Prediction(#[from] PredictionProblem),
     /// The file is not in the encoding that the user named.
@@ -157,11 +157,11 @@ pub enum InputProblem {
     BrokenEncoding {
         /// The encoding's name.
         encoding: &'static str,
-        /// The position of the fault, in bytes of the uncompressed file; slightly after the
-        /// malformed character.
+        /// A position slightly after the malformed character, in bytes of the uncompressed file.
         byte: u64,
     },
-    /// Every other byte is 0, as in UTF-16, but the file has no byte-order mark.
+    /// Every other byte at the beginning of the file is 0, as in UTF-16, but the file has no
+    /// byte-order mark.
     #[error("the file looks like UTF-16 without a byte-order mark")]
     LooksWide {
         /// The name of the encoding that the file seems to have.
@@ -175,7 +175,7 @@ pub enum InputProblem {
         /// The name that the user gave.
         name: String,
     },
-    /// Compressed data unpacks to far more than the data of any real file.
+    /// Compressed data unpacks to so many bytes that the file is probably an attack.
     #[error(
         "the compressed data unpacks to more than {ratio} times its size, so it is refused as a \
          decompression bomb; unpack it yourself if you trust it"
@@ -257,25 +257,25 @@ pub enum InputProblem {
         /// How many documents have the text.
         found: usize,
     },
-    /// An expert's answer only rejects a class.
+    /// An expert's row only says which class is wrong, not which is right.
     #[error(
         "the answer only says which class is wrong, which does not settle the document; expected a label"
     )]
     RejectionByExpert,
-    /// A part of a record has a fault.
+    /// A part of a record, such as one of its annotations, is faulty.
     #[error("{part}: {problem}")]
     Inside {
         /// The name of the part.
         part: String,
-        /// The part's fault.
+        /// What is wrong with the part.
         problem: Box<InputProblem>,
     },
-    /// A file whose format was guessed has a fault.
+    /// A file is faulty, but perhaps only because its format was guessed wrongly.
     #[error("{problem} (read as {format}, which is a guess)")]
     Guessed {
         /// The format that was guessed.
         format: &'static str,
-        /// The fault.
+        /// What is wrong with the file.
         problem: Box<InputProblem>,
     },
     /// A gzip stream ends early or is damaged.
@@ -299,7 +299,7 @@ pub enum InputProblem {
         /// The operating system's error.
         detail: String,
     },
-    /// An id is already taken by a document with another text.
+    /// The row's id belongs to a document with another text.
     #[error(
         "the id \"{id}\" already belongs to another text (from {first}){}; ids must be unique, so rename one",
         owned_by(owner.as_deref())
@@ -312,7 +312,7 @@ pub enum InputProblem {
         /// The id of the document that has this row's text, if any has it.
         owner: Option<String>,
     },
-    /// The document was forgotten. The message does not show the document's id.
+    /// The row's document was erased for good. The message does not show its id.
     #[error(
         "a document with this id or text was forgotten for good and cannot be imported again; remove the row"
     )]
@@ -343,7 +343,7 @@ pub enum InputProblem {
         /// The label of this row.
         label: String,
     },
-    /// The document has another role, which must not change.
+    /// The row would give a document another role, such as test document, which is not allowed.
     #[error("\"{id}\" cannot become a {wanted} document: {why}")]
     RoleTaken {
         /// The document's id.
@@ -378,7 +378,7 @@ pub enum InputProblem {
         /// The number of the earlier line.
         line: u64,
     },
-    /// A time has none of the accepted forms.
+    /// A time has none of the accepted formats.
     #[error(
         "the time \"{time}\" cannot be read; expected RFC 3339 (2026-05-01T12:00:00Z), a date or seconds \
          since 1970"

@@ -1,8 +1,8 @@
-//! Defines the faults of text tables and workbooks: what is wrong, and what to do.
+//! Defines the errors of text tables and workbooks. Each message says what is wrong and what to do.
 
 use thiserror::Error;
 
-/// The fault of a table.
+/// What is wrong with a table.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TableProblem {

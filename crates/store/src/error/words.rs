@@ -1,4 +1,4 @@
-//! Words parts of messages that several faults share.
+//! Words parts of messages that several errors share.
 
 use super::choice::FieldOption;
 
@@ -8,8 +8,8 @@ pub(super) fn if_missing(label: &str) -> &'static str {
     if looks_missing { "; if it stands for a missing label, leave the field empty" } else { "" }
 }
 
-/// Returns the words for what is expected if a field is missing. If no option can name another
-/// field, they show the field in JSON.
+/// Returns the end of the message about a missing field: every row must have the field. If no
+/// option can name another field, the words show the field in JSON.
 pub(super) fn on_every_row(field: &str, option: Option<FieldOption>) -> String {
     match option {
         Some(_) => "; every row must have it".to_owned(),
@@ -17,7 +17,7 @@ pub(super) fn on_every_row(field: &str, option: Option<FieldOption>) -> String {
     }
 }
 
-/// Returns words that name the document with the row's text; empty without an owner.
+/// Returns words that name `owner`, the document with the row's text; empty if there is none.
 pub(super) fn owned_by(owner: Option<&str>) -> String {
     owner
         .map(|owner| format!("; this text belongs to \"{owner}\", so the columns may be out of step"))

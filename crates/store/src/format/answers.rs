@@ -1,13 +1,12 @@
-//! Reads answers from the records of annotation tools; each tool has its own file.
+//! Reads the answers in the exports of annotation tools. Each tool's format has its own file of
+//! code; [`recognised`] finds the format from a record's fields.
 //!
-//! A format returns the answers in one record (see [`super::records`]): none, one, or one per
-//! annotator. It finds the document by `querist_id` if the tool kept it, and otherwise by its exact
-//! text. [`recognised`] tells the format from a record's fields.
+//! A record may contain no answer, one, or one per annotator. It refers to its document by
+//! `querist_id` if the tool kept that field, and otherwise by the exact text.
 //!
-//! A **rejection** ("no" to Prodigy's binary question) says that a class is wrong
-//! ([`AnswerRow::rejects`]). With two classes it also chooses the other class; with more, it is a
-//! skip. Only a tool's own skip is a skip. Unfinished records are counted in `Findings::open`; all
-//! else is an error.
+//! An answer may be a **rejection**, which only says that a class is wrong
+//! ([`AnswerRow::rejects`]), as when an annotator answers "no" in Prodigy. With two classes, a
+//! rejection chooses the other class; with more, it chooses no class.
 
 mod argilla;
 mod argilla_one;
@@ -52,7 +51,7 @@ pub struct AnswerRow {
     pub document: DocumentReference,
     /// The document's text, if the record has an id and a text.
     pub text: Option<String>,
-    /// Whether the tool may have made up the id. If so, and no document has it, the text decides.
+    /// Whether the tool may have made up the id. If no document has the id then, the text decides.
     pub may_be_foreign: bool,
     /// The annotator's name.
     pub annotator: String,
@@ -62,9 +61,9 @@ pub struct AnswerRow {
     pub rejects: Option<Class>,
     /// The time of the answer, if the file has it.
     pub time: Option<Timestamp>,
-    /// How many seconds the answer took, at least 0, if the file has it.
+    /// How long the answer took, in seconds, at least 0; `None` if the file does not say.
     pub seconds: Option<f64>,
-    /// The page that took `seconds`, if a page may contain several answers of one person.
+    /// The page whose total time is `seconds`, if the tool shows several documents on one page.
     pub page: Option<String>,
     /// The remarks that the annotator wrote with the answer.
     pub remarks: Remarks,
@@ -85,7 +84,7 @@ impl AnswerRow {
     }
 }
 
-/// A record's reference to its document; the fields are those of [`AnswerRow`].
+/// A record's reference to its document. The fields have the same meaning as in [`AnswerRow`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Identity {
     document: DocumentReference,
@@ -112,7 +111,7 @@ pub struct Remarks {
 }
 
 impl Remarks {
-    /// Takes the fields `reason`, `comment` and `flag` out of a row and returns their remarks.
+    /// Removes the fields `reason`, `comment` and `flag` from a row and returns the remarks.
     fn take(row: &mut Row<'_>) -> Result<Self, InputProblem> {
         Ok(Self {
             reason: comments(row, "reason")?,
@@ -130,39 +129,39 @@ impl Remarks {
 /// What formats have found in the records so far.
 #[derive(Debug, Default)]
 pub struct Findings {
-    /// The answers of the last record, including faulty ones.
+    /// The answers of the last record; an error stands for each faulty answer.
     pub answers: Vec<Found>,
-    /// The control whose answers are the classes.
+    /// The question whose answers are the classes.
     pub control: Control,
-    /// How many records or annotations contain no answer, by the tool's name for that state.
+    /// The number of records or annotations without an answer, by the reason.
     pub open: BTreeMap<&'static str, u64>,
     /// Descriptions of the parts of records that are not read.
     pub passed_over: BTreeSet<String>,
-    /// How many records have remarks, but no answer to which the remarks belong.
+    /// The number of records with remarks but without an answer.
     pub left_out: u64,
     /// How many times have no time zone.
     pub without_zone: u64,
 }
 
 impl Findings {
-    /// Counts a record without an answer; `why` is the tool's name for its state.
+    /// Counts a record without an answer. `why` is the reason, such as "draft or pending".
     fn open(&mut self, why: &'static str) {
         *self.open.entry(why).or_default() += 1;
     }
 
-    /// Counts a table row that nobody has labelled yet, and its remarks.
+    /// Counts a table row without a label. If it has remarks, counts them as left out.
     pub(in crate::format) fn not_labelled(&mut self, remarks: &Remarks) {
         self.open("not labelled yet");
         self.leave_out(remarks);
     }
 
-    /// Counts a record's remarks that belong to no answer, if there are any.
+    /// Counts a record that has remarks but no answer, so that the remarks are lost.
     fn leave_out(&mut self, remarks: &Remarks) {
         self.left_out += u64::from(!remarks.is_empty());
     }
 
-    /// Parses a time: RFC 3339, a date, or seconds since 1970. A time without a zone is counted and
-    /// taken as UTC.
+    /// Parses a time: RFC 3339, a date, or seconds since 1970. A time without a zone is read as UTC
+    /// and counted.
     fn moment(&mut self, text: &str) -> Result<Timestamp, InputProblem> {
         let fault = || InputProblem::MalformedTime { time: text.to_owned() };
         if let Ok(seconds) = text.parse::<f64>() {
@@ -185,26 +184,26 @@ impl Findings {
         }
     }
 
-    /// Records the description of a part of the records that is not read.
+    /// Records that a part of the records is not read. `what` describes the part.
     fn pass_over(&mut self, what: &str) {
         self.passed_over.insert(what.to_owned());
     }
 }
 
-/// The information that a format needs besides a record.
+/// What a format must know, besides the record, to read its answers.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The workspace's classes, or the labels that occur in a plain file.
+    /// The labels that answers may have.
     pub labels: Labels<'a>,
-    /// The annotator that the user named for records without a name.
+    /// The annotator whom the user named, for records that do not name one.
     pub unnamed: Option<&'a str>,
     /// The annotator if neither the record, the user nor the file's name names one.
     pub otherwise: Option<&'a str>,
-    /// The name of the record's file without folders and endings. Doccano names files by annotator.
+    /// The name of the record's file without folders and suffixes; doccano's is the annotator.
     pub stem: Option<&'a str>,
 }
 
-/// An answer, or the fault for which it cannot be read.
+/// An answer, or the reason why it cannot be read.
 pub type Found = Result<AnswerRow, InputProblem>;
 
 /// The format in which a tool writes answers.
@@ -215,11 +214,11 @@ pub trait AnswerFormat: Send + Sync {
     /// The format's name in messages.
     fn description(&self) -> &'static str;
 
-    /// Whether a record with these fields is certainly of this format.
+    /// Whether a record with these fields certainly has this format.
     fn recognises(&self, fields: &Row<'_>) -> bool;
 
-    /// Reads the answers in a record and adds them to `found`. If one answer is faulty, its fault
-    /// is added instead, so that the record's other answers count.
+    /// Adds the answers in a record to `found`; for a faulty answer, its error. The record's other
+    /// answers still count.
     ///
     /// # Errors
     /// The record does not have this format.
@@ -249,8 +248,8 @@ pub fn format(name: &str) -> Option<&'static dyn AnswerFormat> {
     FORMATS.into_iter().find(|format| format.name() == name)
 }
 
-/// Returns the format of a record: the first that recognizes it, or else Querist's own. `is_table`
-/// says that the record is a table's row, whose cells are all text.
+/// Returns the first format that recognizes a record, or else Querist's own. `is_table` says that
+/// the record is a row of a table, whose values are all text.
 pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat {
     if is_table {
         return if doccano::Doccano.recognises(record) { &doccano::Doccano } else { &table::Table };
@@ -258,14 +257,13 @@ pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat
     FORMATS.into_iter().find(|format| format.recognises(record)).unwrap_or(&querist::Querist)
 }
 
-/// Returns the format under which messages list the files of crowd platforms. `is_table` says that
-/// the file is a table.
+/// Returns the format that messages name for files of crowdsourcing platforms.
 pub fn of_platforms(is_table: bool) -> &'static dyn AnswerFormat {
     if is_table { &table::Table } else { &querist::Querist }
 }
 
-/// Returns a record's reference to its document: by `querist_id`, or else by the field `id` (if
-/// that holds Querist's ids), or else by the text in the field `text`.
+/// Returns a record's reference to its document: the id in `querist_id` or in the field `id`, or
+/// else the text in the field `text`. `id` is `None` if the tool has ids of its own.
 fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity, InputProblem> {
     for field in [Some("querist_id"), id].into_iter().flatten() {
         if let Some(id) = row.optional_name(field)? {
@@ -276,8 +274,8 @@ fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity,
     row.text(text, None).map(Identity::of_text)
 }
 
-/// Returns the name of the field with the document's text: `text`, or else the only field that
-/// contains a text and is not one of the tool's `own` fields.
+/// Returns the name of the field with the document's text. Without a field `text`, it is the only
+/// field with a text that is not among the tool's `own` fields.
 fn text_field(row: &Row<'_>, own: &[&str]) -> String {
     let is_text = |(name, value): &(&str, &RawValue)| {
         !own.contains(name) && value.get().starts_with('"') && !is_nothing(value)
@@ -295,12 +293,13 @@ fn is_nothing(value: &RawValue) -> bool {
     inner.is_empty() || inner == "null"
 }
 
-/// Takes the text out of a row of Querist's own format, if it has one.
+/// Removes the field `text` from a row of Querist's own format and returns the text, if there is
+/// one.
 fn own_text(row: &mut Row<'_>) -> Result<Option<String>, InputProblem> {
     optional_text(row, "text")
 }
 
-/// Takes the document's text out of `field`, if that is a string that is not blank.
+/// Removes a field from the row and returns its text; `None` if it is not a string or is blank.
 fn optional_text(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     if !row.begins(field, '"') {
         return Ok(None);
@@ -308,8 +307,8 @@ fn optional_text(row: &mut Row<'_>, field: &str) -> Result<Option<String>, Input
     row.text(field, None).map(|text| Some(text).filter(|text| !text.trim().is_empty()))
 }
 
-/// Takes the remarks out of a field and returns them as one text. The field may hold a string, a
-/// number, a boolean, or a list of strings or of objects with a `text`.
+/// Removes a field with remarks from the row and returns them as one text. The field may contain a
+/// string, a number, a boolean, or a list of strings or of objects with a `text`.
 fn comments(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     let Some(value) = row.take(field)? else { return Ok(None) };
     let mut texts = Vec::new();
@@ -337,12 +336,12 @@ fn single(value: &RawValue) -> &RawValue {
     }
 }
 
-/// Returns the class whose name is in `value`.
+/// Returns the class whose name `value` is. `field` is the field's name for an error message.
 fn class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Class, InputProblem> {
     labels.class(&name(field, value, "a label")?)
 }
 
-/// Returns the class in a list with one label; `None` for an empty list.
+/// Returns the class in a list of one label; `None` if the list is empty.
 fn one_class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     let names: Vec<&RawValue> = list(field, value)?;
     match names[..] {
@@ -366,7 +365,7 @@ fn object<'a>(field: &str, value: &'a RawValue) -> Result<Row<'a>, InputProblem>
     Row::parse(value.get()).map_err(inside(format!("\"{field}\"")))
 }
 
-/// Returns a function that adds to a problem the part of the record in which it occurred.
+/// Returns a function that adds to an error the part of the record in which it occurred.
 fn inside<'a>(part: impl Into<Cow<'a, str>>) -> impl FnOnce(InputProblem) -> InputProblem {
     let part = part.into().into_owned();
     |problem| InputProblem::Inside { part, problem: Box::new(problem) }
@@ -379,7 +378,8 @@ fn seconds(value: &RawValue) -> Result<f64, InputProblem> {
     number.ok_or_else(|| InputProblem::MalformedSeconds { seconds: value.get().to_owned() })
 }
 
-/// Returns the annotator's name: the record's, or else the one from the context, trimmed.
+/// Returns the annotator's name, trimmed: `named`, from the record, or else the name in the
+/// context.
 pub(in crate::format) fn annotator(
     named: Option<String>,
     context: &Context<'_>,

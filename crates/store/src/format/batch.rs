@@ -1,8 +1,9 @@
-//! Writes batches for annotators in the formats that their tools read; each tool has its own file.
+//! Writes batches for annotators, in the formats that annotation tools read. Each tool has its own
+//! file of code.
 //!
-//! No format shows the score, the reason, the share, or whether a document is a control item. If
-//! suggestions are wanted, every row has one, in the field that the tool has for suggestions. Rows
-//! are written one at a time, so memory does not grow with the batch.
+//! No format shows annotators why a document was picked, or whether it is a control item. If
+//! suggestions are wanted, every row has the model's suggestion, in the tool's field for
+//! suggestions. Rows are written one at a time, so memory does not grow with the batch.
 
 mod argilla;
 mod comma_separated;
@@ -35,10 +36,10 @@ pub struct BatchItem {
 
 /// The format in which a tool reads tasks.
 pub trait BatchFormat: Send + Sync {
-    /// The format's name, for `--format`.
+    /// Returns the format's name, for `--format`.
     fn name(&self) -> &'static str;
 
-    /// Returns the beginning and the ending of the format's file names, such as
+    /// Returns the first part and the suffix of the format's file names, such as
     /// `("label-studio", "json")`.
     fn file_name(&self) -> (&'static str, &'static str);
 
@@ -60,19 +61,20 @@ pub trait BatchFormat: Send + Sync {
         "\n"
     }
 
-    /// Returns the name and the content of a further file that belongs to the batch, if there is
-    /// one.
+    /// Returns the name and the content of a second file that the tool needs, such as a
+    /// configuration. Returns `None` if it needs none.
     fn beside(&self, _labels: &LabelSet) -> Option<(&'static str, String)> {
         None
     }
 
-    /// Describes the parts of a row for which the format has no field; `None` if it has fields for
-    /// all.
+    /// Returns words for the parts of a [`BatchItem`] that the format cannot contain; `None` if it
+    /// can contain all.
     fn leaves_out(&self) -> Option<&'static str> {
         None
     }
 
-    /// Whether every row asks if the model's suggestion is right, so that a model is needed.
+    /// Whether every row asks the annotator if the model's suggestion is right. If so, a batch
+    /// needs a model.
     fn asks_about_guess(&self) -> bool {
         false
     }
@@ -111,14 +113,15 @@ pub fn write_to<E: From<std::io::Error>>(
         out.write_all(format.row(&item?, labels).as_bytes())?;
         separator = format.separator();
     }
-    // In a format with one row per line, a batch without rows is an empty file.
+    // In a format with one row per line, a batch without rows must be an empty file, without the
+    // tail's line break.
     if !separator.is_empty() || !format.tail().trim().is_empty() {
         out.write_all(format.tail().as_bytes())?;
     }
     Ok(())
 }
 
-/// Returns a batch in Querist's own JSON Lines.
+/// Returns a batch in Querist's own format, JSON Lines.
 pub fn write(items: &[BatchItem], labels: &LabelSet) -> Vec<u8> {
     items.iter().flat_map(|item| (json_lines::JsonLines.row(item, labels) + "\n").into_bytes()).collect()
 }

@@ -1,5 +1,5 @@
-//! Reads the cells of a row by their position in the header. The row is a line of a text table, or
-//! a record with named fields.
+//! Reads the cells of a row by their position in the header. A row is either a line of a text table
+//! ([`Line`]) or a record with named fields ([`Fields`]).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,12 +16,12 @@ pub(super) trait Cells {
     /// Returns the name of the column at this position.
     fn name(&self, at: usize) -> &str;
 
-    /// Returns the cell without quotes and otherwise unchanged, to compare it with the states that
-    /// platforms write.
+    /// Returns the cell without quotes and otherwise unchanged, to compare it with fixed words such
+    /// as "rejected".
     fn raw(&self, at: usize) -> &[u8];
 
-    /// Returns the name of an item or an annotator. Fails if the cell is blank; `expected` then
-    /// says what belongs there.
+    /// Returns the cell as the name of an item or an annotator. Fails if it is blank. `expected`
+    /// says, for the error, what the cell should contain.
     fn named(&self, at: usize, expected: &'static str) -> Result<Cow<'_, str>, InputProblem>;
 
     /// Returns the cell's text; `None` if it is blank.
@@ -30,8 +30,8 @@ pub(super) trait Cells {
     /// Returns the label in a cell that is not blank; `None` if the cell is an empty list.
     fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem>;
 
-    /// Whether the file may contain columns of the user with any name. If so, a word in a skip
-    /// column that does not say "skip" is no error.
+    /// Whether the file may also contain fields of the user. If so, a field `skip` may be the
+    /// user's, and unknown words in it are no error.
     fn has_fields_of_the_users(&self) -> bool;
 }
 
@@ -63,8 +63,8 @@ impl Line<'_> {
         let (cell, name) = (self.record.cell(at), &self.names[at]);
         let text = std::str::from_utf8(cell)
             .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })?;
-        // Nearly all cells of a long file are printable ASCII, so their characters need no further
-        // check.
+        // Nearly all cells of a long file are printable ASCII. Such cells need no further checks,
+        // so return early.
         if cell.iter().all(|byte| (b' '..=b'~').contains(byte)) {
             return Ok(unguarded(text).trim_ascii());
         }

@@ -1,9 +1,11 @@
-//! Finds the columns of a file of answers that hold the item, the annotator and the label.
+//! Finds the columns of a file of answers that contain the item, the annotator and the label. An
+//! item is the thing that was labelled, usually a text. A column is found in one of three ways:
 //!
-//! A column is found by the user's option, by the platform whose header the file has (`platform`),
-//! or by its usual names: task, worker, label and the older performer are Crowd-Kit's, annotator is
-//! cleanlab's. Case does not matter. If a platform's header has several candidates, none is
-//! guessed: the error lists them and names the option that chooses one.
+//! - The user names it by an option.
+//! - The header is that of a crowdsourcing platform (`platform`). If several columns of the
+//!   platform could be meant, the error lists them and names the option that chooses one.
+//! - It has a usual name, in upper or lower case. Files for Crowd-Kit use task, worker, performer
+//!   and label; files for cleanlab use annotator.
 
 mod clock;
 mod given;
@@ -30,7 +32,7 @@ pub(super) const LABEL: [&str; 1] = ["label"];
 /// The usual names of the column with the true label.
 pub(super) const TRUTH: [&str; 3] = ["label", "truth", "true_label"];
 
-/// The names of columns in the answers of annotation tools, as the tools spell them.
+/// The names of columns in the exports of annotation tools, in the tools' upper and lower case.
 const TOOLS: [&str; 23] = [
     "querist_id",
     "id",
@@ -69,9 +71,9 @@ pub struct AnswerColumns {
 }
 
 impl AnswerColumns {
-    /// Opens a file of answers to documents. A table's columns get the spelling of the user or of
-    /// the tools if they differ from it only in case, because the answer formats are
-    /// case-sensitive.
+    /// Opens a file of answers to documents. The code for the formats needs exact column names. So
+    /// if a column of a table has a needed name in other upper and lower case, it is renamed.
+    /// Needed are the names that the user gave and the names of the tools (`TOOLS`).
     ///
     /// # Errors
     /// The file cannot be read.
@@ -86,8 +88,8 @@ impl AnswerColumns {
         records::open_input(input, &Reading { layout: None, encoding, sheet, fields })
     }
 
-    /// Rewords a problem with the field `id`, `annotator` or `label`: it then names the column that
-    /// the user chose for the field.
+    /// Rewords an error about the field `id`, `annotator` or `label`: if the user named a column
+    /// for the field, the error then names that column.
     #[must_use]
     pub fn in_the_users_names(&self, problem: InputProblem) -> InputProblem {
         let named = |field: &str| match field {
@@ -136,13 +138,13 @@ pub(super) struct Roles {
     pub(super) item: usize,
     /// Whether the item's column contains the document's text, not an id.
     pub(super) is_text: bool,
-    /// The column with the document's text, if a platform's file has one besides the item's column.
+    /// The column with the document's text, if the file of a platform has a text and also an item.
     pub(super) text: Option<usize>,
     /// The column with the annotator; `None` in a file of true labels.
     pub(super) annotator: Option<usize>,
     /// The columns with the label.
     pub(super) label: LabelPlace,
-    /// The column that marks skips, if no platform made the file.
+    /// The column that marks skipped items. Files of platforms have none.
     pub(super) skip: Option<usize>,
     /// The columns with the times of the answers.
     clock: Clock,
@@ -153,8 +155,8 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    /// Returns the remark that names the platform and the columns that are used. `None` if no
-    /// platform made the file.
+    /// Returns the remark that tells the user which platform made the file and which columns are
+    /// used. Returns `None` if no platform made it. `names` are the names of the columns.
     pub(super) fn remark(&self, names: &[&str]) -> Option<Told> {
         let platform = self.platform?;
         let annotator =
@@ -168,8 +170,8 @@ impl Roles {
     }
 }
 
-/// Returns the remarks on `refused` answers that do not count and on `golden` answers to test
-/// questions; none for zeros.
+/// Returns remarks for the user on answers that do not count and on answers to test questions.
+/// `refused` and `golden` are the numbers of these answers; for 0, there is no remark.
 pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
     let mut remarks: Vec<Told> = Vec::new();
     if refused > 0 {
@@ -190,11 +192,12 @@ pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
     remarks
 }
 
-/// Finds the columns in a header.
+/// Finds the columns of the item, the annotator, the label and so on. `names` are the names in the
+/// header; `asked` has the names that the user gave.
 ///
 /// # Errors
-/// The user named a column that does not exist, a needed column is missing, or several columns are
-/// candidates for the same role.
+/// The user named a column that does not exist, a needed column is missing, or several columns
+/// could be the needed one.
 pub(super) fn resolve(
     names: &[&str],
     asked: &AnswerColumns,
@@ -223,7 +226,8 @@ pub(super) fn resolve(
     Ok(Roles { purpose, item, is_text, text, annotator, label, skip, clock, telling, platform })
 }
 
-/// Finds the columns with the label. `asked` is the column that the user named for it, if any.
+/// Finds the column or columns with the label. `asked` is the column that the user named for the
+/// label, if any.
 fn label(
     header: &Header<'_>,
     asked: Option<&str>,
@@ -247,6 +251,7 @@ struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
+    /// Returns the header with these names of columns.
     fn of(names: &'a [&'a str]) -> Self {
         Self { names, folded: names.iter().map(|name| name.trim().to_lowercase()).collect() }
     }
@@ -256,8 +261,9 @@ impl<'a> Header<'a> {
         self.folded.iter().position(|folded| folded == name)
     }
 
-    /// Returns the position of the column that the user named. If a file of true labels lacks it,
-    /// returns `None`, because the option may refer to the file of answers.
+    /// Returns the position of the column that the user named; `None` if the user named none. If
+    /// the column does not exist, fails for a file of answers. For a file of true labels, returns
+    /// `None`, because the user may have meant a column of the file of answers.
     fn named(
         &self,
         name: Option<&str>,
@@ -271,19 +277,20 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// Returns the position of the column with this name. If no name is equal, ignores case and
-    /// white space at the ends.
+    /// Returns the position of the column with this name. If there is none, ignores upper and lower
+    /// case and white space at the ends.
     fn column(&self, name: &str) -> Option<usize> {
         let exact = self.names.iter().position(|known| *known == name);
         exact.or_else(|| self.at(&name.trim().to_lowercase()))
     }
 
+    /// Returns the error that the column that the user named does not exist.
     fn no_such(&self, name: &str, option: FieldOption) -> CrowdProblem {
         CrowdProblem::NoSuchColumn { option, name: name.to_owned(), known: self.names.join(", ") }
     }
 
-    /// Returns the position of the column that has one of these names. Fails if no column or
-    /// several columns have one.
+    /// Returns the position of the only column with one of the names in `known`. Fails if there is
+    /// none, or more than one. `what` says, for the error, what the column is for.
     fn needed(&self, what: &'static str, known: &[&str], option: FieldOption) -> Result<usize, CrowdProblem> {
         let mut found = (0..self.folded.len()).filter(|at| known.contains(&self.folded[*at].as_str()));
         let first = found.next();
@@ -302,8 +309,9 @@ impl<'a> Header<'a> {
         (0..self.folded.len()).filter(|at| self.folded[*at].starts_with(prefix)).collect()
     }
 
-    /// Returns the only candidate, or else the first column with one of the names `plain`. Fails if
-    /// there is neither.
+    /// Chooses a column. If there is exactly one candidate, returns its position. Otherwise,
+    /// returns the position of the first of the names `plain` that the header has; fails if it has
+    /// none of them. `what` and `option` describe the column in the error.
     fn only(
         &self,
         candidates: &[usize],

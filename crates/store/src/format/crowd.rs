@@ -1,11 +1,11 @@
-//! Reads answers of a crowd from a plain file, without a workspace: which annotator gave which item
-//! which label. Also reads gold, the true labels of items.
+//! Reads the answers of a crowd from a plain file, without a workspace. An answer says which
+//! annotator gave which item which label. Also reads files of gold, the true labels of items.
 //!
-//! Records of all layouts pass through `crowd_records`, which also reads the exports of annotation
-//! tools as `ingest` does. Files of answers are long, so a text table is read cell by cell, without
-//! JSON in between. Rows are passed on one at a time, so memory does not grow with the file.
+//! Any layout can be read, and also the exports of annotation tools that `ingest` reads
+//! (`crowd_records`). Such files are long, so the rows are passed on one at a time, and memory does
+//! not grow with the file. For speed, a text table is read cell by cell instead of as JSON objects.
 //!
-//! White space at both ends of a label is removed. An answer with a null or empty label is a skip.
+//! White space at the ends of a label is removed. An answer with a null or empty label is a skip.
 //! Other fields are ignored.
 
 use querist_core::visible::{NameFault, conceals};
@@ -39,7 +39,7 @@ pub enum CrowdKind {
 }
 
 impl CrowdKind {
-    /// Returns the purpose for which the columns are searched.
+    /// Returns what the rows contain, for the search of the columns.
     pub(super) fn purpose(self) -> Purpose {
         match self {
             Self::Answers => Purpose::Answers,
@@ -57,16 +57,16 @@ pub struct CrowdReading {
     pub encoding: Encoding,
     /// The name of the sheet to read in a workbook; `None` for the first sheet.
     pub sheet: Option<String>,
-    /// The control whose answers are the labels, if a cell contains all answers of a form; `None`
-    /// if only one control asks for a class.
+    /// The name of the question whose answers are the labels, in files of tools that ask several.
+    /// May be `None` if only one question asks for a class.
     pub control: Option<String>,
 }
 
-/// Receives a row and its line number. If it returns a problem, reading ends with an error that
-/// names the file and the line.
+/// A function that receives each row with its line number. If it returns an error, reading ends,
+/// and the file and the line are added to the error.
 pub type Take<'a> = dyn FnMut(CrowdRow<'_>, u64) -> Result<(), InputProblem> + 'a;
 
-/// The counts and remarks from reading a file.
+/// The result of reading a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CrowdFile {
     /// The BLAKE3 hash of the uncompressed content, in hexadecimal.
@@ -86,8 +86,8 @@ pub struct CrowdFile {
 /// remarks.
 ///
 /// # Errors
-/// A row cannot be used, the header lacks a column, or the file has no rows or cannot be read. The
-/// error names the file and the line.
+/// A row is faulty, the header lacks a column, the file has no rows, or the file cannot be read.
+/// The error names the file and, if it concerns a row, the line.
 pub fn read(
     file: &str,
     kind: CrowdKind,
@@ -99,19 +99,22 @@ pub fn read(
         take(row, line)
     };
     let CrowdReading { columns, encoding, sheet, control } = reading;
-    // The option for a control refers to the file of answers, not to a file of true labels.
+    // The option that chooses a question refers to the file of answers, not to a file of true
+    // labels.
     let control = control.as_deref().filter(|_| kind == CrowdKind::Answers);
     let mut progress = Progress::default();
     progress.findings.control = Control::new(control);
     let mut source = Source::open(file, *encoding)?;
     let first = source.first_bytes()?;
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
-    // ZIP, Parquet and old Office files are opened again by name, because their readers must seek.
+    // ZIP, Parquet and old Office files are opened again by name, because their readers need random
+    // access.
     let is_packed =
         first.starts_with(b"PK") || first.starts_with(b"PAR1") || first.starts_with(b"\xd0\xcf\x11\xe0");
     let layout = match text {
         _ if is_packed => None,
-        // A list of lists is not supported. Reading it as JSON Lines gives an error that says so.
+        // A list of lists is not supported. Read as JSON Lines, it causes an error that says what
+        // is expected.
         [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Some(Layout::JsonArray),
         [b'[' | b'{', ..] => Some(Layout::JsonLines),
         _ => {
@@ -127,7 +130,7 @@ pub fn read(
     };
     let reading = Reading { layout, encoding: *encoding, sheet: sheet.clone(), fields: Vec::new() };
     let opened = match layout {
-        // A pipe cannot be read twice, so the source that is open already is used.
+        // A pipe cannot be read twice, so go on with the source that is open already.
         Some(layout) => records::of_source(source, layout, &reading)?,
         None => records::open(file, &reading)?,
     };
@@ -135,8 +138,8 @@ pub fn read(
     finished(file, progress)
 }
 
-/// Checks the names in a row by the workspace's rule. The rule is less strict for items, which name
-/// neither people nor classes: only characters that change the direction of text are refused.
+/// Checks that the names in a row contain no misleading or invisible characters. For items, which
+/// name neither people nor classes, only characters that change the direction of text are refused.
 fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
     let names = [("annotator", row.annotator), ("label", row.label.unwrap_or_default()), ("item", row.item)];
     for (what, name) in names {
@@ -149,8 +152,8 @@ fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
     Ok(())
 }
 
-/// Adds the final remarks and returns the counts and remarks. Fails if the file had no rows, or no
-/// answers to the control that the user named.
+/// Adds the last remarks and returns the result. Fails if the file had no rows, or no answers to
+/// the question that the user named.
 fn finished(file: &str, progress: Progress) -> Result<CrowdFile, InputError> {
     let Progress { mut read, findings } = progress;
     if read.rows == 0 {

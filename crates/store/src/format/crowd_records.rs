@@ -1,10 +1,10 @@
-//! Reads answers of a crowd from records of any layout:
+//! Reads answers of a crowd from records of any layout, such as
 //! `{"item": "t-1", "annotator": "ana", "label": "billing"}`.
 //!
 //! An item, an annotator or a label may be a string or a whole number; a label may also be a list
-//! with one element. [`super::columns`] finds and reads the fields. If a record lacks them and an
-//! annotation tool wrote it, the tool's format reads it as for `ingest` ([`super::answers`]), but
-//! every label is accepted.
+//! with one element. [`super::columns`] finds the fields. If a record lacks them, an annotation
+//! tool may have written it. Then the tool's format reads it, as for `ingest` ([`super::answers`]),
+//! but any label is accepted.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ use super::records::{Opened, Shape};
 use super::row::Row;
 use crate::error::{CrowdProblem, InputError, InputProblem, Place, shown};
 
-/// How many files at most are named in one remark.
+/// The largest number of files that one remark names.
 const EXAMPLES: usize = 5;
 
 /// The state of reading a file.
@@ -27,19 +27,20 @@ const EXAMPLES: usize = 5;
 pub(super) struct Progress {
     /// The counts and remarks so far.
     pub(super) read: CrowdFile,
-    /// The control whose answers are the labels, and what the formats skipped.
+    /// What the formats of annotation tools have found.
     pub(super) findings: Findings,
 }
 
-/// The field names of the last row and the roles of these fields, kept because most rows of a file
-/// have the same fields.
+/// The field names of the last row, and which of the fields are the item, the annotator and the
+/// label. Most rows of a file have the same fields, so the roles are found only once.
 #[derive(Default)]
 struct Names {
     names: Vec<String>,
     roles: Option<Roles>,
 }
 
-/// Reads all rows of a file and passes them to `take`.
+/// Reads all rows of a file and passes their answers or true labels to `take`. Adds counts and
+/// remarks to `progress`. `asked` has the columns that the user named.
 pub(super) fn read(
     (file, opened): (&str, Opened),
     kind: CrowdKind,
@@ -88,7 +89,7 @@ pub(super) fn read(
     }
     let read = &mut progress.read;
     let names: Vec<&str> = fields.names.iter().map(String::as_str).collect();
-    // The caller that shows the remarks puts the file's name before them.
+    // The caller puts the file's name before each remark, so it is removed here.
     let name = format!("{}: ", shown(file));
     read.remarks.extend(told.into_iter().map(|told| told.map(|text| text.replacen(&name, "", 1))));
     read.remarks.extend(reader.remarks());
@@ -107,7 +108,8 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Passes the answer or the true label in a row to `take`, unless it does not count.
+/// Passes the answer or the true label in a row to `take`, or counts it in `read` if it does not
+/// count.
 fn take_row(
     cells: &impl Cells,
     roles: &Roles,
@@ -129,7 +131,7 @@ fn take_row(
 }
 
 impl Names {
-    /// Finds the roles of the columns in a text table's header.
+    /// Finds out which columns of a text table are the item, the annotator and the label.
     fn of_header(
         &mut self,
         line: &Line<'_>,
@@ -142,7 +144,8 @@ impl Names {
         Ok(())
     }
 
-    /// Finds the roles of a row's fields, unless the last row had the same fields.
+    /// Finds out which fields of a row are the item, the annotator and the label. Does nothing if
+    /// the last row had the same fields.
     fn find(
         &mut self,
         row: &Row<'_>,
@@ -165,7 +168,7 @@ impl Names {
     }
 }
 
-/// Rewords a problem of a header as a problem of a row, for files without a header.
+/// Rewords an error about a header as an error about a row, for files without a header.
 fn of_a_row(problem: CrowdProblem) -> InputProblem {
     match problem {
         CrowdProblem::MissingColumn { what, option, .. } => {
@@ -184,15 +187,15 @@ fn of_a_row(problem: CrowdProblem) -> InputProblem {
     }
 }
 
-/// Returns the tool's format if an annotation tool wrote the record in a format of its own; `None`
-/// if the record should have an item, an annotator and a label.
+/// Returns the format of the annotation tool that wrote the record. Returns `None` if no tool wrote
+/// it; then the record should have an item, an annotator and a label.
 fn tool(row: &Row<'_>, is_table: bool, findings: &Findings) -> Option<&'static dyn AnswerFormat> {
     let format = recognised(row, is_table);
     match format.name() {
-        // These formats have the same columns as our rows, so the errors about columns describe
-        // their faults best.
+        // These formats have the same columns as a plain file, so an error about a column describes
+        // best what is wrong.
         "csv" | "jsonl" => None,
-        // In this format, any field may be the answer, so the user must name the control.
+        // In this format, any field may have the label, so the user must name the field.
         "label-studio-min" => findings.control.named.is_some().then_some(format),
         _ => Some(format),
     }

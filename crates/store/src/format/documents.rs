@@ -1,10 +1,12 @@
-//! Reads documents from records: `{"id": "t-1", "text": "…", "label": "billing", …}`.
+//! Reads documents from records such as `{"id": "t-1", "text": "…", "label": "billing", …}`.
 //!
-//! `id` is a string or a whole number; if a file has no ids, they are made from the texts
-//! ([`id_of_text`]). `text` is a string that is not blank. `label` is optional: if it is missing,
-//! null, "" or [], there is no label; a list with one element counts as the element. All other
-//! fields are the user's own and are returned with the batch; the fields of an object `meta` are
-//! merged into them.
+//! - `id` is a string or a whole number. If a file has no ids, they are made from the texts
+//!   ([`id_of_text`]).
+//! - `text` is a string that is not blank.
+//! - `label` is optional: if it is missing, null, `""` or `[]`, there is no label. A list with one
+//!   element counts as that element.
+//! - All other fields are the user's own and are returned with the batch. If there is a field
+//!   `meta` that is an object, its fields take its place.
 
 use querist_core::{Document, LabelSet};
 
@@ -20,7 +22,7 @@ pub struct FieldNames {
     pub text: String,
     /// The name of the field with the label.
     pub label: String,
-    /// The names of the other fields that are kept and returned with the batch; `None` to keep all.
+    /// The names of the user's own fields to keep and return with the batch; `None` to keep all.
     pub meta: Option<Vec<String>>,
 }
 
@@ -30,12 +32,13 @@ impl Default for FieldNames {
     }
 }
 
-/// Everything that an import stores of one row.
+/// A row of an import, with everything that is stored of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRow {
     /// The document.
     pub document: Document,
-    /// Whether the row had a label that `ignore_label` left out.
+    /// Whether the row had a label that was ignored because the caller asked for it
+    /// (`ignore_label`).
     pub label_left_out: bool,
     /// Whether the id was made from the text.
     pub id_made: bool,
@@ -61,15 +64,15 @@ pub fn id_of_text(text: &str) -> String {
     id_of_hash(&blake3::hash(text.as_bytes()))
 }
 
-/// Does the same as [`id_of_text`], for the text with this hash.
+/// Returns the id that [`id_of_text`] returns for the text with this hash.
 fn id_of_hash(hash: &blake3::Hash) -> String {
     hash.to_hex()[..32].to_owned()
 }
 
 /// Parses one row of documents.
 ///
-/// With `ignore_label`, the label is neither checked nor kept among the user's own fields, because
-/// annotators would see it.
+/// If `ignore_label` is true, the label is not checked. It is not kept among the user's own fields
+/// either, because annotators would see it there.
 ///
 /// # Errors
 /// The row is malformed, a field is missing or has the wrong type, the text is blank, or the label
@@ -112,7 +115,7 @@ pub fn parse(
 /// Returns the class with this label.
 ///
 /// # Errors
-/// The label is not in `labels`; the error suggests the nearest label.
+/// The label is not in `labels`; the error suggests the most similar label.
 pub fn known(labels: &LabelSet, label: &str) -> Result<querist_core::Class, InputProblem> {
     labels.class(label).ok_or_else(|| {
         let mut known = labels.names().iter().take(20).cloned().collect::<Vec<_>>().join(", ");

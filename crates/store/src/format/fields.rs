@@ -1,5 +1,6 @@
-//! Watches which fields the rows of a file have, to report mistakes: a field that the user named
-//! and no row has, and a field that looks like the label but is not read as the label.
+//! Records which fields the rows of a file have, to find two mistakes. The user may have named a
+//! field that no row has. Or a field may look like the label, but the user has not named it as the
+//! label.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +9,10 @@ use serde_json::value::RawValue;
 
 use super::row::Row;
 
-/// How many rows are examined in full. Later rows are only searched for fields that the user named.
+/// The number of rows that are examined in full. Later rows are only searched for fields that the
+/// user named.
 const ROWS: u64 = 1_000;
-/// How many field names at most are kept.
+/// The largest number of field names that are kept.
 const NAMES: usize = 200;
 
 /// Names of fields that often contain labels, in lower case.
@@ -35,25 +37,27 @@ const LABEL_LIKE: [&str; 18] = [
     "y",
 ];
 
-/// What was seen of the fields of a file's rows.
+/// The fields that the rows of a file have.
 #[derive(Debug, Clone, Default)]
 pub struct SeenFields {
+    /// The number of rows that were examined.
     rows: u64,
     /// The fields that the user named and that some row has.
     found: BTreeSet<String>,
-    /// For each field name: the number of rows with a value in the field, and how many of these
-    /// values are labels.
+    /// For each field name: the number of rows with a value in the field, and the number of these
+    /// values that are labels.
     columns: BTreeMap<String, (u64, u64)>,
 }
 
 impl SeenFields {
-    /// Examines the fields of a row. `wanted` lists the fields that the user named.
+    /// Examines the fields of a row. `json` is the row as a JSON object; `wanted` lists the fields
+    /// that the user named.
     pub fn look(&mut self, json: &str, wanted: &[String], labels: &LabelSet) {
         let settled = wanted.iter().all(|field| self.found.contains(field));
         if self.rows >= ROWS && settled {
             return;
         }
-        // The parser of the row reports a malformed row.
+        // If the row is malformed, the code that reads its document reports the error.
         let Ok(row) = Row::parse(json) else { return };
         let detailed = self.rows < ROWS;
         self.rows += 1;
@@ -72,7 +76,7 @@ impl SeenFields {
         }
     }
 
-    /// Adds what was seen of the fields of another file.
+    /// Adds the fields of another file.
     pub fn add(&mut self, other: &Self) {
         self.found.extend(other.found.iter().cloned());
         for (name, (rows, hits)) in &other.columns {
@@ -83,7 +87,7 @@ impl SeenFields {
         }
     }
 
-    /// Whether some row has this field, which the user named.
+    /// Whether some row has this field, which must be one that the user named.
     pub fn has(&self, field: &str) -> bool {
         self.found.contains(field)
     }
@@ -98,8 +102,8 @@ impl SeenFields {
         nearest_name(name, self.names()).map(str::to_owned)
     }
 
-    /// Returns the fields, except those in `but`, that look like the label: by their name, or
-    /// because each of their values is a label.
+    /// Returns the fields that look like the label: their name is a usual one, or all their values
+    /// are labels. Fields in `but` are left out.
     pub fn label_like(&self, but: &[&str]) -> Vec<&str> {
         let like = |(name, (rows, hits)): &(&String, &(u64, u64))| {
             let by_name = LABEL_LIKE.contains(&name.trim().to_lowercase().as_str());
@@ -109,6 +113,7 @@ impl SeenFields {
     }
 }
 
+/// Whether a value is null, an empty string or an empty list.
 fn is_blank(value: &RawValue) -> bool {
     matches!(value.get(), "null" | "\"\"" | "[]")
 }

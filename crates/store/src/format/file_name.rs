@@ -1,4 +1,4 @@
-//! Reads the name of a person from a file name: doccano names its exports after annotators.
+//! Finds the name of a person in a file name, because doccano names its exports after annotators.
 
 /// Returns the name of a file without folders and without format suffixes such as `.jsonl.gz`.
 /// Other dots stay, because people's names may contain dots.

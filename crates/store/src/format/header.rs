@@ -1,14 +1,15 @@
 //! Reads the header of a table, in the same way for every kind of table.
 //!
-//! White space at the ends of a name is removed, and so is the apostrophe that guards cells against
-//! being read as formulas. If a name differs from a name that the reader needs only in case, it
-//! gets the reader's spelling. Other names stay as they are, because they are the user's.
+//! White space at the ends of a name is removed. So is an apostrophe that keeps a spreadsheet from
+//! reading the cell as a formula ([`unguarded`]). If a name differs only in upper and lower case
+//! from a name that the caller needs, it gets the name that the caller needs. All other names are
+//! the user's own and stay as they are.
 
 use super::records::unguarded;
 use crate::error::InputProblem;
 
-/// Returns the names of columns in the file's spelling; empty for a column without a name. Names
-/// may repeat.
+/// Returns the names of the columns, as the file spells them; empty for a column without a name.
+/// Names may repeat.
 ///
 /// # Errors
 /// A name is not UTF-8.
@@ -23,12 +24,12 @@ pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result
     cells.enumerate().map(name).collect()
 }
 
-/// Returns the names of columns; `None` for a column without a name. `wanted` lists the names that
-/// the reader needs; they decide the spelling.
+/// Returns the names of the columns; `None` for a column without a name. `wanted` lists the names
+/// that the caller needs. They replace names that differ from them only in upper and lower case.
 ///
 /// # Errors
-/// A name is not UTF-8, two columns have the same name, or two columns differ from a wanted name
-/// only in case.
+/// A name is not UTF-8, two columns have the same name, or two names could both be replaced by the
+/// same wanted name.
 pub(super) fn names<'a>(
     cells: impl Iterator<Item = &'a [u8]>,
     wanted: &[String],
@@ -47,7 +48,8 @@ pub(super) fn names<'a>(
     Ok(names)
 }
 
-/// Replaces each name that differs from a wanted name only in case by the wanted name.
+/// Replaces each name that differs from a wanted name only in upper and lower case by the wanted
+/// name.
 fn fold(names: &mut [Option<String>], wanted: &[String]) -> Result<(), InputProblem> {
     for wanted in wanted {
         if names.iter().flatten().any(|name| name == wanted) {
@@ -65,6 +67,7 @@ fn fold(names: &mut [Option<String>], wanted: &[String]) -> Result<(), InputProb
     Ok(())
 }
 
+/// Returns the error for a header. `detail` says what is wrong.
 fn bad(detail: String) -> InputProblem {
     InputProblem::BadHeader { detail }
 }

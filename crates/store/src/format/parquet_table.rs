@@ -1,9 +1,9 @@
-//! Writes tables as Parquet, with columns of texts, numbers, counts and lists of texts. The
-//! counterpart of [`ParquetRows`](super::records::ParquetRows).
+//! Writes tables as Parquet files, with columns of texts, numbers, counts and lists of texts.
+//! [`ParquetRows`](super::records::ParquetRows) reads such files.
 //!
-//! Rows are collected until there are `GROUP_ROWS` rows or `GROUP_BYTES` bytes of text; then they
-//! are written as a row group. So memory does not grow with the table. Compression is Snappy, which
-//! all common readers support.
+//! A Parquet file consists of groups of rows. A group is written when it has `GROUP_ROWS` rows or
+//! `GROUP_BYTES` bytes of text, so memory does not grow with the table. Compression is Snappy,
+//! which all common readers support.
 
 #[cfg(not(feature = "parquet"))]
 mod absent;

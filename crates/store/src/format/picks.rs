@@ -1,13 +1,14 @@
-//! Writes the picks of a round as JSON Lines: for the annotation lead, never for annotators.
+//! Writes the picks of a round (the documents of its batch) as JSON Lines. The file is for the
+//! person who leads the annotation, never for annotators.
 //!
-//! `{"id", "rank", "share", "reason", "fallback", "score", "probabilities": {label: p}}`. Score and
-//! probabilities are null if there was no model.
+//! Each line is
+//! `{"id", "rank", "share", "reason", "fallback", "score", "probabilities": {label: p}}`. The score
+//! and the probabilities are null if there was no model.
 
 use querist_core::{LabelSet, Pick};
 use serde_json::{Map, Value, json};
 
-/// Returns picks as JSON Lines. `id` returns the id of the document with this index in the
-/// snapshot.
+/// Returns picks as JSON Lines. `id` returns a document's id by its index in the snapshot.
 pub fn write<'a>(picks: &[Pick], labels: &LabelSet, id: impl Fn(usize) -> &'a str) -> Vec<u8> {
     let mut out = String::new();
     for pick in picks {
@@ -26,7 +27,8 @@ pub fn write<'a>(picks: &[Pick], labels: &LabelSet, id: impl Fn(usize) -> &'a st
     out.into_bytes()
 }
 
-/// Returns the probabilities of a document, one per class in label order, as an object by label.
+/// Returns the probabilities of a document as an object by label. `values` has one probability per
+/// class, in label order.
 pub fn by_label(values: &[f64], labels: &LabelSet) -> Map<String, Value> {
     labels.names().iter().cloned().zip(values.iter().map(|p| Value::from(*p))).collect()
 }

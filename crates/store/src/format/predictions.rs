@@ -1,12 +1,13 @@
-//! Reads the predictions of the user's own model for documents.
+//! Reads the predictions of the user's own model for documents. A row gives the probability of each
+//! class in one of three ways:
+//! - By label: `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`.
+//! - As a list in label order: `"probabilities": [0.9, 0.1]`.
+//! - In a field for each class: `"p_fraud": 0.9, "p_other": 0.1`. This suits tables, and
+//!   `querist export --scores` writes it.
 //!
-//! A row is `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or has a list in label
-//! order, `"probabilities": [0.9, 0.1]`, or has a field for each class,
-//! `"p_fraud": 0.9, "p_other": 0.1`, as tables need and `querist export --scores` writes. Numbers
-//! may be strings. `"embedding": [0.1, …]` is optional; other fields are ignored. A row has one
-//! finite probability in [0, 1] per class; their sum is 1 within [`TOLERANCE`], and they are
-//! divided by it. [`PredictionFile`] reads a file of such rows and does not check whether they fit
-//! a workspace.
+//! Numbers may be strings. The probabilities must sum to 1 within [`TOLERANCE`]; they are divided
+//! by their sum. `"embedding": [0.1, …]` is optional, and other fields are ignored.
+//! [`PredictionFile`] reads such rows. It does not check whether the documents exist.
 
 #[cfg(feature = "parquet")]
 mod cells;
@@ -20,13 +21,14 @@ use super::documents::known;
 use super::row::Row;
 use crate::error::{InputProblem, PredictionProblem};
 
-/// How far the sum of a row's probabilities may be from 1, because they may have been rounded.
+/// The largest allowed difference between 1 and the sum of a row's probabilities, which may have
+/// been rounded.
 pub const TOLERANCE: f64 = 0.01;
 
-/// The prefix of the field names, if each class has its own field.
+/// The prefix of a field's name if each class has a field of its own, as in `p_fraud`.
 const FLAT: &str = "p_";
 
-/// How far a sum may be from 1 and still count as 1.
+/// If a sum differs from 1 by at most this much, it counts as 1.
 const EXACT: f64 = 1e-9;
 
 /// A model's prediction for one document.
@@ -45,8 +47,8 @@ pub struct PredictionRow {
 /// Parses one row of predictions.
 ///
 /// # Errors
-/// The row is malformed; a field is missing or has the wrong type; a class is missing, unknown or
-/// repeated; a value is no probability; or the sum is too far from 1.
+/// The row is malformed, or a field is missing or has the wrong type. Or a class is missing,
+/// unknown or repeated, a value is not a probability, or the sum is too far from 1.
 pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProblem> {
     let mut row = Row::parse(line)?;
     let id = row.name("id", None)?;
@@ -59,7 +61,8 @@ pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProble
     Ok(PredictionRow::of(id, &given, embedding))
 }
 
-/// Checks that each value in `given`, one per class, is a probability and that they sum to 1.
+/// Checks that each value is a probability and that they sum to 1, within [`TOLERANCE`]. `given`
+/// has one value per class.
 fn check(given: &[f64], labels: &LabelSet) -> Result<(), InputProblem> {
     for (class, p) in labels.classes().zip(given) {
         if !(0.0..=1.0 + TOLERANCE).contains(p) {
@@ -84,8 +87,8 @@ impl PredictionRow {
     }
 }
 
-/// Returns the probabilities, in label order, in a field that contains all of them. In a table, the
-/// field is JSON as text.
+/// Returns the probabilities, in label order, from a field that contains all of them. In a table,
+/// the field is a text that contains JSON.
 fn nested(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let text: Option<String> = serde_json::from_str(value.get()).ok();
     let inner: Option<Box<RawValue>> = text.and_then(|text| serde_json::from_str(&text).ok());
@@ -93,7 +96,7 @@ fn nested(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem>
     if value.get().starts_with('{') { by_label(value, labels) } else { in_order(value, labels) }
 }
 
-/// Returns the probabilities, in label order, of a row with one field per class.
+/// Returns the probabilities, in label order, from the fields of a row with one field per class.
 fn flat(row: &Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let fields: Vec<(&str, &str, &RawValue)> =
         row.fields().filter_map(|(field, value)| Some((field.strip_prefix(FLAT)?, field, value))).collect();
@@ -104,8 +107,8 @@ fn flat(row: &Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     of_classes(fields.into_iter(), labels)
 }
 
-/// Returns the probabilities in label order, from triples of a label, a field's name for errors,
-/// and a value. Fails if a class is missing or repeated.
+/// Returns the probabilities in label order. Each of `fields` is (label, field's name for an error,
+/// value). Fails if a class is missing or repeated.
 fn of_classes<'a>(
     fields: impl Iterator<Item = (&'a str, &'a str, &'a RawValue)>,
     labels: &LabelSet,
@@ -137,6 +140,7 @@ fn number(value: &RawValue) -> Option<f64> {
     }
 }
 
+/// Returns the probabilities, in label order, from an object by label.
 fn by_label(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let object = Row::parse(value.get())?;
     let fields: Vec<(&str, String, &RawValue)> =
@@ -144,6 +148,7 @@ fn by_label(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProble
     of_classes(fields.iter().map(|(label, field, value)| (*label, field.as_str(), *value)), labels)
 }
 
+/// Returns the probabilities from a list in label order.
 fn in_order(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let wrong = |_| InputProblem::WrongType {
         field: "probabilities".to_owned(),
@@ -160,6 +165,8 @@ fn in_order(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProble
     values.into_iter().zip(labels.names()).map(|(value, label)| value.ok_or_else(|| missing(label))).collect()
 }
 
+/// Parses an embedding, a list of at least one finite number. In a table, it is a text with such a
+/// list.
 fn embedding(value: &RawValue) -> Result<Vec<f32>, InputProblem> {
     let text: Option<String> = serde_json::from_str(value.get()).ok();
     let numbers: Option<Vec<f32>> = serde_json::from_str(text.as_deref().unwrap_or(value.get())).ok();

@@ -1,10 +1,12 @@
-//! Reads a file of rows in any layout as records: one JSON object per row, with its place.
+//! Reads the rows of a file in any layout (JSON Lines, CSV, Parquet and so on). Each row becomes a
+//! record: a JSON object, with its line or number in the file.
 //!
-//! A reader knows the layout of its file and nothing about the meaning of the rows.
-//! [`super::documents`] and [`super::answers`] interpret the rows, so every check of a field holds
-//! for every layout. Each layout has its own file; [`open`] chooses. Memory is bounded by
-//! [`LINE_LIMIT`](crate::lines::LINE_LIMIT), whatever the file's size, except for the list of files
-//! in a folder or an archive.
+//! A reader knows only the layout of its file. [`super::documents`] and [`super::answers`]
+//! interpret the records, so they check fields in the same way for every layout. Each layout has
+//! its own file of code; [`open`] chooses the reader.
+//!
+//! A record is at most [`LINE_LIMIT`](crate::lines::LINE_LIMIT) bytes long, so memory does not grow
+//! with the file. Only the list of files in a folder or an archive does.
 
 #[cfg(feature = "zip")]
 mod archive;
@@ -56,7 +58,7 @@ pub use self::spreadsheet::{guarded, unguarded};
 /// What a row is in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// A text and perhaps a label. The file names no fields, so the reader chose their names.
+    /// A text, perhaps with a label. The file does not name fields, so the reader has named them.
     Text,
     /// A JSON object.
     Object,
@@ -80,16 +82,17 @@ pub struct Record<'a> {
     pub member: Option<&'a str>,
     /// What the row is in its file.
     pub shape: Shape,
-    /// The row as the file contains it; its JSON object if the file is not text.
+    /// The row's bytes in the file; if the file is not text, the row's JSON object.
     pub bytes: &'a [u8],
-    /// The row's JSON object, not parsed yet, or the row's fault. Empty if the row is in `line`.
+    /// The row's JSON object, as text that is not parsed yet, or the row's error. Empty if the
+    /// row's cells are in `line`.
     pub json: Result<&'a str, InputProblem>,
     /// The row's cells, if it was read with [`by_cell`].
     pub(in crate::format) line: Option<Line<'a>>,
 }
 
 impl Record<'_> {
-    /// Returns the name of the row's file: `opened`, or the file within it.
+    /// Returns the name of the row's file: `opened`, or the file within that folder or archive.
     pub fn file_name(&self, opened: &str) -> String {
         self.member.map_or_else(|| opened.to_owned(), |member| format!("{opened}/{member}"))
     }
@@ -105,20 +108,20 @@ pub trait RecordReader: Send {
     /// Returns the next row; `None` at the end.
     ///
     /// # Errors
-    /// The file cannot be read any further. A bad row is no error; its fault is in the record.
+    /// The file cannot be read any further. A bad row is no error here: [`Record::json`] contains
+    /// the row's error.
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError>;
 
-    /// Whether the next row can be read without waiting for another process that writes into a
-    /// pipe. Most files never wait.
+    /// Whether the next row can be read without waiting for a process that writes into a pipe.
     fn is_at_hand(&self) -> bool {
         true
     }
 
-    /// Returns the BLAKE3 hash of the content, in hexadecimal. Complete only after the last row was
-    /// read.
+    /// Returns the BLAKE3 hash of the content, in hexadecimal. Call this only after the last row
+    /// was read.
     fn hash(&self) -> String;
 
-    /// Returns remarks for the user on how the file was read. Complete only after the last row was
+    /// Returns remarks for the user on how the file was read. Call this only after the last row was
     /// read.
     fn remarks(&self) -> Vec<Told> {
         Vec::new()
@@ -147,13 +150,13 @@ pub enum Layout {
     JsonLines,
     /// One JSON array of objects.
     JsonArray,
-    /// A table with a header; the header shows the separator, usually a comma.
+    /// A text table with a header. The separator is found from the header; it is usually a comma.
     Csv,
-    /// A table with a header; the separator is a tab if the header has any.
+    /// A text table with a header. If the header contains a tab, the separator is a tab.
     Tsv,
     /// A Parquet table.
     Parquet,
-    /// `__label__x text`, one document per line.
+    /// One document per line, in the form `__label__x text`.
     FastText,
     /// One document per line.
     PlainText,
@@ -206,7 +209,7 @@ impl Layout {
         matches!(self, Self::Csv | Self::Tsv | Self::Parquet | Self::Xlsx)
     }
 
-    /// Returns the problem of a file without rows.
+    /// Returns the error for a file of this layout without rows.
     pub fn no_rows(self) -> InputProblem {
         let expected = match self {
             Self::JsonLines => return InputProblem::NoRows,
@@ -237,8 +240,8 @@ pub struct Reading {
     pub encoding: Encoding,
     /// The name of the sheet to read in a workbook; `None` for the first sheet.
     pub sheet: Option<String>,
-    /// The field names that the caller needs. A table's column whose name differs from one of them
-    /// only in case gets that name.
+    /// The field names that the caller needs. If the name of a table's column differs from one of
+    /// them only in upper and lower case, the column gets that name.
     pub fields: Vec<String>,
 }
 
@@ -248,7 +251,8 @@ pub struct Opened {
     pub reader: Box<dyn RecordReader>,
     /// The file's layout.
     pub layout: Layout,
-    /// The reason for the guess; `None` if the layout was named or is certain.
+    /// The reason for the guess of the layout; `None` if the user named the layout or if it is
+    /// certain.
     pub guessed: Option<&'static str>,
     /// Remarks that were made when the file was opened.
     pub told: Vec<Told>,
@@ -303,6 +307,7 @@ pub fn open_input(input: Input, reading: &Reading) -> Result<Opened, InputError>
     }
 }
 
+/// Opens a stream. If its layout needs random access, copies the stream to a temporary file first.
 fn open_stream(name: &str, mut bytes: Box<dyn Read + Send>, reading: &Reading) -> Result<Opened, InputError> {
     let mut head = Vec::with_capacity(4);
     (&mut bytes)
@@ -317,7 +322,8 @@ fn open_stream(name: &str, mut bytes: Box<dyn Read + Send>, reading: &Reading) -
     of_bytes(Source::of_stream(name, Box::new(whole), reading.encoding)?, reading)
 }
 
-/// Opens a source, in the layout that was named or guessed.
+/// Opens a source in the layout that the user named, or else in the layout that its first bytes
+/// suggest.
 fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError> {
     let file = source.file().to_owned();
     let file = file.as_str();
@@ -349,8 +355,9 @@ fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError>
     Ok(Opened { reader, layout, guessed, told })
 }
 
-/// Returns the layout of a file from its guess: a ZIP file is a workbook or an archive. Other
-/// Office files are refused with an error that names their kind.
+/// Returns the final layout of a file, from a guess by its first bytes. A file in the ZIP format
+/// may be a workbook or an archive. Fails for other Office files, with an error that names their
+/// kind.
 fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), InputError> {
     let office = |kind| Err(InputError::of_file(file, TableProblem::OfficeFile { kind }.into()));
     match guess {
@@ -367,7 +374,7 @@ fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), In
     }
 }
 
-/// Opens a source of text, with a layout that is known.
+/// Opens a source of text in a given layout.
 pub(super) fn of_source(source: Source, layout: Layout, reading: &Reading) -> Result<Opened, InputError> {
     Ok(Opened { reader: of_text(source, layout, &reading.fields)?, layout, guessed: None, told: Vec::new() })
 }

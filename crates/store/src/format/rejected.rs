@@ -1,10 +1,10 @@
 //! Writes the rows that `--skip-bad-rows` skipped, as JSON Lines:
-//! `{"file", "line", "error", "row"}`. If a file's places are items or rows, the field `line` is
-//! named `item` or `row`.
+//! `{"file", "line", "error", "row"}`. If a file has items or rows instead of lines, the field
+//! `line` is called `item` or `row`.
 //!
-//! The field `row` contains the row as it is in its file; bytes that are not UTF-8 are replaced,
-//! and the row is cut after [`ROW_LIMIT`] characters. Rows go straight to a temporary file in their
-//! final folder, because a file with only bad rows must not fill the memory.
+//! The field `row` contains the row as it is in its file. Bytes that are not UTF-8 are replaced,
+//! and the row is cut after [`ROW_LIMIT`] characters. Each row is written to a temporary file at
+//! once, so even a file with only bad rows does not fill the memory.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -14,19 +14,20 @@ use tempfile::NamedTempFile;
 
 use crate::error::{InputError, InputProblem, IoContext, Place, StoreError};
 
-/// How many characters of a bad row are kept at most.
+/// The largest number of characters of a bad row that are kept.
 pub const ROW_LIMIT: usize = 10_000;
 
-/// Makes a temporary file in a folder, and the folder if it does not exist.
+/// A function that makes a temporary file in a folder. It also makes the folder, if that does not
+/// exist.
 pub type Open = fn(&Path) -> Result<NamedTempFile, StoreError>;
 
-/// How the reason for skipping a row is worded: in the problem's own words, or in the words of an
-/// interface, which knows what its user can do.
+/// A function that words the reason for which a row was skipped. An interface, such as the browser,
+/// can replace the usual words by advice that fits its users.
 #[derive(Debug, Clone, Copy)]
 pub struct Wording(pub fn(&InputProblem) -> String);
 
 impl Default for Wording {
-    /// Uses the problem's own words.
+    /// Returns the usual words, the error's message.
     fn default() -> Self {
         Self(InputProblem::to_string)
     }
@@ -88,7 +89,7 @@ impl Rejected {
         Ok(Some(synced.doing("write the bad rows into", &self.folder)?))
     }
 
-    // Returns the file, and makes it first if no row was skipped before.
+    /// Returns the file. Makes it if no row was skipped before.
     fn file(&mut self) -> Result<&mut BufWriter<NamedTempFile>, StoreError> {
         let file = match self.file.take() {
             Some(file) => file,

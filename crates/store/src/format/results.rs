@@ -1,11 +1,13 @@
 //! Writes labelled documents as JSON Lines, CSV or Parquet, with the fields `id`, `text`, `label`,
 //! `source`, `posterior`, `answers`, `annotators`, `remarks` and `meta`.
 //!
-//! `source` is `expert`, `imported` or `annotators`, according to who gave the label. `posterior`
-//! is the consensus's probability of the label, and is given only if annotators chose it. CSV joins
-//! the names of annotators with `;` and guards cells that a spreadsheet would read as formulas. CSV
-//! and Parquet have the user's own fields as one JSON text, and the same for `remarks`, the remarks
-//! that people wrote with their answers.
+//! - `source` says who gave the label: `expert`, `imported` or `annotators`.
+//! - `posterior` is the probability of the label in the consensus of the annotators. Only labels of
+//!   annotators have one.
+//! - `remarks` (people's remarks on their answers) and `meta` (the user's own fields) are JSON. CSV
+//!   and Parquet contain them as one text each.
+//! - CSV joins the annotators' names with `;`, and puts an apostrophe before a cell that a
+//!   spreadsheet would read as a formula.
 
 use std::io::Write;
 
@@ -54,8 +56,8 @@ pub trait LabeledWriter {
 /// The suffixes of files in these formats.
 pub const ENDINGS: [&str; 3] = ["jsonl", "csv", "parquet"];
 
-/// Returns a writer to `out` in the format with this suffix, after writing the header; `None` if no
-/// format has the suffix.
+/// Returns a writer of rows to `out`, after it has written the header. `ending` is the suffix of
+/// the format's files; if no format has it, returns `None`.
 ///
 /// # Errors
 /// `out` cannot be written.

@@ -1,7 +1,7 @@
-//! Reads the fields of one record, a JSON object, with errors that name the field.
+//! Reads the fields of one record, a JSON object. If a field is wrong, the error names it.
 //!
-//! The values of fields that are not asked for stay as bytes. So a user's own fields are written
-//! exactly as they were read: no number is rounded, and no key is reordered.
+//! Fields that nobody asks for stay as they are in the file. So a user's own fields are written
+//! later exactly as they were read: no number is rounded, and the order of the fields stays.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct Row<'a> {
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-/// A field's name, borrowed from the line unless it contains escapes.
+/// A field's name. It is a slice of the line, unless it contains escapes.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
@@ -60,17 +60,17 @@ impl<'de> Deserialize<'de> for Row<'de> {
 }
 
 impl<'a> Row<'a> {
-    /// Parses one line.
+    /// Parses a JSON object.
     ///
     /// # Errors
-    /// The line is malformed JSON or not an object, or it contains a NUL byte, which is often a
-    /// sign of a damaged file.
+    /// The line is not valid JSON, it is not an object, or it contains a NUL byte, which usually
+    /// means that the file is damaged.
     pub fn parse(line: &'a str) -> Result<Self, InputProblem> {
         if let Some(at) = line.find('\0') {
             return Err(InputProblem::Nul { place: format!("column {}", at + 1) });
         }
         serde_json::from_str(line).map_err(|error| match kind_of(line) {
-            // A data error means that the JSON is valid so far, but has another type than expected.
+            // A data error means that the JSON is valid but not an object.
             found if error.is_data() && found != "an object" => InputProblem::NoObject { found },
             _ => InputProblem::MalformedJson { detail: in_columns(&error) },
         })
@@ -89,18 +89,18 @@ impl<'a> Row<'a> {
         Ok((value.get() != "null").then_some(value))
     }
 
-    /// Removes a field, which must exist, from the row and returns its string.
+    /// Removes a field from the row and returns its value, which must be a string.
     ///
     /// # Errors
-    /// The field is missing, repeated or not a string, or contains a NUL. The error names `option`,
-    /// with which the user can choose another field.
+    /// The field is missing, repeated or not a string, or contains a NUL character. `option`, with
+    /// which the user can name another field, is part of the error.
     pub fn text(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
         let value = self.required(field, option)?;
         string(field, value)?.ok_or_else(|| wrong_type(field, value, "a string"))
     }
 
-    /// Removes a field, which must exist, from the row and returns its name: a string or a whole
-    /// number.
+    /// Removes a field from the row and returns its value as a name. The value must be a string or
+    /// a whole number.
     ///
     /// # Errors
     /// The errors of [`Self::text`]; or the name is blank or contains a control character.
@@ -109,8 +109,8 @@ impl<'a> Row<'a> {
         name(field, value, "a string or a whole number")
     }
 
-    /// Removes a field from the row and returns its name; `None` if the field is missing, null or
-    /// empty.
+    /// Removes a field from the row and returns its value as a name, as [`Self::name`] does.
+    /// Returns `None` if the field is missing, null or empty.
     ///
     /// # Errors
     /// The errors of [`Self::name`], except for a missing or empty field.
@@ -127,20 +127,21 @@ impl<'a> Row<'a> {
         self.fields.iter().any(|(name, _)| name == field)
     }
 
-    /// Returns the name and the value of the field at this position, if the row has so many.
+    /// Returns the name and the value of the field at this position; `None` if the row has fewer
+    /// fields.
     pub(super) fn at(&self, at: usize) -> Option<(&str, &'a RawValue)> {
         self.fields.get(at).map(|(name, value)| (name.as_ref(), *value))
     }
 
-    /// Renames fields. Each pair in `named` is a field's name and its new names: the field gets the
-    /// first of them, and other fields with one of them are removed. A field to rename may be
-    /// missing.
+    /// Renames fields. Each entry of `named` is (a field's name, its new names). The field gets the
+    /// first of its new names; any other field with one of the new names is removed. Entries for
+    /// missing fields do nothing else.
     ///
     /// # Errors
-    /// The row has a field to rename twice.
+    /// A field that is to be renamed occurs twice.
     pub(super) fn rename(&mut self, named: &[(&str, &[&'static str])]) -> Result<(), InputProblem> {
-        // All values are collected before any field is renamed, because a field may already have
-        // the new name of another one.
+        // First take out all values that get a new name, because the old name of one may be the new
+        // name of another.
         let mut renamed = Vec::new();
         for (field, known) in named {
             let Some(value) = self.value(field) else { continue };
@@ -164,8 +165,9 @@ impl<'a> Row<'a> {
         self.fields.retain(|(name, _)| !fields.contains(&name.as_ref()));
     }
 
-    /// Removes a field from the row and returns its label: a string, a whole number, or the only
-    /// element of a list. `None` if the field is missing, null or empty.
+    /// Removes a field from the row and returns its value as a label. The value must be a string, a
+    /// whole number, or a list with one of these. Returns `None` if the field is missing, null or
+    /// empty.
     ///
     /// # Errors
     /// The errors of [`Self::optional_name`]; or the list has several labels.
@@ -173,7 +175,8 @@ impl<'a> Row<'a> {
         self.take(field)?.map_or(Ok(None), |value| label(field, value))
     }
 
-    /// Does the same as [`Self::optional_label`], for a label that must exist.
+    /// Removes a field from the row and returns its value as a label, as [`Self::optional_label`]
+    /// does. Fails if there is no label.
     ///
     /// # Errors
     /// The errors of [`Self::name`]; or the list has no label or several.
@@ -209,7 +212,7 @@ impl<'a> Row<'a> {
     }
 
     /// Returns the remaining fields, which are the user's own, as one JSON object; `None` if no
-    /// field remains. The fields of an object `meta` are merged into it.
+    /// field remains. If there is a field `meta` that is an object, its fields take its place.
     pub fn rest(mut self) -> Option<String> {
         if let Some(at) =
             self.fields.iter().position(|(name, value)| name == "meta" && value.get().starts_with('{'))
@@ -234,6 +237,8 @@ impl<'a> Row<'a> {
         Some(format!("{{{}}}", members.join(",")))
     }
 
+    /// Removes a field from the row and returns its value. Fails if the field is missing, null or
+    /// repeated.
     fn required(&mut self, field: &str, option: Option<FieldOption>) -> Result<&'a RawValue, InputProblem> {
         if let Some(value) = self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| *value)
             && value.get() == "null"
@@ -250,8 +255,8 @@ pub fn json_string(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// Returns the name in a field's value: a string that is not blank, or a whole number. In errors,
-/// `expected` says what belongs there.
+/// Returns a field's value as a name: a string that is not blank, or a whole number. `expected`
+/// says, for an error, what the field should contain.
 pub(super) fn name(field: &str, value: &RawValue, expected: &'static str) -> Result<String, InputProblem> {
     let whole_number = value.get().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let text = if whole_number { Some(value.get().to_owned()) } else { string(field, value)? };
@@ -265,8 +270,8 @@ pub(super) fn name(field: &str, value: &RawValue, expected: &'static str) -> Res
     Ok(text)
 }
 
-/// Returns the label in a field's value: a string, a whole number, or the only element of a list.
-/// `None` for an empty string or list.
+/// Returns a field's value as a label: a string, a whole number, or the only element of a list.
+/// Returns `None` for an empty string or list.
 ///
 /// # Errors
 /// The errors of [`name`]; or the list has several labels.
@@ -292,8 +297,8 @@ pub(super) fn label(field: &str, value: &RawValue) -> Result<Option<String>, Inp
     }
 }
 
-/// Returns the labels in a text that is a list in the notation of JSON or Python, `["a"]` or
-/// `['a']`; `None` for any other text.
+/// Returns the labels in a text such as `["a"]` or `['a']`, which is a list as JSON or Python
+/// writes it. Returns `None` for any other text.
 pub(super) fn listed(text: &str) -> Option<Vec<String>> {
     let text = text.trim();
     let mut rest = text.strip_prefix('[')?.strip_suffix(']')?.trim();
@@ -332,6 +337,7 @@ fn string(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem>
     Ok(Some(text))
 }
 
+/// Returns the error that a field's value has another type than `expected`.
 fn wrong_type(field: &str, value: &RawValue, expected: &'static str) -> InputProblem {
     InputProblem::WrongType { field: field.to_owned(), found: kind_of(value.get()), expected }
 }
@@ -348,8 +354,8 @@ fn kind_of(value: &str) -> &'static str {
     }
 }
 
-/// Returns a parser's error with its column, but without its line: `serde_json` counts lines within
-/// the row, and users would take the number for a line of the file.
+/// Returns a parser's error with its column, but without its line. `serde_json` counts lines within
+/// the row, so the number would mislead users, who count lines of the file.
 fn in_columns(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let words = message.split(" at line ").next().unwrap_or(&message);

@@ -1,19 +1,22 @@
-//! Tells whether two texts belong to the same document, in spite of the changes that tools make.
+//! Tells whether a text that a file has for a document is the stored text of that document, even if
+//! tools have changed it.
 //!
-//! Tools change the encoding of accents (normal forms C and D), remove or replace white space, and
-//! put an apostrophe before text that a spreadsheet would compute. A spreadsheet cuts a cell after
-//! 32,767 characters. After such changes, the text still counts as the same.
+//! Tools change the encoding of accents (normal forms C and D), and remove or replace white space.
+//! Spreadsheets put an apostrophe before a text that they would read as a formula, and cut a cell
+//! after 32,767 characters. After such changes, the text still counts as the same.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// How many UTF-16 units a cell of a spreadsheet has at most.
+/// The largest length of a cell in a spreadsheet, in UTF-16 units.
 const CELL: usize = 32_767;
 
-/// Returns the form of a text in which texts are compared: without apostrophes at its start, in
-/// Unicode normal form C, without zero-width characters, and with each run of white space replaced
-/// by one space.
+/// Returns the form of a text in which texts are compared. It differs from the text in these ways:
+///
+/// - Apostrophes at the start, and white space at both ends, are removed.
+/// - Each other run of white space is replaced by one space.
+/// - The text is in Unicode normal form C, without zero-width characters.
 pub fn text_key(text: &str) -> String {
     let text = text.trim().trim_start_matches('\'');
     let normal = if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { text.nfc().collect() };
@@ -28,7 +31,8 @@ pub fn text_key(text: &str) -> String {
     key
 }
 
-/// Whether `came`, a text that a file has for a document, is the document's stored text.
+/// Whether `came`, the text in a file, is the same as `stored`, the stored text of its document. A
+/// text that a spreadsheet cut counts as the same.
 pub fn same_text(came: &str, stored: &str) -> bool {
     if came == stored {
         return true;

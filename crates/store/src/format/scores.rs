@@ -1,8 +1,9 @@
-//! Writes the scores of the open pool as JSON Lines, one row per document, sorted by id.
+//! Writes the scores of the documents that are not labelled yet, as JSON Lines: one row per
+//! document, sorted by id.
 //!
-//! The fields are `id`, `entropy` (nats), `normalized_entropy`, `least_confidence`, `margin` and
-//! `probabilities` (an object by label). For every score, a document with a higher value should be
-//! labelled sooner.
+//! The fields are `id`, `entropy` (in nats), `normalized_entropy`, `least_confidence`, `margin` and
+//! `probabilities` (an object by label). In every score, a higher value means that the model is
+//! less certain, so that the document should be labelled sooner.
 
 use querist_core::LabelSet;
 use serde_json::json;

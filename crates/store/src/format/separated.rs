@@ -1,12 +1,12 @@
-//! Reads records of values that are separated by commas, semicolons or tabs, each with the number
-//! of the line on which it begins. All text tables are read with this reader. Memory is bounded,
-//! because a record must not be longer than [`LINE_LIMIT`]. The header shows the separator
-//! ([`dialect`]).
+//! Reads text tables: records of cells that are separated by commas, semicolons or tabs. The header
+//! shows the separator ([`dialect`]). A record is at most [`LINE_LIMIT`] bytes long, so memory is
+//! bounded.
 //!
-//! The reader never repairs a record, because a repaired record may silently contain the rest of a
-//! file. A quoted cell ends at its next single quote, and a separator or the end of the line must
-//! follow. A quote that is never closed is an error at the line of the quote. A quote within an
-//! unquoted cell is an ordinary character, as in `5" disk`. Blank lines and records are skipped.
+//! The reader never repairs a faulty record, because the repaired record could silently swallow the
+//! rest of the file. A quoted cell ends at its next single quote; a separator or the end of the
+//! line must follow. If a quote is never closed, that is an error at the line of the quote. In an
+//! unquoted cell, a quote is an ordinary character, as in `5" disk`. Blank lines and blank records
+//! are skipped.
 
 mod dialect;
 
@@ -19,17 +19,17 @@ use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
 
-/// A file that is read record by record. The header is read like any other record.
+/// A text table that is read record by record. The header is the first record.
 pub(super) struct Separated {
     source: Source,
     separator: u8,
     /// The byte that ends a line: a line feed, or a carriage return in very old files.
     line_break: u8,
-    /// The current record's lines, as they are in the file.
+    /// The bytes of the current record in the file; it may have several lines.
     raw: Vec<u8>,
     /// The cells of the current record, without quotes, if the record has quotes.
     unquoted: Vec<u8>,
-    /// The offset in `raw` at which the last line ends, before its line break.
+    /// The offset in `raw` of the end of the record, before its last line break.
     end: usize,
     /// Whether the line that was read last contains a quote.
     has_quote: bool,
@@ -43,17 +43,19 @@ pub(super) struct Separated {
     line: u64,
     /// The number of the line on which the current record begins.
     begun: u64,
-    /// The current record's fault, if the next record can be read in spite of it.
+    /// The current record's error, if the next record can still be read.
     fault: Option<InputProblem>,
-    /// Whether `raw` contains a line that was read but not yet split into cells.
+    /// Whether `raw` contains a line that was only read to find the separator, and is not split
+    /// into cells yet.
     looked_at: bool,
-    /// The records over several lines of which each line could be a record: their number, and the
-    /// line number and the number of lines of the first of them.
+    /// Counts suspicious records: a record with several lines, of which each could be a record.
+    /// Holds the number of such records and, for the first of them, its line number and its number
+    /// of lines.
     doubtful: (u64, Option<(u64, u64)>),
 }
 
 impl Separated {
-    /// Returns a reader of a source's records. Reads the header's line to find the separator.
+    /// Returns a reader of a source's records. Reads the first line to find the separator.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -114,6 +116,7 @@ impl Separated {
         &self.bytes()[from..to]
     }
 
+    /// Returns the buffer to which the offsets in `cells` refer.
     fn bytes(&self) -> &[u8] {
         if self.is_quoted { &self.unquoted } else { &self.raw }
     }
@@ -134,8 +137,8 @@ impl Separated {
         &self.raw[..self.end]
     }
 
-    /// Returns the current record's fault and clears it. A record with a fault has no usable cells;
-    /// the next record is not affected.
+    /// Returns the current record's error, if it has one, and clears it. If a record has an error,
+    /// its cells are not usable. The next record is not affected.
     pub(super) fn take_fault(&mut self) -> Option<InputProblem> {
         self.fault.take()
     }
@@ -168,7 +171,8 @@ impl Separated {
     }
 
     /// Appends the next line, with its line break, to `raw`. Returns `false` at the end of the
-    /// file. If a quote is open, `opened` is the line and the cell where it opened, for errors.
+    /// file. If the line continues a quoted cell, `opened` is the line and the cell of the opening
+    /// quote, for an error message.
     fn read_line(&mut self, opened: Option<(u64, usize)>) -> Result<bool, InputError> {
         let start = self.raw.len();
         self.line += 1;
@@ -179,7 +183,7 @@ impl Separated {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(self.source.fault(&error, Some(Place::Line(self.line)))),
             };
-            // After the first quote in a line, only the line break must be found.
+            // After the first quote in the line, search only for the line break.
             let quote_or_break = if self.has_quote {
                 memchr(self.line_break, block)
             } else {
@@ -213,9 +217,9 @@ impl Separated {
         Ok(self.raw.len() > start)
     }
 
-    /// Reads the first line byte by byte to find out which byte ends lines. If a carriage return
-    /// outside quotes comes before the first line feed and is not followed by one, it is the
-    /// carriage return. Returns `false` if the file is empty.
+    /// Reads the first line, byte by byte, to find out which byte ends lines. Lines end with a
+    /// carriage return if the first line break outside quotes is a carriage return without a line
+    /// feed after it. Returns `false` if the file is empty.
     fn read_first_line(&mut self) -> Result<bool, InputError> {
         self.line = 1;
         let mut within = false;
@@ -262,7 +266,7 @@ impl Separated {
         }
     }
 
-    /// Splits a record on one line without quotes into cells.
+    /// Splits the current record into cells. It has one line and no quotes.
     fn split_plain(&mut self) {
         let mut from = 0;
         for (at, byte) in self.raw[..self.end].iter().enumerate() {
@@ -274,8 +278,8 @@ impl Separated {
         self.cells.push((from, self.end));
     }
 
-    /// Splits a record with quotes into cells, and reads further lines if a quoted cell continues
-    /// there.
+    /// Splits the current record into cells. It contains quotes. If a quoted cell continues on the
+    /// next lines, reads these lines too.
     fn split_quoted(&mut self) -> Result<(), InputError> {
         self.unquoted.clear();
         let mut at = 0;
@@ -302,9 +306,9 @@ impl Separated {
         }
     }
 
-    /// Counts the current record if it has several lines and each line has as many separators as
-    /// the record. A quote may be missing that another row happens to close. But the lines may also
-    /// be one text, so this is no error.
+    /// Counts the current record as suspicious if it has several lines and each line has as many
+    /// cells as the whole record. Then a closing quote may be missing, and a quote in a later row
+    /// closed the cell instead. But the lines may also be one text, so this is no error.
     fn doubt(&mut self) {
         if self.line == self.begun || self.cells.len() == 1 {
             return;
@@ -327,8 +331,9 @@ impl Separated {
         )]
     }
 
-    /// Copies a quoted cell without its quotes to `unquoted`. Its first character is at `at`, and
-    /// its quote opened at `opened` (line, cell). Returns the position after the closing quote.
+    /// Copies a quoted cell, without its quotes, to `unquoted`. `at` is the position after the
+    /// opening quote; `opened` is the line and the cell of that quote. Returns the position after
+    /// the closing quote.
     fn unquote(&mut self, mut at: usize, opened: (u64, usize)) -> Result<usize, InputError> {
         loop {
             let rest = &self.raw[at..];
@@ -351,9 +356,10 @@ impl Separated {
         }
     }
 
-    /// Records the fault of text between a closing quote and the next separator. If the record has
-    /// one line, the next record can still be read. If it has several lines, the wrong quote cannot
-    /// be found, so reading ends with an error.
+    /// Handles text between a closing quote and the next separator, which is an error. `line` and
+    /// `cell` say where the quote was opened. If the record has one line, only this record is
+    /// faulty. If it has several lines, nobody knows which quote is wrong, so reading ends with an
+    /// error.
     fn behind_quote(&mut self, (line, cell): (u64, usize)) -> Result<(), InputError> {
         let problem: InputProblem = TableProblem::BehindQuote { cell }.into();
         if line == self.line && line == self.begun {
@@ -363,10 +369,13 @@ impl Separated {
         Err(InputError::at(self.source.file(), Place::Line(line), problem))
     }
 
+    /// Returns the error for a quote that is never closed.
     fn unclosed(&self, (line, cell): (u64, usize)) -> InputError {
         InputError::at(self.source.file(), Place::Line(line), TableProblem::UnclosedQuote { cell }.into())
     }
 
+    /// Returns the error for a record that is too long. If a quote is open, the missing closing
+    /// quote is the likely cause.
     fn too_long(&self, opened: Option<(u64, usize)>) -> InputError {
         if let Some(opened) = opened {
             return self.unclosed(opened);

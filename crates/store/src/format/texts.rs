@@ -1,4 +1,4 @@
-//! Reads texts from records, for a model to label: `{"id": "t-1", "text": "…"}`.
+//! Reads texts for a model to label, from records such as `{"id": "t-1", "text": "…"}`.
 //!
 //! The id may be missing. A text may be blank, because a model can predict a class for it too.
 //! Other fields are ignored.
@@ -15,8 +15,8 @@ pub struct TextRow {
     pub text: String,
 }
 
-/// Parses one row. `id` and `text` are the names of its fields; `needs_id` says that the id must
-/// exist.
+/// Parses one row. `id` and `text` are the names of the fields with the id and the text. If
+/// `needs_id` is true, the row must have an id.
 ///
 /// # Errors
 /// The row is malformed, or a field is missing or has the wrong type.
@@ -25,8 +25,8 @@ pub fn parse(line: &str, id: &str, needs_id: bool, text: &str) -> Result<TextRow
     if needs_id && !row.has(id) {
         return Err(InputProblem::MissingField { field: id.to_owned(), option: Some(FieldOption::Id) });
     }
-    // If `id` and `text` name the same field, it contains the text; it is the id too only if the
-    // user said so.
+    // If `id` and `text` name the same field, the field contains the text. The text is also the id
+    // only if the user said so.
     let id = if id == text && !needs_id { None } else { row.optional_name(id)? };
     Ok(TextRow { id, text: row.text(text, Some(FieldOption::Text))? })
 }

@@ -1,8 +1,9 @@
-//! Decodes text while it is read, if its encoding is not UTF-8. Only this file uses `encoding_rs`.
+//! Decodes a text that is not UTF-8 while it is read.
 //!
-//! The names of encodings are those of the WHATWG Encoding Standard, in which `latin1` and
-//! `iso-8859-1` mean windows-1252. A malformed character is an error; it is never replaced. A
-//! byte-order mark of UTF-8 or UTF-16 is more reliable than a name, so the mark decides.
+//! Encodings have the names of the WHATWG Encoding Standard, in which `latin1` and `iso-8859-1`
+//! mean windows-1252. A malformed character is an error; it is never replaced. If a text begins
+//! with a byte-order mark of UTF-8 or UTF-16, the mark decides the encoding, whatever the user
+//! named.
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr_iter;
@@ -10,7 +11,7 @@ use memchr::memchr_iter;
 use super::faults::Cause;
 use crate::error::InputProblem;
 
-/// How many bytes are decoded at once.
+/// The number of bytes that are decoded at once.
 const BLOCK: usize = 1 << 14;
 
 /// The encoding of a file's text.
@@ -34,8 +35,9 @@ impl Encoding {
             .ok_or_else(|| InputProblem::UnknownEncoding { name: name.to_owned() })
     }
 
-    /// Returns a decoder for this encoding; `None` for UTF-8, which readers check themselves, cell
-    /// by cell. A byte-order mark in the text overrides the encoding.
+    /// Returns a decoder for this encoding. A byte-order mark in the text overrides the encoding.
+    /// Returns `None` for UTF-8, which need not be decoded; the readers of lines and cells check
+    /// it.
     pub(super) fn decoding(self) -> Option<Decoding> {
         (self.0 != UTF_8).then(|| Decoding::of(self.0, vec![0; BLOCK], 0))
     }
@@ -55,7 +57,7 @@ pub(super) fn by_mark(beginning: &[u8]) -> Option<Decoding> {
 }
 
 /// Returns the name of the encoding if a file looks like UTF-16 without a byte-order mark, because
-/// in its first two characters every other byte is 0.
+/// two of its first four bytes, in alternation, are 0.
 pub(super) fn wide(beginning: &[u8]) -> Option<&'static str> {
     let &[a, b, c, d, ..] = beginning else { return None };
     match [a == 0, b == 0, c == 0, d == 0] {
@@ -70,6 +72,7 @@ pub(super) fn wide(beginning: &[u8]) -> Option<&'static str> {
 pub(super) struct Decoding {
     decoder: Decoder,
     name: &'static str,
+    /// Bytes that were read. Those from `start` to `end` are not decoded yet.
     raw: Vec<u8>,
     start: usize,
     end: usize,
@@ -101,16 +104,16 @@ impl Decoding {
         }
     }
 
-    /// Returns the error for a malformed character after the text so far. Its line is counted by
-    /// line feeds, or by carriage returns if the text has no line feeds.
+    /// Returns the error for a malformed character after the text that was decoded so far. Its line
+    /// is found by counting line feeds or, if the text has none, carriage returns.
     fn malformed(&self) -> std::io::Error {
         let (encoding, byte) = (self.name, self.passed);
         let line = if self.line_breaks.0 > 0 { self.line_breaks.0 } else { self.line_breaks.1 } + 1;
         Cause::Encoding { encoding, byte, line }.into()
     }
 
-    /// Fills `into` with decoded text and returns its length in bytes; 0 only at the end.
-    /// `read_raw` reads more bytes to decode.
+    /// Fills `into` with decoded text. Returns the text's length in bytes, which is 0 only at the
+    /// end. Calls `read_raw` to read more bytes to decode.
     pub(super) fn read(
         &mut self,
         into: &mut [u8],
@@ -126,7 +129,7 @@ impl Decoding {
                 self.ended = self.end == 0;
             }
             // In every encoding, one byte becomes at most three bytes of UTF-8. The 64 further
-            // bytes are for text that the decoder holds back.
+            // bytes leave room for text that the decoder has held back.
             self.ready.resize(3 * BLOCK + 64, 0);
             let raw = &self.raw[self.start..self.end];
             let (result, read, written) =
@@ -141,7 +144,7 @@ impl Decoding {
                 DecoderResult::Malformed(..) => {
                     return Err(self.malformed());
                 }
-                // The decoder has more text than fits, so it must be called once more.
+                // The decoder has more text than fits into `ready`, so it must be called once more.
                 DecoderResult::OutputFull => self.ended = false,
                 DecoderResult::InputEmpty => {}
             }

@@ -1,5 +1,6 @@
-//! Turns failed reads into faults for users. The packing of the file tells which decompressor
-//! failed; our own limits have causes of their own.
+//! Turns a failed read into an error that a user understands. If a decompressor failed, the file's
+//! compression tells which one. For failures that this crate detects itself, [`Cause`] says what
+//! failed.
 
 use std::fmt;
 use std::io::{Error, ErrorKind};
@@ -10,15 +11,18 @@ use crate::error::{InputProblem, PackingProblem};
 /// How a file is compressed or archived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Packing {
+    /// The file is not compressed.
     None,
+    /// The file is compressed with gzip.
     Gzip,
+    /// The file is compressed with zstd.
     Zstd,
     /// The file is in a ZIP archive.
     #[cfg_attr(not(feature = "zip"), expect(dead_code, reason = "only the reader of archives makes it"))]
     Zip,
 }
 
-/// The cause of a failure that does not come from the operating system.
+/// The cause of a failure that this crate detects itself. An [`Error`] carries it to [`problem`].
 #[derive(Debug)]
 pub(super) enum Cause {
     /// The file unpacks to more bytes than [`RATIO_LIMIT`] allows.
@@ -27,7 +31,7 @@ pub(super) enum Cause {
     Compression { name: &'static str },
     /// The file seems to be UTF-16 without a byte-order mark.
     Wide { encoding: &'static str },
-    /// A character is malformed, before this byte and on this line, counted from 1.
+    /// A character before byte `byte` is malformed. `line` is its line, counted from 1.
     Encoding { encoding: &'static str, byte: u64, line: u64 },
 }
 
@@ -53,7 +57,7 @@ pub(super) fn line(error: &Error) -> Option<u64> {
     }
 }
 
-/// Returns the fault to report to the user for a failed read.
+/// Returns the error to report to the user for a failed read of a file with this packing.
 pub(super) fn problem(error: &Error, packing: Packing) -> InputProblem {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Cause>()) {
         Some(Cause::Bomb) => return InputProblem::Bomb { ratio: RATIO_LIMIT },

@@ -1,4 +1,4 @@
-//! Compressed, encoded, damaged and hostile bytes.
+//! Tests reading of compressed, encoded, damaged and malicious files.
 
 use std::io::Write;
 

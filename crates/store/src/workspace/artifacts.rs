@@ -1,9 +1,12 @@
-//! Files beside the database that appear together with a transaction.
+//! Writes files that must appear exactly if a database transaction is committed, such as the files
+//! of an exported round. Exporting round NNNN takes three steps:
+//! 1. Its files are written to `rounds/.NNNN.pending/`.
+//! 2. The database commits the round.
+//! 3. The files move to `rounds/NNNN/`, the manifest last.
 //!
-//! A round's files are first written to `rounds/.NNNN.pending/`. Then the database commits. Then
-//! the files move to `rounds/NNNN/`, the manifest last. If a kill interrupts this, the next process
-//! that opens the workspace for writing looks for the round in the database. If the round is there,
-//! that process finishes the move; if not, it removes the pending files ([`super::settle`]).
+//! If the process is killed in between, the next process that opens the workspace for writing looks
+//! for the round in the database. If the round is there, it finishes step 3; if not, it removes the
+//! pending files ([`super::settle`]).
 
 use std::fs;
 use std::io::BufWriter;
@@ -20,14 +23,18 @@ use crate::format::rejected::{Open, Rejected, Wording};
 /// A file's name and content.
 pub type NamedBytes = (&'static str, Vec<u8>);
 
-/// The file whose presence says that a round's folder is complete.
+/// A round's manifest. It is the last file to move into the round's folder, so its presence shows
+/// that the folder is complete.
 pub(super) const MANIFEST: &str = "manifest.json";
-/// The suffix of folders in which a round's files wait for their commit.
+/// The suffix of a pending folder, in which a round's files wait until the database has committed
+/// the round.
 pub(super) const PENDING: &str = ".pending";
-/// The suffix of folders in which the files for a round's annotators wait for their commit.
+/// The suffix of the folder in which the annotators' files of a round wait until the database has
+/// committed their assignments.
 pub(super) const HANDOUT: &str = ".handout";
 
-/// Whether a killed process left waiting files of a round, or waiting skipped rows, behind.
+/// Whether a killed process left files behind that wait for a commit: files of a round, or skipped
+/// rows.
 pub(super) fn has_interrupted_export(root: &Path) -> bool {
     entries(&root.join("rounds")).any(|entry| {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -35,13 +42,13 @@ pub(super) fn has_interrupted_export(root: &Path) -> bool {
     }) || entries(&root.join("rejected")).any(|entry| entry.file_name().to_string_lossy().ends_with(PENDING))
 }
 
-/// Whether `rounds/` contains the folder of any published round.
+/// Whether `rounds/` contains the folder of any exported round.
 pub(super) fn has_rounds(root: &Path) -> bool {
     entries(&root.join("rounds")).any(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok())
 }
 
-/// Whether `name`, a folder's name in `rounds/`, is a name of a round's folder, whether published
-/// or waiting.
+/// Whether `name`, the name of a folder in `rounds/`, belongs to a round: a final folder such as
+/// `0007`, or one in which files wait.
 pub(super) fn is_of_round(name: &str) -> bool {
     name.parse::<u32>().is_ok() || waiting_number(name, PENDING).or(waiting_number(name, HANDOUT)).is_some()
 }
@@ -60,17 +67,18 @@ pub(super) fn rejected_rows(root: &Path, wording: Wording) -> Rejected {
     Rejected::new(root.join("rejected"), open, wording)
 }
 
-/// A file of skipped rows, complete on disk, that waits for the commit of its import or ingest.
-/// Dropping it before [`Self::publish`] removes the file.
+/// A complete file of skipped rows that waits until its import or ingest is committed. If this
+/// value is dropped before [`Self::publish`], the file is removed.
 pub(super) struct Waiting {
+    /// "import" or "ingest"; the final file name begins with it.
     stem: &'static str,
-    /// The file's path; `None` after the file has moved.
+    /// The file's path while it waits; `None` after [`Self::publish`].
     path: Option<PathBuf>,
 }
 
-/// Gives the file of skipped rows a name such as `.import-7.pending` in `rejected/`, under which it
-/// waits for the commit. `stem` is `import` or `ingest`; the number is the last import or ingest of
-/// the transaction. Returns `None` if no row was skipped.
+/// Moves the file of skipped rows to a name in `rejected/` under which it waits for the commit,
+/// such as `.import-7.pending`. `stem` is `import` or `ingest`; 7 is the number of the
+/// transaction's last import or ingest. Returns `None` if no row was skipped.
 pub(super) fn keep_rejected(
     root: &Path,
     stem: &'static str,
@@ -95,13 +103,15 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some(path) = self.path.take() {
             let _ = fs::remove_file(&path);
-            // A failed command leaves nothing behind, so the folder goes too if it is empty.
+            // A failed command should leave nothing behind, so the folder is removed too, unless it
+            // contains other files.
             let _ = path.parent().map(fs::remove_dir);
         }
     }
 }
 
-// Returns the number of the last import or ingest; 0 if there is none.
+/// Returns the number of the last import (if `stem` is `import`) or the last ingest; 0 if there is
+/// none.
 fn newest(database: &Connection, stem: &str) -> Result<i64, StoreError> {
     let table = if stem == "import" { "imports" } else { "ingests" };
     database
@@ -109,7 +119,8 @@ fn newest(database: &Connection, stem: &str) -> Result<i64, StoreError> {
         .doing("read querist.db")
 }
 
-// Renames a waiting file to the first free name `STEM-N.jsonl` in its folder. Returns the new path.
+/// Renames a waiting file of skipped rows to the first free name `STEM-N.jsonl` in its folder.
+/// Returns the new path.
 fn move_rejected(waiting: &Path, stem: &str) -> Result<PathBuf, StoreError> {
     let folder = waiting.parent().unwrap_or(Path::new("."));
     let free = (1..10_000).map(|n| folder.join(format!("{stem}-{n}.jsonl"))).find(|path| !path.exists());
@@ -119,8 +130,8 @@ fn move_rejected(waiting: &Path, stem: &str) -> Result<PathBuf, StoreError> {
     Ok(path)
 }
 
-/// Gives waiting files of skipped rows their final names if their import or ingest was committed,
-/// and removes all others.
+/// Settles the waiting files of skipped rows that killed processes left. If the file's import or
+/// ingest was committed, the file gets its final name; otherwise it is removed.
 pub(super) fn settle_rejected(root: &Path, database: &Connection) -> Result<(), StoreError> {
     let folder = root.join("rejected");
     if !check_folder(&folder)? {
@@ -142,13 +153,14 @@ pub(super) fn settle_rejected(root: &Path, database: &Connection) -> Result<(), 
     Ok(())
 }
 
-/// Returns the round's number in `name`, the name of a waiting folder such as `.0007.pending`;
-/// `None` unless the name has this form and ends with `suffix`.
+/// Returns the number in the name of a waiting folder: 7 for `.0007.pending` if `suffix` is
+/// `.pending`. Returns `None` for a name of any other form.
 pub(super) fn waiting_number(name: &str, suffix: &str) -> Option<u32> {
     name.strip_prefix('.')?.strip_suffix(suffix)?.parse().ok()
 }
 
-/// Removes a waiting folder. If a link is in its place, only the link is removed.
+/// Removes a waiting file or folder, if it exists. If a link is in its place, removes only the
+/// link.
 pub(super) fn remove_waiting(folder: &Path) -> Result<(), StoreError> {
     let removed = match fs::symlink_metadata(folder) {
         Ok(there) if there.is_dir() => fs::remove_dir_all(folder),
@@ -159,7 +171,8 @@ pub(super) fn remove_waiting(folder: &Path) -> Result<(), StoreError> {
 }
 
 impl Workspace {
-    /// Replaces the file `name` of round `number` by these bytes. Returns the file's path.
+    /// Writes `bytes` to the file `name` in the folder of round `number`, replacing an existing
+    /// file. Returns the file's path.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -171,8 +184,8 @@ impl Workspace {
         Ok(path)
     }
 
-    /// Does the same as [`Self::write_round_file`], but `write` streams the content, so that it
-    /// need not fit in memory.
+    /// Writes a file of round `number` as [`Self::write_round_file`] does, but `write` writes the
+    /// content piece by piece, so that it need not fit in memory.
     ///
     /// # Errors
     /// The file cannot be written, or `write` failed; the old file then stays.
@@ -201,7 +214,8 @@ impl Workspace {
         }
     }
 
-    /// Writes a model to `models/`, under the hash of its content. Returns the hash in hexadecimal.
+    /// Writes a model to a file in `models/` that is named by the hash of its content. Returns the
+    /// hash, in hexadecimal.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -238,8 +252,8 @@ impl Workspace {
         self.round_folder(number).join(name)
     }
 
-    /// Writes files of a round to the folder in which they wait for the commit, and makes the
-    /// round's folder. After this, publishing the files needs no more disk space.
+    /// Writes files of a round to its pending folder, and makes its final folder. After this call,
+    /// [`Self::publish_files`] needs no more disk space.
     pub(super) fn stage_files(&self, number: u32, files: &[NamedBytes]) -> Result<(), StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
         remove_waiting(&pending)?;
@@ -251,21 +265,21 @@ impl Workspace {
         if staged.is_err() {
             let _ = self.discard_files(number);
         }
-        // The folder itself must survive a power cut, or a committed round would have no files to
-        // move.
+        // If a power cut removed the pending folder itself, a committed round would have no files
+        // to move.
         sync_folder(&self.root.join("rounds"));
         staged
     }
 
-    /// Removes the waiting files of a round, and the round's folder if it is empty.
+    /// Removes the pending folder of a round, and its final folder if that is empty.
     pub(super) fn discard_files(&self, number: u32) -> Result<(), StoreError> {
         remove_waiting(&self.pending_folder(number))?;
         let _ = fs::remove_dir(self.round_folder(number));
         Ok(())
     }
 
-    /// Moves those waiting files of a round whose names `may_move` accepts to the round's folder,
-    /// the manifest last.
+    /// Moves files of a round from its pending folder to its final folder, the manifest last. Moves
+    /// only files whose names `may_move` accepts.
     pub(super) fn publish_files(
         &self,
         number: u32,
@@ -285,6 +299,7 @@ impl Workspace {
         Ok(())
     }
 
+    /// Returns the path of the pending folder of round `number`.
     pub(super) fn pending_folder(&self, number: u32) -> PathBuf {
         self.root.join("rounds").join(format!(".{number:04}{PENDING}"))
     }

@@ -1,8 +1,12 @@
-//! Finds control items that are in several batches and that nobody has answered for a given batch.
+//! Finds control items that are in several batches, and the batches for which nobody has answered
+//! them.
 //!
-//! If a batch was divided among annotators, only answers by annotators who were assigned the item
-//! for this batch count. If every annotator got the whole batch, an answer counts if it arrived
-//! after the batch was made and not after the next batch with the item was made.
+//! An answer does not say for which batch it was given. So two rules decide:
+//!
+//! - If a batch was divided among annotators, an answer by an annotator who was assigned the item
+//!   in this batch counts for it.
+//! - If every annotator got the whole batch, an answer counts if it arrived after this batch was
+//!   made, and before the next batch with the item was made.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +20,9 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the answers to control items";
 
-/// Records in each round of the snapshot the round's control items that are in other rounds too and
-/// that nobody has answered for this round. The keys of `handed` are all pairs (round, document)
-/// that were ever assigned to annotators, even if the assignments have ended.
+/// Fills in the field `asked_again` of each round in the snapshot. The field lists the control
+/// items that are also in other rounds and that nobody has answered for this round. `handed` has a
+/// key (round, document) for each document that was ever assigned to an annotator by name.
 pub(super) fn note(
     snapshot: &mut Snapshot,
     handed: &BTreeMap<(u32, usize), usize>,
@@ -33,7 +37,7 @@ pub(super) fn note(
     }
     for (document, places) in rounds.into_iter().filter(|(_, places)| places.len() > 1) {
         let number = i64::from(snapshot.documents[document].place) + 1;
-        // No round follows the last round that contains the item.
+        // Pairs each round with the next round that contains the item; the last round has none.
         for (at, next) in places.iter().zip(places.iter().skip(1).map(Some).chain([None])) {
             let round = snapshot.rounds[*at].number;
             let is_answered = if handed.contains_key(&(round, document)) {
@@ -63,8 +67,9 @@ impl Read<'_> {
         time_of(&format!("round {round}"), &at).doing(DOING)
     }
 
-    /// Whether somebody whose answers count answered the document with this number after `round`
-    /// was made and, if `next` is given, not after `next` was made.
+    /// Whether an answer to the document with this number arrived after `round` was made and, if
+    /// `next` is given, no later than `next` was made. Answers of excluded people and undone
+    /// ingests do not count.
     fn answered_between(&self, round: u32, next: Option<u32>, document: i64) -> Result<bool, StoreError> {
         let made = self.made(round)?;
         let next = next.map(|next| self.made(next)).transpose()?;

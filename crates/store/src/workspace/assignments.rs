@@ -1,10 +1,12 @@
-//! Stores which documents of a round's batch are assigned to which annotator, and publishes the
-//! annotators' files.
+//! Stores which documents of a round's batch are assigned to which annotator, and writes the
+//! annotators' files. This takes three steps:
+//! 1. The annotators' files are written to `rounds/.NNNN.handout/`, together with a note that
+//!    contains the hash of the assignments.
+//! 2. The database commits the assignments.
+//! 3. The files move to `rounds/NNNN/`.
 //!
-//! The annotators' files wait in `rounds/.NNNN.handout/`, together with a note that contains the
-//! hash of their assignments. Then the database commits. Then the files move to `rounds/NNNN/`. If
-//! a kill interrupts this, the next writer moves the files if the hash matches the assignments in
-//! the database, and otherwise removes them.
+//! If the process is killed in between, the next writer compares the note's hash with the
+//! assignments in the database. If they agree, it finishes step 3; otherwise it removes the files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +23,8 @@ use super::places::make_folder;
 use super::settle::is_file_of;
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// The note's file name. No file for an annotator begins with a dot.
+/// The file name of the note. No annotator's file has this name, because their names never begin
+/// with a dot.
 const NOTE: &str = ".note.json";
 
 /// Identifies the assignments for which the waiting files were written.
@@ -34,8 +37,8 @@ struct Note {
 }
 
 impl Workspace {
-    /// Makes an empty folder in which the files for a round's annotators wait for
-    /// [`Self::hand_out`]. Returns its path.
+    /// Makes an empty folder for the annotators' files of a round, and returns its path. The caller
+    /// writes the files there and then calls [`Self::hand_out`].
     ///
     /// # Errors
     /// The folder cannot be emptied or made.
@@ -46,8 +49,8 @@ impl Workspace {
         Ok(waiting)
     }
 
-    /// Replaces a round's assignments, each a document's id and an annotator, and moves the waiting
-    /// files to the round's folder. If `assignments` is `None`, the assignments stay as they are.
+    /// Replaces a round's assignments and moves the annotators' files to the round's folder. Each
+    /// assignment is (document's id, annotator). If `assignments` is `None`, only the files move.
     ///
     /// # Errors
     /// A document is not in the workspace, or the disk or the database cannot be written; then
@@ -62,7 +65,7 @@ impl Workspace {
             .map_err(|source| StoreError::Unpublished { number: round, source: Box::new(source) })
     }
 
-    // Writes the note beside the waiting files and commits the assignments.
+    /// Writes the note into the folder of the waiting files, and commits the assignments.
     fn note_and_assign(
         &mut self,
         round: u32,
@@ -92,7 +95,8 @@ impl Workspace {
         transaction.commit().doing(doing)
     }
 
-    /// Replaces a round's assignments, each a document's id and an annotator, in one transaction.
+    /// Replaces a round's assignments, in one transaction. Each assignment is (document's id,
+    /// annotator).
     ///
     /// # Errors
     /// A document is not in the workspace, or the database cannot be written; then nothing was
@@ -106,8 +110,8 @@ impl Workspace {
         transaction.commit().doing(doing)
     }
 
-    /// Moves the waiting files to the round's folder if the database holds the assignments for
-    /// which they were written. Otherwise removes the files.
+    /// Moves the annotators' files of a round to the round's folder, if the database has the
+    /// assignments for which the files were written. Otherwise removes the files.
     pub(super) fn settle_handout(&self, round: u32) -> Result<(), StoreError> {
         let (waiting, folder) = (self.waiting_for_handout(round), self.round_folder(round));
         let is_folder = fs::symlink_metadata(&waiting).is_ok_and(|there| there.is_dir());
@@ -118,8 +122,8 @@ impl Workspace {
             make_folder(&folder)?;
             for (name, hash) in &note.files {
                 let (staged, target) = (waiting.join(name), folder.join(name));
-                // The note can have been tampered with: a name with a separator would lead out of
-                // the folder.
+                // Somebody may have changed the note. A name with a separator would lead out of the
+                // folder, so such a name is skipped.
                 if name.contains(['/', '\\']) || name.starts_with('.') || !is_file_of(&staged, hash) {
                     continue;
                 }
@@ -130,12 +134,13 @@ impl Workspace {
         remove_waiting(&waiting)
     }
 
+    /// Returns the path of the folder in which the annotators' files of a round wait.
     fn waiting_for_handout(&self, round: u32) -> PathBuf {
         self.root.join("rounds").join(format!(".{round:04}{HANDOUT}"))
     }
 }
 
-// Returns the fact that says how many documents each annotator was assigned.
+/// Returns the fact that says how many documents each annotator was assigned.
 fn handed_out(round: u32, assignments: &[(&str, &str)]) -> Fact {
     let mut documents = BTreeMap::new();
     for (_, annotator) in assignments {
@@ -144,7 +149,7 @@ fn handed_out(round: u32, assignments: &[(&str, &str)]) -> Fact {
     Fact::HandedOut { round, documents }
 }
 
-// Replaces a round's assignments, within the caller's transaction.
+/// Replaces a round's assignments, within the caller's transaction.
 fn assign(database: &Connection, round: u32, assignments: &[(&str, &str)]) -> Result<(), rusqlite::Error> {
     database.execute("DELETE FROM assignments WHERE round = ?1", [round])?;
     let mut insert = database.prepare(

@@ -1,11 +1,12 @@
-//! Writes files that appear whole or not at all: a file is written under a temporary name in the
-//! folder of its final path, synced, and then renamed.
+//! Writes files that appear whole or not at all. A file is first written under a temporary name in
+//! its folder. When it is complete and safely on disk, it is renamed to its final name.
 //!
-//! A new file gets the permissions that the user's umask allows. A file that replaces another keeps
-//! the other's permissions and group. Renaming replaces a link itself, so no write follows a link.
+//! A new file gets the permissions that the user's umask allows. A file that replaces an old file
+//! gets the old file's permissions and group. If a link has the final name, the rename replaces the
+//! link, not the file that it leads to.
 //!
-//! The process that writes a temporary file holds a lock on it. A temporary file without a lock was
-//! left by a killed process; the next process that writes into the folder removes it.
+//! While a process writes a temporary file, it holds a lock on the file. A temporary file without a
+//! lock was left by a killed process, and the next process that writes into the folder removes it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -21,8 +22,8 @@ use crate::error::{IoContext, StoreError};
 /// The prefix of the names of temporary files.
 pub(super) const TEMPORARY: &str = ".querist-";
 
-/// A file that is written and synced under a temporary name. [`Self::publish`] moves it to its
-/// path; dropping it removes it.
+/// A complete file under a temporary name. [`Self::publish`] renames it to its final path. If this
+/// value is dropped before that, the file is removed.
 #[derive(Debug)]
 pub struct Staged {
     file: NamedTempFile,
@@ -30,8 +31,8 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Writes a temporary file in the folder of `path`. `write` streams the content, so that the
-    /// content need not fit in memory.
+    /// Writes a temporary file in the folder of `path`, its final path. `write` writes the content
+    /// piece by piece, so that it need not fit in memory.
     ///
     /// # Errors
     /// The folder cannot be written, `path` is something other than a file, or `write` fails.
@@ -76,7 +77,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write_atomically_with(path, |out| out.write_all(bytes).doing("write", path))
 }
 
-/// Does the same as [`write_atomically`], but `write` streams the content.
+/// Replaces a file as [`write_atomically`] does, but `write` writes the content piece by piece.
 ///
 /// # Errors
 /// The errors of [`write_atomically`], or `write` fails; the old file then stays.
@@ -87,8 +88,8 @@ pub fn write_atomically_with<E: From<StoreError>>(
     Ok(Staged::new(path, write)?.publish()?)
 }
 
-/// Replaces several files together: the first old file is replaced only when all new files are
-/// written. So if a file cannot be written, all old files stay.
+/// Replaces several files together. All new files are first written under temporary names, and only
+/// then renamed. So if one of them cannot be written, all old files stay.
 ///
 /// # Errors
 /// The errors of [`write_atomically`].
@@ -100,8 +101,8 @@ pub fn write_together<'a>(files: impl IntoIterator<Item = (PathBuf, &'a [u8])>) 
     staged?.into_iter().try_for_each(Staged::publish)
 }
 
-/// Makes renames in a folder survive a power cut. Systems that cannot sync a folder are left as
-/// they are.
+/// Writes a folder's entries to disk, so that renames in it survive a power cut. On systems that
+/// cannot do this, nothing happens.
 pub(super) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
@@ -113,9 +114,9 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Returns the metadata of the file at `path` that a write will replace; `None` if there is no file
-/// or if `path` is a link. Fails if `path` is something else, such as a device, which a rename
-/// would replace by a file.
+/// Returns the metadata of the file that a write to `path` will replace; `None` if there is none or
+/// if `path` is a link. Fails if something else is at `path`, such as a folder or a device, because
+/// a rename must not replace it.
 pub(super) fn replaced(path: &Path) -> Result<Option<fs::Metadata>, StoreError> {
     match fs::metadata(path) {
         Ok(there) if !there.is_file() => Err(StoreError::NotAFile { path: path.to_owned() }),
@@ -126,7 +127,8 @@ pub(super) fn replaced(path: &Path) -> Result<Option<fs::Metadata>, StoreError> 
     }
 }
 
-/// Makes a temporary file. The library's default is a private file; here the user's umask decides.
+/// Makes a temporary file with the permissions that the user's umask allows. The library's default
+/// would be a file that only its owner may read.
 #[cfg(unix)]
 pub(super) fn temporary_in(folder: &Path) -> std::io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
@@ -144,8 +146,8 @@ pub(super) fn private_in(folder: &Path, prefix: &str) -> std::io::Result<NamedTe
     held(|| Builder::new().prefix(prefix).tempfile_in(folder))
 }
 
-/// Makes a temporary file and locks it. Another process may remove the file between the two steps,
-/// because it has no lock yet; then this function makes another file.
+/// Makes a temporary file and locks it. Before the file is locked, another process may take it for
+/// a leftover and remove it; then this function makes another file.
 fn held(make: impl Fn() -> std::io::Result<NamedTempFile>) -> std::io::Result<NamedTempFile> {
     loop {
         let file = make()?;
@@ -157,15 +159,15 @@ fn held(make: impl Fn() -> std::io::Result<NamedTempFile>) -> std::io::Result<Na
     }
 }
 
-/// Whether `name` is `prefix` and six generated characters, so that the file is ours to remove. A
-/// user's own file must never be removed.
+/// Whether `name` is `prefix` followed by six letters or digits, as in the names of Querist's
+/// temporary files. Only such files may be removed, never a user's own file.
 pub(super) fn is_made_up(name: &str, prefix: &str) -> bool {
     name.strip_prefix(prefix)
         .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Removes the temporary files that killed processes left in a folder. Each process does this once
-/// for each folder. Links are not followed.
+/// Removes the temporary files that killed processes left in a folder. A process does this only
+/// once for each folder. Links are not followed.
 fn remove_left_over(folder: &Path) {
     static LOOKED_AT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let Ok(mut looked_at) = LOOKED_AT.lock() else { return };
@@ -184,8 +186,8 @@ fn remove_left_over(folder: &Path) {
 }
 
 /// Gives a new file the owner, the group and the permissions of the file that it replaces, as far
-/// as the system allows. If the group cannot be kept, the file's new group gets no permissions,
-/// because the old ones were meant for the old group.
+/// as the system allows. If the system does not allow the old group, the new group gets no
+/// permissions, because the old permissions were meant for the old group.
 #[cfg(unix)]
 pub(super) fn keep_permissions(file: &File, replaced: &fs::Metadata) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};

@@ -1,10 +1,9 @@
 //! Backs up the database before a migration, as `querist.db.before-migration-N`, where N is the
 //! database's schema version.
 //!
-//! The backup is consistent and synced, appears whole or not at all, and has the permissions and
-//! the group of the database. A backup is never replaced: another one for the same version gets a
-//! name with a number. To return to it, rename the backup to `querist.db` while no process has the
-//! workspace open.
+//! A backup appears whole or not at all, and has the permissions and the group of the database. It
+//! is never overwritten: a second backup of the same version gets the suffix `-2`. To restore a
+//! backup, rename it to `querist.db` while no process has the workspace open.
 
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,12 @@
-//! Reads decisions of experts as they arrive, so that an expert sees what others decide meanwhile.
+//! Reads the decisions of experts that arrived since the last call, so that an expert sees what
+//! other experts decide meanwhile.
 
 use super::Workspace;
 use super::facts::Facts;
 use super::people::{Known, People};
 use crate::error::{DatabaseContext, StoreError};
 
-/// A decision that is in force.
+/// A current decision of an expert about a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// The decision's number; later decisions have larger numbers.
@@ -28,8 +29,8 @@ impl Workspace {
         self.database.query_row(select, [], |row| row.get(0)).doing("read the decisions")
     }
 
-    /// Returns the decisions in force whose numbers are larger than `number`, in the order of their
-    /// numbers. Decisions by excluded people are left out.
+    /// Returns the current decisions with numbers above `number`, in the order of their numbers.
+    /// Decisions by excluded people are left out.
     ///
     /// # Errors
     /// The database cannot be read.

@@ -1,10 +1,11 @@
-//! The log of facts: what people did to the workspace. Imports, ingests and rounds have their own
-//! tables.
+//! The log of facts. A fact records an action of a person, such as excluding an annotator or
+//! renaming a class. Imports, ingests and rounds are not facts; each has a table of its own.
 //!
-//! A fact is never changed or removed: undoing an action adds another fact. Applying all facts in
-//! order gives the current state ([`Facts`]). A round's row names the last fact before the round,
-//! so the state from which the round was made can be computed too. An unknown fact is an error,
-//! because a newer version wrote it.
+//! No fact is ever changed or removed: undoing an action adds another fact. The current state
+//! follows from applying all facts in order ([`Facts`]). Each round is stored with the number of
+//! the last fact before it. So the state from which the round was made can be computed too.
+//!
+//! A fact of an unknown kind is an error, because only a newer version can have written it.
 
 mod documents;
 mod labels;
@@ -36,9 +37,11 @@ pub enum Fact {
         /// The embedding's name.
         name: String,
     },
-    /// Documents went back to the pool without an answer.
+    /// Documents were taken back from annotators who had not answered them, and went back to the
+    /// pool.
     Withdrawn {
-        /// The withdrawn picks, each as the round's number and the document's number.
+        /// The documents that went back to the pool, each as the round's number and the document's
+        /// number.
         picks: Vec<(u32, i64)>,
         /// Assignments that ended, each as the round's number, the document's number and the
         /// annotator.
@@ -130,7 +133,7 @@ pub enum Fact {
     },
     /// Documents got new texts. Each new text is a new document with its own number.
     Updated {
-        /// The runs of old documents and of the new documents that replaced them.
+        /// The replaced documents and their replacements, as runs of consecutive numbers.
         documents: Vec<Run>,
         /// The numbers of the new documents that replaced test documents or control items and
         /// therefore are held out too.
@@ -161,13 +164,16 @@ impl Fact {
     }
 }
 
-/// What the facts say about one person.
+/// What the facts say about one person: exclusion, pause and attributes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Standing {
+    /// The reason for which the person is excluded; `None` if the person's answers count.
     pub(super) excluded: Option<String>,
-    /// The number of the fact that last excluded this person; 0 if the person is not excluded.
+    /// The number of the fact that excluded this person; 0 if the person is not excluded.
     pub(super) since: i64,
+    /// Whether the person gets no new documents.
     pub(super) paused: bool,
+    /// The person's attributes, by name.
     pub(super) attributes: BTreeMap<String, String>,
 }
 
@@ -176,22 +182,23 @@ pub(super) struct Standing {
 pub(super) struct Facts {
     /// Renames of people in order, each as the old name and the new name.
     pub(super) names: Vec<(String, String)>,
-    /// The standing of each person, by the key of the person's name.
+    /// What the facts say about each person. The key is `name_key` of the person's name, which
+    /// ignores differences in spaces and accent encoding.
     people: BTreeMap<String, Standing>,
     /// The former names of the classes.
     pub(super) labels: FormerLabels,
     /// Picks that went back to the pool, each as the round's number and the document's number.
     pub(super) withdrawn: BTreeSet<(u32, i64)>,
-    /// Assignments that ended, each as the round's number, the document's number and the key of the
-    /// annotator's name.
+    /// Assignments that ended without an answer, each as the round's number, the document's number
+    /// and the key of the annotator's name.
     pub(super) ended: BTreeSet<(u32, i64, String)>,
     /// What the facts say about documents and answers.
     pub(super) documents: Documents,
 }
 
 impl Facts {
-    /// Returns the state after the fact with number `last`. Forgotten documents are forgotten in
-    /// every state, even before the fact that records it, because nothing brings them back.
+    /// Returns the state after the fact with number `last`. An erased document is missing from
+    /// every state, even from states before it was erased, because its text no longer exists.
     ///
     /// # Errors
     /// The database cannot be read, or contains a fact that this version does not know.
@@ -220,12 +227,12 @@ impl Facts {
         Self::until(database, i64::MAX)
     }
 
-    /// Applies further facts, as if each were recorded after the last fact.
+    /// Applies facts that are not recorded, to find out what would follow from them.
     pub(super) fn take_all(&mut self, facts: &[Fact]) {
         facts.iter().cloned().for_each(|fact| self.take(i64::MAX, fact));
     }
 
-    // Applies the fact with this number.
+    /// Applies one fact. `number` is the fact's number.
     fn take(&mut self, number: i64, fact: Fact) {
         match fact {
             Fact::Withdrawn { picks, assignments } => {
@@ -233,7 +240,7 @@ impl Facts {
                 let key = |(round, document, name): (u32, i64, String)| (round, document, key(&name));
                 self.ended.extend(assignments.into_iter().map(key));
             }
-            // A round is handed out as a whole, so its ended assignments are no longer ended.
+            // Handing out a round replaces all its assignments, so none of them has ended.
             Fact::HandedOut { round, .. } => self.ended.retain(|(ended, ..)| *ended != round),
             Fact::Created | Fact::EmbeddingAdded { .. } | Fact::Configured { .. } => {}
             Fact::LabelsChanged { to, added } => self.labels.take(to, &added),
@@ -261,13 +268,14 @@ impl Facts {
         }
     }
 
+    /// Returns what is known about the person with this name; adds the person if new.
     fn standing(&mut self, name: &str) -> &mut Standing {
         self.people.entry(key(name)).or_default()
     }
 
-    /// Moves a person's standing to the new name. If the new name already belongs to a person, the
-    /// merged person is excluded or paused if either was. If both have an attribute, the value
-    /// stored under the new name is kept.
+    /// Renames a person. If the new name already belongs to a person, the two become one person,
+    /// who is excluded or paused if either was. If both have a value for the same attribute, the
+    /// value of the person who had the new name stays.
     fn rename(&mut self, old: String, new: String) {
         if let Some(old) = self.people.remove(&key(&old)) {
             let standing = self.people.entry(key(&new)).or_default();
@@ -279,7 +287,8 @@ impl Facts {
                 standing.attributes.entry(attribute).or_insert(value);
             }
         }
-        // Assignments that ended for the old name have ended for the new name too.
+        // Assignments are looked up by the current name. So an ended assignment of the old name
+        // must also be listed under the new name.
         let (from, to) = (key(&old), key(&new));
         let ended = self.ended.iter().filter(|(_, _, name)| *name == from);
         let ended: Vec<_> = ended.map(|(round, document, _)| (*round, *document, to.clone())).collect();
@@ -287,13 +296,14 @@ impl Facts {
         self.names.push((old, new));
     }
 
-    /// Returns what the facts say about the person whose shown name is `shown`.
+    /// Returns what the facts say about a person; `None` if they say nothing. `shown` is the name
+    /// that users see.
     pub(super) fn of_person(&self, shown: &str) -> Option<&Standing> {
         self.people.get(name_key(shown).as_ref())
     }
 
-    /// Whether the person with this shown name is excluded, so that the person's answers and
-    /// decisions do not count.
+    /// Whether a person is excluded, so that the person's answers and decisions do not count.
+    /// `shown` is the name that users see.
     pub(super) fn is_excluded(&self, shown: &str) -> bool {
         self.of_person(shown).is_some_and(|standing| standing.excluded.is_some())
     }
@@ -303,17 +313,19 @@ impl Facts {
         self.people.values().any(|standing| standing.excluded.is_some())
     }
 
-    /// Returns the standing of each person who differs from the default standing, by the key of the
+    /// Returns each person who is excluded or paused or has attributes, by the key of the person's
     /// name.
     pub(super) fn people(&self) -> impl Iterator<Item = (&String, &Standing)> {
         self.people.iter().filter(|(_, standing)| **standing != Standing::default())
     }
 }
 
+/// Returns the key under which a person's name is looked up.
 fn key(name: &str) -> String {
     name_key(name).into_owned()
 }
 
+/// Parses a stored fact. `number` is the fact's number, which an error names.
 fn parsed(number: i64, fact: &str) -> Result<Fact, rusqlite::Error> {
     serde_json::from_str(fact).map_err(|_| unknown(&format!("fact {number}"), "fact", fact))
 }
@@ -334,7 +346,7 @@ pub(super) fn last(database: &Connection) -> Result<i64, rusqlite::Error> {
     database.query_row("SELECT coalesce(max(number), 0) FROM facts", [], |row| row.get(0))
 }
 
-/// Appends a fact that `who` caused, within the caller's transaction.
+/// Appends a fact to the log, within the caller's transaction. `who` is the person who caused it.
 pub(super) fn add(database: &Connection, fact: &Fact, who: Option<&str>) -> Result<(), rusqlite::Error> {
     let fact =
         serde_json::to_string(fact).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;

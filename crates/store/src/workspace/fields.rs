@@ -1,6 +1,6 @@
 //! Finds the documents that meet conditions on the users' own fields, in one pass over all
-//! documents. The fields of each document are checked against the hash that the import stored. The
-//! result takes one byte per document, however large the fields are.
+//! documents. Checks the fields of each document against the hash that the import stored. The
+//! result takes one byte of memory per document, however large the fields are.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,16 +16,16 @@ use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::row::Row as Fields;
 
-/// How many field names at most are kept for messages.
+/// The largest number of field names that are collected for messages.
 const MOST_FIELDS: usize = 1_000;
-/// How many values of a field at most are kept for messages.
+/// The largest number of values of a field that are collected for messages.
 const MOST_VALUES: usize = 20;
 
-/// The documents that meet conditions, with the names and values that messages about the conditions
-/// quote.
+/// The documents that meet some conditions. Also lists fields and values that exist, for messages
+/// about a condition that no document meets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Met {
-    /// For each document, in order of import: whether it meets all conditions.
+    /// For each document, in the order of their numbers, whether it meets all conditions.
     pub documents: Vec<bool>,
     /// The names of all fields in use, in Unicode normal form C; at most 1,000.
     pub fields: BTreeSet<String>,
@@ -36,7 +36,7 @@ pub struct Met {
 }
 
 impl Workspace {
-    /// Finds out which documents, whatever their role, meet all conditions.
+    /// Finds the documents that meet all conditions, whatever their role.
     ///
     /// # Errors
     /// The database cannot be read, or a document's fields are no longer those that were imported.

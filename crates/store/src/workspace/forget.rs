@@ -1,12 +1,11 @@
-//! Erases documents for good: the one exception to the rule that nothing is edited.
+//! Erases documents for good, in three steps. Nothing else removes documents, labels or answers.
+//! 1. The workspace's files are cleaned, while the database still has the texts to search for.
+//! 2. One transaction erases the rows, and stores hashes of them, the tombstones.
+//! 3. The whole database is rewritten, because its unused parts and its log still contain the
+//!    erased rows ([`Workspace::sweep`]). If a process is killed before this step, the next writer
+//!    does it.
 //!
-//! First the files are cleaned, while the database still holds the texts to search for. Then one
-//! transaction erases the rows and leaves a tombstone. Then the whole database is rewritten,
-//! because free pages and the write-ahead log still hold the erased rows. If a kill comes before
-//! the transaction, the user repeats the command. If it comes after the transaction, a mark tells
-//! the next writer to rewrite the database ([`Workspace::sweep`]).
-//!
-//! A forgotten document keeps its number and an emptied row, so that the numbers have no gaps.
+//! A forgotten document keeps an emptied row with its number, so that the numbers have no gaps.
 
 mod elsewhere;
 mod files;
@@ -38,7 +37,8 @@ pub struct ToForget {
     pub ids: Vec<String>,
     /// How many of the requested ids belong to documents that were forgotten earlier.
     pub already: usize,
-    /// The numbers of the documents to forget, one for each text that a document ever had.
+    /// The numbers of the documents to forget. A document whose text was replaced has one number
+    /// for each of its texts.
     #[serde(skip)]
     numbers: BTreeSet<i64>,
     /// Every text that the documents ever had.
@@ -52,12 +52,12 @@ pub struct ToForget {
     pub decisions: u64,
     /// The numbers of the rounds that picked the documents.
     pub rounds: Vec<u32>,
-    /// Files of the workspace that contain the documents. They are rewritten without the documents,
-    /// or removed if they can be made again.
+    /// Querist's own files that contain the documents. They are rewritten without the documents, or
+    /// removed if they can be made again.
     pub files: Vec<PathBuf>,
     /// Copies of the database from before migrations. They are removed.
     pub backups: Vec<PathBuf>,
-    /// Model files of rounds that may have learned from the documents. They stay.
+    /// Files of models that may have learned from the documents. They stay.
     pub models: Vec<PathBuf>,
     /// The files from which the documents were imported. They stay.
     pub sources: Vec<String>,
@@ -66,21 +66,21 @@ pub struct ToForget {
     /// Files in the workspace's folder that cannot be searched for the texts, such as archives.
     /// They stay.
     pub may_hold: Vec<PathBuf>,
-    /// Users' reasons, values and descriptions that quote the texts. They stay.
+    /// Places where people quoted the texts, such as the reason for an exclusion. They stay.
     pub quoted_in: Vec<Quote>,
-    /// The ids of other documents that have one of the texts. They stay.
+    /// The ids of other documents that have one of the same texts. They stay.
     pub same_text: Vec<String>,
 }
 
 impl ToForget {
-    /// Returns how many texts the documents ever had in total.
+    /// Returns the number of texts that the documents ever had, in total.
     pub fn versions(&self) -> usize {
         self.numbers.len()
     }
 }
 
 impl Workspace {
-    /// Finds out what forgetting the documents with these ids would erase, and what would stay.
+    /// Returns what forgetting the documents with these ids would erase, and what would stay.
     ///
     /// # Errors
     /// No document has or had one of the ids, or the disk or the database cannot be read.
@@ -112,8 +112,8 @@ impl Workspace {
     /// Erases the documents that [`Self::to_forget`] found.
     ///
     /// # Errors
-    /// The disk or the database cannot be written, or another process reads the database. Repeating
-    /// the call then finishes the job.
+    /// The disk or the database cannot be written, or another process reads the database. To finish
+    /// the job, repeat the call.
     pub fn forget(&mut self, found: &ToForget) -> Result<(), StoreError> {
         if !found.numbers.is_empty() {
             files::clean(&self.root, &files::Wanted::new(&found.ids, &found.texts))?;
@@ -143,8 +143,8 @@ impl Workspace {
         Ok(facts::Facts::now(&self.database)?.documents.any_forgotten())
     }
 
-    /// Removes what free pages, the write-ahead log, backups and derived files still hold of the
-    /// erased documents.
+    /// Removes the last traces of the erased documents: in unused parts of the database, in its
+    /// log, in its backups, and in files derived from texts.
     fn sweep(&self) -> Result<(), StoreError> {
         files::remove_derived(&self.root)?;
         for backup in files::backups(&self.root) {
@@ -156,11 +156,11 @@ impl Workspace {
         checkpoint(&self.database)
     }
 
-    /// Does the sweep that a killed process could not do.
+    /// Does the sweep of an earlier process that was killed before it had finished.
     pub(super) fn finish_forgetting(&self) -> Result<(), StoreError> {
         let unswept = tombstones::any_unswept(&self.database).doing(DOING)?;
-        // A sweep fails while another process reads. We ignore that: the mark stays for a later
-        // writer.
+        // A sweep fails while another process reads the database. That is no error here, because a
+        // later writer tries again.
         match if unswept { self.sweep() } else { Ok(()) } {
             Err(StoreError::StillRead) | Ok(()) => Ok(()),
             Err(error) => Err(error),
@@ -168,7 +168,8 @@ impl Workspace {
     }
 }
 
-/// Moves the write-ahead log into the database and empties the log. Fails if another process reads.
+/// Moves the write-ahead log into the database and empties the log. Fails while another process
+/// reads the database.
 fn checkpoint(database: &Connection) -> Result<(), StoreError> {
     let busy: i64 =
         database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).doing(DOING)?;

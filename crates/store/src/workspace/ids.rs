@@ -1,9 +1,10 @@
-//! Collects the ids of documents that an import has added but not yet entered into the table `ids`.
+//! Collects the ids of the documents that an import adds, before they are written to the table
+//! `ids`.
 //!
-//! The ids stay in memory, so that a repeated id is noticed, and enter the table at the end,
-//! sorted. If they entered it unsorted, SQLite would read and write pages all over an index that is
-//! larger than its cache. [`LIMIT`] and [`BYTES_LIMIT`] bound the memory: the caller enters the ids
-//! when [`NewIds::is_full`].
+//! The ids stay in memory until the end of the import, and are then written in sorted order. If
+//! each id were written as it arrives, SQLite would read and write pages all over the table, which
+//! may be larger than its cache. In memory, the ids also show whether an id arrives twice. To bound
+//! the memory, the caller writes the ids earlier if [`NewIds::is_full`] returns true.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -11,20 +12,23 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::order::order;
 
-/// How many ids at most are collected before they are entered.
+/// The largest number of ids that are collected before they are written.
 const LIMIT: usize = if cfg!(test) { 1_000 } else { 3 << 22 };
-/// How many bytes of ids are collected before they are entered; the last id may exceed the limit.
+/// The number of bytes of ids (512 MiB) after which the ids are written.
 const BYTES_LIMIT: usize = 512 << 20;
 
-/// A set of the ids of documents with consecutive numbers.
+/// A set of ids. Their documents have consecutive numbers, in the order in which the ids were
+/// added.
 pub(super) struct NewIds {
     /// The number of the document with the first id.
     first: i64,
+    /// All ids, one after another.
     bytes: Vec<u8>,
     /// For each id, the offset in `bytes` at which it ends.
     ends: Vec<usize>,
-    /// An open-addressing hash table whose length is a power of two. A used slot has the id's hash
-    /// in its upper 32 bits and the id's position plus 1 in its lower 32 bits. A free slot is 0.
+    /// A hash table with open addressing, whose length is a power of two. A free slot is 0. A used
+    /// slot holds an id's hash in the upper 32 bits, and the id's position plus 1 in the lower 32
+    /// bits.
     slots: Vec<u64>,
     hasher: RandomState,
 }
@@ -47,7 +51,7 @@ impl NewIds {
         self.ends.len()
     }
 
-    /// Whether the caller must enter the ids before it adds another one.
+    /// Whether the caller must call [`Self::enter`] before it adds another id.
     pub(super) fn is_full(&self) -> bool {
         self.ends.len() >= LIMIT || self.bytes.len() >= BYTES_LIMIT
     }
@@ -94,19 +98,23 @@ impl NewIds {
         Ok(())
     }
 
+    /// Returns the bytes of the id at a position.
     fn id(&self, place: usize) -> &[u8] {
         let start = if place == 0 { 0 } else { self.ends[place - 1] };
         &self.bytes[start..self.ends[place]]
     }
 
+    /// Returns the hash of an id.
     fn hash(&self, id: &str) -> u32 {
         self.hasher.hash_one(id) as u32
     }
 
+    /// Returns the slot at which the search for a hash begins.
     fn slot(&self, hash: u32) -> usize {
         hash as usize & (self.slots.len() - 1)
     }
 
+    /// Puts the content of a used slot into the first free slot that its hash leads to.
     fn take_slot(&mut self, taken: u64) {
         let mut slot = self.slot((taken >> 32) as u32);
         while self.slots[slot] != 0 {
@@ -116,7 +124,7 @@ impl NewIds {
     }
 }
 
-/// Returns the number of the document with this id, if the table `ids` has it.
+/// Returns the number of the document with this id, if the table `ids` contains the id.
 pub(super) fn entered(database: &Connection, id: &str) -> Result<Option<i64>, rusqlite::Error> {
     database
         .prepare_cached("SELECT document FROM ids WHERE id = ?1")?
@@ -133,7 +141,7 @@ mod tests {
         let database = Connection::open_in_memory().unwrap();
         database.execute_batch("CREATE TABLE ids (id TEXT PRIMARY KEY, document INTEGER)").unwrap();
         let mut ids = NewIds::starting_at(11);
-        // More ids than the table holds at first, in no order.
+        // Add more ids than the hash table has slots at first, in no order.
         let id = |n: i64| format!("id-{}", n * 7919 % 5_000);
         for n in 0..5_000 {
             assert_eq!(ids.find(&id(n)), None);

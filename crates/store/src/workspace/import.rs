@@ -1,13 +1,12 @@
 //! Imports documents into the workspace, in one transaction for all files of a command.
 //!
-//! A document may arrive again. If a row has a known id and the same text, it is counted and
-//! skipped, or adds a label that the document lacked. A known id with another text is an error,
-//! because one of the two texts would be lost, unless the user wants the new text to replace the
-//! old one ([`update`]).
+//! A row may have the id of a known document. If its text is the same too, the row adds a label
+//! that the document lacks, or is counted and skipped. If its text differs, the row is an error,
+//! unless the user asked for new texts to replace old texts ([`update`]).
 //!
-//! Another thread reads the files ([`super::intake`]) while this one stores documents. Documents
-//! are only appended, and their ids enter the table `ids` at the end, sorted ([`super::ids`]). So
-//! the time per document does not grow with the workspace, even if ids arrive in random order.
+//! Another thread reads the files ([`super::intake`]) while this one appends documents to the
+//! database. The new ids are added to the table `ids` at the end, sorted ([`super::ids`]). So the
+//! time per document does not grow with the workspace, even if ids arrive in random order.
 
 mod again;
 mod counts;
@@ -46,17 +45,19 @@ use crate::format::fields::SeenFields;
 use crate::format::records::{Input, guessed_as};
 use crate::format::rejected::Rejected;
 
-/// The size of SQLite's page cache, in KiB, while an import only appends rows. A larger cache would
-/// not help then.
+/// The size of SQLite's page cache, in KiB, while an import only appends rows. A larger cache does
+/// not make appending faster.
 const APPENDING: i64 = 1_000;
-/// The size of SQLite's page cache, in KiB, while an import looks ids up or enters them.
+/// The size of SQLite's page cache, in KiB (128 MiB), while an import looks up or adds ids in the
+/// table `ids`.
 const LOOKING_UP: i64 = 128 << 10;
-/// With at most this many ids, the smaller cache suffices for the table `ids`.
+/// If the table `ids` has at most this many rows, it fits in the smaller cache.
 const SMALL: usize = 10_000;
 
 impl Workspace {
-    /// Imports files. Calls `progress` from time to time with the number of rows read so far.
-    /// Returns the counts, and the path of the file of skipped rows if rows were skipped.
+    /// Imports files of documents. Calls `progress` about every thousand rows with the number of
+    /// rows read so far. Returns the counts. If rows were skipped, also returns the path of the
+    /// file in which they were collected.
     ///
     /// # Errors
     /// A row is bad (unless bad rows are skipped), a file cannot be read, or the database cannot be
@@ -72,7 +73,7 @@ impl Workspace {
         self.import_from(inputs, labels, options, progress)
     }
 
-    /// Does the same as [`Self::import`], for files and streams.
+    /// Imports files and streams, as [`Self::import`] imports files.
     ///
     /// # Errors
     /// The errors of [`Self::import`].
@@ -122,24 +123,29 @@ impl Workspace {
     }
 }
 
-// The state of an import while it reads its files.
+/// The state of an import command while it reads its files.
 struct Importer<'a> {
     transaction: &'a Transaction<'a>,
     labels: &'a LabelSet,
     options: &'a ImportOptions,
     counts: ImportCounts,
     rejected: Rejected,
+    /// The number of the current file in the table `imports`.
     import: i64,
     /// The number in the table `imports` of the first file of this command.
     command: Option<i64>,
+    /// The person who runs the command.
     who: Option<&'a str>,
-    /// The name of the file within a folder or an archive to which the current rows belong.
+    /// If the input is a folder or an archive, the name of the file in it to which the current rows
+    /// belong.
     member: Option<String>,
+    /// The ids of added documents that are not in the table `ids` yet.
     new_ids: NewIds,
     /// Whether the table `ids` has any rows. If it has none, no lookup is needed.
     any_entered: bool,
+    /// Writes the second copy of the documents, without their texts ([`super::sheets`]).
     sheets: SheetWriter,
-    /// Which fields the rows of all files had so far.
+    /// The fields that occurred in the rows of all files so far.
     seen: SeenFields,
     /// The id of the first known document that arrived again with other fields.
     other_fields: Option<String>,
@@ -147,8 +153,9 @@ struct Importer<'a> {
     facts: Documents,
     /// The number of the first document that this command adds.
     first_number: i64,
-    /// Traces of the forgotten documents. A document that matches one is refused.
+    /// Hashes of the forgotten documents. A row with a forgotten id or text is refused.
     tombstones: Tombstones,
+    /// The texts that the import has replaced so far.
     updates: Updates,
     /// Remarks, each with the names of the files to which it applies.
     of_files: BTreeMap<Told, Vec<String>>,
@@ -187,6 +194,7 @@ impl<'a> Importer<'a> {
         })
     }
 
+    /// Imports one file, folder, archive or stream. Adds the number of its rows to `rows`.
     fn file(
         &mut self,
         input: Input,
@@ -206,8 +214,8 @@ impl<'a> Importer<'a> {
         }
         self.counts.guesses.append(&mut intake.told);
         self.counts.passed_over.append(&mut intake.passed_over);
-        // A row may be bad only because the format was guessed wrongly, so the error names the
-        // guess.
+        // If the guess of the format was wrong, every row looks bad. So the error names the guessed
+        // format.
         let told = |error| match (error, guessed) {
             (StoreError::Input(mut error), Some((format, _))) => {
                 error.problem = InputProblem::Guessed { format, problem: Box::new(error.problem) };
@@ -243,7 +251,8 @@ impl<'a> Importer<'a> {
         Ok(())
     }
 
-    /// Adds a row for `file` to the table `imports`. Rows stored after this call refer to it.
+    /// Adds `file` to the table `imports`. Documents and labels that are stored from now on refer
+    /// to this entry.
     fn note(&mut self, file: &str) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
@@ -261,9 +270,11 @@ impl<'a> Importer<'a> {
         Ok(())
     }
 
+    /// Stores the document or the label in one row of a file. If the row is bad, skips and collects
+    /// it, or returns an error, as the user's options say.
     fn arrival(&mut self, file: &str, arrival: Arrival) -> Result<(), StoreError> {
-        // A document's row stores a line number, so each file within a folder or an archive needs
-        // its own row in `imports`.
+        // A document is stored with its file and its line number. So each file in a folder or an
+        // archive gets an entry of its own in `imports`.
         if arrival.has_named_fields && arrival.member != self.member {
             self.member.clone_from(&arrival.member);
             let member = arrival.member.as_deref().unwrap_or_default();
@@ -288,7 +299,8 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Stores the ids, the updates and the last sheet. Returns the counts and the skipped rows.
+    /// Stores what is still in memory: the new ids, the replacements of texts, and the last,
+    /// incomplete sheet. Returns the counts and the skipped rows.
     fn finish(mut self) -> Result<(ImportCounts, Rejected), StoreError> {
         self.enter_ids()?;
         self.note_updates()?;
@@ -298,6 +310,7 @@ impl<'a> Importer<'a> {
         Ok((self.counts, self.rejected))
     }
 
+    /// Adds the ids in `new_ids` to the table `ids`.
     fn enter_ids(&mut self) -> Result<(), StoreError> {
         if self.new_ids.len() > SMALL {
             set_cache(self.transaction, LOOKING_UP).doing("import")?;
@@ -306,6 +319,8 @@ impl<'a> Importer<'a> {
         self.new_ids.enter(self.transaction).doing("import")
     }
 
+    /// Stores a row: as a new document if its id is new, and otherwise as a change of the known
+    /// document.
     fn row(&mut self, row: &DocumentRow, line: u64) -> Result<(), RowFault> {
         let ImportOptions { kind, fields, .. } = self.options;
         self.counts.labels_left_out += u64::from(row.label_left_out);
@@ -334,7 +349,7 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Appends a document to the tables. Returns the document's number.
+    /// Appends a row to `documents` and to the sheets. Returns the new document's number.
     fn append(&mut self, row: &DocumentRow, role: Role, line: u64) -> Result<i64, RowFault> {
         if self.new_ids.is_full() {
             self.enter_ids()?;
@@ -358,6 +373,7 @@ impl<'a> Importer<'a> {
         Ok(number)
     }
 
+    /// Stores a row with a new id as a new document, with its label.
     fn insert(&mut self, row: &DocumentRow, line: u64) -> Result<(), RowFault> {
         let (document, role) = (&row.document, self.options.kind.role());
         let number = self.append(row, role, line)?;

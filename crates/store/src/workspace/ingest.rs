@@ -1,13 +1,13 @@
-//! Stores the answers of annotators or the decisions of experts, in one transaction for all files
-//! of a command.
+//! Ingests files: stores the answers of annotators or the decisions of experts that they contain.
+//! One transaction covers all files of a command.
 //!
 //! Nothing is overwritten: a changed answer becomes a new row, and the old row stays as history.
-//! Annotation tools often export all answers each time, so files overlap; [`Ingester`] finds the
-//! new ones.
+//! Many annotation tools export all answers each time, so most of a file may be known; [`Ingester`]
+//! says which answers are new.
 //!
-//! If all answers of an annotator to a document have times, the latest is current; otherwise the
-//! last to arrive is. The same holds for decisions, but all experts share one current decision for
-//! a document ([`super::ledger`]). As answers and as decisions, a file counts twice.
+//! An annotator may answer a document several times. If all these answers have times, the latest is
+//! current; otherwise, the last to arrive is current. The same holds for decisions, but all experts
+//! share one current decision for a document ([`super::ledger`]).
 
 mod counts;
 mod document;
@@ -64,7 +64,7 @@ pub struct IngestOptions {
     pub kind: IngestAs,
     /// Whether bad rows are skipped and collected. If not, a bad row ends the ingest.
     pub skip_bad_rows: bool,
-    /// The wording of the reasons for which rows are skipped.
+    /// How the file of skipped rows words the reasons.
     pub wording: Wording,
     /// The format of the files; `None` to recognize the format of each file by its first record.
     pub format: Option<&'static dyn AnswerFormat>,
@@ -72,10 +72,10 @@ pub struct IngestOptions {
     pub encoding: Encoding,
     /// The annotator to whom rows without a name are attributed.
     pub annotator: Option<String>,
-    /// The name of the control or question whose answers count; `None` if only one control asks for
-    /// a class.
+    /// The name of the question whose answers count, in tools that ask several (Label Studio calls
+    /// it a control). May be `None` if only one question asks for a class.
     pub control: Option<String>,
-    /// The names that the user gave for columns, by the columns' meaning.
+    /// The columns that the user named: which column has the document, the label and so on.
     pub columns: AnswerColumns,
     /// The name of the sheet to read in workbooks; `None` for the first sheet.
     pub sheet: Option<String>,
@@ -83,18 +83,21 @@ pub struct IngestOptions {
 
 /// The rows read from a file so far.
 struct Reading {
+    /// The number of records that were read.
     rows: u64,
     /// Whether a bad row was skipped.
     any_bad: bool,
-    // The new answers, by the document's number and the annotator's stored name.
+    /// The answers of the file, by the document's number and the annotator's stored name.
     pairs: BTreeMap<(i64, String), Vec<Entry>>,
+    /// The pages on which the answers were given, if the tool measured one time for a whole page.
     pages: Pages,
+    /// The hash of the numbers of the skipped rows.
     passed_over: blake3::Hasher,
 }
 
 impl Workspace {
-    /// Ingests files of answers. Returns the counts, and the path of the file of skipped rows if
-    /// rows were skipped.
+    /// Ingests files of answers. Returns the counts. If rows were skipped, also returns the path of
+    /// the file in which they were collected.
     ///
     /// # Errors
     /// A row is bad (unless bad rows are skipped), a file cannot be read, or the database cannot be
@@ -108,7 +111,7 @@ impl Workspace {
         self.ingest_from(files.iter().cloned().map(Input::File).collect(), labels, options)
     }
 
-    /// Does the same as [`Self::ingest`], for files and streams.
+    /// Ingests files and streams, as [`Self::ingest`] ingests files.
     ///
     /// # Errors
     /// The errors of [`Self::ingest`].
@@ -159,40 +162,48 @@ impl Workspace {
     }
 }
 
-/// Stores the answers of a command's files. These rules decide which answers are new:
+/// Reads the files of one ingest command and stores their new answers. These rules decide which
+/// answers are new:
 ///
-/// 1. If a file's content was ingested before and the same rows were skipped then, only the remarks
-///    are stored, because earlier versions did not store them ([`known_files`]). If other rows were
-///    skipped then (a missing document may have been imported since), the rows that were skipped
-///    are stored too.
-/// 2. An answer is not new if its document and annotator have a stored answer with the same time
-///    and label.
-/// 3. Take all answers of a file by one annotator to one document. The first of them are not new if
-///    they only repeat the last answers in the stored history.
+/// 1. If a file with the same content was ingested before, its answers are not new. There is one
+///    exception: rows that were skipped at that time may be readable now, and then their answers
+///    are new. Remarks are added to stored answers that lack them, because earlier versions did not
+///    store remarks ([`known_files`]).
+/// 2. An answer with a time is not new if the same annotator has a stored answer to the same
+///    document with the same time and label.
+/// 3. Take all answers in the file by one annotator to one document, in order. If the first n of
+///    them repeat the last n stored answers, these n are not new.
 struct Ingester<'a> {
     transaction: &'a Transaction<'a>,
     ledger: Ledger<'a>,
     labels: &'a LabelSet,
     options: &'a IngestOptions,
     counts: IngestCounts,
+    /// Collects the skipped rows.
     rejected: Rejected,
     /// Finds documents by their text; built when first needed.
     texts: Option<TextIndex>,
     /// Finds documents by the key of their text; built when first needed.
     text_keys: Option<TextIndex>,
+    /// The people who are known so far, including those in the files.
     people: People,
+    /// Hashes of the forgotten documents. An answer to a forgotten document is refused.
     tombstones: Tombstones,
+    /// The state that follows from the log of facts.
     facts: &'a Facts,
-    /// The number of the document that each updated document replaced, by the new document's
-    /// number.
+    /// Maps the number of each document with a new text to the number of the document that it
+    /// replaced.
     replaced: BTreeMap<i64, i64>,
+    /// The person who runs the command.
     who: Option<&'a str>,
     /// The number in the table `ingests` of the first file of this command.
     command: Option<i64>,
+    /// The answers in the current record, and what the formats have found in all records.
     findings: Findings,
 }
 
 impl Ingester<'_> {
+    /// Reads one file and stores its new answers.
     fn file(&mut self, input: Input) -> Result<(), StoreError> {
         let name = input.name().to_owned();
         let file = name.as_str();
@@ -266,8 +277,8 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Adds an answer to `reading`. If the answer is bad, returns its fault as an error, or skips
-    /// the row and collects it.
+    /// Adds an answer to `reading`. If the answer is bad, skips its row and collects the row, or
+    /// returns an error, as the user's options say.
     fn take(
         &mut self,
         answer: answers::Found,
@@ -316,8 +327,8 @@ impl Ingester<'_> {
         }
     }
 
-    /// Stores those answers of one annotator to one document that the stored history does not
-    /// contain.
+    /// Stores the new answers of one annotator to one document. `entries` has all of the
+    /// annotator's answers in the file, in order; some may be stored already.
     fn pair(
         &mut self,
         document: i64,
@@ -344,7 +355,8 @@ impl Ingester<'_> {
             self.counts.skips += u64::from(entry.label.is_none() && entry.rejects.is_none());
             self.counts.rejections += u64::from(entry.rejects.is_some());
             let appended = self.ledger.append(document, annotator, &entry, ingest)?;
-            // The history covers all spellings of the name; `appended` knows only the stored one.
+            // `history` contains the answers under all spellings of the annotator's name, but
+            // `appended.first` refers only to the stored spelling.
             if appended.first && history.is_empty() {
                 self.counts.new += 1;
                 let answer = self.options.kind == IngestAs::Annotators;
@@ -358,7 +370,7 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Whether the document was in an exported batch, with this text or an earlier one.
+    /// Whether an exported batch contained the document, with its present text or an earlier one.
     fn asked(&self, document: i64) -> Result<bool, rusqlite::Error> {
         let mut select = self.transaction.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM picks JOIN rounds ON rounds.number = round

@@ -1,9 +1,9 @@
-//! Reads the file of an import in a thread of its own. The thread parses and hashes records while
-//! the importer stores the previous ones.
+//! Reads the file of an import in a separate thread, the reading thread. It parses and hashes
+//! records while the importer stores earlier records in the database.
 //!
-//! A batch of rows ends as soon as the next row is not available yet, so a slow pipe delays
-//! nothing. If an import ends early, it does not wait for the thread, because the thread may be
-//! blocked on a pipe into which nobody writes.
+//! Rows are sent to the importer in batches. If the next row has not arrived yet, as from a slow
+//! pipe, the batch is sent without it. If an import ends early, it does not wait for the reading
+//! thread, which may be blocked on a pipe into which nobody writes.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -17,32 +17,33 @@ use crate::format::fields::SeenFields;
 use crate::format::records::{self, Input, Opened, PassedOver, Reading, RecordReader};
 use crate::format::row::Row;
 
-/// How many batches at most wait to be stored.
+/// The largest number of batches that wait for the importer.
 const WAITING: usize = 4;
-/// How many rows a batch has at most.
+/// The largest number of rows in a batch.
 const ROWS: usize = 1_024;
-/// A batch ends with the row that brings its size to this many bytes.
+/// A batch is sent as soon as its rows have this many bytes (128 KiB).
 const ROWS_BYTES: usize = 1 << 17;
 
 /// A message from the reading thread to the importer.
 pub(super) enum Batch {
     /// Rows, in the order of the file.
     Rows(Vec<Arrival>),
-    /// The fields of a file, or of a file within a folder or an archive, that was read to its end.
+    /// A file was read to its end: the input itself, or a file within a folder or an archive. Lists
+    /// the fields that its rows had.
     Fields {
         /// The file's name.
         file: String,
         /// The fields of the file's rows.
         seen: Box<SeenFields>,
     },
-    /// The end of the input.
+    /// The whole input was read.
     End {
         /// The BLAKE3 hash of the input's content, in hexadecimal.
         hash: String,
         /// Remarks on how the input was read.
         remarks: Vec<Told>,
     },
-    /// The fault that ended the reading.
+    /// Reading failed with this error.
     Failed(InputError),
 }
 
@@ -52,9 +53,9 @@ pub(super) struct Arrival {
     pub(super) place: Place,
     /// The name of the file within a folder or an archive that contains the record, if any.
     pub(super) member: Option<String>,
-    /// Whether the file names its fields.
+    /// Whether the file gives names to its fields, as CSV and JSON do.
     pub(super) has_named_fields: bool,
-    /// The parsed row, or its fault.
+    /// The parsed row, or its error.
     pub(super) row: Result<DocumentRow, InputProblem>,
     /// The record's bytes as read; empty unless the user wants bad rows to be skipped.
     pub(super) bytes: Vec<u8>,
@@ -65,13 +66,13 @@ pub(super) struct Intake {
     file: String,
     batches: Receiver<Batch>,
     thread: Option<JoinHandle<()>>,
-    /// The format and the reason for the guess, if the format was guessed.
+    /// If the format was guessed: the format's description, and the reason for the guess.
     pub(super) guessed: Option<(&'static str, &'static str)>,
     /// Remarks that were made when the file was opened.
     pub(super) told: Vec<Told>,
     /// The files within the folder or archive that are not read.
     pub(super) passed_over: Vec<PassedOver>,
-    /// The fault to report if the file has no rows.
+    /// The error to report if the file has no rows.
     pub(super) no_rows: InputProblem,
 }
 
@@ -101,7 +102,7 @@ impl Intake {
                 Ok(None) => return,
                 Err(error) => Batch::Failed(error),
             };
-            // If the importer has gone, nobody needs the message.
+            // If sending fails, the importer has ended early, and nobody needs the message.
             let _ = sender.send(end);
         };
         match std::thread::Builder::new().spawn(work) {
@@ -133,7 +134,7 @@ impl Intake {
 }
 
 /// Reads a file to its end and sends its rows in batches. Returns the hash of the file's content,
-/// or `None` if the importer has gone.
+/// or `None` if the importer has ended early.
 fn read(
     reader: &mut dyn RecordReader,
     parser: &mut Rows,
@@ -176,7 +177,8 @@ fn read(
 struct Rows {
     labels: LabelSet,
     options: ImportOptions,
-    /// The default field names, for texts that have no named fields.
+    /// The default field names. They apply to rows of files that do not name their fields, such as
+    /// plain texts.
     usual: FieldNames,
     /// The fields that the user named on the command line.
     wanted: Vec<String>,
@@ -190,8 +192,8 @@ struct Rows {
 struct Current {
     /// The name of the file within the opened folder or archive; `None` for the opened file itself.
     member: Option<String>,
-    /// Where the ids of the file come from. The first object decides: if it lacks the id field, the
-    /// file has no ids.
+    /// Where the ids of the file's documents come from; `None` before the first row. The first row
+    /// decides: if it lacks the id field, the file has no ids.
     ids: Option<IdSource>,
     /// Whether any row so far had named fields.
     has_fields: bool,
@@ -199,13 +201,14 @@ struct Current {
 }
 
 impl Rows {
-    /// Whether `member` differs from the file that is being read.
+    /// Whether the next record begins another file of the folder or archive. `member` is the file
+    /// to which the record belongs.
     fn is_elsewhere(&self, member: Option<&str>) -> bool {
         self.current.member.as_deref() != member
     }
 
-    /// Starts the file `member`. Returns the fields of the file before it, if that file had named
-    /// fields.
+    /// Starts the file `member` of the folder or archive. Returns a message with the fields of the
+    /// previous file, if that file had named fields.
     fn enter(&mut self, member: Option<&str>) -> Option<Batch> {
         let next = Current { member: member.map(str::to_owned), ..Current::default() };
         let Current { member, has_fields, seen, .. } = std::mem::replace(&mut self.current, next);
@@ -213,6 +216,7 @@ impl Rows {
         has_fields.then(|| Batch::Fields { file, seen: Box::new(seen) })
     }
 
+    /// Parses a record into a document's row. `text` is the record as a JSON object.
     fn row(&mut self, text: &str, has_named_fields: bool) -> Result<DocumentRow, InputProblem> {
         let current = &mut self.current;
         if has_named_fields {
@@ -233,7 +237,8 @@ impl Rows {
     }
 }
 
-/// If a field is missing, adds to the problem the field of the row whose name is nearest.
+/// If a field is missing, adds to the problem the name in the row that is most like the missing
+/// name.
 fn with_nearest(problem: InputProblem, row: &str) -> InputProblem {
     match problem {
         InputProblem::MissingField { field, option: Some(option) } => {

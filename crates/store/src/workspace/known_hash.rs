@@ -1,22 +1,24 @@
-//! Recognizes a file of answers that was ingested before: by the hash of its content. A suffix of a
-//! stored hash says that the file no longer counts as known.
+//! Recognizes a file of answers that was ingested before, by the stored hash of its content. If the
+//! file may be ingested again, a suffix is appended to the stored hash.
 //!
-//! If an ingest was undone, its file is no longer known. A later file may have repeated answers of
-//! the undone file; those were not stored a second time, so the later file may be ingested again
-//! and then adds them. The same holds for a file with skipped rows.
+//! Three kinds of files may be ingested again:
+//! - The file of an undone ingest.
+//! - A file that was ingested after the undone ingest. It may have repeated answers of the undone
+//!   file, which were not stored a second time and are missing now.
+//! - A file with skipped rows, because the rows may be readable now.
 
 use rusqlite::{Connection, Transaction};
 
 /// The suffix for a file whose ingest was undone. It begins with a line break because a hash may
 /// contain an annotator's name, which has no line breaks.
 const UNDONE: &str = "\nundone ";
-/// The suffix for a file that was ingested after an ingest that was undone.
+/// The suffix for a file that was ingested after an ingest that has been undone since.
 const BEFORE: &str = "\nbefore ";
 /// The suffix for a file with skipped rows; the hash of the numbers of the skipped rows follows it.
 pub(super) const WITHOUT: &str = " without ";
 
-/// Marks the hashes of the undone ingests `ingest` to `last`, and of all later ingests, so that
-/// their files can be ingested again.
+/// Adds suffixes to the hashes of the undone ingests, and of all later ingests, so that their files
+/// can be ingested again. The undone ingests have the numbers `ingest` to `last`.
 pub(super) fn free(transaction: &Transaction<'_>, (ingest, last): (i64, i64)) -> Result<(), rusqlite::Error> {
     let free = "UPDATE ingests SET hash = hash || ?3 || number WHERE number BETWEEN ?1 AND ?2";
     transaction.execute(free, rusqlite::params![ingest, last, UNDONE])?;
@@ -26,12 +28,12 @@ pub(super) fn free(transaction: &Transaction<'_>, (ingest, last): (i64, i64)) ->
     Ok(())
 }
 
-/// Whether a file with this content was ingested, with or without skipped rows. Ingests that were
-/// undone do not count.
+/// Whether a file with this content was ingested before, with or without skipped rows. Undone
+/// ingests do not count.
 pub(super) fn was_seen(database: &Connection, hash: &str) -> Result<bool, rusqlite::Error> {
     let mut select = database.prepare_cached(
-        // `LIKE` and `GLOB` would not do, because annotators' names are part of a hash and may
-        // contain their wildcards. After "without" follows a hash of 64 hexadecimal digits.
+        // A stored hash may contain an annotator's name with wildcard characters, so `LIKE` and
+        // `GLOB` cannot be used. " without " is followed by a hash of 64 hexadecimal digits.
         "WITH known AS (
              SELECT CASE instr(hash, ?3) WHEN 0 THEN hash ELSE substr(hash, 1, instr(hash, ?3) - 1) END AS hash
              FROM ingests WHERE instr(hash, ?4) = 0)

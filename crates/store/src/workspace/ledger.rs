@@ -1,10 +1,12 @@
-//! Reads and extends the two kinds of histories that ingests add to: answers of annotators, and
-//! decisions of experts.
+//! Reads histories and appends to them. A history lists all answers that an annotator gave to a
+//! document, or all decisions that experts made about it.
 //!
-//! A history is a list of entries that are never changed; one entry of each history is marked as
-//! current. Each annotator has a history of answers for each document. All experts share one
-//! history of decisions for each document, because only one decision can be current. Whether an
-//! entry repeats another is always decided among the entries of one person.
+//! Entries are never changed, and one entry of each history is marked as current. Each annotator
+//! has a history of answers for each document. All experts together have one history of decisions
+//! for each document, because only one decision can be current.
+//!
+//! An ingest often brings an entry that is stored already. A new entry repeats a stored entry only
+//! if both are of the same person.
 
 use jiff::Timestamp;
 use querist_core::{LabelSet, name_key};
@@ -20,22 +22,24 @@ use crate::format::answers::Remarks;
 pub(super) struct Entry {
     /// The label's name; `None` for a skip, or for a decision that no class fits.
     pub(super) label: Option<String>,
+    /// The time that the answer's tool recorded, if any.
     pub(super) time: Option<Timestamp>,
-    /// How long the answer took, in seconds; not stored for decisions. Answers that differ only in
-    /// their seconds are the same answer.
+    /// How long the answer took, in seconds; `None` if unknown. Not stored for decisions. Two
+    /// answers that differ only in this value count as the same answer.
     pub(super) seconds: Option<f64>,
     /// The label that the annotator rejected; not stored for decisions.
     pub(super) rejects: Option<String>,
     /// The remarks that the annotator wrote with the answer.
     pub(super) remarks: Remarks,
+    /// The line or record of the file from which the entry was read.
     pub(super) line: i64,
     /// The number of the stored row; 0 before the entry is stored.
     pub(super) number: i64,
 }
 
 impl Entry {
-    /// Whether `stored` has the same label and rejection as this entry, and this entry has no other
-    /// remarks.
+    /// Whether `stored` has the same label and rejection as this entry, and this entry has no
+    /// remarks or the same remarks.
     pub(super) fn says(&self, stored: &Self) -> bool {
         let same = |one: &Option<String>, other: &Option<String>| {
             one.as_deref().map(name_key) == other.as_deref().map(name_key)
@@ -50,7 +54,8 @@ impl Entry {
     }
 }
 
-/// Returns how many of the first `entries` only repeat the end of the history.
+/// Returns the largest n for which the first n of `entries` repeat the last n entries of the
+/// history, one by one.
 pub(super) fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
     (1..=entries.len().min(history.len()))
         .rev()
@@ -60,8 +65,8 @@ pub(super) fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
         .unwrap_or(0)
 }
 
-/// Returns the position of the current entry: the latest if all entries have times, otherwise the
-/// last.
+/// Returns the position of a history's current entry: the entry with the latest time if all entries
+/// have times, and otherwise the last entry.
 fn standing(times: &[Option<Timestamp>]) -> usize {
     let last = times.len().saturating_sub(1);
     let timed = times.iter().all(Option::is_some);
@@ -72,10 +77,12 @@ fn standing(times: &[Option<Timestamp>]) -> usize {
 /// Access to the histories of one kind in the database.
 pub(super) struct Ledger<'a> {
     pub(super) transaction: &'a Transaction<'a>,
+    /// Whether the histories contain answers or decisions.
     pub(super) of: IngestAs,
     /// The classes with their former names; `None` to return labels as they are stored.
     pub(super) labels: Option<&'a LabelSet>,
-    /// What the facts say about documents. Entries of undone ingests are in no history.
+    /// What the facts say about documents and ingests. Entries of undone ingests are left out of
+    /// the histories.
     pub(super) facts: &'a Documents,
 }
 
@@ -111,8 +118,8 @@ impl Ledger<'_> {
                 }))
             })?;
             for row in rows {
-                // A label that was stored under a former name must equal the same label under its
-                // current name.
+                // A stored label may be a former name of its class. The current name replaces it,
+                // so that labels can be compared by name.
                 let Some(mut entry) = row? else { continue };
                 for label in [&mut entry.label, &mut entry.rejects].into_iter().flatten() {
                     if let Some(labels) = self.labels
@@ -128,9 +135,12 @@ impl Ledger<'_> {
         Ok(entries)
     }
 
-    /// Adds the remarks of `entry` to the stored answer that it repeats, because earlier versions
-    /// did not store remarks. Returns `false` if no such answer is stored or if it has remarks
-    /// already. Nothing is overwritten, and the same answer stays current.
+    /// Adds the remarks of `entry` to the stored answer that `entry` repeats, because earlier
+    /// versions did not store remarks. Existing remarks are not overwritten, and the same answer
+    /// stays current.
+    ///
+    /// Returns `false` if no stored answer without remarks is repeated, or if a stored answer has
+    /// these remarks already.
     pub(super) fn add_remarks(
         &self,
         document: i64,
@@ -156,8 +166,8 @@ impl Ledger<'_> {
         Ok(true)
     }
 
-    /// Appends an entry and marks the history's current entry. Returns whether the new entry is
-    /// current, and whether it is the only one.
+    /// Appends an entry to the history of a document and a person, and updates which entry is
+    /// marked as current. `ingest` is the number of the ingest that brings the entry.
     pub(super) fn append(
         &self,
         document: i64,
@@ -189,8 +199,8 @@ impl Ledger<'_> {
         self.mark_standing(document, who)
     }
 
-    /// Marks the current entry of a history, if the history has entries. Returns the state of the
-    /// last entry.
+    /// Updates which entry of a history is marked as current, if the history has entries. Returns
+    /// the state of the last entry.
     pub(super) fn mark_standing(&self, document: i64, who: &str) -> Result<Appended, rusqlite::Error> {
         // Decisions of all experts are in one history, so the queries for decisions ignore `who`.
         let [select, clear, set] = match self.of {
@@ -224,7 +234,7 @@ impl Ledger<'_> {
     }
 }
 
-/// The state of an entry that was appended.
+/// The state of the last entry of a history.
 pub(super) struct Appended {
     /// Whether the entry is the only one in its history.
     pub(super) first: bool,

@@ -1,18 +1,18 @@
-//! Rules of earlier versions that are needed to make their rounds again: how the first edition told
-//! people apart, and values for columns that were added later.
+//! Rules of earlier versions of Querist, which are needed to make the rounds of these versions
+//! again.
 
 use querist_core::{Class, LabelSet, Pick, Share};
 
 use super::people::People;
 
-/// Returns the people by the rule of the first edition, in which names that differ in any character
-/// belong to different annotators.
+/// Returns the people by the rule of the first edition: names that differ in any character belong
+/// to different people. So nobody has several names.
 pub(super) fn people() -> People {
     People::default()
 }
 
-/// Returns the class whose quota the pick fills, read from the pick's reason: up to schema version
-/// 5, only the reason named the class.
+/// Returns the class whose quota the pick fills, for a pick from schema version 5 or earlier. In
+/// these versions, only the pick's reason named the class, as in `ratio:fraud`.
 pub(super) fn quota(pick: &Pick, labels: &LabelSet) -> Option<Class> {
     let reason = Some(&pick.reason).filter(|_| pick.share == Share::Ratio)?;
     labels.class(reason.strip_prefix("ratio:")?)

@@ -1,7 +1,8 @@
 //! The lock that keeps two processes from writing to a workspace at the same time.
 //!
-//! The lock is an operating-system lock on `querist.lock`, so it ends with its process, even if the
-//! process is killed. The file's text names the holder; it is only shown to users, never trusted.
+//! The lock is an operating-system lock on the file `querist.lock`, so the system releases it when
+//! the process ends, even if the process is killed. The file contains the name of the process that
+//! holds the lock. This name is only shown to users.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -26,7 +27,7 @@ impl Lock {
     /// Takes the lock of the workspace in `root`. If another process holds it, tries again until
     /// `patience` has passed; then returns an error that names the holder.
     pub(super) fn acquire_within(root: &Path, command: &str, patience: Duration) -> Result<Self, StoreError> {
-        // If the deadline does not fit into the clock, wait forever.
+        // If the deadline is too late for the clock to represent, wait forever.
         let deadline = Instant::now().checked_add(patience);
         let waits = || deadline.is_none_or(|deadline| Instant::now() < deadline);
         loop {
@@ -55,8 +56,8 @@ impl Lock {
             }
         }
         if places::has_other_names(&file).doing("read", &path)? {
-            // We hold the lock. But the file has a second hard link, and writing the holder's name
-            // would change the file under that name too.
+            // We hold the lock. But the file also has another name (a hard link), perhaps outside
+            // the workspace, so we must not write the holder's name into it.
             return Ok(Self { _file: file });
         }
         let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");

@@ -1,12 +1,13 @@
-//! Sorts ids by their bytes, as SQLite and Rust's strings do.
+//! Sorts document ids by their bytes, the order in which SQLite and Rust sort strings.
 //!
-//! Ids often arrive sorted; then n - 1 comparisons are enough. Otherwise the eight bytes after the
-//! common prefix of all ids decide nearly every comparison, without following a pointer.
+//! Ids often arrive sorted; then n - 1 comparisons show it. Otherwise the sort compares the eight
+//! bytes after the prefix that all ids share. Eight bytes fit in one number, so nearly all
+//! comparisons need no access to the ids themselves.
 
 use rayon::prelude::*;
 
-/// Returns the positions 0 to n - 1, sorted by their ids; `None` if the ids are sorted already. All
-/// ids must differ.
+/// Returns the numbers 0 to n - 1, sorted by `id(number)`; `None` if the ids are sorted already.
+/// All ids must differ.
 pub(super) fn order<'a>(n: usize, id: impl Fn(usize) -> &'a [u8] + Sync) -> Option<Vec<u32>> {
     if (1..n).all(|place| id(place - 1) < id(place)) {
         return None;
@@ -25,8 +26,8 @@ fn common(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// Returns the first eight bytes of an id as a big-endian number, so that comparing numbers is
-/// comparing bytes. A shorter id is padded with zeros.
+/// Returns the first eight bytes of an id as a big-endian number, so that comparing two such
+/// numbers compares the bytes. A shorter id is padded with zeros.
 fn key(id: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     let length = id.len().min(8);
@@ -34,7 +35,7 @@ fn key(id: &[u8]) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-/// Rearranges items in place: the item at `order[i]` moves to i.
+/// Rearranges items in place: the item at position `order[i]` moves to position i.
 pub(super) fn rearrange<T>(items: &mut [T], mut order: Vec<u32>) {
     for start in 0..order.len() {
         let mut at = start;

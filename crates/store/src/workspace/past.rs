@@ -1,13 +1,12 @@
-//! Reads the state of the workspace from which an exported round was made.
+//! Reads the past state from which an exported round was made, so that the round can be made again.
 //!
-//! Nothing in the database is overwritten, so everything that is later than the round can be left
-//! out: documents and labels of later imports, answers and decisions of later ingests, and later
-//! rounds. The stored times of the imports, ingests and the round tell what is later; the
-//! workspace's lock keeps them from overlapping. If the clock was set back, the times may mislead,
-//! so callers compare the hashes in the round's manifest.
+//! Nothing in the database is overwritten. So the past state is the current state without later
+//! imports, ingests and rounds. Their stored times tell which are later; they never overlap,
+//! because of the workspace's lock. If the clock was set back, the times may mislead, so callers
+//! compare the result with the hashes in the round's manifest.
 //!
-//! Only a document's role is changed in place, when an import moves the document out of the pool or
-//! when that import is undone. The imports of the document's labels tell when ([`super::roles`]).
+//! Only a document's role is overwritten: when an import moves the document out of the pool, and
+//! when that import is undone. [`super::roles`] finds the earlier role.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +31,7 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the workspace as it was";
 
-/// The numbers of the last import and the last ingest that count.
+/// A point in the history: the last import and the last ingest before it, by number.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Until {
     import: i64,
@@ -40,22 +39,22 @@ pub(super) struct Until {
 }
 
 impl Until {
-    /// Counts every import and every ingest.
+    /// The present: no import and no ingest is later.
     pub(super) const NOW: Self = Self { import: i64::MAX, ingest: i64::MAX };
 }
 
-/// An answer or a decision in a history, whose entries are in order of arrival.
+/// An answer or a decision in a history. A history lists its entries in order of arrival.
 struct Arrived<T> {
     time: Option<Timestamp>,
     value: T,
 }
 
 impl Workspace {
-    /// Returns the state from which an exported round was made. `labels` and `edition` are the
-    /// round's own classes and edition.
+    /// Returns the state from which an exported round was made. `labels` are the classes with which
+    /// the round was made, and `edition` is the version of Querist's rules by which it was made.
     ///
     /// # Errors
-    /// No round with this number was exported, or an error of [`Workspace::snapshot`].
+    /// No round with this number was exported. Or any error of [`Workspace::snapshot`].
     pub fn snapshot_before(
         &self,
         round: u32,
@@ -131,8 +130,8 @@ impl Workspace {
         Ok(Until { import: last("imports").doing(DOING)?, ingest: last("ingests").doing(DOING)? })
     }
 
-    /// Returns how many documents had been imported by then, including documents that are absent
-    /// today.
+    /// Returns how many documents had been imported at the point `until`. Documents that were
+    /// removed, replaced or erased since count too.
     fn n_until(&self, until: Until) -> Result<usize, StoreError> {
         let n: Option<i64> = self
             .database
@@ -143,8 +142,8 @@ impl Workspace {
         n.map_or(Ok(0), |n| usize::try_from(n).map_err(|_| sheets::damaged()))
     }
 
-    /// Returns the documents, in the order of their ids, with the roles and labels that they had
-    /// then.
+    /// Returns the documents in the order of their ids, with the roles and labels that they had at
+    /// the point `until`.
     pub(super) fn documents_until(
         &self,
         until: Until,
@@ -188,7 +187,7 @@ impl Workspace {
         Ok(documents)
     }
 
-    /// Returns the names of the annotators, and the answers that were current then.
+    /// Returns the names of the annotators, and the answers that were current at the point `until`.
     pub(super) fn answers_until(
         &self,
         until: Until,
@@ -224,8 +223,9 @@ impl Workspace {
         Ok(in_order(names, pairs.into_values().filter_map(standing).collect()))
     }
 
-    /// Returns the decisions that were current then, sorted by document, and the decisions that do
-    /// not count because their expert is excluded.
+    /// Returns two lists of decisions that were made before the point `until`. The first has the
+    /// decisions that were current then, sorted by document. The second has the decisions of
+    /// excluded experts, which do not count.
     pub(super) fn settled_until(
         &self,
         until: Until,
@@ -260,13 +260,14 @@ impl Workspace {
     }
 }
 
-/// Parses the time of a round, an import or an ingest. `row` names the table's row in errors.
+/// Parses the stored time of a round, an import or an ingest. `row` is the name of the database row
+/// for an error message.
 pub(super) fn time_of(row: &str, time: &str) -> Result<Timestamp, rusqlite::Error> {
     time.parse().map_err(|_| unknown(&row, "at", time))
 }
 
-/// Returns the current entry of a history: the latest if all entries have times, otherwise the last
-/// to arrive.
+/// Returns the current entry of a history: the entry with the latest time if all entries have
+/// times, and otherwise the last to arrive.
 fn standing<T>(history: Vec<Arrived<T>>) -> Option<T> {
     let timed = history.iter().all(|arrived| arrived.time.is_some());
     let numbered = history.into_iter().enumerate();

@@ -1,9 +1,9 @@
-//! Identifies people by their names: if two names differ only in white space at the ends or in the
-//! encoding of accents, they belong to one person.
+//! Identifies people (annotators and experts) by their names. Two names belong to one person if
+//! they differ only in white space at the ends or in the encoding of accents.
 //!
-//! A person's answers are stored under the first spelling of the name, whatever the later spelling.
-//! Databases of earlier versions may contain several spellings; reading merges them, and the
-//! database stays as it is.
+//! All answers of a person are stored under the spelling of the name that arrived first. Databases
+//! of earlier versions may contain several spellings of a name. Reading treats them as one person;
+//! the database itself is not changed.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ use super::facts::Facts;
 use crate::error::{DatabaseContext, StoreError};
 
 impl Workspace {
-    /// Returns the current name of the person who has or had the name `name`; an unknown name is
-    /// returned as it is.
+    /// Returns the current name of the person who has or once had the name `name`. Returns `name`
+    /// itself if nobody had it.
     ///
     /// # Errors
     /// The database cannot be read, or contains a fact that this version does not know.
@@ -26,7 +26,7 @@ impl Workspace {
         Ok(people.shown(name.to_owned()))
     }
 
-    /// Returns the current names of all people whom answers, assignments or decisions name.
+    /// Returns the current names of all people who have answers, assignments or decisions.
     ///
     /// # Errors
     /// The errors of [`Self::called`].
@@ -36,7 +36,8 @@ impl Workspace {
         Ok(people.everybody().map(str::to_owned).collect())
     }
 
-    /// Returns the label set, extended by the former names of its classes.
+    /// Returns the label set with the former names of its classes added, so that it finds a class
+    /// by any of its names.
     ///
     /// # Errors
     /// The database cannot be read, or contains a fact that this version does not know.
@@ -44,8 +45,8 @@ impl Workspace {
         Ok(Facts::now(&self.database)?.labels.of(labels))
     }
 
-    /// Whether a document's label, an answer, a decision or the settings of a round contain this
-    /// label.
+    /// Whether this label is in use: as the label of a document, in an answer or a decision, or
+    /// among the labels of a round.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -73,15 +74,15 @@ struct Person {
     spellings: Vec<String>,
 }
 
-/// All people, found by any of their names.
+/// All people. Each can be found by any of the names that the person has or had.
 #[derive(Debug, Clone, Default)]
 pub(super) struct People {
     people: Vec<Person>,
-    /// For each name's key, the person's position in `people`.
+    /// The position in `people` of the person with a name. The key is `name_key` of the name.
     by_key: BTreeMap<String, usize>,
 }
 
-/// The limits up to which names are read from the database.
+/// How much of the database to read names from: everything, or only what came before a round.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
     /// The number of the last ingest whose names are read.
@@ -96,8 +97,8 @@ impl Known {
 }
 
 impl People {
-    /// Reads all people whom answers, assignments and decisions name. Then applies the renames in
-    /// `names`, in order; each is an old name and a new name.
+    /// Reads the people who have answers, assignments or decisions within the limits of `known`.
+    /// Then renames people as `names` says, in order; each entry is (old name, new name).
     pub(super) fn of(
         database: &Connection,
         known: Known,
@@ -130,10 +131,13 @@ impl People {
         Ok(people)
     }
 
+    /// Returns the position in `people` of the person with this name, if known.
     fn place(&self, name: &str) -> Option<usize> {
         self.by_key.get(name_key(name).as_ref()).copied()
     }
 
+    /// Adds a name under which answers are stored. If the name belongs to a known person, it is
+    /// added to the person's spellings; otherwise, a new person is added.
     fn add(&mut self, name: String) {
         if let Some(place) = self.place(&name) {
             let spellings = &mut self.people[place].spellings;
@@ -147,8 +151,8 @@ impl People {
         self.people.push(Person { shown, spellings: vec![name] });
     }
 
-    /// Gives the person named `old` the name `new`; both names lead to the person from then on. If
-    /// `new` belongs to somebody already, the two people become one.
+    /// Renames the person `old` to `new`. From then on, both names lead to this person. If another
+    /// person has the name `new` already, the two become one person.
     fn rename(&mut self, old: &str, new: &str) {
         if self.place(old).is_none() {
             self.add(old.to_owned());
@@ -166,7 +170,8 @@ impl People {
         self.by_key.insert(name_key(new).into_owned(), from);
     }
 
-    /// Returns the name under which this person's answers are stored. Adds the person if new.
+    /// Returns the name under which the answers of the person `name` are stored. Adds the person if
+    /// the name is new.
     pub(super) fn stored(&mut self, name: &str) -> String {
         if self.place(name).is_none() {
             self.add(name.to_owned());
@@ -175,7 +180,7 @@ impl People {
         place.and_then(|person| person.spellings.first()).map_or_else(|| name.to_owned(), Clone::clone)
     }
 
-    /// Returns all names under which this person's answers are stored.
+    /// Returns all names under which answers of the person `name` are stored.
     pub(super) fn spellings<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
         match self.place(name) {
             Some(place) => self.people[place].spellings.iter().map(String::as_str).collect(),
@@ -216,7 +221,7 @@ mod tests {
         assert_eq!([shown(&people, " ana"), shown(&people, "Ana Maria")], ["Ana Maria", "Ana Maria"]);
         assert_eq!(people.spellings("Ana Maria"), ["ana", " ana"]);
         assert_eq!(people.stored("Ana Maria"), "ana");
-        // Back to the old name, and then merged with somebody who is known.
+        // The person gets the old name again. Then two other people are merged into this person.
         people.rename("Ana Maria", "ana");
         assert_eq!(shown(&people, " ana"), "ana");
         assert_eq!(shown(&people, "Ana Maria"), "ana");

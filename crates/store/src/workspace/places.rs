@@ -1,12 +1,12 @@
-//! Opens and makes the folders and files of a workspace: never through a link, and writable by the
-//! group if the workspace's folder is.
+//! Opens and makes the folders and files of a workspace. It never follows a link. If the group may
+//! write the workspace's folder, it may write new files and folders too.
 //!
-//! Another user with write access to the workspace could put a link where Querist writes, deletes
-//! or truncates. So folders must be real folders, and files are opened without following a link.
-//! The workspace's own folder may be a link, because its user chose it.
+//! Another user with write access to the workspace could put a link into it, and Querist would
+//! overwrite or delete files outside. So folders must be real folders, and files are opened without
+//! following a link. Only the workspace's own folder may be a link, because the user chose it.
 //!
-//! This does not protect against another user who changes the workspace between a check and the
-//! write that follows.
+//! The checks do not protect against a user who puts a link in place between a check and the write
+//! after it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
@@ -20,8 +20,8 @@ const FOLDERS: [&str; 6] = ["features", "models", "rounds", "embeddings", "rejec
 const FILES: [&str; 5] =
     ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm", "querist.db-journal"];
 
-/// Checks that the workspace's folders are folders, that its files are files, and that none of them
-/// is a link. A folder or file may be missing.
+/// Checks that each existing folder and file of the workspace is a real folder or a real file, and
+/// not a link.
 pub(super) fn check(root: &Path) -> Result<(), StoreError> {
     for name in FOLDERS {
         check_folder(&root.join(name))?;
@@ -48,7 +48,8 @@ pub(crate) fn check_folder(path: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// Makes a folder in a workspace, unless it exists, and shares it with the group ([`share`]).
+/// Makes a folder in a workspace, unless it exists. Lets the group write the new folder if
+/// [`share`] allows that.
 pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
     if check_folder(path)? {
         return Ok(());
@@ -61,8 +62,8 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Opens a file for reading and for writing in place, without following a link. Makes the file if
-/// it does not exist.
+/// Opens a file for reading and writing, without following a link. The file is then changed in
+/// place, not replaced. Makes the file if it does not exist.
 pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -88,8 +89,8 @@ pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
-/// Opens a file for reading, without following a link; `None` if `path` cannot be opened or is no
-/// file.
+/// Opens a file for reading, without following a link. Returns `None` if `path` cannot be opened or
+/// is not a file.
 pub(super) fn open_to_look(path: &Path) -> Option<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -99,9 +100,10 @@ pub(super) fn open_to_look(path: &Path) -> Option<File> {
 }
 
 #[cfg(unix)]
+/// Makes opening fail if the path is a link.
 fn not_through_links(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt;
-    // NONBLOCK: opening a pipe must not wait for its other end.
+    // NONBLOCK: if the path is a pipe, opening it must not wait for a process at the other end.
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
     options.custom_flags(flags.bits().cast_signed());
 }
@@ -109,7 +111,7 @@ fn not_through_links(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn not_through_links(_options: &mut OpenOptions) {}
 
-/// Whether the file has another hard link, which may be outside the workspace.
+/// Whether the file has another name (a hard link), which may be outside the workspace.
 #[cfg(unix)]
 pub(super) fn has_other_names(file: &File) -> std::io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -121,9 +123,12 @@ pub(super) fn has_other_names(_file: &File) -> std::io::Result<bool> {
     Ok(false)
 }
 
-/// Lets the group write a new file or folder, because otherwise the first user of a shared
-/// workspace would lock the others out. Does so only if the parent folder belongs to the same
-/// group, the group may write the parent, and the user's umask lets the group read the new file.
+/// Lets the group write a new file or folder, so that all users of a shared workspace can write it.
+/// All three conditions must hold:
+///
+/// - The parent folder belongs to the same group.
+/// - The group may write the parent folder.
+/// - The user's umask lets the group read the new file or folder.
 #[cfg(unix)]
 pub(super) fn share(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -1,11 +1,12 @@
-//! Opens the database for reading, without blocking other processes and without leaving files
-//! behind.
+//! Opens the database for reading. Other processes can still write, and no files are left behind.
 //!
-//! Any process that opens the database makes SQLite's write-ahead log (`-wal`) and its index
-//! (`-shm`), but only a process that may write the database removes them. A process that only reads
-//! would leave files that keep the database's owner from writing. So a user who may write opens the
-//! database as a writer, forbids itself to write, and removes the files at the end. Every other
-//! user takes a shared lock ([`open_guarded`]).
+//! SQLite keeps two files beside an open database: its write-ahead log (`-wal`) and the log's index
+//! (`-shm`). Every process that opens the database creates them, but only a process that may write
+//! the database removes them. Files that another user left could keep the database's owner from
+//! writing.
+//!
+//! So if this user may write the database, it is opened for writing, with all writes forbidden by a
+//! setting. If not, it is opened under a shared lock ([`open_guarded`]).
 
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom};
@@ -19,10 +20,12 @@ use super::atomic::temporary_in;
 use super::schema::{connect, version};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// Resources that must outlive the connection: closing any handle of the database file releases
-/// this process's locks on the file.
+/// The lock on the database file and the temporary copy of the database, if any. They must exist as
+/// long as the connection.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
+    /// The locked database file. When a process closes any handle of a file, the system releases
+    /// all its locks on that file, so this handle must stay open.
     _lock: Option<File>,
     _copy: Option<tempfile::TempDir>,
 }
@@ -45,19 +48,20 @@ pub(super) fn open(path: &Path) -> Result<Reading, StoreError> {
     Ok(Reading { database, guard, found: found as i64 })
 }
 
+/// Opens the database for reading in the way that this user's permissions allow.
 fn open_any(path: &Path) -> Result<(Connection, Guard), rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if may_write(path) {
         let database = tried(path, flags | OpenFlags::SQLITE_OPEN_READ_WRITE);
-        // If the disk is full, the log's index cannot be made; but the code below can still read
-        // the database.
+        // If the disk is full, SQLite cannot create the log's index. The code below can still read
+        // the database then.
         if let Ok(database) = database {
             database.pragma_update(None, "query_only", true)?;
             return Ok((database, Guard::default()));
         }
     }
     let mut last = None;
-    // A writer may open or close the database during an attempt and make the attempt fail.
+    // An attempt fails if a writer opens or closes the database meanwhile, so try three times.
     for _ in 0..3 {
         match open_guarded(path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI) {
             Err(error) => last = Some(error),
@@ -67,13 +71,16 @@ fn open_any(path: &Path) -> Result<(Connection, Guard), rusqlite::Error> {
     Err(last.unwrap_or_else(busy))
 }
 
-/// Opens the database if this user may not write it, or if the disk is too full for the log's
+/// Opens the database for a user who may not write it, or if the disk is too full for the log's
 /// index.
 ///
-/// While we hold the shared lock, no writer moves entries from the log into the database or removes
-/// the log: our writers do so only when they close the database, under an exclusive lock
-/// ([`super::schema::open`]). If there is no log, or an empty one, the database file is complete.
-/// Otherwise we use the log's index if it exists, or else read a copy of the database and its log.
+/// Querist's writers move the log into the database file, and remove it, only when they close the
+/// database ([`super::schema::open`]). For that, they need an exclusive lock, so our shared lock
+/// prevents it. There are three cases:
+///
+/// - There is no log, or it is empty: the database file is complete.
+/// - There is a log with an index: SQLite reads both.
+/// - There is a log without an index: we read a temporary copy of the database and its log.
 fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), rusqlite::Error> {
     let uri = |options: &str| PathBuf::from(format!("file:{}?{options}", percent_encoded(path)));
     let lock = shared_lock(path)?;
@@ -84,7 +91,8 @@ fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), ru
         Ok(database) => return Ok((database, Guard { _lock: lock, _copy: None })),
         Err(error) => error,
     };
-    // SQLite closed the database after the failed attempt, which released our lock.
+    // After the failed attempt, SQLite closed the database file, and so the system released our
+    // lock.
     drop(lock);
     let (Some(lock), Ok(copy)) = (shared_lock(path)?, tempfile::tempdir()) else { return Err(failed) };
     let target = copy.path().join("querist.db");
@@ -96,21 +104,22 @@ fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), ru
     Ok((database, Guard { _lock: Some(lock), _copy: Some(copy) }))
 }
 
+/// Returns the error that another process is using the database.
 fn busy() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
 }
 
-/// Connects to the database and runs a first query, because only a query shows whether SQLite can
-/// read the database.
+/// Connects to the database and runs a query, because connecting alone does not show whether SQLite
+/// can read the database.
 fn tried(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let database = connect(path, flags)?;
     database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     Ok(database)
 }
 
-/// Copies the database file `database`, whose path is `path`, and its log to `target`. While the
-/// caller holds the lock, the database does not change and the log only grows. So the copy can only
-/// miss the newest entries of the log.
+/// Copies the database file and its log. `database` is the open file at `path`; `target` is the
+/// path of the copy. The caller must hold the shared lock. Then the database file does not change
+/// and the log only grows, so the copy can miss only the newest changes.
 fn copied(mut database: &File, path: &Path, target: &Path) -> io::Result<()> {
     database.seek(SeekFrom::Start(0))?;
     io::copy(&mut database, &mut File::create_new(target)?)?;
@@ -146,12 +155,14 @@ fn percent_encoded(path: &Path) -> String {
     path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
-/// Takes a shared lock on the whole database file, of the kind that SQLite takes. Returns the
-/// locked file, or `None` if the file cannot be read. If the system has no locks, returns the file
-/// without a lock, because then no other process can lock it either.
+/// Takes a shared lock on the whole database file, of the same kind (`fcntl`) as SQLite's own
+/// locks. Returns the locked file, or `None` if the file cannot be opened. If the file system has
+/// no such locks, returns the file without a lock, because then no other process can lock it
+/// either.
 ///
 /// # Errors
-/// A writer that is closing the database held its lock for more than ten seconds.
+/// For ten seconds, another process held an exclusive lock, as a writer does while it closes the
+/// database.
 #[cfg(unix)]
 fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
     use rustix::fs::{FlockOperation, fcntl_lock};
@@ -172,8 +183,11 @@ fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
     Ok(File::open(path).ok())
 }
 
-/// Whether this user may write the database, its folder and an existing log, and whether every user
-/// who may write the database could also write a log that this user makes.
+/// Whether this user can safely open the database for writing. Two conditions must hold:
+///
+/// - The user may write the database, its folder, and an existing log.
+/// - If SQLite created a log as this user, everyone who may write the database could write that
+///   log.
 #[cfg(unix)]
 fn may_write(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -183,8 +197,8 @@ fn may_write(path: &Path) -> bool {
         return false;
     }
     let (Ok(own), Ok(around)) = (fs::metadata(path), fs::metadata(folder)) else { return false };
-    // SQLite gives a new log the permissions of the database. But the log has the group of the
-    // folder only if the folder has the set-group-ID bit.
+    // SQLite gives a new log the permissions of the database. But the log belongs to the folder's
+    // group only if the folder has the set-group-ID bit.
     let of_the_group = around.mode() & 0o2000 != 0 && around.gid() == own.gid();
     own.mode() & 0o020 == 0 || of_the_group || log.iter().all(|log| log.exists())
 }
@@ -201,8 +215,9 @@ fn writable(path: &Path) -> bool {
     accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
 }
 
-/// Checks that this user may write the database. Otherwise SQLite would open it for reading only,
-/// and leave a log of this user beside it.
+/// Checks that this user may write the database, and replaces a log that another user left. Without
+/// the check, SQLite would open the database for reading only and leave a log that belongs to this
+/// user.
 ///
 /// # Errors
 /// This user may not write the database, or cannot replace another user's log.
@@ -219,8 +234,8 @@ pub(super) fn prepare_to_write(_path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Replaces a log that another user left and that this user may not write, before SQLite opens the
-/// database. Earlier versions left such logs when a user read a shared workspace.
+/// If another user left a log that this user may not write, replaces it by a copy that this user
+/// owns. Earlier versions left such logs when a user read a shared workspace.
 ///
 /// # Errors
 /// Another process has the database open, or the folder cannot be written.

@@ -1,4 +1,4 @@
-//! Reads the reasons, comments and flags that people wrote with their current answers and
+//! Reads the remarks (reasons, comments and flags) that people wrote with their current answers and
 //! decisions.
 
 use querist_core::Snapshot;
@@ -14,11 +14,12 @@ use crate::format::answers::Remarks;
 /// The remarks that a person wrote with one answer or decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
-    /// Index into the snapshot's documents.
+    /// The document, as an index into the snapshot's documents.
     pub document: usize,
     /// The name of the annotator or the expert.
     pub by: String,
-    /// The label of the answer or decision; `None` for a skip.
+    /// The label of the answer or decision; `None` for a skip, or for a decision that no class
+    /// fits.
     pub label: Option<String>,
     /// The reason, the comment and the flag.
     pub remarks: Remarks,
@@ -56,8 +57,8 @@ impl Workspace {
                 });
             }
         }
-        // Remarks of excluded people are included, because they may explain why the person's
-        // answers do not count.
+        // Remarks of excluded people are included, because they may show why these people were
+        // excluded.
         said.sort_by(|a, b| (a.document, &a.by).cmp(&(b.document, &b.by)));
         Ok(said)
     }

@@ -1,5 +1,5 @@
-//! Applies the facts to a snapshot: removes the answers that do not count and the assignments that
-//! ended, and records which picks went back to the pool.
+//! Applies the facts to a snapshot: removes answers of excluded people and assignments that ended,
+//! and records which picked documents went back to the pool.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ pub(super) struct Read<'a> {
 }
 
 impl Read<'_> {
-    /// Applies the facts to a snapshot to which they have not been applied yet.
+    /// Applies the facts to `snapshot`, which must still contain all answers and assignments.
     ///
     /// # Errors
     /// A fact or an answer names a document that never existed (the database is damaged), or the
@@ -39,11 +39,11 @@ impl Read<'_> {
         people.sort_by(|a, b| a.name.cmp(&b.name));
         snapshot.people = people;
         let mut live = self.live_assignments(snapshot)?;
-        // Two people with the same document may have become one person since; then their equal
-        // assignments count as one.
+        // If two people with the same assignment were merged into one person, the person now has it
+        // twice; one is removed.
         live.dedup();
-        // For each pick (round, document), the number of people to whom it was assigned, including
-        // assignments that have ended.
+        // For each pick, as (round, document), the number of its assignments, including assignments
+        // that have ended.
         let mut handed: BTreeMap<(u32, usize), usize> = BTreeMap::new();
         for assignment in &snapshot.assignments {
             *handed.entry(of_pick(assignment)).or_default() += 1;
@@ -57,8 +57,8 @@ impl Read<'_> {
         Ok(())
     }
 
-    /// Removes the answers of excluded people from the snapshot. Returns all answers and decisions
-    /// that do not count, each as the document's index and the person's name.
+    /// Removes the answers of excluded people from the snapshot. Returns these answers and the
+    /// decisions of excluded experts, each as (the document's index, the person's name).
     fn leave_out(&self, snapshot: &mut Snapshot) -> Vec<(usize, String)> {
         if !self.facts.excludes() {
             return Vec::new();
@@ -89,8 +89,8 @@ impl Read<'_> {
         left_out
     }
 
-    /// Returns each person about whom the facts say something, with the number of answers and
-    /// decisions that do not count.
+    /// Returns each person who is excluded or paused or has attributes, with the number of the
+    /// person's answers and decisions in `left_out`.
     fn people_of(&self, snapshot: &Snapshot, left_out: &[(usize, String)]) -> Vec<Person> {
         let shown = |key: &String| {
             let named = snapshot.annotators.iter().map(String::as_str).chain(self.people.everybody());
@@ -109,8 +109,8 @@ impl Read<'_> {
         self.facts.people().map(person).collect()
     }
 
-    /// Returns the assignments that have not ended. An assignment ends if its person is excluded,
-    /// or if it was withdrawn before the person answered.
+    /// Returns the assignments that have not ended. An assignment ends if its annotator is
+    /// excluded, or if it was withdrawn before the annotator answered.
     fn live_assignments(&self, snapshot: &Snapshot) -> Result<Vec<Assignment>, StoreError> {
         let mut ended: BTreeSet<(u32, usize, &str)> = BTreeSet::new();
         for (round, number, key) in &self.facts.ended {
@@ -129,8 +129,8 @@ impl Read<'_> {
         Ok(snapshot.assignments.iter().filter(lives).cloned().collect())
     }
 
-    /// Records, for each round, the picks that went back to the pool and the picks that lack
-    /// annotators.
+    /// Records in each round which of its picks went back to the pool, and which picks need more
+    /// annotators. `handed` counts all assignments of each pick (round, document).
     fn note_returned(
         &self,
         snapshot: &mut Snapshot,
@@ -142,8 +142,8 @@ impl Read<'_> {
             withdrawn.extend(self.indices.of(*number)?.map(|document| (*round, document)));
         }
         // For each document, the number of the last fact that excluded a person who had answered
-        // it. A round after that fact already took the exclusion into account, so it does not bring
-        // the round's picks back.
+        // it. A round that is newer than the fact picked the document although the exclusion was
+        // known. So the exclusion does not send the document back to the pool.
         let mut excluded: BTreeMap<usize, i64> = BTreeMap::new();
         for (document, who) in left_out {
             let since = self.facts.of_person(who).map_or(0, |standing| standing.since);
@@ -162,8 +162,8 @@ impl Read<'_> {
             let is_known = known[document] && !round.asks_again(document);
             !is_known && is_back && !live.contains(&pick)
         };
-        // For each document, the people who are assigned to it or have answered it. An answer that
-        // was not asked for counts too.
+        // For each document, the people who are assigned to it or have answered it, even if nobody
+        // asked for the answer.
         let mut with: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
         for assignment in &snapshot.assignments {
             with.entry(assignment.document).or_default().insert(&assignment.annotator);
@@ -173,7 +173,7 @@ impl Read<'_> {
             let name = &snapshot.annotators[answer.annotator as usize];
             with.entry(answer.document).or_default().insert(name);
         }
-        // Control items never lack annotators, because later batches contain them again.
+        // Control items never need more annotators, because later batches contain them again.
         let is_of_pool: Vec<bool> =
             snapshot.documents.iter().map(|document| document.role == Role::Pool).collect();
         let is_settled: BTreeSet<usize> = snapshot.settled.iter().map(|settled| settled.document).collect();
@@ -201,6 +201,7 @@ impl Read<'_> {
     }
 }
 
+/// Returns the pick (round, document) to which an assignment belongs.
 fn of_pick(assignment: &Assignment) -> (u32, usize) {
     (assignment.round, assignment.document)
 }

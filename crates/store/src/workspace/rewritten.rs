@@ -1,9 +1,12 @@
-//! Changes querist.toml together with facts: either both are stored, or neither is.
+//! Changes querist.toml and records the change as facts: either both happen, or neither. This takes
+//! three steps:
+//! 1. The new text is written to a file next to querist.toml, the waiting text. Its name contains
+//!    the number of the last fact that records the change.
+//! 2. The database commits the facts.
+//! 3. The waiting text replaces querist.toml.
 //!
-//! The new text first waits beside the old file, under a name with the number of its last fact.
-//! Then the database commits the facts. Then the text replaces querist.toml. If a kill interrupts
-//! this, the waiting text counts if the database has the fact; otherwise the next writer removes
-//! it.
+//! If the process is killed in between and the database has the fact, the waiting text counts, and
+//! the next writer finishes step 3. Otherwise the next writer removes it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +22,8 @@ use crate::error::{DatabaseContext, IoContext, StoreError};
 /// The suffix of the name of a waiting text.
 const WAITING: &str = ".pending";
 
-/// Returns the fact's number in `name`, the file name of a waiting text.
+/// Returns the number of the fact in the file name of a waiting text; `None` for any other file
+/// name.
 fn number_of(name: &str) -> Option<i64> {
     let rest = name.strip_prefix('.')?.strip_prefix(CONFIGURATION)?.strip_prefix('.')?;
     rest.strip_suffix(WAITING)?.parse().ok()
@@ -36,7 +40,8 @@ pub(super) fn is_waiting(root: &Path) -> bool {
 }
 
 impl Workspace {
-    /// Appends facts to the log and replaces querist.toml by `text`: both or neither.
+    /// Appends facts to the log and replaces the text of querist.toml by `text`: either both or
+    /// neither.
     ///
     /// # Errors
     /// The disk or the database cannot be written; then nothing was changed. Or the committed text
@@ -106,7 +111,7 @@ mod tests {
         workspace.note_and_configure(&[excluded()], "new").unwrap();
         assert_eq!(workspace.configuration().unwrap(), "new");
         drop(workspace);
-        // Killed after the commit, and before it.
+        // First as if the process was killed after the commit, then before it.
         for (number, counts) in [(1, true), (2, false)] {
             let waits = root.join(format!(".querist.toml.{number}.pending"));
             fs::write(root.join(CONFIGURATION), "new").unwrap();

@@ -1,9 +1,8 @@
-//! Finds the roles that documents had at a given time, if the roles changed after the documents'
-//! import.
+//! Finds the roles that documents had after a given import, for documents whose roles changed.
 //!
-//! Only an import of test documents or control items changes a role: it takes a document out of the
-//! pool and gives it a label. So the document's labels and the kinds of the imports that gave them
-//! tell the document's role at any time.
+//! A role changes only if an import of test documents or control items moves a document out of the
+//! pool. Such an import also gives the document a label. So for each document, the imports that
+//! gave it labels, and their kinds, tell its role at any time.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +12,8 @@ use rusqlite::Connection;
 use super::facts::Documents;
 use super::stored::unknown;
 
-/// Returns the documents that were imported into the pool and later moved out of it: their numbers,
-/// each with the role that the document had after the import with number `import`.
+/// Returns, for each document that an import ever moved out of the pool, its role after the import
+/// with number `import`. The keys are the documents' numbers. Moves by undone imports do not count.
 pub(super) fn of_moved(
     database: &Connection,
     import: i64,

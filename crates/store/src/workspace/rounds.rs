@@ -1,8 +1,9 @@
-//! Stores rounds in the database: at most one draft, and the exported rounds.
+//! Stores rounds in the database. A round is one batch of documents to label, with the model that
+//! chose them. The database has at most one draft of the next round, and the exported rounds.
 //!
-//! A draft passes through the stages trained, scored and selected. It may be discarded or made
-//! again at any time. Exporting it makes its batch available to annotators. An exported round never
-//! changes.
+//! A draft passes through the stages trained, scored and selected. The user may discard it or make
+//! it again at any time. When a draft is exported, its batch goes to the annotators; from then on,
+//! the round never changes.
 
 mod classes;
 
@@ -48,24 +49,26 @@ impl Stage {
 /// A round as the database stores it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// The round's record, with the classes that the workspace had then, and without the picks.
+    /// The round's record, without its picks. It numbers the classes as the workspace did when the
+    /// round was made.
     pub record: RoundRecord,
     /// The last step that the round has completed.
     pub stage: Stage,
     /// The settings that the round was made with, as JSON.
     pub settings: String,
-    /// A hash of everything from which the round was computed. If the same hash computed now
-    /// differs, the round is out of date.
+    /// The hash of everything from which the round was computed. The round is out of date if the
+    /// hash of today's inputs differs.
     pub inputs: String,
-    /// The manifest as JSON; `None` before the export.
+    /// The manifest, which lists the round's inputs and files, as JSON; `None` before the export.
     pub manifest: Option<String>,
 }
 
 /// The exported rounds, read together.
 pub(super) struct Exported {
-    /// The rounds in the order of their numbers, before the facts are applied to them.
+    /// The rounds in the order of their numbers. Withdrawn picks are not marked yet
+    /// ([`super::returned`] does that).
     pub(super) rounds: Vec<RoundRecord>,
-    /// For each round, the number of the last fact before it.
+    /// For each round, the number of the last fact that was recorded before the round was made.
     pub(super) known_by: Vec<i64>,
 }
 
@@ -113,9 +116,11 @@ impl Workspace {
         number.map(|number| self.round(number)).transpose()
     }
 
-    /// Returns the picks of a round by rank, with the classes that the workspace had when the round
-    /// was made. Picks whose documents are absent from the snapshot are left out. The snapshot must
-    /// be the state before the round or a later state.
+    /// Returns the picks of a round, sorted by rank. Class numbers in the picks are those of the
+    /// time when the round was made.
+    ///
+    /// Picks of documents that the snapshot does not contain are left out. The snapshot must be the
+    /// state before the round or a later state.
     ///
     /// # Errors
     /// The database cannot be read or contradicts itself, or no round has this number.
@@ -152,7 +157,8 @@ impl Workspace {
         transaction.commit().doing("store the round")
     }
 
-    /// Exports a round: its files and its rows in the database appear together or not at all.
+    /// Exports a round: stores it in the database and writes its files to its folder. Either both
+    /// happen or neither.
     ///
     /// # Errors
     /// The disk or the database cannot be written; then nothing was changed. Or the files of the
@@ -181,7 +187,8 @@ impl Workspace {
             })
     }
 
-    /// Returns the exported rounds; if `before` is given, only the rounds with smaller numbers.
+    /// Returns the exported rounds with their picks. If `before` is given, returns only the rounds
+    /// with smaller numbers. Class numbers are translated into the classes in `labels`.
     pub(super) fn exported_rounds(
         &self,
         labels: &LabelSet,
@@ -208,18 +215,19 @@ impl Workspace {
             .into_iter()
             .zip(classes)
             .map(|(Draft { record, .. }, classes)| RoundRecord {
-                // A class that was added after the round has a share of 0 in the round's target.
+                // The target is the wanted share of each class. A class that was added after the
+                // round has share 0.
                 target: record.target.map(|target| classes::spread(&target, &classes, labels.len())),
                 classes,
                 ..record
             })
             .collect();
         for (number, document, pick) in read_picks(&self.database, None).doing("read the picks")? {
-            // `read_picks` returns the picks of all rounds; those from `before` on have no record
-            // here.
+            // `read_picks` returns the picks of all rounds. Rounds from `before` on are not in
+            // `rounds`, so their picks are skipped.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
-                // If the text was updated and its answers were not kept, the pick's document is
-                // absent.
+                // If the document was removed, or replaced without keeping its answers, the pick is
+                // skipped.
                 let Some(document) = indices.of(document)? else { continue };
                 let pick = classes::checked(number, Pick { document, ..pick }, &then[at])?;
                 let pick = classes::translated(pick, &rounds[at].classes, labels.len());
@@ -229,6 +237,8 @@ impl Workspace {
         Ok(Exported { rounds, known_by })
     }
 
+    /// Returns, for each exported round, the number of the last fact that was recorded before the
+    /// round was made. If `before` is given, only rounds with smaller numbers count.
     fn known_by(&self, before: Option<u32>) -> Result<Vec<i64>, rusqlite::Error> {
         let mut select = self.database.prepare(
             "SELECT facts FROM rounds WHERE stage = 'exported' AND (?1 IS NULL OR number < ?1) ORDER BY number",
@@ -237,10 +247,12 @@ impl Workspace {
     }
 }
 
+/// Returns the words with which an error refers to a pick.
 pub(super) fn place_of(round: u32, rank: u32) -> String {
     format!("pick {rank} of round {round}")
 }
 
+/// Replaces the draft in the database by this round and its picks.
 fn store(
     (database, who): (&Connection, Option<&str>),
     draft: &Draft,
@@ -291,6 +303,7 @@ fn store(
     Ok(())
 }
 
+/// Reads a round from a row with the columns that [`Workspace::round`] selects.
 fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
     let number = row.get(0)?;
     let place = format!("round {number}");
@@ -312,7 +325,8 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
             .transpose()?,
         summary: row.get(7)?,
         model: row.get(5)?,
-        // Rounds from before embeddings existed have no basis.
+        // Versions without embeddings stored no basis (the number of documents from which the
+        // round's embedding was learned).
         basis: basis
             .map_or(Ok(0), |basis| usize::try_from(basis).map_err(|_| unknown(&place, "basis", basis)))?,
     };
@@ -326,7 +340,8 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
 }
 
 /// Returns the picks of one round, or of all exported rounds if `round` is `None`, sorted by round
-/// and rank. Each comes with the round's number and the document's number.
+/// and rank. Each result is the round's number, the document's number, and the pick, whose
+/// `document` is not set yet.
 fn read_picks(database: &Connection, round: Option<u32>) -> Result<Vec<(u32, i64, Pick)>, rusqlite::Error> {
     let mut select = database.prepare(
         "SELECT p.round, p.document, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities, p.quota

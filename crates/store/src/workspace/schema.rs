@@ -1,12 +1,12 @@
 //! Defines the database's schema, its version and its migrations.
 //!
-//! SQLite's `user_version` holds the schema version. Each entry of [`MIGRATIONS`] raises it by one.
-//! All migrations that are due run in one transaction, after a backup. A database of a later
-//! version is refused.
+//! SQLite stores the schema version in its field `user_version`. Each entry of [`MIGRATIONS`]
+//! raises the version by one. All migrations that an old database needs run in one transaction,
+//! after a backup. If the version is newer than this program, opening fails.
 //!
-//! The table `documents` is authoritative. Two tables repeat parts of it and are written in the
-//! same transactions: `ids` finds a document by its id, and `sheets` stores everything except the
-//! texts in a few long rows ([`super::sheets`]).
+//! The table `documents` holds the documents. Two more tables repeat parts of it, for speed. `ids`
+//! finds a document by its id. `sheets` has everything except the texts, in a few long rows
+//! ([`super::sheets`]). All three are written in the same transactions.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,11 +18,12 @@ use super::backup;
 use super::sheets::{Entry, SheetWriter, role_at};
 use crate::error::{DatabaseContext, StoreError};
 
-/// "Qrst" in ASCII; marks the database as one of Querist.
+/// "Qrst" in ASCII. SQLite stores this number in a database, and it shows that Querist made the
+/// database.
 const APPLICATION_ID: i64 = 0x5172_7374;
 
-/// SQLite's page size, in bytes. Larger pages than the default make a long import track fewer of
-/// them.
+/// SQLite's page size, in bytes. SQLite's default is 4,096; with larger pages, a long import has
+/// fewer pages to keep track of.
 const PAGE_SIZE: i64 = 8192;
 
 type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
@@ -108,7 +109,8 @@ CREATE TABLE picks (
 CREATE INDEX picks_document ON picks (document);
 ";
 
-/// Short columns come before long ones, so that reading a short column need not skip a text.
+/// In `documents_2`, short columns come before long ones, so that SQLite can read a short column
+/// without skipping over a text.
 const VERSION_2: &str = "
 ALTER TABLE rounds ADD COLUMN basis INTEGER;
 -- Numbers have no gaps: documents are never deleted. An import appends here, and enters its ids into `ids` at the end, in
@@ -216,10 +218,12 @@ CREATE TABLE forgotten (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Creates the first tables.
 fn version_1(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_1).doing("migrate querist.db")
 }
 
+/// Replaces the table `documents`, and fills the new tables `ids` and `sheets`.
 fn version_2(database: &Transaction<'_>) -> Result<(), StoreError> {
     let gap: bool = database
         .query_row("SELECT coalesce(max(number), 0) <> count(*) FROM documents", [], |row| row.get(0))
@@ -249,42 +253,47 @@ fn version_2(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_2_AFTER).doing("migrate querist.db")
 }
 
+/// Adds the experts' decisions, the assignments, and the seconds that an answer took.
 fn version_3(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_3).doing("migrate querist.db")
 }
 
+/// Adds to each answer the class that it rejects, if it is a rejection.
 fn version_4(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_4).doing("migrate querist.db")
 }
 
+/// Adds remarks to answers and decisions.
 fn version_5(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_5).doing("migrate querist.db")
 }
 
+/// Adds to each pick the class whose quota it fills.
 fn version_6(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_6).doing("migrate querist.db")
 }
 
+/// Adds facts, the people who ran commands, the commands' files, and tombstones.
 fn version_7(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_7).doing("migrate querist.db")
 }
 
-/// Opens the database for writing, and makes or migrates it if needed. Returns the connection, and
-/// the path of the backup if the database was migrated.
+/// Opens the database for writing. Migrates an old database; creates a new one if `flags` allow it.
+/// Returns the connection and, if the database was migrated, the path of its backup.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<(Connection, Option<PathBuf>), StoreError> {
     let mut database = connect(path, flags).doing("open querist.db")?;
     let found = version(&database, path)?;
-    // The database of a workspace is never empty. Making new tables in an empty file would hide
-    // that all data was lost.
+    // The database of a workspace is never empty. If the file is empty, all data was lost, and
+    // creating new tables would hide the loss.
     if found == 0 && !flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
         return Err(StoreError::ForeignDatabase { path: path.to_owned() });
     }
     if found == 0 {
         database.pragma_update(None, "page_size", PAGE_SIZE).doing("prepare querist.db")?;
     }
-    // FULL: a stored answer survives a power cut. The log is moved into the database only when the
-    // last process that has the database open closes it; readers who may not write rely on that
-    // (`reading.rs`).
+    // FULL: a stored answer survives a power cut. `wal_autocheckpoint = 0`: SQLite moves the
+    // write-ahead log into the database file only when the last process closes the database. Users
+    // who may only read rely on that (`reading.rs`).
     database
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
@@ -294,17 +303,17 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<(Connection, Option<
     let old = found > 0 && (found as i64) < NEWEST;
     let backup = old.then(|| backup::of(&database, path, found)).transpose()?;
     if let Err(error) = migrate(&mut database, found) {
-        // The failed migration changed nothing, so the backup is not needed.
+        // The failed migration was rolled back, so the backup is not needed.
         let _ = backup.map(std::fs::remove_file);
         return Err(error);
     }
-    // Foreign keys are checked only from here on, because a migration may replace a table to which
-    // others refer.
+    // References between tables are enforced only from here on, because a migration may replace a
+    // table to which other tables refer.
     database.pragma_update(None, "foreign_keys", true).doing("prepare querist.db")?;
     Ok((database, backup))
 }
 
-/// Runs the migrations from version `found` to the newest, all or none of them.
+/// Migrates the database from version `found` to the newest version, in one transaction.
 fn migrate(database: &mut Connection, found: usize) -> Result<(), StoreError> {
     if found == MIGRATIONS.len() {
         return Ok(());
@@ -318,12 +327,12 @@ fn migrate(database: &mut Connection, found: usize) -> Result<(), StoreError> {
     transaction.commit().doing("migrate querist.db")
 }
 
-/// Connects to the database. A locked database is tried again for up to ten seconds.
+/// Connects to the database. If another process has locked it, a query waits for up to ten seconds.
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let database = Connection::open_with_flags(path, flags)?;
     database.busy_timeout(Duration::from_secs(10))?;
-    // Without this setting, SQLite may plan a statement again for each parameter value, which takes
-    // many times as long as finding one document.
+    // Without this setting, SQLite may plan a statement again for every parameter value. Planning
+    // takes many times as long as finding one document.
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(database)
 }

@@ -1,9 +1,9 @@
-//! Settles what a killed process left behind: removes half-written files and moves complete files
-//! to their final paths.
+//! Cleans up after a killed process. Removes half-written files. If files were waiting for a commit
+//! and the database did commit, moves them to their final paths.
 //!
-//! Files that wait for a commit are moved only if their content is what was committed: the manifest
-//! in the database contains the hashes of a round's files. If a round then lacks files, the caller
-//! that opened the workspace makes them again.
+//! A round's file is moved only if its content has the hash that the round's manifest in the
+//! database lists. If a round still lacks files after that, the caller that opened the workspace
+//! must make them again ([`Workspace::incomplete_rounds`]).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,19 +21,20 @@ use super::backup;
 use super::places::check_folder;
 use crate::error::{DatabaseContext, StoreError};
 
-/// The prefix of the temporary files of the library safetensors, which writes only into
-/// `features/`.
+/// The prefix of the temporary files that the library safetensors makes. Querist uses it to write
+/// files only in `features/`.
 const OF_SAFETENSORS: &str = ".tmp";
 
-/// The part of a manifest that lists the round's files and their hashes.
+/// The part of a round's manifest that lists its files.
 #[derive(Deserialize, Default)]
 struct Outputs {
+    /// The hash of each file's content, in hexadecimal, by the file's name.
     #[serde(default)]
     outputs: BTreeMap<String, String>,
 }
 
-/// Removes the temporary files and folders in `folder` whose names are `prefix` and generated
-/// characters. Does nothing if the folder is a link.
+/// Removes temporary files and folders from `folder`: those whose names are `prefix` followed by
+/// six letters or digits. Does nothing if `folder` is a link.
 fn remove_half_written(folder: &Path, prefix: &str) {
     if !check_folder(folder).unwrap_or(false) {
         return;
@@ -56,8 +57,8 @@ impl Workspace {
     /// assembled.
     pub const PENDING_EMBEDDING: &str = ".pending-";
 
-    /// Removes or moves what a killed process left behind. Returns the numbers of the rounds whose
-    /// files must be made again.
+    /// Cleans up after killed processes in the whole workspace. Returns the numbers of the rounds
+    /// whose files must be made again.
     pub(super) fn finish_interrupted_writes(&self) -> Result<Vec<u32>, StoreError> {
         let mut incomplete = Vec::new();
         self.settle_configuration()?;
@@ -89,9 +90,9 @@ impl Workspace {
         Ok(incomplete)
     }
 
-    /// Moves the waiting files of a committed round, or removes those of a round that was not
-    /// committed. Returns false if a committed round still lacks files; then the waiting files
-    /// stay, so that the next process tries again.
+    /// Moves the waiting files of a round to its folder if the database has the round, and
+    /// otherwise removes them. Returns `false` if the database has the round and the round still
+    /// lacks files. In that case, the waiting files stay, and the next process tries again.
     pub(super) fn settle_round(&self, number: u32) -> Result<bool, StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
         let committed = self.committed_manifest(number)?;
@@ -107,8 +108,8 @@ impl Workspace {
             match expected.outputs.get(name) {
                 Some(hash) => is_file_of(&staged, hash),
                 None if name == MANIFEST => is_file_of(&staged, &manifest_hash),
-                // A report changes as answers arrive, so the manifest has no hash of it. A report
-                // that exists may be newer, so it is not replaced.
+                // A report changes as answers arrive, so the manifest has no hash of it. An
+                // existing report may be newer than the waiting one, so it is not replaced.
                 None => {
                     name.starts_with("report.")
                         && fs::symlink_metadata(&staged).is_ok_and(|there| there.is_file())
@@ -140,13 +141,14 @@ impl Workspace {
         Ok(found.flatten())
     }
 
-    /// Returns the rounds that lacked files after a process was killed. Make their files again with
-    /// [`Self::write_round_file`], then call [`Self::round_is_whole`].
+    /// Returns the numbers of the rounds that lacked files when the workspace was opened, because a
+    /// process had been killed. The caller should make their files again with
+    /// [`Self::write_round_file`] and then call [`Self::round_is_whole`].
     pub fn incomplete_rounds(&self) -> &[u32] {
         &self.incomplete
     }
 
-    /// Checks again whether a round has all its files, and removes the waiting files if it has.
+    /// Checks again whether a round has all its files. If it has, removes its pending folder.
     ///
     /// # Errors
     /// The disk or the database cannot be read, or a file cannot be moved.

@@ -1,11 +1,12 @@
 //! Counts the held-out documents (test documents and control items) whose texts are also in the
-//! pool. Accuracy on a text from which the model learned says nothing about new texts, and an
-//! annotator who meets a control item twice recognizes it.
+//! pool. If a test text is in the pool, the model may have learned from it, so the accuracy on this
+//! text says nothing about new texts. If a control text is in the pool, an annotator may see it
+//! twice and recognize it.
 //!
-//! Texts are compared in Unicode normal form C and lower case, word by word, so that white space
-//! does not matter and a text that went through another tool is still the same text. There are few
-//! held-out texts, so their hashes fit in memory. The pool is read once, and only if there are
-//! held-out texts; for most texts of the pool, the first bytes show that no held-out text is equal.
+//! Texts are compared word by word, in Unicode normal form C and lower case, because other tools
+//! may change white space, accents and case. The hashes of the few held-out texts are kept in
+//! memory, and the pool is read once. Most texts of the pool need no hash, because their first 32
+//! bytes differ from those of every held-out text.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,8 +93,8 @@ impl Workspace {
     }
 }
 
-/// Counts the held-out documents whose texts are also in the pool, in documents with numbers above
-/// `after`.
+/// Counts the held-out documents whose texts are also in the pool. Of the pool, only documents with
+/// numbers above `after` count.
 pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTexts, StoreError> {
     let doing = "compare held-out texts with the pool";
     let facts = Facts::now(database)?.documents;
@@ -146,7 +147,7 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
     Ok(shared)
 }
 
-/// How many bytes of a text are compared before its hash is computed.
+/// The number of bytes of a text that are compared before its hash is computed.
 const BEGINNING: usize = 32;
 
 /// Returns the words of a text in Unicode normal form C and lower case.

@@ -1,13 +1,12 @@
-//! Stores all documents a second time, without their texts, 1,024 to a row of `sheets`.
+//! Stores all documents a second time, without their texts, in the table `sheets`. Each of its rows
+//! is a sheet of 1,024 documents; only the last sheet may have fewer. SQLite reads one long row
+//! several times faster than 1,024 short rows.
 //!
-//! Opening a round needs a few bytes of every document. SQLite takes longer to find a row than to
-//! read it, so these bytes are in a few long rows, which is several times faster. Sheets and
-//! `documents` are written in the same transactions and agree.
-//!
-//! The document with number n is in sheet (n - 1) / 1,024, at position (n - 1) mod 1,024. All
-//! sheets except the last are full. `kinds` has one byte per document: the role, and a bit for
-//! fields of the user. `text_hashes` has 32 bytes per document, `meta_hashes` 32 bytes per document
-//! with such fields. `ids` has the ids, each followed by a line break, which no id contains.
+//! Document number n is in sheet (n - 1) / 1,024, at position (n - 1) mod 1,024. The columns are:
+//! - `kinds`: one byte per document, with its role and a bit for fields of the user.
+//! - `text_hashes`: 32 bytes per document.
+//! - `meta_hashes`: 32 bytes per document with fields of the user.
+//! - `ids`: the ids, each followed by a line break, which no id contains.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +21,9 @@ pub(super) const SHEET: usize = 1024;
 
 /// The roles in the order of their codes in `kinds`.
 const ROLES: [Role; 3] = [Role::Pool, Role::Control, Role::Test];
+/// The bits of a byte in `kinds` that hold the role's code.
 const ROLE_BITS: u8 = 0b11;
+/// The bit of a byte in `kinds` that says that the document has fields of the user.
 const HAS_META: u8 = 0b100;
 
 /// One document in a sheet.
@@ -38,8 +39,8 @@ pub(super) struct Entry<'a> {
     pub(super) meta_hash: Option<&'a [u8; 32]>,
 }
 
-/// Returns the role in column `column` of a row. Column `id` holds the document's id, which an
-/// error names.
+/// Returns the role in the column with index `column` of a row. `id` is the index of the column
+/// with the document's id, which an error names.
 pub(super) fn role_at(row: &Row<'_>, column: usize, id: usize) -> Result<Role, rusqlite::Error> {
     let name = row.get_ref(column)?.as_str()?;
     match Role::from_name(name) {
@@ -57,7 +58,8 @@ fn code(role: Role) -> u8 {
     }
 }
 
-/// Writes documents into sheets. Documents must be added in the order of their numbers.
+/// Fills sheets with documents and writes them to the database. Documents must be added in the
+/// order of their numbers.
 #[derive(Debug, Default)]
 pub(super) struct SheetWriter {
     /// The number of the sheet that is being filled.
@@ -74,7 +76,8 @@ impl SheetWriter {
         Self::default()
     }
 
-    /// Returns a writer that continues after the first `n_documents` documents.
+    /// Returns a writer that continues the sheets of the first `n_documents` documents. Reads the
+    /// last sheet if it is not full.
     pub(super) fn after(database: &Connection, n_documents: usize) -> Result<Self, rusqlite::Error> {
         let mut writer = Self { number: n_documents / SHEET, ..Self::default() };
         if !n_documents.is_multiple_of(SHEET) {
@@ -131,11 +134,13 @@ impl SheetWriter {
         Ok(())
     }
 
-    /// Writes the last sheet to the database, if it is not full and so was not written yet.
+    /// Writes the last sheet to the database. A full sheet has been written already.
     pub(super) fn finish(&self, database: &Connection) -> Result<(), rusqlite::Error> {
         if self.kinds.is_empty() { Ok(()) } else { self.write(database) }
     }
 
+    /// Writes the sheet that is being filled to the database; replaces the sheet with the same
+    /// number.
     fn write(&self, database: &Connection) -> Result<(), rusqlite::Error> {
         database
             .prepare_cached(
@@ -147,8 +152,9 @@ impl SheetWriter {
     }
 }
 
-/// Erases the documents with these numbers from the sheets: their ids become empty and their hashes
-/// those of an empty text; their roles stay.
+/// Erases the documents with these numbers from the sheets. Their ids become empty, their text
+/// hashes become the hash of an empty text, and the hashes of their fields are removed. Their roles
+/// stay.
 ///
 /// # Errors
 /// The database cannot be read or written, or the sheets are inconsistent.
@@ -159,7 +165,7 @@ pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<()
     touched.dedup();
     for sheet in touched {
         let mut writer = SheetWriter { number: sheet, ..SheetWriter::default() };
-        // The columns are copied because the row will be replaced.
+        // The columns are copied, because writing the new sheet replaces the row.
         let (kinds, text_hashes, meta_hashes, ids): (Vec<u8>, Vec<u8>, Vec<u8>, String) = database
             .prepare_cached("SELECT kinds, text_hashes, meta_hashes, ids FROM sheets WHERE number = ?1")
             .and_then(|mut select| {
@@ -184,8 +190,8 @@ pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<()
     Ok(())
 }
 
-/// Calls `visit` with every document, in the order of their numbers. Returns how many documents
-/// there are.
+/// Calls `visit` once for each document, in the order of their numbers. Returns the number of
+/// documents.
 ///
 /// # Errors
 /// The database cannot be read, or the sheets are inconsistent or do not agree with `documents`.
@@ -200,7 +206,8 @@ pub(super) fn for_each(
     let mut rows = select.query([]).doing(doing)?;
     let mut places = 0;
     while let Some(row) = rows.next().doing(doing)? {
-        // The sheets must be numbered without gaps, and all sheets before this one must be full.
+        // The number of documents so far must be 1,024 times the sheet's number. If not, a sheet is
+        // missing, or an earlier sheet is not full.
         let number: i64 = row.get(0).doing(doing)?;
         let before = usize::try_from(number).ok().and_then(|number| number.checked_mul(SHEET));
         if before != Some(places) {
@@ -220,6 +227,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
+    /// Returns the columns of a sheet. The row must have them at the positions 1 to 4.
     fn of(row: &'a Row<'_>) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             kinds: row.get_ref(1)?.as_blob()?,
@@ -229,7 +237,8 @@ impl<'a> Columns<'a> {
         })
     }
 
-    /// Calls `visit` with every document of the sheet. Returns how many documents the sheet has.
+    /// Calls `visit` once for each document of the sheet. Returns the number of documents in the
+    /// sheet.
     fn for_each(
         &self,
         visit: &mut impl FnMut(Entry<'_>) -> Result<(), StoreError>,
@@ -257,11 +266,13 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Compares texts with the hashes that the import stored. Keeps the hashes of the last sheet, so
-/// that each sheet is read only once if the texts are checked in the order of their numbers.
+/// Compares texts with the hashes that the import stored. The hashes of one sheet stay in memory.
+/// So if texts are checked in the order of their documents' numbers, each sheet is read only once.
 #[derive(Debug, Default)]
 pub(super) struct TextCheck {
+    /// The number of the sheet whose hashes are in memory; `None` before the first check.
     sheet: Option<usize>,
+    /// The text hashes of that sheet, 32 bytes each.
     hashes: Vec<u8>,
 }
 
@@ -298,8 +309,8 @@ impl TextCheck {
     }
 }
 
-/// Checks that the id, the text and the user's own fields of the document with number `place` + 1
-/// are those that were imported.
+/// Checks that the id, the text and the user's own fields of a document have not changed since the
+/// import. The document's number is `place` + 1.
 ///
 /// # Errors
 /// One of the three has changed, or the database cannot be read.
@@ -332,7 +343,7 @@ pub(super) fn check(
     if expected == found.as_ref().map(blake3::Hash::as_bytes) { Ok(()) } else { differs("fields") }
 }
 
-/// Returns an upper bound on the number of documents, which exceeds it by at most one sheet.
+/// Returns an upper bound on the number of documents: 1,024 for each sheet.
 pub(super) fn room(database: &Connection) -> Result<usize, StoreError> {
     let sheets: i64 = database
         .query_row("SELECT count(*) FROM sheets", [], |row| row.get(0))
@@ -340,7 +351,8 @@ pub(super) fn room(database: &Connection) -> Result<usize, StoreError> {
     Ok(sheets as usize * SHEET)
 }
 
-/// Returns the number of documents, including absent ones.
+/// Returns the number of documents that were ever stored. Replaced, removed and erased documents
+/// count too.
 pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
     let n: Option<i64> = database
         .query_row("SELECT max(number) FROM documents", [], |row| row.get(0))

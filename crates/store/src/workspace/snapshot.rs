@@ -1,8 +1,9 @@
-//! Reads the current state of a workspace, in one transaction.
+//! Reads a snapshot, which is the current state of a workspace without the texts, in one
+//! transaction.
 //!
-//! Documents are read from the sheets, in the order of their numbers. Besides the records, reading
-//! takes four bytes of memory per document. If documents were not imported in the order of their
-//! ids, sorting and hashing them takes about fifty bytes per document for a while.
+//! Documents are read from the sheets in the order of their numbers, and returned in the order of
+//! their ids. Besides the returned records, reading needs four bytes of memory per document. If the
+//! two orders differ, sorting and hashing need about fifty more bytes per document for a while.
 
 use jiff::Timestamp;
 use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Names, Settled, Snapshot};
@@ -20,8 +21,8 @@ use super::sheets::{self, Entry};
 use super::stored::time_at;
 use crate::error::{DatabaseContext, StoreError};
 
-/// Returns the names of the annotators in ascending order, and their answers, sorted by document
-/// and annotator. The annotators' numbers in the answers are updated to the new order.
+/// Sorts the annotators by name, and the answers by document and annotator. Each answer refers to
+/// its annotator by position, so the positions in the answers are updated.
 pub(super) fn in_order(names: Names, mut answers: Vec<Answer>) -> (Vec<String>, Vec<Answer>) {
     let (names, place_of) = names.sorted();
     for answer in &mut answers {
@@ -35,13 +36,14 @@ impl Workspace {
     /// Returns the current state of everything that a round depends on, except the texts.
     ///
     /// # Errors
-    /// The database cannot be read or contradicts itself; or it uses labels that `labels` lacks or
-    /// has in another order, because querist.toml was changed.
+    /// The database cannot be read or contradicts itself. Or a user changed the labels in
+    /// querist.toml by hand, so that `labels` lacks a stored label or lists the labels in another
+    /// order.
     pub fn snapshot(&self, labels: &LabelSet) -> Result<Snapshot, StoreError> {
         self.snapshot_as_if(labels, &[])
     }
 
-    /// Returns the snapshot that would result if these facts were recorded too.
+    /// Returns the snapshot that [`Self::snapshot`] would return if `facts` were recorded too.
     ///
     /// # Errors
     /// The errors of [`Self::snapshot`].
@@ -51,8 +53,9 @@ impl Workspace {
         let mut facts = Facts::now(&self.database)?;
         facts.take_all(more);
         let labels = &facts.labels.of(labels.clone());
-        // The database's marks of current entries do not take hypothetical facts into account. If
-        // such facts change documents or answers, the histories must be read instead.
+        // The column `current` marks the entries that are current without the hypothetical facts.
+        // If these facts change documents or answers, the current entries must be found from the
+        // histories instead.
         let as_if = more.iter().any(Fact::is_of_documents);
         let (documents, documents_hash) = if as_if {
             let documents = self.documents_until(Until::NOW, labels, &facts.documents)?;
@@ -104,8 +107,8 @@ impl Workspace {
         facts: &Documents,
     ) -> Result<(Vec<DocumentRecord>, String), StoreError> {
         let mut documents: Vec<DocumentRecord> = Vec::with_capacity(sheets::room(&self.database)?);
-        // `Some` as long as the ids ascend, which is common; then no second pass is needed for the
-        // hash.
+        // `Some` as long as the ids ascend. If all ids ascend, which is common, the hash needs no
+        // second pass over the documents.
         let mut digest = Some(DocumentsDigest::default());
         let mut next = 0;
         sheets::for_each(&self.database, |entry| {
@@ -134,7 +137,7 @@ impl Workspace {
         Ok((documents, digest.hex()))
     }
 
-    /// Sets the current imported labels of the documents, which must be sorted by number.
+    /// Sets each document's current imported label. The documents must be sorted by number.
     fn label(&self, documents: &mut [DocumentRecord], labels: &LabelSet) -> Result<(), StoreError> {
         let doing = "read the labels";
         let mut select =
@@ -154,8 +157,8 @@ impl Workspace {
     pub(super) fn digest(&self, documents: &[DocumentRecord]) -> Result<DocumentsDigest, StoreError> {
         let mut text_hashes = Vec::with_capacity(documents.len());
         let mut meta_hashes = Vec::new();
-        // For each document, the position of its hash in `meta_hashes`, or `u32::MAX` if it has no
-        // fields. Shorter than `text_hashes` if the last documents have no fields.
+        // For each document, the position in `meta_hashes` of the hash of its fields, or `u32::MAX`
+        // if it has no fields. If the last documents have no fields, they have no entry here.
         let mut metas: Vec<u32> = Vec::new();
         sheets::for_each(&self.database, |entry| {
             if let Some(meta_hash) = entry.meta_hash {
@@ -263,9 +266,9 @@ impl Workspace {
     }
 }
 
-/// Computes [`querist_core::Digest`] of each document's id, role, text hash and hash of the fields.
-/// The parts are first collected into long pieces, because BLAKE3 hashes many blocks of a long
-/// piece at once; hashing part by part takes five times as long.
+/// Computes one [`querist_core::Digest`] of all documents: of each document's id, role, text hash
+/// and hash of its fields. These parts are first collected in a long buffer, because BLAKE3 hashes
+/// many blocks of a long buffer at once. Hashing them one by one takes five times as long.
 #[derive(Default)]
 pub(super) struct DocumentsDigest {
     hash: blake3::Hasher,
@@ -273,6 +276,7 @@ pub(super) struct DocumentsDigest {
 }
 
 impl DocumentsDigest {
+    /// Adds the next document.
     fn push(&mut self, entry: &Entry<'_>) {
         let meta_hash = entry.meta_hash.map_or(&[][..], |hash| hash);
         for part in [entry.id.as_bytes(), entry.role.name().as_bytes(), entry.text_hash, meta_hash] {
@@ -285,6 +289,7 @@ impl DocumentsDigest {
         }
     }
 
+    /// Returns the hash of all added documents, in hexadecimal.
     pub(super) fn hex(mut self) -> String {
         self.hash.update(&self.pending);
         self.hash.finalize().to_hex().to_string()

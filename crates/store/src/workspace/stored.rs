@@ -1,8 +1,9 @@
 //! Checks values that this program reads back from its own database.
 //!
-//! A value that this program never writes was written by hand or by a newer version. Any default
-//! would be a guess: if an unknown share counted as random, its pick would enter the unbiased
-//! sample. So such a value is an error that names its row and its column.
+//! A value that this program never writes comes from a user who edited the database, or from a
+//! newer version. Replacing it by a default would be a guess with consequences. For example, if a
+//! pick with an unknown share counted as picked at random, it would enter the sample from which
+//! unbiased estimates are made. So such a value is an error that names the row and the column.
 
 use std::fmt::Display;
 
@@ -18,12 +19,14 @@ use thiserror::Error;
      by hand or by a newer version of Querist; restore it from a backup, or upgrade Querist"
 )]
 struct UnknownValue {
+    /// The words that name the row, such as "round 3".
     row: String,
     column: &'static str,
     value: String,
 }
 
-/// Returns the error for a value that this version does not know.
+/// Returns the error for a value that this version does not know. `row` is the name of the row,
+/// such as "round 3".
 pub(super) fn unknown(row: &impl Display, column: &'static str, value: impl Display) -> rusqlite::Error {
     // The code that prints errors escapes control characters in the value.
     let value = format!("\"{value}\"");
@@ -31,7 +34,8 @@ pub(super) fn unknown(row: &impl Display, column: &'static str, value: impl Disp
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, unknown.into())
 }
 
-/// Returns the time in a column; `None` if the column is null. `place` names the row in errors.
+/// Returns the time in the column with this index; `None` if it is null. `place` is the name of the
+/// row for an error message.
 pub(super) fn time_at(
     row: &Row<'_>,
     index: usize,
@@ -42,8 +46,8 @@ pub(super) fn time_at(
     Ok(Some(parsed))
 }
 
-/// Reads probabilities from little-endian bytes; `None` if there are none or if one is not between
-/// 0 and 1.
+/// Reads probabilities from bytes, eight little-endian bytes each. Returns `None` if there are
+/// none, if bytes are left over, or if a value is not between 0 and 1.
 pub(super) fn probabilities(bytes: &[u8]) -> Option<Vec<f64>> {
     let (values, rest) = bytes.as_chunks::<8>();
     let values: Vec<f64> = values.iter().map(|value| f64::from_le_bytes(*value)).collect();

@@ -1,19 +1,19 @@
-//! Finds documents by their text, for answers that contain no id. The index takes twelve bytes per
-//! document.
+//! Finds documents by their text, for answers that contain the text but no id. The index takes
+//! twelve bytes per document.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::facts::Documents;
 use crate::format::same_text::text_key;
 
-/// For each document, the first eight bytes of a hash and the document's number, sorted.
+/// For each document, the first eight bytes of a hash of its text, and its number. Sorted by hash.
 pub(super) struct TextIndex {
     entries: Vec<(u64, u32)>,
 }
 
 impl TextIndex {
-    /// Returns an index of all existing documents by the hash of their text, which the sheets
-    /// contain.
+    /// Returns an index of all existing documents by the hash of their text. Reads the hashes from
+    /// the sheets.
     pub(super) fn of(database: &Connection, facts: &Documents) -> Result<Self, rusqlite::Error> {
         let mut select = database.prepare("SELECT text_hashes FROM sheets ORDER BY number")?;
         let mut rows = select.query([])?;
@@ -59,6 +59,8 @@ impl TextIndex {
         self.matching(database, key, |stored| text_key(stored) == key)
     }
 
+    /// Returns the numbers of the documents that have the hash of `hashed` in the index and whose
+    /// texts `is_it` accepts. The numbers are ascending.
     fn matching(
         &self,
         database: &Connection,
@@ -79,8 +81,8 @@ impl TextIndex {
     }
 }
 
-/// Returns the id of the first existing document whose text has the same [`text_key`] as `text`.
-/// Reads every text.
+/// Returns the id of the existing document with the smallest number whose text has the same
+/// [`text_key`] as `text`. Reads every text.
 pub(super) fn owner_of(
     database: &Connection,
     text: &str,
@@ -97,6 +99,7 @@ pub(super) fn owner_of(
     Ok(None)
 }
 
+/// Returns the first eight bytes of a hash as a number.
 fn start(hash: &[u8]) -> u64 {
     hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

@@ -1,6 +1,6 @@
-//! Reads texts from the workspace: streamed for features, one by one for a batch, never all at
-//! once. The database has no checksums, so each text is compared with the hash that the import
-//! stored.
+//! Reads the texts of documents: in chunks to compute features, one by one to write a batch. All
+//! texts together may not fit in memory. SQLite does not notice changed bytes, so each text is
+//! compared with the hash that the import stored.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,13 +17,13 @@ use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::row::Row as Fields;
 
-/// How many texts a chunk has at most.
+/// The largest number of texts in a chunk.
 const CHUNK: usize = 2_048;
-/// A chunk ends with the text that brings its size to this many bytes.
+/// A chunk ends as soon as its texts have this many bytes (8 MiB).
 const CHUNK_BYTES: usize = 8 << 20;
 
-/// The texts of all documents, whatever their role, in the order of their numbers. Documents that
-/// are imported later are not included.
+/// The texts of all documents that exist when [`Workspace::corpus`] is called, whatever their role,
+/// in the order of their numbers.
 pub struct WorkspaceTexts<'a> {
     workspace: &'a Workspace,
     n_documents: usize,
@@ -39,8 +39,8 @@ pub struct TextOf {
 }
 
 impl Workspace {
-    /// Returns the texts of all documents; [`querist_core::DocumentRecord::place`] is a document's
-    /// index.
+    /// Returns access to the texts of all documents. The text of a document has the index
+    /// [`querist_core::DocumentRecord::place`].
     ///
     /// # Errors
     /// The database cannot be read.
@@ -48,9 +48,9 @@ impl Workspace {
         Ok(WorkspaceTexts { workspace: self, n_documents: sheets::n_documents(&self.database)? })
     }
 
-    /// Returns the names of the users' own fields that either only control items or only documents
-    /// of the pool have, because such a field would show annotators which documents are control
-    /// items. Returns no names if there are no control items or no documents in the pool.
+    /// Returns the names of the users' own fields that only control items have, or only documents
+    /// of the pool. Such a field would show annotators which documents are control items. Returns
+    /// no names if there are no control items or no documents in the pool.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -71,8 +71,7 @@ impl Workspace {
         }
         let any_absent = Facts::now(&self.database)?.documents.any_absent();
         let fields = |role: Role| -> Result<BTreeSet<String>, rusqlite::Error> {
-            // Absent documents are recognized by their ids, which the table `ids` does not map to
-            // them.
+            // Replaced and removed documents do not count. The table `ids` does not lead to them.
             let mut select = self.database.prepare(
                 "SELECT DISTINCT j.key FROM documents d, json_each(d.meta) j
                  WHERE d.role = ?1 AND d.meta IS NOT NULL
@@ -85,7 +84,7 @@ impl Workspace {
         Ok(of_controls.symmetric_difference(&of_pool).cloned().collect())
     }
 
-    /// Returns the text and the fields of a document of a snapshot.
+    /// Returns the text and the user's own fields of a document that a snapshot contains.
     ///
     /// # Errors
     /// The document does not exist, it is no longer as it was imported, or the database cannot be
@@ -159,8 +158,8 @@ impl Corpus for WorkspaceTexts<'_> {
         if chunk.ends.is_empty() { Ok(()) } else { chunk.visit(visit) }
     }
 
-    /// Returns [`querist_core::CorpusDigest`] of each range. The hashes of the texts are contiguous
-    /// in the sheets, so BLAKE3 hashes many of them at once.
+    /// Returns [`querist_core::CorpusDigest`] of each range. A sheet stores the hashes of 1,024
+    /// texts one after another, so BLAKE3 can hash many of them in one call.
     fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
         let doing = "read the hashes of the texts";
         let mut select = self
@@ -197,11 +196,13 @@ struct Chunk {
 }
 
 impl Chunk {
+    /// Adds a text.
     fn push(&mut self, text: &str) {
         self.texts.push_str(text);
         self.ends.push(self.texts.len());
     }
 
+    /// Whether the chunk has [`CHUNK`] texts or [`CHUNK_BYTES`] bytes.
     fn is_full(&self) -> bool {
         self.ends.len() == CHUNK || self.texts.len() >= CHUNK_BYTES
     }
@@ -217,8 +218,8 @@ impl Chunk {
     }
 }
 
-/// Returns the user's own fields, as stored in a column. Exports write them unchanged, so they must
-/// be a JSON object.
+/// Returns the user's own fields from a column. Fails if they are not a JSON object, because
+/// exports write them unchanged. `id` is the document's id, which the error names.
 fn object_at(row: &Row<'_>, column: usize, id: &str) -> Result<Option<String>, rusqlite::Error> {
     let meta: Option<String> = row.get(column)?;
     if let Some(meta) = meta.as_deref().filter(|meta| Fields::parse(meta).is_err()) {
@@ -227,6 +228,7 @@ fn object_at(row: &Row<'_>, column: usize, id: &str) -> Result<Option<String>, r
     Ok(meta)
 }
 
+/// Returns the error that a document is missing.
 fn gap() -> StoreError {
     let what = "documents whose numbers have gaps".to_owned();
     let remedy = "it was changed by hand: restore it from a backup";

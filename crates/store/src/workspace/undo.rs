@@ -1,9 +1,9 @@
-//! Undoes an import or an ingest: records a fact, and marks again which labels, answers and roles
-//! are current.
+//! Undoes an import or an ingest: records the undoing as a fact, and updates which labels, answers
+//! and roles are current.
 //!
-//! Documents, labels, answers and decisions stay in the database, so that earlier rounds can be
-//! reproduced. The ids of the removed documents can be used again, and files of undone ingests can
-//! be ingested again.
+//! The documents, labels, answers and decisions of the undone command no longer count. But they
+//! stay in the database, so that earlier rounds can be made again. New documents may have the ids
+//! of the removed documents, and the files of an undone ingest can be ingested again.
 
 mod found;
 
@@ -25,8 +25,8 @@ use crate::error::{DatabaseContext, StoreError};
 const DOING: &str = "take it back";
 
 impl Workspace {
-    /// Undoes the import or the ingest that `fact` describes; [`Self::import_to_undo`] and
-    /// [`Self::ingest_to_undo`] return such facts.
+    /// Undoes the import or the ingest that `fact` describes. Get the fact from
+    /// [`Self::import_to_undo`] or [`Self::ingest_to_undo`].
     ///
     /// # Errors
     /// The database cannot be written; then nothing was changed.
@@ -54,14 +54,15 @@ impl Workspace {
     }
 }
 
-/// Deletes the draft, because it may have picked documents that no longer exist. The user can make
-/// it again at any time.
+/// Deletes the draft of the next round, because it may contain documents that no longer count. The
+/// user can make the draft again at any time.
 pub(super) fn drop_draft(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
     transaction.execute("DELETE FROM rounds WHERE stage <> 'exported'", []).map(|_| ())
 }
 
-/// Removes the documents with numbers from `documents.0` to before `documents.1` from the table
-/// `ids`, and enters the documents that they had replaced again.
+/// Removes documents from the table `ids`, so that new documents can have their ids. If a removed
+/// document had replaced an older one, its id leads to the older document again. `documents` is
+/// (first number, one past the last number); `before` is the state before the undoing.
 fn free_ids(
     transaction: &Transaction<'_>,
     documents: (i64, i64),
@@ -86,7 +87,9 @@ fn free_ids(
     Ok(())
 }
 
-/// Marks the current labels of all documents to which the undone imports had given labels.
+/// For each document that the undone imports had labelled, marks the label that is current now, if
+/// any. The undone imports have the numbers `import` to `last`; `now` is the state after the
+/// undoing.
 fn mark_labels(
     transaction: &Transaction<'_>,
     (import, last): (i64, i64),
@@ -121,7 +124,8 @@ fn mark_labels(
     Ok(())
 }
 
-/// Stores the current role of every document that was ever moved out of the pool.
+/// Stores the present role of each document that an import ever moved out of the pool. `now` is the
+/// state after the undoing.
 fn set_roles(transaction: &Transaction<'_>, now: &Documents) -> Result<(), StoreError> {
     let moved = roles::of_moved(transaction, i64::MAX, now).doing(DOING)?;
     if moved.is_empty() {
@@ -138,8 +142,9 @@ fn set_roles(transaction: &Transaction<'_>, now: &Documents) -> Result<(), Store
     sheets.finish(transaction).doing(DOING)
 }
 
-/// Marks the current answer or decision in each history to which the undone ingests had added
-/// entries.
+/// For each history to which the undone ingests had added an entry, marks the entry that is current
+/// now, if any. The undone ingests have the numbers `ingest` to `last`; `now` is the state after
+/// the undoing.
 fn mark_answers(
     transaction: &Transaction<'_>,
     (ingest, last): (i64, i64),

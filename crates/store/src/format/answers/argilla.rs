@@ -1,12 +1,12 @@
-//! Reads Argilla's export of records, nested (`to_json`) or flattened (`to_datasets`, and tables
-//! made of it): a JSON array or JSON Lines.
+//! Reads records that Argilla exports (a JSON array or JSON Lines), in one of two layouts:
+//! - Nested (`to_json`): `responses.label` is a list of `{"value", "user_id"}`. It has no status,
+//!   so a discarded response looks like an answer.
+//! - Flattened (`to_datasets`): `label.responses`, `label.responses.users` and
+//!   `label.responses.status` are parallel lists. A submitted response is an answer, a discarded
+//!   one is a skip, and a draft or pending one is neither.
 //!
-//! Nested: `responses.label` is a list of `{"value", "user_id"}` without a status, so a discarded
-//! response looks like an answer. Flattened: `label.responses`, `label.responses.users` and
-//! `label.responses.status` are parallel lists; a submitted response is an answer, a discarded one
-//! a skip, a draft or pending one neither. The question is the only one with responses, or the one
-//! that the user names. `id` is Querist's id. There are no times. [`super::argilla_one`] reads
-//! records of version 1, except feedback records, whose `responses` is a list.
+//! The question is the only one with responses, or the one that the user names. `id` is Querist's
+//! id. There are no times.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use crate::format::row::{Row, name};
 /// The format of Argilla's exports.
 pub(super) struct Argilla;
 
-/// The suffix of the name of the flattened field with the responses.
+/// In the flattened layout, the suffix of the name of the field with a question's responses.
 const RESPONSES: &str = ".responses";
 
 impl AnswerFormat for Argilla {
@@ -66,8 +66,9 @@ impl AnswerFormat for Argilla {
     }
 }
 
-/// Returns the record's reference to its document: the id if the record has one, and the text
-/// `text` in `fields` or the only text there.
+/// Returns the record's reference to its document: its id, if it has one, and its text. If the
+/// record has an object `fields` or `inputs`, the text is in the object's field `text` or in its
+/// only field with a text. Otherwise, the text is in the record's field `text`.
 fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let id = match row.optional_name("id")? {
         Some(id) => Some(id),
@@ -91,6 +92,7 @@ fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     }
 }
 
+/// Returns the text in a field that must be a string.
 fn name_of_text(text: &RawValue) -> Result<String, InputProblem> {
     serde_json::from_str(text.get()).map_err(|_| InputProblem::WrongType {
         field: "text".to_owned(),
@@ -99,8 +101,8 @@ fn name_of_text(text: &RawValue) -> Result<String, InputProblem> {
     })
 }
 
-/// Returns the question whose answers are the labels. `names` are the questions with responses in a
-/// record; `None` if the record has no response to it.
+/// Returns the question whose answers are the labels; `None` if the record has no response to it.
+/// `names` are the questions to which the record has responses.
 fn question<'a>(
     names: impl Iterator<Item = &'a str>,
     found: &mut Findings,
@@ -108,6 +110,7 @@ fn question<'a>(
     found.control.choose(&names.map(str::to_owned).collect::<BTreeSet<String>>())
 }
 
+/// Adds the answers in `responses`, an object of the nested layout, to `found`.
 fn nested(
     responses: &RawValue,
     document: &Identity,
@@ -176,6 +179,7 @@ fn feedback(
     Ok(())
 }
 
+/// Adds the answers in a record of the flattened layout to `found`.
 fn flattened(
     mut row: Row<'_>,
     document: &Identity,

@@ -1,9 +1,10 @@
-//! Reads records of Argilla 1: `annotation` is the label, `annotation_agent` the annotator, and
-//! `status` the record's state.
+//! Reads records of Argilla 1. `annotation` is the label, `annotation_agent` is the annotator, and
+//! `status` is the record's state.
 //!
-//! `Discarded` is a skip; `Default` without an annotation means that nobody answered. An
-//! `annotation` may be a list if several labels were allowed. A model made the `prediction`, so it
-//! is no answer. `event_timestamp` is the time of the record, not of the answer.
+//! The status `Discarded` means a skip; `Default` without an annotation means that nobody answered.
+//! If several labels were allowed, `annotation` is a list. `prediction` is no answer, because a
+//! model made it. `event_timestamp` is not read, because it is the time of the record, not of the
+//! answer.
 
 use super::control::class_in;
 use super::{AnswerRow, Context, Findings, Identity, annotator};

@@ -1,9 +1,9 @@
-//! Decides which of a tool's controls asks for the class: the only one that does, or the one that
-//! the user names.
+//! Decides which question of an annotation tool has the labels as its answers. Label Studio calls
+//! its questions controls, and so does this code.
 //!
-//! Label Studio calls them controls, Argilla questions; the tool's users choose their names. All
-//! records of a file must answer the same control: if two records answer different ones, the user
-//! must choose, even if no record answers both.
+//! If a project asks only one question whose answer is a class, that question counts. If records of
+//! one file answer different such questions, the user must name one, even if no record answers
+//! several.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,11 @@ use serde_json::value::RawValue;
 use super::{Labels, class, list, object, one_class};
 use crate::error::{AnswerProblem, InputProblem};
 
-/// How many names of controls at most are kept for messages.
+/// The largest number of names of controls that are kept for messages.
 const KEPT: usize = 50;
 
-/// The control whose answers are the labels, as far as it is known.
+/// The choice of the control whose answers are the labels, which the records may still have to
+/// show.
 #[derive(Debug, Clone, Default)]
 pub struct Control {
     /// The control that the user named, if any.
@@ -30,8 +31,8 @@ pub struct Control {
 }
 
 impl Control {
-    /// Returns the choice of the control `named`; `None` for the only control that asks for a
-    /// class.
+    /// Returns the choice of the control that the user named. If `named` is `None`, it is the only
+    /// control that asks for a class.
     pub fn new(named: Option<&str>) -> Self {
         Self { named: named.map(str::to_owned), ..Self::default() }
     }
@@ -41,8 +42,8 @@ impl Control {
         self.found = None;
     }
 
-    /// Returns the problem that no record answered the control that the user named, if so. Call
-    /// this after all records have been read.
+    /// Returns an error if the user named a control that no record answered. Call this after all
+    /// records have been read.
     pub fn unseen(&self) -> Option<AnswerProblem> {
         let Self { named: Some(control), known, seen: false, .. } = self else { return None };
         let nearest = nearest_name(control, known.iter().map(String::as_str)).map(str::to_owned);
@@ -50,7 +51,8 @@ impl Control {
         Some(AnswerProblem::NoSuchControl { control, nearest, known })
     }
 
-    /// Whether the control is known. If it is, a record that does not answer it has no answer.
+    /// Whether the control is known. If it is, a record that does not answer this control has no
+    /// answer.
     pub(super) fn is_settled(&self) -> bool {
         self.named.is_some() || self.found.is_some()
     }
@@ -68,8 +70,8 @@ impl Control {
         }
     }
 
-    /// Returns the control whose answer is the label. `classes` are the controls in a record that
-    /// ask for a class; `None` if the record does not answer the right one.
+    /// Returns the control whose answer is the record's label. Returns `None` if the record does
+    /// not answer this control. `classes` are the controls in the record that ask for a class.
     ///
     /// # Errors
     /// Several controls ask for a class, and the user named none.
@@ -90,8 +92,8 @@ impl Control {
     }
 }
 
-/// Returns the class in a control's value: a name, a list with one name, or an object with
-/// `choices` or a `taxonomy`. `None` if nothing is chosen.
+/// Returns the class in the answer to a control; `None` if nothing is chosen. `value` is a name, a
+/// list with one name, or an object with `choices` or a `taxonomy`.
 ///
 /// # Errors
 /// The value has several classes, an unknown class, or something that is no class.

@@ -1,11 +1,12 @@
-//! Reads doccano's export of text classification: JSON Lines, JSON or CSV, often a ZIP archive with
-//! one file per annotator.
+//! Reads doccano's export of text classification: JSON Lines, JSON or CSV, often in a ZIP archive
+//! with one file per annotator.
 //!
-//! `label` (older: `labels`) is a list of names; in CSV, it is a text that joins them with `#`. An
-//! empty list or text means that nobody answered; doccano has no skips. `Comments` become a
-//! comment. The file's name is the annotator's name, except for `all` and `unknown`. `id` is
-//! doccano's own number; Querist's id is in `querist_id`, and without it the text identifies the
-//! document. There are no times and no durations.
+//! - `label` (older: `labels`) is a list of names. In CSV, it is a text in which `#` joins the
+//!   names. If it is empty, nobody answered; doccano has no skips.
+//! - `Comments` become a comment. There are no times and no durations.
+//! - The file's name is the annotator's name, except for `all` and `unknown`.
+//! - `id` is doccano's own number. Querist's id is in `querist_id`; without it, the text identifies
+//!   the document.
 
 use querist_core::Class;
 use serde_json::value::RawValue;
@@ -18,7 +19,8 @@ use crate::format::row::{Row, name};
 /// The format of doccano's exports.
 pub(super) struct Doccano;
 
-/// The field with spans in an export of sequence labelling with relations.
+/// The field with marked parts of the text, in exports of projects that mark parts instead of
+/// classifying texts.
 const SPANS: &str = "entities";
 
 /// File names that are not annotators' names.
@@ -40,7 +42,8 @@ impl AnswerFormat for Doccano {
         let labelled = fields.has("label") || fields.has("labels");
         let own = ["Comments", "annotation_approver", "querist_id"].iter().any(|field| fields.has(field))
             || (fields.has("data") && !fields.has("text"));
-        // An answered batch in Querist's own format also lists the choices in `labels`.
+        // An answered batch in Querist's own format also has a list `labels`. It must not be taken
+        // for an export of doccano.
         let ours = fields.has("id")
             && fields.begins("labels", '[')
             && (fields.has("label") || (fields.begins("meta", '{') && !fields.has("annotation_approver")));
@@ -83,14 +86,14 @@ impl AnswerFormat for Doccano {
     }
 }
 
-/// Returns the problem of a record whose `field` marks spans of the text instead of naming its
+/// Returns the error for a record whose field `field` marks parts of the text instead of naming its
 /// class.
 fn spans(field: &str) -> InputProblem {
     AnswerProblem::Spans { field: field.to_owned() }.into()
 }
 
-/// Returns the one class that `value` names; `None` if `value` is empty. `value` is a list of
-/// names, or a text in which doccano joins several names with `#`; more than one name is an error.
+/// Returns the class that `value` names; `None` if `value` is empty. `value` is a list of names, or
+/// a text in which `#` joins several names. Fails if there are several names.
 fn label(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     if value.get().starts_with('[') {
         if list(field, value)?.iter().any(|mark| mark.get().starts_with(['[', '{'])) {

@@ -1,12 +1,12 @@
-//! Reads Label Studio's JSON export: an array of tasks, each with the annotations of all people who
-//! answered. Before version 1, annotations were called `completions`.
+//! Reads Label Studio's JSON export: an array of tasks, each with the annotations of all
+//! annotators. (Before version 1, annotations were called `completions`.)
 //!
-//! `data.querist_id`, or the text in `data`, identifies the document. In an annotation,
-//! `completed_by` is the annotator, `was_cancelled` a skip, `lead_time` the seconds, `updated_at`
-//! or `created_at` the time. The answer is the result of the one control that asks for a class:
-//! `choices`, or a `taxonomy` of one level. A control that the user names may also be a rating, a
-//! number, a pair or a text. The result of another text control is a comment. An annotation with
-//! nothing chosen is neither an answer nor a skip.
+//! - `data.querist_id`, or else the text in `data`, identifies the document.
+//! - In an annotation, `completed_by` is the annotator, `was_cancelled` marks a skip, `lead_time`
+//!   is the seconds, and `updated_at` or `created_at` is the time.
+//! - The label is the answer to the only control that asks for a class: `choices`, or a `taxonomy`
+//!   of one level. The user may also name a control with a rating, a number, a pair or a text.
+//! - The answer to any other text control is a comment. An annotation without a label is no answer.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use crate::format::row::{Row, name};
 /// The format of Label Studio's JSON export.
 pub(super) struct LabelStudio;
 
-/// The state of an annotation in which the annotator chose nothing.
+/// The reason why an annotation without a label is no answer.
 pub(super) const NOTHING_CHOSEN: &str = "submitted with nothing chosen";
 
 impl AnswerFormat for LabelStudio {
@@ -66,6 +66,7 @@ impl AnswerFormat for LabelStudio {
     }
 }
 
+/// Returns the answer in one annotation; `None` if the annotator chose nothing.
 fn annotation(
     value: &RawValue,
     document: &Identity,
@@ -115,8 +116,8 @@ fn truth(row: &mut Row<'_>, field: &str) -> Result<bool, InputProblem> {
     }
 }
 
-/// Returns the annotator's name in a number, a name or an object; in an object, `email` takes
-/// precedence over `id`.
+/// Returns the annotator's name from the field `completed_by`: a number, a name, or an object. In
+/// an object, `email` takes precedence over `id`.
 pub(super) fn completed_by(value: &RawValue) -> Result<Option<String>, InputProblem> {
     if !value.get().starts_with('{') {
         return name("completed_by", value, "a number, a name or an object").map(Some);
@@ -141,6 +142,7 @@ struct OneResult<'a> {
 struct Results<'a>(Vec<OneResult<'a>>);
 
 impl<'a> Results<'a> {
+    /// Parses the list of results in an annotation.
     fn read(results: &'a RawValue) -> Result<Self, InputProblem> {
         let read = |result: &'a RawValue| {
             let mut result = object("result", result)?;
@@ -151,7 +153,7 @@ impl<'a> Results<'a> {
         list("result", results)?.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Returns the chosen class; `None` if nothing is chosen.
+    /// Returns the class that the annotation chooses; `None` if it chooses none.
     fn class(&self, labels: Labels<'_>, found: &mut Findings) -> Result<Option<Class>, InputProblem> {
         for result in &self.0 {
             found.control.note(&result.control);
@@ -183,8 +185,8 @@ impl<'a> Results<'a> {
         result.class(labels)
     }
 
-    /// Reads the results of the other controls: the text of a text control is added to the comment,
-    /// and any other result is reported as not read.
+    /// Reads the results of all controls whose answers are not the labels. The text of a text
+    /// control is added to the comment; any other result is reported as not read.
     fn comment(&self, found: &mut Findings, remarks: &mut Remarks) -> Result<(), InputProblem> {
         let counts = found.control.counts();
         for result in self.0.iter().filter(|result| Some(result.control.as_str()) != counts.as_deref()) {
@@ -203,6 +205,8 @@ impl<'a> Results<'a> {
 }
 
 impl OneResult<'_> {
+    /// Returns the class in this result; `None` if nothing is chosen. Fails if the result is not
+    /// one class for the whole text.
     fn class(&self, labels: Labels<'_>) -> Result<Option<Class>, InputProblem> {
         let not_a_class = |kind: String| {
             InputProblem::from(AnswerProblem::NotAClass { control: self.control.clone(), kind })
@@ -227,6 +231,7 @@ impl OneResult<'_> {
     }
 }
 
+/// Returns the type of a result for messages.
 fn shown(kind: &str) -> &str {
     if kind.is_empty() { "of no type" } else { kind }
 }

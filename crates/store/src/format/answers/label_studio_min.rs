@@ -1,11 +1,13 @@
-//! Reads Label Studio's `JSON_MIN` export: an array of flat objects, one per annotation, with the
-//! task's data and the answers by control. Skips are not exported.
+//! Reads Label Studio's `JSON_MIN` export: an array of flat objects, one per annotation. Each has
+//! the task's data, and one field for each control that was answered. Skips are not exported.
 //!
-//! Nothing says which fields are controls. The answer is in the field that the user names, or else
-//! in the only field that contains one of the workspace's labels; in tasks that Querist made, it is
-//! in `label`. Once a record has shown the field, the other records must have a label or nothing
-//! there. `annotator`, `lead_time` (seconds) and `updated_at` belong to the annotation. A null
-//! `annotation_id` means that nobody has answered. `id` is the tool's own ([`document`]).
+//! Nothing says which fields are controls. In tasks that Querist made, the answer is in `label`.
+//! Otherwise it is in the field that the user names, or in the only field that contains one of the
+//! workspace's labels. If the first record has its answer in a field, later records must have a
+//! label or nothing in that field.
+//!
+//! `annotator`, `lead_time` (seconds) and `updated_at` describe the annotation. If `annotation_id`
+//! is null, nobody has answered. `id` is the tool's own; see [`document`] for Querist's.
 
 use std::collections::BTreeSet;
 
@@ -68,6 +70,7 @@ impl AnswerFormat for LabelStudioMin {
     }
 }
 
+/// Returns the answer in a record; `None` if nothing is chosen.
 fn answer(
     mut row: Row<'_>,
     context: &Context<'_>,
@@ -95,8 +98,8 @@ fn answer(
     Ok(Some(AnswerRow::of(&document, annotator, Some(label), time, seconds)))
 }
 
-/// Returns a flat record's reference to its document: by `querist_id`, or else by the text. Call it
-/// after the answer was removed from the row.
+/// Returns a flat record's reference to its document: by `querist_id`, or else by the text. The
+/// answer must have been removed from the row, so that it is not taken for the text.
 pub(super) fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let text = text_field(row, &OWN);
     identity(row, None, &text)
@@ -120,8 +123,8 @@ fn control(
         };
         row.fields().filter(holds).map(|(name, _)| name.to_owned()).collect()
     };
-    // If earlier records had their answers in a field, this record's answer is there too, whatever
-    // the value is.
+    // All records of a file have their answers in the same field. So if earlier records have shown
+    // the field, it counts even if its value in this record is no label.
     candidates.extend(found.control.counts().filter(|control| row.has(control)));
     let field = found.control.choose(&candidates)?;
     if field.is_some() || found.control.is_settled() || row.has(LABEL) {
@@ -133,8 +136,8 @@ fn control(
     Err(AnswerProblem::NoAnswerField { expected, option, fields }.into())
 }
 
-/// Whether a value is one or several of the workspace's classes. False if every label is accepted,
-/// because then any value could be a label.
+/// Whether a value is one or several of the workspace's classes. Returns `false` if there is no
+/// workspace, because then any value could be a label.
 fn holds_class(labels: Labels<'_>, value: &RawValue) -> bool {
     if matches!(labels, Labels::AsTheyCome(_)) {
         return false;

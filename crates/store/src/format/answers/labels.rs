@@ -1,5 +1,5 @@
-//! Turns the label names in records into classes: a workspace has known labels, and a plain file
-//! may contain any.
+//! Turns the label names in records into classes. A workspace accepts only its own labels; a plain
+//! file without a workspace may contain any.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use querist_core::{Class, LabelSet, name_key};
 use crate::error::{AnswerProblem, CrowdProblem, InputProblem};
 use crate::format::documents::known;
 
-/// How many different labels a plain file may contain.
+/// The largest number of different labels in a plain file.
 const MOST: usize = 10_000;
 
 /// The labels that are accepted in answers.
@@ -17,7 +17,7 @@ const MOST: usize = 10_000;
 pub enum Labels<'a> {
     /// The workspace's labels; any other label is an error.
     Known(&'a LabelSet),
-    /// Any label in a record.
+    /// There is no workspace, and every label is accepted.
     AsTheyCome(&'a SeenLabels),
 }
 
@@ -29,17 +29,18 @@ pub struct SeenLabels(RefCell<Seen>);
 #[derive(Debug, Default)]
 struct Seen {
     names: Vec<String>,
-    /// The class of each label, by the key of its name. Its order is random, so it is never
-    /// iterated.
+    /// The class of each label, by the key of its name. The map's order is random, so code must not
+    /// iterate over it.
     classes: HashMap<String, Class>,
 }
 
 impl SeenLabels {
-    /// Returns the name of a class that a lookup in this set has returned.
+    /// Returns the name of a class. A lookup in this set must have returned the class.
     pub fn name(&self, class: Class) -> String {
         self.0.borrow().names.get(class.index()).cloned().unwrap_or_default()
     }
 
+    /// Returns the class with this label, and adds it if it is new.
     fn class(&self, name: &str) -> Result<Class, InputProblem> {
         let mut seen = self.0.borrow_mut();
         let key = name_key(name).into_owned();
@@ -67,8 +68,8 @@ impl Labels<'_> {
     /// Returns the class with this label.
     ///
     /// # Errors
-    /// No class has the label; the error suggests the nearest one. Or a plain file contains too
-    /// many labels.
+    /// No class has the label; the error suggests the most similar label. Or a plain file contains
+    /// too many different labels.
     pub(in crate::format) fn class(self, name: &str) -> Result<Class, InputProblem> {
         match self {
             Self::Known(labels) => known(labels, name),
@@ -99,8 +100,9 @@ impl Labels<'_> {
         left.next().filter(|_| left.next().is_none())
     }
 
-    /// Checks that the label of an answer does not contradict the class that the answer rejects.
-    /// Fails if it does.
+    /// Checks that the label of an answer does not contradict the class that the answer rejects. In
+    /// a workspace, an answer may have both only if there are two classes and the label is the
+    /// other one.
     pub(super) fn check_consistent(
         self,
         label: Option<Class>,

@@ -1,12 +1,12 @@
 //! Reads Prodigy's answers, as `prodigy db-out` writes them: JSON Lines, one task per line.
+//! - **choice**: `"accept": ["A"]` lists the chosen option. An accepted task with nothing chosen is
+//!   no answer; a rejected one is a skip.
+//! - **binary**: asks whether `"label": "A"` is right. `answer` is `accept` for yes and `reject`
+//!   for no.
 //!
-//! **choice**: `"accept": ["A"]` lists the chosen option. **binary**: `"label": "A"` is the
-//! question, and `answer` says yes (`accept`) or no (`reject`). `ignore` is a skip, and so is a
-//! rejected choice task. An accepted choice task with nothing chosen is no answer. A task with
-//! neither `accept` nor `label` does not ask for a class. `_annotator_id`, or else `_session_id`,
-//! is the annotator; `_timestamp` is the time; older files have none of the three. There are no
-//! durations. `flagged` is a flag. `versions` of reviewed tasks are skipped, because the reviewer's
-//! answer counts.
+//! In both kinds of tasks, the answer `ignore` is a skip. `_annotator_id`, or else `_session_id`,
+//! is the annotator; `_timestamp` is the time; older files have none of the three. `flagged` is a
+//! flag. In a reviewed task, only the reviewer's answer counts, not the `versions`.
 
 use querist_core::Class;
 use serde_json::value::RawValue;
@@ -57,6 +57,7 @@ enum Verdict {
     Nothing,
 }
 
+/// Removes the answer from a task and returns its meaning.
 fn verdict(row: &mut Row<'_>, labels: Labels<'_>) -> Result<Verdict, InputProblem> {
     let answer = row.name("answer", None)?;
     let is_choice = row.has("options") || row.has("accept");
@@ -84,6 +85,7 @@ fn verdict(row: &mut Row<'_>, labels: Labels<'_>) -> Result<Verdict, InputProble
     }
 }
 
+/// Returns the error for a task that does not ask for a class.
 fn nothing_asked(row: &Row<'_>) -> InputProblem {
     let fields = row.names().filter(|name| !name.starts_with('_')).map(str::to_owned).collect();
     AnswerProblem::NoAnswerField {
@@ -94,6 +96,7 @@ fn nothing_asked(row: &Row<'_>) -> InputProblem {
     .into()
 }
 
+/// Returns the answer in a task; `None` if the annotator chose nothing.
 fn answer(
     mut row: Row<'_>,
     context: &Context<'_>,

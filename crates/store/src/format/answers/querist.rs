@@ -1,11 +1,12 @@
 //! Reads answers in Querist's own format:
 //! `{"id": "t-1", "label": "billing", "annotator": "ana", "time": "2026-05-01T12:00:00Z"}`.
 //!
-//! `label` is required; null is a skip. `time` is optional: RFC 3339 or seconds since 1970.
-//! `seconds`, how long the answer took, is optional. `rejects` names a class that the annotator
-//! says is wrong; then `label` is null, or the other of two classes. `reason`, `comment` and `flag`
-//! are the annotator's remarks. A `text`, which the rows of a batch have, must be the document's
-//! text. Other fields, such as the batch's own, are ignored.
+//! - `label` is required; null means a skip.
+//! - `time` is optional: RFC 3339 or seconds since 1970. So is `seconds`, how long the answer took.
+//! - `rejects` names a class that the annotator says is wrong. Then `label` is null or, if there
+//!   are two classes, the other class.
+//! - `reason`, `comment` and `flag` are the annotator's remarks.
+//! - `text`, which rows of a batch have, must be the document's text. Other fields are ignored.
 
 use super::table::skips;
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
@@ -41,6 +42,7 @@ impl AnswerFormat for Querist {
     }
 }
 
+/// Parses a row and returns its answer.
 fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Result<AnswerRow, InputProblem> {
     let labels = context.labels;
     let document = DocumentReference::Id(row.name("id", None)?);
@@ -58,7 +60,8 @@ fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Resul
     };
     let rejects = row.take("rejects")?.map(|value| class(labels, "rejects", value)).transpose()?;
     labels.check_consistent(label, rejects)?;
-    // A field of the user's own may be called `skip`, so any other word in it is no error.
+    // The user may have a field `skip` with another meaning, so a word in it that says neither yes
+    // nor no is no error.
     if let (Some(label), Ok(true)) = (label, skips(&mut row)) {
         return Err(AnswerProblem::SkipWithLabel { label: labels.name(label) }.into());
     }

@@ -1,12 +1,12 @@
-//! Reads answers in a table: CSV, TSV or Parquet with one row per answer, in the columns of
-//! Querist, Crowd-Kit or cleanlab; and JSON with these columns as fields.
+//! Reads answers in a table with one row per answer, with the column names of Querist, Crowd-Kit or
+//! cleanlab. Also reads JSON records with these names as fields.
 //!
-//! The document's id is in `querist_id`, `id`, `task` or `item`; without an id, its text is in
-//! `text`. The annotator is in `annotator`, `worker` or `performer`, and the answer in `label`. A
-//! blank label is no answer yet, because people return tables in which some rows are not labelled.
-//! `true`, `yes` or `1` in `skip` marks a skip. The other columns are those of Querist's own
-//! format. Label Studio's table has an `annotation_id`, and has `updated_at` and `lead_time`
-//! instead of `time` and `seconds`.
+//! - Document: the id in `querist_id`, `id`, `task` or `item`, or else the text in `text`.
+//! - Annotator: `annotator`, `worker` or `performer`.
+//! - Answer: `label`. If it is blank, nobody has answered yet; people often return partly labelled
+//!   tables. `true`, `yes` or `1` in `skip` marks a skip.
+//! - The other columns have the names of Querist's own format. Label Studio's table, which has the
+//!   column `annotation_id`, has `updated_at` for the time and `lead_time` for the seconds.
 
 use serde_json::value::RawValue;
 
@@ -20,7 +20,9 @@ pub(super) struct Table;
 
 /// The name of the column that marks skips.
 pub(in crate::format) const SKIP: &str = "skip";
+/// The names of the column with the document's id.
 const IDS: [&str; 4] = ["querist_id", "id", "task", "item"];
+/// The names of the column with the annotator.
 const ANNOTATORS: [&str; 3] = ["annotator", "worker", "performer"];
 
 impl AnswerFormat for Table {
@@ -32,8 +34,8 @@ impl AnswerFormat for Table {
         "a table of answers"
     }
 
-    /// Recognizes JSON records that have Crowd-Kit's columns, or that name the item differently
-    /// than Querist's own format.
+    /// Recognizes JSON records with Crowd-Kit's column names, or with another name for the item
+    /// than in Querist's own format.
     fn recognises(&self, fields: &Row<'_>) -> bool {
         let has = |names: &[&str]| names.iter().any(|name| fields.has(name));
         // A record with `id` and `annotator` has Querist's own format, even if the user has a field
@@ -77,7 +79,8 @@ impl AnswerFormat for Table {
     }
 }
 
-/// Returns a row's reference to its document. In Label Studio's table, the id is the tool's own.
+/// Returns a row's reference to its document. In Label Studio's table, the column `id` has the
+/// tool's own id, so it is not used.
 fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     if row.has("annotation_id") {
         return label_studio_min::document(row);
@@ -100,8 +103,8 @@ fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<Option<String>, Inp
     label.map_or(Ok(None), |value| row::label(&field, value))
 }
 
-/// Returns the problem of a row without the label's column. It names the option that chooses the
-/// column: in Label Studio's table, the one for the control.
+/// Returns the error for a row without the column of the label. The error names the option with
+/// which the user can choose the column.
 fn missing(field: String, row: &Row<'_>) -> InputProblem {
     let option = if row.has("annotation_id") { FieldOption::Control } else { FieldOption::Answer };
     InputProblem::MissingField { field, option: Some(option) }
@@ -127,6 +130,7 @@ pub(in crate::format) fn is_skip(word: &str) -> Result<bool, InputProblem> {
     }
 }
 
+/// Whether a value is an empty string or only white space.
 fn is_blank(value: &RawValue) -> bool {
     value.get().trim_matches('"').trim().is_empty()
 }
@@ -152,6 +156,7 @@ fn cell(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> 
     Ok(value.map(|value| value.trim_matches('"').trim().to_owned()).filter(|value| !value.is_empty()))
 }
 
+/// Parses a duration in seconds, at least 0.
 fn duration(seconds: &str) -> Result<f64, InputProblem> {
     let number = seconds.parse().ok().filter(|number| (0.0..f64::INFINITY).contains(number));
     number.ok_or_else(|| InputProblem::MalformedSeconds { seconds: seconds.to_owned() })

@@ -1,12 +1,13 @@
-//! Reads the answers to a form of Mechanical Turk's Crowd HTML, which writes all answers of one
-//! person into one cell: `[{"category": {"label": "spam"}}]`.
+//! Reads the answers to a form in Mechanical Turk's Crowd HTML. All answers of one person are in
+//! one cell, such as `[{"category": {"label": "spam"}}]`. Each named control of the form has a
+//! value:
 //!
-//! Each named control of the form has a value. A classifier writes `{"label": …}`, or
-//! `{"labels": […]}` with several choices; radio buttons or boxes with one name write an object of
-//! booleans. All of these ask for a class. A text or a number (from a menu or a text field) counts
-//! as a class only if no other control asks for one. [`Control`] decides which control counts, as
-//! for other tools. A text named `reason`, `comment` or `flag` is kept as a remark; other controls
-//! are reported as not read.
+//! - A classifier has `{"label": …}`, or `{"labels": […]}` if it allows several choices. Radio
+//!   buttons or boxes have an object of booleans. All of these ask for a class.
+//! - A text or a number counts as a class only if no other control asks for one.
+//!
+//! [`Control`] decides which control counts. A text named `reason`, `comment` or `flag` is kept as
+//! a remark. Other controls are reported as not read.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +17,7 @@ use super::{Control, Remarks, list, object};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, label};
 
-/// The ending of the name of the column with such cells, in lower case.
+/// The end of the name of the column with such cells, in lower case.
 pub(in crate::format) const COLUMN: &str = "taskanswers";
 
 /// The answer in one cell.
@@ -30,16 +31,16 @@ pub(in crate::format) struct Chosen {
     pub(in crate::format) passed_over: BTreeSet<String>,
 }
 
-/// Whether a column with this name contains such cells.
+/// Whether a column with this name contains the answers to a form, one form per cell.
 pub(in crate::format) fn is_column(name: &str) -> bool {
     name.rsplit('.').next().is_some_and(|end| end.trim().eq_ignore_ascii_case(COLUMN))
 }
 
-/// Returns the answer in a cell.
+/// Returns the answer in a cell. `control` decides which control of the form counts.
 ///
 /// # Errors
-/// The cell is no list with one object, several controls ask for a class, or the control that
-/// counts has several classes or a value that is no class.
+/// The cell is no list with one object, several controls ask for a class, or the answer to the
+/// control that counts is not a single class.
 pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chosen, InputProblem> {
     let value: &RawValue = serde_json::from_str(cell).map_err(|_| not_answers())?;
     let forms = if value.get().starts_with('[') { list(COLUMN, value)? } else { vec![value] };
@@ -73,12 +74,13 @@ pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chose
     Ok(Chosen { label, remarks, passed_over })
 }
 
+/// Returns the error for a cell that does not contain the answers to a form.
 fn not_answers() -> InputProblem {
     AnswerProblem::NotTaskAnswers.into()
 }
 
-/// Returns the options of a control, each with whether it is chosen; `None` if the value is no
-/// object of booleans.
+/// Returns the options of a control, each as (name, whether it is chosen). Returns `None` if the
+/// value is not an object of booleans.
 fn options(value: &RawValue) -> Option<Vec<(String, bool)>> {
     let row = Row::parse(value.get()).ok()?;
     let truth = |(name, value): (&str, &RawValue)| match value.get() {
@@ -89,6 +91,7 @@ fn options(value: &RawValue) -> Option<Vec<(String, bool)>> {
     row.fields().map(truth).collect()
 }
 
+/// Whether a value is the answer of a classifier, of radio buttons or of boxes.
 fn asks_for_a_class(value: &RawValue) -> bool {
     let Ok(row) = Row::parse(value.get()) else { return false };
     row.has("label") || row.has("labels") || options(value).is_some_and(|options| !options.is_empty())

@@ -1,4 +1,4 @@
-//! Records as the tools write them, and what must be read from each.
+//! Tests which answers are read from records, as the annotation tools write them.
 
 use querist_core::LabelSet;
 
@@ -183,7 +183,8 @@ fn crowd_kit_s_columns_are_known_in_json_too() {
     assert_eq!(one(r#"{"item":7,"annotator":"ana","label":"ham"}"#), row("csv", "7 ana ham - - -"));
     assert_eq!(one(r#"{"task":1,"performer":"ana","label":"no"}"#).0, "csv");
     assert_eq!(one(r#"{"id":"t-1","annotator":"ana","label":"ham"}"#), row("jsonl", "t-1 ana ham - - -"));
-    // A field of the user's own does not change Querist's format, in which null is a skip.
+    // A field of the user does not make this another format than Querist's own, in which a null
+    // label is a skip.
     let own = r#"{"id":"t-1","annotator":"ana","label":null,"worker":"w"}"#;
     assert_eq!(one(own), row("jsonl", "t-1 ana - - - -"));
 }
@@ -195,7 +196,7 @@ fn label_studio_s_table_has_names_of_its_own_for_time_and_duration() {
     let others =
         r#"{"annotator":"ana","id":"t-1","label":"ham","created_at":"01/05/2024","lead_time":"00:12"}"#;
     assert_eq!(read(others, true, (None, None)).1, ["t-1 ana ham - - -"]);
-    // In JSON, a task that nobody has labelled yet is no skip.
+    // In JSON, a task without annotations is not a skip; nobody has labelled it yet.
     let open = r#"{"annotation_id":null,"annotator":null,"querist_id":"t-1","text":"x"}"#;
     assert_eq!(plain(open), ("label-studio-min", vec![]));
 }

@@ -1,11 +1,13 @@
-//! Writes batches as Argilla records: a JSON array for `Dataset.records.from_json`, for a dataset
-//! with a text field `text` and a label question `label`.
+//! Writes batches as Argilla records: a JSON array for `Dataset.records.from_json`. The dataset
+//! must have a text field `text` and a label question `label`.
 //!
-//! The record's `id` is Querist's id. The user's own fields become `metadata`. Argilla's metadata
-//! is flat, so lists and objects are written as their JSON text. Argilla's flattened export puts
-//! the metadata next to the record's own fields, so if both have a name, the metadata's name gets
-//! the prefix `meta_`. A suggestion is `suggestions.label` with its `score` and the agent
-//! `querist`.
+//! - The record's `id` is Querist's id.
+//! - The user's own fields become `metadata`. Argilla's metadata has no lists or objects, so these
+//!   are written as JSON text.
+//! - A suggestion is `suggestions.label`, with its `score` and the agent `querist`.
+//!
+//! Argilla's flattened export mixes the metadata with the record's own fields. So if a metadata
+//! field has the name of such a field, the prefix `meta_` is added to its name.
 
 use querist_core::LabelSet;
 
@@ -15,7 +17,7 @@ use crate::format::row::{Row, json_string};
 /// The format of Argilla's records.
 pub(super) struct Argilla;
 
-/// Whether a flattened record has a field of its own with this name.
+/// Whether a record in Argilla's flattened export has a field with this name that is not metadata.
 fn is_taken(name: &str) -> bool {
     ["id", "text", "status", "label", "_server_id"].contains(&name) || name.starts_with("label.")
 }

@@ -1,10 +1,10 @@
-//! Writes batches as CSV for spreadsheets: `id,text,label,annotator,suggestion,confidence,meta`.
+//! Writes batches as CSV for spreadsheets, with the columns
+//! `id,text,label,annotator,suggestion,confidence,meta`.
 //!
-//! The cell `label` is empty, for the answer; `annotator` is empty too, unless the file is for one
-//! annotator. The user's own fields are one JSON text in `meta`. Every cell is quoted, and a cell
-//! that a spreadsheet would read as a formula is guarded
-//! ([`records::guarded`](crate::format::records::guarded)). `querist ingest` reads all cells back
-//! exactly.
+//! The cell `label` is empty, for the answer. `annotator` is empty too, unless the file is for one
+//! annotator. `meta` has the user's own fields as one JSON text. Every cell is quoted. If a
+//! spreadsheet would read a cell as a formula, an apostrophe is put in front of it
+//! ([`records::guarded`](crate::format::records::guarded)); `querist ingest` removes it again.
 
 use querist_core::LabelSet;
 
@@ -46,7 +46,8 @@ impl BatchFormat for CommaSeparated {
     }
 }
 
-/// Returns a cell in quotes, guarded against being read as a formula.
+/// Returns a cell in quotes, with an apostrophe in front if a spreadsheet would read it as a
+/// formula.
 pub(in crate::format) fn quoted(cell: &str) -> String {
     format!("\"{}\"", guarded(cell).replace('"', "\"\""))
 }

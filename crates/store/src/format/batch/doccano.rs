@@ -1,9 +1,10 @@
 //! Writes batches for doccano's text classification: JSON Lines with `text` and `label`.
 //!
-//! Each record also has `querist_id` and `meta`, an object with the user's own fields; doccano
-//! keeps these and exports them again. The user's fields cannot be fields of the record: doccano
-//! refuses a record that lacks a field of another one, and it reserves some names (`filename`,
-//! `data`, `id`). There is no field for a suggestion, because a label would count as an answer.
+//! Each record also has `querist_id`, and `meta` with the user's own fields as an object. doccano
+//! keeps both and exports them again. The user's fields cannot be fields of the record itself:
+//! doccano refuses a file whose records have different fields. It also reserves some names
+//! (`filename`, `data`, `id`). Suggestions are not written, because doccano would count them as
+//! answers.
 
 use querist_core::LabelSet;
 

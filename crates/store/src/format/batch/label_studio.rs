@@ -1,9 +1,9 @@
 //! Writes batches as Label Studio tasks: a JSON array, and the labelling configuration (XML) for
-//! it.
+//! the project.
 //!
-//! `data` contains `text`, `querist_id` and `meta`, an object with the user's own fields; the
-//! configuration shows only `text`. A suggestion is a prediction whose `score` is the confidence:
-//! Label Studio can present the tasks with the lowest scores first.
+//! In each task, `data` contains `text`, `querist_id`, and `meta` with the user's own fields as an
+//! object. The configuration shows annotators only `text`. A suggestion is a prediction whose
+//! `score` is the confidence; Label Studio can present the tasks with the lowest scores first.
 
 use std::fmt::Write;
 
@@ -64,7 +64,8 @@ impl BatchFormat for LabelStudio {
     }
 }
 
-/// Escapes the characters of a text that have a meaning in the value of an XML attribute.
+/// Returns a text with escapes for the characters that have a special meaning in the value of an
+/// XML attribute.
 fn attribute(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

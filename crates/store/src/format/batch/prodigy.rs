@@ -1,10 +1,11 @@
-//! Writes batches as Prodigy tasks: JSON Lines, for its interface `choice` or for the binary
-//! `classification`.
+//! Writes batches as Prodigy tasks: JSON Lines. There are two kinds of tasks:
 //!
-//! Tasks of both kinds have `querist_id`, and the user's own fields in `meta`, which Prodigy shows.
-//! **choice** has one option per class; a suggestion is selected in advance (`accept`), with its
-//! confidence in `meta.score`. **binary** asks whether the model's suggestion, `label`, is right,
-//! so every task has a suggestion.
+//! - **choice**, for the interface `choice`: one option per class. A suggestion is selected in
+//!   advance (`accept`), with its confidence in `meta.score`.
+//! - **binary**, for the interface `classification`: asks whether the model's suggestion, `label`,
+//!   is right. So every task has a suggestion.
+//!
+//! Both have `querist_id`, and the user's own fields in `meta`, which Prodigy shows to annotators.
 
 use querist_core::LabelSet;
 
@@ -22,8 +23,8 @@ fn task(item: &BatchItem, score: Option<f64>) -> String {
     format!("{{\"text\":{text},\"querist_id\":{id},\"meta\":{}", meta(item.meta.as_deref(), score))
 }
 
-/// Returns the user's own fields as one JSON object. If there is a score, it is added and replaces
-/// a field `score` of the user.
+/// Returns the user's own fields as one JSON object. If there is a score, adds it as the field
+/// `score`, in place of a field of the user with this name.
 fn meta(own: Option<&str>, score: Option<f64>) -> String {
     let Some(score) = score else { return own.unwrap_or("{}").to_owned() };
     let mut fields = Vec::new();

@@ -1,4 +1,4 @@
-//! The exact output for each tool, for the same two documents.
+//! Tests the exact output for each tool, with the same two documents.
 
 use super::*;
 

@@ -1,13 +1,13 @@
-//! Reads the time of an answer from a platform, and how long the answer took.
+//! Reads when an answer was given and how long it took, from a crowdsourcing platform's columns:
 //!
-//! | platform | given | begun | seconds |
+//! | platform | time of the answer | time of its beginning | seconds |
 //! |---|---|---|---|
 //! | Mechanical Turk | `SubmitTime` | `AcceptTime` | `WorkTimeInSeconds` |
 //! | Toloka | `ASSIGNMENT:submitted` | `ASSIGNMENT:started` | |
 //! | Appen | `_created_at` | `_started_at` | |
 //!
-//! Toloka and Appen give each task of a page the times of the whole page; the caller divides them.
-//! A time that cannot be parsed is left out and counted; the answer itself still counts.
+//! Toloka and Appen measure the time for a page of several tasks; the caller divides it among them.
+//! If a time cannot be parsed, the answer still counts.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -19,19 +19,24 @@ use super::platform::Platform;
 /// The names of a platform's columns with times, if the file has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Clock {
+    /// The column with the time of the answer.
     given: Option<String>,
+    /// The column with the time at which the annotator began.
     begun: Option<String>,
+    /// The column with the duration in seconds.
     seconds: Option<String>,
 }
 
 /// The times in one row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Times {
-    /// When the answer was given.
+    /// The time of the answer.
     pub(super) given: Option<Timestamp>,
-    /// How long the answer, or the whole page, took, in seconds, at least 0.
+    /// How long the answer took, in seconds, at least 0; if `page` is given, how long the whole
+    /// page took.
     pub(super) seconds: Option<f64>,
-    /// A key of the page that took `seconds`, if a page may contain several answers.
+    /// A key that is the same for all answers on one page; `None` if the time is for this answer
+    /// alone.
     pub(super) page: Option<String>,
     /// The first time in the row that cannot be parsed.
     pub(super) odd: Option<String>,
@@ -89,9 +94,9 @@ impl Clock {
     }
 }
 
-/// Parses a time in a form that platforms write: RFC 3339 with or without a zone,
-/// `5/14/2019 08:18:33`, or `Tue May 14 08:18:33 PDT 2019`. A time without a zone is UTC, as in
-/// files of Toloka and Appen.
+/// Parses a time as platforms write it: RFC 3339 with or without a time zone, `5/14/2019 08:18:33`,
+/// or `Tue May 14 08:18:33 PDT 2019`. A time without a time zone is read as UTC, because Toloka and
+/// Appen mean UTC.
 fn moment(text: &str) -> Option<Timestamp> {
     let utc = |civil: DateTime| civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     if let Ok(timestamp) = text.parse::<Timestamp>() {

@@ -1,5 +1,5 @@
-//! Reads the answer or the true label in a row, by the roles of its columns. The same rules hold
-//! for `quality` and `ingest`, and for cells of a table and fields of a record.
+//! Reads the answer or the true label in a row, after the columns of the row are known ([`Roles`]).
+//! Both `quality` and `ingest` use this code, for rows of tables and for records with fields.
 
 use std::borrow::Cow;
 
@@ -37,11 +37,12 @@ pub(in crate::format) enum Outcome<'a> {
 }
 
 impl Roles {
-    /// Reads a row. Adds the names of controls that are not read to `findings`.
+    /// Reads the answer or the true label in a row. Adds the names of questions that are not read
+    /// to `findings`.
     ///
     /// # Errors
-    /// A cell that must not be blank is blank, a cell has an invalid value, or a row has both a
-    /// label and the mark of a skip.
+    /// A required cell is blank, a cell has an invalid value, or the row has a label and is marked
+    /// as a skip.
     pub(in crate::format) fn read<'a>(
         &'a self,
         cells: &'a impl Cells,

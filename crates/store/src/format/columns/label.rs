@@ -1,13 +1,12 @@
-//! Finds the label: in a column of its own, in a cell with all answers of a form, or in columns
-//! with one option of a question each.
+//! Finds the label in a row. It may be in a column of its own, or in a cell with all answers to a
+//! form. Or it is spread over several columns, one for each option of a question.
 //!
-//! Mechanical Turk writes a column of booleans for each radio button and box of a form. The options
-//! of the question `category` are `Answer.category.spam` and `Answer.category.ham`. Boxes without a
-//! value, for which browsers send `on`, are `Answer.spam.on` and `Answer.ham.on`. The true option
-//! is the label; without one there is no answer, and two are an error.
-//!
-//! The header alone shows which columns belong together. `Answer.category.label`, which a
-//! classifier writes, and a single column contain the label itself.
+//! The last kind comes from Mechanical Turk, which writes a column of booleans for each radio
+//! button and box of a form. The options of the question `category` are the columns
+//! `Answer.category.spam` and `Answer.category.ham`. Boxes without a value, for which browsers send
+//! `on`, are `Answer.spam.on` and `Answer.ham.on`. The true option is the label. If none is true,
+//! there is no answer; if two are, that is an error. The header shows which columns belong to one
+//! question.
 
 use std::borrow::Cow;
 
@@ -20,9 +19,10 @@ use crate::error::{AnswerProblem, CrowdProblem, FieldOption, InputProblem};
 const PREFIX: &str = "answer.";
 /// The value that browsers send for a box without a value of its own.
 const UNNAMED: &str = "on";
-/// The endings of the names of a classifier's columns, in lower case.
+/// The last parts of the names of a classifier's columns, in lower case. Such a column contains the
+/// label itself.
 const CLASSIFIER: [&str; 2] = ["label", "labels"];
-/// How many options at most are named in a message.
+/// The largest number of options that a message names.
 const EXAMPLES: usize = 4;
 
 /// The columns of a file that contain the label.
@@ -57,11 +57,11 @@ pub(in crate::format) struct Labelled<'a> {
 }
 
 impl LabelPlace {
-    /// Finds the label in results of Mechanical Turk. `named` is the column or the question that
-    /// the user named, if any.
+    /// Finds the columns with the label in a file of Mechanical Turk. `named` is the column or the
+    /// question that the user named, if any.
     ///
     /// # Errors
-    /// No column or question has the name, or several columns are candidates.
+    /// No column or question has the name `named`, or several columns may contain the label.
     pub(super) fn of_mechanical_turk(
         header: &Header<'_>,
         named: Option<&str>,
@@ -96,7 +96,7 @@ impl LabelPlace {
         }
     }
 
-    /// Returns the column, if a single column contains the label itself.
+    /// Returns the column that contains the label itself; `None` if there is no such column.
     pub(in crate::format) fn column(&self) -> Option<usize> {
         match self {
             Self::Column(at) => Some(*at),
@@ -124,7 +124,7 @@ impl LabelPlace {
         let of = |label| Labelled { label, ..Labelled::default() };
         match self {
             Self::Column(at) => Ok(of(match cells.text(*at)? {
-                // A blank cell contains no label.
+                // A blank cell means that there is no label.
                 None => None,
                 Some(_) => cells.label(*at)?,
             })),
@@ -143,8 +143,7 @@ impl LabelPlace {
 type Part<'a> = (&'a str, &'a str, usize);
 
 impl Options {
-    /// Finds the questions that are spread over several columns of the header, one column for each
-    /// option.
+    /// Returns the questions that have one column for each option.
     fn of(header: &Header<'_>) -> Vec<Self> {
         let parts: Vec<Part<'_>> = header
             .with_prefix(PREFIX)
@@ -157,8 +156,8 @@ impl Options {
                 is_option.then_some((name, option, at))
             })
             .collect();
-        // If several columns have the same control, they are the options of a question. A single
-        // one may be a box.
+        // If several columns have the same name before the dot, they are the options of one
+        // question. A column whose name is unique may be a box.
         let alike = |name: &str| parts.iter().filter(|(other, ..)| other.eq_ignore_ascii_case(name)).count();
         let (of_questions, boxes): (Vec<Part<'_>>, Vec<Part<'_>>) =
             parts.iter().partition(|(name, ..)| alike(name) > 1);
@@ -180,8 +179,8 @@ impl Options {
         questions
     }
 
-    /// Returns the question that the user named, whatever its name and the number of its options;
-    /// `None` if the header has no such question.
+    /// Returns the question that the user named, even if it has only one option; `None` if the
+    /// header has no such question.
     fn named(header: &Header<'_>, name: &str) -> Option<Self> {
         let name = name.trim();
         if let Some(question) =
@@ -201,6 +200,7 @@ impl Options {
             .then(|| Self { question: name.to_owned(), columns })
     }
 
+    /// Whether the column at this position belongs to an option of the question.
     fn has(&self, column: usize) -> bool {
         self.columns.iter().any(|(_, at)| *at == column)
     }

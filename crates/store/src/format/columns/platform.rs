@@ -1,13 +1,13 @@
-//! Recognizes crowd platforms by the headers of their files of results.
+//! Recognizes crowdsourcing platforms by the headers of their result files.
 //!
-//! | platform | known by | annotator | label |
+//! | platform | recognized by | annotator | label |
 //! |---|---|---|---|
 //! | Mechanical Turk | `HITId`, `WorkerId` | `WorkerId` | `Answer.*` (see `label`) |
 //! | Toloka | `ASSIGNMENT:worker_id`, `OUTPUT:*` | `ASSIGNMENT:worker_id` | `OUTPUT:*` |
 //! | Appen, Figure Eight | `_unit_id`, `_worker_id` | `_worker_id` | the column `x` with `x_gold` |
 //! | truth inference | `question`, `worker`, `answer` | `worker` | `answer` |
 //!
-//! Answers whose assignments were refused do not count; answers to test questions do ([`Telling`]).
+//! Refused answers do not count; answers to the platform's test questions do ([`Telling`]).
 
 use super::label::LabelPlace;
 use super::{Header, Purpose};
@@ -26,20 +26,21 @@ pub(in crate::format) enum Platform {
     TruthInference,
 }
 
-/// The columns that say whether a row's answer counts. Answers whose assignments the platform marks
-/// as rejected or tainted do not count. Answers to test questions count like others; if the same
-/// file is read as gold labels, it gives the true labels of these questions.
+/// The columns that say whether a row's answer counts. An answer does not count if the platform
+/// marks its assignment as rejected or tainted. An answer to a test question counts like any other.
+/// A file with test questions can also be read as a file of true labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::format) struct Telling {
     /// The column with the state of the assignment, and the state in which answers do not count.
     pub(in crate::format) refused: Option<(usize, &'static str)>,
     /// The column that is filled, and not "false", if the item is a test question.
     pub(in crate::format) golden: Option<usize>,
-    /// Whether a row without a true label is valid, because only test questions have one.
+    /// Whether rows without a true label are allowed, because only the test questions have true
+    /// labels.
     pub(in crate::format) some_gold: bool,
 }
 
-/// The names of inputs that are often ids of the user.
+/// The names of input columns that often contain the user's own ids.
 const IDS: [&str; 8] = ["querist_id", "id", "item", "item_id", "task", "task_id", "document_id", "doc_id"];
 
 impl Platform {
@@ -70,7 +71,8 @@ impl Platform {
         }
     }
 
-    /// Returns the column of the item, and whether the column contains the document's text.
+    /// Returns the column of the item, and whether this column contains the document's text instead
+    /// of an id.
     ///
     /// An id of the user among the inputs, such as `Input.id` or `INPUT:id`, takes precedence.
     /// Otherwise the item is in `HITId`, `ASSIGNMENT:task_id`, `_unit_id` or `question`, or in
@@ -149,7 +151,8 @@ impl Platform {
             column.map(LabelPlace::Column)
         };
         let named = match self {
-            // The user may have named a question, whose options have columns of their own.
+            // The user may have named a question. Then there is no column of this name, but a
+            // column for each option.
             Self::MechanicalTurk => None,
             _ => header.named(asked, option, purpose)?,
         };
@@ -187,8 +190,8 @@ impl Platform {
             Self::Appen => header.at("_golden"),
             _ => label.and_then(|label| self.truth(header, label)),
         };
-        // The true label of an item does not depend on the assignment, so refused rows count for
-        // gold.
+        // The true label of an item does not depend on the answer, so refused rows count when true
+        // labels are read.
         let refused = refused.filter(|_| !some_gold);
         Telling { refused, golden: golden.filter(|_| !some_gold), some_gold }
     }
@@ -211,7 +214,8 @@ impl Telling {
     }
 }
 
-/// Returns the columns that have a counterpart with the suffix `_gold`.
+/// Returns the columns with answers in a file of Appen: for each, there is a column with the same
+/// name and the suffix `_gold`.
 fn appen_answers(header: &Header<'_>) -> Vec<usize> {
     let answers = |at: &usize| {
         let name = &header.folded[*at];

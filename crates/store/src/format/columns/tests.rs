@@ -1,4 +1,5 @@
-//! Headers of platforms, of files with the usual names, and of users' own files.
+//! Tests finding columns: in files of platforms, in files with the usual names, and by names that
+//! the user gives.
 
 use super::*;
 
@@ -108,7 +109,7 @@ fn what_the_user_names_comes_first() {
     assert_eq!(found(header, &asked, Purpose::Gold).unwrap().2, "GOLDEN:tone");
 }
 
-/// A header of Mechanical Turk with these answer columns.
+/// Returns a header of Mechanical Turk with these columns of answers.
 fn turk(answers: &str) -> String {
     format!("HITId,WorkerId,Input.text,{answers}")
 }
@@ -127,14 +128,14 @@ fn a_question_may_have_a_column_for_each_option() {
             &plain,
             "the columns of Answer.c (1, 2, 3, 4, …)",
         ),
-        // A question with the plain name `label` goes before other questions.
+        // A question that is called `label` takes precedence over other questions.
         (
             "Answer.label.a,Answer.label.b,Answer.tone.a,Answer.tone.b",
             &plain,
             "the columns of Answer.label (a, b)",
         ),
         ("Answer.label,Answer.tone.a,Answer.tone.b", &plain, "Answer.label"),
-        // Classifiers and lone columns hold the label itself.
+        // A classifier's column, or a single column, contains the label itself.
         ("Answer.category.label", &plain, "Answer.category.label"),
         ("Answer.spam.on", &plain, "Answer.spam.on"),
         // The user names the question.

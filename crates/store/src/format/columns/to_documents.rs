@@ -1,9 +1,9 @@
-//! Reads answers to documents from the records of a file, whatever the names of its columns.
+//! Reads answers to documents from the records of a file, whatever its columns are called.
 //!
-//! A platform's file has the answers and their times in the platform's own columns
-//! ([`super::Roles`]); answers that the platform refused are skipped and counted. In all other
-//! files, the fields that the user named get the names that the answer formats know, and then a
-//! format reads the records.
+//! In a crowdsourcing platform's file, the answers and their times are in the platform's own
+//! columns ([`super::Roles`]). Answers that the platform refused are skipped and counted. In any
+//! other file, the file's format reads the records. Before that, the fields that the user named get
+//! the names that the formats know.
 
 use std::collections::BTreeSet;
 
@@ -19,21 +19,23 @@ use crate::error::{CrowdProblem, FieldOption, InputError, InputProblem, Told};
 /// Reads the answers in a file, record by record.
 pub struct AnswersToDocuments<'a> {
     asked: &'a AnswerColumns,
-    /// Whether a platform may have made the file: yes, unless the user named the format of an
+    /// Whether the file may be a platform's. It may not if the user named the format of an
     /// annotation tool.
     may_be_platform: bool,
-    /// How the records of the current file, or of the current file within an archive, are read; the
-    /// first record decides.
+    /// How the records of the current file are read; in an archive, of the current file within it.
+    /// The first record decides.
     way: Option<Way>,
-    /// The options whose named field occurred in some record.
+    /// The options with which the user named a field that some record has.
     seen: BTreeSet<FieldOption>,
     /// Whether any record was read with the fields that the user named.
     is_named: bool,
     /// The remarks on the platforms that were recognized.
     platforms: BTreeSet<Told>,
+    /// The number of answers that do not count, because the platform refused them.
     refused: u64,
+    /// The number of answers to test questions.
     golden: u64,
-    /// How many rows have a time that cannot be parsed, and the first such time.
+    /// The number of rows with a time that cannot be parsed, and the first such time.
     odd_times: (u64, Option<String>),
 }
 
@@ -58,7 +60,7 @@ enum Way {
     Plain,
     /// The format reads them after the fields that the user named were renamed.
     Named,
-    /// They are rows of a platform, with these roles and names of columns.
+    /// They are rows of a platform's file, with these roles and names of columns.
     Platform(Box<Roles>, Vec<String>),
 }
 
@@ -79,18 +81,19 @@ impl<'a> AnswersToDocuments<'a> {
         }
     }
 
-    /// Must be called when the next record is in another file of an archive, because that file has
-    /// its own columns.
+    /// Forgets the columns of the current file. Call this before the first record of another file
+    /// in an archive.
     pub fn next_member(&mut self) {
         self.way = None;
     }
 
-    /// Adds the answers in a record to `found`. `is_cells` says that the record is a table's row.
-    /// `format` returns the format of the record that it is given, or records that the file is a
-    /// platform's if it is given `None`.
+    /// Adds the answers in a record to `found`. `is_cells` says that the record is a row of a
+    /// table. `format` returns the format of a record. It is called with `None` if the file is a
+    /// platform's.
     ///
     /// # Errors
-    /// This record is bad, or the file's columns are, so that no record can be read.
+    /// The record is bad ([`Fault::OfRecord`]), or the file's columns are unusable, so that none of
+    /// its records can be read ([`Fault::OfColumns`]).
     pub fn take(
         &mut self,
         (json, is_cells): (&str, bool),
@@ -181,8 +184,8 @@ impl<'a> AnswersToDocuments<'a> {
     }
 }
 
-/// Returns the fields that the user named, each with its option and the names that the formats know
-/// for it. The field is renamed to the first of these names.
+/// Returns the fields that the user named, each with its option and the names by which the formats
+/// know such a field. The field is renamed to the first of these names.
 fn named(asked: &AnswerColumns) -> Vec<(&str, FieldOption, &'static [&'static str])> {
     const IDS: [&str; 4] = ["id", "querist_id", "item", "task"];
     let fields = [
@@ -193,7 +196,8 @@ fn named(asked: &AnswerColumns) -> Vec<(&str, FieldOption, &'static [&'static st
     fields.into_iter().filter_map(|(name, option, known)| Some((name.as_deref()?, option, known))).collect()
 }
 
-/// Returns a cell's text, trimmed; empty for null or a missing cell.
+/// Returns the text in a field, without white space at the ends; empty if the field is null or
+/// missing.
 fn cell(row: &Row<'_>, name: &str) -> String {
     let value = row.value(name).map_or("null", |value| value.get());
     let text = serde_json::from_str(value).unwrap_or_else(|_| value.replace("null", ""));

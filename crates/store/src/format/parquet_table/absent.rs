@@ -1,4 +1,5 @@
-//! Replaces the writer of Parquet in a build without the feature `parquet`: making a table fails.
+//! Replaces the writer of Parquet files in a build without the feature `parquet`. Making a table
+//! fails.
 
 use std::convert::Infallible;
 use std::io::{Error, ErrorKind, Result, Write};
@@ -10,6 +11,8 @@ use super::{Cell, ColumnKind};
 pub struct ParquetTable<W>(Infallible, PhantomData<W>);
 
 impl<W: Write + Send> ParquetTable<W> {
+    /// Fails, because this build cannot write Parquet files.
+    ///
     /// # Errors
     /// Always.
     pub fn new(_: W, _: &[(String, ColumnKind)]) -> Result<Self> {
@@ -17,14 +20,18 @@ impl<W: Write + Send> ParquetTable<W> {
         Err(Error::new(ErrorKind::Unsupported, problem))
     }
 
+    /// Cannot be called, because no table exists in this build.
+    ///
     /// # Errors
-    /// None: there is no table.
+    /// None.
     pub fn push(&mut self, _: &[Cell<'_>]) -> Result<()> {
         match self.0 {}
     }
 
+    /// Cannot be called, because no table exists in this build.
+    ///
     /// # Errors
-    /// None: there is no table.
+    /// None.
     pub fn finish(self) -> Result<()> {
         match self.0 {}
     }

@@ -1,4 +1,4 @@
-//! Writes tables by groups of rows. Only this file uses the library that writes Parquet.
+//! Writes tables in groups of rows. Only this file uses the library that writes Parquet.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -12,13 +12,17 @@ use parquet::schema::types::{Type, TypePtr};
 
 use super::{Cell, ColumnKind};
 
-/// How many rows a row group has at most.
+/// The largest number of rows in a row group.
 const GROUP_ROWS: usize = 1 << 16;
-/// A row group ends with the row that brings its text to this many bytes.
+/// A row group is written as soon as it has this many bytes of text (32 MiB).
 const GROUP_BYTES: usize = 32 << 20;
 
-/// The cells of a column since the last row group, in Parquet's form: the values, and the levels
-/// that say where a value is missing (`present`) and where a value continues a list (`repeated`).
+/// The cells of a column in the current row group, as Parquet stores them:
+///
+/// - `values` has the values that are not missing.
+/// - `present` has a 0 for each missing value or empty list, and a 1 for each other value.
+/// - `repeated` has a 0 for each value that begins a list, and a 1 for each value that continues
+///   it.
 enum Column {
     Text { values: Vec<ByteArray>, present: Vec<i16> },
     Number { values: Vec<f64>, present: Vec<i16> },
@@ -30,7 +34,9 @@ enum Column {
 pub struct ParquetTable<W: Write + Send> {
     writer: SerializedFileWriter<W>,
     columns: Vec<Column>,
+    /// The number of rows in the current row group.
     rows: usize,
+    /// The number of bytes of text in the current row group.
     bytes: usize,
 }
 
@@ -77,6 +83,7 @@ impl<W: Write + Send> ParquetTable<W> {
         self.writer.close().map(|_| ()).map_err(io)
     }
 
+    /// Writes the current row group to the file, and starts the next one.
     fn write_group(&mut self) -> std::io::Result<()> {
         let mut group = self.writer.next_row_group().map_err(io)?;
         for column in &mut self.columns {
@@ -92,6 +99,7 @@ impl<W: Write + Send> ParquetTable<W> {
 }
 
 impl Column {
+    /// Returns an empty column of this kind.
     fn of(kind: ColumnKind) -> Self {
         let (values, present) = (Vec::new(), Vec::new());
         match kind {
@@ -135,6 +143,7 @@ impl Column {
         }
     }
 
+    /// Writes the column's cells to the file.
     fn write(&self, out: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
         match self {
             Self::Text { values, present } => {
@@ -151,6 +160,7 @@ impl Column {
         Ok(())
     }
 
+    /// Removes all cells.
     fn clear(&mut self) {
         match self {
             Self::Text { values, present } => {
@@ -171,6 +181,7 @@ impl Column {
     }
 }
 
+/// Returns the schema of a column.
 fn field(name: &str, kind: ColumnKind) -> Result<TypePtr, ParquetError> {
     let text = |name: &str, repetition| {
         Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
@@ -202,6 +213,7 @@ fn field(name: &str, kind: ColumnKind) -> Result<TypePtr, ParquetError> {
     Ok(Arc::new(field))
 }
 
+/// Returns the library's error as an I/O error.
 fn io(error: ParquetError) -> std::io::Error {
     match error {
         ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {

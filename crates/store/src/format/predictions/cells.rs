@@ -1,13 +1,13 @@
-//! Reads predictions from the cells of a Parquet row, without JSON in between, so numbers stay
-//! exact.
+//! Reads predictions directly from the cells of a Parquet row. Without a detour through JSON, this
+//! is faster, and the numbers stay exact.
 
 use querist_core::LabelSet;
 
 use super::{FLAT, PredictionRow, check};
 use crate::format::records::Cell;
 
-/// Returns the prediction in a row of Parquet whose cells are clearly valid. Returns `None` for any
-/// other row, which [`parse`] must then read and report.
+/// Returns the prediction in a Parquet row, if all cells that it needs are clearly valid. Returns
+/// `None` for any other row. The caller then reads the row as JSON, and reports its errors.
 pub(super) fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<PredictionRow> {
     let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
     let id = match cell("id")? {
@@ -33,7 +33,8 @@ pub(super) fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<
     Some(PredictionRow::of(id, &given, embedding))
 }
 
-/// Does the same as [`of_classes`], for cells that are clearly valid; `None` for others.
+/// Returns the probabilities in label order. Each of `cells` is (label, cell). Returns `None`
+/// unless each class has exactly one cell with a finite number.
 fn cells_of_classes<'a>(
     cells: impl Iterator<Item = (&'a str, Cell<'a>)>,
     labels: &LabelSet,

@@ -1,7 +1,7 @@
-//! Reads the rows of a file of predictions, in any layout.
+//! Reads a file of predictions, in any layout, row by row.
 //!
 //! A row of Parquet is read directly from its cells if they are clearly valid. All other rows are
-//! read as JSON, so that one parser reports all faults.
+//! read as JSON, so that a single parser reports all errors.
 
 use querist_core::LabelSet;
 
@@ -19,9 +19,11 @@ pub struct PredictionFile<'a> {
     file: String,
     labels: &'a LabelSet,
     rows: Rows,
+    /// Remarks that were made when the file was opened.
     told: Vec<Told>,
 }
 
+/// Reads the rows of a file.
 enum Rows {
     #[cfg(feature = "parquet")]
     Parquet(Box<ParquetRows>),
@@ -36,7 +38,7 @@ pub struct Prediction {
     pub file: String,
     /// The row's line or number in its file.
     pub place: Place,
-    /// The prediction, or the row's fault.
+    /// The prediction, or the row's error.
     pub row: Result<PredictionRow, InputProblem>,
 }
 
@@ -54,8 +56,9 @@ impl<'a> PredictionFile<'a> {
     ) -> Result<Self, InputError> {
         let mut fields = ["id", "probabilities", "embedding"].map(str::to_owned).to_vec();
         fields.extend(labels.names().iter().map(|label| format!("{FLAT}{label}")));
-        // A pipe can be opened only once, so only plain files are tried as Parquet here. If that
-        // fails, the general reader below opens the file and reports its fault.
+        // Try to open the file as Parquet. A pipe can be opened only once, so try this only with
+        // regular files. If it fails, the general reader below opens the file again and reports
+        // what is wrong.
         #[cfg(feature = "parquet")]
         if file != "-"
             && sheet.is_none()
@@ -77,7 +80,8 @@ impl<'a> PredictionFile<'a> {
     /// Returns the next row; `None` at the end.
     ///
     /// # Errors
-    /// The file cannot be read any further. A bad row is no error; its fault is in the result.
+    /// The file cannot be read any further. A bad row is no error here: [`Prediction::row`]
+    /// contains the row's error.
     pub fn next_row(&mut self) -> Result<Option<Prediction>, InputError> {
         let labels = self.labels;
         match &mut self.rows {
@@ -101,8 +105,8 @@ impl<'a> PredictionFile<'a> {
         }
     }
 
-    /// Returns the BLAKE3 hash of the content, in hexadecimal. Complete only after the last row was
-    /// read.
+    /// Returns the BLAKE3 hash of the content, in hexadecimal. Call this only after the last row
+    /// was read.
     pub fn hash(&self) -> String {
         match &self.rows {
             #[cfg(feature = "parquet")]
@@ -125,7 +129,7 @@ impl<'a> PredictionFile<'a> {
         }
     }
 
-    /// Returns the problem of a file without rows.
+    /// Returns the error for a file without rows.
     pub fn no_rows(&self) -> InputProblem {
         match &self.rows {
             #[cfg(feature = "parquet")]
@@ -147,8 +151,8 @@ mod tests {
 
     use super::*;
 
-    /// Awkward numbers: without a short decimal form, halfway between two numbers of single
-    /// precision, tiny, negative zero.
+    /// Difficult numbers: without a short decimal form, halfway between two single-precision
+    /// numbers, tiny, and negative zero.
     const NUMBERS: [f64; 8] = [
         0.1,
         1.000_000_059_604_644_8,

@@ -1,11 +1,11 @@
 //! Reads the rows of all files in a ZIP archive, one file after the other. A text file is one
-//! document, as in a folder. The library `zip` reads only the archive's directory.
+//! document, as in a folder. Files that a folder would skip are skipped.
 //!
-//! Nothing is written to disk, and the name of a file in the archive is never used as a path. Files
-//! that a folder would skip are skipped; a workbook is read into memory. Refused are encrypted
-//! files, archives in archives, more than [`MEMBERS_LIMIT`] files, more than [`SIZE_LIMIT`] bytes
-//! unpacked, and files that unpack to far more than their size ([`crate::source`]). Checksums are
-//! verified.
+//! Archives may be malicious. So nothing is written to disk, and the name of a file in the archive
+//! is never used as a path. It is an error if a file is encrypted, is itself an archive, has a
+//! wrong checksum, or unpacks to far more than its size ([`crate::source`]). An archive may have at
+//! most [`MEMBERS_LIMIT`] files and [`SIZE_LIMIT`] bytes. The library `zip` reads only the
+//! archive's directory. A workbook is read into memory.
 
 use std::fs::File;
 use std::io::{Cursor, Error, Read, Seek, SeekFrom};
@@ -23,12 +23,13 @@ use crate::error::{InputError, InputProblem, PackingProblem, TableProblem, Told,
 use crate::os_name::path_of;
 use crate::source::{Counted, Encoding, Source};
 
-/// How many files an archive has at most.
+/// The largest number of files in an archive.
 pub(super) const MEMBERS_LIMIT: usize = 10_000;
-/// How many bytes all files of an archive may have at most, unpacked and together.
+/// The largest total size of an archive's files after unpacking, in bytes (8 GiB).
 pub(super) const SIZE_LIMIT: u64 = 8 << 30;
 
-/// How many bytes a workbook in an archive may have at most, because it is read into memory.
+/// The largest size of a workbook in an archive, in bytes (256 MiB), because it is read into
+/// memory.
 const WORKBOOK_LIMIT: u64 = 256 << 20;
 
 /// A ZIP archive that is read file by file.
@@ -40,10 +41,11 @@ pub(super) struct Archive {
     passed_over: Vec<PassedOver>,
     /// Remarks on the files that were read so far.
     told: Vec<Told>,
+    /// The name of the file that is being read, and its reader.
     current: Option<(String, Box<dyn RecordReader>)>,
     /// Whether no row of the current file has been read yet.
     is_empty: bool,
-    /// How many text files, each of them one document, have been opened.
+    /// The number of text files that were opened. Each of them is one document.
     texts: u64,
     /// The name of the current record's file in the archive, and of the sheet within it, if any.
     member: String,
@@ -52,8 +54,8 @@ pub(super) struct Archive {
     hash: String,
 }
 
-/// Whether the layout of a file with this name is known. If no file of an archive has such a name,
-/// all files are read.
+/// Whether the name of a file shows its layout. If no file of an archive has such a name, all files
+/// are read.
 fn is_known(name: &str) -> bool {
     folder::is_text_file(name) || guess::is_rows(name)
 }
@@ -61,17 +63,24 @@ fn is_known(name: &str) -> bool {
 /// A file in an archive, as the archive's directory describes it.
 struct Member {
     name: String,
+    /// The position of the file's data in the archive.
     start: u64,
+    /// The size of the file's data in the archive, in bytes.
     packed: u64,
+    /// The size of the unpacked file, in bytes.
     size: u64,
+    /// Whether the file is compressed.
     deflated: bool,
+    /// The checksum (CRC-32) of the unpacked file.
     crc: u32,
 }
 
-/// Reads the unpacked content of a file, and fails at the end if its length or checksum is wrong.
+/// Reads the unpacked content of a file. Fails if the length or the checksum is not the one in the
+/// archive's directory.
 struct Checked<R> {
     from: CrcReader<R>,
     crc: u32,
+    /// The number of bytes that must still follow.
     left: u64,
 }
 
@@ -158,7 +167,7 @@ impl Archive {
         })
     }
 
-    /// Opens a file of the archive for reading its rows.
+    /// Returns a reader of the rows of one file in the archive.
     fn open_member(&mut self, member: &Member) -> Result<Box<dyn RecordReader>, InputError> {
         let name = format!("{}/{}", self.file, member.name);
         let unreadable =
@@ -189,7 +198,7 @@ impl Archive {
         }
     }
 
-    /// Reads a workbook of the archive into memory and opens it.
+    /// Reads a workbook in the archive into memory, and returns a reader of its rows.
     fn open_workbook(
         &mut self,
         name: &str,
@@ -230,8 +239,8 @@ impl RecordReader for Archive {
                 self.current = Some((member.name, reader));
                 self.is_empty = true;
             }
-            // The record is copied, because the borrow checker would not let a borrowed record be
-            // returned from within the loop.
+            // Copy the record, because the borrow checker does not allow a borrowed record to be
+            // returned from within a loop.
             let Some((name, reader)) = &mut self.current else { return Ok(None) };
             let Some(record) = reader.next_record()? else {
                 let name = shown(name);

@@ -1,12 +1,13 @@
-//! Reads CSV and TSV with a header: records as JSON objects of strings by column, or as cells.
+//! Reads text tables with a header, such as CSV and TSV. A record becomes a JSON object of strings
+//! by column, or its cells are read directly.
 //!
-//! Objects are for callers that read all columns, such as an import. Cells ([`ByCell`]) are for
-//! callers that read a few columns of a long file: no JSON is written, and the other columns may
+//! Callers that need all columns, such as an import, read JSON objects. Callers that need a few
+//! columns of a long file read cells ([`ByCell`]). That is faster, and the other columns may
 //! contain anything and may even have equal names.
 //!
-//! Quoted cells may contain separators, line breaks and doubled quotes. If the first column has no
-//! name (an index from pandas or R), it is left out; a value in another column without a name is an
-//! error. Guards against spreadsheet formulas are removed ([`super::spreadsheet`]).
+//! If the first column has no name, it is left out, because it is an index from pandas or R. In any
+//! other column without a name, a value is an error. An apostrophe that keeps a spreadsheet from
+//! reading a cell as a formula is removed ([`super::spreadsheet`]).
 
 use super::spreadsheet::unguarded;
 use super::{Record, RecordReader, Shape};
@@ -17,19 +18,20 @@ use crate::format::row::json_string;
 use crate::format::separated::{Separated, Usual};
 use crate::source::Source;
 
-/// A table that is read record by record, as JSON objects.
+/// A text table whose records are read as JSON objects.
 pub(super) struct CommaSeparated {
     records: Separated,
     /// The field names that the caller needs.
     wanted: Vec<String>,
-    /// The names of the columns as JSON strings; the name is `None` for a column without one.
-    /// `None` before the header was read.
+    /// The names of the columns as JSON strings, `None` for a column without a name. The list is
+    /// `None` until the header is read.
     columns: Option<Vec<Option<String>>>,
     json: Vec<u8>,
 }
 
 impl CommaSeparated {
-    /// Opens a table. The separator is the one that the header shows, or else `usual`.
+    /// Opens a table. Its separator is the one that the header shows, or else `usual`. `wanted` has
+    /// the field names that the caller needs.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -38,8 +40,8 @@ impl CommaSeparated {
         Ok(Self { records, wanted: wanted.to_vec(), columns: None, json: Vec::new() })
     }
 
-    /// Reads the header and returns the names of the columns as JSON strings; none if the file is
-    /// empty.
+    /// Reads the header and returns the names of the columns as JSON strings; an empty list if the
+    /// file is empty.
     fn header(&mut self) -> Result<Vec<Option<String>>, InputError> {
         if !self.records.read()? {
             return Ok(Vec::new());
@@ -53,10 +55,10 @@ impl CommaSeparated {
     }
 }
 
-/// A table that is read record by record, as cells.
+/// A text table whose records are read as cells.
 pub(super) struct ByCell {
     records: Separated,
-    /// The names of the columns and the line number of the header; `None` before it was read.
+    /// The names of the columns and the line number of the header; `None` until the header is read.
     header: Option<(Vec<String>, u64)>,
 }
 
@@ -101,8 +103,8 @@ impl RecordReader for ByCell {
     }
 }
 
-/// Writes a record to `json`, as an object. Fails if a cell is not UTF-8, a column with a value has
-/// no name, or the record has more or fewer cells than the header.
+/// Replaces the content of `json` by a record, as a JSON object. Fails if a cell is not UTF-8, if a
+/// cell without a column name has a value, or if the number of cells is wrong.
 fn write(columns: &[Option<String>], record: &Separated, json: &mut Vec<u8>) -> Result<(), InputProblem> {
     json.clear();
     json.push(b'{');

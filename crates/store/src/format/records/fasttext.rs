@@ -1,7 +1,7 @@
 //! Reads fastText lines: `__label__spam Buy now` becomes `{"label": "spam", "text": "Buy now"}`.
 //!
-//! Labels come before the text; a line without a label is an unlabelled text. Several labels are an
-//! error, because a document has only one. As in fastText, a label cannot contain white space.
+//! Labels come before the text. A line without a label is a text without a label. Several labels
+//! are an error, because a document has only one. As in fastText, a label contains no white space.
 
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
@@ -19,6 +19,7 @@ pub(super) struct FastText {
 }
 
 impl FastText {
+    /// Returns a reader of the lines of a source.
     pub(super) fn of(source: Source) -> Self {
         Self { lines: Lines::of(source), json: String::new() }
     }

@@ -1,9 +1,9 @@
-//! Reads the documents in all files of a folder and its subfolders, in the order of their paths.
+//! Reads the documents in all files of a folder and its subfolders, in the order of the files'
+//! paths.
 //!
-//! A text file (`*.txt`, `*.text` or `*.md`) is one document ([`super::text_file`]). The rows of
-//! other files (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each row with the name
-//! of its file. All files may be compressed with gzip or zstd. Hidden files, links and files of
-//! other kinds are skipped and listed.
+//! A text file (`*.txt`, `*.text` or `*.md`) is one document ([`super::text_file`]). Files of rows
+//! (JSON, CSV, TSV, Parquet, Excel) are read row by row. All files may be compressed with gzip or
+//! zstd. Hidden files, links and files of other kinds are skipped, and reported to the user.
 
 use std::path::{Path, PathBuf};
 
@@ -21,16 +21,17 @@ const ENDINGS: [&str; 3] = ["txt", "text", "md"];
 pub(super) const UNKNOWN: &str =
     "its extension is not a known one: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
 
-/// The remark on a file without rows, after the file's name.
+/// The remark on a file without rows; it follows the file's name.
 pub(super) const EMPTY: &str = "has no rows";
 
 /// A folder that is read file by file.
 pub(super) struct Folder {
     root: PathBuf,
-    /// The paths of the files that are not read yet, in reverse order. They are relative to the
-    /// folder and have slashes.
+    /// The paths of the files that are not read yet, in reverse order. The paths are relative to
+    /// the folder, with slashes.
     left: Vec<String>,
     passed_over: Vec<PassedOver>,
+    /// The number of text files that were opened.
     number: u64,
     reading: Reading,
     hash: blake3::Hasher,
@@ -40,6 +41,7 @@ pub(super) struct Folder {
     is_empty: bool,
     /// Remarks on the files that were read so far.
     told: Vec<Told>,
+    /// The path of the current file, relative to the folder.
     path: String,
     /// The path of the current record's file, and of the sheet within it, if any.
     member: String,
@@ -47,7 +49,7 @@ pub(super) struct Folder {
     json: String,
 }
 
-/// The place of a row, its shape, and its fault if it has one.
+/// A row that was copied: its place, its shape, and its error, if it has one.
 type Found = (Place, Shape, Result<(), InputProblem>);
 
 /// Whether `name` is the name of a text file.
@@ -72,8 +74,8 @@ impl Folder {
             left,
             passed_over,
             number: 0,
-            // The layout that the user named is that of the folder; each file in it has its own
-            // layout.
+            // The layout that the user named is `folder`. Each file in the folder has a layout of
+            // its own.
             reading: Reading { layout: None, ..reading.clone() },
             hash: blake3::Hasher::new(),
             rows: None,
@@ -86,16 +88,18 @@ impl Folder {
         })
     }
 
+    /// Returns the name of the current file, with the path of the folder.
     fn file(&self) -> String {
         text_of(self.root.join(path_of(&self.path)).as_os_str())
     }
 
+    /// Adds the path of the current file and its content's hash to the hash of the folder.
     fn add_to_hash(&mut self, content: &str) {
         self.hash.update(self.path.as_bytes()).update(&[0]).update(content.as_bytes());
     }
 
-    /// Copies the next row of the current file. Returns the row's place, shape and fault; `None` at
-    /// the end of the file. An error names the file, not the folder.
+    /// Copies the next row of the current file to `json` and `bytes`. Returns `None` at the end of
+    /// the file.
     fn next_row(&mut self, rows: &mut dyn RecordReader) -> Result<Option<Found>, InputError> {
         let Some(record) = rows.next_record()? else { return Ok(None) };
         self.is_empty = false;
@@ -110,8 +114,8 @@ impl Folder {
     }
 }
 
-/// Lists all files in a folder and its subfolders: the files to read in `found`, all others in
-/// `passed_over`.
+/// Lists all files in a folder and its subfolders. Adds the files to read to `found`, and all other
+/// files to `passed_over`.
 fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>) -> std::io::Result<()> {
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
@@ -174,7 +178,8 @@ impl RecordReader for Folder {
             let reading = Reading { sheet, ..self.reading.clone() };
             let file = self.file();
             let opened = open(&file, &reading)?;
-            // The caller that shows the remarks puts the folder's name before them.
+            // The caller puts the folder's name before each remark, so the remark should contain
+            // only the path within it.
             let (whole, path) = (shown(&file), shown(&self.path));
             let within = |told: Told| told.map(|text| text.replacen(&*whole, &path, 1));
             self.told.extend(opened.told.into_iter().map(within));

@@ -1,6 +1,7 @@
 //! Guesses a file's layout from its name and its first bytes.
 //!
-//! If no other layout fits, the guess is JSON Lines, because its errors say what is expected.
+//! If no layout fits, the guess is JSON Lines. Reading then fails with an error that says what is
+//! expected.
 
 use std::path::Path;
 
@@ -14,7 +15,7 @@ pub(super) struct Guess {
     pub(super) by: Option<&'static str>,
 }
 
-/// Guesses the layout of a file. `first` has the file's first bytes, decompressed and decoded.
+/// Guesses the layout of a file. `first` is the beginning of its content, decompressed and decoded.
 pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     let by_content = |layout| Guess { layout, by: Some("its first bytes") };
     if first.starts_with(b"PAR1") {
@@ -56,8 +57,8 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     }
 }
 
-/// Returns the layout of a table if the first line looks like a header, which has several cells
-/// with short names; `None` for other lines.
+/// Returns the layout of a text table, if the first line looks like a header: it has several cells
+/// with short names. Returns `None` for any other line.
 fn table(text: &[u8]) -> Option<Layout> {
     let line = text.split(|byte| *byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok())?;
     let line = line.trim_end_matches(['\r', ' ']);
@@ -93,7 +94,7 @@ pub(in crate::format) fn is_tab_separated(file: &str) -> bool {
     matches!(ending(file).as_deref(), Some("tsv" | "tab"))
 }
 
-/// Returns the suffix of a file's name in lower case. The suffix of a compression does not count.
+/// Returns the suffix of a file's name, in lower case. Suffixes such as `.gz` do not count.
 pub(super) fn ending(file: &str) -> Option<String> {
     let path = Path::new(file);
     let lower = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());

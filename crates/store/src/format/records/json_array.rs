@@ -1,8 +1,8 @@
-//! Reads one JSON array of objects, element by element.
+//! Reads a JSON array of objects, element by element.
 //!
-//! The scanner only finds the end of an element, by counting brackets outside strings. Then the
-//! parser checks the element. So deep nesting needs no memory, and an element longer than the limit
-//! is skipped like a line that is too long.
+//! A scanner finds only where an element ends, by counting brackets outside strings. A JSON parser
+//! then parses the element. So deep nesting needs no memory, and an element that is too long can be
+//! skipped, like a line that is too long.
 
 use std::io::BufRead;
 
@@ -21,7 +21,7 @@ pub(super) struct JsonArray {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// The `[` was not read yet.
+    /// The `[` that begins the array was not read yet.
     Before,
     /// The `[` was read; an element or the `]` must follow.
     First,
@@ -29,20 +29,23 @@ enum State {
     Between,
     /// A comma was read; an element must follow.
     Next,
-    /// The `]` was read.
+    /// The `]` that ends the array was read.
     After,
 }
 
-/// The state of the scanner within an element.
+/// Finds the end of an element, byte by byte.
 #[derive(Default)]
 struct Scan {
+    /// The number of brackets that are open.
     depth: u64,
+    /// Whether the next byte is within a string.
     in_string: bool,
+    /// Whether the last byte was a backslash in a string, which escapes the next byte.
     escaped: bool,
 }
 
 impl Scan {
-    /// Scans a byte. Returns whether the element ended before the byte.
+    /// Scans the next byte. Returns whether the element ended before this byte.
     fn ends_before(&mut self, byte: u8) -> bool {
         if self.in_string {
             if self.escaped {
@@ -67,10 +70,12 @@ impl Scan {
 }
 
 impl JsonArray {
+    /// Returns a reader of the array in a source.
     pub(super) fn of(source: Source) -> Self {
         Self { source, number: 0, state: State::Before, element: Vec::new() }
     }
 
+    /// Returns the next byte without consuming it; `None` at the end of the file.
     fn peek(&mut self) -> Result<Option<u8>, InputError> {
         match self.source.fill_buf() {
             Ok(bytes) => Ok(bytes.first().copied()),
@@ -78,6 +83,7 @@ impl JsonArray {
         }
     }
 
+    /// Returns the error that the file is not a valid array.
     fn broken(&self, detail: &'static str) -> InputError {
         let place = (self.number > 0).then_some(Place::Item(self.number));
         InputError {
@@ -115,8 +121,8 @@ impl JsonArray {
         }
     }
 
-    /// Reads an element into `element`. Returns whether the element is longer than the limit; the
-    /// bytes after the limit are then dropped.
+    /// Reads an element into `element`. Returns whether the element is longer than [`LINE_LIMIT`];
+    /// if so, the bytes after the limit are dropped.
     fn read_element(&mut self) -> Result<bool, InputError> {
         let mut scan = Scan::default();
         let mut too_long = false;

@@ -9,6 +9,7 @@ use crate::source::Source;
 pub(super) struct JsonLines(Lines);
 
 impl JsonLines {
+    /// Returns a reader of the objects in a source.
     pub(super) fn of(source: Source) -> Self {
         Self(Lines::of(source))
     }

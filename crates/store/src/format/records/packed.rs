@@ -1,4 +1,5 @@
-//! Tells what kind of file a ZIP file is: a workbook, another office file, or an archive of files.
+//! Finds out what kind of file a file in the ZIP format is: a workbook, another office file, or an
+//! archive.
 
 use std::io::{Read, Seek};
 
@@ -6,16 +7,16 @@ use std::io::{Read, Seek};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "zip"), expect(dead_code, reason = "without a reader there are only archives"))]
 pub(super) enum Kind {
-    /// A workbook that the reader of workbooks can read.
+    /// An Excel workbook (.xlsx).
     Workbook,
-    /// A file of an office program that cannot be read, with a description of its kind.
+    /// A file of an office program that Querist cannot read, with a description of its kind.
     Other(&'static str),
-    /// An archive of files, or a file that cannot be opened as ZIP.
+    /// An archive of files, or a damaged file.
     Archive,
 }
 
-/// Returns the kind of a ZIP file, which the names of its parts show. A file that cannot be opened
-/// counts as an archive, because the archive's reader reports the fault.
+/// Returns the kind of a ZIP file, which the names of its parts show. A damaged file counts as an
+/// archive, because the reader of archives then reports what is wrong.
 #[cfg(feature = "zip")]
 pub(super) fn kind(source: impl Read + Seek) -> Kind {
     let Ok(archive) = zip::ZipArchive::new(source) else { return Kind::Archive };
@@ -35,7 +36,7 @@ pub(super) fn kind(source: impl Read + Seek) -> Kind {
     }
 }
 
-/// Without a reader of ZIP files, each of them counts as an archive and is refused.
+/// Returns `Archive`, because this build cannot read ZIP files and so refuses all of them.
 #[cfg(not(feature = "zip"))]
 pub(super) fn kind(_: impl Read + Seek) -> Kind {
     Kind::Archive

@@ -1,9 +1,9 @@
-//! Reads the rows of a Parquet file as JSON objects, so that all readers of JSON Lines also read
-//! Parquet, with the same checks.
+//! Reads the rows of a Parquet file as JSON objects, so that all code that reads JSON Lines also
+//! reads Parquet, with the same checks.
 //!
-//! Structs and maps become objects, and lists become lists; [`values`] has the rules for the rest.
-//! Rows are read one at a time, in bounded memory whatever the file claims ([`pages`], [`groups`]).
-//! A row's place is its number, from 1.
+//! Structs and maps become objects, and lists become lists; [`values`] has the rules for other
+//! types. Rows are read one at a time. Memory is bounded, even if a malicious file claims false
+//! sizes ([`pages`], [`groups`]). A row's place is its number, from 1.
 
 mod cells;
 mod groups;
@@ -37,17 +37,19 @@ pub struct ParquetRows {
     file: String,
     rows: Groups,
     columns: Columns,
+    /// The number of the row that was read last, from 1; 0 before the first.
     number: u64,
     hash: String,
     json: String,
-    /// The length of the file, and the total length of the rows so far, in bytes.
+    /// The length of the file, in bytes.
     length: u64,
+    /// The total length of the rows so far, in bytes.
     produced: u64,
-    /// Whether reading has failed, so that the library must not be called again.
+    /// Whether reading has failed. If so, the library must not be called again.
     broken: bool,
 }
 
-/// The number of a row, from 1, and the row or its fault.
+/// The number of a row, from 1, and the row or its error.
 pub(in crate::format) type NumberedRow<T> = (u64, Result<Taken<T>, InputProblem>);
 
 impl ParquetRows {
@@ -96,10 +98,10 @@ impl ParquetRows {
         }))
     }
 
-    /// Opens a file that must be a Parquet file.
+    /// Opens a Parquet file. Fails if the file is not a Parquet file.
     ///
     /// # Errors
-    /// The errors of [`Self::open`]; or the file is not a Parquet file.
+    /// The errors of [`Self::open`], or the file is not a Parquet file.
     pub fn open_surely(file: &str, fields: &[String]) -> Result<Self, InputError> {
         let detail = "it does not begin like one".to_owned();
         Self::open(file, fields)?
@@ -109,7 +111,7 @@ impl ParquetRows {
     /// Returns the number of the next row, and the row as a JSON object; `None` at the end.
     ///
     /// # Errors
-    /// The file is damaged or exceeds a limit, or the row contains bytes that should be text and
+    /// The file is damaged or exceeds a limit, or a column that should contain text has bytes that
     /// are not UTF-8.
     pub fn next_row(&mut self) -> Result<Option<(u64, String)>, InputError> {
         let Some(row) = self.read_row()? else { return Ok(None) };
@@ -117,11 +119,13 @@ impl ParquetRows {
         row.map(|row| Some((self.number, row)))
     }
 
-    /// Calls `take` with the cells of the next row. Returns the row's number and the result, or the
-    /// row as JSON if `take` returns `None`. Returns `None` at the end.
+    /// Calls `take` with the cells of the next row, each with its column's name. Returns the row's
+    /// number and the result of `take`. If `take` returns `None`, returns the row as JSON instead.
+    /// Returns `None` at the end of the file.
     ///
     /// # Errors
-    /// The file cannot be read any further. A bad row is no error; its fault is in the result.
+    /// The file cannot be read any further. A bad row is no error here: the result contains the
+    /// row's error.
     pub(in crate::format) fn next_taken<T>(
         &mut self,
         take: impl FnOnce(&[(&str, Cell<'_>)]) -> Option<T>,
@@ -136,8 +140,8 @@ impl ParquetRows {
         Ok(taken.map(|taken| (self.number, taken)))
     }
 
-    /// Returns the next row as JSON, or its fault; `None` at the end. Fails if the file cannot be
-    /// read any further.
+    /// Returns the next row as JSON, or its error; `None` at the end of the file. Fails if the file
+    /// cannot be read any further.
     fn read_row(&mut self) -> Result<Option<Result<String, InputProblem>>, InputError> {
         self.read(|columns, row| {
             let json = columns.object(row);
@@ -145,15 +149,16 @@ impl ParquetRows {
         })
     }
 
-    /// Calls `make` with the next row and returns the result; `None` at the end. `make` also
-    /// returns the row's length in bytes.
+    /// Calls `make` with the next row. `make` returns the row's length in bytes, and a value, which
+    /// this function returns. Returns `None` at the end of the file.
     fn read<T>(&mut self, make: impl FnOnce(&Columns, Row) -> (usize, T)) -> Result<Option<T>, InputError> {
         if self.broken {
             return Ok(None);
         }
         self.number += 1;
         let (rows, columns) = (&mut self.rows, &self.columns);
-        // The fault may belong to a later row on the same page; the error must then name that row.
+        // A page contains many rows, so the error may be about a later row. The message must then
+        // name that row.
         let mut number = self.number;
         let row = caught(|| match rows.next_row() {
             Ok(Some(row)) if cells::length(&row) > LINE_LIMIT => Err(too_long()),
@@ -176,8 +181,9 @@ impl ParquetRows {
         })
     }
 
-    /// Refuses a row that is too long, and rows that are together too long for the size of the
-    /// file: six million empty rows fit into 11 KB, and thousands of rows can share one long text.
+    /// Fails if a row is too long, or if all rows together are too long for the size of the file. A
+    /// small file can contain very many rows: six million empty rows fit into 11 KB, and thousands
+    /// of rows can share one long text.
     fn within_limit(&mut self, length: usize) -> Result<(), InputProblem> {
         if length > LINE_LIMIT {
             return Err(too_long());
@@ -195,7 +201,7 @@ impl ParquetRows {
     }
 }
 
-/// A row that was read by its cells or as JSON.
+/// The result of reading a row's cells, or the row as JSON.
 #[derive(Debug)]
 pub(in crate::format) enum Taken<T> {
     /// The result of `take` for the row's cells.
@@ -219,17 +225,19 @@ impl RecordReader for ParquetRows {
     }
 }
 
-/// Calls `work`, which uses the library. The library panics on some damaged files instead of
-/// returning an error; the panic becomes a fault.
+/// Calls `work`, which uses the library. On some damaged files, the library panics; then this
+/// function returns an error.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
     let gave_up = || InputProblem::BrokenParquet { detail: "the reader failed on it".to_owned() };
     querist_core::caught(work).ok_or_else(gave_up)
 }
 
+/// Returns the error for a row that is too long.
 fn too_long() -> InputProblem {
     InputProblem::RowTooLong { limit_mib: LINE_LIMIT >> 20 }
 }
 
+/// Returns the error for a damaged file.
 fn broken(error: &ParquetError) -> InputProblem {
     InputProblem::BrokenParquet { detail: error.to_string() }
 }

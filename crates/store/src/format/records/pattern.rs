@@ -1,4 +1,4 @@
-//! Finds files by a pattern. Only this file uses `glob`.
+//! Finds the files whose names match a pattern. Only this file uses the library `glob`.
 
 use crate::error::{InputError, InputProblem};
 use crate::os_name::text_of;

@@ -1,5 +1,5 @@
-//! Reads plain text with one document per line: a line becomes `{"text": line}`. Blank lines are
-//! skipped; there are no ids, labels or other fields.
+//! Reads plain text with one document per line. A line becomes `{"text": line}`; blank lines are
+//! skipped. There are no ids, labels or other fields.
 
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, Place};
@@ -14,6 +14,7 @@ pub(super) struct PlainText {
 }
 
 impl PlainText {
+    /// Returns a reader of the lines of a source.
     pub(super) fn of(source: Source) -> Self {
         Self { lines: Lines::of(source), json: String::new() }
     }

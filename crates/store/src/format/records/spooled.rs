@@ -1,6 +1,6 @@
-//! Reads streams whose layout needs seeking, such as Parquet and archives. A stream is first copied
-//! to a temporary file, which is removed with its reader. Messages show the name of the stream, not
-//! the name of the file.
+//! Reads streams in layouts that need random access, such as Parquet and archives. The stream is
+//! first copied to a temporary file, which is removed when its reader is dropped. Messages show the
+//! name of the stream, not the name of the temporary file.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,11 +11,12 @@ use super::{Layout, Opened, PassedOver, Reading, Record, RecordReader};
 use crate::error::{InputError, InputProblem, Told};
 use crate::os_name::text_of;
 
-/// The first bytes of files that need seeking: Parquet and archives, which include workbooks.
+/// The first bytes of files that need random access: Parquet, and ZIP files (archives and
+/// workbooks).
 const MAGIC: [&[u8]; 2] = [b"PAR1", b"PK\x03\x04"];
 
-/// Whether a stream with these first bytes, or with the layout that the user named, must be copied
-/// to a file.
+/// Whether a stream must be copied to a file first. `head` has its first four bytes; `layout` is
+/// the layout that the user named.
 pub(super) fn is_needed(head: &[u8], layout: Option<Layout>) -> bool {
     matches!(layout, Some(Layout::Parquet | Layout::Zip | Layout::Xlsx)) || MAGIC.contains(&head)
 }
@@ -23,7 +24,7 @@ pub(super) fn is_needed(head: &[u8], layout: Option<Layout>) -> bool {
 /// Copies a stream to a temporary file and opens the file.
 ///
 /// # Errors
-/// The stream cannot be read, the disk is full, or the content does not have its layout.
+/// The stream cannot be read, the disk is full, or the content is not valid in its layout.
 pub(super) fn open(name: &str, mut bytes: impl Read, reading: &Reading) -> Result<Opened, InputError> {
     let failed = |error: std::io::Error| {
         InputError::of_file(name, InputProblem::Unreadable { detail: error.to_string() })
@@ -41,21 +42,25 @@ pub(super) fn open(name: &str, mut bytes: impl Read, reading: &Reading) -> Resul
     Ok(Opened { reader, layout, guessed, told })
 }
 
-/// The names of the temporary file and of the stream, to replace the one by the other in messages.
+/// The names of the temporary file and of the stream. In messages, the stream's name replaces the
+/// file's name.
 struct Names {
     file: String,
     name: String,
 }
 
 impl Names {
+    /// Returns a text with the name of the stream in place of the name of the file.
     fn text(&self, text: &str) -> String {
         text.replace(&self.file, &self.name)
     }
 
+    /// Returns a remark with the name of the stream.
     fn told(&self, told: Told) -> Told {
         told.map(|text| self.text(&text))
     }
 
+    /// Returns an error with the name of the stream.
     fn error(&self, error: InputError) -> InputError {
         InputError { file: self.text(&error.file), ..error }
     }

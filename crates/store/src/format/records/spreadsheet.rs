@@ -1,14 +1,14 @@
-//! Guards cells that a spreadsheet would read as formulas, and removes the guards exactly.
+//! Writes cells so that a spreadsheet does not read them as formulas, and reads them back exactly.
 //!
-//! If a cell begins with `=`, `+`, `-`, `@`, a tab or a carriage return, or with apostrophes
-//! followed by one of these, writing puts an apostrophe in front. If a cell begins with apostrophes
-//! followed by one of these, reading removes the first apostrophe. So every cell that was written
-//! is read back exactly. In files of other programs, only a text such as `'=` loses its first
-//! apostrophe.
+//! A cell is dangerous if it begins with `=`, `+`, `-`, `@`, a tab or a carriage return, perhaps
+//! with apostrophes before it. Writing puts one apostrophe, the guard, in front of a dangerous
+//! cell. Reading removes one apostrophe from the beginning of a cell if the rest is dangerous. So
+//! every cell that was written is read back exactly. In the files of other programs, only a text
+//! such as `'=` loses an apostrophe.
 
 use std::borrow::Cow;
 
-/// The characters with which spreadsheets recognize a formula.
+/// The first characters by which spreadsheets recognize a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// Whether a cell begins with any number of apostrophes, followed by the first character of a
@@ -17,7 +17,8 @@ fn looks_like_formula(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(FORMULA)
 }
 
-/// Returns the cell with an apostrophe in front if it needs a guard, and otherwise unchanged.
+/// Returns the cell with a guard (an apostrophe) in front if a spreadsheet could read it as a
+/// formula, and otherwise unchanged.
 pub fn guarded(cell: &str) -> Cow<'_, str> {
     if looks_like_formula(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }

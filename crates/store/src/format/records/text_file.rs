@@ -1,7 +1,7 @@
 //! Reads a text file in a folder or an archive as one document: `{"id": path, "text": content}`.
 //!
-//! A line break at the end of the file is not part of the text. The file has no named fields, so
-//! the field names that the user chose do not apply to it.
+//! A line break at the end of the file is not part of the text. The file does not name fields, so
+//! field names that the user gave do not apply to it.
 
 use std::io::Read;
 
@@ -11,7 +11,7 @@ use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
 
-/// A text file, which is read in one go.
+/// A text file, which is one document.
 pub(super) struct TextFile {
     source: Source,
     path: String,
@@ -22,8 +22,8 @@ pub(super) struct TextFile {
 }
 
 impl TextFile {
-    /// Returns a reader of the document in `source`. `path` becomes its id; `number` is its number
-    /// among the text files, from 1.
+    /// Returns a reader of the text file `source`. `path` becomes the document's id; `number` is
+    /// the file's number among the text files of the folder or archive, from 1.
     pub(super) fn of(source: Source, path: &str, number: u64) -> Self {
         let (bytes, json) = (Vec::new(), String::new());
         Self { source, path: path.to_owned(), place: Place::Row(number), is_read: false, bytes, json }
@@ -48,7 +48,7 @@ impl RecordReader for TextFile {
         if std::mem::replace(&mut self.is_read, true) {
             return Ok(None);
         }
-        // One more byte than the limit shows that the file is too long.
+        // Read one byte more than the limit, to notice a file that is too long.
         if let Err(error) = (&mut self.source).take(LINE_LIMIT as u64 + 1).read_to_end(&mut self.bytes) {
             return Err(self.source.fault(&error, None));
         }

@@ -1,13 +1,12 @@
-//! Reads an Excel workbook (.xlsx): each row of one sheet below the header becomes an object of
-//! strings by column.
+//! Reads one sheet of an Excel workbook (.xlsx). Each row below the header becomes a JSON object of
+//! strings by column. The sheet is the one that the user named, or else the first visible one.
 //!
-//! The first row with a value is the header. Whole numbers have no ".0", and dates and times are in
-//! ISO form; an error value such as #N/A is an error. The value of vertically merged cells is
-//! repeated in each of their rows. The sheet is the one that the user named, or else the first
-//! visible one.
+//! The header is the first row that is not empty. Whole numbers have no ".0", and dates and times
+//! are in ISO format. An error value such as #N/A is an error. If cells of several rows are merged,
+//! each of the rows has their value.
 //!
 //! The file is checked before the library reads it ([`limits`]). Another thread reads the rows,
-//! because the library's cell reader borrows the workbook, whose strings are in memory.
+//! because the library's reader of cells borrows the workbook.
 
 mod limits;
 mod rows;
@@ -23,7 +22,7 @@ use super::{Reading, Record, RecordReader, Shape};
 use crate::error::{Choice, InputError, InputProblem, Place, TableProblem, Told};
 use crate::os_name::path_of;
 
-/// How many rows at most wait for the reader.
+/// The largest number of rows that wait to be taken from the other thread.
 const WAITING: usize = 256;
 
 /// The bytes of a workbook, in a file or in memory.
@@ -50,28 +49,28 @@ pub(super) struct Workbook {
 
 /// A message from the thread that reads the sheet.
 enum Message {
-    /// The place of a row, and the row as a JSON object or its fault.
+    /// The place of a row, and the row as a JSON object or its error.
     Row(Place, Result<String, InputProblem>),
-    /// The fault that ended the reading.
+    /// Reading failed with this error.
     Failed(InputError),
-    /// The end of the sheet.
+    /// The sheet was read to its end.
     End,
 }
 
-/// Returns the problem of a damaged workbook, with the library's description.
+/// Returns the error for a damaged workbook. `detail` is the library's description.
 fn broken(detail: &impl ToString) -> InputProblem {
     TableProblem::BrokenWorkbook { detail: detail.to_string() }.into()
 }
 
-/// Calls `work`, which uses the library. If the library panics, which a damaged file can cause,
-/// returns a fault.
+/// Calls `work`, which uses the library. A damaged file can make the library panic; then this
+/// function returns an error.
 fn caught<T>(work: impl FnOnce() -> Result<T, InputProblem>) -> Result<T, InputProblem> {
     querist_core::caught(work).unwrap_or_else(|| Err(broken(&"the reader failed on it")))
 }
 
 impl Workbook {
-    /// Opens a sheet of a workbook. Also returns a remark on the choice of the sheet, if there are
-    /// several sheets and the user named none.
+    /// Opens a sheet of a workbook. If the workbook has several sheets and the user named none,
+    /// also returns a remark that says which sheet is read.
     ///
     /// # Errors
     /// The workbook cannot be read, is damaged, exceeds a limit, or has no sheet with the name.
@@ -83,7 +82,8 @@ impl Workbook {
         Self::of(file, Box::new(source), &hash, reading)
     }
 
-    /// Does the same as [`Self::open`] for a workbook in memory; `file` is its name in messages.
+    /// Opens a sheet of a workbook in memory, as [`Self::open`] does for a file. `file` is the
+    /// workbook's name in messages.
     ///
     /// # Errors
     /// The errors of [`Self::open`].
@@ -97,6 +97,7 @@ impl Workbook {
         Self::of(file, Box::new(Cursor::new(bytes)), &hash, reading)
     }
 
+    /// Opens a sheet of the workbook in `source`. `hash` has hashed the workbook's bytes already.
     fn of(
         file: &str,
         mut source: Box<dyn Bytes>,
@@ -135,6 +136,7 @@ impl Workbook {
     }
 }
 
+/// Returns the error for a file that the system cannot read.
 fn unreadable(file: &str, error: &std::io::Error) -> InputError {
     InputError::of_file(file, InputProblem::Unreadable { detail: error.to_string() })
 }

@@ -1,4 +1,4 @@
-//! Records field by field, and the faults of records.
+//! Tests reading the fields of a record, and the errors for malformed records.
 
 use super::*;
 

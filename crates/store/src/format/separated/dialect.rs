@@ -1,8 +1,9 @@
-//! Finds the separator of a text table's cells, which the first line shows.
+//! Finds the character that separates the cells of a text table, from its first line.
 //!
 //! In many countries, spreadsheets separate cells by semicolons and still call the file CSV. So the
-//! file's name decides only if the header shows no separator. Quoted parts of the header do not
-//! count. A first line such as `sep=;`, which Excel writes and reads, names the separator.
+//! separator is the one that the header shows; the file's name decides only if the header shows
+//! none. Separators within quotes do not count. If the first line is `sep=;` or the like, as Excel
+//! writes it, this line names the separator.
 
 /// The byte-order mark of UTF-8.
 pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -12,7 +13,8 @@ pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 pub(in crate::format) enum Usual {
     /// A comma.
     Comma,
-    /// A tab. It is also used if the header contains a tab but more of another separator.
+    /// A tab. If the header contains a tab, the tab is the separator, even if another separator is
+    /// more frequent.
     Tab,
 }
 
@@ -40,7 +42,8 @@ pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
     if usual == Usual::Tab && counts[2].1 > 0 {
         return b'\t';
     }
-    // If several separators are equally frequent, `max_by_key` returns the last of them.
+    // If several separators are equally frequent, `max_by_key` returns the last of them. So
+    // `counts` lists the most common separator last.
     match counts.into_iter().max_by_key(|(_, count)| *count) {
         Some((separator, 1..)) => separator,
         _ => usual.separator(),

@@ -1,11 +1,11 @@
-//! Well-formed tables in every dialect, and malformed tables.
+//! Tests reading of text tables with every separator, and of malformed tables.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::source::Encoding;
 
-/// Returns only a few bytes at a time, as a pipe may.
+/// A reader that returns only a few bytes at a time, as a pipe may.
 struct Drops(std::io::Cursor<Vec<u8>>, usize);
 
 impl std::io::Read for Drops {
@@ -80,7 +80,7 @@ fn a_quote_that_is_never_closed_is_told_where_it_opened() {
         ("a,b\n1,\"x\ny\",\"z\n", "f:3: the quote that opens cell 3 is never closed"),
         ("\"a,b\n1,2\n", "f:1: the quote that opens cell 1 is never closed"),
         ("a,b\n1,\"\"\"\n2,x\n", "f:2: the quote that opens cell 2 is never closed"),
-        // Closed by the next quote in the file, which belongs to another cell.
+        // The open quote is closed by the next quote in the file, which belongs to another cell.
         ("a,b\n1,\"x\n2,\"y\"\n", "f:2: characters follow the closing quote of cell 2"),
     ] {
         let message = read(text).unwrap_err();

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fact;
 
-/// Documents with consecutive numbers whose texts were replaced: the first old number, the first
-/// new number, and how many documents there are.
+/// A run of n replaced documents, as (old, new, n). For each i from 0 to n - 1, the document with
+/// number new + i replaced the document with number old + i.
 pub type Run = (i64, i64, i64);
 
 /// The state that follows from all facts about documents.
@@ -16,19 +16,21 @@ pub(in crate::workspace) struct Documents {
     imports: Vec<(i64, i64)>,
     /// For each undone ingest command, the numbers of its first and its last ingest.
     ingests: Vec<(i64, i64)>,
-    /// For each undone import command, the documents that were removed with it: the first number,
+    /// For each undone import command, the numbers of the documents that it had added: the first,
     /// and one past the last.
     gone: Vec<(i64, i64)>,
     /// For each document whose text was replaced, the number of the new document, and whether
-    /// answers to the old text count as answers to the new one.
+    /// answers to the old text count for the new text.
     successors: BTreeMap<i64, (i64, bool)>,
-    /// The numbers of new documents that are test documents or control items because the documents
-    /// that they replaced were.
+    /// The numbers of documents that replaced a test document or a control item, and so are test
+    /// documents or control items too.
     held_out: BTreeSet<i64>,
+    /// The numbers of the erased documents.
     forgotten: BTreeSet<i64>,
 }
 
 impl Documents {
+    /// Applies one fact. Facts that are not about documents are ignored.
     pub(super) fn take(&mut self, fact: &Fact) {
         match fact {
             Fact::ImportUndone { import, last, documents, .. } => {
@@ -58,37 +60,40 @@ impl Documents {
         within(&self.ingests, ingest)
     }
 
-    /// Whether the document with this number no longer exists: it was removed, replaced or
-    /// forgotten.
+    /// Whether the document with this number no longer counts: its import was undone, its text was
+    /// replaced, or it was erased.
     pub(in crate::workspace) fn is_absent(&self, number: i64) -> bool {
         self.gone.iter().any(|(first, end)| (*first..*end).contains(&number))
             || self.successors.contains_key(&number)
             || self.forgotten.contains(&number)
     }
 
-    /// Whether any document was removed, replaced or forgotten.
+    /// Whether any document is absent ([`Self::is_absent`]).
     pub(in crate::workspace) fn any_absent(&self) -> bool {
         !(self.gone.is_empty() && self.successors.is_empty() && self.forgotten.is_empty())
     }
 
-    /// Whether any document was forgotten.
+    /// Whether any document was erased.
     pub(in crate::workspace) fn any_forgotten(&self) -> bool {
         !self.forgotten.is_empty()
     }
 
-    /// Whether the document replaced a test document or a control item and therefore was one from
-    /// the start.
+    /// Whether the document with this number replaced a test document or a control item, so that it
+    /// never was in the pool.
     pub(in crate::workspace) fn came_held_out(&self, number: i64) -> bool {
         self.held_out.contains(&number)
     }
 
-    /// Whether answers to any replaced text count as answers to the new text.
+    /// Whether there is any replaced text whose answers count as answers to the new text.
     pub(in crate::workspace) fn keeps_answers(&self) -> bool {
         self.successors.values().any(|(_, keeps)| *keeps)
     }
 
-    /// Returns for each replaced document: its number, the number of the newest document in the
-    /// chain of replacements, and whether its answers count for that document.
+    /// Returns, for each replaced document:
+    ///
+    /// 1. its number;
+    /// 2. the number of the document that has replaced it, after any further replacements;
+    /// 3. whether its answers count as answers to that document.
     pub(in crate::workspace) fn replaced(&self) -> impl Iterator<Item = (i64, i64, bool)> {
         self.successors.iter().map(|(old, (new, keeps))| {
             let (mut last, mut all_keep) = (*new, *keeps);
@@ -99,26 +104,27 @@ impl Documents {
         })
     }
 
-    /// Returns the number of the document that each new document replaced, by the new document's
-    /// number.
+    /// Returns a map from each replacing document's number to the number of the document that it
+    /// replaced.
     pub(in crate::workspace) fn predecessors(&self) -> BTreeMap<i64, i64> {
         self.successors.iter().map(|(old, (new, _))| (*new, *old)).collect()
     }
 
-    /// Returns the numbers of the documents that were replaced by documents with numbers from
-    /// `first` to before `end`.
+    /// Returns the numbers of the documents whose replacements have numbers from `first` up to, but
+    /// not including, `end`.
     pub(in crate::workspace) fn replaced_by(&self, (first, end): (i64, i64)) -> Vec<i64> {
         let old = self.successors.iter().filter(|(_, (new, _))| (first..end).contains(new));
         old.map(|(old, _)| *old).collect()
     }
 }
 
+/// Whether `number` is in one of the spans, each given by its first and its last number.
 fn within(spans: &[(i64, i64)], number: i64) -> bool {
     spans.iter().any(|(first, last)| (*first..=*last).contains(&number))
 }
 
-/// Groups pairs of an old and a new number into runs. Neighbours in `pairs` form a run if both of
-/// their numbers are consecutive.
+/// Groups pairs (old number, new number) into runs. A pair continues the run before it if both its
+/// numbers are one larger than those of the previous pair.
 pub(in crate::workspace) fn runs(pairs: &[(i64, i64)]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for (old, new) in pairs {

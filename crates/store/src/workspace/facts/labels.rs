@@ -1,14 +1,14 @@
-//! Keeps the former names of classes and what each former name means now.
+//! Keeps the former names of classes, and which class each former name means now.
 //!
-//! Answers and rounds keep the class names that were current when they were stored. A former name
-//! belongs to its class for good and no other class can have it, so an answer stored under it
-//! always means the same class. If a removed class is added again, all its names lead to it again.
+//! An answer or a round is stored with the class names of its time, and a later renaming does not
+//! change it. No other class may ever take a former name, so a stored name always means the same
+//! class. If a removed class is added again, all its former names mean that class again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::{Former, LabelSet, name_key};
 
-/// What a former name means now.
+/// The class that a former name means now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Now {
     /// A current class, by its current name.
@@ -20,7 +20,7 @@ enum Now {
 /// The former names of all classes.
 #[derive(Debug, Clone, Default)]
 pub(in crate::workspace) struct FormerLabels {
-    /// The meaning of each former name, by the name's key.
+    /// The class that each former name means now. The key is `name_key` of the former name.
     now: BTreeMap<String, Now>,
 }
 
@@ -56,14 +56,15 @@ impl FormerLabels {
         let names: Vec<String> = named.chain(added).map(|name| name_key(name).into_owned()).collect();
         self.now.extend(to);
         // A label set finds a class by its current name, so only former names are kept here. The
-        // exception is a class that was removed and added again: its position among the classes
-        // changed, so its current name is kept too, as a name that means itself.
+        // exception is a class that was removed and added again. Its position among the classes
+        // changed, so its current name is kept too and means the class itself.
         for name in names.into_iter().filter(|name| !back.contains(name)) {
             self.now.remove(&name);
         }
     }
 
-    /// Returns the label set, extended by the former names of its classes.
+    /// Returns the label set with the former names of its classes added, so that it finds a class
+    /// by any of its names.
     pub(in crate::workspace) fn of(&self, labels: LabelSet) -> LabelSet {
         labels.with_former(self.now.iter().map(|(old, now)| {
             let now = match now {
@@ -101,16 +102,16 @@ mod tests {
         change(&mut labels, &[("a", Some("b"))], &[]);
         change(&mut labels, &[("b", Some("c")), ("d", Some("c"))], &[]);
         assert_eq!(now(&labels), [("a", Ok("c")), ("b", Ok("c")), ("d", Ok("c"))]);
-        // Back to a former name.
+        // The class gets a former name again.
         change(&mut labels, &[("c", Some("a"))], &[]);
         assert_eq!(now(&labels), [("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
-        // Removed, then added again with all its names.
+        // The class is removed, and then added again with all its names.
         change(&mut labels, &[("a", None)], &[]);
         assert!(now(&labels).iter().all(|(_, now)| *now == Err("a")) && now(&labels).len() == 4);
         change(&mut labels, &[], &["a"]);
         assert_eq!(now(&labels), [("a", Ok("a")), ("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
-        // `a` came back, so it has an entry; `e` is new, so it has none. Another class may merge
-        // into `a` on its way back.
+        // `a` came back, so it has an entry; `e` is new, so it has none. Another class may be
+        // merged into `a` by the same change that adds `a` again.
         change(&mut labels, &[], &["e"]);
         assert_eq!(now(&labels).len(), 4);
         change(&mut labels, &[("a", None)], &[]);

@@ -18,13 +18,13 @@ pub enum Deed {
         number: i64,
         /// The names of the files.
         files: Vec<String>,
-        /// The kind of documents that they were imported as.
+        /// The kind of documents that the user said the files contain, such as "test".
         #[serde(rename = "as")]
         kind: String,
         /// How many documents with new ids the import added; `None` if an earlier version made the
         /// import and did not record it.
         documents: Option<u64>,
-        /// How many documents got a new text by the import.
+        /// The number of documents whose text the import replaced.
         updated: u64,
         /// How many labels the import added.
         labels: u64,
@@ -68,8 +68,9 @@ pub struct LogEntry {
     pub deed: Deed,
 }
 
-/// The documents of an import have the numbers from its `first` to before the `first` of the next
-/// import.
+/// Selects the import commands. `first` is the number of the first document that an import file
+/// added. So a file's documents have the numbers from its `first` up to, but not including, the
+/// `first` of the next file.
 const IMPORTS: &str = "
 WITH spans AS (
     SELECT *, lead(first, 1, (SELECT coalesce(max(number), 0) + 1 FROM documents)) OVER (ORDER BY number) - first AS n
@@ -80,6 +81,7 @@ SELECT min(at), min(who), coalesce(command, number) AS command, json_group_array
 FROM spans LEFT JOIN (SELECT import, count(*) AS labels FROM gold GROUP BY import) l ON l.import = number
 GROUP BY coalesce(command, number) ORDER BY 3";
 
+/// Selects the ingest commands, with the numbers of their answers and decisions.
 const INGESTS: &str = "
 WITH answers AS (SELECT ingest, count(*) AS n FROM annotations GROUP BY ingest),
      decisions AS (SELECT ingest, count(*) AS n FROM settled GROUP BY ingest)
@@ -88,6 +90,7 @@ SELECT min(at), min(who), coalesce(command, number), json_group_array(file),
 FROM ingests LEFT JOIN answers a ON a.ingest = number LEFT JOIN decisions d ON d.ingest = number
 GROUP BY coalesce(command, number) ORDER BY 3";
 
+/// Selects the exported rounds, with the numbers of their picks.
 const ROUNDS: &str = "
 SELECT at, who, number, (SELECT count(*) FROM picks p WHERE p.round = r.number) FROM rounds r
 WHERE stage = 'exported' ORDER BY number";
@@ -105,14 +108,15 @@ impl Workspace {
         let mut entries = self.imports_and_ingests(&facts, &runs_of_updates(&done)).doing(doing)?;
         entries.extend(done);
         transaction.finish().doing(doing)?;
-        // All times have the same form, so they sort as text. The sort is stable: entries with the
-        // same time stay in the order of their collection.
+        // All times have the same format, so comparing them as text sorts them by time. Entries
+        // with the same time keep their order.
         entries.sort_by(|a, b| a.at.cmp(&b.at));
         Ok(entries)
     }
 
-    /// Returns the time since which each round's batch is with the annotators, in RFC 3339, by the
-    /// round's number: the time of the last assignment by name, or else the time of the export.
+    /// Returns the time at which each round's batch went to the annotators, in RFC 3339, by the
+    /// round's number. That is the time of the last assignment of the batch to people by name or,
+    /// if there was none, the time of the export.
     ///
     /// # Errors
     /// The errors of [`Self::log`].
@@ -129,6 +133,8 @@ impl Workspace {
         Ok(rounds.collect())
     }
 
+    /// Returns the log's entries for imports and ingests. `updates` lists all documents whose texts
+    /// were replaced.
     fn imports_and_ingests(
         &self,
         facts: &Documents,
@@ -163,6 +169,7 @@ impl Workspace {
         Ok(entries)
     }
 
+    /// Returns the log's entries for exported rounds, followed by the entries for facts.
     fn rounds_and_facts(&self) -> Result<Vec<LogEntry>, rusqlite::Error> {
         let mut select = self.database.prepare(ROUNDS)?;
         let rounds = select.query_map([], |row| {
@@ -182,8 +189,8 @@ impl Workspace {
     }
 }
 
-/// Returns the runs of documents that were replaced, including replacements by imports that were
-/// undone.
+/// Returns all replacements of documents that the log records, even by imports that were undone
+/// later.
 fn runs_of_updates(done: &[LogEntry]) -> Vec<Run> {
     let runs = done.iter().filter_map(|entry| match &entry.deed {
         Deed::Fact(Fact::Updated { documents, .. }) => Some(documents),

@@ -1,4 +1,4 @@
-//! Tests of folding facts.
+//! Tests the state that follows from facts.
 
 use rusqlite::Connection;
 
@@ -43,7 +43,7 @@ fn what_is_known_goes_along_to_a_new_name() {
     note(&database, &rename("ana", "Ana Maria"));
     let facts = Facts::now(&database).unwrap();
     assert!(facts.is_excluded("Ana Maria") && !facts.is_excluded("ana"));
-    // Two people who become one are excluded or paused if either was.
+    // If two people become one person, this person is excluded or paused if either of the two was.
     note(&database, &Fact::Paused { name: "ben".to_owned() });
     note(&database, &rename("Ana Maria", "ben"));
     let facts = Facts::now(&database).unwrap();

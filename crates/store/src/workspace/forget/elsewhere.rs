@@ -1,8 +1,9 @@
-//! Finds other files in the workspace's folder that contain, or may contain, a text to forget.
+//! Finds files in the workspace's folder, other than Querist's own, that contain or may contain a
+//! text to forget.
 //!
-//! The search covers the whole folder and follows no links. It decodes compressed files and UTF-16
-//! as other readers do. It cannot search archives, workbooks and other files that are not text, so
-//! it lists them as files that may contain a text.
+//! The search covers the whole folder and follows no links. It decompresses and decodes files as an
+//! import does. It cannot search archives, workbooks and other files that are not text. It reports
+//! these as files that may contain a text.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,9 +19,10 @@ use crate::source::{Encoding, Source};
 use crate::workspace::artifacts::entries;
 use crate::workspace::places::open_to_look;
 
-/// How many bytes are read and searched at once.
+/// The number of bytes that are read and searched at once.
 const BLOCK: usize = 1 << 18;
-/// Files of the workspace that contain no texts, or whose texts are erased in another way.
+/// Files of the database and its lock. They are not searched, because the database's texts are
+/// erased by other code.
 const DATABASE: [&str; 5] =
     ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm", "querist.db-journal"];
 /// The files of an embedding. They contain only words and vectors.
@@ -29,13 +31,16 @@ const EMBEDDING: [&str; 3] = ["model.safetensors", "tokenizer.json", "blake3.jso
 /// The result of searching a file.
 #[derive(Debug, PartialEq, Eq)]
 enum Search {
+    /// The file contains a text.
     Holds,
+    /// The file is text and contains none of the texts.
     HoldsNothing,
+    /// The file cannot be searched: it is not text, or it cannot be read.
     CannotTell,
 }
 
-/// Adds to `found` the files that contain a text and the files that may contain one. Skips the
-/// files in `seen`, which were already searched record by record.
+/// Adds to `found` the files that contain a text to forget and the files that may contain one.
+/// Skips the files in `seen`, which the caller has searched already.
 pub(super) fn find(root: &Path, wanted: &Wanted<'_>, seen: &BTreeSet<PathBuf>, found: &mut ToForget) {
     let finders = wanted.finders();
     let mut folders = vec![root.to_owned()];
@@ -59,8 +64,8 @@ pub(super) fn find(root: &Path, wanted: &Wanted<'_>, seen: &BTreeSet<PathBuf>, f
     found.may_hold.sort();
 }
 
-/// Whether Querist made the file and the search can skip it: it contains no texts, or its texts are
-/// erased in another way.
+/// Whether the search can skip a file that Querist made: it contains no texts, or other code erases
+/// its texts.
 fn is_own(root: &Path, path: &Path) -> bool {
     let Ok(within) = path.strip_prefix(root) else { return false };
     let names: Vec<_> = within.iter().map(|name| name.to_string_lossy()).collect();
@@ -74,10 +79,12 @@ fn is_own(root: &Path, path: &Path) -> bool {
     }
 }
 
+/// Whether a name consists of 64 hexadecimal digits, as the hashes of models do.
 fn is_hash(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Searches a file, which may be compressed.
 fn search(path: &Path, finders: &[Finder<'_>]) -> Search {
     let Some(file) = open_to_look(path) else { return Search::CannotTell };
     if fs::metadata(path).is_ok_and(|there| there.len() == 0) {
@@ -87,11 +94,12 @@ fn search(path: &Path, finders: &[Finder<'_>]) -> Search {
     source.and_then(|source| search_in(source, finders)).unwrap_or(Search::CannotTell)
 }
 
+/// Searches the bytes of a stream, block by block.
 fn search_in(mut from: impl Read, finders: &[Finder<'_>]) -> std::io::Result<Search> {
     let overlap = finders.iter().map(|finder| finder.needle().len()).max().unwrap_or_default();
-    // `window` holds the bytes to search. It begins with the last bytes of the previous window, so
-    // that a text across two blocks is found. Its first `looked_at` bytes are known to be UTF-8, or
-    // not.
+    // `window` holds the bytes to search. It begins with the last bytes of the block before, so
+    // that a text across two blocks is found. Its first `looked_at` bytes have been checked for
+    // UTF-8.
     let (mut window, mut looked_at, mut is_text) = (Vec::new(), 0, true);
     loop {
         let before = window.len();

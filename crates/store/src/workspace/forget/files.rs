@@ -1,8 +1,9 @@
-//! Finds and cleans the files of a workspace that contain documents to forget.
+//! Finds Querist's own files in a workspace that contain documents to forget, and cleans them.
 //!
-//! Batches, picks, annotators' files, skipped rows and waiting answers are rewritten without the
-//! documents. Reports and files derived from texts are removed, because they can be made again. If
-//! a file cannot be divided into records, the whole file is removed.
+//! Batches, picks, annotators' files, skipped rows and answers that wait to be ingested are
+//! rewritten without the documents. Reports and files in `features/` are removed, because they can
+//! be made again. If a file contains a text but cannot be divided into records, the whole file is
+//! removed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,9 +20,10 @@ use crate::workspace::write_atomically;
 
 /// The prefix of the names of backups of the database.
 const BACKUP: &str = "querist.db.before-migration-";
-/// The names of the fields in which files of the workspace store a document's id.
+/// The names of the fields in which Querist's files store a document's id.
 const IDS: [&str; 3] = ["id", "querist_id", "document"];
-/// How many bytes of a text are searched for in files that cannot be divided into records.
+/// In a file that cannot be divided into records, only this many bytes of a text's beginning are
+/// searched for.
 const BEGINNING: usize = 200;
 
 /// The ids and the texts of the documents to forget.
@@ -31,12 +33,13 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
+    /// Returns what to search for.
     pub(super) fn new(ids: &'a [String], texts: &'a BTreeSet<String>) -> Self {
         Self { ids: ids.iter().map(String::as_str).collect(), texts }
     }
 
-    /// Whether a JSON value contains, at any depth, one of the texts, or one of the ids in an id
-    /// field.
+    /// Whether a JSON value contains, at any depth, one of the texts as a string, or one of the ids
+    /// in an id field ([`IDS`]).
     fn is_in(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => self.texts.contains(text),
@@ -49,8 +52,8 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// Returns searchers that find the beginnings of the texts in raw bytes: as plain text, as JSON
-    /// writes it within quotes, and as CSV does.
+    /// Returns searchers that find the beginnings of the texts in raw bytes. They find plain text,
+    /// text with the escapes of JSON, and text with the doubled quotes of CSV.
     pub(super) fn finders(&self) -> Vec<Finder<'static>> {
         let mut pieces = BTreeSet::new();
         for text in self.texts.iter().filter(|text| !text.is_empty()) {
@@ -63,12 +66,13 @@ impl<'a> Wanted<'a> {
         pieces.iter().map(|piece| Finder::new(piece.as_bytes()).into_owned()).collect()
     }
 
+    /// Whether a text is a JSON value that contains one of the ids or texts ([`Self::is_in`]).
     fn is_in_json(&self, json: &str) -> bool {
         serde_json::from_str(json).is_ok_and(|value| self.is_in(&value))
     }
 
-    /// Whether a line of a file of skipped rows contains one of the ids or texts. A line that is no
-    /// JSON object counts as one that does.
+    /// Whether a line in a file of skipped rows contains one of the ids or texts. To be safe,
+    /// returns `true` for a line that is not a JSON object.
     fn is_in_rejected(&self, line: &str) -> bool {
         let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return true };
         let said = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -79,14 +83,13 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Returns a text as JSON writes it within quotes.
+/// Returns a text with the escapes of a JSON string, without the quotes.
 fn escaped(text: &str) -> String {
     let quoted = Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// Replaces each character outside ASCII by its UTF-16 escapes (`\uXXXX`), as many tools write
-/// JSON.
+/// Replaces each character outside ASCII by its JSON escapes (`\uXXXX`), as many tools write it.
 fn in_ascii(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len());
     for c in json.chars() {
@@ -99,7 +102,7 @@ fn in_ascii(json: &str) -> String {
     ascii
 }
 
-/// Whether `text` contains `word`, but not as a part of a longer word.
+/// Whether `text` contains `word` as a whole word, not as part of a longer word.
 fn has_word(text: &str, word: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     text.match_indices(word)
@@ -108,9 +111,10 @@ fn has_word(text: &str, word: &str) -> bool {
 
 /// What must be done to a file.
 enum Change {
-    /// Nothing: the file contains no document to forget.
+    /// Nothing, because the file contains no document to forget.
     Nothing,
-    /// Nothing: the file is not text, so it may contain a document unnoticed.
+    /// Nothing, but the file is not text, so it may contain a document in a form that was not
+    /// found.
     Unknown,
     /// The file is replaced by these bytes.
     Rewritten(Vec<u8>),
@@ -118,8 +122,8 @@ enum Change {
     Removed,
 }
 
-/// Returns the paths of the workspace's files that contain the documents, and the paths of all
-/// files that were searched.
+/// Returns the paths of Querist's files that contain the documents, and the paths of all files that
+/// were searched.
 pub(super) fn with(
     root: &Path,
     wanted: &Wanted<'_>,
@@ -128,7 +132,8 @@ pub(super) fn with(
     for (path, change) in changes(root, wanted)? {
         match change {
             Change::Nothing => {}
-            // The file may be compressed, so it does not count as searched.
+            // The file may be compressed. It does not count as searched, so that the caller
+            // decompresses and searches it.
             Change::Unknown => continue,
             Change::Rewritten(_) | Change::Removed => found.push(path.clone()),
         }
@@ -137,7 +142,7 @@ pub(super) fn with(
     Ok((found, seen))
 }
 
-/// Rewrites or removes the workspace's files that contain the documents.
+/// Rewrites or removes Querist's files that contain the documents.
 pub(super) fn clean(root: &Path, wanted: &Wanted<'_>) -> Result<(), StoreError> {
     for (path, change) in changes(root, wanted)? {
         match change {
@@ -149,6 +154,8 @@ pub(super) fn clean(root: &Path, wanted: &Wanted<'_>) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// Returns each file in `rejected/`, `label/` and the rounds' folders, with what must be done to
+/// it.
 fn changes(root: &Path, wanted: &Wanted<'_>) -> Result<Vec<(PathBuf, Change)>, StoreError> {
     let mut folders = vec![root.join("rejected"), root.join("label")];
     let rounds = root.join("rounds");
@@ -177,6 +184,7 @@ fn changes(root: &Path, wanted: &Wanted<'_>) -> Result<Vec<(PathBuf, Change)>, S
     Ok(changes)
 }
 
+/// Decides what must be done to one file. `is_rejected` says whether it is a file of skipped rows.
 fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change, StoreError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if name == MANIFEST {
@@ -184,7 +192,8 @@ fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change,
     }
     let bytes = fs::read(path).doing("read", path)?;
     if name.starts_with("report.") {
-        // A report describes documents of the whole workspace in prose.
+        // A report describes documents in prose, so it cannot be cleaned record by record. It can
+        // be made again.
         return Ok(Change::Removed);
     }
     let Ok(text) = std::str::from_utf8(&bytes) else {
@@ -205,12 +214,13 @@ fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change,
     })
 }
 
+/// Returns the text without the lines for which `is_in` returns true. Blank lines stay.
 fn lines_without(text: &str, is_in: impl Fn(&str) -> bool) -> String {
     text.split_inclusive('\n').filter(|line| line.trim().is_empty() || !is_in(line)).collect()
 }
 
-/// Returns a JSON array without the records to forget, laid out as batches are; `None` if the text
-/// is no array.
+/// Returns a JSON array without the records to forget, with one record per line; `None` if the text
+/// is no JSON array.
 fn array_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     let records: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     let kept: Vec<&str> =
@@ -218,8 +228,8 @@ fn array_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     Some(if kept.len() == records.len() { text.to_owned() } else { format!("[\n{}\n]\n", kept.join(",\n")) })
 }
 
-/// Returns a CSV table without the records in which a cell is one of the ids or texts; `None` if
-/// the text cannot be read as CSV.
+/// Returns a CSV table without the records to forget, in which a cell is one of the ids or texts.
+/// Returns `None` if the text is not CSV.
 fn records_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
@@ -235,6 +245,7 @@ fn records_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     Some(kept)
 }
 
+/// Whether one of the searchers finds its text in the bytes.
 fn holds(bytes: &[u8], finders: &[Finder<'_>]) -> bool {
     finders.iter().any(|finder| finder.find(bytes).is_some())
 }
@@ -263,6 +274,7 @@ pub(super) fn remove_derived(root: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Removes a file, if it exists.
 pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).doing("remove", path),

@@ -1,5 +1,6 @@
-//! Finds the places where people quoted a text to forget: in reasons, values and descriptions.
-//! Facts contain these, and a fact is never changed, so the places are only reported.
+//! Finds the places where people quoted a text to forget, such as the reason for an exclusion.
+//! These places are in facts. A fact is never changed, so the quotations are only reported to the
+//! user.
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -10,12 +11,13 @@ use crate::error::{DatabaseContext, StoreError};
 use crate::format::same_text::text_key;
 use crate::workspace::facts::{Fact, every};
 
-/// How many characters of a text must be quoted for a quotation to be found.
+/// A text counts as quoted if its first 200 characters are quoted, or the whole text if it is
+/// shorter.
 const BEGINNING: usize = 200;
 
 impl ToForget {
-    /// Whether `words` quote the beginning of one of the texts; differences in white space do not
-    /// matter.
+    /// Whether `words` quote one of the texts, from its beginning on. Differences in white space do
+    /// not matter.
     pub fn is_quoted_in(&self, words: &str) -> bool {
         let words = text_key(words);
         let beginning = |text: &String| text_key(text).chars().take(BEGINNING).collect::<String>();
@@ -44,14 +46,14 @@ pub enum Quote {
         /// The person's name before the renaming.
         person: String,
     },
-    /// A current or a former name of a class, in the log.
+    /// A current or former name of a class, as the log records it.
     Class,
-    /// The description of a class, in the log.
+    /// A class's description, as the log records it.
     Description {
         /// The name of the class.
         class: String,
     },
-    /// The value of a setting, in the log.
+    /// A setting's value, as the log records it.
     Setting {
         /// The name of the setting.
         key: String,
@@ -77,6 +79,7 @@ pub(super) fn find(database: &Connection, found: &ToForget) -> Result<Vec<Quote>
     Ok(quotes)
 }
 
+/// Returns the places in one fact that quote one of the texts.
 fn quotes_in(fact: &Fact, found: &ToForget) -> Vec<Quote> {
     let said = |words: &str| found.is_quoted_in(words);
     let of = |quote: Quote, is_said: bool| is_said.then_some(quote).into_iter().collect();
@@ -93,7 +96,8 @@ fn quotes_in(fact: &Fact, found: &ToForget) -> Vec<Quote> {
         }
         Fact::Configured { settings } => {
             let quoting = settings.iter().filter(|(_, value)| {
-                // The value of a setting is either JSON or a class's description as plain text.
+                // The value of a setting is either JSON or a class's description as plain text, so
+                // search it in both forms.
                 let value = value.as_deref().unwrap_or_default();
                 let plain = serde_json::from_str::<Value>(value).ok();
                 said(value) || plain.is_some_and(|value| is_quoted_within(&value, &said))
@@ -108,6 +112,7 @@ fn quotes_in(fact: &Fact, found: &ToForget) -> Vec<Quote> {
     }
 }
 
+/// Whether `said` returns true for any string or field name in a JSON value, at any depth.
 fn is_quoted_within(value: &Value, said: &impl Fn(&str) -> bool) -> bool {
     match value {
         Value::String(text) => said(text),

@@ -10,7 +10,8 @@ use crate::format::same_text::text_key;
 use crate::workspace::facts::Facts;
 use crate::workspace::sheets;
 
-/// Finds what the database contains about the documents with these ids.
+/// Returns what the database contains about the documents with these ids, including all texts that
+/// they ever had.
 pub(super) fn find(database: &Connection, ids: &BTreeSet<String>) -> Result<ToForget, StoreError> {
     let mut found = ToForget::default();
     let mut there = BTreeSet::new();
@@ -43,8 +44,8 @@ pub(super) fn find(database: &Connection, ids: &BTreeSet<String>) -> Result<ToFo
     Ok(found)
 }
 
-/// Returns the ids of other existing documents whose text has the same [`text_key`] as one of the
-/// texts.
+/// Returns the ids of other existing documents that have one of the texts in `found`; differences
+/// in white space and accents do not matter ([`text_key`]).
 fn same_text(database: &Connection, found: &ToForget) -> Result<Vec<String>, StoreError> {
     let facts = Facts::now(database)?.documents;
     let keys: BTreeSet<String> = found.texts.iter().map(|text| text_key(text)).collect();
@@ -64,6 +65,8 @@ fn same_text(database: &Connection, found: &ToForget) -> Result<Vec<String>, Sto
     Ok(same)
 }
 
+/// Fills in the numbers of labels, answers and decisions of the documents, and the rounds that
+/// picked them.
 fn count(database: &Connection, found: &mut ToForget) -> Result<(), rusqlite::Error> {
     let of_documents = |table: &str| -> Result<u64, rusqlite::Error> {
         let mut select = database.prepare(&format!("SELECT document FROM {table}"))?;
@@ -91,10 +94,11 @@ fn count(database: &Connection, found: &mut ToForget) -> Result<(), rusqlite::Er
     Ok(())
 }
 
-/// Returns the hashes of the models of all rounds that were made since the earliest of these
-/// documents was imported.
+/// Returns the hashes of the models that may have learned from these documents. These are the
+/// models of all rounds since the first of the documents was imported.
 pub(super) fn models(database: &Connection, numbers: &BTreeSet<i64>) -> Result<Vec<String>, rusqlite::Error> {
-    // Later imports have larger numbers, so the smallest number belongs to the earliest import.
+    // Documents are numbered in the order of their import, so the document with the smallest number
+    // was imported first.
     let Some(first) = numbers.first() else { return Ok(Vec::new()) };
     let mut select = database.prepare(
         "SELECT model FROM rounds WHERE model IS NOT NULL AND at >=

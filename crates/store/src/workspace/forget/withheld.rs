@@ -1,8 +1,9 @@
-//! Decides how much of a skipped row may be stored if documents were forgotten.
+//! Decides whether a skipped row may be stored in the file of skipped rows. It must not bring back
+//! a forgotten document.
 //!
-//! Only hashes of the forgotten documents remain, so another spelling of an id or a text would not
-//! be recognized. Therefore a row is stored only if it contains the id of an existing document and
-//! no value in it is a forgotten id or text.
+//! Querist has only hashes of the forgotten documents, so it does not recognize a changed id or
+//! text. Therefore it stores a row only if the row contains the id of an existing document, and if
+//! none of its values is a forgotten id or text.
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -13,13 +14,14 @@ use crate::workspace::ids::entered;
 
 /// The fields in which rows contain a document's id, besides the field that the user named.
 const IDS: [&str; 5] = ["id", "querist_id", "document", "item", "task"];
-/// How many characters a label may have to be quoted in a message. A longer one may be a text.
+/// The largest number of characters of a label that a message may quote. A longer label may in fact
+/// be a text.
 const LABEL: usize = 40;
 
 impl Tombstones {
-    /// Returns the row's error and the bytes of the row that may be stored: the whole row or
-    /// nothing. In the second case, the error no longer quotes the row's text. `field` is the id
-    /// field that the user named, if any.
+    /// Returns the bytes of a skipped row that may be stored (all or none), and the row's error. If
+    /// the bytes may not be stored, the returned error no longer quotes the row's text. `field` is
+    /// the id field that the user named, if any.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -49,8 +51,8 @@ impl Tombstones {
         Ok((error, b""))
     }
 
-    /// Whether a forgotten id or text occurs in a JSON value at any depth. Collects the values of
-    /// id fields into `ids`; the list is complete only if none occurs.
+    /// Whether a forgotten id or text occurs in a JSON value, at any depth. If none occurs, `ids`
+    /// then contains the values of all id fields.
     fn has_any<'a>(&self, value: &'a Value, field: Option<&str>, ids: &mut Vec<&'a str>) -> bool {
         match value {
             Value::String(text) => self.has(text, text),

@@ -1,5 +1,5 @@
-//! Imports rows of known documents: such a row brings nothing new, or a label, another role, or
-//! another text.
+//! Imports rows of known documents. Such a row may add a label, another role or a new text, or
+//! nothing.
 
 use rusqlite::params;
 
@@ -11,8 +11,8 @@ use crate::format::documents::DocumentRow;
 use crate::workspace::text_index::owner_of;
 
 impl Importer<'_> {
-    /// Imports a row whose id belongs to the known document `known`. Fails if the row contradicts
-    /// the document and the user allowed no change.
+    /// Imports a row with the id of the document `known`. Fails if the row contradicts the stored
+    /// document and the user did not ask to replace what is stored.
     pub(super) fn again(&mut self, row: &DocumentRow, known: Known, line: u64) -> Result<(), RowFault> {
         let document = &row.document;
         let updates = self.is_update(row, &known);
@@ -21,8 +21,8 @@ impl Importer<'_> {
             TextCompared::Same => {}
             TextCompared::Respelled => self.counts.respelled += 1,
             TextCompared::Other => {
-                // Finding the document that owns the text reads every text. That is acceptable
-                // once, before the import fails, but not for every skipped row.
+                // To find another document with this text, every text must be read. That is
+                // acceptable once, before the import fails, but not for every skipped row.
                 let owner = if self.options.skip_bad_rows {
                     None
                 } else {
@@ -37,8 +37,8 @@ impl Importer<'_> {
             self.counts.other_fields += 1;
             self.other_fields.get_or_insert_with(|| document.id.clone());
         }
-        // If a row brings a new text and the user did not say what kind of documents the rows are,
-        // the document keeps its role.
+        // If the row has a new text, and the user did not say what kind of documents the file
+        // contains, the document keeps its role.
         let stays = updates && self.options.kind == ImportAs::Guess;
         let role = if stays { known.role } else { self.options.kind.role() };
         let Some(label) = document.label.map(|class| self.labels.name(class)) else {
@@ -71,6 +71,7 @@ impl Importer<'_> {
         Ok(())
     }
 
+    /// Stores a label as the document's current imported label. `line` is the line of the file.
     pub(super) fn label(&self, document: i64, label: &str, line: u64) -> Result<(), RowFault> {
         self.transaction
             .prepare_cached(

@@ -1,11 +1,11 @@
-//! Counts what an import did and collects its remarks.
+//! The result of an import: counts of documents and rows, and remarks for the user.
 
 use serde::Serialize;
 
 use crate::error::Told;
 use crate::format::records::PassedOver;
 
-/// The numbers and remarks that describe an import.
+/// The result of an import command.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ImportCounts {
     /// New documents without a label, in the pool.
@@ -22,21 +22,24 @@ pub struct ImportCounts {
     pub relabeled: u64,
     /// Known documents whose text or whose own fields were replaced.
     pub updated: u64,
-    /// Answers to and decisions about replaced texts, which no longer count.
+    /// Current answers and decisions that no longer count, because the text of their document was
+    /// replaced.
     pub answers_left: u64,
-    /// Labels of replaced texts that no longer count because the new texts have no labels.
+    /// Labels that no longer count, because the text of their document was replaced by a text
+    /// without a label.
     pub labels_left: u64,
     /// Documents that moved from the pool to the test set or the control items.
     pub moved: u64,
     /// Rows with a known id and the same text that brought nothing new.
     pub duplicates: u64,
-    /// Labels that were not stored because of `--as pool`.
+    /// Labels that were not stored, because the user imported the file with `--as pool`.
     pub labels_left_out: u64,
     /// Bad rows that were skipped.
     pub rejected: u64,
     /// Rows whose ids were made from their texts, because their file has no ids.
     pub ids_made: u64,
-    /// Known documents that arrived with other fields of their own; those fields were not stored.
+    /// Known documents that arrived with other values of the user's own fields. These values were
+    /// not stored.
     pub other_fields: u64,
     /// Known documents whose text arrived with other white space or accents; the stored text stays.
     pub respelled: u64,
@@ -49,6 +52,6 @@ pub struct ImportCounts {
     /// Files in folders and archives that were not read, each with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
-    /// Oddities of the documents, as sentences.
+    /// Warnings about the documents, as sentences.
     pub warnings: Vec<String>,
 }

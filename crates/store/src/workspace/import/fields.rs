@@ -1,16 +1,16 @@
-//! Checks the fields of imported files: if no row has a field that the user named, the name is a
-//! mistake; if a field looks like the label, the user gets a remark.
+//! Checks the fields of imported files. It is an error if no row has a field that the user named.
+//! If another field looks like the label, the user gets a remark.
 
 use super::{ImportAs, Importer};
 use crate::error::{AnswerProblem, Choice, InputError, StoreError, Told, shown};
 use crate::format::fields::SeenFields;
 
-/// How many files at most are named in one remark.
+/// The largest number of files that one remark names.
 const EXAMPLES: usize = 5;
 
 impl Importer<'_> {
-    /// Collects remarks on fields that the user named and the file lacks, and on fields that look
-    /// like the label. `seen` has the fields of the file.
+    /// Collects remarks about a file: the user named a field that the file lacks, or another field
+    /// looks like the label. `seen` has the fields of the file.
     pub(super) fn look_at_fields(&mut self, file: &str, seen: &SeenFields) {
         let fields = &self.options.fields;
         for (option, field) in &self.options.named {
@@ -33,7 +33,8 @@ impl Importer<'_> {
         self.seen.add(seen);
     }
 
-    /// Records a remark about a file. The same remark about several files is shown once.
+    /// Records a remark about a file. If several files get the same remark, the user sees it once,
+    /// with the files' names.
     fn say_of(&mut self, file: &str, what: Told) {
         self.of_files.entry(what).or_default().push(shown(file).into_owned());
     }

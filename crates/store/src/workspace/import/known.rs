@@ -1,4 +1,4 @@
-//! Looks up what the workspace stores for a document that an import reads again.
+//! Looks up the stored document to which a row of an import belongs.
 
 use querist_core::Role;
 use rusqlite::Connection;
@@ -77,8 +77,10 @@ pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Kn
     })
 }
 
-/// Whether the imported fields contain a value that the stored fields lack. Values are compared as
-/// text, because tables store every value as text. An empty value counts as lacking.
+/// Whether an imported row adds to the stored fields or contradicts them. It does if a field of the
+/// row has another value than the stored field, or is not stored and not empty. Values are compared
+/// as text, because a table stores every value as text. Both arguments are JSON objects; `came` is
+/// the imported one.
 pub(super) fn says_more(came: Option<&str>, stored: Option<&str>) -> bool {
     let fields = |json: Option<&str>| -> serde_json::Map<String, Value> {
         json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
@@ -95,6 +97,7 @@ pub(super) fn says_more(came: Option<&str>, stored: Option<&str>) -> bool {
     })
 }
 
+/// Returns a file and a line as text for a message, such as `a.csv:12`.
 fn place(file: &str, line: i64) -> String {
     format!("{}:{line}", shown(file))
 }

@@ -1,4 +1,5 @@
-//! Warns about labels whose name looks like a missing value. Such labels are classes all the same.
+//! Warns about labels whose name looks like a missing value, such as "n/a". Such labels are stored
+//! like any other label.
 
 use querist_core::{LabelSet, looks_missing, missing_warning};
 use rusqlite::{Connection, params};
@@ -8,8 +9,8 @@ pub(super) fn last_label(database: &Connection) -> Result<i64, rusqlite::Error> 
     database.query_row("SELECT coalesce(max(number), 0) FROM gold", [], |row| row.get(0))
 }
 
-/// Returns a warning for each class whose name looks like a missing value and that has labels with
-/// numbers above `before`.
+/// Returns a warning for each class whose name looks like a missing value, if a new label has this
+/// class. The numbers of new labels are above `before`.
 pub(super) fn as_if_missing(
     database: &Connection,
     labels: &LabelSet,

@@ -24,6 +24,7 @@ pub enum ImportAs {
 }
 
 impl ImportAs {
+    /// Returns the name of the kind, as in the option `--as`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Guess => "auto",
@@ -34,6 +35,7 @@ impl ImportAs {
         }
     }
 
+    /// Returns the role that the documents get.
     pub(super) fn role(self) -> Role {
         match self {
             Self::Guess | Self::Pool | Self::Labeled => Role::Pool,
@@ -53,7 +55,7 @@ pub struct ImportOptions {
     pub fields: FieldNames,
     /// Whether a label that differs from the stored one replaces it.
     pub relabel: bool,
-    /// Whether a text or fields that differ from the stored ones replace them.
+    /// Whether a row with a known id replaces the stored text and fields, if its own differ.
     pub update: bool,
     /// Whether answers to a replaced text count as answers to the new text.
     pub keep_answers: bool,
@@ -61,7 +63,7 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Whether bad rows are skipped and collected. If not, a bad row ends the import.
     pub skip_bad_rows: bool,
-    /// The wording of the reasons for which rows are skipped.
+    /// How the file of skipped rows words the reasons.
     pub wording: Wording,
     /// The format of the files; `None` to guess it for each file.
     pub layout: Option<Layout>,

@@ -9,8 +9,8 @@ use super::{Importer, InputProblem};
 use crate::error::DatabaseContext;
 
 impl Importer<'_> {
-    /// Moves a document out of the pool. Refused unless the document is in the pool and has no
-    /// label, no answers and no picks of exported rounds.
+    /// Moves a document out of the pool, to `role`. Fails unless the document is in the pool, has
+    /// no label and no answers, and was in no exported batch.
     pub(super) fn change_role(&mut self, id: &str, known: &Known, role: Role) -> Result<(), RowFault> {
         let refuse = |why: String| {
             let (id, wanted) = (id.to_owned(), if role == Role::Pool { "labeled" } else { role.name() });

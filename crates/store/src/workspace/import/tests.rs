@@ -1,10 +1,10 @@
-//! Imports that are small enough for a test. In tests, ids are entered every 1,000 documents.
+//! Tests imports. In tests, ids are written to the table `ids` after every 1,000 documents.
 
 use querist_core::{Digest, Role, Snapshot};
 
 use super::*;
 
-/// A workspace in a temporary folder, which is removed with it.
+/// A workspace in a temporary folder. The folder is removed when this value is dropped.
 struct Bench {
     folder: tempfile::TempDir,
     workspace: Workspace,
@@ -36,8 +36,7 @@ impl Bench {
     }
 }
 
-/// Row n, which does not depend on other rows. Ids are in no order, and every third row has a field
-/// of its own.
+/// Returns row n. The ids are in no order, and every third row has a field of the user.
 fn row(n: usize) -> String {
     let own = if n.is_multiple_of(3) { format!(",\"n\":{n}") } else { String::new() };
     format!("{{\"id\":\"{}\",\"text\":\"text {n}\"{own}}}\n", id(n))
@@ -51,7 +50,7 @@ fn rows(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(row).collect()
 }
 
-/// The hash of documents, computed in the way that must never change.
+/// Computes the hash of documents by its definition, which must never change.
 fn documents_hash(documents: impl IntoIterator<Item = (usize, Role)>) -> String {
     let mut documents: Vec<_> = documents.into_iter().map(|(n, role)| (id(n), n, role)).collect();
     documents.sort();
@@ -79,7 +78,7 @@ fn documents_come_in_by_parts_as_they_come_in_at_once() {
     assert_eq!(snapshot.documents_hash, documents_hash((0..5_000).map(|n| (n, Role::Pool))));
     assert!(snapshot.documents.is_sorted_by(|a, b| a.id < b.id));
     assert!(snapshot.documents.iter().all(|document| document.id == id(document.place as usize)));
-    // In another order, the places differ, but nothing else does.
+    // If the rows are imported in another order, only the places differ.
     let mut backwards = Bench::new();
     backwards.import(&(0..5_000).rev().map(row).collect::<Vec<_>>(), ImportAs::Guess).unwrap();
     assert_eq!(backwards.snapshot().documents_hash, snapshot.documents_hash);
@@ -100,8 +99,8 @@ fn ids_in_order_need_no_sorting_and_hash_alike() {
 fn a_repeated_id_is_noticed_wherever_it_is() {
     let mut bench = Bench::new();
     bench.import(&rows(0..1_500), ImportAs::Guess).unwrap();
-    // Row 3 was imported before; row 1,600 was entered during this import; row 3,990 is not entered
-    // yet.
+    // Row 3 was imported earlier. The id of row 1,600 was written to the table during this import;
+    // the id of row 3,990 was not yet.
     for n in [3, 1_600, 3_990] {
         let mut again = rows(1_500..4_000);
         again.push(row(n));

@@ -1,9 +1,9 @@
 //! Replaces the texts and fields of known documents.
 //!
 //! Nothing is overwritten: the new text becomes a new document with the same id, and the old
-//! document is absent from then on. If the texts are equal, or differ only in white space or
-//! accents, the old document's answers and label count for the new one. If the texts differ
-//! otherwise, they count only if the user chose so.
+//! document no longer counts. If the two texts are equal except for white space or accents, the old
+//! document's label and answers count for the new document. Otherwise, they count only if the user
+//! asked for it.
 
 use std::collections::BTreeSet;
 
@@ -21,20 +21,22 @@ use crate::workspace::undo::drop_draft;
 /// The replacements that the import has made so far.
 #[derive(Default)]
 pub(super) struct Updates {
-    /// Pairs of an old and a new number. Answers to the old documents in `same` count for the new
-    /// ones; answers to those in `other` do not.
+    /// The replacements after which answers to the old document count for the new one, each as (old
+    /// number, new number).
     same: Vec<(i64, i64)>,
+    /// The replacements after which answers to the old document no longer count.
     other: Vec<(i64, i64)>,
     /// The numbers of the new documents that are test documents or control items.
     held_out: BTreeSet<i64>,
 }
 
 impl Importer<'_> {
-    /// Whether the row has a new text or new fields and the user wants them to replace the stored
-    /// ones.
+    /// Whether the row has a new text or new fields, and the user asked that they replace the
+    /// stored text and fields.
     pub(super) fn is_update(&self, row: &DocumentRow, known: &Known) -> bool {
         let same = known.text == TextCompared::Same;
-        // Two texts for one id within one command contradict each other; neither updates the other.
+        // If one command brings two texts for the same id, they contradict each other, and neither
+        // replaces the other.
         let earlier = known.number < self.first_number;
         let says_more = || says_more(row.document.meta.as_deref(), known.meta.as_deref());
         self.options.update && earlier && (!same || says_more())
@@ -76,8 +78,8 @@ impl Importer<'_> {
         Ok(known(self.transaction, number, &document.text).doing("import")?)
     }
 
-    /// Records the replacements as facts and deletes the draft, which may have picked old
-    /// documents.
+    /// Records the replacements as facts, and deletes the draft of the next round, which may
+    /// contain replaced documents.
     pub(super) fn note_updates(&mut self) -> Result<(), StoreError> {
         let Updates { same, other, held_out } = std::mem::take(&mut self.updates);
         for (pairs, keep_answers) in [(same, true), (other, false)] {

@@ -15,7 +15,7 @@ use crate::workspace::import::RowFault;
 use crate::workspace::sheets::role_at;
 use crate::workspace::text_index::TextIndex;
 
-/// How many characters of a text a message quotes at most.
+/// The largest number of characters of a text that a message quotes.
 const SHOWN: usize = 40;
 
 impl Ingester<'_> {
@@ -43,8 +43,8 @@ impl Ingester<'_> {
                 Ok((role_at(found, 0, 1)?, found.get::<_, String>(1)?, contradicts))
             })
             .doing("ingest")?;
-        // Checks that the table `ids` led to the right document; otherwise the answer would be
-        // stored for another one.
+        // If the table `ids` were damaged, the answer would be stored for another document. So
+        // compare the document's own id with the id in the row.
         if let DocumentReference::Id(asked) = &row.document
             && !row.may_be_foreign
             && name_key(&id) != name_key(asked)
@@ -65,7 +65,7 @@ impl Ingester<'_> {
     fn number_of(&mut self, row: &AnswerRow) -> Result<i64, RowFault> {
         match (&row.document, &row.text) {
             (DocumentReference::Text(text), _) => self.by_text(text),
-            // The id may be one that the tool made up; if no document has it, the text decides.
+            // The tool may have made up the id. If no document has the id, the text decides.
             (DocumentReference::Id(id), Some(text)) if row.may_be_foreign => match self.entered(id)? {
                 Some(number) => Ok(number),
                 None => self.by_text(text),
@@ -83,8 +83,8 @@ impl Ingester<'_> {
         self.tombstones.has(id, text)
     }
 
-    /// Returns the problem of a row whose text differs from the text of the document `id`. It names
-    /// the document that has the row's text.
+    /// Returns the problem of a row whose text is not the text of the document `id`. The problem
+    /// names the document that does have the row's text, if there is one.
     fn contradiction(&mut self, id: String, text: &str) -> Result<AnswerProblem, RowFault> {
         let number = self.with_text(text)?.first().copied();
         let mut find =
@@ -98,8 +98,8 @@ impl Ingester<'_> {
         Ok(AnswerProblem::TextContradicts { id, start: text.chars().take(SHOWN).collect(), owner })
     }
 
-    /// Returns the number of the document with this id. Tools may have changed the encoding of its
-    /// accents (normal forms C and D), so both are tried.
+    /// Returns the number of the document with this id, if there is one. Tools may have changed the
+    /// encoding of accents in the id, so both encodings (Unicode normal forms C and D) are tried.
     fn entered(&self, id: &str) -> Result<Option<i64>, RowFault> {
         let found = entered(self.transaction, id).doing("ingest")?;
         if found.is_some() || id.is_ascii() {
@@ -113,6 +113,7 @@ impl Ingester<'_> {
         Ok(None)
     }
 
+    /// Returns the number of the document with this id. Fails if there is none.
     fn by_id(&self, id: &str) -> Result<i64, RowFault> {
         if let Some(number) = self.entered(id)? {
             return Ok(number);
@@ -124,7 +125,7 @@ impl Ingester<'_> {
     }
 
     /// Returns the number of the document with this text. If several documents have the text,
-    /// exactly one of them must have been in a batch.
+    /// returns the one that was in a batch. Fails if there is none, or more than one.
     fn by_text(&mut self, text: &str) -> Result<i64, RowFault> {
         let found = self.with_text(text)?;
         if let [number] = found[..] {
@@ -143,8 +144,8 @@ impl Ingester<'_> {
         }
     }
 
-    /// Returns the numbers of the documents with exactly this text. If there are none, returns
-    /// those whose text has the same [`text_key`], because tools change white space and accents.
+    /// Returns the numbers of the documents with exactly this text. If there are none, returns the
+    /// documents whose text differs only in ways in which tools change texts ([`text_key`]).
     fn with_text(&mut self, text: &str) -> Result<Vec<i64>, RowFault> {
         let texts = match self.texts.take() {
             Some(texts) => texts,
@@ -165,8 +166,8 @@ impl Ingester<'_> {
         Ok(found.doing("ingest")?)
     }
 
-    /// Returns a known id that differs from `id` only in case or in white space at the ends, as
-    /// happens in spreadsheets.
+    /// Returns a known id that differs from `id` only in upper and lower case or in white space at
+    /// the ends. Spreadsheets cause such differences.
     fn near(&self, id: &str) -> Result<Option<String>, rusqlite::Error> {
         self.transaction
             .prepare_cached("SELECT id FROM ids WHERE lower(id) = lower(trim(?1)) ORDER BY id LIMIT 1")?

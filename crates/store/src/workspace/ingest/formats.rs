@@ -1,5 +1,5 @@
-//! Recognizes the format of each file of an ingest. An archive may contain files of several
-//! formats, and texts without answers.
+//! Recognizes the format of each file that an ingest reads. An archive may contain files of several
+//! formats, and also texts such as a readme, which have no answers.
 
 use crate::format::answers::{self, AnswerFormat};
 use crate::format::records::{PassedOver, Record, Shape};
@@ -15,7 +15,7 @@ pub(super) struct Formats {
     member: Option<String>,
     /// Each recognized format, in the order of its first record.
     found: Vec<&'static dyn AnswerFormat>,
-    /// Texts in an archive; they contain no answers and are skipped.
+    /// The texts in the archive. They contain no answers and are skipped.
     pub(super) passed_over: Vec<PassedOver>,
 }
 
@@ -36,8 +36,8 @@ impl Formats {
         is_text
     }
 
-    /// Whether `member` is another file of the archive than before. If so, its format will be
-    /// recognized anew.
+    /// Whether `member`, a file of the archive, differs from the file of the record before. If so,
+    /// the format of the new file is recognized from its first record.
     pub(super) fn is_elsewhere(&mut self, member: Option<&str>) -> bool {
         if self.member.as_deref() == member {
             return false;
@@ -47,8 +47,8 @@ impl Formats {
         true
     }
 
-    /// Returns the format of the current file, which its first record decides. `record` is `None`
-    /// if the file is recognized as one of a crowd platform.
+    /// Returns the format of the current file, which its first record decides. `record` is the
+    /// current record; `None` if its columns are those of a crowdsourcing platform.
     pub(super) fn format(&mut self, record: Option<&Row<'_>>, is_cells: bool) -> &'static dyn AnswerFormat {
         let format = *self.last.get_or_insert_with(|| match record {
             Some(record) => answers::recognised(record, is_cells),

@@ -1,4 +1,4 @@
-//! Recognizes files that were ingested before, and stores what such a file still adds.
+//! Recognizes files that were ingested before, and stores what is new in such a file.
 
 use jiff::Timestamp;
 use rusqlite::params;
@@ -9,9 +9,12 @@ use crate::format::file_name::stem;
 use crate::workspace::known_hash::{self, WITHOUT};
 
 impl Ingester<'_> {
-    /// Returns the key that identifies a file: the hash of its content, the annotator if the
-    /// records do not name one, and whether it contains decisions. `is_named_by_file` says that the
-    /// file's name is the annotator's name.
+    /// Returns the key by which a file is recognized later. It consists of the hash of its content,
+    /// whether it contains decisions, and the annotator's name if the records do not name the
+    /// annotator.
+    ///
+    /// `hash` is the hash of the content. `is_named_by_file` says whether the annotator's name is
+    /// the file's name.
     pub(super) fn content_hash(&self, file: &str, mut hash: String, is_named_by_file: bool) -> String {
         if let Some(annotator) = &self.options.annotator {
             hash = format!("{hash} by {annotator}");
@@ -21,7 +24,7 @@ impl Ingester<'_> {
         if self.options.kind == IngestAs::Expert { format!("expert {hash}") } else { hash }
     }
 
-    /// Stores the answers of a file that are not stored yet.
+    /// Stores the new answers of a file. `hash` is the file's key ([`Self::content_hash`]).
     pub(super) fn store(&mut self, file: &str, mut hash: String, reading: Reading) -> Result<(), StoreError> {
         let Reading { pairs, passed_over, .. } = reading;
         let seen_before = known_hash::was_seen(self.transaction, &hash).doing("ingest")?;
@@ -36,8 +39,8 @@ impl Ingester<'_> {
             return Ok(());
         };
         for ((document, annotator), entries) in pairs {
-            // If a file is ingested again because rows were skipped, it adds those rows. Its other
-            // answers must not replace answers that arrived in between.
+            // If a file is ingested again because rows were skipped, only these rows add answers.
+            // The other rows of the file must not replace answers that arrived in between.
             let known =
                 |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
             if seen_before && known(&self.people.spellings(&annotator)).doing("ingest")? {
@@ -49,7 +52,8 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Stores the remarks on answers that were ingested before; nothing else in them can be new.
+    /// Stores the remarks on answers that were ingested before. Apart from remarks, nothing about
+    /// these answers can be new.
     fn known_pair(
         &mut self,
         document: i64,

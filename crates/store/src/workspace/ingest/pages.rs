@@ -1,12 +1,12 @@
-//! Divides times that a platform measured for a whole page: each answer on the page gets an equal
-//! part.
+//! Divides working times among answers. Some platforms measure only the time for a whole page with
+//! several documents; then each answer on the page gets an equal part.
 
 use std::collections::BTreeMap;
 
 use super::Entry;
 
-/// For each annotator and page, the answers on the page, each as the document's number and the
-/// line.
+/// For each annotator and page, the answers on the page, each as (document's number, line in the
+/// file).
 #[derive(Default)]
 pub(super) struct Pages(BTreeMap<(String, String), Vec<(i64, i64)>>);
 

@@ -1,21 +1,23 @@
-//! Gives rejections the label that the same person chose: if a person rejects "b" and chooses "a",
-//! the rejection does not object to "a".
+//! Adds labels to rejections. A rejection is an answer such as "not b". If the same person also
+//! chose "a" for the document, the rejection is stored with the label "a".
 //!
-//! If a tool asks a binary question for each of several classes, it exports one acceptance and
-//! several rejections, in any order. A rejection of a class other than the person's label is stored
-//! with that label. So the label stays whichever of the entries is current. Only a rejection of the
+//! Some tools ask a yes-or-no question for each class. They export one acceptance and several
+//! rejections for a document, in any order, and only the last of these entries is current. Because
+//! the rejections carry the label too, the current entry always has it. Only a rejection of the
 //! label itself removes the label.
 
 use super::super::ledger::Entry;
 
-/// Gives each rejection the label that the person chose: the last choice before the rejection in
-/// the file or in the history, or else the first choice after it.
+/// Adds to each rejection the label that the person chose. That is the last choice before the
+/// rejection, in the file or in the history. Without such a choice, it is the first choice after
+/// the rejection.
 pub(super) fn with_labels(history: &[Entry], entries: &mut [Entry]) {
     if !entries.iter().any(is_bare) {
         return;
     }
-    // If these entries were ingested before, the history did not contain them then. They must get
-    // the same labels again, or they would count as changed answers.
+    // These entries may have been ingested before. At that time, the history did not contain them.
+    // So first compute the labels without the history. If all results are stored already, keep
+    // them, so that they do not count as changed.
     let mut alone = entries.to_vec();
     choose(&[], &mut alone);
     if alone.iter().all(|entry| history.iter().any(|stored| entry.says(stored))) {
@@ -25,6 +27,8 @@ pub(super) fn with_labels(history: &[Entry], entries: &mut [Entry]) {
     }
 }
 
+/// Adds labels to the rejections in `entries`, which follow the entries of the history. If all
+/// entries have times, the times give their order.
 fn choose(history: &[Entry], entries: &mut [Entry]) {
     let mut order: Vec<usize> = (0..entries.len()).collect();
     if entries.iter().all(|entry| entry.time.is_some()) {
@@ -37,8 +41,8 @@ fn choose(history: &[Entry], entries: &mut [Entry]) {
     }
     for (place, at) in order.iter().enumerate() {
         if is_bare(&entries[*at]) && !is_settled {
-            // The person has chosen nothing so far, so the first later choice counts, unless this
-            // entry rejects it.
+            // The person has chosen nothing so far, so the first later choice counts. If this entry
+            // rejects that very label, the code below leaves it without a label.
             label = order[place..].iter().find_map(|behind| entries[*behind].label.clone());
         }
         let entry = &mut entries[*at];
@@ -50,13 +54,13 @@ fn choose(history: &[Entry], entries: &mut [Entry]) {
     }
 }
 
-/// Whether an entry rejects a class and chooses none.
+/// Whether an entry rejects a class and has no label.
 fn is_bare(entry: &Entry) -> bool {
     entry.label.is_none() && entry.rejects.is_some()
 }
 
-/// Updates `label`, the person's choice, by the next entry. Sets `is_settled` if the entry chooses
-/// a class or is a skip.
+/// Updates `label`, the label that the person has chosen so far, with the next entry. Sets
+/// `is_settled` if the entry chooses a label or is a skip.
 fn follow(entry: &Entry, label: &mut Option<String>, is_settled: &mut bool) {
     if entry.label.is_some() {
         label.clone_from(&entry.label);
@@ -73,7 +77,7 @@ mod tests {
     use super::*;
     use crate::format::answers::Remarks;
 
-    /// `a` accepts a, `-a` rejects it, `.` skips.
+    /// Parses entries: `a` chooses the class a, `-a` rejects the class a, and `.` is a skip.
     fn entries(words: &str) -> Vec<Entry> {
         let entry = |word: &str| Entry {
             label: Some(word.to_owned()).filter(|word| !word.starts_with(['-', '.'])),

@@ -1,11 +1,16 @@
-//! Adds remarks about a file after it was read: why it has no answers, and what was not stored.
+//! Adds remarks for the user about a file that was read: why it has no answers, and what was not
+//! stored.
 
 use super::{Ingester, Reading};
 use crate::error::{InputError, StoreError, shown};
 
 impl Ingester<'_> {
-    /// Adds remarks on why a file has no answers, on questions that are not read, on remarks
-    /// without an answer, and on times without a zone.
+    /// Adds remarks for the user about a file, if they apply:
+    ///
+    /// - The file has no answers, and why.
+    /// - The answers to some questions of the tool are not read.
+    /// - Comments without an answer are not stored.
+    /// - Times have no time zone.
     pub(super) fn remark(&mut self, file: &str, reading: &Reading) {
         let open = std::mem::take(&mut self.findings.open);
         let words: Vec<String> = open.iter().map(|(why, count)| format!("{count} {why}")).collect();
@@ -46,7 +51,7 @@ impl Ingester<'_> {
         }
     }
 
-    /// Checks that some record answers the control that the user named. If not, the name is a
+    /// Checks that some record answers the question whose name the user gave. If not, the name is a
     /// mistake.
     pub(super) fn named_control_is_there(&self, files: &[String]) -> Result<(), StoreError> {
         let Some(problem) = self.findings.control.unseen() else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! A round's snapshot does not depend on what came later.
+//! Tests that the past state before a round does not depend on what came later.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ fn ingest(workspace: &mut Workspace, root: &Path, lines: &str) {
     workspace.ingest(&files, &labels(), &IngestOptions::default()).unwrap();
 }
 
-/// Exports a round with one pick. Returns the snapshot that the round saw.
+/// Exports a round with one pick. Returns the snapshot from which the round was made.
 fn round(workspace: &mut Workspace, number: u32, id: &str) -> Snapshot {
     let snapshot = workspace.snapshot(&labels()).unwrap();
     let record = RoundRecord {
@@ -67,7 +67,7 @@ fn every_round_finds_what_it_saw() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let mut workspace = Workspace::create(root, "labels = [\"x\", \"y\"]\n").unwrap();
-    // Ids that are not in the order of the imports.
+    // These ids are not in the order of the imports.
     import(
         &mut workspace,
         root,
@@ -78,8 +78,8 @@ fn every_round_finds_what_it_saw() {
     ingest(&mut workspace, root, "{\"id\":\"m\",\"annotator\":\"ana\",\"label\":\"x\",\"time\":100}\n");
     import(&mut workspace, root, ImportAs::Guess, "{\"id\":\"b\",\"text\":\"4\",\"label\":\"y\"}\n");
     seen.push(round(&mut workspace, 2, "z"));
-    // A changed answer, an answer that is older than the current one, a new label, and a document
-    // that leaves the pool.
+    // After the second round: a changed answer, an answer that is older than the current one, a new
+    // label, and a document that leaves the pool.
     ingest(
         &mut workspace,
         root,
@@ -148,7 +148,8 @@ fn an_earlier_version_s_two_spellings_of_a_name_are_one_person_now_and_two_in_it
         };
         snapshot.answers.iter().map(of).collect()
     };
-    // The answer with the later time is current; without times, the one that came last is.
+    // The answer with the later time is current; without times, the answer that arrived last is
+    // current.
     assert_eq!(short(&seen), [(0, "Zoe\u{308}".to_owned(), 0), (1, "ana".to_owned(), 1)]);
     assert_eq!(workspace.snapshot_before(1, &labels(), Edition::Second).unwrap(), seen);
     let first = workspace.snapshot_before(1, &labels(), Edition::First).unwrap();

@@ -1,8 +1,8 @@
-//! Translates the classes of an earlier round into the classes of today.
+//! Translates values that a round stores for each class into the classes of today.
 //!
-//! A round stores values by class number. If classes were only added since, they follow the round's
-//! classes and the numbers stay. If classes were renamed, merged or removed, the values move to the
-//! numbers of today.
+//! A round stores values by class number, such as the probability of class 0. If classes were only
+//! added since, the old numbers are still right, because new classes come last. If classes were
+//! renamed, merged or removed, each value moves to the class's number of today.
 
 use querist_core::{Class, LabelSet, Pick};
 use serde::Deserialize;
@@ -24,8 +24,9 @@ pub(super) fn of_then(draft: &Draft) -> Result<LabelSet, StoreError> {
     labels.ok_or_else(wrong).doing("read the rounds")
 }
 
-/// Returns, for each class of a round, the class of today; `None` if the class was removed. Returns
-/// an empty list if the round's classes are the first classes of `labels`, under the same names.
+/// Returns, for each class of a round, the class of today; `None` if the class was removed. `then`
+/// has the round's classes, and `labels` the classes of today. Returns an empty list if no
+/// translation is needed, because `labels` begins with the names in `then`.
 pub(super) fn now(
     draft: &Draft,
     then: &LabelSet,
@@ -42,8 +43,8 @@ pub(super) fn now(
         Some(class) => Some(Some(class)),
         None => labels.was_taken_out(name).then_some(None),
     };
-    // If no fact renamed or removed a class of the round, a difference is a mistake in
-    // querist.toml.
+    // If no fact says that a class of the round was renamed or removed, somebody edited the labels
+    // in querist.toml by hand.
     let is_said = then.names().iter().any(|name| labels.has_former(name));
     then.names().iter().map(of).collect::<Option<Vec<_>>>().filter(|_| is_said).ok_or_else(|| {
         let what = format!("round {}, made with the labels {}", draft.record.number, then.names().join(", "));
@@ -53,8 +54,9 @@ pub(super) fn now(
     })
 }
 
-/// Checks a pick against the classes of its round: it must not have more probabilities than there
-/// are classes, nor a quota of an unknown class. Fills in the quota of an old round's pick.
+/// Checks a pick against the classes of its round. The pick must not have more probabilities than
+/// there are classes, and its quota must be for one of the classes. If an earlier version stored
+/// the pick without its quota's class, fills in the class.
 pub(super) fn checked(round: u32, mut pick: Pick, then: &LabelSet) -> Result<Pick, StoreError> {
     let place = place_of(round, pick.rank);
     let width = pick.probabilities.as_ref().map_or(0, Vec::len);
@@ -69,20 +71,23 @@ pub(super) fn checked(round: u32, mut pick: Pick, then: &LabelSet) -> Result<Pic
     Ok(pick)
 }
 
-/// Translates a pick's quota and probabilities into the `k` classes of today.
+/// Translates a pick's quota and probabilities into the classes of today. `k` is the number of
+/// classes of today, and `classes` is the result of [`now`].
 pub(super) fn translated(pick: Pick, classes: &[Option<Class>], k: usize) -> Pick {
     if classes.is_empty() {
         return pick;
     }
     let quota = pick.quota.and_then(|class| classes.get(class.index()).copied().flatten());
     let probabilities = pick.probabilities.as_ref().map(|values| spread(values, classes, k));
-    // If removed classes had all the probability, the pick has no probabilities.
+    // If all probability belongs to removed classes, nothing is left, and the pick gets no
+    // probabilities.
     let probabilities = probabilities.filter(|values| values.iter().any(|value| *value > 0.0));
     Pick { quota, probabilities, ..pick }
 }
 
-/// Translates a distribution over the round's classes into one over the `k` classes of today. The
-/// share of removed classes is divided among the others in proportion to theirs.
+/// Translates a distribution over the round's classes into a distribution over the `k` classes of
+/// today. `classes` is the result of [`now`]. The shares of removed classes are divided among the
+/// other classes, in proportion to their own shares.
 pub(super) fn spread(values: &[f64], classes: &[Option<Class>], k: usize) -> Vec<f64> {
     if classes.is_empty() {
         let mut values = values.to_vec();

@@ -36,11 +36,12 @@ pub struct ImportToUndo {
     pub moved: u64,
     /// How many texts the import replaced. The old texts would be current again.
     pub updated: u64,
-    /// What prevents undoing the import, if anything.
+    /// Later entries that must be undone before this import can be.
     pub in_the_way: InTheWay,
 }
 
-/// Later entries that refer to an import's documents and so prevent undoing the import.
+/// Entries that came later and refer to an import's documents. As long as there are any, the import
+/// cannot be undone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InTheWay {
     /// The number of answers to the import's documents.
@@ -70,12 +71,12 @@ pub struct IngestToUndo {
     pub answers: u64,
     /// How many decisions the ingest added.
     pub decisions: u64,
-    /// The files of later ingests. Answers that they repeated from this ingest were not stored
-    /// again.
+    /// The files of later ingests. If such a file repeated answers of this ingest, the answers were
+    /// not stored a second time, so undoing this ingest removes them too.
     pub later: Vec<String>,
 }
 
-/// The import or ingest of all files of one command.
+/// An import or ingest command, with the numbers of its first and its last file.
 struct Command {
     first: i64,
     last: i64,
@@ -128,11 +129,11 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// Finds out what undoing an import would change. `number` is the import's number in the log.
+    /// Returns what undoing an import would change. `number` is the import's number in the log.
     ///
     /// # Errors
-    /// No import has this number, it is a later file of an import's command, the import was undone
-    /// already, or the database cannot be read.
+    /// No import has this number, or the import was undone already. Or the number belongs to the
+    /// second or a later file of a command, or the database cannot be read.
     pub fn import_to_undo(&self, number: i64) -> Result<ImportToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let command = self.command_of("imports", number, &facts)?;
@@ -160,11 +161,11 @@ impl Workspace {
         })
     }
 
-    /// Finds out what undoing an ingest would change. `number` is the ingest's number in the log.
+    /// Returns what undoing an ingest would change. `number` is the ingest's number in the log.
     ///
     /// # Errors
-    /// No ingest has this number, it is a later file of an ingest's command, the ingest was undone
-    /// already, or the database cannot be read.
+    /// No ingest has this number, or the ingest was undone already. Or the number belongs to the
+    /// second or a later file of a command, or the database cannot be read.
     pub fn ingest_to_undo(&self, number: i64) -> Result<IngestToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let Command { first, last, files } = self.command_of("ingests", number, &facts)?;
@@ -190,8 +191,9 @@ impl Workspace {
         Ok(IngestToUndo { fact, number: first, files, answers, decisions, later })
     }
 
-    /// Returns the picks of exported rounds whose documents have numbers from `documents.0` to
-    /// before `documents.1`. Each pick is the round's number and the document's number.
+    /// Returns the documents with numbers from `documents.0` up to, but not including,
+    /// `documents.1` that exported rounds picked. Each pick is returned as (round's number,
+    /// document's number).
     ///
     /// # Errors
     /// The database cannot be read.
@@ -208,8 +210,8 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// Returns the command whose first file has this number in `table`. Fails if there is none or
-    /// if it was undone.
+    /// Returns the command whose first file has this number in `table` (`imports` or `ingests`).
+    /// Fails if there is no such command or if it was undone.
     fn command_of(&self, table: &str, number: i64, facts: &Documents) -> Result<Command, StoreError> {
         let what = if table == "imports" { "import" } else { "ingest" };
         let select = format!(
@@ -252,12 +254,13 @@ impl Workspace {
     }
 }
 
+/// Whether the command with this number in `table` (`imports` or `ingests`) was undone.
 fn is_undone(facts: &Documents, table: &str, number: i64) -> bool {
     if table == "imports" { facts.has_no_import(number) } else { facts.has_no_ingest(number) }
 }
 
-/// Finds the answers, decisions, later labels and later texts of the documents with numbers from
-/// `documents.0` to before `documents.1`. `last` is the last import that is to be undone.
+/// Returns what prevents undoing an import. The import added the documents with numbers from
+/// `documents.0` up to, but not including, `documents.1`; `last` is the number of its last file.
 fn in_the_way(
     database: &Connection,
     documents: (i64, i64),

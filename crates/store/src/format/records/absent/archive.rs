@@ -1,4 +1,4 @@
-//! Replaces the reader of archives in a build without the feature `zip`: opening a file fails.
+//! Replaces the reader of archives in a build without the feature `zip`. Opening such a file fails.
 
 use super::{Layout, Reading, Record, RecordReader, not_in_this_build};
 use crate::error::InputError;
@@ -7,6 +7,8 @@ use crate::error::InputError;
 pub(super) enum Archive {}
 
 impl Archive {
+    /// Fails, because this build cannot read archives.
+    ///
     /// # Errors
     /// Always.
     pub(super) fn open(file: &str, _: &Reading) -> Result<Self, InputError> {

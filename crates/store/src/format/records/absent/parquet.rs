@@ -1,4 +1,5 @@
-//! Replaces the reader of Parquet in a build without the feature `parquet`: opening a file fails.
+//! Replaces the reader of Parquet files in a build without the feature `parquet`. Opening such a
+//! file fails.
 
 use super::{Layout, Record, RecordReader, not_in_this_build};
 use crate::error::InputError;
@@ -7,6 +8,8 @@ use crate::error::InputError;
 pub enum ParquetRows {}
 
 impl ParquetRows {
+    /// Fails, because this build cannot read Parquet files.
+    ///
     /// # Errors
     /// Always.
     pub fn open_surely(file: &str, _: &[String]) -> Result<Self, InputError> {

@@ -1,4 +1,5 @@
-//! Replaces the reader of workbooks in a build without the feature `xlsx`: opening a file fails.
+//! Replaces the reader of workbooks in a build without the feature `xlsx`. Opening such a file
+//! fails.
 
 use super::{Layout, Reading, Record, RecordReader, not_in_this_build};
 use crate::error::{InputError, Told};
@@ -7,12 +8,16 @@ use crate::error::{InputError, Told};
 pub(super) enum Workbook {}
 
 impl Workbook {
+    /// Fails, because this build cannot read workbooks.
+    ///
     /// # Errors
     /// Always.
     pub(super) fn open(file: &str, _: &Reading) -> Result<(Self, Option<Told>), InputError> {
         Err(not_in_this_build(file, Layout::Xlsx, "xlsx"))
     }
 
+    /// Fails, because this build cannot read workbooks.
+    ///
     /// # Errors
     /// Always.
     #[cfg(feature = "zip")]

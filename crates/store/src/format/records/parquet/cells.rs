@@ -1,10 +1,12 @@
-//! Returns the cells of a Parquet row as numbers and texts, for callers that read many numbers, so
-//! that no number is written as JSON and parsed again.
+//! Returns the cells of a Parquet row as numbers and texts, for callers that read many numbers.
+//! This avoids writing each number as JSON and parsing it again.
 //!
-//! Only cells that need no special rule have a variant here. Any other cell is [`Cell::Other`]; a
-//! row with such a cell is read as JSON, for which [`super::values`] has the rules.
+//! Only cells that need no special rule have a variant of [`Cell`]. Any other cell is
+//! [`Cell::Other`]; the caller then reads the row as JSON, for which [`super::values`] has the
+//! rules.
 //!
-//! Invariant: each number equals, in every bit, the number that a reader of the row's JSON gets.
+//! Invariant: each number is equal, in every bit, to the number that results from reading the row
+//! as JSON.
 
 use parquet::record::{Field, Row};
 
@@ -25,7 +27,7 @@ pub(in crate::format) enum Cell<'a> {
     List(List<'a>),
     /// A struct.
     Group(Group<'a>),
-    /// A value of any other type, or a time.
+    /// A time, or a value of any other type.
     Other,
 }
 
@@ -46,6 +48,7 @@ pub(super) fn cells<'a>(columns: &Columns, row: &'a Row) -> Vec<(&'a str, Cell<'
 }
 
 impl<'a> Cell<'a> {
+    /// Returns the cell with the value of a field that is not a time.
     fn of(field: &'a Field) -> Self {
         match field {
             Field::Null => Self::Null,
@@ -71,7 +74,7 @@ impl List<'_> {
         self.0.iter().map(|field| float(field).filter(|number| number.is_finite())).collect()
     }
 
-    /// Does the same as [`Self::doubles`], in single precision.
+    /// Returns the elements in single precision, if all of them are finite floating-point numbers.
     pub(in crate::format) fn singles(self) -> Option<Vec<f32>> {
         let single = |field: &Field| match field {
             Field::Float(number) => Some(*number),
@@ -82,8 +85,8 @@ impl List<'_> {
 }
 
 impl<'a> Group<'a> {
-    /// Returns the struct's fields, each with its name. A whole number may be a time, because only
-    /// columns at the top level are checked for times.
+    /// Returns the struct's fields, each with its name. A time in a struct is returned as a whole
+    /// number, because times are recognized only in columns at the top level.
     pub(in crate::format) fn cells(self) -> Vec<(&'a str, Cell<'a>)> {
         self.0.get_column_iter().map(|(name, field)| (name.as_str(), Cell::of(field))).collect()
     }
@@ -99,16 +102,19 @@ fn float(field: &Field) -> Option<f64> {
     }
 }
 
-/// Returns the single-precision number that a reader of JSON gets for `number`.
+/// Returns the single-precision number that results if `number` is written as JSON and read back.
 ///
-/// This is the single-precision number nearest to `number`, except in two cases, in which the
-/// number is converted through JSON. If `number` is exactly halfway between two single-precision
-/// numbers, its decimal form may be on either side. Below the smallest normal number, the gaps
-/// between numbers are wider.
+/// Usually that is the single-precision number nearest to `number`. In two cases, the decimal form
+/// may be rounded in another way, so the number is really converted through JSON:
+///
+/// - `number` is exactly halfway between two single-precision numbers.
+/// - `number` is below the smallest normal single-precision number, where the gaps between numbers
+///   are wider.
 fn narrowed(number: f64) -> f32 {
-    /// The bits of a mantissa that single precision cannot hold, and their pattern in a number that
-    /// is exactly halfway between two.
+    /// The bits of a double-precision mantissa that single precision cannot hold.
     const LOST: u64 = (1 << 29) - 1;
+    /// The value of these bits in a number that is exactly halfway between two single-precision
+    /// numbers.
     const BETWEEN: u64 = 1 << 28;
     let is_between = number.to_bits() & LOST == BETWEEN;
     let is_tiny = number != 0.0 && number.abs() < f64::from(f32::MIN_POSITIVE);
@@ -121,12 +127,12 @@ fn narrowed(number: f64) -> f32 {
     single
 }
 
-/// Returns the approximate length of a row as JSON, in bytes. A number counts with its size in
-/// memory.
+/// Returns the approximate length of a row as JSON, in bytes. A number counts as 8 bytes.
 pub(super) fn length(row: &Row) -> usize {
     row.get_column_iter().map(|(name, field)| name.len() + of_field(field)).sum()
 }
 
+/// Returns the approximate length of a field as JSON, in bytes.
 fn of_field(field: &Field) -> usize {
     match field {
         Field::Str(text) => text.len() + 4,
@@ -144,7 +150,7 @@ fn of_field(field: &Field) -> usize {
 mod tests {
     use super::*;
 
-    /// Converts a number by way of JSON.
+    /// Writes a number as JSON and reads it back in single precision.
     fn over_text(number: f64) -> f32 {
         let text = serde_json::to_string(&number).unwrap();
         serde_json::from_str(&text).unwrap()

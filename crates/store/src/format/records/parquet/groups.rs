@@ -1,11 +1,13 @@
-//! Reads the row groups of a Parquet file in order, and examines each page before the library turns
-//! it into values.
+//! Reads the row groups of a Parquet file in order. Examines a page before the library decodes it.
 //!
-//! The library reads rows in batches, and a row always as a whole, however large it is. So this
-//! file bounds two things. It chooses the number of rows in a batch from the sizes of the pages, so
-//! that all columns together read at most [`BATCH`] bytes ahead. And it counts the values in a
-//! row's lists from the page's levels: they may need at most [`ROW`] bytes of memory, including
-//! texts that a dictionary stores once and the row has many times.
+//! The library reads rows in batches, and a row always as a whole. To bound the memory, this file
+//! limits two things:
+//!
+//! - The size of a batch: the number of its rows is chosen so that all columns together read at
+//!   most [`BATCH`] bytes ahead.
+//! - The size of a row: its lists may need at most [`ROW`] bytes of memory. The levels on a page
+//!   show how many values a row has. A text that a dictionary stores once counts as often as the
+//!   row has it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,16 +27,17 @@ use super::levels::{Hybrid, level_width, levels};
 use super::pages::GroupSizes;
 use super::texts::{self, Parts, Texts};
 
-/// How many rows a batch has if rows are small.
+/// The largest number of rows in a batch.
 const ROWS: u64 = 1024;
-/// How many bytes all columns together may read ahead of the current row.
+/// The largest number of bytes that all columns together read ahead of the current row (32 MiB).
 const BATCH: u64 = 32 << 20;
-/// How many bytes of memory the lists of a row may need.
+/// The largest amount of memory, in bytes, that the lists of a row may need (128 MiB).
 pub(super) const ROW: u64 = 128 << 20;
-/// How many bytes of memory a value in a list needs: its levels, its cell with spare capacity, and
-/// its JSON.
+/// The memory, in bytes, that a value in a list needs for its levels, its cell (with spare
+/// capacity) and its JSON.
 const VALUE: u64 = 128;
-/// How many bytes of memory each byte of a text in a list needs: the text is in a cell and in JSON.
+/// The memory, in bytes, that each byte of a text in a list needs. The text is stored in a cell and
+/// again as JSON.
 const TEXT: u64 = 4;
 
 /// The error for a row whose lists are too long.
@@ -46,25 +49,28 @@ pub(super) struct LongRow {
 }
 
 impl LongRow {
-    /// Returns the [`LongRow`] in an error from reading, if it contains one.
+    /// Returns the [`LongRow`] inside an error of the library, if the error contains one.
     pub(super) fn of(error: &ParquetError) -> Option<&Self> {
         let ParquetError::External(error) = error else { return None };
         error.downcast_ref()
     }
 }
 
-/// The rows of a Parquet file, read group by group.
+/// Reads the rows of a Parquet file, one row group after another.
 pub(super) struct Groups {
     file: SerializedFileReader<std::fs::File>,
+    /// The sizes of the row groups, in order.
     sizes: Vec<GroupSizes>,
+    /// The position of the row group to read next.
     next: usize,
-    /// How many rows are in the groups before the next one.
+    /// The number of rows in the groups before the group to read next.
     before: u64,
+    /// The reader of the current group's rows.
     rows: Option<ReaderIter>,
 }
 
 impl Groups {
-    /// Returns the reader of a file's rows. `sizes` has the sizes of the file's groups, in order.
+    /// Returns a reader of a file's rows. `sizes` has the sizes of the file's row groups, in order.
     pub(super) fn new(file: SerializedFileReader<std::fs::File>, sizes: Vec<GroupSizes>) -> Self {
         Self { file, sizes, next: 0, before: 0, rows: None }
     }
@@ -81,7 +87,7 @@ impl Groups {
             if self.next >= self.file.num_row_groups() {
                 return Ok(None);
             }
-            // The pages of the last group are freed before the next group is opened.
+            // Free the pages of the last group before opening the next one.
             self.rows = None;
             let inner = self.file.get_row_group(self.next)?;
             let batch = self.sizes.get(self.next).map_or(1, GroupSizes::batch);
@@ -95,9 +101,13 @@ impl Groups {
 }
 
 impl GroupSizes {
-    /// Returns how many rows are read at a time: 1,024 if the group is small and does not repeat
-    /// texts. Otherwise 1 if the group has lists, or else so many that they fit into [`BATCH`] even
-    /// if each row needs as much as the largest pages.
+    /// Returns the number of rows in a batch:
+    ///
+    /// - 1,024 if the group is small and no column has the encoding in which texts repeat
+    ///   beginnings.
+    /// - Otherwise, 1 if the group has lists.
+    /// - Otherwise, as many rows as fit into [`BATCH`], even if each row is as large as the
+    ///   columns' largest pages together.
     fn batch(&self) -> usize {
         let is_small = self.all <= BATCH;
         let rows = match self {
@@ -112,9 +122,9 @@ impl GroupSizes {
 /// A row group whose pages are examined before the library reads them.
 struct Guarded<'a> {
     inner: Box<dyn RowGroupReader + 'a>,
-    /// How many rows are in the groups before this one.
+    /// The number of rows in the groups before this one.
     before: u64,
-    /// How many bytes of memory the longest row of each column needs, summed over the columns.
+    /// The memory, in bytes, that the longest row of each column needs, summed over all columns.
     spent: Arc<AtomicU64>,
 }
 
@@ -149,16 +159,20 @@ impl RowGroupReader for Guarded<'_> {
     }
 }
 
-/// The properties of a column that are needed to count the values on its pages.
+/// What must be known of a column to compute the memory that its values need.
 pub(super) struct Column {
+    /// The largest repetition level; 0 if the column has no lists.
     most_repeated: i16,
+    /// The largest definition level, which means "not null"; 0 if no value can be null.
     pub(super) most_present: i16,
+    /// Whether the values are texts or bytes of any length.
     pub(super) has_texts: bool,
-    /// How many bytes of memory a value needs, including the lists and structs that contain it.
+    /// The memory, in bytes, that a value needs, including the lists and structs that contain it.
     value: u64,
 }
 
 impl Column {
+    /// Returns the properties of a column, from its schema.
     fn of(descr: &ColumnDescriptor) -> Self {
         let fixed = match descr.physical_type() {
             Type::FIXED_LEN_BYTE_ARRAY => u64::try_from(descr.type_length()).unwrap_or_default(),
@@ -176,22 +190,26 @@ impl Column {
     }
 }
 
-/// The pages of a column, whose values are counted before the library reads a page.
+/// Reads the pages of a column, and computes the memory for each page's rows before the library
+/// decodes the page.
 struct Pages {
     inner: Box<dyn PageReader>,
     column: Column,
-    /// The length of each entry of the dictionary, in bytes, if rows may repeat entries; otherwise
-    /// empty.
+    /// The length of each text in the dictionary, in bytes; empty if the column has no lists of
+    /// texts.
     dictionary: Vec<u32>,
-    /// The number of the current row, from 1; how many bytes of memory it needs so far; and how
-    /// many bytes the longest row needs.
+    /// The number of the current row, from 1.
     row: u64,
+    /// The memory, in bytes, that the current row needs so far.
     current: u64,
+    /// The memory, in bytes, that the longest row so far needs.
     longest: u64,
+    /// The sum of `longest` over all columns of the group.
     spent: Arc<AtomicU64>,
 }
 
 impl Pages {
+    /// Examines a page. Fails if a row on it needs too much memory.
     fn look(&mut self, page: &Page) -> Result<()> {
         let parts = match page {
             Page::DictionaryPage { buf, num_values, .. } => {
@@ -203,8 +221,8 @@ impl Pages {
             Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } => {
                 let mut rest = &buf[..];
                 let repeated = levels(&mut rest, self.column.most_repeated, *rep_level_encoding)?;
-                // The levels of a page without lists are needed only if its encoding stores
-                // lengths.
+                // If the column has no lists, the levels are needed only if the page stores lengths
+                // of texts.
                 let is_asked = self.column.most_repeated > 0 || texts::has_lengths(*encoding);
                 let present = if is_asked {
                     levels(&mut rest, self.column.most_present, *def_level_encoding)?
@@ -228,19 +246,19 @@ impl Pages {
         if self.column.most_repeated > 0 { self.count(&parts) } else { Ok(()) }
     }
 
-    /// Counts how many bytes of memory the rows on a page need, and fails if a row needs too many.
+    /// Computes the memory that each row on a page needs, and fails if a row needs too much.
     fn count(&mut self, parts: &Parts<'_>) -> Result<()> {
         let mut repeated = Hybrid::new(parts.repeated, level_width(self.column.most_repeated));
         let dictionary = std::mem::take(&mut self.dictionary);
         let mut texts = Texts::of(parts, &self.column, &dictionary);
         let mut left = parts.values;
         while left > 0 {
-            // If the levels break off, the library will refuse the page.
+            // If the levels end too early, the library refuses the page later.
             let Some((count, level)) = repeated.next_run(left) else { break };
             left -= count;
             if level == 0 {
-                // A value of level 0 begins a row, so each value of this run begins one. The last
-                // of these rows may continue after the run.
+                // A value with the level 0 begins a new row. So each value of this run begins a
+                // row, and the last of these rows may continue after the run.
                 for _ in 0..count {
                     self.row += 1;
                     self.current = 0;
@@ -254,14 +272,15 @@ impl Pages {
         Ok(())
     }
 
-    /// Adds values to the current row; `texts` is the total length of their texts in bytes. Fails
-    /// if the row becomes too long.
+    /// Adds values to the current row. `texts` is the total length of their texts, in bytes. Fails
+    /// if the row needs too much memory.
     fn add(&mut self, values: u64, texts: u64) -> Result<()> {
         self.current = self
             .current
             .saturating_add(values.saturating_mul(self.column.value))
             .saturating_add(texts.saturating_mul(TEXT));
-        // No row needs more than the longest rows of all columns together.
+        // A row needs at most as much as the longest rows of all columns together, so only this sum
+        // is compared with the limit.
         if self.current <= self.longest {
             return Ok(());
         }

@@ -1,9 +1,11 @@
-//! Finds where rows end on a page of lists, from the bytes of the page and before any value is
-//! made.
+//! Decodes the parts of a page that show where its rows end, before the library decodes the page.
+//! So the memory for the values of a row can be estimated, and a row that needs too much can be
+//! refused.
 //!
-//! Levels and dictionary indices are stored as runs: either a number and how often it is repeated,
-//! or packed groups of eight numbers (the format's RLE hybrid). A few bytes may stand for millions
-//! of values. So the values of a row must be counted before they are read, to bound their memory.
+//! A page stores small numbers (levels, and positions in a dictionary) in the encoding that Parquet
+//! calls the RLE/bit-packing hybrid. It consists of runs: either one number and how often it is
+//! repeated, or groups of eight numbers with a few bits each. So a few bytes may stand for millions
+//! of values. The level of a value tells whether it continues a list or begins a new row.
 
 use parquet::basic::Encoding;
 use parquet::errors::ParquetError;
@@ -12,9 +14,10 @@ use parquet::errors::ParquetError;
 pub(super) struct Hybrid<'a> {
     bytes: &'a [u8],
     width: u32,
-    /// `run` is the rest of the current run: its length and its number. `packed` is the rest of the
-    /// current packed numbers: their count, and the bit at which the next one begins.
+    /// What is left of the current run of a repeated number: how often it follows, and the number.
     run: (u64, u64),
+    /// What is left of the current run of packed numbers: how many follow, and the bit in `bytes`
+    /// at which the next one begins.
     packed: (u64, usize),
 }
 
@@ -24,8 +27,8 @@ impl<'a> Hybrid<'a> {
         Self { bytes, width: width.min(32), run: (0, 0), packed: (0, 0) }
     }
 
-    /// Returns the length and the number of the next run, or of its first `most` numbers. `None` at
-    /// the end of the bytes.
+    /// Returns the next number and how often it follows, as (count, number). The count is at most
+    /// `most`; the rest is returned by later calls. Returns `None` at the end of the bytes.
     pub(super) fn next_run(&mut self, most: u64) -> Option<(u64, u64)> {
         if self.run.0 == 0 && self.packed.0 == 0 {
             self.begin()?;
@@ -44,14 +47,15 @@ impl<'a> Hybrid<'a> {
         Some((1, number))
     }
 
-    /// Reads the head of the next run that is not empty; `None` at the end of the bytes.
+    /// Reads the beginning of the next run that is not empty. Returns `None` at the end of the
+    /// bytes.
     fn begin(&mut self) -> Option<()> {
         loop {
             let head = varint(&mut self.bytes)?;
             let count = head >> 1;
             if head & 1 == 1 {
                 self.packed = (count.saturating_mul(8), 0);
-                // The bytes may be cut off within the last packed numbers.
+                // The last groups may be incomplete, so count only the numbers that are there.
                 let there = (self.bytes.len() as u64 * 8).checked_div(u64::from(self.width));
                 self.packed.0 = self.packed.0.min(there.unwrap_or(u64::MAX));
             } else {
@@ -70,16 +74,19 @@ impl<'a> Hybrid<'a> {
     }
 }
 
-/// Returns the number in the `width` bits, at most 64, from bit `from` on. Missing bits count as 0.
+/// Returns the number that begins at bit `from` and has `width` bits, at most 64. Bits after the
+/// end of `bytes` count as 0.
 fn bits(bytes: &[u8], from: usize, width: u32) -> u64 {
-    // 64 bits that begin within a byte may be in nine bytes, so a word of 128 bits is needed.
+    // A number of 64 bits that begins in the middle of a byte is spread over nine bytes, so compute
+    // with 128 bits.
     let of = |byte: usize| u128::from(bytes.get(from / 8 + byte).copied().unwrap_or_default());
     let length = (from % 8 + width as usize).div_ceil(8);
     let word = (0..length).fold(0, |word, at| word | of(at) << (8 * at));
     ((word >> (from % 8)) & ((1 << width) - 1)) as u64
 }
 
-/// Reads a number that has seven bits in each byte, the lowest first; `None` if it does not end.
+/// Reads a number that is stored with seven bits in each byte, the lowest bits first. The highest
+/// bit of a byte says whether another byte follows. Returns `None` if the number does not end.
 pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     for place in 0..10 {
@@ -93,13 +100,13 @@ pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// Returns how many bits a level from 0 to `most` needs.
+/// Returns the number of bits that can represent all levels from 0 to `most`.
 pub(super) fn level_width(most: i16) -> u32 {
     16 - most.max(0).leading_zeros()
 }
 
-/// Splits the levels off the beginning of `bytes`, the bytes of a page of version 1, and returns
-/// them. Levels that can only be 0 are not stored.
+/// Removes the levels from the beginning of `bytes`, the bytes of a page of version 1, and returns
+/// them. `most` is the largest level; if it is 0, no levels are stored.
 ///
 /// # Errors
 /// The levels are cut off, or have an encoding that no current writer uses.
@@ -122,17 +129,18 @@ pub(super) fn levels<'a>(
     Ok(levels)
 }
 
-/// Skips delta-encoded whole numbers, such as the lengths of texts, and passes each of them to
-/// `take`. Returns how many numbers the page claims to have; if it claims more than `most`, `take`
-/// is not called.
+/// Decodes whole numbers, such as the lengths of texts, from the beginning of `bytes`, and passes
+/// each of them to `take`. Each number is stored as its difference from the previous one. Returns
+/// how many numbers the page claims to have; if it claims more than `most`, `take` is not called.
 ///
-/// Returns `None` if the bytes are cut off, because the library reports this better.
+/// Returns `None` if the bytes are cut off. That is no error here, because the library reports it
+/// with a better message.
 pub(super) fn deltas(bytes: &mut &[u8], most: u64, mut take: impl FnMut(i64)) -> Option<u64> {
     let (block, minis) = (varint(bytes)?, varint(bytes)?);
     let claimed = varint(bytes)?;
     let mut number = signed(bytes)?;
-    // In the format, each part of a block has a multiple of 32 numbers. If a page breaks this rule
-    // or claims absurd sizes, the library refuses it.
+    // The format divides a block of numbers into parts, whose size is a multiple of 32. If a page
+    // breaks this rule or claims absurd sizes, the library refuses it later.
     let each = block.checked_div(minis)?;
     if claimed > most || each == 0 || each % 32 != 0 || minis > 1 << 16 || each > 1 << 32 {
         return Some(claimed);
@@ -152,7 +160,7 @@ pub(super) fn deltas(bytes: &mut &[u8], most: u64, mut take: impl FnMut(i64)) ->
                 number = number.wrapping_add(least).wrapping_add(delta);
                 take(number);
             }
-            // Parts after the last number have no bytes.
+            // The parts after the last number take no bytes.
             let length = if left > 0 { each / 8 * u64::from(width) } else { 0 };
             *bytes = bytes.get(length as usize..).unwrap_or_default();
             left = left.saturating_sub(each);
@@ -161,6 +169,7 @@ pub(super) fn deltas(bytes: &mut &[u8], most: u64, mut take: impl FnMut(i64)) ->
     Some(claimed)
 }
 
+/// Reads a number with a sign. The lowest bit holds the sign (zigzag encoding).
 fn signed(bytes: &mut &[u8]) -> Option<i64> {
     let value = varint(bytes)?;
     Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
@@ -194,7 +203,7 @@ mod tests {
         assert_eq!([0, 1, 2, 3, 4, 255].map(level_width), [0, 1, 2, 2, 3, 8]);
     }
 
-    /// The numbers, how many the page claims to have, and how many bytes are left.
+    /// Returns the decoded numbers, how many the page claims to have, and how many bytes are left.
     fn decoded(mut bytes: &[u8]) -> (Vec<i64>, Option<u64>, usize) {
         let mut numbers = Vec::new();
         let claimed = deltas(&mut bytes, 1000, |number| numbers.push(number));
@@ -211,7 +220,7 @@ mod tests {
         // has two bits for each.
         let bytes = [0x80, 0x01, 4, 8, 14, 3, 2, 0, 0, 0, 0xc0, 0x3f, 0, 0, 0, 0, 0, 0, 99];
         assert_eq!(decoded(&bytes), (vec![7, 5, 3, 1, 2, 3, 4, 5], Some(8), 1));
-        // A claim without any numbers after it.
+        // The page claims many numbers, but none follow.
         let bytes = [0x80, 0x01, 4, 0xff, 0xff, 0xff, 0xff, 0x0f, 0];
         assert_eq!(decoded(&bytes), (vec![], Some(u64::from(u32::MAX)), 0));
         assert_eq!(decoded(&[0x80]).1, None);

@@ -1,12 +1,13 @@
-//! Checks the sizes that a Parquet file claims for its own pages, before any page is unpacked.
+//! Checks the sizes that the pages of a Parquet file claim in their headers, before any page is
+//! unpacked. The library allocates as much memory as a page claims. If a header cannot be read, the
+//! library refuses the file later.
 //!
-//! A page's header says how much memory the page needs, and the library allocates that much. So a
-//! page may claim at most 16 MiB or 400 times its size in the file, and all pages together at most
-//! as much as the limit for all compressed files allows. Nulls and repeated values need memory but
-//! no bytes in a page: a list of millions of nulls fits into 1 KB. So the number of values is
-//! limited too. The sizes in the footer are not used, because some writers set them to 0.
+//! - A page may claim at most 16 MiB, or 400 times its size in the file if that is more.
+//! - All pages together may claim 64 MiB, or 400 times the length of the file if that is more.
+//! - The number of values is limited too, because nulls and repeated values take no bytes. A list
+//!   of millions of nulls fits into 1 KB.
 //!
-//! If a header cannot be read, the library refuses the file later.
+//! The sizes in the file's footer are not used, because some writers set them to 0.
 
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
@@ -17,52 +18,53 @@ use crate::error::InputProblem;
 use crate::lines::LINE_LIMIT;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
-/// How deeply structures in a header may be nested; the format nests them three levels deep.
+/// The largest depth of nested structures in a header. The format itself uses three levels.
 const DEEPEST: usize = 8;
 
-/// The least memory, in bytes, that a row needs when it is read, checked, and perhaps stored as a
-/// skipped row.
+/// The memory, in bytes, that even an empty row needs while it is read, checked, and perhaps stored
+/// as a skipped row.
 const ROW_COST: u64 = 64;
-/// The memory, in bytes, for a value of which a row has only one.
+/// The memory, in bytes, for a value in a column without lists.
 const VALUE_COST: u64 = 8;
-/// The memory, in bytes, for a value of which a row may have many, in a list or a map: all values
-/// of the row are in memory at once, each with its type.
+/// The memory, in bytes, for a value in a list or a map. It is larger, because all values of a row
+/// are in memory at once, each with its type.
 const REPEATED_COST: u64 = 128;
 
-/// The memory, in bytes, for a value while its page is open: for some texts, the library keeps the
-/// lengths.
+/// The memory, in bytes, for each value of the page that is being read, because the library may
+/// keep the length of each text.
 const OPEN_COST: u64 = 8;
 /// The memory, in bytes, for an entry of a dictionary, in addition to the entry's own bytes.
 const ENTRY_COST: u64 = 40;
 
-/// A dictionary and one page of each column of a row group are in memory at once. The largest of
-/// them may need at most this many bytes together, plus `AT_ONCE_RATIO` times the file's length.
+/// For each column of a row group, a dictionary and one page are in memory at once. For all columns
+/// together, they may need at most this many bytes (128 MiB), plus [`AT_ONCE_RATIO`] times the
+/// length of the file.
 const AT_ONCE: u64 = 128 << 20;
+/// See [`AT_ONCE`].
 const AT_ONCE_RATIO: u64 = 8;
 
-/// The number, in the format, of the encoding in which a text repeats the beginning of the previous
-/// text.
+/// The format's number for the encoding in which a text repeats the beginning of the previous text.
 const DELTA_BYTE_ARRAY: i64 = 7;
 
-/// The sizes of the pages of a row group, in memory.
+/// The memory that the pages of a row group need.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct GroupSizes {
-    /// The sizes of all pages and values of the group, summed, in bytes.
+    /// The memory for all pages and all values of the group, in bytes.
     pub(super) all: u64,
-    /// The sizes of each column's largest page, summed, in bytes.
+    /// The memory for the largest page of each column, summed over the columns, in bytes.
     pub(super) largest: u64,
     /// Whether the group has lists, so that the values of a row may be on several pages.
     pub(super) has_lists: bool,
-    /// Whether a column has the encoding that repeats beginnings, so that many texts may each be
-    /// nearly as long as their page.
+    /// Whether a column has the encoding in which texts repeat beginnings. Then each of many texts
+    /// may be nearly as long as its page.
     pub(super) repeats_texts: bool,
 }
 
 /// Checks the sizes of all pages of a file. Returns the sizes of each row group.
 ///
 /// # Errors
-/// A page or the whole file would unpack to far more than its length allows, or the file cannot be
-/// read.
+/// A page, a row group or the whole file would need far more memory than its size allows, or the
+/// file cannot be read.
 pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<Vec<GroupSizes>, InputProblem> {
     let unreadable = |error: Error| InputProblem::BrokenParquet { detail: error.to_string() };
     let length = file.metadata().map_err(unreadable)?.len();
@@ -99,14 +101,19 @@ pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<Vec<Group
 /// The sizes of the pages of one column in a row group.
 #[derive(Default)]
 struct Sizes {
+    /// The total size of all pages after unpacking, in bytes.
     unpacked: u64,
+    /// The number of values, including nulls.
     values: u64,
-    /// The memory for the largest page of values and for the largest dictionary, in bytes.
+    /// The memory for the largest page of values, in bytes.
     largest: u64,
+    /// The memory for the largest dictionary, in bytes.
     dictionary: u64,
+    /// Whether a page has the encoding in which texts repeat beginnings.
     repeats_texts: bool,
 }
 
+/// Returns the sizes of the pages of one column in a row group. Fails if a page claims too much.
 fn of_chunk(file: &File, chunk: &ColumnChunkMetaData) -> Result<Sizes, InputProblem> {
     let mut sizes = Sizes::default();
     let (start, length) = chunk.byte_range();
@@ -132,17 +139,23 @@ fn of_chunk(file: &File, chunk: &ColumnChunkMetaData) -> Result<Sizes, InputProb
     Ok(sizes)
 }
 
-/// The header of a page: sizes in bytes, the number of values or dictionary entries, and the number
-/// of their encoding in the format.
+/// The header of a page.
 struct Page {
+    /// The size of the header itself, in bytes.
     header: u64,
+    /// The size of the page in the file, in bytes.
     packed: u64,
+    /// The size of the page after unpacking, in bytes.
     unpacked: u64,
+    /// The number of values or, in a dictionary, of entries.
     values: u64,
+    /// The format's number for the encoding of the values.
     encoding: i64,
+    /// Whether the page is a dictionary.
     is_dictionary: bool,
 }
 
+/// Reads the header of the page that begins at byte `at` of the file.
 fn page(mut file: &File, at: u64) -> std::io::Result<Page> {
     file.seek(SeekFrom::Start(at))?;
     let mut header = Header { source: BufReader::with_capacity(256, file), read: 0 };
@@ -158,15 +171,18 @@ fn page(mut file: &File, at: u64) -> std::io::Result<Page> {
     })
 }
 
+/// Returns the error for a damaged header.
 fn damaged(what: &str) -> Error {
     Error::new(ErrorKind::InvalidData, what.to_owned())
 }
 
-/// Reads the header of a page and counts its bytes. The header is in Thrift's compact protocol
-/// (`PageHeader` in the format's parquet.thrift). The sizes are fields 2 and 3. The number of
-/// values is the first field of field 5, 7 or 8, according to the kind of page.
+/// Reads the header of a page and counts its bytes. The header is a structure `PageHeader` (in the
+/// format's parquet.thrift), in Thrift's compact protocol. Its fields 2 and 3 are the sizes. One of
+/// its fields 5, 7 and 8, according to the kind of page, is a structure whose field 1 is the number
+/// of values.
 struct Header<R> {
     source: R,
+    /// The number of bytes that were read.
     read: u64,
 }
 
@@ -181,8 +197,8 @@ struct Said {
 }
 
 impl<R: Read> Header<R> {
-    /// Reads the sizes in the header. If the header contains the number of values several times,
-    /// the largest counts.
+    /// Reads the header and returns the fields that are used. If it contains several numbers of
+    /// values, the largest counts.
     fn sizes(&mut self) -> std::io::Result<Said> {
         let (mut unpacked, mut packed, mut said) = (None, None, Said::default());
         let mut field = 0;
@@ -206,8 +222,8 @@ impl<R: Read> Header<R> {
         Ok(said)
     }
 
-    /// Skips a structure and returns its numbers in field 1 and in field `other`; 0 for a missing
-    /// field.
+    /// Reads a structure and returns the numbers in its field 1 and its field `other`; 0 for a
+    /// missing field.
     fn numbers(&mut self, other: i64) -> std::io::Result<(i64, i64)> {
         let (mut first, mut second, mut field) = (0, 0, 0);
         while let Some(kind) = self.field(&mut field)? {
@@ -224,8 +240,8 @@ impl<R: Read> Header<R> {
     /// end of the structure.
     fn field(&mut self, number: &mut i64) -> std::io::Result<Option<u8>> {
         let byte = self.byte()?;
-        // The upper half of the byte is the difference from the last field's number. If it is 0,
-        // the whole number follows.
+        // The upper four bits are the difference from the number of the previous field. If they are
+        // 0, the field's number follows.
         let (step, kind) = (byte >> 4, byte & 0x0f);
         if kind == 0 {
             return Ok(None);
@@ -234,6 +250,7 @@ impl<R: Read> Header<R> {
         Ok(Some(kind))
     }
 
+    /// Reads a byte.
     fn byte(&mut self) -> std::io::Result<u8> {
         let mut byte = [0];
         self.source.read_exact(&mut byte)?;
@@ -241,6 +258,7 @@ impl<R: Read> Header<R> {
         Ok(byte[0])
     }
 
+    /// Reads a number that is stored with seven bits in each byte, the lowest bits first.
     fn varint(&mut self) -> std::io::Result<u64> {
         let mut value = 0;
         for place in 0..10 {
@@ -253,18 +271,21 @@ impl<R: Read> Header<R> {
         Err(damaged("a number in a page's header does not end"))
     }
 
+    /// Reads a number with a sign. The lowest bit holds the sign (zigzag encoding).
     fn signed(&mut self) -> std::io::Result<i64> {
         let value = self.varint()?;
         Ok((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
+    /// Skips this many bytes.
     fn bytes(&mut self, count: u64) -> std::io::Result<()> {
         let passed = std::io::copy(&mut self.source.by_ref().take(count), &mut std::io::sink())?;
         self.read += passed;
         if passed == count { Ok(()) } else { Err(damaged("a page's header ends early")) }
     }
 
-    /// Skips a value of this type, which may contain structures nested `deepest` levels deep.
+    /// Skips a value. `kind` is the number of its type in the protocol. Fails if the value contains
+    /// structures that are nested more than `deepest` levels deep.
     fn skip(&mut self, kind: u8, deepest: usize) -> std::io::Result<()> {
         let deeper = deepest.checked_sub(1).ok_or_else(|| damaged("a page's header is too deep"))?;
         match kind {
@@ -279,8 +300,8 @@ impl<R: Read> Header<R> {
             9 | 10 => {
                 let head = self.byte()?;
                 let count = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
-                // A boolean in a list takes a byte. As a field of a structure, it is part of the
-                // field's type.
+                // A boolean in a list takes one byte. As a field of a structure, it takes none,
+                // because it is part of the field's type.
                 let kind = if matches!(head & 0x0f, 1 | 2) { 3 } else { head & 0x0f };
                 (0..count).try_for_each(|_| self.skip(kind, deeper))
             }

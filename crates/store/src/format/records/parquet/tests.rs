@@ -1,4 +1,4 @@
-//! Rows of Parquet files, and files that claim more than they contain.
+//! Tests reading of Parquet files, and of files that claim to contain more than they do.
 
 use std::sync::Arc;
 
@@ -91,8 +91,8 @@ fn a_page_that_claims_much_memory_is_refused_before_it_gets_it() {
     let path = folder.path().join("rows.parquet");
     write(&path);
     let mut bytes = std::fs::read(&path).unwrap();
-    // In the header of the first page, field 1 is the page's kind and field 2 its size. Claim half
-    // a gigabyte.
+    // In the header of the first page, field 1 is the page's kind and field 2 is its size. Set the
+    // size to half a gigabyte.
     assert_eq!((bytes[4], bytes[6]), (0x15, 0x15));
     let end = 7 + bytes[7..].iter().position(|byte| *byte < 0x80).unwrap();
     bytes.splice(7..=end, [0x80, 0x80, 0x80, 0x80, 0x04]);
@@ -123,7 +123,7 @@ fn other_files_are_none_and_damage_is_said() {
     }
 }
 
-/// Writes one row whose list has this many nulls, which need levels but no values.
+/// Writes one row with a list of this many nulls. Nulls need levels, but no values.
 fn long_list(path: &std::path::Path, nulls: usize) {
     let schema = "message rows {
         required binary id (UTF8);
@@ -196,7 +196,7 @@ fn a_text_that_a_list_repeats_is_counted_before_it_is_made() {
     for properties in
         [with_dictionary(), repeating(WriterVersion::PARQUET_1_0), repeating(WriterVersion::PARQUET_2_0)]
     {
-        // Two hundred megabytes of text are refused; ten are read.
+        // A row with 200 MB of text is refused; a row with 10 MB is read.
         repeated_text(&path, properties.clone(), &text, 4_000);
         assert!(std::fs::metadata(&path).unwrap().len() < 110_000);
         let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();
@@ -236,8 +236,8 @@ fn texts_that_claim_to_be_billions_are_refused_before_there_is_room_for_them() {
     group.close().unwrap();
     writer.close().unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
-    // The head of the delta encoding: blocks of 128 lengths in four parts, and the count 300, which
-    // takes two bytes.
+    // These bytes begin the delta encoding: 128 lengths per block, 4 parts per block, and 300
+    // lengths in total (a number that takes two bytes).
     let head = [0x80, 0x01, 0x04, 0xac, 0x02];
     let at = bytes.windows(head.len()).position(|window| window == head).unwrap();
     let open = |bytes: &[u8]| {
@@ -246,8 +246,8 @@ fn texts_that_claim_to_be_billions_are_refused_before_there_is_room_for_them() {
     };
     let mut rows = open(&bytes);
     assert_eq!(rows.next_row().unwrap().unwrap().1, "{\"text\":\"text\"}");
-    // Claim one text more than there is. The check treats billions in the same way, but without the
-    // check they would end the process.
+    // Claim one text more than there is. A claim of billions of texts would be refused in the same
+    // way; without the check, it would exhaust the memory.
     bytes[at + 3] += 1;
     let error = open(&bytes).next_row().unwrap_err().to_string();
     assert!(error.contains("a page claims more texts than it has"), "{error}");
@@ -263,7 +263,7 @@ fn a_dictionary_that_claims_many_entries_is_refused_before_there_is_room_for_the
     // number of entries, 2.
     let head = [0x4c, 0x15, 0x04];
     let at = bytes.windows(head.len()).position(|window| window == head).unwrap();
-    // Five million entries would take 200 MB.
+    // Claim five million entries, which would need 200 MB of memory.
     bytes.splice(at + 2..=at + 2, [0x80, 0xad, 0xe2, 0x04]);
     std::fs::write(&path, bytes).unwrap();
     let error = ParquetRows::open(path.to_str().unwrap(), &[]).err().unwrap().to_string();
@@ -322,7 +322,7 @@ fn millions_of_empty_rows_are_refused_before_the_first_is_read() {
 fn a_row_has_the_limit_of_every_row() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.parquet");
-    // Each character takes six bytes as JSON, so the page itself is within the limit, but the row
+    // Each character takes six bytes as JSON. So the page is within the limit, but the row as JSON
     // is not.
     texts(&path, &[ByteArray::from("\u{1}".repeat(3 << 20).as_str())], &[1]);
     let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();

@@ -1,5 +1,6 @@
-//! Finds the lengths of the texts on a page of lists before the texts are made, because a
-//! dictionary stores a text once and a row may contain it many times.
+//! Computes the lengths of the texts on a page, before the library makes the texts. The size of the
+//! page does not limit these lengths, because a dictionary stores a text once, and a row may
+//! contain it many times.
 
 use parquet::basic::Encoding;
 use parquet::errors::{ParquetError, Result};
@@ -11,21 +12,24 @@ use super::levels::{Hybrid, deltas, level_width};
 pub(super) struct Parts<'a> {
     /// How many values the page has, including nulls.
     pub(super) values: u64,
+    /// The encoding of the values in `rest`.
     pub(super) encoding: Encoding,
     /// The levels that say which values continue a list.
     pub(super) repeated: &'a [u8],
+    /// The levels that say which values are null.
     pub(super) present: &'a [u8],
+    /// The values.
     pub(super) rest: &'a [u8],
 }
 
-/// Whether an encoding stores the lengths of all texts before the texts.
+/// Whether a page with this encoding stores the lengths of all texts before the texts.
 pub(super) fn has_lengths(encoding: Encoding) -> bool {
     matches!(encoding, Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)
 }
 
 impl Parts<'_> {
-    /// Refuses a page that claims to have more texts than values, because the library would
-    /// allocate memory for all texts.
+    /// Fails if the page claims to have more texts than values, because the library would allocate
+    /// memory for all of them.
     pub(super) fn check(&self) -> Result<()> {
         let sequences = match self.encoding {
             Encoding::DELTA_LENGTH_BYTE_ARRAY => 1,
@@ -41,8 +45,9 @@ impl Parts<'_> {
         Ok(())
     }
 
-    /// Returns the length of each text in the encoding that repeats beginnings: the length of the
-    /// repeated beginning plus the length of the rest.
+    /// Returns the length of each text on a page with the encoding `DELTA_BYTE_ARRAY`, in which a
+    /// text repeats the beginning of the previous text. The length is that of the repeated
+    /// beginning plus that of the rest.
     fn repeating(&self) -> Vec<u32> {
         let (mut rest, mut lengths) = (self.rest, Vec::new());
         let length = |number: i64| u32::try_from(number).unwrap_or_default();
@@ -58,7 +63,7 @@ impl Parts<'_> {
     }
 }
 
-/// Returns the length of each entry in a dictionary of `count` texts, in bytes.
+/// Returns the length of each text in a dictionary of `count` texts, in bytes.
 pub(super) fn lengths(mut bytes: &[u8], count: usize) -> Vec<u32> {
     let mut lengths = Vec::new();
     while let (true, Some((length, rest))) = (lengths.len() < count, bytes.split_first_chunk()) {
@@ -69,26 +74,27 @@ pub(super) fn lengths(mut bytes: &[u8], count: usize) -> Vec<u32> {
     lengths
 }
 
-/// Computes the lengths of the texts on a page, in order. Only values that are not null have a
-/// text.
+/// Computes the lengths of the texts on a page, in order. A value that is null has no text.
 pub(super) struct Texts<'a> {
-    /// The levels of the values, and the level of a value that is not null; `None` if no value can
-    /// be null.
+    /// The levels of the values, and the level that means "not null"; `None` if no value can be
+    /// null.
     present: Option<(Hybrid<'a>, u64)>,
+    /// Where the lengths come from.
     source: Source<'a>,
 }
 
+/// The source of the lengths of a page's texts.
 enum Source<'a> {
-    /// The texts are entries of the dictionary with these lengths; `places` are their positions in
-    /// it.
+    /// Each text is an entry of a dictionary. `places` are the positions of the entries, and
+    /// `lengths` has the length of each entry.
     Dictionary { places: Hybrid<'a>, lengths: &'a [u32] },
     /// The page contains the texts; these are their lengths.
     Lengths(std::vec::IntoIter<u32>),
 }
 
 impl<'a> Texts<'a> {
-    /// Returns the reader of the lengths. `None` if the page contains each text as often as the
-    /// rows do, because then the page's size limits the texts.
+    /// Returns the reader of the lengths. Returns `None` if the page stores every text in full,
+    /// because then the size of the page limits the length of the texts.
     pub(super) fn of(parts: &Parts<'a>, column: &Column, lengths: &'a [u32]) -> Option<Self> {
         let source = match parts.encoding {
             _ if !column.has_texts => return None,
@@ -125,6 +131,7 @@ impl<'a> Texts<'a> {
 }
 
 impl Source<'_> {
+    /// Returns the total length of the next `texts` texts, in bytes.
     fn length(&mut self, mut texts: u64) -> u64 {
         match self {
             Self::Lengths(lengths) => lengths.by_ref().take(texts as usize).map(u64::from).sum(),

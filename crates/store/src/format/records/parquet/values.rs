@@ -1,11 +1,11 @@
-//! Turns the values of a Parquet file into JSON: texts that are stored as bytes, times with and
-//! without a zone, and numbers that JSON cannot express.
+//! Turns the values of a Parquet file into JSON:
 //!
-//! Bytes that are UTF-8 become text. Other bytes are an error in a column that the caller needs,
-//! and become Base64 in any other column. A time becomes RFC 3339, without a zone if the schema
-//! says that it has none. NaN and infinities become null in a column that the caller needs, where
-//! they mean a missing value, and become words in other columns. The schema does not mark
-//! durations, so they stay numbers.
+//! - Bytes that are UTF-8 become text. Other bytes are an error in a column that the caller needs,
+//!   and become Base64 in any other column.
+//! - A time becomes text in RFC 3339, without a time zone if the schema says that it has none.
+//!   Durations stay numbers, because the schema does not mark them.
+//! - NaN and infinity, which JSON cannot express as numbers, become null in a column that the
+//!   caller needs, where they mean a missing value. In any other column, they become words.
 
 use std::collections::BTreeSet;
 
@@ -20,17 +20,20 @@ use crate::error::{InputProblem, PackingProblem, TableProblem};
 
 /// A column at the schema's top level.
 struct Column {
+    /// Whether the caller needs the column.
     is_asked: bool,
+    /// How the column's numbers express times; `None` if they are not times.
     clock: Option<Clock>,
 }
 
 /// How the numbers in a column express times.
 #[derive(Clone, Copy)]
 struct Clock {
-    /// How many nanoseconds the number 1 stands for.
+    /// The unit of the numbers, in nanoseconds.
     unit: i128,
-    /// Whether the times are instants. If not, they are local times without a zone.
+    /// Whether the times are in UTC. If not, they are local times whose time zone is unknown.
     has_zone: bool,
+    /// Whether the times are times of day, without a date.
     is_time_of_day: bool,
 }
 
@@ -88,6 +91,8 @@ impl Columns {
     }
 }
 
+/// Returns the value of a field as JSON. `name` is the name of the field's column for an error
+/// message.
 fn value(name: &str, field: &Field, is_asked: bool, clock: Option<Clock>) -> Result<Value, InputProblem> {
     let instant = |unit| Clock { unit, has_zone: true, is_time_of_day: false };
     let number = match (field, clock) {
@@ -121,6 +126,7 @@ fn value(name: &str, field: &Field, is_asked: bool, clock: Option<Clock>) -> Res
 }
 
 impl Clock {
+    /// Returns how numbers with this type express times; `None` if the type is not a time.
     fn of(kind: &LogicalType) -> Option<Self> {
         let (time, is_time_of_day) = match kind {
             LogicalType::Timestamp(time) => (time, false),
@@ -135,7 +141,8 @@ impl Clock {
         Some(Self { unit, has_zone: time.is_adjusted_to_u_t_c, is_time_of_day })
     }
 
-    /// Returns the time that `number` expresses, as text; `None` if it is outside the calendar.
+    /// Returns the time that `number` expresses, as text; `None` if its year is too far away for
+    /// the calendar.
     fn text(self, number: i64) -> Option<String> {
         let time = Timestamp::from_nanosecond(i128::from(number) * self.unit).ok()?;
         let local = || TimeZone::UTC.to_datetime(time);

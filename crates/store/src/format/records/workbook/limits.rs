@@ -1,8 +1,8 @@
-//! Checks that a workbook is within the limits, before the library reads any of it.
+//! Checks that a workbook does not unpack to too many bytes, before the library reads any of it.
 //!
-//! The directory of a workbook may claim wrong sizes, so every part is unpacked once, without
-//! storing it. The number of strings that a workbook claims is compared with the size of its
-//! strings, because the library allocates memory for that number.
+//! The workbook may claim false sizes for its parts, so each part is unpacked once, without keeping
+//! the bytes. A workbook also claims how many strings it has, and the library allocates memory for
+//! them. So this number must not be larger than the number of bytes in the part with the strings.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -13,7 +13,7 @@ use super::broken;
 use crate::error::{InputError, InputProblem, PackingProblem};
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
-/// How many bytes are unpacked at once.
+/// The number of bytes that are unpacked at once.
 const BLOCK: usize = 1 << 16;
 
 /// Checks a workbook. Returns the size of its file in bytes.
@@ -58,8 +58,8 @@ pub(super) fn check(file: &str, source: &mut (impl Read + Seek)) -> Result<u64, 
     Ok(size)
 }
 
-/// Returns the number of strings that the list of strings claims in its first element, if it claims
-/// one.
+/// Returns the number of strings that a list of strings claims to have; `None` if it claims none.
+/// `beginning` has the list's first bytes.
 fn claimed_strings(beginning: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(beginning);
     let (_, behind) = text.split_once("uniqueCount")?;

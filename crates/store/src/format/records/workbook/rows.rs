@@ -13,23 +13,25 @@ use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
-/// The receiver of the rows has gone.
+/// Nobody receives the rows any more.
 struct NotWanted;
 
 /// The state of reading a sheet.
 pub(super) struct Rows {
-    /// The names of the file and the sheet, for errors.
+    /// The name of the file and the sheet for an error message, such as `a.xlsx/Sheet1`.
     place: String,
+    /// The field names that the caller needs.
     wanted: Vec<String>,
-    /// The merged cells whose first row was not reached yet, the topmost last.
+    /// The groups of merged cells whose first row was not read yet. The last in the list begins
+    /// furthest up.
     merged: Vec<Dimensions>,
-    /// The values of merged cells that continue in later rows: the last row, the column, and the
-    /// value.
+    /// The groups of merged cells that continue in later rows, each as (last row, column, value).
     spanning: Vec<(u32, u32, String)>,
-    /// The names of the columns, as JSON strings; `None` before the header was read.
+    /// The names of the columns, as JSON strings; `None` until the header is read.
     columns: Option<Vec<Option<String>>>,
-    /// How many bytes of JSON may be made at most.
+    /// The largest number of bytes that all rows may have together as JSON.
     most: u64,
+    /// The number of bytes that the rows have had so far.
     made: u64,
     sender: SyncSender<Message>,
 }
@@ -37,13 +39,17 @@ pub(super) struct Rows {
 /// The cells of one row, starting with the first column.
 #[derive(Default)]
 struct Cells {
+    /// The row's number, from 0.
     row: u32,
+    /// The text of each cell; `None` for an empty cell.
     texts: Vec<Option<String>>,
-    /// The column and the problem of the first cell that cannot be used.
+    /// The column and the error of the first cell that cannot be used.
     fault: Option<(u32, InputProblem)>,
 }
 
 impl Rows {
+    /// Returns the state at the start of a sheet. `size` is the size of the workbook's file in
+    /// bytes; `sender` receives the rows.
     pub(super) fn new(
         place: String,
         wanted: Vec<String>,
@@ -61,7 +67,8 @@ impl Rows {
         let _ = self.sender.send(message);
     }
 
-    /// Reads the sheet to its end, or until the receiver has gone.
+    /// Reads the sheet and sends its rows, to the end of the sheet or until nobody receives the
+    /// rows any more.
     pub(super) fn read(&mut self, book: &mut Book, sheet: &str) -> Result<(), InputError> {
         let fault = |place: &str, error: calamine::XlsxError| InputError::of_file(place, broken(&error));
         let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| fault(&self.place, error))?;
@@ -84,7 +91,7 @@ impl Rows {
                 cells.texts.resize(at + 1, None);
             }
             let found = match cell.value {
-                // The program that wrote the file does not compute formulas, so the value is
+                // The program that wrote the file did not compute the formula, so its value is
                 // unknown.
                 DataRef::Empty if cell.formula.is_some() => Err(TableProblem::NotComputed.into()),
                 value => text(value),
@@ -100,8 +107,8 @@ impl Rows {
         self.finish(cells).map(|_| ())
     }
 
-    /// Sends a row that is complete. The first row with a value is the header instead, and blank
-    /// rows are skipped.
+    /// Handles a complete row. A blank row is skipped. The first row that is not blank is the
+    /// header; every later row is sent. Returns `NotWanted` if nobody receives the row.
     fn finish(&mut self, mut cells: Cells) -> Result<Result<(), NotWanted>, InputError> {
         if self.columns.is_some() {
             self.span(&mut cells);
@@ -142,8 +149,8 @@ impl Rows {
         Ok(self.sender.send(Message::Row(place, written)).map_err(|_| NotWanted))
     }
 
-    /// Fills in the values of merged cells that began in earlier rows, and remembers merged cells
-    /// that begin in this row and continue below.
+    /// Fills in the values of merged cells that began in earlier rows. Remembers the merged cells
+    /// that begin in this row and continue in later rows.
     fn span(&mut self, cells: &mut Cells) {
         self.spanning.retain(|(last, ..)| *last >= cells.row);
         for (_, column, text) in &self.spanning {

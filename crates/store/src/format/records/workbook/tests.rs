@@ -1,4 +1,4 @@
-//! Workbooks as Excel and similar programs write them, and damaged workbooks.
+//! Tests reading of workbooks as Excel and similar programs write them, and of damaged workbooks.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,8 +9,8 @@ const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 
-/// Writes a workbook. Each sheet is a name, attributes such as `state="hidden"`, and the XML within
-/// the sheet. `more` are further parts.
+/// Writes a workbook. Each sheet is (name, attributes such as `state="hidden"`, XML of its
+/// content). `more` lists further parts of the file.
 fn write(path: &Path, sheets: &[(&str, &str, &str)], more: &[(&str, String)]) {
     let mut parts = vec![
         ("[Content_Types].xml".to_owned(), format!("<Types xmlns=\"{PACKAGE}/content-types\"/>")),
@@ -228,14 +228,16 @@ fn hostile_workbooks_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book.xlsx");
     let sheet = format!("<sheetData>{}</sheetData>", row(&[text("A1", "id")]));
-    // A claim of a billion strings, for which the library would reserve memory, and no strings.
+    // The workbook claims a billion strings, for which the library would allocate memory, but has
+    // none.
     let strings = format!("<sst xmlns=\"{MAIN}\" uniqueCount=\"1000000000\"></sst>");
     write(&path, &[("List", "", &sheet)], &[("xl/sharedStrings.xml", strings)]);
     assert!(read(&path, None).unwrap_err().contains("it claims more strings than it has bytes"));
     // A part that unpacks to more than 400 times the file's size.
     write(&path, &[("List", "", &sheet)], &[("xl/media/x", " ".repeat(70 << 20))]);
     assert!(read(&path, None).unwrap_err().contains("more than 400 times its size"));
-    // One string in a thousand cells: it unpacks to little, but makes large rows.
+    // A thousand cells contain the same string. The file unpacks to few bytes, but the rows are
+    // large.
     let strings =
         format!("<sst xmlns=\"{MAIN}\" uniqueCount=\"1\"><si><t>{}</t></si></sst>", "x".repeat(1 << 20));
     let rows = "<row><c t=\"s\"><v>0</v></c></row>".repeat(1_000);

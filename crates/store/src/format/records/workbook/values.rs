@@ -24,14 +24,15 @@ pub(super) fn text(value: DataRef<'_>) -> Result<Option<String>, InputProblem> {
     })
 }
 
-/// Returns a number with the fewest digits that identify it; a whole number has no fraction.
+/// Returns a number as text, with as many digits as needed to read the same number back. A whole
+/// number has no fraction.
 fn number(value: f64) -> String {
     // Adding 0 turns a negative zero into a zero.
     (value + 0.0).to_string()
 }
 
-/// Returns a time as `2026-05-01`, `2026-05-01T12:30:00` or, without a day, `12:30:00`. A duration
-/// may exceed 24 hours.
+/// Returns a date as `2026-05-01`, a date and time as `2026-05-01T12:30:00`, and a time without a
+/// date, or a duration, as `12:30:00`. A duration may be longer than 24 hours.
 fn iso(value: &ExcelDateTime) -> String {
     let serial = value.as_f64();
     if value.is_duration() {
