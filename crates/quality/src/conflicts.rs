@@ -1,10 +1,11 @@
 //! Conflicts: items whose annotators disagree, the most contested first.
 //!
-//! Items are sorted by the entropy of their votes (see [`Votes::entropy`]), highest first. Among
-//! items of equal entropy, ties come before items with a winner; otherwise the order of the items
-//! decides. If the classes are ordered, the distance of the answers decides before the entropy: the
-//! mean squared difference in rank between two answers to the item. Items with one answer, or with
-//! equal answers, are not conflicts. People resolve the conflicts; this file only lists them.
+//! Items are sorted by the entropy of their votes (see [`Votes::entropy`]), highest first. Of items
+//! with equal entropy, ties come before items with a winner; the order of the items decides the
+//! rest. If the classes are ordered, the distance of the answers decides before the entropy. This
+//! distance is the mean squared difference in rank between two answers to the item. Items with one
+//! answer, or with equal answers, are not conflicts. People resolve the conflicts; this file only
+//! lists them.
 
 use querist_core::{Annotation, AnnotationSet, Verdict};
 
@@ -27,9 +28,12 @@ pub struct Conflict<'a> {
     pub answers: &'a [Annotation],
 }
 
-/// Returns the conflicts of a set. They are sorted by the distance of the answers on an ordinal
-/// scale, then by vote entropy, both descending; then ties come before items with a winner, and
-/// finally the order of the items decides.
+/// Returns the conflicts of a set, sorted by:
+///
+/// 1. on an ordinal scale, the distance of the answers, largest first;
+/// 2. the entropy of the votes, highest first;
+/// 3. ties before items with a winner;
+/// 4. the order of the items.
 ///
 /// # Errors
 /// An answer's class is not below the set's number of classes.
@@ -53,9 +57,9 @@ pub fn conflicts(annotations: &AnnotationSet, scale: Scale) -> Result<Vec<Confli
     Ok(found)
 }
 
-/// Returns the mean squared difference in rank between two answers, out of at least two. It is
-/// greatest if half of the answers are at each end of the scale, and small if one answer of many
-/// differs.
+/// Returns the mean squared difference in rank between two of the answers, of which there must be
+/// at least two. It is greatest if half of the answers are at each end of the scale, and small if
+/// one answer of many differs.
 fn distance(votes: &Votes) -> f64 {
     let answers = votes.total();
     let masses = votes.counts().iter().map(|(class, count)| (class.index(), *count as f64));

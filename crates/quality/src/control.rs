@@ -1,11 +1,12 @@
 //! Control items: compares the answers of each annotator with known labels.
 //!
-//! For every annotator: the number of control items answered, the share of right answers with its
-//! 95 % Wilson interval, and Cohen's kappa against the known answers. An annotator who always
-//! chooses the most frequent class can have a high accuracy, but not a high kappa.
+//! For every annotator, this file computes the number of control items answered, the share of right
+//! answers with its 95 % Wilson interval, and Cohen's kappa against the known answers. An annotator
+//! who always chooses the most frequent class can have a high accuracy, but not a high kappa.
+//!
 //! [`crate::verdict`] decides whether an annotator is below a threshold. The threshold of kappa is
 //! converted to the accuracy that it requires on the items that the annotator answered. A measured
-//! value below a threshold does not raise a flag by itself.
+//! value below a threshold does not raise a flag by itself: chance must be an unlikely explanation.
 
 use querist_core::{AnnotationSet, Class, Interval, wilson};
 use serde::Serialize;
@@ -95,8 +96,8 @@ pub struct AnnotatorControl {
 }
 
 impl AnnotatorControl {
-    /// Returns the standing for both thresholds together: below if the annotator is below either of
-    /// them, else too few answers if there are too few for either of them, else not below.
+    /// Returns the standing for both thresholds together: below if the annotator is below one of
+    /// them; otherwise too few answers if one of them cannot be decided; otherwise not below.
     pub fn standing(&self) -> Standing {
         let both = [Some(self.by_accuracy.standing), self.by_kappa.map(|by| by.standing)];
         [Standing::Below, Standing::TooFew]
@@ -171,8 +172,9 @@ fn counts_of_truth(pairs: &[(Class, Class)], k: usize) -> Vec<usize> {
     counts
 }
 
-/// Judges the accuracy and the kappa of every annotator. `truths` has for each annotator the number
-/// of control items of each class.
+/// Judges the accuracy and the kappa of every annotator, in the order of `measured`, and returns
+/// both lists. The judgement of kappa is `None` if the control items of the annotator are all of
+/// one class. `truths` has for each annotator the number of control items of each class.
 fn judgements(
     measured: &[CohenKappa],
     truths: &[Vec<usize>],

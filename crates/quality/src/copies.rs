@@ -31,12 +31,11 @@ pub const MIN_SAME: usize = 5;
 pub const CROWDED: usize = 200;
 /// The share of unusual answers that two people may share beyond chance without being flagged.
 pub const MARGIN: f64 = 0.25;
-/// The least margin is this divided by the answers to an item, whose label few make less certain.
+/// The margin is at least this divided by the mean number of answers to an item (`beyond`).
 const CERTAIN: f64 = 1.6;
 /// The fewest answers to an item without a known label; with one, 2 are enough.
 const ENOUGH: usize = 5;
-/// The largest crowd in which only the likeliest pair leaves at each step. In larger crowds no
-/// label rests on one pair.
+/// In crowds of up to this size, only the likeliest pair leaves at each step.
 const SMALL: usize = 64;
 /// A low estimate of S / U for somebody who copies nine answers of ten, for [`Copies::needs`].
 const COPIED: f64 = 0.7;
@@ -95,11 +94,11 @@ impl Shared {
 /// known label of each item, or `None`. Without a third annotator nothing shows how hard the items
 /// are, so nobody is flagged.
 ///
-/// Experts look like copies among people who err often. So a pair is flagged only if the others are
-/// reliable, and the items on which the two stand alone are like the others (`doubt`). If two
-/// others agree more than the pair does, this must hold without them as well (`rival`).
+/// Among people who err often, experts look like copies. So a pair is flagged only if the others
+/// are reliable, and answer the items on which the pair stands alone like other items (`doubt`). If
+/// two others agree more than the pair does, this must hold without their answers too (`rival`).
 ///
-/// Copies change labels, and then people who are right look unusual together. So one of the
+/// Copies can change the labels, and then people who are right look unusual together. So one of the
 /// likeliest pair leaves the crowd, and all is computed again, until no pair is below the level.
 ///
 /// # Errors
@@ -215,8 +214,7 @@ impl Crowd {
         Copies { pairs, tests, needs, most_shared }
     }
 
-    /// Removes pairs that have rivals (see `rival`) and are not found wrong without the rivals'
-    /// answers.
+    /// Removes pairs with rivals (see `rival`) that are not wrong without the rivals' answers.
     fn drop_rivalled(&self, pairs: &mut Vec<CopyPair>) {
         if pairs.is_empty() || self.annotators > SMALL {
             return;
@@ -226,7 +224,8 @@ impl Crowd {
         pairs.retain(|pair| rivals(pair).is_none_or(|two| self.alone(pair, Some(two)).wrong(self.k)));
     }
 
-    /// Counts what the others, without `but`, answer where the two stand alone, and elsewhere.
+    /// Counts the answers of everybody except the pair and the pair `but`: on the items on which
+    /// the pair stands alone, and on the others.
     fn alone(&self, pair: &CopyPair, but: Option<(usize, usize)>) -> Alone {
         let out =
             |who: usize| [pair.a, pair.b].contains(&who) || but.is_some_and(|(c, d)| [c, d].contains(&who));
@@ -300,7 +299,7 @@ impl Crowd {
         found
     }
 
-    /// Returns the number of unusual answers to an item that all pairs are expected to share by
+    /// Returns how many unusual answers to an item all pairs together are expected to share, from
     /// their own rates w: `[(Σ w)² - Σ w²] / 2`, summed over the wrong labels.
     fn by_rates_of_all(&self, given: &[Given], all: Option<Class>) -> f64 {
         let Some(all) = all else { return 0.0 };
@@ -387,11 +386,12 @@ fn beyond(chance: f64, answers: usize, items: usize) -> f64 {
     chance + (1.0 - chance) * MARGIN.max(CERTAIN / each).min(1.0)
 }
 
-/// Whether a's answer is unusual beside b, which means it is not the item's label without b.
+/// Returns whether a's answer is unusual beside b: whether it is not the item's label without b.
 fn unusual(a: &Given, b: &Given) -> bool {
     b.beside.is_some_and(|label| label != a.label)
 }
 
+/// Returns whether both answers are unusual, each beside the other annotator, and equal.
 fn both_unusual(a: &Given, b: &Given) -> bool {
     a.label == b.label && unusual(a, b) && unusual(b, a)
 }

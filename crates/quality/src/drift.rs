@@ -134,8 +134,8 @@ impl DriftMonitor {
         Self { settings, plans }
     }
 
-    /// Watches one annotator, of whom `right` says for each answer, in order, whether it is right.
-    /// Answers beyond the horizon are not watched.
+    /// Watches one annotator. `right` says for each of the annotator's answers, in the order in
+    /// which they were given, whether it is right. Answers beyond the horizon are not watched.
     pub fn watch(&self, right: &[bool]) -> Drift {
         let n = right.len();
         let baseline = self.settings.baseline.min(n);
@@ -175,7 +175,7 @@ fn plans(settings: &DriftSettings, tail: f64) -> Vec<(f64, Option<Plan>)> {
     (0..=settings.baseline).map(of).collect()
 }
 
-/// Whether the chance of a false alarm is at most `MARGIN` · α at all `RATES` rates.
+/// Returns whether the chance of a false alarm is at most `MARGIN` · α at all `RATES` rates.
 fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
     let n = settings.baseline as u64;
     (0..RATES).all(|place| {

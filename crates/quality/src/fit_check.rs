@@ -1,9 +1,9 @@
 //! Checks whether a crowd's answers fit the model of a method, without any true label.
 //!
-//! From the fitted model, `CROWDS` crowds are drawn. Each item's truth is drawn from its posterior.
-//! Each answer is drawn from the annotator's accuracy, or for `ds` and `mace` from their confusion
-//! matrix. Statistics of the real answers are then compared with the same statistics of the drawn
-//! crowds ([`fit_check`]).
+//! From the fitted model, `CROWDS` crowds of answers are drawn. For each item a true class is drawn
+//! from the item's posterior. Each answer is drawn with the annotator's accuracy, or for `ds` and
+//! `mace` from the annotator's confusion matrix. Statistics of the real answers are then compared
+//! with the same statistics of the drawn crowds ([`fit_check`]).
 //!
 //! The check cannot detect errors that all annotators make alike, because they look like agreement.
 
@@ -26,9 +26,10 @@ const MOST: usize = 200_000;
 
 /// The fewest annotators with whom confusion matrices can be checked.
 ///
-/// The tables of labels that each two of A annotators give have A (A - 1) (K - 1)² / 2 + A (K - 1)
-/// degrees of freedom. A confusion matrices with the frequencies of the classes have A K (K - 1) +
-/// K - 1 parameters, which are more for up to three annotators.
+/// For each two of A annotators, a table counts the pairs of labels that they give. All these
+/// tables together have A (A - 1) (K - 1)² / 2 + A (K - 1) degrees of freedom. A confusion matrices
+/// with the frequencies of the classes have A K (K - 1) + K - 1 parameters. With up to three
+/// annotators the parameters are more numerous, so the model fits any answers.
 const FOR_MATRICES: usize = 4;
 /// The fewest annotators with whom accuracies can be checked. The answers of only two annotators
 /// give a single number, the share of items on which they agree.
@@ -67,7 +68,8 @@ pub struct FitCheck {
     pub deviations: [f64; 3],
 }
 
-/// Compares the answers with crowds drawn from the model that `method` fitted to them, `result`.
+/// Compares the answers with crowds drawn from the model that `method` fitted to these answers.
+/// `result` is the result of this fit.
 ///
 /// Three statistics use only the answers:
 ///
@@ -185,6 +187,8 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
+    /// Takes accuracies and posteriors from `result`; also estimates confusion matrices if
+    /// `matrices`.
     fn new(annotations: &'a AnnotationSet, result: &'a Aggregation, matrices: bool) -> Self {
         let (k, annotators) = (annotations.n_classes(), annotations.annotators().len());
         let mut items = annotations.items().len();
@@ -223,6 +227,8 @@ impl<'a> Model<'a> {
             for entry in self.annotations.span(item) {
                 let rates = &self.rates[self.annotations.entries()[entry].annotator as usize];
                 let label = match rates[..] {
+                    // With an accuracy alone, a wrong answer is any of the other classes, all
+                    // equally likely.
                     [p] if rng.random::<f64>() < p => truth,
                     [_] => (truth + rng.random_range(1..k)) % k,
                     _ => pick(rates[truth * k..(truth + 1) * k].iter().copied(), rng),

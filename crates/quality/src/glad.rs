@@ -37,8 +37,8 @@ const LONGEST: f64 = 1.0;
 ///
 /// - E: `ln q_i[k] = sum_a ln ((1 - σ) / (K - 1)) + sum_{a answered k} (α_a β_i + ln (K - 1))` up
 ///   to a constant, because the logit of σ is its argument; a known label clamps its item's q;
-/// - each b takes a scoring step of its item's part of the objective, halved until this part does
-///   not fall;
+/// - each b takes a step of Fisher scoring on its item's part of the objective. The step is halved
+///   until this part does not fall;
 /// - each α is improved by Newton's method on its expected log likelihood, which is concave
 ///   (`glad/ability.rs`).
 ///
@@ -103,6 +103,7 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
+    /// Prepares a fit in which every α and b has the mean of its prior.
     fn new(annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
         let k = annotations.n_classes();
         let groups = Groups::new(annotations, 1);
@@ -211,6 +212,8 @@ impl Item<'_> {
         let row = &mut row[..self.k];
         row.fill(-((self.k as f64).ln()));
         let answers = self.annotations.of_item(self.index);
+        // First count every answer as wrong, for all classes alike (`all_wrong`). Then add to the
+        // answered class the log ratio of a right to a wrong answer, x + ln (K - 1).
         let (mut all_wrong, mut curvature, mut slope) = (0.0, 1.0, MEAN - b);
         for answer in answers {
             let x = self.alphas[answer.annotator as usize] * beta;

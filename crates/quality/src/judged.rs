@@ -47,7 +47,7 @@ const ROW: f64 = 3.0;
 /// annotators has given only one answer.
 const DOUBT: f64 = 0.4;
 /// If the draws favour another class than the verdict, the verdict's class gets the probability of
-/// that class plus this.
+/// that other class plus this.
 const AHEAD: f64 = 1e-6;
 /// The largest share of an annotator's information that can be missing because truths are
 /// uncertain.
@@ -233,9 +233,9 @@ fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
     tallies.iter().enumerate().map(of).collect()
 }
 
-/// Sets the accuracy, the evidence and the interval in `skills` from the numbers of right answers
-/// `right`, both by annotator. If `exact`, intervals are exact quantiles; otherwise they are
-/// Wilson's, which are faster for large crowds.
+/// Sets the accuracy, the evidence and the interval of each annotator in `skills`. They follow from
+/// `right`, which has the number of right answers of each annotator. If `exact`, intervals are
+/// exact quantiles; otherwise they are Wilson's, which are faster for large crowds.
 fn skills(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -272,12 +272,14 @@ fn quick(evidence: SkillEvidence) -> Option<querist_core::Interval> {
     wilson_rate(if n > 0.0 { evidence.right / n } else { 0.5 }, n)
 }
 
-/// Returns posteriors in which the classes of each verdict lead, computed from `rows`, the shares
-/// of the draws, (items, K). Tied classes get the mean of their probabilities, and a class that the
-/// draws put behind another gets a slightly higher probability than that one. Then a part of each
-/// row is spread evenly over the classes: [`DOUBT`] divided by the harmonic mean of the numbers of
-/// answers of the item's annotators. This is because the priors of the draws are a guess, which few
-/// answers cannot correct. A row with a known label does not change.
+/// Returns posteriors in which the classes of each verdict lead. They are computed from `rows`, the
+/// shares of the draws, (items, K), as follows; a row with a known label does not change:
+///
+/// 1. Tied classes get the mean of their probabilities. If the draws put another class ahead of the
+///    verdict, the verdict's classes get a slightly higher probability than that class.
+/// 2. A part of the row is spread evenly over the classes: [`DOUBT`] divided by the harmonic mean
+///    of the numbers of answers of the item's annotators. The reason is that the priors of the
+///    draws are a guess, which few answers cannot correct.
 fn posteriors(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -297,6 +299,7 @@ fn posteriors(
         };
         let shared: f64 = leading.iter().map(|class| row[class.index()]).sum::<f64>() / leading.len() as f64;
         for class in leading {
+            // Keep the verdict's classes out of the maximum below.
             row[class.index()] = -1.0;
         }
         let next = row.iter().copied().fold(0.0, f64::max);

@@ -93,6 +93,7 @@ impl Fit<'_> {
     /// which is the best fit `best` of the first test.
     fn interval(&self, best: Point) -> [f64; 2] {
         let places = |step: f64| (-AROUND..=AROUND).map(move |place| best.ln_beta + f64::from(place) * step);
+        // The range of ε that the test accepts with this β and δ; `None` if it accepts no ε.
         let kept = |limit: f64, ln_beta: f64, too_sure: f64| {
             let own = self.mixed_at(ln_beta, too_sure);
             let top = self.best_share(&own);

@@ -1,8 +1,9 @@
 //! Finds annotators who give one label far more often than other annotators do.
 //!
-//! An annotator with at least [`MIN_SHARED`] answers to items that others answered too is compared
-//! with the others on these items only, because their items may differ from the rest. An annotator
-//! with fewer is compared with all answers of the others.
+//! A shared item is an item that several annotators answered. An annotator with at least
+//! [`MIN_SHARED`] answers to shared items is compared with the others on these items only, because
+//! their items may differ from the rest. An annotator with fewer such answers is compared with all
+//! answers of the others.
 //!
 //! Two limits: answers of several annotators to one item are not independent; and the comparison is
 //! with the other annotators, not with the truth. If most of a crowd prefers one label, this test
@@ -24,7 +25,7 @@ pub const EXCESS: f64 = 0.2;
 /// The fewest answers with which an annotator is tested.
 pub const MIN_ANSWERS: usize = 10;
 
-/// The test of one annotator: the label that they give most in excess of the others.
+/// The test of one annotator, for the label with the clearest excess over the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OneLabel {
     /// The annotator's index.
@@ -43,16 +44,18 @@ pub struct OneLabel {
     pub flagged: bool,
 }
 
-/// Tests each annotator who has at least [`MIN_ANSWERS`] answers to compare and others to compare
-/// with. Returns one result for each, in the order of annotators: a flagged label if there is one;
-/// among several, the label with the smallest p, then the first in label order.
+/// Tests each annotator who has at least [`MIN_ANSWERS`] answers to compare, and others to compare
+/// with. Returns one result for each of these annotators, in the order of annotators: a flagged
+/// label if there is one. Of several labels it takes the one with the smallest p, and of equal p
+/// the first in label order.
 ///
 /// For each label, Fisher's exact test (one-sided, hypergeometric, [`crate::tails`]) compares how
-/// often the annotator and the others give this label or any other. Holm's method corrects the
-/// p-values of all labels of all annotators together. So in a crowd whose annotators differ only by
-/// chance, the probability that anybody is flagged is below [`LEVEL`]. With many answers even tiny
-/// differences are significant, so a flag also needs the share of the label to be at least
-/// [`EXCESS`] above the others' share.
+/// often the annotator and the others give this label, and how often any other. Holm's method
+/// corrects the p-values of all labels of all annotators together. So in a crowd whose annotators
+/// differ only by chance, the probability that anybody is flagged is below [`LEVEL`].
+///
+/// With many answers even tiny differences are significant. So a flag also needs a share of the
+/// label that exceeds the others' share by at least [`EXCESS`].
 ///
 /// # Errors
 /// An answer's class is not below the set's number of classes.

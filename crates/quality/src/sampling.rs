@@ -2,9 +2,9 @@
 //! a fit are.
 //!
 //! A fit treats its parameters as exact, so its posteriors and skills are too confident with few
-//! answers. Here true labels ("truths") and parameters are drawn in turn, each given the other
-//! (Gibbs sampling: Geman and Geman 1984), under the model of the method (a [`World`]) with weak
-//! priors.
+//! answers. Here true labels ("truths") and parameters are drawn in turn: the truths given the
+//! parameters, then the parameters given the truths (Gibbs sampling: Geman and Geman 1984). The
+//! draws follow the model of the method (a [`World`]) with weak priors.
 //!
 //! The draws depend only on the answers, the known labels and the skill priors: every chain has its
 //! own random generator with a fixed seed, and the sums of the chains are added in a fixed order. A
@@ -62,7 +62,7 @@ pub(crate) struct Sampled {
     pub(crate) right: Vec<Right>,
 }
 
-/// The number of an annotator's right answers over the draws: its mean and variance.
+/// The mean and the variance, over the draws, of the number of an annotator's right answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Right {
     pub(crate) mean: f64,
@@ -70,8 +70,8 @@ pub(crate) struct Right {
 }
 
 impl Right {
-    /// Returns the evidence for an annotator's accuracy from these right answers of `n`, and from
-    /// the skill prior.
+    /// Returns the evidence for an annotator's accuracy. It follows from these right answers among
+    /// `n` answers, and from the skill prior.
     pub(crate) fn evidence(self, n: usize, prior: SkillPrior) -> SkillEvidence {
         let n = n as f64 + prior.right + prior.wrong;
         let (a, total) = (self.mean + prior.right + PRIOR, n + 2.0 * PRIOR);
@@ -83,7 +83,8 @@ impl Right {
     }
 }
 
-/// Whether a crowd is small enough to draw its truths with a model that has this many parameters.
+/// Returns whether a crowd is small enough to draw its truths with a model that has this many
+/// parameters.
 pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool {
     let k = annotations.n_classes();
     let rows = annotations.items().len().saturating_mul(k);
@@ -99,9 +100,10 @@ pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool
 ///
 /// - An item's posterior is the mean of `P(truth | parameters, answers)` over the kept sweeps
 ///   (Gelfand and Smith 1990).
-/// - Given the truths, r of an annotator's n answers are right, so the accuracy is
-///   `Beta(r + 1/3, n - r + 1/3)`. The mixture over the sweeps is summarised by the Beta
-///   distribution with its mean and 1.1 times its variance ([`SkillEvidence`]).
+/// - Given the truths, r of an annotator's n answers are right, so the accuracy has the
+///   distribution `Beta(r + 1/3, n - r + 1/3)`. The mixture of these distributions over the sweeps
+///   is summarised by one Beta distribution, with the mean of the mixture and 1.1 times its
+///   variance ([`SkillEvidence`]).
 pub(crate) fn sample<W: World>(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -134,8 +136,8 @@ pub(crate) fn sample<W: World>(
     Sampled { right: right.collect(), rows: all.rows }
 }
 
-/// The sums over the used sweeps of a chain: the posteriors, and for each annotator the number of
-/// right answers and its square.
+/// The sums over the used sweeps of a chain: of the posteriors, (items, K); and for each annotator
+/// of the number of right answers, and of the square of this number.
 struct Sums {
     rows: Vec<f64>,
     right: Vec<f64>,
@@ -143,6 +145,7 @@ struct Sums {
 }
 
 impl Sums {
+    /// Makes sums that are all 0.
     fn new(annotations: &AnnotationSet) -> Self {
         let annotators = annotations.annotators().len();
         Self {
@@ -152,8 +155,8 @@ impl Sums {
         }
     }
 
-    /// Runs one chain from truths drawn from `start`, and adds up its sweeps after the first
-    /// [`BURN`], `kept` of them.
+    /// Runs one chain from truths drawn from the posteriors `start`, (items, K). The first [`BURN`]
+    /// sweeps are not used; the `kept` sweeps after them are added to the sums.
     fn run<W: World>(
         &mut self,
         annotations: &AnnotationSet,

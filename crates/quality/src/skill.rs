@@ -34,11 +34,16 @@ impl Tally {
     /// matrix.
     ///
     /// The interval is Wilson's at p (see `querist_core::wilson_rate`), but for n' instead of n
-    /// answers. If it were known which answers are right, the information on p would be
-    /// `n / (p (1 - p))`. What is missing is the variance of the score under the posterior,
-    /// `sum q_j (1 - q_j) / (p (1 - p))^2` (Louis 1982). The difference is the information of n' =
-    /// `n - sum q_j (1 - q_j) / (p (1 - p))` known answers. Answers to items that nobody else
-    /// answered carry no information: n' = 0 makes the interval [0, 1].
+    /// answers:
+    ///
+    /// - If it were known which answers are right, the information on p would be `n / (p (1 - p))`.
+    /// - The information that is missing is the variance of the score under the posterior,
+    ///   `sum q_j (1 - q_j) / (p (1 - p))^2` (Louis 1982).
+    /// - What remains is the information of `n' = n - sum q_j (1 - q_j) / (p (1 - p))` answers of
+    ///   which it is known whether they are right.
+    ///
+    /// Answers to items that nobody else answered carry no information: n' = 0 makes the interval
+    /// [0, 1].
     pub(crate) fn skill(self, prior: SkillPrior) -> Skill {
         let n = self.answers as f64 + prior.right + prior.wrong;
         if n <= 0.0 {

@@ -1,9 +1,12 @@
 //! Speed: measures how long each annotator takes, and finds annotators who answer too fast to have
 //! read the text.
 //!
-//! Times are skewed, so their natural logarithms y are used. An annotator's middle is the median of
-//! their y; their spread is the median distance of their y from the middle (MAD). The crowd's
-//! centre is the median of the middles. The crowd's scale is the median of the spreads times
+//! Times are skewed, so their natural logarithms y are used. Each annotator has two values: the
+//! middle, which is the median of their y, and the spread, which is the median distance of their y
+//! from the middle (MAD). The crowd's centre is the median of the middles. The crowd's scale is the
+//! median of the spreads times 1.4826, which makes it the standard deviation of a normal
+//! distribution. So each annotator counts once, and somebody who rushes through half of all answers
+//! does not move the threshold.
 //! 1.4826, which makes it the standard deviation of a normal distribution. So each annotator counts
 //! once, and somebody who rushes through half of all answers does not move the threshold.
 //!
@@ -58,10 +61,10 @@ pub struct AnnotatorSpeed {
 /// in seconds. Times below a tenth of a second count as a tenth of a second.
 ///
 /// An answer is **too fast** below `exp(centre - 3 · max(scale, ln 1.25))` seconds: three robust
-/// standard deviations (Leys et al. 2013). ln 1.25 is the least scale, for crowds that always take
-/// the same time. An annotator is **flagged** if at least a tenth of their answers is too fast and
-/// chance does not explain this: the binomial tail, corrected by Holm's method for the number of
-/// annotators, is below 0.01.
+/// standard deviations (Leys et al. 2013). The scale is at least ln 1.25, for crowds that always
+/// take the same time. An annotator is **flagged** if at least a tenth of their answers is too fast
+/// and chance does not explain this. The p-value is the binomial tail, corrected by Holm's method
+/// for the number of annotators; chance does not explain a value below 0.01.
 ///
 /// # Errors
 /// A time is negative or not finite.

@@ -3,9 +3,9 @@
 //!
 //! - binomial: k or more successes in n trials, `I_p(k, n - k + 1)` by the regularized incomplete
 //!   beta function;
-//! - hypergeometric: k or more marked items among `drawn` items, drawn from `all` items of which
-//!   `marked` are marked; this is Fisher's exact test, one-sided. It is summed term by term from k
-//!   upwards.
+//! - hypergeometric: k or more marked items in a draw of `drawn` items without replacement, from
+//!   `all` items of which `marked` are marked. This is Fisher's exact test, one-sided. It is summed
+//!   term by term from k upwards.
 //!
 //! The special functions come from `statrs`.
 
@@ -24,9 +24,9 @@ pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
     }
 }
 
-/// Returns the tail `P(X >= k)` of the number X of marked items among `drawn` items, drawn without
-/// replacement from `all` items of which `marked` are marked; `marked` and `drawn` are at most
-/// `all`.
+/// Returns the tail `P(X >= k)` of the number X of marked items in a draw without replacement.
+/// `drawn` items are drawn from `all` items, of which `marked` are marked; `marked` and `drawn` are
+/// at most `all`.
 ///
 /// The sum starts at k, and each term follows from the one before:
 /// `p(x + 1) / p(x) = (marked - x)(drawn - x) / ((x + 1)(all - marked - drawn + x + 1))`.

@@ -18,7 +18,8 @@ pub struct Votes {
 }
 
 impl Votes {
-    /// Counts each of the annotations of one item as one vote; their order does not matter.
+    /// Counts the votes of `annotations`, which all belong to one item and are one vote each. Their
+    /// order does not matter.
     ///
     /// # Errors
     /// There is no annotation, or a class is not below `n_classes`.

@@ -2,7 +2,7 @@
 //! agreement with the majority.
 //!
 //! It computes the majority vote, then the agreement `w_a` of each annotator a with it (see
-//! [`crate::majority`], also for ties and skill priors), and then for item i the weighted vote
+//! [`crate::majority`], also for ties and skill priors). The weighted vote on item i is
 //! `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. There is no model and no iteration. The formula
 //! is crowd-kit's (Ustalov, Pavlichenko and Tseitlin 2024), except for ties of the majority: an
 //! answer that is one of k tied classes counts 1/k here, while crowd-kit resolves ties in favour of
@@ -26,10 +26,10 @@ use crate::start::Start;
 /// The vote weighted by agreement with the majority.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wawa {
-    /// The way to weight annotators. With [`Start::Known`], which is used from the second edition
-    /// on, an annotator with at least 30 answers to items with a known label is weighted by the
-    /// accuracy of these answers alone, because agreement with a majority that is wrong should not
-    /// raise a weight.
+    /// The way to weight annotators. From the second edition on it is [`Start::Known`]: an
+    /// annotator with at least 30 answers to items with a known label is weighted by the accuracy
+    /// of these answers alone. The reason is that agreement with a wrong majority should not raise
+    /// a weight.
     pub start: Start,
 }
 

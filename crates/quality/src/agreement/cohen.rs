@@ -18,7 +18,7 @@ use super::pairs::each_pair;
 use super::undefined::Undefined;
 use crate::error::{QualityError, checked_index};
 
-/// The agreement of two columns of labels.
+/// Cohen's kappa of two annotators, with the counts and shares behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CohenKappa {
     /// The number n of items that both annotators labelled.
@@ -29,7 +29,8 @@ pub struct CohenKappa {
     pub raw_agreement: Option<f64>,
     /// The agreement by chance `p_e`, in [0, 1]; `None` when n is 0.
     pub expected_agreement: Option<f64>,
-    /// Kappa, in [-1, 1]: 1 is perfect, 0 is chance.
+    /// Kappa, in [-1, 1]; `None` if it is undefined. 1 is perfect agreement, 0 is agreement as by
+    /// chance.
     pub kappa: Option<f64>,
     /// The reason why there is no kappa; `None` if there is one.
     pub undefined: Option<Undefined>,
@@ -88,8 +89,8 @@ fn kappa_of(pairs: &[(Class, Class)], counts: &mut [usize]) -> CohenKappa {
     for (a, _) in pairs {
         counts[a.index()] += 1;
     }
-    // Σ_i r_i c_i, summed over the items instead of the classes, so that the cost does not grow
-    // with the number of classes.
+    // This is Σ_i r_i c_i: each label by the second annotator adds the number of equal labels by
+    // the first. The sum is over items, so its cost does not grow with the number of classes.
     let chance: i128 = pairs.iter().map(|(_, b)| counts[b.index()] as i128).sum();
     for (a, _) in pairs {
         counts[a.index()] = 0;

@@ -7,11 +7,15 @@
 //! - `D_o = (1 / n) Σ_u Σ_k Σ_l r_uk r_ul δ²(k, l) / (m_u - 1)`,
 //! - `D_e = (1 / (n (n - 1))) Σ_k Σ_l n_k n_l δ²(k, l)`, `alpha = 1 - D_o / D_e`.
 //!
-//! The levels: nominal, `δ² = 1` for different classes; ordinal,
-//! `(Σ_{g = k..l} n_g - (n_k + n_l) / 2)²`, the squared difference of the classes' mid-ranks, which
-//! is how it is computed, in one pass. Items with one answer do not count. Alpha differs from
-//! Fleiss' kappa only in two ways: items weigh by their number of answers, and the chance agreement
-//! is of two answers drawn without replacement. For a single class c, it is alpha of "c or not c".
+//! The distance depends on the level:
+//!
+//! - nominal: `δ²(k, l) = 1` for different classes;
+//! - ordinal: `δ²(k, l) = (Σ_{g = k..l} n_g - (n_k + n_l) / 2)²`. This is the squared difference of
+//!   the mid-ranks of k and l, from which this file computes it in one pass.
+//!
+//! Items with one answer do not count. Alpha differs from Fleiss' kappa in two ways only: each item
+//! weighs by its number of answers, and the two answers that define agreement by chance are drawn
+//! without replacement. The alpha of a single class c is alpha of the two classes "c" and "not c".
 //!
 //! Source: Krippendorff, Computing Krippendorff's alpha-reliability, University of Pennsylvania,
 //! 2011; Content Analysis: An Introduction to Its Methodology, 2nd edition, 2004, chapter 11.
@@ -50,6 +54,7 @@ pub(crate) struct Krippendorff<'a> {
 }
 
 impl<'a> Krippendorff<'a> {
+    /// Computes the disagreement within each pattern, if it does not change with the answers.
     pub(crate) fn new(patterns: &'a AnswerPatterns, level: Level) -> Self {
         let spread = |pattern: usize| match (level, patterns.size(pattern)) {
             (Level::Ordinal, _) | (_, 0 | 1) => 0.0,
@@ -114,8 +119,8 @@ fn answers_of_classes(patterns: &AnswerPatterns, times: &[f64]) -> Vec<f64> {
     answers
 }
 
-/// Returns the mean rank of each class's answers when all answers are sorted by class; for a class
-/// without answers, the rank at which they would be. `answers` has the number of answers with each
+/// Sorts all answers by class and returns the mean rank of each class's answers. A class without
+/// answers gets the rank that its answers would have. `answers` has the number of answers with each
 /// class.
 fn mid_ranks(answers: &[f64]) -> Vec<f64> {
     let mut below = 0.0;

@@ -1,13 +1,14 @@
 //! The weighted kappa of every pair of annotators, and the mean of these kappas with an interval.
 //!
 //! The mean covers the pairs that share enough items and whose kappa is defined. All these pairs
-//! weigh the same: one with 10 items as much as one with 1,000, so `min_shared` excludes pairs with
-//! too few. The interval comes from the infinitesimal jackknife over items. Let `U_pi` be the
-//! influence of item i on the kappa of pair p, `n_p` the number of items of the pair, and P the
-//! number of pairs. The standard error is `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`; for a single pair it
-//! is the standard error of Fleiss, Cohen and Everitt. The jackknife treats all answers to an item
-//! as one unit, so it does not assume that pairs are independent. Source of the jackknife: Efron,
-//! The Jackknife, the Bootstrap and Other Resampling Plans, SIAM, 1982, chapter 6.
+//! weigh the same: a pair with 10 items weighs as much as a pair with 1,000. So `min_shared`
+//! excludes pairs with too few items. The interval comes from the infinitesimal jackknife over
+//! items. Let `U_pi` be the influence of item i on the kappa of pair p, `n_p` the number of items
+//! of the pair, and P the number of pairs. The standard error is `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`;
+//! for a single pair it is the standard error of Fleiss, Cohen and Everitt. The jackknife treats
+//! all answers to an item as one unit, so it does not assume that pairs are independent. Source of
+//! the jackknife: Efron, The Jackknife, the Bootstrap and Other Resampling Plans, SIAM, 1982,
+//! chapter 6.
 //!
 //! The time is quadratic in the annotators of an item, so the caller limits the number of
 //! annotators.
@@ -131,7 +132,7 @@ pub fn mean_pairwise_kappa(
     Ok(MeanKappa { kappa, undefined, interval, pairs, undefined_pairs, items, answers })
 }
 
-/// Checks that the set has at most as many annotators as the limit.
+/// Returns an error if the set has more annotators than `limits` allows.
 fn check(annotations: &AnnotationSet, limits: PairLimits) -> Result<(), QualityError> {
     let (found, limit) = (annotations.annotators().len(), limits.max_annotators);
     if found > limit { Err(QualityError::TooManyAnnotators { found, limit }) } else { Ok(()) }

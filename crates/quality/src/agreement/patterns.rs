@@ -31,7 +31,7 @@ pub struct AnswerPatterns {
 
 impl AnswerPatterns {
     /// Counts the patterns of the items of a set. The time is the time to sort the answers to each
-    /// item.
+    /// item by class.
     ///
     /// # Errors
     /// A class that is not below the set's number of classes.
@@ -52,8 +52,8 @@ impl AnswerPatterns {
         Ok(Self::from_distinct(items, n_classes))
     }
 
-    /// Counts the patterns of a table with the number of answers for each item and class, (items,
-    /// K). Items without any answer are left out.
+    /// Counts the patterns of the items in a table, (items, K), whose entries are the numbers of
+    /// answers with each class. Items without any answer are left out.
     ///
     /// # Errors
     /// A row does not have `n_classes` counts.
@@ -78,7 +78,7 @@ impl AnswerPatterns {
         Ok(Self::from_distinct(items, n_classes))
     }
 
-    /// Stores the patterns, given as the number of items with each.
+    /// Stores the patterns of `distinct`, each with the number of items that have it.
     fn from_distinct(distinct: BTreeMap<Vec<(Class, u32)>, u32>, n_classes: usize) -> Self {
         let mut patterns =
             Self { n_classes, cells: Vec::new(), starts: vec![0], sizes: Vec::new(), items: Vec::new() };

@@ -16,9 +16,9 @@ use super::undefined::Undefined;
 pub(crate) struct OverPairs<'a>(pub(crate) &'a AnswerPatterns);
 
 impl OverPairs<'_> {
-    /// Returns for each class the number of ordered pairs of answers to one item whose first answer
-    /// has the class: (pairs whose second answer has it too, all pairs). Each pattern occurs
-    /// `times` times.
+    /// Counts the ordered pairs of answers to the same item, by the class of the first answer.
+    /// Returns for each class (pairs whose second answer has the class too, all pairs). `times` is
+    /// the number of items with each pattern.
     fn pairs(&self, times: &[f64]) -> Vec<(f64, f64)> {
         let mut pairs = vec![(0.0, 0.0); self.0.n_classes()];
         for (pattern, times) in occurrences(self.0, times, self.items()) {

@@ -1,9 +1,10 @@
 //! Removes the noise from an expected calibration error, and computes an interval for the true
 //! error.
 //!
-//! The error sums the absolute gaps of the bins, so noise always adds to it: for a perfectly
-//! calibrated model on 300 documents it is about 0.06. The usual bootstrap adds the noise a second
-//! time. Instead, this file finds the true error t for which the observed error would be expected.
+//! The error sums the absolute gaps between the confidence and the accuracy of the bins, so noise
+//! always adds to it: for a perfectly calibrated model on 300 documents it is about 0.06. The usual
+//! bootstrap adds the noise a second time. Instead, this file finds the true error t for which the
+//! observed error would be expected.
 //!
 //! The computation uses no random numbers. In simulations of 40 to 10,000 documents with five
 //! degrees of calibration, 500 runs each, the interval contained the true error in 90 to 98 % of
@@ -34,9 +35,10 @@ pub(super) struct ExpectedError {
 
 /// The gaps of one reliability curve.
 struct Gaps {
-    /// For each bin its share `w_b` of the predictions, its gap `d_b` scaled to an error of 1, and
-    /// the standard deviation `s_b` of its noise.
+    /// For each bin: its share `w_b` of the predictions, its gap `d_b`, and the standard deviation
+    /// `s_b` of its noise. The gaps are scaled so that the sum of all `w_b d_b` is 1.
     bins: Vec<(f64, f64, f64)>,
+    /// The observed error, which is the sum of all `w_b` times the gaps before scaling.
     seen: f64,
 }
 
@@ -64,6 +66,7 @@ pub(super) fn estimate(bins: &[ReliabilityBin]) -> ExpectedError {
 }
 
 impl Gaps {
+    /// Computes the observed gaps and their noise from the bins of a reliability curve.
     fn new(bins: &[ReliabilityBin]) -> Self {
         let n: usize = bins.iter().map(|bin| bin.accuracy.n).sum();
         let mut gaps: Vec<(f64, f64, f64)> = bins
@@ -102,7 +105,8 @@ impl Gaps {
         high
     }
 
-    /// Returns `m(t) + z sqrt v(t)`.
+    /// Returns `m(t) + z sqrt v(t)`, the observed error that lies z standard deviations above the
+    /// expected one if the true error is t.
     fn shown(&self, t: f64, z: f64) -> f64 {
         let (mut mean, mut variance) = (0.0, 0.0);
         for &(weight, direction, noise) in &self.bins {
@@ -115,7 +119,8 @@ impl Gaps {
     }
 }
 
-/// Returns the mean of |x| for a normal x with this mean, at least 0, and this standard deviation.
+/// Returns the mean of |x| for a normally distributed x with mean `mean`, at least 0, and standard
+/// deviation `deviation`.
 fn folded_mean(mean: f64, deviation: f64) -> f64 {
     if deviation <= 0.0 {
         return mean;

@@ -2,10 +2,10 @@
 //! own answer does not influence the label.
 //!
 //! A one-coin model is fitted by [`ITERATIONS`] steps of EM: annotator x is right with probability
-//! `p_x`, and wrong answers are spread evenly. In crowds of up to [`EXACT`] annotators it is fitted
-//! again without each annotator. In larger crowds no single annotator has much influence on the
-//! fit, so there is one fit, and only the annotator's own vote is left out. [`PRIOR`]
-//! pseudo-answers draw accuracies towards 0.8.
+//! `p_x`, and the wrong answers are spread evenly over the other classes. In crowds of up to
+//! [`EXACT`] annotators, the model is fitted again without each annotator. In larger crowds no
+//! single annotator has much influence on the fit, so there is one fit, and only the annotator's
+//! own vote is left out. [`PRIOR`] pseudo-answers draw accuracies towards 0.8.
 
 use querist_core::Class;
 
@@ -23,8 +23,8 @@ type Item = (Vec<(usize, Class)>, Option<Class>);
 
 /// The labels of items without each of their annotators ("beside" an annotator).
 pub(super) struct Beside {
-    /// For each item, the labels without each of its annotators, in the order of its answers, and
-    /// the label from all annotators. `None` if no class has a posterior above `SURE`.
+    /// For each item: the labels without each of its annotators, in the order of its answers, and
+    /// the label from all annotators. A label is `None` if no class has a posterior above `SURE`.
     pub(super) labels: Vec<(Vec<Option<Class>>, Option<Class>)>,
 }
 

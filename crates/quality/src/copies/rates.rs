@@ -12,11 +12,13 @@ pub(super) struct Rates {
     /// The number of answers by each annotator to items with each label, (annotators, K), row by
     /// row.
     answers: Vec<u32>,
-    /// The unusual answers as (annotator, label of the item, answer), sorted, each with its number.
+    /// The unusual answers as (annotator, label of the item, answer), sorted, each with the number
+    /// of items on which the annotator gave it.
     wrong: Vec<((u32, u16, u16), u32)>,
-    /// The entries of `wrong` of annotator a are `starts[a]..starts[a + 1]`.
+    /// The entries of annotator a are `wrong[starts[a]..starts[a + 1]]`.
     starts: Vec<usize>,
-    /// The crowd's rate of answer l to items with label t, (K, K), row t by row; 0 if l is t.
+    /// The rate at which the crowd answers l to items with label t, (K, K), with a row for each t;
+    /// 0 if l is t.
     crowd: Vec<f64>,
 }
 

@@ -2,9 +2,9 @@
 //!
 //! If two people give one answer and two others another, either pair may be the copies, and the
 //! item's label follows the pair that agrees more often. Copies make each other look reliable, and
-//! then two experts look unusual together. So if another pair agrees more than a suspected pair,
-//! the suspected pair is flagged only if it would also be flagged without the answers of that other
-//! pair.
+//! then two experts look unusual together. So a suspected pair may have rivals: two others who
+//! agree at least as often. Then the suspected pair is flagged only if it would be flagged without
+//! the rivals' answers too.
 
 use super::Given;
 

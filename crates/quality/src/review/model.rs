@@ -22,6 +22,7 @@ pub(super) struct AnswerModel {
 }
 
 impl AnswerModel {
+    /// Makes a model from the rates, (K, K), and computes the entropy of each row.
     fn new(rates: Array2<f64>) -> Self {
         let entropies = rates.outer_iter().map(|row| entropy(&row.to_vec())).collect();
         Self { rates, entropies }

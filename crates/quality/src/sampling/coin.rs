@@ -18,7 +18,9 @@ pub(crate) const ACCURACY: (f64, f64) = (2.0, 1.0);
 pub(crate) struct Coin<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,
+    /// The number of answers of each annotator.
     n: Vec<f64>,
+    /// The logarithm of the frequency of each class.
     log_prior: Vec<f64>,
     /// For each annotator with accuracy p, `ln p - ln ((1 - p) / (K - 1))`, which an answer adds to
     /// the log joint probability of its class.
@@ -26,6 +28,7 @@ pub(crate) struct Coin<'a> {
 }
 
 impl<'a> Coin<'a> {
+    /// Prepares a chain; [`World::draw`] draws the first parameters.
     pub(crate) fn new(annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
         let annotators = annotations.annotators().len();
         Self {

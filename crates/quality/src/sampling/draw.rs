@@ -51,8 +51,8 @@ pub(crate) fn ln_sum(x: f64, y: f64) -> f64 {
     if least == f64::NEG_INFINITY { most } else { most + (least - most).exp().ln_1p() }
 }
 
-/// Draws a standard normal number by the polar method (Marsaglia and Bray 1964), which makes two;
-/// only one is used.
+/// Draws a standard normal number by the polar method (Marsaglia and Bray 1964). The method makes
+/// two numbers, of which one is used.
 fn normal(rng: &mut impl Rng) -> f64 {
     loop {
         let (x, y) = (2.0 * rng.random::<f64>() - 1.0, 2.0 * rng.random::<f64>() - 1.0);
