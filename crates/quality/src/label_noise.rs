@@ -31,9 +31,11 @@ use rayon::prelude::*;
 /// Half of the 95 % quantile of χ² with one degree of freedom: the fall of the log-likelihood that
 /// the interval allows.
 const DROP: f64 = 1.920_729;
-/// The first of the values of ln β to try, the step to the next, and their number.
+/// The first of the values of ln β to try.
 const FIRST: f64 = -1.5;
+/// The step from a value of ln β to the next.
 const STEP: f64 = 0.1;
+/// The number of values of ln β to try.
 const POINTS: usize = 38;
 /// The number of values of ln β, on each side of the best, that the interval's tests try: half a
 /// `STEP` apart in the first test, and a `STEP` apart in the second.
@@ -44,6 +46,7 @@ const TOO_SURE: [f64; 4] = [0.01, 0.03, 0.08, 0.2];
 const LESS_SURE: f64 = -1.386_294;
 /// The largest ε that is considered.
 const MOST: f64 = 0.95;
+/// Lower likelihoods are raised to this value, so that their logarithms are finite.
 const FLOOR: f64 = 1e-300;
 
 /// The fitted noise.

@@ -20,8 +20,8 @@ use crate::view::{self, Pool, PoolView};
 
 const NAME: &str = "anchors";
 
-/// The number of anchors that the classes share; each class has at least one, even if this exceeds
-/// the number.
+/// The number of anchors of all classes together. Each class has at least one anchor, so there are
+/// more if there are more classes.
 const MAX_ANCHORS: usize = 64;
 
 /// The number of open rows that are multiplied by the anchors at once.
@@ -35,8 +35,8 @@ const BLOCK: usize = 1 << 16;
 /// among equals, the first in label order. Documents whose cosine to every anchor is 0 or less are
 /// picked last, the smaller row first.
 ///
-/// Anchors are a uniform sample of a class's labelled documents: 64 over all classes with a quota,
-/// and at least one for each of these classes.
+/// Anchors are a uniform sample of a class's labelled documents. The classes with a quota have 64
+/// anchors together, and each of them has at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Anchors;
 
@@ -91,7 +91,8 @@ struct Wanted {
     quota: usize,
 }
 
-/// Returns the classes that have labelled rows, in label order, each with its rows and a quota of
+/// Returns the classes that have labelled rows, in label order. Each has its rows and, until the
+/// batch is divided, a quota of 0.
 /// 0.
 fn members(pool: &PoolView<'_>) -> Vec<Wanted> {
     let n_classes = pool.labeled.iter().map(|(_, class)| class.index() + 1).max().unwrap_or_default();
@@ -119,8 +120,9 @@ fn likeness(pool: &PoolView<'_>, anchors: &[usize]) -> Result<Vec<f64>, QueryErr
     Ok(likeness)
 }
 
-/// Returns the rows, each scaled to length 1, as the columns of a weight matrix. A product with
-/// this matrix then has one output for each row. A row of zeros stays zero.
+/// Returns a weight matrix whose columns are the rows, each scaled to length 1. The product of
+/// another row with this matrix has one number for each of them: the scalar product. A row of zeros
+/// stays zero.
 fn directions(features: &dyn Rows, rows: &[usize]) -> Result<ColumnWeights, QueryError> {
     let gathered = view::gather(features, rows)?;
     let lengths = features.norms(rows).map_err(view::unreadable)?;

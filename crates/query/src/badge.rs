@@ -25,9 +25,9 @@ const NAME: &str = "badge";
 
 /// Draws documents by k-means++ on the gradients of the most uncertain documents.
 ///
-/// The longest gradient is drawn first (as in the authors' program). Each further document is drawn
-/// with a probability proportional to its squared distance to the nearest gradient drawn before.
-/// If every remaining gradient equals a drawn one, the longest remaining gradients are picked.
+/// The longest gradient is taken first (as in the authors' program). Each further document is drawn
+/// with a probability proportional to its squared distance to the nearest gradient drawn before. If
+/// every remaining gradient equals a drawn one, the longest remaining gradients are picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
     /// The uncertainty measure whose highest scores make an open document a candidate.
@@ -51,6 +51,7 @@ impl QueryStrategy for Badge {
     /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
+        // These scores choose the candidates, and they fill up the batch if the gradients run out.
         let cut = self.measure.scores(probabilities);
         let places = highest(&cut, self.limits.candidates);
         let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
@@ -87,6 +88,8 @@ impl Gradients {
 
     /// Returns the squared distance of every gradient to gradient `to`, at least 0.
     fn distances(&self, to: usize) -> Vec<f64> {
+        // The distance is |g|² + |h|² - 2 g·h, and g·h is the product of the errors times the
+        // product of the features.
         let products = self.points.products(&self.points.vector(to));
         let distance = |(at, of_points): (usize, f64)| {
             let both = product(&self.errors[at], &self.errors[to]) * of_points;

@@ -1,10 +1,12 @@
 //! An adaptive mix: a share that was useful in earlier rounds becomes larger in the next batch.
 //!
 //! This is a bandit whose arms all play at once: every share gets documents in every round and
-//! earns a reward in [0, 1], for example the fraction of its documents that the model before the
-//! round predicted wrongly (EXP3, Auer et al. 2002, without its importance weights, since every
-//! arm is seen; discount after Garivier and Moulines 2011, since what helps early does not help
-//! late).
+//! earns a reward in [0, 1]. The reward is for example the fraction of its documents that the model
+//! before the round predicted wrongly. The rule is EXP3 (Auer et al. 2002) with two changes:
+//!
+//! - there are no importance weights, because every arm is seen in every round;
+//! - old rounds are discounted (after Garivier and Moulines 2011), because what helps early does
+//!   not help late.
 //!
 //! Invariants: no randomness and no state. The history alone decides, so the mix of any round can
 //! be computed again. This file does not define the reward, nor how shares become counts
@@ -34,8 +36,8 @@ pub struct Bandit {
 }
 
 impl Default for Bandit {
-    /// Returns parameters with which an advantage of 0.2 in each of ten rounds makes an arm's
-    /// weight about 10 times as large. A fifth of each batch is divided evenly.
+    /// Returns parameters with which an arm's weight grows about 10 times as large if its advantage
+    /// is 0.2 in each of ten rounds. A fifth of each batch is divided evenly.
     fn default() -> Self {
         Self { learning_rate: 2.0, discount: 0.9, exploration: 0.2, prior_documents: 10.0 }
     }
@@ -66,8 +68,8 @@ pub struct ArmAccount {
 }
 
 impl Bandit {
-    /// Returns one account for each arm, with the arm's share of the next batch; the shares sum
-    /// to 1. `history` has one row for each past round, oldest first. Each row has one outcome for
+    /// Returns one account for each arm, with the arm's share of the next batch. The shares sum
+    /// to 1. `history` has one row for each past round, oldest first, and each row has one outcome for
     /// each of the `n_arms` arms.
     ///
     /// # Errors

@@ -108,6 +108,7 @@ impl QueryStrategy for Committee {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
+        // These scores choose the candidates, and they fill up the batch if the candidates run out.
         let cut = self.measure.scores(probabilities);
         let places = highest(&cut, self.limits.candidates);
         let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();

@@ -56,9 +56,9 @@ impl Contrastive {
     /// The number of neighbours k in the paper.
     pub const NEIGHBORS: usize = 10;
 
-    /// Returns the documents that may be neighbours: their features, the candidate that each of
-    /// them is (`None` for a labelled document), and their class probabilities. `places` are the
-    /// candidates.
+    /// Returns the documents that may be neighbours, as three lists in the same order: their
+    /// features; for each the index of the candidate that is the same document (`None` for a
+    /// labelled document); and their class probabilities. `places` are the candidates.
     fn neighborhood(
         &self,
         pool: &PoolView<'_>,
@@ -110,6 +110,7 @@ impl QueryStrategy for Contrastive {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
+        // These scores choose the candidates, and they fill up the batch if the candidates run out.
         let cut = self.measure.scores(probabilities);
         let places = highest(&cut, self.limits.candidates);
         let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();

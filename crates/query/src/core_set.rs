@@ -1,9 +1,9 @@
 //! Core-set: picks documents so that no document is far from a labelled or picked one.
 //!
 //! Sener and Savarese (2018), "Active Learning for Convolutional Neural Networks: A Core-Set
-//! Approach": the greedy k-centre rule, farthest first, which is within a factor of 2 of the best
-//! radius (Gonzalez 1985). Distances are Euclidean. Without labels, the first pick is the candidate
-//! nearest to the mean. An outlier is far from everything, so it is picked early.
+//! Approach". They use the greedy k-centre rule, farthest first: its radius is at most twice the
+//! best radius (Gonzalez 1985). Distances are Euclidean. Without labels, the first pick is the
+//! candidate nearest to the mean. An outlier is far from everything, so it is picked early.
 //!
 //! Cost: candidates (a uniform sample) × (references + picks) × columns. Needs no model.
 
@@ -18,7 +18,7 @@ use crate::view::Pool;
 
 const NAME: &str = "core-set";
 
-/// Picks, again and again, the document farthest from all labelled and picked documents.
+/// Picks documents one by one, each time the one farthest from all labelled and picked documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CoreSet {
     /// The maximum numbers of candidates and of labelled documents that the candidates are compared
@@ -90,7 +90,7 @@ fn take(at: usize, points: &Points, nearest: &mut [f64], picks: &mut Vec<usize>)
     picks.push(at);
 }
 
-/// Lowers each value of `nearest` to the corresponding distance, if that is smaller.
+/// Lowers each value of `nearest` to the distance with the same index, if that distance is smaller.
 fn approach(nearest: &mut [f64], distances: &[f64]) {
     for (nearest, distance) in nearest.iter_mut().zip(distances) {
         *nearest = nearest.min(*distance);

@@ -2,8 +2,8 @@
 //!
 //! Settles and Craven (2008), "An Analysis of Active Learning Strategies for Sequence Labeling
 //! Tasks": the score is `u · (mean cosine to the pool)^β`. Outliers, which are uncertain because
-//! nothing is like them, then do not fill the batch. A negative cosine counts as 0, and so does a
-//! row of zeros. The mean is over a uniform sample of the open documents.
+//! nothing is like them, then do not fill the batch. A negative mean cosine counts as 0, and a row
+//! of zeros has the mean cosine 0. The mean is over a uniform sample of the open documents.
 //!
 //! Cost: linear in the pool; the mean cosine is one product (see the crate's `direction`).
 

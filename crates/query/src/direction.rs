@@ -1,8 +1,8 @@
-//! The mean direction of a set of rows. The product of another row with it is the mean cosine of
-//! that row to the whole set, at the cost of one cosine.
+//! The mean direction of a set of rows. With it, the mean cosine of another row to the whole set
+//! costs only one product.
 //!
 //! The mean of the cosines of x to rows r is the product of x / |x| with the mean of r / |r|. So
-//! the cost is linear in the number of rows on either side, never their product.
+//! the cost is linear in the number of rows r and in the number of rows x, and never their product.
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Rows};

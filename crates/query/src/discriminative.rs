@@ -35,9 +35,10 @@ const OPEN_FOR_EACH: usize = 10;
 ///
 /// The batch is divided into sub-batches. The picks of a sub-batch count as labelled in the next
 /// one, so the picks of a batch are not all similar to each other. The paper uses 10 to 20
-/// sub-batches; more sub-batches make the batch more diverse, but each costs a fit. Both classes
-/// weigh the same in a fit, however many documents they have. So a few open documents for each
-/// labelled one are enough, drawn anew for each sub-batch.
+/// sub-batches. More sub-batches make the batch more diverse, but each costs a fit.
+///
+/// Both classes weigh the same in a fit, however many documents they have. So a few open documents
+/// for each labelled one are enough; they are drawn anew for each sub-batch.
 #[derive(Clone)]
 pub struct Discriminative {
     /// The classifier, trained on the two classes once for each sub-batch.
@@ -53,8 +54,8 @@ impl Discriminative {
     /// The number of sub-batches of the catalog's strategy.
     pub const SUB_BATCHES: usize = 10;
 
-    /// Trains a model to tell `labeled` from a sample of `open`. Returns the probability that the
-    /// model gives to "open" for each row of `open`.
+    /// Trains a model to tell `labeled` from a sample of `open`. Returns for each row of `open` the
+    /// probability of "open" that the model predicts.
     fn openness(
         &self,
         pool: &PoolView<'_>,

@@ -28,10 +28,10 @@ pub(crate) fn draw(masses: &[f64], rng: &mut dyn Rng) -> Option<usize> {
 }
 
 /// Draws k indices without replacement, or all if there are fewer, and returns them in the order of
-/// the draws. Each draw is in proportion to `exp(log_masses)` of the remaining indices. This is
-/// the top k of `log mass + Gumbel noise` (Vieira 2014; Kool, van Hoof and Welling 2019). Indices
-/// without mass (-∞) come last, the smaller first. Every index uses up one random number, so a
-/// larger k only adds draws at the end.
+/// the draws. The probability that a remaining index is drawn next is proportional to e to the
+/// power of its log mass. The k highest values of `log mass + Gumbel noise` are such draws (Vieira
+/// 2014; Kool, van Hoof and Welling 2019). Indices without mass (-∞) come last, the smaller first.
+/// Every index uses up one random number, so a larger k only adds draws at the end.
 pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let noisy: Vec<f64> = log_masses.iter().map(|log_mass| log_mass + gumbel(rng)).collect();
     top_k(&noisy, k)

@@ -22,7 +22,7 @@ pub struct Epsilon {
 }
 
 impl Epsilon {
-    /// The share of random picks of `epsilon:NAME`, in [0, 1].
+    /// The share of random picks in a batch of `epsilon:NAME`, in [0, 1].
     pub const SHARE: f64 = 0.1;
 
     /// Wraps the strategy `inner`, so that the share ε of each batch is picked at random.

@@ -20,11 +20,11 @@ const NAME: &str = "expected-mass";
 
 /// Picks documents so that the expected number of documents of each class meets its quota.
 ///
-/// Documents are picked one by one. Each time, the class k with the largest shortfall
-/// `quota_k - Σ_i p_ik`, summed over the picks i so far, is served: the remaining document with the
-/// highest probability of class k is picked. Ties go to the first class and to the smaller row.
-/// With calibrated probabilities, the batch meets its quotas in expectation, as far as the pool
-/// allows.
+/// Documents are picked one by one. The shortfall of a class k is `quota_k - Σ_i p_ik`, summed over
+/// the picks i so far. Each time, the class with the largest shortfall is served: the remaining
+/// document with the highest probability of this class is picked. Ties go to the first class and to
+/// the smaller row. With calibrated probabilities, the batch meets its quotas in expectation, as
+/// far as the pool allows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedMass {
     /// The classes; a pick's reason contains the name of the class that it was picked for.

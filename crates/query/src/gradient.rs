@@ -52,7 +52,7 @@ impl QueryStrategy for ExpectedGradientLength {
     }
 }
 
-/// Returns the expected length of one document's gradient, `Σ_k p_k |p - e_k| · √(|x|² + 1)` at
+/// Returns the expected length of one document's gradient, `Σ_k p_k |p - e_k| · √(|x|² + 1)`, at
 /// least 0. `row` has its class probabilities p, and `length` is the length |x| of its features.
 /// Here `|p - e_k|² = Σ_j p_j² - 2 p_k + 1`.
 pub fn expected_gradient_length(row: ArrayView1<'_, f64>, length: f64) -> f64 {

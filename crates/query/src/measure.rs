@@ -62,7 +62,8 @@ impl Measure {
     }
 
     /// Returns the score divided by the highest score that is possible with this number of classes,
-    /// in [0, 1]; 0 for a single class. Strategies use it to add the score to another one.
+    /// in [0, 1]; 0 for a single class. Strategies use it if they add the score to a score of
+    /// another kind.
     pub fn normalized_score(self, row: ArrayView1<'_, f64>) -> f64 {
         let k = row.len() as f64;
         let most = match self {

@@ -4,9 +4,10 @@
 //!
 //! The score is `1 - mean cosine to the labelled rows`. The mean cosine is a single product with
 //! the mean of the labelled unit rows, so the cost is linear in the pool, however many labels there
-//! are; the largest cosine would need a comparison of every open row with every labelled row. The
-//! m·n highest scores are then diversified as for uncertainty. Representing a class by its
-//! centroid follows Rocchio (1971), "Relevance Feedback in Information Retrieval".
+//! are. The largest cosine would need a comparison of every open row with every labelled row. The
+//! m·n documents with the highest scores are clustered, and the best of each cluster is picked, as
+//! for uncertainty. Representing a class by its centroid follows Rocchio (1971), "Relevance
+//! Feedback in Information Retrieval".
 
 use rand::Rng;
 

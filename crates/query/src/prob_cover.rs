@@ -3,8 +3,8 @@
 //!
 //! Yehuda et al. (2022), "Active Learning Through a Covering Lens" (ProbCover): a document covers
 //! all documents within a radius. Documents are picked one by one. Each pick covers the most
-//! documents that no labelled or picked document covers, ties to the smaller row. The strategy is
-//! made for few labels and uses no model.
+//! documents that no labelled or picked document covers; ties go to the smaller row. The strategy
+//! is made for few labels and uses no model.
 //!
 //! Cost: quadratic in the sample, so the sample has at most 2,000 documents, whatever the limit of
 //! candidates is; and sample × references for the comparison with labelled documents.
@@ -24,7 +24,8 @@ const NAME: &str = "prob-cover";
 /// The maximum number of documents in the sample, whose members are all compared with each other.
 const MAX_SAMPLE: usize = 2_000;
 
-/// The share of balls that may contain a document of another group.
+/// The share of balls that may contain a document of another group. The ball of a document holds
+/// all documents that it covers.
 const IMPURE: f64 = 0.05;
 
 /// Picks the documents that newly cover the most documents.
@@ -33,7 +34,8 @@ const IMPURE: f64 = 0.05;
 /// more documents are requested than the sample has, the others are drawn uniformly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProbCover {
-    /// The number of groups that decide the radius: the number of classes. Below 2 counts as 2.
+    /// The number of groups from which the radius follows, which is the number of classes; 0 and 1
+    /// count as 2.
     pub groups: usize,
     /// The maximum numbers of candidates and of labelled documents that the candidates are compared
     /// with.
@@ -85,14 +87,15 @@ impl QueryStrategy for ProbCover {
     }
 }
 
-/// Returns the square of the covering radius, by the paper's rule in closed form, from all squared
-/// distances and the group of each row. Rows of zeros form a group of their own.
+/// Returns the square of the covering radius, by the paper's rule in closed form. `distances` has
+/// all squared distances between rows, and `groups` the group of each row. Rows of zeros form a
+/// group of their own.
 ///
-/// The ball around a row is pure if it holds no row of another group, that is while the radius is
-/// at most the distance to the nearest such row. The radius is the largest for which at least 95 %
-/// of the balls are pure. Balls are open (distance < radius), but equal rows always cover each
-/// other. With a single group, the radius is the median of each row's distance to the nearest
-/// different row; with a single row, it does not matter.
+/// The ball around a row is pure if it holds no row of another group. So it is pure as long as the
+/// radius is at most the distance to the nearest such row. The radius is the largest for which at
+/// least 95 % of the balls are pure. Balls are open (distance < radius), but equal rows always
+/// cover each other. With a single group, the radius is the median of each row's distance to the
+/// nearest different row. With a single row, the radius does not matter.
 fn squared_radius(distances: &[Vec<f64>], groups: &[Option<usize>]) -> f64 {
     let nearest = |wanted: &dyn Fn(usize, usize) -> bool| -> Vec<f64> {
         let of_row = |at: usize| {
@@ -131,6 +134,7 @@ fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
         };
         let Some(mut best) = largest(&gains) else { break };
         if gains[best] == 0 {
+            // Everything is covered: count all documents that are not picked as uncovered again.
             covered = free.iter().map(|free| !free).collect();
             gains = gain_of(&covered);
             best = largest(&gains).unwrap_or(best);

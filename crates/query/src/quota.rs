@@ -72,8 +72,8 @@ pub(crate) fn apportion(n: usize, weights: &[f64]) -> Vec<usize> {
 
 /// Returns the quotas that make the labelled set as even as possible after a batch of `n`. `counts`
 /// has the number of labelled documents of each class, in label order. The smallest classes are
-/// filled up to one level. The remaining documents go, one each, to the first of these classes in
-/// label order. The quotas sum to `n`; they are empty if there is no class.
+/// filled up to one level. If documents remain, the first of these classes in label order get one
+/// more each. The quotas sum to `n`; they are empty if there is no class.
 pub fn balance(n: usize, counts: &[usize]) -> Vec<usize> {
     let Some(&smallest) = counts.iter().min() else {
         return Vec::new();
@@ -139,6 +139,7 @@ impl Ratio {
     }
 }
 
+/// Returns an error if the number of weights is not the number of classes.
 fn check_length(found: usize, expected: usize) -> Result<(), QueryError> {
     if found == expected {
         return Ok(());

@@ -65,8 +65,9 @@ impl QueryStrategy for RankedBatch {
 }
 
 /// Returns the indices of the n points ranked first, or of all if there are fewer; ties go to the
-/// smaller index. `likeness` has each point's largest cosine to a labelled document.
-/// `(open, labeled)` are the numbers of open and labelled documents before the first pick.
+/// smaller index. `likeness` has each point's largest cosine to a labelled document, and
+/// `uncertainty` its normalised uncertainty. `(open, labeled)` are the numbers of open and labelled
+/// documents before the first pick.
 fn rank(
     points: &Points,
     mut likeness: Vec<f64>,
@@ -91,7 +92,7 @@ fn rank(
     picks
 }
 
-/// Raises each value of `likeness` to the corresponding cosine, if that is larger.
+/// Raises each value of `likeness` to the cosine with the same index, if that cosine is larger.
 fn approach(likeness: &mut [f64], cosines: &[f64]) {
     for (likeness, cosine) in likeness.iter_mut().zip(cosines) {
         *likeness = likeness.max(*cosine);

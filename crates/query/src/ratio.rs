@@ -103,6 +103,9 @@ impl RatioQuota {
         self.fill(&candidates, &quotas, guard, rng)
     }
 
+    /// Fills the quotas, one for each class, and returns the chosen rows with an account for each
+    /// class. First each class gets its members. Then other documents fill the quotas that are not
+    /// met.
     fn fill(
         &self,
         candidates: &Candidates<'_>,
@@ -144,6 +147,8 @@ impl RatioQuota {
         Ok(Allotment { selected, quotas: filled, classes })
     }
 
+    /// Adds the open rows at `places` to `selected` as picks for `class`, and marks them in `free`
+    /// as no longer available.
     fn take(
         &self,
         places: &[usize],
@@ -178,7 +183,7 @@ impl QueryStrategy for RatioQuota {
 /// A function that chooses the given number of the remaining places.
 type Choice<'a> = dyn FnMut(&[usize], usize, &mut dyn Rng) -> Result<Vec<usize>, QueryError> + 'a;
 
-/// Returns at most n of the places, as chosen by `choice`, without those that the guard refuses. A
+/// Returns at most n of the places, as chosen by `choice`, without places that the guard refuses. A
 /// place is an index into the open rows; `places` must ascend.
 fn choose(
     candidates: &Candidates<'_>,
@@ -204,10 +209,10 @@ fn choose(
     Ok(picks.into_iter().map(|pick| place_of(pick.row)).collect())
 }
 
-/// Returns at most n of the places: those with the highest probability of the class. If the
-/// probability is 0 everywhere, no document has been labelled with the class, so none is likelier
-/// than another. Then the documents with the highest entropy are returned, because the model is
-/// likely to be unsure about an unknown class.
+/// Returns the n places with the highest probability of the class, or all if there are fewer. If
+/// the probability is 0 everywhere, no document has been labelled with the class, so none is
+/// likelier than another. Then the documents with the highest entropy are returned, because the
+/// model is likely to be unsure about an unknown class.
 fn fallback(probabilities: &Probabilities, places: &[usize], class: Class, n: usize) -> Vec<usize> {
     let unknown = (0..probabilities.len()).all(|place| probabilities.of(place, class) <= 0.0);
     let score = |place: &usize| {

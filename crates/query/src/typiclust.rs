@@ -30,8 +30,8 @@ const CANDIDATES_EACH: usize = 20;
 /// The minimum number of candidates, unless the limit or the pool is smaller.
 const MIN_CANDIDATES: usize = 2_000;
 
-/// Documents are picked from clusters with fewer members than this only after all others, because
-/// rare documents are not typical.
+/// A cluster with fewer members than this is used only after all larger ones, because rare
+/// documents are not typical.
 const SMALL: usize = 5;
 
 /// The number of nearest neighbours whose mean distance measures typicality.
@@ -99,7 +99,7 @@ struct Cluster {
     open: usize,
 }
 
-/// Returns n of the first `open` rows, or fewer if there are not so many, in the order of picking.
+/// Returns n of the first `open` rows, or all of them if there are fewer, in the order of picking.
 /// The other rows are labelled. `assignment` has the cluster of each row.
 fn typical(
     features: &Features,
@@ -143,7 +143,8 @@ fn typical(
 }
 
 /// Returns the open members of a cluster, the most typical last, because picks are taken from the
-/// end. Among equally typical rows, the smaller is last. Open rows are those below `open`.
+/// end. Of equally typical rows, the one with the smaller index is last. The open rows are those
+/// below `open`.
 fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let around = uniform(members.len(), MAX_NEIGHBORHOOD, rng);
     let points = Points::new(features.select(members));

@@ -4,8 +4,8 @@
 //! Zhang and Oles (2000), "A Probability Analysis on the Value of Unlabeled Data for Classification
 //! Problems"; Hoi et al. (2006), "Batch Mode Active Learning and Its Application to Medical Image
 //! Classification"; Ash et al. (2021), "Gone Fishing: Neural Active Learning with Fisher
-//! Embeddings". They use the Fisher information of all classes; here it is replaced by a single
-//! number u, which is 1 minus the margin between the two likeliest classes.
+//! Embeddings". They use the Fisher information of all classes. Here a single number replaces it:
+//! the doubt u, which is 1 minus the margin between the two likeliest classes.
 //!
 //! Cost: (1,000 + L + candidates) × D² for L references and D sketched columns (`sketch.rs`), and n
 //! × candidates × D.
@@ -47,22 +47,23 @@ const BLOCK: usize = 32;
 /// Picks documents that make the model more certain about the documents that it is uncertain about
 /// now.
 ///
-/// A linear model with a Gaussian prior of precision λ has, after documents x with information w,
-/// weights of covariance `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace approximation). The optimal design
-/// for predicting a pool (V-optimality) makes `Σ m(r) rᵀ A⁻¹ r` over the pool small. One more
-/// document reduces this sum by
+/// Consider a linear model whose weights have a Gaussian prior of precision λ. After documents x
+/// with information w, the covariance of the weights is `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace
+/// approximation). A design is optimal for predicting a pool (V-optimality) if `Σ m(r) rᵀ A⁻¹ r` is
+/// small, summed over the documents r of the pool with weights m(r). One more document x reduces
+/// this sum by
 ///
 /// ```text
 /// w(x) Σ m(r) (xᵀ A⁻¹ r)² / (1 + w(x) xᵀ A⁻¹ x)
 /// ```
 ///
-/// Documents are picked one by one, and each is added to A before the next. So the picks are unlike
-/// labelled documents and unlike each other, but similar to many uncertain documents; an outlier
-/// tells the model little about others. A candidate has w = u, a labelled document w = 0.3, and a
-/// document of the pool m = u³.
+/// Documents are picked one by one, and each is added to A before the next is picked. So the picks
+/// are unlike labelled documents and unlike each other, but similar to many uncertain documents; an
+/// outlier tells the model little about others. With the doubt u of a document, a candidate has w =
+/// u, a labelled document w = 0.3, and a document of the pool m = u³.
 ///
-/// Candidates are the 20 n smallest margins and as many random documents, in case the model is
-/// certain but wrong; together at most 4,000.
+/// Candidates are the 20 n documents with the smallest margins, and as many random documents, in
+/// case the model is certain but wrong. There are at most 4,000 candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct VarianceReduction {
     /// The maximum numbers of candidates and of labelled documents that the candidates are compared
@@ -123,6 +124,7 @@ fn systematic(mass: &[f64], count: usize, rng: &mut dyn Rng) -> Vec<(usize, f32)
     let (mut sum, mut drawn) = (0.0, Vec::new());
     for (place, mass) in mass.iter().enumerate() {
         sum += mass;
+        // Count the steps that end within the mass of this index.
         let before = next;
         while next < sum {
             next += step;
@@ -134,14 +136,15 @@ fn systematic(mass: &[f64], count: usize, rng: &mut dyn Rng) -> Vec<(usize, f32)
     drawn
 }
 
-/// Returns the square matrix `M = Σ t r rᵀ` over the rows r, where t is the number of times that r
-/// counts.
+/// Returns the square matrix `M = Σ t r rᵀ` over the rows r, where `times` has the number of times
+/// t that each row counts.
 fn pool_moments(rows: ArrayView2<'_, f32>, times: &Array1<f32>) -> Array2<f32> {
     let times = times.view().insert_axis(Axis(1));
     (&rows * &times).t().dot(&rows)
 }
 
-/// The candidates, c rows, under the posterior covariance A⁻¹.
+/// The c candidates, with the covariance A⁻¹ of the weights and the numbers from which the gain of
+/// each candidate follows.
 struct Design<'a> {
     /// The rows x of the candidates, (c, D).
     rows: ArrayView2<'a, f32>,
@@ -194,14 +197,15 @@ impl<'a> Design<'a> {
         taken(self.information[at], self.variance[at]) * self.shared[at]
     }
 
-    /// Adds a candidate to A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ`. So `xᵀ A⁻¹ M A⁻¹ x` of every
-    /// candidate loses `2k (x·u) (xᵀ A⁻¹ M u) - k² (x·u)² (uᵀ M u)`.
+    /// Adds a candidate x to A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ` (see `taken`). So for every
+    /// candidate y, `yᵀ A⁻¹ M A⁻¹ y` loses `2k (y·u) (yᵀ A⁻¹ M u) - k² (y·u)² (uᵀ M u)`.
     fn learn(&mut self, chosen: usize) {
         let direction = self.covariance.dot(&self.rows.row(chosen).mapv(f64::from));
         let k = taken(self.information[chosen], self.variance[chosen]);
         let moved = self.moments.dot(&direction.mapv(|value| value as f32)).mapv(f64::from);
         let explained = self.covariance.dot(&moved);
         let on = |vector: &Array1<f64>| self.rows.dot(&vector.mapv(|value| value as f32)).mapv(f64::from);
+        // For every candidate y, `along` is y·u and `across` is yᵀ A⁻¹ M u; `own` is uᵀ M u.
         let (along, across, own) = (on(&direction), on(&explained), direction.dot(&moved));
         for (at, (along, across)) in along.iter().zip(&across).enumerate() {
             self.shared[at] += k * along * (k * along * own - 2.0 * across);

@@ -52,8 +52,8 @@ impl<'a> PoolView<'a> {
         Self { labeled, ..self }
     }
 
-    /// The same pool with the shingles of all its rows, so that [`compose`](crate::compose()) picks
-    /// no near-duplicates.
+    /// Returns the same pool with the shingles of all its rows, so that
+    /// [`compose`](crate::compose()) picks no near-duplicates.
     #[must_use]
     pub fn with_shingles(self, shingles: &'a dyn Shingles) -> Self {
         Self { shingles: Some(shingles), ..self }
@@ -131,8 +131,8 @@ impl<'a> Pool<'a> {
         (0..self.features.n_rows()).filter(|row| !is_free(row)).collect()
     }
 
-    /// Returns the open rows at these indices of `open`, in that order, as a strategy's choice with
-    /// this reason.
+    /// Returns the open rows at the indices `places`, in that order, each as a pick with this
+    /// reason.
     pub(crate) fn selected(self, places: &[usize], reason: &str) -> Vec<Selected> {
         let of_place =
             |place: &usize| Selected { row: self.open[*place], reason: reason.to_owned(), fallback: false };

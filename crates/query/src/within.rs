@@ -14,13 +14,13 @@ use crate::top_k::top_k;
 pub enum Within {
     /// A uniform sample, which shows what the class consists of.
     Random,
-    /// The documents with the highest probability of the class, the surest way to get documents of
-    /// it.
+    /// The documents with the highest probability of the class: the surest way to get documents of
+    /// this class.
     Likeliest,
     /// The documents with the highest uncertainty, which are at the boundary of the class.
     Uncertain,
     /// Documents from the whole breadth of the class: the members are clustered into as many
-    /// clusters as documents are requested, and the one nearest to each centre is picked.
+    /// clusters as documents are requested, and the document nearest to each centre is picked.
     Diverse,
     /// The documents with the lowest probability of the class, whose prediction is doubtful.
     LeastLikely,

@@ -1,5 +1,5 @@
-//! Bootstrap samples of the labelled documents (Efron 1979), as the number of times that each
-//! document was drawn.
+//! Bootstrap samples of the labelled documents (Efron 1979). A sample is stored as the number of
+//! times that each document was drawn.
 //!
 //! From n documents, n are drawn with replacement. If no document of a class was drawn, one of its
 //! documents is drawn in addition. Otherwise a member that has never seen the class would disagree

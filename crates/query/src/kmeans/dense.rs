@@ -20,6 +20,7 @@ pub(super) struct DenseRows {
     n_columns: usize,
     /// The values, row by row, (n, d).
     values: Vec<f32>,
+    /// Whether each row has no direction, because its length is 0 or not finite.
     zero: Vec<bool>,
 }
 
@@ -75,6 +76,8 @@ impl UnitRows for DenseRows {
     }
 
     fn nearest(&self, centers: &[Vec<f32>]) -> Vec<(usize, f64)> {
+        // All centres are compared with one block of rows before the next block, so that the rows
+        // stay in the cache.
         let starts: Vec<usize> = (0..self.len()).step_by(BLOCK).collect();
         let of_block = |start: usize| {
             let end = (start + BLOCK).min(self.len());

@@ -1,9 +1,9 @@
 //! Unit rows of a sparse matrix (word counts) for k-means.
 //!
-//! Columns that occur in no row are dropped and the others renumbered. Centres are stored as
+//! Columns that occur in no row are dropped, and the others are renumbered. Centres are stored as
 //! inverted lists, column → (centre, value), so a row is only compared with centres that have one
 //! of its words. A centre keeps its 256 largest terms: the mean of a big cluster has thousands of
-//! tiny ones, which cost time and say little (Schütze and Silverstein 1997, "Projections for
+//! tiny terms, which cost time and say little (Schütze and Silverstein 1997, "Projections for
 //! Efficient Document Clustering").
 
 use querist_core::Csr;
@@ -59,6 +59,8 @@ struct Inverted {
 impl Inverted {
     /// Indexes the vectors, whose columns are below `n_columns`.
     fn new(vectors: &[SparseVector], n_columns: usize) -> Self {
+        // Count the entries of each column, add up the counts to where each column starts, and then
+        // write each entry to the next place of its column.
         let mut starts = vec![0; n_columns + 1];
         for column in vectors.iter().flat_map(|vector| &vector.columns) {
             starts[*column as usize + 1] += 1;

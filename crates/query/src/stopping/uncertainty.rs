@@ -2,12 +2,16 @@
 //! certain.
 //!
 //! `u_i` is the mean normalised entropy H / ln K of round i's predictions on the stop set, in [0,
-//! 1]. Stop if u ≤ ε (0.01 by default, as in the source). We also stop if the lowest of the last k
-//! values (3) is less than δ (0.001) below the lowest earlier value. Rounds are skipped if too few
-//! labels were added since the round before ([`History::enough`]). One model alone is never enough,
-//! because it may be certain before anybody has answered. The rule is misled by a badly calibrated
-//! model that is certain but wrong. Source: Zhu, Wang and Hovy (2008), "Multi-Criteria-based
-//! Strategy to Stop Active Learning for Data Annotation", COLING.
+//! 1]. The rule stops in two cases:
+//!
+//! - u is at most ε (0.01 by default, as in the source);
+//! - u no longer falls: the lowest of the last k values (3) is less than δ (0.001) below the lowest
+//!   earlier value. This case is ours.
+//!
+//! Rounds are skipped if too few labels were added since the round before ([`History::enough`]).
+//! One model alone is never enough, because it may be certain before anybody has answered. A badly
+//! calibrated model that is certain but wrong misleads the rule. Source: Zhu, Wang and Hovy (2008),
+//! "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
 
 use querist_core::{Advice, History, Judgment, StoppingRule};
 
