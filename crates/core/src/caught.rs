@@ -8,8 +8,8 @@ thread_local! {
     static CATCHES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Returns whether this thread is inside [`caught`], so that a panic would be caught and become an
-/// error. A panic hook then prints nothing.
+/// Returns whether this thread is inside [`caught`], where a panic is caught. A panic hook then
+/// prints nothing.
 pub fn panic_is_caught() -> bool {
     CATCHES.get()
 }

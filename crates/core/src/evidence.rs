@@ -1,8 +1,10 @@
-//! Evidence about a rate, as a Beta distribution: how far the rate may be from its estimate, and
-//! how likely it is to exceed a bound.
+//! Evidence about a rate, as a Beta distribution. It says how far the rate may be from its
+//! estimate, and how likely the rate is to exceed a bound.
 //!
-//! After r right and w wrong answers the rate is Beta(r + 1/3, w + 1/3). Both parameters of the
-//! prior are 1/3, because the median is then closest to r / (r + w), even at the ends (Kerman
+//! After r right and w wrong answers the rate has the distribution Beta(r + 1/3, w + 1/3). Both
+//! parameters of the prior are 1/3, because the median is then closest to r / (r + w), even at the
+//! ends (Kerman 2011). A 95 % interval runs from the 0.025 quantile to the 0.975 quantile. Without
+//! a wrong answer it ends at 1; without a right one it begins at 0 (Brown et al. 2001).
 //! 2011). A 95 % interval runs from the 0.025 to the 0.975 quantile. Without a wrong answer it ends
 //! at 1; without a right one it begins at 0 (Brown et al. 2001).
 
@@ -20,8 +22,8 @@ const OUTSIDE: f64 = 0.025;
 /// The number of halvings of the bracket around a quantile.
 const HALVINGS: usize = 40;
 
-/// Evidence about a rate of right answers, as numbers of answers that are surely right or wrong.
-/// Both are finite and at least 0, and need not be whole.
+/// Evidence about a rate of right answers: numbers of answers of which it is known whether they are
+/// right. Both numbers are finite and at least 0, and need not be whole.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SkillEvidence {
     /// The number of right answers.

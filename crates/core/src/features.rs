@@ -1,7 +1,7 @@
 //! Features: documents as rows of numbers.
 //!
-//! [`Rows`] is the other crates' view of a pool: rows that can be gathered a few at a time, and
-//! multiplied by weights all at once. A pool of millions of documents is never in memory as
+//! The other crates see a pool through [`Rows`]: a few rows at a time can be gathered, and all rows
+//! can be multiplied by weights. A pool of millions of documents is never in memory as
 //! [`Features`]; only gathered rows are. Rows are independent of each other, so the numbers do not
 //! depend on how rows are chunked or on the number of threads.
 
@@ -70,7 +70,9 @@ impl Features {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnWeights {
     n_columns: usize,
+    /// The columns whose weights are stored, ascending.
     columns: Vec<u32>,
+    /// The stored weights: one row for each of `columns`, one column for each output.
     values: Array2<f64>,
 }
 

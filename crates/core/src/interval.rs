@@ -1,4 +1,5 @@
-//! The Wilson score interval: how far the true rate may lie from k successes in n trials.
+//! The Wilson score interval: the range in which the true rate may lie after k successes in n
+//! trials.
 //!
 //! With z the normal quantile of the confidence, the ends are
 //! `(k + z²/2 ± z sqrt(k (n - k) / n + z²/4)) / (n + z²)`. Unlike the normal approximation, the
@@ -85,10 +86,10 @@ pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
     Some(Interval { low: low.clamp(0.0, 1.0), high: high.clamp(0.0, 1.0) })
 }
 
-/// Returns the 95 % Wilson interval of a rate in [0, 1] that was estimated from as much information
-/// as `n` independent trials have; `n` need not be whole. The interval equals [`wilson`] with rate
-/// · n successes. With `n` = 0 it is [0, 1], since nothing is known. `None` if the rate is outside
-/// [0, 1], or `n` is negative or not finite.
+/// Returns the 95 % Wilson interval of a rate in [0, 1]. The rate was estimated from as much
+/// information as `n` independent trials have; `n` need not be whole. The interval equals
+/// [`wilson`] with rate · n successes. With `n` = 0 it is [0, 1], since nothing is known. Returns
+/// `None` if the rate is outside [0, 1], or if `n` is negative or not finite.
 pub fn wilson_rate(rate: f64, n: f64) -> Option<Interval> {
     if !(0.0..=1.0).contains(&rate) || !n.is_finite() || n < 0.0 {
         return None;

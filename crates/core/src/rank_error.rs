@@ -1,4 +1,4 @@
-//! How far labels are from the right ones, if the classes are ordered ranks.
+//! The distance of labels from the right classes, if the classes are ordered ranks.
 //!
 //! If k is the rank of the right class of an item and l the rank of its label, the mean absolute
 //! rank error over n items is `Σ |k - l| / n`. The mean treats all steps of the scale as equally
@@ -8,12 +8,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The distance of labels from the right ones, in ranks.
+/// The distance of labels from the right classes, in ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RankError {
     /// The number of labels compared, at least 1.
     pub n: usize,
-    /// The mean distance of a label from the right class, in ranks: 0 to the number of classes -
+    /// The mean distance of a label from the right class, in ranks, from 0 to one less than the
+    /// number of classes.
     /// 1.
     pub mean: f64,
     /// The share of labels that are one rank off, in [0, 1].
@@ -23,8 +24,8 @@ pub struct RankError {
 }
 
 impl RankError {
-    /// Computes the error from cells (right rank, rank of the label, number of labels); `None` if
-    /// there are no labels.
+    /// Computes the error from the counts in `cells`; each is (right rank, rank of the label,
+    /// number of labels). `None` if there are no labels.
     pub fn of(cells: impl IntoIterator<Item = (usize, usize, usize)>) -> Option<Self> {
         let (mut n, mut sum, mut one, mut further) = (0, 0, 0, 0);
         for (right, label, count) in cells {

@@ -68,9 +68,9 @@ pub struct ArmAccount {
 }
 
 impl Bandit {
-    /// Returns one account for each arm, with the arm's share of the next batch. The shares sum
-    /// to 1. `history` has one row for each past round, oldest first, and each row has one outcome for
-    /// each of the `n_arms` arms.
+    /// Returns one account for each arm, with the arm's share of the next batch; all shares
+    /// together are 1. `history` has one row for each past round, oldest first, and each row has
+    /// one outcome for each of the `n_arms` arms.
     ///
     /// # Errors
     /// A parameter or a reward is out of range, or a round does not have `n_arms` outcomes.
