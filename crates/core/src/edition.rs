@@ -60,6 +60,8 @@ impl From<Edition> for u32 {
 impl TryFrom<u32> for Edition {
     type Error = String;
 
+    /// Returns the edition with this number in a manifest; an error for a number that no edition
+    /// has.
     fn try_from(number: u32) -> Result<Self, String> {
         [Self::First, Self::Second, Self::Third]
             .into_iter()

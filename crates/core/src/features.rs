@@ -164,6 +164,8 @@ impl Rows for Features {
         Ok(self.select(rows))
     }
 
+    /// Multiplies the rows in parallel; each row is summed by one thread, in the order of the
+    /// columns.
     fn product(&self, rows: &[usize], weights: &ColumnWeights) -> Result<Array2<f64>, BoxError> {
         let (d, m) = (Self::n_columns(self), weights.n_outputs());
         if weights.n_columns() != d {

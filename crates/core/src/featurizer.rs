@@ -59,6 +59,7 @@ impl Corpus for [&str] {
         self.len()
     }
 
+    /// Reads chunks of 1,024 texts.
     fn for_each_chunk(
         &self,
         documents: Range<usize>,

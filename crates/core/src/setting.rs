@@ -66,6 +66,8 @@ impl UnknownLabel {
 }
 
 impl Display for UnknownLabel {
+    /// Names the unknown label, says what became of it or which label is similar, and lists all
+    /// labels.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "unknown label \"{}\"", self.name)?;
         // A rename or removal explains more than a similar name.

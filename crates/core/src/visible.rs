@@ -91,6 +91,7 @@ impl NameFault {
 }
 
 impl fmt::Display for NameFault {
+    /// Writes the fault as the end of a sentence about the name, with the code of the character.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = |character: char| format!("U+{:04X}", u32::from(character));
         match self {

@@ -122,11 +122,14 @@ pub fn agreement(
     let patterns = AnswerPatterns::of(annotations)?;
     let named = statistics(&patterns, options.scale);
     let mut rows = measure_all(&patterns, &named, options.resamples, options.seed);
+    // Cohen's kappa depends on who answered, so it follows from the annotations and not from the
+    // patterns.
     for (measure, weights) in kappas(options.scale) {
         let mean = mean_pairwise_kappa(annotations, *weights, options.pairs);
         rows.overall.push(mean_row(*measure, mean)?);
     }
     let answers_of_classes = patterns.answers_of_classes();
+    // The kappas were added last; restore the order of `Measure`.
     for rows in rows.by_class.iter_mut().chain([&mut rows.overall]) {
         rows.sort_by_key(|row| row.measure);
         for row in rows {

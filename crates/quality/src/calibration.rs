@@ -96,6 +96,7 @@ pub fn calibration(
         return Ok(None);
     };
     let predictions = ordered(probabilities, truth);
+    // Bins are ranges of the sorted predictions, so their ends describe them.
     let ends = match binning {
         Binning::EqualMass { bins } => ends_by_mass(&predictions, bins),
         Binning::EqualWidth { bins } => ends_by_width(&predictions, bins),

@@ -124,6 +124,7 @@ pub fn control(
     }
     let n_annotators = annotations.annotators().len();
     let mut n_answers = vec![0; n_annotators];
+    // For each annotator, the (answer, known label) of every answered control item.
     let mut pairs: Vec<Vec<(Class, Class)>> = vec![Vec::new(); n_annotators];
     for entry in annotations.entries() {
         checked_index(entry.label, annotations.n_classes())?;
@@ -134,6 +135,8 @@ pub fn control(
     }
     let k = annotations.n_classes();
     let kappas = pairs.iter().map(|pairs| cohen_kappa(pairs, k)).collect::<Result<Vec<_>, _>>()?;
+    // Which kappa an accuracy allows depends on the classes of the items that the annotator
+    // answered.
     let truths: Vec<Vec<usize>> = pairs.iter().map(|pairs| counts_of_truth(pairs, k)).collect();
     let (by_accuracy, by_kappa) = judgements(&kappas, &truths, thresholds);
     let of = |(annotator, kappa): (usize, &CohenKappa)| {

@@ -97,7 +97,6 @@ impl Shared {
 /// Among people who err often, experts look like copies. So a pair is flagged only if the others
 /// are reliable, and answer the items on which the pair stands alone like other items (`doubt`). If
 /// two others agree more than the pair does, this must hold without their answers too (`rival`).
-///
 /// Copies can change the labels, and then people who are right look unusual together. So one of the
 /// likeliest pair leaves the crowd, and all is computed again, until no pair is below the level.
 ///
@@ -161,6 +160,7 @@ struct Crowd {
 }
 
 impl Crowd {
+    /// Collects the usable items of the annotators who are `present`, and fits labels and rates.
     fn of(annotations: &AnnotationSet, known: &[Option<Class>], present: &[bool]) -> Self {
         let answers_of = |item: usize| -> Vec<(usize, Class)> {
             let answers = annotations.of_item(item).iter();
@@ -224,8 +224,8 @@ impl Crowd {
         pairs.retain(|pair| rivals(pair).is_none_or(|two| self.alone(pair, Some(two)).wrong(self.k)));
     }
 
-    /// Counts the answers of everybody except the pair and the pair `but`: on the items on which
-    /// the pair stands alone, and on the others.
+    /// Counts the answers of everybody except the pair and the annotators in `but`: on items on
+    /// which the pair stands alone, and on other items.
     fn alone(&self, pair: &CopyPair, but: Option<(usize, usize)>) -> Alone {
         let out =
             |who: usize| [pair.a, pair.b].contains(&who) || but.is_some_and(|(c, d)| [c, d].contains(&who));

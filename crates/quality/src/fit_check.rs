@@ -192,6 +192,7 @@ impl<'a> Model<'a> {
     fn new(annotations: &'a AnnotationSet, result: &'a Aggregation, matrices: bool) -> Self {
         let (k, annotators) = (annotations.n_classes(), annotations.annotators().len());
         let mut items = annotations.items().len();
+        // Leave out the last items until at most `MOST` answers remain.
         while items > 1 && annotations.span(items - 1).end > MOST {
             items -= 1;
         }
@@ -242,7 +243,10 @@ impl<'a> Model<'a> {
     /// Returns the statistics of answers whose labels are `label(entry)` for each entry of the set.
     fn statistics(&self, label: impl Fn(usize) -> Class) -> Statistics {
         let k = self.annotations.n_classes();
+        // `all` is the sum of all D_i, and `items` the sum of their squares.
         let (mut all, mut items) = (0.0, 0.0);
+        // `meet` has C_kl for each pair of labels k < l, and `given` has n_ak for each annotator
+        // and label.
         let mut meet = std::collections::BTreeMap::<(usize, usize), f64>::new();
         let mut given = vec![0.0; self.expected.len()];
         let mut counts: Vec<(usize, f64)> = Vec::new();

@@ -35,6 +35,7 @@ pub(crate) fn prefer_given(
             Verdict::Label(class) => std::slice::from_ref(class),
             Verdict::Tie(classes) => classes,
         };
+        // The highest posterior among some classes.
         let most = |classes: &[Class]| classes.iter().map(|class| row[class.index()]).fold(0.0, f64::max);
         let best = most(&given);
         if known.label(item).is_some()

@@ -149,6 +149,8 @@ impl<'a> Model<'a> {
     /// Improves the difficulties, recomputes the posteriors with them, then improves the abilities.
     fn improve(&mut self) {
         self.pass(|item, row, b| {
+            // Halve the step until the item's part of the objective does not fall. If it still
+            // falls after the last halving, keep b.
             let (before, slope, curvature) = item.expect(b, row);
             let mut step = (slope / curvature).clamp(-LONGEST, LONGEST);
             for _ in 0..HALVINGS {
@@ -162,6 +164,7 @@ impl<'a> Model<'a> {
             item.expect(b, row).0
         });
         let (annotations, known, k, table) = (self.annotations, self.known, self.k, &self.table);
+        // The abilities need for each answer its β and the posterior of the answered class.
         let betas: Vec<f64> = table.chunks_exact(k + 1).map(|row| row[k].exp()).collect();
         self.alphas.par_iter_mut().enumerate().with_min_len(64).for_each_init(
             Vec::new,

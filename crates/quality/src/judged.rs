@@ -130,6 +130,8 @@ impl Aggregator for Judged {
         self.method.aggregator().posteriors()
     }
 
+    /// Fits the method and draws truths. If the method models annotators and enough labels are
+    /// known, also makes the posteriors less confident, as far as the known labels require.
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
         let mut result = self.once(annotations, known)?;
         if !self.method.votes() {
@@ -169,6 +171,7 @@ impl Judged {
         if annotations.entries().is_empty() {
             return Ok(result);
         }
+        // The skills follow from the draws, or for large crowds from the information of the fit.
         let checked = Checked::new(annotations, known)?;
         let start = flat(&result.posteriors);
         let sampled = method.sample(annotations, checked, &start);
@@ -181,6 +184,7 @@ impl Judged {
             None => information(&tallies(annotations, &start), checked),
         };
         skills(annotations, checked, &right, sampled.is_some(), &mut result.skills);
+        // The verdicts stay, except for labels that no annotator gave.
         let (rows, accuracy) = match &sampled {
             Some(sampled) => (&sampled.rows, given::OF_DRAWS),
             None => (&start, given::OF_FITS),
@@ -188,6 +192,7 @@ impl Judged {
         if !method.votes() {
             given::prefer_given(annotations, checked, (rows, accuracy), &mut result.verdicts);
         }
+        // The posteriors of a model become the shares of the draws; vote shares stay.
         if let Some(sampled) = sampled.filter(|_| !method.votes()) {
             result.posteriors = posteriors(annotations, checked, sampled.rows, &result.verdicts)?;
             result.verdicts =
@@ -247,6 +252,7 @@ fn skills(
     for (annotator, skill) in skills.iter_mut().enumerate() {
         let (sure, not) = controls[annotator];
         let prior = known.prior(annotator);
+        // With enough answers to items with a known label, only these answers count.
         let (evidence, accuracy) = if sure + not >= ENOUGH {
             (SkillEvidence { right: sure, wrong: not }, sure / (sure + not))
         } else {
@@ -257,6 +263,8 @@ fn skills(
         let mut interval =
             if exact || sure + not >= ENOUGH { Some(evidence.interval()) } else { quick(evidence) };
         if let Some(interval) = &mut interval {
+            // The interval has another formula than the accuracy, so widen it until it includes the
+            // accuracy.
             interval.low = interval.low.min(accuracy);
             interval.high = interval.high.max(accuracy);
         }

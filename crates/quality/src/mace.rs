@@ -57,6 +57,8 @@ pub struct Mace {
 }
 
 impl Default for Mace {
+    /// Priors Beta(1/2, 1/2) and Dirichlet(1, …, 1), one pseudo-count for each class, and at most
+    /// 100 iterations.
     fn default() -> Self {
         Self {
             knowing: 0.5,

@@ -33,6 +33,7 @@ impl MajorityVote {
         let mut verdicts = Vec::with_capacity(n_items);
         let mut shares = Array2::zeros((n_items, annotations.n_classes()));
         for item in 0..n_items {
+            // A known label is the verdict, and has the whole share.
             if let Some(class) = known.label(item) {
                 shares[(item, class.index())] = 1.0;
                 verdicts.push(Verdict::Label(class));

@@ -83,6 +83,7 @@ pub(crate) fn vote_shares(
         return;
     }
     let answers = annotations.of_item(item);
+    // Weights are above 0, so the sum is too.
     if !weights.is_empty() {
         let mut all = 0.0;
         for answer in answers {

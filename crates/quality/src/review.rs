@@ -148,6 +148,8 @@ impl<'a> Reviewer<'a> {
         }
         let prior = belief::prior(set)?;
         let models = model::models(evidence.skills, k);
+        // Ask only the annotators whose answers are most informative when nothing is known about an
+        // item.
         let even = vec![1.0 / k as f64; k];
         let mut asked: Vec<usize> = (0..annotators)
             .filter(|annotator| !evidence.below[*annotator] && !evidence.away[*annotator])

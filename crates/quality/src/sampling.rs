@@ -111,6 +111,7 @@ pub(crate) fn sample<W: World>(
     world: impl Fn() -> W + Sync,
 ) -> Sampled {
     let numbers = annotations.entries().len() + start.len();
+    // A smaller crowd gets more sweeps, which take about the same time.
     let kept = (KEPT * MOST / numbers.max(1)).clamp(KEPT, MOST_KEPT);
     let chains: Vec<Sums> = (0..CHAINS as u32)
         .into_par_iter()
@@ -121,6 +122,7 @@ pub(crate) fn sample<W: World>(
             sums
         })
         .collect();
+    // Add the sums in the order of the chains, so that the result does not depend on the threads.
     let n = (CHAINS * kept) as f64;
     let mut all = Sums::new(annotations);
     for chain in &chains {
@@ -170,6 +172,7 @@ impl Sums {
         let mut right = vec![0.0; self.right.len()];
         let mut row = vec![0.0; k];
         for sweep in 0..BURN + kept {
+            // Count the right answers under the current truths.
             right.fill(0.0);
             for entry in annotations.entries() {
                 right[entry.annotator as usize] +=
@@ -179,6 +182,7 @@ impl Sums {
                 crate::sweep::add(&mut self.right, &right);
                 self.squares.iter_mut().zip(&right).for_each(|(sum, right)| *sum += right * right);
             }
+            // Draw the parameters given the truths, then each truth given the parameters.
             world.draw(&truths, &right, rng);
             for (item, truth) in truths.iter_mut().enumerate() {
                 if let Some(class) = known.label(item) {

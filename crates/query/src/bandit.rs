@@ -140,6 +140,7 @@ impl Bandit {
             if outcomes.len() != n_arms {
                 return Err(QueryError::ArmCount { expected: n_arms, found: outcomes.len() });
             }
+            // The reward of an arm without documents has no meaning, so it is not checked.
             let bad = outcomes.iter().find(|one| one.documents > 0 && !(0.0..=1.0).contains(&one.reward));
             if let Some(bad) = bad {
                 return invalid("a reward of the adaptive mix", bad.reward, "between 0 and 1");

@@ -68,6 +68,7 @@ impl Committee {
         let features = view::gather(pool.features, &labeled)?;
         let mut predictions = Vec::with_capacity(self.members);
         for _ in 0..self.members.max(1) {
+            // A document that was drawn several times is one example with a larger weight.
             let (drawn, weights) = bootstrap::resample(&classes, rng);
             let targets: Vec<Class> = drawn.iter().map(|at| classes[*at]).collect();
             let examples = Examples {

@@ -68,6 +68,7 @@ impl Contrastive {
     ) -> Result<(Points, Vec<Option<usize>>, Probabilities), QueryError> {
         let labeled = references(pool, self.limits.references, rng);
         if labeled.is_empty() {
+            // Without labels, candidates are each other's neighbours.
             let chosen = uniform(places.len(), self.limits.references, rng);
             let rows: Vec<usize> = chosen.iter().map(|at| pool.open[places[*at]]).collect();
             let of_chosen: Vec<usize> = chosen.iter().map(|at| places[*at]).collect();
@@ -79,6 +80,7 @@ impl Contrastive {
             Some(model) => model
                 .predict(pool.features, &rows)
                 .map_err(|error| QueryError::Model { strategy: NAME, problem: error.to_string() })?,
+            // Without the model, the label has probability 1.
             None => Probabilities::new(ndarray::Array2::from_shape_fn(
                 (rows.len(), probabilities.n_classes()),
                 |(at, class)| f64::from(u8::from(labeled[at].1.index() == class)),

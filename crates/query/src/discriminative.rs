@@ -115,6 +115,7 @@ impl QueryStrategy for Discriminative {
             let rows: Vec<usize> = open.iter().map(|at| pool.open[places[*at]]).collect();
             let openness = self.openness(&pool, &rows, &labeled, rng)?;
             let chosen = top_k(&openness, size.min(wanted - picks.len()));
+            // In the next sub-batch, the picks count as labelled and are no longer candidates.
             labeled.extend(chosen.iter().map(|at| rows[*at]));
             picks.extend(chosen.iter().map(|at| places[open[*at]]));
             let mut chosen = chosen;

@@ -70,6 +70,7 @@ impl QueryStrategy for ProbCover {
         let distances: Vec<Vec<f64>> =
             (0..rows.len()).into_par_iter().map(|at| points.squared_distances(&points.vector(at))).collect();
         let radius = squared_radius(&distances, &clusters.assignment);
+        // Even with a radius of 0, equal rows cover each other; their distance is exactly 0.
         let covers = |distance: f64| distance < radius || distance <= 0.0;
         let mut covered = vec![false; rows.len()];
         let labeled = Points::gather(pool.features, &labeled)?;
@@ -78,6 +79,7 @@ impl QueryStrategy for ProbCover {
                 *covered |= covers(distance);
             }
         }
+        // The ball of each document: the documents of the sample that it covers.
         let balls: Vec<Vec<usize>> = distances
             .into_iter()
             .map(|row| (0..row.len()).filter(|other| covers(row[*other])).collect())

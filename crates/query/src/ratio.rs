@@ -114,6 +114,7 @@ impl RatioQuota {
         rng: &mut dyn Rng,
     ) -> Result<Allotment, QueryError> {
         let mut members = vec![Vec::new(); quotas.len()];
+        // Each document is a member of its likeliest class.
         for place in 0..candidates.open.len() {
             members[candidates.probabilities.likeliest(place).index()].push(place);
         }
@@ -130,6 +131,7 @@ impl RatioQuota {
             self.take(&chosen, class, false, candidates, &mut free, &mut selected);
             filled.resize(selected.len(), class);
         }
+        // All members are picked now, so fallbacks can fill the quotas that are not met.
         for account in &mut classes {
             let missing = account.quota - account.by_prediction;
             if missing > 0 {

@@ -77,6 +77,7 @@ impl<'a> PoolView<'a> {
         if self.outside.windows(2).any(|pair| pair[0] >= pair[1]) {
             return fault("the rows outside do not ascend".to_owned());
         }
+        // All lists ascend, so only their last rows can be outside the features.
         let last = self.open.last().max(self.outside.last()).max(self.labeled.last().map(|(row, _)| row));
         if let Some(row) = last.filter(|row| **row >= n_rows) {
             return fault(format!("row {row} of {n_rows} rows of features"));

@@ -44,6 +44,7 @@ impl<'a> Fleiss<'a> {
 }
 
 impl Statistic for Fleiss<'_> {
+    /// Returns Fleiss' kappa if each pattern occurs `times` times.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined> {
         let observed = mean_disagreement(self.patterns, &self.disagreements, times, self.counted);
         let shares = class_shares(self.patterns, times, self.counted);

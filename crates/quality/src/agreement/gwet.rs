@@ -55,6 +55,7 @@ impl<'a> Gwet<'a> {
 }
 
 impl Statistic for Gwet<'_> {
+    /// Returns AC over all classes if each pattern occurs `times` times.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined> {
         let chance = self.chance.ok_or(Undefined::OneLabelOnly)?;
         let observed = mean_disagreement(self.patterns, &self.disagreements, times, Items::Overlapping);
@@ -64,6 +65,7 @@ impl Statistic for Gwet<'_> {
         Ok(1.0 - observed / (1.0 - chance * hard))
     }
 
+    /// Returns AC1 of each class against all other classes, if each pattern occurs `times` times.
     fn by_class(&self, times: &[f64]) -> Vec<Result<f64, Undefined>> {
         let observed = mean_class_disagreements(self.patterns, times, Items::Overlapping);
         let shares = class_shares(self.patterns, times, Items::All);

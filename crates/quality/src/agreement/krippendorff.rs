@@ -69,6 +69,9 @@ impl<'a> Krippendorff<'a> {
 }
 
 impl Statistic for Krippendorff<'_> {
+    /// Returns alpha over all classes if each pattern occurs `times` times. On the ordinal level,
+    /// the distances follow from these answers, so the disagreement of each pattern is computed
+    /// again.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined> {
         let answers = answers_of_classes(self.patterns, times);
         let n: f64 = answers.iter().sum();

@@ -35,6 +35,7 @@ impl OverPairs<'_> {
 }
 
 impl Statistic for OverPairs<'_> {
+    /// Returns the share of pairs of answers that agree, if each pattern occurs `times` times.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined> {
         let pairs = self.pairs(times);
         let agreeing: f64 = pairs.iter().map(|(agreeing, _)| agreeing).sum();
@@ -42,6 +43,7 @@ impl Statistic for OverPairs<'_> {
         if all > 0.0 { Ok(agreeing / all) } else { Err(Undefined::NoOverlap) }
     }
 
+    /// Returns the specific agreement of each class if each pattern occurs `times` times.
     fn by_class(&self, times: &[f64]) -> Vec<Result<f64, Undefined>> {
         let pairs = self.pairs(times);
         let share = |(agreeing, all): (f64, f64)| {

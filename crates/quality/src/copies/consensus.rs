@@ -66,6 +66,8 @@ impl Model {
     /// Fits the model to the answers of all annotators except `out`.
     fn fit(items: &[Item], annotators: usize, k: usize, out: Option<usize>) -> Self {
         let mut model = Self { weights: vec![1.0; annotators], classes: vec![0.0; k] };
+        // Each step is an E-step (posteriors and expected counts), followed by an M-step (class
+        // frequencies and weights). The first posteriors come from votes of equal weight.
         for _ in 0..ITERATIONS {
             let mut right = vec![0.8 * PRIOR; annotators];
             let mut answers = vec![PRIOR; annotators];
@@ -82,6 +84,7 @@ impl Model {
             }
             let all: f64 = classes.iter().sum();
             model.classes = classes.into_iter().map(|class| (class / all).ln()).collect();
+            // Accuracies are kept off 0 and 1, so that the weights are finite.
             let weight = |(right, answers): (f64, f64)| {
                 let p = (right / answers).clamp(0.02, 0.98);
                 (p * k.saturating_sub(1).max(1) as f64 / (1.0 - p)).ln()

@@ -42,6 +42,8 @@ impl<'a> Coin<'a> {
 }
 
 impl World for Coin<'_> {
+    /// Draws the class frequencies from their Dirichlet posterior, and each accuracy from its Beta
+    /// posterior.
     fn draw(&mut self, truths: &[Class], right: &[f64], rng: &mut impl Rng) {
         classes(&mut self.log_prior, truths, rng);
         let log_others = (self.log_prior.len() as f64 - 1.0).ln();
@@ -54,6 +56,8 @@ impl World for Coin<'_> {
         }
     }
 
+    /// Adds the log frequency of each class and the weights of the answers with this class. What
+    /// the answers add to all classes alike is left out.
     fn joint(&self, item: usize, row: &mut [f64]) {
         row.copy_from_slice(&self.log_prior);
         for answer in self.annotations.of_item(item) {

@@ -158,6 +158,8 @@ impl Confusion<'_> {
 }
 
 impl World for Confusion<'_> {
+    /// Draws the parameters given the truths, in this order: the class frequencies, the strength c,
+    /// and for each annotator the accuracy p and then the rows of the confusion matrix.
     fn draw(&mut self, truths: &[Class], _: &[f64], rng: &mut impl Rng) {
         classes(&mut self.log_prior, truths, rng);
         self.count(truths);
@@ -198,6 +200,8 @@ impl World for Confusion<'_> {
         }
     }
 
+    /// Adds the log frequency of each class and, for each answer, the logarithm of the rate at
+    /// which its annotator gives it to items of the class.
     fn joint(&self, item: usize, row: &mut [f64]) {
         let k = row.len();
         row.copy_from_slice(&self.log_prior);

@@ -65,6 +65,7 @@ impl UnitRows for DenseRows {
         self.row(row).to_vec()
     }
 
+    /// Sums in double precision, and rounds only the finished centre.
     fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<Vec<f32>> {
         let mut sum = vec![0.0; self.n_columns];
         for &member in members {
@@ -75,6 +76,7 @@ impl UnitRows for DenseRows {
         scale_to_unit(&mut sum).then(|| sum.into_iter().map(|value| value as f32).collect())
     }
 
+    /// Compares every row with every centre, one block of rows after the other.
     fn nearest(&self, centers: &[Vec<f32>]) -> Vec<(usize, f64)> {
         // All centres are compared with one block of rows before the next block, so that the rows
         // stay in the cache.

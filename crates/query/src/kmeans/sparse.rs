@@ -143,6 +143,7 @@ impl UnitRows for SparseRows {
         self.rows[row].clone()
     }
 
+    /// Sums the weighted values of each column and keeps the largest terms.
     fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<SparseVector> {
         let weighted = members.iter().flat_map(|member| {
             self.rows[*member].entries().map(|(column, value)| (column as u32, weights[*member] * value))
@@ -161,6 +162,7 @@ impl UnitRows for SparseRows {
         SparseVector::unit(columns, &values)
     }
 
+    /// Compares each row through an inverted index of the centres.
     fn nearest(&self, centers: &[SparseVector]) -> Vec<(usize, f64)> {
         let inverted = Inverted::new(centers, self.n_columns());
         let of_block = |rows: &[SparseVector]| {

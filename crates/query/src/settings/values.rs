@@ -294,6 +294,7 @@ impl Default for NearDuplicates {
 impl FromStr for NearDuplicates {
     type Err = String;
 
+    /// Parses `off`, or a number above 0 and at most 1.
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text == Self::OFF {

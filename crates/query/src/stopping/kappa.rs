@@ -35,6 +35,8 @@ impl StoppingRule for KappaAverage {
         "kappa"
     }
 
+    /// Says stop if the mean of the last k kappas reaches θ. It cannot tell if there are fewer
+    /// kappas, if one of them is undefined, or if both models predicted too few documents.
     fn judge(&self, history: &History<'_>) -> Judgment {
         // Comparisons are taken from the last round backwards, and end at the first one that is
         // missing.

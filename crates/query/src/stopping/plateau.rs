@@ -35,6 +35,8 @@ impl StoppingRule for Plateau {
         "plateau"
     }
 
+    /// Compares the random slices of the last w rounds with the slices of the w rounds before. It
+    /// cannot tell if there are fewer slices, or if they are too small.
     fn judge(&self, history: &History<'_>) -> Judgment {
         let slices: Vec<Trials> = history.slices().into_iter().filter(|slice| slice.n > 0).collect();
         let needed = 2 * self.window;
@@ -45,6 +47,7 @@ impl StoppingRule for Plateau {
             let reason = format!("{missing}, with {have} of {needed} random slices labelled so far{stale}");
             return cannot_tell(reason, vec![("slices", have as f64)]);
         }
+        // Pools slices into one.
         let together = |slices: &[Trials]| Trials {
             n: slices.iter().map(|slice| slice.n).sum(),
             correct: slices.iter().map(|slice| slice.correct).sum(),

@@ -39,6 +39,8 @@ impl StoppingRule for OverallUncertainty {
         "uncertainty"
     }
 
+    /// Says stop if the last mean entropy is at most ε, or if the mean entropy no longer falls.
+    /// With too few rounds for the comparison, it cannot tell.
     fn judge(&self, history: &History<'_>) -> Judgment {
         let known: Vec<f64> = history.counting().filter_map(|round| round.mean_entropy).collect();
         let Some(&now) = known.last() else {
@@ -71,6 +73,7 @@ impl StoppingRule for OverallUncertainty {
             );
             return cannot_tell(reason, numbers);
         }
+        // Compare the lowest value of the last rounds with the lowest value of all earlier rounds.
         let lowest = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
         let (before, last) = known.split_at(known.len() - self.window);
         let fell = lowest(before) - lowest(last);
