@@ -23,8 +23,9 @@ pub enum Edition {
     ///   nothing is refused.
     /// - Annotators are one person if their names differ only in white space at the ends or in the
     ///   form of their accents.
-    /// - A label that no annotator gave to an item becomes its consensus only if its posterior
-    ///   exceeds those of the given labels by more than the method's numerical accuracy.
+    /// - A label that no annotator gave to an item becomes its consensus only if it leads clearly:
+    ///   its posterior must exceed the posteriors of the given labels by more than the method's
+    ///   numerical accuracy.
     Second,
     /// Once every control item was in a batch, control items are given again to people who have not
     /// seen them.

@@ -66,8 +66,8 @@ const LOG: [f64; 7] = [
 /// Returns ln x for a normal, finite x > 0, with an error below one unit in the last place. For
 /// any other x the result is arbitrary.
 ///
-/// Let x = 2^k (1 + f) with 1 + f between √(1/2) and √2, so ln x = k ln 2 + ln (1 + f). The
-/// approximation of ln (1 + f), in s = f / (2 + f), is that of fdlibm's `e_log.c` (Sun Microsystems
+/// Let x = 2^k (1 + f) with 1 + f between √(1/2) and √2, so ln x = k ln 2 + ln (1 + f). ln (1 + f)
+/// is approximated in s = f / (2 + f), as in fdlibm's `e_log.c` (Sun Microsystems 1993).
 /// 1993).
 #[inline]
 pub fn ln(x: f64) -> f64 {

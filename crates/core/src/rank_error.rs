@@ -1,6 +1,6 @@
 //! The distance of labels from the right classes, if the classes are ordered ranks.
 //!
-//! If k is the rank of the right class of an item and l the rank of its label, the mean absolute
+//! Let k be the rank of the right class of an item, and l the rank of its label. The mean absolute
 //! rank error over n items is `Σ |k - l| / n`. The mean treats all steps of the scale as equally
 //! long, which ranks do not guarantee. So the shares of labels that are off by one rank and by more
 //! are reported too. Source: Baccianella, Esuli and Sebastiani, Evaluation measures for ordinal

@@ -56,7 +56,7 @@ pub enum Became {
 
 impl UnknownLabel {
     /// Looks up in `labels` what happened to the class that once had this name, and stores it in
-    /// `became`. Returns whether there was such a class.
+    /// `became`. Returns whether a class once had this name.
     pub fn look_up(&mut self, labels: &LabelSet) -> bool {
         let renamed = labels.class(&self.name).map(|class| Became::Renamed(labels.name(class).to_owned()));
         let taken_out = || labels.taken_out_as(&self.name).map(|last| Became::TakenOut(last.to_owned()));

@@ -119,7 +119,8 @@ fn is_invisible(character: char) -> bool {
 }
 
 /// Returns whether the invisible character `last` at the end of a name belongs to the character
-/// before it, because it selects the form of an emoji or of a letter with several forms.
+/// before it. It belongs to it if it selects the form of an emoji, or of a letter with several
+/// forms.
 fn belongs(name: &str, last: char) -> bool {
     let before = name.chars().rev().find(|character| *character != last);
     match last {

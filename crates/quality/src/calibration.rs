@@ -61,8 +61,8 @@ pub struct Calibration {
     /// The expected calibration error without a correction, in [0, 1]. It can be compared with
     /// other tools, but is too high with few documents, because noise always adds to it.
     pub ece: f64,
-    /// The true calibration error of a model whose `ece` would have this value on average, in [0,
-    /// 1]; 0 if the mean `ece` of a perfectly calibrated model would be higher.
+    /// The true calibration error that a model must have so that its mean `ece` is the observed
+    /// one, in [0, 1]. It is 0 if even a perfectly calibrated model would have a higher mean `ece`.
     pub ece_corrected: f64,
     /// The 95 % interval of the true calibration error. It need not include `ece`, which contains
     /// noise.

@@ -2,8 +2,8 @@
 //! are called cells; models with parameters for each label store one entry for each cell.
 //!
 //! With A annotators and K classes, a model with a number for each annotator, label and true class
-//! would need A K² numbers. But a likelihood depends only on labels that an annotator gave, so it
-//! needs K numbers for each cell, and there are at most as many cells as answers.
+//! would need A K² numbers. But a likelihood depends only on labels that an annotator gave. So it
+//! needs only K numbers for each cell, and there are at most as many cells as answers.
 
 use std::ops::Range;
 

@@ -1,12 +1,12 @@
 //! Decides whether a sample shows that enough of all items have the right label.
 //!
 //! Of `all` items, `checked` are drawn at random, and `right` of these are right. The claim is that
-//! at least the share [`RIGHT`] of all items is right. The sample confirms the claim if samples at
-//! least this good would have a probability of at most 5 % in a set with one wrong item more than
-//! the claim allows. The items are drawn without replacement, so this probability is a
-//! hypergeometric tail. For a large set, 99 checked items without an error are enough. Once every
-//! item is checked, the share itself decides. Assumption: the checked items are as hard as the
-//! others.
+//! at least the share [`RIGHT`] of all items is right. Suppose that the set had one wrong item more
+//! than the claim allows. The sample confirms the claim if a sample with at least as many right
+//! items would then have a probability of at most 5 %. The items are drawn without replacement, so
+//! this probability is a hypergeometric tail. For a large set, 99 checked items without an error
+//! are enough. Once every item is checked, the share itself decides. Assumption: the checked items
+//! are as hard as the others.
 
 use crate::tails;
 

@@ -188,6 +188,7 @@ fn judgements(
         measured.iter().map(|measured| (record(measured), thresholds.min_accuracy)).collect();
     let needed: Vec<Option<f64>> =
         truths.iter().map(|truth| accuracy_for_kappa(thresholds.min_kappa, truth)).collect();
+    // Judge kappa only where it is defined; `places` are the annotators that are judged.
     let (mut places, mut by_kappa) = (Vec::new(), Vec::new());
     for (place, needed) in needed.into_iter().enumerate() {
         if let Some(needed) = needed {

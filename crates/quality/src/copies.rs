@@ -188,7 +188,7 @@ impl Crowd {
         Self { annotators, k, items, known, rates }
     }
 
-    /// Returns the pairs whose corrected p-value is below the level, the smallest p first.
+    /// Finds the pairs to flag in this crowd, smallest p first, and how many items a search needs.
     fn step(&self) -> Copies {
         let (candidates, observed) = self.candidates();
         let shared = self.shared(&candidates);
@@ -319,8 +319,8 @@ impl Crowd {
     ///
     /// Independent people share unusual answers for two reasons, and q is the larger of the two:
     /// - **own errors**: with `w_a[t][l]` the rate of a's answer l to items with label t (`rates`),
-    ///   two people share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`. ρ, at least 1, is how
-    ///   many times more all other pairs share than their rates imply;
+    ///   two people share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`. ρ, at least 1, is what
+    ///   all other pairs share, divided by what their rates imply;
     /// - **hard items**, on which everybody errs alike: S / U of these two with everybody else. The
     ///   highest quarter is left out, because there may be more copies.
     ///

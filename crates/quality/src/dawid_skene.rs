@@ -87,8 +87,7 @@ impl DawidSkene {
             model.start(self.start);
             self.limits.climb(&mut model, answers, Model::expect, Model::maximise)
         });
-        // The fit ends with an E-step, so these confusion matrices are the ones behind the
-        // posteriors.
+        // The fit ends with an E-step, so the posteriors belong to these confusion matrices.
         let k = annotations.n_classes();
         let kept = annotations.annotators().len().saturating_mul(k * k) <= MOST_CONFUSION;
         let posteriors = std::mem::take(&mut model.posteriors);

@@ -1,9 +1,9 @@
 //! Drift: a good annotator gets worse. A CUSUM of right and wrong answers finds it.
 //!
 //! It uses the answers to items with a known label, in order. The first [`DriftSettings::baseline`]
-//! of them show the annotator's usual accuracy; the later ones are watched. **The chance that an
-//! annotator whose error rate does not change is ever flagged within the horizon is at most α.** A
-//! test simulates this.
+//! answers show the annotator's usual accuracy; the later ones are watched. **If an annotator's
+//! error rate does not change, the chance of a flag within the horizon is at most α.** A test
+//! simulates this.
 //!
 //! Gradual improvement is not detected. Items that become harder look like drift; control items all
 //! come from one set, so they do not.
@@ -115,16 +115,16 @@ pub struct DriftMonitor {
 impl DriftMonitor {
     /// Computes the limits that [`Self::watch`] uses.
     ///
-    /// p0 can only be estimated, and too low an estimate would raise false alarms. So p0 is the
-    /// upper end of the exact one-sided interval of the baseline (Clopper and Pearson 1934) at
-    /// confidence 1 - τ. τ is the largest of `TAILS` · α for which the whole procedure's chance of
-    /// a false alarm, `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong answers)`, is at
-    /// most `MARGIN` · α at each of `RATES` error rates p from 0.5 % to 95 %. This chance is
-    /// computed exactly, not simulated.
+    /// The usual error rate p0 can only be estimated, and too low an estimate would raise false
+    /// alarms. So p0 is the upper end of the exact one-sided interval of the baseline at confidence
+    /// 1 - τ (Clopper and Pearson 1934). τ is the largest of `TAILS` · α with which, at each of
+    /// `RATES` error rates p from 0.5 % to 95 %, the chance of a false alarm is at most `MARGIN` ·
+    /// α. This chance, `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong answers)`, is
+    /// computed exactly.
     ///
-    /// τ = α / 2 needs no such computation. The interval misses p with a probability of at most α /
-    /// 2. Otherwise an alarm is no likelier than at p0, because another wrong answer only raises
-    /// the score.
+    /// Without such a τ, α / 2 is used, which needs no check: the interval misses p with a
+    /// probability of at most α / 2. Otherwise an alarm is no likelier than at p0, because another
+    /// wrong answer only raises the score.
     pub fn new(settings: DriftSettings) -> Self {
         let tails = TAILS.iter().map(|times| times * settings.alpha).filter(|tail| *tail <= BOLDEST);
         let plans = tails
@@ -196,12 +196,12 @@ fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
 /// A CUSUM (Page 1954): the step of the score, and the limit at which it raises the alarm.
 ///
 /// With p0 the usual error rate and p1 = p0 + `drop`, each answer moves the score to
-/// `S_t = max(0, S_{t-1} + x_t)`, with `x_t = m` for a wrong answer and -1 for a right one. The
+/// `S_t = max(0, S_{t-1} + x_t)`. Here `x_t` is m for a wrong answer and -1 for a right one. The
 /// alarm is at `S_t >= H`. This is the log-likelihood ratio in the units of Reynolds and Stoumbos
 /// (1999): `m = ln(p1 / p0) / ln((1 - p0) / (1 - p1))`, rounded, at least 1. So the score is a
 /// whole number, and its distribution is an exact Markov chain over 0 … H. H is the smallest limit
-/// at which this chain, with error rate p0, raises an alarm within the horizon with a probability
-/// of at most α / 2.
+/// at which this chain, with error rate p0, raises an alarm within the horizon with at most the
+/// probability α / 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Plan {
     /// The amount m by which a wrong answer raises the score.

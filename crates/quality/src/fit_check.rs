@@ -78,7 +78,7 @@ pub struct FitCheck {
 /// - **labels**: `sum_{k < l} C_kl²`, where `C_kl` is the number of pairs of answers to one item
 ///   with the labels k and l. Labels that are often confused make it larger.
 /// - **annotators**: `sum_a sum_k (n_ak - e_ak)² / e_ak`, where `n_ak` is the number of answers k
-///   by annotator a, and `e_ak` the number expected from the posteriors of the items if wrong
+///   by annotator a. `e_ak` is the number expected from the posteriors of the items if wrong
 ///   answers are spread evenly. Annotators who prefer certain labels make it larger.
 ///
 /// The first two depend on the total disagreement `sum_i D_i`, which varies by chance between

@@ -1,11 +1,11 @@
 //! GLAD: every annotator has an ability, every item a difficulty.
 //!
 //! Model (Whitehill et al. 2009): annotator a answers the class of item i with probability
-//! `σ(α_a β_i)`, with `β_i = exp(b_i) > 0`; each of the other K - 1 classes has an equal share of
-//! the rest. α is the ability (if below 0, the annotator is wrong more often than right), and 1 / β
-//! the difficulty. As in the authors' program, the priors of α and b are normal with mean 1 and
-//! variance 1, and classes are uniform. A skill prior of r right and w wrong answers counts as r
-//! right and w wrong answers to items with b = 1.
+//! `σ(α_a β_i)`, with `β_i = exp(b_i) > 0`. Each of the other K - 1 classes has an equal share of
+//! the rest. α is the ability; if it is below 0, the annotator is wrong more often than right. 1 /
+//! β is the difficulty. As in the authors' program, the priors of α and b are normal with mean 1
+//! and variance 1, and classes are uniform. A skill prior of r right and w wrong answers counts as
+//! r right and w wrong answers to items with b = 1.
 //!
 //! The objective, the log likelihood plus the log priors, does not fall in any iteration. An
 //! iteration computes a few exponentials for each answer.

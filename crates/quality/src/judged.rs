@@ -202,9 +202,10 @@ impl Judged {
     }
 }
 
-/// Returns the method to fit: `method`, or `onecoin` instead of `ds` if the rows of the confusion
-/// matrices have on average fewer than [`ROW`] answers, or fewer than their K - 1 free numbers.
-/// Such rows depend mostly on the prior, and their errors add up over an item's answers.
+/// Returns the method to fit, which is `method` or, instead of `ds`, `onecoin`. It replaces `ds` if
+/// the rows of the confusion matrices have on average fewer than [`ROW`] answers, or fewer than
+/// their K - 1 free numbers. Such rows depend mostly on the prior, and their errors add up over an
+/// item's answers.
 fn carried(method: Method, annotations: &AnnotationSet) -> Method {
     let rows = annotations.annotators().len().saturating_mul(annotations.n_classes()) as f64;
     let least = ROW.max(annotations.n_classes() as f64 - 1.0);

@@ -7,9 +7,9 @@ use querist_core::{AnnotationSet, Class, Known, SkillPrior};
 
 use crate::error::{QualityError, checked_index};
 
-/// Known labels and skill priors that fit a set: every class is below the number of classes, there
-/// is one entry for each item or annotator (or none at all), and every prior is a pair of finite
-/// counts of at least 0.
+/// Known labels and skill priors that fit a set. Every class is below the number of classes. There
+/// is one entry for each item or annotator, or none at all. Every prior is a pair of finite counts
+/// of at least 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checked<'a> {
     labels: &'a [Option<Class>],

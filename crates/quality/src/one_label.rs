@@ -45,9 +45,9 @@ pub struct OneLabel {
 }
 
 /// Tests each annotator who has at least [`MIN_ANSWERS`] answers to compare, and others to compare
-/// with. Returns one result for each of these annotators, in the order of annotators: a flagged
-/// label if there is one. Of several labels it takes the one with the smallest p, and of equal p
-/// the first in label order.
+/// with. Returns one result for each of these annotators, in the order of annotators. The result is
+/// about one label: a flagged label if there is one, and otherwise any label. If several labels
+/// qualify, it is the one with the smallest p, and of equal p the first in label order.
 ///
 /// For each label, Fisher's exact test (one-sided, hypergeometric, [`crate::tails`]) compares how
 /// often the annotator and the others give this label, and how often any other. Holm's method
@@ -89,6 +89,8 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
     }
     let mut tests = Vec::new();
     for annotator in 0..n_annotators {
+        // Compare on shared items only if there are enough of them; otherwise with all answers of
+        // the others.
         let shared = own_shared[annotator].iter().sum::<u64>() >= MIN_SHARED as u64;
         let mine = if shared { &own_shared[annotator] } else { &own[annotator] };
         let theirs: Vec<u64> = if shared {
@@ -101,6 +103,8 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
             continue;
         }
         for label in 0..k {
+            // Of all n + m answers, x + y have the label. Is it surprising that x of them are among
+            // the annotator's n?
             let (x, y) = (mine[label], theirs[label]);
             let p = hypergeometric(x, n + m, x + y, n);
             let (share, others) = (x as f64 / n as f64, y as f64 / m as f64);

@@ -155,8 +155,8 @@ pub(crate) fn posteriors<const K: usize>(
     }
 }
 
-/// A class gets probability 0 if its log probability is below that of the likeliest class by more
-/// than 45: e^-45 is less than a thousandth of the last digit of 1.
+/// A class gets probability 0 if its log probability minus the log probability of the likeliest
+/// class is below this. e^-45 is less than a thousandth of the last digit of 1.
 const NOTHING: f64 = -45.0;
 
 /// The logarithm of a product of many factors of at least 1, computed with few logarithms.

@@ -12,7 +12,7 @@ use querist_core::{Class, Probabilities};
 use crate::error::{QualityError, checked_index};
 
 /// The log-loss raises lower probabilities to this value. A class never seen in training has
-/// probability 0; with this floor, a document of such a class adds -ln 1e-15 = 34.5 nats instead of
+/// probability 0; with this floor, a document of this class adds -ln 1e-15 = 34.5 nats instead of
 /// infinity.
 pub const PROBABILITY_FLOOR: f64 = 1e-15;
 
@@ -20,7 +20,7 @@ pub const PROBABILITY_FLOOR: f64 = 1e-15;
 /// classes are `truth`; `None` if n is 0.
 ///
 /// # Errors
-/// Lengths that differ, or a class that is not below K.
+/// The numbers of rows and true classes differ, or a true class is not below K.
 pub fn brier_score(probabilities: &Probabilities, truth: &[Class]) -> Result<Option<f64>, QualityError> {
     let truth = checked(probabilities, truth)?;
     let rows = probabilities.view();
@@ -35,7 +35,7 @@ pub fn brier_score(probabilities: &Probabilities, truth: &[Class]) -> Result<Opt
 /// items whose true classes are `truth`; `None` if n is 0.
 ///
 /// # Errors
-/// Lengths that differ, or a class that is not below K.
+/// The numbers of rows and true classes differ, or a true class is not below K.
 pub fn log_loss(probabilities: &Probabilities, truth: &[Class]) -> Result<Option<f64>, QualityError> {
     let truth = checked(probabilities, truth)?;
     let rows = probabilities.view();

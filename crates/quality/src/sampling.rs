@@ -35,8 +35,8 @@ const MOST_KEPT: usize = 800;
 const MOST: usize = 30_000;
 /// Drawing a parameter counts as processing this many numbers.
 const DRAWING: usize = 4;
-/// The variance of the evidence is multiplied by this, because the mixture of the draws has longer
-/// tails than a Beta distribution with the same mean and variance.
+/// The factor by which the variance of the evidence is multiplied. The mixture of the draws has
+/// longer tails than a Beta distribution with the same mean and variance.
 const TAILS: f64 = 1.1;
 /// The prior of an accuracy counts as this many right answers and as many wrong answers.
 const PRIOR: f64 = 1.0 / 3.0;
@@ -76,8 +76,8 @@ impl Right {
         let n = n as f64 + prior.right + prior.wrong;
         let (a, total) = (self.mean + prior.right + PRIOR, n + 2.0 * PRIOR);
         let mean = (a / total).clamp(0.0, 1.0);
-        // The variance of the accuracy is the mean variance of Beta(a, total - a) over the draws of
-        // a, computed here, plus the variance of its mean, added below.
+        // The variance of the accuracy has two parts. The first is the mean variance of Beta(a,
+        // total - a) over the draws of a; the second, added below, is the variance of its mean.
         let within = (a * (total - a) - self.variance).max(0.0) / (total * total * (total + 1.0));
         SkillEvidence::of_moments(mean, TAILS * (within + self.variance / (total * total)))
     }

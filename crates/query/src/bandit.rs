@@ -18,9 +18,9 @@ use crate::error::QueryError;
 
 /// How fast and how far the mix adapts, over T rounds and K arms.
 ///
-/// - The advantage of arm a in round t is `g = n / (n + n₀) · (r - r̄)`, where n is the number of
-///   its documents, r their mean reward and r̄ the mean reward of all documents of the round. The
-///   advantage of an arm without documents is 0.
+/// - The advantage of arm a in round t is `g = n / (n + n₀) · (r - r̄)`. Here n is the number of
+///   its documents, r is their mean reward, and r̄ is the mean reward of all documents of the
+///   round. The advantage of an arm without documents is 0.
 /// - The weight of an arm is `w = exp(η Σ_t δ^(T-1-t) g)`.
 /// - The share of an arm is `(1 - γ) w / Σ w + γ / K`. Shares are at least γ / K and sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -1,9 +1,8 @@
 //! Picks the documents with the highest scores, but few that are similar to each other.
 //!
 //! The m·n documents with the highest scores are clustered into n clusters, weighted by their
-//! scores, and the document with the highest score in each cluster is picked (Zhdanov 2019,
-//! "Diverse mini-batch Active Learning"). With m = 1, the n documents with the highest scores are
-//! picked.
+//! scores. In each cluster, the document with the highest score is picked (Zhdanov 2019, "Diverse
+//! mini-batch Active Learning"). With m = 1, the n documents with the highest scores are picked.
 
 use querist_core::Rows;
 use rand::Rng;

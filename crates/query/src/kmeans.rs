@@ -1,7 +1,7 @@
 //! Spherical k-means: groups documents whose feature vectors point in similar directions, so that a
 //! batch need not contain two similar documents.
 //!
-//! Invariants: each row is assigned independently of the others, a tie goes to the centre with the
+//! Invariants: each row is assigned independently of the others. A tie goes to the centre with the
 //! smaller number, and sums run in the order of the given rows. So the number of threads does not
 //! change the result. Rows of zeros have no direction: they are never seeds and belong to no
 //! cluster. If there are fewer directions than requested centres, there are fewer centres. There

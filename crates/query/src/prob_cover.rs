@@ -146,8 +146,8 @@ fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
         for &member in &balls[best] {
             if !covered[member] {
                 covered[member] = true;
-                // Row a is in the ball of b exactly if b is in the ball of a. So the balls that
-                // contain this member are those of the members of its own ball.
+                // Row a is in the ball of b exactly if b is in the ball of a. So this member is in
+                // the balls of exactly the rows in its own ball.
                 balls[member].iter().for_each(|ball| gains[*ball] -= 1);
             }
         }

@@ -1,7 +1,7 @@
 //! Representatives: the most typical document of each group of uncertain documents.
 //!
 //! The 20 n documents with the highest uncertainty are clustered into n groups, weighted by their
-//! scores, and the document nearest to the centre of each group is picked (Zhdanov 2019, "Diverse
+//! scores. The document nearest to the centre of each group is picked (Zhdanov 2019, "Diverse
 //! mini-batch Active Learning", with β = 20). [`crate::uncertainty`] picks the document with the
 //! highest score of each group instead, which is often unlike the rest of its group.
 

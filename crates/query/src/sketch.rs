@@ -2,7 +2,7 @@
 //! a square matrix over the columns.
 //!
 //! Dense rows are not changed. In sparse rows, columns that occur in at least an eighth of the rows
-//! are kept. The others, such as those of rare words, are hashed with a sign into [`BUCKETS`]
+//! are kept. The other columns, for example of rare words, are hashed with a sign into [`BUCKETS`]
 //! columns (Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning"). Products
 //! are then right on average.
 

@@ -1,4 +1,4 @@
-//! The trait that all strategies implement, those of this crate and any from outside.
+//! The trait that all strategies implement, in this crate and outside it.
 
 use rand::Rng;
 

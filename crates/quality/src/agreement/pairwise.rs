@@ -2,13 +2,14 @@
 //!
 //! The mean covers the pairs that share enough items and whose kappa is defined. All these pairs
 //! weigh the same: a pair with 10 items weighs as much as a pair with 1,000. So `min_shared`
-//! excludes pairs with too few items. The interval comes from the infinitesimal jackknife over
-//! items. Let `U_pi` be the influence of item i on the kappa of pair p, `n_p` the number of items
-//! of the pair, and P the number of pairs. The standard error is `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`;
-//! for a single pair it is the standard error of Fleiss, Cohen and Everitt. The jackknife treats
-//! all answers to an item as one unit, so it does not assume that pairs are independent. Source of
-//! the jackknife: Efron, The Jackknife, the Bootstrap and Other Resampling Plans, SIAM, 1982,
-//! chapter 6.
+//! excludes pairs with too few items.
+//!
+//! The interval comes from the infinitesimal jackknife over items. Let `U_pi` be the influence of
+//! item i on the kappa of pair p. Let `n_p` be the number of items of the pair, and P the number of
+//! pairs. The standard error is `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`; for a single pair it is the
+//! standard error of Fleiss, Cohen and Everitt. The jackknife treats all answers to an item as one
+//! unit, so it does not assume that pairs are independent. Source of the jackknife: Efron, The
+//! Jackknife, the Bootstrap and Other Resampling Plans, SIAM, 1982, chapter 6.
 //!
 //! The time is quadratic in the annotators of an item, so the caller limits the number of
 //! annotators.
@@ -71,7 +72,8 @@ pub struct MeanKappa {
 /// the annotators' indices.
 ///
 /// # Errors
-/// More annotators than the limit, or a class that is not below the set's number of classes.
+/// The set has more annotators than the limit, or an answer's class is not below the set's number
+/// of classes.
 pub fn pairwise_weighted_kappa(
     annotations: &AnnotationSet,
     weights: Weights,
@@ -89,7 +91,8 @@ pub fn pairwise_weighted_kappa(
 /// Computes the mean weighted kappa over all pairs of annotators that share enough items.
 ///
 /// # Errors
-/// More annotators than the limit, or a class that is not below the set's number of classes.
+/// The set has more annotators than the limit, or an answer's class is not below the set's number
+/// of classes.
 pub fn mean_pairwise_kappa(
     annotations: &AnnotationSet,
     weights: Weights,

@@ -34,7 +34,7 @@ impl AnswerPatterns {
     /// item by class.
     ///
     /// # Errors
-    /// A class that is not below the set's number of classes.
+    /// An answer's class is not below the set's number of classes.
     pub fn of(annotations: &AnnotationSet) -> Result<Self, QualityError> {
         let n_classes = annotations.n_classes();
         let mut items: BTreeMap<Vec<(Class, u32)>, u32> = BTreeMap::new();

@@ -1,9 +1,10 @@
 //! Weighted kappa: Cohen's kappa in which some disagreements weigh more than others, with its
 //! standard error.
 //!
-//! Let n be the number of items that both annotators labelled, d the distance of two classes (see
-//! [`Weights`]), `n_kl` the number of items that the first labelled k and the second l, and r and c
-//! the label counts of the two. Then
+//! Let n be the number of items that both annotators labelled. Let d be the distance of two classes
+//! (see [`Weights`]), and `n_kl` the number of items that the first annotator labelled k and the
+//! second l. Let `r_k` and `c_l` be the numbers of items that the first labelled k and that the
+//! second labelled l. Then
 //!
 //! `kappa_w = 1 - D_o / D_e = 1 - n Σ_k Σ_l n_kl d(k, l) / Σ_k Σ_l r_k c_l d(k, l)`,
 //!

@@ -165,8 +165,8 @@ impl Seen {
 /// Returns all curves of the grid with their posterior weights, which sum to 1. There must be at
 /// least one point.
 ///
-/// - A curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), where n₀ is the number of labels of the
-///   last point, e the error there, and ρ e the error that no number of labels removes.
+/// - A curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)). Here n₀ is the number of labels of the last
+///   point, e is the error there, and ρ e is the error that no number of labels removes.
 /// - The error of a point with m documents is normal, with variance err (1 - err) / m + (τ err)² K.
 ///   With K = Σ n / n₀, the weights do not become overconfident if there are many points. The log
 ///   likelihood of a point is multiplied by n / n₀.

@@ -1,11 +1,11 @@
 //! Plateau: stop when accuracy on the random slices shows no gain that matters.
 //!
-//! Each round's model predicts its random slice before anybody labels it, so its share of right
-//! predictions is an unbiased estimate for the documents that were open at the time. The slices of
-//! the last w rounds are pooled and compared with those of the w rounds before. The gain has
-//! Newcombe's 95 % interval ([`super::interval`]). Stop if its upper end is at most g (0.02 by
-//! default), the smallest gain that matters. Go on if its lower end is above 0. Otherwise the
-//! slices are too small to tell.
+//! Each round's model predicts its random slice before anybody labels the slice. So its share of
+//! right predictions is an unbiased estimate for the documents that were open at the time. The
+//! slices of the last w rounds are pooled and compared with the slices of the w rounds before. The
+//! gain has Newcombe's 95 % interval ([`super::interval`]). Stop if its upper end is at most g
+//! (0.02 by default), the smallest gain that matters. Go on if its lower end is above 0. Otherwise
+//! the slices are too small to tell.
 //!
 //! As hard documents are labelled, the remaining ones become easier, so the real gain is at most
 //! the measured one.
