@@ -122,8 +122,8 @@ impl DriftMonitor {
     /// α. This chance, `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong answers)`, is
     /// computed exactly.
     ///
-    /// Without such a τ, α / 2 is used, which needs no check: the interval misses p with a
-    /// probability of at most α / 2. Otherwise an alarm is no likelier than at p0, because another
+    /// Without such a τ, α / 2 is used, which needs no check. With at most this probability the
+    /// interval misses p. If it contains p, an alarm is no likelier than at p0, because another
     /// wrong answer only raises the score.
     pub fn new(settings: DriftSettings) -> Self {
         let tails = TAILS.iter().map(|times| times * settings.alpha).filter(|tail| *tail <= BOLDEST);

@@ -36,8 +36,8 @@ pub struct Bandit {
 }
 
 impl Default for Bandit {
-    /// Returns parameters with which an arm's weight grows about 10 times as large if its advantage
-    /// is 0.2 in each of ten rounds. A fifth of each batch is divided evenly.
+    /// Returns parameters with which an arm's weight becomes about 10 times as large if its
+    /// advantage is 0.2 in each of ten rounds. A fifth of each batch is divided evenly.
     fn default() -> Self {
         Self { learning_rate: 2.0, discount: 0.9, exploration: 0.2, prior_documents: 10.0 }
     }

@@ -20,8 +20,8 @@ use entries::ENTRIES;
 /// A strategy of the catalog, ready to use.
 pub type Strategy = Box<dyn QueryStrategy>;
 
-/// The prefix that wraps another strategy: after it follows the name of the strategy that gets a
-/// share of uniform random picks.
+/// The prefix that gives another strategy a share of uniform random picks. The name of that
+/// strategy follows the prefix.
 const EPSILON_PREFIX: &str = "epsilon:";
 
 /// The entry of a strategy.

@@ -54,7 +54,8 @@ pub(crate) struct Krippendorff<'a> {
 }
 
 impl<'a> Krippendorff<'a> {
-    /// Computes the disagreement within each pattern, if it does not change with the answers.
+    /// Computes the disagreement within each pattern on the nominal level. On the ordinal level it
+    /// changes with the answers, so [`Statistic::overall`] computes it.
     pub(crate) fn new(patterns: &'a AnswerPatterns, level: Level) -> Self {
         let spread = |pattern: usize| match (level, patterns.size(pattern)) {
             (Level::Ordinal, _) | (_, 0 | 1) => 0.0,

@@ -213,7 +213,8 @@ fn ratio(with: &Ingredients) -> Built {
     }))
 }
 
-/// Builds a committee that measures disagreement in this way; fails without a classifier.
+/// Builds a committee that ranks documents by this measure of disagreement; fails without a
+/// classifier.
 fn committee(with: &Ingredients, disagreement: Disagreement) -> Built {
     Ok(Box::new(Committee {
         classifier: with.classifier(disagreement.name())?,

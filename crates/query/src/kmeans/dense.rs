@@ -65,7 +65,7 @@ impl UnitRows for DenseRows {
         self.row(row).to_vec()
     }
 
-    /// Sums in double precision, and rounds only the finished centre.
+    /// Sums the weighted members in double precision, and rounds only the finished centre.
     fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<Vec<f32>> {
         let mut sum = vec![0.0; self.n_columns];
         for &member in members {

@@ -6,7 +6,7 @@
 //!
 //! - u is at most ε (0.01 by default, as in the source);
 //! - u no longer falls: the lowest of the last k values (3) is less than δ (0.001) below the lowest
-//!   earlier value. This case is ours.
+//!   earlier value. The source does not have this case.
 //!
 //! Rounds are skipped if too few labels were added since the round before ([`History::enough`]).
 //! One model alone is never enough, because it may be certain before anybody has answered. A badly
