@@ -88,7 +88,7 @@ mod tests {
         let interval = SkillEvidence { right: 19.0, wrong: 1.0 }.interval();
         let (low, high) = (0.799_670_71, 0.996_214_09);
         assert!((interval.low - low).abs() < 1e-8 && (interval.high - high).abs() < 1e-8, "{interval:?}");
-        // Beta(1/3, 1/3) is symmetric.
+        // Without evidence, the distribution is Beta(1/3, 1/3), which is symmetric.
         let nothing = SkillEvidence { right: 0.0, wrong: 0.0 };
         assert_eq!((nothing.interval().low, nothing.interval().high), (0.0, 1.0));
         assert!((nothing.at_least(0.5) - 0.5).abs() < 1e-12);

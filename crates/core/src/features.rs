@@ -208,7 +208,7 @@ mod tests {
 
     use super::*;
 
-    /// The same matrix in both layouts.
+    /// Returns the same matrix in both layouts.
     fn both() -> [Features; 2] {
         let mut csr = Csr::empty(5);
         csr.push_row(&[0, 3], &[1.0, 2.0]).unwrap();

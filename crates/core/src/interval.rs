@@ -109,8 +109,8 @@ mod tests {
 
     #[test]
     fn half_of_ten_by_hand() {
-        // k = n/2 lies in the middle: 1/2 ± z sqrt(n + z²) / (2 (n + z²)) = 1/2 ± z / (2 sqrt(n +
-        // z²)).
+        // With k = n/2 the centre is 1/2, and the half-width is z sqrt(n + z²) / (2 (n + z²)) = z /
+        // (2 sqrt(n + z²)).
         let half_width = Z_95 / (2.0 * (10.0 + Z_95 * Z_95).sqrt());
         let interval = wilson(5, 10).unwrap();
         assert!((interval.low - (0.5 - half_width)).abs() < 1e-15);
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_ends_are_exact() {
-        // k = 0 leaves z² / (n + z²) above.
+        // With k = 0 the upper end is z² / (n + z²).
         let none = wilson(0, 10).unwrap();
         assert_eq!(none.low.to_bits(), 0f64.to_bits());
         assert!((none.high - Z_95 * Z_95 / (10.0 + Z_95 * Z_95)).abs() < 1e-15);

@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn a_level_is_reached_where_the_curve_has_it() {
         let law = PowerLaw { a: 0.9, b: 1.0, c: 0.5 };
-        // 0.9 - 1/√n = 0.85 at n = 400; a level at or above the ceiling is never reached.
+        // The curve 0.9 - 1/√n reaches 0.85 at n = 400. It never reaches 0.9 or more.
         assert!((law.reaches(0.85) - 400.0).abs() < 1e-6);
         assert!(law.reaches(0.9).is_infinite() && law.reaches(0.95).is_infinite());
         assert!((law.at(100.0) - 0.8).abs() < 1e-12);

@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn ten_labels_by_hand() {
-        // 6 right, 3 one off, 1 three off: 6 / 10.
+        // Of 10 labels, 6 are right, 3 are one rank off, and 1 is three ranks off. The mean is 6
+        // / 10.
         let error = RankError::of([(0, 0, 4), (2, 2, 2), (1, 0, 1), (1, 2, 2), (0, 3, 1)]).unwrap();
         assert_eq!(error, RankError { n: 10, mean: 0.6, off_by_one: 0.3, further: 0.1 });
         assert_eq!(error.text(), "0.60 ranks off on average (30.0 % by one, 10.0 % by more, n = 10)");

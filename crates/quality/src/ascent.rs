@@ -45,7 +45,7 @@ impl Limits {
 mod tests {
     use super::*;
 
-    /// Each step halves the distance to 0.
+    /// Raises -16 towards 0; each step halves the distance to 0. The set has two answers.
     fn halving(limits: Limits) -> AggregationFit {
         limits.climb(&mut -16.0_f64, 2, |value| *value, |value| *value /= 2.0)
     }

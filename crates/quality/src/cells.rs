@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(cells.len(), 3);
         assert_eq!((cells.of_annotator(0), cells.of_annotator(1)), (0..2, 2..3));
         assert_eq!((0..3).map(|cell| cells.label(cell)).collect::<Vec<_>>(), [0, 2, 1]);
-        // Entries are sorted by (item, annotator): 1a, 1b, 2a, 3a.
+        // Entries are sorted by item and then by annotator: 1a, 1b, 2a, 3a.
         assert_eq!(cells.of_entries(0..4), [1, 2, 0, 1]);
     }
 }

@@ -72,7 +72,8 @@ mod tests {
 
     use super::*;
 
-    /// A set from the labels of each item; annotators are numbered within each item.
+    /// Builds a set from the labels of each item. The first label of an item is by annotator 0, the
+    /// second by annotator 1, and so on.
     fn set(labels_of: &[(&str, &[u16])]) -> AnnotationSet {
         let names: Vec<String> = (0..10).map(|annotator| annotator.to_string()).collect();
         let triples = labels_of.iter().flat_map(|(item, labels)| {
@@ -108,8 +109,8 @@ mod tests {
 
     #[test]
     fn of_equally_contested_items_ties_come_first() {
-        // Shares of 1/2, 1/8, 1/8, 1/8, 1/8 have the entropy of four quarters, 2 ln 2, but a
-        // winner.
+        // The shares 1/2, 1/8, 1/8, 1/8, 1/8 have the entropy of four quarters, 2 ln 2, but one
+        // class wins.
         let set = set(&[("a winner", &[0, 0, 0, 0, 1, 2, 3, 4]), ("tie", &[0, 1, 2, 3])]);
         let found = conflicts(&set, Scale::Nominal).unwrap();
         assert_eq!(found[0].entropy.to_bits(), found[1].entropy.to_bits());
@@ -125,7 +126,8 @@ mod tests {
             ("two apart", &[2, 4]),
             ("neighbours again", &[0, 1]),
         ]);
-        // 10 pairs of answers, 4 of them 4² apart: 6.4, more than 2².
+        // In "one voice of five", 4 of 10 pairs of answers are 4² apart. The mean is 6.4, more than
+        // 2² for "two apart".
         let found = conflicts(&set, Scale::Ordinal).unwrap();
         let items: Vec<&str> = found.iter().map(|conflict| set.items()[conflict.item].as_str()).collect();
         assert_eq!(items, ["the ends", "one voice of five", "two apart", "neighbours", "neighbours again"]);

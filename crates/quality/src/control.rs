@@ -217,7 +217,8 @@ mod tests {
     const P: Class = Class(0);
     const N: Class = Class(1);
 
-    /// One annotator's answers to items 00, 01, …, all of them control items.
+    /// Compares one annotator's answers to items 00, 01 and so on, all of them control items, with
+    /// the truth.
     fn one(labels: &[Class], truth: &[Class], thresholds: Thresholds) -> AnnotatorControl {
         let items: Vec<String> = (0..labels.len()).map(|item| format!("{item:02}")).collect();
         let triples = items.iter().zip(labels).map(|(item, label)| (item.as_str(), "ann", *label));
@@ -233,13 +234,14 @@ mod tests {
         assert_eq!(result.kappa.kappa, Some(2.0 / 7.0));
         assert_eq!(format!("{:.2} {:.3}", 100.0 * 0.6, result.kappa.kappa.unwrap()), "60.00 0.286");
         assert_eq!(result.interval, wilson(3, 5));
-        // Both values are below their thresholds, but three of five is no evidence.
+        // Both values are below their thresholds, but with three of five right this may be chance.
         assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
     }
 
     #[test]
     fn a_value_on_its_threshold_is_not_below_it() {
-        // 9 of 10 right, r = (5, 5), c = (6, 4): accuracy 0.9, kappa (90 - 50) / (100 - 50) = 0.8.
+        // With 9 of 10 right, r = (5, 5) and c = (6, 4), the accuracy is 0.9 and kappa is (90 - 50)
+        // / (100 - 50) = 0.8.
         let labels = [P, P, P, P, P, N, N, N, N, N];
         let truth = [P, P, P, P, P, P, N, N, N, N];
         let result = one(&labels, &truth, Thresholds::default());
@@ -260,7 +262,8 @@ mod tests {
         let result = of(20, 20);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.95), Some(0.0)));
         assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
-        // One item in ten is N. 300 items show that an accuracy of 0.90 is too low for a kappa of
+        // One item in ten is N. A kappa of 0.8 requires an accuracy of 0.957 on these items, and
+        // 300 items show that 0.90 is too low.
         // 0.8, which requires 0.957.
         let result = of(300, 10);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.9), Some(0.0)));

@@ -290,16 +290,16 @@ mod tests {
 
     #[test]
     fn the_exact_interval_by_hand() {
-        // Without a wrong answer: (1 - p)^20 = 0.025.
+        // Without a wrong answer among 20, the upper end p solves (1 - p)^20 = 0.025.
         assert!((upper_end(0, 20, 0.025) - (1.0 - 0.025f64.powf(1.0 / 20.0))).abs() < 1e-12);
         assert!((upper_end(20, 20, 0.025) - 1.0).abs() < 1e-15);
-        // Clopper-Pearson, 95 % two-sided, for 3 of 10: 0.6525 in its tables.
+        // Tables of the two-sided 95 % Clopper-Pearson interval have 0.6525 for 3 of 10.
         assert!((upper_end(3, 10, 0.025) - 0.6525).abs() < 5e-5);
     }
 
     #[test]
     fn the_chain_by_enumeration() {
-        // All 2^9 runs of nine answers, one by one.
+        // Enumerate all 2^9 sequences of nine answers.
         let (p, step, limit, horizon) = (0.3f64, 2, 5, 9);
         let mut alarm = 0.0;
         for run in 0u32..1 << horizon {
@@ -345,7 +345,8 @@ mod tests {
 
     const RUNS: usize = 4_000;
 
-    /// The share of flagged runs, if accuracy changes from `before` to `after` after `at` answers.
+    /// Returns the share of flagged runs if accuracy is `before` for `at` answers and `after` from
+    /// then on.
     fn flagged(before: f64, after: f64, at: usize, n: usize, monitor: &DriftMonitor) -> f64 {
         let mut rng = Seed(7).rng(at as u32, "drift");
         let flagged = (0..RUNS)

@@ -27,10 +27,10 @@ const MOST: usize = 200_000;
 /// The fewest annotators with whom confusion matrices can be checked.
 ///
 /// For each two of A annotators, a table counts the pairs of labels that they give. All these
-/// tables together have A (A - 1) (K - 1)² / 2 + A (K - 1) degrees of freedom. The confusion
-/// matrices of all A annotators, together with the frequencies of the classes, have A K (K - 1) +
-/// K - 1 parameters. With up to three annotators the parameters are more numerous, so the model fits
-/// any answers.
+/// tables together have `A (A - 1) (K - 1)² / 2 + A (K - 1)` degrees of freedom. The confusion
+/// matrices of all A annotators, together with the frequencies of the classes, have
+/// `A K (K - 1) + K - 1` parameters. With up to three annotators the parameters are more numerous,
+/// so the model fits any answers.
 const FOR_MATRICES: usize = 4;
 /// The fewest annotators with whom accuracies can be checked. The answers of only two annotators
 /// give a single number, the share of items on which they agree.

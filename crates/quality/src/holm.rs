@@ -30,7 +30,8 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // 4 · 0.005, 3 · 0.01, 2 · 0.03 and 1 · 0.04, which is raised to the value before it.
+        // The sorted p-values are multiplied by 4, 3, 2 and 1. The last product, 1 · 0.04, is
+        // raised to the value before it, 2 · 0.03.
         let found = holm(&[0.01, 0.04, 0.03, 0.005], 4);
         for (found, expected) in found.iter().zip([0.03, 0.06, 0.06, 0.02]) {
             assert!((found - expected).abs() < 1e-15, "{found} {expected}");

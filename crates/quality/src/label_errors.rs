@@ -209,8 +209,8 @@ mod tests {
         assert_eq!([2, 40, 150].map(labels_needed), [200, 200, 750]);
     }
 
-    /// Labels of which one in ten is wrong, and probabilities of a model that is right in about
-    /// nine of ten cases: (truth, given, probabilities).
+    /// Returns (truth, given labels, probabilities). One given label in ten is wrong, and the model
+    /// is right in about nine of ten cases.
     fn planted(n: usize, k: usize) -> (Vec<Class>, Vec<Class>, Array2<f64>) {
         let mut rng = Seed(5).rng(k as u32, "planted errors");
         let (mut truth, mut given) = (Vec::new(), Vec::new());

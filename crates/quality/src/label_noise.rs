@@ -227,15 +227,16 @@ mod tests {
 
     use super::*;
 
-    /// Labels drawn from probabilities of three classes that are flatter than the truth, a share of
-    /// them then made another class.
+    /// Returns probabilities of three classes, labels, and the number of wrong labels. The true
+    /// classes are drawn from sharper probabilities than the returned ones; the share `share` of
+    /// them is then replaced by another class.
     fn drawn(n: usize, share: f64, seed: u64) -> (Probabilities, Vec<usize>, usize) {
         let mut rng = Seed(seed).rng(0, "label noise");
         let mut p = Array2::zeros((n, 3));
         let (mut own, mut wrong) = (Vec::new(), 0);
         for mut row in p.outer_iter_mut() {
             let logits: Vec<f64> = (0..3).map(|_| 3.0 * rng.random::<f64>()).collect();
-            // The truth is twice as sure as the probabilities.
+            // The true classes follow probabilities with twice the logits of the returned ones.
             let sharp: Vec<f64> = logits.iter().map(|logit| (4.0 * logit).exp()).collect();
             let mut left = rng.random::<f64>() * sharp.iter().sum::<f64>();
             let class = sharp
@@ -274,8 +275,8 @@ mod tests {
 
     #[test]
     fn a_model_that_is_sure_and_wrong_of_some_texts_proves_no_error() {
-        // Two classes, all labels right, and one document in twenty of which the model is as sure
-        // as of any, and wrong.
+        // All labels are right. On one document in twenty the model is wrong, but as sure as on the
+        // others.
         let mut rng = Seed(3).rng(0, "too sure");
         let mut p = Array2::zeros((1_000, 2));
         let mut own = Vec::new();

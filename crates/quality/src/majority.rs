@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn skill_is_agreement_and_a_known_label_decides() {
-        // Votes: i is P (a and b against c), j is a tie of a and b.
+        // On item i, a and b vote for P and c for N. On item j, a and b are tied.
         let triples = [("i", "a", P), ("i", "b", P), ("i", "c", N), ("j", "a", P), ("j", "b", N)];
         let set = AnnotationSet::new(triples, 2);
         let accuracies = |known: &Known| -> Vec<f64> {

@@ -145,10 +145,10 @@ mod tests {
 
     #[test]
     fn a_table_by_hand() {
-        // Annotator 0 says class 0 on all 10 of their items, annotator 1 on 5 of 10 other items.
-        // P(X >= 10), with 15 marked among 20 and 10 drawn, is C(15,10) / C(20,10) = 3003 / 184756.
-        // Two annotators with two labels make 4 tests, so p is multiplied by 4. Class 1 of
-        // annotator 1 has the same p.
+        // Annotator 0 gives class 0 to all 10 of their items, annotator 1 to 5 of 10 other items.
+        // The probability of at least 10 marked items in a draw of 10 from 20, of which 15 are
+        // marked, is C(15,10) / C(20,10) = 3003 / 184756. Two annotators with two labels make 4
+        // tests, so p is multiplied by 4. Class 1 of annotator 1 has the same p.
         let triples: Vec<_> =
             (0..20).map(|item| (item, usize::from(item >= 10), u16::from(item >= 15))).collect();
         let found = one_label(&set(&triples, 2)).unwrap();
@@ -165,7 +165,7 @@ mod tests {
             let truth = u16::from(item % 3 == 0);
             triples.extend([(item, 0, truth), (item, 1, truth), (item, 2, 0)]);
         }
-        // Two other annotators share a pile of items that are all of class 1.
+        // Two other annotators share items that are all of class 1.
         for item in 60..100 {
             triples.extend([(item, 3, 1), (item, 4, 1)]);
         }

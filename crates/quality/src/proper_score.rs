@@ -68,7 +68,8 @@ mod tests {
     #[test]
     fn two_items_by_hand() {
         let p = Probabilities::new(array![[0.5, 0.25, 0.25], [0.0, 1.0, 0.0]]).unwrap();
-        // (0.5² + 0.25² + 0.75²) / 2 and 0: -ln 0.25 and -ln 1.
+        // The Brier scores of the two items are 0.5² + 0.25² + 0.75² and 0. Their log-losses are
+        // -ln 0.25 and -ln 1.
         let truth = [Class(2), Class(1)];
         assert_eq!(brier_score(&p, &truth).unwrap(), Some((0.25 + 0.0625 + 0.5625) / 2.0));
         assert_eq!(log_loss(&p, &truth).unwrap(), Some(4f64.ln() / 2.0));

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn too_sure_posteriors_become_as_sure_as_they_are_right() {
-        // Confidence 0.99, right in 8 of 10: with two classes t = ln 4 / ln 99 = 0.30.
+        // The confidence is 0.99, but only 8 of 10 are right. With two classes, the best t is ln 4
+        // / ln 99 = 0.30.
         let labels: Vec<Option<Class>> =
             (0..100).map(|item| Some(Class(u16::from(item % 10 >= 8)))).collect();
         let known = Known { labels, ..Known::default() };
@@ -145,8 +146,8 @@ mod tests {
 
     #[test]
     fn what_is_held_out_is_tempered_by_the_other_parts() {
-        // All wrong labels are in the first part. So the other parts choose no tempering for it,
-        // and it makes the posteriors of the others less confident.
+        // All items with class 1 are in the first fifth. So the other fifths choose t = 1 for it.
+        // For the posteriors of the other fifths, the first fifth makes t smaller than 1.
         let labels: Vec<Option<Class>> =
             (0..101).map(|item| (item < 100).then_some(Class(u16::from(item % FOLDS == 0)))).collect();
         let known = Known { labels, ..Known::default() };

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn answers_that_nothing_else_judges_tell_nothing() {
-        // Every q is p itself: sum q (1 - q) / (p (1 - p)) = n.
+        // Every q equals p, so sum q (1 - q) / (p (1 - p)) = n, and n' is 0.
         let skill = tally(&[0.75; 8]).skill(NONE);
         assert_eq!(skill.accuracy, Some(0.75));
         assert_eq!(skill.interval, Some(Interval { low: 0.0, high: 1.0 }));

@@ -126,7 +126,8 @@ mod tests {
 
     use super::*;
 
-    /// Log-normal times with this median, in seconds, and this standard deviation of the logarithm.
+    /// Draws n log-normal times with this median, in seconds, and this standard deviation of the
+    /// logarithm.
     fn times(n: usize, median: f64, spread: f64, rng: &mut impl Rng) -> Vec<f64> {
         // The sum of twelve uniform numbers is close enough to normal.
         let mut normal = || (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
@@ -148,7 +149,8 @@ mod tests {
     fn equal_times_are_not_too_fast() {
         let found = speed(&[vec![8.0; 30], vec![7.9; 30]]).unwrap();
         assert!(found.annotators.iter().all(|annotator| annotator.too_fast == 0 && !annotator.flagged));
-        // The centre is nearly ln 7.95, less 3 ln 1.25: about 4.07 seconds.
+        // The centre is nearly ln 7.95, and the threshold is 3 ln 1.25 below it: about 4.07
+        // seconds.
         assert!((found.threshold.unwrap() - (8.0f64 * 7.9).sqrt() / 1.25f64.powi(3)).abs() < 1e-12);
     }
 

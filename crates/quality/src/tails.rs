@@ -71,8 +71,8 @@ mod tests {
         close(binomial(2, 3, 0.5), 0.5);
         close(binomial(3, 3, 0.1), 0.001);
         close(binomial(1, 4, 0.25), 1.0 - 0.75f64.powi(4));
-        // Fisher's tea: 4 of 8 cups had milk first. All 4 are named with chance 1/70, at least 3
-        // with 17/70.
+        // In Fisher's tea test, 4 of 8 cups had milk first. By chance, all 4 are named with
+        // probability 1/70, and at least 3 with probability 17/70.
         close(hypergeometric(4, 8, 4, 4), 1.0 / 70.0);
         close(hypergeometric(3, 8, 4, 4), 17.0 / 70.0);
     }
@@ -89,8 +89,8 @@ mod tests {
 
     #[test]
     fn large_tables_stay_sound() {
-        // SciPy 1.18, hypergeom.sf(530 - 1, 1_000_000, 500_000, 1_000): 0.0310…, close to the
-        // binomial tail.
+        // SciPy 1.18 has hypergeom.sf(530 - 1, 1_000_000, 500_000, 1_000) = 0.0310…, which is close
+        // to the binomial tail.
         let found = hypergeometric(530, 1_000_000, 500_000, 1_000);
         assert!((found - binomial(530, 1_000, 0.5)).abs() < 1e-4, "{found}");
     }

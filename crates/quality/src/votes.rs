@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(votes(&[2, 2, 2]).entropy().to_bits(), 0f64.to_bits());
         assert!((votes(&[0, 1]).entropy() - 2f64.ln()).abs() < 1e-15);
         assert!((votes(&[0, 1, 2, 3]).entropy() - 4f64.ln()).abs() < 1e-15);
-        // 2/3 ln 3/2 + 1/3 ln 3 = ln 3 - 2/3 ln 2
+        // The entropy is 2/3 ln 3/2 + 1/3 ln 3 = ln 3 - 2/3 ln 2.
         assert!((votes(&[0, 0, 1]).entropy() - (3f64.ln() - 2.0 / 3.0 * 2f64.ln())).abs() < 1e-15);
     }
 

@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn the_rarest_class_takes_its_neighbours_first_in_both_layouts() {
-        // Labelled: 0 and 1 of class 1 at (1, 0), 2 of class 0 at (0, 1). Three more labels make 3
-        // and 3: two for class 0, one for class 1.
+        // Rows 0 and 1 are labelled with class 1, at (1, 0). Row 2 is labelled with class 0, at (0,
+        // 1). With three more labels both classes can have three: two for class 0, one for class 1.
         let dense = array![
             [1.0f32, 0.0],
             [2.0, 0.0],
@@ -181,11 +181,12 @@ mod tests {
                 let picks = Anchors.select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
                 picks.into_iter().map(|pick| pick.row).collect()
             };
-            // Cosines to (0, 1): 0.8, 0, 0.6, 0, 1; to (1, 0), among the remaining rows: 1 for
-            // row 4.
+            // The cosines of the open rows to (0, 1) are 0.8, 0, 0.6, 0 and 1. Of the rows that
+            // remain, row 4 has the largest cosine to (1, 0).
             assert_eq!(rows(3), [7, 3, 4]);
             assert_eq!(rows(1), [7]);
-            // Of all five, class 0 takes three and class 1 two, with the empty row last.
+            // If all five rows are picked, class 0 gets three and class 1 two; the empty row comes
+            // last.
             assert_eq!(rows(9), [7, 3, 5, 4, 6]);
             let error =
                 Anchors.select(pool.with_labeled(&[]).check().unwrap(), 1, &mut Seed(1).rng(1, "test"));

@@ -159,7 +159,7 @@ mod tests {
                 .flat_map(|a| x.row(at).iter().map(|x| a * f64::from(*x)).collect::<Vec<_>>())
                 .collect()
         };
-        // For the first by hand: p - e_ŷ = (-0.5, 0.3, 0.2) and x = (2, 1), so |g|² = 0.38 · 5.
+        // For the first row, p - e_ŷ is (-0.5, 0.3, 0.2) and x is (2, 1), so |g|² = 0.38 · 5.
         assert!((gradients.squares[0] - 1.9).abs() < 1e-12);
         for to in places {
             let found = gradients.distances(to);
@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn the_longest_first_then_what_differs_then_copies_by_length() {
-        // |g|²: 1.9, 0.24, 0.24, 0.54 and 0 (row 4 is certain). Rows 1 and 2 are the same.
+        // The rows have |g|² = 1.9, 0.24, 0.24, 0.54 and 0. Row 4 is certain, and rows 1 and 2 are
+        // the same.
         let (features, probabilities) = (features(), probabilities());
         let pool =
             PoolView::new(&features, &[0, 1, 2, 3, 4]).with_probabilities(&probabilities).check().unwrap();
@@ -187,7 +188,7 @@ mod tests {
             let picks = strategy.select(pool, 5, &mut Seed(seed).rng(1, "test")).unwrap();
             let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
             assert_eq!(rows[0], 0);
-            // A copy of a drawn row has no distance left, so it comes last.
+            // The copy of a drawn row is at distance 0 from it, so it comes last.
             assert!(rows[4] == 1 || rows[4] == 2, "{rows:?}");
         }
     }

@@ -163,13 +163,13 @@ mod tests {
     #[test]
     fn two_rounds_by_hand() {
         let bandit = Bandit { learning_rate: 2.0, discount: 0.5, exploration: 0.2, prior_documents: 10.0 };
-        // Round 1: the means are 0.6 and 0.2 of 10 documents each, so 0.4 in all, and the
-        // advantages ±1/2 · 0.2. Round 2: only the first arm plays.
+        // In round 1 the arms have means of 0.6 and 0.2 with 10 documents each. The mean of all is
+        // 0.4, so the advantages are ±1/2 · 0.2. In round 2 only the first arm plays.
         let history =
             [vec![outcome(10, 0.6), outcome(10, 0.2)], vec![outcome(30, 0.9), outcome(0, f64::NAN)]];
         let accounts = bandit.shares(2, &history).unwrap();
-        // Discounted once, the sums are ±0.05. An arm that plays alone has no advantage. w = 1 and
-        // exp(-2 · 0.1).
+        // After one discount the sums are ±0.05, because an arm that plays alone has no advantage.
+        // So the weights are 1 and exp(-2 · 0.1).
         let second = (-0.2f64).exp();
         assert!((accounts[0].weight - 1.0).abs() < 1e-12 && (accounts[1].weight - second).abs() < 1e-12);
         assert!((accounts[0].probability - (0.8 / (1.0 + second) + 0.1)).abs() < 1e-12);

@@ -131,9 +131,10 @@ mod tests {
 
     #[test]
     fn members_disagree_where_the_samples_of_the_labels_differ() {
-        // Class 0 is at (0, 0) or far up at (0, 6), so its mean moves from sample to sample. Class
-        // 1 is always at (4, 0). Row 6, midway between (0, 3) and (4, 0), changes sides. Rows 4 and
-        // 5 are clear; they would come first if nobody disagreed.
+        // Class 0 has one row at (0, 0) and one far up at (0, 6), so its mean differs from sample
+        // to sample. Class 1 is always at (4, 0). Row 6, midway between (0, 3) and (4, 0), is
+        // therefore predicted differently. All members agree about rows 4 and 5, which would come
+        // first without disagreement.
         let features = Features::Dense(array![
             [0.0f32, 0.0],
             [0.0, 6.0],

@@ -156,9 +156,10 @@ mod tests {
 
     #[test]
     fn what_contradicts_its_neighbours_comes_first() {
-        // Rows 0 and 1 are labelled 0 and 1, at (0, 0) and (9, 0). Row 2 is near row 0, but
-        // predicted as 1. Row 3 is near row 1 and predicted as 1. Row 4 is near row 1 and unsure.
-        // Scores: ln 10, -ln 0.9 and ln 2.
+        // Rows 0 and 1 have the labels 0 and 1, at (0, 0) and (9, 0). Row 2 is near row 0, but its
+        // prediction is class 1. Row 3 is near row 1, and its prediction is class 1. Row 4 is near
+        // row 1, and its prediction is unsure. The scores of rows 2 to 4 are ln 10, -ln 0.9 and
+        // ln 2.
         let features = Features::Dense(array![[0.0f32, 0.0], [9.0, 0.0], [1.0, 0.0], [8.0, 0.0], [8.0, 1.0]]);
         let labeled = [(0, Class(0)), (1, Class(1))];
         let probabilities = Probabilities::new(array![[0.1, 0.9], [0.1, 0.9], [0.5, 0.5]]).unwrap();
@@ -172,9 +173,9 @@ mod tests {
             picks.into_iter().map(|pick| pick.row).collect()
         };
         assert_eq!(rows(pool, &strategy(1)), [2, 4, 3]);
-        // Without labels, the nearest to rows 2 and 4 is row 3, and the nearest to row 3 is row 4.
-        // KL is 0 for row 2. For row 3 it is 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511, and
-        // for row 4 0.1 ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) = 0.368.
+        // Without labels, row 3 is nearest to rows 2 and 4, and row 4 is nearest to row 3. The
+        // score of row 2 is 0. Row 3 has 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511. Row 4 has
+        // 0.1 ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) = 0.368.
         assert_eq!(rows(pool.with_labeled(&[]).check().unwrap(), &strategy(1)), [3, 4, 2]);
     }
 

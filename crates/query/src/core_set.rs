@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn farthest_first_by_hand() {
-        // On a line: 0 | 1, 2, 4, 9. The farthest from 0 is 9, then 4 (4 from 0, 5 from 9), then 2,
-        // then 1.
+        // On a line, 0 is labelled, and 1, 2, 4 and 9 are open. The farthest from 0 is 9. Then
+        // comes 4, which is 4 from 0 and 5 from 9; then 2, and then 1.
         let features = Features::Dense(array![[0.0f32, 0.0], [1.0, 0.0], [2.0, 0.0], [4.0, 0.0], [9.0, 0.0]]);
         let labeled = [(0, Class(1))];
         let pool = PoolView::new(&features, &[1, 2, 3, 4]).with_labeled(&labeled).check().unwrap();
@@ -118,8 +118,8 @@ mod tests {
         };
         assert_eq!(rows(pool, 3), [4, 3, 2]);
         assert_eq!(rows(pool, 9), [4, 3, 2, 1]);
-        // Without labels: the mean of 1, 2, 4, 9 is 4, so row 3 comes first, then 9, then 1 (2 is
-        // nearer to 4).
+        // Without labels, the first pick is row 3, which is at the mean of 1, 2, 4 and 9. Then
+        // comes 9, and then 1, because 2 is nearer to 4.
         assert_eq!(rows(pool.with_labeled(&[]).check().unwrap(), 3), [3, 4, 1]);
     }
 

@@ -86,8 +86,9 @@ mod tests {
 
     #[test]
     fn an_outlier_needs_more_uncertainty() {
-        // The mean direction is (3/4, 1/4): density 3/4 for rows 0 to 2, 1/4 for row 3. Least
-        // confidence 0.1, 0.2, 0.3 and 0.5 give 0.075, 0.15, 0.225 and 0.125.
+        // The mean direction is (3/4, 1/4). So rows 0 to 2 have the density 3/4, and row 3 has 1/4.
+        // With a least confidence of 0.1, 0.2, 0.3 and 0.5, the scores are 0.075, 0.15, 0.225 and
+        // 0.125.
         let features = Features::Dense(array![[1.0f32, 0.0], [2.0, 0.0], [3.0, 0.0], [0.0, 1.0]]);
         let probabilities =
             Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.5, 0.5]]).unwrap();

@@ -54,7 +54,7 @@ mod tests {
     fn the_mean_of_the_cosines_by_hand() {
         let features = Features::Dense(ndarray::array![[2.0f32, 0.0], [0.0, 5.0], [3.0, 4.0], [0.0, 0.0]]);
         let mean = mean_direction(&features, &[0, 1]).unwrap();
-        // (0.6 + 0.8) / 2 for the third row.
+        // The mean cosine of the third row is (0.6 + 0.8) / 2.
         let cosines = mean_cosines(&features, &[0, 2, 3], &mean).unwrap();
         assert!((cosines[0].unwrap() - 0.5).abs() < 1e-12 && (cosines[1].unwrap() - 0.7).abs() < 1e-7);
         assert_eq!(cosines[2], None);

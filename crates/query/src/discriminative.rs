@@ -137,9 +137,10 @@ mod tests {
 
     #[test]
     fn a_later_sub_batch_goes_elsewhere() {
-        // Labelled at 0; open at -4, 4, 4.5 and 5.5, whose mean is 2.5: the first pick is 5.5. With
-        // one sub-batch 4.5 follows. With two, 0 and 5.5 (mean 2.75) are labelled and -4, 4 and 4.5
-        // (mean 1.5) are open: below 2.125 is open, so -4 follows.
+        // A row at 0 is labelled, and rows at -4, 4, 4.5 and 5.5 are open. Their mean is 2.5, so
+        // the first pick is 5.5. With one sub-batch, 4.5 is the second pick. With two, 0 and 5.5
+        // (mean 2.75) count as labelled, and -4, 4 and 4.5 (mean 1.5) are open. Now everything
+        // below 2.125 looks open, so -4 is the second pick.
         let features =
             Features::Dense(array![[0.0f32, 0.0], [-4.0, 0.0], [4.0, 0.0], [4.5, 0.0], [5.5, 0.0]]);
         let labeled = [(0, Class(1))];

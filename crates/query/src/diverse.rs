@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_most_typical_of_each_theme_larger_themes_first() {
-        // Row 1 is between 0 and 2; row 4 is between 3, 5, 6 and 7.
+        // Row 1 is in the middle of rows 0 and 2, and row 4 is in the middle of rows 3, 5, 6 and 7.
         let features = Features::Dense(ndarray::array![
             [1.0f32, 0.2, 0.0, 0.0],
             [1.0, 0.0, 0.0, 0.0],
@@ -130,7 +130,7 @@ mod tests {
         picks.sort_unstable();
         picks.dedup();
         assert_eq!(picks.len(), 30);
-        // Spread over the whole range of directions, not drawn from a corner.
+        // The picks are spread over the whole range of directions.
         assert!(picks[0] < 500 && picks[29] > 4_500, "{picks:?}");
     }
 }

@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn each_direction_gives_its_highest() {
-        // Rows 0 to 2 point in one direction, 3 and 4 in another; row 5 is empty.
+        // Rows 0 to 2 point in one direction, and rows 3 and 4 in another. Row 5 is empty.
         let features = Features::Dense(ndarray::array![
             [1.0f32, 0.0],
             [2.0, 0.0],

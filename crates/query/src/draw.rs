@@ -63,11 +63,11 @@ mod tests {
                 second_after_two[picks[1]] += 1;
             }
         }
-        // Expected 2,000, 4,000 and 6,000, with standard deviations below 55.
+        // The expected counts are 2,000, 4,000 and 6,000, with standard deviations below 55.
         for (found, expected) in first.into_iter().zip([2_000, 4_000, 6_000, 0]) {
             assert!(found.abs_diff(expected) < 280, "{first:?}");
         }
-        // After place 2 was drawn, 1 to 2.
+        // After place 2, the places 0 and 1 are drawn in the ratio 1 to 2.
         assert!(second_after_two[0].abs_diff(2_000) < 280, "{second_after_two:?}");
         assert!(second_after_two[1].abs_diff(4_000) < 280, "{second_after_two:?}");
     }

@@ -126,9 +126,10 @@ mod tests {
 
     #[test]
     fn a_class_that_is_never_likeliest_gets_its_mass() {
-        // Quotas 2 and 1. Class a lacks most: row 0 (0.9, 0.1). Then a lacks 1.1 and b 0.9: row 1
-        // (0.8, 0.2). Then b lacks 0.7 and a 0.3: row 4, the likeliest for b, though a is likelier
-        // there too.
+        // The quotas are 2 and 1. Class a has the largest shortfall, so row 0 (0.9, 0.1) is picked.
+        // Then the shortfalls are 1.1 and 0.9, so row 1 (0.8, 0.2) is picked for a. Then they are
+        // 0.3 and 0.7, so row 4 is picked for b: it has the highest probability of b, although a is
+        // likelier there.
         let features = Features::Dense(Array2::ones((5, 1)));
         let probabilities =
             Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.75, 0.25], [0.6, 0.4]]).unwrap();

@@ -300,8 +300,8 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_replaced_in_a_few_asks() {
-        // Rows 10 t to 10 t + 9 are text t; the strategy offers the smallest rows, so duplicates
-        // come in a row.
+        // Rows 10 t to 10 t + 9 have the same text t. The strategy offers the smallest rows, so
+        // duplicates come one after the other.
         let sets: Vec<Vec<u32>> =
             (0..1_000u32).map(|row| (0..5).map(|at| row / 10 * 10 + at).collect()).collect();
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
@@ -324,7 +324,8 @@ mod tests {
 
     #[test]
     fn a_batch_is_smaller_only_when_nothing_else_is_left() {
-        // 20,000 copies come before the only other text, and the strategy never gets there.
+        // The copies of one text come before the only other text, and the strategy never offers the
+        // other text.
         let mut sets = vec![vec![1, 2, 3]; 60_000];
         sets.push(vec![7, 8, 9]);
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();

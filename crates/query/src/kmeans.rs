@@ -175,7 +175,8 @@ mod tests {
 
     use super::*;
 
-    /// Three directions in turn, with four rows each of lengths 1 to 4; the last row is all zeros.
+    /// Returns 13 rows. Twelve rows point in three directions in turn, with lengths of about 1 to 4
+    /// in each direction. The last row is all zeros.
     fn three_directions() -> Array2<f32> {
         Array2::from_shape_fn((13, 6), |(row, column)| {
             let scale = (row / 3 + 1) as f32;
@@ -249,7 +250,7 @@ mod tests {
             counts[draw(&[1.0, 0.0, 2.0, 1.0], &mut rng).unwrap()] += 1;
         }
         assert_eq!(counts[1], 0);
-        // The standard deviations are 43 and 50; the limits are about five of them.
+        // The standard deviations are 43 and 50, and the test allows about five of them.
         assert!(counts[0].abs_diff(2500) < 220 && counts[2].abs_diff(5000) < 250, "{counts:?}");
         assert_eq!(draw(&[0.0, 0.0], &mut rng), None);
     }

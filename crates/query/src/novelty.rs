@@ -79,7 +79,8 @@ mod tests {
             for (found, expected) in novelty(&pool).unwrap().into_iter().zip([1.0, 0.4, 0.0, 1.0]) {
                 assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
             }
-            // Labelled (1, 0) and (0, 1): the mean cosine is 0.7 for (0.6, 0.8) and 0.5 for (0, 1).
+            // The labelled directions are (1, 0) and (0, 1). So the mean cosine of (0.6, 0.8) is
+            // 0.7, and the mean cosine of (0, 1) is 0.5.
             let labeled = [(0, Class(0)), (1, Class(0))];
             let pool = PoolView::new(&features, &[2, 4]).with_labeled(&labeled).check().unwrap();
             for (found, expected) in novelty(&pool).unwrap().into_iter().zip([0.3, 0.5]) {

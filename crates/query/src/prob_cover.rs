@@ -165,16 +165,17 @@ mod tests {
 
     #[test]
     fn the_radius_by_hand() {
-        // On a line: 0, 1, 2 | 6, 7. The distances to the nearest of the other group are 6, 5, 4,
-        // 4, 5. None of five balls may be impure, so the radius is 4.
+        // On a line, 0, 1 and 2 are one group, and 6 and 7 the other. The distances to the nearest
+        // row of the other group are 6, 5, 4, 4 and 5. Of five balls none may be impure, so the
+        // radius is 4.
         let at = [0.0f64, 1.0, 2.0, 6.0, 7.0];
         let distances: Vec<Vec<f64>> =
             at.iter().map(|a| at.iter().map(|b| (a - b) * (a - b)).collect()).collect();
         let groups = [Some(0), Some(0), Some(0), Some(1), Some(1)];
         assert!((squared_radius(&distances, &groups) - 16.0).abs() < 1e-12);
-        // One group: every row has a different row at distance 1.
+        // With one group, the nearest different row of every row is at distance 1.
         assert!((squared_radius(&distances, &[Some(0); 5]) - 1.0).abs() < 1e-12);
-        // Equal rows: there is no different row.
+        // If all rows are equal, there is no different row.
         assert!(squared_radius(&vec![vec![0.0; 3]; 3], &[Some(0); 3]).is_infinite());
     }
 
@@ -182,13 +183,13 @@ mod tests {
     fn what_covers_most_comes_first_and_a_second_layer_follows() {
         let balls = [vec![0, 1], vec![0, 1, 2], vec![1, 2], vec![3, 4], vec![3, 4], vec![5]];
         assert_eq!(cover(&balls, vec![false; 6], 6), [1, 3, 5, 0, 2, 4]);
-        // What labelled documents cover already does not count.
+        // Documents that labelled documents already cover do not count.
         assert_eq!(cover(&balls, vec![true, true, true, false, false, false], 2), [3, 5]);
     }
 
     #[test]
     fn the_labelled_theme_is_left_for_the_other_ones() {
-        // Rows 0 to 2 point along x, rows 3 to 5 along y; row 0 is labelled.
+        // Rows 0 to 2 point along x, and rows 3 to 5 along y. Row 0 is labelled.
         let features = Features::Dense(array![
             [5.0f32, 0.0],
             [5.0, 0.1],

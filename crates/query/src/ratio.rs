@@ -276,8 +276,8 @@ mod tests {
 
     #[test]
     fn a_class_with_too_few_members_falls_back_on_the_likeliest_that_nobody_needs() {
-        // c0 has only row 12. Row 10 is the next likeliest for c0, but c1 takes it first as its own
-        // likeliest.
+        // Class c0 has only row 12 as a member. Row 10 has the next highest probability of c0, but
+        // c1 takes it first, because c1 is the likeliest class of row 10.
         let rows =
             array![[0.45, 0.55, 0.0], [0.1, 0.51, 0.39], [0.7, 0.2, 0.1], [0.4, 0.1, 0.5], [0.3, 0.1, 0.6]];
         let allotment = allot(rows, &[2.0, 1.0, 1.0], 4);

@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn each_group_gives_its_middle_and_not_its_most_uncertain() {
-        // Rows 0 to 2 are around one direction and 3 to 5 around another; the outer ones are the
-        // most uncertain.
+        // Rows 0 to 2 are around one direction and rows 3 to 5 around another. The first row of
+        // each group is the most uncertain, but not in the middle.
         let features = Features::Dense(array![
             [1.0f32, 0.3],
             [1.0, 0.1],

@@ -170,8 +170,8 @@ mod tests {
 
     #[test]
     fn the_middle_of_the_group_without_a_label() {
-        // Along x at 1, 2, 3, 4 and 9; along y at 1 (row 5, labelled) to 6; row 11 has no
-        // direction.
+        // Rows 0 to 4 are along x, at 1, 2, 3, 4 and 9. Rows 5 to 10 are along y, at 1 to 6, and
+        // row 5 is labelled. Row 11 has no direction.
         let features = Features::Dense(array![
             [1.0f32, 0.0],
             [2.0, 0.0],
@@ -193,8 +193,8 @@ mod tests {
             let picks = TypiClust::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
             picks.into_iter().map(|pick| pick.row).collect()
         };
-        // Two clusters; x has no label. The mean distances of 1, 2, 3, 4 and 9 to the others are
-        // 14/4, 11/4, 10/4, 11/4 and 26/4, so row 2 is the most typical.
+        // There are two clusters, and the one along x has no label. The mean distances of 1, 2, 3,
+        // 4 and 9 to the others are 14/4, 11/4, 10/4, 11/4 and 26/4, so row 2 is the most typical.
         assert_eq!(rows(1), [2]);
         // Now both clusters have one label. The cluster along y is larger; its rows 7 and 8 are
         // equally typical.
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn small_clusters_wait_and_large_ones_lead() {
         let features = Features::Dense(ndarray::Array2::from_shape_fn((14, 2), |(row, _)| row as f32));
-        // Clusters of 5, 6 and 3.
+        // The clusters have 5, 6 and 3 members.
         let assignment: Vec<Option<usize>> =
             [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2].into_iter().map(Some).collect();
         let picks = typical(&features, &assignment, 14, 14, &mut Seed(1).rng(1, "test"));

@@ -261,7 +261,8 @@ mod tests {
     use super::*;
     use crate::view::PoolView;
 
-    /// Documents 0 to 3 along one direction, 4 to 8 along another, 9 on its own.
+    /// Returns ten documents: 0 to 3 along one direction, 4 to 8 along another, and 9 along a
+    /// third.
     fn features() -> Features {
         Features::Dense(Array2::from_shape_fn((10, 3), |(row, column)| {
             f32::from(u8::from(column == [0, 0, 0, 0, 1, 1, 1, 1, 1, 2][row]))
@@ -281,7 +282,7 @@ mod tests {
     #[test]
     fn the_thickest_first_then_what_is_unlike_it() {
         assert_eq!(picks(&[], 3), [4, 0, 9]);
-        // Labelled documents are known already.
+        // The direction of the labelled documents is known already.
         assert_eq!(picks(&[(4, Class(0)), (5, Class(0)), (6, Class(0))], 1), [0]);
         assert_eq!(picks(&[(0, Class(0)), (1, Class(0)), (4, Class(1)), (5, Class(1))], 1), [9]);
     }
@@ -293,7 +294,8 @@ mod tests {
             let drawn = systematic(&mass, 8, &mut Seed(seed).rng(1, "test"));
             assert!(drawn.is_sorted_by(|left, right| left.0 < right.0));
             assert!((drawn.iter().map(|(_, times)| times).sum::<f32>() - 8.0).abs() < 0.5);
-            // Three and four steps fit into 3 and 4 exactly; one document is drawn from the others.
+            // The masses 3 and 4 are exactly three and four steps. One draw is left for the other
+            // documents.
             assert!(drawn.contains(&(1, 3.0)) && drawn.contains(&(6, 4.0)) && drawn.len() == 3, "{drawn:?}");
         }
         assert_eq!(systematic(&[0.0, 0.0], 8, &mut Seed(1).rng(1, "test")), []);
@@ -301,8 +303,8 @@ mod tests {
 
     #[test]
     fn the_variance_is_that_of_the_inverse() {
-        // A = 0.1 I + 0.3 (a aᵀ + b bᵀ) with a = (1, 0), b = (1, 1) is [[0.7, 0.3], [0.3, 0.4]],
-        // its determinant 0.19, so A⁻¹ = [[0.4, -0.3], [-0.3, 0.7]] / 0.19.
+        // With a = (1, 0) and b = (1, 1), A = 0.1 I + 0.3 (a aᵀ + b bᵀ) is [[0.7, 0.3], [0.3,
+        // 0.4]]. Its determinant is 0.19, so A⁻¹ = [[0.4, -0.3], [-0.3, 0.7]] / 0.19.
         let labeled = array![[1.0f32, 0.0], [1.0, 1.0]];
         let (moments, rows) =
             (pool_moments(array![[0.0f32, 1.0]].view(), &array![2.0]), array![[1.0f32, 2.0]]);
@@ -314,7 +316,8 @@ mod tests {
         assert!((design.shared[0] - shared).abs() < 1e-3);
         let k = 0.5 / (1.0 + 0.5 * 2.0 / 0.19);
         assert!((design.gain(0) - k * shared).abs() < 1e-3);
-        // Once the candidate is labelled, what it shares with the pool shrinks by (1 - k v)².
+        // Once the candidate is labelled, the covariance that it shares with the pool is multiplied
+        // by (1 - k v)², where v is its variance.
         design.learn(0);
         let left = 1.0 - k * 2.0 / 0.19;
         assert!((design.shared[0] - shared * left * left).abs() < 1e-3, "{}", design.shared[0]);
@@ -323,7 +326,7 @@ mod tests {
 
     #[test]
     fn blocks_of_labelled_rows_give_the_inverse() {
-        // 70 rows of 5 columns: blocks of 32, 32 and 6.
+        // The 70 rows are added in blocks of 32, 32 and 6.
         let value = |row: usize, column: usize| ((row * 7 + column * 13) % 11) as f32 / 11.0 - 0.4;
         let rows = Array2::from_shape_fn((70, 5), |(row, column)| value(row, column));
         let exact = rows.mapv(f64::from);

@@ -111,7 +111,8 @@ mod tests {
         assert_eq!(choose(Within::Likeliest, &[0, 1, 2, 3], 2), [1, 3]);
         assert_eq!(choose(Within::Uncertain, &[0, 1, 2, 3], 2), [0, 2]);
         assert_eq!(choose(Within::LeastLikely, &[1, 2, 3], 2), [2, 3]);
-        // Rows 1, 2 and 3 point in one direction with row 3 in the middle; row 4 points in another.
+        // Rows 1, 2 and 3 point in one direction, with row 3 in the middle. Row 4 points in another
+        // direction.
         assert_eq!(choose(Within::Diverse, &[0, 1, 2, 3], 2), [2, 3]);
         let random = choose(Within::Random, &[1, 2, 3], 2);
         assert!(random.len() == 2 && random[0] != random[1] && !random.contains(&0), "{random:?}");

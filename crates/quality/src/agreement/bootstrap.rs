@@ -136,7 +136,8 @@ pub(crate) fn percentile_interval(values: &mut [f64]) -> Option<Interval> {
 mod tests {
     use super::*;
 
-    /// The mean and variance of how often each pattern is drawn.
+    /// Returns for each pattern the mean and the variance, over the resamples, of the number of
+    /// drawn items.
     fn moments(items: &[u32], resamples: usize) -> Vec<(f64, f64)> {
         let rows = items.iter().enumerate().flat_map(|(class, items)| {
             let mut row = [0; 4];
@@ -154,7 +155,7 @@ mod tests {
             }
         });
         let count = resamples as f64;
-        // Patterns are in the order of their cells: class 0 first.
+        // Patterns are sorted by their cells, so the pattern of class 0 comes first.
         sums.into_iter()
             .map(|(sum, squares)| (sum / count, squares / count - (sum / count).powi(2)))
             .collect()

@@ -126,8 +126,8 @@ mod tests {
 
     #[test]
     fn five_items_by_hand() {
-        // p,n,p,p,p against n,n,p,p,n: 3 of 5 agree; r = (4, 1), c = (2, 3), Σ = 11; (15 - 11) /
-        // (25 - 11) = 2/7.
+        // The answers p n p p p and n n p p n agree on 3 of 5 items. The label counts are r =
+        // (4, 1) and c = (2, 3), so Σ r c is 11. Kappa is (5 · 3 - 11) / (25 - 11) = 2/7.
         let result = cohen_kappa(&pairs(&[0, 1, 0, 0, 0], &[1, 1, 0, 0, 1]), 2).unwrap();
         assert_eq!((result.n, result.agreeing), (5, 3));
         assert_eq!(result.raw_agreement, Some(0.6));
@@ -141,7 +141,7 @@ mod tests {
         let kappa = |a: &[u16], b: &[u16]| cohen_kappa(&pairs(a, b), 3).unwrap().kappa;
         assert_eq!(kappa(&[0, 1, 2, 1], &[0, 1, 2, 1]), Some(1.0));
         assert_eq!(kappa(&[0, 1, 0, 1], &[1, 0, 1, 0]), Some(-1.0));
-        // One annotator never varies: chance explains all of the agreement.
+        // One annotator always gives the same label, so chance explains all of the agreement.
         assert_eq!(kappa(&[0, 0, 0, 0], &[0, 1, 0, 2]), Some(0.0));
         assert_eq!(kappa(&[0, 0], &[1, 1]), Some(0.0));
     }

@@ -95,7 +95,7 @@ mod tests {
     fn one_value_has_no_spread() {
         for weights in ALL {
             assert_eq!(weights.spread([(7, 0.1 + 0.2)].into_iter()).to_bits(), 0f64.to_bits());
-            // An empty sum of floats is -0.
+            // The sum of no floats is -0, so compare its absolute value.
             assert_eq!(weights.spread(std::iter::empty()).abs().to_bits(), 0f64.to_bits());
         }
         assert_eq!(squared_spread([(0.1, 3.0), (0.1, 4.0)].into_iter()).to_bits(), 0f64.to_bits());

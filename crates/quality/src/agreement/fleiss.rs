@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn four_items_by_hand() {
-        // Two of two each equal, two not: D_o = 1/2; π = (1/2, 1/2), D_e = 1/2.
+        // On two items both answers are equal, on two they differ, so D_o is 1/2. Both classes have
+        // the share 1/2, so D_e is 1/2 too.
         let patterns = AnswerPatterns::from_counts([[2, 0], [0, 2], [1, 1], [1, 1]], 2).unwrap();
         assert_eq!(fleiss_kappa(&patterns), Ok(0.0));
     }

@@ -95,8 +95,9 @@ mod tests {
 
     #[test]
     fn two_annotators_and_a_class_that_prevails() {
-        // 118 times both +, 5 + 2 times one of each, none both -: p_a = 118/125, π+ = 241.5/250 …
-        // kappa is below 0 here.
+        // On 118 items both annotators answer +, on 5 + 2 items one of them does, and on no item
+        // both answer -. So they agree on 118/125 of the items, and the share of + is (118 + 3.5)
+        // / 125. Kappa is below 0 here.
         let rows = [[2, 0]; 118].into_iter().chain([[1, 1]; 7]);
         let patterns = AnswerPatterns::from_counts(rows, 2).unwrap();
         let share = (118.0 + 3.5) / 125.0;

@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn four_answers_by_hand() {
-        // Two items, p p and p n: n = (3, 1); D_o = (1/4) (0 + 2) = 1/2, D_e = 6/12 = 1/2.
+        // The items p p and p n count, the single answer does not, so n is (3, 1). D_o = (1/4) (0
+        // + 2) = 1/2, and D_e = 6/12 = 1/2.
         let patterns = AnswerPatterns::from_counts([[2, 0], [1, 1], [0, 1]], 2).unwrap();
         for level in [Level::Nominal, Level::Ordinal] {
             assert_eq!(krippendorff_alpha(&patterns, level), Ok(0.0), "{level:?}");
@@ -187,9 +188,10 @@ mod tests {
 
     #[test]
     fn ordinal_distances_by_hand() {
-        // Items 0 2, 0 0, 1 1, 2 2 of three classes: n = (3, 2, 3), mid-ranks 1.5, 4, 6.5. Of the
-        // ordered pairs within items two are 5² apart: D_o = 50 / 8. By chance
-        // 2 (3·2·2.5² + 3·3·5² + 2·3·2.5²) = 600: D_e = 600 / 56. Alpha = 1 - (50 / 8) (56 / 600).
+        // The items have the answers 0 2, 0 0, 1 1 and 2 2. So n is (3, 2, 3), and the mid-ranks
+        // are 1.5, 4 and 6.5. Of the ordered pairs within items, two are 5² apart, so D_o = 50 / 8.
+        // By chance the sum is 2 (3·2·2.5² + 3·3·5² + 2·3·2.5²) = 600, so D_e = 600 / 56. Alpha is
+        // 1 - (50 / 8) (56 / 600).
         let rows = [[1, 0, 1], [2, 0, 0], [0, 2, 0], [0, 0, 2]];
         let patterns = AnswerPatterns::from_counts(rows, 3).unwrap();
         let alpha = krippendorff_alpha(&patterns, Level::Ordinal).unwrap();
@@ -203,7 +205,7 @@ mod tests {
         };
         for level in [Level::Nominal, Level::Ordinal] {
             assert_eq!(alpha(&[[1, 0, 0], [0, 1, 0]], level), Err(Undefined::NoOverlap));
-            // What single answers say does not count.
+            // The single answer to the last item does not count.
             assert_eq!(alpha(&[[0, 3, 0], [0, 2, 0], [1, 0, 0]], level), Err(Undefined::OneLabelOnly));
         }
     }

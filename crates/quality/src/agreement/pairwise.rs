@@ -149,8 +149,8 @@ mod tests {
     use super::super::weighted_kappa::weighted_kappa;
     use super::*;
 
-    /// Annotators a, b and c on 12 items of three classes; c leaves out the last two, and d answers
-    /// one.
+    /// Returns the answers of four annotators to 12 items of three classes: a and b answer all
+    /// items, c leaves out the last two, and d answers only the first.
     fn set() -> AnnotationSet {
         let columns = [("a", "001122001122"), ("b", "001122112200"), ("c", "0112220011"), ("d", "0")];
         let names: Vec<String> = (0..12).map(|item| format!("{item:02}")).collect();

@@ -63,8 +63,9 @@ mod tests {
 
     #[test]
     fn three_items_by_hand() {
-        // Items of 2, 4 and 1 answers. Of 2: equal. Of 4: 3 of one, so 6 of 12 ordered pairs. The
-        // single one counts nowhere.
+        // The first item has two equal answers, which are 2 ordered pairs. Of the 12 ordered pairs
+        // of the second item, 6 are equal, because 3 of its 4 answers are equal. The single answer
+        // to the third item has no pair.
         let patterns = AnswerPatterns::from_counts([[2, 0, 0], [3, 1, 0], [0, 1, 0]], 3).unwrap();
         let times = patterns.times();
         assert_eq!(OverPairs(&patterns).overall(&times), Ok(8.0 / 14.0));

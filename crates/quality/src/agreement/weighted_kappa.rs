@@ -208,8 +208,9 @@ mod tests {
 
     #[test]
     fn four_items_by_hand() {
-        // (0,0) (1,2) (2,2) (0,1): Σ d = 2; r = (2,1,1), c = (1,1,2), Σ r c d = 2·1·1 + 2·2·4 +
-        // 1·1·1 + 1·2·1 + 1·1·4 + 1·1·1 = 26.
+        // The labels are (0, 0), (1, 2), (2, 2) and (0, 1), so the squared distances sum to 2. With
+        // r = (2, 1, 1) and c = (1, 1, 2), Σ r c d = 2·1·1 + 2·2·4 + 1·1·1 + 1·2·1 + 1·1·4 + 1·1·1
+        // = 26.
         let columns = pairs(&[0, 1, 2, 0], &[0, 2, 2, 1]);
         let kappa = weighted_kappa(&columns, 3, Weights::Quadratic).unwrap().kappa.unwrap();
         assert!((kappa - (1.0 - 8.0 / 26.0)).abs() < 1e-15);

@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn erf_at_tabulated_points() {
-        // Abramowitz and Stegun, table 7.1.
+        // The values are from Abramowitz and Stegun, table 7.1.
         for (x, value) in [(0.0, 0.0), (0.5, 0.520_499_877_8), (1.0, 0.842_700_792_9), (2.0, 0.995_322_265_0)]
         {
             assert!((erf(x) - value).abs() < 1.5e-7, "{x}");
@@ -162,13 +162,14 @@ mod tests {
 
     #[test]
     fn noise_alone_has_no_error() {
-        // 18 of 20 are right at 0.9: no error is seen, but hardly any is ruled out.
+        // At a confidence of 0.9, 18 of 20 are right: no error is observed, but only large errors
+        // are ruled out.
         let nothing = estimate(&[bin(20, 18, 0.9)]);
         assert!(nothing.seen < 1e-15);
         assert_eq!((nothing.corrected, nothing.interval.low), (0.0, 0.0));
         assert!(nothing.interval.high > 0.05);
-        // One standard deviation off: s = sqrt(0.25 / 100) = 0.05, because q is near 0.5. E|x| of
-        // pure noise is 0.04.
+        // The gap is one standard deviation, s = sqrt(0.25 / 100) = 0.05, because q is near 0.5.
+        // Without any true gap, the mean of |noise| would be 0.04.
         let slight = estimate(&[bin(100, 55, 0.5)]);
         assert!((slight.seen - 0.05).abs() < 1e-12);
         assert!(slight.corrected < 0.05 && slight.corrected > 0.0);
@@ -177,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_gap_far_beyond_noise_is_left_alone() {
-        // Here f = μ, so the ends are the normal ones: 0.4 ± 1.96 sqrt(q (1 - q) / n).
+        // The gap is so large that f = μ. So the ends of the interval follow from the normal
+        // distribution: 0.4 ± 1.96 sqrt(q (1 - q) / n).
         let result = estimate(&[bin(1000, 500, 0.9)]);
         let rate: f64 = (500.0 + 4.0 * 0.9) / 1004.0;
         let half_width = Z_95 * (rate * (1.0 - rate) / 1000.0).sqrt();

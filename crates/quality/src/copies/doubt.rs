@@ -112,8 +112,9 @@ mod tests {
 
     #[test]
     fn majorities_by_hand() {
-        // Of three people at 0.75, two and three say it with a probability of 27/64 each, so each
-        // is half of the majorities. At 0.5 the probabilities are 3/8 and 1/8.
+        // If each of three people gives the answer with probability 0.75, exactly two give it with
+        // probability 27/64, and all three with the same probability. So each case is half of the
+        // majorities. With probability 0.5, the cases have the probabilities 3/8 and 1/8.
         let share = |v: usize, p: f64| log_majority(v, 3, p).exp() * if v == 2 { 3.0 } else { 1.0 };
         assert!((share(2, 0.75) - 0.5).abs() < 1e-12 && (share(3, 0.75) - 0.5).abs() < 1e-12);
         assert!((share(2, 0.5) - 0.75).abs() < 1e-12 && (share(3, 0.5) - 0.25).abs() < 1e-12);
@@ -137,7 +138,7 @@ mod tests {
         assert!(crowd((8, 10), 80).wrong(2));
         assert!(!crowd((6, 10), 80).wrong(2));
         assert!(!crowd((8, 10), 60).wrong(2));
-        // With five classes 60 % is far beyond guessing.
+        // With five classes, a share of 60 % is far above guessing.
         assert!(crowd((8, 10), 60).wrong(5));
         assert!(Alone { known: 5, ..crowd((6, 10), 50) }.wrong(2));
     }

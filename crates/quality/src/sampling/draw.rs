@@ -76,7 +76,7 @@ mod tests {
             let draws: Vec<f64> = (0..20_000).map(|_| ln_gamma(shape, &mut rng).exp()).collect();
             let mean = draws.iter().sum::<f64>() / 20_000.0;
             let variance = draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 20_000.0;
-            // Five standard errors.
+            // Allow a deviation of five standard errors.
             assert!((mean - shape).abs() < 5.0 * (shape / 20_000.0).sqrt(), "{shape}: {mean}");
             assert!((variance / shape - 1.0).abs() < 0.15 / shape.min(1.0), "{shape}: {variance}");
         }

@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn products_of_any_length_by_hand() {
-        // 1·1 + 2·2 + … + d·d = d(d + 1)(2d + 1)/6, exact in single precision for small d.
+        // The sum 1·1 + 2·2 + … + d·d is d(d + 1)(2d + 1)/6. It is exact in single precision for
+        // small d.
         for d in [0usize, 1, 15, 16, 17, 40] {
             let row: Vec<f32> = (1..=d).map(|value| value as f32).collect();
             assert_eq!(dot(&row, &row).to_bits(), ((d * (d + 1) * (2 * d + 1) / 6) as f64).to_bits(), "{d}");
@@ -143,7 +144,7 @@ mod tests {
     #[test]
     fn a_weighted_mean_by_hand() {
         let rows = DenseRows::new(&ndarray::array![[5.0f32, 0.0], [0.0, 2.0]]);
-        // 3 (1, 0) + 4 (0, 1) has length 5.
+        // The sum 3 (1, 0) + 4 (0, 1) has the length 5.
         let center = rows.center_of(&[0, 1], &[3.0, 4.0]).unwrap();
         assert!((center[0] - 0.6).abs() < 1e-7 && (center[1] - 0.8).abs() < 1e-7, "{center:?}");
         assert!(rows.center_of(&[], &[3.0, 4.0]).is_none());

@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_weighted_mean_by_hand() {
         let rows = sample();
-        // 1 (0.6, 0.8, 0) + 0.2 (0, 1, 0) = (0.6, 1, 0), of length √1.36.
+        // The sum 1 (0.6, 0.8, 0) + 0.2 (0, 1, 0) is (0.6, 1, 0), whose length is √1.36.
         let center = rows.center_of(&[0, 1], &[1.0, 0.2, 1.0]).unwrap();
         assert_eq!(center.columns, [0, 1, 2]);
         let length = 1.36f32.sqrt();
@@ -246,7 +246,8 @@ mod tests {
 
     #[test]
     fn a_centre_keeps_its_largest_terms() {
-        // 300 terms of size 1 … 300 with changing sign: the 44 smallest go.
+        // There are 300 terms of sizes 1 to 300, with alternating signs. The 44 smallest are
+        // dropped.
         let terms: Vec<(u32, f64)> =
             (1..=300u32).map(|at| (at, f64::from(at) * [1.0, -1.0][at as usize % 2])).collect();
         let kept = largest_terms(terms.clone());

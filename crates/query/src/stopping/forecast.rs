@@ -259,15 +259,15 @@ mod tests {
 
     #[test]
     fn the_labels_that_are_needed_lie_in_the_interval() {
-        // 1 - 1/√n is 0.93 at n = 204.
+        // The true curve, 1 - 1/√n, reaches 0.93 at n = 204.
         let found = forecast(&on(LAW, 2_000, &AT), 0.93, 144, 100_000);
         let Outlook::Needs { total, low, high } = found.outlook else { panic!("{found:?}") };
         assert!(low < 204 && 204 < high && high < 1_000 && low <= total && total <= high, "{found:?}");
-        // 1 - 1/√288 = 0.941.
+        // At twice the labels, the true accuracy is 1 - 1/√288 = 0.941.
         let expected = found.expected.unwrap();
         assert!(expected.labeled == 288 && expected.low < 0.941 && 0.941 < expected.high, "{found:?}");
-        // The curve reaches 0.95 at n = 400. With a pool of 500 the upper end is above the pool,
-        // but the lower end still says something.
+        // The true curve reaches 0.95 at n = 400. With a pool of 500 documents, the upper end of
+        // the interval is above the pool, but the lower end is not.
         let small = forecast(&on(LAW, 2_000, &AT), 0.95, 144, 500).outlook;
         assert!(matches!(small, Outlook::AtLeast { low: 145..400, .. }), "{small:?}");
     }
@@ -277,16 +277,16 @@ mod tests {
         let outlook =
             |points: &[CurvePoint], target, labeled, pool| forecast(points, target, labeled, pool).outlook;
         assert_eq!(outlook(&on(LAW, 1_000, &AT[..3]), 0.9, 49, 900), Outlook::TooFewPoints);
-        // Four points at three places.
+        // There are four points, but only three different numbers of labels.
         assert_eq!(outlook(&on(LAW, 1_000, &[16, 25, 49, 49]), 0.9, 49, 900), Outlook::TooFewPoints);
         assert_eq!(outlook(&on(LAW, 200_000, &AT), 0.8, 900, 10_000), Outlook::Reached);
-        // Slices of 8 say nothing about a level that is near.
+        // Slices of 8 documents are too small to say when a near level is reached.
         assert_eq!(outlook(&on(LAW, 8, &AT), 0.93, 144, 1_000), Outlook::Anything);
     }
 
     #[test]
     fn out_of_reach_is_said_of_what_is_far_off_alone() {
-        // The curve levels off at one half: 0.99 is out of reach with 1,000 documents.
+        // The curve levels off at 0.5, so 0.99 is out of reach with 1,000 documents.
         let flat = PowerLaw { a: 0.5, b: 1.0, c: 1.0 };
         assert_eq!(forecast(&on(flat, 2_000, &AT), 0.99, 144, 1_000).outlook, Outlook::OutOfReach);
         // Early points that level off at 0.71 do not prove that 0.85 is never reached: a real curve

@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn the_example_of_the_source() {
-        // Newcombe 1998, table II, method 10: 56/70 - 48/80 is 0.2 (0.0524 to 0.3339).
+        // Newcombe 1998, table II, method 10: the difference 56/70 - 48/80 is 0.2, with the
+        // interval 0.0524 to 0.3339.
         let found = difference(Trials { n: 80, correct: 48 }, Trials { n: 70, correct: 56 }).unwrap();
         assert!((found.value - 0.2).abs() < 1e-12);
         assert!((found.low - 0.0524).abs() < 5e-5, "{found:?}");

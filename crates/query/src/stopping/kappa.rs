@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn the_mean_of_the_last_three_decides() {
-        // (1 + 0.98 + 0.99) / 3 = 0.99 exactly; earlier kappas do not count.
+        // The mean of the last three kappas is (1 + 0.98 + 0.99) / 3 = 0.99 exactly; earlier kappas
+        // do not count.
         let stop = judge(&known(&[0.2, 1.0, 0.98, 0.99]), 2_000);
         assert_eq!(stop.advice, Advice::Stop);
         assert_eq!(

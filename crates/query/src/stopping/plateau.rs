@@ -108,13 +108,14 @@ mod tests {
 
     #[test]
     fn a_gain_is_shown_ruled_out_or_neither() {
-        // 48/80 then 56/70, Newcombe's example: +0.2 (0.052 to 0.334). The slice before these does
-        // not count.
+        // Pooled, the slices have 48 of 80 right, then 56 of 70. This is Newcombe's example: the
+        // gain is 0.2, with the interval 0.052 to 0.334. The first slice does not count.
+        // 0.2, with the interval 0.052 to 0.334. The slice before these does not count.
         let on = judge(&[(0, 50), (24, 40), (24, 40), (28, 35), (28, 35)]);
         assert_eq!(on.advice, Advice::GoOn);
         assert!(on.reason.contains("+20.0 points (+5.2 to +33.4; n = 80 and 70)"), "{}", on.reason);
         assert_eq!(judge(&[(14, 15); 4]).advice, Advice::CannotTell);
-        // 0.95 of 4,000 twice: ± 0.0096.
+        // In both windows 0.95 of 4,000 are right, so the gain is 0 ± 0.0096.
         let stop = judge(&[(1_900, 2_000); 4]);
         assert_eq!(stop.advice, Advice::Stop);
         assert!(stop.reason.ends_with("a gain of 2.0 points can be ruled out"), "{}", stop.reason);
@@ -123,8 +124,8 @@ mod tests {
 
     #[test]
     fn slices_of_one_model_are_one_slice() {
-        // Six slices of 1,000 that were all labelled at once: they judge only the model of the
-        // first round.
+        // Six slices of 1,000 documents were all labelled at once, so they judge only the model of
+        // the first round.
         let of = |counts: bool| PastRound {
             round: 1,
             labeled: 10,
