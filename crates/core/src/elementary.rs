@@ -68,7 +68,6 @@ const LOG: [f64; 7] = [
 ///
 /// Let x = 2^k (1 + f) with 1 + f between √(1/2) and √2, so ln x = k ln 2 + ln (1 + f). ln (1 + f)
 /// is approximated in s = f / (2 + f), as in fdlibm's `e_log.c` (Sun Microsystems 1993).
-/// 1993).
 #[inline]
 pub fn ln(x: f64) -> f64 {
     // This shift moves √(1/2) to 1. The exponent bits of the result then hold k, and 1 + f is

@@ -5,8 +5,6 @@
 //! parameters of the prior are 1/3, because the median is then closest to r / (r + w), even at the
 //! ends (Kerman 2011). A 95 % interval runs from the 0.025 quantile to the 0.975 quantile. Without
 //! a wrong answer it ends at 1; without a right one it begins at 0 (Brown et al. 2001).
-//! 2011). A 95 % interval runs from the 0.025 to the 0.975 quantile. Without a wrong answer it ends
-//! at 1; without a right one it begins at 0 (Brown et al. 2001).
 
 use statrs::function::beta::beta_reg;
 

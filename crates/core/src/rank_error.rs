@@ -15,7 +15,6 @@ pub struct RankError {
     pub n: usize,
     /// The mean distance of a label from the right class, in ranks, from 0 to one less than the
     /// number of classes.
-    /// 1.
     pub mean: f64,
     /// The share of labels that are one rank off, in [0, 1].
     pub off_by_one: f64,

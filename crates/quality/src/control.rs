@@ -264,7 +264,6 @@ mod tests {
         assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
         // One item in ten is N. A kappa of 0.8 requires an accuracy of 0.957 on these items, and
         // 300 items show that 0.90 is too low.
-        // 0.8, which requires 0.957.
         let result = of(300, 10);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.9), Some(0.0)));
         assert_eq!(result.flags, [Flag::BelowKappa]);

@@ -7,8 +7,6 @@
 //! median of the spreads times 1.4826, which makes it the standard deviation of a normal
 //! distribution. So each annotator counts once, and somebody who rushes through half of all answers
 //! does not move the threshold.
-//! 1.4826, which makes it the standard deviation of a normal distribution. So each annotator counts
-//! once, and somebody who rushes through half of all answers does not move the threshold.
 //!
 //! Longer texts take longer: annotators who were given shorter texts look faster than they are.
 

@@ -93,7 +93,6 @@ struct Wanted {
 
 /// Returns the classes that have labelled rows, in label order. Each has its rows and, until the
 /// batch is divided, a quota of 0.
-/// 0.
 fn members(pool: &PoolView<'_>) -> Vec<Wanted> {
     let n_classes = pool.labeled.iter().map(|(_, class)| class.index() + 1).max().unwrap_or_default();
     let mut members: Vec<Wanted> = (0..n_classes).map(|_| Wanted { rows: Vec::new(), quota: 0 }).collect();

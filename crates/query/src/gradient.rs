@@ -77,7 +77,6 @@ mod tests {
         assert!((half - 0.5f64.sqrt()).abs() < 1e-15, "{half}");
         // For p = (3/4, 1/4), the sum is 3/4 · √(1/8) + 1/4 · √(9/8) = 3 / (4 √2), which is
         // multiplied by √(3 + 1).
-        // 1).
         let skewed = expected_gradient_length(aview1(&[0.75, 0.25]), 3f64.sqrt());
         assert!((skewed - 2.0 * 3.0 / (4.0 * 2f64.sqrt())).abs() < 1e-12, "{skewed}");
         assert!(expected_gradient_length(aview1(&[1.0, 0.0]), 9.0).abs() < 1e-15);

@@ -19,7 +19,6 @@ fn one(right: usize, n: usize, threshold: f64) -> Judgement {
 fn by_hand() {
     // With 5 answers and a true share of 0.9, P(X <= 1) is 0.1^5 + 5 · 0.9 · 0.1^4 = 0.00046. P(X
     // <= 2) is 0.00856, and P(X <= 3) is 0.08146.
-    // 3) is 0.08146.
     let found = one(1, 5, 0.9);
     assert_eq!(found.standing, Standing::Below);
     assert!((found.p.unwrap() - 0.000_46).abs() < 1e-12);

@@ -110,7 +110,6 @@ mod tests {
     fn a_gain_is_shown_ruled_out_or_neither() {
         // Pooled, the slices have 48 of 80 right, then 56 of 70. This is Newcombe's example: the
         // gain is 0.2, with the interval 0.052 to 0.334. The first slice does not count.
-        // 0.2, with the interval 0.052 to 0.334. The slice before these does not count.
         let on = judge(&[(0, 50), (24, 40), (24, 40), (28, 35), (28, 35)]);
         assert_eq!(on.advice, Advice::GoOn);
         assert!(on.reason.contains("+20.0 points (+5.2 to +33.4; n = 80 and 70)"), "{}", on.reason);
