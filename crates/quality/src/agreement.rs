@@ -77,7 +77,7 @@ pub struct AgreementOptions {
 }
 
 impl Default for AgreementOptions {
-    /// The nominal scale, 1,000 resamples with seed 0, and the default limits on pairs.
+    /// Returns the nominal scale, 1,000 resamples with seed 0, and the default limits on pairs.
     fn default() -> Self {
         Self { scale: Scale::default(), pairs: PairLimits::default(), resamples: 1000, seed: Seed(0) }
     }

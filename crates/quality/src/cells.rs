@@ -82,22 +82,22 @@ impl Cells {
         Self { of_entry: of_entry.collect(), labels, starts }
     }
 
-    /// The number of cells.
+    /// Returns the number of cells.
     pub(crate) fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// The range of the numbers of an annotator's cells.
+    /// Returns the range of the numbers of an annotator's cells.
     pub(crate) fn of_annotator(&self, annotator: usize) -> Range<usize> {
         self.starts[annotator]..self.starts[annotator + 1]
     }
 
-    /// The label of a cell, as an index.
+    /// Returns the label of a cell, as an index.
     pub(crate) fn label(&self, cell: usize) -> usize {
         self.labels[cell].index()
     }
 
-    /// The number of the cell of each answer in a range of the set's entries.
+    /// Returns the number of the cell of each answer in a range of the set's entries.
     pub(crate) fn of_entries(&self, entries: Range<usize>) -> &[u32] {
         &self.of_entry[entries]
     }

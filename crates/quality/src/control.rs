@@ -36,12 +36,12 @@ impl Thresholds {
         Ok(Self { min_accuracy, min_kappa })
     }
 
-    /// The accuracy to reach, in [0, 1].
+    /// Returns the accuracy to reach, in [0, 1].
     pub fn min_accuracy(&self) -> f64 {
         self.min_accuracy
     }
 
-    /// The kappa to reach, in [-1, 1].
+    /// Returns the kappa to reach, in [-1, 1].
     pub fn min_kappa(&self) -> f64 {
         self.min_kappa
     }

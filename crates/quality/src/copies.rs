@@ -1,11 +1,11 @@
 //! Copies: pairs of annotators who give the same unusual answers more often than chance explains.
 //!
-//! An answer of a is **unusual** beside b if it is not the item's label without b: the known label,
-//! or else the likeliest label by a one-coin model of all others (`consensus`). So no pair votes
-//! for itself. Of the items that both answered, U counts those where one answer or both are
-//! unusual, and S those where both are unusual and equal. Two copies have S close to U. Not
-//! covered: who copied from whom; copies of usual answers; and, in a crowd of four without known
-//! labels, all copies.
+//! An answer of a is **unusual** beside b if it is not the item's label without b. This label is
+//! the known label, or else the likeliest label by a one-coin model of all others (`consensus`), so
+//! no pair votes for itself. Of the items that both answered, U is the number with at least one
+//! unusual answer, and S the number with two equal unusual answers. Two copies have S close to U.
+//! Not covered: who copied from whom; copies of usual answers; and, in a crowd of four without
+//! known labels, all copies.
 
 mod consensus;
 mod doubt;
@@ -141,7 +141,7 @@ struct Given {
 }
 
 impl Given {
-    /// Whether the answer is the label without this annotator; `None` if there is none.
+    /// Returns whether the answer is the label without this annotator; `None` if there is none.
     fn usual(&self) -> Option<bool> {
         self.beside.map(|label| label == self.label)
     }
@@ -252,7 +252,7 @@ impl Crowd {
         alone
     }
 
-    /// An upper bound of the number of pairs that share an item.
+    /// Returns an upper bound of the number of pairs that share an item.
     fn tests(&self) -> usize {
         let possible: usize = self.items.iter().map(|(given, _)| given.len() * (given.len() - 1) / 2).sum();
         possible.min(self.annotators * self.annotators.saturating_sub(1) / 2)

@@ -56,22 +56,22 @@ impl DriftSettings {
         Ok(Self { alpha, horizon, drop, baseline })
     }
 
-    /// The chance of a false alarm for one annotator, in (0, 1).
+    /// Returns the chance of a false alarm for one annotator, in (0, 1).
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// The number of watched answers for which `alpha` holds, 1 to 2,000.
+    /// Returns the number of watched answers for which `alpha` holds, 1 to 2,000.
     pub fn horizon(&self) -> usize {
         self.horizon
     }
 
-    /// The fall of accuracy to find, in (0, 1).
+    /// Returns the fall of accuracy to find, in (0, 1).
     pub fn drop_of_accuracy(&self) -> f64 {
         self.drop
     }
 
-    /// The number of first answers that are the baseline, 1 to 200.
+    /// Returns the number of first answers that are the baseline, 1 to 200.
     pub fn baseline(&self) -> usize {
         self.baseline
     }

@@ -177,10 +177,10 @@ fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f
 struct Model<'a> {
     annotations: &'a AnnotationSet,
     result: &'a Aggregation,
-    /// For each annotator the confusion matrix (K, K), row by row, or only the accuracy.
+    /// For each annotator the confusion matrix, row by row, or only the accuracy.
     rates: Vec<Vec<f64>>,
     /// The expected number of answers with each label by each annotator if wrong answers are spread
-    /// evenly, (annotators, K).
+    /// evenly: a row for each annotator, a column for each label.
     expected: Vec<f64>,
     /// The number of items that are compared; `entries` is the number of answers to them.
     items: usize,
@@ -277,8 +277,9 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Returns an annotator's confusion matrix as expected from the posteriors, (K, K) row by row. Each
-/// row starts with one pseudo-answer, distributed according to the annotator's accuracy.
+/// Returns an annotator's confusion matrix as expected from the posteriors, row by row, for `k`
+/// classes. Each row starts with one pseudo-answer, distributed according to the annotator's
+/// accuracy.
 fn matrix(annotations: &AnnotationSet, result: &Aggregation, annotator: usize, k: usize) -> Vec<f64> {
     let p = result.skills[annotator].accuracy.unwrap_or(0.5);
     let mut counts = vec![(1.0 - p) / (k as f64 - 1.0); k * k];

@@ -19,7 +19,8 @@ pub(crate) const OF_FITS: f64 = 1e-3;
 
 /// Replaces each verdict for a label that no annotator gave to the item. The verdict stays if the
 /// label's posterior exceeds the posteriors of all given labels by more than `accuracy`, or if the
-/// item's label is known. `rows` are the posteriors, (items, K).
+/// item's label is known. `rows` are the posteriors, with a row for each item and a column for each
+/// class.
 pub(crate) fn prefer_given(
     annotations: &AnnotationSet,
     known: Checked<'_>,

@@ -131,7 +131,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The length of a row of the table.
+    /// Returns the length of a row of the table.
     fn columns(&self) -> usize {
         self.k + 1
     }

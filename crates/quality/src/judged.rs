@@ -99,13 +99,14 @@ impl Method {
         }
     }
 
-    /// Whether the method's posteriors are shares of votes.
+    /// Returns whether the method's posteriors are shares of votes.
     fn votes(self) -> bool {
         self.aggregator().posteriors() == Posteriors::VoteShares
     }
 
-    /// Draws true labels, starting from the posteriors `start`, (items, K), if the crowd is small
-    /// enough; else returns `None`. Vote methods and `glad` use the one-coin model for the draws.
+    /// Draws true labels, starting from the posteriors `start` (a row for each item, a column for
+    /// each class), if the crowd is small enough; else returns `None`. Vote methods and `glad` use
+    /// the one-coin model for the draws.
     fn sample(self, annotations: &AnnotationSet, known: Checked<'_>, start: &[f64]) -> Option<Sampled> {
         if !affordable(annotations, annotations.annotators().len()) {
             return None;
@@ -144,9 +145,9 @@ impl Aggregator for Judged {
     }
 }
 
-/// Returns for each item with a known label its index and the K posterior probabilities that
-/// `method`, in the newest edition, gives it without this label. For this, a fifth of the known
-/// labels is hidden at a time. Empty if fewer than 30 labels are known, or if no method has this
+/// Returns, for each item with a known label, its index and the posterior probability of each class
+/// without this label, by `method` in the newest edition. The known labels are divided into fifths,
+/// and each fifth is hidden once. Empty if fewer than 30 labels are known, or if no method has this
 /// name.
 ///
 /// # Errors
@@ -282,7 +283,8 @@ fn quick(evidence: SkillEvidence) -> Option<querist_core::Interval> {
 }
 
 /// Returns posteriors in which the classes of each verdict lead. They are computed from `rows`, the
-/// shares of the draws, (items, K), as follows; a row with a known label does not change:
+/// shares of the draws (a row for each item, a column for each class), as follows; a row with a
+/// known label does not change:
 ///
 /// 1. Tied classes get the mean of their probabilities. If the draws put another class ahead of the
 ///    verdict, the verdict's classes get a slightly higher probability than that class.

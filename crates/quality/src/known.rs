@@ -46,7 +46,7 @@ impl<'a> Checked<'a> {
         Ok(Self { labels: &known.labels, skills: &known.skills })
     }
 
-    /// Whether there is a column of known labels; without it no label is known.
+    /// Returns whether there is a column of known labels; without it no label is known.
     pub(crate) fn any(&self) -> bool {
         !self.labels.is_empty()
     }

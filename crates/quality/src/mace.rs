@@ -316,8 +316,8 @@ impl<'a> Model<'a> {
         (self.prior.knowing + knew, self.prior.knowing + n - knew)
     }
 
-    /// Returns an annotator's confusion matrix, (K, K), with a row for each true class and a column
-    /// for each answer. It uses the means of θ and ξ.
+    /// Returns an annotator's confusion matrix, with a row for each true class and a column for
+    /// each answer. It uses the means of θ and ξ.
     fn confusion(&self, annotator: usize) -> Array2<f64> {
         let (a, b) = self.knowing[annotator];
         let (knows, cells) = (a / (a + b), self.cells.of_annotator(annotator));

@@ -24,9 +24,9 @@ use crate::votes::Votes;
 pub struct MajorityVote;
 
 impl MajorityVote {
-    /// Returns the majority vote: for each item a verdict and a row of vote shares, (items, K), in
-    /// the order of [`AnnotationSet::items`]; for each annotator the agreement with the verdicts. A
-    /// known label replaces the votes on its item.
+    /// Returns the majority vote: for each item a verdict and a row with the vote share of each
+    /// class, in the order of [`AnnotationSet::items`]; for each annotator the agreement with the
+    /// verdicts. A known label replaces the votes on its item.
     pub(crate) fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
         let known = Checked::new(annotations, known)?;
         let n_items = annotations.items().len();

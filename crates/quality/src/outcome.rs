@@ -31,7 +31,7 @@ pub(crate) fn verdict(row: &[f64]) -> Verdict {
 }
 
 /// Returns for each annotator the number of answers and the expected number of right answers under
-/// these posteriors, (items, K).
+/// these posteriors, which have a row for each item and a column for each class.
 pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Tally> {
     let n_classes = annotations.n_classes();
     let mut tallies = vec![Tally::default(); annotations.annotators().len()];
@@ -42,9 +42,9 @@ pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Ta
     tallies
 }
 
-/// Makes the result of an aggregation from the posteriors, (items, K), and from `fit`, which says
-/// how the fit went. `confusion` returns the confusion matrix of the annotator with this index, or
-/// `None`.
+/// Makes the result of an aggregation from the posteriors, which have a row for each item and a
+/// column for each class, and from `fit`, which says how the fit went. `confusion` returns the
+/// confusion matrix of the annotator with this index, or `None`.
 pub(crate) fn outcome(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -189,7 +189,7 @@ impl LogProduct {
         self.log += log;
     }
 
-    /// The logarithm of the product.
+    /// Returns the logarithm of the product.
     pub(crate) fn ln(self) -> f64 {
         self.log + self.product.ln()
     }

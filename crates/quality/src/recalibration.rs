@@ -86,9 +86,9 @@ pub(crate) fn sharpness<E>(
     Ok(hidden(known, fit)?.map_or(1.0, |seen| best(&seen.iter())))
 }
 
-/// Returns, for each item with a known label, its index and the K posterior probabilities that it
-/// would have without this label; empty if too few labels are known. `fit` fits the method with the
-/// known labels in its argument, and returns the posteriors.
+/// Returns, for each item with a known label, its index and the posterior probability of each class
+/// that it would have without this label; empty if too few labels are known. `fit` fits the method
+/// with the known labels in its argument, and returns the posteriors.
 pub(crate) fn held_out<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,

@@ -49,8 +49,8 @@ pub struct Evidence<'a> {
     pub annotations: &'a AnnotationSet,
     /// The aggregator's verdict on each item.
     pub verdicts: &'a [Verdict],
-    /// The aggregator's posteriors, (items, K), if its method models the annotators; if `None`,
-    /// beliefs are computed from `skills` by Bayes' rule.
+    /// The aggregator's posteriors (a row for each item, a column for each class), if its method
+    /// models the annotators; if `None`, beliefs are computed from `skills` by Bayes' rule.
     pub posteriors: Option<&'a Probabilities>,
     /// The aggregator's skill of each annotator.
     pub skills: &'a [Skill],
@@ -90,7 +90,7 @@ pub struct Case {
     pub reasons: Vec<Reason>,
     /// The believed probability of each of the K classes.
     pub belief: Vec<f64>,
-    /// The entropy of the belief, in nats, 0 to ln K.
+    /// The entropy of the belief, in nats, from 0 to the logarithm of the number of classes.
     pub entropy: f64,
     /// The next answer to ask for.
     pub next: NextAnswer,
@@ -116,7 +116,7 @@ pub struct Case {
 pub struct Reviewer<'a> {
     evidence: Evidence<'a>,
     models: Vec<AnswerModel>,
-    /// The share of each class among all answers, with one more answer of each class, (K).
+    /// The share of each class among all answers, after adding one answer of each class.
     prior: Vec<f64>,
     /// The annotators who may be asked, ascending; at most [`ASKED`].
     asked: Vec<usize>,

@@ -56,7 +56,7 @@ pub(crate) trait World: Send {
 /// The averages over all draws that are used.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sampled {
-    /// The posterior of each item, (items, K).
+    /// The posteriors: a row for each item, a column for each class.
     pub(crate) rows: Vec<f64>,
     /// The number of right answers of each annotator.
     pub(crate) right: Vec<Right>,
@@ -93,7 +93,8 @@ pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool
 }
 
 /// Draws truths and parameters, and returns the averages over the draws. `start` are the posteriors
-/// of a fit, (items, K); `world` makes the model of a chain.
+/// of a fit, with a row for each item and a column for each class; `world` makes the model of a
+/// chain.
 ///
 /// [`CHAINS`] chains start at truths drawn from `start`. The first [`BURN`] sweeps of each are not
 /// used; the [`KEPT`] to [`MOST_KEPT`] sweeps after them are.
@@ -138,8 +139,9 @@ pub(crate) fn sample<W: World>(
     Sampled { right: right.collect(), rows: all.rows }
 }
 
-/// The sums over the used sweeps of a chain: of the posteriors, (items, K); and for each annotator
-/// of the number of right answers, and of the square of this number.
+/// The sums over the used sweeps of a chain: of the posteriors, with a row for each item and a
+/// column for each class; and for each annotator of the number of right answers, and of the square
+/// of this number.
 struct Sums {
     rows: Vec<f64>,
     right: Vec<f64>,
@@ -157,8 +159,9 @@ impl Sums {
         }
     }
 
-    /// Runs one chain from truths drawn from the posteriors `start`, (items, K). The first [`BURN`]
-    /// sweeps are not used; the `kept` sweeps after them are added to the sums.
+    /// Runs one chain from truths drawn from the posteriors `start` (a row for each item, a column
+    /// for each class). The first [`BURN`] sweeps are not used; the `kept` sweeps after them are
+    /// added to the sums.
     fn run<W: World>(
         &mut self,
         annotations: &AnnotationSet,

@@ -102,14 +102,14 @@ pub struct Judgement {
 }
 
 impl Record {
-    /// The number of answers.
+    /// Returns the number of answers.
     pub fn n(self) -> usize {
         match self {
             Self::Counts { n, .. } | Self::Estimate { n, .. } => n,
         }
     }
 
-    /// The share of right answers; `None` without any answer.
+    /// Returns the share of right answers; `None` without any answer.
     pub fn share(self) -> Option<f64> {
         match self {
             Self::Counts { n: 0, .. } => None,
@@ -118,7 +118,7 @@ impl Record {
         }
     }
 
-    /// The 95 % interval of the share.
+    /// Returns the 95 % interval of the share.
     fn interval(self) -> Option<Interval> {
         match self {
             Self::Counts { right, n } => wilson(right, n),

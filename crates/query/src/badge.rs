@@ -65,7 +65,7 @@ impl QueryStrategy for Badge {
 struct Gradients {
     /// The features x, (c, d).
     points: Points,
-    /// The errors `p - e_ŷ`, (c, K).
+    /// The errors `p - e_ŷ`, one for each candidate, with one number for each class.
     errors: Vec<Vec<f64>>,
     /// The squared lengths |g|², (c).
     squares: Vec<f64>,

@@ -64,7 +64,7 @@ impl Points {
         self.squares.len()
     }
 
-    /// The squared length of each row, in row order.
+    /// Returns the squared length of each row, in row order.
     pub(crate) fn squares(&self) -> &[f64] {
         &self.squares
     }

@@ -91,17 +91,17 @@ impl AnswerPatterns {
         patterns
     }
 
-    /// The number of different patterns.
+    /// Returns the number of different patterns.
     pub fn len(&self) -> usize {
         self.sizes.len()
     }
 
-    /// Whether there is no item.
+    /// Returns whether there is no item.
     pub fn is_empty(&self) -> bool {
         self.sizes.is_empty()
     }
 
-    /// The number K of classes of the set.
+    /// Returns the number K of classes of the set.
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
@@ -117,7 +117,7 @@ impl AnswerPatterns {
         self.sizes[pattern]
     }
 
-    /// The number of items with each pattern, in the order of the patterns.
+    /// Returns the number of items with each pattern, in the order of the patterns.
     pub fn items(&self) -> &[u32] {
         &self.items
     }

@@ -56,7 +56,8 @@ impl Beside {
 
 /// A fitted one-coin model.
 struct Model {
-    /// For each annotator the weight of a vote, `ln p (K - 1) / (1 - p)`.
+    /// For each annotator the weight of a vote, `ln p (K - 1) / (1 - p)`, with the number of
+    /// classes K.
     weights: Vec<f64>,
     /// For each class the logarithm of its frequency.
     classes: Vec<f64>,
