@@ -64,6 +64,7 @@ impl Serialize for Condition {
 }
 
 impl<'de> Deserialize<'de> for Condition {
+    /// Deserializes a condition from text in the form that [`Self::from_str`] parses.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Text;
         impl Visitor<'_> for Text {

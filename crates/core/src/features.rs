@@ -192,6 +192,7 @@ impl Rows for Features {
         Ok(Array2::from_shape_vec((rows.len(), m), out)?)
     }
 
+    /// Sums the squares of each row in the order of the columns.
     fn norms(&self, rows: &[usize]) -> Result<Vec<f64>, BoxError> {
         let norm = |row: &usize| {
             let mut squares = 0.0;

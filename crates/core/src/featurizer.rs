@@ -68,6 +68,7 @@ impl Corpus for [&str] {
         self[documents].chunks(1024).try_for_each(visit)
     }
 
+    /// Hashes each text, and then the hashes of the texts of each range.
     fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
         let digest = |range: &Range<usize>| {
             let mut digest = CorpusDigest::default();

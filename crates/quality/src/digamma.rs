@@ -11,6 +11,7 @@ const LARGE: f64 = 10.0;
 pub(crate) fn digamma(mut x: f64) -> f64 {
     let mut sum = 0.0;
     while x < LARGE {
+        // ψ(x) = ψ(x + 1) - 1 / x.
         sum += 1.0 / x;
         x += 1.0;
     }

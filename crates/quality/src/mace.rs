@@ -183,9 +183,9 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Sets the first distributions by an E-step and an M-step. In this E-step all habits are even,
-    /// and θ is estimated from the annotator's answers to items with a known label, or 1/2 without
-    /// such answers.
+    /// Sets the first distributions by an E-step and an M-step. In this E-step all habits are even.
+    /// θ is estimated from the annotator's answers to items with a known label; without such
+    /// answers it is 1/2.
     fn start(&mut self) {
         // With θ = 1/2 and ξ = 1/K, (1 - θ) ξ = 1 / (2 K), and θ is K times as large.
         let k = self.k as f64;

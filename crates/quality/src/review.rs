@@ -161,8 +161,8 @@ impl<'a> Reviewer<'a> {
         Ok(Self { evidence, models, prior, asked })
     }
 
-    /// Returns the items that need review, sorted by expected help, the most help first, and with
-    /// equal help in the order of the items.
+    /// Returns the items that need review, sorted by expected help, the most help first. Items with
+    /// equal help are in the order of the set.
     ///
     /// # Errors
     /// A known label is not below the set's number of classes.

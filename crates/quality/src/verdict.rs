@@ -216,8 +216,8 @@ pub fn judge(people: &[(Record, f64)]) -> Vec<Judgement> {
 }
 
 /// Returns the lowest accuracy on items with these known labels at which Cohen's kappa can still
-/// reach `least`. With a lower accuracy, kappa is below `least`; with a higher one, it may be below
-/// it too.
+/// reach `least`. With a lower accuracy, kappa is always below `least`. With a higher accuracy,
+/// kappa may still be below `least`.
 ///
 /// `truth` has the number of items of each class. The result is `None` if all items are of one
 /// class, because kappa is then undefined.
@@ -272,8 +272,8 @@ fn lower_tail(right: f64, n: f64, threshold: f64) -> f64 {
     }
 }
 
-/// Returns the smallest number above `start` for which `holds` is true, if it is true for all
-/// larger numbers too; `None` if the number would be above [`MOST`].
+/// Returns the smallest number above `start` for which `holds` is true; `None` if this number would
+/// be above [`MOST`]. `holds` must be true for all larger numbers too.
 fn first(start: usize, holds: impl Fn(usize) -> bool) -> Option<usize> {
     // Double the step until the property holds, then bisect.
     let (mut low, mut step) = (start, 1);

@@ -20,8 +20,8 @@ use crate::view::{self, Pool, PoolView};
 
 const NAME: &str = "anchors";
 
-/// The number of anchors of all classes together. Each class has at least one anchor, so there are
-/// more if there are more classes.
+/// The maximum number of anchors of all classes together. Each class has at least one anchor, so
+/// there are more if there are more classes.
 const MAX_ANCHORS: usize = 64;
 
 /// The number of open rows that are multiplied by the anchors at once.
@@ -35,8 +35,8 @@ const BLOCK: usize = 1 << 16;
 /// among equals, the first in label order. Documents whose cosine to every anchor is 0 or less are
 /// picked last, the smaller row first.
 ///
-/// Anchors are a uniform sample of a class's labelled documents. The classes with a quota have 64
-/// anchors together, and each of them has at least one.
+/// Anchors are a uniform sample of a class's labelled documents. The classes with a quota have up
+/// to 64 anchors together, and each of them has at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Anchors;
 

@@ -54,8 +54,8 @@ pub struct BatchSettings {
 }
 
 impl Default for BatchSettings {
-    /// A batch of 100 documents with the default mix and strategy. The measure is entropy, class
-    /// quotas balance the classes, and near-duplicates are left out.
+    /// Returns settings for a batch of 100 documents with the default mix and strategy. The measure
+    /// is entropy, class quotas balance the classes, and near-duplicates are left out.
     fn default() -> Self {
         Self {
             size: 100,

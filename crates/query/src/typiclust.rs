@@ -78,6 +78,7 @@ impl QueryStrategy for TypiClust {
         let places = uniform(pool.open.len(), size, rng);
         let rows: Vec<usize> =
             places.iter().map(|place| pool.open[*place]).chain(labeled.iter().map(|(row, _)| *row)).collect();
+        // The labelled rows follow the candidates, so their indices distinguish them.
         let features = view::gather(pool.features, &rows)?;
         let assignment = spherical_kmeans(&features, &vec![1.0; rows.len()], k, rng).assignment;
         let picks = typical(&features, &assignment, places.len(), n, rng);

@@ -90,6 +90,7 @@ impl QueryStrategy for VarianceReduction {
         let candidates = union(highest(&doubt, wanted), uniform(pool.open.len(), wanted, rng));
         let labeled = references(&pool, self.limits.references, rng);
         let mass: Vec<f64> = doubt.iter().map(|doubt| doubt.powi(POWER)).collect();
+        // The documents that represent the pool, and the number of times that each was drawn.
         let (sample, times): (Vec<usize>, Vec<f32>) = systematic(&mass, SAMPLE, rng).into_iter().unzip();
         let open = |places: &[usize]| places.iter().map(|place| pool.open[*place]).collect::<Vec<_>>();
         let known = labeled.iter().map(|(row, _)| *row).collect();

@@ -69,6 +69,7 @@ impl World for Coin<'_> {
 /// Draws the class frequencies given the truth of each item, and writes their logarithms into
 /// `log_prior`.
 pub(crate) fn classes(log_prior: &mut [f64], truths: &[Class], rng: &mut impl Rng) {
+    // The prior counts as one item of each class.
     log_prior.fill(1.0);
     for truth in truths {
         log_prior[truth.index()] += 1.0;

@@ -184,6 +184,7 @@ impl Serialize for RatioSetting {
 }
 
 impl<'de> Deserialize<'de> for RatioSetting {
+    /// Deserializes `balance`, or a table of weights by class.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(
@@ -319,6 +320,7 @@ impl Serialize for NearDuplicates {
 }
 
 impl<'de> Deserialize<'de> for NearDuplicates {
+    /// Deserializes `off`, or a number. The range of the number is checked later.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "expected a number above 0 and at most 1, or \"off\"")]
