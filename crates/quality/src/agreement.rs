@@ -54,7 +54,7 @@ use raw::OverPairs;
 /// What the order of the classes means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
-    /// The order means nothing: all disagreements weigh the same, whichever the classes.
+    /// The order means nothing: all disagreements weigh the same.
     #[default]
     Nominal,
     /// The classes are ordered from low to high. Measures with quadratic weights and ordinal alpha

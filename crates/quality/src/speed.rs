@@ -1,12 +1,11 @@
 //! Speed: measures how long each annotator takes, and finds annotators who answer too fast to have
 //! read the text.
 //!
-//! Times are skewed, so their natural logarithms y are used. Each annotator has two values: the
-//! middle, which is the median of their y, and the spread, which is the median distance of their y
-//! from the middle (MAD). The crowd's centre is the median of the middles. The crowd's scale is the
-//! median of the spreads times 1.4826, which makes it the standard deviation of a normal
-//! distribution. So each annotator counts once, and somebody who rushes through half of all answers
-//! does not move the threshold.
+//! Times are skewed, so their natural logarithms y are used. An annotator's middle is the median of
+//! their y. Their spread is the median distance of their y from the middle (MAD). The crowd's
+//! centre is the median of the middles. The crowd's scale is the median of the spreads times
+//! 1.4826, which makes it the standard deviation of a normal distribution. So each annotator counts
+//! once, and nobody moves the threshold by rushing through half of all answers.
 //!
 //! Longer texts take longer: annotators who were given shorter texts look faster than they are.
 

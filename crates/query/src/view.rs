@@ -14,8 +14,8 @@ use querist_core::{Class, Features, Probabilities, Rows, Shingles};
 use crate::error::QueryError;
 use crate::strategy::Selected;
 
-/// The data that a strategy may use. Rows of the pool are documents in the order of their ids, so a
-/// tie that goes to the smaller row goes to the smaller id.
+/// The data that a strategy may use. Rows of the pool are documents in the order of their ids. So
+/// the smaller row, which wins ties, is the document with the smaller id.
 #[derive(Clone, Copy)]
 pub struct PoolView<'a> {
     /// The features of the whole pool, one row for each document.
