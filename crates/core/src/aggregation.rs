@@ -64,8 +64,8 @@ pub struct Skill {
     pub accuracy: Option<f64>,
     /// The 95 % interval of the accuracy; `None` if the method has no estimate.
     pub interval: Option<Interval>,
-    /// The evidence behind the interval, as numbers of answers that are surely right or wrong;
-    /// `None` if the method has no estimate.
+    /// The evidence behind the interval, as the numbers of right and wrong answers that would carry
+    /// as much information; `None` if the method has no estimate.
     pub evidence: Option<SkillEvidence>,
     /// The number of items that the annotator answered.
     pub answers: usize,
@@ -74,7 +74,7 @@ pub struct Skill {
     pub confusion: Option<Array2<f64>>,
 }
 
-/// The iterations of an iterative method and whether they converged.
+/// How an iterative method went: its iterations, and whether they converged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregationFit {
     /// The number of iterations, at least 1: the length of `objective`.
@@ -104,8 +104,8 @@ pub struct Aggregation {
     pub skills: Vec<Skill>,
     /// How the fit went; `None` if the method does not iterate, or if there are no answers.
     pub fit: Option<AggregationFit>,
-    /// The name of the method that was fitted instead, if the answers were too few for the
-    /// requested method's model.
+    /// The name of the method that replaced the requested one because the answers were too few for
+    /// its model; `None` if the requested method was used.
     pub instead: Option<&'static str>,
 }
 

@@ -38,10 +38,12 @@ pub struct AnnotationSet {
     by_annotator: Vec<(u32, Class)>,
     /// The entries of annotator a are `by_annotator[annotator_starts[a]..annotator_starts[a + 1]]`.
     annotator_starts: Vec<usize>,
+    /// The number of answers that were replaced by a later answer of the same annotator to the same
+    /// item.
     replaced: usize,
 }
 
-/// A set, with the numbers that its items and annotators had before the set renumbered them.
+/// A set, and the number that each of its items and annotators had before the set renumbered them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
     /// The set.
@@ -64,10 +66,10 @@ impl AnnotationSet {
         builder.build(n_classes)
     }
 
-    /// Builds a set from answers in which items and annotators are given by numbers that ascend
-    /// with their names. Items and annotators without an answer are left out, and the others are
-    /// renumbered. If an annotator answered an item several times, the last answer counts. `item`
-    /// and `annotator` return the name for a number.
+    /// Builds a set from answers that name items and annotators by numbers. The numbers must ascend
+    /// with the names; `item` and `annotator` return the name for a number. Items and annotators
+    /// without an answer are left out, and the others are renumbered. If an annotator answered an
+    /// item several times, the last answer counts.
     pub fn by_number(
         mut answers: Vec<Annotation>,
         item: impl Fn(u32) -> String,

@@ -13,7 +13,7 @@ pub enum Share {
     Uncertainty,
     /// Documents that fill class quotas.
     Ratio,
-    /// A uniform sample of the open pool: the unbiased audit slice.
+    /// A uniform sample of the open pool, on which accuracy can be measured without bias.
     Random,
     /// Control items, whose answer is known.
     Control,
@@ -52,7 +52,7 @@ pub struct Pick<D = usize> {
     pub share: Share,
     /// The class whose quota the pick fills; `None` outside the ratio share.
     pub quota: Option<Class>,
-    /// The reason, for people: `entropy`, `ratio:fraud`, `random`, `control`, `diverse` and so on.
+    /// The reason, for people, such as `entropy`, `ratio:fraud`, `random`, `control` or `diverse`.
     /// No code reads it.
     pub reason: String,
     /// Whether the pick is a stand-in, because too few documents are predicted to be in the class

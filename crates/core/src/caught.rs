@@ -8,8 +8,8 @@ thread_local! {
     static CATCHES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Returns whether this thread is inside [`caught`], so that a panic would be caught and become an
-/// error. A panic hook then prints nothing.
+/// Returns whether this thread is inside [`caught`], where a panic is caught. A panic hook then
+/// prints nothing.
 pub fn panic_is_caught() -> bool {
     CATCHES.get()
 }
@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_nothing_and_is_known_to_be_caught() {
         assert_eq!(caught(panic_is_caught), Some(true));
-        // This holds inside another call too, and no longer after it.
+        // The flag is still set after an inner call that panics, and cleared after the outer call.
         assert_eq!(
             caught(|| (caught(|| [1][std::hint::black_box(7)]), panic_is_caught())),
             Some((None, true))

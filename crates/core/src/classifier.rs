@@ -1,7 +1,7 @@
 //! Classifiers: parameters that can be fitted, and fitted models that can predict.
 //!
-//! The two are different types, so nothing unfitted can predict (after linfa). A fit reports
-//! whether it converged, and callers must pass that on to the user.
+//! Parameters and models have different types, so nothing unfitted can predict (after linfa). A fit
+//! reports whether it converged, and callers must pass that on to the user.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -67,8 +67,8 @@ pub struct FitReport {
     pub converged: bool,
     /// C, the inverse strength of the penalty; `None` if it was not recorded.
     pub c: Option<f64>,
-    /// The scores of each penalty that was tried if cross-validation chose the penalty; otherwise
-    /// empty.
+    /// The scores of each penalty that cross-validation tried; empty if it did not choose the
+    /// penalty.
     pub penalties: Vec<PenaltyTried>,
     /// How the probabilities were calibrated; `None` if they were not.
     pub calibration: Option<Calibrated>,

@@ -1,8 +1,8 @@
 //! Conditions on the users' own fields of documents: `lang=de`, `source!=mail`.
 //!
-//! Values are compared as text: a string as it is in NFC, any other value as it is spelt in JSON. A
-//! document without the field meets only conditions with `!=`. There are no conditions on ranges of
-//! numbers.
+//! Values are compared as text: a string in its NFC form, and any other value as it is spelt in
+//! JSON. A document without the field meets only conditions with `!=`. There are no conditions on
+//! ranges of numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -64,6 +64,7 @@ impl Serialize for Condition {
 }
 
 impl<'de> Deserialize<'de> for Condition {
+    /// Deserializes a condition from text in the form that [`Self::from_str`] parses.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Text;
         impl Visitor<'_> for Text {

@@ -6,6 +6,7 @@ use crate::error::CoreError;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Csr {
     n_columns: usize,
+    /// The entries of row i have the indices `starts[i]..starts[i + 1]` in `columns` and `values`.
     starts: Vec<usize>,
     columns: Vec<u32>,
     values: Vec<f32>,
@@ -17,7 +18,7 @@ impl Csr {
         Self { n_columns, starts: vec![0], columns: Vec::new(), values: Vec::new() }
     }
 
-    /// Appends a row to the matrix: the columns of its values, ascending, and the values.
+    /// Appends a row to the matrix. `columns` are the columns of the row's `values`, ascending.
     ///
     /// # Errors
     /// The columns do not strictly ascend, a column is outside the matrix, a value is not finite,

@@ -1,5 +1,5 @@
-//! Recognises names that are probably mistakes: labels that stand for a missing value, and
-//! annotators whose answer file is a second download.
+//! Recognises two kinds of names that are probably mistakes: labels that stand for a missing value,
+//! and annotators whose answer file is a second download.
 //!
 //! Nothing is rejected here; the code that reads names only warns about them. A label that a
 //! workspace declares is always a label.
@@ -52,7 +52,7 @@ pub fn missing_warning(what: &str, count: u64, label: &str) -> String {
     )
 }
 
-/// Returns the name without the part that a second download or a copy adds, as in "admin (1)",
+/// Returns the name without the part that marks a second download or a copy, as in "admin (1)",
 /// "admin(1)", "admin - Copy", "admin - Copy (2)" or "Copy of admin". `None` if the name has no
 /// such part.
 pub fn original_name(name: &str) -> Option<&str> {
@@ -62,8 +62,8 @@ pub fn original_name(name: &str) -> Option<&str> {
     (bare != whole && !bare.is_empty()).then_some(bare)
 }
 
-/// Returns the name without the number in brackets at its end; `None` if there is no such number of
-/// at most three digits.
+/// Returns the name without the number in brackets at its end; `None` if the name does not end with
+/// a number of one to three digits in brackets.
 fn without_number(name: &str) -> Option<&str> {
     let (before, number) = name.strip_suffix(')')?.rsplit_once('(')?;
     let digits = !number.is_empty() && number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -82,14 +82,16 @@ fn without_copy(name: &str) -> Option<&str> {
     COPY.contains(&word.to_lowercase().as_str()).then(|| before.trim_end_matches([' ', '-', '_', '–']))
 }
 
-/// Returns the names that look like a second download of another name, each with that other name,
-/// in the order of `names`. For example, "admin (1)" is returned if there is also "admin", and
-/// "admin (2)" if there is also "admin (1)".
+/// Returns the names that look like a second download, each with the name that it is a copy of, in
+/// the order of `names`. For example, "admin (1)" is returned if there is also "admin", and "admin
+/// (2)" if there is also "admin (1)".
 pub fn second_downloads<'a>(names: &[&'a str]) -> Vec<(&'a str, &'a str)> {
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
     let original = |name: &'a str| {
         let bare = original_name(name)?;
         let exact = names.iter().find(|other| same(other, bare));
+        // If the original name is not among the names, take another copy of it that sorts before
+        // this one.
         let sibling = || {
             names.iter().find(|other| *other < &name && original_name(other).is_some_and(|of| same(of, bare)))
         };

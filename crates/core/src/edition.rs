@@ -1,9 +1,10 @@
 //! Editions: the version of the rules that made a round.
 //!
-//! A rule that decides what is picked or learned (how answers become labels, how texts are split,
-//! what counts as a near-duplicate) may have to change. An old round must still give the same
-//! result. So its manifest names its edition, and the code of an earlier edition stays, in one
-//! module `legacy` of the crate that owns the rule. New rounds always use [`Edition::CURRENT`].
+//! Some rules decide what is picked or learned: how answers become labels, how texts are split,
+//! what counts as a near-duplicate. Such a rule may have to change, but an old round must still
+//! give the same result. So the manifest of a round names its edition. The code of an earlier
+//! edition stays in one module `legacy` of the crate that owns the rule. New rounds always use
+//! [`Edition::CURRENT`].
 
 use serde::{Deserialize, Serialize};
 
@@ -15,15 +16,16 @@ pub enum Edition {
     First,
     /// Changes since the first edition:
     ///
-    /// - Posteriors and skills are means over draws of the truths, recalibrated if labels are
-    ///   known. Known labels start every fit.
+    /// - Posteriors and skills are means over random draws of the true labels, recalibrated if
+    ///   labels are known. Every fit starts from the known labels.
     /// - A model with too many parameters for the number of answers is replaced by a smaller one.
     /// - Texts without a word are compared and classified by their symbols. A round that would pick
     ///   nothing is refused.
     /// - Annotators are one person if their names differ only in white space at the ends or in the
     ///   form of their accents.
-    /// - A label that no annotator gave to an item becomes its consensus only if it leads the given
-    ///   labels by more than the method's numerical accuracy.
+    /// - A label that no annotator gave to an item becomes its consensus only if it leads clearly:
+    ///   its posterior must exceed the posteriors of the given labels by more than the method's
+    ///   numerical accuracy.
     Second,
     /// Once every control item was in a batch, control items are given again to people who have not
     /// seen them.
@@ -63,6 +65,8 @@ impl From<Edition> for u32 {
 impl TryFrom<u32> for Edition {
     type Error = String;
 
+    /// Returns the edition with this number in a manifest; an error for a number that no edition
+    /// has.
     fn try_from(number: u32) -> Result<Self, String> {
         [Self::First, Self::Second, Self::Third, Self::Fourth]
             .into_iter()

@@ -6,9 +6,10 @@
 /// 1.5 × 2^52. Adding it to a number rounds the number to a whole one, which is then in the lowest
 /// bits of the sum.
 const ROUND: f64 = 6_755_399_441_055_744.0;
-/// ln 2 in two parts (fdlibm): first ln 2 without its lowest bits, so that its product with a whole
-/// number below 2^11 is exact, and then the rest.
+/// The high part of ln 2 (fdlibm): ln 2 without its lowest bits, so that its product with a whole
+/// number below 2^11 is exact.
 const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
+/// The low part of ln 2, which is ln 2 minus the high part.
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// Below this argument the result would leave the normal numbers.
 const LOWEST: f64 = -707.0;
@@ -16,8 +17,8 @@ const LOWEST: f64 = -707.0;
 /// Returns e^x for x ≤ 0, with a relative error below 5e-16. Returns 0 for x below -707 and for
 /// NaN.
 ///
-/// x = k ln 2 + r with |r| ≤ ln 2 / 2. e^r is a Taylor polynomial of degree 13 (its remainder is
-/// below 5e-18). Adding k to the bits of its exponent multiplies it by 2^k.
+/// Let x = k ln 2 + r with |r| ≤ ln 2 / 2, so e^x = 2^k e^r. A Taylor polynomial of degree 13 gives
+/// e^r (its remainder is below 5e-18). Adding k to the exponent bits of e^r multiplies it by 2^k.
 #[inline]
 pub fn exp(x: f64) -> f64 {
     let clamped = if x > LOWEST { x } else { LOWEST };
@@ -39,16 +40,17 @@ pub fn exp(x: f64) -> f64 {
     if x > LOWEST { scaled } else { 0.0 }
 }
 
-/// 2^52 plus the bias of exponents. To read an exponent as a number, its biased bits become the
-/// lowest bits of 2^52, and this number is subtracted.
+/// 2^52 plus the bias of exponents. The code reads an exponent as a number in two steps: it puts
+/// the biased exponent bits into the lowest bits of 2^52, and subtracts this constant.
 const BIAS: f64 = 4_503_599_627_370_496.0 + 1_023.0;
 /// The bits of 2^52.
 const TWO_52: u64 = 0x4330_0000_0000_0000;
 /// The bits of a number slightly below √(1/2). Mantissas are normalised to the interval from this
 /// number to its double, about √2 (fdlibm).
 const ROOT_HALF: u64 = 0x3fe6_a09e_0000_0000;
-/// The bits of 1, and the mask of the bits below the exponent.
+/// The bits of 1.
 const ONE: u64 = 0x3ff0_0000_0000_0000;
+/// The mask of the bits below the exponent.
 const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
 /// The coefficients of fdlibm's approximation of (ln (1 + f) - f) in f / (2 + f).
 const LOG: [f64; 7] = [
@@ -64,8 +66,8 @@ const LOG: [f64; 7] = [
 /// Returns ln x for a normal, finite x > 0, with an error below one unit in the last place. For
 /// any other x the result is arbitrary.
 ///
-/// x = 2^k (1 + f) with 1 + f between √(1/2) and √2. ln (1 + f) follows the approximation of
-/// fdlibm's `e_log.c` (Sun Microsystems 1993), in s = f / (2 + f).
+/// Let x = 2^k (1 + f) with 1 + f between √(1/2) and √2, so ln x = k ln 2 + ln (1 + f). ln (1 + f)
+/// is approximated in s = f / (2 + f), as in fdlibm's `e_log.c` (Sun Microsystems 1993).
 #[inline]
 pub fn ln(x: f64) -> f64 {
     // This shift moves √(1/2) to 1. The exponent bits of the result then hold k, and 1 + f is

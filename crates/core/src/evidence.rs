@@ -1,10 +1,10 @@
-//! Evidence about a rate, as a Beta distribution: how far the rate may be from its estimate, and
-//! how likely it is to exceed a bound.
+//! Evidence about a rate, as a Beta distribution. It says how far the rate may be from its
+//! estimate, and how likely the rate is to exceed a bound.
 //!
-//! After r right and w wrong answers the rate is Beta(r + 1/3, w + 1/3). Both parameters of the
-//! prior are 1/3, because the median is then closest to r / (r + w), even at the ends (Kerman
-//! 2011). A 95 % interval runs from the 0.025 to the 0.975 quantile. Without a wrong answer it ends
-//! at 1; without a right one it begins at 0 (Brown et al. 2001).
+//! After r right and w wrong answers the rate has the distribution Beta(r + 1/3, w + 1/3). Both
+//! parameters of the prior are 1/3, because the median is then closest to r / (r + w), even at the
+//! ends (Kerman 2011). A 95 % interval runs from the 0.025 quantile to the 0.975 quantile. Without
+//! a wrong answer it ends at 1; without a right one it begins at 0 (Brown et al. 2001).
 
 use statrs::function::beta::beta_reg;
 
@@ -20,8 +20,8 @@ const OUTSIDE: f64 = 0.025;
 /// The number of halvings of the bracket around a quantile.
 const HALVINGS: usize = 40;
 
-/// Evidence about a rate of right answers, as numbers of answers that are surely right or wrong.
-/// Both are finite and at least 0, and need not be whole.
+/// Evidence about a rate of right answers: numbers of answers of which it is known whether they are
+/// right. Both numbers are finite and at least 0, and need not be whole.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SkillEvidence {
     /// The number of right answers.
@@ -86,7 +86,7 @@ mod tests {
         let interval = SkillEvidence { right: 19.0, wrong: 1.0 }.interval();
         let (low, high) = (0.799_670_71, 0.996_214_09);
         assert!((interval.low - low).abs() < 1e-8 && (interval.high - high).abs() < 1e-8, "{interval:?}");
-        // Beta(1/3, 1/3) is symmetric.
+        // Without evidence, the distribution is Beta(1/3, 1/3), which is symmetric.
         let nothing = SkillEvidence { right: 0.0, wrong: 0.0 };
         assert_eq!((nothing.interval().low, nothing.interval().high), (0.0, 1.0));
         assert!((nothing.at_least(0.5) - 0.5).abs() < 1e-12);

@@ -1,7 +1,7 @@
 //! Features: documents as rows of numbers.
 //!
-//! [`Rows`] is the other crates' view of a pool: rows that can be gathered a few at a time, and
-//! multiplied by weights all at once. A pool of millions of documents is never in memory as
+//! The other crates see a pool through [`Rows`]: a few rows at a time can be gathered, and all rows
+//! can be multiplied by weights. A pool of millions of documents is never in memory as
 //! [`Features`]; only gathered rows are. Rows are independent of each other, so the numbers do not
 //! depend on how rows are chunked or on the number of threads.
 
@@ -70,7 +70,9 @@ impl Features {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnWeights {
     n_columns: usize,
+    /// The columns whose weights are stored, ascending.
     columns: Vec<u32>,
+    /// The stored weights: one row for each of `columns`, one column for each output.
     values: Array2<f64>,
 }
 
@@ -162,6 +164,8 @@ impl Rows for Features {
         Ok(self.select(rows))
     }
 
+    /// Multiplies the rows in parallel; each row is summed by one thread, in the order of the
+    /// columns.
     fn product(&self, rows: &[usize], weights: &ColumnWeights) -> Result<Array2<f64>, BoxError> {
         let (d, m) = (Self::n_columns(self), weights.n_outputs());
         if weights.n_columns() != d {
@@ -188,6 +192,7 @@ impl Rows for Features {
         Ok(Array2::from_shape_vec((rows.len(), m), out)?)
     }
 
+    /// Sums the squares of each row in the order of the columns.
     fn norms(&self, rows: &[usize]) -> Result<Vec<f64>, BoxError> {
         let norm = |row: &usize| {
             let mut squares = 0.0;
@@ -204,7 +209,7 @@ mod tests {
 
     use super::*;
 
-    /// The same matrix in both layouts.
+    /// Returns the same matrix in both layouts.
     fn both() -> [Features; 2] {
         let mut csr = Csr::empty(5);
         csr.push_row(&[0, 3], &[1.0, 2.0]).unwrap();

@@ -1,4 +1,4 @@
-//! From texts to features: a trait for methods that learn from a corpus, and one for the fitted
+//! From texts to features: one trait for methods that learn from a corpus, and one for the fitted
 //! result.
 //!
 //! A [`Featurizer`] is a set of parameters. Fitting it to a corpus gives a [`FittedFeaturizer`],
@@ -18,8 +18,7 @@ pub trait Corpus {
     /// Returns the number of documents.
     fn n_documents(&self) -> usize;
 
-    /// Reads the texts of these documents in order and calls `visit` with one chunk of texts after
-    /// the other.
+    /// Reads the texts of these documents in order, and calls `visit` with each chunk of texts.
     ///
     /// # Errors
     /// A text cannot be read, or `visit` fails; reading stops at the first error.
@@ -60,6 +59,7 @@ impl Corpus for [&str] {
         self.len()
     }
 
+    /// Reads chunks of 1,024 texts.
     fn for_each_chunk(
         &self,
         documents: Range<usize>,
@@ -68,6 +68,7 @@ impl Corpus for [&str] {
         self[documents].chunks(1024).try_for_each(visit)
     }
 
+    /// Hashes each text, and then the hashes of the texts of each range.
     fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
         let digest = |range: &Range<usize>| {
             let mut digest = CorpusDigest::default();
@@ -104,9 +105,9 @@ pub struct Learn<'a> {
     /// The documents of the pool, in the order of their ids. Document frequencies are counted in
     /// them.
     pub pool: &'a [u32],
-    /// The part of the pool that an embedding is learned from, in the same order. It is the pool at
-    /// the time when the embedding was first learned; once the pool has grown enough, it is the
-    /// larger pool.
+    /// The part of the pool that an embedding is learned from, in the same order. At first it is
+    /// the pool at the time when the embedding was learned. Once the pool has grown enough, the
+    /// embedding is learned again, and the part is the larger pool.
     pub basis: &'a [u32],
     /// A function that is called from time to time with the number of documents done and the
     /// total.
@@ -129,12 +130,12 @@ pub trait Featurizer: Send + Sync {
 
 /// A fitted featurizer, which also has the features of the corpus that it was fitted to.
 pub trait FittedFeaturizer: Send + Sync {
-    /// Returns the features of documents of the corpus, which are given by their indices, in that
-    /// order.
+    /// Returns the features of the documents with these indices in the corpus, in the order of
+    /// `documents`.
     fn rows<'a>(&'a self, documents: &'a [u32]) -> Box<dyn Rows + 'a>;
 
-    /// Returns the shingles of documents of the corpus, which are given by their indices, in that
-    /// order; `None` if the featurizer was fitted without shingles.
+    /// Returns the shingles of the documents with these indices in the corpus, in the order of
+    /// `documents`; `None` if the featurizer was fitted without shingles.
     fn shingles<'a>(&'a self, documents: &'a [u32]) -> Option<Box<dyn Shingles + 'a>>;
 
     /// Returns the features of texts, one row each. A row does not depend on the other texts.
@@ -156,9 +157,9 @@ pub trait FittedFeaturizer: Send + Sync {
     /// Returns the number of columns.
     fn n_columns(&self) -> usize;
 
-    /// Returns how much each word of a text (n-gram, word piece) adds to the product of the text's
-    /// features with `weights`. Words come in the order in which they first occur. Their values
-    /// sum to the product, except for a constant that no word causes.
+    /// Returns how much each word of a text adds to the product of the text's features with
+    /// `weights`; a word is an n-gram or a word piece. Words come in the order in which they first
+    /// occur. Their values sum to the product, except for a constant that no word causes.
     ///
     /// # Errors
     /// The weights are for another number of columns, or the featurizer cannot read the text.
@@ -184,7 +185,8 @@ pub struct FeatureBlock {
     pub name: String,
     /// The number of columns.
     pub columns: usize,
-    /// The factor, above 0, that the block's rows of length 1 are multiplied by.
+    /// The factor, above 0, by which the block's rows are multiplied after they are scaled to
+    /// length 1.
     pub weight: f64,
     /// The number of documents that the block was learned from; 0 if it was not learned from the
     /// workspace's documents.

@@ -2,8 +2,8 @@
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Appends the folded text to `out`: in NFC, with each character replaced by the lower case of its
-/// upper case. So "ß" becomes "ss", and both small sigmas become one.
+/// Appends the folded form of `text` to `out`. It is in NFC, and each character is converted to
+/// upper case and then to lower case. So "ß" becomes "ss", and both small sigmas become one.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
         out.extend(text.chars().map(|character| character.to_ascii_lowercase()));
@@ -21,7 +21,7 @@ pub fn folded(text: &str) -> String {
     out
 }
 
-/// Appends the lower case of the upper case of each character to `out`.
+/// Converts each character to upper case and then to lower case, and appends the result to `out`.
 fn fold(characters: impl Iterator<Item = char>, out: &mut String) {
     out.extend(characters.flat_map(char::to_uppercase).flat_map(char::to_lowercase));
 }

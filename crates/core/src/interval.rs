@@ -1,4 +1,5 @@
-//! The Wilson score interval: how far the true rate may lie from k successes in n trials.
+//! The Wilson score interval: the range in which the true rate may lie after k successes in n
+//! trials.
 //!
 //! With z the normal quantile of the confidence, the ends are
 //! `(k + z²/2 ± z sqrt(k (n - k) / n + z²/4)) / (n + z²)`. Unlike the normal approximation, the
@@ -85,10 +86,10 @@ pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
     Some(Interval { low: low.clamp(0.0, 1.0), high: high.clamp(0.0, 1.0) })
 }
 
-/// Returns the 95 % Wilson interval of a rate in [0, 1] that was estimated from as much information
-/// as `n` independent trials have; `n` need not be whole. The interval equals [`wilson`] with rate
-/// · n successes. With `n` = 0 it is [0, 1], since nothing is known. `None` if the rate is outside
-/// [0, 1], or `n` is negative or not finite.
+/// Returns the 95 % Wilson interval of a rate in [0, 1]. The rate was estimated from as much
+/// information as `n` independent trials have; `n` need not be whole. The interval equals
+/// [`wilson`] with rate · n successes. With `n` = 0 it is [0, 1], since nothing is known. Returns
+/// `None` if the rate is outside [0, 1], or if `n` is negative or not finite.
 pub fn wilson_rate(rate: f64, n: f64) -> Option<Interval> {
     if !(0.0..=1.0).contains(&rate) || !n.is_finite() || n < 0.0 {
         return None;
@@ -108,8 +109,8 @@ mod tests {
 
     #[test]
     fn half_of_ten_by_hand() {
-        // k = n/2 lies in the middle: 1/2 ± z sqrt(n + z²) / (2 (n + z²)) = 1/2 ± z / (2 sqrt(n +
-        // z²)).
+        // With k = n/2 the centre is 1/2, and the half-width is z sqrt(n + z²) / (2 (n + z²)) = z /
+        // (2 sqrt(n + z²)).
         let half_width = Z_95 / (2.0 * (10.0 + Z_95 * Z_95).sqrt());
         let interval = wilson(5, 10).unwrap();
         assert!((interval.low - (0.5 - half_width)).abs() < 1e-15);
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_ends_are_exact() {
-        // k = 0 leaves z² / (n + z²) above.
+        // With k = 0 the upper end is z² / (n + z²).
         let none = wilson(0, 10).unwrap();
         assert_eq!(none.low.to_bits(), 0f64.to_bits());
         assert!((none.high - Z_95 * Z_95 / (10.0 + Z_95 * Z_95)).abs() < 1e-15);

@@ -45,8 +45,8 @@ pub struct LabelSet {
     names: Vec<String>,
     /// The class of each name, by [`name_key`] of the name.
     by_name: BTreeMap<String, Class>,
-    /// For each former name, by [`name_key`]: the class that had it, or the last name of that class
-    /// if it was removed.
+    /// For each former name, by [`name_key`]: the class that once had the name, or the last name of
+    /// that class if the class was removed.
     former: BTreeMap<String, Result<Class, String>>,
 }
 
@@ -80,10 +80,12 @@ impl LabelSet {
     }
 
     /// Returns the same set, in which classes can also be found by their former names. `former`
-    /// lists each former name with what happened to its class. A former name of a removed class is
-    /// kept, with the last name of that class. Any other former name is ignored if its class is not
-    /// in this set, or if another class now has the name. If the set again contains a class with
-    /// the name of a removed one, that name means the class in the set.
+    /// lists each former name with what happened to its class:
+    ///
+    /// - A former name of a removed class is kept, with the last name of that class. If the set
+    ///   again has a class with this former name, the name means the class in the set.
+    /// - Any other former name is ignored if its class is not in this set, or if another class now
+    ///   has the name.
     #[must_use]
     pub fn with_former<'a>(mut self, former: impl IntoIterator<Item = (&'a str, Former<'a>)>) -> Self {
         for (old, now) in former {

@@ -22,9 +22,9 @@ pub struct CurvePoint {
 pub struct PowerLaw {
     /// The accuracy at which the curve levels off, in [0, 1].
     pub a: f64,
-    /// How far below `a` the curve is at one label, at least 0.
+    /// The distance of the curve below `a` at one labelled document, at least 0.
     pub b: f64,
-    /// How fast the curve rises, above 0.
+    /// The exponent, above 0; a larger one makes the curve level off sooner.
     pub c: f64,
 }
 
@@ -34,8 +34,9 @@ impl PowerLaw {
         (self.a - self.b * n.powf(-self.c)).clamp(0.0, 1.0)
     }
 
-    /// Returns the number of labelled documents at which the curve reaches the accuracy `level`: (b
-    /// / (a - level))^(1/c), but at least 1. The result is infinite if the curve never reaches it.
+    /// Returns the number of labelled documents at which the curve reaches the accuracy `level`,
+    /// `(b / (a - level))^(1/c)`, but at least 1. The result is infinite if the curve never reaches
+    /// `level`.
     pub fn reaches(&self, level: f64) -> f64 {
         if self.a <= level {
             return if self.b > 0.0 || self.a < level { f64::INFINITY } else { 1.0 };
@@ -65,7 +66,7 @@ mod tests {
     #[test]
     fn a_level_is_reached_where_the_curve_has_it() {
         let law = PowerLaw { a: 0.9, b: 1.0, c: 0.5 };
-        // 0.9 - 1/√n = 0.85 at n = 400; a level at or above the ceiling is never reached.
+        // The curve 0.9 - 1/√n reaches 0.85 at n = 400. It never reaches 0.9 or more.
         assert!((law.reaches(0.85) - 400.0).abs() < 1e-6);
         assert!(law.reaches(0.9).is_infinite() && law.reaches(0.95).is_infinite());
         assert!((law.at(100.0) - 0.8).abs() < 1e-12);

@@ -1,7 +1,7 @@
 //! Names of labels and annotators: when two names are the same.
 //!
-//! The same name can be encoded in several ways: with white space at an end, or with an accent as a
-//! separate character (NFD, as on macOS) instead of as part of its letter (NFC). Names are
+//! The same name can be encoded in several ways: with or without white space at an end, and with an
+//! accent as a separate character (NFD, as on macOS) or as part of its letter (NFC). Names are
 //! compared by [`name_key`] and shown in the spelling that came first.
 
 use std::borrow::Cow;

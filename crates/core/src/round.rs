@@ -1,7 +1,7 @@
 //! The record of a round: its model, features, rules and batch, as figures and names.
 //!
-//! The engine stores this with the round; reports show it. Classes are names here, because labels
-//! may be added after the round. Reports turn the record into sentences and tables.
+//! The engine stores this record with the round. Classes are names here, because labels may be
+//! added after the round. Reports turn the record into sentences and tables.
 
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +103,7 @@ pub struct ClassRow {
 /// figures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reliability {
-    /// Which predictions were used.
+    /// The kind of documents that the predictions are for.
     pub source: Source,
     /// The number of predictions.
     pub n: usize,
@@ -123,7 +123,7 @@ pub struct Reliability {
     pub bins: Vec<ReliabilityBin>,
 }
 
-/// The documents whose right class is known and that the predictions are for.
+/// The kind of documents, with a known right class, that the predictions are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// Labelled documents, predicted by models that had not seen them.
@@ -157,14 +157,14 @@ pub struct Brought {
     pub rows: usize,
     /// The number of open documents, all of which the file covers.
     pub open: usize,
-    /// The number of rows that were divided by their sum, because it was not quite 1.
+    /// The number of rows whose probabilities did not quite sum to 1 and were divided by their sum.
     pub normalized: usize,
     /// The number of rows for documents that are not in the workspace.
     pub foreign: usize,
     /// The length of each embedding; `None` if not every row has one.
     pub embedding: Option<usize>,
-    /// The number of labelled documents that strategies could not compare with, because the file
-    /// has no embedding for them.
+    /// The number of labelled documents that strategies could not compare with other documents,
+    /// because the file has no embedding for them.
     pub unplaced: usize,
 }
 
@@ -208,9 +208,9 @@ pub struct Rules {
 pub struct Rule {
     /// The pattern.
     pub pattern: String,
-    /// The class that it votes for.
+    /// The name of the class that the rule votes for.
     pub label: String,
-    /// The number of documents that it matches.
+    /// The number of documents that the rule matches.
     pub matches: usize,
     /// Among the matched documents that have a label by now, the share whose label is the rule's
     /// class.
@@ -224,9 +224,11 @@ pub struct Batch {
     pub asked: usize,
     /// The number of documents in the batch.
     pub size: usize,
-    /// The number of open documents that it was chosen from; only those of `part`, if there is one.
+    /// The number of open documents that the batch was chosen from; only documents of `part`, if
+    /// there is a part.
     pub open: usize,
-    /// The part of the open documents that it was chosen from; `None` if from all.
+    /// The part of the open documents that the batch was chosen from; `None` if it was chosen from
+    /// all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
     /// What the choice could use: `model`, `no-labels` or `one-class`.
@@ -243,7 +245,7 @@ pub struct Batch {
 /// A part of the open documents, given by conditions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// The conditions that all its documents meet, sorted, at least one.
+    /// The conditions that all documents of the part meet, sorted, at least one.
     #[serde(rename = "where")]
     pub conditions: Vec<Condition>,
     /// The number of open documents in all.
@@ -269,7 +271,8 @@ pub struct ShareAccount {
     pub given: usize,
     /// The number of near-duplicates that were left out.
     pub near_duplicates: usize,
-    /// A note for people: why `asked` and `given` differ, or what is special about its documents.
+    /// A note for people: why `asked` and `given` differ, or what is special about the share's
+    /// documents.
     pub note: Option<String>,
 }
 
@@ -299,9 +302,9 @@ pub struct Adaptive {
     pub learning_rate: f64,
     /// The weight of a round relative to the round after it, in (0, 1].
     pub discount: f64,
-    /// The part that is divided evenly among the shares, in [0, 1].
+    /// The part of a batch that is divided evenly among the shares, in [0, 1].
     pub exploration: f64,
-    /// The number of documents with which half of an observed difference counts, at least 0.
+    /// The number of documents after which half of an observed difference is believed, at least 0.
     pub prior_documents: f64,
     /// The account of each share that adapts.
     pub arms: Vec<ArmRow>,
@@ -312,15 +315,15 @@ pub struct Adaptive {
 pub struct ArmRow {
     /// The name of the share.
     pub share: String,
-    /// The number of rounds that count in which it had documents with a label.
+    /// The number of rounds, among those that count, in which the share had documents with a label.
     pub rounds: usize,
-    /// The number of its documents with a label in those rounds.
+    /// The number of the share's documents with a label in those rounds.
     pub answered: usize,
     /// The share of these documents that the model of their round got wrong, in [0, 1]; `None` if
     /// there are none.
     pub wrong: Option<f64>,
-    /// Its weight relative to the heaviest share, at most 1.
+    /// The share's weight divided by the weight of the heaviest share, at most 1.
     pub weight: f64,
-    /// Its fraction of this batch, in [0, 1].
+    /// The share's fraction of this batch, in [0, 1].
     pub fraction: f64,
 }

@@ -1,5 +1,5 @@
-//! The error for a setting with a wrong value: its key and the reason. The code that reads the
-//! settings adds where the value was set (file, variable or flag).
+//! The error for a setting with a wrong value, which names the key and the reason. The code that
+//! reads the settings adds where the value was set (file, variable or flag).
 
 use std::fmt::{self, Display};
 
@@ -12,8 +12,8 @@ use crate::visible::visible;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}: {problem}", path.first().map_or("settings", String::as_str))]
 pub struct SettingError {
-    /// The key. If only a part of its value is wrong, the part follows: the key in a table, or the
-    /// index in a list, from 0.
+    /// The key. If only a part of the key's value is wrong, the part follows: a key of the table,
+    /// or an index of the list, from 0.
     pub path: Vec<String>,
     /// What is wrong, as a fragment that fits after the key.
     pub problem: String,
@@ -56,7 +56,7 @@ pub enum Became {
 
 impl UnknownLabel {
     /// Looks up in `labels` what happened to the class that once had this name, and stores it in
-    /// `became`. Returns whether there was such a class.
+    /// `became`. Returns whether a class once had this name.
     pub fn look_up(&mut self, labels: &LabelSet) -> bool {
         let renamed = labels.class(&self.name).map(|class| Became::Renamed(labels.name(class).to_owned()));
         let taken_out = || labels.taken_out_as(&self.name).map(|last| Became::TakenOut(last.to_owned()));
@@ -66,6 +66,8 @@ impl UnknownLabel {
 }
 
 impl Display for UnknownLabel {
+    /// Names the unknown label, says what became of it or which label is similar, and lists all
+    /// labels.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "unknown label \"{}\"", self.name)?;
         // A rename or removal explains more than a similar name.
@@ -118,8 +120,8 @@ pub fn class_named(name: &str, labels: &LabelSet) -> Result<Class, LabelProblem>
     })
 }
 
-/// Returns the numbers with the classes that their names stand for, in the same order. Two
-/// spellings of a name are the same class, which may occur only once.
+/// Replaces the names in (name, number) pairs by the classes that they stand for, and returns the
+/// pairs in the same order. Two spellings of a name are the same class, which may occur only once.
 ///
 /// # Errors
 /// No class has one of the names, or two names stand for the same class.

@@ -18,6 +18,7 @@ pub trait Shingles: Send + Sync {
 }
 
 impl Shingles for Vec<Vec<u32>> {
+    /// Returns the sets stored for these rows; an error if a row has none.
     fn shingles(&self, rows: &[usize]) -> Result<Vec<Vec<u32>>, BoxError> {
         let set = |row: &usize| {
             self.get(*row).cloned().ok_or_else(|| format!("there are no shingles of row {row}").into())

@@ -1,8 +1,8 @@
 //! A snapshot: everything that a round depends on, read from the workspace in one transaction.
 //!
-//! It does not contain the texts and the users' own fields, which are streamed; one hash covers
-//! them all. Documents are sorted by id, so the order of import changes nothing. A record is small,
-//! because a pool may have millions of documents.
+//! A snapshot contains neither the texts nor the users' own fields, which are streamed; one hash
+//! covers them all. Documents are sorted by id, so the order of import changes nothing. A record is
+//! small, because a pool may have millions of documents.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +25,8 @@ pub struct DocumentRecord {
     pub place: u32,
     /// Its purpose.
     pub role: Role,
-    /// The label that was imported with it, if any: the truth for control and test documents, a
-    /// training label for pool documents.
+    /// The label that was imported with the document, if there was one: the truth for control and
+    /// test documents, a training label for pool documents.
     pub label: Option<Class>,
 }
 
@@ -92,15 +92,15 @@ pub struct RoundRecord {
     /// The picks of its batch, by rank.
     pub picks: Vec<Pick>,
     /// Documents whose answers the batch no longer waits for, ascending, as indices into the
-    /// snapshot's documents. Nobody whose answers count has answered them, and they were withdrawn
-    /// or were assigned only to excluded people.
+    /// snapshot's documents. They were withdrawn, or were assigned only to excluded people. Nobody
+    /// whose answers count has answered them.
     pub returned: Vec<usize>,
     /// Documents of the batch that lack answers: (index into the snapshot's documents, number of
     /// missing answers), ascending. Their assignments ended without an answer or went to people
     /// whose answers do not count, and nobody else has them in this batch.
     pub lacking: Vec<(usize, usize)>,
-    /// Control items of its batch that are in other batches too and that nobody has answered for
-    /// this batch, ascending, as indices into the snapshot's documents.
+    /// Control items of this batch that are also in other batches, and that nobody has answered for
+    /// this batch. They are indices into the snapshot's documents, ascending.
     pub asked_again: Vec<usize>,
     /// For each class of the round, by its index at that time, the present class; `None` if the
     /// class was removed. Empty if the round's classes are the first of the present classes, with
@@ -113,8 +113,8 @@ pub struct RoundRecord {
     pub summary: String,
     /// The hash under which the round's model is stored; `None` without a model.
     pub model: Option<String>,
-    /// The number of documents that the round's embedding was learned from, which are the first
-    /// ones in the order of import.
+    /// The number of documents that the round's embedding was learned from: the first ones in the
+    /// order of import.
     pub basis: usize,
 }
 
@@ -187,8 +187,8 @@ impl Snapshot {
         found.ok().map(|index| index as u32)
     }
 
-    /// Returns the answers without skips as annotations, for the quality measures. Items are
-    /// documents. The result includes the indices of items and annotators in this snapshot.
+    /// Returns the answers, without skips, as annotations for the quality measures. Items are
+    /// documents. The result includes the index in this snapshot of each item and each annotator.
     pub fn annotations(&self) -> Numbered {
         let answers = self.answers.iter().filter_map(|answer| {
             let (item, annotator) = (answer.document as u32, answer.annotator);
@@ -217,8 +217,8 @@ impl Snapshot {
         (answered[document] || self.settled(document).is_some()) && !round.asks_again(document)
     }
 
-    /// Returns, for each document, whether some round's batch contains it and still waits for its
-    /// answers or has them.
+    /// Returns, for each document, whether it is in a batch that has its answers or still waits for
+    /// them.
     pub fn picked(&self) -> Vec<bool> {
         let mut picked = vec![false; self.documents.len()];
         for round in &self.rounds {

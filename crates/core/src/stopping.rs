@@ -42,8 +42,8 @@ pub struct PastRound {
     /// At least this many labels differ between the training sets of this model and of the last
     /// model that counts. The label of a text that the set already contains is not counted.
     pub new_labels: usize,
-    /// How the model agrees with the last earlier model that counts; `None` if the predictions of
-    /// one of them are unknown.
+    /// The agreement of the model with the last earlier model that counts; `None` if the
+    /// predictions of one of them are unknown.
     pub agreement: Option<Agreement>,
     /// The mean normalised entropy of the model's predictions on the stop set, in [0, 1]; `None` if
     /// unknown.
@@ -69,9 +69,9 @@ pub struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    /// Returns the number of labels that must be added between two models before a comparison is
-    /// informative: 2 % of `labeled`, rounded up, and at least 5. A model that learned almost
-    /// nothing new agrees with the previous one for that reason alone.
+    /// Returns the number of labels that must be added between two models before a comparison of
+    /// the two is informative: 2 % of `labeled`, rounded up, and at least 5. A model that learned
+    /// almost nothing new agrees with the previous one for that reason alone.
     pub fn enough(labeled: usize) -> usize {
         labeled.div_ceil(50).max(5)
     }
@@ -97,8 +97,8 @@ impl<'a> History<'a> {
         slices
     }
 
-    /// Returns the note to append to a reason if the last rounds do not count; empty if they
-    /// count.
+    /// Returns the note to append to a reason if the last rounds do not count; empty if the last
+    /// round counts.
     pub fn stale(&self) -> String {
         let stale = self.rounds.iter().rev().take_while(|round| !round.counts);
         let numbers: Vec<&PastRound> = stale.collect();

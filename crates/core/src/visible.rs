@@ -1,8 +1,8 @@
 //! Makes text from outside safe to show: nothing in it can move a cursor, write to a clipboard or
 //! reverse the direction of text.
 //!
-//! File names, labels, annotators, ids and texts are written by others. In them, each invisible
-//! character that affects a terminal or page is replaced by a symbol. Joiners and variation
+//! Strangers may have written the file names, labels, annotators, ids and texts. In them, a symbol
+//! replaces each invisible character that affects a terminal or page. Joiners and variation
 //! selectors, which names and emoji need, are kept.
 
 use std::borrow::Cow;
@@ -35,14 +35,14 @@ fn overrides(character: char) -> bool {
     matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Returns whether a character is a direction mark, which right-to-left text may need and names do
-/// not.
+/// Returns whether a character is a direction mark. Right-to-left text may need these marks; names
+/// do not.
 pub fn is_mark(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}')
 }
 
-/// Returns whether a character takes no space when shown, so that two names with and without it
-/// look the same. Joiners are not included.
+/// Returns whether a character takes no space when shown. Two names that differ only in such a
+/// character look the same. Joiners are not included.
 pub fn conceals(character: char) -> bool {
     matches!(
         character,
@@ -91,6 +91,7 @@ impl NameFault {
 }
 
 impl fmt::Display for NameFault {
+    /// Writes the fault as the end of a sentence about the name, with the code of the character.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = |character: char| format!("U+{:04X}", u32::from(character));
         match self {
@@ -107,8 +108,8 @@ impl fmt::Display for NameFault {
     }
 }
 
-/// Returns whether a character is invisible. These are the default ignorable characters (Unicode
-/// Standard, section 5.21) and the blank letters and symbols.
+/// Returns whether a character is invisible: whether it is a default ignorable character (Unicode
+/// Standard, section 5.21), or a blank letter or symbol.
 fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -118,7 +119,8 @@ fn is_invisible(character: char) -> bool {
 }
 
 /// Returns whether the invisible character `last` at the end of a name belongs to the character
-/// before it, because it selects the form of an emoji or of a letter with several forms.
+/// before it. It belongs to it if it selects the form of an emoji, or of a letter with several
+/// forms.
 fn belongs(name: &str, last: char) -> bool {
     let before = name.chars().rev().find(|character| *character != last);
     match last {

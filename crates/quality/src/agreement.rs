@@ -4,14 +4,15 @@
 //! |---|---|---|---|---|
 //! | raw agreement, specific agreement | [`raw`] | any | yes | bootstrap |
 //! | Cohen's kappa | [`cohen`], [`weighted_kappa`], [`pairwise`] | every two | yes | large sample |
-//! | Fleiss' kappa | [`fleiss`] | any | items of one size | bootstrap |
+//! | Fleiss' kappa | [`fleiss`] | any | items with equally many answers | bootstrap |
 //! | Krippendorff's alpha | [`krippendorff`] | any | yes | bootstrap |
 //! | Gwet's AC1 and AC2 | [`gwet`] | any | yes | bootstrap |
 //!
-//! All measures but Cohen's kappa depend only on how many annotators chose each class for an item,
-//! the item's pattern ([`patterns`]). So their time and memory are linear in the number of answers,
-//! and the bootstrap (`bootstrap.rs`) draws patterns. Cohen's kappa compares pairs of annotators.
-//! Its time is quadratic in the annotators of an item, so the number of annotators has a limit.
+//! All measures but Cohen's kappa depend only on how many annotators chose each class for an item.
+//! These counts are the item's pattern ([`patterns`]). So the time and memory of these measures are
+//! linear in the number of answers, and the bootstrap (`bootstrap.rs`) draws patterns. Cohen's
+//! kappa compares pairs of annotators. Its time is quadratic in the annotators of an item, so the
+//! number of annotators has a limit.
 //!
 //! Invariants: the result depends neither on the order nor on the names of items and annotators,
 //! except for the last bits of means over pairs. A value is at most 1 and never NaN; a measure
@@ -53,7 +54,7 @@ use raw::OverPairs;
 /// What the order of the classes means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
-    /// The order means nothing: all disagreements weigh the same, whichever the classes.
+    /// The order means nothing: all disagreements weigh the same.
     #[default]
     Nominal,
     /// The classes are ordered from low to high. Measures with quadratic weights and ordinal alpha
@@ -76,7 +77,7 @@ pub struct AgreementOptions {
 }
 
 impl Default for AgreementOptions {
-    /// The nominal scale, 1,000 resamples with seed 0, and the default limits on pairs.
+    /// Returns the nominal scale, 1,000 resamples with seed 0, and the default limits on pairs.
     fn default() -> Self {
         Self { scale: Scale::default(), pairs: PairLimits::default(), resamples: 1000, seed: Seed(0) }
     }
@@ -121,11 +122,14 @@ pub fn agreement(
     let patterns = AnswerPatterns::of(annotations)?;
     let named = statistics(&patterns, options.scale);
     let mut rows = measure_all(&patterns, &named, options.resamples, options.seed);
+    // Cohen's kappa depends on who answered, so it follows from the annotations and not from the
+    // patterns.
     for (measure, weights) in kappas(options.scale) {
         let mean = mean_pairwise_kappa(annotations, *weights, options.pairs);
         rows.overall.push(mean_row(*measure, mean)?);
     }
     let answers_of_classes = patterns.answers_of_classes();
+    // The kappas were added last; restore the order of `Measure`.
     for rows in rows.by_class.iter_mut().chain([&mut rows.overall]) {
         rows.sort_by_key(|row| row.measure);
         for row in rows {
@@ -178,8 +182,8 @@ fn kappas(scale: Scale) -> &'static [(Measure, Weights)] {
     }
 }
 
-/// Turns a mean kappa over pairs of annotators into the result of `measure`. Too many annotators
-/// make the measure undefined and are not an error.
+/// Turns a mean kappa over pairs of annotators into the result of `measure`. If the set has too
+/// many annotators, the measure is undefined; this is not an error.
 fn mean_row(measure: Measure, mean: Result<MeanKappa, QualityError>) -> Result<Measured, QualityError> {
     match mean {
         Ok(mean) => Ok(Measured {
@@ -199,8 +203,8 @@ fn mean_row(measure: Measure, mean: Result<MeanKappa, QualityError>) -> Result<M
     }
 }
 
-/// Replaces the reason why a measure is undefined by a more precise one if the set has no annotator
-/// or only one.
+/// Returns the reason why a measure is undefined, or a more precise reason if the set has no
+/// annotator or only one.
 fn refined(undefined: Option<Undefined>, annotations: &AnnotationSet) -> Option<Undefined> {
     undefined.map(|reason| match annotations.annotators().len() {
         0 => Undefined::NoAnswers,

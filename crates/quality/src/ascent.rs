@@ -1,4 +1,4 @@
-//! Raises an objective by iterations until one of them gains too little.
+//! Repeats an iteration that raises an objective, until an iteration gains too little.
 //!
 //! The fits that use it are expectation maximisation and its generalisations (Dempster, Laird and
 //! Rubin 1977; Neal and Hinton 1998), in which no iteration lowers the objective. The tolerance is
@@ -16,11 +16,11 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Calls `evaluate`, which returns the objective at the current parameters of `state`, and
-    /// `improve`, which changes the parameters, in turn until a limit is reached. The last call is
-    /// `evaluate`, so the values that it stores in `state` belong to the final parameters. Returns
-    /// the number of iterations, the objective after each, and whether the fit converged; `answers`
-    /// is the number of answers in the set.
+    /// Calls `evaluate` and `improve` in turn until a limit is reached. `evaluate` returns the
+    /// objective at the current parameters of `state`; `improve` changes these parameters. The last
+    /// call is `evaluate`, so the values that it stores in `state` belong to the final parameters.
+    /// `answers` is the number of answers in the set. Returns the number of iterations, the
+    /// objective after each, and whether the fit converged.
     pub(crate) fn climb<S>(
         self,
         state: &mut S,
@@ -45,7 +45,7 @@ impl Limits {
 mod tests {
     use super::*;
 
-    /// Each step halves the distance to 0.
+    /// Raises -16 towards 0; each step halves the distance to 0. The set has two answers.
     fn halving(limits: Limits) -> AggregationFit {
         limits.climb(&mut -16.0_f64, 2, |value| *value, |value| *value /= 2.0)
     }

@@ -61,8 +61,8 @@ pub struct Calibration {
     /// The expected calibration error without a correction, in [0, 1]. It can be compared with
     /// other tools, but is too high with few documents, because noise always adds to it.
     pub ece: f64,
-    /// The true calibration error of a model whose `ece` would have this value on average, in [0,
-    /// 1]; 0 if the mean `ece` of a perfectly calibrated model would be higher.
+    /// The true calibration error that a model must have so that its mean `ece` is the observed
+    /// one, in [0, 1]. It is 0 if even a perfectly calibrated model would have a higher mean `ece`.
     pub ece_corrected: f64,
     /// The 95 % interval of the true calibration error. It need not include `ece`, which contains
     /// noise.
@@ -96,6 +96,7 @@ pub fn calibration(
         return Ok(None);
     };
     let predictions = ordered(probabilities, truth);
+    // Bins are ranges of the sorted predictions, so their ends describe them.
     let ends = match binning {
         Binning::EqualMass { bins } => ends_by_mass(&predictions, bins),
         Binning::EqualWidth { bins } => ends_by_width(&predictions, bins),
@@ -190,7 +191,8 @@ mod tests {
 
     use super::*;
 
-    /// Items of two classes: (confidence in the first class, whether that is right).
+    /// Measures the calibration of predictions with two classes. Each item is (probability of the
+    /// first class, whether the first class is right).
     fn measured(items: &[(f64, bool)], binning: Binning) -> Calibration {
         let p = Array2::from_shape_fn(
             (items.len(), 2),
@@ -200,7 +202,7 @@ mod tests {
         calibration(&Probabilities::new(p).unwrap(), &truth, binning).unwrap().unwrap()
     }
 
-    /// n items of one confidence, of which the first `correct` are right.
+    /// Returns n items of one confidence, of which the first `correct` are right.
     fn run(confidence: f64, n: usize, correct: usize) -> Vec<(f64, bool)> {
         (0..n).map(|i| (confidence, i < correct)).collect()
     }
@@ -215,18 +217,21 @@ mod tests {
             .map(|bin| (bin.accuracy.n, bin.accuracy.correct, bin.lowest, bin.highest))
             .collect();
         assert_eq!(rows, [(20, 18, 0.6, 0.6), (20, 10, 0.9, 0.9)]);
-        // The gaps are 0.9 - 0.6 and 0.5 - 0.9, for half of the items each.
+        // The gaps of the bins are 0.9 - 0.6 and 0.5 - 0.9. Each bin has half of the items, so the
+        // error is (0.3 + 0.4) / 2.
         assert!((result.ece - 0.35).abs() < 1e-12);
         assert!((result.confidence - 0.75).abs() < 1e-12 && (result.correct, result.n) == (28, 40));
         assert_eq!(result.bins[1].accuracy.interval(), wilson(10, 20));
-        // 0.1² + 0.1² or 0.9² + 0.9² at 0.9; 0.4² + 0.4² or 0.6² + 0.6² at 0.6.
+        // At a confidence of 0.9, the score of an item is 0.1² + 0.1² if it is right and 0.9² +
+        // 0.9² if it is wrong. At 0.6 it is 0.4² + 0.4² or 0.6² + 0.6².
         let brier = (10.0 * 0.02 + 10.0 * 1.62 + 18.0 * 0.32 + 2.0 * 0.72) / 40.0;
         assert!((result.brier - brier).abs() < 1e-12);
     }
 
     #[test]
     fn equal_confidences_share_a_bin() {
-        // Three bins of 20 would cut the run of 0.7 at 40.
+        // Three bins of 20 items would end at 20 and 40, inside the run of items with confidence
+        // 0.7.
         let items = [run(0.6, 19, 0), run(0.7, 31, 31), run(0.8, 10, 10)].concat();
         let result = measured(&items, Binning::default());
         assert_eq!(result.bins.iter().map(|bin| bin.accuracy.n).collect::<Vec<_>>(), [50, 10]);

@@ -2,8 +2,8 @@
 //! are called cells; models with parameters for each label store one entry for each cell.
 //!
 //! With A annotators and K classes, a model with a number for each annotator, label and true class
-//! would need A K² numbers. But a likelihood depends only on labels that an annotator gave, so it
-//! needs K numbers for each cell, and there are at most as many cells as answers.
+//! would need A K² numbers. But a likelihood depends only on labels that an annotator gave. So it
+//! needs only K numbers for each cell, and there are at most as many cells as answers.
 
 use std::ops::Range;
 
@@ -82,22 +82,22 @@ impl Cells {
         Self { of_entry: of_entry.collect(), labels, starts }
     }
 
-    /// The number of cells.
+    /// Returns the number of cells.
     pub(crate) fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// The range of the numbers of an annotator's cells.
+    /// Returns the range of the numbers of an annotator's cells.
     pub(crate) fn of_annotator(&self, annotator: usize) -> Range<usize> {
         self.starts[annotator]..self.starts[annotator + 1]
     }
 
-    /// The label of a cell, as an index.
+    /// Returns the label of a cell, as an index.
     pub(crate) fn label(&self, cell: usize) -> usize {
         self.labels[cell].index()
     }
 
-    /// The number of the cell of each answer in a range of the set's entries.
+    /// Returns the number of the cell of each answer in a range of the set's entries.
     pub(crate) fn of_entries(&self, entries: Range<usize>) -> &[u32] {
         &self.of_entry[entries]
     }
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(cells.len(), 3);
         assert_eq!((cells.of_annotator(0), cells.of_annotator(1)), (0..2, 2..3));
         assert_eq!((0..3).map(|cell| cells.label(cell)).collect::<Vec<_>>(), [0, 2, 1]);
-        // Entries are sorted by (item, annotator): 1a, 1b, 2a, 3a.
+        // Entries are sorted by item and then by annotator: 1a, 1b, 2a, 3a.
         assert_eq!(cells.of_entries(0..4), [1, 2, 0, 1]);
     }
 }

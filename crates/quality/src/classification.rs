@@ -132,7 +132,7 @@ mod tests {
         let result = scored(&[0, 0], &[0, 3]);
         assert_eq!(result.classes.len(), 2);
         assert_eq!((result.classes[1].recall, result.classes[1].f1), (0.0, 0.0));
-        // F1 of class 0 is 2·1 / (2 + 1).
+        // F1 of class 0 is 2·1 / (2 + 1), and F1 of the other class is 0.
         assert_eq!(result.macro_f1, Some((2.0 / 3.0) / 2.0));
     }
 

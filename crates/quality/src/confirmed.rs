@@ -1,12 +1,12 @@
 //! Decides whether a sample shows that enough of all items have the right label.
 //!
 //! Of `all` items, `checked` are drawn at random, and `right` of these are right. The claim is that
-//! at least the share [`RIGHT`] of all items is right. The sample confirms the claim if samples at
-//! least this good would have a probability of at most 5 % in a set with one wrong item more than
-//! the claim allows. The items are drawn without replacement, so this probability is a
-//! hypergeometric tail. For a large set, 99 checked items without an error are enough. Once every
-//! item is checked, the share itself decides. Assumption: the checked items are as hard as the
-//! others.
+//! at least the share [`RIGHT`] of all items is right. Suppose that the set had one wrong item more
+//! than the claim allows. The sample confirms the claim if a sample with at least as many right
+//! items would then have a probability of at most 5 %. The items are drawn without replacement, so
+//! this probability is a hypergeometric tail. For a large set, 99 checked items without an error
+//! are enough. Once every item is checked, the share itself decides. Assumption: the checked items
+//! are as hard as the others.
 
 use crate::tails;
 
@@ -53,12 +53,13 @@ mod tests {
 
     #[test]
     fn a_large_set_takes_ninety_nine_and_a_small_one_fewer() {
-        // 0.97^98 = 0.0505, 0.97^99 = 0.0490.
+        // If 97 % are right, 98 right items in a row have the probability 0.97^98 = 0.0505, and 99
+        // have 0.97^99 = 0.0490.
         assert_eq!(enough(10_000_000), 99);
         assert!(!confirmed(98, 98, 10_000_000) && confirmed(99, 99, 10_000_000));
         assert!(!confirmed(30, 30, 5_850));
-        // Of 40 items one may be wrong. With two wrong, 31 drawn items are all right in
-        // (9 * 8) / (40 * 39) = 0.046 of draws.
+        // Of 40 items one may be wrong. If two were wrong, 31 drawn items would all be right with
+        // the probability (9 * 8) / (40 * 39) = 0.046.
         assert_eq!(enough(40), 31);
         assert_eq!((enough(0), enough(1)), (0, 1));
     }
@@ -73,8 +74,8 @@ mod tests {
 
     #[test]
     fn too_small_a_share_is_confirmed_in_one_of_twenty_draws_at_most() {
-        // 200 items of which 7 are wrong, one too many: the chance of each number of wrong items
-        // among 120 drawn ones.
+        // Of 200 items 7 are wrong, one more than allowed. Sum the probabilities of all samples of
+        // 120 items that confirm the claim, by their number of wrong items.
         let (all, wrong, drawn) = (200, 7, 120);
         let chance: f64 = (0..=wrong)
             .filter(|seen| confirmed(drawn - seen, drawn, all))

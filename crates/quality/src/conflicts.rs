@@ -1,10 +1,11 @@
 //! Conflicts: items whose annotators disagree, the most contested first.
 //!
-//! Items are sorted by the entropy of their votes (see [`Votes::entropy`]), highest first. Among
-//! items of equal entropy, ties come before items with a winner; otherwise the order of the items
-//! decides. If the classes are ordered, the distance of the answers decides before the entropy: the
-//! mean squared difference in rank between two answers to the item. Items with one answer, or with
-//! equal answers, are not conflicts. People resolve the conflicts; this file only lists them.
+//! Items are sorted by the entropy of their votes (see [`Votes::entropy`]), highest first. Of items
+//! with equal entropy, ties come before items with a winner; the order of the items decides the
+//! rest. If the classes are ordered, the distance of the answers decides before the entropy. This
+//! distance is the mean squared difference in rank between two answers to the item. Items with one
+//! answer, or with equal answers, are not conflicts. People resolve the conflicts; this file only
+//! lists them.
 
 use querist_core::{Annotation, AnnotationSet, Verdict};
 
@@ -27,9 +28,12 @@ pub struct Conflict<'a> {
     pub answers: &'a [Annotation],
 }
 
-/// Returns the conflicts of a set. They are sorted by the distance of the answers on an ordinal
-/// scale, then by vote entropy, both descending; then ties come before items with a winner, and
-/// finally the order of the items decides.
+/// Returns the conflicts of a set, sorted by:
+///
+/// 1. on an ordinal scale, the distance of the answers, largest first;
+/// 2. the entropy of the votes, highest first;
+/// 3. ties before items with a winner;
+/// 4. the order of the items.
 ///
 /// # Errors
 /// An answer's class is not below the set's number of classes.
@@ -53,9 +57,9 @@ pub fn conflicts(annotations: &AnnotationSet, scale: Scale) -> Result<Vec<Confli
     Ok(found)
 }
 
-/// Returns the mean squared difference in rank between two answers, out of at least two. It is
-/// greatest if half of the answers are at each end of the scale, and small if one answer of many
-/// differs.
+/// Returns the mean squared difference in rank between two of the answers, of which there must be
+/// at least two. It is greatest if half of the answers are at each end of the scale, and small if
+/// one answer of many differs.
 fn distance(votes: &Votes) -> f64 {
     let answers = votes.total();
     let masses = votes.counts().iter().map(|(class, count)| (class.index(), *count as f64));
@@ -68,7 +72,8 @@ mod tests {
 
     use super::*;
 
-    /// A set from the labels of each item; annotators are numbered within each item.
+    /// Builds a set from the labels of each item. The first label of an item is by annotator 0, the
+    /// second by annotator 1, and so on.
     fn set(labels_of: &[(&str, &[u16])]) -> AnnotationSet {
         let names: Vec<String> = (0..10).map(|annotator| annotator.to_string()).collect();
         let triples = labels_of.iter().flat_map(|(item, labels)| {
@@ -104,8 +109,8 @@ mod tests {
 
     #[test]
     fn of_equally_contested_items_ties_come_first() {
-        // Shares of 1/2, 1/8, 1/8, 1/8, 1/8 have the entropy of four quarters, 2 ln 2, but a
-        // winner.
+        // The shares 1/2, 1/8, 1/8, 1/8, 1/8 have the entropy of four quarters, 2 ln 2, but one
+        // class wins.
         let set = set(&[("a winner", &[0, 0, 0, 0, 1, 2, 3, 4]), ("tie", &[0, 1, 2, 3])]);
         let found = conflicts(&set, Scale::Nominal).unwrap();
         assert_eq!(found[0].entropy.to_bits(), found[1].entropy.to_bits());
@@ -121,7 +126,8 @@ mod tests {
             ("two apart", &[2, 4]),
             ("neighbours again", &[0, 1]),
         ]);
-        // 10 pairs of answers, 4 of them 4² apart: 6.4, more than 2².
+        // In "one voice of five", 4 of 10 pairs of answers are 4² apart. The mean is 6.4, more than
+        // 2² for "two apart".
         let found = conflicts(&set, Scale::Ordinal).unwrap();
         let items: Vec<&str> = found.iter().map(|conflict| set.items()[conflict.item].as_str()).collect();
         assert_eq!(items, ["the ends", "one voice of five", "two apart", "neighbours", "neighbours again"]);

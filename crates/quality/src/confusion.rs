@@ -18,7 +18,7 @@ pub struct Cell {
     pub count: usize,
 }
 
-/// The number of items for each of K true classes (rows) and K predicted classes (columns).
+/// The number of items for each true class (row) and each predicted class (column).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confusion {
     /// The non-zero cells, sorted by (truth, predicted).
@@ -50,28 +50,28 @@ impl Confusion {
         Ok(Self { cells, n_classes, n: expected })
     }
 
-    /// The cells that are not 0, sorted by (truth, predicted).
+    /// Returns the cells that are not 0, sorted by (truth, predicted).
     pub fn cells(&self) -> &[Cell] {
         &self.cells
     }
 
-    /// The number of items of class `truth` that were predicted as `predicted`.
+    /// Returns the number of items of class `truth` that were predicted as `predicted`.
     pub fn count(&self, truth: Class, predicted: Class) -> usize {
         let place = self.cells.binary_search_by(|cell| (cell.truth, cell.predicted).cmp(&(truth, predicted)));
         place.map_or(0, |place| self.cells[place].count)
     }
 
-    /// The number of classes, K.
+    /// Returns the number of classes, K.
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
 
-    /// The number of predictions, n.
+    /// Returns the number of predictions, n.
     pub fn n(&self) -> usize {
         self.n
     }
 
-    /// The number of right predictions, which is the trace of the matrix.
+    /// Returns the number of right predictions, which is the trace of the matrix.
     pub fn correct(&self) -> usize {
         self.cells.iter().filter(|cell| cell.truth == cell.predicted).map(|cell| cell.count).sum()
     }

@@ -1,11 +1,12 @@
 //! Control items: compares the answers of each annotator with known labels.
 //!
-//! For every annotator: the number of control items answered, the share of right answers with its
-//! 95 % Wilson interval, and Cohen's kappa against the known answers. An annotator who always
-//! chooses the most frequent class can have a high accuracy, but not a high kappa.
+//! For every annotator, this file computes the number of control items answered, the share of right
+//! answers with its 95 % Wilson interval, and Cohen's kappa against the known answers. An annotator
+//! who always chooses the most frequent class can have a high accuracy, but not a high kappa.
+//!
 //! [`crate::verdict`] decides whether an annotator is below a threshold. The threshold of kappa is
 //! converted to the accuracy that it requires on the items that the annotator answered. A measured
-//! value below a threshold does not raise a flag by itself.
+//! value below a threshold does not raise a flag by itself: chance must be an unlikely explanation.
 
 use querist_core::{AnnotationSet, Class, Interval, wilson};
 use serde::Serialize;
@@ -35,12 +36,12 @@ impl Thresholds {
         Ok(Self { min_accuracy, min_kappa })
     }
 
-    /// The accuracy to reach, in [0, 1].
+    /// Returns the accuracy to reach, in [0, 1].
     pub fn min_accuracy(&self) -> f64 {
         self.min_accuracy
     }
 
-    /// The kappa to reach, in [-1, 1].
+    /// Returns the kappa to reach, in [-1, 1].
     pub fn min_kappa(&self) -> f64 {
         self.min_kappa
     }
@@ -95,8 +96,8 @@ pub struct AnnotatorControl {
 }
 
 impl AnnotatorControl {
-    /// Returns the standing for both thresholds together: below if the annotator is below either of
-    /// them, else too few answers if there are too few for either of them, else not below.
+    /// Returns the standing for both thresholds together: below if the annotator is below one of
+    /// them; otherwise too few answers if one of them cannot be decided; otherwise not below.
     pub fn standing(&self) -> Standing {
         let both = [Some(self.by_accuracy.standing), self.by_kappa.map(|by| by.standing)];
         [Standing::Below, Standing::TooFew]
@@ -123,6 +124,7 @@ pub fn control(
     }
     let n_annotators = annotations.annotators().len();
     let mut n_answers = vec![0; n_annotators];
+    // For each annotator, the (answer, known label) of every answered control item.
     let mut pairs: Vec<Vec<(Class, Class)>> = vec![Vec::new(); n_annotators];
     for entry in annotations.entries() {
         checked_index(entry.label, annotations.n_classes())?;
@@ -133,6 +135,8 @@ pub fn control(
     }
     let k = annotations.n_classes();
     let kappas = pairs.iter().map(|pairs| cohen_kappa(pairs, k)).collect::<Result<Vec<_>, _>>()?;
+    // Which kappa an accuracy allows depends on the classes of the items that the annotator
+    // answered.
     let truths: Vec<Vec<usize>> = pairs.iter().map(|pairs| counts_of_truth(pairs, k)).collect();
     let (by_accuracy, by_kappa) = judgements(&kappas, &truths, thresholds);
     let of = |(annotator, kappa): (usize, &CohenKappa)| {
@@ -171,8 +175,9 @@ fn counts_of_truth(pairs: &[(Class, Class)], k: usize) -> Vec<usize> {
     counts
 }
 
-/// Judges the accuracy and the kappa of every annotator. `truths` has for each annotator the number
-/// of control items of each class.
+/// Judges the accuracy and the kappa of every annotator, in the order of `measured`, and returns
+/// both lists. The judgement of kappa is `None` if the control items of the annotator are all of
+/// one class. `truths` has for each annotator the number of control items of each class.
 fn judgements(
     measured: &[CohenKappa],
     truths: &[Vec<usize>],
@@ -183,6 +188,7 @@ fn judgements(
         measured.iter().map(|measured| (record(measured), thresholds.min_accuracy)).collect();
     let needed: Vec<Option<f64>> =
         truths.iter().map(|truth| accuracy_for_kappa(thresholds.min_kappa, truth)).collect();
+    // Judge kappa only where it is defined; `places` are the annotators that are judged.
     let (mut places, mut by_kappa) = (Vec::new(), Vec::new());
     for (place, needed) in needed.into_iter().enumerate() {
         if let Some(needed) = needed {
@@ -211,7 +217,8 @@ mod tests {
     const P: Class = Class(0);
     const N: Class = Class(1);
 
-    /// One annotator's answers to items 00, 01, …, all of them control items.
+    /// Compares one annotator's answers to items 00, 01 and so on, all of them control items, with
+    /// the truth.
     fn one(labels: &[Class], truth: &[Class], thresholds: Thresholds) -> AnnotatorControl {
         let items: Vec<String> = (0..labels.len()).map(|item| format!("{item:02}")).collect();
         let triples = items.iter().zip(labels).map(|(item, label)| (item.as_str(), "ann", *label));
@@ -227,13 +234,14 @@ mod tests {
         assert_eq!(result.kappa.kappa, Some(2.0 / 7.0));
         assert_eq!(format!("{:.2} {:.3}", 100.0 * 0.6, result.kappa.kappa.unwrap()), "60.00 0.286");
         assert_eq!(result.interval, wilson(3, 5));
-        // Both values are below their thresholds, but three of five is no evidence.
+        // Both values are below their thresholds, but with three of five right this may be chance.
         assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
     }
 
     #[test]
     fn a_value_on_its_threshold_is_not_below_it() {
-        // 9 of 10 right, r = (5, 5), c = (6, 4): accuracy 0.9, kappa (90 - 50) / (100 - 50) = 0.8.
+        // With 9 of 10 right, r = (5, 5) and c = (6, 4), the accuracy is 0.9 and kappa is (90 - 50)
+        // / (100 - 50) = 0.8.
         let labels = [P, P, P, P, P, N, N, N, N, N];
         let truth = [P, P, P, P, P, P, N, N, N, N];
         let result = one(&labels, &truth, Thresholds::default());
@@ -254,8 +262,8 @@ mod tests {
         let result = of(20, 20);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.95), Some(0.0)));
         assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
-        // One item in ten is N. 300 items show that an accuracy of 0.90 is too low for a kappa of
-        // 0.8, which requires 0.957.
+        // One item in ten is N. A kappa of 0.8 requires an accuracy of 0.957 on these items, and
+        // 300 items show that 0.90 is too low.
         let result = of(300, 10);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.9), Some(0.0)));
         assert_eq!(result.flags, [Flag::BelowKappa]);

@@ -1,11 +1,11 @@
 //! Copies: pairs of annotators who give the same unusual answers more often than chance explains.
 //!
-//! An answer of a is **unusual** beside b if it is not the item's label without b: the known label,
-//! or else the likeliest label by a one-coin model of all others (`consensus`). So no pair votes
-//! for itself. Of the items that both answered, U counts those where one answer or both are
-//! unusual, and S those where both are unusual and equal. Two copies have S close to U. Not
-//! covered: who copied from whom; copies of usual answers; and, in a crowd of four without known
-//! labels, all copies.
+//! An answer of a is **unusual** beside b if it is not the item's label without b. This label is
+//! the known label, or else the likeliest label by a one-coin model of all others (`consensus`), so
+//! no pair votes for itself. Of the items that both answered, U is the number with at least one
+//! unusual answer, and S the number with two equal unusual answers. Two copies have S close to U.
+//! Not covered: who copied from whom; copies of usual answers; and, in a crowd of four without
+//! known labels, all copies.
 
 mod consensus;
 mod doubt;
@@ -31,12 +31,11 @@ pub const MIN_SAME: usize = 5;
 pub const CROWDED: usize = 200;
 /// The share of unusual answers that two people may share beyond chance without being flagged.
 pub const MARGIN: f64 = 0.25;
-/// The least margin is this divided by the answers to an item, whose label few make less certain.
+/// The margin is at least this divided by the mean number of answers to an item (`beyond`).
 const CERTAIN: f64 = 1.6;
 /// The fewest answers to an item without a known label; with one, 2 are enough.
 const ENOUGH: usize = 5;
-/// The largest crowd in which only the likeliest pair leaves at each step. In larger crowds no
-/// label rests on one pair.
+/// In crowds of up to this size, only the likeliest pair leaves at each step.
 const SMALL: usize = 64;
 /// A low estimate of S / U for somebody who copies nine answers of ten, for [`Copies::needs`].
 const COPIED: f64 = 0.7;
@@ -95,11 +94,10 @@ impl Shared {
 /// known label of each item, or `None`. Without a third annotator nothing shows how hard the items
 /// are, so nobody is flagged.
 ///
-/// Experts look like copies among people who err often. So a pair is flagged only if the others are
-/// reliable, and the items on which the two stand alone are like the others (`doubt`). If two
-/// others agree more than the pair does, this must hold without them as well (`rival`).
-///
-/// Copies change labels, and then people who are right look unusual together. So one of the
+/// Among people who err often, experts look like copies. So a pair is flagged only if the others
+/// are reliable, and answer the items on which the pair stands alone like other items (`doubt`). If
+/// two others agree more than the pair does, this must hold without their answers too (`rival`).
+/// Copies can change the labels, and then people who are right look unusual together. So one of the
 /// likeliest pair leaves the crowd, and all is computed again, until no pair is below the level.
 ///
 /// # Errors
@@ -143,7 +141,7 @@ struct Given {
 }
 
 impl Given {
-    /// Whether the answer is the label without this annotator; `None` if there is none.
+    /// Returns whether the answer is the label without this annotator; `None` if there is none.
     fn usual(&self) -> Option<bool> {
         self.beside.map(|label| label == self.label)
     }
@@ -162,6 +160,7 @@ struct Crowd {
 }
 
 impl Crowd {
+    /// Collects the usable items of the annotators who are `present`, and fits labels and rates.
     fn of(annotations: &AnnotationSet, known: &[Option<Class>], present: &[bool]) -> Self {
         let answers_of = |item: usize| -> Vec<(usize, Class)> {
             let answers = annotations.of_item(item).iter();
@@ -189,7 +188,7 @@ impl Crowd {
         Self { annotators, k, items, known, rates }
     }
 
-    /// Returns the pairs whose corrected p-value is below the level, the smallest p first.
+    /// Finds the pairs to flag in this crowd, smallest p first, and how many items a search needs.
     fn step(&self) -> Copies {
         let (candidates, observed) = self.candidates();
         let shared = self.shared(&candidates);
@@ -215,8 +214,7 @@ impl Crowd {
         Copies { pairs, tests, needs, most_shared }
     }
 
-    /// Removes pairs that have rivals (see `rival`) and are not found wrong without the rivals'
-    /// answers.
+    /// Removes pairs with rivals (see `rival`) that are not wrong without the rivals' answers.
     fn drop_rivalled(&self, pairs: &mut Vec<CopyPair>) {
         if pairs.is_empty() || self.annotators > SMALL {
             return;
@@ -226,7 +224,8 @@ impl Crowd {
         pairs.retain(|pair| rivals(pair).is_none_or(|two| self.alone(pair, Some(two)).wrong(self.k)));
     }
 
-    /// Counts what the others, without `but`, answer where the two stand alone, and elsewhere.
+    /// Counts the answers of everybody except the pair and the annotators in `but`: on items on
+    /// which the pair stands alone, and on other items.
     fn alone(&self, pair: &CopyPair, but: Option<(usize, usize)>) -> Alone {
         let out =
             |who: usize| [pair.a, pair.b].contains(&who) || but.is_some_and(|(c, d)| [c, d].contains(&who));
@@ -253,7 +252,7 @@ impl Crowd {
         alone
     }
 
-    /// An upper bound of the number of pairs that share an item.
+    /// Returns an upper bound of the number of pairs that share an item.
     fn tests(&self) -> usize {
         let possible: usize = self.items.iter().map(|(given, _)| given.len() * (given.len() - 1) / 2).sum();
         possible.min(self.annotators * self.annotators.saturating_sub(1) / 2)
@@ -300,7 +299,7 @@ impl Crowd {
         found
     }
 
-    /// Returns the number of unusual answers to an item that all pairs are expected to share by
+    /// Returns how many unusual answers to an item all pairs together are expected to share, from
     /// their own rates w: `[(Σ w)² - Σ w²] / 2`, summed over the wrong labels.
     fn by_rates_of_all(&self, given: &[Given], all: Option<Class>) -> f64 {
         let Some(all) = all else { return 0.0 };
@@ -320,8 +319,8 @@ impl Crowd {
     ///
     /// Independent people share unusual answers for two reasons, and q is the larger of the two:
     /// - **own errors**: with `w_a[t][l]` the rate of a's answer l to items with label t (`rates`),
-    ///   two people share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`. ρ, at least 1, is how
-    ///   many times more all other pairs share than their rates imply;
+    ///   two people share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`. ρ, at least 1, is what
+    ///   all other pairs share, divided by what their rates imply;
     /// - **hard items**, on which everybody errs alike: S / U of these two with everybody else. The
     ///   highest quarter is left out, because there may be more copies.
     ///
@@ -387,11 +386,12 @@ fn beyond(chance: f64, answers: usize, items: usize) -> f64 {
     chance + (1.0 - chance) * MARGIN.max(CERTAIN / each).min(1.0)
 }
 
-/// Whether a's answer is unusual beside b, which means it is not the item's label without b.
+/// Returns whether a's answer is unusual beside b: whether it is not the item's label without b.
 fn unusual(a: &Given, b: &Given) -> bool {
     b.beside.is_some_and(|label| label != a.label)
 }
 
+/// Returns whether both answers are unusual, each beside the other annotator, and equal.
 fn both_unusual(a: &Given, b: &Given) -> bool {
     a.label == b.label && unusual(a, b) && unusual(b, a)
 }

@@ -23,12 +23,10 @@ use crate::outcome::{LogProduct, outcome, posteriors, vote_shares};
 use crate::start::Start;
 use crate::sweep::{Groups, add};
 
-/// The most numbers in all confusion matrices together; if there would be more, they are left out
-/// of the result.
+/// The most numbers in all confusion matrices together; beyond this, the result has no matrices.
 const MOST_CONFUSION: usize = 1 << 27;
 
-/// The number of items whose posteriors are computed together, small enough for their rows to fit
-/// into the fastest cache.
+/// The number of items whose posteriors are computed together; their rows fit the fastest cache.
 const BLOCK: usize = 64;
 
 /// The model of Dawid and Skene.
@@ -73,6 +71,7 @@ impl Aggregator for DawidSkene {
 }
 
 impl DawidSkene {
+    /// Fits the model and returns verdicts, posteriors, skills and confusion matrices.
     fn fit(&self, annotations: &AnnotationSet, known: Checked<'_>) -> Result<Aggregation, QualityError> {
         if annotations.entries().is_empty() {
             return outcome(annotations, known, Vec::new(), None, |_| None);
@@ -88,8 +87,7 @@ impl DawidSkene {
             model.start(self.start);
             self.limits.climb(&mut model, answers, Model::expect, Model::maximise)
         });
-        // The fit ends with an E-step, so these confusion matrices are the ones behind the
-        // posteriors.
+        // The fit ends with an E-step, so the posteriors belong to these confusion matrices.
         let k = annotations.n_classes();
         let kept = annotations.annotators().len().saturating_mul(k * k) <= MOST_CONFUSION;
         let posteriors = std::mem::take(&mut model.posteriors);
@@ -144,6 +142,7 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
+    /// Prepares a fit, without parameters yet.
     fn new(smoothing: f64, annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
         let k = annotations.n_classes();
         let cells = Cells::new(annotations);

@@ -11,6 +11,7 @@ const LARGE: f64 = 10.0;
 pub(crate) fn digamma(mut x: f64) -> f64 {
     let mut sum = 0.0;
     while x < LARGE {
+        // ψ(x) = ψ(x + 1) - 1 / x.
         sum += 1.0 / x;
         x += 1.0;
     }
@@ -30,7 +31,8 @@ mod tests {
     #[test]
     fn known_values() {
         let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-13 * b.abs().max(1.0), "{a} {b}");
-        // ψ(1) = -γ, ψ(1/2) = -γ - 2 ln 2, ψ(n) = -γ + sum_{m < n} 1/m.
+        // Known values: ψ(1) = -γ, ψ(1/2) = -γ - 2 ln 2, and ψ(n) = -γ + sum_{m < n} 1/m for whole
+        // n.
         let gamma = 0.577_215_664_901_532_9;
         close(digamma(1.0), -gamma);
         close(digamma(0.5), -gamma - 2.0 * 2f64.ln());

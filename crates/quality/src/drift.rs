@@ -1,9 +1,9 @@
 //! Drift: a good annotator gets worse. A CUSUM of right and wrong answers finds it.
 //!
 //! It uses the answers to items with a known label, in order. The first [`DriftSettings::baseline`]
-//! of them show the annotator's usual accuracy; the later ones are watched. **The chance that an
-//! annotator whose error rate does not change is ever flagged within the horizon is at most α.** A
-//! test simulates this.
+//! answers show the annotator's usual accuracy; the later ones are watched. **If an annotator's
+//! error rate does not change, the chance of a flag within the horizon is at most α.** A test
+//! simulates this.
 //!
 //! Gradual improvement is not detected. Items that become harder look like drift; control items all
 //! come from one set, so they do not.
@@ -56,22 +56,22 @@ impl DriftSettings {
         Ok(Self { alpha, horizon, drop, baseline })
     }
 
-    /// The chance of a false alarm for one annotator, in (0, 1).
+    /// Returns the chance of a false alarm for one annotator, in (0, 1).
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// The number of watched answers for which `alpha` holds, 1 to 2,000.
+    /// Returns the number of watched answers for which `alpha` holds, 1 to 2,000.
     pub fn horizon(&self) -> usize {
         self.horizon
     }
 
-    /// The fall of accuracy to find, in (0, 1).
+    /// Returns the fall of accuracy to find, in (0, 1).
     pub fn drop_of_accuracy(&self) -> f64 {
         self.drop
     }
 
-    /// The number of first answers that are the baseline, 1 to 200.
+    /// Returns the number of first answers that are the baseline, 1 to 200.
     pub fn baseline(&self) -> usize {
         self.baseline
     }
@@ -115,16 +115,16 @@ pub struct DriftMonitor {
 impl DriftMonitor {
     /// Computes the limits that [`Self::watch`] uses.
     ///
-    /// p0 can only be estimated, and too low an estimate would raise false alarms. So p0 is the
-    /// upper end of the exact one-sided interval of the baseline (Clopper and Pearson 1934) at
-    /// confidence 1 - τ. τ is the largest of `TAILS` · α for which the whole procedure's chance of
-    /// a false alarm, `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong answers)`, is at
-    /// most `MARGIN` · α at each of `RATES` error rates p from 0.5 % to 95 %. This chance is
-    /// computed exactly, not simulated.
+    /// The usual error rate p0 can only be estimated, and too low an estimate would raise false
+    /// alarms. So p0 is the upper end of the exact one-sided interval of the baseline at confidence
+    /// 1 - τ (Clopper and Pearson 1934). τ is the largest of `TAILS` · α with which, at each of
+    /// `RATES` error rates p from 0.5 % to 95 %, the chance of a false alarm is at most `MARGIN` ·
+    /// α. This chance, `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong answers)`, is
+    /// computed exactly.
     ///
-    /// τ = α / 2 needs no such computation. The interval misses p with a probability of at most α /
-    /// 2. Otherwise an alarm is no likelier than at p0, because another wrong answer only raises
-    /// the score.
+    /// Without such a τ, α / 2 is used, which needs no check. With at most this probability the
+    /// interval misses p. If it contains p, an alarm is no likelier than at p0, because another
+    /// wrong answer only raises the score.
     pub fn new(settings: DriftSettings) -> Self {
         let tails = TAILS.iter().map(|times| times * settings.alpha).filter(|tail| *tail <= BOLDEST);
         let plans = tails
@@ -134,8 +134,8 @@ impl DriftMonitor {
         Self { settings, plans }
     }
 
-    /// Watches one annotator, of whom `right` says for each answer, in order, whether it is right.
-    /// Answers beyond the horizon are not watched.
+    /// Watches one annotator. `right` says for each of the annotator's answers, in the order in
+    /// which they were given, whether it is right. Answers beyond the horizon are not watched.
     pub fn watch(&self, right: &[bool]) -> Drift {
         let n = right.len();
         let baseline = self.settings.baseline.min(n);
@@ -175,7 +175,7 @@ fn plans(settings: &DriftSettings, tail: f64) -> Vec<(f64, Option<Plan>)> {
     (0..=settings.baseline).map(of).collect()
 }
 
-/// Whether the chance of a false alarm is at most `MARGIN` · α at all `RATES` rates.
+/// Returns whether the chance of a false alarm is at most `MARGIN` · α at all `RATES` rates.
 fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
     let n = settings.baseline as u64;
     (0..RATES).all(|place| {
@@ -196,12 +196,12 @@ fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
 /// A CUSUM (Page 1954): the step of the score, and the limit at which it raises the alarm.
 ///
 /// With p0 the usual error rate and p1 = p0 + `drop`, each answer moves the score to
-/// `S_t = max(0, S_{t-1} + x_t)`, with `x_t = m` for a wrong answer and -1 for a right one. The
+/// `S_t = max(0, S_{t-1} + x_t)`. Here `x_t` is m for a wrong answer and -1 for a right one. The
 /// alarm is at `S_t >= H`. This is the log-likelihood ratio in the units of Reynolds and Stoumbos
 /// (1999): `m = ln(p1 / p0) / ln((1 - p0) / (1 - p1))`, rounded, at least 1. So the score is a
 /// whole number, and its distribution is an exact Markov chain over 0 … H. H is the smallest limit
-/// at which this chain, with error rate p0, raises an alarm within the horizon with a probability
-/// of at most α / 2.
+/// at which this chain, with error rate p0, raises an alarm within the horizon with at most the
+/// probability α / 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Plan {
     /// The amount m by which a wrong answer raises the score.
@@ -290,16 +290,16 @@ mod tests {
 
     #[test]
     fn the_exact_interval_by_hand() {
-        // Without a wrong answer: (1 - p)^20 = 0.025.
+        // Without a wrong answer among 20, the upper end p solves (1 - p)^20 = 0.025.
         assert!((upper_end(0, 20, 0.025) - (1.0 - 0.025f64.powf(1.0 / 20.0))).abs() < 1e-12);
         assert!((upper_end(20, 20, 0.025) - 1.0).abs() < 1e-15);
-        // Clopper-Pearson, 95 % two-sided, for 3 of 10: 0.6525 in its tables.
+        // Tables of the two-sided 95 % Clopper-Pearson interval have 0.6525 for 3 of 10.
         assert!((upper_end(3, 10, 0.025) - 0.6525).abs() < 5e-5);
     }
 
     #[test]
     fn the_chain_by_enumeration() {
-        // All 2^9 runs of nine answers, one by one.
+        // Enumerate all 2^9 sequences of nine answers.
         let (p, step, limit, horizon) = (0.3f64, 2, 5, 9);
         let mut alarm = 0.0;
         for run in 0u32..1 << horizon {
@@ -345,7 +345,8 @@ mod tests {
 
     const RUNS: usize = 4_000;
 
-    /// The share of flagged runs, if accuracy changes from `before` to `after` after `at` answers.
+    /// Returns the share of flagged runs if accuracy is `before` for `at` answers and `after` from
+    /// then on.
     fn flagged(before: f64, after: f64, at: usize, n: usize, monitor: &DriftMonitor) -> f64 {
         let mut rng = Seed(7).rng(at as u32, "drift");
         let flagged = (0..RUNS)

@@ -1,9 +1,9 @@
 //! Checks whether a crowd's answers fit the model of a method, without any true label.
 //!
-//! From the fitted model, `CROWDS` crowds are drawn. Each item's truth is drawn from its posterior.
-//! Each answer is drawn from the annotator's accuracy, or for `ds` and `mace` from their confusion
-//! matrix. Statistics of the real answers are then compared with the same statistics of the drawn
-//! crowds ([`fit_check`]).
+//! From the fitted model, `CROWDS` crowds of answers are drawn. For each item a true class is drawn
+//! from the item's posterior. Each answer is drawn with the annotator's accuracy, or for `ds` and
+//! `mace` from the annotator's confusion matrix. Statistics of the real answers are then compared
+//! with the same statistics of the drawn crowds ([`fit_check`]).
 //!
 //! The check cannot detect errors that all annotators make alike, because they look like agreement.
 
@@ -26,9 +26,11 @@ const MOST: usize = 200_000;
 
 /// The fewest annotators with whom confusion matrices can be checked.
 ///
-/// The tables of labels that each two of A annotators give have A (A - 1) (K - 1)² / 2 + A (K - 1)
-/// degrees of freedom. A confusion matrices with the frequencies of the classes have A K (K - 1) +
-/// K - 1 parameters, which are more for up to three annotators.
+/// For each two of A annotators, a table counts the pairs of labels that they give. All these
+/// tables together have `A (A - 1) (K - 1)² / 2 + A (K - 1)` degrees of freedom. The confusion
+/// matrices of all A annotators, together with the frequencies of the classes, have
+/// `A K (K - 1) + K - 1` parameters. With up to three annotators the parameters are more numerous,
+/// so the model fits any answers.
 const FOR_MATRICES: usize = 4;
 /// The fewest annotators with whom accuracies can be checked. The answers of only two annotators
 /// give a single number, the share of items on which they agree.
@@ -67,7 +69,8 @@ pub struct FitCheck {
     pub deviations: [f64; 3],
 }
 
-/// Compares the answers with crowds drawn from the model that `method` fitted to them, `result`.
+/// Compares the answers with crowds drawn from the model that `method` fitted to these answers.
+/// `result` is the result of this fit.
 ///
 /// Three statistics use only the answers:
 ///
@@ -76,7 +79,7 @@ pub struct FitCheck {
 /// - **labels**: `sum_{k < l} C_kl²`, where `C_kl` is the number of pairs of answers to one item
 ///   with the labels k and l. Labels that are often confused make it larger.
 /// - **annotators**: `sum_a sum_k (n_ak - e_ak)² / e_ak`, where `n_ak` is the number of answers k
-///   by annotator a, and `e_ak` the number expected from the posteriors of the items if wrong
+///   by annotator a. `e_ak` is the number expected from the posteriors of the items if wrong
 ///   answers are spread evenly. Annotators who prefer certain labels make it larger.
 ///
 /// The first two depend on the total disagreement `sum_i D_i`, which varies by chance between
@@ -174,10 +177,10 @@ fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f
 struct Model<'a> {
     annotations: &'a AnnotationSet,
     result: &'a Aggregation,
-    /// For each annotator the confusion matrix (K, K), row by row, or only the accuracy.
+    /// For each annotator the confusion matrix, row by row, or only the accuracy.
     rates: Vec<Vec<f64>>,
     /// The expected number of answers with each label by each annotator if wrong answers are spread
-    /// evenly, (annotators, K).
+    /// evenly: a row for each annotator, a column for each label.
     expected: Vec<f64>,
     /// The number of items that are compared; `entries` is the number of answers to them.
     items: usize,
@@ -185,9 +188,12 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
+    /// Takes accuracies and posteriors from `result`; also estimates confusion matrices if
+    /// `matrices`.
     fn new(annotations: &'a AnnotationSet, result: &'a Aggregation, matrices: bool) -> Self {
         let (k, annotators) = (annotations.n_classes(), annotations.annotators().len());
         let mut items = annotations.items().len();
+        // Leave out the last items until at most `MOST` answers remain.
         while items > 1 && annotations.span(items - 1).end > MOST {
             items -= 1;
         }
@@ -223,6 +229,8 @@ impl<'a> Model<'a> {
             for entry in self.annotations.span(item) {
                 let rates = &self.rates[self.annotations.entries()[entry].annotator as usize];
                 let label = match rates[..] {
+                    // With an accuracy alone, a wrong answer is any of the other classes, all
+                    // equally likely.
                     [p] if rng.random::<f64>() < p => truth,
                     [_] => (truth + rng.random_range(1..k)) % k,
                     _ => pick(rates[truth * k..(truth + 1) * k].iter().copied(), rng),
@@ -236,7 +244,10 @@ impl<'a> Model<'a> {
     /// Returns the statistics of answers whose labels are `label(entry)` for each entry of the set.
     fn statistics(&self, label: impl Fn(usize) -> Class) -> Statistics {
         let k = self.annotations.n_classes();
+        // `all` is the sum of all D_i, and `items` the sum of their squares.
         let (mut all, mut items) = (0.0, 0.0);
+        // `meet` has C_kl for each pair of labels k < l, and `given` has n_ak for each annotator
+        // and label.
         let mut meet = std::collections::BTreeMap::<(usize, usize), f64>::new();
         let mut given = vec![0.0; self.expected.len()];
         let mut counts: Vec<(usize, f64)> = Vec::new();
@@ -266,8 +277,9 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Returns an annotator's confusion matrix as expected from the posteriors, (K, K) row by row. Each
-/// row starts with one pseudo-answer, distributed according to the annotator's accuracy.
+/// Returns an annotator's confusion matrix as expected from the posteriors, row by row, for `k`
+/// classes. Each row starts with one pseudo-answer, distributed according to the annotator's
+/// accuracy.
 fn matrix(annotations: &AnnotationSet, result: &Aggregation, annotator: usize, k: usize) -> Vec<f64> {
     let p = result.skills[annotator].accuracy.unwrap_or(0.5);
     let mut counts = vec![(1.0 - p) / (k as f64 - 1.0); k * k];

@@ -1,9 +1,9 @@
 //! Prefers labels that an annotator gave to labels that no annotator gave.
 //!
 //! A model may find a label likeliest that no answer to the item has, for example because an
-//! annotator always confuses two classes. But if the posteriors of this label and of a given label
-//! are equal within the accuracy of the method, their order is accidental. Then the verdict becomes
-//! the likeliest given label, or a tie if several given labels are equally likely.
+//! annotator always confuses two classes. If the posteriors of this label and of a given label are
+//! equal within the accuracy of the method, it is chance which of them leads. Then the verdict
+//! becomes the likeliest given label, or a tie if several given labels are equally likely.
 
 use querist_core::{AnnotationSet, Class, Verdict};
 
@@ -17,9 +17,10 @@ pub(crate) const OF_DRAWS: f64 = 0.03;
 /// posteriors may still be about this far from their limits.
 pub(crate) const OF_FITS: f64 = 1e-3;
 
-/// Replaces each verdict for a label that no annotator gave to the item, unless the label's
-/// posterior exceeds the posteriors of all given labels by more than `accuracy`. `rows` are the
-/// posteriors, (items, K). Verdicts of items with a known label do not change.
+/// Replaces each verdict for a label that no annotator gave to the item. The verdict stays if the
+/// label's posterior exceeds the posteriors of all given labels by more than `accuracy`, or if the
+/// item's label is known. `rows` are the posteriors, with a row for each item and a column for each
+/// class.
 pub(crate) fn prefer_given(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -35,6 +36,7 @@ pub(crate) fn prefer_given(
             Verdict::Label(class) => std::slice::from_ref(class),
             Verdict::Tie(classes) => classes,
         };
+        // The highest posterior among some classes.
         let most = |classes: &[Class]| classes.iter().map(|class| row[class.index()]).fold(0.0, f64::max);
         let best = most(&given);
         if known.label(item).is_some()

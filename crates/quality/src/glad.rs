@@ -1,11 +1,11 @@
 //! GLAD: every annotator has an ability, every item a difficulty.
 //!
 //! Model (Whitehill et al. 2009): annotator a answers the class of item i with probability
-//! `σ(α_a β_i)`, with `β_i = exp(b_i) > 0`; each of the other K - 1 classes has an equal share of
-//! the rest. α is the ability (if below 0, the annotator is wrong more often than right), and 1 / β
-//! the difficulty. As in the authors' program, the priors of α and b are normal with mean 1 and
-//! variance 1, and classes are uniform. A skill prior of r right and w wrong answers counts as r
-//! right and w wrong answers to items with b = 1.
+//! `σ(α_a β_i)`, with `β_i = exp(b_i) > 0`. Each of the other K - 1 classes has an equal share of
+//! the rest. α is the ability; if it is below 0, the annotator is wrong more often than right. 1 /
+//! β is the difficulty. As in the authors' program, the priors of α and b are normal with mean 1
+//! and variance 1, and classes are uniform. A skill prior of r right and w wrong answers counts as
+//! r right and w wrong answers to items with b = 1.
 //!
 //! The objective, the log likelihood plus the log priors, does not fall in any iteration. An
 //! iteration computes a few exponentials for each answer.
@@ -37,8 +37,8 @@ const LONGEST: f64 = 1.0;
 ///
 /// - E: `ln q_i[k] = sum_a ln ((1 - σ) / (K - 1)) + sum_{a answered k} (α_a β_i + ln (K - 1))` up
 ///   to a constant, because the logit of σ is its argument; a known label clamps its item's q;
-/// - each b takes a scoring step of its item's part of the objective, halved until this part does
-///   not fall;
+/// - each b takes a step of Fisher scoring on its item's part of the objective. The step is halved
+///   until this part does not fall;
 /// - each α is improved by Newton's method on its expected log likelihood, which is concave
 ///   (`glad/ability.rs`).
 ///
@@ -103,6 +103,7 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
+    /// Prepares a fit in which every α and b has the mean of its prior.
     fn new(annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
         let k = annotations.n_classes();
         let groups = Groups::new(annotations, 1);
@@ -130,7 +131,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The length of a row of the table.
+    /// Returns the length of a row of the table.
     fn columns(&self) -> usize {
         self.k + 1
     }
@@ -148,6 +149,8 @@ impl<'a> Model<'a> {
     /// Improves the difficulties, recomputes the posteriors with them, then improves the abilities.
     fn improve(&mut self) {
         self.pass(|item, row, b| {
+            // Halve the step until the item's part of the objective does not fall. If it still
+            // falls after the last halving, keep b.
             let (before, slope, curvature) = item.expect(b, row);
             let mut step = (slope / curvature).clamp(-LONGEST, LONGEST);
             for _ in 0..HALVINGS {
@@ -161,6 +164,7 @@ impl<'a> Model<'a> {
             item.expect(b, row).0
         });
         let (annotations, known, k, table) = (self.annotations, self.known, self.k, &self.table);
+        // The abilities need for each answer its β and the posterior of the answered class.
         let betas: Vec<f64> = table.chunks_exact(k + 1).map(|row| row[k].exp()).collect();
         self.alphas.par_iter_mut().enumerate().with_min_len(64).for_each_init(
             Vec::new,
@@ -211,6 +215,8 @@ impl Item<'_> {
         let row = &mut row[..self.k];
         row.fill(-((self.k as f64).ln()));
         let answers = self.annotations.of_item(self.index);
+        // First count every answer as wrong, for all classes alike (`all_wrong`). Then add to the
+        // answered class the log ratio of a right to a wrong answer, x + ln (K - 1).
         let (mut all_wrong, mut curvature, mut slope) = (0.0, 1.0, MEAN - b);
         for answer in answers {
             let x = self.alphas[answer.annotator as usize] * beta;

@@ -2,8 +2,9 @@
 //! below a level count as findings, the probability of any false finding is at most this level.
 //!
 //! With many tests, the smallest p-value is small even if there is nothing to find. The m p-values
-//! are sorted ascending. The i-th is multiplied by m - i + 1, and raised to the corrected value
-//! before it if it is lower. The tests may depend on each other in any way. Source: Holm 1979.
+//! are sorted ascending. The i-th is multiplied by m - i + 1; if the product is below the corrected
+//! value before it, that value is used instead. The tests may depend on each other in any way.
+//! Source: Holm 1979.
 
 /// Returns the p-values `p`, in [0, 1], corrected by Holm's method, in the order of `p`. `tests` is
 /// the number m of all tests; it may exceed the number of p-values, because tests with a p-value of
@@ -29,7 +30,8 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // 4 · 0.005, 3 · 0.01, 2 · 0.03 and 1 · 0.04, which is raised to the value before it.
+        // The sorted p-values are multiplied by 4, 3, 2 and 1. The last product, 1 · 0.04, is
+        // raised to the value before it, 2 · 0.03.
         let found = holm(&[0.01, 0.04, 0.03, 0.005], 4);
         for (found, expected) in found.iter().zip([0.03, 0.06, 0.06, 0.02]) {
             assert!((found - expected).abs() < 1e-15, "{found} {expected}");

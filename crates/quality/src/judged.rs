@@ -47,7 +47,7 @@ const ROW: f64 = 3.0;
 /// annotators has given only one answer.
 const DOUBT: f64 = 0.4;
 /// If the draws favour another class than the verdict, the verdict's class gets the probability of
-/// that class plus this.
+/// that other class plus this.
 const AHEAD: f64 = 1e-6;
 /// The largest share of an annotator's information that can be missing because truths are
 /// uncertain.
@@ -99,13 +99,14 @@ impl Method {
         }
     }
 
-    /// Whether the method's posteriors are shares of votes.
+    /// Returns whether the method's posteriors are shares of votes.
     fn votes(self) -> bool {
         self.aggregator().posteriors() == Posteriors::VoteShares
     }
 
-    /// Draws true labels, starting from the posteriors `start`, (items, K), if the crowd is small
-    /// enough; else returns `None`. Vote methods and `glad` use the one-coin model for the draws.
+    /// Draws true labels, starting from the posteriors `start` (a row for each item, a column for
+    /// each class), if the crowd is small enough; else returns `None`. Vote methods and `glad` use
+    /// the one-coin model for the draws.
     fn sample(self, annotations: &AnnotationSet, known: Checked<'_>, start: &[f64]) -> Option<Sampled> {
         if !affordable(annotations, annotations.annotators().len()) {
             return None;
@@ -130,6 +131,8 @@ impl Aggregator for Judged {
         self.method.aggregator().posteriors()
     }
 
+    /// Fits the method and draws truths. If the method models annotators and enough labels are
+    /// known, also makes the posteriors less confident, as far as the known labels require.
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
         let mut result = self.once(annotations, known)?;
         if !self.method.votes() {
@@ -142,9 +145,9 @@ impl Aggregator for Judged {
     }
 }
 
-/// Returns for each item with a known label its index and the K posterior probabilities that
-/// `method`, in the newest edition, gives it without this label. For this, a fifth of the known
-/// labels is hidden at a time. Empty if fewer than 30 labels are known, or if no method has this
+/// Returns, for each item with a known label, its index and the posterior probability of each class
+/// without this label, by `method` in the newest edition. The known labels are divided into fifths,
+/// and each fifth is hidden once. Empty if fewer than 30 labels are known, or if no method has this
 /// name.
 ///
 /// # Errors
@@ -169,6 +172,7 @@ impl Judged {
         if annotations.entries().is_empty() {
             return Ok(result);
         }
+        // The skills follow from the draws, or for large crowds from the information of the fit.
         let checked = Checked::new(annotations, known)?;
         let start = flat(&result.posteriors);
         let sampled = method.sample(annotations, checked, &start);
@@ -181,6 +185,7 @@ impl Judged {
             None => information(&tallies(annotations, &start), checked),
         };
         skills(annotations, checked, &right, sampled.is_some(), &mut result.skills);
+        // The verdicts stay, except for labels that no annotator gave.
         let (rows, accuracy) = match &sampled {
             Some(sampled) => (&sampled.rows, given::OF_DRAWS),
             None => (&start, given::OF_FITS),
@@ -188,6 +193,7 @@ impl Judged {
         if !method.votes() {
             given::prefer_given(annotations, checked, (rows, accuracy), &mut result.verdicts);
         }
+        // The posteriors of a model become the shares of the draws; vote shares stay.
         if let Some(sampled) = sampled.filter(|_| !method.votes()) {
             result.posteriors = posteriors(annotations, checked, sampled.rows, &result.verdicts)?;
             result.verdicts =
@@ -197,9 +203,10 @@ impl Judged {
     }
 }
 
-/// Returns the method to fit: `method`, or `onecoin` instead of `ds` if the rows of the confusion
-/// matrices have on average fewer than [`ROW`] answers, or fewer than their K - 1 free numbers.
-/// Such rows depend mostly on the prior, and their errors add up over an item's answers.
+/// Returns the method to fit, which is `method` or, instead of `ds`, `onecoin`. It replaces `ds` if
+/// the rows of the confusion matrices have on average fewer than [`ROW`] answers, or fewer than
+/// their K - 1 free numbers. Such rows depend mostly on the prior, and their errors add up over an
+/// item's answers.
 fn carried(method: Method, annotations: &AnnotationSet) -> Method {
     let rows = annotations.annotators().len().saturating_mul(annotations.n_classes()) as f64;
     let least = ROW.max(annotations.n_classes() as f64 - 1.0);
@@ -233,9 +240,9 @@ fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
     tallies.iter().enumerate().map(of).collect()
 }
 
-/// Sets the accuracy, the evidence and the interval in `skills` from the numbers of right answers
-/// `right`, both by annotator. If `exact`, intervals are exact quantiles; otherwise they are
-/// Wilson's, which are faster for large crowds.
+/// Sets the accuracy, the evidence and the interval of each annotator in `skills`. They follow from
+/// `right`, which has the number of right answers of each annotator. If `exact`, intervals are
+/// exact quantiles; otherwise they are Wilson's, which are faster for large crowds.
 fn skills(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -247,6 +254,7 @@ fn skills(
     for (annotator, skill) in skills.iter_mut().enumerate() {
         let (sure, not) = controls[annotator];
         let prior = known.prior(annotator);
+        // With enough answers to items with a known label, only these answers count.
         let (evidence, accuracy) = if sure + not >= ENOUGH {
             (SkillEvidence { right: sure, wrong: not }, sure / (sure + not))
         } else {
@@ -257,6 +265,8 @@ fn skills(
         let mut interval =
             if exact || sure + not >= ENOUGH { Some(evidence.interval()) } else { quick(evidence) };
         if let Some(interval) = &mut interval {
+            // The interval has another formula than the accuracy, so widen it until it includes the
+            // accuracy.
             interval.low = interval.low.min(accuracy);
             interval.high = interval.high.max(accuracy);
         }
@@ -272,12 +282,15 @@ fn quick(evidence: SkillEvidence) -> Option<querist_core::Interval> {
     wilson_rate(if n > 0.0 { evidence.right / n } else { 0.5 }, n)
 }
 
-/// Returns posteriors in which the classes of each verdict lead, computed from `rows`, the shares
-/// of the draws, (items, K). Tied classes get the mean of their probabilities, and a class that the
-/// draws put behind another gets a slightly higher probability than that one. Then a part of each
-/// row is spread evenly over the classes: [`DOUBT`] divided by the harmonic mean of the numbers of
-/// answers of the item's annotators. This is because the priors of the draws are a guess, which few
-/// answers cannot correct. A row with a known label does not change.
+/// Returns posteriors in which the classes of each verdict lead. They are computed from `rows`, the
+/// shares of the draws (a row for each item, a column for each class), as follows; a row with a
+/// known label does not change:
+///
+/// 1. Tied classes get the mean of their probabilities. If the draws put another class ahead of the
+///    verdict, the verdict's classes get a slightly higher probability than that class.
+/// 2. A part of the row is spread evenly over the classes: [`DOUBT`] divided by the harmonic mean
+///    of the numbers of answers of the item's annotators. The reason is that the priors of the
+///    draws are a guess, which few answers cannot correct.
 fn posteriors(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -297,6 +310,7 @@ fn posteriors(
         };
         let shared: f64 = leading.iter().map(|class| row[class.index()]).sum::<f64>() / leading.len() as f64;
         for class in leading {
+            // Keep the verdict's classes out of the maximum below.
             row[class.index()] = -1.0;
         }
         let next = row.iter().copied().fold(0.0, f64::max);

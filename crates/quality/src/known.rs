@@ -7,9 +7,9 @@ use querist_core::{AnnotationSet, Class, Known, SkillPrior};
 
 use crate::error::{QualityError, checked_index};
 
-/// Known labels and skill priors that fit a set: every class is below the number of classes, there
-/// is one entry for each item or annotator (or none at all), and every prior is a pair of finite
-/// counts of at least 0.
+/// Known labels and skill priors that fit a set. Every class is below the number of classes. There
+/// is one entry for each item or annotator, or none at all. Every prior is a pair of finite counts
+/// of at least 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checked<'a> {
     labels: &'a [Option<Class>],
@@ -46,7 +46,7 @@ impl<'a> Checked<'a> {
         Ok(Self { labels: &known.labels, skills: &known.skills })
     }
 
-    /// Whether there is a column of known labels; without it no label is known.
+    /// Returns whether there is a column of known labels; without it no label is known.
     pub(crate) fn any(&self) -> bool {
         !self.labels.is_empty()
     }

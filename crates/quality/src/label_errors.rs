@@ -2,9 +2,9 @@
 //! model's predictions for documents that it has not seen.
 //!
 //! Source: Northcutt, Jiang and Chuang 2021, for the use of out-of-fold probabilities and for
-//! ranking by self-confidence. The number of wrong labels and the probability that each label is
-//! wrong come from `label_noise` instead of the paper's confident joint, which would count a weak
-//! model's own errors as errors of the labels.
+//! ranking by self-confidence. The number of wrong labels, and the probability that each label is
+//! wrong, come from `label_noise`. The paper's confident joint is not used, because it would count
+//! a weak model's own errors as errors of the labels.
 //!
 //! Limits: if most labels of one kind of text are wrong in the same way, a model that learned from
 //! them predicts the same wrong label. Such errors are not found, and the estimate is too low.
@@ -209,8 +209,8 @@ mod tests {
         assert_eq!([2, 40, 150].map(labels_needed), [200, 200, 750]);
     }
 
-    /// Labels of which one in ten is wrong, and probabilities of a model that is right in about
-    /// nine of ten cases: (truth, given, probabilities).
+    /// Returns (truth, given labels, probabilities). One given label in ten is wrong, and the model
+    /// is right in about nine of ten cases.
     fn planted(n: usize, k: usize) -> (Vec<Class>, Vec<Class>, Array2<f64>) {
         let mut rng = Seed(5).rng(k as u32, "planted errors");
         let (mut truth, mut given) = (Vec::new(), Vec::new());

@@ -31,9 +31,11 @@ use rayon::prelude::*;
 /// Half of the 95 % quantile of χ² with one degree of freedom: the fall of the log-likelihood that
 /// the interval allows.
 const DROP: f64 = 1.920_729;
-/// The first of the values of ln β to try, the step to the next, and their number.
+/// The first of the values of ln β to try.
 const FIRST: f64 = -1.5;
+/// The step from a value of ln β to the next.
 const STEP: f64 = 0.1;
+/// The number of values of ln β to try.
 const POINTS: usize = 38;
 /// The number of values of ln β, on each side of the best, that the interval's tests try: half a
 /// `STEP` apart in the first test, and a `STEP` apart in the second.
@@ -44,6 +46,7 @@ const TOO_SURE: [f64; 4] = [0.01, 0.03, 0.08, 0.2];
 const LESS_SURE: f64 = -1.386_294;
 /// The largest ε that is considered.
 const MOST: f64 = 0.95;
+/// Lower likelihoods are raised to this value, so that their logarithms are finite.
 const FLOOR: f64 = 1e-300;
 
 /// The fitted noise.
@@ -93,6 +96,7 @@ impl Fit<'_> {
     /// which is the best fit `best` of the first test.
     fn interval(&self, best: Point) -> [f64; 2] {
         let places = |step: f64| (-AROUND..=AROUND).map(move |place| best.ln_beta + f64::from(place) * step);
+        // The range of ε that the test accepts with this β and δ; `None` if it accepts no ε.
         let kept = |limit: f64, ln_beta: f64, too_sure: f64| {
             let own = self.mixed_at(ln_beta, too_sure);
             let top = self.best_share(&own);
@@ -223,15 +227,16 @@ mod tests {
 
     use super::*;
 
-    /// Labels drawn from probabilities of three classes that are flatter than the truth, a share of
-    /// them then made another class.
+    /// Returns probabilities of three classes, labels, and the number of wrong labels. The true
+    /// classes are drawn from sharper probabilities than the returned ones; the share `share` of
+    /// them is then replaced by another class.
     fn drawn(n: usize, share: f64, seed: u64) -> (Probabilities, Vec<usize>, usize) {
         let mut rng = Seed(seed).rng(0, "label noise");
         let mut p = Array2::zeros((n, 3));
         let (mut own, mut wrong) = (Vec::new(), 0);
         for mut row in p.outer_iter_mut() {
             let logits: Vec<f64> = (0..3).map(|_| 3.0 * rng.random::<f64>()).collect();
-            // The truth is twice as sure as the probabilities.
+            // The true classes follow probabilities with twice the logits of the returned ones.
             let sharp: Vec<f64> = logits.iter().map(|logit| (4.0 * logit).exp()).collect();
             let mut left = rng.random::<f64>() * sharp.iter().sum::<f64>();
             let class = sharp
@@ -270,8 +275,8 @@ mod tests {
 
     #[test]
     fn a_model_that_is_sure_and_wrong_of_some_texts_proves_no_error() {
-        // Two classes, all labels right, and one document in twenty of which the model is as sure
-        // as of any, and wrong.
+        // All labels are right. On one document in twenty the model is wrong, but as sure as on the
+        // others.
         let mut rng = Seed(3).rng(0, "too sure");
         let mut p = Array2::zeros((1_000, 2));
         let mut own = Vec::new();

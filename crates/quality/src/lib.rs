@@ -7,7 +7,7 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | how does a table of answers come in? | [`mod@table`] |
+//! | how does a table of names become an annotation set? | [`mod@table`] |
 //! | which classes did the annotators of an item vote for? | [`votes`] |
 //! | which label do most choose? | [`majority`], or weighted by agreement with it [`wawa`] |
 //! | which label is likeliest, and how good is each annotator? | [`dawid_skene`], [`one_coin`], [`glad`], [`mace`]; by name [`catalog`] |

@@ -1,4 +1,4 @@
-//! MACE: annotators who either know the label of an item or answer by a habit of their own.
+//! MACE: every annotator either knows the label of an item, or answers by a habit of their own.
 //!
 //! Model (Hovy et al. 2013): an item is of class k with probability `π_k`. Annotator a knows the
 //! class with probability `θ_a` and then answers it; otherwise the answer is drawn from the habit
@@ -6,9 +6,9 @@
 //! `θ_a [l = k] + (1 - θ_a) ξ_a[l]`. Priors: θ ~ Beta(1/2, 1/2) as in the paper, ξ ~ Dirichlet(1,
 //! …, 1).
 //!
-//! Differences from the authors' program: here π is estimated, there it is uniform; here every
-//! parameter of the prior of ξ is 1, there 10. Both changes make the lower bound that is maximised
-//! much higher on real crowds (`docs/quality-measured.md`).
+//! The authors' program differs in two ways: π is uniform there and estimated here; every parameter
+//! of the prior of ξ is 10 there and 1 here. On real crowds, both changes make the lower bound that
+//! the fit maximises much higher (`docs/quality-measured.md`).
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -24,20 +24,20 @@ use crate::outcome::{LogProduct, outcome, posterior};
 use crate::start::{FIRST, Start};
 use crate::sweep::{Groups, add};
 
-/// The most numbers in all confusion matrices together; if there would be more, they are left out
-/// of the result.
+/// The most numbers in all confusion matrices together; beyond this, the result has no matrices.
 const MOST_CONFUSION: usize = 1 << 27;
 
 /// The model of Hovy et al., fitted by variational Bayes, the authors' default.
 ///
 /// θ and ξ have Beta and Dirichlet distributions. They enter the E-step as `θ' = exp E ln θ`,
-/// `(1 - θ)' = exp E ln (1 - θ)` and `ξ' = exp E ln ξ`, digamma functions of expected counts.
+/// `(1 - θ)' = exp E ln (1 - θ)` and `ξ' = exp E ln ξ`, which follow from digamma functions of
+/// expected counts.
 ///
 /// - E: `q_i[k] ∝ π_k prod_a (θ' [l_ia = k] + (1 - θ)' ξ'[l_ia])`, in logs; a known label clamps
 ///   its item's q.
-/// - M: an answer l to item i was known with probability `q_i[l] θ' / (θ' + (1 - θ)' ξ'[l])`. The
-///   counts of known answers, and of other answers by label, are added to the priors;
-///   `π_k ∝ s + sum_i q_i[k]`.
+/// - M: an answer l to item i came from knowledge with probability
+///   `q_i[l] θ' / (θ' + (1 - θ)' ξ'[l])`. The expected counts of answers from knowledge, and of
+///   other answers by label, are added to the priors; `π_k ∝ s + sum_i q_i[k]`.
 ///
 /// The objective, `sum_i ln Z_i - KL(θ) - KL(ξ) + s sum_k ln π_k`, is a lower bound of the log
 /// evidence and never falls. Instead of the best of many random starts there is one fixed start
@@ -57,6 +57,8 @@ pub struct Mace {
 }
 
 impl Default for Mace {
+    /// Priors Beta(1/2, 1/2) and Dirichlet(1, …, 1), one pseudo-count for each class, and at most
+    /// 100 iterations.
     fn default() -> Self {
         Self {
             knowing: 0.5,
@@ -150,6 +152,7 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
+    /// Prepares a fit with even class frequencies, without distributions of θ and ξ yet.
     fn new(prior: Mace, annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
         let (k, annotators) = (annotations.n_classes(), annotations.annotators().len());
         let cells = Cells::new(annotations);
@@ -180,9 +183,9 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Sets the first distributions by an E-step and an M-step. In this E-step all habits are even,
-    /// and θ is estimated from the annotator's answers to items with a known label, or 1/2 without
-    /// such answers.
+    /// Sets the first distributions by an E-step and an M-step. In this E-step all habits are even.
+    /// θ is estimated from the annotator's answers to items with a known label; without such
+    /// answers it is 1/2.
     fn start(&mut self) {
         // With θ = 1/2 and ξ = 1/K, (1 - θ) ξ = 1 / (2 K), and θ is K times as large.
         let k = self.k as f64;
@@ -192,6 +195,7 @@ impl<'a> Model<'a> {
         for (annotator, (right, wrong)) in counts.into_iter().enumerate() {
             let n = right + wrong;
             if n > 0.0 {
+                // The expected number of answers from knowledge, if guesses are even.
                 let knew = ((k * right - n) / (k - 1.0).max(1.0)).clamp(0.0, n);
                 let knows = (FIRST / 2.0 + knew) / (FIRST + n);
                 let odds = (knows / (1.0 - knows) * k).ln();
@@ -212,6 +216,8 @@ impl<'a> Model<'a> {
         let log_prior = std::mem::take(&mut self.log_prior);
         self.pass(|item, row, cells, likelihood| {
             row.copy_from_slice(&log_prior);
+            // First count every answer as given by habit, for all classes alike (`all_habit`). Then
+            // add to the answered class what possible knowledge adds.
             let mut all_habit = 0.0;
             for (answer, cell) in annotations.of_item(item).iter().zip(cells) {
                 let weight = weights[*cell as usize];
@@ -300,9 +306,9 @@ impl<'a> Model<'a> {
 
     /// Returns the two parameters of the Beta prior of an annotator's θ.
     ///
-    /// A skill prior of r right and w wrong answers counts as n = r + w answers, of which
-    /// `n max(0, (K r / n - 1) / (K - 1))` came from knowledge. With an even habit, this number
-    /// makes the accuracy r / n.
+    /// A skill prior of r right and w wrong answers counts as n = r + w answers. Of these,
+    /// `n max(0, (K r / n - 1) / (K - 1))` came from knowledge: with this number and an even habit,
+    /// the expected accuracy is r / n.
     fn prior_of(&self, annotator: usize) -> (f64, f64) {
         let (prior, k) = (self.known.prior(annotator), self.k as f64);
         let n = prior.right + prior.wrong;
@@ -310,8 +316,8 @@ impl<'a> Model<'a> {
         (self.prior.knowing + knew, self.prior.knowing + n - knew)
     }
 
-    /// Returns an annotator's confusion matrix at the means of θ and ξ, (K, K), with a row for each
-    /// true class and a column for each answer.
+    /// Returns an annotator's confusion matrix, with a row for each true class and a column for
+    /// each answer. It uses the means of θ and ξ.
     fn confusion(&self, annotator: usize) -> Array2<f64> {
         let (a, b) = self.knowing[annotator];
         let (knows, cells) = (a / (a + b), self.cells.of_annotator(annotator));

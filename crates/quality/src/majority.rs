@@ -1,9 +1,9 @@
-//! Majority vote: the label that the most annotators of an item chose.
+//! Majority vote: the label that most annotators of an item chose.
 //!
-//! The posterior of item i is its vote share, `p[i][k] = n_ik / n_i`. Ties remain ties, because a
-//! random choice would not be based on the answers. All annotators weigh the same; other
-//! aggregators weight them. Reference for its use with crowds: Snow, O'Connor, Jurafsky and Ng,
-//! Cheap and Fast - But is it Good?, EMNLP 2008.
+//! The posterior of item i is its vote share, `p[i][k] = n_ik / n_i`: of `n_i` answers, `n_ik`
+//! chose class k. Ties remain ties, because a random choice would not be based on the answers. All
+//! annotators weigh the same; other aggregators weight them. Reference for its use with crowds:
+//! Snow, O'Connor, Jurafsky and Ng, Cheap and Fast - But is it Good?, EMNLP 2008.
 //!
 //! A skill here is agreement with the verdict, not accuracy: the verdict includes the annotator's
 //! own vote, and on an item that nobody else answered, the annotator always agrees with it.
@@ -24,15 +24,16 @@ use crate::votes::Votes;
 pub struct MajorityVote;
 
 impl MajorityVote {
-    /// Computes for each item a verdict and a row of vote shares, (items, K), in the order of
-    /// [`AnnotationSet::items`], and each annotator's agreement with the verdicts. A known label
-    /// replaces the votes on its item.
+    /// Returns the majority vote: for each item a verdict and a row with the vote share of each
+    /// class, in the order of [`AnnotationSet::items`]; for each annotator the agreement with the
+    /// verdicts. A known label replaces the votes on its item.
     pub(crate) fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
         let known = Checked::new(annotations, known)?;
         let n_items = annotations.items().len();
         let mut verdicts = Vec::with_capacity(n_items);
         let mut shares = Array2::zeros((n_items, annotations.n_classes()));
         for item in 0..n_items {
+            // A known label is the verdict, and has the whole share.
             if let Some(class) = known.label(item) {
                 shares[(item, class.index())] = 1.0;
                 verdicts.push(Verdict::Label(class));
@@ -55,8 +56,9 @@ impl MajorityVote {
     }
 }
 
-/// Returns as each annotator's skill the share of their answers that agree with the verdicts. Skill
-/// priors are added to the counts. An answer that is one of k tied classes counts 1/k.
+/// Returns the skill of each annotator: the share of their answers that agree with the verdicts.
+/// Skill priors are added to the counts. If k classes are tied, an answer with one of them counts
+/// 1/k.
 pub(crate) fn agreement(annotations: &AnnotationSet, verdicts: &[Verdict], known: Checked<'_>) -> Vec<Skill> {
     let mut tallies = vec![Tally::default(); annotations.annotators().len()];
     for entry in annotations.entries() {
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn skill_is_agreement_and_a_known_label_decides() {
-        // Votes: i is P (a and b against c), j is a tie of a and b.
+        // On item i, a and b vote for P and c for N. On item j, a and b are tied.
         let triples = [("i", "a", P), ("i", "b", P), ("i", "c", N), ("j", "a", P), ("j", "b", N)];
         let set = AnnotationSet::new(triples, 2);
         let accuracies = |known: &Known| -> Vec<f64> {

@@ -100,6 +100,7 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
+    /// Prepares a fit, without parameters yet.
     fn new(smoothing: f64, annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
         let (k, annotators) = (annotations.n_classes(), annotations.annotators().len());
         let groups = Groups::new(annotations, annotators);
@@ -134,6 +135,8 @@ impl<'a> Model<'a> {
             (std::mem::take(&mut self.log_prior), std::mem::take(&mut self.log_coins));
         self.pass(|item, row, likelihood| {
             row.copy_from_slice(&log_prior);
+            // First count every answer as wrong, for all classes alike (`all_wrong`). Then add to
+            // the answered class the log ratio of a right to a wrong answer.
             let mut all_wrong = 0.0;
             for answer in annotations.of_item(item) {
                 let (wrong, more) = log_coins[answer.annotator as usize];

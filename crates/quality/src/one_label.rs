@@ -1,8 +1,9 @@
 //! Finds annotators who give one label far more often than other annotators do.
 //!
-//! An annotator with at least [`MIN_SHARED`] answers to items that others answered too is compared
-//! with the others on these items only, because their items may differ from the rest. An annotator
-//! with fewer is compared with all answers of the others.
+//! A shared item is an item that several annotators answered. An annotator with at least
+//! [`MIN_SHARED`] answers to shared items is compared with the others on these items only, because
+//! their items may differ from the rest. An annotator with fewer such answers is compared with all
+//! answers of the others.
 //!
 //! Two limits: answers of several annotators to one item are not independent; and the comparison is
 //! with the other annotators, not with the truth. If most of a crowd prefers one label, this test
@@ -24,7 +25,7 @@ pub const EXCESS: f64 = 0.2;
 /// The fewest answers with which an annotator is tested.
 pub const MIN_ANSWERS: usize = 10;
 
-/// The test of one annotator: the label that they give most in excess of the others.
+/// The test of one annotator, for the label with the clearest excess over the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OneLabel {
     /// The annotator's index.
@@ -43,16 +44,18 @@ pub struct OneLabel {
     pub flagged: bool,
 }
 
-/// Tests each annotator who has at least [`MIN_ANSWERS`] answers to compare and others to compare
-/// with. Returns one result for each, in the order of annotators: a flagged label if there is one;
-/// among several, the label with the smallest p, then the first in label order.
+/// Tests each annotator who has at least [`MIN_ANSWERS`] answers to compare, and others to compare
+/// with. Returns one result for each of these annotators, in the order of annotators. The result is
+/// about one label: a flagged label if there is one, and otherwise any label. If several labels
+/// qualify, it is the one with the smallest p, and of equal p the first in label order.
 ///
 /// For each label, Fisher's exact test (one-sided, hypergeometric, [`crate::tails`]) compares how
-/// often the annotator and the others give this label or any other. Holm's method corrects the
-/// p-values of all labels of all annotators together. So in a crowd whose annotators differ only by
-/// chance, the probability that anybody is flagged is below [`LEVEL`]. With many answers even tiny
-/// differences are significant, so a flag also needs the share of the label to be at least
-/// [`EXCESS`] above the others' share.
+/// often the annotator and the others give this label, and how often any other. Holm's method
+/// corrects the p-values of all labels of all annotators together. So in a crowd whose annotators
+/// differ only by chance, the probability that anybody is flagged is below [`LEVEL`].
+///
+/// With many answers even tiny differences are significant. So a flag also needs a share of the
+/// label that exceeds the others' share by at least [`EXCESS`].
 ///
 /// # Errors
 /// An answer's class is not below the set's number of classes.
@@ -86,6 +89,8 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
     }
     let mut tests = Vec::new();
     for annotator in 0..n_annotators {
+        // Compare on shared items only if there are enough of them; otherwise with all answers of
+        // the others.
         let shared = own_shared[annotator].iter().sum::<u64>() >= MIN_SHARED as u64;
         let mine = if shared { &own_shared[annotator] } else { &own[annotator] };
         let theirs: Vec<u64> = if shared {
@@ -98,6 +103,8 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
             continue;
         }
         for label in 0..k {
+            // Of all n + m answers, x + y have the label. Is it surprising that x of them are among
+            // the annotator's n?
             let (x, y) = (mine[label], theirs[label]);
             let p = hypergeometric(x, n + m, x + y, n);
             let (share, others) = (x as f64 / n as f64, y as f64 / m as f64);
@@ -138,10 +145,10 @@ mod tests {
 
     #[test]
     fn a_table_by_hand() {
-        // Annotator 0 says class 0 on all 10 of their items, annotator 1 on 5 of 10 other items.
-        // P(X >= 10), with 15 marked among 20 and 10 drawn, is C(15,10) / C(20,10) = 3003 / 184756.
-        // Two annotators with two labels make 4 tests, so p is multiplied by 4. Class 1 of
-        // annotator 1 has the same p.
+        // Annotator 0 gives class 0 to all 10 of their items, annotator 1 to 5 of 10 other items.
+        // The probability of at least 10 marked items in a draw of 10 from 20, of which 15 are
+        // marked, is C(15,10) / C(20,10) = 3003 / 184756. Two annotators with two labels make 4
+        // tests, so p is multiplied by 4. Class 1 of annotator 1 has the same p.
         let triples: Vec<_> =
             (0..20).map(|item| (item, usize::from(item >= 10), u16::from(item >= 15))).collect();
         let found = one_label(&set(&triples, 2)).unwrap();
@@ -158,7 +165,7 @@ mod tests {
             let truth = u16::from(item % 3 == 0);
             triples.extend([(item, 0, truth), (item, 1, truth), (item, 2, 0)]);
         }
-        // Two other annotators share a pile of items that are all of class 1.
+        // Two other annotators share items that are all of class 1.
         for item in 60..100 {
             triples.extend([(item, 3, 1), (item, 4, 1)]);
         }

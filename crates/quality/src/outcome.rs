@@ -1,9 +1,9 @@
 //! Turns the posteriors of a method into the result of an aggregation: a verdict on every item and
 //! the skill of every annotator.
 //!
-//! A model's posteriors are sums whose order depends on how annotators are numbered, so equal
-//! values may differ in their last digits. Classes within [`TIE`] of the likeliest class are tied
-//! with it.
+//! Posteriors are sums, and the order of their terms depends on how annotators are numbered. So
+//! equal posteriors may differ in their last digits. Classes within [`TIE`] of the likeliest class
+//! are tied with it.
 
 use ndarray::Array2;
 use querist_core::elementary::exp;
@@ -31,7 +31,7 @@ pub(crate) fn verdict(row: &[f64]) -> Verdict {
 }
 
 /// Returns for each annotator the number of answers and the expected number of right answers under
-/// these posteriors, (items, K).
+/// these posteriors, which have a row for each item and a column for each class.
 pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Tally> {
     let n_classes = annotations.n_classes();
     let mut tallies = vec![Tally::default(); annotations.annotators().len()];
@@ -42,8 +42,9 @@ pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Ta
     tallies
 }
 
-/// Makes the result of an aggregation from posteriors, (items, K), and the course of the fit,
-/// `fit`. `confusion` returns the confusion matrix of the annotator with this index, or `None`.
+/// Makes the result of an aggregation from the posteriors, which have a row for each item and a
+/// column for each class, and from `fit`, which says how the fit went. `confusion` returns the
+/// confusion matrix of the annotator with this index, or `None`.
 pub(crate) fn outcome(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -82,6 +83,7 @@ pub(crate) fn vote_shares(
         return;
     }
     let answers = annotations.of_item(item);
+    // Weights are above 0, so the sum is too.
     if !weights.is_empty() {
         let mut all = 0.0;
         for answer in answers {
@@ -102,7 +104,7 @@ pub(crate) fn vote_shares(
     }
 }
 
-/// Replaces the log joint probabilities of an item's answers and each class in `row` by the item's
+/// Turns `row`, the log joint probability of an item's answers and each class, into the item's
 /// posterior. Adds the item's part of the log likelihood to `likelihood`: `ln sum_k exp(row_k)`, or
 /// the log joint probability of the known label.
 pub(crate) fn posterior(row: &mut [f64], known: Option<Class>, likelihood: &mut LogProduct) {
@@ -154,7 +156,7 @@ pub(crate) fn posteriors<const K: usize>(
 }
 
 /// A class gets probability 0 if its log probability minus the log probability of the likeliest
-/// class is below this: e to this power is less than a thousandth of the last digit of 1.
+/// class is below this. e^-45 is less than a thousandth of the last digit of 1.
 const NOTHING: f64 = -45.0;
 
 /// The logarithm of a product of many factors of at least 1, computed with few logarithms.
@@ -187,7 +189,7 @@ impl LogProduct {
         self.log += log;
     }
 
-    /// The logarithm of the product.
+    /// Returns the logarithm of the product.
     pub(crate) fn ln(self) -> f64 {
         self.log + self.product.ln()
     }

@@ -12,7 +12,7 @@ use querist_core::{Class, Probabilities};
 use crate::error::{QualityError, checked_index};
 
 /// The log-loss raises lower probabilities to this value. A class never seen in training has
-/// probability 0; with this floor, a document of such a class adds -ln 1e-15 = 34.5 nats instead of
+/// probability 0; with this floor, a document of this class adds -ln 1e-15 = 34.5 nats instead of
 /// infinity.
 pub const PROBABILITY_FLOOR: f64 = 1e-15;
 
@@ -20,7 +20,7 @@ pub const PROBABILITY_FLOOR: f64 = 1e-15;
 /// classes are `truth`; `None` if n is 0.
 ///
 /// # Errors
-/// Lengths that differ, or a class that is not below K.
+/// The numbers of rows and true classes differ, or a true class is not below K.
 pub fn brier_score(probabilities: &Probabilities, truth: &[Class]) -> Result<Option<f64>, QualityError> {
     let truth = checked(probabilities, truth)?;
     let rows = probabilities.view();
@@ -35,7 +35,7 @@ pub fn brier_score(probabilities: &Probabilities, truth: &[Class]) -> Result<Opt
 /// items whose true classes are `truth`; `None` if n is 0.
 ///
 /// # Errors
-/// Lengths that differ, or a class that is not below K.
+/// The numbers of rows and true classes differ, or a true class is not below K.
 pub fn log_loss(probabilities: &Probabilities, truth: &[Class]) -> Result<Option<f64>, QualityError> {
     let truth = checked(probabilities, truth)?;
     let rows = probabilities.view();
@@ -68,7 +68,8 @@ mod tests {
     #[test]
     fn two_items_by_hand() {
         let p = Probabilities::new(array![[0.5, 0.25, 0.25], [0.0, 1.0, 0.0]]).unwrap();
-        // (0.5² + 0.25² + 0.75²) / 2 and 0: -ln 0.25 and -ln 1.
+        // The Brier scores of the two items are 0.5² + 0.25² + 0.75² and 0. Their log-losses are
+        // -ln 0.25 and -ln 1.
         let truth = [Class(2), Class(1)];
         assert_eq!(brier_score(&p, &truth).unwrap(), Some((0.25 + 0.0625 + 0.5625) / 2.0));
         assert_eq!(log_loss(&p, &truth).unwrap(), Some(4f64.ln() / 2.0));

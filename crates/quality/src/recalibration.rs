@@ -1,10 +1,10 @@
 //! Recalibrates the posteriors of a method, using the items whose label is known.
 //!
-//! A fifth of the known labels at a time is hidden, and the method is fitted without them.
-//! Posteriors `p_k` are then replaced by `p_k^t`, scaled to sum to 1, with the sharpness t
-//! (temperature scaling: Guo et al. 2017). The t with the least log-loss on the hidden labels is
-//! chosen. Items with a known label may be easier than others, so t is at most 1: posteriors become
-//! less confident, never more.
+//! The known labels are divided into fifths. Each fifth is hidden once, and the method is fitted
+//! without it. Posteriors `p_k` are then replaced by `p_k^t`, scaled to sum to 1, with the
+//! sharpness t (temperature scaling: Guo et al. 2017). The chosen t has the least log-loss on the
+//! hidden labels. Items with a known label may be easier than others, so t is at most 1: posteriors
+//! become less confident, never more.
 //!
 //! [`held_out`] uses the same fifths to evaluate the result: it returns the posterior of each item
 //! with a known label, computed without this label and with the sharpness chosen on the other
@@ -32,9 +32,9 @@ struct Hidden {
     row: Vec<f64>,
 }
 
-/// Returns for each item with a known label the posterior from a fit in which this label was
-/// hidden; `None` if too few labels are known. `fit` fits the method with the known labels that it
-/// is given, and returns the posteriors.
+/// Returns, for each item with a known label, the posterior from a fit in which this label was
+/// hidden; `None` if too few labels are known. `fit` fits the method with the known labels in its
+/// argument, and returns the posteriors.
 fn hidden<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -61,7 +61,8 @@ fn hidden<E>(
     Ok(Some(seen))
 }
 
-/// Returns the sharpness t with the least log-loss on the labels of these items.
+/// Returns the sharpness t with the least log-loss on the labels of `seen`; of several equally good
+/// ones the largest.
 fn best<'a>(seen: &(impl Iterator<Item = &'a Hidden> + Clone)) -> f64 {
     let loss =
         |t: f64| seen.clone().map(|one| -tempered(&one.row, t)[one.class].max(FLOOR).ln()).sum::<f64>();
@@ -77,7 +78,7 @@ fn best<'a>(seen: &(impl Iterator<Item = &'a Hidden> + Clone)) -> f64 {
 }
 
 /// Returns the sharpness t with the least log-loss on hidden known labels; 1 if too few labels are
-/// known. `fit` fits the method with the known labels that it is given, and returns the posteriors.
+/// known. `fit` fits the method with the known labels in its argument, and returns the posteriors.
 pub(crate) fn sharpness<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -85,9 +86,9 @@ pub(crate) fn sharpness<E>(
     Ok(hidden(known, fit)?.map_or(1.0, |seen| best(&seen.iter())))
 }
 
-/// Returns for each item with a known label its index and the K posterior probabilities that it
-/// would have without this label; empty if too few labels are known. `fit` fits the method with the
-/// known labels that it is given, and returns the posteriors.
+/// Returns, for each item with a known label, its index and the posterior probability of each class
+/// that it would have without this label; empty if too few labels are known. `fit` fits the method
+/// with the known labels in its argument, and returns the posteriors.
 pub(crate) fn held_out<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -98,8 +99,8 @@ pub(crate) fn held_out<E>(
     Ok(seen.iter().map(|one| (one.item, tempered(&one.row, sharpness[one.fold]))).collect())
 }
 
-/// Applies the sharpness t to the posteriors of items without a known label, and updates their
-/// verdicts.
+/// Applies the sharpness `t` to the posteriors of items without a known label, and updates the
+/// verdicts of these items.
 pub(crate) fn temper(result: &mut Aggregation, known: &Known, t: f64) -> Result<(), QualityError> {
     if t >= 1.0 {
         return Ok(());
@@ -131,7 +132,8 @@ mod tests {
 
     #[test]
     fn too_sure_posteriors_become_as_sure_as_they_are_right() {
-        // Confidence 0.99, right in 8 of 10: with two classes t = ln 4 / ln 99 = 0.30.
+        // The confidence is 0.99, but only 8 of 10 are right. With two classes, the best t is ln 4
+        // / ln 99 = 0.30.
         let labels: Vec<Option<Class>> =
             (0..100).map(|item| Some(Class(u16::from(item % 10 >= 8)))).collect();
         let known = Known { labels, ..Known::default() };
@@ -144,8 +146,8 @@ mod tests {
 
     #[test]
     fn what_is_held_out_is_tempered_by_the_other_parts() {
-        // All wrong labels are in the first part. So the other parts choose no tempering for it,
-        // and it makes the posteriors of the others less confident.
+        // All items with class 1 are in the first fifth. So the other fifths choose t = 1 for it.
+        // For the posteriors of the other fifths, the first fifth makes t smaller than 1.
         let labels: Vec<Option<Class>> =
             (0..101).map(|item| (item < 100).then_some(Class(u16::from(item % FOLDS == 0)))).collect();
         let known = Known { labels, ..Known::default() };

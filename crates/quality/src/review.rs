@@ -2,7 +2,7 @@
 //! help most and how much.
 //!
 //! An item needs review for one or more reasons ([`Reason`]). The cases are sorted by how much one
-//! more answer is expected to help. Only the next answer is considered, not those after it.
+//! more answer is expected to help. Only the next answer is considered, not the answers after it.
 //!
 //! The cost of an answer is not considered, and the difficulty of an item only as far as the
 //! posterior shows it.
@@ -20,13 +20,13 @@ use model::AnswerModel;
 pub use belief::{PRIOR, TRUST};
 
 /// An annotator is asked only if their answer is expected to remove more than this share of the
-/// entropy of the belief.
+/// entropy of the belief; otherwise an expert is asked.
 pub const WORTHWHILE: f64 = 0.1;
-/// The fewest answers of which a majority contradicts the label of a control item, whatever the
+/// A majority of at least this many answers contradicts the label of a control item, whatever the
 /// belief.
 pub const AGAINST_CONTROL: usize = 3;
-/// The most annotators to consider: the ones whose answers are most informative about an item whose
-/// classes are all equally likely.
+/// The most annotators to consider. They are chosen by how informative their answer would be about
+/// an item whose classes are all equally likely.
 const ASKED: usize = 64;
 
 /// The reason why an item needs review; the most urgent is first.
@@ -49,8 +49,8 @@ pub struct Evidence<'a> {
     pub annotations: &'a AnnotationSet,
     /// The aggregator's verdict on each item.
     pub verdicts: &'a [Verdict],
-    /// The aggregator's posteriors, (items, K), if its method models the annotators; if `None`,
-    /// beliefs are computed from `skills` by Bayes' rule.
+    /// The aggregator's posteriors (a row for each item, a column for each class), if its method
+    /// models the annotators; if `None`, beliefs are computed from `skills` by Bayes' rule.
     pub posteriors: Option<&'a Probabilities>,
     /// The aggregator's skill of each annotator.
     pub skills: &'a [Skill],
@@ -90,7 +90,7 @@ pub struct Case {
     pub reasons: Vec<Reason>,
     /// The believed probability of each of the K classes.
     pub belief: Vec<f64>,
-    /// The entropy of the belief, in nats, 0 to ln K.
+    /// The entropy of the belief, in nats, from 0 to the logarithm of the number of classes.
     pub entropy: f64,
     /// The next answer to ask for.
     pub next: NextAnswer,
@@ -106,16 +106,17 @@ pub struct Case {
 /// accuracy. If the item's label is known (a control item or an imported label), s has [`TRUST`] on
 /// this label instead, because it may be wrong too.
 ///
-/// After answer l the belief is `b_k(l) ∝ b_k w[k][l]`. The expected fall of its entropy is the
-/// mutual information of truth and answer (Lindley 1956; Sheng, Provost and Ipeirotis 2008 ask for
-/// labels by such a measure): `I(T; A) = H(P) - Σ_k b_k H(w[k])` with `P_l = Σ_k b_k w[k][l]`, in
-/// nats, from 0 to H(b). For an item with a known label the help is `KL(b ‖ s) + I(T; A)`, the
-/// expected fall of the log-loss of the distribution s.
+/// After an answer l by an annotator with rates w, the belief is `b_k(l) ∝ b_k w[k][l]`. The
+/// expected fall of its entropy H is the mutual information of truth and answer (Lindley 1956;
+/// Sheng, Provost and Ipeirotis 2008 ask for labels by such a measure):
+/// `I(T; A) = H(P) - Σ_k b_k H(w[k])` with `P_l = Σ_k b_k w[k][l]`, in nats, from 0 to H(b). For an
+/// item with a known label the help is `KL(b ‖ s) + I(T; A)`, the expected fall of the log-loss of
+/// the distribution s.
 #[derive(Debug)]
 pub struct Reviewer<'a> {
     evidence: Evidence<'a>,
     models: Vec<AnswerModel>,
-    /// The share of each class among all answers, with one more answer of each class, (K).
+    /// The share of each class among all answers, after adding one answer of each class.
     prior: Vec<f64>,
     /// The annotators who may be asked, ascending; at most [`ASKED`].
     asked: Vec<usize>,
@@ -147,6 +148,8 @@ impl<'a> Reviewer<'a> {
         }
         let prior = belief::prior(set)?;
         let models = model::models(evidence.skills, k);
+        // Ask only the annotators whose answers are most informative when nothing is known about an
+        // item.
         let even = vec![1.0 / k as f64; k];
         let mut asked: Vec<usize> = (0..annotators)
             .filter(|annotator| !evidence.below[*annotator] && !evidence.away[*annotator])
@@ -158,8 +161,8 @@ impl<'a> Reviewer<'a> {
         Ok(Self { evidence, models, prior, asked })
     }
 
-    /// Returns the items that need review, sorted by expected help, the most help first, and with
-    /// equal help in the order of the items.
+    /// Returns the items that need review, sorted by expected help, the most help first. Items with
+    /// equal help are in the order of the set.
     ///
     /// # Errors
     /// A known label is not below the set's number of classes.
@@ -172,8 +175,9 @@ impl<'a> Reviewer<'a> {
         Ok(cases)
     }
 
-    /// Returns the next answer to ask for on an item that the annotators `skipped_by` skipped and
-    /// nobody answered. The belief about it is the share of each class among all answers.
+    /// Returns the next answer to ask for on an item that nobody answered; the annotators in
+    /// `skipped_by` skipped it and are not asked. The belief about it is the share of each class
+    /// among all answers.
     pub fn unanswered(&self, skipped_by: &[usize]) -> NextAnswer {
         self.next(&self.prior, |annotator| skipped_by.contains(&annotator))
     }
@@ -236,9 +240,9 @@ impl<'a> Reviewer<'a> {
         .collect()
     }
 
-    /// Returns the annotator whose answer is expected to remove the most entropy from the belief,
-    /// except annotators for whom `out` is true; of several equally good ones the first. Returns an
-    /// expert if no annotator removes more than the share [`WORTHWHILE`].
+    /// Returns the annotator whose answer is expected to remove the most entropy from the belief;
+    /// of several equally good annotators the first. Annotators for whom `out` is true are not
+    /// considered. Returns an expert if no annotator removes more than the share [`WORTHWHILE`].
     fn next(&self, belief: &[f64], out: impl Fn(usize) -> bool) -> NextAnswer {
         let entropy = entropy(belief);
         let mut best = NextAnswer { who: None, help: WORTHWHILE * entropy };

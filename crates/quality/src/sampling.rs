@@ -2,9 +2,9 @@
 //! a fit are.
 //!
 //! A fit treats its parameters as exact, so its posteriors and skills are too confident with few
-//! answers. Here true labels ("truths") and parameters are drawn in turn, each given the other
-//! (Gibbs sampling: Geman and Geman 1984), under the model of the method (a [`World`]) with weak
-//! priors.
+//! answers. Here true labels ("truths") and parameters are drawn in turn: the truths given the
+//! parameters, then the parameters given the truths (Gibbs sampling: Geman and Geman 1984). The
+//! draws follow the model of the method (a [`World`]) with weak priors.
 //!
 //! The draws depend only on the answers, the known labels and the skill priors: every chain has its
 //! own random generator with a fixed seed, and the sums of the chains are added in a fixed order. A
@@ -35,8 +35,8 @@ const MOST_KEPT: usize = 800;
 const MOST: usize = 30_000;
 /// Drawing a parameter counts as processing this many numbers.
 const DRAWING: usize = 4;
-/// The variance of the evidence is multiplied by this, because the mixture of the draws has longer
-/// tails than a Beta distribution with the same mean and variance.
+/// The factor by which the variance of the evidence is multiplied. The mixture of the draws has
+/// longer tails than a Beta distribution with the same mean and variance.
 const TAILS: f64 = 1.1;
 /// The prior of an accuracy counts as this many right answers and as many wrong answers.
 const PRIOR: f64 = 1.0 / 3.0;
@@ -56,13 +56,13 @@ pub(crate) trait World: Send {
 /// The averages over all draws that are used.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sampled {
-    /// The posterior of each item, (items, K).
+    /// The posteriors: a row for each item, a column for each class.
     pub(crate) rows: Vec<f64>,
     /// The number of right answers of each annotator.
     pub(crate) right: Vec<Right>,
 }
 
-/// The number of an annotator's right answers over the draws: its mean and variance.
+/// The mean and the variance, over the draws, of the number of an annotator's right answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Right {
     pub(crate) mean: f64,
@@ -70,20 +70,21 @@ pub(crate) struct Right {
 }
 
 impl Right {
-    /// Returns the evidence for an annotator's accuracy from these right answers of `n`, and from
-    /// the skill prior.
+    /// Returns the evidence for an annotator's accuracy. It follows from these right answers among
+    /// `n` answers, and from the skill prior.
     pub(crate) fn evidence(self, n: usize, prior: SkillPrior) -> SkillEvidence {
         let n = n as f64 + prior.right + prior.wrong;
         let (a, total) = (self.mean + prior.right + PRIOR, n + 2.0 * PRIOR);
         let mean = (a / total).clamp(0.0, 1.0);
-        // The variance of the accuracy is the mean variance of Beta(a, total - a) over the draws of
-        // a, computed here, plus the variance of its mean, added below.
+        // The variance of the accuracy has two parts. The first is the mean variance of Beta(a,
+        // total - a) over the draws of a; the second, added below, is the variance of its mean.
         let within = (a * (total - a) - self.variance).max(0.0) / (total * total * (total + 1.0));
         SkillEvidence::of_moments(mean, TAILS * (within + self.variance / (total * total)))
     }
 }
 
-/// Whether a crowd is small enough to draw its truths with a model that has this many parameters.
+/// Returns whether a crowd is small enough to draw its truths with a model that has this many
+/// parameters.
 pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool {
     let k = annotations.n_classes();
     let rows = annotations.items().len().saturating_mul(k);
@@ -92,16 +93,18 @@ pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool
 }
 
 /// Draws truths and parameters, and returns the averages over the draws. `start` are the posteriors
-/// of a fit, (items, K); `world` makes the model of a chain.
+/// of a fit, with a row for each item and a column for each class; `world` makes the model of a
+/// chain.
 ///
 /// [`CHAINS`] chains start at truths drawn from `start`. The first [`BURN`] sweeps of each are not
 /// used; the [`KEPT`] to [`MOST_KEPT`] sweeps after them are.
 ///
 /// - An item's posterior is the mean of `P(truth | parameters, answers)` over the kept sweeps
 ///   (Gelfand and Smith 1990).
-/// - Given the truths, r of an annotator's n answers are right, so the accuracy is
-///   `Beta(r + 1/3, n - r + 1/3)`. The mixture over the sweeps is summarised by the Beta
-///   distribution with its mean and 1.1 times its variance ([`SkillEvidence`]).
+/// - Given the truths, r of an annotator's n answers are right, so the accuracy has the
+///   distribution `Beta(r + 1/3, n - r + 1/3)`. The mixture of these distributions over the sweeps
+///   is summarised by one Beta distribution, with the mean of the mixture and 1.1 times its
+///   variance ([`SkillEvidence`]).
 pub(crate) fn sample<W: World>(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -109,6 +112,7 @@ pub(crate) fn sample<W: World>(
     world: impl Fn() -> W + Sync,
 ) -> Sampled {
     let numbers = annotations.entries().len() + start.len();
+    // A smaller crowd gets more sweeps, which take about the same time.
     let kept = (KEPT * MOST / numbers.max(1)).clamp(KEPT, MOST_KEPT);
     let chains: Vec<Sums> = (0..CHAINS as u32)
         .into_par_iter()
@@ -119,6 +123,7 @@ pub(crate) fn sample<W: World>(
             sums
         })
         .collect();
+    // Add the sums in the order of the chains, so that the result does not depend on the threads.
     let n = (CHAINS * kept) as f64;
     let mut all = Sums::new(annotations);
     for chain in &chains {
@@ -134,8 +139,9 @@ pub(crate) fn sample<W: World>(
     Sampled { right: right.collect(), rows: all.rows }
 }
 
-/// The sums over the used sweeps of a chain: the posteriors, and for each annotator the number of
-/// right answers and its square.
+/// The sums over the used sweeps of a chain: of the posteriors, with a row for each item and a
+/// column for each class; and for each annotator of the number of right answers, and of the square
+/// of this number.
 struct Sums {
     rows: Vec<f64>,
     right: Vec<f64>,
@@ -143,6 +149,7 @@ struct Sums {
 }
 
 impl Sums {
+    /// Makes sums that are all 0.
     fn new(annotations: &AnnotationSet) -> Self {
         let annotators = annotations.annotators().len();
         Self {
@@ -152,8 +159,9 @@ impl Sums {
         }
     }
 
-    /// Runs one chain from truths drawn from `start`, and adds up its sweeps after the first
-    /// [`BURN`], `kept` of them.
+    /// Runs one chain from truths drawn from the posteriors `start` (a row for each item, a column
+    /// for each class). The first [`BURN`] sweeps are not used; the `kept` sweeps after them are
+    /// added to the sums.
     fn run<W: World>(
         &mut self,
         annotations: &AnnotationSet,
@@ -167,6 +175,7 @@ impl Sums {
         let mut right = vec![0.0; self.right.len()];
         let mut row = vec![0.0; k];
         for sweep in 0..BURN + kept {
+            // Count the right answers under the current truths.
             right.fill(0.0);
             for entry in annotations.entries() {
                 right[entry.annotator as usize] +=
@@ -176,6 +185,7 @@ impl Sums {
                 crate::sweep::add(&mut self.right, &right);
                 self.squares.iter_mut().zip(&right).for_each(|(sum, right)| *sum += right * right);
             }
+            // Draw the parameters given the truths, then each truth given the parameters.
             world.draw(&truths, &right, rng);
             for (item, truth) in truths.iter_mut().enumerate() {
                 if let Some(class) = known.label(item) {

@@ -34,11 +34,16 @@ impl Tally {
     /// matrix.
     ///
     /// The interval is Wilson's at p (see `querist_core::wilson_rate`), but for n' instead of n
-    /// answers. If it were known which answers are right, the information on p would be
-    /// `n / (p (1 - p))`. What is missing is the variance of the score under the posterior,
-    /// `sum q_j (1 - q_j) / (p (1 - p))^2` (Louis 1982). The difference is the information of n' =
-    /// `n - sum q_j (1 - q_j) / (p (1 - p))` known answers. Answers to items that nobody else
-    /// answered carry no information: n' = 0 makes the interval [0, 1].
+    /// answers:
+    ///
+    /// - If it were known which answers are right, the information on p would be `n / (p (1 - p))`.
+    /// - The information that is missing is the variance of the score under the posterior,
+    ///   `sum q_j (1 - q_j) / (p (1 - p))^2` (Louis 1982).
+    /// - What remains is the information of `n' = n - sum q_j (1 - q_j) / (p (1 - p))` answers of
+    ///   which it is known whether they are right.
+    ///
+    /// Answers to items that nobody else answered carry no information: n' = 0 makes the interval
+    /// [0, 1].
     pub(crate) fn skill(self, prior: SkillPrior) -> Skill {
         let n = self.answers as f64 + prior.right + prior.wrong;
         if n <= 0.0 {
@@ -86,7 +91,7 @@ mod tests {
 
     #[test]
     fn answers_that_nothing_else_judges_tell_nothing() {
-        // Every q is p itself: sum q (1 - q) / (p (1 - p)) = n.
+        // Every q equals p, so sum q (1 - q) / (p (1 - p)) = n, and n' is 0.
         let skill = tally(&[0.75; 8]).skill(NONE);
         assert_eq!(skill.accuracy, Some(0.75));
         assert_eq!(skill.interval, Some(Interval { low: 0.0, high: 1.0 }));

@@ -2,10 +2,10 @@
 //! read the text.
 //!
 //! Times are skewed, so their natural logarithms y are used. An annotator's middle is the median of
-//! their y; their spread is the median distance of their y from the middle (MAD). The crowd's
+//! their y. Their spread is the median distance of their y from the middle (MAD). The crowd's
 //! centre is the median of the middles. The crowd's scale is the median of the spreads times
 //! 1.4826, which makes it the standard deviation of a normal distribution. So each annotator counts
-//! once, and somebody who rushes through half of all answers does not move the threshold.
+//! once, and nobody moves the threshold by rushing through half of all answers.
 //!
 //! Longer texts take longer: annotators who were given shorter texts look faster than they are.
 
@@ -58,10 +58,10 @@ pub struct AnnotatorSpeed {
 /// in seconds. Times below a tenth of a second count as a tenth of a second.
 ///
 /// An answer is **too fast** below `exp(centre - 3 · max(scale, ln 1.25))` seconds: three robust
-/// standard deviations (Leys et al. 2013). ln 1.25 is the least scale, for crowds that always take
-/// the same time. An annotator is **flagged** if at least a tenth of their answers is too fast and
-/// chance does not explain this: the binomial tail, corrected by Holm's method for the number of
-/// annotators, is below 0.01.
+/// standard deviations (Leys et al. 2013). The scale is at least ln 1.25, for crowds that always
+/// take the same time. An annotator is **flagged** if at least a tenth of their answers is too fast
+/// and chance does not explain this. The p-value is the binomial tail, corrected by Holm's method
+/// for the number of annotators; chance does not explain a value below 0.01.
 ///
 /// # Errors
 /// A time is negative or not finite.
@@ -123,7 +123,8 @@ mod tests {
 
     use super::*;
 
-    /// Log-normal times with this median, in seconds, and this standard deviation of the logarithm.
+    /// Draws n log-normal times with this median, in seconds, and this standard deviation of the
+    /// logarithm.
     fn times(n: usize, median: f64, spread: f64, rng: &mut impl Rng) -> Vec<f64> {
         // The sum of twelve uniform numbers is close enough to normal.
         let mut normal = || (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
@@ -145,7 +146,8 @@ mod tests {
     fn equal_times_are_not_too_fast() {
         let found = speed(&[vec![8.0; 30], vec![7.9; 30]]).unwrap();
         assert!(found.annotators.iter().all(|annotator| annotator.too_fast == 0 && !annotator.flagged));
-        // The centre is nearly ln 7.95, less 3 ln 1.25: about 4.07 seconds.
+        // The centre is nearly ln 7.95, and the threshold is 3 ln 1.25 below it: about 4.07
+        // seconds.
         assert!((found.threshold.unwrap() - (8.0f64 * 7.9).sqrt() / 1.25f64.powi(3)).abs() < 1e-12);
     }
 

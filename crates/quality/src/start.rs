@@ -14,8 +14,8 @@ pub enum Start {
     Known,
 }
 
-/// The number of pseudo-answers, with an accuracy half-way between guessing and 1, that are added
-/// to each annotator's answers to items with a known label.
+/// The number of pseudo-answers that are added to each annotator's answers to items with a known
+/// label. Their accuracy is half-way between guessing and 1.
 pub(crate) const FIRST: f64 = 4.0;
 /// The least weight of an annotator, above 0 so that the votes on every item have some weight.
 const LEAST: f64 = 1e-3;
@@ -36,8 +36,8 @@ impl Start {
         counts.into_iter().map(|counts| weight(counts).max(LEAST)).collect()
     }
 
-    /// Returns the number of right and of wrong answers of each annotator to items with a known
-    /// label; all are 0 for [`Start::Alike`].
+    /// Returns for each annotator the number of right answers and the number of wrong answers to
+    /// items with a known label; all are 0 for [`Start::Alike`].
     pub(crate) fn counts(self, annotations: &AnnotationSet, known: Checked<'_>) -> Vec<(f64, f64)> {
         let mut counts = vec![(0.0, 0.0); annotations.annotators().len()];
         if self == Self::Alike || !known.any() {

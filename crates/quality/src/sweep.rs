@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 /// The most groups: enough to keep a large machine busy, few enough to keep the accumulators small.
 const MOST: usize = 32;
-/// There is at most one group for this many answers.
+/// A group has at least about this many answers, unless there is only one group.
 const LEAST_ANSWERS: usize = 1 << 15;
 
 /// The groups of a set's items, each a range of item indices.
@@ -21,7 +21,7 @@ pub(crate) struct Groups(Vec<Range<usize>>);
 
 impl Groups {
     /// Divides the items of a set into groups; `width` is the length of an accumulator. A group has
-    /// at least four answers for each number of its accumulator, so that clearing and adding
+    /// at least about four answers for each number of its accumulator, so that clearing and adding
     /// accumulators takes little time compared with the pass.
     pub(crate) fn new(annotations: &AnnotationSet, width: usize) -> Self {
         let (items, answers) = (annotations.items().len(), annotations.entries().len());
@@ -48,8 +48,9 @@ impl Groups {
         vec![zero.clone(); self.0.len()]
     }
 
-    /// Calls `pass` for every group, in parallel, with the range of its items, their rows of
-    /// `table` and the accumulator of the group. `table` has `columns` numbers for each item.
+    /// Calls `pass` for every group, in parallel. `pass` gets the range of the group's items, their
+    /// rows of `table`, and the accumulator of the group. `table` has `columns` numbers for each
+    /// item.
     pub(crate) fn each<A: Send>(
         &self,
         table: &mut [f64],

@@ -3,9 +3,9 @@
 //!
 //! - binomial: k or more successes in n trials, `I_p(k, n - k + 1)` by the regularized incomplete
 //!   beta function;
-//! - hypergeometric: k or more marked items among `drawn` items, drawn from `all` items of which
-//!   `marked` are marked; this is Fisher's exact test, one-sided. It is summed term by term from k
-//!   upwards.
+//! - hypergeometric: k or more marked items in a draw of `drawn` items without replacement, from
+//!   `all` items of which `marked` are marked. This is Fisher's exact test, one-sided. It is summed
+//!   term by term from k upwards.
 //!
 //! The special functions come from `statrs`.
 
@@ -24,9 +24,9 @@ pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
     }
 }
 
-/// Returns the tail `P(X >= k)` of the number X of marked items among `drawn` items, drawn without
-/// replacement from `all` items of which `marked` are marked; `marked` and `drawn` are at most
-/// `all`.
+/// Returns the tail `P(X >= k)` of the number X of marked items in a draw without replacement.
+/// `drawn` items are drawn from `all` items, of which `marked` are marked; `marked` and `drawn` are
+/// at most `all`.
 ///
 /// The sum starts at k, and each term follows from the one before:
 /// `p(x + 1) / p(x) = (marked - x)(drawn - x) / ((x + 1)(all - marked - drawn + x + 1))`.
@@ -71,8 +71,8 @@ mod tests {
         close(binomial(2, 3, 0.5), 0.5);
         close(binomial(3, 3, 0.1), 0.001);
         close(binomial(1, 4, 0.25), 1.0 - 0.75f64.powi(4));
-        // Fisher's tea: 4 of 8 cups had milk first. All 4 are named with chance 1/70, at least 3
-        // with 17/70.
+        // In Fisher's tea test, 4 of 8 cups had milk first. By chance, all 4 are named with
+        // probability 1/70, and at least 3 with probability 17/70.
         close(hypergeometric(4, 8, 4, 4), 1.0 / 70.0);
         close(hypergeometric(3, 8, 4, 4), 17.0 / 70.0);
     }
@@ -89,8 +89,8 @@ mod tests {
 
     #[test]
     fn large_tables_stay_sound() {
-        // SciPy 1.18, hypergeom.sf(530 - 1, 1_000_000, 500_000, 1_000): 0.0310…, close to the
-        // binomial tail.
+        // SciPy 1.18 has hypergeom.sf(530 - 1, 1_000_000, 500_000, 1_000) = 0.0310…, which is close
+        // to the binomial tail.
         let found = hypergeometric(530, 1_000_000, 500_000, 1_000);
         assert!((found - binomial(530, 1_000, 0.5)).abs() < 1e-4, "{found}");
     }

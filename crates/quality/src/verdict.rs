@@ -72,11 +72,12 @@ impl Standing {
 /// same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// This many answered items in all, with the same share of right answers as so far.
+    /// The judgement changes with this many answered items in all, if the share of right answers
+    /// stays the same.
     Items(usize),
-    /// This many further answers, all right.
+    /// The judgement changes after this many further answers that are all right.
     Right(usize),
-    /// This many further answers, all wrong.
+    /// The judgement changes after this many further answers that are all wrong.
     Wrong(usize),
 }
 
@@ -93,7 +94,7 @@ pub struct Judgement {
     pub interval: Option<Interval>,
     /// The p-value, corrected by Holm's method; `None` with fewer than [`ENOUGH`] items.
     pub p: Option<f64>,
-    /// The number of people in Holm's correction, which are all with enough items.
+    /// The number of people in Holm's correction: everybody with at least [`ENOUGH`] items.
     pub people: usize,
     /// The further answers that would change the judgement; `None` if up to 100,000 would not
     /// change it, or if the share is an estimate and was judged below or not below.
@@ -101,14 +102,14 @@ pub struct Judgement {
 }
 
 impl Record {
-    /// The number of answers.
+    /// Returns the number of answers.
     pub fn n(self) -> usize {
         match self {
             Self::Counts { n, .. } | Self::Estimate { n, .. } => n,
         }
     }
 
-    /// The share of right answers; `None` without any answer.
+    /// Returns the share of right answers; `None` without any answer.
     pub fn share(self) -> Option<f64> {
         match self {
             Self::Counts { n: 0, .. } => None,
@@ -117,7 +118,7 @@ impl Record {
         }
     }
 
-    /// The 95 % interval of the share.
+    /// Returns the 95 % interval of the share.
     fn interval(self) -> Option<Interval> {
         match self {
             Self::Counts { right, n } => wilson(right, n),
@@ -142,9 +143,9 @@ impl Record {
         }
     }
 
-    /// Returns the number of certainly right or wrong answers that the record is worth. For an
-    /// estimate, this is the number of answers for which Wilson's interval has the same upper end,
-    /// at most n.
+    /// Returns how many answers, each known to be right or wrong, carry as much information as the
+    /// record. For an estimate, this is the number of answers for which Wilson's interval has the
+    /// same upper end, at most n.
     fn worth(self) -> f64 {
         let Self::Estimate { share, interval, n, .. } = self else { return self.n() as f64 };
         let (high, apart) = (interval.high, interval.high - share);
@@ -155,15 +156,15 @@ impl Record {
         (Z_95 * Z_95 * high * (1.0 - high) / (apart * apart)).min(n as f64)
     }
 
-    /// Whether this record, one of `people` that are judged, would be judged below the threshold if
-    /// no other record were.
+    /// Returns whether this record would be judged below the threshold if it were the only such
+    /// record among `people` records.
     fn alone_below(self, threshold: f64, people: usize) -> bool {
         self.n() >= ENOUGH
             && self.interval().is_some_and(|interval| interval.high < threshold)
             && self.tail(threshold) * (people as f64) < LEVEL
     }
 
-    /// Returns the further answers that would change this standing if `people` records are judged;
+    /// Returns the further answers that would change this standing, if `people` records are judged;
     /// `None` if there is no such advice.
     fn change(self, standing: Standing, threshold: f64, people: usize) -> Option<Change> {
         let n = self.n();
@@ -215,16 +216,17 @@ pub fn judge(people: &[(Record, f64)]) -> Vec<Judgement> {
 }
 
 /// Returns the lowest accuracy on items with these known labels at which Cohen's kappa can still
-/// reach `least`. With a lower accuracy, kappa is below `least`; with a higher one, it may be below
-/// it too.
+/// reach `least`. With a lower accuracy, kappa is always below `least`. With a higher accuracy,
+/// kappa may still be below `least`.
 ///
 /// `truth` has the number of items of each class. The result is `None` if all items are of one
 /// class, because kappa is then undefined.
 ///
-/// With t the shares of the classes and r the shares of the answers, `kappa = 1 - e / (1 - Σ r t)`,
-/// where e is the share of wrong answers. Each wrong answer moves one answer from one class to
-/// another, which lowers `Σ r t` by at most `max t - min t`. So a kappa of at least κ leaves room
-/// for errors of at most `e = (1 - κ)(1 - Σ t²) / (1 - (1 - κ)(max t - min t))`.
+/// With t the shares of the classes in the truth and r their shares in the answers,
+/// `kappa = 1 - e / (1 - Σ r t)`, where e is the share of wrong answers. Each wrong answer moves
+/// one answer from one class to another, which lowers `Σ r t` by at most `max t - min t`. So a
+/// kappa of at least κ leaves room for errors of at most
+/// `e = (1 - κ)(1 - Σ t²) / (1 - (1 - κ)(max t - min t))`.
 pub fn accuracy_for_kappa(least: f64, truth: &[usize]) -> Option<f64> {
     let (apart, spread) = mixture(truth)?;
     let room = 1.0 - (1.0 - least) * spread;
@@ -232,9 +234,9 @@ pub fn accuracy_for_kappa(least: f64, truth: &[usize]) -> Option<f64> {
     Some(1.0 - errors.clamp(0.0, 1.0))
 }
 
-/// Returns the interval of kappa that follows from an interval of the accuracy, by the bound in
-/// [`accuracy_for_kappa`]; `truth` has the number of items of each class. `None` if all items are
-/// of one class.
+/// Returns the interval of kappa that follows from an interval of the accuracy; `None` if all items
+/// are of one class. It uses the bound in [`accuracy_for_kappa`]. `truth` has the number of items
+/// of each class.
 pub fn kappa_interval(accuracy: Interval, truth: &[usize]) -> Option<Interval> {
     let (apart, spread) = mixture(truth)?;
     let (least, most) = (1.0 - accuracy.high, 1.0 - accuracy.low);
@@ -270,8 +272,8 @@ fn lower_tail(right: f64, n: f64, threshold: f64) -> f64 {
     }
 }
 
-/// Returns the smallest number above `start` for which `holds` is true, if it is true for all
-/// larger numbers too; `None` if the number would be above [`MOST`].
+/// Returns the smallest number above `start` for which `holds` is true; `None` if this number would
+/// be above [`MOST`]. `holds` must be true for all larger numbers too.
 fn first(start: usize, holds: impl Fn(usize) -> bool) -> Option<usize> {
     // Double the step until the property holds, then bisect.
     let (mut low, mut step) = (start, 1);

@@ -18,7 +18,8 @@ pub struct Votes {
 }
 
 impl Votes {
-    /// Counts each of the annotations of one item as one vote; their order does not matter.
+    /// Counts the votes of `annotations`, which all belong to one item and are one vote each. Their
+    /// order does not matter.
     ///
     /// # Errors
     /// There is no annotation, or a class is not below `n_classes`.
@@ -33,22 +34,23 @@ impl Votes {
         Ok(Self { counts, total: labels.len() })
     }
 
-    /// The classes with votes and their numbers of votes, in label order.
+    /// Returns the classes with votes and their numbers of votes, in label order.
     pub fn counts(&self) -> &[(Class, usize)] {
         &self.counts
     }
 
-    /// The number of votes n, at least 1.
+    /// Returns the number of votes n, at least 1.
     pub fn total(&self) -> usize {
         self.total
     }
 
-    /// Whether all votes are for one class.
+    /// Returns whether all votes are for one class.
     pub fn unanimous(&self) -> bool {
         self.counts.len() == 1
     }
 
-    /// The class with the most votes, or all classes that share the most votes, in label order.
+    /// Returns the class with the most votes, or all classes that share the most votes, in label
+    /// order.
     pub fn verdict(&self) -> Verdict {
         let most = self.counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
         let leading: Vec<Class> =
@@ -59,9 +61,9 @@ impl Votes {
         }
     }
 
-    /// The entropy of the vote shares in nats, `H = -sum p_k ln p_k` with `p_k = n_k / n` (Shannon
-    /// 1948): 0 if unanimous, at most ln K. Equal shares give the same bits, whichever classes they
-    /// belong to.
+    /// Returns the entropy of the vote shares in nats, `H = -sum p_k ln p_k` with `p_k = n_k / n`
+    /// (Shannon 1948): 0 if unanimous, at most the logarithm of the number of classes. Equal shares
+    /// give the same bits, whichever classes they belong to.
     pub fn entropy(&self) -> f64 {
         if self.unanimous() {
             return 0.0;
@@ -105,7 +107,7 @@ mod tests {
         assert_eq!(votes(&[2, 2, 2]).entropy().to_bits(), 0f64.to_bits());
         assert!((votes(&[0, 1]).entropy() - 2f64.ln()).abs() < 1e-15);
         assert!((votes(&[0, 1, 2, 3]).entropy() - 4f64.ln()).abs() < 1e-15);
-        // 2/3 ln 3/2 + 1/3 ln 3 = ln 3 - 2/3 ln 2
+        // The entropy is 2/3 ln 3/2 + 1/3 ln 3 = ln 3 - 2/3 ln 2.
         assert!((votes(&[0, 0, 1]).entropy() - (3f64.ln() - 2.0 / 3.0 * 2f64.ln())).abs() < 1e-15);
     }
 

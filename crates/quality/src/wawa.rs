@@ -2,7 +2,7 @@
 //! agreement with the majority.
 //!
 //! It computes the majority vote, then the agreement `w_a` of each annotator a with it (see
-//! [`crate::majority`], also for ties and skill priors), and then for item i the weighted vote
+//! [`crate::majority`], also for ties and skill priors). The weighted vote on item i is
 //! `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. There is no model and no iteration. The formula
 //! is crowd-kit's (Ustalov, Pavlichenko and Tseitlin 2024), except for ties of the majority: an
 //! answer that is one of k tied classes counts 1/k here, while crowd-kit resolves ties in favour of
@@ -26,10 +26,10 @@ use crate::start::Start;
 /// The vote weighted by agreement with the majority.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wawa {
-    /// The way to weight annotators. With [`Start::Known`], which is used from the second edition
-    /// on, an annotator with at least 30 answers to items with a known label is weighted by the
-    /// accuracy of these answers alone, because agreement with a majority that is wrong should not
-    /// raise a weight.
+    /// The way to weight annotators. From the second edition on it is [`Start::Known`]: an
+    /// annotator with at least 30 answers to items with a known label is weighted by the accuracy
+    /// of these answers alone. The reason is that agreement with a wrong majority should not raise
+    /// a weight.
     pub start: Start,
 }
 
@@ -101,8 +101,8 @@ mod tests {
 
     #[test]
     fn weights_by_hand() {
-        // The majorities are 1 P, 2 P and 3 N; item 4 is a tie. So a agrees 3.5 times in 4, b 2.5
-        // in 3, c 2 in 2 and d 1 in 2.
+        // The majorities are P for items 1 and 2, and N for item 3; item 4 is a tie. So a agrees on
+        // 3.5 of 4 items, b on 2.5 of 3, c on 2 of 2, and d on 1 of 2.
         let triples = [
             ("1", "a", P),
             ("1", "b", P),
@@ -120,7 +120,7 @@ mod tests {
         let result = Wawa::default().aggregate(&set, &Known::default()).unwrap();
         let weights: Vec<f64> = result.skills.iter().map(|skill| skill.accuracy.unwrap()).collect();
         assert_eq!(weights, [3.5 / 4.0, 2.5 / 3.0, 1.0, 0.5]);
-        // Item 4 has a tie of votes; a has more weight than b.
+        // On item 4 the plain votes are tied, but a has more weight than b.
         assert_eq!(result.verdicts[3], Verdict::Label(P));
         let (a, b) = (3.5 / 4.0, 2.5 / 3.0);
         assert!((result.posteriors.row(3)[0] - a / (a + b)).abs() < 1e-15);

@@ -20,8 +20,8 @@ use crate::view::{self, Pool, PoolView};
 
 const NAME: &str = "anchors";
 
-/// The number of anchors that the classes share; each class has at least one, even if this exceeds
-/// the number.
+/// The maximum number of anchors of all classes together. Each class has at least one anchor, so
+/// there are more if there are more classes.
 const MAX_ANCHORS: usize = 64;
 
 /// The number of open rows that are multiplied by the anchors at once.
@@ -35,8 +35,8 @@ const BLOCK: usize = 1 << 16;
 /// among equals, the first in label order. Documents whose cosine to every anchor is 0 or less are
 /// picked last, the smaller row first.
 ///
-/// Anchors are a uniform sample of a class's labelled documents: 64 over all classes with a quota,
-/// and at least one for each of these classes.
+/// Anchors are a uniform sample of a class's labelled documents. The classes with a quota have up
+/// to 64 anchors together, and each of them has at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Anchors;
 
@@ -91,8 +91,8 @@ struct Wanted {
     quota: usize,
 }
 
-/// Returns the classes that have labelled rows, in label order, each with its rows and a quota of
-/// 0.
+/// Returns the classes that have labelled rows, in label order. Each has its rows and, until the
+/// batch is divided, a quota of 0.
 fn members(pool: &PoolView<'_>) -> Vec<Wanted> {
     let n_classes = pool.labeled.iter().map(|(_, class)| class.index() + 1).max().unwrap_or_default();
     let mut members: Vec<Wanted> = (0..n_classes).map(|_| Wanted { rows: Vec::new(), quota: 0 }).collect();
@@ -119,8 +119,9 @@ fn likeness(pool: &PoolView<'_>, anchors: &[usize]) -> Result<Vec<f64>, QueryErr
     Ok(likeness)
 }
 
-/// Returns the rows, each scaled to length 1, as the columns of a weight matrix. A product with
-/// this matrix then has one output for each row. A row of zeros stays zero.
+/// Returns a weight matrix whose columns are the rows, each scaled to length 1. The product of
+/// another row with this matrix has one number for each of them: the scalar product. A row of zeros
+/// stays zero.
 fn directions(features: &dyn Rows, rows: &[usize]) -> Result<ColumnWeights, QueryError> {
     let gathered = view::gather(features, rows)?;
     let lengths = features.norms(rows).map_err(view::unreadable)?;
@@ -154,8 +155,8 @@ mod tests {
 
     #[test]
     fn the_rarest_class_takes_its_neighbours_first_in_both_layouts() {
-        // Labelled: 0 and 1 of class 1 at (1, 0), 2 of class 0 at (0, 1). Three more labels make 3
-        // and 3: two for class 0, one for class 1.
+        // Rows 0 and 1 are labelled with class 1, at (1, 0). Row 2 is labelled with class 0, at (0,
+        // 1). With three more labels both classes can have three: two for class 0, one for class 1.
         let dense = array![
             [1.0f32, 0.0],
             [2.0, 0.0],
@@ -179,11 +180,12 @@ mod tests {
                 let picks = Anchors.select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
                 picks.into_iter().map(|pick| pick.row).collect()
             };
-            // Cosines to (0, 1): 0.8, 0, 0.6, 0, 1; to (1, 0), among the remaining rows: 1 for
-            // row 4.
+            // The cosines of the open rows to (0, 1) are 0.8, 0, 0.6, 0 and 1. Of the rows that
+            // remain, row 4 has the largest cosine to (1, 0).
             assert_eq!(rows(3), [7, 3, 4]);
             assert_eq!(rows(1), [7]);
-            // Of all five, class 0 takes three and class 1 two, with the empty row last.
+            // If all five rows are picked, class 0 gets three and class 1 two; the empty row comes
+            // last.
             assert_eq!(rows(9), [7, 3, 5, 4, 6]);
             let error =
                 Anchors.select(pool.with_labeled(&[]).check().unwrap(), 1, &mut Seed(1).rng(1, "test"));

@@ -25,9 +25,9 @@ const NAME: &str = "badge";
 
 /// Draws documents by k-means++ on the gradients of the most uncertain documents.
 ///
-/// The longest gradient is drawn first (as in the authors' program). Each further document is drawn
-/// with a probability proportional to its squared distance to the nearest gradient drawn before.
-/// If every remaining gradient equals a drawn one, the longest remaining gradients are picked.
+/// The longest gradient is taken first (as in the authors' program). Each further document is drawn
+/// with a probability proportional to its squared distance to the nearest gradient drawn before. If
+/// every remaining gradient equals a drawn one, the longest remaining gradients are picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
     /// The uncertainty measure whose highest scores make an open document a candidate.
@@ -51,6 +51,7 @@ impl QueryStrategy for Badge {
     /// The pool has no probabilities, or its features cannot be read.
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
+        // These scores choose the candidates, and they fill up the batch if the gradients run out.
         let cut = self.measure.scores(probabilities);
         let places = highest(&cut, self.limits.candidates);
         let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
@@ -64,7 +65,7 @@ impl QueryStrategy for Badge {
 struct Gradients {
     /// The features x, (c, d).
     points: Points,
-    /// The errors `p - e_ŷ`, (c, K).
+    /// The errors `p - e_ŷ`, one for each candidate, with one number for each class.
     errors: Vec<Vec<f64>>,
     /// The squared lengths |g|², (c).
     squares: Vec<f64>,
@@ -87,6 +88,8 @@ impl Gradients {
 
     /// Returns the squared distance of every gradient to gradient `to`, at least 0.
     fn distances(&self, to: usize) -> Vec<f64> {
+        // The distance is |g|² + |h|² - 2 g·h, and g·h is the product of the errors times the
+        // product of the features.
         let products = self.points.products(&self.points.vector(to));
         let distance = |(at, of_points): (usize, f64)| {
             let both = product(&self.errors[at], &self.errors[to]) * of_points;
@@ -156,7 +159,7 @@ mod tests {
                 .flat_map(|a| x.row(at).iter().map(|x| a * f64::from(*x)).collect::<Vec<_>>())
                 .collect()
         };
-        // For the first by hand: p - e_ŷ = (-0.5, 0.3, 0.2) and x = (2, 1), so |g|² = 0.38 · 5.
+        // For the first row, p - e_ŷ is (-0.5, 0.3, 0.2) and x is (2, 1), so |g|² = 0.38 · 5.
         assert!((gradients.squares[0] - 1.9).abs() < 1e-12);
         for to in places {
             let found = gradients.distances(to);
@@ -175,7 +178,8 @@ mod tests {
 
     #[test]
     fn the_longest_first_then_what_differs_then_copies_by_length() {
-        // |g|²: 1.9, 0.24, 0.24, 0.54 and 0 (row 4 is certain). Rows 1 and 2 are the same.
+        // The rows have |g|² = 1.9, 0.24, 0.24, 0.54 and 0. Row 4 is certain, and rows 1 and 2 are
+        // the same.
         let (features, probabilities) = (features(), probabilities());
         let pool =
             PoolView::new(&features, &[0, 1, 2, 3, 4]).with_probabilities(&probabilities).check().unwrap();
@@ -184,7 +188,7 @@ mod tests {
             let picks = strategy.select(pool, 5, &mut Seed(seed).rng(1, "test")).unwrap();
             let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
             assert_eq!(rows[0], 0);
-            // A copy of a drawn row has no distance left, so it comes last.
+            // The copy of a drawn row is at distance 0 from it, so it comes last.
             assert!(rows[4] == 1 || rows[4] == 2, "{rows:?}");
         }
     }

@@ -1,10 +1,12 @@
 //! An adaptive mix: a share that was useful in earlier rounds becomes larger in the next batch.
 //!
 //! This is a bandit whose arms all play at once: every share gets documents in every round and
-//! earns a reward in [0, 1], for example the fraction of its documents that the model before the
-//! round predicted wrongly (EXP3, Auer et al. 2002, without its importance weights, since every
-//! arm is seen; discount after Garivier and Moulines 2011, since what helps early does not help
-//! late).
+//! earns a reward in [0, 1]. The reward is for example the fraction of its documents that the model
+//! before the round predicted wrongly. The rule is EXP3 (Auer et al. 2002) with two changes:
+//!
+//! - there are no importance weights, because every arm is seen in every round;
+//! - old rounds are discounted (after Garivier and Moulines 2011), because what helps early does
+//!   not help late.
 //!
 //! Invariants: no randomness and no state. The history alone decides, so the mix of any round can
 //! be computed again. This file does not define the reward, nor how shares become counts
@@ -16,9 +18,9 @@ use crate::error::QueryError;
 
 /// How fast and how far the mix adapts, over T rounds and K arms.
 ///
-/// - The advantage of arm a in round t is `g = n / (n + n₀) · (r - r̄)`, where n is the number of
-///   its documents, r their mean reward and r̄ the mean reward of all documents of the round. The
-///   advantage of an arm without documents is 0.
+/// - The advantage of arm a in round t is `g = n / (n + n₀) · (r - r̄)`. Here n is the number of
+///   its documents, r is their mean reward, and r̄ is the mean reward of all documents of the
+///   round. The advantage of an arm without documents is 0.
 /// - The weight of an arm is `w = exp(η Σ_t δ^(T-1-t) g)`.
 /// - The share of an arm is `(1 - γ) w / Σ w + γ / K`. Shares are at least γ / K and sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -34,8 +36,8 @@ pub struct Bandit {
 }
 
 impl Default for Bandit {
-    /// Returns parameters with which an advantage of 0.2 in each of ten rounds makes an arm's
-    /// weight about 10 times as large. A fifth of each batch is divided evenly.
+    /// Returns parameters with which an arm's weight becomes about 10 times as large if its
+    /// advantage is 0.2 in each of ten rounds. A fifth of each batch is divided evenly.
     fn default() -> Self {
         Self { learning_rate: 2.0, discount: 0.9, exploration: 0.2, prior_documents: 10.0 }
     }
@@ -66,9 +68,9 @@ pub struct ArmAccount {
 }
 
 impl Bandit {
-    /// Returns one account for each arm, with the arm's share of the next batch; the shares sum
-    /// to 1. `history` has one row for each past round, oldest first. Each row has one outcome for
-    /// each of the `n_arms` arms.
+    /// Returns one account for each arm, with the arm's share of the next batch; all shares
+    /// together are 1. `history` has one row for each past round, oldest first, and each row has
+    /// one outcome for each of the `n_arms` arms.
     ///
     /// # Errors
     /// A parameter or a reward is out of range, or a round does not have `n_arms` outcomes.
@@ -138,6 +140,7 @@ impl Bandit {
             if outcomes.len() != n_arms {
                 return Err(QueryError::ArmCount { expected: n_arms, found: outcomes.len() });
             }
+            // The reward of an arm without documents has no meaning, so it is not checked.
             let bad = outcomes.iter().find(|one| one.documents > 0 && !(0.0..=1.0).contains(&one.reward));
             if let Some(bad) = bad {
                 return invalid("a reward of the adaptive mix", bad.reward, "between 0 and 1");
@@ -160,13 +163,13 @@ mod tests {
     #[test]
     fn two_rounds_by_hand() {
         let bandit = Bandit { learning_rate: 2.0, discount: 0.5, exploration: 0.2, prior_documents: 10.0 };
-        // Round 1: the means are 0.6 and 0.2 of 10 documents each, so 0.4 in all, and the
-        // advantages ±1/2 · 0.2. Round 2: only the first arm plays.
+        // In round 1 the arms have means of 0.6 and 0.2 with 10 documents each. The mean of all is
+        // 0.4, so the advantages are ±1/2 · 0.2. In round 2 only the first arm plays.
         let history =
             [vec![outcome(10, 0.6), outcome(10, 0.2)], vec![outcome(30, 0.9), outcome(0, f64::NAN)]];
         let accounts = bandit.shares(2, &history).unwrap();
-        // Discounted once, the sums are ±0.05. An arm that plays alone has no advantage. w = 1 and
-        // exp(-2 · 0.1).
+        // After one discount the sums are ±0.05, because an arm that plays alone has no advantage.
+        // So the weights are 1 and exp(-2 · 0.1).
         let second = (-0.2f64).exp();
         assert!((accounts[0].weight - 1.0).abs() < 1e-12 && (accounts[1].weight - second).abs() < 1e-12);
         assert!((accounts[0].probability - (0.8 / (1.0 + second) + 0.1)).abs() < 1e-12);

@@ -1,15 +1,18 @@
 //! Candidates: the open documents, at most a fixed number, that a strategy compares with others.
 //!
 //! A strategy that compares documents with each other costs candidates × picks, or candidates ×
-//! references, never pool × pool. Strategies that score predictions take the most uncertain
-//! documents as candidates, since others would hardly be picked. Strategies that cover the pool
-//! take a uniform sample, which shows what the pool consists of. *References* are the labelled
-//! documents that candidates are compared with: a uniform sample if there are too many.
+//! references, never pool × pool:
+//!
+//! - Strategies that score predictions take the most uncertain documents as candidates, since
+//!   others would hardly be picked.
+//! - Strategies that cover the pool take a uniform sample, which shows what the pool consists of.
+//! - *References* are the labelled documents that candidates are compared with: a uniform sample if
+//!   there are too many.
 //!
 //! Here a *place* is an index into the open rows of the pool. Invariants: a pool within the limit
-//! is taken whole, without a random draw. Places ascend, so ties go to the smaller row. If more
-//! picks are needed than there are candidates, the rule that chose the candidates chooses the
-//! others.
+//! is taken whole, without a random draw. Places ascend, so ties go to the smaller row. If the
+//! candidates are fewer than the requested picks, the other picks are chosen by the rule that chose
+//! the candidates.
 
 use querist_core::Class;
 use rand::Rng;
@@ -62,8 +65,8 @@ pub(crate) fn references(pool: &PoolView<'_>, limit: usize, rng: &mut dyn Rng) -
     uniform(pool.labeled.len(), limit, rng).into_iter().map(|place| pool.labeled[place]).collect()
 }
 
-/// Returns the picked places, followed by the places with the highest remaining scores, until there
-/// are n or no place is left.
+/// Returns n places: the picked ones, then the others with the highest scores. Returns all places
+/// if there are fewer than n.
 pub(crate) fn fill_by_score(picks: Vec<usize>, scores: &[f64], n: usize) -> Vec<usize> {
     let missing = n.saturating_sub(picks.len());
     let rest = others(&picks, scores.len(), missing);
@@ -72,8 +75,8 @@ pub(crate) fn fill_by_score(picks: Vec<usize>, scores: &[f64], n: usize) -> Vec<
     picks.into_iter().chain(more).collect()
 }
 
-/// Returns the picked places, followed by a uniform sample of the other places below `count`, until
-/// there are n or no place is left.
+/// Returns n places: the picked ones, then a uniform sample of the other places below `count`.
+/// Returns all places if there are fewer than n.
 pub(crate) fn fill_uniformly(picks: Vec<usize>, count: usize, n: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let missing = n.saturating_sub(picks.len());
     let rest = others(&picks, count, missing);

@@ -20,7 +20,8 @@ use entries::ENTRIES;
 /// A strategy of the catalog, ready to use.
 pub type Strategy = Box<dyn QueryStrategy>;
 
-/// The prefix that adds a share of uniform random picks to the strategy named after it.
+/// The prefix that gives another strategy a share of uniform random picks. The name of that
+/// strategy follows the prefix.
 const EPSILON_PREFIX: &str = "epsilon:";
 
 /// The entry of a strategy.

@@ -68,6 +68,7 @@ impl Committee {
         let features = view::gather(pool.features, &labeled)?;
         let mut predictions = Vec::with_capacity(self.members);
         for _ in 0..self.members.max(1) {
+            // A document that was drawn several times is one example with a larger weight.
             let (drawn, weights) = bootstrap::resample(&classes, rng);
             let targets: Vec<Class> = drawn.iter().map(|at| classes[*at]).collect();
             let examples = Examples {
@@ -108,6 +109,7 @@ impl QueryStrategy for Committee {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
+        // These scores choose the candidates, and they fill up the batch if the candidates run out.
         let cut = self.measure.scores(probabilities);
         let places = highest(&cut, self.limits.candidates);
         let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
@@ -129,9 +131,10 @@ mod tests {
 
     #[test]
     fn members_disagree_where_the_samples_of_the_labels_differ() {
-        // Class 0 is at (0, 0) or far up at (0, 6), so its mean moves from sample to sample. Class
-        // 1 is always at (4, 0). Row 6, midway between (0, 3) and (4, 0), changes sides. Rows 4 and
-        // 5 are clear; they would come first if nobody disagreed.
+        // Class 0 has one row at (0, 0) and one far up at (0, 6), so its mean differs from sample
+        // to sample. Class 1 is always at (4, 0). Row 6, midway between (0, 3) and (4, 0), is
+        // therefore predicted differently. All members agree about rows 4 and 5, which would come
+        // first without disagreement.
         let features = Features::Dense(array![
             [0.0f32, 0.0],
             [0.0, 6.0],

@@ -1,10 +1,14 @@
 //! Composes a batch: a mix of shares, each document with the reason why it was picked.
 //!
-//! The order of filling is part of the meaning. Random comes first, from the whole open pool, so
-//! that its slice is an unbiased sample and an accuracy measured on it is honest. Class quotas come
-//! second, so that they are exact. The uncertainty share is chosen from the rest. Control items
-//! are drawn from a separate stock. Last, the batch is shuffled, so that its order tells
-//! annotators nothing.
+//! The shares are filled in an order that matters:
+//!
+//! 1. Random comes first, from the whole open pool. So its slice is an unbiased sample, and an
+//!    accuracy measured on it is honest.
+//! 2. Class quotas come second, so that they are exact.
+//! 3. The uncertainty share is chosen from the rest.
+//! 4. Control items are drawn from a separate stock.
+//!
+//! Last, the batch is shuffled, so that its order tells annotators nothing.
 //!
 //! Invariants: no document occurs twice. Each share has as many documents as the mix says, or a
 //! note says why not. Each share has its own stream of random numbers, so that changing one share
@@ -34,18 +38,18 @@ pub struct Order<'a> {
     pub batch: &'a BatchSettings,
     /// The shares of this batch.
     pub mix: Mix,
-    /// The strategy for the uncertainty share. If it is `None`, or if the pool lacks what the
-    /// strategy needs, the measure and diversity of the settings choose. Without a model, diverse
-    /// documents are chosen, or novel ones if one class is labelled.
+    /// The strategy for the uncertainty share. Without a strategy, or if the pool lacks what the
+    /// strategy needs, documents are picked by the measure and the diversity of the settings.
+    /// Without a model, diverse documents are picked, or novel ones if one class is labelled.
     pub strategy: Option<&'a dyn QueryStrategy>,
 }
 
 impl<'a> Order<'a> {
-    /// An order by the mix of the settings; `strategy` fills the uncertainty share. An adaptive mix
-    /// has its first shares.
+    /// Makes an order with the mix of the settings; for an adaptive mix, with the shares of its
+    /// first round. `strategy` fills the uncertainty share.
     ///
     /// # Errors
-    /// The mix cannot share out a batch, or the settings name a strategy and `strategy` is `None`:
+    /// The mix is not valid, or the settings name a strategy and `strategy` is `None`:
     /// [`catalog::by_name`](crate::catalog::by_name) builds it.
     pub fn new(
         batch: &'a BatchSettings,
@@ -72,8 +76,8 @@ pub struct Stock<'a> {
     pub labels: &'a LabelSet,
     /// The number of control items that may be given out.
     pub open_controls: usize,
-    /// The number of these that earlier batches had already; they come last in the stock. They are
-    /// drawn only after all others are used up.
+    /// The number of these control items that were in earlier batches. They are the last items of
+    /// the stock, and are drawn only after all others.
     pub again_controls: usize,
     /// The number of labelled documents of each class, in label order.
     pub labeled_counts: &'a [usize],
@@ -177,9 +181,11 @@ pub fn compose(
     }
 
     let n = shares[Share::Control as usize].given;
+    // Control items that were in no earlier batch are drawn first.
     let fresh = stock.open_controls - stock.again_controls;
     filled.picks.extend(controls(fresh, stock.open_controls, n, &mut seed.rng(round, "control")));
 
+    // Shuffle the batch and number its picks.
     let places: Vec<usize> = (0..filled.picks.len()).collect();
     let order = sample(&places, places.len(), &mut seed.rng(round, "order"));
     let ranked = |(at, place): (usize, usize)| Pick { rank: at as u32 + 1, ..filled.picks[place].clone() };
@@ -188,8 +194,8 @@ pub fn compose(
     Ok(Composition { picks, shares: shares.to_vec(), quotas, mode, near_duplicates })
 }
 
-/// Draws n of the `all` control items: first from the first `fresh` ones, then from the others.
-/// Returns them as picks.
+/// Draws n of the `all` control items and returns them as picks. The first `fresh` items are drawn
+/// before any of the others.
 fn controls(fresh: usize, all: usize, n: usize, rng: &mut dyn Rng) -> impl Iterator<Item = Pick<Source>> {
     let first: Vec<usize> = (0..fresh).collect();
     let mut drawn = sample(&first, n.min(fresh), rng);
@@ -206,7 +212,7 @@ fn pick(document: Source, share: Share, reason: String, fallback: bool) -> Pick<
     Pick { document, rank: 0, share, quota: None, reason, fallback, score: None, probabilities: None }
 }
 
-/// Returns the note that says what the strategy lacks and what was used instead.
+/// Returns the note that says what the strategy needs, and what was used instead.
 fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -> String {
     let needs = strategy.needs();
     let mut wanted = Vec::new();
@@ -303,6 +309,7 @@ fn ratio_of(order: &Order<'_>, stock: &Stock<'_>) -> Result<Ratio, QueryError> {
     Ok(order.batch.ratio.by_class(stock.labels)?)
 }
 
+/// Builds the strategy that fills the class quotas of the ratio share.
 fn ratio_quota(batch: &BatchSettings, ratio: Ratio, stock: &Stock<'_>) -> RatioQuota {
     RatioQuota {
         labels: stock.labels.clone(),
@@ -313,6 +320,8 @@ fn ratio_quota(batch: &BatchSettings, ratio: Ratio, stock: &Stock<'_>) -> RatioQ
     }
 }
 
+/// Picks n documents for the uncertainty share: by `strategy`, or without one by the measure of the
+/// settings. Without a model it picks diverse documents, or novel ones if one class is labelled.
 fn by_uncertainty(
     batch: &BatchSettings,
     strategy: Option<&dyn QueryStrategy>,

@@ -56,9 +56,9 @@ impl Contrastive {
     /// The number of neighbours k in the paper.
     pub const NEIGHBORS: usize = 10;
 
-    /// Returns the documents that may be neighbours: their features, the candidate that each of
-    /// them is (`None` for a labelled document), and their class probabilities. `places` are the
-    /// candidates.
+    /// Returns the documents that may be neighbours, as three lists in the same order: their
+    /// features; for each the index of the candidate that is the same document (`None` for a
+    /// labelled document); and their class probabilities. `places` are the candidates.
     fn neighborhood(
         &self,
         pool: &PoolView<'_>,
@@ -68,6 +68,7 @@ impl Contrastive {
     ) -> Result<(Points, Vec<Option<usize>>, Probabilities), QueryError> {
         let labeled = references(pool, self.limits.references, rng);
         if labeled.is_empty() {
+            // Without labels, candidates are each other's neighbours.
             let chosen = uniform(places.len(), self.limits.references, rng);
             let rows: Vec<usize> = chosen.iter().map(|at| pool.open[places[*at]]).collect();
             let of_chosen: Vec<usize> = chosen.iter().map(|at| places[*at]).collect();
@@ -79,6 +80,7 @@ impl Contrastive {
             Some(model) => model
                 .predict(pool.features, &rows)
                 .map_err(|error| QueryError::Model { strategy: NAME, problem: error.to_string() })?,
+            // Without the model, the label has probability 1.
             None => Probabilities::new(ndarray::Array2::from_shape_fn(
                 (rows.len(), probabilities.n_classes()),
                 |(at, class)| f64::from(u8::from(labeled[at].1.index() == class)),
@@ -110,6 +112,7 @@ impl QueryStrategy for Contrastive {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
+        // These scores choose the candidates, and they fill up the batch if the candidates run out.
         let cut = self.measure.scores(probabilities);
         let places = highest(&cut, self.limits.candidates);
         let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
@@ -153,9 +156,10 @@ mod tests {
 
     #[test]
     fn what_contradicts_its_neighbours_comes_first() {
-        // Rows 0 and 1 are labelled 0 and 1, at (0, 0) and (9, 0). Row 2 is near row 0, but
-        // predicted as 1. Row 3 is near row 1 and predicted as 1. Row 4 is near row 1 and unsure.
-        // Scores: ln 10, -ln 0.9 and ln 2.
+        // Rows 0 and 1 have the labels 0 and 1, at (0, 0) and (9, 0). Row 2 is near row 0, but its
+        // prediction is class 1. Row 3 is near row 1, and its prediction is class 1. Row 4 is near
+        // row 1, and its prediction is unsure. The scores of rows 2 to 4 are ln 10, -ln 0.9 and
+        // ln 2.
         let features = Features::Dense(array![[0.0f32, 0.0], [9.0, 0.0], [1.0, 0.0], [8.0, 0.0], [8.0, 1.0]]);
         let labeled = [(0, Class(0)), (1, Class(1))];
         let probabilities = Probabilities::new(array![[0.1, 0.9], [0.1, 0.9], [0.5, 0.5]]).unwrap();
@@ -169,9 +173,9 @@ mod tests {
             picks.into_iter().map(|pick| pick.row).collect()
         };
         assert_eq!(rows(pool, &strategy(1)), [2, 4, 3]);
-        // Without labels, the nearest to rows 2 and 4 is row 3, and the nearest to row 3 is row 4.
-        // KL is 0 for row 2. For row 3 it is 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511, and
-        // for row 4 0.1 ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) = 0.368.
+        // Without labels, row 3 is nearest to rows 2 and 4, and row 4 is nearest to row 3. The
+        // score of row 2 is 0. Row 3 has 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511. Row 4 has
+        // 0.1 ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) = 0.368.
         assert_eq!(rows(pool.with_labeled(&[]).check().unwrap(), &strategy(1)), [3, 4, 2]);
     }
 

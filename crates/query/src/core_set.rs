@@ -1,9 +1,9 @@
 //! Core-set: picks documents so that no document is far from a labelled or picked one.
 //!
 //! Sener and Savarese (2018), "Active Learning for Convolutional Neural Networks: A Core-Set
-//! Approach": the greedy k-centre rule, farthest first, which is within a factor of 2 of the best
-//! radius (Gonzalez 1985). Distances are Euclidean. Without labels, the first pick is the candidate
-//! nearest to the mean. An outlier is far from everything, so it is picked early.
+//! Approach". They use the greedy k-centre rule, farthest first: its radius is at most twice the
+//! best radius (Gonzalez 1985). Distances are Euclidean. Without labels, the first pick is the
+//! candidate nearest to the mean. An outlier is far from everything, so it is picked early.
 //!
 //! Cost: candidates (a uniform sample) × (references + picks) × columns. Needs no model.
 
@@ -18,7 +18,7 @@ use crate::view::Pool;
 
 const NAME: &str = "core-set";
 
-/// Picks, again and again, the document farthest from all labelled and picked documents.
+/// Picks documents one by one, each time the one farthest from all labelled and picked documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CoreSet {
     /// The maximum numbers of candidates and of labelled documents that the candidates are compared
@@ -90,7 +90,7 @@ fn take(at: usize, points: &Points, nearest: &mut [f64], picks: &mut Vec<usize>)
     picks.push(at);
 }
 
-/// Lowers each value of `nearest` to the corresponding distance, if that is smaller.
+/// Lowers each value of `nearest` to the distance with the same index, if that distance is smaller.
 fn approach(nearest: &mut [f64], distances: &[f64]) {
     for (nearest, distance) in nearest.iter_mut().zip(distances) {
         *nearest = nearest.min(*distance);
@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn farthest_first_by_hand() {
-        // On a line: 0 | 1, 2, 4, 9. The farthest from 0 is 9, then 4 (4 from 0, 5 from 9), then 2,
-        // then 1.
+        // On a line, 0 is labelled, and 1, 2, 4 and 9 are open. The farthest from 0 is 9. Then
+        // comes 4, which is 4 from 0 and 5 from 9; then 2, and then 1.
         let features = Features::Dense(array![[0.0f32, 0.0], [1.0, 0.0], [2.0, 0.0], [4.0, 0.0], [9.0, 0.0]]);
         let labeled = [(0, Class(1))];
         let pool = PoolView::new(&features, &[1, 2, 3, 4]).with_labeled(&labeled).check().unwrap();
@@ -118,8 +118,8 @@ mod tests {
         };
         assert_eq!(rows(pool, 3), [4, 3, 2]);
         assert_eq!(rows(pool, 9), [4, 3, 2, 1]);
-        // Without labels: the mean of 1, 2, 4, 9 is 4, so row 3 comes first, then 9, then 1 (2 is
-        // nearer to 4).
+        // Without labels, the first pick is row 3, which is at the mean of 1, 2, 4 and 9. Then
+        // comes 9, and then 1, because 2 is nearer to 4.
         assert_eq!(rows(pool.with_labeled(&[]).check().unwrap(), 3), [3, 4, 1]);
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Settles and Craven (2008), "An Analysis of Active Learning Strategies for Sequence Labeling
 //! Tasks": the score is `u · (mean cosine to the pool)^β`. Outliers, which are uncertain because
-//! nothing is like them, then do not fill the batch. A negative cosine counts as 0, and so does a
-//! row of zeros. The mean is over a uniform sample of the open documents.
+//! nothing is like them, then do not fill the batch. A negative mean cosine counts as 0, and a row
+//! of zeros has the mean cosine 0. The mean is over a uniform sample of the open documents.
 //!
 //! Cost: linear in the pool; the mean cosine is one product (see the crate's `direction`).
 
@@ -86,8 +86,9 @@ mod tests {
 
     #[test]
     fn an_outlier_needs_more_uncertainty() {
-        // The mean direction is (3/4, 1/4): density 3/4 for rows 0 to 2, 1/4 for row 3. Least
-        // confidence 0.1, 0.2, 0.3 and 0.5 give 0.075, 0.15, 0.225 and 0.125.
+        // The mean direction is (3/4, 1/4). So rows 0 to 2 have the density 3/4, and row 3 has 1/4.
+        // With a least confidence of 0.1, 0.2, 0.3 and 0.5, the scores are 0.075, 0.15, 0.225 and
+        // 0.125.
         let features = Features::Dense(array![[1.0f32, 0.0], [2.0, 0.0], [3.0, 0.0], [0.0, 1.0]]);
         let probabilities =
             Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.5, 0.5]]).unwrap();

@@ -1,8 +1,8 @@
-//! The mean direction of a set of rows. The product of another row with it is the mean cosine of
-//! that row to the whole set, at the cost of one cosine.
+//! The mean direction of a set of rows. With it, the mean cosine of another row to the whole set
+//! costs only one product.
 //!
 //! The mean of the cosines of x to rows r is the product of x / |x| with the mean of r / |r|. So
-//! the cost is linear in the number of rows on either side, never their product.
+//! the cost is linear in the number of rows r and in the number of rows x, and never their product.
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Rows};
@@ -54,7 +54,7 @@ mod tests {
     fn the_mean_of_the_cosines_by_hand() {
         let features = Features::Dense(ndarray::array![[2.0f32, 0.0], [0.0, 5.0], [3.0, 4.0], [0.0, 0.0]]);
         let mean = mean_direction(&features, &[0, 1]).unwrap();
-        // (0.6 + 0.8) / 2 for the third row.
+        // The mean cosine of the third row is (0.6 + 0.8) / 2.
         let cosines = mean_cosines(&features, &[0, 2, 3], &mean).unwrap();
         assert!((cosines[0].unwrap() - 0.5).abs() < 1e-12 && (cosines[1].unwrap() - 0.7).abs() < 1e-7);
         assert_eq!(cosines[2], None);

@@ -35,9 +35,10 @@ const OPEN_FOR_EACH: usize = 10;
 ///
 /// The batch is divided into sub-batches. The picks of a sub-batch count as labelled in the next
 /// one, so the picks of a batch are not all similar to each other. The paper uses 10 to 20
-/// sub-batches; more sub-batches make the batch more diverse, but each costs a fit. Both classes
-/// weigh the same in a fit, however many documents they have. So a few open documents for each
-/// labelled one are enough, drawn anew for each sub-batch.
+/// sub-batches. More sub-batches make the batch more diverse, but each costs a fit.
+///
+/// Both classes weigh the same in a fit, however many documents they have. So a few open documents
+/// for each labelled one are enough; they are drawn anew for each sub-batch.
 #[derive(Clone)]
 pub struct Discriminative {
     /// The classifier, trained on the two classes once for each sub-batch.
@@ -53,8 +54,8 @@ impl Discriminative {
     /// The number of sub-batches of the catalog's strategy.
     pub const SUB_BATCHES: usize = 10;
 
-    /// Trains a model to tell `labeled` from a sample of `open`. Returns the probability that the
-    /// model gives to "open" for each row of `open`.
+    /// Trains a model to tell `labeled` from a sample of `open`. Returns for each row of `open` the
+    /// probability of "open" that the model predicts.
     fn openness(
         &self,
         pool: &PoolView<'_>,
@@ -114,6 +115,7 @@ impl QueryStrategy for Discriminative {
             let rows: Vec<usize> = open.iter().map(|at| pool.open[places[*at]]).collect();
             let openness = self.openness(&pool, &rows, &labeled, rng)?;
             let chosen = top_k(&openness, size.min(wanted - picks.len()));
+            // In the next sub-batch, the picks count as labelled and are no longer candidates.
             labeled.extend(chosen.iter().map(|at| rows[*at]));
             picks.extend(chosen.iter().map(|at| places[open[*at]]));
             let mut chosen = chosen;
@@ -135,9 +137,10 @@ mod tests {
 
     #[test]
     fn a_later_sub_batch_goes_elsewhere() {
-        // Labelled at 0; open at -4, 4, 4.5 and 5.5, whose mean is 2.5: the first pick is 5.5. With
-        // one sub-batch 4.5 follows. With two, 0 and 5.5 (mean 2.75) are labelled and -4, 4 and 4.5
-        // (mean 1.5) are open: below 2.125 is open, so -4 follows.
+        // A row at 0 is labelled, and rows at -4, 4, 4.5 and 5.5 are open. Their mean is 2.5, so
+        // the first pick is 5.5. With one sub-batch, 4.5 is the second pick. With two, 0 and 5.5
+        // (mean 2.75) count as labelled, and -4, 4 and 4.5 (mean 1.5) are open. Now everything
+        // below 2.125 looks open, so -4 is the second pick.
         let features =
             Features::Dense(array![[0.0f32, 0.0], [-4.0, 0.0], [4.0, 0.0], [4.5, 0.0], [5.5, 0.0]]);
         let labeled = [(0, Class(1))];

@@ -3,9 +3,9 @@
 //!
 //! The pool is clustered into as many clusters as documents are requested. The document nearest to
 //! each centre is picked, larger clusters first (after Nguyen and Smeulders 2004, "Active Learning
-//! Using Pre-clustering"). Clustering looks at a uniform sample of max(20·n, 2,000) rows, at most
-//! 10,000 (but never fewer than n). Such a sample shows the themes of a pool, and the time does not
-//! grow with the pool.
+//! Using Pre-clustering"). Only a uniform sample is clustered: 20·n rows for n documents, at least
+//! 2,000, at most 10,000, but never fewer than n. Such a sample shows the themes of a pool, and the
+//! time does not grow with the pool.
 
 use querist_core::Rows;
 use rand::Rng;
@@ -43,8 +43,8 @@ fn sample_size(n: usize) -> usize {
 }
 
 /// Clusters the rows into n clusters and returns the row nearest to each centre, larger clusters
-/// first. If clusters are empty, the rows least similar to their centre follow, until there are n
-/// rows or all are returned.
+/// first. If clusters are empty, the rows that are least similar to the centre of their cluster
+/// follow, until there are n rows or all rows are returned.
 ///
 /// # Errors
 /// The features of the rows cannot be read.
@@ -70,8 +70,8 @@ pub(crate) fn typical(
     Ok(places.into_iter().map(|place| candidates[place]).collect())
 }
 
-/// Returns the indices of the clustered rows that are not in `taken`, the least similar to its
-/// centre first. Rows of zeros, which belong to no cluster, come last.
+/// Returns the indices of the clustered rows that are not in `taken`. The row that is least similar
+/// to the centre of its cluster comes first. Rows of zeros, which belong to no cluster, come last.
 fn least_represented(clusters: &Clusters, taken: &[usize]) -> Vec<usize> {
     let mut free = vec![true; clusters.assignment.len()];
     for &place in taken {
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_most_typical_of_each_theme_larger_themes_first() {
-        // Row 1 is between 0 and 2; row 4 is between 3, 5, 6 and 7.
+        // Row 1 is in the middle of rows 0 and 2, and row 4 is in the middle of rows 3, 5, 6 and 7.
         let features = Features::Dense(ndarray::array![
             [1.0f32, 0.2, 0.0, 0.0],
             [1.0, 0.0, 0.0, 0.0],
@@ -130,7 +130,7 @@ mod tests {
         picks.sort_unstable();
         picks.dedup();
         assert_eq!(picks.len(), 30);
-        // Spread over the whole range of directions, not drawn from a corner.
+        // The picks are spread over the whole range of directions.
         assert!(picks[0] < 500 && picks[29] > 4_500, "{picks:?}");
     }
 }

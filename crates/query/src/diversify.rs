@@ -1,9 +1,8 @@
 //! Picks the documents with the highest scores, but few that are similar to each other.
 //!
 //! The m·n documents with the highest scores are clustered into n clusters, weighted by their
-//! scores, and the document with the highest score in each cluster is picked (Zhdanov 2019,
-//! "Diverse mini-batch Active Learning"). With m = 1, the n documents with the highest scores are
-//! picked.
+//! scores. In each cluster, the document with the highest score is picked (Zhdanov 2019, "Diverse
+//! mini-batch Active Learning"). With m = 1, the n documents with the highest scores are picked.
 
 use querist_core::Rows;
 use rand::Rng;
@@ -61,7 +60,7 @@ mod tests {
 
     #[test]
     fn each_direction_gives_its_highest() {
-        // Rows 0 to 2 point in one direction, 3 and 4 in another; row 5 is empty.
+        // Rows 0 to 2 point in one direction, and rows 3 and 4 in another. Row 5 is empty.
         let features = Features::Dense(ndarray::array![
             [1.0f32, 0.0],
             [2.0, 0.0],

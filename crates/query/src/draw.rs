@@ -28,10 +28,10 @@ pub(crate) fn draw(masses: &[f64], rng: &mut dyn Rng) -> Option<usize> {
 }
 
 /// Draws k indices without replacement, or all if there are fewer, and returns them in the order of
-/// the draws. Each draw is in proportion to `exp(log_masses)` of the remaining indices. This is
-/// the top k of `log mass + Gumbel noise` (Vieira 2014; Kool, van Hoof and Welling 2019). Indices
-/// without mass (-∞) come last, the smaller first. Every index uses up one random number, so a
-/// larger k only adds draws at the end.
+/// the draws. The probability that a remaining index is drawn next is proportional to e to the
+/// power of its log mass. The k highest values of `log mass + Gumbel noise` are such draws (Vieira
+/// 2014; Kool, van Hoof and Welling 2019). Indices without mass (-∞) come last, the smaller first.
+/// Every index uses up one random number, so a larger k only adds draws at the end.
 pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let noisy: Vec<f64> = log_masses.iter().map(|log_mass| log_mass + gumbel(rng)).collect();
     top_k(&noisy, k)
@@ -63,11 +63,11 @@ mod tests {
                 second_after_two[picks[1]] += 1;
             }
         }
-        // Expected 2,000, 4,000 and 6,000, with standard deviations below 55.
+        // The expected counts are 2,000, 4,000 and 6,000, with standard deviations below 55.
         for (found, expected) in first.into_iter().zip([2_000, 4_000, 6_000, 0]) {
             assert!(found.abs_diff(expected) < 280, "{first:?}");
         }
-        // After place 2 was drawn, 1 to 2.
+        // After place 2, the places 0 and 1 are drawn in the ratio 1 to 2.
         assert!(second_after_two[0].abs_diff(2_000) < 280, "{second_after_two:?}");
         assert!(second_after_two[1].abs_diff(4_000) < 280, "{second_after_two:?}");
     }

@@ -22,7 +22,7 @@ pub struct Epsilon {
 }
 
 impl Epsilon {
-    /// The share of random picks of `epsilon:NAME`, in [0, 1].
+    /// The share of random picks in a batch of `epsilon:NAME`, in [0, 1].
     pub const SHARE: f64 = 0.1;
 
     /// Wraps the strategy `inner`, so that the share ε of each batch is picked at random.
@@ -92,7 +92,7 @@ mod tests {
         let strategy = Epsilon::new(Box::new(MARGIN), 0.2).unwrap();
         let picks = strategy.select(pool, 10, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(picks.iter().filter(|pick| pick.reason == "random").count(), 2);
-        // The margin's own picks are the smallest rows that chance did not draw.
+        // The strategy's own picks are the smallest rows that were not drawn at random.
         let drawn: Vec<usize> = picks[8..].iter().map(|pick| pick.row).collect();
         let expected: Vec<usize> = (0..40).filter(|row| !drawn.contains(row)).take(8).collect();
         assert_eq!(picks[..8].iter().map(|pick| pick.row).collect::<Vec<_>>(), expected);

@@ -1,8 +1,8 @@
 //! Errors of a request for documents.
 //!
 //! Messages are lowercase fragments that fit after "failed to …: ". Fields carry the faulty index
-//! and value, so that a caller that knows the user's own names (the label, the key in the
-//! configuration) can point at them.
+//! and value. So a caller that knows the user's own names (the label, the key in the configuration)
+//! can say where the fault is.
 
 use querist_core::{CoreError, SettingError, Share};
 use thiserror::Error;

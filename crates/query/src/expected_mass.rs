@@ -20,11 +20,11 @@ const NAME: &str = "expected-mass";
 
 /// Picks documents so that the expected number of documents of each class meets its quota.
 ///
-/// Documents are picked one by one. Each time, the class k with the largest shortfall
-/// `quota_k - Σ_i p_ik`, summed over the picks i so far, is served: the remaining document with the
-/// highest probability of class k is picked. Ties go to the first class and to the smaller row.
-/// With calibrated probabilities, the batch meets its quotas in expectation, as far as the pool
-/// allows.
+/// Documents are picked one by one. The shortfall of a class k is `quota_k - Σ_i p_ik`, summed over
+/// the picks i so far. Each time, the class with the largest shortfall is served: the remaining
+/// document with the highest probability of this class is picked. Ties go to the first class and to
+/// the smaller row. With calibrated probabilities, the batch meets its quotas in expectation, as
+/// far as the pool allows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedMass {
     /// The classes; a pick's reason contains the name of the class that it was picked for.
@@ -126,9 +126,10 @@ mod tests {
 
     #[test]
     fn a_class_that_is_never_likeliest_gets_its_mass() {
-        // Quotas 2 and 1. Class a lacks most: row 0 (0.9, 0.1). Then a lacks 1.1 and b 0.9: row 1
-        // (0.8, 0.2). Then b lacks 0.7 and a 0.3: row 4, the likeliest for b, though a is likelier
-        // there too.
+        // The quotas are 2 and 1. Class a has the largest shortfall, so row 0 (0.9, 0.1) is picked.
+        // Then the shortfalls are 1.1 and 0.9, so row 1 (0.8, 0.2) is picked for a. Then they are
+        // 0.3 and 0.7, so row 4 is picked for b: it has the highest probability of b, although a is
+        // likelier there.
         let features = Features::Dense(Array2::ones((5, 1)));
         let probabilities =
             Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.75, 0.25], [0.6, 0.4]]).unwrap();

@@ -52,7 +52,7 @@ impl QueryStrategy for ExpectedGradientLength {
     }
 }
 
-/// Returns the expected length of one document's gradient, `Σ_k p_k |p - e_k| · √(|x|² + 1)` at
+/// Returns the expected length of one document's gradient, `Σ_k p_k |p - e_k| · √(|x|² + 1)`, at
 /// least 0. `row` has its class probabilities p, and `length` is the length |x| of its features.
 /// Here `|p - e_k|² = Σ_j p_j² - 2 p_k + 1`.
 pub fn expected_gradient_length(row: ArrayView1<'_, f64>, length: f64) -> f64 {
@@ -71,11 +71,12 @@ mod tests {
 
     #[test]
     fn the_closed_form_by_hand() {
-        // p = (1/2, 1/2): |p - e_k| = √(1/4 + 1/4) for both; x of length 0 leaves the intercept.
+        // For p = (1/2, 1/2), |p - e_k| is √(1/4 + 1/4) for both classes. With x of length 0, only
+        // the intercept remains.
         let half = expected_gradient_length(aview1(&[0.5, 0.5]), 0.0);
         assert!((half - 0.5f64.sqrt()).abs() < 1e-15, "{half}");
-        // (3/4, 1/4): 3/4 · √(1/8) + 1/4 · √(9/8) = (3 + 3) / (8 √2) · … = 3/(4 √2); times √(3 +
-        // 1).
+        // For p = (3/4, 1/4), the sum is 3/4 · √(1/8) + 1/4 · √(9/8) = 3 / (4 √2), which is
+        // multiplied by √(3 + 1).
         let skewed = expected_gradient_length(aview1(&[0.75, 0.25]), 3f64.sqrt());
         assert!((skewed - 2.0 * 3.0 / (4.0 * 2f64.sqrt())).abs() < 1e-12, "{skewed}");
         assert!(expected_gradient_length(aview1(&[1.0, 0.0]), 9.0).abs() < 1e-15);
@@ -83,8 +84,8 @@ mod tests {
 
     #[test]
     fn a_long_row_can_outweigh_an_unsure_one() {
-        // Lengths √2 and 3√2 (intercept aside): 0.707 · √3 = 1.22 against 0.53 · √19 = 2.31; the
-        // last row is certain.
+        // The first two rows have the lengths √2 and 3√2 without the intercept. So their scores are
+        // 0.707 · √3 = 1.22 and 0.53 · √19 = 2.31. The last row is certain.
         let features = Features::Dense(array![[1.0f32, 1.0], [3.0, 3.0], [9.0, 9.0]]);
         let probabilities = Probabilities::new(array![[0.5, 0.5], [0.75, 0.25], [1.0, 0.0]]).unwrap();
         let pool = PoolView::new(&features, &[0, 1, 2]).with_probabilities(&probabilities).check().unwrap();

@@ -21,11 +21,12 @@ use crate::strategy::Selected;
 /// The default threshold: two documents with at least this resemblance are near-duplicates.
 pub const DEFAULT_RESEMBLANCE: f64 = 0.8;
 
-/// The number of calls of the strategy after which the rest of the pool is tried in random order.
+/// The maximum number of calls of the strategy. After them, the rest of the pool is tried in random
+/// order.
 const MAX_ASKS: u32 = 10;
 
 /// The maximum number of documents requested in one call of the strategy, unless more are missing.
-/// A strategy may need more than linear time in the number requested.
+/// The time of a strategy may grow faster than the number of requested documents.
 const MAX_ASKED: usize = 2_048;
 
 /// The number of rows whose shingles are read at once.
@@ -37,23 +38,26 @@ const SLACK: f64 = 1e-9;
 
 /// The documents taken so far, and the test whether a document is nearly the same as one of them.
 ///
-/// An inverted index finds the sets of shingles to compare with. If the shingles of all sets are
-/// sorted by one total order, two sets A and B with resemblance t have a shingle in common among
-/// the first `|A| - ⌈t |A|⌉ + 1` of A and the first `|B| - ⌈t |B|⌉ + 1` of B (Chaudhuri, Ganti and
-/// Kaushik 2006; Bayardo, Ma and Srikant 2007). So only these shingles are indexed and looked up.
-/// Any order gives the right result; with rare shingles first, the lists of the index are short.
+/// An inverted index finds the sets of shingles to compare with. Let the shingles of all sets be
+/// sorted by one total order, and let two sets A and B have at least the resemblance t. Then one of
+/// the first `|A| - ⌈t |A|⌉ + 1` shingles of A is also one of the first `|B| - ⌈t |B|⌉ + 1`
+/// shingles of B (Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and Srikant 2007). So only these
+/// shingles are indexed and looked up. Any order gives the right result; with rare shingles first,
+/// the lists of the index are short.
 pub struct Guard<'a> {
     shingles: &'a dyn Shingles,
     threshold: f64,
     /// For each shingle, the number of labelled or given-out documents that contain it. The map is
     /// looked up, never iterated, so its order does not matter.
     frequency: HashMap<u32, u32>,
+    /// The sets of shingles of the documents taken so far, each ascending.
     sets: Vec<Vec<u32>>,
     /// For each shingle, the sets that have it among their first shingles. The map is looked up,
     /// never iterated, so its order does not matter.
     index: HashMap<u32, Vec<usize>>,
     /// Whether one of the documents taken so far has no shingle.
     wordless: bool,
+    /// The rows refused so far, each once, in the order of the refusals.
     refused: Vec<usize>,
     /// The same refused rows as a set, for fast look-up.
     known: HashSet<usize>,
@@ -123,8 +127,8 @@ impl<'a> Guard<'a> {
     /// nothing else is left. `open` must ascend.
     ///
     /// Refused documents are replaced: `ask` is called again with the rows that were not offered
-    /// yet. In each further call, twice as many documents are requested for each missing one. So a
-    /// handful of calls suffices even for a pool in which every text occurs ten times. After
+    /// yet. Each call requests twice as many documents for each missing one as the call before. So
+    /// a handful of calls suffices even for a pool in which every text occurs ten times. After
     /// [`MAX_ASKS`] calls, the rest is tried in random order.
     pub(crate) fn choose(
         &mut self,
@@ -242,8 +246,8 @@ impl<'a> Guard<'a> {
         met.into_iter().any(|number| resemblance(&self.sets[number], set) + SLACK >= self.threshold)
     }
 
-    /// Returns the first shingles of the set, rare ones first. They are so many that two sets that
-    /// reach the threshold have one of them in common.
+    /// Returns the first shingles of the set, in the order that puts rare ones first. Their number
+    /// is such that two sets that reach the threshold have one of these shingles in common.
     fn prefix(&self, set: &[u32]) -> Vec<u32> {
         let shared = (self.threshold * set.len() as f64 - SLACK).ceil().max(1.0) as usize;
         let mut ordered: Vec<(u32, u32)> = set
@@ -296,8 +300,8 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_replaced_in_a_few_asks() {
-        // Rows 10 t to 10 t + 9 are text t; the strategy offers the smallest rows, so duplicates
-        // come in a row.
+        // Rows 10 t to 10 t + 9 have the same text t. The strategy offers the smallest rows, so
+        // duplicates come one after the other.
         let sets: Vec<Vec<u32>> =
             (0..1_000u32).map(|row| (0..5).map(|at| row / 10 * 10 + at).collect()).collect();
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
@@ -320,7 +324,8 @@ mod tests {
 
     #[test]
     fn a_batch_is_smaller_only_when_nothing_else_is_left() {
-        // 20,000 copies come before the only other text, and the strategy never gets there.
+        // The copies of one text come before the only other text, and the strategy never offers the
+        // other text.
         let mut sets = vec![vec![1, 2, 3]; 60_000];
         sets.push(vec![7, 8, 9]);
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();

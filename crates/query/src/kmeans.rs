@@ -1,11 +1,12 @@
 //! Spherical k-means: groups documents whose feature vectors point in similar directions, so that a
 //! batch need not contain two similar documents.
 //!
-//! Invariants: each row is assigned independently of the others, ties to the smaller centre, and
-//! sums run in the order of the given rows. So the number of threads does not change the result.
-//! Rows of zeros have no direction: they are never seeds and belong to no cluster. If there are
-//! fewer directions than requested centres, there are fewer centres. There are no restarts, and
-//! iterations stop before full convergence, since a batch only needs roughly right groups.
+//! Invariants: each row is assigned independently of the others. A tie goes to the centre with the
+//! smaller number, and sums run in the order of the given rows. So the number of threads does not
+//! change the result. Rows of zeros have no direction: they are never seeds and belong to no
+//! cluster. If there are fewer directions than requested centres, there are fewer centres. There
+//! are no restarts, and iterations stop before full convergence, since a batch only needs roughly
+//! right groups.
 
 mod dense;
 mod sparse;
@@ -36,8 +37,9 @@ pub(crate) struct Clusters {
 }
 
 impl Clusters {
-    /// Returns, for each cluster with rows, the index of the row nearest to its centre, ties to the
-    /// first row. Larger clusters come first, ties to the smaller cluster number.
+    /// Returns, for each cluster with rows, the index of the row nearest to its centre; a tie goes
+    /// to the first row. Larger clusters come first; of equally large clusters, the one with the
+    /// smaller number.
     pub(crate) fn nearest_to_centers(&self) -> Vec<usize> {
         let mut best: Vec<Option<usize>> = vec![None; self.count];
         let mut sizes = vec![0usize; self.count];
@@ -58,8 +60,9 @@ impl Clusters {
 /// for each row.
 ///
 /// Rows are scaled to length 1 and compared by cosine (Dhillon and Modha 2001, "Concept
-/// Decompositions for Large Sparse Text Data Using Clustering"). Then a few of Lloyd's iterations
-/// follow, with weighted means (weights after Zhdanov 2019, "Diverse mini-batch Active Learning").
+/// Decompositions for Large Sparse Text Data Using Clustering"). Seeds are drawn, and a few of
+/// Lloyd's iterations with weighted means follow (weights after Zhdanov 2019, "Diverse mini-batch
+/// Active Learning").
 pub(crate) fn spherical_kmeans(
     features: &Features,
     weights: &[f64],
@@ -94,8 +97,8 @@ trait UnitRows: Sync {
     /// if the sum is zero or not finite.
     fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<Self::Center>;
 
-    /// Returns, for each row, its nearest centre, ties to the smaller, and the cosine to it. There
-    /// must be at least one centre.
+    /// Returns, for each row, the number of its nearest centre and the cosine to this centre; a tie
+    /// goes to the smaller number. There must be at least one centre.
     fn nearest(&self, centers: &[Self::Center]) -> Vec<(usize, f64)>;
 }
 
@@ -140,10 +143,10 @@ fn members<R: UnitRows>(rows: &R, nearest: &[(usize, f64)], n_clusters: usize) -
     members
 }
 
-/// Draws at most k rows with different directions by k-means++ and returns their indices (Arthur
-/// and Vassilvitskii 2007, "k-means++: The Advantages of Careful Seeding"). A row is drawn in
-/// proportion to weight · D², where D² is half the squared distance to the nearest seed so far; for
-/// unit rows that is 1 - cosine.
+/// Draws at most k rows with different directions by k-means++ (Arthur and Vassilvitskii 2007,
+/// "k-means++: The Advantages of Careful Seeding"), and returns their indices. The probability of a
+/// row is proportional to weight · D², where D² is half the squared distance to the nearest seed so
+/// far. For rows of length 1, D² is 1 - cosine.
 fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
     // 2 is the largest possible 1 - cosine, so the first seed replaces it everywhere.
     let mut distance: Vec<f64> =
@@ -172,7 +175,8 @@ mod tests {
 
     use super::*;
 
-    /// Three directions in turn, with four rows each of lengths 1 to 4; the last row is all zeros.
+    /// Returns 13 rows. Twelve rows point in three directions in turn, with lengths of about 1 to 4
+    /// in each direction. The last row is all zeros.
     fn three_directions() -> Array2<f32> {
         Array2::from_shape_fn((13, 6), |(row, column)| {
             let scale = (row / 3 + 1) as f32;
@@ -246,7 +250,7 @@ mod tests {
             counts[draw(&[1.0, 0.0, 2.0, 1.0], &mut rng).unwrap()] += 1;
         }
         assert_eq!(counts[1], 0);
-        // The standard deviations are 43 and 50; the limits are about five of them.
+        // The standard deviations are 43 and 50, and the test allows about five of them.
         assert!(counts[0].abs_diff(2500) < 220 && counts[2].abs_diff(5000) < 250, "{counts:?}");
         assert_eq!(draw(&[0.0, 0.0], &mut rng), None);
     }

@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn masses_by_hand() {
-        // The mean is (2, 0): squared distances 4, 0, 4, so 1/6 + 1/4 at the ends and 1/6 in the
-        // middle.
+        // The mean is (2, 0), so the squared distances are 4, 0 and 4. The ends have q = 1/6 + 1/4,
+        // and the middle has 1/6.
         let found = masses(&Points::new(Features::Dense(array![[0.0f32, 0.0], [2.0, 0.0], [4.0, 0.0]])));
         for (found, expected) in found.into_iter().zip([5.0 / 12.0, 1.0 / 6.0, 5.0 / 12.0]) {
             assert!((found - expected).abs() < 1e-12, "{found} is not {expected}");
@@ -86,7 +86,7 @@ mod tests {
             let picks = LightweightCoreSet::default().select(pool, 1, &mut rng).unwrap();
             first[picks[0].row] += 1;
         }
-        // Expected 2,500, 1,000 and 2,500; standard deviations below 39.
+        // The expected counts are 2,500, 1,000 and 2,500, with standard deviations below 39.
         for (found, expected) in first.into_iter().zip([2_500, 1_000, 2_500]) {
             assert!(found.abs_diff(expected) < 200, "{first:?}");
         }

@@ -62,7 +62,8 @@ impl Measure {
     }
 
     /// Returns the score divided by the highest score that is possible with this number of classes,
-    /// in [0, 1]; 0 for a single class. Strategies use it to add the score to another one.
+    /// in [0, 1]; 0 for a single class. Strategies use it if they add the score to a score of
+    /// another kind.
     pub fn normalized_score(self, row: ArrayView1<'_, f64>) -> f64 {
         let k = row.len() as f64;
         let most = match self {
@@ -117,7 +118,8 @@ mod tests {
 
     #[test]
     fn entropy_by_hand() {
-        // A fair coin has ln 2; (1/2, 1/4, 1/4) has 1/2 ln 2 + 2 · 1/4 · 2 ln 2 = 3/2 ln 2.
+        // The entropy of (1/2, 1/2) is ln 2. The entropy of (1/2, 1/4, 1/4) is 1/2 ln 2 + 2 · 1/4 ·
+        // 2 ln 2 = 3/2 ln 2.
         assert_near(entropy(aview1(&[0.5, 0.5])), std::f64::consts::LN_2);
         assert_near(entropy(aview1(&[0.5, 0.25, 0.25])), 1.5 * std::f64::consts::LN_2);
         assert_near(normalized_entropy(aview1(&[0.25; 4])), 1.0);
@@ -145,8 +147,9 @@ mod tests {
 
     #[test]
     fn the_measures_disagree_where_they_should() {
-        // The first row divides two classes evenly, the second spreads over all. Measures that
-        // compare only the first two classes prefer the first row; the others prefer the second.
+        // In the first row two classes are equally likely; the second row spreads over all classes.
+        // Measures that compare only the two likeliest classes prefer the first row; the others
+        // prefer the second.
         let rows = Probabilities::new(array![[0.5, 0.5, 0.0, 0.0], [0.4, 0.2, 0.2, 0.2]]).unwrap();
         let prefers_first = |measure: Measure| {
             let scores = measure.scores(&rows);

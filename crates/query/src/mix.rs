@@ -95,7 +95,8 @@ mod tests {
         // 0.1 + 0.2 + 0.7 is not quite 1 in binary. The shares are still exact, and uncertainty
         // gets nothing.
         assert_eq!(mix(0.0, 0.1, 0.2, 0.7).unwrap().counts(1000), [0, 100, 200, 700]);
-        // The exact shares of 3 are 1.2, 0.9, 0.6 and 0.3: the two documents left go to .9 and .6.
+        // Of 3 documents, the exact shares are 1.2, 0.9, 0.6 and 0.3. The whole parts sum to 1, so
+        // the shares with the parts .9 and .6 get one more document each.
         assert_eq!(mix(0.4, 0.3, 0.2, 0.1).unwrap().counts(3), [1, 1, 1, 0]);
     }
 

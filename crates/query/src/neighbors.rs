@@ -3,9 +3,9 @@
 
 use crate::points::Points;
 
-/// Returns, for each point, its k nearest among `others`, as (squared distance, index in `others`),
-/// nearest first, ties to the smaller index. `own` has, for each of `others`, the point that is the
-/// same document, if there is one: a point is not its own neighbour.
+/// Returns, for each point, its k nearest among `others` as (squared distance, index in `others`).
+/// The nearest comes first; ties go to the smaller index. A point is not its own neighbour: `own`
+/// has, for each of `others`, the index of the point that is the same document, or `None`.
 pub(crate) fn nearest(
     points: &Points,
     others: &Points,
@@ -16,6 +16,7 @@ pub(crate) fn nearest(
     for (other, itself) in own.iter().enumerate() {
         let distances = points.squared_distances(&others.vector(other));
         for (at, distance) in distances.into_iter().enumerate().filter(|(at, _)| Some(*at) != *itself) {
+            // The list is sorted, so its last entry is the farthest neighbour so far.
             let list = &mut nearest[at];
             if list.len() < k || list.last().is_some_and(|(farthest, _)| distance < *farthest) {
                 list.insert(list.partition_point(|(before, _)| *before <= distance), (distance, other));

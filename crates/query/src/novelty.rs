@@ -4,9 +4,10 @@
 //!
 //! The score is `1 - mean cosine to the labelled rows`. The mean cosine is a single product with
 //! the mean of the labelled unit rows, so the cost is linear in the pool, however many labels there
-//! are; the largest cosine would need a comparison of every open row with every labelled row. The
-//! m·n highest scores are then diversified as for uncertainty. Representing a class by its
-//! centroid follows Rocchio (1971), "Relevance Feedback in Information Retrieval".
+//! are. The largest cosine would need a comparison of every open row with every labelled row. The
+//! m·n documents with the highest scores are clustered, and the best of each cluster is picked, as
+//! for uncertainty. Representing a class by its centroid follows Rocchio (1971), "Relevance
+//! Feedback in Information Retrieval".
 
 use rand::Rng;
 
@@ -78,7 +79,8 @@ mod tests {
             for (found, expected) in novelty(&pool).unwrap().into_iter().zip([1.0, 0.4, 0.0, 1.0]) {
                 assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
             }
-            // Labelled (1, 0) and (0, 1): the mean cosine is 0.7 for (0.6, 0.8) and 0.5 for (0, 1).
+            // The labelled directions are (1, 0) and (0, 1). So the mean cosine of (0.6, 0.8) is
+            // 0.7, and the mean cosine of (0, 1) is 0.5.
             let labeled = [(0, Class(0)), (1, Class(0))];
             let pool = PoolView::new(&features, &[2, 4]).with_labeled(&labeled).check().unwrap();
             for (found, expected) in novelty(&pool).unwrap().into_iter().zip([0.3, 0.5]) {

@@ -8,12 +8,13 @@ use crate::error::QueryError;
 use crate::strategy::{QueryStrategy, Selected, check_selected};
 use crate::view::PoolView;
 
-/// Chooses min(n, open rows) of the open rows, the best first. The same pool and seed give the same
-/// rows. The pool's shingles are not looked at: only [`compose`](crate::compose()) leaves out
-/// near-duplicates.
+/// Returns n of the open rows, or all if there are fewer, the best first. The same pool and seed
+/// give the same rows. The pool's shingles are not used: only [`compose`](crate::compose()) leaves
+/// out near-duplicates.
 ///
 /// # Errors
-/// A malformed view of the pool; a strategy that lacks what it needs or chose what it may not.
+/// The view of the pool is malformed, the pool lacks what the strategy needs, or the strategy
+/// returned rows that it may not pick.
 pub fn pick(
     strategy: &dyn QueryStrategy,
     pool: PoolView<'_>,

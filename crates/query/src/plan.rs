@@ -1,9 +1,13 @@
 //! The number of picks of each share, given the mix and the documents that exist.
 //!
-//! Three things can change the mix. If there are too few control items, uncertainty takes over the
-//! missing picks. If the open pool is too small, all shares shrink in proportion, even the random
-//! one. If there is no model, no class can be predicted, so uncertainty takes over the picks of the
-//! ratio share. Each change adds a note for people.
+//! Three things can change the mix:
+//!
+//! - If there are too few control items, uncertainty takes over the missing picks.
+//! - If the open pool is too small, all shares shrink in proportion, even the random one.
+//! - If there is no model, no class can be predicted, so uncertainty takes over the picks of the
+//!   ratio share.
+//!
+//! Each change adds a note for people.
 
 use querist_core::{Share, ShareAccount};
 use serde::Serialize;
@@ -46,9 +50,9 @@ impl Mode {
 }
 
 /// Returns the planned account of each share, in the order of [`Share::ALL`], for a batch of
-/// `size`. `strategy` is the name of the user's strategy if the pool meets its needs; the note of a
-/// round without a model uses it. `open` and `open_controls` are the numbers of open documents and
-/// control items.
+/// `size`. `open` and `open_controls` are the numbers of open documents and control items.
+/// `strategy` is the name of the user's strategy, or `None` if there is none or the pool does not
+/// meet its needs; the note of a round without a model contains this name.
 pub(crate) fn plan(
     mix: &Mix,
     size: usize,

@@ -3,9 +3,9 @@
 //!
 //! Every product is a sum in double precision in column order, whatever the layout, vector width or
 //! number of threads. So dense and sparse rows of the same numbers give the same bits, and two
-//! equal rows have a distance of exactly 0. Each call costs O(rows × columns), or the stored values
-//! of the vector's columns. Distances are Euclidean, between the rows as they are; a cosine with a
-//! row of zeros is 0.
+//! equal rows have a distance of exactly 0. A product with dense rows costs O(rows × columns); with
+//! sparse rows it costs the number of stored values in the vector's columns. Distances are
+//! Euclidean, and rows are not scaled for them. A cosine with a row of zeros is 0.
 
 mod dense;
 mod sparse;
@@ -22,6 +22,7 @@ pub(crate) struct Points {
     squares: Vec<f64>,
 }
 
+/// The values of the rows, in the layout of the features.
 enum Layout {
     Dense(dense::Blocks),
     Sparse(sparse::Lists),
@@ -63,7 +64,7 @@ impl Points {
         self.squares.len()
     }
 
-    /// The squared length of each row, in row order.
+    /// Returns the squared length of each row, in row order.
     pub(crate) fn squares(&self) -> &[f64] {
         &self.squares
     }

@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn draws_follow_the_power_of_the_score() {
-        // Least confidence is 0.5, 0.25 and 0: with β = 2 the first comes four times as often as
-        // the second.
+        // Least confidence is 0.5, 0.25 and 0. With β = 2, the first document is drawn first four
+        // times as often as the second.
         let features = Features::Dense(array![[1.0f32, 0.0], [0.0, 1.0], [1.0, 1.0]]);
         let probabilities = Probabilities::new(array![[0.5, 0.5], [0.75, 0.25], [1.0, 0.0]]).unwrap();
         let pool = PoolView::new(&features, &[0, 1, 2]).with_probabilities(&probabilities).check().unwrap();

@@ -3,8 +3,8 @@
 //!
 //! Yehuda et al. (2022), "Active Learning Through a Covering Lens" (ProbCover): a document covers
 //! all documents within a radius. Documents are picked one by one. Each pick covers the most
-//! documents that no labelled or picked document covers, ties to the smaller row. The strategy is
-//! made for few labels and uses no model.
+//! documents that no labelled or picked document covers; ties go to the smaller row. The strategy
+//! is made for few labels and uses no model.
 //!
 //! Cost: quadratic in the sample, so the sample has at most 2,000 documents, whatever the limit of
 //! candidates is; and sample × references for the comparison with labelled documents.
@@ -24,7 +24,8 @@ const NAME: &str = "prob-cover";
 /// The maximum number of documents in the sample, whose members are all compared with each other.
 const MAX_SAMPLE: usize = 2_000;
 
-/// The share of balls that may contain a document of another group.
+/// The share of balls that may contain a document of another group. The ball of a document holds
+/// all documents that it covers.
 const IMPURE: f64 = 0.05;
 
 /// Picks the documents that newly cover the most documents.
@@ -33,7 +34,8 @@ const IMPURE: f64 = 0.05;
 /// more documents are requested than the sample has, the others are drawn uniformly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProbCover {
-    /// The number of groups that decide the radius: the number of classes. Below 2 counts as 2.
+    /// The number of groups from which the radius follows, which is the number of classes; 0 and 1
+    /// count as 2.
     pub groups: usize,
     /// The maximum numbers of candidates and of labelled documents that the candidates are compared
     /// with.
@@ -68,6 +70,7 @@ impl QueryStrategy for ProbCover {
         let distances: Vec<Vec<f64>> =
             (0..rows.len()).into_par_iter().map(|at| points.squared_distances(&points.vector(at))).collect();
         let radius = squared_radius(&distances, &clusters.assignment);
+        // Even with a radius of 0, equal rows cover each other; their distance is exactly 0.
         let covers = |distance: f64| distance < radius || distance <= 0.0;
         let mut covered = vec![false; rows.len()];
         let labeled = Points::gather(pool.features, &labeled)?;
@@ -76,6 +79,7 @@ impl QueryStrategy for ProbCover {
                 *covered |= covers(distance);
             }
         }
+        // The ball of each document: the documents of the sample that it covers.
         let balls: Vec<Vec<usize>> = distances
             .into_iter()
             .map(|row| (0..row.len()).filter(|other| covers(row[*other])).collect())
@@ -85,14 +89,15 @@ impl QueryStrategy for ProbCover {
     }
 }
 
-/// Returns the square of the covering radius, by the paper's rule in closed form, from all squared
-/// distances and the group of each row. Rows of zeros form a group of their own.
+/// Returns the square of the covering radius, by the paper's rule in closed form. `distances` has
+/// all squared distances between rows, and `groups` the group of each row. Rows of zeros form a
+/// group of their own.
 ///
-/// The ball around a row is pure if it holds no row of another group, that is while the radius is
-/// at most the distance to the nearest such row. The radius is the largest for which at least 95 %
-/// of the balls are pure. Balls are open (distance < radius), but equal rows always cover each
-/// other. With a single group, the radius is the median of each row's distance to the nearest
-/// different row; with a single row, it does not matter.
+/// The ball around a row is pure if it holds no row of another group. So it is pure as long as the
+/// radius is at most the distance to the nearest such row. The radius is the largest for which at
+/// least 95 % of the balls are pure. Balls are open (distance < radius), but equal rows always
+/// cover each other. With a single group, the radius is the median of each row's distance to the
+/// nearest different row. With a single row, the radius does not matter.
 fn squared_radius(distances: &[Vec<f64>], groups: &[Option<usize>]) -> f64 {
     let nearest = |wanted: &dyn Fn(usize, usize) -> bool| -> Vec<f64> {
         let of_row = |at: usize| {
@@ -131,6 +136,7 @@ fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
         };
         let Some(mut best) = largest(&gains) else { break };
         if gains[best] == 0 {
+            // Everything is covered: count all documents that are not picked as uncovered again.
             covered = free.iter().map(|free| !free).collect();
             gains = gain_of(&covered);
             best = largest(&gains).unwrap_or(best);
@@ -140,8 +146,8 @@ fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
         for &member in &balls[best] {
             if !covered[member] {
                 covered[member] = true;
-                // Row a is in the ball of b exactly if b is in the ball of a. So the balls that
-                // contain this member are those of the members of its own ball.
+                // Row a is in the ball of b exactly if b is in the ball of a. So this member is in
+                // the balls of exactly the rows in its own ball.
                 balls[member].iter().for_each(|ball| gains[*ball] -= 1);
             }
         }
@@ -159,16 +165,17 @@ mod tests {
 
     #[test]
     fn the_radius_by_hand() {
-        // On a line: 0, 1, 2 | 6, 7. The distances to the nearest of the other group are 6, 5, 4,
-        // 4, 5. None of five balls may be impure, so the radius is 4.
+        // On a line, 0, 1 and 2 are one group, and 6 and 7 the other. The distances to the nearest
+        // row of the other group are 6, 5, 4, 4 and 5. Of five balls none may be impure, so the
+        // radius is 4.
         let at = [0.0f64, 1.0, 2.0, 6.0, 7.0];
         let distances: Vec<Vec<f64>> =
             at.iter().map(|a| at.iter().map(|b| (a - b) * (a - b)).collect()).collect();
         let groups = [Some(0), Some(0), Some(0), Some(1), Some(1)];
         assert!((squared_radius(&distances, &groups) - 16.0).abs() < 1e-12);
-        // One group: every row has a different row at distance 1.
+        // With one group, the nearest different row of every row is at distance 1.
         assert!((squared_radius(&distances, &[Some(0); 5]) - 1.0).abs() < 1e-12);
-        // Equal rows: there is no different row.
+        // If all rows are equal, there is no different row.
         assert!(squared_radius(&vec![vec![0.0; 3]; 3], &[Some(0); 3]).is_infinite());
     }
 
@@ -176,13 +183,13 @@ mod tests {
     fn what_covers_most_comes_first_and_a_second_layer_follows() {
         let balls = [vec![0, 1], vec![0, 1, 2], vec![1, 2], vec![3, 4], vec![3, 4], vec![5]];
         assert_eq!(cover(&balls, vec![false; 6], 6), [1, 3, 5, 0, 2, 4]);
-        // What labelled documents cover already does not count.
+        // Documents that labelled documents already cover do not count.
         assert_eq!(cover(&balls, vec![true, true, true, false, false, false], 2), [3, 5]);
     }
 
     #[test]
     fn the_labelled_theme_is_left_for_the_other_ones() {
-        // Rows 0 to 2 point along x, rows 3 to 5 along y; row 0 is labelled.
+        // Rows 0 to 2 point along x, and rows 3 to 5 along y. Row 0 is labelled.
         let features = Features::Dense(array![
             [5.0f32, 0.0],
             [5.0, 0.1],

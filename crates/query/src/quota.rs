@@ -72,8 +72,8 @@ pub(crate) fn apportion(n: usize, weights: &[f64]) -> Vec<usize> {
 
 /// Returns the quotas that make the labelled set as even as possible after a batch of `n`. `counts`
 /// has the number of labelled documents of each class, in label order. The smallest classes are
-/// filled up to one level. The remaining documents go, one each, to the first of these classes in
-/// label order. The quotas sum to `n`; they are empty if there is no class.
+/// filled up to one level. If documents remain, the first of these classes in label order get one
+/// more each. The quotas sum to `n`; they are empty if there is no class.
 pub fn balance(n: usize, counts: &[usize]) -> Vec<usize> {
     let Some(&smallest) = counts.iter().min() else {
         return Vec::new();
@@ -139,6 +139,7 @@ impl Ratio {
     }
 }
 
+/// Returns an error if the number of weights is not the number of classes.
 fn check_length(found: usize, expected: usize) -> Result<(), QueryError> {
     if found == expected {
         return Ok(());
@@ -157,8 +158,8 @@ mod tests {
         assert_eq!(largest_remainder(1000, &[0.8, 0.2]).unwrap(), [800, 200]);
         assert_eq!(largest_remainder(1000, &[80.0, 20.0]).unwrap(), [800, 200]);
         assert_eq!(largest_remainder(100, &[0.29, 0.71]).unwrap(), [29, 71]);
-        // Hamilton's rule by hand: exact shares 4.7, 3.3, 2.0 of 10; the one document left goes to
-        // .7.
+        // By Hamilton's rule, the exact shares of 10 are 4.7, 3.3 and 2.0. The one document left
+        // goes to the share with the fraction .7.
         assert_eq!(largest_remainder(10, &[47.0, 33.0, 20.0]).unwrap(), [5, 3, 2]);
         // Among equal remainders the first wins.
         assert_eq!(largest_remainder(10, &[1.0 / 3.0; 3]).unwrap(), [4, 3, 3]);
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn balance_fills_the_deficits() {
-        // 1, 5, 10 and ten more: the first two classes reach 8 each.
+        // The classes have 1, 5 and 10 labels. Ten more bring the first two classes to 8 each.
         assert_eq!(balance(10, &[1, 5, 10]), [7, 3, 0]);
         assert_eq!(balance(3, &[0, 0, 0, 0]), [1, 1, 1, 0]);
         assert_eq!(balance(5, &[2, 2]), [3, 2]);
@@ -202,7 +203,7 @@ mod tests {
         assert_eq!(weights.target(3), Err(wrong));
     }
 
-    /// All ways to divide `n` among `k`.
+    /// Returns all ways to divide `n` among `k` classes.
     fn compositions(n: usize, k: usize) -> Vec<Vec<usize>> {
         if k == 1 {
             return vec![vec![n]];

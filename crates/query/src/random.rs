@@ -58,7 +58,8 @@ mod tests {
         }
         for (first, row) in counts.iter().enumerate() {
             for (second, count) in row.iter().enumerate() {
-                // 12 ordered pairs, 1,000 each, with a standard deviation of 30.
+                // Each of the 12 ordered pairs is expected 1,000 times, with a standard deviation
+                // of 30.
                 let expected = if first == second { 0 } else { 1000 };
                 assert!(count.abs_diff(expected) <= if expected == 0 { 0 } else { 150 }, "{counts:?}");
             }

@@ -65,8 +65,9 @@ impl QueryStrategy for RankedBatch {
 }
 
 /// Returns the indices of the n points ranked first, or of all if there are fewer; ties go to the
-/// smaller index. `likeness` has each point's largest cosine to a labelled document.
-/// `(open, labeled)` are the numbers of open and labelled documents before the first pick.
+/// smaller index. `likeness` has each point's largest cosine to a labelled document, and
+/// `uncertainty` its normalised uncertainty. `(open, labeled)` are the numbers of open and labelled
+/// documents before the first pick.
 fn rank(
     points: &Points,
     mut likeness: Vec<f64>,
@@ -91,7 +92,7 @@ fn rank(
     picks
 }
 
-/// Raises each value of `likeness` to the corresponding cosine, if that is larger.
+/// Raises each value of `likeness` to the cosine with the same index, if that cosine is larger.
 fn approach(likeness: &mut [f64], cosines: &[f64]) {
     for (likeness, cosine) in likeness.iter_mut().zip(cosines) {
         *likeness = likeness.max(*cosine);
@@ -108,9 +109,10 @@ mod tests {
 
     #[test]
     fn a_ranking_by_hand() {
-        // Labelled: (1, 0). Open: 1 and 2 at (0, 1), 3 at (1, 0). Normalised least confidence: 0.6,
-        // 1 and 0.8. α = 3/4: 1: 0.75 + 0.15 = 0.9, 2: 0.75 + 0.25 = 1, 3: 0 + 0.2. Then α = 2/4:
-        // 1: 0 + 0.3, 3: 0 + 0.4.
+        // A row at (1, 0) is labelled. Rows 1 and 2 point along (0, 1), and row 3 along (1, 0).
+        // Their normalised least confidence is 0.6, 1 and 0.8. With α = 3/4 the scores are 0.75 +
+        // 0.15 = 0.9, 0.75 + 0.25 = 1 and 0 + 0.2, so row 2 comes first. Then α is 2/4, and rows 1
+        // and 3 have the scores 0 + 0.3 and 0 + 0.4.
         let features = Features::Dense(array![[1.0f32, 0.0], [0.0, 1.0], [0.0, 2.0], [3.0, 0.0]]);
         let probabilities = Probabilities::new(array![[0.7, 0.3], [0.5, 0.5], [0.6, 0.4]]).unwrap();
         let labeled = [(0, Class(0))];

@@ -103,6 +103,9 @@ impl RatioQuota {
         self.fill(&candidates, &quotas, guard, rng)
     }
 
+    /// Fills the quotas, one for each class, and returns the chosen rows with an account for each
+    /// class. First each class gets its members. Then other documents fill the quotas that are not
+    /// met.
     fn fill(
         &self,
         candidates: &Candidates<'_>,
@@ -111,6 +114,7 @@ impl RatioQuota {
         rng: &mut dyn Rng,
     ) -> Result<Allotment, QueryError> {
         let mut members = vec![Vec::new(); quotas.len()];
+        // Each document is a member of its likeliest class.
         for place in 0..candidates.open.len() {
             members[candidates.probabilities.likeliest(place).index()].push(place);
         }
@@ -127,6 +131,7 @@ impl RatioQuota {
             self.take(&chosen, class, false, candidates, &mut free, &mut selected);
             filled.resize(selected.len(), class);
         }
+        // All members are picked now, so fallbacks can fill the quotas that are not met.
         for account in &mut classes {
             let missing = account.quota - account.by_prediction;
             if missing > 0 {
@@ -144,6 +149,8 @@ impl RatioQuota {
         Ok(Allotment { selected, quotas: filled, classes })
     }
 
+    /// Adds the open rows at `places` to `selected` as picks for `class`, and marks them in `free`
+    /// as no longer available.
     fn take(
         &self,
         places: &[usize],
@@ -178,7 +185,7 @@ impl QueryStrategy for RatioQuota {
 /// A function that chooses the given number of the remaining places.
 type Choice<'a> = dyn FnMut(&[usize], usize, &mut dyn Rng) -> Result<Vec<usize>, QueryError> + 'a;
 
-/// Returns at most n of the places, as chosen by `choice`, without those that the guard refuses. A
+/// Returns at most n of the places, as chosen by `choice`, without places that the guard refuses. A
 /// place is an index into the open rows; `places` must ascend.
 fn choose(
     candidates: &Candidates<'_>,
@@ -204,10 +211,10 @@ fn choose(
     Ok(picks.into_iter().map(|pick| place_of(pick.row)).collect())
 }
 
-/// Returns at most n of the places: those with the highest probability of the class. If the
-/// probability is 0 everywhere, no document has been labelled with the class, so none is likelier
-/// than another. Then the documents with the highest entropy are returned, because the model is
-/// likely to be unsure about an unknown class.
+/// Returns the n places with the highest probability of the class, or all if there are fewer. If
+/// the probability is 0 everywhere, no document has been labelled with the class, so none is
+/// likelier than another. Then the documents with the highest entropy are returned, because the
+/// model is likely to be unsure about an unknown class.
 fn fallback(probabilities: &Probabilities, places: &[usize], class: Class, n: usize) -> Vec<usize> {
     let unknown = (0..probabilities.len()).all(|place| probabilities.of(place, class) <= 0.0);
     let score = |place: &usize| {
@@ -269,8 +276,8 @@ mod tests {
 
     #[test]
     fn a_class_with_too_few_members_falls_back_on_the_likeliest_that_nobody_needs() {
-        // c0 has only row 12. Row 10 is the next likeliest for c0, but c1 takes it first as its own
-        // likeliest.
+        // Class c0 has only row 12 as a member. Row 10 has the next highest probability of c0, but
+        // c1 takes it first, because c1 is the likeliest class of row 10.
         let rows =
             array![[0.45, 0.55, 0.0], [0.1, 0.51, 0.39], [0.7, 0.2, 0.1], [0.4, 0.1, 0.5], [0.3, 0.1, 0.6]];
         let allotment = allot(rows, &[2.0, 1.0, 1.0], 4);

@@ -1,9 +1,9 @@
 //! Representatives: the most typical document of each group of uncertain documents.
 //!
 //! The 20 n documents with the highest uncertainty are clustered into n groups, weighted by their
-//! scores, and the document nearest to the centre of each group is picked (Zhdanov 2019, "Diverse
-//! mini-batch Active Learning", with β = 20). [`crate::uncertainty`] takes the highest score of a
-//! group instead, which is often an odd one out.
+//! scores. The document nearest to the centre of each group is picked (Zhdanov 2019, "Diverse
+//! mini-batch Active Learning", with β = 20). [`crate::uncertainty`] picks the document with the
+//! highest score of each group instead, which is often unlike the rest of its group.
 
 use rand::Rng;
 
@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn each_group_gives_its_middle_and_not_its_most_uncertain() {
-        // Rows 0 to 2 are around one direction and 3 to 5 around another; the outer ones are the
-        // most uncertain.
+        // Rows 0 to 2 are around one direction and rows 3 to 5 around another. The first row of
+        // each group is the most uncertain, but not in the middle.
         let features = Features::Dense(array![
             [1.0f32, 0.3],
             [1.0, 0.1],

@@ -54,6 +54,8 @@ pub struct BatchSettings {
 }
 
 impl Default for BatchSettings {
+    /// Returns settings for a batch of 100 documents with the default mix and strategy. The measure
+    /// is entropy, class quotas balance the classes, and near-duplicates are left out.
     fn default() -> Self {
         Self {
             size: 100,

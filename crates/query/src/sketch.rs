@@ -2,7 +2,7 @@
 //! a square matrix over the columns.
 //!
 //! Dense rows are not changed. In sparse rows, columns that occur in at least an eighth of the rows
-//! are kept. The others, such as those of rare words, are hashed with a sign into [`BUCKETS`]
+//! are kept. The other columns, for example of rare words, are hashed with a sign into [`BUCKETS`]
 //! columns (Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning"). Products
 //! are then right on average.
 
@@ -71,8 +71,8 @@ fn mixed(column: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// 2,000 rows with five rare columns each, which no other row has, and a common column in every
-    /// other row.
+    /// Returns 2,000 rows. Each has five rare columns, which no other row has; every other row also
+    /// has a common column.
     fn rows() -> Csr {
         let mut csr = Csr::empty(20_000);
         for row in 0..2_000u32 {
@@ -96,8 +96,9 @@ mod tests {
         assert_eq!((sketched[(0, 0)], sketched[(1, 0)]), (2.0, 0.0));
         let mean = |of: &dyn Fn(usize) -> f64| (0..1_999).map(of).sum::<f64>() / 1_999.0;
         let square = |row: usize| sketched.row(row).iter().skip(1).map(|v| f64::from(v * v)).sum::<f64>();
-        // Five times 0.5². If two columns share a bucket, 2 · 0.25 is added or subtracted; that
-        // happens in 10 of 64 pairs. Five deviations are 0.08.
+        // The squared length is five times 0.5². If two of a row's columns share a bucket, 2 · 0.25
+        // is added or subtracted; this happens to 10 pairs with probability 1/64 each. Five
+        // standard deviations of the mean are 0.08.
         assert!((mean(&square) - 1.25).abs() < 0.08, "{}", mean(&square));
         let product = |row: usize| {
             let (a, b) = (sketched.row(row), sketched.row(row + 1));

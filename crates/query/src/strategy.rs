@@ -1,12 +1,12 @@
-//! The trait that all strategies implement, those of this crate and any from outside.
+//! The trait that all strategies implement, in this crate and outside it.
 
 use rand::Rng;
 
 use crate::error::QueryError;
 use crate::view::{Pool, PoolView};
 
-/// What a strategy needs from a pool. Callers check it before they use the strategy, so that a
-/// round without a model can use another one.
+/// What a strategy needs from a pool. Callers check the needs before they use the strategy, so that
+/// a round without a model can use another strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Needs {
     /// Whether the strategy needs class probabilities.

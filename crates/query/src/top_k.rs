@@ -2,8 +2,8 @@
 //!
 //! It selects in O(n) and then sorts only the k best: a pool of millions is never sorted whole. The
 //! order is total (`f64::total_cmp`, with -0 equal to 0). Among equal scores, the smaller index is
-//! first, so the result does not depend on how the selection partitions. NaN sorts above every
-//! number; no measure returns it.
+//! first, so the result does not depend on the selection algorithm. NaN sorts above every number;
+//! no measure returns it.
 
 use std::cmp::Ordering;
 

@@ -30,8 +30,8 @@ const CANDIDATES_EACH: usize = 20;
 /// The minimum number of candidates, unless the limit or the pool is smaller.
 const MIN_CANDIDATES: usize = 2_000;
 
-/// Documents are picked from clusters with fewer members than this only after all others, because
-/// rare documents are not typical.
+/// A cluster with fewer members than this is used only after all larger ones, because rare
+/// documents are not typical.
 const SMALL: usize = 5;
 
 /// The number of nearest neighbours whose mean distance measures typicality.
@@ -78,6 +78,7 @@ impl QueryStrategy for TypiClust {
         let places = uniform(pool.open.len(), size, rng);
         let rows: Vec<usize> =
             places.iter().map(|place| pool.open[*place]).chain(labeled.iter().map(|(row, _)| *row)).collect();
+        // The labelled rows follow the candidates, so their indices distinguish them.
         let features = view::gather(pool.features, &rows)?;
         let assignment = spherical_kmeans(&features, &vec![1.0; rows.len()], k, rng).assignment;
         let picks = typical(&features, &assignment, places.len(), n, rng);
@@ -99,7 +100,7 @@ struct Cluster {
     open: usize,
 }
 
-/// Returns n of the first `open` rows, or fewer if there are not so many, in the order of picking.
+/// Returns n of the first `open` rows, or all of them if there are fewer, in the order of picking.
 /// The other rows are labelled. `assignment` has the cluster of each row.
 fn typical(
     features: &Features,
@@ -143,7 +144,8 @@ fn typical(
 }
 
 /// Returns the open members of a cluster, the most typical last, because picks are taken from the
-/// end. Among equally typical rows, the smaller is last. Open rows are those below `open`.
+/// end. Of equally typical rows, the one with the smaller index is last. The open rows are those
+/// below `open`.
 fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let around = uniform(members.len(), MAX_NEIGHBORHOOD, rng);
     let points = Points::new(features.select(members));
@@ -169,8 +171,8 @@ mod tests {
 
     #[test]
     fn the_middle_of_the_group_without_a_label() {
-        // Along x at 1, 2, 3, 4 and 9; along y at 1 (row 5, labelled) to 6; row 11 has no
-        // direction.
+        // Rows 0 to 4 are along x, at 1, 2, 3, 4 and 9. Rows 5 to 10 are along y, at 1 to 6, and
+        // row 5 is labelled. Row 11 has no direction.
         let features = Features::Dense(array![
             [1.0f32, 0.0],
             [2.0, 0.0],
@@ -192,8 +194,8 @@ mod tests {
             let picks = TypiClust::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
             picks.into_iter().map(|pick| pick.row).collect()
         };
-        // Two clusters; x has no label. The mean distances of 1, 2, 3, 4 and 9 to the others are
-        // 14/4, 11/4, 10/4, 11/4 and 26/4, so row 2 is the most typical.
+        // There are two clusters, and the one along x has no label. The mean distances of 1, 2, 3,
+        // 4 and 9 to the others are 14/4, 11/4, 10/4, 11/4 and 26/4, so row 2 is the most typical.
         assert_eq!(rows(1), [2]);
         // Now both clusters have one label. The cluster along y is larger; its rows 7 and 8 are
         // equally typical.
@@ -205,7 +207,7 @@ mod tests {
     #[test]
     fn small_clusters_wait_and_large_ones_lead() {
         let features = Features::Dense(ndarray::Array2::from_shape_fn((14, 2), |(row, _)| row as f32));
-        // Clusters of 5, 6 and 3.
+        // The clusters have 5, 6 and 3 members.
         let assignment: Vec<Option<usize>> =
             [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2].into_iter().map(Some).collect();
         let picks = typical(&features, &assignment, 14, 14, &mut Seed(1).rng(1, "test"));

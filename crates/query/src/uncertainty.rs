@@ -2,8 +2,8 @@
 //! ones.
 //!
 //! Lewis and Gale (1994), "A Sequential Algorithm for Training Text Classifiers". The documents
-//! that a weak model is least sure about are often many of the same kind; see
-//! [`Uncertainty::diversity`].
+//! that a weak model is least sure about are often similar to each other;
+//! [`Uncertainty::diversity`] prevents a batch of them.
 
 use querist_core::Named;
 use rand::Rng;

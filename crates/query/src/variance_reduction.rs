@@ -4,8 +4,8 @@
 //! Zhang and Oles (2000), "A Probability Analysis on the Value of Unlabeled Data for Classification
 //! Problems"; Hoi et al. (2006), "Batch Mode Active Learning and Its Application to Medical Image
 //! Classification"; Ash et al. (2021), "Gone Fishing: Neural Active Learning with Fisher
-//! Embeddings". They use the Fisher information of all classes; here it is replaced by a single
-//! number u, which is 1 minus the margin between the two likeliest classes.
+//! Embeddings". They use the Fisher information of all classes. Here a single number replaces it:
+//! the doubt u, which is 1 minus the margin between the two likeliest classes.
 //!
 //! Cost: (1,000 + L + candidates) × D² for L references and D sketched columns (`sketch.rs`), and n
 //! × candidates × D.
@@ -47,22 +47,23 @@ const BLOCK: usize = 32;
 /// Picks documents that make the model more certain about the documents that it is uncertain about
 /// now.
 ///
-/// A linear model with a Gaussian prior of precision λ has, after documents x with information w,
-/// weights of covariance `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace approximation). The optimal design
-/// for predicting a pool (V-optimality) makes `Σ m(r) rᵀ A⁻¹ r` over the pool small. One more
-/// document reduces this sum by
+/// Consider a linear model whose weights have a Gaussian prior of precision λ. After documents x
+/// with information w, the covariance of the weights is `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace
+/// approximation). A design is optimal for predicting a pool (V-optimality) if `Σ m(r) rᵀ A⁻¹ r` is
+/// small, summed over the documents r of the pool with weights m(r). One more document x reduces
+/// this sum by
 ///
 /// ```text
 /// w(x) Σ m(r) (xᵀ A⁻¹ r)² / (1 + w(x) xᵀ A⁻¹ x)
 /// ```
 ///
-/// Documents are picked one by one, and each is added to A before the next. So the picks are unlike
-/// labelled documents and unlike each other, but similar to many uncertain documents; an outlier
-/// tells the model little about others. A candidate has w = u, a labelled document w = 0.3, and a
-/// document of the pool m = u³.
+/// Documents are picked one by one, and each is added to A before the next is picked. So the picks
+/// are unlike labelled documents and unlike each other, but similar to many uncertain documents; an
+/// outlier tells the model little about others. With the doubt u of a document, a candidate has w =
+/// u, a labelled document w = 0.3, and a document of the pool m = u³.
 ///
-/// Candidates are the 20 n smallest margins and as many random documents, in case the model is
-/// certain but wrong; together at most 4,000.
+/// Candidates are the 20 n documents with the smallest margins, and as many random documents, in
+/// case the model is certain but wrong. There are at most 4,000 candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct VarianceReduction {
     /// The maximum numbers of candidates and of labelled documents that the candidates are compared
@@ -89,6 +90,7 @@ impl QueryStrategy for VarianceReduction {
         let candidates = union(highest(&doubt, wanted), uniform(pool.open.len(), wanted, rng));
         let labeled = references(&pool, self.limits.references, rng);
         let mass: Vec<f64> = doubt.iter().map(|doubt| doubt.powi(POWER)).collect();
+        // The documents that represent the pool, and the number of times that each was drawn.
         let (sample, times): (Vec<usize>, Vec<f32>) = systematic(&mass, SAMPLE, rng).into_iter().unzip();
         let open = |places: &[usize]| places.iter().map(|place| pool.open[*place]).collect::<Vec<_>>();
         let known = labeled.iter().map(|(row, _)| *row).collect();
@@ -123,6 +125,7 @@ fn systematic(mass: &[f64], count: usize, rng: &mut dyn Rng) -> Vec<(usize, f32)
     let (mut sum, mut drawn) = (0.0, Vec::new());
     for (place, mass) in mass.iter().enumerate() {
         sum += mass;
+        // Count the steps that end within the mass of this index.
         let before = next;
         while next < sum {
             next += step;
@@ -134,14 +137,15 @@ fn systematic(mass: &[f64], count: usize, rng: &mut dyn Rng) -> Vec<(usize, f32)
     drawn
 }
 
-/// Returns the square matrix `M = Σ t r rᵀ` over the rows r, where t is the number of times that r
-/// counts.
+/// Returns the square matrix `M = Σ t r rᵀ` over the rows r, where `times` has the number of times
+/// t that each row counts.
 fn pool_moments(rows: ArrayView2<'_, f32>, times: &Array1<f32>) -> Array2<f32> {
     let times = times.view().insert_axis(Axis(1));
     (&rows * &times).t().dot(&rows)
 }
 
-/// The candidates, c rows, under the posterior covariance A⁻¹.
+/// The c candidates, with the covariance A⁻¹ of the weights and the numbers from which the gain of
+/// each candidate follows.
 struct Design<'a> {
     /// The rows x of the candidates, (c, D).
     rows: ArrayView2<'a, f32>,
@@ -194,14 +198,15 @@ impl<'a> Design<'a> {
         taken(self.information[at], self.variance[at]) * self.shared[at]
     }
 
-    /// Adds a candidate to A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ`. So `xᵀ A⁻¹ M A⁻¹ x` of every
-    /// candidate loses `2k (x·u) (xᵀ A⁻¹ M u) - k² (x·u)² (uᵀ M u)`.
+    /// Adds a candidate x to A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ` (see `taken`). So for every
+    /// candidate y, `yᵀ A⁻¹ M A⁻¹ y` loses `2k (y·u) (yᵀ A⁻¹ M u) - k² (y·u)² (uᵀ M u)`.
     fn learn(&mut self, chosen: usize) {
         let direction = self.covariance.dot(&self.rows.row(chosen).mapv(f64::from));
         let k = taken(self.information[chosen], self.variance[chosen]);
         let moved = self.moments.dot(&direction.mapv(|value| value as f32)).mapv(f64::from);
         let explained = self.covariance.dot(&moved);
         let on = |vector: &Array1<f64>| self.rows.dot(&vector.mapv(|value| value as f32)).mapv(f64::from);
+        // For every candidate y, `along` is y·u and `across` is yᵀ A⁻¹ M u; `own` is uᵀ M u.
         let (along, across, own) = (on(&direction), on(&explained), direction.dot(&moved));
         for (at, (along, across)) in along.iter().zip(&across).enumerate() {
             self.shared[at] += k * along * (k * along * own - 2.0 * across);
@@ -257,7 +262,8 @@ mod tests {
     use super::*;
     use crate::view::PoolView;
 
-    /// Documents 0 to 3 along one direction, 4 to 8 along another, 9 on its own.
+    /// Returns ten documents: 0 to 3 along one direction, 4 to 8 along another, and 9 along a
+    /// third.
     fn features() -> Features {
         Features::Dense(Array2::from_shape_fn((10, 3), |(row, column)| {
             f32::from(u8::from(column == [0, 0, 0, 0, 1, 1, 1, 1, 1, 2][row]))
@@ -277,7 +283,7 @@ mod tests {
     #[test]
     fn the_thickest_first_then_what_is_unlike_it() {
         assert_eq!(picks(&[], 3), [4, 0, 9]);
-        // Labelled documents are known already.
+        // The direction of the labelled documents is known already.
         assert_eq!(picks(&[(4, Class(0)), (5, Class(0)), (6, Class(0))], 1), [0]);
         assert_eq!(picks(&[(0, Class(0)), (1, Class(0)), (4, Class(1)), (5, Class(1))], 1), [9]);
     }
@@ -289,7 +295,8 @@ mod tests {
             let drawn = systematic(&mass, 8, &mut Seed(seed).rng(1, "test"));
             assert!(drawn.is_sorted_by(|left, right| left.0 < right.0));
             assert!((drawn.iter().map(|(_, times)| times).sum::<f32>() - 8.0).abs() < 0.5);
-            // Three and four steps fit into 3 and 4 exactly; one document is drawn from the others.
+            // The masses 3 and 4 are exactly three and four steps. One draw is left for the other
+            // documents.
             assert!(drawn.contains(&(1, 3.0)) && drawn.contains(&(6, 4.0)) && drawn.len() == 3, "{drawn:?}");
         }
         assert_eq!(systematic(&[0.0, 0.0], 8, &mut Seed(1).rng(1, "test")), []);
@@ -297,8 +304,8 @@ mod tests {
 
     #[test]
     fn the_variance_is_that_of_the_inverse() {
-        // A = 0.1 I + 0.3 (a aᵀ + b bᵀ) with a = (1, 0), b = (1, 1) is [[0.7, 0.3], [0.3, 0.4]],
-        // its determinant 0.19, so A⁻¹ = [[0.4, -0.3], [-0.3, 0.7]] / 0.19.
+        // With a = (1, 0) and b = (1, 1), A = 0.1 I + 0.3 (a aᵀ + b bᵀ) is [[0.7, 0.3], [0.3,
+        // 0.4]]. Its determinant is 0.19, so A⁻¹ = [[0.4, -0.3], [-0.3, 0.7]] / 0.19.
         let labeled = array![[1.0f32, 0.0], [1.0, 1.0]];
         let (moments, rows) =
             (pool_moments(array![[0.0f32, 1.0]].view(), &array![2.0]), array![[1.0f32, 2.0]]);
@@ -310,7 +317,8 @@ mod tests {
         assert!((design.shared[0] - shared).abs() < 1e-3);
         let k = 0.5 / (1.0 + 0.5 * 2.0 / 0.19);
         assert!((design.gain(0) - k * shared).abs() < 1e-3);
-        // Once the candidate is labelled, what it shares with the pool shrinks by (1 - k v)².
+        // Once the candidate is labelled, the covariance that it shares with the pool is multiplied
+        // by (1 - k v)², where v is its variance.
         design.learn(0);
         let left = 1.0 - k * 2.0 / 0.19;
         assert!((design.shared[0] - shared * left * left).abs() < 1e-3, "{}", design.shared[0]);
@@ -319,7 +327,7 @@ mod tests {
 
     #[test]
     fn blocks_of_labelled_rows_give_the_inverse() {
-        // 70 rows of 5 columns: blocks of 32, 32 and 6.
+        // The 70 rows are added in blocks of 32, 32 and 6.
         let value = |row: usize, column: usize| ((row * 7 + column * 13) % 11) as f32 / 11.0 - 0.4;
         let rows = Array2::from_shape_fn((70, 5), |(row, column)| value(row, column));
         let exact = rows.mapv(f64::from);

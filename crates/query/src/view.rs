@@ -14,8 +14,8 @@ use querist_core::{Class, Features, Probabilities, Rows, Shingles};
 use crate::error::QueryError;
 use crate::strategy::Selected;
 
-/// The data that a strategy may use. Rows of the pool are documents in the order of their ids, so a
-/// tie that goes to the smaller row goes to the smaller id.
+/// The data that a strategy may use. Rows of the pool are documents in the order of their ids. So
+/// the smaller row, which wins ties, is the document with the smaller id.
 #[derive(Clone, Copy)]
 pub struct PoolView<'a> {
     /// The features of the whole pool, one row for each document.
@@ -52,8 +52,8 @@ impl<'a> PoolView<'a> {
         Self { labeled, ..self }
     }
 
-    /// The same pool with the shingles of all its rows, so that [`compose`](crate::compose()) picks
-    /// no near-duplicates.
+    /// Returns the same pool with the shingles of all its rows, so that
+    /// [`compose`](crate::compose()) picks no near-duplicates.
     #[must_use]
     pub fn with_shingles(self, shingles: &'a dyn Shingles) -> Self {
         Self { shingles: Some(shingles), ..self }
@@ -77,6 +77,7 @@ impl<'a> PoolView<'a> {
         if self.outside.windows(2).any(|pair| pair[0] >= pair[1]) {
             return fault("the rows outside do not ascend".to_owned());
         }
+        // All lists ascend, so only their last rows can be outside the features.
         let last = self.open.last().max(self.outside.last()).max(self.labeled.last().map(|(row, _)| row));
         if let Some(row) = last.filter(|row| **row >= n_rows) {
             return fault(format!("row {row} of {n_rows} rows of features"));
@@ -131,8 +132,8 @@ impl<'a> Pool<'a> {
         (0..self.features.n_rows()).filter(|row| !is_free(row)).collect()
     }
 
-    /// Returns the open rows at these indices of `open`, in that order, as a strategy's choice with
-    /// this reason.
+    /// Returns the open rows at the indices `places`, in that order, each as a pick with this
+    /// reason.
     pub(crate) fn selected(self, places: &[usize], reason: &str) -> Vec<Selected> {
         let of_place =
             |place: &usize| Selected { row: self.open[*place], reason: reason.to_owned(), fallback: false };

@@ -14,13 +14,13 @@ use crate::top_k::top_k;
 pub enum Within {
     /// A uniform sample, which shows what the class consists of.
     Random,
-    /// The documents with the highest probability of the class, the surest way to get documents of
-    /// it.
+    /// The documents with the highest probability of the class: the surest way to get documents of
+    /// this class.
     Likeliest,
     /// The documents with the highest uncertainty, which are at the boundary of the class.
     Uncertain,
     /// Documents from the whole breadth of the class: the members are clustered into as many
-    /// clusters as documents are requested, and the one nearest to each centre is picked.
+    /// clusters as documents are requested, and the document nearest to each centre is picked.
     Diverse,
     /// The documents with the lowest probability of the class, whose prediction is doubtful.
     LeastLikely,
@@ -111,7 +111,8 @@ mod tests {
         assert_eq!(choose(Within::Likeliest, &[0, 1, 2, 3], 2), [1, 3]);
         assert_eq!(choose(Within::Uncertain, &[0, 1, 2, 3], 2), [0, 2]);
         assert_eq!(choose(Within::LeastLikely, &[1, 2, 3], 2), [2, 3]);
-        // Rows 1, 2 and 3 point in one direction with row 3 in the middle; row 4 points in another.
+        // Rows 1, 2 and 3 point in one direction, with row 3 in the middle. Row 4 points in another
+        // direction.
         assert_eq!(choose(Within::Diverse, &[0, 1, 2, 3], 2), [2, 3]);
         let random = choose(Within::Random, &[1, 2, 3], 2);
         assert!(random.len() == 2 && random[0] != random[1] && !random.contains(&0), "{random:?}");

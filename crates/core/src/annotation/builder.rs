@@ -1,11 +1,11 @@
 //! Builds an [`AnnotationSet`] from a stream of answers. Each name is kept once; an answer takes
 //! twelve bytes.
 //!
-//! Names get numbers in the order of arrival. At the end they are sorted and everything is
+//! Names get numbers in the order of arrival. At the end the names are sorted and everything is
 //! renumbered, so the set does not depend on the order of the answers. There is one exception: if
 //! an annotator answered an item several times, only the last answer is kept, and the number of
-//! replaced answers is recorded. The order of the hash maps does not matter: they are only looked
-//! up, and names taken from them are sorted.
+//! replaced answers is recorded. The order of the hash maps does not matter, because names taken
+//! from them are sorted.
 
 use std::collections::HashMap;
 
@@ -134,7 +134,7 @@ impl Names {
         number
     }
 
-    /// Returns the names, sorted, and for each number the index of its name among the sorted ones.
+    /// Returns the sorted names; also, for each number, the index of its name among them.
     pub fn sorted(self) -> (Vec<String>, Vec<u32>) {
         let mut names: Vec<(Box<str>, u32)> = self.numbers.into_iter().collect();
         names.sort_unstable();
@@ -177,8 +177,8 @@ fn keep_last(entries: &mut Vec<Annotation>) {
     entries.truncate(kept);
 }
 
-/// Returns, for each number below n, the index at which its run begins if the numbers are sorted,
-/// and then the length of the list: n + 1 values.
+/// Counts how often each number below n occurs. Returns, for each of them, the index of its first
+/// occurrence if the numbers were sorted, followed by the count of all numbers: n + 1 values.
 fn run_starts(numbers: impl Iterator<Item = u32>, n: usize) -> Vec<usize> {
     let mut starts = vec![0; n + 1];
     for number in numbers {

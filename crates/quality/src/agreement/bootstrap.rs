@@ -1,12 +1,15 @@
 //! The bootstrap over items: how much a measure would vary with other items of the same kind.
 //!
 //! A resample draws as many items as there are, with replacement, each with all its answers (Efron
-//! and Tibshirani 1993, chapter 6); annotators are not drawn. Items with equal answers are
+//! and Tibshirani 1993, chapter 6). Annotators are not drawn. Items with equal answers are
 //! interchangeable ([`AnswerPatterns`]), so a resample only counts how often each pattern was
-//! drawn. The counts are drawn exactly and in integers, so they are the same on every machine. If m
-//! items are drawn from 2^k places, the number of them in the lower half is the number of ones
-//! among m random bits. Each half is divided in the same way, as long as this costs less than
-//! drawing the items one by one. Draws of places beyond the last item are repeated.
+//! drawn. The counts are drawn exactly and in integers, so they are the same on every machine:
+//!
+//! - The items, sorted by pattern, fill the first of 2^k places. Of m draws, the number that hit
+//!   the lower half of the places is the number of ones among m random bits.
+//! - Each half is divided in the same way, as long as this costs less than drawing the items one by
+//!   one.
+//! - Draws of places beyond the last item are repeated.
 //!
 //! The interval reaches from the 2.5th to the 97.5th percentile of the resampled values,
 //! interpolated linearly. It treats the items as a random sample. It is too narrow for few items,
@@ -24,8 +27,8 @@ const PURPOSE: &str = "agreement bootstrap";
 /// one.
 const ITEMS_PER_PATTERN: usize = 16;
 
-/// Draws `resamples` resamples and calls `each` with every one of them: for each pattern the number
-/// of times that it was drawn. These are whole numbers that sum to the number of items.
+/// Draws `resamples` resamples of the items. For each resample, calls `each` with the number of
+/// drawn items of each pattern. These are whole numbers that sum to the number of items.
 pub(crate) fn resample(
     patterns: &AnswerPatterns,
     resamples: usize,
@@ -42,7 +45,7 @@ pub(crate) fn resample(
     }
 }
 
-/// The items in a row, sorted by pattern, for drawing them by their places.
+/// The items, sorted by pattern, each at its own place, so that drawing a place draws an item.
 struct Places {
     /// The pattern of the item at each place.
     pattern: Vec<u32>,
@@ -51,7 +54,7 @@ struct Places {
 }
 
 impl Places {
-    /// Lays out the items; `items` has the number of items with each pattern.
+    /// Gives each item a place; `items` has the number of items with each pattern.
     fn new(items: &[u32]) -> Self {
         let of_pattern = |(pattern, items): (u32, &u32)| std::iter::repeat_n(pattern, *items as usize);
         let pattern: Vec<u32> = (0..).zip(items).flat_map(of_pattern).collect();
@@ -59,7 +62,8 @@ impl Places {
         Self { pattern, size }
     }
 
-    /// Draws as many items as there are, and adds the number of draws of each pattern to `times`.
+    /// Draws as many items as there are, with replacement. Adds the number of drawn items of each
+    /// pattern to `times`.
     fn draw(&self, times: &mut [f64], rng: &mut impl Rng) {
         let mut missing = self.pattern.len();
         while missing > 0 {
@@ -67,9 +71,9 @@ impl Places {
         }
     }
 
-    /// Draws `count` of the `size` places from `low` on, with replacement, and adds the number of
-    /// draws of each pattern to `times`. Returns the number of draws of places beyond the last
-    /// item.
+    /// Draws one of the `size` places from `low` on, `count` times with replacement; `size` is a
+    /// power of two. Adds the number of drawn items of each pattern to `times`. Returns the number
+    /// of draws that hit a place beyond the last item.
     fn drop_into(
         &self,
         low: usize,
@@ -83,6 +87,7 @@ impl Places {
             return count;
         }
         let (first, last) = (self.pattern[low], self.pattern[(low + size - 1).min(n - 1)]);
+        // All these places have the same pattern, so nothing is left to chance.
         if first == last && low + size <= n {
             times[first as usize] += count as f64;
             return 0;
@@ -90,6 +95,7 @@ impl Places {
         if count < ITEMS_PER_PATTERN * (last - first + 1) as usize {
             let mut beyond = 0;
             for _ in 0..count {
+                // `size - 1` masks the low bits, so every place is equally likely.
                 match self.pattern.get(low + (rng.next_u64() as usize & (size - 1))) {
                     Some(pattern) => times[*pattern as usize] += 1.0,
                     None => beyond += 1,
@@ -130,7 +136,8 @@ pub(crate) fn percentile_interval(values: &mut [f64]) -> Option<Interval> {
 mod tests {
     use super::*;
 
-    /// The mean and variance of how often each pattern is drawn.
+    /// Returns for each pattern the mean and the variance, over the resamples, of the number of
+    /// drawn items.
     fn moments(items: &[u32], resamples: usize) -> Vec<(f64, f64)> {
         let rows = items.iter().enumerate().flat_map(|(class, items)| {
             let mut row = [0; 4];
@@ -148,7 +155,7 @@ mod tests {
             }
         });
         let count = resamples as f64;
-        // Patterns are in the order of their cells: class 0 first.
+        // Patterns are sorted by their cells, so the pattern of class 0 comes first.
         sums.into_iter()
             .map(|(sum, squares)| (sum / count, squares / count - (sum / count).powi(2)))
             .collect()

@@ -18,7 +18,7 @@ use super::pairs::each_pair;
 use super::undefined::Undefined;
 use crate::error::{QualityError, checked_index};
 
-/// The agreement of two columns of labels.
+/// Cohen's kappa of two annotators, with the counts and shares behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CohenKappa {
     /// The number n of items that both annotators labelled.
@@ -29,7 +29,8 @@ pub struct CohenKappa {
     pub raw_agreement: Option<f64>,
     /// The agreement by chance `p_e`, in [0, 1]; `None` when n is 0.
     pub expected_agreement: Option<f64>,
-    /// Kappa, in [-1, 1]: 1 is perfect, 0 is chance.
+    /// Kappa, in [-1, 1]; `None` if it is undefined. 1 is perfect agreement, 0 is agreement as by
+    /// chance.
     pub kappa: Option<f64>,
     /// The reason why there is no kappa; `None` if there is one.
     pub undefined: Option<Undefined>,
@@ -88,8 +89,8 @@ fn kappa_of(pairs: &[(Class, Class)], counts: &mut [usize]) -> CohenKappa {
     for (a, _) in pairs {
         counts[a.index()] += 1;
     }
-    // Σ_i r_i c_i, summed over the items instead of the classes, so that the cost does not grow
-    // with the number of classes.
+    // This is Σ_i r_i c_i: each label by the second annotator adds the number of equal labels by
+    // the first. The sum is over items, so its cost does not grow with the number of classes.
     let chance: i128 = pairs.iter().map(|(_, b)| counts[b.index()] as i128).sum();
     for (a, _) in pairs {
         counts[a.index()] = 0;
@@ -125,8 +126,8 @@ mod tests {
 
     #[test]
     fn five_items_by_hand() {
-        // p,n,p,p,p against n,n,p,p,n: 3 of 5 agree; r = (4, 1), c = (2, 3), Σ = 11; (15 - 11) /
-        // (25 - 11) = 2/7.
+        // The answers p n p p p and n n p p n agree on 3 of 5 items. The label counts are r =
+        // (4, 1) and c = (2, 3), so Σ r c is 11. Kappa is (5 · 3 - 11) / (25 - 11) = 2/7.
         let result = cohen_kappa(&pairs(&[0, 1, 0, 0, 0], &[1, 1, 0, 0, 1]), 2).unwrap();
         assert_eq!((result.n, result.agreeing), (5, 3));
         assert_eq!(result.raw_agreement, Some(0.6));
@@ -140,7 +141,7 @@ mod tests {
         let kappa = |a: &[u16], b: &[u16]| cohen_kappa(&pairs(a, b), 3).unwrap().kappa;
         assert_eq!(kappa(&[0, 1, 2, 1], &[0, 1, 2, 1]), Some(1.0));
         assert_eq!(kappa(&[0, 1, 0, 1], &[1, 0, 1, 0]), Some(-1.0));
-        // One annotator never varies: chance explains all of the agreement.
+        // One annotator always gives the same label, so chance explains all of the agreement.
         assert_eq!(kappa(&[0, 0, 0, 0], &[0, 1, 0, 2]), Some(0.0));
         assert_eq!(kappa(&[0, 0], &[1, 1]), Some(0.0));
     }

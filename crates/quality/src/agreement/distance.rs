@@ -13,7 +13,8 @@ use serde::Serialize;
 /// classes in the label order.
 ///
 /// The literature uses agreement weights instead: `w = 1 - d(k, l) / d(0, K - 1)`, where K is the
-/// number of classes. With two classes both variants are the same.
+/// number of classes. Both forms define the same coefficients. With two classes, both variants of
+/// this type are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weights {
@@ -39,8 +40,9 @@ impl Weights {
         self.steps(Class(0), Class::from_index(n_classes.saturating_sub(1))) as f64
     }
 
-    /// Returns `Σ_k Σ_l m_k m_l d(k, l)` for pairs (class k, mass `m_k`) in label order. The result
-    /// is exactly 0 for a single class, and exact for whole masses if all sums are below 2^53.
+    /// Returns `Σ_k Σ_l m_k m_l d(k, l)`. `masses` has pairs (class k, mass `m_k`) in label order;
+    /// a mass is a number or a share of answers. The result is exactly 0 for a single class, and
+    /// exact for whole masses if all sums are below 2^53.
     pub(crate) fn spread(self, masses: impl Iterator<Item = (usize, f64)> + Clone) -> f64 {
         match self {
             Self::Unweighted => nominal_spread(masses.map(|(_, mass)| mass)),
@@ -93,7 +95,7 @@ mod tests {
     fn one_value_has_no_spread() {
         for weights in ALL {
             assert_eq!(weights.spread([(7, 0.1 + 0.2)].into_iter()).to_bits(), 0f64.to_bits());
-            // An empty sum of floats is -0.
+            // The sum of no floats is -0, so compare its absolute value.
             assert_eq!(weights.spread(std::iter::empty()).abs().to_bits(), 0f64.to_bits());
         }
         assert_eq!(squared_spread([(0.1, 3.0), (0.1, 4.0)].into_iter()).to_bits(), 0f64.to_bits());

@@ -8,9 +8,9 @@
 //! is Scott's pi.
 //!
 //! The formula requires the same number of answers to every item. If the numbers differ, only the
-//! items with the most frequent number of answers (at least two) count; if several numbers are
-//! equally frequent, the smallest of them. Source: Fleiss, Measuring nominal scale agreement among
-//! many raters, Psychological Bulletin 76(5):378-382, 1971.
+//! items with the most frequent number of answers count, which must be at least two. If several
+//! numbers are equally frequent, the smallest of them is used. Source: Fleiss, Measuring nominal
+//! scale agreement among many raters, Psychological Bulletin 76(5):378-382, 1971.
 
 use super::distance::Weights;
 use super::observed::{Items, Statistic, class_shares, disagreements, mean_disagreement};
@@ -28,12 +28,15 @@ pub fn fleiss_kappa(patterns: &AnswerPatterns) -> Result<f64, Undefined> {
 /// Fleiss' kappa as a function of how often each pattern occurs.
 pub(crate) struct Fleiss<'a> {
     patterns: &'a AnswerPatterns,
+    /// The share of the pairs of answers to an item that differ, for each pattern.
     disagreements: Vec<f64>,
-    /// The items whose answers count.
+    /// The items that count: all that have the most frequent number of answers.
     counted: Items,
 }
 
 impl<'a> Fleiss<'a> {
+    /// Computes the disagreement of each pattern, and selects the items with the most frequent
+    /// number of answers.
     pub(crate) fn new(patterns: &'a AnswerPatterns) -> Self {
         let counted = patterns.commonest_size().map_or(Items::Overlapping, Items::OfSize);
         Self { patterns, disagreements: disagreements(patterns, Weights::Unweighted), counted }
@@ -41,6 +44,7 @@ impl<'a> Fleiss<'a> {
 }
 
 impl Statistic for Fleiss<'_> {
+    /// Returns Fleiss' kappa if each pattern occurs `times` times.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined> {
         let observed = mean_disagreement(self.patterns, &self.disagreements, times, self.counted);
         let shares = class_shares(self.patterns, times, self.counted);
@@ -60,7 +64,8 @@ mod tests {
 
     #[test]
     fn four_items_by_hand() {
-        // Two of two each equal, two not: D_o = 1/2; π = (1/2, 1/2), D_e = 1/2.
+        // On two items both answers are equal, on two they differ, so D_o is 1/2. Both classes have
+        // the share 1/2, so D_e is 1/2 too.
         let patterns = AnswerPatterns::from_counts([[2, 0], [0, 2], [1, 1], [1, 1]], 2).unwrap();
         assert_eq!(fleiss_kappa(&patterns), Ok(0.0));
     }

@@ -71,6 +71,7 @@ pub(crate) fn measure_all(
             if named.by_class {
                 let again = named.statistic.by_class(times);
                 for ((kept, value), again) in drawn.by_class.iter_mut().zip(values).zip(again) {
+                    // A class without a value in the original answers keeps no resampled values.
                     kept.extend(value.and(again));
                 }
             }

@@ -7,11 +7,15 @@
 //! - `D_o = (1 / n) Σ_u Σ_k Σ_l r_uk r_ul δ²(k, l) / (m_u - 1)`,
 //! - `D_e = (1 / (n (n - 1))) Σ_k Σ_l n_k n_l δ²(k, l)`, `alpha = 1 - D_o / D_e`.
 //!
-//! The levels: nominal, `δ² = 1` for different classes; ordinal,
-//! `(Σ_{g = k..l} n_g - (n_k + n_l) / 2)²`, the squared difference of the classes' mid-ranks, which
-//! is how it is computed, in one pass. Items with one answer do not count. Alpha differs from
-//! Fleiss' kappa only in two ways: items weigh by their number of answers, and the chance agreement
-//! is of two answers drawn without replacement. For a single class c, it is alpha of "c or not c".
+//! The distance depends on the level:
+//!
+//! - nominal: `δ²(k, l) = 1` for different classes;
+//! - ordinal: `δ²(k, l) = (Σ_{g = k..l} n_g - (n_k + n_l) / 2)²`. This is the squared difference of
+//!   the mid-ranks of k and l, from which this file computes it in one pass.
+//!
+//! Items with one answer do not count. Alpha differs from Fleiss' kappa in two ways only: each item
+//! weighs by its number of answers, and the two answers that define agreement by chance are drawn
+//! without replacement. The alpha of a single class c is alpha of the two classes "c" and "not c".
 //!
 //! Source: Krippendorff, Computing Krippendorff's alpha-reliability, University of Pennsylvania,
 //! 2011; Content Analysis: An Introduction to Its Methodology, 2nd edition, 2004, chapter 11.
@@ -50,6 +54,8 @@ pub(crate) struct Krippendorff<'a> {
 }
 
 impl<'a> Krippendorff<'a> {
+    /// Computes the disagreement within each pattern on the nominal level. On the ordinal level it
+    /// changes with the answers, so [`Statistic::overall`] computes it.
     pub(crate) fn new(patterns: &'a AnswerPatterns, level: Level) -> Self {
         let spread = |pattern: usize| match (level, patterns.size(pattern)) {
             (Level::Ordinal, _) | (_, 0 | 1) => 0.0,
@@ -64,6 +70,9 @@ impl<'a> Krippendorff<'a> {
 }
 
 impl Statistic for Krippendorff<'_> {
+    /// Returns alpha over all classes if each pattern occurs `times` times. On the ordinal level,
+    /// the distances follow from these answers, so the disagreement of each pattern is computed
+    /// again.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined> {
         let answers = answers_of_classes(self.patterns, times);
         let n: f64 = answers.iter().sum();
@@ -114,8 +123,8 @@ fn answers_of_classes(patterns: &AnswerPatterns, times: &[f64]) -> Vec<f64> {
     answers
 }
 
-/// Returns the mean rank of each class's answers when all answers are sorted by class; for a class
-/// without answers, the rank at which they would be. `answers` has the number of answers with each
+/// Sorts all answers by class and returns the mean rank of each class's answers. A class without
+/// answers gets the rank that its answers would have. `answers` has the number of answers with each
 /// class.
 fn mid_ranks(answers: &[f64]) -> Vec<f64> {
     let mut below = 0.0;
@@ -168,7 +177,8 @@ mod tests {
 
     #[test]
     fn four_answers_by_hand() {
-        // Two items, p p and p n: n = (3, 1); D_o = (1/4) (0 + 2) = 1/2, D_e = 6/12 = 1/2.
+        // The items p p and p n count, the single answer does not, so n is (3, 1). D_o = (1/4) (0
+        // + 2) = 1/2, and D_e = 6/12 = 1/2.
         let patterns = AnswerPatterns::from_counts([[2, 0], [1, 1], [0, 1]], 2).unwrap();
         for level in [Level::Nominal, Level::Ordinal] {
             assert_eq!(krippendorff_alpha(&patterns, level), Ok(0.0), "{level:?}");
@@ -178,9 +188,10 @@ mod tests {
 
     #[test]
     fn ordinal_distances_by_hand() {
-        // Items 0 2, 0 0, 1 1, 2 2 of three classes: n = (3, 2, 3), mid-ranks 1.5, 4, 6.5. Of the
-        // ordered pairs within items two are 5² apart: D_o = 50 / 8. By chance
-        // 2 (3·2·2.5² + 3·3·5² + 2·3·2.5²) = 600: D_e = 600 / 56. Alpha = 1 - (50 / 8) (56 / 600).
+        // The items have the answers 0 2, 0 0, 1 1 and 2 2. So n is (3, 2, 3), and the mid-ranks
+        // are 1.5, 4 and 6.5. Of the ordered pairs within items, two are 5² apart, so D_o = 50 / 8.
+        // By chance the sum is 2 (3·2·2.5² + 3·3·5² + 2·3·2.5²) = 600, so D_e = 600 / 56. Alpha is
+        // 1 - (50 / 8) (56 / 600).
         let rows = [[1, 0, 1], [2, 0, 0], [0, 2, 0], [0, 0, 2]];
         let patterns = AnswerPatterns::from_counts(rows, 3).unwrap();
         let alpha = krippendorff_alpha(&patterns, Level::Ordinal).unwrap();
@@ -194,7 +205,7 @@ mod tests {
         };
         for level in [Level::Nominal, Level::Ordinal] {
             assert_eq!(alpha(&[[1, 0, 0], [0, 1, 0]], level), Err(Undefined::NoOverlap));
-            // What single answers say does not count.
+            // The single answer to the last item does not count.
             assert_eq!(alpha(&[[0, 3, 0], [0, 2, 0], [1, 0, 0]], level), Err(Undefined::OneLabelOnly));
         }
     }

@@ -21,7 +21,7 @@ pub(crate) enum Items {
 }
 
 impl Items {
-    /// Whether these items include an item with `size` answers.
+    /// Returns whether these items include an item with `size` answers.
     pub(crate) fn hold(self, size: usize) -> bool {
         match self {
             Self::All => true,
@@ -47,8 +47,8 @@ pub(crate) trait Statistic {
     fn items(&self) -> Items;
 }
 
-/// Returns the disagreement within each pattern, in [0, 1]: distances are divided by the distance
-/// between the first and the last class. A pattern of a single answer has 0.
+/// Returns the disagreement within each pattern, in [0, 1]; 0 for a pattern with a single answer.
+/// To reach this range, distances are divided by the distance between the first and the last class.
 pub(crate) fn disagreements(patterns: &AnswerPatterns, weights: Weights) -> Vec<f64> {
     let longest = weights.longest(patterns.n_classes()).max(1.0);
     let of_pattern = |pattern| {
@@ -86,8 +86,9 @@ pub(crate) fn mean_disagreement(
     (total > 0.0).then(|| sum / total)
 }
 
-/// Returns for each of the K classes c the mean disagreement about "c or not c",
-/// `2 r_c (r - r_c) / (r (r - 1))`, over the items in `items`; `None` if there are none.
+/// Returns, for each of the K classes c, the mean disagreement about "c or not c" over the items in
+/// `items`; `None` if there are none. For an item with r answers, `r_c` of them with class c, this
+/// disagreement is `2 r_c (r - r_c) / (r (r - 1))`.
 pub(crate) fn mean_class_disagreements(
     patterns: &AnswerPatterns,
     times: &[f64],
@@ -106,8 +107,8 @@ pub(crate) fn mean_class_disagreements(
     (total > 0.0).then(|| sums.into_iter().map(|sum| sum / total).collect())
 }
 
-/// Returns for each of the K classes the mean, over the items in `items`, of its share of an item's
-/// answers; `None` if there are no items. The shares sum to 1. If all answers have the same class,
+/// Returns, for each of the K classes, its share of an item's answers, averaged over the items in
+/// `items`; `None` if there are no items. The shares sum to 1. If all answers have the same class,
 /// its share is exactly 1.
 pub(crate) fn class_shares(patterns: &AnswerPatterns, times: &[f64], items: Items) -> Option<Vec<f64>> {
     let mut sums = vec![0.0; patterns.n_classes()];

@@ -1,5 +1,5 @@
-//! Visits every pair of annotators with the answers of both to the items that they share, for the
-//! matrices of kappa.
+//! Visits every pair of annotators, together with the answers that both gave to the items that they
+//! share. The matrices of kappa are computed from these answers.
 //!
 //! Time is proportional to the number of pairs of answers to one item, plus the number of pairs of
 //! annotators. Memory is proportional to the answers to the items of one annotator. The time is
@@ -30,7 +30,7 @@ struct Collected {
 }
 
 /// Calls `each` for every pair of annotators with at least `min_shared` items in common, in the
-/// order of the annotators' indices. With `min_shared` 0 it covers all pairs, with or without
+/// order of the annotators' indices. If `min_shared` is 0, these are all pairs, even pairs without
 /// common items.
 ///
 /// # Errors

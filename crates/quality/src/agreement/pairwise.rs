@@ -1,13 +1,15 @@
 //! The weighted kappa of every pair of annotators, and the mean of these kappas with an interval.
 //!
 //! The mean covers the pairs that share enough items and whose kappa is defined. All these pairs
-//! weigh the same: one with 10 items as much as one with 1,000, so `min_shared` excludes pairs with
-//! too few. The interval comes from the infinitesimal jackknife over items. Let `U_pi` be the
-//! influence of item i on the kappa of pair p, `n_p` the number of items of the pair, and P the
-//! number of pairs. The standard error is `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`; for a single pair it
-//! is the standard error of Fleiss, Cohen and Everitt. The jackknife treats all answers to an item
-//! as one unit, so it does not assume that pairs are independent. Source of the jackknife: Efron,
-//! The Jackknife, the Bootstrap and Other Resampling Plans, SIAM, 1982, chapter 6.
+//! weigh the same: a pair with 10 items weighs as much as a pair with 1,000. So `min_shared`
+//! excludes pairs with too few items.
+//!
+//! The interval comes from the infinitesimal jackknife over items. Let `U_pi` be the influence of
+//! item i on the kappa of pair p. Let `n_p` be the number of items of the pair, and P the number of
+//! pairs. The standard error is `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`; for a single pair it is the
+//! standard error of Fleiss, Cohen and Everitt. The jackknife treats all answers to an item as one
+//! unit, so it does not assume that pairs are independent. Source of the jackknife: Efron, The
+//! Jackknife, the Bootstrap and Other Resampling Plans, SIAM, 1982, chapter 6.
 //!
 //! The time is quadratic in the annotators of an item, so the caller limits the number of
 //! annotators.
@@ -70,7 +72,8 @@ pub struct MeanKappa {
 /// the annotators' indices.
 ///
 /// # Errors
-/// More annotators than the limit, or a class that is not below the set's number of classes.
+/// The set has more annotators than the limit, or an answer's class is not below the set's number
+/// of classes.
 pub fn pairwise_weighted_kappa(
     annotations: &AnnotationSet,
     weights: Weights,
@@ -88,7 +91,8 @@ pub fn pairwise_weighted_kappa(
 /// Computes the mean weighted kappa over all pairs of annotators that share enough items.
 ///
 /// # Errors
-/// More annotators than the limit, or a class that is not below the set's number of classes.
+/// The set has more annotators than the limit, or an answer's class is not below the set's number
+/// of classes.
 pub fn mean_pairwise_kappa(
     annotations: &AnnotationSet,
     weights: Weights,
@@ -131,7 +135,7 @@ pub fn mean_pairwise_kappa(
     Ok(MeanKappa { kappa, undefined, interval, pairs, undefined_pairs, items, answers })
 }
 
-/// Checks that the set has at most as many annotators as the limit.
+/// Returns an error if the set has more annotators than `limits` allows.
 fn check(annotations: &AnnotationSet, limits: PairLimits) -> Result<(), QualityError> {
     let (found, limit) = (annotations.annotators().len(), limits.max_annotators);
     if found > limit { Err(QualityError::TooManyAnnotators { found, limit }) } else { Ok(()) }
@@ -145,8 +149,8 @@ mod tests {
     use super::super::weighted_kappa::weighted_kappa;
     use super::*;
 
-    /// Annotators a, b and c on 12 items of three classes; c leaves out the last two, and d answers
-    /// one.
+    /// Returns the answers of four annotators to 12 items of three classes: a and b answer all
+    /// items, c leaves out the last two, and d answers only the first.
     fn set() -> AnnotationSet {
         let columns = [("a", "001122001122"), ("b", "001122112200"), ("c", "0112220011"), ("d", "0")];
         let names: Vec<String> = (0..12).map(|item| format!("{item:02}")).collect();

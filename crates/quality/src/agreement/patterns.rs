@@ -31,10 +31,10 @@ pub struct AnswerPatterns {
 
 impl AnswerPatterns {
     /// Counts the patterns of the items of a set. The time is the time to sort the answers to each
-    /// item.
+    /// item by class.
     ///
     /// # Errors
-    /// A class that is not below the set's number of classes.
+    /// An answer's class is not below the set's number of classes.
     pub fn of(annotations: &AnnotationSet) -> Result<Self, QualityError> {
         let n_classes = annotations.n_classes();
         let mut items: BTreeMap<Vec<(Class, u32)>, u32> = BTreeMap::new();
@@ -52,8 +52,8 @@ impl AnswerPatterns {
         Ok(Self::from_distinct(items, n_classes))
     }
 
-    /// Counts the patterns of a table with the number of answers for each item and class, (items,
-    /// K). Items without any answer are left out.
+    /// Counts the patterns of the items in a table, (items, K), whose entries are the numbers of
+    /// answers with each class. Items without any answer are left out.
     ///
     /// # Errors
     /// A row does not have `n_classes` counts.
@@ -78,7 +78,7 @@ impl AnswerPatterns {
         Ok(Self::from_distinct(items, n_classes))
     }
 
-    /// Stores the patterns, given as the number of items with each.
+    /// Stores the patterns of `distinct`, each with the number of items that have it.
     fn from_distinct(distinct: BTreeMap<Vec<(Class, u32)>, u32>, n_classes: usize) -> Self {
         let mut patterns =
             Self { n_classes, cells: Vec::new(), starts: vec![0], sizes: Vec::new(), items: Vec::new() };
@@ -91,17 +91,17 @@ impl AnswerPatterns {
         patterns
     }
 
-    /// The number of different patterns.
+    /// Returns the number of different patterns.
     pub fn len(&self) -> usize {
         self.sizes.len()
     }
 
-    /// Whether there is no item.
+    /// Returns whether there is no item.
     pub fn is_empty(&self) -> bool {
         self.sizes.is_empty()
     }
 
-    /// The number K of classes of the set.
+    /// Returns the number K of classes of the set.
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
@@ -117,7 +117,7 @@ impl AnswerPatterns {
         self.sizes[pattern]
     }
 
-    /// The number of items with each pattern, in the order of the patterns.
+    /// Returns the number of items with each pattern, in the order of the patterns.
     pub fn items(&self) -> &[u32] {
         &self.items
     }

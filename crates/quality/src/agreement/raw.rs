@@ -16,9 +16,9 @@ use super::undefined::Undefined;
 pub(crate) struct OverPairs<'a>(pub(crate) &'a AnswerPatterns);
 
 impl OverPairs<'_> {
-    /// Returns for each class the number of ordered pairs of answers to one item whose first answer
-    /// has the class: (pairs whose second answer has it too, all pairs). Each pattern occurs
-    /// `times` times.
+    /// Counts the ordered pairs of answers to the same item, by the class of the first answer.
+    /// Returns for each class (pairs whose second answer has the class too, all pairs). `times` is
+    /// the number of items with each pattern.
     fn pairs(&self, times: &[f64]) -> Vec<(f64, f64)> {
         let mut pairs = vec![(0.0, 0.0); self.0.n_classes()];
         for (pattern, times) in occurrences(self.0, times, self.items()) {
@@ -35,6 +35,7 @@ impl OverPairs<'_> {
 }
 
 impl Statistic for OverPairs<'_> {
+    /// Returns the share of pairs of answers that agree, if each pattern occurs `times` times.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined> {
         let pairs = self.pairs(times);
         let agreeing: f64 = pairs.iter().map(|(agreeing, _)| agreeing).sum();
@@ -42,6 +43,7 @@ impl Statistic for OverPairs<'_> {
         if all > 0.0 { Ok(agreeing / all) } else { Err(Undefined::NoOverlap) }
     }
 
+    /// Returns the specific agreement of each class if each pattern occurs `times` times.
     fn by_class(&self, times: &[f64]) -> Vec<Result<f64, Undefined>> {
         let pairs = self.pairs(times);
         let share = |(agreeing, all): (f64, f64)| {
@@ -61,8 +63,9 @@ mod tests {
 
     #[test]
     fn three_items_by_hand() {
-        // Items of 2, 4 and 1 answers. Of 2: equal. Of 4: 3 of one, so 6 of 12 ordered pairs. The
-        // single one counts nowhere.
+        // The first item has two equal answers, which are 2 ordered pairs. Of the 12 ordered pairs
+        // of the second item, 6 are equal, because 3 of its 4 answers are equal. The single answer
+        // to the third item has no pair.
         let patterns = AnswerPatterns::from_counts([[2, 0, 0], [3, 1, 0], [0, 1, 0]], 3).unwrap();
         let times = patterns.times();
         assert_eq!(OverPairs(&patterns).overall(&times), Ok(8.0 / 14.0));

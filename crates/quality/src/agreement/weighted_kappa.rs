@@ -1,9 +1,10 @@
 //! Weighted kappa: Cohen's kappa in which some disagreements weigh more than others, with its
 //! standard error.
 //!
-//! Let n be the number of items that both annotators labelled, d the distance of two classes (see
-//! [`Weights`]), `n_kl` the number of items that the first labelled k and the second l, and r and c
-//! the label counts of the two. Then
+//! Let n be the number of items that both annotators labelled. Let d be the distance of two classes
+//! (see [`Weights`]), and `n_kl` the number of items that the first annotator labelled k and the
+//! second l. Let `r_k` and `c_l` be the numbers of items that the first labelled k and that the
+//! second labelled l. Then
 //!
 //! `kappa_w = 1 - D_o / D_e = 1 - n Σ_k Σ_l n_kl d(k, l) / Σ_k Σ_l r_k c_l d(k, l)`,
 //!
@@ -13,12 +14,12 @@
 //!
 //! `U_i = -((d(a, b) - D_o) / D_e - D_o / D_e² (Σ_l c_l d(a, l) / n + Σ_k r_k d(k, b) / n - 2 D_e))`,
 //!
-//! This is their formula summed over items instead of pairs of classes, so the cost does not grow
+//! This is their formula, summed over items instead of pairs of classes, so the cost does not grow
 //! with the square of the number of classes. The interval is kappa ± z times the standard error,
-//! cut to [-1, 1]. It is too narrow for few items, and has no width if the annotators agree on
-//! every item. Sources: Cohen, Weighted kappa, Psychological Bulletin 70(4):213-220, 1968; Fleiss,
-//! Cohen and Everitt, Large sample standard errors of kappa and weighted kappa, Psychological
-//! Bulletin 72(5):323-327, 1969.
+//! cut to [-1, 1], where z = 1.96. It is too narrow for few items, and has no width if the
+//! annotators agree on every item. Sources: Cohen, Weighted kappa, Psychological Bulletin
+//! 70(4):213-220, 1968; Fleiss, Cohen and Everitt, Large sample standard errors of kappa and
+//! weighted kappa, Psychological Bulletin 72(5):323-327, 1969.
 
 use querist_core::{Class, Interval, Z_95};
 use serde::Serialize;
@@ -36,7 +37,8 @@ pub const MIN_ITEMS: usize = 10;
 pub struct WeightedKappa {
     /// The number n of items that both annotators labelled.
     pub n: usize,
-    /// Kappa, in [-1, 1]: 1 is perfect, 0 is chance.
+    /// Kappa, in [-1, 1]; `None` if it is undefined. 1 is perfect agreement, 0 is agreement as by
+    /// chance.
     pub kappa: Option<f64>,
     /// The reason why there is no kappa; `None` if there is one.
     pub undefined: Option<Undefined>,
@@ -157,6 +159,7 @@ struct Column {
 }
 
 impl Column {
+    /// Sorts the labels and sums their indices, from which the distances follow.
     fn new(labels: impl Iterator<Item = Class>, weights: Weights) -> Self {
         let mut labels: Vec<Class> = labels.collect();
         labels.sort_unstable();
@@ -165,7 +168,8 @@ impl Column {
         Self { weights, labels, sum, squares }
     }
 
-    /// Returns `Σ d(label, class)` over the labels of the column, in time log n for n labels.
+    /// Returns the sum of the distances from all labels of the column to `class`, in time O(log n)
+    /// for n labels.
     fn steps_to(&self, class: Class) -> i128 {
         match self.weights {
             Weights::Unweighted => {
@@ -183,6 +187,7 @@ impl Column {
 
     /// Returns the sum of the squared distances from the labels to `class`.
     fn squared(&self, class: Class) -> i128 {
+        // Σ (c - l)² over the n labels l is n c² - 2 c Σ l + Σ l².
         let place = i128::from(class.0);
         self.labels.len() as i128 * place * place - 2 * place * self.sum + self.squares
     }
@@ -203,8 +208,9 @@ mod tests {
 
     #[test]
     fn four_items_by_hand() {
-        // (0,0) (1,2) (2,2) (0,1): Σ d = 2; r = (2,1,1), c = (1,1,2), Σ r c d = 2·1·1 + 2·2·4 +
-        // 1·1·1 + 1·2·1 + 1·1·4 + 1·1·1 = 26.
+        // The labels are (0, 0), (1, 2), (2, 2) and (0, 1), so the squared distances sum to 2. With
+        // r = (2, 1, 1) and c = (1, 1, 2), Σ r c d = 2·1·1 + 2·2·4 + 1·1·1 + 1·2·1 + 1·1·4 + 1·1·1
+        // = 26.
         let columns = pairs(&[0, 1, 2, 0], &[0, 2, 2, 1]);
         let kappa = weighted_kappa(&columns, 3, Weights::Quadratic).unwrap().kappa.unwrap();
         assert!((kappa - (1.0 - 8.0 / 26.0)).abs() < 1e-15);

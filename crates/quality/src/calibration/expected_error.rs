@@ -1,14 +1,15 @@
 //! Removes the noise from an expected calibration error, and computes an interval for the true
 //! error.
 //!
-//! The error sums the absolute gaps of the bins, so noise always adds to it: for a perfectly
-//! calibrated model on 300 documents it is about 0.06. The usual bootstrap adds the noise a second
-//! time. Instead, this file finds the true error t for which the observed error would be expected.
+//! The error sums the absolute gaps between the confidence and the accuracy of the bins, so noise
+//! always adds to it: for a perfectly calibrated model on 300 documents it is about 0.06. The usual
+//! bootstrap adds the noise a second time. Instead, this file finds the true error t for which the
+//! observed error would be expected.
 //!
-//! The computation uses no random numbers. In simulations of 40 to 10,000 documents with five
-//! degrees of calibration, 500 runs each, the interval contained the true error in 90 to 98 % of
-//! runs. For a perfectly calibrated model, the interval of the percentile bootstrap never contained
-//! it.
+//! The computation uses no random numbers. It was tested in simulations of 40 to 10,000 documents
+//! with five degrees of calibration, 500 runs each: the interval contained the true error in 90 to
+//! 98 % of runs. For a perfectly calibrated model, the interval of the percentile bootstrap never
+//! contained it.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -34,9 +35,10 @@ pub(super) struct ExpectedError {
 
 /// The gaps of one reliability curve.
 struct Gaps {
-    /// For each bin its share `w_b` of the predictions, its gap `d_b` scaled to an error of 1, and
-    /// the standard deviation `s_b` of its noise.
+    /// For each bin: its share `w_b` of the predictions, its gap `d_b`, and the standard deviation
+    /// `s_b` of its noise. The gaps are scaled so that the sum of all `w_b d_b` is 1.
     bins: Vec<(f64, f64, f64)>,
+    /// The observed error, which is the sum of all `w_b` times the gaps before scaling.
     seen: f64,
 }
 
@@ -64,6 +66,7 @@ pub(super) fn estimate(bins: &[ReliabilityBin]) -> ExpectedError {
 }
 
 impl Gaps {
+    /// Computes the observed gaps and their noise from the bins of a reliability curve.
     fn new(bins: &[ReliabilityBin]) -> Self {
         let n: usize = bins.iter().map(|bin| bin.accuracy.n).sum();
         let mut gaps: Vec<(f64, f64, f64)> = bins
@@ -85,7 +88,7 @@ impl Gaps {
     }
 
     /// Returns the t in [0, 1] at which `m(t) + z sqrt v(t)` equals the observed error, by
-    /// bisection; 0 if the left side is at least this large at t = 0.
+    /// bisection. Returns 0 if the left side is at least as large as the observed error at t = 0.
     fn solve(&self, z: f64) -> f64 {
         if self.shown(0.0, z) >= self.seen {
             return 0.0;
@@ -102,7 +105,8 @@ impl Gaps {
         high
     }
 
-    /// Returns `m(t) + z sqrt v(t)`.
+    /// Returns `m(t) + z sqrt v(t)`, the observed error that lies z standard deviations above the
+    /// expected one if the true error is t.
     fn shown(&self, t: f64, z: f64) -> f64 {
         let (mut mean, mut variance) = (0.0, 0.0);
         for &(weight, direction, noise) in &self.bins {
@@ -115,7 +119,8 @@ impl Gaps {
     }
 }
 
-/// Returns the mean of |x| for a normal x with this mean, at least 0, and this standard deviation.
+/// Returns the mean of |x| for a normally distributed x with mean `mean`, at least 0, and standard
+/// deviation `deviation`.
 fn folded_mean(mean: f64, deviation: f64) -> f64 {
     if deviation <= 0.0 {
         return mean;
@@ -148,7 +153,7 @@ mod tests {
 
     #[test]
     fn erf_at_tabulated_points() {
-        // Abramowitz and Stegun, table 7.1.
+        // The values are from Abramowitz and Stegun, table 7.1.
         for (x, value) in [(0.0, 0.0), (0.5, 0.520_499_877_8), (1.0, 0.842_700_792_9), (2.0, 0.995_322_265_0)]
         {
             assert!((erf(x) - value).abs() < 1.5e-7, "{x}");
@@ -157,13 +162,14 @@ mod tests {
 
     #[test]
     fn noise_alone_has_no_error() {
-        // 18 of 20 are right at 0.9: no error is seen, but hardly any is ruled out.
+        // At a confidence of 0.9, 18 of 20 are right: no error is observed, but only large errors
+        // are ruled out.
         let nothing = estimate(&[bin(20, 18, 0.9)]);
         assert!(nothing.seen < 1e-15);
         assert_eq!((nothing.corrected, nothing.interval.low), (0.0, 0.0));
         assert!(nothing.interval.high > 0.05);
-        // One standard deviation off: s = sqrt(0.25 / 100) = 0.05, because q is near 0.5. E|x| of
-        // pure noise is 0.04.
+        // The gap is one standard deviation, s = sqrt(0.25 / 100) = 0.05, because q is near 0.5.
+        // Without any true gap, the mean of |noise| would be 0.04.
         let slight = estimate(&[bin(100, 55, 0.5)]);
         assert!((slight.seen - 0.05).abs() < 1e-12);
         assert!(slight.corrected < 0.05 && slight.corrected > 0.0);
@@ -172,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_gap_far_beyond_noise_is_left_alone() {
-        // Here f = μ, so the ends are the normal ones: 0.4 ± 1.96 sqrt(q (1 - q) / n).
+        // The gap is so large that f = μ. So the ends of the interval follow from the normal
+        // distribution: 0.4 ± 1.96 sqrt(q (1 - q) / n).
         let result = estimate(&[bin(1000, 500, 0.9)]);
         let rate: f64 = (500.0 + 4.0 * 0.9) / 1004.0;
         let half_width = Z_95 * (rate * (1.0 - rate) / 1000.0).sqrt();

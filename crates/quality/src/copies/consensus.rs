@@ -2,10 +2,10 @@
 //! own answer does not influence the label.
 //!
 //! A one-coin model is fitted by [`ITERATIONS`] steps of EM: annotator x is right with probability
-//! `p_x`, and wrong answers are spread evenly. In crowds of up to [`EXACT`] annotators it is fitted
-//! again without each annotator. In larger crowds no single annotator has much influence on the
-//! fit, so there is one fit, and only the annotator's own vote is left out. [`PRIOR`]
-//! pseudo-answers draw accuracies towards 0.8.
+//! `p_x`, and the wrong answers are spread evenly over the other classes. In crowds of up to
+//! [`EXACT`] annotators, the model is fitted again without each annotator. In larger crowds no
+//! single annotator has much influence on the fit, so there is one fit, and only the annotator's
+//! own vote is left out. [`PRIOR`] pseudo-answers draw accuracies towards 0.8.
 
 use querist_core::Class;
 
@@ -23,8 +23,8 @@ type Item = (Vec<(usize, Class)>, Option<Class>);
 
 /// The labels of items without each of their annotators ("beside" an annotator).
 pub(super) struct Beside {
-    /// For each item, the labels without each of its annotators, in the order of its answers, and
-    /// the label from all annotators. `None` if no class has a posterior above `SURE`.
+    /// For each item: the labels without each of its annotators, in the order of its answers, and
+    /// the label from all annotators. A label is `None` if no class has a posterior above `SURE`.
     pub(super) labels: Vec<(Vec<Option<Class>>, Option<Class>)>,
 }
 
@@ -56,7 +56,8 @@ impl Beside {
 
 /// A fitted one-coin model.
 struct Model {
-    /// For each annotator the weight of a vote, `ln p (K - 1) / (1 - p)`.
+    /// For each annotator the weight of a vote, `ln p (K - 1) / (1 - p)`, with the number of
+    /// classes K.
     weights: Vec<f64>,
     /// For each class the logarithm of its frequency.
     classes: Vec<f64>,
@@ -66,6 +67,8 @@ impl Model {
     /// Fits the model to the answers of all annotators except `out`.
     fn fit(items: &[Item], annotators: usize, k: usize, out: Option<usize>) -> Self {
         let mut model = Self { weights: vec![1.0; annotators], classes: vec![0.0; k] };
+        // Each step is an E-step (posteriors and expected counts), followed by an M-step (class
+        // frequencies and weights). The first posteriors come from votes of equal weight.
         for _ in 0..ITERATIONS {
             let mut right = vec![0.8 * PRIOR; annotators];
             let mut answers = vec![PRIOR; annotators];
@@ -82,6 +85,7 @@ impl Model {
             }
             let all: f64 = classes.iter().sum();
             model.classes = classes.into_iter().map(|class| (class / all).ln()).collect();
+            // Accuracies are kept off 0 and 1, so that the weights are finite.
             let weight = |(right, answers): (f64, f64)| {
                 let p = (right / answers).clamp(0.02, 0.98);
                 (p * k.saturating_sub(1).max(1) as f64 / (1.0 - p)).ln()

@@ -1,5 +1,6 @@
-//! Decides who is wrong on the items on which two annotators stand alone, that is, give the same
-//! answer against the label of the others: the two or the others.
+//! Decides whether two annotators or all others are wrong on the items on which the two stand
+//! alone. The two stand alone on an item if they give the same answer against the label of the
+//! others.
 //!
 //! Two copies, and also two experts among people who err often, give the same answer against
 //! everybody else. They can only be distinguished if the others are reliable, or if labels are
@@ -32,8 +33,8 @@ impl Share {
         (self.some as f64 + 0.5) / (self.all as f64 + 1.0)
     }
 
-    /// Whether this share of usual answers, with `k` classes, is high enough to trust the labels
-    /// that the answers give.
+    /// Returns whether this share of usual answers, with `k` classes, is high enough to trust the
+    /// labels that follow from the answers.
     pub(super) fn reliable(self, k: usize) -> bool {
         let guess = 1.0 / k.max(2) as f64;
         (self.value() - guess) / (1.0 - guess) >= RELIABLE
@@ -64,16 +65,19 @@ pub(super) struct Alone {
 }
 
 impl Alone {
-    /// Whether the two are wrong on the items on which they stand alone, rather than the others;
-    /// `k` is the number of classes K.
+    /// Returns whether the two, rather than the others, are wrong on the items on which the two
+    /// stand alone; `k` is the number of classes K.
     ///
     /// [`MIN_SAME`] shared unusual answers to items whose label is known are enough. Otherwise the
     /// others must be reliable: with their share r of usual answers, `(r - 1/K) / (1 - 1/K)` is at
-    /// least [`RELIABLE`]. On an item on which the two stand alone, v of m others give the label; v
-    /// is binomial, given that it is a majority. If the two are wrong, each of the others gives the
-    /// label with the same probability c as on other items. If the two are right, each of the
-    /// others errs with the probability w that an answer differs from the two's on items on which
-    /// these agree. The likelihood ratio of c to w over all these items must be above 1.
+    /// least [`RELIABLE`].
+    ///
+    /// In addition, two explanations are compared. On an item on which the two stand alone, v of m
+    /// others give the label; v is binomial, given that it is a majority. If the two are wrong,
+    /// each of the others gives the label with the probability c, as on other items. If the two are
+    /// right, each of the others gives it by error, with the probability w. The estimate of w is
+    /// the share of answers that differ from the two on the items on which the two agree. The
+    /// likelihood ratio of c to w over all these items must be above 1.
     pub(super) fn wrong(&self, k: usize) -> bool {
         self.known >= MIN_SAME || (self.usual.reliable(k) && self.log_ratio() > 0.0)
     }
@@ -86,10 +90,11 @@ impl Alone {
 }
 
 /// Returns the log probability that v of m people give an answer that each gives with probability
-/// p, given that more than half give it, up to a term that does not depend on p. If v is not more
-/// than half, the smallest number that is counts instead.
+/// p, given that more than half give it. A term that does not depend on p is left out. If v is at
+/// most half of m, the smallest majority counts instead.
 fn log_majority(v: usize, m: usize, p: f64) -> f64 {
     let least = m / 2 + 1;
+    // The common factor p^m cancels, which leaves (p / (1 - p))^(v - m) of each term.
     let odds = (p / (1.0 - p)).ln();
     let (mut choose, mut all) = (1.0, 0.0);
     for v in 0..=m {
@@ -107,8 +112,9 @@ mod tests {
 
     #[test]
     fn majorities_by_hand() {
-        // Of three people at 0.75, two and three say it with a probability of 27/64 each, so each
-        // is half of the majorities. At 0.5 the probabilities are 3/8 and 1/8.
+        // If each of three people gives the answer with probability 0.75, exactly two give it with
+        // probability 27/64, and all three with the same probability. So each case is half of the
+        // majorities. With probability 0.5, the cases have the probabilities 3/8 and 1/8.
         let share = |v: usize, p: f64| log_majority(v, 3, p).exp() * if v == 2 { 3.0 } else { 1.0 };
         assert!((share(2, 0.75) - 0.5).abs() < 1e-12 && (share(3, 0.75) - 0.5).abs() < 1e-12);
         assert!((share(2, 0.5) - 0.75).abs() < 1e-12 && (share(3, 0.5) - 0.25).abs() < 1e-12);
@@ -132,7 +138,7 @@ mod tests {
         assert!(crowd((8, 10), 80).wrong(2));
         assert!(!crowd((6, 10), 80).wrong(2));
         assert!(!crowd((8, 10), 60).wrong(2));
-        // With five classes 60 % is far beyond guessing.
+        // With five classes, a share of 60 % is far above guessing.
         assert!(crowd((8, 10), 60).wrong(5));
         assert!(Alone { known: 5, ..crowd((6, 10), 50) }.wrong(2));
     }

@@ -9,14 +9,16 @@ pub(super) const PRIOR: f64 = 2.0;
 /// The answer rates of all annotators.
 pub(super) struct Rates {
     k: usize,
-    /// The number of answers by each annotator to items with each label, (annotators, K), row by
-    /// row.
+    /// The number of answers by each annotator to items with each label, row by row: a row for each
+    /// annotator, a column for each class.
     answers: Vec<u32>,
-    /// The unusual answers as (annotator, label of the item, answer), sorted, each with its number.
+    /// The unusual answers as (annotator, label of the item, answer), sorted, each with the number
+    /// of items on which the annotator gave it.
     wrong: Vec<((u32, u16, u16), u32)>,
-    /// The entries of `wrong` of annotator a are `starts[a]..starts[a + 1]`.
+    /// The entries of annotator a are `wrong[starts[a]..starts[a + 1]]`.
     starts: Vec<usize>,
-    /// The crowd's rate of answer l to items with label t, (K, K), row t by row; 0 if l is t.
+    /// The rate at which the crowd answers l to items with label t, with a row for each t and a
+    /// column for each l; 0 if l is t.
     crowd: Vec<f64>,
 }
 

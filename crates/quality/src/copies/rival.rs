@@ -2,9 +2,9 @@
 //!
 //! If two people give one answer and two others another, either pair may be the copies, and the
 //! item's label follows the pair that agrees more often. Copies make each other look reliable, and
-//! then two experts look unusual together. So if another pair agrees more than a suspected pair,
-//! the suspected pair is flagged only if it would also be flagged without the answers of that other
-//! pair.
+//! then two experts look unusual together. So a suspected pair may have rivals: two others who
+//! agree at least as often. Then the suspected pair is flagged only if it would be flagged without
+//! the rivals' answers too.
 
 use super::Given;
 
@@ -62,13 +62,15 @@ mod tests {
             let given = labels.into_iter().enumerate();
             given.map(|(who, label)| Given { who, label: Class(label), beside: None }).collect()
         };
-        // 0 and 1 agree on three of four items, 2 and 3 on all, 4 with nobody.
+        // Annotators 0 and 1 agree on three of four items, 2 and 3 on all items, and 4 agrees with
+        // nobody.
         let items = [of([0, 0, 1, 1, 2]), of([0, 0, 1, 1, 2]), of([0, 0, 1, 1, 2]), of([0, 1, 3, 3, 2])];
         let agreements = Agreements::of(items.iter().map(Vec::as_slice), 5);
         assert!((agreements.share((0, 1)) - 4.0 / 6.0).abs() < 1e-12);
         assert_eq!(agreements.rivals((0, 1)), Some((2, 3)));
         assert_eq!(agreements.rivals((2, 3)), None);
-        // Of equal pairs the first is returned, and an equal pair is a rival.
+        // If several pairs agree equally, the first is returned. A pair that agrees as much as the
+        // suspected pair is a rival too.
         assert_eq!(agreements.rivals((2, 4)), Some((0, 1)));
         assert_eq!(Agreements::of(items[..3].iter().map(Vec::as_slice), 5).rivals((0, 1)), Some((2, 3)));
     }

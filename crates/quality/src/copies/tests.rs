@@ -10,8 +10,8 @@ fn set(triples: &[(usize, usize, u16)], k: usize) -> AnnotationSet {
     AnnotationSet::new(triples.map(|((item, who), (_, _, l))| (item.as_str(), who.as_str(), Class(*l))), k)
 }
 
-/// Forty items with the known label class 0. Annotator a is wrong on every `every[a]`-th item,
-/// counted from their own number.
+/// Returns answers to forty items whose label is class 0. Annotator a is wrong on every
+/// `every[a]`-th item, counted from their own number.
 fn periodic(every: &[usize]) -> AnnotationSet {
     let triples: Vec<_> = (0..40)
         .flat_map(|item| {
@@ -39,9 +39,10 @@ fn shared_answers_by_hand() {
     assert_eq!(found.tests, 6);
     let [pair] = &found.pairs[..] else { panic!("{found:?}") };
     assert_eq!((pair.a, pair.b, pair.shared, pair.unusual, pair.same_wrong), (0, 3, 40, 10, 10));
-    // The other pairs share nothing: (0 + 1) / (20 + 4). By their own rates both are wrong on an
-    // item with chance w², where the crowd's rate is 1/4 and w = (10 + 2/4) / 42. So they share 40
-    // w² of (20 - 40 w²), and ρ is 1.
+    // The chance q of the pair is the larger of two estimates. The other pairs share nothing, so
+    // they have S / U = (0 + 1) / (20 + 4). By their own rates, both of the pair are wrong on an
+    // item with the probability w², where the crowd's rate is 1/4 and w = (10 + 2/4) / 42. So they
+    // share 40 w² of (20 - 40 w²) unusual items, which is more; ρ is 1.
     let w = 10.5 / 42.0;
     let chance = 40.0 * w * w / (20.0 - 40.0 * w * w);
     assert!((pair.expected - 10.0 * chance).abs() < 1e-12, "{}", pair.expected);
@@ -51,15 +52,15 @@ fn shared_answers_by_hand() {
 
 #[test]
 fn own_errors_explain_shared_ones() {
-    // Two people who are wrong on every item always say the same, and so would anybody like them.
+    // Two people who are wrong on every item always give the same answer, even if neither copies.
     let set = periodic(&[1, 1, 7, 11, 13]);
     assert!(copies(&set, &[Some(Class(0)); 40]).unwrap().pairs.is_empty());
 }
 
 #[test]
 fn who_is_right_against_a_bent_consensus_is_not_accused() {
-    // Annotators 0 and 1 are one person, and 2 joins them on every second item. Where these are
-    // wrong, 3 and 4 are right together, against the majority.
+    // Annotators 0 and 1 are one person, and 2 joins them on every second item. Where these three
+    // are wrong, 3 and 4 are right together, against the majority.
     let mut triples = Vec::new();
     for item in 0..200usize {
         let wrong = |who: usize, every: usize| u16::from((item * 7 + who * 3).is_multiple_of(every));

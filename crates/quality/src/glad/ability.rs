@@ -34,6 +34,7 @@ pub(super) fn maximise(from: f64, answers: &[(f64, f64)], prior: SkillPrior, bet
         let mut slope = MEAN - alpha + (prior.right - n * sigma) * beta;
         let mut curvature = 1.0 + n * sigma * (1.0 - sigma) * beta * beta;
         for (beta, q) in answers {
+            // `small * share * share` is σ (1 - σ), computed so that it does not round to 0 early.
             let small = (-(alpha * beta).abs()).exp();
             let share = 1.0 / (1.0 + small);
             let sigma = if alpha >= 0.0 { share } else { small * share };

@@ -5,8 +5,8 @@ use querist_core::{Annotation, AnnotationSet, Class};
 use super::model::AnswerModel;
 use crate::error::{QualityError, checked_index};
 
-/// The number of pseudo-answers of an annotator of mean accuracy that are added to each annotator's
-/// own answers.
+/// The number of pseudo-answers that are added to each annotator's own answers; they have the mean
+/// accuracy of the crowd.
 pub const PRIOR: f64 = 2.0;
 /// The probability that a known label is right before its item is answered.
 pub const TRUST: f64 = 0.95;
@@ -23,8 +23,8 @@ pub(super) fn prior(set: &AnnotationSet) -> Result<Vec<f64>, QualityError> {
     Ok(counts.into_iter().map(|count| count / sum).collect())
 }
 
-/// Returns the belief in `k` classes that follows from a known label alone: [`TRUST`] for this
-/// label, the rest spread evenly over the other classes.
+/// Returns the belief about an item of which only the known label is considered: [`TRUST`] for this
+/// label, the rest spread evenly over the other of the `k` classes.
 pub(super) fn stated(known: Class, k: usize) -> Result<Vec<f64>, QualityError> {
     let known = checked_index(known, k)?;
     if k == 1 {
@@ -36,7 +36,7 @@ pub(super) fn stated(known: Class, k: usize) -> Result<Vec<f64>, QualityError> {
 }
 
 /// Returns the belief about an item after its answers, `b_k ∝ s_k Π_a w_a[k][l_a]`, computed in
-/// logarithms. `before` is the belief s before them, and `models` has the rates w of each
+/// logarithms. `before` is the belief s before the answers, and `models` has the rates w of each
 /// annotator.
 pub(super) fn after(before: &[f64], answers: &[Annotation], models: &[AnswerModel]) -> Vec<f64> {
     let mut logs: Vec<f64> = before.iter().map(|p| p.ln()).collect();

@@ -22,12 +22,14 @@ pub(super) struct AnswerModel {
 }
 
 impl AnswerModel {
+    /// Makes a model from the rates (a row for each true class, a column for each answer), and
+    /// computes the entropy of each row.
     fn new(rates: Array2<f64>) -> Self {
         let entropies = rates.outer_iter().map(|row| entropy(&row.to_vec())).collect();
         Self { rates, entropies }
     }
 
-    /// The rate of the answer `label` to items of class `class`.
+    /// Returns the rate of the answer `label` to items of class `class`.
     pub(super) fn rate(&self, class: usize, label: usize) -> f64 {
         self.rates[[class, label]]
     }

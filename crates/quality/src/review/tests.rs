@@ -73,24 +73,25 @@ fn near(found: f64, expected: f64) {
     assert!((found - expected).abs() < 1e-6, "{found} {expected}");
 }
 
-/// The entropy of (p, 1 - p), in nats.
+/// Returns the entropy of (p, 1 - p), in nats.
 fn h(p: f64) -> f64 {
     -p * p.ln() - (1.0 - p) * (1.0 - p).ln()
 }
 
 #[test]
 fn a_tie_of_equals_by_hand() {
-    // Each class has two answers, so the prior is even. On "t" ann and ben disagree; eve, who is as
-    // good, has not answered.
+    // Each class has two answers, so the prior is even. On item "t", ann and ben disagree.
+    // Annotator eve is as good as they are, and has not answered "t".
     let crowd = Crowd::new(&[("t", "ann", P), ("t", "ben", N), ("u", "eve", P), ("v", "eve", N)]);
     let cases = crowd.cases();
-    // One answer of accuracy 0.8 gives a probability of 0.8, which is enough. So only the tie is
-    // reported.
+    // For the other items, one answer of accuracy 0.8 gives a belief of 0.8, which is enough. So
+    // only the tie is reported.
     let [case] = &cases[..] else { panic!("{cases:?}") };
     assert_eq!((case.item, &case.reasons[..]), (0, &[Reason::Tie, Reason::Uncertain][..]));
     near(case.belief[0], 0.5);
     near(case.entropy, 2f64.ln());
-    // Both answers are equally likely, so H(P) = ln 2; the entropy of each row is h(0.8).
+    // Both possible answers of eve are equally likely, so H(P) is ln 2. The entropy of each row of
+    // the rates is h(0.8).
     assert_eq!(case.next.who, Some(2));
     near(case.next.help, 2f64.ln() - h(0.8));
 }
@@ -110,7 +111,7 @@ fn the_best_who_has_not_answered_is_asked_else_an_expert() {
     assert_eq!(crowd.cases()[0].next.who, Some(3));
     crowd.skipped = vec![(0, 3)];
     assert_eq!(crowd.cases()[0].next.who, Some(2));
-    // Answers of which 52 % are right tell nearly nothing.
+    // An annotator with an accuracy of 52 % tells nearly nothing.
     crowd.skills[2] = skill(0.52, 100_000_000);
     let next = crowd.cases()[0].next;
     assert_eq!(next.who, None);
@@ -127,8 +128,8 @@ fn the_best_who_has_not_answered_is_asked_else_an_expert() {
 
 #[test]
 fn people_who_answer_nothing_else_are_heard_against_a_control_item() {
-    // These answers make everybody hardly better than chance, so the belief stays with the known
-    // label.
+    // With these accuracies, nobody is much better than chance, so the belief stays with the known
+    // label. The votes alone contradict it.
     let mut crowd = Crowd::new(&[("c", "ann", N), ("c", "ben", N), ("c", "cem", N)]);
     crowd.known = vec![Some(P)];
     crowd.skills.iter_mut().for_each(|of| *of = skill(0.51, 100_000));
@@ -143,8 +144,8 @@ fn a_known_label_that_the_answers_contradict_by_hand() {
         Crowd::new(&[("c", "ann", N), ("c", "ben", N), ("d", "ann", P), ("d", "ben", P), ("e", "ben", N)]);
     crowd.known = vec![Some(P), Some(P), Some(P)];
     let cases = crowd.cases();
-    // For "c" the odds are 0.95 / 0.05 against (0.8 / 0.2)², which is 19 : 16, still for the known
-    // label. For "e" they are 19 : 4. Three answers make 19 : 64.
+    // For "c" the odds are 0.95 / 0.05 for the known label against (0.8 / 0.2)² for the answers: 19
+    // : 16, so the known label still leads. For "e" they are 19 : 4. Three answers make 19 : 64.
     assert!(cases.is_empty(), "{cases:?}");
     // Any majority contradicts a label that was only imported.
     crowd.imported = vec![true; 3];
@@ -218,7 +219,7 @@ proptest! {
         let rates = Array2::from_shape_vec((4, 4), rows.concat()).unwrap();
         let confusion = Skill { accuracy: Some(0.5), interval: None, evidence: None, answers: usize::MAX, confusion: Some(rates) };
         let model = &model::models(&[confusion], 4)[0];
-        // For every possible answer, its probability times the entropy that remains after it.
+        // For every possible answer, add its probability times the entropy that remains after it.
         let left: f64 = (0..4)
             .map(|label| {
                 let joint: Vec<f64> = (0..4).map(|class| b[class] * model.rate(class, label)).collect();

@@ -18,7 +18,9 @@ pub(crate) const ACCURACY: (f64, f64) = (2.0, 1.0);
 pub(crate) struct Coin<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,
+    /// The number of answers of each annotator.
     n: Vec<f64>,
+    /// The logarithm of the frequency of each class.
     log_prior: Vec<f64>,
     /// For each annotator with accuracy p, `ln p - ln ((1 - p) / (K - 1))`, which an answer adds to
     /// the log joint probability of its class.
@@ -26,6 +28,7 @@ pub(crate) struct Coin<'a> {
 }
 
 impl<'a> Coin<'a> {
+    /// Prepares a chain; [`World::draw`] draws the first parameters.
     pub(crate) fn new(annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
         let annotators = annotations.annotators().len();
         Self {
@@ -39,6 +42,8 @@ impl<'a> Coin<'a> {
 }
 
 impl World for Coin<'_> {
+    /// Draws the class frequencies from their Dirichlet posterior, and each accuracy from its Beta
+    /// posterior.
     fn draw(&mut self, truths: &[Class], right: &[f64], rng: &mut impl Rng) {
         classes(&mut self.log_prior, truths, rng);
         let log_others = (self.log_prior.len() as f64 - 1.0).ln();
@@ -51,6 +56,8 @@ impl World for Coin<'_> {
         }
     }
 
+    /// Adds the log frequency of each class and the weights of the answers with this class. What
+    /// the answers add to all classes alike is left out.
     fn joint(&self, item: usize, row: &mut [f64]) {
         row.copy_from_slice(&self.log_prior);
         for answer in self.annotations.of_item(item) {
@@ -62,6 +69,7 @@ impl World for Coin<'_> {
 /// Draws the class frequencies given the truth of each item, and writes their logarithms into
 /// `log_prior`.
 pub(crate) fn classes(log_prior: &mut [f64], truths: &[Class], rng: &mut impl Rng) {
+    // The prior counts as one item of each class.
     log_prior.fill(1.0);
     for truth in truths {
         log_prior[truth.index()] += 1.0;

@@ -2,11 +2,12 @@
 //! for drawing truths.
 //!
 //! A row of a matrix has few answers, so its prior depends on the annotator's accuracy p over all
-//! classes. p has the Beta prior of the one-coin model. Row k is Dirichlet with `c p` on its
-//! diagonal and `c (1 - p) / (K - 1)` elsewhere. With few answers this is nearly the one-coin
-//! model; with many, each row is free. The strength c is one of [`ROWS`], the same for the whole
-//! crowd, and is drawn too. If annotators are equally good at every class, rows without this prior
-//! would only fit noise, and posteriors would be too confident.
+//! classes, which has the Beta prior of the one-coin model. The prior of row k is a Dirichlet
+//! distribution with `c p` on the diagonal and `c (1 - p) / (K - 1)` elsewhere. With few answers
+//! this is nearly the one-coin model; with many, each row is free. The strength c is one of
+//! [`ROWS`], the same for the whole crowd, and is drawn too. If annotators are equally good at
+//! every class, rows without this prior would only fit noise, and posteriors would be too
+//! confident.
 
 use querist_core::{AnnotationSet, Class};
 use rand::{Rng, RngExt as _};
@@ -34,6 +35,7 @@ pub(crate) struct Confusion<'a> {
     row: f64,
     /// The number of times that parameters were drawn.
     sweeps: usize,
+    /// The logarithm of the frequency of each class.
     log_prior: Vec<f64>,
     /// First the number of answers in each cell (annotator and label) by true class, (cells, K);
     /// then the logarithms of the drawn entries of the confusion matrices.
@@ -41,6 +43,7 @@ pub(crate) struct Confusion<'a> {
 }
 
 impl<'a> Confusion<'a> {
+    /// Prepares a chain in which every accuracy has its prior mean.
     pub(crate) fn new(annotations: &'a AnnotationSet, known: Checked<'a>, cells: &'a Cells) -> Self {
         let (annotators, k) = (annotations.annotators().len(), annotations.n_classes());
         Self {
@@ -67,23 +70,24 @@ impl<'a> Confusion<'a> {
 }
 
 impl Confusion<'_> {
-    /// Returns the pseudo-counts of an entry on the diagonal of an annotator's confusion matrix and
-    /// of any other entry, if a row's prior is worth `worth` answers. Neither is 0, because the
-    /// logarithm of its draw would be minus infinity.
+    /// Returns two pseudo-counts of an annotator's confusion matrix: of an entry on the diagonal,
+    /// and of any other entry. The prior of a row counts as `worth` answers. Neither pseudo-count
+    /// is 0, because the logarithm of its draw would be minus infinity.
     fn pseudo(&self, annotator: usize, worth: f64) -> (f64, f64) {
         let (p, others) = (self.accuracies[annotator], self.log_prior.len() as f64 - 1.0);
         ((worth * p).max(1e-3), (worth * (1.0 - p) / others).max(1e-3))
     }
 
-    /// Returns the number of answers that the prior of an annotator's row counts as, if `row` is
-    /// the crowd's c.
+    /// Returns the number of answers that the prior of a row of an annotator's matrix counts as;
+    /// `row` is the crowd's c.
     fn worth(&self, annotator: usize, row: f64) -> f64 {
         let prior = self.known.prior(annotator);
         row + (prior.right + prior.wrong) / self.log_prior.len() as f64
     }
 
-    /// Draws c given truths and accuracies, by the Dirichlet-multinomial probability of all rows.
-    /// `log_errors` has to contain counts.
+    /// Draws c given truths and accuracies. The weight of each possible c is the
+    /// Dirichlet-multinomial probability of the answers in all rows. `log_errors` must contain
+    /// counts.
     fn draw_row(&mut self, rng: &mut impl Rng) {
         let mut logs = ROWS.map(|row| {
             (0..self.accuracies.len()).map(|annotator| self.log_evidence(annotator, row)).sum::<f64>()
@@ -125,8 +129,8 @@ impl Confusion<'_> {
         log + seen.map(|total| ln_gamma_of(all) - ln_gamma_of(all + total)).sum::<f64>()
     }
 
-    /// Draws how many of an annotator's answers are "new" (open a table, in the Chinese restaurant
-    /// process), on the diagonal and off it.
+    /// Draws the numbers of an annotator's "new" answers, on the diagonal of the confusion matrix
+    /// and off it. New answers are those that open a table in the Chinese restaurant process.
     ///
     /// These numbers are needed to draw the accuracy p given the truths (Teh et al. 2006). Of n
     /// answers in an entry of the matrix with pseudo-count g, the i-th is new with probability
@@ -154,6 +158,8 @@ impl Confusion<'_> {
 }
 
 impl World for Confusion<'_> {
+    /// Draws the parameters given the truths, in this order: the class frequencies, the strength c,
+    /// and for each annotator the accuracy p and then the rows of the confusion matrix.
     fn draw(&mut self, truths: &[Class], _: &[f64], rng: &mut impl Rng) {
         classes(&mut self.log_prior, truths, rng);
         self.count(truths);
@@ -170,6 +176,7 @@ impl World for Confusion<'_> {
             let (a, b) = (ACCURACY.0 + prior.right + on, ACCURACY.1 + prior.wrong + off);
             self.accuracies[annotator] = ln_beta(a, b, rng).0.exp();
             let (diagonal, other) = self.pseudo(annotator, worth);
+            // The pseudo-counts, in each row, of the labels that the annotator never gave.
             let mut unseen: Vec<f64> = vec![diagonal + other * (k as f64 - 1.0); k];
             totals.fill(f64::NEG_INFINITY);
             for cell in self.cells.of_annotator(annotator) {
@@ -178,6 +185,7 @@ impl World for Confusion<'_> {
                     let pseudo = if class == label { diagonal } else { other };
                     unseen[class] -= pseudo;
                     let value = &mut self.log_errors[cell * k + class];
+                    // A Dirichlet draw is a vector of gamma draws, divided by its sum.
                     *value = ln_gamma(*value + pseudo, rng);
                     totals[class] = ln_sum(totals[class], *value);
                 }
@@ -192,6 +200,8 @@ impl World for Confusion<'_> {
         }
     }
 
+    /// Adds the log frequency of each class and, for each answer, the logarithm of the rate at
+    /// which its annotator gives it to items of the class.
     fn joint(&self, item: usize, row: &mut [f64]) {
         let k = row.len();
         row.copy_from_slice(&self.log_prior);

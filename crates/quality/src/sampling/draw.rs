@@ -51,8 +51,8 @@ pub(crate) fn ln_sum(x: f64, y: f64) -> f64 {
     if least == f64::NEG_INFINITY { most } else { most + (least - most).exp().ln_1p() }
 }
 
-/// Draws a standard normal number by the polar method (Marsaglia and Bray 1964), which makes two;
-/// only one is used.
+/// Draws a standard normal number by the polar method (Marsaglia and Bray 1964). The method makes
+/// two numbers, of which one is used.
 fn normal(rng: &mut impl Rng) -> f64 {
     loop {
         let (x, y) = (2.0 * rng.random::<f64>() - 1.0, 2.0 * rng.random::<f64>() - 1.0);
@@ -76,7 +76,7 @@ mod tests {
             let draws: Vec<f64> = (0..20_000).map(|_| ln_gamma(shape, &mut rng).exp()).collect();
             let mean = draws.iter().sum::<f64>() / 20_000.0;
             let variance = draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 20_000.0;
-            // Five standard errors.
+            // Allow a deviation of five standard errors.
             assert!((mean - shape).abs() < 5.0 * (shape / 20_000.0).sqrt(), "{shape}: {mean}");
             assert!((variance / shape - 1.0).abs() < 0.15 / shape.min(1.0), "{shape}: {variance}");
         }

@@ -17,8 +17,8 @@ fn one(right: usize, n: usize, threshold: f64) -> Judgement {
 
 #[test]
 fn by_hand() {
-    // P(X <= 1) of 5 at 0.9 is 0.1^5 + 5 · 0.9 · 0.1^4 = 0.00046. P(X <= 2) is 0.00856, and P(X <=
-    // 3) is 0.08146.
+    // With 5 answers and a true share of 0.9, P(X <= 1) is 0.1^5 + 5 · 0.9 · 0.1^4 = 0.00046. P(X
+    // <= 2) is 0.00856, and P(X <= 3) is 0.08146.
     let found = one(1, 5, 0.9);
     assert_eq!(found.standing, Standing::Below);
     assert!((found.p.unwrap() - 0.000_46).abs() < 1e-12);
@@ -57,8 +57,8 @@ fn what_would_change_it_does() {
 
 #[test]
 fn everybody_who_is_judged_counts() {
-    // Two of five is below alone, but not as one of three people. Somebody with four items is not
-    // judged and does not count.
+    // Somebody with two of five right is below the threshold if judged alone or with one other
+    // person, but not with two others. Somebody with four items is not judged and does not count.
     let three = judge(&[(counts(2, 5), 0.9), (counts(5, 5), 0.9), (counts(5, 5), 0.9), (counts(4, 4), 0.9)]);
     assert_eq!((three[0].standing, three[0].people), (Standing::TooFew, 3));
     let two = judge(&[(counts(2, 5), 0.9), (counts(5, 5), 0.9), (counts(4, 4), 0.9)]);
@@ -89,7 +89,7 @@ fn kappa_is_an_accuracy() {
     // kappa is undefined.
     assert!((accuracy_for_kappa(0.8, &[10, 10]).unwrap() - 0.9).abs() < 1e-12);
     assert_eq!(accuracy_for_kappa(0.8, &[10, 0]), None);
-    // t = (0.9, 0.1): 0.2 · 0.18 / (1 - 0.2 · 0.8).
+    // With t = (0.9, 0.1), the room for errors is 0.2 · 0.18 / (1 - 0.2 · 0.8).
     assert!((accuracy_for_kappa(0.8, &[18, 2]).unwrap() - (1.0 - 0.036 / 0.84)).abs() < 1e-12);
     assert_eq!(accuracy_for_kappa(-1.0, &[18, 2]), Some(0.0));
 }
@@ -126,7 +126,7 @@ fn a_crowd_of_innocents_is_rarely_accused() {
                 judge(&people).iter().any(|one| one.standing == Standing::Below)
             })
             .count();
-        // 2 % and three standard errors.
+        // At most 2 % of the crowds, plus three standard errors.
         assert!(accused as f64 <= 40.0 + 3.0 * 6.3, "{accuracy} {n}: {accused} of {crowds}");
     }
 }

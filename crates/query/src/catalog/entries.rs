@@ -26,6 +26,7 @@ use crate::typiclust::TypiClust;
 use crate::uncertainty::Uncertainty;
 use crate::variance_reduction::VarianceReduction;
 
+/// The strategy of an entry, or the error that its ingredients do not suffice.
 type Built = Result<Strategy, QueryError>;
 
 /// All strategies.
@@ -188,16 +189,20 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
 ];
 
+/// Builds uncertainty sampling with this measure and the diversity of the settings.
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
 fn uncertainty(with: &Ingredients, measure: Measure) -> Built {
     Ok(Box::new(Uncertainty { measure, diversity: with.batch.diversity }))
 }
 
+/// Builds power sampling with this measure and the exponent of the paper.
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
 fn power(measure: Measure) -> Built {
     Ok(Box::new(Power { measure, exponent: Power::EXPONENT }))
 }
 
+/// Builds class quotas by the likeliest class; fails if the settings' quotas do not fit the
+/// classes.
 fn ratio(with: &Ingredients) -> Built {
     Ok(Box::new(RatioQuota {
         labels: with.labels.clone(),
@@ -208,6 +213,8 @@ fn ratio(with: &Ingredients) -> Built {
     }))
 }
 
+/// Builds a committee that ranks documents by this measure of disagreement; fails without a
+/// classifier.
 fn committee(with: &Ingredients, disagreement: Disagreement) -> Built {
     Ok(Box::new(Committee {
         classifier: with.classifier(disagreement.name())?,
@@ -219,6 +226,7 @@ fn committee(with: &Ingredients, disagreement: Disagreement) -> Built {
     }))
 }
 
+/// Builds contrastive learning with the number of neighbours of the paper.
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
 fn contrastive(with: &Ingredients) -> Built {
     Ok(Box::new(Contrastive {
@@ -230,6 +238,7 @@ fn contrastive(with: &Ingredients) -> Built {
     }))
 }
 
+/// Builds discriminative learning; fails without a classifier.
 fn discriminative(with: &Ingredients) -> Built {
     Ok(Box::new(Discriminative {
         classifier: with.classifier("discriminative")?,
@@ -238,6 +247,7 @@ fn discriminative(with: &Ingredients) -> Built {
     }))
 }
 
+/// Builds class quotas by expected mass; fails if the settings' quotas do not fit the classes.
 fn expected_mass(with: &Ingredients) -> Built {
     Ok(Box::new(ExpectedMass {
         labels: with.labels.clone(),

@@ -1,5 +1,5 @@
-//! Bootstrap samples of the labelled documents (Efron 1979), as the number of times that each
-//! document was drawn.
+//! Bootstrap samples of the labelled documents (Efron 1979). A sample is stored as the number of
+//! times that each document was drawn.
 //!
 //! From n documents, n are drawn with replacement. If no document of a class was drawn, one of its
 //! documents is drawn in addition. Otherwise a member that has never seen the class would disagree
@@ -61,7 +61,8 @@ mod tests {
         let classes = [Class(0); 20];
         let mut rng = Seed(1).rng(1, "test");
         let kept: usize = (0..1_000).map(|_| resample(&classes, &mut rng).0.len()).sum();
-        // 1 - (1 - 1/20)^20 = 0.6415 of 20 documents in 1,000 samples.
+        // A document is drawn at least once with probability 1 - (1 - 1/20)^20 = 0.6415. So 1,000
+        // samples of 20 documents keep about 12,830.
         assert!(kept.abs_diff(12_830) < 150, "{kept}");
     }
 }

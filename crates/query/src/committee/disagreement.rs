@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // Row 0: two members contradict each other outright. Row 1: both are equally unsure. Row 2:
-        // both are equally sure.
+        // On row 0 the two members contradict each other. On row 1 both are equally unsure, and on
+        // row 2 both are equally sure.
         let members = [
             Probabilities::new(array![[1.0, 0.0], [0.5, 0.5], [1.0, 0.0]]).unwrap(),
             Probabilities::new(array![[0.0, 1.0], [0.5, 0.5], [1.0, 0.0]]).unwrap(),
@@ -110,7 +110,7 @@ mod tests {
         let mean = members.iter().map(|member| crate::measure::entropy(member.row(0))).sum::<f64>() / 3.0;
         let expected = Disagreement::ConsensusEntropy.score(&members, 0) - mean;
         assert!((Disagreement::KlDivergence.score(&members, 0) - expected).abs() < 1e-12);
-        // Three members vote for three different classes.
+        // The three members vote for three different classes.
         assert!((Disagreement::VoteEntropy.score(&members, 0) - 3f64.ln()).abs() < 1e-12);
     }
 }

@@ -20,6 +20,7 @@ pub(super) struct DenseRows {
     n_columns: usize,
     /// The values, row by row, (n, d).
     values: Vec<f32>,
+    /// Whether each row has no direction, because its length is 0 or not finite.
     zero: Vec<bool>,
 }
 
@@ -64,6 +65,7 @@ impl UnitRows for DenseRows {
         self.row(row).to_vec()
     }
 
+    /// Sums the weighted members in double precision, and rounds only the finished centre.
     fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<Vec<f32>> {
         let mut sum = vec![0.0; self.n_columns];
         for &member in members {
@@ -74,7 +76,10 @@ impl UnitRows for DenseRows {
         scale_to_unit(&mut sum).then(|| sum.into_iter().map(|value| value as f32).collect())
     }
 
+    /// Compares every row with every centre, one block of rows after the other.
     fn nearest(&self, centers: &[Vec<f32>]) -> Vec<(usize, f64)> {
+        // All centres are compared with one block of rows before the next block, so that the rows
+        // stay in the cache.
         let starts: Vec<usize> = (0..self.len()).step_by(BLOCK).collect();
         let of_block = |start: usize| {
             let end = (start + BLOCK).min(self.len());
@@ -128,7 +133,8 @@ mod tests {
 
     #[test]
     fn products_of_any_length_by_hand() {
-        // 1·1 + 2·2 + … + d·d = d(d + 1)(2d + 1)/6, exact in single precision for small d.
+        // The sum 1·1 + 2·2 + … + d·d is d(d + 1)(2d + 1)/6. It is exact in single precision for
+        // small d.
         for d in [0usize, 1, 15, 16, 17, 40] {
             let row: Vec<f32> = (1..=d).map(|value| value as f32).collect();
             assert_eq!(dot(&row, &row).to_bits(), ((d * (d + 1) * (2 * d + 1) / 6) as f64).to_bits(), "{d}");
@@ -138,7 +144,7 @@ mod tests {
     #[test]
     fn a_weighted_mean_by_hand() {
         let rows = DenseRows::new(&ndarray::array![[5.0f32, 0.0], [0.0, 2.0]]);
-        // 3 (1, 0) + 4 (0, 1) has length 5.
+        // The sum 3 (1, 0) + 4 (0, 1) has the length 5.
         let center = rows.center_of(&[0, 1], &[3.0, 4.0]).unwrap();
         assert!((center[0] - 0.6).abs() < 1e-7 && (center[1] - 0.8).abs() < 1e-7, "{center:?}");
         assert!(rows.center_of(&[], &[3.0, 4.0]).is_none());

@@ -1,9 +1,9 @@
 //! Unit rows of a sparse matrix (word counts) for k-means.
 //!
-//! Columns that occur in no row are dropped and the others renumbered. Centres are stored as
+//! Columns that occur in no row are dropped, and the others are renumbered. Centres are stored as
 //! inverted lists, column → (centre, value), so a row is only compared with centres that have one
 //! of its words. A centre keeps its 256 largest terms: the mean of a big cluster has thousands of
-//! tiny ones, which cost time and say little (Schütze and Silverstein 1997, "Projections for
+//! tiny terms, which cost time and say little (Schütze and Silverstein 1997, "Projections for
 //! Efficient Document Clustering").
 
 use querist_core::Csr;
@@ -59,6 +59,8 @@ struct Inverted {
 impl Inverted {
     /// Indexes the vectors, whose columns are below `n_columns`.
     fn new(vectors: &[SparseVector], n_columns: usize) -> Self {
+        // Count the entries of each column, add up the counts to where each column starts, and then
+        // write each entry to the next place of its column.
         let mut starts = vec![0; n_columns + 1];
         for column in vectors.iter().flat_map(|vector| &vector.columns) {
             starts[*column as usize + 1] += 1;
@@ -141,6 +143,7 @@ impl UnitRows for SparseRows {
         self.rows[row].clone()
     }
 
+    /// Sums the weighted values of each column and keeps the largest terms.
     fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<SparseVector> {
         let weighted = members.iter().flat_map(|member| {
             self.rows[*member].entries().map(|(column, value)| (column as u32, weights[*member] * value))
@@ -159,6 +162,7 @@ impl UnitRows for SparseRows {
         SparseVector::unit(columns, &values)
     }
 
+    /// Compares each row through an inverted index of the centres.
     fn nearest(&self, centers: &[SparseVector]) -> Vec<(usize, f64)> {
         let inverted = Inverted::new(centers, self.n_columns());
         let of_block = |rows: &[SparseVector]| {
@@ -222,7 +226,7 @@ mod tests {
     #[test]
     fn a_weighted_mean_by_hand() {
         let rows = sample();
-        // 1 (0.6, 0.8, 0) + 0.2 (0, 1, 0) = (0.6, 1, 0), of length √1.36.
+        // The sum 1 (0.6, 0.8, 0) + 0.2 (0, 1, 0) is (0.6, 1, 0), whose length is √1.36.
         let center = rows.center_of(&[0, 1], &[1.0, 0.2, 1.0]).unwrap();
         assert_eq!(center.columns, [0, 1, 2]);
         let length = 1.36f32.sqrt();
@@ -242,7 +246,8 @@ mod tests {
 
     #[test]
     fn a_centre_keeps_its_largest_terms() {
-        // 300 terms of size 1 … 300 with changing sign: the 44 smallest go.
+        // There are 300 terms of sizes 1 to 300, with alternating signs. The 44 smallest are
+        // dropped.
         let terms: Vec<(u32, f64)> =
             (1..=300u32).map(|at| (at, f64::from(at) * [1.0, -1.0][at as usize % 2])).collect();
         let kept = largest_terms(terms.clone());

@@ -88,8 +88,8 @@ impl Serialize for MixSetting {
 }
 
 impl<'de> Deserialize<'de> for MixSetting {
-    /// Deserializes a word or a table. An untagged enum would try one after the other, and its
-    /// error would not say which key of the table is wrong.
+    /// Deserializes a word or a table. An untagged enum would try both in turn, and its error would
+    /// not say which key of the table is wrong.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
         impl<'de> Visitor<'de> for Either {
@@ -130,7 +130,8 @@ impl RatioSetting {
     /// Returns the rule for these classes, with the weights in label order.
     ///
     /// # Errors
-    /// A name is not that of a class, a weight is below 0 or not finite, or the weights sum to 0.
+    /// A name is not the name of a class, a weight is below 0 or not finite, or the weights sum
+    /// to 0.
     pub fn by_class(&self, labels: &LabelSet) -> Result<Ratio, SettingError> {
         let wrong = |problem: String| SettingError::new("ratio", problem);
         let Self::Weights(weights) = self else { return Ok(Ratio::Balance) };
@@ -183,6 +184,7 @@ impl Serialize for RatioSetting {
 }
 
 impl<'de> Deserialize<'de> for RatioSetting {
+    /// Deserializes `balance`, or a table of weights by class.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(
@@ -207,8 +209,8 @@ impl<'de> Deserialize<'de> for RatioSetting {
 /// The value of `strategy`: the strategy that fills the uncertainty share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StrategySetting {
-    /// `measure`: the setting `measure` scores documents, and the picks are spread over `diversity`
-    /// times as many candidates.
+    /// `measure`: documents are scored by the setting `measure`. The picks are spread over groups
+    /// of the best candidates, `diversity` candidates for each pick.
     Measure,
     /// A strategy by its name in the catalog.
     Named(String),
@@ -293,6 +295,7 @@ impl Default for NearDuplicates {
 impl FromStr for NearDuplicates {
     type Err = String;
 
+    /// Parses `off`, or a number above 0 and at most 1.
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text == Self::OFF {
@@ -317,6 +320,7 @@ impl Serialize for NearDuplicates {
 }
 
 impl<'de> Deserialize<'de> for NearDuplicates {
+    /// Deserializes `off`, or a number. The range of the number is checked later.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "expected a number above 0 and at most 1, or \"off\"")]

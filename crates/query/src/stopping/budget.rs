@@ -37,6 +37,7 @@ impl StoppingRule for Budget {
         "budget"
     }
 
+    /// Says stop once the budget is spent, and go on until then.
     fn judge(&self, history: &History<'_>) -> Judgment {
         let spent = match self.unit {
             Unit::Answers => history.answers,

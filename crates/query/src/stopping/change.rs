@@ -32,9 +32,12 @@ impl StoppingRule for ClassificationChange {
         "change"
     }
 
+    /// Says stop if at most the share ε of the predictions changed in each of the last k rounds.
+    /// With fewer comparisons than k, it cannot tell.
     fn judge(&self, history: &History<'_>) -> Judgment {
         let last: Vec<Agreement> =
             history.counting().rev().take(self.window).map_while(|round| round.agreement).collect();
+        // A round whose models have no document in common says nothing about changes.
         let last: Vec<Agreement> = last.into_iter().filter(|agreement| agreement.n > 0).collect();
         if last.len() < self.window {
             let (have, window) = (last.len(), self.window);

@@ -37,8 +37,9 @@ pub struct Combination {
     pub objecting: Vec<String>,
 }
 
-/// Judges the history by each of the rules and then by `budget`. Returns the combined judgment, and
-/// each rule's name and judgment in that order. A spent budget overrides all other rules.
+/// Judges the history by each of the rules and then by `budget`. Returns the combined judgment;
+/// also the name and the judgment of each rule, in the same order. A spent budget overrides all
+/// other rules.
 pub fn combine(
     combination: &Combination,
     rules: &[&dyn StoppingRule],

@@ -1,10 +1,10 @@
 //! Forecast: the number of labels until the learning curve reaches a level.
 //!
 //! A single fitted curve would be overconfident: early points often fit a curve that levels off
-//! soon, and later points rise above it. So the forecast weights 2,652 power laws ([`PowerLaw`])
-//! by their fit and by a prior, and reads its interval from all of them (weights after Figueroa et
-//! al. 2012, "Predicting Sample Size Required for Classification Performance", BMC Medical
-//! Informatics and Decision Making).
+//! soon, and later points rise above it. So the forecast weights 2,652 power laws ([`PowerLaw`]) by
+//! their fit and by a prior, and takes its interval from all of them. The weights follow Figueroa
+//! et al. 2012, "Predicting Sample Size Required for Classification Performance", BMC Medical
+//! Informatics and Decision Making.
 //!
 //! All constants were chosen by their coverage on five data sets and tested on two more;
 //! docs/stopping.md names the sets and the command.
@@ -17,22 +17,23 @@ pub const FEWEST: usize = 4;
 /// The grid of ρ, the error that no number of labels removes, as a share of the error at the last
 /// point.
 const STAYS: [f64; 13] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98];
-/// The grid of exponents c, evenly spaced on a logarithmic scale: their number, the smallest and
-/// the largest.
+/// The number of exponents c in the grid, which are evenly spaced on a logarithmic scale.
 const EXPONENTS: usize = 12;
+/// The smallest exponent in the grid.
 const SLOWEST: f64 = 0.1;
+/// The largest exponent in the grid.
 const FASTEST: f64 = 1.6;
-/// The number of values in the grid of errors at the last point. They are around a weighted mean,
-/// evenly spaced on a logarithmic scale.
+/// The number of values in the grid of errors at the last point. They are evenly spaced on a
+/// logarithmic scale, around a weighted mean of the observed errors.
 const ERRORS: usize = 17;
 /// τ, the typical deviation of real curves from a power law, as a share of the error.
 const STRAYS: f64 = 0.035;
-/// How far the error of a model may be below its curve, as a share of the curve's error, because
-/// the errors of successive models go up and down.
+/// The share by which the error of a model may be below the error of its curve, because the errors
+/// of successive models go up and down.
 const BETTER: f64 = 0.08;
-/// The probability outside the interval on each side, and the largest probability of reaching the
-/// level at which the level counts as out of reach.
+/// The probability outside the interval on each side.
 const TAIL: f64 = 0.025;
+/// The level counts as out of reach if the probability of reaching it is at most this.
 const UNLIKELY: f64 = 0.005;
 
 /// When the curve is predicted to reach the level.
@@ -69,7 +70,7 @@ pub enum Outlook {
 pub struct Forecast {
     /// The likeliest curve; `None` if there are too few points.
     pub curve: Option<PowerLaw>,
-    /// The number of points that it was fitted to.
+    /// The number of points that the curve was fitted to.
     pub points: usize,
     /// When the curve is predicted to reach the level.
     pub outlook: Outlook,
@@ -115,6 +116,8 @@ pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize)
 /// Returns when the weighted curves reach `target`, given the present number of labels and the size
 /// of the pool.
 fn outlook(curves: &[(PowerLaw, f64)], target: f64, labeled: usize, pool: usize) -> Outlook {
+    // A model may be better than its curve, so it may reach the target when its curve reaches only
+    // this level.
     let sooner = target - BETTER * (1.0 - target);
     let reaches = |tail: f64, level: f64| quantile(curves, tail, &|curve| curve.reaches(level));
     let (low, high) = (reaches(TAIL, sooner), reaches(1.0 - TAIL, target));
@@ -137,8 +140,8 @@ fn outlook(curves: &[(PowerLaw, f64)], target: f64, labeled: usize, pool: usize)
 
 /// A point of the learning curve, in the form that the likelihood needs.
 struct Seen {
-    /// ln(n / n₀), at most 0, where n is the number of labels of this point and n₀ that of the last
-    /// point.
+    /// ln(n / n₀), at most 0. Here n is the number of labels at this point, and n₀ the number at
+    /// the last point.
     log: f64,
     /// n / n₀, the weight of the point, in (0, 1].
     near: f64,
@@ -149,9 +152,9 @@ struct Seen {
 }
 
 impl Seen {
-    /// Returns minus twice the weighted log likelihood of the point, up to a constant, under a
-    /// curve whose error here is `at`. `strays` is the variance of real curves around the power
-    /// law, as a share of `at`².
+    /// Returns the weighted log likelihood of the point times -2, up to a constant, under a curve
+    /// whose error here is `at`. `strays` is the variance of real curves around the power law, as a
+    /// share of `at`².
     fn loss(&self, at: f64, strays: f64) -> f64 {
         // The term 0.25 / trials keeps the variance above 0 for a curve with error 0.
         let variance = (at * (1.0 - at) + 0.25 / self.trials) / self.trials + strays * at * at;
@@ -162,8 +165,8 @@ impl Seen {
 /// Returns all curves of the grid with their posterior weights, which sum to 1. There must be at
 /// least one point.
 ///
-/// - A curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), where n₀ is the number of labels of the
-///   last point, e the error there, and ρ e the error that no number of labels removes.
+/// - A curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)). Here n₀ is the number of labels of the last
+///   point, e is the error there, and ρ e is the error that no number of labels removes.
 /// - The error of a point with m documents is normal, with variance err (1 - err) / m + (τ err)² K.
 ///   With K = Σ n / n₀, the weights do not become overconfident if there are many points. The log
 ///   likelihood of a point is multiplied by n / n₀.
@@ -224,7 +227,7 @@ fn evenly(from: f64, to: f64, n: usize) -> impl Iterator<Item = f64> {
     (0..n).map(move |at| (from + (to - from) * at as f64 / (n - 1) as f64).exp())
 }
 
-/// Returns the quantile `tail` of the figure that `of` computes for each curve, under the weights
+/// Computes `of` for each curve and returns the quantile `tail` of the results, under the weights
 /// of the curves.
 fn quantile(curves: &[(PowerLaw, f64)], tail: f64, of: &dyn Fn(&PowerLaw) -> f64) -> f64 {
     let mut values: Vec<(f64, f64)> = curves.iter().map(|(curve, weight)| (of(curve), *weight)).collect();
@@ -256,15 +259,15 @@ mod tests {
 
     #[test]
     fn the_labels_that_are_needed_lie_in_the_interval() {
-        // 1 - 1/√n is 0.93 at n = 204.
+        // The true curve, 1 - 1/√n, reaches 0.93 at n = 204.
         let found = forecast(&on(LAW, 2_000, &AT), 0.93, 144, 100_000);
         let Outlook::Needs { total, low, high } = found.outlook else { panic!("{found:?}") };
         assert!(low < 204 && 204 < high && high < 1_000 && low <= total && total <= high, "{found:?}");
-        // 1 - 1/√288 = 0.941.
+        // At twice the labels, the true accuracy is 1 - 1/√288 = 0.941.
         let expected = found.expected.unwrap();
         assert!(expected.labeled == 288 && expected.low < 0.941 && 0.941 < expected.high, "{found:?}");
-        // The curve reaches 0.95 at n = 400. With a pool of 500 the upper end is above the pool,
-        // but the lower end still says something.
+        // The true curve reaches 0.95 at n = 400. With a pool of 500 documents, the upper end of
+        // the interval is above the pool, but the lower end is not.
         let small = forecast(&on(LAW, 2_000, &AT), 0.95, 144, 500).outlook;
         assert!(matches!(small, Outlook::AtLeast { low: 145..400, .. }), "{small:?}");
     }
@@ -274,16 +277,16 @@ mod tests {
         let outlook =
             |points: &[CurvePoint], target, labeled, pool| forecast(points, target, labeled, pool).outlook;
         assert_eq!(outlook(&on(LAW, 1_000, &AT[..3]), 0.9, 49, 900), Outlook::TooFewPoints);
-        // Four points at three places.
+        // There are four points, but only three different numbers of labels.
         assert_eq!(outlook(&on(LAW, 1_000, &[16, 25, 49, 49]), 0.9, 49, 900), Outlook::TooFewPoints);
         assert_eq!(outlook(&on(LAW, 200_000, &AT), 0.8, 900, 10_000), Outlook::Reached);
-        // Slices of 8 say nothing about a level that is near.
+        // Slices of 8 documents are too small to say when a near level is reached.
         assert_eq!(outlook(&on(LAW, 8, &AT), 0.93, 144, 1_000), Outlook::Anything);
     }
 
     #[test]
     fn out_of_reach_is_said_of_what_is_far_off_alone() {
-        // The curve levels off at one half: 0.99 is out of reach with 1,000 documents.
+        // The curve levels off at 0.5, so 0.99 is out of reach with 1,000 documents.
         let flat = PowerLaw { a: 0.5, b: 1.0, c: 1.0 };
         assert_eq!(forecast(&on(flat, 2_000, &AT), 0.99, 144, 1_000).outlook, Outlook::OutOfReach);
         // Early points that level off at 0.71 do not prove that 0.85 is never reached: a real curve

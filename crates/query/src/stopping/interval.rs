@@ -1,9 +1,9 @@
 //! Intervals of shares and of the difference of two shares.
 //!
-//! For a share, the interval is Wilson's ([`wilson`]). The difference p₂ - p₁ of two independent
-//! shares with intervals (l₁, u₁) and (l₂, u₂), the interval is Newcombe's hybrid score interval
-//! (1998, method 10): `d - √((p₂-l₂)² + (u₁-p₁)²)` to `d + √((u₂-p₂)² + (p₁-l₁)²)`. Here d = p₂ -
-//! p₁. Both intervals are within the possible range for any number of trials.
+//! For a share, the interval is Wilson's ([`wilson`]). For the difference d = p₂ - p₁ of two
+//! independent shares with intervals (l₁, u₁) and (l₂, u₂), the interval is Newcombe's hybrid score
+//! interval (1998, method 10): `d - √((p₂-l₂)² + (u₁-p₁)²)` to `d + √((u₂-p₂)² + (p₁-l₁)²)`. Both
+//! intervals are within the possible range for any number of trials.
 
 use querist_core::{Trials, wilson};
 
@@ -25,8 +25,8 @@ pub fn score(trials: Trials) -> Option<Estimate> {
     Some(Estimate { value, low: interval.low, high: interval.high })
 }
 
-/// Returns the share of right answers in `after` minus that in `before`, with Newcombe's 95 %
-/// interval; `None` if one of them has no trials.
+/// Returns the share of right answers in `after` minus the share in `before`, with Newcombe's 95 %
+/// interval; `None` if one of the two has no trials.
 pub fn difference(before: Trials, after: Trials) -> Option<Estimate> {
     let (first, second) = (score(before)?, score(after)?);
     let value = second.value - first.value;
@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn the_example_of_the_source() {
-        // Newcombe 1998, table II, method 10: 56/70 - 48/80 is 0.2 (0.0524 to 0.3339).
+        // Newcombe 1998, table II, method 10: the difference 56/70 - 48/80 is 0.2, with the
+        // interval 0.0524 to 0.3339.
         let found = difference(Trials { n: 80, correct: 48 }, Trials { n: 70, correct: 56 }).unwrap();
         assert!((found.value - 0.2).abs() < 1e-12);
         assert!((found.low - 0.0524).abs() < 5e-5, "{found:?}");

@@ -35,6 +35,8 @@ impl StoppingRule for KappaAverage {
         "kappa"
     }
 
+    /// Says stop if the mean of the last k kappas reaches θ. It cannot tell if there are fewer
+    /// kappas, if one of them is undefined, or if both models predicted too few documents.
     fn judge(&self, history: &History<'_>) -> Judgment {
         // Comparisons are taken from the last round backwards, and end at the first one that is
         // missing.
@@ -106,7 +108,8 @@ mod tests {
 
     #[test]
     fn the_mean_of_the_last_three_decides() {
-        // (1 + 0.98 + 0.99) / 3 = 0.99 exactly; earlier kappas do not count.
+        // The mean of the last three kappas is (1 + 0.98 + 0.99) / 3 = 0.99 exactly; earlier kappas
+        // do not count.
         let stop = judge(&known(&[0.2, 1.0, 0.98, 0.99]), 2_000);
         assert_eq!(stop.advice, Advice::Stop);
         assert_eq!(

@@ -1,11 +1,11 @@
 //! Plateau: stop when accuracy on the random slices shows no gain that matters.
 //!
-//! Each round's model predicts its random slice before anybody labels it, so its share of right
-//! predictions is an unbiased estimate for the documents that were open at the time. The slices of
-//! the last w rounds are pooled and compared with those of the w rounds before. The gain has
-//! Newcombe's 95 % interval ([`super::interval`]). Stop if its upper end is at most g (0.02 by
-//! default), the smallest gain that matters. Go on if its lower end is above 0. Otherwise the
-//! slices are too small to tell.
+//! Each round's model predicts its random slice before anybody labels the slice. So its share of
+//! right predictions is an unbiased estimate for the documents that were open at the time. The
+//! slices of the last w rounds are pooled and compared with the slices of the w rounds before. The
+//! gain has Newcombe's 95 % interval ([`super::interval`]). Stop if its upper end is at most g
+//! (0.02 by default), the smallest gain that matters. Go on if its lower end is above 0. Otherwise
+//! the slices are too small to tell.
 //!
 //! As hard documents are labelled, the remaining ones become easier, so the real gain is at most
 //! the measured one.
@@ -35,6 +35,8 @@ impl StoppingRule for Plateau {
         "plateau"
     }
 
+    /// Compares the random slices of the last w rounds with the slices of the w rounds before. It
+    /// cannot tell if there are fewer slices, or if they are too small.
     fn judge(&self, history: &History<'_>) -> Judgment {
         let slices: Vec<Trials> = history.slices().into_iter().filter(|slice| slice.n > 0).collect();
         let needed = 2 * self.window;
@@ -45,6 +47,7 @@ impl StoppingRule for Plateau {
             let reason = format!("{missing}, with {have} of {needed} random slices labelled so far{stale}");
             return cannot_tell(reason, vec![("slices", have as f64)]);
         }
+        // Pools slices into one.
         let together = |slices: &[Trials]| Trials {
             n: slices.iter().map(|slice| slice.n).sum(),
             correct: slices.iter().map(|slice| slice.correct).sum(),
@@ -105,13 +108,13 @@ mod tests {
 
     #[test]
     fn a_gain_is_shown_ruled_out_or_neither() {
-        // 48/80 then 56/70, Newcombe's example: +0.2 (0.052 to 0.334). The slice before these does
-        // not count.
+        // Pooled, the slices have 48 of 80 right, then 56 of 70. This is Newcombe's example: the
+        // gain is 0.2, with the interval 0.052 to 0.334. The first slice does not count.
         let on = judge(&[(0, 50), (24, 40), (24, 40), (28, 35), (28, 35)]);
         assert_eq!(on.advice, Advice::GoOn);
         assert!(on.reason.contains("+20.0 points (+5.2 to +33.4; n = 80 and 70)"), "{}", on.reason);
         assert_eq!(judge(&[(14, 15); 4]).advice, Advice::CannotTell);
-        // 0.95 of 4,000 twice: ± 0.0096.
+        // In both windows 0.95 of 4,000 are right, so the gain is 0 ± 0.0096.
         let stop = judge(&[(1_900, 2_000); 4]);
         assert_eq!(stop.advice, Advice::Stop);
         assert!(stop.reason.ends_with("a gain of 2.0 points can be ruled out"), "{}", stop.reason);
@@ -120,8 +123,8 @@ mod tests {
 
     #[test]
     fn slices_of_one_model_are_one_slice() {
-        // Six slices of 1,000 that were all labelled at once: they judge only the model of the
-        // first round.
+        // Six slices of 1,000 documents were all labelled at once, so they judge only the model of
+        // the first round.
         let of = |counts: bool| PastRound {
             round: 1,
             labeled: 10,

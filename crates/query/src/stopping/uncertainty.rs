@@ -2,12 +2,16 @@
 //! certain.
 //!
 //! `u_i` is the mean normalised entropy H / ln K of round i's predictions on the stop set, in [0,
-//! 1]. Stop if u ≤ ε (0.01 by default, as in the source). We also stop if the lowest of the last k
-//! values (3) is less than δ (0.001) below the lowest earlier value. Rounds are skipped if too few
-//! labels were added since the round before ([`History::enough`]). One model alone is never enough,
-//! because it may be certain before anybody has answered. The rule is misled by a badly calibrated
-//! model that is certain but wrong. Source: Zhu, Wang and Hovy (2008), "Multi-Criteria-based
-//! Strategy to Stop Active Learning for Data Annotation", COLING.
+//! 1]. The rule stops in two cases:
+//!
+//! - u is at most ε (0.01 by default, as in the source);
+//! - u no longer falls: the lowest of the last k values (3) is less than δ (0.001) below the lowest
+//!   earlier value. The source does not have this case.
+//!
+//! Rounds are skipped if too few labels were added since the round before ([`History::enough`]).
+//! One model alone is never enough, because it may be certain before anybody has answered. A badly
+//! calibrated model that is certain but wrong misleads the rule. Source: Zhu, Wang and Hovy (2008),
+//! "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
 
 use querist_core::{Advice, History, Judgment, StoppingRule};
 
@@ -35,6 +39,8 @@ impl StoppingRule for OverallUncertainty {
         "uncertainty"
     }
 
+    /// Says stop if the last mean entropy is at most ε, or if the mean entropy no longer falls.
+    /// With too few rounds for the comparison, it cannot tell.
     fn judge(&self, history: &History<'_>) -> Judgment {
         let known: Vec<f64> = history.counting().filter_map(|round| round.mean_entropy).collect();
         let Some(&now) = known.last() else {
@@ -67,6 +73,7 @@ impl StoppingRule for OverallUncertainty {
             );
             return cannot_tell(reason, numbers);
         }
+        // Compare the lowest value of the last rounds with the lowest value of all earlier rounds.
         let lowest = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
         let (before, last) = known.split_at(known.len() - self.window);
         let fell = lowest(before) - lowest(last);
