@@ -125,9 +125,9 @@ impl OverTime {
             table(&head, &rows),
             format!("Drift on control items: {}.", drift.collect::<Vec<_>>().join("; ")),
             format!(
-                "The first {} control answers set an annotator's usual error rate. An annotator who does \
-                 not change has a chance of at most {} of being flagged within the next {}. \"Agrees with \
-                 others\" also falls when documents get harder.",
+                "An annotator's first {} answers to control items set their usual error rate. If that rate \
+                 stays the same, there is a chance of at most {} that they are flagged within the next {} \
+                 control answers. \"Agrees with others\" also falls if the documents get harder.",
                 self.baseline,
                 percent(Some(self.alpha)),
                 self.horizon
