@@ -47,8 +47,8 @@ pub struct Review {
 #[command(after_help = "\
 Trains on the labelled documents like a round, and checks each label with a model that has not seen the document. A label is a \
 suspect if it is more likely wrong than right and is not the model's first class. Suspects are ranked by the probability of the \
-given label. The number of wrong labels is estimated with a 95 % interval, assuming that a wrong label may be on any document \
-alike; errors that follow the text are not counted. Documents that an expert has settled are neither suspected nor counted.
+given label. The number of wrong labels is estimated with a 95 % interval, assuming that every document is equally likely to have \
+a wrong label; errors that depend on the text are not counted. Documents that an expert has settled are neither suspected nor counted.
 
 Examples:
   querist audit                                the 20 most likely errors

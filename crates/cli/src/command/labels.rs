@@ -98,13 +98,13 @@ fn uses(row: &LabelRow) -> String {
     )
 }
 
-/// Returns a count such as "10 imported labels (6 of test documents or control items)".
+/// Returns a count such as "10 imported labels (6 of them on test documents or control items)".
 fn imported(row: &LabelRow) -> String {
     let all = count(row.imported, "imported label", "imported labels");
     if row.held_out == 0 {
         all
     } else {
-        format!("{all} ({} of test documents or control items)", row.held_out)
+        format!("{all} ({} of them on test documents or control items)", row.held_out)
     }
 }
 

@@ -96,8 +96,7 @@ impl Session {
             picks.retain(|pick| !record.has_returned(pick.document));
             if picks.is_empty() && !record.picks.is_empty() {
                 let what = format!(
-                    "nothing of round {number} is out, because all of its documents went back to \
-                             the pool"
+                    "no document of round {number} is out any more: all of them went back to the pool"
                 );
                 return Err(SessionError::Input { what });
             }
