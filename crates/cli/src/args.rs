@@ -196,7 +196,7 @@ pub struct Init {
     /// Folder for the workspace; created if missing [default: the workspace of -w, else the current
     /// folder]
     pub dir: Option<PathBuf>,
-    /// Classes, separated by commas; every table has this order
+    /// Classes, separated by commas; every table lists them in this order
     #[arg(long, value_delimiter = ',', required_unless_present = "label", value_name = "A,B,…")]
     pub labels: Vec<String>,
     /// One class, whose name may contain commas; may be repeated; added after those of --labels
