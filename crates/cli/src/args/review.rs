@@ -23,8 +23,8 @@ pub struct ToExperts {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 A document is up for review if its answers tie or leave too much doubt, if its label rests only on annotators below a threshold, \
-if it was only skipped, or if answers contradict its known label. The documents that one more answer is expected to help most come \
-first.
+if it was only skipped, or if answers contradict its known label. The documents for which one more answer is expected to help most \
+come first.
 
 Examples:
   querist review                               the first 20: reasons, votes, who should answer

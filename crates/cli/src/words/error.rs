@@ -56,7 +56,7 @@ fn remedy(error: &SessionError) -> Option<String> {
         SessionError::Embedding(embedding) => of_embedding(embedding)?,
         SessionError::Scores(scores) => match scores {
             ScoresError::Foreign { .. } => ", or skip such rows with --ignore-foreign".to_owned(),
-            ScoresError::Controls { .. } => ", or --suggest=false".to_owned(),
+            ScoresError::Controls { .. } => ", or turn suggestions off with --suggest=false".to_owned(),
             _ => return None,
         },
         SessionError::UpToDate { .. } => "; import more documents, or stop here".to_owned(),

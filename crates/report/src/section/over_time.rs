@@ -81,7 +81,9 @@ impl OverTime {
     /// Returns a clause for each flagged annotator, for the headlines; not escaped.
     pub fn flagged(&self) -> Vec<String> {
         let flagged = self.annotators.iter().filter(|annotator| annotator.drift.flagged);
-        flagged.map(|one| format!("{} got {}", one.annotator, one.drift.words(self.baseline))).collect()
+        flagged
+            .map(|one| format!("{} has become {}", one.annotator, one.drift.words(self.baseline)))
+            .collect()
     }
 
     /// Returns the rows of the table, by annotator and round; not escaped.

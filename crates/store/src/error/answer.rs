@@ -125,8 +125,8 @@ pub enum AnswerProblem {
     },
     /// The row chooses several options of a question.
     #[error(
-        "{} of {question} are all true; expected one label for the whole document: set the others to \
-         false, or remove the row",
+        "{} of {question} are all true; expected one label for the whole document: set all but one to false, \
+         or remove the row",
         quoted(chosen, "and")
     )]
     SeveralOptions {
