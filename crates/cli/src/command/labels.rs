@@ -75,7 +75,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     if changed.unlabeled > 0 {
         let documents = count(changed.unlabeled, "document", "documents");
         text += &format!(
-            "\n{documents} {} a label; {} open again",
+            "\n{documents} {} a label; open again: {}",
             would(
                 dry,
                 if changed.unlabeled == 1 { "no longer has" } else { "no longer have" },
