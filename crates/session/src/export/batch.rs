@@ -245,8 +245,8 @@ pub(crate) fn check_names(names: &[String]) -> Result<()> {
     };
     if let Some(name) = names.iter().find(|name| !fits(name)) {
         return wrong(format!(
-            "the annotator \"{}\" cannot name a file; expected at most {LONGEST_NAME} bytes, without / \\ : * ? \" < > |, and no \
-             dot at the beginning",
+            "the annotator's name \"{}\" cannot be a file name; expected at most {LONGEST_NAME} bytes, \
+             without / \\ : * ? \" < > |, and no dot at the beginning",
             visible(name)
         ));
     }
