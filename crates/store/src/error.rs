@@ -195,8 +195,8 @@ pub enum StoreError {
     /// Another process reads the database, so the write-ahead log still contains the erased
     /// documents.
     #[error(
-        "the documents are erased, but another process still reads querist.db, so its log keeps them; end \
-         that process, and run the command again"
+        "the documents are erased, but another process still reads querist.db, so the database's log still \
+         has them; end that process, and run the command again"
     )]
     StillRead,
     /// No import, or no ingest, has this number.

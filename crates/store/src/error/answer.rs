@@ -39,7 +39,7 @@ pub enum AnswerProblem {
     )]
     NotTaskAnswers,
     /// None of the results comes from a control that asks for a class.
-    #[error("nothing in this annotation chooses a class: it has {found}; expected choices")]
+    #[error("this annotation chooses no class: it has {found}; expected a result of the type choices")]
     NoControl {
         /// A description of what the record contains instead.
         found: String,
