@@ -71,7 +71,7 @@ fn remedy(error: &SessionError) -> Option<String> {
                 .to_owned()
         }
         SessionError::NothingToDecide => {
-            "; `querist review` and `querist audit` list what there is to decide".to_owned()
+            "; run this command again once `querist review` or `querist audit` lists a document".to_owned()
         }
         SessionError::LabelInUse { row } => format!(
             "; `querist labels merge {} --into OTHER` merges it into another class, and --to-skip turns \
