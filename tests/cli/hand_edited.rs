@@ -72,22 +72,22 @@ fn what_nobody_wrote_is_an_error_that_names_row_and_column() {
             &["round"],
             &["round 2 has \"-4\" in the column basis"],
         ),
-        ("UPDATE rounds SET settings = '[]' WHERE number = 1", &["status"], &["round 1", "column settings"]),
-        ("UPDATE rounds SET summary = '' WHERE number = 2", &["report", "--round", "2"], &["column summary"]),
+        ("UPDATE rounds SET settings = '[]' WHERE number = 1", &["status"], &["round 1", "settings column"]),
+        ("UPDATE rounds SET summary = '' WHERE number = 2", &["report", "--round", "2"], &["summary column"]),
         (
             "UPDATE rounds SET summary = json_set(summary, '$.stop.classes[0]', 77) WHERE number = 2",
             &["report", "--round", "2"],
-            &["column summary", "the class 77 of 3 labels"],
+            &["summary column", "the class 77 of 3 labels"],
         ),
         (
             "UPDATE rounds SET manifest = NULL WHERE number = 1",
             &["export", "--round", "1"],
-            &["round 1 is exported, and its column manifest is empty"],
+            &["round 1 is exported, and its manifest column is empty"],
         ),
         (
             "UPDATE rounds SET settings = json_set(settings, '$.batch.suggest', 'maybe') WHERE number = 1",
             &["export", "--round", "1"],
-            &["column settings", "suggest = \"maybe\""],
+            &["settings column", "suggest = \"maybe\""],
         ),
         (
             "UPDATE rounds SET at = 'yesterday' WHERE number = 2",

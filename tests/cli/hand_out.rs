@@ -191,8 +191,9 @@ fn the_excluded_and_the_counted_become_no_one_person() {
         "late.jsonl",
         lines(more.iter().map(|id| json!({"id": id, "label": "b", "annotator": "ben"}))),
     );
-    assert!(bench.ok(&["ingest", "late.jsonl"]).contains(
-        "From excluded people, whose answers and decisions \
-                                                      do not count: 3"
-    ));
+    assert!(
+        bench
+            .ok(&["ingest", "late.jsonl"])
+            .contains("Answers and decisions by excluded people, which do not count: 3")
+    );
 }

@@ -258,7 +258,8 @@ fn a_hint_goes_on_with_what_was_asked_for_and_says_what_is() {
     assert_eq!(refused.end().code(), Some(2));
     let said = String::from_utf8_lossy(&refused.bytes).into_owned();
     assert!(
-        said.contains("nothing of round 1 is out") && !said.contains("handed out to other annotators"),
+        said.contains("no document of round 1 is out any more")
+            && !said.contains("handed out to other annotators"),
         "{said}"
     );
 }

@@ -86,7 +86,7 @@ fn reports_of_ordered_classes_weigh_disagreements() {
         ("report.md", "| Annotator | Answers | Mean absolute rank error | Off by one rank | Off by more |"),
         ("report.md", "On the random slice of round 1, predictions are "),
         ("report.html", "Weighted kappa for each pair of annotators"),
-        ("report.html", "How many ranks answers are off"),
+        ("report.html", "How many ranks the answers are off"),
     ] {
         assert!(bench.read(&format!("rounds/0001/{file}")).contains(words), "{file}: {words}");
     }

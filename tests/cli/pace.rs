@@ -43,7 +43,7 @@ fn hours_left_are_told_by_each_person_s_own_pace() {
     assert_eq!((&ana["to_do"], &ana["hours_left"]), (&json!(1), &json!(0.01)));
     // Ben has no answers yet, so the pace of all annotators is used for him.
     assert_eq!((&ben["to_do"], &ben["hours_left"]), (&json!(6), &json!(0.06)));
-    assert!(ben["why_none"].as_str().unwrap().starts_with("5 answers with seconds are needed"), "{ben}");
+    assert!(ben["why_none"].as_str().unwrap().starts_with("5 answers with a duration are needed"), "{ben}");
     let batch = &pace["batch"];
     assert_eq!((&batch["answers"], batch["hours"].as_f64().unwrap()), (&json!(7), 0.01 + 0.06));
     assert!((batch["cost"].as_f64().unwrap() - 2.1).abs() < 1e-9, "{batch}");

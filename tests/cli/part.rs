@@ -156,7 +156,10 @@ fn slices_of_different_documents_are_never_mixed() {
     assert_eq!(report("2")["stopping"]["forecast"]["points"], 1);
     assert_eq!(report("1")["stopping"]["other_slices"], Value::Null);
     let status = bench.ok(&["status"]);
-    assert!(status.contains("The random slice of round 2 is left out by rules and forecast"), "{status}");
+    assert!(
+        status.contains("The random slice of round 2 is not used by the stopping rules or the forecast"),
+        "{status}"
+    );
     assert!(status.contains("on its random slice of documents with lang=de"), "{status}");
 }
 

@@ -219,7 +219,7 @@ fn the_forecast_on_the_bundled_tickets_has_an_interval() {
     assert!(expected["labeled"].as_u64().unwrap() <= 1_500, "{expected}");
     let kappa = rule(&stopping, "kappa")["numbers"]["mean_kappa"].as_f64().unwrap();
     assert!(kappa > 0.3 && kappa < 1.0, "{kappa}");
-    assert!(bench.ok(&["status"]).contains("(by the test set)"));
+    assert!(bench.ok(&["status"]).contains("(measured on the test set)"));
 }
 
 #[test]

@@ -196,7 +196,7 @@ pub struct Init {
     /// Folder for the workspace; created if missing [default: the workspace of -w, else the current
     /// folder]
     pub dir: Option<PathBuf>,
-    /// Classes, separated by commas; every table has this order
+    /// Classes, separated by commas; every table lists them in this order
     #[arg(long, value_delimiter = ',', required_unless_present = "label", value_name = "A,B,…")]
     pub labels: Vec<String>,
     /// One class, whose name may contain commas; may be repeated; added after those of --labels
@@ -209,8 +209,8 @@ pub struct Init {
 #[command(after_help = "\
 Reads unchanged exports of Label Studio, Prodigy, doccano and Argilla, CSV, or one JSON object per line; gzip, zstd or plain:
   {\"id\": \"t-1\", \"label\": \"billing\", \"annotator\": \"ana\", \"time\": \"2026-05-01T12:00:00Z\"}
-A null label is a skip. time is optional, and so is seconds, the time the answer took. Reading the same file twice changes \
-nothing; a changed answer keeps its history.
+A null label is a skip. Two fields are optional: time, and seconds (how long the answer took). Reading the same file twice \
+changes nothing; a changed answer keeps its history.
 
 An expert's answer settles its document, whatever the annotators answered and whatever label was imported. Its annotator is \
 optional. A null label means that no class fits, and leaves the document out.

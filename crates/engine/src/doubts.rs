@@ -15,9 +15,9 @@ pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
     if let Some(latest) = ahead.iter().max() {
         let days = (latest - now) / DAY;
         warnings.push(format!(
-            "{} of {} answers are dated more than a day ahead of this computer's clock (the latest by \
-             {days} days), so a later correction will count as older than they are; correct the clocks \
-             and the times in the file",
+            "{} of {} answers are dated more than a day ahead of this computer's clock (the latest by {days} \
+             days), so a correction that is made today will count as older than these answers; correct the \
+             clocks and the times in the file",
             ahead.len(),
             snapshot.answers.len()
         ));

@@ -96,11 +96,11 @@ impl Work {
 /// Says why no pace could be measured.
 fn why_none(known: Measured, between: Measured) -> String {
     if known.n + between.n >= FEWEST && known.seconds + between.seconds <= 0.0 {
-        return "all times are the same".to_owned();
+        return "all measured durations and gaps are 0 s".to_owned();
     }
     let (known, between) = (known.n, between.n);
     format!(
-        "{FEWEST} answers with seconds are needed (there are {known}), or {FEWEST} gaps of at most ten \
+        "{FEWEST} answers with a duration are needed (there are {known}), or {FEWEST} gaps of at most ten \
          minutes between answers (there are {between})"
     )
 }
@@ -193,9 +193,10 @@ fn together(works: &[Work]) -> report::PaceRate {
     let why_none = match (basis.is_empty(), answers) {
         (false, _) => None,
         (true, 0) => Some("nobody has answered yet".to_owned()),
-        (true, _) => {
-            Some(format!("nobody has {FEWEST} answers with seconds, or with times at most ten minutes apart"))
-        }
+        (true, _) => Some(format!(
+            "nobody has {FEWEST} answers with a duration, or as many gaps of at most ten minutes between \
+             answers"
+        )),
     };
     rate(answers, basis, sum, why_none)
 }
@@ -303,11 +304,11 @@ mod tests {
         assert_eq!(
             few.why_none.as_deref(),
             Some(
-                "5 answers with seconds are needed (there are 1), or 5 gaps of at most ten minutes \
+                "5 answers with a duration are needed (there are 1), or 5 gaps of at most ten minutes \
                  between answers (there are 1)"
             )
         );
         let same = work(&[7; 9].map(|time| answer(None, Some(time))));
-        assert_eq!(same.why_none.as_deref(), Some("all times are the same"));
+        assert_eq!(same.why_none.as_deref(), Some("all measured durations and gaps are 0 s"));
     }
 }

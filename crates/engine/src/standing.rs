@@ -51,9 +51,11 @@ fn why(judgement: &Judgement, threshold: f64, what: &str) -> String {
             "; at the same accuracy, about {items} {what} would be \
                                                enough to tell"
         ),
-        Some(Change::Right(1)) => "; 1 more right answer would clear it".to_owned(),
-        Some(Change::Right(more)) => format!("; {more} more right answers in a row would clear it"),
-        Some(Change::Wrong(more)) => format!("; {more} wrong answers in a row would put it below"),
+        Some(Change::Right(1)) => "; 1 more right answer would clear the annotator".to_owned(),
+        Some(Change::Right(more)) => {
+            format!("; {more} more right answers in a row would clear the annotator")
+        }
+        Some(Change::Wrong(more)) => format!("; {more} wrong answers in a row would put the annotator below"),
     };
     match judgement.standing {
         Standing::TooFew if n < ENOUGH => format!("{n} {what} answered, {ENOUGH} needed"),

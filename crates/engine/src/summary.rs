@@ -101,7 +101,7 @@ impl Summary {
             let why = format!(
                 "{why}; the database was changed by hand or by a newer version of Querist; restore it from a backup, or upgrade Querist"
             );
-            EngineError::Step { step: "read the column summary of a round", source: why.into() }
+            EngineError::Step { step: "read the summary column of a round", source: why.into() }
         };
         let read = || -> Result<Self, String> {
             let Version { version } = serde_json::from_str(json).map_err(|error| error.to_string())?;

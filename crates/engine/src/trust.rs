@@ -102,8 +102,8 @@ fn unconfirmed(
         return Ok(Some(seen));
     }
     Ok(Some(format!(
-        "{seen}; {enough} right ones without an error are needed to be sure that {RIGHT} of the {all} \
-         such items are right"
+        "{seen}; to be sure that a share of {RIGHT} of the {all} such items is right, {enough} must be \
+         checked and none may be wrong"
     )))
 }
 
@@ -261,10 +261,7 @@ mod tests {
     fn posteriors_are_trusted_once_enough_true_labels_confirm_them() {
         for measuring in [false, true] {
             let few = sure_crowd(30, measuring).why.unwrap();
-            assert!(
-                few.contains("right ones without an error are needed to be sure that 0.97 of the"),
-                "{few}"
-            );
+            assert!(few.contains("to be sure that a share of 0.97 of the"), "{few}");
             assert_eq!(few.contains("hidden from the method"), !measuring, "{few}");
             let enough = sure_crowd(200, measuring);
             assert!(enough.trusted, "{enough:?}");

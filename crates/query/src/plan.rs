@@ -90,12 +90,12 @@ fn spend_controls(accounts: &mut [ShareAccount; 4], open_controls: usize) {
     note(
         control,
         format!(
-            "{asked} control items were wanted and {given} were left; {missing} picks went to uncertainty"
+            "only {given} of {asked} control items were left; {missing} picks went to uncertainty instead"
         ),
     );
     let uncertainty = &mut accounts[Share::Uncertainty as usize];
     uncertainty.given += missing;
-    note(uncertainty, format!("{missing} picks came from control, which has no more items"));
+    note(uncertainty, format!("{missing} of these picks stand in for control items, which have run out"));
 }
 
 /// Shrinks the shares that pick from the pool in proportion, if they want more than `open`
@@ -135,7 +135,10 @@ fn do_without_model(accounts: &mut [ShareAccount; 4], mode: Mode, strategy: Opti
     let uncertainty = &mut accounts[Share::Uncertainty as usize];
     uncertainty.given += moved;
     if moved > 0 {
-        note(uncertainty, format!("{moved} picks came from the class quotas"));
+        note(
+            uncertainty,
+            format!("{moved} of these picks stand in for the class quotas, which need a model"),
+        );
     }
     if uncertainty.given > 0 {
         let instead = strategy.unwrap_or(instead);
@@ -175,10 +178,13 @@ mod tests {
     fn missing_controls_become_uncertainty() {
         let (given, notes) = given(Mode::Model, 1000, 4);
         assert_eq!(given, [46, 30, 20, 4]);
-        assert_eq!(notes[0].as_deref(), Some("6 picks came from control, which has no more items"));
+        assert_eq!(
+            notes[0].as_deref(),
+            Some("6 of these picks stand in for control items, which have run out")
+        );
         assert_eq!(
             notes[3].as_deref(),
-            Some("10 control items were wanted and 4 were left; 6 picks went to uncertainty")
+            Some("only 4 of 10 control items were left; 6 picks went to uncertainty instead")
         );
     }
 
@@ -200,8 +206,9 @@ mod tests {
             notes[1].as_deref(),
             Some("without a model no class is predicted; 30 picks went to uncertainty")
         );
-        let expected = "30 picks came from the class quotas; no model yet, because nothing is labelled \
-                        yet; picked instead: typical documents that differ from each other";
+        let expected = "30 of these picks stand in for the class quotas, which need a model; no model yet, \
+                        because nothing is labelled yet; picked instead: typical documents that differ from \
+                        each other";
         assert_eq!(notes[0].as_deref(), Some(expected));
         let mix = Mix::new(Fractions { uncertainty: 1.0, ratio: 0.0, random: 0.0, control: 0.0 }).unwrap();
         let [uncertainty, ..] = plan(&mix, 9, Mode::NoLabels, Some("core-set"), 50, 0);

@@ -24,7 +24,8 @@ use crate::weak::WeakLabels;
 const EXCERPT: usize = 160;
 
 /// The assumption behind the estimate, in words for the user.
-pub const ASSUMED: &str = "any document alike; errors that follow the text are not counted";
+pub const ASSUMED: &str = "every document with the same probability; errors that depend on the text are not \
+                           counted";
 
 /// What an audit found.
 #[derive(Debug, Clone, Serialize)]

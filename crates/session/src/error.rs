@@ -184,7 +184,7 @@ pub enum SessionError {
         to: Vec<String>,
     },
     /// The round was shared out among annotators, and this annotator got nothing.
-    #[error("round {round} was handed out to other annotators, and {annotator} got none of it")]
+    #[error("round {round} was handed out to other annotators, and {annotator} got none of its documents")]
     NotHandedTo {
         /// The round's number.
         round: u32,
@@ -192,7 +192,7 @@ pub enum SessionError {
         annotator: String,
     },
     /// Every document of the round went back to the pool.
-    #[error("nothing of round {round} is out, because its documents went back to the pool")]
+    #[error("no document of round {round} is out any more: all of them went back to the pool")]
     NothingOut {
         /// The round's number.
         round: u32,

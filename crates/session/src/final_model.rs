@@ -46,7 +46,7 @@ fn up_to_date(opened: &Opened, bench: &Bench) -> Result<Option<u32>> {
     let manifest = opened.workspace.round(last.number)?.manifest.unwrap_or_default();
     let manifest: Value = serde_json::from_str(&manifest).map_err(|error| {
         SessionError::changed_by_hand(format!(
-            "the column manifest of round {} cannot be read: {error}",
+            "the manifest column of round {} cannot be read: {error}",
             last.number
         ))
     })?;

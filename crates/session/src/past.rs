@@ -48,7 +48,7 @@ impl Past {
         };
         let manifest: Value = serde_json::from_str(manifest).map_err(|error| {
             SessionError::changed_by_hand(format!(
-                "the column manifest of round {number} cannot be read: {error}"
+                "the manifest column of round {number} cannot be read: {error}"
             ))
         })?;
         let mut settings =

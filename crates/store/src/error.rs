@@ -195,8 +195,8 @@ pub enum StoreError {
     /// Documents were erased, but SQLite's write-ahead log still contains them. The log cannot be
     /// emptied while another process reads the database.
     #[error(
-        "the documents are erased, but another process still reads querist.db, so its log keeps them; end \
-         that process, and run the command again"
+        "the documents are erased, but another process still reads querist.db, so the database's log still \
+         has them; end that process, and run the command again"
     )]
     StillRead,
     /// No import, or no ingest, has this number.

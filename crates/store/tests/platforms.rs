@@ -212,7 +212,7 @@ fn what_is_wrong_with_options_is_told_with_its_line() {
         (
             "h1,w1,Approved,17,buy now,true,true",
             "turk.csv:2: \"spam\" and \"ham\" of Answer.category are all true; expected one label for the \
-             whole document: set the others to false, or remove the row",
+             whole document: set all but one to false, or remove the row",
         ),
         (
             "h1,w1,Approved,17,buy now,yes,no",

@@ -160,7 +160,7 @@ fn a_batch_is_handed_to_several_people_evenly_and_once() {
         (&json!(10), &json!(10))
     );
     for (names, per_item, words) in [
-        ("ana,../x", "1", "cannot name a file"),
+        ("ana,../x", "1", "cannot be a file name"),
         ("ana,ana", "1", "\"ana\" is named twice"),
         (" ana,ana", "1", "\"ana\" is named twice"),
         ("caf\u{e9},ben,cafe\u{301}", "1", "is named twice"),

@@ -67,7 +67,7 @@ fn label_studio_s_other_results_are_errors_that_say_how_to_choose() {
     let choices = |control: &str| result(control, "choices", &json!({"choices": ["tech"]}));
     let spans = result("label", "labels", &json!({"labels": ["tech"], "start": 0, "end": 3}));
     for (results, words) in [
-        (json!([spans]), "nothing in this annotation chooses a class: it has \"label\" (labels)"),
+        (json!([spans]), "this annotation chooses no class: it has \"label\" (labels)"),
         (
             json!([choices("topic"), choices("mood")]),
             "\"mood\" and \"topic\" ask for a class; choose the one",

@@ -134,5 +134,5 @@ fn what_is_written_beside_no_answer_is_said_to_be_left_out() {
     bench.write("a.csv", "id,label,annotator,comment\n1,a,x,\n2,,x,which of the two?\n");
     let outcome = bench.json(&["ingest", "a.csv"]);
     let remarks = outcome["remarks"].to_string();
-    assert!(remarks.contains("1 reasons, comments or flags have no answer beside them"), "{remarks}");
+    assert!(remarks.contains("1 reasons, comments or flags came without an answer"), "{remarks}");
 }

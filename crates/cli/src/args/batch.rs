@@ -55,7 +55,7 @@ pub struct BatchOptions {
     /// --strategy measure
     #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE", hide_env_values = true)]
     pub measure: Option<String>,
-    /// --strategy measure picks n diverse documents from the M times n highest; 1 picks the n
+    /// With --strategy measure: pick n diverse documents among the M times n highest; 1 picks the n
     /// highest
     #[arg(
         long,
@@ -73,8 +73,8 @@ pub struct BatchOptions {
     /// diverse or least-likely
     #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN", hide_env_values = true)]
     pub within: Option<String>,
-    /// Similarity (Jaccard index of words and pairs of words) from which documents count as
-    /// near-duplicates, which are never picked; or "off"
+    /// Similarity (Jaccard index of words and pairs of words) from which a document is a
+    /// near-duplicate of a labelled or picked one and is never picked; "off" allows near-duplicates
     #[arg(
         long,
         value_name = "R|off",

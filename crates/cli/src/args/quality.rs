@@ -56,7 +56,7 @@ pub struct Quality {
     /// Method that turns answers into labels: ds, mv, wawa, onecoin, glad or mace
     #[arg(long, value_name = "NAME", default_value = "ds")]
     pub method: String,
-    /// The classes are ranks: measure how far apart answers are, too
+    /// Treat the classes as ranks: also measure how far apart answers are
     #[arg(long)]
     pub ordered: bool,
     /// The classes from low to high, separated by commas [default: by number, where all labels are

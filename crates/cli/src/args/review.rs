@@ -23,8 +23,8 @@ pub struct ToExperts {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 A document is up for review if its answers tie or leave too much doubt, if its label rests only on annotators below a threshold, \
-if it was only skipped, or if answers contradict its known label. The documents that one more answer is expected to help most come \
-first.
+if it was only skipped, or if answers contradict its known label. The documents for which one more answer is expected to help most \
+come first.
 
 Examples:
   querist review                               the first 20: reasons, votes, who should answer
@@ -47,8 +47,8 @@ pub struct Review {
 #[command(after_help = "\
 Trains on the labelled documents like a round, and checks each label with a model that has not seen the document. A label is a \
 suspect if it is more likely wrong than right and is not the model's first class. Suspects are ranked by the probability of the \
-given label. The number of wrong labels is estimated with a 95 % interval, assuming that a wrong label may be on any document \
-alike; errors that follow the text are not counted. Documents that an expert has settled are neither suspected nor counted.
+given label. The number of wrong labels is estimated with a 95 % interval, assuming that every document is equally likely to have \
+a wrong label; errors that depend on the text are not counted. Documents that an expert has settled are neither suspected nor counted.
 
 Examples:
   querist audit                                the 20 most likely errors

@@ -10,9 +10,9 @@ use crate::files::name;
 /// Compare query strategies on documents whose label is known.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Runs the loop with each strategy and seed: initial labels, then rounds that the strategy chooses and \
-the labels of the training file answer. After each round the model is measured on the test file. No \
-workspace is needed. Run the same command again to continue where it was stopped.
+Runs the loop once for each strategy and seed. A run starts with a few labels. In each round the \
+strategy chooses documents, the training file supplies their labels, and the model is measured on the \
+test file. No workspace is needed. Run the same command again to continue where it was stopped.
 
 Strategies:
   default                   the mix of `querist round`

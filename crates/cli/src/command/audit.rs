@@ -47,7 +47,7 @@ fn headline(found: &Audited) -> String {
     let of = if found.labeled > asked { " that can be checked" } else { "" };
     let Some(Whole { value, low, high }) = found.estimated else {
         return format!(
-            "{suspects}; an estimate of how many are wrong takes {} labels{of}",
+            "{suspects}; an estimate of how many are wrong needs at least {} labels{of}",
             found.estimate_needs
         );
     };

@@ -88,7 +88,7 @@ fn text(forgotten: &Forgotten) -> String {
         paths(&found.may_hold),
     );
     list(
-        "Entries written by people that quote them, which stay",
+        "Entries that people wrote and that quote them, which stay",
         found.quoted_in.iter().map(quote).collect(),
     );
     list("Other documents with the same text, which stay", names(&found.same_text));

@@ -89,7 +89,10 @@ fn answers_text(counts: &IngestCounts) -> String {
         text += &format!("\nAnswers that only say which class is wrong: {}", counts.rejections);
     }
     if counts.older > 0 {
-        text += &format!("\nOlder than the current answer by their time, kept as history: {}", counts.older);
+        text += &format!(
+            "\nAnswers with an older time than the current one, kept as history only: {}",
+            counts.older
+        );
     }
     text += &of_excluded(counts);
     if counts.unasked > 0 {
@@ -109,8 +112,8 @@ fn of_excluded(counts: &IngestCounts) -> String {
     }
     let n = counts.excluded;
     format!(
-        "\nFrom excluded people, whose answers and decisions do not count: {n}; `querist people` lists \
-         who is excluded"
+        "\nAnswers and decisions by excluded people, which do not count: {n}; `querist people` lists who is \
+         excluded"
     )
 }
 
@@ -126,8 +129,10 @@ fn decisions(counts: &IngestCounts) -> String {
         text += &format!("\nLeft out because no class fits: {}", counts.skips);
     }
     if counts.older > 0 {
-        text +=
-            &format!("\nOlder than the current decision by their time, kept as history: {}", counts.older);
+        text += &format!(
+            "\nDecisions with an older time than the current one, kept as history only: {}",
+            counts.older
+        );
     }
     text + &of_excluded(counts)
 }

@@ -204,7 +204,7 @@ fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<
     }
     match journal.take_back(&id) {
         Ok(true) => desk.kept(given, Instant::now()),
-        Ok(false) => "this decision is or was waiting on disk: go back with ← and decide again"
+        Ok(false) => "Ctrl-Z cannot undo this decision any more; go back with ← and decide again"
             .clone_into(&mut desk.notice),
         Err(error) => desk.notice = format!("the decision cannot be undone now: {error}"),
     }

@@ -75,7 +75,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     if changed.unlabeled > 0 {
         let documents = count(changed.unlabeled, "document", "documents");
         text += &format!(
-            "\n{documents} {} a label; {} open again",
+            "\n{documents} {} a label; open again: {}",
             would(
                 dry,
                 if changed.unlabeled == 1 { "no longer has" } else { "no longer have" },
@@ -98,13 +98,13 @@ fn uses(row: &LabelRow) -> String {
     )
 }
 
-/// Returns a count such as "10 imported labels (6 of test documents or control items)".
+/// Returns a count such as "10 imported labels (6 of them on test documents or control items)".
 fn imported(row: &LabelRow) -> String {
     let all = count(row.imported, "imported label", "imported labels");
     if row.held_out == 0 {
         all
     } else {
-        format!("{all} ({} of test documents or control items)", row.held_out)
+        format!("{all} ({} of them on test documents or control items)", row.held_out)
     }
 }
 

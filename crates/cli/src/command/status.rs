@@ -175,7 +175,7 @@ fn shown_stopping(stopping: &Stopping) -> String {
     line(
         "forecast",
         forecast.outlook_words(),
-        &format!("{} (by the {})", forecast.reason, forecast.measured_on),
+        &format!("{} (measured on the {})", forecast.reason, forecast.measured_on),
     );
     text += &stopping.left_out().map(|sentence| format!("  {sentence}\n")).unwrap_or_default();
     text += &unanswered.map(|sentence| format!("  {sentence}\n")).unwrap_or_default();

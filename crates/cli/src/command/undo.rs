@@ -63,8 +63,8 @@ fn text(undone: &Undone) -> String {
             ];
             let after = (!later.is_empty()).then(|| {
                 format!(
-                    "Answers that later files merely repeated were not stored with those files; ingest \
-                     these files again if they repeated any: {}",
+                    "If a later file repeated one of these answers, the repeated answer was not stored \
+                     again. Ingest these files again if they repeated any: {}",
                     listed(later)
                 )
             });
@@ -72,7 +72,7 @@ fn text(undone: &Undone) -> String {
         }
     };
     let parts: Vec<String> = parts.drain(..).flatten().collect();
-    let parts = if parts.is_empty() { "nothing had come of it".to_owned() } else { parts.join(", ") };
+    let parts = if parts.is_empty() { "it had changed nothing".to_owned() } else { parts.join(", ") };
     let took = say("Undid", "Would undo");
     let mut lines = vec![format!("{took} {what} {} ({}): {parts}", undone.number, listed(&undone.files))];
     lines.append(&mut after);

@@ -56,7 +56,7 @@ fn remedy(error: &SessionError) -> Option<String> {
         SessionError::Embedding(embedding) => of_embedding(embedding)?,
         SessionError::Scores(scores) => match scores {
             ScoresError::Foreign { .. } => ", or skip such rows with --ignore-foreign".to_owned(),
-            ScoresError::Controls { .. } => ", or --suggest=false".to_owned(),
+            ScoresError::Controls { .. } => ", or turn suggestions off with --suggest=false".to_owned(),
             _ => return None,
         },
         SessionError::UpToDate { .. } => "; import more documents, or stop here".to_owned(),
@@ -71,7 +71,7 @@ fn remedy(error: &SessionError) -> Option<String> {
                 .to_owned()
         }
         SessionError::NothingToDecide => {
-            "; `querist review` and `querist audit` list what there is to decide".to_owned()
+            "; run this command again once `querist review` or `querist audit` lists a document".to_owned()
         }
         SessionError::LabelInUse { row } => format!(
             "; `querist labels merge {} --into OTHER` merges it into another class, and --to-skip turns \

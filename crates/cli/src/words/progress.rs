@@ -67,8 +67,8 @@ pub fn remark(remark: &Remark) -> String {
              with --id"
         ),
         Remark::ControlsMarked { fields } => format!(
-            "warning: annotators can recognise control items by fields that only control items or only \
-             pool documents have: {}",
+            "warning: annotators can tell control items from pool documents, because only one of the two \
+             kinds has these fields: {}; import both kinds with the same fields (--meta chooses them)",
             fields.join(", ")
         ),
         Remark::LeftOut { format, what } => format!("{format} has no field for {what}, so they are left out"),

@@ -135,8 +135,8 @@ fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) ->
         high: Some(interval.high),
         p: None,
         why: format!(
-            "the skill intervals cannot be trusted; it takes answers to {ENOUGH} items with true labels, \
-             and there are {on_gold}"
+            "the skill intervals cannot be trusted; a verdict needs answers to {ENOUGH} items with true \
+             labels, and there are {on_gold}"
         ),
     })
 }

@@ -185,9 +185,6 @@ fn a_skill_that_is_not_trusted_accuses_nobody() {
     let standing = annotators[0].standing.as_ref().unwrap();
     assert!(
         standing.withheld()
-            && standing.why.ends_with(
-                "it takes answers to 5 items with true labels, \
-                                                           and there are 0"
-            )
+            && standing.why.ends_with("a verdict needs answers to 5 items with true labels, and there are 0")
     );
 }

@@ -162,7 +162,7 @@ fn undecided(report: &RoundReport) -> Option<String> {
     let conflicting = match (contested.is_empty(), decided) {
         (true, _) => String::new(),
         (false, true) => {
-            format!("Conflicting answers: {contested}; every document has a label all the same.")
+            format!("Conflicting answers: {contested}; every document still has a label.")
         }
         (false, false) => format!("Conflicting answers: {contested}."),
     };

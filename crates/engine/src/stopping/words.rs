@@ -23,7 +23,10 @@ pub(super) fn forecast_section(
             Some(0),
             Some(more(low)),
             Some(more(high)),
-            format!("{level} may be reached already and takes at most {} more labels", more(high)),
+            format!(
+                "an accuracy of {level} may be reached already; at most {} more labels are needed",
+                more(high)
+            ),
         ),
         Outlook::Needs { total, low, high } => (
             "needs more labels",
@@ -48,8 +51,8 @@ pub(super) fn forecast_section(
                 Some(more(low)),
                 None,
                 format!(
-                    "at least {} more labels for an accuracy of {level}{about}; the pool of {pool} may be \
-                     too small",
+                    "at least {} more labels for an accuracy of {level}{about}; the pool of {pool} documents \
+                     may be too small",
                     more(low)
                 ),
             )
@@ -59,14 +62,20 @@ pub(super) fn forecast_section(
             None,
             None,
             None,
-            format!("{level} is very unlikely even with all {pool} documents of the pool labelled"),
+            format!(
+                "an accuracy of {level} is very unlikely, even if all {pool} documents of the pool are \
+                 labelled"
+            ),
         ),
         Outlook::Anything => (
             "cannot tell yet",
             None,
             Some(0),
             None,
-            format!("{level} may be reached already, or take more labels than the pool of {pool} has"),
+            format!(
+                "an accuracy of {level} may be reached already, or may need more labels than the {pool} \
+                 documents of the pool can give"
+            ),
         ),
         Outlook::TooFewPoints => (
             "cannot tell yet",
@@ -107,11 +116,15 @@ mod tests {
         };
         let say = |outlook| say_of(0.99, outlook);
         let never = say_of(0.8, Outlook::AtLeast { total: Some(600), low: 150 });
-        let words = "at least 50 more labels for an accuracy of 95.0 %; the pool of 900 may be too small";
+        let words =
+            "at least 50 more labels for an accuracy of 95.0 %; the pool of 900 documents may be too small";
         assert_eq!(never, (words.to_owned(), None));
         assert_eq!(
             say(Outlook::Needs { total: 90, low: 80, high: 185 }),
-            ("95.0 % may be reached already and takes at most 85 more labels".to_owned(), Some(0))
+            (
+                "an accuracy of 95.0 % may be reached already; at most 85 more labels are needed".to_owned(),
+                Some(0)
+            )
         );
         assert_eq!(
             say(Outlook::Needs { total: 400, low: 90, high: 700 }),
@@ -121,15 +134,15 @@ mod tests {
         assert_eq!(
             say(Outlook::AtLeast { total: Some(600), low: 150 }),
             (
-                "at least 50 more labels for an accuracy of 95.0 %, most likely about 500; the pool of \
-                 900 may be too small"
+                "at least 50 more labels for an accuracy of 95.0 %, most likely about 500; the pool of 900 \
+                 documents may be too small"
                     .to_owned(),
                 Some(500)
             )
         );
         assert_eq!(say(Outlook::AtLeast { total: None, low: 150 }).1, None);
         assert!(say(Outlook::OutOfReach).0.contains("95.0 % is very unlikely"));
-        assert!(say(Outlook::Anything).0.contains("more labels than the pool of 900 has"));
+        assert!(say(Outlook::Anything).0.contains("more labels than the 900 documents of the pool can give"));
         assert!(say(Outlook::TooFewPoints).0.contains("5 of the 4 points"));
     }
 }

@@ -165,10 +165,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         description: "documents that differ from the labelled ones",
         build: |with| Ok(Box::new(Novelty { diversity: with.batch.diversity })),
     },
-    Entry { name: "ratio", description: "class quotas, filled by the likeliest class", build: ratio },
+    Entry {
+        name: "ratio",
+        description: "class quotas; a document counts for its likeliest class",
+        build: ratio,
+    },
     Entry {
         name: "expected-mass",
-        description: "class quotas, filled by the expected number of documents of each class",
+        description: "class quotas; a document counts for every class, by its probability",
         build: expected_mass,
     },
     Entry {

@@ -60,7 +60,7 @@ impl StoppingRule for Plateau {
         let points = |share: f64| format!("{:+.1}", share * 100.0);
         let shown = format!(
             "accuracy on random slices changed by {} points ({} to {}; n = {} and {}) between the last {} \
-             rounds and those before",
+             rounds and the rounds before them",
             points(gain.value),
             points(gain.low),
             points(gain.high),

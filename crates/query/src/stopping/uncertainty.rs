@@ -81,8 +81,8 @@ impl StoppingRule for OverallUncertainty {
         let (advice, words) =
             if fell < self.fall { (Advice::Stop, "no longer falls") } else { (Advice::GoOn, "still falls") };
         let reason = format!(
-            "mean normalised entropy of the pool is {now:.3} and {words}: its lowest value fell by {fell:.3} in the \
-             last {} rounds, and a fall of {} counts{}",
+            "mean normalised entropy of the pool is {now:.3} and {words}: its lowest value fell by {fell:.3} \
+             in the last {} rounds, and only a fall of {} or more counts{}",
             self.window,
             self.fall,
             history.stale()

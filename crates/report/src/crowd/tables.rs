@@ -83,10 +83,11 @@ impl Crowd {
     pub(super) fn annotators_words(&self) -> String {
         let mut words = format!(
             "Skill: the share of an annotator's answers that the method considers right, with a 95 % \
-             interval. An annotator is flagged as surely below {:.2} if they gave five answers or more, \
-             the whole interval lies below it, and chance can be ruled out at 2 %, corrected for the \
-             number of annotators. The interval is that of their accuracy on true labels if they answered \
-             five or more of those, otherwise that of their skill.",
+             interval. An annotator is flagged as surely below {:.2} only if they gave at least five \
+             answers, their whole interval lies below this value, and the difference is significant at the 2 \
+             % level, corrected for the number of annotators. For an annotator who answered at least five \
+             items with a true label, the interval of their accuracy on true labels decides; for all others, \
+             the interval of their skill.",
             self.min_accuracy
         );
         if let Some(needs) = self.copies_need {

@@ -16,10 +16,10 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
     if confusions.annotators.is_empty() {
         return Ok(String::new());
     }
-    let mut section = "<h2>Who mixes up what</h2>\n<p>Rows are the accepted labels (known labels, \
-                       otherwise the consensus); columns are the annotator's answers, as shares of the \
-                       row. An annotator's own answer counts in the consensus, so the diagonal looks too \
-                       good for items with few answers.</p>\n"
+    let mut section = "<h2>Who mixes up what</h2>\n<p>Rows are the accepted labels (known labels, otherwise \
+                       the consensus); columns are the annotator's answers, as shares of the row. An \
+                       annotator's own answer is part of the consensus, so the diagonal looks too good if \
+                       items have few answers.</p>\n"
         .to_owned();
     // Show the annotators with the most answers, sorted by name.
     let mut shown: Vec<(usize, &Confusion)> = confusions.annotators.iter().enumerate().collect();
@@ -47,7 +47,7 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
     }
     let ranks = confusions.rank_rows();
     if !ranks.is_empty() {
-        section += &table(&Table::new("How many ranks answers are off", &RANK_HEAD, ranks));
+        section += &table(&Table::new("How many ranks the answers are off", &RANK_HEAD, ranks));
     }
     let rows = confusions.rows(labels);
     if rows.is_empty() {

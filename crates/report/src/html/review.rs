@@ -24,8 +24,8 @@ impl Review {
         );
         section.extend(self.top.iter().take(SHOWN).map(card));
         section
-            + "<p>A review writes all of them to a file for labelling; an expert's decisions settle \
-                   them.</p>\n"
+            + "<p>A review can write all of these documents to a file for labelling. An expert's decisions \
+               settle them.</p>\n"
     }
 }
 

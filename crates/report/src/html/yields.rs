@@ -19,7 +19,8 @@ impl Yields {
         let line = |quota: &crate::QuotaYield| {
             let (got, of) = (quota.got, quota.labeled);
             format!(
-                "<li>round {}, {}: <meter min=\"0\" max=\"{}\" value=\"{got}\">{got} of {of}</meter> {got} of {of} labelled, {} asked</li>\n",
+                "<li>round {}, {}: <meter min=\"0\" max=\"{}\" value=\"{got}\">{got} of {of}</meter> {got} \
+                 of {of} labelled picks are in the class; {} picks were requested</li>\n",
                 quota.round,
                 isolated(&quota.label),
                 of.max(1),

@@ -15,9 +15,10 @@ impl Section for Adaptive {
         let head = ["Share", "Rounds", "Answered", "Model was wrong", "Weight", "Share of this batch"];
         let (rounds, discount) = (self.rounds, self.discount);
         let words = format!(
-            "The mix is adaptive: a share grows if the model was often wrong about its documents before \
-             it was trained on them. {rounds} rounds count, each {discount} times as much as the next \
-             one; {} of the batch is for exploration.",
+            "The mix is adaptive: a share of the batch grows if the model was often wrong about that share's \
+             documents before it was trained on them. {rounds} rounds count, each {discount} times as much \
+             as the round after it. For exploration, {} of the adaptive part is divided evenly among the \
+             shares.",
             percent(Some(self.exploration))
         );
         [words, table(&head, &rows)].join("\n\n")

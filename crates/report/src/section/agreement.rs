@@ -99,9 +99,9 @@ pub struct Pair {
 }
 
 /// The explanation of the weights for classes that are ranks.
-const ORDERED: &str = "The classes are ordered, so a near miss is better than a far one. With quadratic weights a disagreement \
-                       counts by the square of the ranks between the two answers; ordinal alpha counts the answers that lie \
-                       between them.";
+const ORDERED: &str = "The classes are ordered, so a near miss is better than a far one. Quadratic weights \
+                       count a disagreement by the square of the number of ranks between the two answers. \
+                       Ordinal alpha counts it by the number of answers that fall between the two ranks.";
 /// Number of pairs of annotators, and of classes, that the Markdown shows, at most. The JSON
 /// contains all.
 const SHOWN: usize = 50;

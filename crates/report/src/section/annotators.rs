@@ -155,13 +155,14 @@ impl Annotators {
         let Thresholds { min_accuracy, min_kappa } = self.thresholds;
         parts.push(format!(
             "Thresholds: accuracy {min_accuracy:.2}, Cohen's kappa {min_kappa:.2}. An annotator counts as \
-             below a threshold if they answered five control items or more, their whole 95 % interval \
-             lies below it, and chance can be ruled out at 2 %, corrected for the number of annotators."
+             below a threshold only if they answered at least five control items, their whole 95 % interval \
+             lies below the threshold, and the difference is significant at the 2 % level, corrected for the \
+             number of annotators."
         ));
         if self.aggregator.is_some() {
             parts.push(format!(
-                "Skill: the share of an annotator's answers, on any document, that match the consensus \
-                 ({}), with a 95 % interval.",
+                "Skill: an estimate of how often an annotator's answers agree with the consensus ({}), over \
+                 all documents and not only control items. The range in brackets is its 95 % interval.",
                 escape(&self.method)
             ));
         }

@@ -33,9 +33,9 @@ impl Section for Batch {
             ];
             parts.push(table(&head, &rows));
             if self.quotas.iter().any(|quota| quota.by_fallback > 0) {
-                let note = "Stand-ins: too few documents are predicted to be in the class, so the \
-                            likeliest other documents were picked (or the most uncertain ones, if the \
-                            class has no labelled example yet).";
+                let note = "Stand-ins: too few documents are predicted to be in the class, so the other \
+                            documents that are likeliest to be in it were picked (or, if the class has no \
+                            labelled example yet, the most uncertain documents).";
                 parts.push(note.to_owned());
             }
         }

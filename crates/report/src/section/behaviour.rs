@@ -92,7 +92,7 @@ impl Behaviour {
         }
         for row in self.one_label.iter().filter(|row| row.flagged) {
             lines.push(format!(
-                "{} gave \"{}\" in {} of {} answers, the others in {}",
+                "{} gave \"{}\" in {} of {} answers, the other annotators in {}",
                 row.annotator,
                 row.label,
                 percent(Some(row.share)),
@@ -103,7 +103,7 @@ impl Behaviour {
         for row in &self.copies {
             lines.push(format!(
                 "{} and {} gave the same answer on {} of the {} documents where either of them disagrees \
-                 with everybody else; chance explains {:.1}",
+                 with everybody else; by chance, {:.1} would be expected",
                 row.a, row.b, row.same_wrong, row.unusual, row.expected
             ));
         }
@@ -118,8 +118,8 @@ impl Behaviour {
         if !lines.is_empty() {
             parts.push(bullets(&lines));
             parts.push(
-                "For each finding chance can be ruled out at 1 %, corrected for the number of annotators \
-                 or pairs. A finding is a reason to look closer, not proof."
+                "Each finding is significant at the 1 % level, corrected for the number of annotators or \
+                 pairs. A finding is a reason to look closer, not proof."
                     .to_owned(),
             );
         }
@@ -136,7 +136,7 @@ impl Behaviour {
 /// the plural.
 pub(crate) fn copies_need(needs: usize, what: &str) -> String {
     format!(
-        "Too early to tell who copies: two annotators must have about {needs} {what} in common, each with \
-         a known label or two more answers."
+        "Too early to tell who copies: two annotators must have answered about {needs} {what} in common, and \
+         each of these needs a known label or answers by two others."
     )
 }

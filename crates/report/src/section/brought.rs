@@ -25,7 +25,8 @@ impl Section for Brought {
         }
         if self.unplaced > 0 {
             text += &format!(
-                " {} labelled documents have no embedding, so nothing was compared with them.",
+                " {} labelled documents have no embedding in the file, so strategies that compare documents \
+                 with labelled ones left them out.",
                 self.unplaced
             );
         }

@@ -100,8 +100,8 @@ impl Confusions {
         if rows.is_empty() {
             return String::new();
         }
-        let note = "Answers are compared with the known label, otherwise with the consensus, in which the \
-                    annotator's own answer counts too. report.json has all counts.";
+        let note = "Answers are compared with an item's known label or, if it has none, with the consensus. \
+                    The annotator's own answer is part of the consensus. report.json has all counts.";
         let mut parts = vec!["## Mix-ups".to_owned(), note.to_owned(), table(&HEAD, &rows)];
         let ranks = escaped(self.rank_rows());
         if !ranks.is_empty() {

@@ -107,7 +107,9 @@ impl Model {
             ));
             let rows: Vec<Vec<String>> = test.classes.iter().map(ClassRow::cells).collect();
             parts.push(table(&["Class", "Documents", "Precision", "Recall", "F1"], &rows));
-            parts.extend(test.rank_error.map(|error| format!("Predictions there are {}.", error.text())));
+            parts.extend(
+                test.rank_error.map(|error| format!("Predictions on the test set are {}.", error.text())),
+            );
         }
         parts.extend(self.below().map(|below| escape(&below)));
         parts.extend(self.kept.reliability.as_ref().map(Reliability::markdown));
@@ -126,18 +128,20 @@ impl Model {
             parts.push(table(&head, &rows));
             parts.push(
                 "The random slice is a uniform sample of the documents that were open when the batch was \
-                 drawn. The model predicts it before anybody labels it, so its accuracy estimates the \
-                 accuracy on all of those documents. The batch takes hard documents out of the pool, so \
-                 the accuracy on the documents left open is computed from that estimate minus the known \
-                 results of the picks. Both figures judge the model of their round. Documents whose \
-                 answers tie or are all skips are left out, and near-duplicates of labelled documents are \
-                 never drawn. Intervals are 95 % (Wilson, for a finite population)."
+                 drawn. The model predicts this sample before anybody labels it, so the accuracy on the \
+                 sample estimates the accuracy on all open documents. The batch then takes hard documents \
+                 out of the pool. To get the accuracy on the documents left open, the known results of the \
+                 picks are subtracted from the estimate for all open documents. Both accuracies are those of \
+                 the model of their round. Documents whose answers tie, or that were only skipped, are left \
+                 out. Near-duplicates of labelled documents are never drawn. Intervals are 95 % Wilson \
+                 intervals for a finite population."
                     .to_owned(),
             );
             if self.rounds.iter().any(|round| round.slice_of.is_some()) {
                 parts.push(
-                    "A round that chose from only some of the documents says nothing about the others: \
-                     its slice and both accuracies cover only the part named next to them."
+                    "A round that chose from only some of the documents says nothing about the others. Its \
+                     slice and both of its accuracies cover only the part that the table names next to \
+                     them."
                         .to_owned(),
                 );
             }
@@ -217,7 +221,7 @@ impl ModelRound {
         (self.slice_below > 0).then(|| {
             format!(
                 "{} of the {} labels in the random slice of round {} come only from annotators below a \
-                 threshold ({}), so the accuracy measured on it is in doubt",
+                 threshold ({}), so the accuracy on this slice is in doubt",
                 self.slice_below,
                 self.random_slice.n,
                 self.round,

@@ -81,7 +81,9 @@ impl OverTime {
     /// Returns a clause for each flagged annotator, for the headlines; not escaped.
     pub fn flagged(&self) -> Vec<String> {
         let flagged = self.annotators.iter().filter(|annotator| annotator.drift.flagged);
-        flagged.map(|one| format!("{} got {}", one.annotator, one.drift.words(self.baseline))).collect()
+        flagged
+            .map(|one| format!("{} has become {}", one.annotator, one.drift.words(self.baseline)))
+            .collect()
     }
 
     /// Returns the rows of the table, by annotator and round; not escaped.
@@ -125,9 +127,9 @@ impl OverTime {
             table(&head, &rows),
             format!("Drift on control items: {}.", drift.collect::<Vec<_>>().join("; ")),
             format!(
-                "The first {} control answers set an annotator's usual error rate. An annotator who does \
-                 not change has a chance of at most {} of being flagged within the next {}. \"Agrees with \
-                 others\" also falls when documents get harder.",
+                "An annotator's first {} answers to control items set their usual error rate. If that rate \
+                 stays the same, there is a chance of at most {} that they are flagged within the next {} \
+                 control answers. \"Agrees with others\" also falls if the documents get harder.",
                 self.baseline,
                 percent(Some(self.alpha)),
                 self.horizon

@@ -36,8 +36,8 @@ impl PaceBasis {
     /// Returns the basis in words.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Seconds => "seconds of answers",
-            Self::Times => "times of answers",
+            Self::Seconds => "recorded durations",
+            Self::Times => "gaps between answers",
         }
     }
 }
@@ -135,8 +135,7 @@ impl Pace {
             n => format!("; {n} breaks are left out"),
         };
         format!(
-            "Pace: {an_hour:.0} answers per person and hour, {seconds:.1} s per answer ({} measured by \
-             {}{breaks}).",
+            "Pace: {an_hour:.0} answers per person and hour, {seconds:.1} s per answer (from {} {}{breaks}).",
             all.measured,
             basis.join(" and ")
         )
@@ -183,7 +182,8 @@ impl Pace {
         };
         let answers = self.forecast.answers_per_label.unwrap_or(1.0);
         format!(
-            "The forecast labels take {time} of work{costs}, at this pace and {answers:.2} answers per label."
+            "The labels in the forecast take {time} of work{costs}, at this pace and with {answers:.2} \
+             answers per label."
         )
     }
 
@@ -289,15 +289,15 @@ mod tests {
         assert_eq!(
             pace().sentences(),
             [
-                "Pace: 240 answers per person and hour, 15.0 s per answer (118 measured by seconds of \
-                 answers; 2 breaks are left out).",
+                "Pace: 240 answers per person and hour, 15.0 s per answer (from 118 recorded durations; 2 \
+                 breaks are left out).",
                 "Batch 3 needs 8 more answers: 2 min, or 0.99 EUR.",
-                "The forecast labels take 5.0 h (30 min to 10.0 h) of work, or 150.00 EUR (15.00 EUR to \
-                 3000 EUR), at this pace and 1.20 answers per label.",
+                "The labels in the forecast take 5.0 h (30 min to 10.0 h) of work, or 150.00 EUR (15.00 EUR \
+                 to 3000 EUR), at this pace and with 1.20 answers per label.",
             ]
         );
         let text = pace().markdown();
-        assert!(text.contains("| ana | 120 | 15.0 | 240 | 118 seconds of answers | 8 | 2 min |"), "{text}");
+        assert!(text.contains("| ana | 120 | 15.0 | 240 | 118 recorded durations | 8 | 2 min |"), "{text}");
     }
 
     #[test]
@@ -312,7 +312,10 @@ mod tests {
             ..open.forecast
         };
         let said = open.sentences().remove(2);
-        assert!(said.starts_with("The forecast labels take at least 30 min of work, at this pace"), "{said}");
+        assert!(
+            said.starts_with("The labels in the forecast take at least 30 min of work, at this pace"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -57,13 +57,13 @@ impl Section for Reliability {
         let origin = match self.source {
             Source::TestSet => "",
             Source::OutOfFold => {
-                " Labelled documents are not a uniform sample of the pool, and the calibration was fitted \
-                 to these same predictions, so a test set tells more."
+                " Labelled documents are not a uniform sample of the pool, and the calibration was fitted to \
+                 these same predictions. A test set is therefore a better check."
             }
         };
         parts.push(format!(
-            "`█` reached by both accuracy and confidence; `░` by confidence only (overconfident); `▒` by \
-             accuracy only (underconfident).{origin}"
+            "In the bars, `█` is the part that both accuracy and confidence reach. `░` is confidence beyond \
+             accuracy (over-confident); `▒` is accuracy beyond confidence (under-confident).{origin}"
         ));
         parts.join("\n\n")
     }

@@ -115,9 +115,9 @@ impl Review {
             "## Review".to_owned(),
             format!("Documents for review: {} ({}).", self.total, escape(&self.counts())),
             table(&head, &rows),
-            "Expected help: how far one more answer is expected to lower the log-loss of the consensus, \
-             in nats. A review writes all of them to a file for labelling; an expert's decisions settle \
-             them."
+            "Expected help: how far one more answer is expected to lower the log-loss of the consensus, in \
+             nats. A review can write all of these documents to a file for labelling. An expert's decisions \
+             settle them."
                 .to_owned(),
         ]
         .join("\n\n")

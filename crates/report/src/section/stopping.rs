@@ -137,8 +137,8 @@ impl Stopping {
             _ => ("slices of rounds", "are"),
         };
         Some(format!(
-            "The random {which} {} {are} left out by rules and forecast: this round's slice was drawn \
-             from another part of the documents.",
+            "The random {which} {} {are} not used by the stopping rules or the forecast, because this \
+             round's slice was drawn from another part of the documents.",
             numbers.join(", ")
         ))
     }
@@ -167,14 +167,15 @@ impl Stopping {
         );
         if let Some(PowerLaw { a, b, c }) = forecast.curve {
             curve += &format!(
-                " The likeliest curve is {a:.3} − {b:.3} n^(−{c:.3}), fitted to {} points; the interval \
-                 covers many curves.",
+                " For n labels, the likeliest curve is {a:.3} − {b:.3} n^(−{c:.3}), fitted to {} points; the \
+                 interval takes other curves into account.",
                 forecast.points
             );
         }
         if let Some(ExpectedAccuracy { labeled, value, low, high }) = forecast.expected {
             let [value, low, high] = [value, low, high].map(|share| 100.0 * share);
-            curve += &format!(" With {labeled} labels expect {value:.1} % ({low:.1}–{high:.1}).");
+            curve +=
+                &format!(" With {labeled} labels, expect an accuracy of {value:.1} % ({low:.1}–{high:.1}).");
         }
         let mut parts = vec![
             "## Stop or go on".to_owned(),
@@ -239,10 +240,10 @@ mod tests {
         assert!(text.contains("**Go on: it is so (kappa rule).**"), "{text}");
         assert!(text.contains("| kappa | go on | decides | it is so |"), "{text}");
         assert!(text.contains(
-            "Forecast from accuracy on the test set: out of reach (95.0 % is out of reach). The \
-                 likeliest curve is 0.900 −"
+            "Forecast from accuracy on the test set: out of reach (95.0 % is out of reach). For n labels, \
+             the likeliest curve is 0.900 −"
         ));
-        assert!(text.ends_with(" With 400 labels expect 85.0 % (80.0–90.0)."), "{text}");
+        assert!(text.ends_with(" With 400 labels, expect an accuracy of 85.0 % (80.0–90.0)."), "{text}");
     }
 
     #[test]
@@ -286,10 +287,15 @@ mod tests {
         let of = |other_slices| Stopping { other_slices, ..stopping(Advice::GoOn) };
         assert_eq!(of(vec![]).left_out(), None);
         let one = of(vec![2]).markdown();
-        assert!(one.contains("The random slice of round 2 is left out by rules and forecast"), "{one}");
+        assert!(
+            one.contains("The random slice of round 2 is not used by the stopping rules or the forecast"),
+            "{one}"
+        );
         let two = of(vec![2, 4]).left_out().unwrap();
         assert!(
-            two.starts_with("The random slices of rounds 2, 4 are left out by rules and forecast"),
+            two.starts_with(
+                "The random slices of rounds 2, 4 are not used by the stopping rules or the forecast"
+            ),
             "{two}"
         );
     }

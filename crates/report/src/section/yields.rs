@@ -61,7 +61,9 @@ impl Yields {
         let mut parts = vec!["## What each share brought".to_owned(), table(&head, &rows)];
         if !self.quotas.is_empty() {
             let rows: Vec<Vec<String>> = self.quotas.iter().map(QuotaYield::cells).collect();
-            parts.push(table(&["Round", "Quota of class", "Requested", "Labelled", "Got", "Yield"], &rows));
+            let head = ["Round", "Quota of class", "Requested", "Labelled", "In the class", "Yield"];
+            parts.push(table(&head, &rows));
+            parts.push("Yield: the share of a quota's labelled picks that are in its class.".to_owned());
         }
         parts.join("\n\n")
     }

@@ -14,13 +14,13 @@ const MADE_BY: &str =
     "Made by Querist. The same inputs and settings give the same figures, except for the seconds.";
 
 /// The explanation of how to read the page. The formulas are in docs/simulate.md.
-const READING: &str = "Curves are means over seeds; bands are their 95 % intervals (Student's t). A \
-                       \"mean\" score is the mean over the points of a curve, the score you have on \
-                       average while labelling; a \"final\" score is the last point. With the same seed \
-                       all strategies start from the same labels, so they are compared in pairs. p comes \
-                       from an exact sign-flip test over seeds and is corrected for the number of pairs \
-                       by Holm's method; below 0.05 a difference counts as beyond chance. None of this \
-                       holds for other data.";
+const READING: &str = "A curve is the mean over all seeds; its band is the 95 % interval of that mean \
+                       (Student's t). A \"final\" score is the last point of a curve. A \"mean\" score is \
+                       the mean over all points of a curve: the score you have on average while labelling. \
+                       Runs with the same seed start from the same labels, so two strategies are compared \
+                       seed by seed. p comes from an exact sign-flip test over seeds and is corrected for \
+                       the number of pairs by Holm's method. If p is below 0.05, a difference counts as \
+                       beyond chance. The results hold for these data only.";
 
 /// A function that returns one measure of a point.
 type Values = fn(&Point) -> Estimate;

@@ -106,7 +106,8 @@ impl Simulation {
         };
         Table {
             caption: format!(
-                "Answers needed to reach a level of {measure}: median over seeds, and how many seeds reach it"
+                "Answers needed to reach a level of {measure}: median over seeds, and how many seeds reach \
+                 the level"
             ),
             head,
             rows: self.strategies.iter().enumerate().map(row).collect(),
@@ -133,7 +134,9 @@ impl Simulation {
             row
         };
         Table {
-            caption: "Wins: how many other strategies it beats beyond chance / how many beat it".to_owned(),
+            caption: "Wins: how many other strategies this one beats beyond chance / how many beat this one \
+                      beyond chance"
+                .to_owned(),
             head,
             rows: self.strategies.iter().enumerate().map(row).collect(),
         }

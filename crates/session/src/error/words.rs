@@ -42,9 +42,9 @@ pub(super) fn in_words(hindrance: &Hindrance) -> String {
     let Hindrance { picked, answers, decisions, labels, replaced, .. } = *hindrance;
     let found = [
         (picked, "of its documents went out with a round"),
-        (answers, "answers to its documents exist"),
-        (decisions, "decisions about them exist"),
-        (labels, "labels of them came with later imports"),
+        (answers, "answers were given to its documents"),
+        (decisions, "expert decisions were made about its documents"),
+        (labels, "labels of its documents came with later imports"),
         (replaced, "of its texts were replaced by later imports"),
     ];
     let found = found.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));

@@ -96,8 +96,7 @@ impl Session {
             picks.retain(|pick| !record.has_returned(pick.document));
             if picks.is_empty() && !record.picks.is_empty() {
                 let what = format!(
-                    "nothing of round {number} is out, because all of its documents went back to \
-                             the pool"
+                    "no document of round {number} is out any more: all of them went back to the pool"
                 );
                 return Err(SessionError::Input { what });
             }
@@ -246,8 +245,8 @@ pub(crate) fn check_names(names: &[String]) -> Result<()> {
     };
     if let Some(name) = names.iter().find(|name| !fits(name)) {
         return wrong(format!(
-            "the annotator \"{}\" cannot name a file; expected at most {LONGEST_NAME} bytes, without / \\ : * ? \" < > |, and no \
-             dot at the beginning",
+            "the annotator's name \"{}\" cannot be a file name; expected at most {LONGEST_NAME} bytes, \
+             without / \\ : * ? \" < > |, and no dot at the beginning",
             visible(name)
         ));
     }

@@ -139,7 +139,7 @@ fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
     let (out, counts) = (visible(out), visible(counts));
     let what = format!(
         "answers by \"{out}\" do not count but answers by \"{counts}\" do, so the two cannot become one \
-         person; include the first or exclude the second before"
+         person; include \"{out}\" or exclude \"{counts}\" first"
     );
     Err(SessionError::Input { what })
 }

@@ -99,7 +99,7 @@ pub(crate) fn export_again(opened: &Opened, number: u32) -> Result<RoundReport> 
     let mut files = vec![batch, picks_file(&then, &labels, &picks)];
     files.extend(report_files(&report)?);
     let manifest = round.manifest.ok_or_else(|| {
-        SessionError::changed_by_hand(format!("round {number} is exported, and its column manifest is empty"))
+        SessionError::changed_by_hand(format!("round {number} is exported, and its manifest column is empty"))
     })?;
     files.push(("manifest.json", manifest.into_bytes()));
     for file in &files {
@@ -216,7 +216,7 @@ pub(crate) fn labels_and_suggest(round: &Draft) -> Result<(LabelSet, bool)> {
     let settings = record_of(round)?;
     let wrong = || {
         SessionError::changed_by_hand(format!(
-            "the column settings of round {} has no list of labels",
+            "the settings column of round {} has no list of labels",
             round.record.number
         ))
     };
@@ -235,7 +235,7 @@ pub(crate) fn overlap(round: &Draft) -> Result<Overlap> {
     let table = if legacy::is_flat(&record) { &record } else { &record["quality"] };
     let default = Overlap::default();
     let wrong = |what: String| {
-        SessionError::changed_by_hand(format!("the column settings of round {}: {what}", round.record.number))
+        SessionError::changed_by_hand(format!("the settings column of round {}: {what}", round.record.number))
     };
     let read = |key: &str| table.get(key).cloned().filter(|value| !value.is_null());
     let parsed = |error: serde_json::Error| wrong(error.to_string());
@@ -254,7 +254,7 @@ fn record_of(round: &Draft) -> Result<Value> {
     let number = round.record.number;
     serde_json::from_str(&round.settings).map_err(|error| {
         SessionError::changed_by_hand(format!(
-            "the column settings of round {number} cannot be read: {error}"
+            "the settings column of round {number} cannot be read: {error}"
         ))
     })
 }
@@ -269,7 +269,7 @@ fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     let number = draft.record.number;
     serde_json::from_value(record).map_err(|error| {
         SessionError::changed_by_hand(format!(
-            "the column settings of round {number} cannot be read: {error}"
+            "the settings column of round {number} cannot be read: {error}"
         ))
     })
 }
@@ -281,7 +281,7 @@ fn classes_of(round: &Draft) -> Result<ClassSettings> {
     let table = record_of(round)?.get("classes").cloned();
     table.map_or_else(|| Ok(ClassSettings::default()), serde_json::from_value).map_err(|error| {
         SessionError::changed_by_hand(format!(
-            "the column settings of round {number} cannot be read: {error}"
+            "the settings column of round {number} cannot be read: {error}"
         ))
     })
 }
@@ -294,7 +294,7 @@ fn suggests(record: &Value) -> Result<bool> {
         Value::Null => Ok(false),
         Value::Bool(suggest) => Ok(*suggest),
         other => {
-            let what = format!("the column settings of a round has suggest = {other}");
+            let what = format!("the settings column of a round has suggest = {other}");
             Err(SessionError::changed_by_hand(what))
         }
     }

@@ -40,7 +40,7 @@ pub enum AnswerProblem {
     )]
     NotTaskAnswers,
     /// The record answers only questions that do not ask for a class.
-    #[error("nothing in this annotation chooses a class: it has {found}; expected choices")]
+    #[error("this annotation chooses no class: it has {found}; expected a result of the type choices")]
     NoControl {
         /// A description of what the record contains instead.
         found: String,
@@ -127,8 +127,8 @@ pub enum AnswerProblem {
     },
     /// The row chooses several options of a question.
     #[error(
-        "{} of {question} are all true; expected one label for the whole document: set the others to \
-         false, or remove the row",
+        "{} of {question} are all true; expected one label for the whole document: set all but one to false, \
+         or remove the row",
         quoted(chosen, "and")
     )]
     SeveralOptions {

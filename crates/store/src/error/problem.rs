@@ -68,7 +68,7 @@ pub enum InputProblem {
         byte: usize,
     },
     /// The row has a NUL character, raw or escaped.
-    #[error("a NUL character in {place}; expected text without NUL, remove it")]
+    #[error("there is a NUL character in {place}; remove it")]
     Nul {
         /// A description of the place.
         place: String,

@@ -303,7 +303,7 @@ mod tests {
             (b"task,worker,label\n1,,b\n", "f:2: the field \"worker\" is empty"),
             (b"task,worker,label\n ,a,b\n", "f:2: the field \"task\" is empty"),
             (b"task,worker,label\n1,a,b\xff\n", "f:2: invalid UTF-8"),
-            (b"task,worker,label\n1,a,\x00b\n", "f:2: a NUL character"),
+            (b"task,worker,label\n1,a,\x00b\n", "f:2: there is a NUL character"),
             (
                 b"{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"}\n{\"item\":1,\"label\":\"b\"}",
                 "f:2: the field \"annotator\" is missing",

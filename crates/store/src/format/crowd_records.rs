@@ -98,7 +98,7 @@ pub(super) fn read(
         let (n, shown) = (passed_over.len(), passed_over.iter().take(EXAMPLES).map(|file| shown(file)));
         let more = if n > EXAMPLES { ", …" } else { "" };
         let shown = shown.collect::<Vec<_>>().join(", ");
-        read.remarks.push(format!("{n} files in it are not read: {shown}{more}").into());
+        read.remarks.push(format!("{n} files inside are not read: {shown}{more}").into());
     }
     read.remarks.extend(fields.roles.as_ref().and_then(|roles| roles.remark(&names)));
     if !tools.is_empty() {

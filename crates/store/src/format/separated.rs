@@ -326,8 +326,8 @@ impl Separated {
         let (count, Some((line, lines))) = self.doubtful else { return Vec::new() };
         let more = if count > 1 { format!(" ({count} records are like this)") } else { String::new() };
         vec![format!(
-            "the record that begins on line {line} continues over {lines} lines inside quotes, and each \
-             of them could be a record; there may be a quote missing or one too many{more}"
+            "the record that begins on line {line} continues over {lines} lines inside quotes, and each of \
+             these lines could be a record of its own; there may be a quote missing or one too many{more}"
         )]
     }
 

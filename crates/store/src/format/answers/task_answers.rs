@@ -155,10 +155,7 @@ mod tests {
         for (cell, words) in [
             (r#"[{"c":{"labels":["a","b"]}}]"#, "2 labels; expected one"),
             (r#"[{"c":{"a":true,"b":true}}]"#, "2 labels; expected one"),
-            (
-                r#"[{"box":{"boundingBoxes":[]}}]"#,
-                "nothing in this annotation chooses a class: it has \"box\"",
-            ),
+            (r#"[{"box":{"boundingBoxes":[]}}]"#, "this annotation chooses no class: it has \"box\""),
             (r#"[{"c":{"label":"a"}},{"c":{"label":"b"}}]"#, "expected a JSON list of one object"),
             ("spam", "expected a JSON list of one object"),
         ] {

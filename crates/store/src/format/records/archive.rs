@@ -138,7 +138,8 @@ impl Archive {
                 other => return Err(broken(format!("{name:?} is compressed by {other}, not by deflate"))),
             };
             size = size.saturating_add(member.size());
-            let start = member.data_start().ok_or_else(|| broken(format!("{name:?} is nowhere")))?;
+            let start =
+                member.data_start().ok_or_else(|| broken(format!("the data of {name:?} cannot be found")))?;
             let (packed, own, crc) = (member.compressed_size(), member.size(), member.crc32());
             left.push(Member { name, start, packed, size: own, deflated, crc });
         }

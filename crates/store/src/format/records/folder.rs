@@ -19,7 +19,7 @@ const ENDINGS: [&str; 3] = ["txt", "text", "md"];
 
 /// The reason for skipping a file whose name does not show its layout.
 pub(super) const UNKNOWN: &str =
-    "its extension is not a known one: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
+    "unknown extension; the known ones are txt, text, md, jsonl, json, csv, tsv, parquet and xlsx";
 
 /// The remark on a file without rows; it follows the file's name.
 pub(super) const EMPTY: &str = "has no rows";

@@ -103,7 +103,7 @@ impl ParquetRows {
     /// # Errors
     /// The errors of [`Self::open`], or the file is not a Parquet file.
     pub fn open_surely(file: &str, fields: &[String]) -> Result<Self, InputError> {
-        let detail = "it does not begin like one".to_owned();
+        let detail = "it does not begin like a Parquet file".to_owned();
         Self::open(file, fields)?
             .ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
     }

@@ -71,7 +71,7 @@ impl Importer<'_> {
             counts.remarks.push(
                 format!(
                     "{} known documents came with different fields of their own (the first is \"{first}\"); \
-                 they keep the fields they had",
+                     the stored fields stay",
                     counts.other_fields
                 )
                 .into(),

@@ -32,8 +32,8 @@ impl Ingester<'_> {
         if left_out > 0 {
             self.counts.remarks.push(
                 format!(
-                    "{}: {left_out} reasons, comments or flags have no answer beside them and are not kept; \
-                 ingest them together with the answer",
+                    "{}: {left_out} reasons, comments or flags came without an answer and are not kept; \
+                     ingest them together with their answers",
                     shown(file)
                 )
                 .into(),
