@@ -1,12 +1,14 @@
 //! The engine: how one round leads to the next. It never touches a disk, a clock or a terminal.
 //!
 //! A round is a pure function of (snapshot, texts, settings, seed). It returns a model, a batch and
-//! a report and changes nothing; the caller stores the result. Features and classifiers are known
-//! only through core's traits. The steps are [`situation`], [`mod@featurise`], [`mod@train`],
-//! [`mod@score`] and [`mod@select`] (with [`adaptive`] shares); [`mod@round`] runs them as one
-//! function. [`mod@report`] (with [`stopping`]) and [`manifest`] follow. [`mod@review`] and
-//! [`mod@audit`] say which labels to look at; [`crowd`] evaluates a plain file of answers;
-//! [`annotators`] simulates people, and [`simulate`] compares strategies.
+//! a report and changes nothing; the caller stores the result. The engine knows features and
+//! classifiers only through the traits of the core crate.
+//!
+//! [`mod@round`] runs the steps of a round in order: [`situation`], [`mod@featurise`],
+//! [`mod@train`], [`mod@score`] and [`mod@select`], which may use [`adaptive`] shares.
+//! [`mod@report`], [`stopping`] and [`manifest`] describe the result. [`mod@review`] and
+//! [`mod@audit`] find labels to check, [`crowd`] evaluates a plain file of answers, [`annotators`]
+//! simulates people, and [`simulate`] compares strategies.
 #![doc = include_str!("../README.md")]
 
 pub mod adaptive;

@@ -4,7 +4,7 @@
 use querist_report::markdown::percent;
 use querist_report::{RoundReport, Section};
 
-/// Returns all headlines of a report, in their order.
+/// Returns the headlines of a report, in the order in which it shows them.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
     lines.extend(last(report));
@@ -19,7 +19,7 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     lines
 }
 
-/// Says that the round was made only to train the final model.
+/// Says, for a final round, that it only trained the final model.
 fn last(report: &RoundReport) -> Option<String> {
     let final_ = report.batch.mode == crate::select::FINAL;
     final_.then(|| {
@@ -27,7 +27,7 @@ fn last(report: &RoundReport) -> Option<String> {
     })
 }
 
-/// Says what the model learned from, and how good it is.
+/// Says how many labels the model learned from, and how accurate it is.
 fn model(report: &RoundReport) -> String {
     let model = &report.model;
     let labeled: usize = model.kept.labeled.iter().sum();
@@ -70,8 +70,8 @@ fn model(report: &RoundReport) -> String {
     format!("Model trained on {labeled} labelled documents{weak}: {quality}.{doubt}")
 }
 
-/// Says that there is no model, and why. If labels were added after the round was made, the
-/// sentence gives both numbers, then and now.
+/// Says that there is no model, and why. If labels arrived after the round was made, the sentence
+/// states the number of labels then and now.
 fn no_model(report: &RoundReport, why: &str) -> String {
     let [then, now] =
         [&report.model.kept.labeled, &report.distribution.total].map(|counts| counts.iter().sum::<usize>());
@@ -91,14 +91,14 @@ fn no_model(report: &RoundReport, why: &str) -> String {
     format!("Round {} has no model, because {then} when it was made; {now} labelled now.", report.round)
 }
 
-/// Returns words such as " of documents with lang=de" if the slice is from a part of the pool;
-/// otherwise an empty string.
+/// Returns words such as " of documents with lang=de" if the round's random slice was drawn from
+/// only a part of the pool; otherwise an empty string.
 fn of_part(round: &querist_report::ModelRound) -> String {
     round.slice_of.as_ref().map_or_else(String::new, |part| format!(" of documents with {part}"))
 }
 
-/// Returns the accuracy on a round's random slice, and the estimates for each population that
-/// follow from it.
+/// States the accuracy on a round's random slice, and the accuracy that it implies for the
+/// documents that were open then and for the documents that are still open.
 fn on_slice(round: &querist_report::ModelRound) -> String {
     let accuracy = round.random_slice.text();
     let populations = round.when_drawn.iter().chain(&round.still_open);
@@ -106,13 +106,13 @@ fn on_slice(round: &querist_report::ModelRound) -> String {
     if populations.is_empty() { accuracy } else { format!("{accuracy}: {}", populations.join(", ")) }
 }
 
-/// Says that the accuracy on the last labelled slice is doubtful, if it is.
+/// Warns that the accuracy on the last labelled slice is doubtful, if it is.
 fn doubtful_slice(report: &RoundReport) -> Option<String> {
     let last = report.model.rounds.iter().rev().find(|round| round.random_slice.n > 0)?;
     Some(format!("{}.", last.doubt()?))
 }
 
-/// Says which annotators are below a threshold, among those with control answers.
+/// Names the annotators who are below a threshold on control items.
 fn annotators(report: &RoundReport) -> Option<String> {
     let all = &report.annotators.annotators;
     if all.is_empty() {
@@ -145,14 +145,14 @@ fn annotators(report: &RoundReport) -> Option<String> {
     Some(line)
 }
 
-/// Lists the annotators who got worse or behave suspiciously.
+/// Names the annotators who got worse over time or behave suspiciously.
 fn worth_a_look(report: &RoundReport) -> Option<String> {
     let mut lines = report.over_time.flagged();
     lines.extend(report.behaviour.flagged());
     (!lines.is_empty()).then(|| format!("Annotators to check: {}.", lines.join("; ")))
 }
 
-/// Says how many documents need a decision, and how many have conflicting answers.
+/// Says how many documents need an expert's decision, and how many have conflicting answers.
 fn undecided(report: &RoundReport) -> Option<String> {
     let conflicts = &report.conflicts;
     let (ties, skips) = (conflicts.ties, conflicts.only_skips.len());
@@ -176,7 +176,7 @@ fn undecided(report: &RoundReport) -> Option<String> {
     }
 }
 
-/// Says how many quota picks are stand-ins, if any are.
+/// Says how many picks of the quotas are stand-ins, if any are.
 fn shortfalls(report: &RoundReport) -> Option<String> {
     let fallback: usize = report.batch.quotas.iter().map(|quota| quota.by_fallback).sum();
     let quota: usize = report.batch.quotas.iter().map(|quota| quota.quota).sum();
