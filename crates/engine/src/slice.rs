@@ -44,7 +44,8 @@ pub struct Accuracy {
 /// With N open documents, r of n random picks right, and p of m other picks right:
 ///
 /// ```text
-/// right among the N      C = N r / n accuracy still open    (C - r - p) / (N - n - m)
+/// right among the N      C = N r / n
+/// accuracy still open    (C - r - p) / (N - n - m)
 /// ```
 ///
 /// Both estimates have the same absolute error, counted in documents. So the second is unbiased
