@@ -54,7 +54,6 @@ pub struct Accuracy {
 /// drawing without replacement leaves less to chance. A pick without a label (skipped, tied, not
 /// yet answered) may be right or wrong: the estimate assumes that it is right as often as the
 /// labelled picks of its part of the batch, and the interval covers both cases.
-/// cases.
 pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>, Option<Accuracy>) {
     let picked = slice.labeled + slice.unknown + others.labeled + others.unknown;
     if slice.labeled == 0 || picked > open {

@@ -5,7 +5,6 @@
 //! round, it belongs to the first round whose batch contained the document. Drift is measured only
 //! on control items, because they do not get harder over time. They are ordered by time if all of
 //! the annotator's answers to control items have a time, otherwise by round and document.
-//! answers to them have a time, otherwise by round and document.
 
 use querist_core::{Answer, Class, Proportion, Role, Snapshot};
 use querist_quality::{Drift, DriftMonitor, DriftSettings, speed};
