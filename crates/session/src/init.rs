@@ -15,7 +15,7 @@ use crate::settings::template;
 pub struct Initialized {
     /// Names of the classes, in order.
     pub labels: Vec<String>,
-    /// Names that look like missing values, such as "none". They are classes like any other.
+    /// Names that look like missing values, such as "n/a". They are classes like any other.
     pub odd_labels: Vec<String>,
 }
 
