@@ -1,6 +1,7 @@
-//! Divides a stream of texts into blocks that keep all threads busy and yet fit into memory.
+//! Divides a stream of texts into blocks, large enough to keep all threads busy and small enough
+//! for the memory.
 
-/// The most texts in a block.
+/// A block has at most this many texts.
 const TEXTS: usize = 1_024;
 /// A block is full when its texts have at least this many bytes.
 const BYTES: usize = 8 << 20;
