@@ -259,9 +259,9 @@ impl Desk {
         let item = &mut self.items[given.place];
         if given.undoes {
             let before = self.done.pop().map_or(Standing::Open, |(_, before)| before);
-            // To undo an annotator's answer, another answer replaces it: the one before, or else a
-            // skip. To undo a decision, it is removed.
-            let decides = self.deciding.is_some();
+            // An undone answer is replaced by the answer before it, or else by a skip. An undone
+        // decision is removed.
+        let decides = self.deciding.is_some();
             item.answer = if decides { before } else { given.label.map_or(Standing::Open, Standing::Class) };
             self.given = self.given.saturating_sub(1);
             self.durations.pop();
@@ -277,8 +277,8 @@ impl Desk {
         self.go(self.next_open(given.place), now);
     }
 
-    /// Applies decisions that other experts made since; their documents count as answered. Returns
-    /// a notice about document `place`, unless it was returned for the same answer before.
+    /// Applies decisions that other experts made since; their documents count as answered. Returns a
+    /// notice about document `place`, unless it has returned it for the same answer before.
     pub fn decided_meanwhile(
         &mut self,
         decisions: &[Meanwhile],
