@@ -244,8 +244,7 @@ impl Desk {
         Some(Effect::None)
     }
 
-    /// Adds pasted text to what is being typed. Otherwise ignores it: its characters would be
-    /// answers.
+    /// Adds pasted text to what is being typed. Elsewhere its characters would be answers.
     pub fn paste(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         match &mut self.prompt {
@@ -259,9 +258,9 @@ impl Desk {
         let item = &mut self.items[given.place];
         if given.undoes {
             let before = self.done.pop().map_or(Standing::Open, |(_, before)| before);
-            // An undone answer is replaced by the answer before it, or else by a skip. An undone
-        // decision is removed.
-        let decides = self.deciding.is_some();
+            // The answer before, or else a skip, replaces an annotator's answer that is undone. A
+            // decision that is undone is removed.
+            let decides = self.deciding.is_some();
             item.answer = if decides { before } else { given.label.map_or(Standing::Open, Standing::Class) };
             self.given = self.given.saturating_sub(1);
             self.durations.pop();
@@ -277,8 +276,8 @@ impl Desk {
         self.go(self.next_open(given.place), now);
     }
 
-    /// Applies decisions that other experts made since; their documents count as answered. Returns a
-    /// notice about document `place`, unless it has returned it for the same answer before.
+    /// Applies decisions that other experts made since; their documents count as answered. Returns
+    /// a notice about document `place`, unless it has returned it for the same answer before.
     pub fn decided_meanwhile(
         &mut self,
         decisions: &[Meanwhile],
