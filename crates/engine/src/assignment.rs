@@ -1,14 +1,12 @@
 //! Decides which annotators get which items of a batch.
 //!
 //! [`Answers`] says how many annotators answer each item: the same number for all items, or several
-//! annotators for a share of the batch and one annotator for the rest. Control items do not count
-//! towards this share. Each control item goes to at least as many annotators as are needed for
-//! everybody to get one.
+//! annotators for a share of the batch and one for the rest. Control items do not count towards
+//! this share. A control item goes to more annotators if otherwise somebody would get none.
 //!
 //! Loads differ by at most one item, and so do the numbers of control items per annotator. Chance
-//! decides among the annotators with the smallest load. So over time every two annotators share
-//! items and can be compared. The functions are pure: the caller's seed determines all random
-//! numbers.
+//! decides among the annotators with the smallest load, so over time every two annotators share
+//! items and can be compared. The caller's seed determines all random numbers.
 
 use querist_core::Seed;
 use rand::RngExt;

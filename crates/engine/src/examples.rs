@@ -1,13 +1,12 @@
 //! Which documents a model learns from, with which classes and weights.
 //!
 //! An imported label has weight 1. The settings decide about a document that annotators answered:
-//! - [`Training::Hard`]: the consensus label has weight 1, however narrow the vote. A tie is left
-//!   out.
+//! - [`Training::Hard`]: the consensus label has weight 1; a tie is left out.
 //! - [`Training::Weighted`]: each class is weighted by its posterior, so the loss is the expected
 //!   loss (`Σ_k p_k · -ln q_k`). Classes below [`FLOOR`] are dropped and the rest rescaled to sum
 //!   to 1, so that a confident document stays one row.
 //!
-//! Weak labels, which rules gave, come last. They serve only documents without any other label.
+//! Weak labels, which rules gave, serve only documents without any other label. They come last.
 //! docs/quality.md, "Does weighting help?", compares the two settings.
 
 use querist_core::{Class, Named};

@@ -4,11 +4,11 @@
 //! a report and changes nothing; the caller stores the result. The engine knows features and
 //! classifiers only through the traits of the core crate.
 //!
-//! [`mod@round`] runs the steps of a round in order: [`situation`], [`mod@featurise`],
-//! [`mod@train`], [`mod@score`] and [`mod@select`], which may use [`adaptive`] shares.
-//! [`mod@report`], [`stopping`] and [`manifest`] describe the result. [`mod@review`] and
-//! [`mod@audit`] find labels to check, [`crowd`] evaluates a plain file of answers, [`annotators`]
-//! simulates people, and [`simulate`] compares strategies.
+//! [`mod@round`] runs the steps of a round: [`situation`], [`mod@featurise`], [`mod@train`],
+//! [`mod@score`] and [`mod@select`] (with [`adaptive`] shares). [`mod@report`], [`stopping`] and
+//! [`manifest`] describe the result. [`mod@review`] and [`mod@audit`] find labels to check.
+//! [`crowd`] evaluates plain files of answers, [`annotators`] simulates people, [`simulate`]
+//! compares strategies.
 #![doc = include_str!("../README.md")]
 
 pub mod adaptive;

@@ -1,12 +1,10 @@
-//! How long annotation takes: seconds per answer, for each annotator and overall. From these follow
-//! the remaining time of a batch, and the hours and the cost of the labels that the forecast asks
-//! for.
+//! How long annotation takes: seconds per answer, the remaining time of a batch, and the hours and
+//! the cost of the labels that the forecast asks for.
 //!
 //! An annotator's pace is the mean duration of their answers. If too few durations are known, it is
 //! the mean gap between the times of successive answers; gaps above ten minutes separate sessions
 //! and are left out. A duration is left out if it is above ten minutes and above ten times the
-//! annotator's median: the annotator had left the desk. Skips count as answers, because they take
-//! time.
+//! annotator's median: the annotator had left the desk. Skips count as answers.
 //!
 //! Invariant: fewer than five measurements yield no figure, only the reason why there is none.
 

@@ -1,5 +1,4 @@
-//! Review: finds the documents that a person should look at, with the help of
-//! [`querist_quality::review`].
+//! Review: finds the documents that a person should look at ([`querist_quality::review`]).
 //!
 //! Documents that an expert decided are left out. An imported label, or the label of a control
 //! item, is evidence like an answer. So a control item that contradicts its answers needs review

@@ -1,5 +1,4 @@
-//! Estimates how accurate a model is on its pool, from the picks that a batch drew at random (the
-//! slice).
+//! Estimates a model's accuracy on its pool from the **slice**: the random picks of a batch.
 //!
 //! A batch draws n of the N open documents at random, and picks others for being hard, rare or
 //! near. The slice thus yields an unbiased estimate of the accuracy on the N documents. The

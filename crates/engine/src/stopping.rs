@@ -1,5 +1,4 @@
-//! Decides whether to stop: collects the history of a workspace's rounds, and lets the rules judge
-//! it.
+//! Whether to stop: collects the history of a workspace's rounds, and lets the rules judge it.
 //!
 //! When a model is trained, it predicts the **stop set**, and the round stores the predictions
 //! ([`Predicted`]). So rounds can be compared even if features, settings or the pool have changed

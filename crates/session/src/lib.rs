@@ -6,9 +6,9 @@
 //! [`label::Sitting`], [`journal::Journal`], `Predictor`). Every failure is a [`SessionError`] with
 //! a [`Kind`], fields and a source. Events go to a [`Progress`].
 //!
-//! Invariants: there is no argument parser, no terminal, and no sentence that names a command. A
-//! [`Session`] is `Send + Sync` and cheap to clone, and may be used by several threads. A call that
-//! writes locks the workspace, and waits for the lock as long as the session's patience lasts.
+//! Invariants: no argument parser, no terminal, no sentence that names a command. A [`Session`] is
+//! `Send + Sync` and cheap to clone. A call that writes locks the workspace, and waits for the lock
+//! as long as the session's patience lasts.
 #![doc = include_str!("../README.md")]
 
 pub mod audit;

@@ -14,7 +14,7 @@ const BAR: usize = 20;
 impl Section for Reliability {
     /// Returns a headline if the model is badly over-confident. This is so if its confidence
     /// exceeds its accuracy, both on average and in most bins, and if the whole interval of the
-    /// calibration error is above [`BAD_ERROR`].
+    /// calibration error is above 0.05.
     fn headline(&self) -> Option<String> {
         let over = self.bins.iter().filter(|bin| overconfident(bin)).count();
         if 2 * over <= self.bins.len() || self.ece_low <= BAD_ERROR {

@@ -151,7 +151,7 @@ fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Jo
     }
 }
 
-/// Renames or removes the keys of `table` that name a changed class.
+/// Renames or removes the keys of `table` that name a changed class:
 /// - A renamed key keeps its position and its comments.
 /// - If a key is merged into another key, its comments move there.
 /// - If a key is removed, the comments above it move to the next key.
