@@ -8,7 +8,7 @@
 //!
 //! Invariants: the mix depends only on stored rounds and labels, so it can be recomputed. Random
 //! keeps at least a twentieth of the batch, because an unbiased accuracy needs random picks.
-//! Control items, while they last, keep the share that they have in the starting mix.
+//! Control items, while they last, keep their share of the starting mix.
 
 use querist_core::round::{Adaptive, ArmRow};
 use querist_core::{Pick, RoundRecord, Share};

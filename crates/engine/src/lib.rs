@@ -1,8 +1,8 @@
 //! The engine: how one round leads to the next. It never touches a disk, a clock or a terminal.
 //!
 //! A round is a pure function of (snapshot, texts, settings, seed). It returns a model, a batch and
-//! a report and changes nothing; the caller stores the result. The engine knows features and
-//! classifiers only through the traits of the core crate.
+//! a report and changes nothing; the caller stores the result. Features and classifiers are known
+//! only through the core crate's traits.
 //!
 //! [`mod@round`] runs the steps of a round: [`situation`], [`mod@featurise`], [`mod@train`],
 //! [`mod@score`] and [`mod@select`] (with [`adaptive`] shares). [`mod@report`], [`stopping`] and

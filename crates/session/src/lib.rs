@@ -1,8 +1,8 @@
 //! An open workspace, and everything that a user can do with it.
 //!
-//! A front end (the command line, a server, a Python package) makes a [`Session`] and calls its use
-//! cases with typed settings. It turns the typed results into words, JSON or objects. Results are
-//! `Serialize`, except the objects that a front end works with ([`settings::listing::Setting`],
+//! A front end, such as the command line, makes a [`Session`] and calls its use cases with typed
+//! settings. It turns the typed results into words, JSON or objects. Results are `Serialize`,
+//! except the objects that a front end works with ([`settings::listing::Setting`],
 //! [`label::Sitting`], [`journal::Journal`], `Predictor`). Every failure is a [`SessionError`] with
 //! a [`Kind`], fields and a source. Events go to a [`Progress`].
 //!
