@@ -59,6 +59,7 @@ pub enum Nothing {
     },
 }
 
+/// Returns the message for [`Nothing::NoneOpen`]: how many documents are in which state.
 fn none_open(unlabeled: Unlabeled) -> String {
     if unlabeled == Unlabeled::default() {
         "every document of the pool is labelled".to_owned()
@@ -67,6 +68,8 @@ fn none_open(unlabeled: Unlabeled) -> String {
     }
 }
 
+/// Returns where the documents are that meet the conditions of [`Nothing::NoneMeets`]. `pool` is
+/// their number in the pool.
 fn elsewhere(pool: usize) -> String {
     match pool {
         0 => "no document in the pool has it".to_owned(),
@@ -75,6 +78,7 @@ fn elsewhere(pool: usize) -> String {
     }
 }
 
+/// Returns the values that documents have in place of the required ones; empty if none are given.
 fn of_values(values: &[String]) -> String {
     if values.is_empty() { String::new() } else { format!("; the values are {}", values.join(", ")) }
 }

@@ -68,6 +68,8 @@ struct Work {
 }
 
 impl Work {
+    /// Measures one annotator's answers: by their durations or, if too few are known, by the gaps
+    /// between their times.
     fn of(answers: &[&Answer]) -> Self {
         let seconds: Vec<f64> = answers.iter().filter_map(|answer| answer.seconds).collect();
         let median = speed::median(&seconds).unwrap_or_default();
@@ -85,6 +87,7 @@ impl Work {
         Self { answers: answers.len(), measured, why_none }
     }
 
+    /// Returns the annotator's pace for the report.
     fn rate(&self) -> report::PaceRate {
         let (basis, measured) = self.measured.unzip();
         rate(self.answers, basis.into_iter().collect(), measured.unwrap_or_default(), self.why_none.clone())
@@ -104,6 +107,8 @@ fn why_none(known: Measured, between: Measured) -> String {
     )
 }
 
+/// Returns a pace for the report. `basis` says from what it was measured, `why_none` why it is
+/// unknown, if it is.
 fn rate(
     answers: usize,
     basis: Vec<report::PaceBasis>,

@@ -28,7 +28,7 @@ pub struct Forgotten {
 impl Session {
     /// Forgets the documents with these ids: erases everything that the workspace holds about them,
     /// and prevents later imports from bringing them back. Then writes the reports of all rounds
-    /// again.
+    /// again. A dry run only returns what would be forgotten.
     ///
     /// # Errors
     /// An id belongs to no document, or a file or the database cannot be written. In the latter

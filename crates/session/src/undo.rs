@@ -89,7 +89,8 @@ pub struct Hindrance {
 }
 
 impl Session {
-    /// Takes back an import or an ingest, and returns what is changed back.
+    /// Takes back an import or an ingest, and returns what is changed back. A dry run changes
+    /// nothing.
     ///
     /// # Errors
     /// - The import or ingest does not exist, or was already taken back.
@@ -112,7 +113,8 @@ impl Session {
     }
 }
 
-/// Takes back the import `number`, unless its documents are in use.
+/// Takes back the import `number`, or only says what this would change. Fails if its documents are
+/// in use.
 fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let ImportToUndo { fact, number, files, documents, labels, moved, updated, in_the_way } =
         opened.workspace.import_to_undo(number)?;
@@ -145,7 +147,7 @@ fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> (BTreeSet<u32>, u64) {
     (rounds, documents.len() as u64)
 }
 
-/// Takes back the ingest `number`.
+/// Takes back the ingest `number`, or only says what this would change.
 fn ingest(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let IngestToUndo { fact, number, files, answers, decisions, later } =
         opened.workspace.ingest_to_undo(number)?;

@@ -54,7 +54,7 @@ pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> 
     Ok(Outcome { json: json!({"file": path, "settings": json}), text, next: None })
 }
 
-/// Changes a setting in querist.toml, and shows its new and its old value.
+/// Changes a setting in querist.toml, and shows its new and old value. A dry run writes nothing.
 fn changed(change: Change, dry_run: bool, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let changed = session.change_settings(&[change], dry_run, talk)?;
     let path = shown(&session.root().join(CONFIGURATION));

@@ -135,8 +135,7 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Makes a desk that shows its first unanswered document. `durations` are those of earlier
-    /// answers.
+    /// Makes a desk that shows its first unanswered document. `durations`: of earlier answers.
     pub fn new(
         (annotator, round): (String, u32),
         labels: LabelSet,
@@ -276,8 +275,7 @@ impl Desk {
         self.go(self.next_open(given.place), now);
     }
 
-    /// Applies decisions that other experts made since; their documents count as answered. Returns
-    /// a notice about document `place`, unless it has returned it for the same answer before.
+    /// Applies decisions that others made since. Returns a notice if one about `place` is news.
     pub fn decided_meanwhile(
         &mut self,
         decisions: &[Meanwhile],
@@ -330,6 +328,7 @@ impl Desk {
         (from..n).chain(0..from.min(n)).find(|place| self.items[*place].answer == Standing::Open).unwrap_or(n)
     }
 
+    /// Shows the document with the index `place`.
     fn go(&mut self, place: usize, now: Instant) {
         self.at = place;
         self.scroll = 0;
@@ -341,6 +340,7 @@ impl Desk {
         self.since = now;
     }
 
+    /// Applies a key to what the user is typing.
     fn press_in_prompt(&mut self, key: Key, now: Instant) {
         let (Prompt::Search(typed) | Prompt::Jump(typed) | Prompt::Comment(typed)) = &mut self.prompt else {
             let reason = if let Key::Char(key) = key { reason_of(key) } else { None };

@@ -72,6 +72,7 @@ fn plain(rest: &str) -> (String, usize, usize) {
     (text, rest.len(), lines)
 }
 
+/// Adds the Rust files below `folder` to `found`, except this file and the file that it tests.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -19,7 +19,7 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     lines
 }
 
-/// Says, for a final round, that it only trained the final model.
+/// For a final round, returns a headline that says so.
 fn last(report: &RoundReport) -> Option<String> {
     let final_ = report.batch.mode == crate::select::FINAL;
     final_.then(|| {
@@ -106,13 +106,14 @@ fn on_slice(round: &querist_report::ModelRound) -> String {
     if populations.is_empty() { accuracy } else { format!("{accuracy}: {}", populations.join(", ")) }
 }
 
-/// Warns that the accuracy on the last labelled slice is doubtful, if it is.
+/// If the accuracy on the last labelled slice is doubtful, returns a headline that says so.
 fn doubtful_slice(report: &RoundReport) -> Option<String> {
     let last = report.model.rounds.iter().rev().find(|round| round.random_slice.n > 0)?;
     Some(format!("{}.", last.doubt()?))
 }
 
-/// Names the annotators who are below a threshold on control items.
+/// Returns a headline on the annotators who are below a threshold on control items. `None` without
+/// annotators.
 fn annotators(report: &RoundReport) -> Option<String> {
     let all = &report.annotators.annotators;
     if all.is_empty() {
@@ -145,14 +146,16 @@ fn annotators(report: &RoundReport) -> Option<String> {
     Some(line)
 }
 
-/// Names the annotators who got worse over time or behave suspiciously.
+/// Returns a headline that names the annotators who got worse over time or behave suspiciously, if
+/// there are any.
 fn worth_a_look(report: &RoundReport) -> Option<String> {
     let mut lines = report.over_time.flagged();
     lines.extend(report.behaviour.flagged());
     (!lines.is_empty()).then(|| format!("Annotators to check: {}.", lines.join("; ")))
 }
 
-/// Says how many documents need an expert's decision, and how many have conflicting answers.
+/// Returns a headline on how many documents need a decision, and how many have conflicting answers.
+/// `None` if both numbers are 0.
 fn undecided(report: &RoundReport) -> Option<String> {
     let conflicts = &report.conflicts;
     let (ties, skips) = (conflicts.ties, conflicts.only_skips.len());
@@ -176,7 +179,8 @@ fn undecided(report: &RoundReport) -> Option<String> {
     }
 }
 
-/// Says how many picks of the quotas are stand-ins, if any are.
+/// If quota picks are stand-ins (documents of another predicted class), returns a headline with
+/// their number.
 fn shortfalls(report: &RoundReport) -> Option<String> {
     let fallback: usize = report.batch.quotas.iter().map(|quota| quota.by_fallback).sum();
     let quota: usize = report.batch.quotas.iter().map(|quota| quota.quota).sum();

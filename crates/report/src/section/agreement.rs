@@ -217,6 +217,7 @@ impl Pair {
         self.weighted_kappa.or(self.kappa)
     }
 
+    /// Returns the cells of the pair's row, escaped.
     fn cells(&self) -> Vec<String> {
         let pair = format!("{} – {}", escape(&self.a), escape(&self.b));
         let kappa = match (&self.undefined, self.weighted_kappa_interval) {

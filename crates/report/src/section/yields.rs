@@ -68,6 +68,7 @@ impl Yields {
 }
 
 impl ShareYield {
+    /// Returns the cells of the row for this share, escaped.
     fn cells(&self) -> Vec<String> {
         let right = match self.predicted_right {
             Some(right) if self.labeled > 0 => percent(Some(right as f64 / self.labeled as f64)),
@@ -86,6 +87,7 @@ impl ShareYield {
 }
 
 impl QuotaYield {
+    /// Returns the cells of the row for this quota, escaped.
     fn cells(&self) -> Vec<String> {
         let share = (self.labeled > 0).then(|| self.got as f64 / self.labeled as f64);
         let counts = [self.asked, self.labeled, self.got].map(|count| count.to_string());

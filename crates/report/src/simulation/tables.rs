@@ -250,6 +250,7 @@ impl Simulation {
     }
 }
 
+/// Formats a JSON value for a table: text without quotes, and "–" for null.
 fn plain(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),
