@@ -85,6 +85,7 @@ fn label_before(snapshot: &Snapshot, document: usize) -> Option<Class> {
     let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
     answers.filter_map(|answer| answer.label).for_each(|class| *counts.entry(class).or_default() += 1);
     let most = counts.values().copied().max();
+    // The most frequent answer counts only if no other answer is as frequent.
     let mut first = counts.into_iter().filter(|(_, n)| Some(*n) == most).map(|(class, _)| class);
     let plurality = first.next().filter(|_| first.next().is_none());
     snapshot.documents[document].label.or(plurality)

@@ -56,6 +56,7 @@ impl<'a> Seen<'a> {
                 other.round != round
                     && (other.document, &other.annotator) == (assignment.document, &assignment.annotator)
             });
+            // If another round assigned the item to the same annotator too, it counts as seen.
             if !elsewhere && let Some(names) = seen.by.get_mut(&assignment.document) {
                 names.remove(assignment.annotator.as_str());
             }

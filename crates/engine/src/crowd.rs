@@ -177,6 +177,7 @@ impl CrowdAnswers<'_> {
         let mut places: Vec<usize> = (0..self.annotations.annotators().len()).collect();
         places.sort_by_key(|place| (std::cmp::Reverse(self.aggregation.skills[*place].answers), *place));
         places.truncate(PAIRED);
+        // `answers_of` needs ascending indices.
         places.sort_unstable();
         let paired = people::answers_of(self.annotations, &places);
         agreement::measured(self.annotations, &paired, self.labels, self.scale)

@@ -175,7 +175,9 @@ pub(crate) fn control_truth(snapshot: &Snapshot, situation: &Situation) -> Vec<O
     situation.documents.iter().map(of).collect()
 }
 
-/// Measures the annotators' skills for an aggregator that is a vote.
+/// Returns the annotators' skills if the aggregator is a vote. A skill is the accuracy on control
+/// items. An annotator without answers to control items keeps the aggregator's skill, which then
+/// rests on the documents that others answered too.
 fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<Skill> {
     let annotations = &situation.annotations;
     let mut shared = vec![0; annotations.annotators().len()];

@@ -202,12 +202,14 @@ impl Predicted {
     /// # Errors
     /// A predicted class is not among the labels.
     pub fn agreement(&self, before: &Self) -> Result<Agreement, EngineError> {
+        // Compare classes by name, because their order may differ between the rounds.
         let mut names: Vec<&String> = before.labels.iter().chain(&self.labels).collect();
         names.sort_unstable();
         names.dedup();
         let class_of = |predicted: &Self, place: usize| {
             let name = predicted.labels.get(usize::from(predicted.classes[place]));
             let class = name.and_then(|name| names.binary_search(&name).ok());
+            // An index out of range makes `cohen_kappa` return the error.
             querist_core::Class::from_index(class.unwrap_or(names.len()))
         };
         let earlier: BTreeMap<u32, usize> =

@@ -28,10 +28,13 @@ pub(crate) fn due(opened: &Opened, bench: &Bench) -> Result<bool> {
     if !situation.open.is_empty() {
         return Ok(false);
     }
+    // Without labels there is nothing to train, so fail with the reason why no document is open.
     if situation.labeled.is_empty() {
         check_open(&bench.snapshot, situation)?;
     }
     let Some(round) = up_to_date(opened, bench)? else { return Ok(true) };
+    // The last model has learned everything. If documents lack labels, fail with the reason why no
+    // document is open.
     if situation.labeled.len() < situation.pool.len() {
         check_open(&bench.snapshot, situation)?;
     }

@@ -222,6 +222,7 @@ impl Journal {
             Ok(number) => {
                 self.log.keep(&[])?;
                 self.waiting = 0;
+                // Only an ingest of a single decision can be taken back with this decision.
                 let number = number.filter(|_| self.unstored.len() == 1);
                 self.stored.extend(self.unstored.drain(..).map(|id| (id, number)));
                 Ok(Kept::Ingested)

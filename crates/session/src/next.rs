@@ -247,6 +247,7 @@ fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let Some(shingles) = querist_core::FittedFeaturizer::shingles(&space, &all) else { return Ok(false) };
     let rows: Vec<usize> = (0..taken.len()).collect();
     let mut guard = Guard::new(shingles.as_ref(), threshold, &rows)?;
+    // One open document that is no near-duplicate is enough to fill a batch.
     for row in taken.len()..texts.len() {
         if guard.admit(row)? {
             return Ok(false);

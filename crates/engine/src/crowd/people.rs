@@ -149,6 +149,7 @@ pub(super) fn first(annotators: &[CrowdAnnotator]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..annotators.len()).collect();
     places.sort_by_key(|place| {
         let annotator = &annotators[*place];
+        // False sorts before true, so flagged annotators come first.
         (annotator.flags.is_empty(), std::cmp::Reverse(annotator.answers), *place)
     });
     places.truncate(SHOWN);

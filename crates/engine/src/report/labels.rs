@@ -133,8 +133,8 @@ pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32
     report::Distribution { imported, unasked, rounds, total: situation.labeled_counts.clone() }
 }
 
-/// Counts how many labels of each class the picks of each share and quota have, for rounds up to
-/// `last`.
+/// For each round up to `last`, counts the labels of each share's picks, and how many picks of each
+/// class's quota have this class as label.
 pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Yields {
     let undecided = Undecided::of(snapshot, situation);
     let mut answered = vec![false; snapshot.documents.len()];

@@ -16,6 +16,7 @@ use crate::situation::Situation;
 /// contained the document.
 pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
     let mut first: Vec<Option<u32>> = vec![None; snapshot.documents.len()];
+    // Go back in time, so that each document ends with the first round that picked it.
     for round in snapshot.rounds.iter().rev() {
         for pick in &round.picks {
             first[pick.document] = Some(round.number);

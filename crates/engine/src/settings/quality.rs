@@ -99,6 +99,7 @@ impl QualitySettings {
         let drift = |alpha, horizon| {
             DriftSettings::new(alpha, horizon, default.drop_of_accuracy(), default.baseline())
         };
+        // Check one number at a time, so that the error names the right key.
         drift(drift_alpha, default.horizon()).map_err(|error| SettingError::new("drift_alpha", error))?;
         let drift =
             drift(drift_alpha, drift_horizon).map_err(|error| SettingError::new("drift_horizon", error))?;

@@ -78,6 +78,7 @@ impl Imbalance {
         let most = (most * (1.0 + 1e-12)).floor();
         let mut targets = vec![0; counts.len()];
         for (class, share) in &self.0 {
+            // A named class keeps at least one document, however small its share.
             let target = (share * most).round().max(1.0) as usize;
             targets[class.index()] = target.min(counts[class.index()]);
         }

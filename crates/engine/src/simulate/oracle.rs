@@ -66,6 +66,7 @@ impl Oracle {
         let mut rng = seed.rng(0, "order of annotators");
         let mut order = |_| {
             let mut order: Vec<u16> = (0..names.len() as u16).collect();
+            // A Fisher-Yates shuffle (Durstenfeld 1964).
             for step in 0..order.len() {
                 let chosen = rng.random_range(step..order.len());
                 order.swap(step, chosen);

@@ -110,6 +110,7 @@ pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize
     for (place, arm) in arms.iter().enumerate() {
         let runs: Vec<Vec<&RoundLine>> =
             (0..protocol.seeds).map(|seed| results.run(place, seed).collect()).collect();
+        // "defaults" is the combined verdict of all rules.
         for name in RULES.into_iter().chain(["defaults"]) {
             let says = |history: &History<'_>| match rules.iter().find(|rule| rule.name() == name) {
                 Some(rule) => rule.judge(history).advice,

@@ -52,6 +52,7 @@ pub(super) fn shares<'a>(
     let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let draw = |done: &BTreeSet<usize>| {
         let open: Vec<&Pick> = picks.iter().filter(|pick| !done.contains(&pick.document)).collect();
+        // Documents that are done keep their stored assignments.
         let kept = pairs.iter().filter(|(document, _)| done.contains(document)).cloned();
         let mut drawn = drawn(snapshot, (number, round.record.seed), (&open, lacking), &names, answers);
         drawn.extend(kept);
