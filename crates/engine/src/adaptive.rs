@@ -2,9 +2,8 @@
 //!
 //! A mix says which share of a batch each way to pick documents fills. The shares uncertainty,
 //! ratio and random compete as the arms of a bandit ([`Bandit`]). An arm's reward in a round is the
-//! error rate of that round's model on the arm's picks: a batch that the model already predicts
-//! well teaches it nothing. Unlike log loss, the error rate cannot let a single blunder outweigh a
-//! round.
+//! error rate of that round's model on the arm's picks, because picks that the model predicts well
+//! teach it nothing. Unlike log loss, the error rate cannot let a single blunder outweigh a round.
 //!
 //! Invariants: the mix depends only on stored rounds and labels, so it can be recomputed. Random
 //! keeps at least a twentieth of the batch, because an unbiased accuracy needs random picks.

@@ -4,9 +4,9 @@
 //! pool alone, with or without labels: control items and the test set must not shape the model.
 //!
 //! An embedding is learned from the pool as it was at some round, the **basis**. It is kept until
-//! the pool has grown by a quarter, because a new embedding takes time, changes the features of
-//! every document, and makes the last model useless as a start. The basis is stored with the round,
-//! so the same workspace always has the same features.
+//! the pool has grown by a quarter. A new embedding would take time, change the features of every
+//! document, and make the last model useless as a start. The basis is stored with the round, so the
+//! same workspace always has the same features.
 
 use querist_core::{Corpus, FeatureBlock, Featurizer, FittedFeaturizer, Learn, Rows, Shingles, Snapshot};
 

@@ -51,8 +51,8 @@ pub struct Accuracy {
 /// too, however the other picks were chosen, and its interval is the interval of C minus the same
 /// known counts. The interval is Wilson's, with `n (N - 1) / (N - n)` in place of n, because
 /// drawing without replacement leaves less to chance. A pick without a label (skipped, tied, not
-/// yet answered) may be right or wrong: the estimate assumes that it is right as often as the
-/// labelled picks of its part of the batch, and the interval covers both cases.
+/// yet answered) may be right or wrong. The estimate assumes that it is right as often as the
+/// labelled picks of its part of the batch. The interval covers both cases.
 pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>, Option<Accuracy>) {
     let picked = slice.labeled + slice.unknown + others.labeled + others.unknown;
     if slice.labeled == 0 || picked > open {

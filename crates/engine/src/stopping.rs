@@ -225,9 +225,9 @@ impl Predicted {
     }
 }
 
-/// Returns what the rules know about each round. The accuracy on a round's random slice is included
-/// only if the slice was drawn from the same part of the pool as the last round's slice, because
-/// accuracies on different parts cannot be compared.
+/// Returns what the rules know about each round. It includes the accuracy on a round's random slice
+/// only if the last round's slice is from the same part of the pool. Accuracies on different parts
+/// cannot be compared.
 ///
 /// # Errors
 /// The predictions on the stop set cannot be compared.

@@ -57,8 +57,8 @@ pub struct SimulatedClass {
     pub pool: usize,
     /// Number of test documents of the class.
     pub test: usize,
-    /// Whether the class is rare: the pool has less than half as many documents of it as if all
-    /// classes were equally frequent, or it is the smallest class.
+    /// Whether the class is rare. With K classes, it is rare if it has less than 1 / (2 K) of the
+    /// pool, or if it is the smallest class.
     pub rare: bool,
 }
 

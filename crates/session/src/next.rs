@@ -15,9 +15,8 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// The texts are compared, to see whether all open documents are near-duplicates, only if there are
-/// at most this many open documents and at most [`MOST_TAKEN`] other pool documents. In larger
-/// pools it is hardly ever so.
+/// With more open documents than this, or more than [`MOST_TAKEN`] other pool documents, nothing
+/// checks whether all open documents are near-duplicates. In such pools they hardly ever are.
 const MOST_OPEN: usize = 1_000;
 const MOST_TAKEN: usize = 10_000;
 

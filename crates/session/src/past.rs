@@ -176,8 +176,8 @@ fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
 
 /// Returns the name of the embedding with which a round was made, if its settings name none. The
 /// featurizer's fingerprint reveals it. The name must be filled in, because settings without a name
-/// may mean another embedding today: the user may have added one, and the default has changed since
-/// early versions. `None` if the round used an embedding of the user's own.
+/// may mean another embedding today. The user may have added one, or the default may have changed
+/// since. `None` if the round used an embedding of the user's own.
 fn embedding_of(featurizer: &str) -> Option<&'static str> {
     match used_by(featurizer) {
         Some(Used::Brought) => None,

@@ -97,8 +97,8 @@ fn of_part(round: &querist_report::ModelRound) -> String {
     round.slice_of.as_ref().map_or_else(String::new, |part| format!(" of documents with {part}"))
 }
 
-/// States the accuracy on a round's random slice, and the accuracy that it implies for the
-/// documents that were open then and for the documents that are still open.
+/// States the accuracy on a round's random slice. Two estimates that follow from it are added: the
+/// accuracy on the documents that were open then, and on the documents that the batch left open.
 fn on_slice(round: &querist_report::ModelRound) -> String {
     let accuracy = round.random_slice.text();
     let populations = round.when_drawn.iter().chain(&round.still_open);

@@ -70,7 +70,7 @@ pub fn play(
     };
     let threads = rayon::current_num_threads().min(runs.len());
     let work = || {
-        // Each worker has a thread pool of its own with one thread: all processors are busy with
+        // Each worker has its own thread pool with a single thread. All processors are busy with
         // runs, so parallel work inside a run would not be faster.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
         let pool =

@@ -18,10 +18,10 @@ const DRAWN: usize = 100_000;
 /// Returns the two-sided p of the sign-flip test; 1 if all differences are 0.
 ///
 /// If both strategies were equal, each difference d and its opposite -d would be equally likely.
-/// There are 2ⁿ ways to flip the signs of n differences. p is the proportion of them that make the
-/// sum at least as far from 0 as the observed sum (Fisher 1935; the one-sample randomization test).
-/// If flips are drawn, the unflipped differences count as one draw, so that p is never 0 (Phipson
-/// and Smyth 2010).
+/// There are 2ⁿ ways to flip the signs of n differences. p is the proportion of these ways whose
+/// sum is at least as far from 0 as the observed sum (Fisher 1935; the one-sample randomization
+/// test). If flips are drawn, the unflipped differences count as one draw, so that p is never 0
+/// (Phipson and Smyth 2010).
 pub fn sign_flip(differences: &[f64]) -> f64 {
     let n = differences.len();
     let found = differences.iter().sum::<f64>().abs();

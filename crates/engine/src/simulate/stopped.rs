@@ -20,8 +20,8 @@ use crate::stopping::{Evidence, Predicted, RULES, StopRules};
 /// The figures that stopping rules use after a round.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct StopFigures {
-    /// Number of stop-set documents whose predictions were compared with those of the last model
-    /// that counts as evidence; 0 without such a model, or if this round has no model.
+    /// Number of stop-set documents that this model and the last model that counts as evidence have
+    /// both predicted; 0 if one of these models is missing.
     pub compared: usize,
     /// Number of these documents whose predicted class differs.
     pub changed: usize,

@@ -57,8 +57,8 @@ impl Distribution {
     }
 }
 
-/// Returns the cells of a row: its name, the number of documents in the batch, and the number of
-/// labels of each class, with its target share if there is one.
+/// Returns the cells of a row: its name, the number of documents in the batch, and the labels of
+/// each class. Next to a class's labels stands its target share, if there is one.
 fn row(name: &str, sent: Option<usize>, counts: &[usize], target: Option<&[f64]>) -> Vec<String> {
     let total: usize = counts.iter().sum();
     let mut cells =
