@@ -73,7 +73,7 @@ pub struct Talk {
 }
 
 impl Talk {
-    /// Makes a talk that prints as much as the user's flags ask for.
+    /// Returns a talk that prints as many messages as the user's flags ask for.
     pub fn new(global: &Global) -> Self {
         Self { quiet: global.quiet, verbose: global.verbose }
     }

@@ -87,7 +87,7 @@ impl Work {
         Self { answers: answers.len(), measured, why_none }
     }
 
-    /// Returns the annotator's pace for the report.
+    /// Returns these measurements as a pace for the report.
     fn rate(&self) -> report::PaceRate {
         let (basis, measured) = self.measured.unzip();
         rate(self.answers, basis.into_iter().collect(), measured.unwrap_or_default(), self.why_none.clone())

@@ -104,8 +104,7 @@ fn model_rounds(
     annotators: &querist_report::Annotators,
     summaries: &[Summarized<'_>],
 ) -> Result<Vec<ModelRound>, EngineError> {
-    // The annotators are in the snapshot's order, so `below` is indexed by the snapshot's
-    // annotators.
+    // The report has the annotators in the snapshot's order, so their indices are the snapshot's.
     let below: Vec<bool> = annotators.annotators.iter().map(querist_report::Annotator::below).collect();
     summaries
         .iter()

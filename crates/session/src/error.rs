@@ -368,7 +368,7 @@ fn of_engine(error: &EngineError) -> Kind {
 
 /// Adds to an I/O error the operation that failed and the path of the file.
 pub(crate) trait Doing<T> {
-    /// Converts an I/O error into "failed to {action} {path}".
+    /// Converts an I/O error to the message "failed to {action} {path}".
     fn doing(self, action: &'static str, path: &std::path::Path) -> Result<T>;
 }
 

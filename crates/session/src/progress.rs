@@ -178,7 +178,7 @@ impl dyn Progress + '_ {
         work(&|done, all| running.at(done as u64, Some(all as u64)))
     }
 
-    /// Sends each text as a warning.
+    /// Sends each of the texts as a [`Remark::Warning`].
     pub(crate) fn warn(&self, warnings: &[String]) {
         for text in warnings {
             self.remark(Remark::Warning { text: text.clone() });

@@ -197,7 +197,7 @@ fn of_setting(error: &SettingError) -> SessionError {
     SessionError::Input { what: format!("--{error}") }
 }
 
-/// Combines each strategy with each number of answers per document and each consensus.
+/// Combines each strategy with each number of answers per document and each aggregator.
 fn arms(
     options: &SimulateOptions,
     base: &Settings,

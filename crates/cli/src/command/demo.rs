@@ -47,7 +47,7 @@ fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// Describes the demo's rounds and files, in words and as JSON.
+/// Returns the outcome of the demo: its rounds and files, in words and as JSON.
 fn outcome(root: &Path, Demonstrated { rounds, last }: &Demonstrated) -> Outcome {
     let folder = shown(root);
     let mut text =

@@ -81,7 +81,7 @@ fn named(columns: &DocumentColumns) -> Vec<(FieldOption, String)> {
     named
 }
 
-/// Says how many documents had which outcome.
+/// Returns in words how many documents were imported, in which roles, and how many were changed.
 fn describe(counts: &ImportCounts, dry_run: bool) -> String {
     let plural = |n: u64, one: &'static str, more: &'static str| if n == 1 { one } else { more };
     let named = [

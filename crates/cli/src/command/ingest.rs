@@ -74,7 +74,7 @@ fn number(n: u64, one: &str, more: &str) -> String {
     words::count(n as usize, one, more)
 }
 
-/// Says how many answers had which outcome.
+/// Returns in words how many answers were new, changed, repeated and so on.
 fn answers_text(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Ingested: {}, {} changed, {} already there",
@@ -115,7 +115,7 @@ fn of_excluded(counts: &IngestCounts) -> String {
     )
 }
 
-/// Says how many decisions had which outcome.
+/// Returns in words how many decisions were new, changed, repeated and so on.
 fn decisions(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Settled: {}, {} changed, {} already there",

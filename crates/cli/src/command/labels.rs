@@ -42,7 +42,7 @@ fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
     (act, *dry_run)
 }
 
-/// Says what a change of the classes did.
+/// Returns in words what a change of the classes did.
 fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     let dry = changed.dry_run;
     let mut text = match act {
@@ -87,7 +87,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     text
 }
 
-/// Says how often a class is used.
+/// Returns in words how often a class is used.
 fn uses(row: &LabelRow) -> String {
     format!(
         "{} in the pool, {}, {}, {}",

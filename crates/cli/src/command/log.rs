@@ -42,7 +42,7 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(Outcome { text, json: json!(log), next: None })
 }
 
-/// Says what an entry of the log did.
+/// Returns in words what an entry of the log records.
 fn deed(deed: &Deed) -> String {
     match deed {
         Deed::Import { number, files, kind, documents, updated, labels, undone } => {
@@ -80,7 +80,7 @@ fn taken_back(undone: bool) -> &'static str {
     if undone { " (undone)" } else { "" }
 }
 
-/// Says what a stored fact did.
+/// Returns in words what a stored fact changed.
 fn fact(fact: &Fact) -> String {
     match fact {
         Fact::Created => "made the workspace".to_owned(),

@@ -44,7 +44,7 @@ fn said(command: &PeopleCommand) -> anyhow::Result<Said<'_>> {
     Ok(Said { name, act, dry_run: *dry_run })
 }
 
-/// Says what a decision about a person changed.
+/// Returns in words what a decision about a person changed.
 fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
     let name = one_line(&changed.name);
     if changed.already {

@@ -97,7 +97,7 @@ fn notes(reproduced: &Reproduced) -> Vec<String> {
     made_by.into_iter().chain(start).chain(manifest).collect()
 }
 
-/// Returns the name of a part for the user.
+/// Returns the name of a part as the user sees it.
 fn name(part: &Part) -> &'static str {
     match part.name {
         PartName::Scores => "--scores",

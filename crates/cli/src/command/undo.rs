@@ -28,7 +28,7 @@ pub fn run(undo: &UndoImport, session: &Session, talk: &Talk) -> anyhow::Result<
     Ok(Outcome { json: json!(undone), text: text(&undone), next })
 }
 
-/// Says what was taken back.
+/// Returns in words what was taken back.
 fn text(undone: &Undone) -> String {
     let counted = |n: u64, one: &str, more: &str, what: &str| {
         (n > 0).then(|| format!("{} {what}", count(n as usize, one, more)))

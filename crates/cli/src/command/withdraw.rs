@@ -21,7 +21,7 @@ pub fn run(withdraw: &Withdraw, session: &Session, talk: &Talk) -> anyhow::Resul
     Ok(Outcome { json: json!(withdrawn), text: text(&withdrawn, from.as_deref()), next })
 }
 
-/// Says what was returned to the pool, or would be in a dry run.
+/// Returns in words what was returned to the pool, or would be in a dry run.
 fn text(withdrawn: &Withdrawn, from: Option<&str>) -> String {
     if withdrawn.rounds.is_empty() {
         return match from {

@@ -110,7 +110,7 @@ impl Choice {
     }
 }
 
-/// Returns the class that has this key.
+/// Returns [`Pressed::Chose`] if a class has this key, otherwise [`Pressed::Other`].
 fn keyed(key: Key, labels: &LabelSet) -> Pressed {
     let Key::Char(character) = key else { return Pressed::Other };
     let place = KEYS.chars().position(|known| known == character.to_ascii_lowercase());

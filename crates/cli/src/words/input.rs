@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 /// How a remark on skipped rows says what is wrong with the first of them.
 pub const WORDING: Wording = Wording(problem);
 
-/// Says where an input is wrong, what is wrong with it, and what the user can do.
+/// Returns in words where an input is wrong, what is wrong with it, and what the user can do.
 pub fn error(error: &InputError) -> String {
     format!("{}: {}", error.whereabouts(), problem(&error.problem))
 }
 
-/// Says what is wrong with an input, and what the user can do.
+/// Returns in words what is wrong with an input, and what the user can do.
 pub fn problem(problem: &InputProblem) -> String {
     match problem {
         InputProblem::Inside { part, problem } => format!("{part}: {}", self::problem(problem)),
@@ -33,7 +33,7 @@ pub fn problem(problem: &InputProblem) -> String {
     }
 }
 
-/// Says how a file was read, and which flag makes Querist read it in another way.
+/// Returns in words how a file was read, and which flag makes Querist read it in another way.
 pub fn told(told: &Told) -> String {
     let text = &told.text;
     match &told.choice {
@@ -120,7 +120,7 @@ fn of_crowd(problem: &CrowdProblem) -> Option<String> {
     })
 }
 
-/// Suggests the flag by which the user can name another field.
+/// Returns advice to name another field, with the flag that does so.
 fn another_field(option: FieldOption) -> String {
     format!("; choose another field with {} NAME", flag(option))
 }

@@ -58,7 +58,7 @@ pub fn step(step: NextStep) -> &'static str {
     }
 }
 
-/// Says what the user can do after ingesting answers.
+/// Returns in words what the user can do after ingesting answers.
 pub fn after_answers(after: AfterAnswers) -> &'static str {
     match after {
         AfterAnswers { report: true, round: true, .. } => {

@@ -19,7 +19,7 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     lines
 }
 
-/// For a final round, returns a headline that says so.
+/// If the round only trained the final model, returns a headline that says so.
 fn last(report: &RoundReport) -> Option<String> {
     let final_ = report.batch.mode == crate::select::FINAL;
     final_.then(|| {

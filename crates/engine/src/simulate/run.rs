@@ -179,7 +179,7 @@ impl Run<'_> {
         Training { classifier: self.stage.classifier, weak: None, start }
     }
 
-    /// Returns the input for [`mod@crate::round`].
+    /// Returns the input for making a round with these settings.
     fn input<'m>(
         &'m self,
         standing: &'m Standing,

@@ -153,15 +153,15 @@ impl Agreement {
         if self.weighted.is_some() { "weighted kappa (quadratic weights)" } else { "Cohen's kappa" }
     }
 
-    /// Returns the average of this kappa, and its interval.
+    /// Returns the average of the kappa that text and chart show, and its interval.
     pub fn shown_kappa(&self) -> (Option<f64>, Option<Interval>) {
         self.weighted.as_ref().map_or((self.mean_kappa, self.mean_kappa_interval), |weighted| {
             (weighted.mean_kappa, weighted.mean_kappa_interval)
         })
     }
 
-    /// Returns this average in words, with its interval and the number of pairs of annotators. If
-    /// there is none, says why.
+    /// Returns the average of the kappa that text and chart show, in words, with its interval and the
+    /// number of pairs of annotators. If there is no average, returns the reason.
     pub fn mean_kappa_text(&self) -> String {
         let (pairs, least) = (self.mean_kappa_pairs, self.min_shared);
         let of = match pairs {

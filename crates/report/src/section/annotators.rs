@@ -119,7 +119,7 @@ pub struct Annotator {
 }
 
 impl Annotator {
-    /// Returns whether each threshold is reached.
+    /// Returns the verdicts on accuracy and on kappa, as far as there are any.
     fn standings(&self) -> impl Iterator<Item = &Standing> {
         self.by_accuracy.iter().chain(&self.by_kappa)
     }

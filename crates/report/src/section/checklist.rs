@@ -35,7 +35,7 @@ impl Checklist {
         }
     }
 
-    /// Renders this sentence as Markdown, followed by the items that are not ticked.
+    /// Renders the number of ticked items as Markdown, followed by the items that are not ticked.
     pub fn markdown(&self) -> String {
         let items: Vec<String> = self
             .open

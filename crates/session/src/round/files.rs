@@ -166,7 +166,7 @@ pub(crate) fn report_of(opened: &Opened, snapshot: &Snapshot, number: u32) -> Re
     Ok(report)
 }
 
-/// Returns a warning in the form of a headline.
+/// Returns a warning in the form of a headline, which begins with "Warning".
 fn sentence(warning: &str) -> String {
     format!("Warning: {warning}.")
 }
