@@ -160,8 +160,8 @@ impl Agreement {
         })
     }
 
-    /// Returns the average of the kappa that text and chart show, in words, with its interval and the
-    /// number of pairs of annotators. If there is no average, returns the reason.
+    /// Returns the average of the kappa that text and chart show, in words, with its interval and
+    /// the number of pairs of annotators. If there is no average, returns the reason.
     pub fn mean_kappa_text(&self) -> String {
         let (pairs, least) = (self.mean_kappa_pairs, self.min_shared);
         let of = match pairs {

@@ -71,8 +71,8 @@ impl Conflicts {
         self.conflicts.iter().filter(|conflict| conflict.control && conflict.votes.len() > 1).count()
     }
 
-    /// Returns in words how many pool documents and control items have different answers, such as "3
-    /// documents of the pool and 1 control item". The text is empty if none has.
+    /// Returns in words how many pool documents and control items have different answers, such as
+    /// "3 documents of the pool and 1 control item". The text is empty if none has.
     pub fn contested_words(&self) -> String {
         let count = |n: usize, one: &str, more: &str| {
             (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
