@@ -68,7 +68,9 @@ pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
 /// `-v`, and no messages with `-q`.
 #[derive(Debug)]
 pub struct Talk {
+    /// Whether to print no messages except notices.
     quiet: bool,
+    /// Whether to print how long each step took.
     verbose: bool,
 }
 

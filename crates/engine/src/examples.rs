@@ -53,7 +53,9 @@ pub struct Weak<'a> {
 /// probable classes of these documents and of ties, then weak labels.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Chosen {
+    /// The row in the pool of each example's document.
     pub(crate) rows: Vec<usize>,
+    /// The class of each example.
     pub(crate) targets: Vec<Class>,
     /// Weight of each example, in (0, 1].
     pub(crate) weights: Vec<f64>,

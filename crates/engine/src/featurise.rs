@@ -22,8 +22,11 @@ pub struct Prepared {
     pub fitted: Box<dyn FittedFeaturizer>,
     /// The documents from which an embedding was learned.
     pub basis: Basis,
+    /// The pool's documents: their places in the order of import.
     pool: Vec<u32>,
+    /// The control items: their places in the order of import.
     control: Vec<u32>,
+    /// The test set's documents: their places in the order of import.
     test: Vec<u32>,
 }
 

@@ -62,8 +62,11 @@ impl Measured {
 
 /// The number of an annotator's answers, and the time that they took.
 struct Work {
+    /// Number of answers, skips included.
     answers: usize,
+    /// The measured time, and from what it was measured; `None` if too little is known.
     measured: Option<(report::PaceBasis, Measured)>,
+    /// Why the time is unknown, if it is.
     why_none: Option<String>,
 }
 

@@ -9,7 +9,9 @@ const BYTES: usize = 8 << 20;
 /// Collects rows, one for each text, until they make a full block.
 #[derive(Debug)]
 pub struct Blocks<T> {
+    /// The rows since the last full block.
     rows: Vec<T>,
+    /// Number of bytes of their texts.
     bytes: usize,
 }
 

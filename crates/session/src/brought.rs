@@ -71,13 +71,18 @@ struct Reading<'a> {
     lines: Vec<u64>,
     /// Probabilities of the open documents, shape (open documents, classes), row by row.
     probabilities: Vec<f64>,
+    /// The class probabilities of control items, by the item's index among the control items.
     controls: BTreeMap<usize, Vec<f64>>,
     /// The number of dimensions of the embeddings, and the embeddings, shape (pool, dimensions),
     /// row by row. `None` once a row has no embedding.
     embeddings: Option<(usize, Vec<f32>)>,
+    /// Number of rows read so far.
     rows: usize,
+    /// Number of rows whose probabilities were divided by their sum.
     normalized: usize,
+    /// Some of the ids that the workspace does not have.
     foreign: Vec<String>,
+    /// Number of rows with such ids.
     n_foreign: usize,
 }
 

@@ -39,7 +39,9 @@ const ANNOTATORS: &str = include_str!("../data/support_tickets/annotators.json")
 /// The simulated annotators, as a file of the bundled data describes them.
 #[derive(Debug, Deserialize)]
 struct Crowd {
+    /// Names of the classes.
     labels: Vec<String>,
+    /// The annotators, with their skills.
     annotators: Vec<SimulatedAnnotator>,
 }
 

@@ -46,13 +46,18 @@ pub struct Meanwhile {
 
 /// The log file of one annotator or expert, and what happened since it was opened (the sitting).
 pub struct Journal {
+    /// The folder of the workspace.
     root: PathBuf,
+    /// Path of the log file.
     path: PathBuf,
     log: LineLog,
+    /// Number of answers that wait in the log.
     waiting: usize,
+    /// Name of the annotator or expert.
     annotator: String,
     /// Whether this is the log of an expert's decisions.
     decides: bool,
+    /// The current classes, by whose names answers are stored.
     labels: LabelSet,
     /// The time of the last answer, in microseconds since 1970. Every answer gets a later time than
     /// the one before, even if the clock is set back.

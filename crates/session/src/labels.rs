@@ -158,6 +158,7 @@ impl Session {
 struct Plan {
     /// The new text of querist.toml.
     text: String,
+    /// The facts to store in the database.
     facts: Vec<Fact>,
     /// Names of the classes that change.
     of: BTreeSet<String>,

@@ -130,8 +130,10 @@ pub struct PortableModel {
 
 /// A round's model, and what is needed to use it.
 pub(crate) struct LoadedModel {
+    /// The round that trained the model, with its inputs.
     pub(crate) past: Past,
     pub(crate) name: ModelName,
+    /// The model with its features, ready to label texts.
     pub(crate) predictor: Predictor,
 }
 

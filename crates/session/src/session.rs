@@ -10,8 +10,11 @@ use crate::progress::Progress;
 /// The folder of a workspace, and how to use it. Only the use cases open the workspace.
 #[derive(Debug, Clone)]
 pub struct Session {
+    /// The folder of the workspace.
     root: PathBuf,
+    /// How long a use case that writes waits for the lock.
     patience: Duration,
+    /// The name under which changes are recorded; `None` if no name is.
     who: Option<String>,
 }
 

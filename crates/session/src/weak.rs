@@ -17,6 +17,7 @@ pub(crate) struct WeakLabels {
     /// The weakly labelled documents: each document's row in the pool, and its class. Rows are
     /// ascending.
     labels: Vec<(usize, Class)>,
+    /// The weight of a weak label in training; a real label has weight 1.
     weight: f64,
 }
 

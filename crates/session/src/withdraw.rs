@@ -113,6 +113,8 @@ fn counts(before: &Snapshot, after: &Snapshot) -> Vec<WithdrawnRound> {
 struct Taken {
     /// The picks: a round's number, and a document's index in the snapshot.
     picks: Vec<(u32, usize)>,
+    /// The assignments: a round's number, a document's index in the snapshot, and an annotator's
+    /// name.
     assignments: Vec<(u32, usize, String)>,
 }
 

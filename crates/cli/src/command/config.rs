@@ -101,10 +101,15 @@ fn has_no_number(value: &toml::Value) -> bool {
 
 /// A line in the list of settings.
 struct Row {
+    /// Name of the table in querist.toml.
     table: String,
+    /// Name of the key.
     key: String,
+    /// The value in JSON.
     value: Value,
+    /// The value, as the list shows it.
     shown: String,
+    /// Where the value was set, in words.
     from: String,
 }
 

@@ -76,6 +76,7 @@ impl Row {
 /// Makes screens. It keeps the rows of the text that was shown last.
 #[derive(Debug, Default)]
 pub struct Frames {
+    /// Index of the document, width in columns, and the rows of its text at this width.
     wrapped: Option<(usize, usize, Vec<String>)>,
 }
 

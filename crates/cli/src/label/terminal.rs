@@ -56,9 +56,13 @@ pub enum Input {
 /// A terminal that this program controls.
 pub struct Terminal {
     out: Stderr,
+    /// Receives what the threads for keys and signals send.
     inputs: Receiver<Input>,
+    /// Whether to use colours.
     colored: bool,
+    /// The rows that are on the screen now.
     drawn: Vec<Row>,
+    /// Number of columns and rows when the screen was last drawn.
     size: (u16, u16),
 }
 

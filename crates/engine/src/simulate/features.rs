@@ -25,10 +25,13 @@ pub type Choose<'a> = dyn Fn(usize) -> Described + Sync + 'a;
 
 /// Features of a data set, shared by all runs.
 pub struct SharedFeatures<'a> {
+    /// Chooses the featurizer.
     choose: &'a Choose<'a>,
+    /// The texts of the pool and the test set.
     corpus: &'a (dyn Corpus + Sync),
     snapshot: &'a Snapshot,
     situation: &'a Situation,
+    /// The features that have been fitted, by the featurizer's fingerprint.
     fitted: Mutex<BTreeMap<String, Arc<Prepared>>>,
 }
 

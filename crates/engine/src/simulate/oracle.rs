@@ -37,6 +37,7 @@ fn one_or_several<S: Serializer>(noise: &[f64], serializer: S) -> Result<S::Ok, 
 
 /// All answers that a crew would give to a pool, for one seed.
 pub struct Oracle {
+    /// The annotators' names, ascending.
     names: Vec<String>,
     /// For each annotator, the answer to each row of the pool.
     answers: Vec<Vec<Class>>,

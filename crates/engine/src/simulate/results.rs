@@ -86,6 +86,7 @@ pub enum ResultsError {
 /// The lines of a results file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Results {
+    /// The lines, by the arm's index, the seed and the round.
     lines: BTreeMap<(usize, u64, u32), RoundLine>,
 }
 

@@ -60,7 +60,9 @@ struct Run<'a> {
     oracle: Oracle,
     /// Turns answers into labels.
     aggregator: Box<dyn Aggregator>,
+    /// The workspace of this run, with all answers so far.
     snapshot: Snapshot,
+    /// Number of documents that the oracle has been asked about so far.
     asked: usize,
     /// Rows of the pool that the last round's batch consists of, ascending.
     batch: Vec<usize>,
@@ -77,13 +79,16 @@ struct Run<'a> {
 /// The situation of a run, and the features for its number of labels.
 struct Standing {
     situation: Situation,
+    /// Name of the kind of features.
     kind: String,
+    /// The features.
     prepared: Arc<Prepared>,
 }
 
 /// How long the steps of a round took, in seconds.
 #[derive(Default)]
 struct Seconds {
+    /// Training the model.
     training: f64,
     /// Scoring the open documents and choosing the batch.
     choosing: f64,

@@ -75,6 +75,7 @@ struct Finished<'a> {
     results: &'a Results,
     protocol: &'a Protocol,
     arms: &'a [Arm],
+    /// Indices of the rare classes.
     rare: Vec<usize>,
 }
 

@@ -16,6 +16,7 @@ use crate::situation::Situation;
 /// The training set of the last model that counts as evidence.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
+    /// `None` before the first model.
     last: Option<TrainingSet>,
 }
 
@@ -23,6 +24,7 @@ pub(crate) struct Evidence {
 struct TrainingSet {
     /// Number of labels of each class, by class index.
     labeled: Vec<usize>,
+    /// The texts with their labels, in a form that can be compared; `None` if unknown.
     texts: Option<Learned>,
     /// For each class of that round, the current class; empty if the classes are still the same.
     classes: Vec<Option<Class>>,

@@ -164,6 +164,7 @@ fn check_guess(format: &dyn BatchFormat, round: u32, item: &BatchItem) -> Result
 /// The folder for the files, and where they wait until they are moved there.
 struct Out {
     round: u32,
+    /// The folder in which the files must appear.
     folder: PathBuf,
     /// The folder of the workspace in which finished files wait; `None` if the files go to a folder
     /// outside the workspace.

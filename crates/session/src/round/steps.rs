@@ -27,6 +27,7 @@ pub(crate) const SCORES: &str = "scores.jsonl";
 /// Reports the steps of the engine as progress. When a step begins, the one before ends.
 pub(crate) struct Watch<'a> {
     progress: &'a dyn Progress,
+    /// The step that is running; `None` before the first.
     running: Option<Box<dyn Running + 'a>>,
 }
 

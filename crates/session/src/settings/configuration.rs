@@ -90,7 +90,9 @@ pub struct Configuration {
     pub settings: Settings,
     /// The classes.
     pub labels: LabelSet,
+    /// Path of the file that the settings come from, for messages.
     path: String,
+    /// Where each value was set.
     places: Places,
 }
 

@@ -14,8 +14,11 @@ use querist_text::{
 /// Builds featurizers as the settings under `[features]` ask for them.
 pub struct Features {
     choice: FeatureChoice,
+    /// Counts the n-grams of a text.
     counter: Arc<dyn Counter>,
+    /// Counts the shingles of a text.
     shingles: Arc<dyn Counter>,
+    /// The folder in which featurizers cache their files.
     folder: PathBuf,
     n_classes: usize,
 }

@@ -11,6 +11,7 @@ struct Element {
     /// The white space, and the comments on lines of their own, between the line of the label
     /// before and this label.
     above: String,
+    /// The label's name, without quotes.
     name: String,
     /// The label, in its quotes.
     value: Value,

@@ -70,7 +70,9 @@ pub fn strategy(name: &str, batch: &BatchSettings, labels: &LabelSet) -> Result<
 /// The changed settings, and whether the name sets a strategy or a measure.
 struct Changed {
     batch: BatchSettings,
+    /// Whether the name sets or implies a strategy.
     names_strategy: bool,
+    /// Whether the name sets the key `measure`.
     names_measure: bool,
 }
 
