@@ -1,7 +1,7 @@
-//! The bundled support-ticket set matches its README, and its generator still writes exactly these
-//! bytes.
+//! Tests of the bundled support tickets: they match their README, and their generator still writes
+//! exactly these bytes.
 //!
-//! The generator's unit tests run here too, because its modules are compiled in.
+//! The generator's modules are compiled into this test, so its unit tests run here too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

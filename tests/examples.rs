@@ -1,4 +1,4 @@
-//! Every program of `examples/` runs and prints what it printed.
+//! Every program in `examples/` runs and prints the expected output.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;

@@ -1,7 +1,8 @@
-//! What `cargo package` would publish: each crate has what it embeds, its README and its licences.
+//! What `cargo package` would publish: each crate contains the files that it embeds, its README and
+//! its licences.
 //!
-//! Files that a crate embeds and that lie elsewhere in the repository reach it by symbolic links,
-//! which cargo follows.
+//! If a crate embeds a file from another folder of the repository, the crate has a symbolic link to
+//! it, which cargo follows.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeSet;

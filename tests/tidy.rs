@@ -1,8 +1,8 @@
 //! Rules of the project that no compiler checks: which crate may use which, how a file begins,
-//! where a name may occur, which pages the book lists and where links lead.
+//! where a name may occur, which pages the book lists, and where links lead.
 //!
-//! Each rule is a test, and its message lists every offender. Rules that rustfmt, clippy and
-//! rustdoc check are not repeated here.
+//! Each rule is a test whose message lists every violation. Rules that rustfmt, clippy or rustdoc
+//! check are not repeated here.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};

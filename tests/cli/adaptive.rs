@@ -1,4 +1,5 @@
-//! An adaptive mix follows the model's errors, and the report explains its shares.
+//! With an adaptive mix, the shares of a batch follow the model's errors, and the report explains
+//! them.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! The aggregator decides which documents are tied, contested or without a label, and every command
-//! shows the same.
+//! The aggregator decides which documents are tied, contested or without a label. Every command
+//! shows the same documents.
 
 use serde_json::{Value, json};
 

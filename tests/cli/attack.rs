@@ -1,5 +1,5 @@
-//! What other users, or a lack of resources, can do to a workspace: one file for each kind of
-//! attack.
+//! What other users, or a lack of resources, can do to a workspace. Each kind of attack has its own
+//! file.
 
 mod damage;
 mod halves;

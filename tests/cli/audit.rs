@@ -1,4 +1,5 @@
-//! Labels that the model contradicts: planted errors are found, and decisions are kept.
+//! `querist audit` finds wrong labels that the test planted, and experts' decisions about them are
+//! kept.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! Undoing: an import or an ingest is taken back, texts are replaced, and earlier rounds are still
-//! reproducible.
+//! An import or an ingest is taken back, or texts are replaced. Earlier rounds can still be
+//! reproduced.
 
 use serde_json::{Value, json};
 

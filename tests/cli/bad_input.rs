@@ -1,5 +1,5 @@
-//! Bad input of every kind gives exit code 2 and a message that names the place and the remedy; the
-//! workspace stays as it was.
+//! Bad input of any kind leads to exit code 2 and to a message that says where the fault is and
+//! what to do. The workspace stays as it was.
 
 mod files;
 mod rows;

@@ -1,4 +1,4 @@
-//! Files that are small on disk and large in memory: they are refused, or read within bounds.
+//! Files that are small on disk but large in memory are refused, or read with bounded memory.
 
 use serde_json::json;
 

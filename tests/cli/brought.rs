@@ -1,4 +1,4 @@
-//! A model that the user brings: its probabilities choose the batch, and Querist trains nothing.
+//! The user's own model: its probabilities choose the batch, and Querist trains nothing.
 
 use std::fs;
 

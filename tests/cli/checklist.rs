@@ -1,4 +1,4 @@
-//! `querist checklist`: a file that the team edits; the head of the report shows its state.
+//! `querist checklist` makes a file that the team edits. Reports begin with its state.
 
 use crate::workbench::Workbench;
 

@@ -1,5 +1,5 @@
-//! Rounds without the usual basis: no labels, labels of only one class, a class never seen, few or
-//! no documents to choose from.
+//! Rounds under unusual conditions: without labels, with labels of only one class, with a class
+//! that has no label, and with few or no open documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 

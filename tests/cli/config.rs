@@ -1,4 +1,4 @@
-//! `querist config`: every setting, and where its value came from.
+//! `querist config` lists every setting with its value, and says where the value was set.
 
 use serde_json::{Value, json};
 

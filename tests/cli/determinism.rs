@@ -1,7 +1,7 @@
-//! The same inputs and the same seed give the same bytes: with any number of threads, in any
-//! folder, in any order of import.
+//! The same inputs and the same seed yield the same bytes, with any number of threads, in any
+//! folder, and in any order of import.
 //!
-//! Runs on the bundled tickets with the default mix, over several rounds with answers.
+//! The tests run several rounds with answers on the bundled tickets, with the default mix.
 
 use std::collections::BTreeMap;
 use std::fs::File;

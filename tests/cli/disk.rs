@@ -1,10 +1,10 @@
-//! A full disk and a read-only disk: exit code 2, a message with the reason and the remedy, and no
-//! change.
+//! On a full or a read-only disk, Querist exits with code 2, says why and what to do, and changes
+//! nothing.
 //!
-//! The tests make such a disk in three ways: a limit on file sizes, which any user may set; a tiny
-//! file system and a read-only one, in a mount namespace that ends with the test; and a folder
-//! without write permission. Often the system forbids namespaces; then the test says that it was
-//! skipped.
+//! The tests make such a disk in three ways: with a limit on file sizes, which any user may set;
+//! with a tiny or a read-only file system, in a mount namespace that ends with the test; and with a
+//! folder without write permission. Often the system forbids namespaces. Then the test says that it
+//! was skipped.
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

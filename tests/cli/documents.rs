@@ -1,5 +1,4 @@
-//! `querist documents` finds documents by their state, and its counts agree with those of
-//! `querist status`.
+//! `querist documents` finds documents by their state. Its counts agree with `querist status`.
 
 use serde_json::{Value, json};
 

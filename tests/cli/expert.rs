@@ -1,4 +1,4 @@
-//! An expert's decision stands against annotators and imports.
+//! An expert's decision counts more than annotators' answers and imported labels.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! Kinds of features, embeddings that the pool teaches or the user brings, and the feature files
-//! between rounds.
+//! Kinds of features; embeddings learned from the pool or added by the user; and the feature files
+//! that are kept between rounds.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! The final model: if no document is open, there is still a model to make, to keep and to use.
+//! The final model: when no document is open, a round still trains a model, which can be used and
+//! kept.
 
 use serde_json::{Value, json};
 

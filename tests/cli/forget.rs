@@ -1,5 +1,5 @@
-//! Forgetting: no byte of the workspace contains anything of the document, and the workspace still
-//! works.
+//! After a document is forgotten, no byte of the workspace contains anything of it, and the
+//! workspace still works.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Formats of annotation tools through the binary: importing documents, exporting batches,
-//! ingesting answers, exporting results.
+//! The formats of annotation tools: importing documents, exporting batches, ingesting answers and
+//! exporting results with the built binary.
 
 mod answers;
 mod batches;

@@ -1,5 +1,5 @@
 //! A database that was edited by hand: every command that meets an unknown value names its row and
-//! column, and guesses nothing.
+//! column, and does not guess.
 
 use rusqlite::Connection;
 

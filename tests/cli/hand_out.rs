@@ -1,5 +1,5 @@
-//! Who receives which documents, over rounds in which annotators leave, are renamed, and answer
-//! documents of others.
+//! Who gets which documents, over several rounds in which annotators leave, are renamed, and answer
+//! documents assigned to others.
 
 use std::collections::BTreeSet;
 

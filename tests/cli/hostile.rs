@@ -1,4 +1,4 @@
-//! Hostile names everywhere: no foreign text reaches a terminal unescaped, and misleading names are
+//! Hostile names: no text of other people reaches a terminal unescaped, and misleading names are
 //! refused.
 
 use std::fs;

@@ -1,9 +1,9 @@
-//! kill -9 at any moment: the workspace opens intact, and running the command again gives the
-//! result that it would have given.
+//! Commands are killed (kill -9) at any moment. The workspace stays intact, and running the command
+//! again leads to the result that it would have had.
 //!
 //! The moments are random, one in each of [`KILLS`] equal parts of the command's running time. A
-//! kill that comes after the command's end does not count. States that last too short to hit are
-//! built by hand, at the end of the file.
+//! kill after the command's end does not count. Some states last too short to be hit; the tests at
+//! the end of the file make them by hand.
 #![expect(clippy::print_stdout, reason = "where the kills landed is worth a look")]
 
 use std::fs;

@@ -1,5 +1,5 @@
 //! `querist label` in a pseudo-terminal: no answer is lost, whatever happens to the process or to
-//! its terminal.
+//! the terminal.
 
 mod review;
 mod screens;

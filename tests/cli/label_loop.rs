@@ -1,5 +1,5 @@
 //! The loop as a user runs it: import documents, make a batch, ingest answers, read the report, and
-//! again.
+//! so on.
 
 mod answers;
 mod batches;

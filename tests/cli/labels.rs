@@ -1,4 +1,4 @@
-//! Classes are added, renamed, merged and removed: querist.toml and the answers follow, and earlier
+//! Classes are added, renamed, merged and removed. querist.toml and the answers follow; earlier
 //! rounds stay the same.
 
 use serde_json::{Value, json};

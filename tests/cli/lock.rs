@@ -1,5 +1,5 @@
-//! Two writers: the second is refused and learns who holds the workspace. Readers are never
-//! refused.
+//! A second process that wants to write is refused, and told who uses the workspace. Processes that
+//! only read are never refused.
 
 use std::fs;
 use std::io::Write;

@@ -1,4 +1,5 @@
-//! The built binary, tested as a user runs it: one module for each promise.
+//! Tests of the built binary, as a user runs it. There is a module for each promise that Querist
+//! makes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod adaptive;

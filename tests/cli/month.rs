@@ -1,6 +1,6 @@
-//! A month of a team of six. People leave and are excluded, classes are merged, an import is
+//! A team of six works for a month. People leave and are excluded, classes are merged, an import is
 //! undone, a document is forgotten, and the program is killed at random. Every report stays
-//! consistent, and every round is reproducible or says why it is not.
+//! consistent. Every round can be reproduced, or says why not.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;

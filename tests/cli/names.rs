@@ -1,5 +1,5 @@
-//! Names of labels and annotators: white space at the ends and the encoding of accents make no
-//! difference; spaces and commas may be inside.
+//! Names of labels and annotators. White space at the ends and the encoding of accents do not
+//! matter. Spaces and commas inside are allowed.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! Near-duplicates never fill a batch: no pick is a near-duplicate of another pick, or of a
-//! document that is labelled or with annotators.
+//! No pick of a batch is a near-duplicate of another pick, or of a document that is labelled or
+//! waits for an answer.
 
 use std::collections::BTreeMap;
 use std::fs;

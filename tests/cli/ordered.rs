@@ -1,4 +1,5 @@
-//! Classes that are ranks: `[classes] ordered = true` in a workspace, `--ordered` for plain files.
+//! Classes that are ranks, with `[classes] ordered = true` in a workspace and `--ordered` for plain
+//! files.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! Pace and cost: what `querist status` and the report say about hours and money, and when they
-//! cannot say anything.
+//! What `querist status` and the report say about hours and money, and when they cannot say
+//! anything.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! `querist round --where`: a batch from a part of the documents, and how the output treats the
-//! other documents. Also `querist round --dry-run`.
+//! `querist round --where` chooses a batch from a part of the documents; the output says what this
+//! means for the others. Also `querist round --dry-run`.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! `querist predict` and the portable model give exactly the probabilities of the round, in the
-//! workspace and elsewhere.
+//! `querist predict` yields exactly the probabilities of the round, in the workspace and, with a
+//! portable model, elsewhere.
 
 use std::collections::BTreeMap;
 

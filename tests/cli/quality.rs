@@ -1,4 +1,4 @@
-//! `querist quality`: from a plain file of answers to a consensus and a report.
+//! `querist quality` turns a plain file of answers into a consensus and a report.
 
 mod bad_rows;
 mod kappa;

@@ -1,8 +1,9 @@
-//! README.md and the book are true: the tests run their console blocks and compare the output.
+//! The console blocks in README.md and in the book are true: the tests run them and compare the
+//! output.
 //!
-//! Each page runs in a folder of its own, with a copy of the bundled tickets. A command begins with
-//! "$ " and goes on over lines that begin with "> "; what follows is its standard output. With
-//! `QUERIST_UPDATE_DOCS=1` the tests rewrite the pages with what the commands print.
+//! Each page runs in its own folder, with a copy of the bundled tickets. A command begins with "$ "
+//! and may go on in lines that begin with "> ". The lines after it are its standard output. With
+//! `QUERIST_UPDATE_DOCS=1`, the tests write the actual output into the pages.
 
 use std::env;
 use std::fs;

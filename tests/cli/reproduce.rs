@@ -1,5 +1,5 @@
-//! `querist reproduce`: a round comes out identical, whatever came after it; if it does not, the
-//! output says why.
+//! `querist reproduce` makes a round again, and the result is identical, whatever happened since.
+//! If it is not, the output says why.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Which documents need a review, in which order, and how the decisions come back.
+//! Which documents need review, in which order, and how experts' decisions about them are ingested.
 
 use serde_json::{Value, json};
 

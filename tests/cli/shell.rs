@@ -1,4 +1,4 @@
-//! Completions, manual pages and the help: what a shell and its user see of Querist.
+//! Completion scripts, manual pages and help texts.
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
-//! `querist simulate`: the same figures on any number of threads and after any kill, and a message
-//! for every simulation that is impossible.
+//! `querist simulate` yields the same figures with any number of threads and after any kill. If a
+//! simulation is impossible, a message says why.
 
 use std::fs::File;
 use std::io::Read;

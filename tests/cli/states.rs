@@ -1,5 +1,5 @@
-//! The state of a document has the same word everywhere; counts are checked by counting again; and
-//! suggested commands can be run.
+//! The state of a document has the same name everywhere. The tests count documents again and
+//! compare the counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Stopping: `querist status`, the report and `querist simulate` say whether to continue, and why.
+//! `querist status`, the report and `querist simulate` say whether to stop, and why.
 
 use std::fs::File;
 use std::io::Read;

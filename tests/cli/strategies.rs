@@ -1,4 +1,5 @@
-//! Every strategy of the catalog can be chosen, alone or in a share, and then fills this share.
+//! Every strategy in the catalog can be chosen, for the whole batch or for a share of it, and then
+//! fills it.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Every suggested command can be run in the state in which it is suggested.
+//! Every suggested command can be run in the state in which Querist suggests it.
 
 use serde_json::{Value, json};
 

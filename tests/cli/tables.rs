@@ -1,4 +1,4 @@
-//! Tables as users have them, for every command that reads tables.
+//! Tables in the forms that users have, for every command that reads tables.
 
 use crate::workbench::Workbench;
 

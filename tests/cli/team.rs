@@ -1,5 +1,5 @@
-//! Running a team: batches are taken back; annotators are excluded, renamed and paused. Nothing is
-//! lost, and earlier rounds are reproducible.
+//! Batches are taken back; annotators are excluded, renamed and paused. No answer is lost, and
+//! earlier rounds can be reproduced.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! Warnings about input that is odd but valid: held-out texts in the pool, labels that look like
-//! missing values, second downloads, clocks that are ahead.
+//! Warnings about input that is valid but odd: test texts that are also in the pool, labels that
+//! look like missing values, files that were downloaded twice, clocks that are fast.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! Texts without a word: emoji and punctuation are distinguished by their symbols, and rounds from
-//! before this rule are reproducible.
+//! Texts without words: emoji and punctuation are told apart by their symbols. Rounds made before
+//! this rule can be reproduced.
 
 use std::fs;
 use std::io::Read;

@@ -1,4 +1,5 @@
-//! A small language for testing the binary: a folder, commands in it, and files to write and read.
+//! Functions for testing the binary: a folder, commands that run in it, and files to write and
+//! read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;

@@ -1,4 +1,4 @@
-//! What the user typed, as plain data. Nothing here is checked beyond its form.
+//! The command line as plain data. Only the form of the arguments is checked here.
 
 mod back;
 mod batch;

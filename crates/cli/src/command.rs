@@ -1,5 +1,5 @@
-//! The commands, one per file. Each returns an [`crate::output::Outcome`] to print, and prints
-//! nothing itself.
+//! The commands, one per file. A command prints nothing itself; it returns an
+//! [`crate::output::Outcome`], which the caller prints.
 
 pub mod audit;
 pub mod checklist;

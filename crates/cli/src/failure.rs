@@ -19,7 +19,7 @@ use crate::output::Outcome;
 use crate::paste::pasteable;
 use crate::words;
 
-/// An error that the user can correct and that only the command line can find.
+/// An error that the user can correct, and that no use case but only the command line can find.
 #[derive(Debug)]
 pub struct Mend(pub String);
 
@@ -31,7 +31,7 @@ impl fmt::Display for Mend {
 
 impl std::error::Error for Mend {}
 
-/// A check that found a difference. Its outcome is printed on standard output like any other, and
+/// A check that found a difference. Its outcome is printed on standard output like any other, but
 /// the exit code is 2.
 #[derive(Debug)]
 pub struct Differs(pub Outcome);
@@ -50,13 +50,13 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let message = format!("error: {}\n", visible_lines(&pasteable(&message(error))));
-    // If standard error cannot be written, nobody can be told.
+    // If this fails, there is no other way to tell the user.
     let _ = std::io::stderr().write_all(message.as_bytes());
     ExitCode::from(code(error))
 }
 
-/// Returns the error with its causes. Our errors quote their causes, so a cause that is already
-/// quoted is not repeated.
+/// Returns the message of an error, followed by its causes. If a message quotes its cause, the
+/// cause is not repeated.
 fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain() {
@@ -67,7 +67,7 @@ fn message(error: &anyhow::Error) -> String {
         } else if !message.contains(&words) {
             message = format!("{message}: {words}");
         }
-        // The store's errors already contain the system's message where it helps.
+        // If the system's message helps, the message of the store's error contains it already.
         if cause.is::<StoreError>() || matches!(session, Some(SessionError::Store(_))) {
             break;
         }
@@ -75,7 +75,7 @@ fn message(error: &anyhow::Error) -> String {
     message
 }
 
-/// Returns whether the reader of our output stopped reading.
+/// Returns whether the error is that the program that reads our output has stopped reading.
 fn broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)

@@ -1,4 +1,4 @@
-//! Files as the user names them on the command line, and how to read them.
+//! Files that the user names on the command line, and how to read them.
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use querist_session::inputs;
@@ -8,12 +8,12 @@ use querist_session::store::os_name::text_of;
 
 use crate::args::{AnswerColumns, FileLayout};
 
-/// Parses a file name from the command line, which need not be UTF-8.
+/// Returns a parser for file names on the command line. They need not be UTF-8.
 pub fn name() -> impl TypedValueParser<Value = String> {
     OsStringValueParser::new().map(|name| text_of(&name))
 }
 
-/// Returns the inputs for these file names; `-` is standard input.
+/// Returns the inputs that these names stand for. `-` is standard input.
 pub fn inputs(names: &[String]) -> Vec<Input> {
     let input = |name: &String| match name.as_str() {
         "-" => Input::Stream { name: name.clone(), bytes: Box::new(std::io::stdin()) },
@@ -22,10 +22,11 @@ pub fn inputs(names: &[String]) -> Vec<Input> {
     names.iter().map(input).collect()
 }
 
-/// Returns how to read files. `fields` are the names of the fields that will be read.
+/// Returns how to read files, according to the options. `fields` are the names of the fields that
+/// will be read.
 ///
 /// # Errors
-/// No layout or encoding has this name.
+/// No layout or encoding has the given name.
 pub fn asked(files: &FileLayout, fields: &[&str]) -> anyhow::Result<Reading> {
     Ok(Reading {
         layout: files.format.as_deref().map(inputs::layout).transpose()?,
@@ -35,7 +36,7 @@ pub fn asked(files: &FileLayout, fields: &[&str]) -> anyhow::Result<Reading> {
     })
 }
 
-/// Returns the columns of answers that the user named.
+/// Returns the columns with answers that the user named.
 pub fn columns(named: &AnswerColumns) -> Columns {
     let AnswerColumns { item_field, annotator_field, label_field } = named.clone();
     Columns { item: item_field, annotator: annotator_field, label: label_field }

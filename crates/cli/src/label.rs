@@ -1,9 +1,12 @@
-//! Labelling in the terminal, in parts that can be tested separately.
+//! Labelling in the terminal, divided into parts that can be tested one by one:
+//! - [`desk`] holds the documents and answers, and says what each key does;
+//! - [`deciding`] adds what an expert reads and remarks;
+//! - [`choice`] says how a class is chosen;
+//! - [`frame`] makes the screen;
+//! - [`text`] makes texts harmless for a terminal;
+//! - [`terminal`] controls the terminal.
 //!
-//! [`desk`] holds the documents and answers and defines the keys; [`deciding`] adds what an expert
-//! reads and remarks; [`choice`] defines how a class is chosen; [`frame`] makes the screen;
-//! [`text`] makes texts harmless for a terminal; [`terminal`] controls the terminal.
-//! `command/label.rs` connects them; the session's journal stores the answers.
+//! `command/label.rs` connects them. The session's journal stores the answers.
 
 pub mod choice;
 pub mod deciding;

@@ -1,10 +1,10 @@
-//! The terminal front end: arguments, then a use case of the session, then words.
+//! The command-line front end: converts arguments to a call of a use case, and the result to words.
 //!
-//! [`args`] parses what the user typed. [`command`] turns it into a call of the session, one file
-//! per command. [`words`] turns the session's types into sentences with commands.
+//! [`args`] parses what the user typed. [`command`] calls use cases of the session, one file per
+//! command. [`words`] turns the session's types into sentences that name commands.
 //!
-//! Invariants: stdout is for data, stderr for messages. Every error says what is wrong, where, and
-//! what to do. [`failure`] defines the exit codes.
+//! Invariants: standard output has data, standard error has messages. Every error says what is
+//! wrong, where, and what to do. [`failure`] defines the exit codes.
 
 pub mod args;
 pub mod command;
@@ -37,7 +37,7 @@ pub fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => return said(&error),
     };
-    // These matches were made by the same definition, so reading them cannot fail.
+    // The same definition made these matches, so reading them cannot fail.
     let args = Args::of(&matches).unwrap_or_else(|error| error.exit());
     paste::note_workspace(args.global.workspace.as_deref());
     let talk = Talk::new(&args.global);
@@ -54,20 +54,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints the message of the argument parser, which is help or an error that quotes what the user
-/// typed. Returns the exit code.
+/// Prints the message of the argument parser, and returns the exit code. The message is help, or an
+/// error that quotes what the user typed.
 fn said(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         error.exit();
     }
     let text = error.render().to_string();
-    // If standard error cannot be written, nobody can be told.
+    // If this fails, there is no other way to tell the user.
     let _ = write!(std::io::stderr(), "{}", querist_session::core::visible::visible_lines(&text));
     ExitCode::from(2)
 }
 
-/// Warns about variables that begin with `QUERIST_` and are unknown: otherwise a misspelt variable
-/// would be ignored silently.
+/// Warns about unknown environment variables that begin with `QUERIST_`. Otherwise a misspelt
+/// variable would have no effect, and nobody would notice.
 fn remark_unknown_variables(talk: &Talk) {
     let command = Args::command();
     let known: Vec<_> = std::iter::once(&command)
@@ -75,7 +75,7 @@ fn remark_unknown_variables(talk: &Talk) {
         .flat_map(clap::Command::get_arguments)
         .filter_map(clap::Arg::get_env)
         .collect();
-    // Only tests and benchmarks use QUERIST_DATA.
+    // QUERIST_DATA is only for tests and benchmarks.
     let unknown = |name: &String| {
         name.starts_with("QUERIST_")
             && name != "QUERIST_DATA"

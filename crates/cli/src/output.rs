@@ -13,14 +13,14 @@ use crate::args::Global;
 use crate::paste::pasteable;
 use crate::words;
 
-/// The result of a command, for people and for programs.
+/// The result of a command, both for people and for programs.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// The result for programs (`--json`).
+    /// The result for programs, which `--json` prints.
     pub json: Value,
     /// The result for people.
     pub text: String,
-    /// What the user can do next; not part of the result.
+    /// What the user can do next. It is not part of the result.
     pub next: Option<String>,
 }
 
@@ -31,8 +31,8 @@ impl Outcome {
     }
 }
 
-/// Prints an outcome: its text or, with `--json`, its JSON. What to do next is printed on standard
-/// error.
+/// Prints the text of an outcome or, with `--json`, its JSON. What the user can do next goes to
+/// standard error.
 ///
 /// # Errors
 /// Standard output is closed or cannot be written.
@@ -64,21 +64,23 @@ pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Messages on standard error: progress if it is a terminal, durations with `-v`, no messages with
-/// `-q`.
+/// Prints messages on standard error. Progress appears only on a terminal, durations only with
+/// `-v`, and no messages with `-q`.
 #[derive(Debug)]
 pub struct Talk {
+    /// Whether to print no messages except notices.
     quiet: bool,
+    /// Whether to print how long each step took.
     verbose: bool,
 }
 
 impl Talk {
-    /// Makes the messages that the user's flags ask for.
+    /// Returns a talk that prints as many messages as the user's flags ask for.
     pub fn new(global: &Global) -> Self {
         Self { quiet: global.quiet, verbose: global.verbose }
     }
 
-    /// Makes a progress bar that appears only on a terminal, and only after a second.
+    /// Makes a progress bar. It appears only on a terminal, and only after a second.
     fn bar(&self, name: &'static str) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {msg}") {
@@ -87,7 +89,7 @@ impl Talk {
         bar.set_prefix(name);
         if !self.quiet {
             let later = bar.clone();
-            // If the system can start no more threads, the bar stays hidden.
+            // If the system cannot start another thread, the bar does not appear.
             let _ = std::thread::Builder::new().spawn(move || {
                 std::thread::sleep(Duration::from_secs(1));
                 if !later.is_finished() {
@@ -99,14 +101,14 @@ impl Talk {
         bar
     }
 
-    /// Sends each text as a warning.
+    /// Prints each text as a warning.
     pub fn warn(&self, warnings: &[String]) {
         for text in warnings {
             self.remark(Remark::Warning { text: text.clone() });
         }
     }
 
-    /// Prints a message on standard error, unless the user wants quiet.
+    /// Prints a message on standard error, unless the user has asked for quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
             notice(text);
@@ -122,12 +124,13 @@ impl Progress for Talk {
 
     fn remark(&self, remark: Remark) {
         let text = words::progress::remark(&remark);
-        // A notice is shown even if the user wants quiet.
+        // A notice is printed even if the user has asked for quiet.
         if remark.is_notice() { notice(&text) } else { self.say(&text) }
     }
 }
 
-/// A running step. It shows a bar or a spinner and, with `-v`, its duration at the end.
+/// A step that is running. It shows a bar or a spinner. With `-v`, it prints its duration at the
+/// end.
 struct Bar {
     shown: ProgressBar,
     name: &'static str,
@@ -161,31 +164,30 @@ impl Drop for Bar {
     }
 }
 
-/// Prints a message on standard error, with invisible characters replaced.
+/// Prints a message on standard error. Invisible characters are replaced.
 fn notice(text: &str) {
-    // If standard error cannot be written, nobody can be told.
+    // If this fails, there is no other way to tell the user.
     let _ = writeln!(std::io::stderr(), "{}", visible_lines(&pasteable(text)));
 }
 
-/// Returns a path for messages: without a leading "./", on one line.
+/// Returns a path as messages show it: on one line, without a leading "./".
 pub fn shown(path: &Path) -> String {
     visible(&path.strip_prefix(".").unwrap_or(path).to_string_lossy()).into_owned()
 }
 
-/// Returns a path for JSON. Bytes that are not UTF-8 become replacement characters.
+/// Returns a path as JSON has it. Replacement characters stand for bytes that are not UTF-8.
 pub fn written(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Returns text on one line: each run of white space is replaced by one space, and control
-/// characters by visible symbols.
+/// Puts a text on one line: a space replaces each run of white space, and a visible symbol replaces
+/// each control character.
 pub fn one_line(text: &str) -> String {
     let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
     visible(&plain).into_owned()
 }
 
-/// Makes a table of aligned cells: the first column is left-aligned, the other columns
-/// right-aligned.
+/// Makes a table. The cells of the first column are aligned to the left, all others to the right.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let wide = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
@@ -200,7 +202,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect()
 }
 
-/// Makes aligned rows of a name and a value.
+/// Makes a list of names with their values, both in aligned columns.
 pub fn columns(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     rows.iter().fold(String::new(), |text, (name, value)| text + &format!("  {name:<width$}  {value}\n"))

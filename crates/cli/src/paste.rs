@@ -1,7 +1,7 @@
-//! Makes commands in messages fit for pasting into a shell.
+//! Prepares the commands in messages, so that the user can paste them into a shell.
 //!
-//! Paths are quoted for the shell ([`quoted`]). If the user named a workspace, the commands that
-//! Querist suggests name it too ([`pasteable`]).
+//! Paths are quoted for the shell ([`quoted`]). If the user named a workspace, suggested commands
+//! name it too ([`pasteable`]).
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,23 +9,23 @@ use std::sync::OnceLock;
 
 use querist_session::core::visible::{is_mark, symbol};
 
-/// The workspace that the user named for this process; `None` if the user named none.
+/// The workspace that the user named when starting this process; `None` if they named none.
 static WORKSPACE: OnceLock<Option<PathBuf>> = OnceLock::new();
 
-/// The beginning of each suggested command.
+/// A suggested command begins with this.
 const PROGRAM: &str = "querist ";
 
-/// Commands that need no existing workspace.
+/// Commands that do not need an existing workspace.
 const WITHOUT: [&str; 6] = ["demo", "quality", "simulate", "strategies", "completions", "man"];
 
-/// Remembers the workspace that the user named on the command line or by `QUERIST_WORKSPACE`;
-/// `None` if the user named none.
+/// Remembers the workspace that the user named, on the command line or with `QUERIST_WORKSPACE`;
+/// `None` if they named none.
 pub fn note_workspace(workspace: Option<&Path>) {
-    // A process has only one command line, so the value is set only once.
+    // A process has only one command line, so this is called only once.
     let _ = WORKSPACE.set(workspace.map(Path::to_owned));
 }
 
-/// Returns the text with the remembered workspace added to each suggested command.
+/// Adds the remembered workspace to each command that the text suggests.
 pub fn pasteable(text: &str) -> String {
     match WORKSPACE.get() {
         Some(Some(workspace)) => in_workspace(text, workspace),
@@ -33,7 +33,7 @@ pub fn pasteable(text: &str) -> String {
     }
 }
 
-/// Returns the text with `-w WORKSPACE` added to each command that needs an existing workspace.
+/// Adds `-w WORKSPACE` to each command in the text that needs an existing workspace.
 fn in_workspace(text: &str, workspace: &Path) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     let commands = crate::args::command();
@@ -41,7 +41,7 @@ fn in_workspace(text: &str, workspace: &Path) -> String {
         let (before, found) = rest.split_at(at);
         out += before;
         let behind = &found[PROGRAM.len()..];
-        // The word "querist" inside a path or another word is not the beginning of a command.
+        // "querist" may also be part of a path or of another word. Then no command begins here.
         let starts = out.chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
         let word =
             behind.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
@@ -55,16 +55,16 @@ fn in_workspace(text: &str, workspace: &Path) -> String {
     out + rest
 }
 
-/// Returns this process's command as the user typed it, with another value for `option`.
+/// Returns the command that started this process, as typed, but with another value for `option`.
 pub fn again(option: &str, value: &str) -> String {
     typed_again(std::env::args_os().skip(1), option, value)
 }
 
-/// Returns the command with these words as typed, with another value for `option`.
+/// Returns the command that consists of the words `typed`, but with another value for `option`.
 fn typed_again(typed: impl Iterator<Item = OsString>, option: &str, value: &str) -> String {
     let commands = crate::args::command();
     let is_command = |word: &str| commands.get_subcommands().any(|command| command.get_name() == word);
-    // Leave the workspace out here: it is added when the message is shown, right after the command.
+    // Leave out the workspace here. [`pasteable`] adds it when the message is shown.
     let (mut command, mut words, mut typed) = (String::new(), Vec::new(), typed);
     while let Some(word) = typed.next() {
         let text = word.to_string_lossy();
@@ -99,13 +99,13 @@ pub fn quoted(path: &Path) -> String {
     let Some(text) = path.to_str().filter(|text| !text.chars().any(hidden)) else {
         return by_bytes(path);
     };
-    // A path with a leading dash would be taken for an option.
+    // A shell command would take a path that begins with a dash for an option.
     let text = if text.starts_with('-') { format!("./{text}") } else { text.to_owned() };
     word(&text)
 }
 
-/// Quotes a name as one word for a shell. A name that begins with a dash still looks like an
-/// option; see [`as_argument`].
+/// Quotes a name as one word for a shell. If it begins with a dash, it still looks like an option;
+/// [`as_argument`] prevents this.
 pub fn quoted_name(name: &str) -> String {
     if name.chars().any(|c| is_mark(c) || symbol(c).is_some()) {
         by_bytes(Path::new(name))
@@ -114,23 +114,22 @@ pub fn quoted_name(name: &str) -> String {
     }
 }
 
-/// Quotes a name as a positional argument, even if it begins with a dash.
+/// Quotes a name as a positional argument. It may begin with a dash.
 pub fn as_argument(name: &str) -> String {
     format!("{}{}", if name.starts_with('-') { "-- " } else { "" }, quoted_name(name))
 }
 
-/// Quotes a visible text as one word for a shell.
+/// Quotes a text, which must be visible, as one word for a shell.
 fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
     }
-    // The text "querist " inside a path must not be taken for the beginning of a command.
+    // Break up "querist ", so that [`pasteable`] does not take it for the beginning of a command.
     format!("'{}'", text.replace('\'', r"'\''").replace(PROGRAM, "querist'' "))
 }
 
-/// Quotes a path like [`quoted`] if it has invisible characters, in the form `$'…'` of bash, zsh
-/// and ksh.
+/// Quotes a path that has invisible characters, in the form `$'…'` of bash, zsh and ksh.
 fn by_bytes(path: &Path) -> String {
     let mut out = String::from("$'");
     for byte in path.as_os_str().as_encoded_bytes() {

@@ -1,15 +1,16 @@
-//! The threads for parallel work: as many as the user wants, or fewer if the system refuses.
+//! The threads for parallel work: as many as the user asks for, or fewer if the system cannot start
+//! more.
 //!
 //! The library for parallel work fails if it cannot start a thread, so the threads are started
-//! here. Results do not depend on the number of threads, so fewer threads are fine, down to the
-//! current one.
+//! here. The number of threads does not change any result. So a single thread, the current one, is
+//! enough if need be.
 
 use std::sync::mpsc::{Sender, channel};
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
-/// Starts `wanted` threads that wait for work, or fewer if the system refuses. Returns a channel to
-/// each thread, which takes its work.
+/// Starts `wanted` threads that wait for work, or as many as the system can start. Returns a
+/// channel to each thread, which sends it its work.
 fn waiting(wanted: usize) -> Vec<Sender<ThreadBuilder>> {
     let start = |_| {
         let (sender, receiver) = channel::<ThreadBuilder>();
@@ -31,7 +32,7 @@ fn usual() -> usize {
         .unwrap_or(1)
 }
 
-/// Starts the threads for parallel work, `wanted` of them or the default number.
+/// Starts the threads for parallel work: `wanted` threads, or the default number if it is `None`.
 ///
 /// # Errors
 /// The threads of this process were already started.

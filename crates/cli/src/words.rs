@@ -1,4 +1,5 @@
-//! Puts the session's results into words for people at a terminal, with the commands that help.
+//! Puts the session's results into words for people at a terminal, and names the commands that
+//! help.
 
 pub mod error;
 pub mod input;
@@ -10,7 +11,7 @@ pub fn count(n: usize, one: &str, more: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { more })
 }
 
-/// Returns the words for a dry run (`would_be`) or for a real change (`is`).
+/// Returns `would_be` for a dry run, otherwise `is`.
 pub fn would<'a>(dry_run: bool, is: &'a str, would_be: &'a str) -> &'a str {
     if dry_run { would_be } else { is }
 }

@@ -1,14 +1,13 @@
-//! The adaptive mix: chooses the shares of the next batch from the outcome of earlier batches.
+//! The adaptive mix: the shares of the next batch follow from the outcomes of earlier batches.
 //!
-//! The shares uncertainty, ratio and random are the arms of a bandit ([`Bandit`]). An arm's reward
-//! in a round is the error rate of that round's model on the arm's labelled picks, measured before
-//! the model trains on them: a batch that the model already predicts well teaches it nothing.
-//! Unlike log loss, the error rate stays in [0, 1], so a single blunder cannot outweigh a round.
-//! Rounds without an answered pick do not count.
+//! A mix says which share of a batch each way to pick documents fills. The shares uncertainty,
+//! ratio and random compete as the arms of a bandit ([`Bandit`]). An arm's reward in a round is the
+//! error rate of that round's model on the arm's picks, because picks that the model predicts well
+//! teach it nothing. Unlike log loss, the error rate cannot let a single blunder outweigh a round.
 //!
 //! Invariants: the mix depends only on stored rounds and labels, so it can be recomputed. Random
-//! keeps at least a twentieth of the batch, because an unbiased accuracy needs random picks. While
-//! control items last, they keep the share that they have in the starting mix.
+//! keeps at least a twentieth of the batch, because an unbiased accuracy needs random picks.
+//! Control items, while they last, keep their share of the starting mix.
 
 use querist_core::round::{Adaptive, ArmRow};
 use querist_core::{Pick, RoundRecord, Share};
@@ -20,11 +19,12 @@ use crate::situation::Situation;
 /// The shares that adapt; the control share does not.
 const ARMS: [Share; 3] = [Share::Uncertainty, Share::Ratio, Share::Random];
 
-/// Returns the mix of the next batch, and the figures that explain it. `start` is the mix until
-/// some round has an answered pick.
+/// Returns the shares of the next batch, and the figures that explain them. While no pick of any
+/// round has a label, the shares are those of `start`. The control share is always the one of
+/// `start`, or 0 if no control items are left.
 ///
 /// # Errors
-/// The bandit or the mix rejects its input, which stored rounds never cause.
+/// The outcomes or the shares are out of range; with stored rounds, this would be a bug.
 pub fn adapt(
     rounds: &[RoundRecord],
     situation: &Situation,
@@ -34,7 +34,7 @@ pub fn adapt(
     let history: Vec<Vec<Outcome>> = rounds
         .iter()
         .map(|round| ARMS.iter().map(|share| outcome(&round.picks, *share, situation)).collect())
-        // A round without any answered pick says nothing about the shares.
+        // A round without any labelled pick says nothing about the shares.
         .filter(|outcomes: &Vec<Outcome>| outcomes.iter().any(|one| one.documents > 0))
         .collect();
     let accounts = bandit.shares(ARMS.len(), &history)?;
@@ -42,7 +42,7 @@ pub fn adapt(
     let mix = if history.is_empty() {
         start
     } else {
-        // Control items are drawn apart from the arms, so the arms divide the rest of the batch.
+        // Control items are no arm of the bandit, so the arms divide the rest of the batch.
         let of = |arm: usize| (1.0 - control) * accounts[arm].probability;
         Mix::new(Fractions { uncertainty: of(0), ratio: of(1), random: of(2), control })?
     };
@@ -65,8 +65,8 @@ pub fn adapt(
     Ok((mix, explained))
 }
 
-/// Returns the number of answered picks of a share, and the fraction of them that the model
-/// predicted wrongly.
+/// Looks at the picks of one share that have a label and were predicted by a model. Returns their
+/// number, and the fraction that the model predicted wrongly (0 without such picks).
 fn outcome(picks: &[Pick], share: Share, situation: &Situation) -> Outcome {
     let (mut documents, mut wrong) = (0, 0);
     for pick in picks.iter().filter(|pick| pick.share == share) {

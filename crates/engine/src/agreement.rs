@@ -14,9 +14,9 @@ use crate::error::EngineError;
 
 /// The measures that are shown for each class.
 const OF_CLASS: [Measure; 3] = [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::PairAgreement];
-/// The measures over all classes, in the order of the report. Measures that take the order of ranks
-/// into account come first; they exist only if the classes are ranks. Then alpha leads, because it
-/// takes any number of annotators and missing answers.
+/// The measures over all classes, in the order of the report. The first three exist only if the
+/// classes are ranks, because they use the order of the ranks. Krippendorff's alpha leads each
+/// group, because it accepts any number of annotators and missing answers.
 const OVERALL: [Measure; 8] = [
     Measure::KrippendorffAlphaOrdinal,
     Measure::GwetAc2Quadratic,
@@ -30,9 +30,9 @@ const OVERALL: [Measure; 8] = [
 /// Number of bootstrap resamples for an interval; few enough to be fast with a hundred classes.
 const RESAMPLES: usize = 200;
 
-/// Measures the agreement of all answers. The listed pairs of annotators are measured on `paired`,
-/// which may hold the answers of only some annotators. The mean of Cohen's kappa is over all pairs
-/// with enough shared items, listed or not.
+/// Measures how well the annotators agree: over all classes, for each class, and for pairs of
+/// annotators. All figures but the list of pairs use the answers in `all`. The list has only the
+/// pairs in `paired`, which may hold the answers of only some annotators.
 pub(crate) fn measured(
     all: &AnnotationSet,
     paired: &AnnotationSet,
@@ -73,7 +73,7 @@ pub(crate) fn measured(
     })
 }
 
-/// Returns the mean of weighted kappa over pairs of annotators; `None` if the classes are not
+/// Returns the weighted kappa, averaged over pairs of annotators; `None` if the classes are not
 /// ranks.
 fn weighted(summary: &AgreementSummary) -> Option<report::WeightedKappa> {
     let mean = summary.row(Measure::CohenKappaQuadratic)?;
@@ -84,8 +84,8 @@ fn weighted(summary: &AgreementSummary) -> Option<report::WeightedKappa> {
     })
 }
 
-/// Measures every two annotators who share an item. If the classes are ranks, the result includes
-/// weighted kappa.
+/// Measures the agreement of each pair of annotators who share at least one item. If the classes
+/// are ranks, each pair also has a weighted kappa.
 fn pairs(paired: &AnnotationSet, scale: Scale) -> Result<Vec<report::Pair>, EngineError> {
     let plain = pairwise_kappa(paired, 1)?;
     let weighted: Vec<Option<WeightedPair>> = match scale {
@@ -114,7 +114,8 @@ fn pairs(paired: &AnnotationSet, scale: Scale) -> Result<Vec<report::Pair>, Engi
     Ok(plain.into_iter().zip(weighted).map(row).collect())
 }
 
-/// Returns the rows for the measures in `shown`, in that order, as far as they were measured.
+/// Returns one report row for each measure in `shown` that `measured` contains, in the order of
+/// `shown`. `name` returns the measure's name in the report.
 fn rows(
     measured: &[Measured],
     shown: &[Measure],

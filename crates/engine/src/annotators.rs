@@ -1,8 +1,8 @@
 //! Simulated annotators: people of known skill, for demonstrations, tests and benchmarks.
 //!
-//! An annotator looks at a share of a batch, skips some of it, and draws each answer from a
-//! confusion matrix (after Dawid and Skene, 1979). The matrix row of the true class is the
-//! distribution of the answer.
+//! An annotator looks at a share of a batch and skips some of it. Each answer is drawn from the
+//! annotator's confusion matrix (after Dawid and Skene, 1979): the row of the document's true class
+//! holds the probability of each answer.
 
 use querist_core::{Class, LabelSet};
 use rand::{Rng, RngExt};
@@ -17,7 +17,7 @@ pub struct SimulatedAnnotator {
     pub name: String,
     /// The share of a batch that the annotator looks at, in [0, 1].
     pub share: f64,
-    /// The share of these documents that the annotator skips, in [0, 1].
+    /// The share of the documents looked at that the annotator skips, in [0, 1].
     pub skip: f64,
     /// Confusion matrix, shape (classes, classes): rows are true classes, columns are answers. Each
     /// row sums to 1.
@@ -54,8 +54,8 @@ impl SimulatedAnnotator {
         Ok(())
     }
 
-    /// Draws the annotator's answer to one document of the class `truth`: `None` if the annotator
-    /// does not look at it, `Some(None)` for a skip.
+    /// Draws the annotator's answer to one document, whose true class is `truth`. Returns `None` if
+    /// the annotator does not look at the document, and `Some(None)` if the annotator skips it.
     pub fn answer(&self, truth: Class, rng: &mut impl Rng) -> Option<Option<Class>> {
         if rng.random::<f64>() >= self.share {
             return None;

@@ -1,14 +1,12 @@
 //! Decides which annotators get which items of a batch.
 //!
-//! Each item goes to the number of annotators that [`Answers`] says: the same number for all items,
-//! or several for a share of the batch and one for the rest. Control items are not counted in this
-//! share. A control item goes to one annotator, or to more if there are too few control items for
-//! every annotator to get one.
+//! [`Answers`] says how many annotators answer each item: the same number for all items, or several
+//! annotators for a share of the batch and one for the rest. Control items do not count towards
+//! this share. A control item goes to more annotators if otherwise somebody would get none.
 //!
 //! Loads differ by at most one item, and so do the numbers of control items per annotator. Chance
-//! decides among the annotators with the smallest load, so that over time every two annotators
-//! share items and can be compared. The functions are pure: random generators are derived from the
-//! caller's seed.
+//! decides among the annotators with the smallest load, so over time every two annotators share
+//! items and can be compared. The caller's seed determines all random numbers.
 
 use querist_core::Seed;
 use rand::RngExt;
@@ -16,7 +14,7 @@ use rand::seq::SliceRandom;
 
 use crate::settings::Overlap;
 
-/// To how many annotators the items of a batch go.
+/// How many annotators answer each item of a batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Answers {
     /// Every item goes to this many annotators, at least 1.
@@ -26,7 +24,7 @@ pub enum Answers {
 }
 
 impl Answers {
-    /// Returns the largest number of annotators for one item, not counting control items.
+    /// Returns the largest number of annotators that one item needs. Control items may need more.
     pub fn most(self) -> usize {
         match self {
             Self::Each(answers) => answers,
@@ -35,18 +33,19 @@ impl Answers {
         }
     }
 
-    /// Returns the number of annotators for each of `items`, the items picked for this batch. With
-    /// [`Answers::Share`] and n items that are not control items, `share * n` of these go to
-    /// several annotators, rounded to the nearest whole number (halves up). They are drawn with
-    /// equal chances, so they are a random sample of the batch.
+    /// Returns how many annotators each item of a batch needs, in the order of `items`.
+    ///
+    /// With [`Answers::Share`], a random sample of the items that are not control items goes to
+    /// several annotators. With n such items, the sample has `share * n` items, rounded to the
+    /// nearest whole number (halves up). Every other item goes to one annotator.
     fn of_items(self, items: &[Item], rng: &mut impl RngExt) -> Vec<usize> {
         let overlap = match self {
             Self::Each(answers) => return vec![answers; items.len()],
             Self::Share(overlap) => overlap,
         };
         let mut usual: Vec<usize> = (0..items.len()).filter(|item| items[*item] != Item::Control).collect();
-        // For example, 0.29 * 50 should be 14.5 and round up to 15, but floating point yields
-        // slightly less.
+        // Without the small addend, 0.29 * 50 + 0.5 would round down to 14, because floating point
+        // yields slightly less than 15.
         let several = (overlap.share * usual.len() as f64 + 0.5 + 1e-9).floor() as usize;
         usual.shuffle(rng);
         let mut answers = vec![1; items.len()];
@@ -57,27 +56,28 @@ impl Answers {
     }
 }
 
-/// The role of an item in a batch.
+/// What kind of item is to be assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item {
     /// A control item.
     Control,
-    /// A document of the batch.
+    /// A document of the batch that has no answers yet.
     Usual,
-    /// A document of the batch that has this many answers already.
+    /// A document of the batch that already has this many answers.
     Answered(usize),
-    /// A document of an earlier batch that lacks this many answers.
+    /// A document of an earlier batch that needs this many more answers.
     Lacking(usize),
 }
 
-/// Assigns items to annotators. `items` holds the role of each item, with items of earlier batches
-/// last. Returns for each item the numbers of its annotators, ascending and below `annotators`. No
-/// item gets more than `annotators` annotators. The same seed and round give the same result.
-/// `seen(item, annotator)` says whether an annotator has seen an item and so must not get it; an
-/// item that everybody has seen goes to nobody.
+/// Assigns items to annotators. Annotators are numbered from 0 to `annotators - 1`.
 ///
-/// If nobody has seen any item, each annotator's load is the total number of assigned answers
-/// divided by `annotators`, rounded down or up. The same holds for control items alone.
+/// In `items`, the items of earlier batches come last. `seen(item, annotator)` returns whether the
+/// annotator has seen the item; no annotator gets an item that they have seen. Returns for each
+/// item the numbers of its annotators, ascending. An item that everybody has seen has none. The
+/// same seed and round yield the same assignment.
+///
+/// If nobody has seen any item, the loads of any two annotators differ by at most one item. The
+/// same holds for control items alone.
 pub fn assign(
     items: &[Item],
     seen: &dyn Fn(usize, usize) -> bool,
@@ -90,8 +90,8 @@ pub fn assign(
         return given;
     }
     let n_controls = items.iter().filter(|item| **item == Item::Control).count();
-    // If there are fewer control items than annotators, each goes to enough annotators that
-    // everybody gets one.
+    // If there are fewer control items than annotators, each control item goes to several
+    // annotators, so that every annotator gets one.
     let per_control = annotators.div_ceil(n_controls.max(1));
     let of_earlier = |item: &&Item| matches!(item, Item::Lacking(_));
     let n_own = items.len() - items.iter().filter(of_earlier).count();
@@ -101,26 +101,26 @@ pub fn assign(
         Item::Control | Item::Usual | Item::Answered(_) => None,
     }));
     for (item, answers) in items.iter().zip(&mut answers) {
-        // Existing answers count towards the number of answers that the item needs.
+        // An item that has answers already needs fewer new ones.
         if let Item::Answered(there) = item {
             *answers = answers.saturating_sub(*there);
         }
     }
     let rng = &mut seed.rng(round, "assignments");
     let mut loads = vec![0_usize; annotators];
-    // Control items are assigned first, so that the other items can then even out the loads.
+    // Control items are assigned first. The other items can then even out the loads.
     for (wanted, least) in [(true, per_control), (false, 0)] {
         let of_kind = |item: &usize| (items[*item] == Item::Control) == wanted;
         let mut places: Vec<usize> = (0..items.len()).filter(of_kind).collect();
         places.shuffle(rng);
         if wanted {
-            // Control items that few annotators may get come first, so that the later ones can even
-            // out the loads.
+            // The control items that the fewest annotators may still get come first. The other
+            // control items can then even out the loads.
             places.sort_by_key(|item| (0..annotators).filter(|who| !seen(*item, *who)).count());
         }
         for item in places {
             let mut order: Vec<usize> = (0..annotators).collect();
-            // Shuffled before the stable sort, so that chance decides among equal loads.
+            // The sort is stable, so shuffling before it lets chance decide among equal loads.
             order.shuffle(rng);
             order.sort_by_key(|annotator| loads[*annotator]);
             order.retain(|annotator| !seen(item, *annotator));

@@ -1,11 +1,10 @@
-//! Audit: which labels of the labelled documents a model disbelieves
-//! ([`mod@querist_quality::label_errors`]).
+//! Audit: finds the labels that a model considers wrong ([`mod@querist_quality::label_errors`]).
 //!
-//! The probabilities are out of fold: for each document they come from a model that was not trained
-//! on it, with the current settings. Labels that an expert settled are in the training set, because
-//! the model should learn from them, but they are neither rated nor counted. The label before the
-//! expert's decision helps to estimate the noise. A document that no fold could hold out, such as
-//! the only one of its class, is not rated either.
+//! The probabilities are out of fold: a document's probabilities come from a model that was
+//! trained, with the current settings, without this document. Some documents are not rated:
+//! - Documents that an expert decided. The model learns from the expert's label, and the label
+//!   before the decision helps to estimate how many labels are wrong.
+//! - Documents that no fold could hold out, such as the only document of its class.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +15,7 @@ use crate::error::EngineError;
 use crate::situation::Situation;
 use crate::train::Trained;
 
-/// A label, and what the model predicts for its document.
+/// A labelled document, and what the model predicts for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditCase {
     /// The document's index in the snapshot.
@@ -32,22 +31,22 @@ pub struct AuditCase {
 pub struct Audit {
     /// Number of labels that the model learned from.
     pub labeled: usize,
-    /// Number of suspected labels.
+    /// Number of labels that are probably wrong.
     pub suspects: usize,
     /// Estimated number of wrong labels among the rated ones; `None` if there are too few labels
     /// for an estimate.
     pub estimated: Option<Estimate>,
-    /// Number of labels that an estimate needs.
+    /// Number of rated labels that the estimate needs.
     pub needed: usize,
-    /// All rated labels, the most probable errors first.
+    /// All rated labels, sorted by the probability of an error, highest first.
     pub cases: Vec<AuditCase>,
 }
 
-/// Audits the labels of the labelled documents. `None` if there are no out-of-fold probabilities,
-/// because there is no model or there are too few labels to hold any out.
+/// Rates each label by how likely it is wrong. Returns `None` if there is no model, or if there are
+/// too few labels to train a model without some of them.
 ///
 /// # Errors
-/// Labels and probabilities do not fit together, which would be a bug.
+/// The numbers of labels and of probabilities differ, which would be a bug.
 pub fn audit(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -77,22 +76,25 @@ pub fn audit(
     Ok(Some(Audit { labeled: given.len(), suspects, estimated, needed, cases: cases.collect() }))
 }
 
-/// Returns a document's label before an expert decided: the label that it was imported with or,
-/// without one, the most frequent answer if it is unique.
+/// Returns the label that a document had before an expert decided: its imported label or, without
+/// one, the most frequent answer. `None` if several answers are equally frequent, or if there is no
+/// answer.
 fn label_before(snapshot: &Snapshot, document: usize) -> Option<Class> {
     let first = snapshot.answers.partition_point(|answer| answer.document < document);
     let answers = snapshot.answers[first..].iter().take_while(|answer| answer.document == document);
     let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
     answers.filter_map(|answer| answer.label).for_each(|class| *counts.entry(class).or_default() += 1);
     let most = counts.values().copied().max();
+    // The most frequent answer counts only if no other answer is as frequent.
     let mut first = counts.into_iter().filter(|(_, n)| Some(*n) == most).map(|(class, _)| class);
     let plurality = first.next().filter(|_| first.next().is_none());
     snapshot.documents[document].label.or(plurality)
 }
 
-/// Returns for each example whether it was held out. For an example that was not, and for the only
-/// example of a class, the classifier returns the shares of the classes, which is how they are
-/// recognised.
+/// Returns for each labelled document whether a model was trained without it. If that was not
+/// possible, the classifier returns the share of each class as the document's probabilities. So a
+/// document counts as held out if its probabilities differ from these shares and its class has
+/// other documents.
 fn held_out(given: &[Class], probabilities: &Probabilities) -> Vec<bool> {
     let mut counts = vec![0usize; probabilities.n_classes()];
     for class in given {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use querist_core::{Assignment, Role, Snapshot};
 
-/// Returns the assignments that their annotator has not answered. Left out are documents that an
-/// expert decided, and documents to which others have already given as many answers as annotators
-/// were assigned. A control item is awaited from each of its annotators.
+/// Returns the assignments whose annotator still has to answer. An unanswered assignment is left
+/// out in two cases: an expert has decided the document, or the document has as many answers as
+/// assignments. The second case does not apply to control items, because each annotator must answer
+/// their own.
 pub fn awaited(snapshot: &Snapshot) -> Vec<&Assignment> {
     let open = |assignment: &&Assignment| {
         !snapshot.has_answered(&assignment.annotator, assignment.document)

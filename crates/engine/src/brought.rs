@@ -1,24 +1,24 @@
-//! A model that the user brought. Its probabilities replace the probabilities of Querist's own
-//! model.
+//! A model of the user's own. Its probabilities replace the probabilities of Querist's model.
 //!
-//! The probabilities of the open documents are passed like a model's ([`crate::Means`]). This
-//! module holds what else the user's file may contain. Another crate reads the file.
+//! The user supplies a file of predictions. Its probabilities of the open documents are used as if
+//! Querist's model had predicted them ([`crate::Means`]). This module holds what else the file may
+//! contain. Another crate reads the file.
 
 use std::collections::BTreeMap;
 
 use querist_core::{Class, Features};
 
-/// What the user's file contains besides the probabilities of the open documents.
+/// The contents of the user's file of predictions, except the probabilities of the open documents.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Brought {
-    /// Class probabilities of the control items that the file contains, one value per class, by
-    /// index among all control items.
+    /// The class probabilities of each control item in the file, one value per class. The key is
+    /// the item's index in the list of all control items.
     pub controls: BTreeMap<usize, Vec<f64>>,
-    /// The documents' embedding, if every row of the file has a vector.
+    /// The documents' vectors; `None` unless every row of the file has a vector.
     pub space: Option<Space>,
 }
 
-/// An embedding that the user brought, with the labelled rows that it covers.
+/// The vectors of documents that the user supplied, and the labelled documents among them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Space {
     /// The vectors, one row per document of the pool. A row is zero if its document is neither open

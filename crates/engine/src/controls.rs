@@ -1,5 +1,5 @@
-//! Tracks who has seen which control items. No annotator gets an item twice; an item that is out
-//! with one annotator may go to another.
+//! Tracks which annotators have seen which control items. No annotator gets the same control item
+//! twice. An item that waits for one annotator's answer may go to another annotator.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,21 +8,23 @@ use querist_core::{Role, Share, Snapshot};
 /// Which annotators have seen which control items.
 #[derive(Debug, Clone, Default)]
 pub struct Seen<'a> {
-    /// For each control item, the annotators who have answered it or been given it.
+    /// For each control item (by its index in the snapshot), the names of the annotators who have
+    /// answered it or to whom it was assigned.
     by: BTreeMap<usize, BTreeSet<&'a str>>,
-    /// Unanswered items that are out in batches without assignments, which anybody may answer.
+    /// Unanswered control items in batches without assignments, which anybody may answer.
     out: BTreeSet<usize>,
-    /// Documents that an expert left out.
+    /// Documents that fit no class according to an expert.
     left_out: BTreeSet<usize>,
-    /// Annotators who may get documents.
+    /// The names of the annotators to whom documents may be assigned.
     people: BTreeSet<&'a str>,
-    /// All control items.
+    /// The indices of all control items in the snapshot, ascending.
     items: Vec<usize>,
 }
 
 impl<'a> Seen<'a> {
-    /// Collects from the snapshot who has seen which control items. Everybody who has answered or
-    /// been given a document may get documents, unless excluded or paused.
+    /// Collects from the snapshot which annotators have seen which control items. Documents may be
+    /// assigned to everybody who has answered a document or has an assignment, except annotators
+    /// who are excluded or paused.
     pub fn of(snapshot: &'a Snapshot) -> Self {
         let is_control = |document: usize| snapshot.documents[document].role == Role::Control;
         let mut seen = Self { items: snapshot.with_role(Role::Control), ..Self::default() };
@@ -44,7 +46,7 @@ impl<'a> Seen<'a> {
         seen
     }
 
-    /// Collects who had seen which control items before `round` was handed out. An item that an
+    /// Does the same as [`Self::of`], but ignores the assignments of `round`. So an item that an
     /// annotator got only in that round counts as not seen by this annotator.
     pub fn before(snapshot: &'a Snapshot, round: u32) -> Self {
         let mut seen = Self::of(snapshot);
@@ -54,6 +56,7 @@ impl<'a> Seen<'a> {
                 other.round != round
                     && (other.document, &other.annotator) == (assignment.document, &assignment.annotator)
             });
+            // If another round assigned the item to the same annotator too, it counts as seen.
             if !elsewhere && let Some(names) = seen.by.get_mut(&assignment.document) {
                 names.remove(assignment.annotator.as_str());
             }
@@ -61,21 +64,22 @@ impl<'a> Seen<'a> {
         seen
     }
 
-    /// Returns whether an annotator has answered an item or been given it.
+    /// Returns whether an annotator has answered a control item or has it assigned.
     pub fn has(&self, name: &str, item: usize) -> bool {
         self.by.get(&item).is_some_and(|names| names.contains(name))
     }
 
-    /// Returns whether an item of earlier batches may go into another batch: it is not out for
-    /// anybody to answer, no expert left it out, and some annotator has not seen it.
+    /// Returns whether a control item of an earlier batch may be used again. It may if some
+    /// annotator has not seen it, no expert left it out, and it does not wait for an answer from
+    /// anybody.
     pub fn may_go_again(&self, item: usize) -> bool {
         !self.out.contains(&item)
             && !self.left_out.contains(&item)
             && self.people.iter().any(|name| !self.has(name, item))
     }
 
-    /// Returns the names of the annotators who have seen all control items; empty without control
-    /// items.
+    /// Returns the names of the annotators who have seen every control item, except items that an
+    /// expert left out. Returns no names if there are no such items.
     pub fn exhausted(&self) -> Vec<String> {
         let asked = || self.items.iter().filter(|item| !self.left_out.contains(item));
         let all = |name: &&&str| asked().next().is_some() && asked().all(|item| self.has(name, *item));
@@ -83,7 +87,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Returns the control items that are out in batches without assignments, which anybody may answer,
+/// Returns the unanswered control items in batches without assignments, which anybody may answer,
 /// ascending.
 fn out_to_everybody(snapshot: &Snapshot) -> BTreeSet<usize> {
     let answered = snapshot.answered();

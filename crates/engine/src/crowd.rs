@@ -1,9 +1,10 @@
-//! Evaluates a plain file of answers, without a workspace: a consensus, the annotators' skills, and
-//! a report of both.
+//! Evaluates a plain file of answers, without a workspace: computes a consensus and the annotators'
+//! skills, and reports both.
 //!
-//! The true labels (gold) serve to measure; the method sees them only if the caller says so. Time
-//! and memory are linear in the number of answers: only the [`PAIRED`] annotators with the most
-//! answers are compared in pairs, and the report shows at most [`SHOWN`] annotators and items.
+//! Some items may have a true label (gold). True labels measure the result; the aggregation method
+//! sees them only if the caller passes them to it. Time and memory are linear in the number of
+//! answers. Therefore only the [`PAIRED`] annotators with the most answers are compared in pairs,
+//! and the report shows at most [`SHOWN`] annotators and [`SHOWN`] items.
 
 mod people;
 mod summary;
@@ -22,11 +23,11 @@ use crate::trust::{Truth, trusted};
 pub const PAIRED: usize = 30;
 /// Number of annotators, and of items, that the report shows, at most.
 pub const SHOWN: usize = 50;
-/// With at least this number of answers to items with true labels, an annotator's skill is their
-/// accuracy on these answers alone.
+/// If an annotator has answered at least this many items with a true label, their skill is their
+/// accuracy on these items alone.
 pub const DECIDED: usize = 30;
 
-/// Answers, the result of an aggregation method on them, and the true labels that are known.
+/// The answers, the result of an aggregation method, and the known true labels.
 pub struct CrowdAnswers<'a> {
     /// The answers.
     pub annotations: &'a AnnotationSet,
@@ -40,12 +41,12 @@ pub struct CrowdAnswers<'a> {
     pub scale: Scale,
 }
 
-/// Up to this number of answers, the report says how many shared items the detection of copied
-/// answers needs.
+/// The report says how many shared items reveal copied answers only if there are at most this many
+/// answers.
 const FEW: usize = 50_000;
 
-/// Returns the default of the least accuracy of an annotator, half-way between guessing and always
-/// right: (1 + 1 / `n_classes`) / 2.
+/// Returns the default for the accuracy that annotators should reach: half-way between guessing and
+/// always right, (1 + 1 / `n_classes`) / 2.
 pub fn default_min_accuracy(n_classes: usize) -> f64 {
     f64::midpoint(1.0, 1.0 / n_classes.max(1) as f64)
 }
@@ -55,17 +56,17 @@ impl CrowdAnswers<'_> {
     /// the method saw the true labels.
     ///
     /// # Errors
-    /// The answers and the aggregation do not fit together.
+    /// The answers, the true labels and the aggregation do not belong to the same items.
     pub fn trusted(&self, method: &dyn Aggregator, given: bool) -> Result<Trusted, EngineError> {
         let truth = if given { Truth::Given(self.gold) } else { Truth::Measuring(self.gold) };
         trusted(self.annotations, truth, (method.name(), method.posteriors()), self.aggregation)
     }
 
-    /// Describes every annotator, in the order of the set: skill, interval and flags. A skill that
-    /// is not trusted never puts an annotator below `min_accuracy`.
+    /// Returns one row per annotator, in the order of the annotation set: skill, interval and
+    /// flags. An annotator is called below `min_accuracy` only if their skill can be trusted.
     ///
     /// # Errors
-    /// The answers and the aggregation do not fit together.
+    /// The answers and the aggregation do not belong to the same items.
     pub fn annotators(
         &self,
         min_accuracy: f64,
@@ -74,10 +75,11 @@ impl CrowdAnswers<'_> {
         people::annotators(self, min_accuracy, &trusted.skill_intervals)
     }
 
-    /// Makes the report, from the results of [`Self::annotators`] and [`Self::trusted`].
+    /// Makes the report. `annotators` and `trusted` are the results of [`Self::annotators`] and
+    /// [`Self::trusted`].
     ///
     /// # Errors
-    /// The answers and the aggregation do not fit together.
+    /// The answers and the aggregation do not belong to the same items.
     pub fn report(
         &self,
         method: &dyn Aggregator,
@@ -115,7 +117,8 @@ impl CrowdAnswers<'_> {
     }
 
     /// Estimates how many items two annotators must share before copied answers can be detected.
-    /// `None` if some two share enough, or if there are more than [`FEW`] answers.
+    /// Returns `None` if two annotators already share that many items, or if there are more than
+    /// [`FEW`] answers.
     fn copies_need(&self) -> Result<Option<usize>, EngineError> {
         if self.annotations.entries().len() > FEW {
             return Ok(None);
@@ -124,7 +127,7 @@ impl CrowdAnswers<'_> {
         Ok(found.needs.filter(|needs| *needs > found.most_shared))
     }
 
-    /// Returns an item's label; `None` for a tie.
+    /// Returns the consensus label of an item; `None` for a tie.
     pub fn label(&self, item: usize) -> Option<Class> {
         self.aggregation.verdicts[item].label()
     }
@@ -134,7 +137,8 @@ impl CrowdAnswers<'_> {
         self.aggregation.posteriors.view().row(item).iter().copied().fold(0.0, f64::max)
     }
 
-    /// Counts the consensus labels, and measures them on the true labels.
+    /// Counts the consensus labels by class, the ties, and the labels that are not certain. Also
+    /// measures how often the consensus, and a plain majority vote, match the true labels.
     fn consensus(&self) -> Result<CrowdConsensus, EngineError> {
         let (mut labeled, mut ties, mut unsure) = (vec![0; self.labels.len()], 0, 0);
         for (item, verdict) in self.aggregation.verdicts.iter().enumerate() {
@@ -156,7 +160,7 @@ impl CrowdAnswers<'_> {
         Ok(CrowdConsensus { labeled, ties, unsure, accuracy, majority_accuracy })
     }
 
-    /// Returns the proportion of correct verdicts among the items with a true label.
+    /// Returns how many of the items with a true label have this label as their verdict.
     fn right(&self, verdicts: &[Verdict]) -> Proportion {
         let known = self.gold.iter().zip(verdicts).filter_map(|(gold, verdict)| Some(((*gold)?, verdict)));
         let (mut n, mut right) = (0, 0);
@@ -167,19 +171,20 @@ impl CrowdAnswers<'_> {
         Proportion::of(right, n)
     }
 
-    /// Measures the agreement. Pairs are limited to the [`PAIRED`] annotators with the most
-    /// answers.
+    /// Measures the agreement between annotators. Only pairs of the [`PAIRED`] annotators with the
+    /// most answers are listed.
     fn agreement(&self) -> Result<Agreement, EngineError> {
         let mut places: Vec<usize> = (0..self.annotations.annotators().len()).collect();
         places.sort_by_key(|place| (std::cmp::Reverse(self.aggregation.skills[*place].answers), *place));
         places.truncate(PAIRED);
+        // `answers_of` needs ascending indices.
         places.sort_unstable();
         let paired = people::answers_of(self.annotations, &places);
         agreement::measured(self.annotations, &paired, self.labels, self.scale)
     }
 
-    /// Lists the items to review: ties first, then the least certain labels. Items with a certain
-    /// label are left out.
+    /// Lists at most [`SHOWN`] items to review: ties first, then the labels with a posterior below
+    /// [`SURE`], lowest posterior first.
     fn review(&self) -> Result<Vec<CrowdItem>, EngineError> {
         let tie = |item: usize| self.label(item).is_none();
         let mut places: Vec<(usize, f64)> = (0..self.annotations.items().len())
@@ -208,7 +213,7 @@ impl CrowdAnswers<'_> {
     }
 }
 
-/// Returns the verdicts of majority vote.
+/// Returns the verdict of a majority vote on each item.
 fn majority(annotations: &AnnotationSet) -> Result<Vec<Verdict>, EngineError> {
     let known = Known::default();
     Ok(MajorityVote.aggregate(annotations, &known).doing("take the majority vote")?.verdicts)

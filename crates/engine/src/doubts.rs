@@ -1,13 +1,12 @@
-//! Finds what is suspicious about a workspace's answers: annotators who are probably a second
-//! download of the same file, answers dated in the future, and labels that look like missing
-//! values.
+//! Finds suspicious answers in a workspace: answers that were probably downloaded and imported
+//! twice, answers dated in the future, and labels that look like missing values.
 
 use querist_core::{Class, Snapshot, looks_missing, missing_warning, second_downloads};
 
 const DAY: i64 = 86_400_000_000;
 
-/// Returns warnings about suspicious answers, as sentences. `now` is the time by the clock, in
-/// microseconds since 1970.
+/// Returns a warning, as a sentence, for each kind of suspicious answers. `now` is the current time
+/// in microseconds since 1970.
 pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
     let mut warnings = Vec::new();
     let ahead: Vec<i64> =
@@ -34,8 +33,8 @@ pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
     warnings
 }
 
-/// Returns a warning for each name that is probably a second download of another annotator's file.
-/// `names` are ascending.
+/// Returns a warning for each annotator who is probably another annotator under a second name,
+/// because a file was downloaded twice. `names` must be ascending.
 pub fn duplicate_annotators(names: &[&str]) -> Vec<String> {
     let pairs = second_downloads(names).into_iter();
     pairs

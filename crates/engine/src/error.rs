@@ -13,12 +13,12 @@ use crate::nothing::Nothing;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// A step behind one of the traits of the core failed, such as reading a text.
+    /// A step that another crate implements failed, for example reading a text.
     #[error("failed to {step}: {source}")]
     Step {
-        /// The action, as in "failed to {step}".
+        /// The step, as it follows "failed to".
         step: &'static str,
-        /// Why it failed.
+        /// The error of the step.
         source: BoxError,
     },
     /// Selecting the batch failed.
@@ -33,7 +33,7 @@ pub enum EngineError {
     /// A value broke an invariant of the core types.
     #[error(transparent)]
     Core(#[from] CoreError),
-    /// There is nothing to pick.
+    /// The round has no documents to pick.
     #[error(transparent)]
     Nothing(#[from] Nothing),
     /// A strategy chose a document that is not open.
@@ -41,7 +41,7 @@ pub enum EngineError {
         "row {row} of the pool was chosen, but it is not open; this is a bug in Querist, please report it"
     )]
     NotOpen {
-        /// The row in the pool.
+        /// The document's row in the pool.
         row: usize,
     },
     /// The description of a simulated annotator is invalid.
@@ -60,9 +60,9 @@ pub enum EngineError {
     },
 }
 
-/// Adds to an error from behind a trait the step that failed.
+/// Adds to an error the name of the step that failed.
 pub(crate) trait StepContext<T> {
-    /// Adds the step, as in "failed to {step}".
+    /// Adds the name of the step, as it follows "failed to".
     fn doing(self, step: &'static str) -> Result<T, EngineError>;
 }
 

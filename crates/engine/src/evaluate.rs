@@ -14,13 +14,14 @@ use crate::situation::Situation;
 pub struct Evaluated {
     /// The model's predictions against the labels.
     pub result: Classification,
-    /// How well the model's probabilities are calibrated.
+    /// How well the model's probabilities match how often the model is right; `None` if this was
+    /// not measured.
     pub reliability: Option<Reliability>,
 }
 
 impl Evaluated {
-    /// Returns the results with the names of the classes, as a round stores them. If the classes
-    /// are ranks, they include rank errors.
+    /// Returns the results as a round stores them, with the names of the classes. If the classes
+    /// are ranks, the results include rank errors.
     pub fn named(&self, labels: &LabelSet, scale: Scale) -> Evaluation {
         let classes = self.result.classes.iter().map(|class| ClassRow {
             label: labels.name(class.class).to_owned(),
@@ -40,17 +41,16 @@ impl Evaluated {
     }
 }
 
-/// Returns how many ranks predictions are away from the labels; `None` if the classes are not
-/// ranks.
+/// Returns by how many ranks the predictions miss the labels; `None` if the classes are not ranks.
 pub fn rank_error(result: &Classification, scale: Scale) -> Option<RankError> {
     let cells = result.confusion.cells().iter();
     let cells = cells.map(|cell| (cell.truth.index(), cell.predicted.index(), cell.count));
     (scale == Scale::Ordinal).then(|| RankError::of(cells)).flatten()
 }
 
-/// Evaluates a model, and the calibration of its probabilities, on the labelled documents among
-/// `documents` (indices in the snapshot; `features` has one row for each). `None` if none of them
-/// has a label.
+/// Measures a model's predictions, and the calibration of its probabilities, on labelled documents.
+/// `documents` holds indices in the snapshot, and `features` has one row for each of them.
+/// Documents without a label are ignored; `None` if no document has a label.
 ///
 /// # Errors
 /// The model cannot predict.
@@ -79,8 +79,8 @@ pub fn evaluate(
     Ok(Some(Evaluated { result, reliability }))
 }
 
-/// Measures the calibration of `probabilities`, shape (documents, classes), against `truth`, the
-/// documents' classes. `None` without documents.
+/// Measures how well `probabilities`, shape (documents, classes), are calibrated. `truth` holds the
+/// true class of each document. `None` without documents.
 ///
 /// # Errors
 /// `probabilities` and `truth` have different lengths.

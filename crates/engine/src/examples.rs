@@ -1,23 +1,23 @@
-//! What a model learns from: which documents, with which class and which weight. An imported label
-//! has weight 1. For a document that annotators answered:
-//! - under [`Training::Hard`], the consensus label has weight 1, however narrow the vote; a tie is
-//!   left out;
-//! - under [`Training::Weighted`], each class has its posterior as weight, in total 1. The loss is
-//!   then the expected loss (`Σ_k p_k · -ln q_k`). Classes below [`FLOOR`] are dropped and the rest
-//!   rescaled to 1, so that a confident document stays one row.
+//! Which documents a model learns from, with which classes and weights.
 //!
-//! Weak labels of rules come last, for documents without any other label. docs/quality.md, "Does
-//! weighting help?", measures whether weighting helps.
+//! An imported label has weight 1. The settings decide about a document that annotators answered:
+//! - [`Training::Hard`]: the consensus label has weight 1; a tie is left out.
+//! - [`Training::Weighted`]: each class is weighted by its posterior, so the loss is the expected
+//!   loss (`Σ_k p_k · -ln q_k`). Classes below [`FLOOR`] are dropped and the rest rescaled to sum
+//!   to 1, so that a confident document stays one row.
+//!
+//! Weak labels, which rules gave, serve only documents without any other label. They come last.
+//! docs/quality.md, "Does weighting help?", compares the two settings.
 
 use querist_core::{Class, Named};
 use serde::{Deserialize, Serialize};
 
 use crate::situation::Situation;
 
-/// Classes with a smaller posterior than this are dropped, except the most probable one.
+/// A class with a smaller posterior than this is dropped, unless it is the most probable one.
 pub const FLOOR: f64 = 0.05;
 
-/// The weight of a consensus label in training.
+/// How much a consensus label weighs in training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Training {
@@ -39,21 +39,23 @@ impl Named for Training {
     }
 }
 
-/// Labels guessed by rules, until there are enough real labels.
+/// Labels guessed by rules, which help until there are enough real labels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weak<'a> {
-    /// Rows of weakly labelled documents in the pool, ascending, each with the class on which the
-    /// rules agree.
+    /// The weakly labelled documents: each document's row in the pool, and the class that the rules
+    /// give it. Rows are ascending.
     pub labels: &'a [(usize, Class)],
     /// Weight of a weak label; a real label has weight 1.
     pub weight: f64,
 }
 
-/// Training examples: the labelled documents in their order, then further classes that these
-/// documents may have, then weak labels.
+/// The training examples, in three groups: each labelled document with its label, then the other
+/// probable classes of these documents and of ties, then weak labels.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Chosen {
+    /// The row in the pool of each example's document.
     pub(crate) rows: Vec<usize>,
+    /// The class of each example.
     pub(crate) targets: Vec<Class>,
     /// Weight of each example, in (0, 1].
     pub(crate) weights: Vec<f64>,
@@ -63,7 +65,7 @@ pub(crate) struct Chosen {
 
 impl Chosen {
     /// Chooses the training examples. The first `situation.labeled.len()` examples are the labelled
-    /// documents with their current labels.
+    /// documents, each with its current label.
     pub(crate) fn of(situation: &Situation, training: Training, weak: Option<Weak<'_>>) -> Self {
         let mut chosen = Self::default();
         let soft: Vec<(usize, Vec<(Class, f64)>)> = match training {
@@ -99,7 +101,7 @@ impl Chosen {
         chosen
     }
 
-    /// Appends an example.
+    /// Appends one example: the document in `row` of the pool, with a class and a weight.
     fn push(&mut self, row: usize, class: Class, weight: f64) {
         self.rows.push(row);
         self.targets.push(class);
@@ -107,8 +109,9 @@ impl Chosen {
     }
 }
 
-/// Returns the classes that an item may have, with their posteriors rescaled to sum to 1. These are
-/// the classes with a posterior of at least [`FLOOR`], and in any case the most probable class.
+/// Returns the classes that an item may have, with their posteriors. A class counts if its
+/// posterior is at least [`FLOOR`] or the largest of the item. The returned posteriors are rescaled
+/// to sum to 1.
 fn likely(situation: &Situation, item: usize) -> Vec<(Class, f64)> {
     let row = situation.posteriors.view();
     let row = row.row(item);

@@ -1,11 +1,11 @@
-//! Computes the features of all documents that a round looks at.
+//! Computes the features of all documents that a round uses.
 //!
-//! What the featurizer learns (document frequencies, an embedding) it learns from the pool alone,
-//! labelled or not: control items and the test set must not shape the model.
+//! A featurizer learns, for example, document frequencies or an embedding. It learns them from the
+//! pool alone, with or without labels: control items and the test set must not shape the model.
 //!
-//! An embedding is learned from the pool as it was at some round, its **basis**, and kept until the
-//! pool has grown by a quarter. Learning it again would change the features of every document, take
-//! time, and make the last model useless as a start. The basis is stored with the round, so the
+//! An embedding is learned from the pool as it was at some round, the **basis**. It is kept until
+//! the pool has grown by a quarter. A new embedding would take time, change the features of every
+//! document, and make the last model useless as a start. The basis is stored with the round, so the
 //! same workspace always has the same features.
 
 use querist_core::{Corpus, FeatureBlock, Featurizer, FittedFeaturizer, Learn, Rows, Shingles, Snapshot};
@@ -22,19 +22,22 @@ pub struct Prepared {
     pub fitted: Box<dyn FittedFeaturizer>,
     /// The documents from which an embedding was learned.
     pub basis: Basis,
+    /// The pool's documents: their places in the order of import.
     pool: Vec<u32>,
+    /// The control items: their places in the order of import.
     control: Vec<u32>,
+    /// The test set's documents: their places in the order of import.
     test: Vec<u32>,
 }
 
 /// The part of the pool from which an embedding is learned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Basis {
-    /// Documents below this place, in the order of import, may belong to the basis.
+    /// Only documents whose place in the order of import is below this belong to the basis.
     pub limit: usize,
     /// Number of pool documents in the basis.
     pub documents: usize,
-    /// Number of documents in the previous basis, if the pool has outgrown it.
+    /// If the pool has outgrown the previous basis: number of documents in that basis.
     pub outgrown: Option<usize>,
 }
 
@@ -42,7 +45,8 @@ impl Basis {
     /// Decides the basis of the next round: the basis of the last round or, if the pool has
     /// outgrown it, the whole pool.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
-        // Places may have gaps, so count up to the largest one.
+        // Places may have gaps, so the limit comes from the largest place, not from the number of
+        // documents.
         let all = snapshot.documents.iter().map(|document| document.place as usize + 1).max().unwrap_or(0);
         let pool = situation.pool.len();
         let whole = Self { limit: all, documents: pool, outgrown: None };
@@ -79,15 +83,15 @@ impl Prepared {
         self.fitted.rows(&self.test)
     }
 
-    /// Returns the blocks of which the features consist.
+    /// Returns the blocks (groups of columns) that make up the features.
     pub fn blocks(&self) -> Vec<FeatureBlock> {
         self.fitted.blocks()
     }
 }
 
-/// Fits the featurizer to the pool, and an embedding to its `basis`. `corpus` has all documents in
-/// the order of import. `progress` is called with the number of finished documents and the number
-/// of all documents.
+/// Fits the featurizer to the pool. If it learns an embedding, it learns this from `basis` alone.
+/// `corpus` holds the texts of all documents in the order of import. `progress` is called with the
+/// numbers of finished and of all documents.
 ///
 /// # Errors
 /// A text cannot be read, or the featurizer fails.

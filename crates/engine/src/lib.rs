@@ -2,11 +2,13 @@
 //!
 //! A round is a pure function of (snapshot, texts, settings, seed). It returns a model, a batch and
 //! a report and changes nothing; the caller stores the result. Features and classifiers are known
-//! only through core's traits. The steps are [`situation`], [`mod@featurise`], [`mod@train`],
-//! [`mod@score`] and [`mod@select`] (with [`adaptive`] shares); [`mod@round`] runs them as one
-//! function. [`mod@report`] (with [`stopping`]) and [`manifest`] follow. [`mod@review`] and
-//! [`mod@audit`] say which labels to look at; [`crowd`] evaluates a plain file of answers;
-//! [`annotators`] simulates people, and [`simulate`] compares strategies.
+//! only through the core crate's traits.
+//!
+//! [`mod@round`] runs the steps of a round: [`situation`], [`mod@featurise`], [`mod@train`],
+//! [`mod@score`] and [`mod@select`] (with [`adaptive`] shares). [`mod@report`], [`stopping`] and
+//! [`manifest`] describe the result. [`mod@review`] and [`mod@audit`] find labels to check.
+//! [`crowd`] evaluates plain files of answers, [`annotators`] simulates people, [`simulate`]
+//! compares strategies.
 #![doc = include_str!("../README.md")]
 
 pub mod adaptive;

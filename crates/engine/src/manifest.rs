@@ -19,17 +19,18 @@ pub struct Inputs {
     pub documents: String,
     /// The classes in their order, and the labels that came with documents.
     pub labels: String,
-    /// Current answers (who answered what, but not when or how fast), and experts' decisions.
+    /// Current answers (document, annotator and label, without time or speed), and experts'
+    /// decisions.
     pub annotations: String,
-    /// The batches of earlier rounds.
+    /// The batches of earlier rounds: documents, shares, and whether a document was returned.
     pub rounds: String,
-    /// The featurizer and everything that it depends on, including the tokenizer's file.
+    /// The featurizer's parameters and the files that it uses, such as the tokenizer.
     pub featurizer: String,
     /// The classifier's parameters.
     pub classifier: String,
     /// The rules that give weak labels.
     pub rules: String,
-    /// The aggregator, and how its labels count in training.
+    /// The aggregator, and the weight of its labels in training.
     pub consensus: String,
     /// The configuration in effect.
     pub configuration: String,
@@ -40,7 +41,8 @@ pub struct Inputs {
 pub struct Manifest {
     /// Version of the manifest's layout.
     pub format: u32,
-    /// The version of the rules that made the round; absent in a manifest of the first edition.
+    /// The version of Querist's rules by which the round was made; not written for the first
+    /// edition.
     pub edition: Edition,
     /// Version of Querist.
     pub querist: String,
@@ -48,34 +50,35 @@ pub struct Manifest {
     pub round: u32,
     /// The seed of the round.
     pub seed: u64,
-    /// The labels and all settings that the round depends on. With them the round can be made again
-    /// after querist.toml has changed.
+    /// The labels and all settings that the round depends on. With them the round can be repeated
+    /// even if querist.toml has changed since.
     pub settings: Value,
-    /// The figures behind the shares of an adaptive mix.
+    /// The figures from which an adaptive mix computed the shares of the batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<Adaptive>,
     /// The featurizer's parameters, including the tokenizer's hash.
     pub featurizer: String,
     /// The classifier's parameters.
     pub classifier: String,
-    /// Name of the hash function for everything below.
+    /// Name of the function that computed the hashes below.
     pub hash: &'static str,
     /// Hashes of the inputs.
     pub inputs: Inputs,
     /// Hash of the model that training started from; `None` if it started from scratch.
     pub start: Option<String>,
-    /// Hash of the file of predictions that chose the batch, if the user brought a model.
+    /// Hash of the user's file of predictions, if these chose the batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<String>,
-    /// Hash of the model, which is also its file's name under `models/`; `None` without a model.
+    /// Hash of the model; the model's file under `models/` has this name. `None` without a model.
     pub model: Option<String>,
-    /// Hashes of batch and picks. Reports are left out, because they change as answers come in.
+    /// Hashes of the batch and of the picks. Reports have no hash, because they change with new
+    /// answers.
     pub outputs: Map<String, Value>,
 }
 
 impl Inputs {
-    /// Hashes the inputs of a round. `rules` is the fingerprint of the rules, empty without rules.
-    /// The configuration is hashed as JSON, with the labels.
+    /// Hashes the inputs of a round. `rules` identifies the rules for weak labels; it is empty
+    /// without rules. The configuration is hashed as JSON, together with the labels.
     pub fn of(
         snapshot: &Snapshot,
         settings: &RoundSettings,
@@ -100,8 +103,8 @@ impl Inputs {
                 label(answer.label).into(),
             ]
         });
-        // A decision differs from an answer in its third part. Without decisions, the hash covers
-        // the answers alone, as in versions before decisions existed.
+        // The third part of an entry tells decisions from answers. Without decisions, the hash
+        // covers only answers, so it stays the same as in versions that did not know decisions.
         let settled = snapshot.settled.iter().flat_map(|settled| {
             let id = &snapshot.documents[settled.document].id;
             let kind = if settled.label.is_none() { "left out" } else { "settled" };
@@ -115,8 +118,8 @@ impl Inputs {
         let rounds = snapshot.rounds.iter().flat_map(|round| {
             let number = round.number.to_le_bytes().to_vec();
             round.picks.iter().flat_map(move |pick| {
-                // Only a returned pick has this fourth part, so the hashes of rounds without
-                // returned picks stay the same as in earlier versions.
+                // Only a returned pick has this fourth part. Rounds without returned picks thus
+                // have the same hash as in earlier versions.
                 let returned = round.has_returned(pick.document).then(|| b"returned".to_vec());
                 let id = snapshot.documents[pick.document].id.as_bytes().to_vec();
                 [number.clone(), id, pick.share.name().into()].into_iter().chain(returned)
@@ -134,17 +137,17 @@ impl Inputs {
                 [settings.quality.aggregator.as_str(), settings.quality.training.name()]
                     .map(|name| name.as_bytes().to_vec())
                     .into_iter()
-                    // The first edition is left out, so its hashes stay the same as before the
-                    // second edition existed.
+                    // The first edition is not hashed, so its rounds have the same hash as before
+                    // there was a second edition.
                     .chain((edition > Edition::First).then(|| edition.number().to_le_bytes().to_vec())),
             ),
             configuration: settings.hash(&snapshot.labels),
         }
     }
 
-    /// Returns one hash of everything on which a model and its scores depend. The configuration of
-    /// the batch is left out, because only the selection depends on it. The single steps compare
-    /// this hash to notice that the workspace has changed between them.
+    /// Returns one hash of all inputs of a model and its scores. The batch settings are not
+    /// included, because only the selection uses them. The commands that run a single step compare
+    /// this hash to notice that the workspace has changed since the previous step.
     pub fn digest(&self) -> String {
         let parts = [
             &self.documents,
@@ -161,8 +164,8 @@ impl Inputs {
 }
 
 impl Manifest {
-    /// The version of the layout that this program writes. Layout 1 had `configuration` and
-    /// `tables` in place of `settings`.
+    /// The layout that this program writes. Layout 1 had `configuration` and `tables` instead of
+    /// `settings`.
     pub const FORMAT: u32 = 2;
 
     /// Name of the hash function.
@@ -183,14 +186,14 @@ impl Manifest {
 }
 
 impl RoundSettings {
-    /// Returns the hash of the labels and these settings as JSON.
+    /// Returns the hash of the labels and of these settings, both as JSON.
     pub fn hash(&self, labels: &LabelSet) -> String {
         let json = json!({"labels": labels.names(), "settings": self});
         hash_of([json.to_string().into_bytes()])
     }
 }
 
-/// Returns the BLAKE3 hash of a list of parts, in hex.
+/// Returns the BLAKE3 hash of a list of byte strings, in hexadecimal.
 pub fn hash_of(parts: impl IntoIterator<Item = Vec<u8>>) -> String {
     let mut digest = Digest::default();
     digest.extend(parts);

@@ -1,14 +1,12 @@
-//! How long annotation takes: seconds per answer, by annotator and overall; the remaining time of a
-//! batch; and the hours and the cost of the labels that the forecast asks for.
+//! How long annotation takes: seconds per answer, the remaining time of a batch, and the hours and
+//! the cost of the labels that the forecast asks for.
 //!
-//! An annotator's pace is the mean of the known durations of their answers. If too few durations
-//! are known, it is the mean gap between the times of their answers; a gap above ten minutes ends a
-//! session and is left out. A known duration is left out if it is above ten minutes and above ten
-//! times the annotator's median, because then the annotator had left the desk. Skips count as
-//! answers, because they take time.
+//! An annotator's pace is the mean duration of their answers. If too few durations are known, it is
+//! the mean gap between the times of successive answers; gaps above ten minutes separate sessions
+//! and are left out. A duration is left out if it is above ten minutes and above ten times the
+//! annotator's median: the annotator had left the desk. Skips count as answers.
 //!
-//! Invariant: with fewer than five measurements there is no figure, only the reason for its
-//! absence.
+//! Invariant: fewer than five measurements yield no figure, only the reason why there is none.
 
 use std::collections::BTreeMap;
 
@@ -20,29 +18,29 @@ use crate::awaited::awaited;
 use crate::settings::CostSettings;
 use crate::situation::Situation;
 
-/// Longest gap between two answers within a session, in seconds.
+/// A longer gap between two answers means that a session ended, in seconds.
 const BREAK: f64 = 600.0;
 /// A duration above this many times the annotator's median means that the annotator was away.
 const AWAY: f64 = 10.0;
-/// Number of measurements that a figure needs.
+/// A figure needs at least this many measurements.
 const FEWEST: usize = 5;
 /// Microseconds per second, and seconds per hour.
 const MICROSECONDS: f64 = 1e6;
 const HOUR: f64 = 3_600.0;
 
-/// Measured working time.
+/// The working time of an annotator, from one kind of measurement.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Measured {
-    /// Number of answers, or of gaps between answers.
+    /// Number of durations, or of gaps between answers, that are not breaks.
     n: usize,
-    /// The sum of the measured durations, in seconds.
+    /// Sum of these durations or gaps, in seconds.
     seconds: f64,
-    /// Number of measurements left out as breaks.
+    /// Number of durations or gaps that were left out as breaks.
     breaks: usize,
 }
 
 impl Measured {
-    /// Sums the measurements, in seconds, and counts the breaks apart.
+    /// Sums durations or gaps, given in seconds. Those for which `is_break` holds are only counted.
     fn of(measurements: &[f64], is_break: impl Fn(f64) -> bool) -> Self {
         let mut measured = Self::default();
         for seconds in measurements {
@@ -56,7 +54,7 @@ impl Measured {
         measured
     }
 
-    /// Returns the mean in seconds; `None` with too few measurements, or if all are 0.
+    /// Returns the mean in seconds; `None` with too few measurements, or if their sum is 0.
     fn mean(self) -> Option<f64> {
         (self.n >= FEWEST && self.seconds > 0.0).then(|| self.seconds / self.n as f64)
     }
@@ -64,12 +62,17 @@ impl Measured {
 
 /// The number of an annotator's answers, and the time that they took.
 struct Work {
+    /// Number of answers, skips included.
     answers: usize,
+    /// The measured time, and from what it was measured; `None` if too little is known.
     measured: Option<(report::PaceBasis, Measured)>,
+    /// Why the time is unknown, if it is.
     why_none: Option<String>,
 }
 
 impl Work {
+    /// Measures one annotator's answers: by their durations or, if too few are known, by the gaps
+    /// between their times.
     fn of(answers: &[&Answer]) -> Self {
         let seconds: Vec<f64> = answers.iter().filter_map(|answer| answer.seconds).collect();
         let median = speed::median(&seconds).unwrap_or_default();
@@ -87,13 +90,15 @@ impl Work {
         Self { answers: answers.len(), measured, why_none }
     }
 
+    /// Returns these measurements as a pace for the report.
     fn rate(&self) -> report::PaceRate {
         let (basis, measured) = self.measured.unzip();
         rate(self.answers, basis.into_iter().collect(), measured.unwrap_or_default(), self.why_none.clone())
     }
 }
 
-/// Says why no pace could be measured.
+/// Returns a sentence that says why an annotator has no pace. `known` are the durations of their
+/// answers, `between` the gaps between them.
 fn why_none(known: Measured, between: Measured) -> String {
     if known.n + between.n >= FEWEST && known.seconds + between.seconds <= 0.0 {
         return "all measured durations and gaps are 0 s".to_owned();
@@ -105,6 +110,8 @@ fn why_none(known: Measured, between: Measured) -> String {
     )
 }
 
+/// Returns a pace for the report. `basis` says from what it was measured, `why_none` why it is
+/// unknown, if it is.
 fn rate(
     answers: usize,
     basis: Vec<report::PaceBasis>,
@@ -123,7 +130,7 @@ fn rate(
     }
 }
 
-/// Measures the work of each annotator, in the snapshot's order.
+/// Measures how long each annotator's answers took, in the snapshot's order of annotators.
 fn works(snapshot: &Snapshot) -> Vec<Work> {
     let mut by_person: Vec<Vec<&Answer>> = vec![Vec::new(); snapshot.annotators.len()];
     for answer in &snapshot.answers {
@@ -132,12 +139,13 @@ fn works(snapshot: &Snapshot) -> Vec<Work> {
     by_person.iter().map(|answers| Work::of(answers)).collect()
 }
 
-/// Returns the pace of each annotator, in the snapshot's order.
+/// Returns the pace of each annotator, in the snapshot's order of annotators.
 pub fn rates(snapshot: &Snapshot) -> Vec<report::PaceRate> {
     works(snapshot).iter().map(Work::rate).collect()
 }
 
-/// Makes the report's section on pace and cost.
+/// Makes the report's section on pace and cost: for each annotator, for the batch of `round`, and
+/// for the labels that `forecast` asks for.
 pub(crate) fn pace(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -156,7 +164,8 @@ pub(crate) fn pace(
     names.dedup();
     for name in names {
         let own = snapshot.annotator(name).map(|annotator| &works[annotator as usize]);
-        // An annotator who got documents but has not answered has no pace of their own.
+        // An annotator who has documents to answer but has not answered any has no pace of their
+        // own.
         let rate = own.map_or_else(|| Work::of(&[]).rate(), Work::rate);
         let to_do = needed.iter().find(|(who, _)| who.as_deref() == Some(name)).map_or(0, |(_, n)| *n);
         // For an annotator without a pace of their own, the overall pace is the best guess.
@@ -167,7 +176,8 @@ pub(crate) fn pace(
     let anybody = needed.iter().find(|(who, _)| who.is_none()).map_or(0, |(_, n)| *n);
     let of_anybody = all.seconds_per_answer.map(|seconds| anybody as f64 * seconds / HOUR);
     let hours = people.iter().filter(|person| person.to_do > 0).map(|person| person.hours_left);
-    // The sum is `None` if any part is unknown: a partial sum would look like the whole.
+    // If one annotator's time is unknown, the sum is `None`: a partial sum would look like the
+    // whole.
     let hours = hours.chain([of_anybody]).sum::<Option<f64>>();
     let answers = needed.iter().map(|(_, n)| n).sum();
     let batch = report::BatchTime { round: round.number, answers, hours, cost: hours.and_then(price) };
@@ -176,8 +186,8 @@ pub(crate) fn pace(
     report::Pace { annotators: people, all, batch, forecast, hourly_rate, currency: cost.currency.clone() }
 }
 
-/// Computes the overall pace: the total time of all annotators with a known pace, divided by the
-/// number of their measured answers.
+/// Computes the overall pace. It is the total time of all annotators with a known pace, divided by
+/// the number of answers that were measured.
 fn together(works: &[Work]) -> report::PaceRate {
     let mut sum = Measured::default();
     let mut basis = Vec::new();
@@ -201,8 +211,8 @@ fn together(works: &[Work]) -> report::PaceRate {
     rate(answers, basis, sum, why_none)
 }
 
-/// Returns the number of answers that a round's batch still needs: by annotator if it was shared
-/// out, otherwise from anybody (`None`).
+/// Returns the number of answers that a round's batch still needs. If documents were assigned,
+/// there is one number for each annotator; otherwise there is one number without a name.
 fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usize)> {
     let answered = snapshot.answered();
     let asked = |document: usize| {
@@ -223,8 +233,8 @@ fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usiz
     needed.into_iter().map(|(who, n)| (Some(who.to_owned()), n)).collect()
 }
 
-/// Converts the forecast number of labels to hours and money, at the current pace and the current
-/// number of answers per label.
+/// Converts the number of labels in the forecast to hours and money. It assumes that answers take
+/// as long as until now, and that a label needs as many answers as until now.
 fn effort(
     snapshot: &Snapshot,
     situation: &Situation,

@@ -1,8 +1,8 @@
 //! Assembles the report of a round from the state of the workspace.
 //!
-//! The round's [`Summary`] has what was recorded when the round was made (fit, test accuracy,
-//! shares). Everything that depends on answers is computed when the report is written, so the
-//! report can be written again when more answers have come in.
+//! The round's [`Summary`] holds the facts recorded when the round was made (fit, test accuracy,
+//! shares). Everything that depends on answers is computed when the report is written. So the
+//! report can be written again when more answers have arrived.
 
 mod behaviour;
 mod headlines;
@@ -28,11 +28,11 @@ use crate::summary::{Summarized, Summary};
 
 pub(crate) use labels::random_slice;
 
-/// Number of documents for review that a report describes, at most.
+/// A report describes at most this many documents for review.
 const IN_REPORT: usize = 20;
 
-/// Makes the report of `round`, a round of the snapshot, with all answers so far. `text` reads a
-/// document's text by its index in the snapshot.
+/// Makes the report of `round`, which must be in the snapshot, from all answers so far. `text`
+/// returns a document's text, given its index in the snapshot.
 ///
 /// # Errors
 /// A summary or a text cannot be read.
@@ -48,7 +48,7 @@ pub fn report(
     let annotators = people::annotators(snapshot, situation, standards.thresholds)?;
     let rounds = model_rounds(snapshot, situation, &annotators, &summaries)?;
     let stopping = stopping::section(snapshot, situation, stop, &summaries)?;
-    // The last summary belongs to this round.
+    // `summaries` ends with the summary of this round.
     let own = summaries.pop().map_or_else(|| Summary::of(round, &snapshot.labels), |(_, own)| Ok(own))?;
     let Summary { model, features, rules, batch, .. } = own;
     let model = model_section(model, rounds, snapshot.labels.len());
@@ -67,9 +67,9 @@ pub fn report(
         round: round.number,
         labels: snapshot.labels.names().to_vec(),
         headlines: Vec::new(),
-        // The engine has not read the texts, so the caller adds the warnings about them.
+        // The engine has not read the documents' texts, so the caller adds the warnings about them.
         warnings: Vec::new(),
-        // The engine does not know the team's checklist, so the caller adds it.
+        // The engine does not know the team's checklist, so the caller adds the checklist.
         checklist: None,
         remarks: None,
         batch,
@@ -92,8 +92,8 @@ pub fn report(
     Ok(report)
 }
 
-/// Makes the model's section, with the models of earlier rounds. Classes that were added after the
-/// round had no labelled documents then.
+/// Makes the report's section about the model, from the facts that the round stored. Classes that
+/// were added after the round get the count 0, because they had no labelled documents then.
 fn model_section(mut kept: round::Model, rounds: Vec<ModelRound>, n_classes: usize) -> Model {
     kept.labeled.resize(n_classes.max(kept.labeled.len()), 0);
     Model { kept, rounds }
@@ -106,8 +106,7 @@ fn model_rounds(
     annotators: &querist_report::Annotators,
     summaries: &[Summarized<'_>],
 ) -> Result<Vec<ModelRound>, EngineError> {
-    // The annotators are in the snapshot's order, so `below` is indexed by the snapshot's
-    // annotators.
+    // The report has the annotators in the snapshot's order, so their indices are the snapshot's.
     let below: Vec<bool> = annotators.annotators.iter().map(querist_report::Annotator::below).collect();
     summaries
         .iter()

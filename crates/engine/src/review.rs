@@ -1,13 +1,13 @@
-//! Review: which documents a person should look at, by [`querist_quality::review`].
+//! Review: finds the documents that a person should look at ([`querist_quality::review`]).
 //!
-//! Documents that an expert settled are left out. A label that is known besides the answers (of a
-//! control item, or imported) is evidence like any other. So a control item that is contradicted by
-//! its answers is listed for review too, because its label may be wrong. For documents that were
-//! only skipped, the class frequencies are the only belief.
+//! Documents that an expert decided are left out. An imported label, or the label of a control
+//! item, is evidence like an answer. So a control item that contradicts its answers needs review
+//! too, because its label may be wrong. If a document was only skipped, the class frequencies are
+//! the only evidence.
 //!
-//! Skills come from the aggregator, unless it is a vote. A vote cannot measure skills, because
-//! everybody agrees with their own vote. Then skills are measured on an annotator's answers to
-//! control items or, if there are none, to documents that others answered too.
+//! Skills come from the aggregator, unless it is a vote: everybody agrees with their own vote, so a
+//! vote cannot measure skills. Then an annotator's skill is measured on their answers to control
+//! items or, if there are none, on the documents that others answered too.
 
 use querist_core::{Class, Posteriors, Role, Skill, SkillEvidence, Snapshot};
 use querist_quality::{AnnotatorControl, Evidence, Reason, Reviewer, Standing, control};
@@ -24,18 +24,18 @@ use crate::undecided::Undecided;
 pub struct ReviewCase {
     /// The document's index in the snapshot.
     pub document: usize,
-    /// Names of the reasons, as in the report, the most pressing first.
+    /// Names of the reasons, as in the report, most urgent first.
     pub reasons: Vec<&'static str>,
-    /// The entropy of the belief about the document's class, in nats.
+    /// The entropy of the probabilities of the document's classes, in nats.
     pub entropy: f64,
-    /// The expected gain from one more answer, in nats.
+    /// By how much one more answer is expected to lower this entropy, in nats.
     pub help: f64,
-    /// Name of the annotator who should answer; `None`: an expert.
+    /// Name of the annotator who should answer; `None` if an expert should.
     pub who: Option<String>,
 }
 
-/// Returns the documents that need review, sorted by the expected gain from one more answer,
-/// highest first, then by id.
+/// Returns the documents that need review. The document for which one more answer helps most comes
+/// first; equal documents are sorted by id.
 ///
 /// # Errors
 /// The answers and the labels do not fit together, which would be a bug.
@@ -87,7 +87,7 @@ pub fn review(
         .collect();
     for (document, by) in &skips.only {
         let next = reviewer.unanswered(by);
-        // An expert would remove all doubt, so the help expected from an expert equals the entropy.
+        // An expert would remove all doubt, so the gain expected from an expert equals the entropy.
         let entropy = reviewer.unanswered(&(0..annotations.annotators().len()).collect::<Vec<_>>()).help;
         let (help, who) = (next.help, name(next.who));
         cases.push(ReviewCase { document: *document, reasons: vec!["only-skipped"], entropy, help, who });
@@ -96,8 +96,8 @@ pub fn review(
     Ok(cases)
 }
 
-/// Makes the report's row for one case. `text` reads a document's text by its index in the
-/// snapshot.
+/// Makes the report's row for one document that needs review. `text` returns a document's text,
+/// given its index in the snapshot.
 ///
 /// # Errors
 /// The text cannot be read.
@@ -130,12 +130,12 @@ pub fn review_item(
     })
 }
 
-/// All reasons, the most pressing first.
+/// The names of all reasons, most urgent first.
 const REASONS: [&str; 6] =
     ["control-missed", "label-contradicted", "tie", "only-skipped", "below-threshold", "uncertain"];
 
-/// Makes the report's section about review: the number of cases by reason, and the first `top`
-/// cases.
+/// Makes the report's section about review: the number of documents for each reason, and the first
+/// `top` documents.
 ///
 /// # Errors
 /// A text cannot be read.
@@ -156,7 +156,7 @@ pub fn review_section(
     })
 }
 
-/// Returns the name of a reason in reports.
+/// Returns the name that reports use for a reason.
 fn reason_name(reason: Reason, role: Role) -> &'static str {
     match reason {
         Reason::KnownContradicted if role == Role::Control => REASONS[0],
@@ -167,7 +167,7 @@ fn reason_name(reason: Reason, role: Role) -> &'static str {
     }
 }
 
-/// Returns the label of each answered item that is a control item; `None` for other items.
+/// Returns the known label of each answered item that is a control item; `None` for other items.
 pub(crate) fn control_truth(snapshot: &Snapshot, situation: &Situation) -> Vec<Option<Class>> {
     let of = |document: &usize| {
         snapshot.known_label(*document).filter(|_| snapshot.documents[*document].role == Role::Control)
@@ -175,7 +175,9 @@ pub(crate) fn control_truth(snapshot: &Snapshot, situation: &Situation) -> Vec<O
     situation.documents.iter().map(of).collect()
 }
 
-/// Measures the annotators' skills if the aggregator is a vote.
+/// Returns the annotators' skills if the aggregator is a vote. A skill is the accuracy on control
+/// items. An annotator without answers to control items keeps the aggregator's skill, which then
+/// rests on the documents that others answered too.
 fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<Skill> {
     let annotations = &situation.annotations;
     let mut shared = vec![0; annotations.annotators().len()];
@@ -198,17 +200,17 @@ fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<S
     situation.skills.iter().enumerate().map(of).collect()
 }
 
-/// Who skipped which documents.
+/// The skips of documents, by whether the document has an answer that is not a skip.
 struct Skips {
-    /// Pairs (item, annotator) of skips of items that somebody else answered, sorted.
+    /// Documents that have such an answer: pairs (item, annotator who skipped it), sorted.
     of_answered: Vec<(u32, u32)>,
-    /// Documents that were only skipped and have no label, each with the annotators who skipped it
-    /// and have answered another document.
+    /// Documents that have only skips and no label. For each, the annotators who skipped it, except
+    /// those who have never answered anything.
     only: Vec<(usize, Vec<usize>)>,
 }
 
 impl Skips {
-    /// Sorts the skips by whether somebody else answered the document.
+    /// Collects the skips of a snapshot.
     fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
         let (mut of_answered, mut only) = (Vec::new(), Vec::new());
         let undecided = Undecided::of(snapshot, situation);

@@ -1,8 +1,9 @@
-//! A round as one pure function: from the situation to a model, probabilities and a batch.
+//! A round as one pure function: from the situation of a workspace to a model, probabilities and a
+//! batch.
 //!
-//! `round`, `reproduce`, `select` and `simulate` all call [`round`], so they select the same batch.
-//! It reads no disk and no clock. It calls a callback when each step begins, so that the caller can
-//! measure the time.
+//! The commands `round`, `reproduce`, `select` and `simulate` all call [`round()`], so they select
+//! the same batch. The function reads neither disk nor clock. It calls a callback at the start of
+//! each step, so that the caller can measure the time.
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub struct RoundInput<'a> {
     pub settings: &'a RoundSettings,
     /// The features of the documents.
     pub prepared: &'a Prepared,
-    /// The classifier that strategies with models of their own train.
+    /// The classifier for query strategies that train models of their own.
     pub members: &'a Arc<dyn Classifier>,
 }
 
@@ -42,7 +43,7 @@ pub struct Training<'a> {
     pub classifier: &'a dyn Classifier,
     /// Labels that rules gave to documents; `None` without rules.
     pub weak: Option<Weak<'a>>,
-    /// The model to start from, and the seed of the folds.
+    /// The model from which training starts, and the seed of the cross-validation folds.
     pub start: Start<'a>,
 }
 
@@ -58,17 +59,17 @@ impl Training<'_> {
     }
 }
 
-/// The source of the round's probabilities.
+/// Where the round's probabilities come from.
 pub enum Source<'a> {
     /// Train a model in the round.
     Training(Training<'a>),
     /// Use the model that an earlier step trained; `None` if that step had too few labels.
     Model(Option<Arc<dyn FittedClassifier>>),
-    /// Use the predictions of a model that the user brought.
+    /// Use the predictions of the user's own model.
     Brought {
         /// Probabilities of the open documents, shape (open documents, classes).
         probabilities: &'a Probabilities,
-        /// The suggestions for control items, and the embedding.
+        /// What else the user's file contains.
         brought: &'a Brought,
     },
 }
@@ -88,15 +89,17 @@ pub enum Step {
 pub struct Round {
     /// The result of training; `None` if nothing was trained.
     pub trained: Option<Trained>,
-    /// The batch; empty if the round was made only for its model.
+    /// The batch; empty for a final round, which only trains a model.
     pub selection: Selection,
 }
 
-/// Makes a round: trains or takes probabilities, scores, and selects the batch. `begin` is called
-/// when a step begins.
+/// Makes a round: trains a model or uses the given probabilities, then selects the batch. `begin`
+/// is called at the start of each step.
 ///
 /// # Errors
-/// No document is open and there is no model, a step failed, or the settings do not fit the labels.
+/// - No document is open, and there is no model.
+/// - A step failed.
+/// - The settings and the labels do not fit together.
 pub fn round(
     input: &RoundInput<'_>,
     source: Source<'_>,
@@ -143,7 +146,7 @@ pub fn round(
     Ok(Round { trained, selection })
 }
 
-/// Checks that a final round has a model: without one it would have neither a batch nor a model.
+/// Checks that a final round, which has no batch, has at least a model.
 ///
 /// # Errors
 /// No document is open, and there is no model.
@@ -152,7 +155,8 @@ pub fn check_final(situation: &Situation, trained: &Trained) -> Result<(), Nothi
         return Ok(());
     }
     let why = trained.why_none.as_deref().unwrap_or_default();
-    // The text after the semicolon is about the batch, which a final round does not have.
+    // A final round has no batch. The reason mentions the batch after its semicolon, so this part
+    // is cut off.
     let why = why.split(';').next().unwrap_or(why).to_owned();
     Err(Nothing::NoModel { why })
 }

@@ -4,9 +4,9 @@ use querist_core::{FittedClassifier, Probabilities, Rows};
 
 use crate::error::{EngineError, StepContext};
 
-/// Predicts the class probabilities of the given rows of the features, in the order of `rows`;
-/// shape (rows, classes). Each row is computed independently, so the number of threads does not
-/// change the result.
+/// Predicts the class probabilities of some rows of the features. Returns shape (rows, classes), in
+/// the order of `rows`. Each row is computed on its own, so the number of threads does not change
+/// the result.
 ///
 /// # Errors
 /// The model cannot predict.

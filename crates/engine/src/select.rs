@@ -25,11 +25,11 @@ pub struct Selection {
     pub picks: Vec<Pick>,
     /// How the batch was composed.
     pub batch: Batch,
-    /// The target class distribution of the quotas; `None` if no document was chosen by quota.
+    /// The target class distribution of the quotas; `None` if no quota chose a document.
     pub target: Option<Vec<f64>>,
 }
 
-/// The probabilities and models with which a batch is chosen.
+/// The probabilities and models that the selection of a batch uses.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
     /// The probabilities of the open documents, shape (open documents, classes); `None` without a
@@ -37,17 +37,17 @@ pub struct Means<'a> {
     pub probabilities: Option<&'a Probabilities>,
     /// The model that predicted the probabilities.
     pub model: Option<&'a Arc<dyn FittedClassifier>>,
-    /// The classifier that strategies with models of their own train.
+    /// The classifier for query strategies that train models of their own.
     pub members: &'a Arc<dyn Classifier>,
-    /// The further contents of the user's file, if the user brought the probabilities.
+    /// If the probabilities come from the user's file: what else the file contains.
     pub brought: Option<&'a Brought>,
 }
 
-/// Mode of a round that trains the final model and picks nothing, because no document is open.
+/// The mode of a round that only trains the final model, because no document is open.
 pub const FINAL: &str = "final";
 
-/// Selects the batch of a round. If no document is open but there is a model, the batch is empty:
-/// the round is made only for its model.
+/// Selects the batch of a round. If no document is open but there is a model, the batch is empty,
+/// because the round is made only for its model.
 ///
 /// # Errors
 /// No document is open and there is no model, or the settings do not fit the labels.
@@ -105,7 +105,7 @@ pub fn select(
     Ok(Selection { picks, batch, target })
 }
 
-/// Returns the empty selection of a final round.
+/// Returns the selection of a final round, which has no picks.
 fn nothing_but_a_model(settings: &RoundSettings) -> Selection {
     let batch = Batch {
         asked: settings.batch.size,
@@ -120,7 +120,7 @@ fn nothing_but_a_model(settings: &RoundSettings) -> Selection {
     Selection { picks: Vec::new(), batch, target: None }
 }
 
-/// Returns the strategy that fills the uncertainty share; `None` if the settings name none.
+/// Returns the query strategy that picks the uncertainty share; `None` if the settings name none.
 fn strategy(
     batch: &BatchSettings,
     labels: &LabelSet,
@@ -146,7 +146,7 @@ pub fn check_open(snapshot: &Snapshot, situation: &Situation) -> Result<(), Noth
     if situation.open.is_empty() { Err(nothing_open(snapshot, situation)) } else { Ok(()) }
 }
 
-/// Returns the reason why no document is open.
+/// Returns the reason why no document is open. Call it only then.
 fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> Nothing {
     if situation.pool.is_empty() {
         return Nothing::EmptyPool;
@@ -155,7 +155,7 @@ fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> Nothing {
     Nothing::NoneOpen { unlabeled, labels: !situation.labeled.is_empty() }
 }
 
-/// Checks that something was picked. An empty batch would wait for answers forever.
+/// Checks that the batch has at least one pick. An empty batch would wait for answers forever.
 ///
 /// # Errors
 /// Nothing was picked; the error says why.
@@ -172,8 +172,8 @@ pub fn check_picked(selection: &Selection, situation: &Situation) -> Result<(), 
     Err(Nothing::Unfilled { open, notes })
 }
 
-/// Converts the composed picks to picks of the snapshot's documents, each with its score and its
-/// class probabilities.
+/// Converts picks, which hold rows of the pool or indices of control items, to picks of documents
+/// of the snapshot. Adds each document's score and class probabilities.
 fn picks(
     composed: Vec<Pick<Source>>,
     settings: &RoundSettings,
@@ -194,8 +194,8 @@ fn picks(
     for pick in composed {
         let (document, row) = match pick.document {
             Source::Pool(row) => {
-                // A row that is not open has no probabilities here. The probabilities of another
-                // row would be a wrong suggestion.
+                // Only open rows have probabilities here. Any other row must fail: it would show
+                // the probabilities of another document.
                 let open = situation.open.binary_search(&row).map_err(|_| EngineError::NotOpen { row })?;
                 (situation.pool[row], means.probabilities.map(|probabilities| probabilities.row(open)))
             }
@@ -214,9 +214,9 @@ fn picks(
     Ok(picks)
 }
 
-/// Returns the class probabilities of control items, given by their indices among all control
-/// items. Control items get a suggestion like all other documents, because its absence would reveal
-/// them.
+/// Returns the class probabilities of some control items; `controls` holds their indices among all
+/// control items. They are needed because annotators see suggestions: a control item without one
+/// would be recognised.
 fn of_controls(
     controls: &[usize],
     prepared: &Prepared,
@@ -231,7 +231,7 @@ fn of_controls(
     Ok((0..controls.len()).map(|row| Some(predicted.row(row).to_vec())).collect())
 }
 
-/// Returns the name of a mode in reports.
+/// Returns the name that reports use for a mode of selection.
 fn mode_name(mode: Mode) -> &'static str {
     match mode {
         Mode::Model => "model",
@@ -240,7 +240,7 @@ fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-/// Describes in the report's terms how the batch was composed.
+/// Makes the report's description of how the batch was composed.
 fn account(
     composition: &Composition,
     settings: &RoundSettings,

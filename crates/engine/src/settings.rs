@@ -1,5 +1,5 @@
-//! The user's settings for a round: the seed, `[batch]` and `[quality]`. Features and classifier
-//! are identified by their own fingerprints.
+//! The user's settings for a round: the seed, `[batch]` and `[quality]`. The settings of features
+//! and classifier are not here; fingerprints identify them.
 
 mod cost;
 mod quality;
@@ -31,7 +31,7 @@ pub struct RoundSettings {
 pub struct Standards {
     /// The values that annotators must reach on control items.
     pub thresholds: Thresholds,
-    /// When an annotator counts as having got worse over time.
+    /// When an annotator is reported as having got worse over time.
     pub drift: DriftSettings,
     /// A document needs review if the probability of its most probable class is lower than this; in
     /// [0, 1].
@@ -46,7 +46,7 @@ impl Default for Standards {
     }
 }
 
-/// How answers become labels, and how these labels count in training.
+/// How answers become labels, and how much these labels weigh in training.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consensus {
     /// Name of the aggregator in the catalogue of the quality crate.
@@ -55,17 +55,17 @@ pub struct Consensus {
     pub training: Training,
 }
 
-/// Which share of a batch several annotators answer, and how many annotators.
+/// The part of a batch that several annotators answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Overlap {
-    /// The share of a batch that goes to several annotators, in [0, 1].
+    /// The share of the batch that several annotators answer, in [0, 1].
     pub share: f64,
     /// Number of annotators for each document of this share, at least 2.
     pub answers_per_item: usize,
 }
 
 impl Consensus {
-    /// Returns the aggregator as it worked in `edition`.
+    /// Returns the aggregator, with the behaviour that it had in `edition` of Querist's rules.
     ///
     /// # Errors
     /// No aggregator has this name.
@@ -90,7 +90,7 @@ impl Default for Overlap {
 
 #[cfg(test)]
 impl RoundSettings {
-    /// Returns the settings of a batch that is a uniform sample.
+    /// Returns settings under which the whole batch is a uniform random sample.
     pub(crate) fn of_random_sample() -> Self {
         use querist_query::{Fractions, MixSetting, NearDuplicates, StrategySetting};
         let fractions = Fractions { uncertainty: 0.0, ratio: 0.0, random: 1.0, control: 0.0 };

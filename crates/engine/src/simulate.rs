@@ -1,10 +1,10 @@
-//! The benchmark of query strategies: plays the rounds of a workspace many times, with documents
+//! The benchmark of query strategies: simulates the rounds of a workspace many times, on documents
 //! whose labels are known.
 //!
-//! A [`DataSet`] has a pool with hidden labels and a test set. A **run** is one strategy with one
-//! seed. It starts with a few initial labels; then in each round the strategy chooses documents, an
-//! [`Oracle`] answers, and the model is trained and measured. Each step calls the code of a real
-//! round ([`mod@crate::train`], [`mod@crate::score`], [`mod@crate::select`], [`crate::evaluate`]).
+//! A [`DataSet`] has a pool, whose labels are hidden at first, and a test set. A **run** is one
+//! strategy with one seed. It starts with a few initial labels. In each round the strategy chooses
+//! documents, an [`Oracle`] answers, and the model is trained and measured. A run executes the code
+//! of a real round ([`mod@crate::round`]).
 //!
 //! Invariants: a run depends only on its strategy and its seed, not on other runs or the number of
 //! threads. Only `seconds` depends on the caller's clock. No file is read or written.

@@ -1,10 +1,10 @@
 //! The situation of a workspace: which documents are open, and which are labelled.
 //!
-//! A pool document is **labelled** if an expert decided its class, it was imported with a label, or
-//! its annotators have a consensus, in this order of precedence. An unlabelled document is **open**
-//! as long as no batch had it, nobody answered it and no expert left it out. [`crate::State`] names
-//! the other states. Ties and documents that were only skipped are never open: asking the same
-//! people again does not help, so they are listed for review.
+//! A pool document has its label from the first of these that exists: an expert's decision, an
+//! imported label, the annotators' consensus. An unlabelled document is **open** if no batch had
+//! it, nobody answered it and no expert left it out. [`crate::State`] names the other states. Ties
+//! and documents that were only skipped are never open: asking the same people again does not help,
+//! so they are listed for review.
 
 use querist_core::round::Part;
 use querist_core::{
@@ -20,69 +20,70 @@ use crate::nothing::Nothing;
 /// The situation of a workspace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Situation {
-    /// Indices of the pool's documents in the snapshot, ascending. The rows of the features follow
-    /// this list, so a "row" below is an index into it.
+    /// Indices in the snapshot of the pool's documents, ascending. The features have one row per
+    /// entry, so a "row" below is an index into this list.
     pub pool: Vec<usize>,
     /// Rows that may be picked, ascending.
     pub open: Vec<usize>,
-    /// The conditions that open documents meet, if the round chooses only from a part of the pool.
+    /// If the round chooses only from a part of the pool: the conditions that open documents meet.
     pub part: Option<Part>,
-    /// Rows that would be open but fail these conditions, so this round cannot pick them;
-    /// ascending.
+    /// Rows that this round cannot pick, because they do not meet these conditions, but that would
+    /// otherwise be open; ascending.
     pub outside: Vec<usize>,
     /// Labelled rows with their labels, ascending.
     pub labeled: Vec<(usize, Class)>,
-    /// Indices of all control items, ascending.
+    /// Indices in the snapshot of all control items, ascending.
     pub control: Vec<usize>,
-    /// Indices into `control` of the items that may go out. Items that no batch had, nobody
-    /// answered and no expert left out come first.
+    /// The control items that a batch may contain, as indices into `control`. New items come first:
+    /// no batch had them, nobody answered them and no expert left them out.
     pub open_controls: Vec<usize>,
-    /// Number of items at the end of `open_controls` that an earlier batch had.
+    /// Number of items at the end of `open_controls` that an earlier batch already had.
     pub again_controls: usize,
-    /// Indices of the test set's documents, ascending.
+    /// Indices in the snapshot of the test set's documents, ascending.
     pub test: Vec<usize>,
-    /// The annotations, without skips.
+    /// The annotators' answers, without skips.
     pub annotations: AnnotationSet,
-    /// The document of each item of `annotations`, ascending.
+    /// For each item of `annotations`, its document's index in the snapshot; ascending.
     pub documents: Vec<usize>,
-    /// Index in the snapshot of each annotator of `annotations`, ascending. Annotators who have
-    /// only skipped are missing.
+    /// For each annotator of `annotations`, the annotator's index in the snapshot; ascending.
+    /// Annotators who have only skipped are missing.
     pub annotators: Vec<u32>,
     /// The aggregator's verdict on each item of `annotations`.
     pub verdicts: Vec<Verdict>,
-    /// The posterior probabilities of each item's classes, shape (items, classes).
+    /// The posterior probability of each class of each item, shape (items, classes).
     pub posteriors: Probabilities,
-    /// Rows of the pool whose label depends on annotators and that have at least one answer that is
-    /// not a skip, ascending, each with its item in `annotations`.
+    /// The documents whose label depends on annotators and that have at least one answer besides
+    /// skips. Each has its row and its item in `annotations`; rows are ascending.
     pub voted: Vec<(usize, usize)>,
     /// Name of the aggregator.
     pub aggregator: &'static str,
     /// Whether the aggregator's posteriors are probabilities or shares of votes.
     pub posteriors_are: Posteriors,
-    /// Name of the aggregator that was used instead, if there were too few answers to fit the
-    /// chosen one.
+    /// If there were too few answers to fit the chosen aggregator: name of the aggregator that was
+    /// used.
     pub instead: Option<&'static str>,
-    /// The aggregator's estimate of each annotator's skill, by annotator of `annotations`.
+    /// The skill of each annotator of `annotations`, as the aggregator estimates it.
     pub skills: Vec<Skill>,
-    /// The current label of each document of the snapshot: the expert's decision, or else the
-    /// imported label, or else the consensus.
+    /// The current label of each document of the snapshot: an expert's decision, else the imported
+    /// label, else the consensus.
     pub label_of: Vec<Option<Class>>,
     /// Number of labelled pool documents of each class, by class index.
     pub labeled_counts: Vec<usize>,
-    /// Whether the classes are ranks. They are not, unless the caller sets it.
+    /// Whether the classes are ranks. [`Situation::of`] says no; the caller may change it.
     pub scale: Scale,
 }
 
 impl Situation {
-    /// Computes the situation from a snapshot: aggregates the answers, and decides which documents
-    /// are labelled and open.
+    /// Computes the situation from a snapshot. The aggregator turns the answers into labels; from
+    /// them follows which documents are labelled and which are open.
     ///
     /// # Errors
     /// The aggregator failed.
     pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
         let Numbered { set: annotations, items, annotators } = snapshot.annotations();
         let documents: Vec<usize> = items.into_iter().map(|document| document as usize).collect();
-        // Known labels tell about annotators too: methods that weight annotators learn from them.
+        // Known labels are passed on, because some methods learn from them how skilled each
+        // annotator is.
         let labels = documents.iter().map(|document| snapshot.known_label(*document)).collect();
         let known = Known { labels, skills: Vec::new() };
         let aggregation = aggregator.aggregate(&annotations, &known).doing("aggregate the answers")?;
@@ -97,7 +98,7 @@ impl Situation {
                 label_of[document] = label_of[document].or(verdict.label());
             }
         }
-        // An answered document counts as seen, even if the answer was a skip.
+        // A document with an answer is not open, even if the answer was a skip.
         let mut seen = snapshot.picked();
         for answer in &snapshot.answers {
             seen[answer.document] = true;
@@ -123,7 +124,8 @@ impl Situation {
         let voted = items.into_iter().filter(|(document, _)| snapshot.known_label(*document).is_none());
         let voted = voted.filter_map(|(document, item)| Some((pool.binary_search(&document).ok()?, item)));
         let voted = voted.collect();
-        // A control item whose class was removed cannot measure anybody.
+        // Without a known label, for example because its class was removed, a control item measures
+        // nobody.
         let asks = |place: &usize| !seen[control[*place]] && snapshot.known_label(control[*place]).is_some();
         let open_controls = (0..control.len()).filter(asks).collect();
         let test = snapshot.with_role(Role::Test);
@@ -153,7 +155,7 @@ impl Situation {
         })
     }
 
-    /// Adds to the open control items those that an earlier batch had but some annotator has not
+    /// Appends to the open control items the items of earlier batches that some annotator has not
     /// seen.
     pub fn reuse_controls(&mut self, snapshot: &Snapshot) {
         let seen = controls::Seen::of(snapshot);
@@ -168,9 +170,9 @@ impl Situation {
         self.open_controls.extend(again);
     }
 
-    /// Restricts the open documents to the ones that meet a round's conditions; `met` says whether
-    /// a document of the snapshot does. Labelled documents stay, so the model learns from all
-    /// labels.
+    /// Keeps only those open documents that meet a round's conditions. `met` says for a document,
+    /// given its index in the snapshot, whether it does. The labelled documents stay, so the model
+    /// learns from all labels.
     ///
     /// # Errors
     /// No open document meets the conditions.
@@ -194,26 +196,26 @@ impl Situation {
         Ok(())
     }
 
-    /// Returns the item of `annotations` for a document of the snapshot; `None` if it has only
-    /// skips or no answer.
+    /// Returns the item in `annotations` of a document of the snapshot. `None` if the document has
+    /// no answers or only skips.
     pub fn item_of(&self, document: usize) -> Option<usize> {
         self.documents.binary_search(&document).ok()
     }
 
-    /// Returns the index in `annotations` of an annotator of the snapshot; `None` for an annotator
-    /// who has only skipped.
+    /// Returns the index in `annotations` of an annotator, given the index in the snapshot. `None`
+    /// if the annotator has only skipped.
     pub fn annotator_of(&self, annotator: u32) -> Option<usize> {
         self.annotators.binary_search(&annotator).ok()
     }
 
-    /// Returns the aggregator's verdict on a document of the snapshot; `None` if it has only skips
-    /// or no answer.
+    /// Returns the aggregator's verdict on a document of the snapshot. `None` if the document has
+    /// no answers or only skips.
     pub fn verdict_of(&self, document: usize) -> Option<&Verdict> {
         self.verdicts.get(self.item_of(document)?)
     }
 
-    /// Returns the label of each item of `annotations` that is known without annotators; `None` if
-    /// unknown.
+    /// Returns for each item of `annotations` the label that is known without annotators; `None` if
+    /// there is none.
     pub fn known(&self, snapshot: &Snapshot) -> Vec<Option<Class>> {
         self.documents.iter().map(|document| snapshot.known_label(*document)).collect()
     }

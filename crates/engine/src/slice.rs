@@ -1,18 +1,17 @@
-//! Estimates how accurate a model is on its pool, from the picks that a batch drew at random (the
-//! slice).
+//! Estimates a model's accuracy on its pool from the **slice**: the random picks of a batch.
 //!
-//! A batch draws n of the N open documents at random, and picks others because they are hard, rare
-//! or near. The random slice gives an unbiased estimate of the accuracy on the N documents **when
-//! drawn**. The documents that the batch **left open** are easier, because the other picks are
-//! gone. But once the picks are labelled, it is known how many of them were predicted correctly,
-//! and they can be subtracted.
+//! A batch draws n of the N open documents at random, and picks others for being hard, rare or
+//! near. The slice thus yields an unbiased estimate of the accuracy on the N documents. The
+//! documents that the batch **left open** are easier, because the other picks are gone. But once
+//! these picks have labels, it is known how many of them were predicted correctly, so they can be
+//! subtracted.
 //!
-//! Control items are not counted, because they are not in the pool. Picks of later rounds are not
-//! counted, because this round's model did not predict them.
+//! Control items do not count, because they are not in the pool. Picks of later rounds do not
+//! count, because another model predicted them.
 
 use querist_core::wilson_rate;
 
-/// How well the model predicted some picks of a batch.
+/// How many picks of a part of a batch the model predicted correctly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Picks {
     /// Number of picks that have a label.
@@ -26,33 +25,34 @@ pub struct Picks {
 /// An estimate of an accuracy with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Accuracy {
-    /// Number of documents to which the estimate applies.
+    /// Number of documents whose accuracy is estimated.
     pub documents: usize,
-    /// The estimate, from 0 to 1.
+    /// The estimated accuracy, from 0 to 1.
     pub value: f64,
-    /// Lower end of the interval.
+    /// Lower end of the interval, from 0 to 1.
     pub low: f64,
-    /// Upper end of the interval.
+    /// Upper end of the interval, from 0 to 1.
     pub high: f64,
 }
 
-/// Estimates the accuracy on the `open` documents when the batch was drawn, and on the documents
-/// that the batch left open. Both are `None` without a labelled slice; the second is also `None` if
-/// no document is left.
+/// Returns two estimates: the accuracy on the `open` documents from which a batch was drawn, and
+/// the accuracy on those of them that the batch left open. `slice` describes the random picks,
+/// `others` the other picks. Both estimates are `None` if no random pick has a label; the second is
+/// also `None` if the batch left nothing open.
 ///
-/// With N open documents, r of n slice picks right, and p of m other picks right:
+/// With N open documents, r of n random picks right, and p of m other picks right:
 ///
 /// ```text
 /// right among the N      C = N r / n
 /// accuracy still open    (C - r - p) / (N - n - m)
 /// ```
 ///
-/// The second estimate has the same absolute error in its count as C, so it is unbiased for any
-/// choice of the other picks, and its interval is the interval of C minus the same known counts.
-/// The interval is Wilson's, with `n (N - 1) / (N - n)` in place of n, because drawing without
-/// replacement leaves less to chance. A pick without a label (skipped, tied, not yet answered) may
-/// be right or wrong: the estimate assumes the rate of its share, and the interval covers both
-/// cases.
+/// Both estimates have the same absolute error, counted in documents. So the second is unbiased
+/// too, however the other picks were chosen, and its interval is the interval of C minus the same
+/// known counts. The interval is Wilson's, with `n (N - 1) / (N - n)` in place of n, because
+/// drawing without replacement leaves less to chance. A pick without a label (skipped, tied, not
+/// yet answered) may be right or wrong. The estimate assumes that it is right as often as the
+/// labelled picks of its part of the batch. The interval covers both cases.
 pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>, Option<Accuracy>) {
     let picked = slice.labeled + slice.unknown + others.labeled + others.unknown;
     if slice.labeled == 0 || picked > open {
@@ -60,14 +60,14 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     }
     let rate = slice.right as f64 / slice.labeled as f64;
     let (all, drawn) = (open as f64, slice.labeled as f64);
-    // The finite-population correction: as the slice approaches the pool, less is left to chance.
+    // The finite-population correction: the larger the slice, the less is left to chance.
     let worth = if slice.labeled == open { f64::INFINITY } else { drawn * (all - 1.0) / (all - drawn) };
     let (low, high) = wilson_rate(rate, worth).map_or((rate, rate), |interval| (interval.low, interval.high));
-    // Known picks are bounds too: at least this many predictions are right, and at least this many
+    // The picks with labels limit the interval too: at least so many predictions are right or
     // wrong.
     let right = (slice.right + others.right) as f64;
     let wrong = (slice.labeled + others.labeled) as f64 - right;
-    // If every document is known, both bounds are equal, whatever the rounding.
+    // If every document has a label, rounding must not make the lower bound exceed the upper bound.
     let least = right / all;
     let most = least.max((all - wrong) / all);
     let within = |share: f64| share.clamp(least, most);
@@ -76,16 +76,16 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     if picked == open {
         return (Some(drawn), None);
     }
-    // Other picks without labels are assumed to have the rate of the labelled ones or, without any,
-    // of the slice.
+    // Other picks without a label are assumed to be right as often as other picks with a label. If
+    // there are none of these, the slice's rate is assumed.
     let share = |of: Picks| if of.labeled == 0 { rate } else { of.right as f64 / of.labeled as f64 };
     let unknown = (slice.unknown + others.unknown) as f64;
     let likely = slice.unknown as f64 * rate + others.unknown as f64 * share(others);
     let left = (open - picked) as f64;
     let of = |total: f64, unknown: f64| ((total - right - unknown) / left).clamp(0.0, 1.0);
     let value = of(all * rate, likely);
-    // The worst case for the rest: at the low end every unknown pick is right, at the high end none
-    // is.
+    // The interval covers both extremes. If all picks without a label are right, fewer right
+    // predictions are left among the open documents; if none is right, more are left.
     let (low, high) = (of(all * low, unknown), of(all * high, 0.0));
     let open = Accuracy { documents: open - picked, value, low: low.min(value), high: high.max(value) };
     (Some(drawn), Some(open))

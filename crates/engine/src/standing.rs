@@ -1,11 +1,11 @@
-//! Words the verdicts on annotators, for workspaces and for plain files of answers alike.
+//! Words the verdicts on annotators, both for workspaces and for plain files of answers.
 
 use querist_quality::AnnotatorControl;
 use querist_quality::verdict::{Change, ENOUGH, Judgement, Standing};
 use querist_report as report;
 
-/// Makes the report's standing from a judgement about the proportion of right answers. `what` names
-/// the answered items, in the plural.
+/// Returns an annotator's standing for the report, from a judgement of how often they are right.
+/// `what` names the answered items, in the plural.
 pub(crate) fn standing(judgement: &Judgement, what: &str) -> report::Standing {
     let (low, high) = judgement.interval.map(|interval| (interval.low, interval.high)).unzip();
     report::Standing {
@@ -20,8 +20,8 @@ pub(crate) fn standing(judgement: &Judgement, what: &str) -> report::Standing {
     }
 }
 
-/// Makes the report's standing of an annotator's kappa on control items against its threshold;
-/// `None` if all items have the same class.
+/// Returns an annotator's standing for the report: whether their kappa on control items reaches
+/// `least`. `None` if all items have the same class.
 pub(crate) fn kappa_standing(measured: &AnnotatorControl, least: f64) -> Option<report::Standing> {
     let judgement = measured.by_kappa?;
     let (low, high) = measured.kappa_interval.map(|interval| (interval.low, interval.high)).unzip();
@@ -37,7 +37,7 @@ pub(crate) fn kappa_standing(measured: &AnnotatorControl, least: f64) -> Option<
     })
 }
 
-/// Words the reason for a verdict, and what would change the verdict.
+/// Returns the reason for a verdict in words, and what would change the verdict.
 fn why(judgement: &Judgement, threshold: f64, what: &str) -> String {
     let (n, people) = (judgement.record.n(), judgement.people);
     let chance = judgement.p.map_or_else(String::new, |p| {

@@ -1,10 +1,10 @@
-//! Whether to stop: the history of a workspace's rounds, and how the rules judge it.
+//! Whether to stop: collects the history of a workspace's rounds, and lets the rules judge it.
 //!
-//! Each round's model predicts the **stop set** when it is trained, and the round stores the
-//! predictions ([`Predicted`]). So rounds can be compared even if features, settings or the pool
-//! have changed since. The stop set consists of the pool documents whose ids have the smallest
-//! hashes. It is a uniform sample that needs no seed, and few of its documents are replaced when
-//! the pool grows.
+//! When a model is trained, it predicts the **stop set**, and the round stores the predictions
+//! ([`Predicted`]). So rounds can be compared even if features, settings or the pool have changed
+//! since. The stop set consists of the pool documents whose ids have the smallest hashes. It is
+//! thus a uniform sample that needs no seed. When the pool grows, few of its documents are
+//! replaced.
 //!
 //! Invariants: rules see only the [`History`]. A round of an earlier version, which stored no
 //! predictions, counts as unknown.
@@ -40,25 +40,25 @@ pub(crate) use evidence::Evidence;
 pub use learned::Learned;
 pub use settings::StopSettings;
 
-/// Names of the rules, in the order of every table. The budget follows them, if one is set.
+/// Names of the rules, in the order of every table. If there is a budget, its rule follows them.
 pub const RULES: [&str; 4] = ["kappa", "change", "uncertainty", "plateau"];
 
-/// The rules, and which of them decide.
+/// The stopping rules, and how their verdicts are combined.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StopRules {
-    /// The rule on the mean kappa between successive models.
+    /// Looks at the mean kappa between successive models.
     pub kappa: KappaAverage,
-    /// The rule on the share of predictions that change.
+    /// Looks at the share of predictions that differ between successive models.
     pub change: ClassificationChange,
-    /// The rule on the mean entropy of predictions.
+    /// Looks at the mean entropy of the predictions.
     pub uncertainty: OverallUncertainty,
-    /// The rule on the gain in accuracy.
+    /// Looks at how much the accuracy still grows.
     pub plateau: Plateau,
-    /// The rule on spending; `None` without a budget.
+    /// Looks at the budget that has been spent; `None` without a budget.
     pub budget: Option<Budget>,
-    /// Which of the rules decide.
+    /// Which rules decide, and whether all of them must say stop or one is enough.
     pub combination: Combination,
-    /// The accuracy that the forecast aims at, in (0, 1).
+    /// The accuracy for which the forecast estimates the labels needed, in (0, 1).
     pub target: f64,
 }
 
@@ -90,8 +90,8 @@ impl StopRules {
         self.budget.as_ref().map(|budget| budget as &dyn StoppingRule)
     }
 
-    /// Judges the history. Returns the combined verdict, and each rule's own judgment with the
-    /// rule's name.
+    /// Lets the rules judge the history. Returns the combined verdict, and the judgment of each
+    /// rule with the rule's name.
     pub fn judge(
         &self,
         history: &History<'_>,
@@ -100,36 +100,36 @@ impl StopRules {
     }
 }
 
-/// The words for what a learning curve is measured on if there is no test set.
+/// Without a test set, a learning curve is measured on these, in words.
 const SLICES: &str = "random slices";
-/// Number of documents that are hashed at once.
+/// Number of documents whose hashes are held at once.
 const PART: usize = 1 << 14;
 
 /// A model's predictions on the stop set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Predicted {
-    /// Names of the classes. They are stored because classes may be added later, and their order
-    /// may change.
+    /// Names of the classes. The names are stored because later rounds may have other classes, or
+    /// the same classes in another order.
     pub labels: Vec<String>,
-    /// Places of the documents in the order of import, ascending; a document never changes its
-    /// place.
+    /// Places of the predicted documents in the order of import, ascending. A document never
+    /// changes its place.
     pub places: Vec<u32>,
     /// Most probable class of each document, as an index into `labels`.
     pub classes: Vec<u16>,
-    /// Mean normalised entropy, in [0, 1].
+    /// Mean normalised entropy of the predictions, in [0, 1].
     pub mean_entropy: f64,
 }
 
-/// Returns the rows of the pool that form the stop set, ascending: the [`STOP_SET`] documents, or
-/// all if the pool is smaller, whose ids have the smallest BLAKE3 hashes.
+/// Returns the rows of the pool that form the stop set, ascending. They are the [`STOP_SET`]
+/// documents whose ids have the smallest BLAKE3 hashes, or the whole pool if it is smaller.
 pub fn stop_set(snapshot: &Snapshot, pool: &[usize]) -> Vec<usize> {
     let hash = |document: usize| {
         let mut hash = blake3::Hasher::new_derive_key("querist stop set 1");
         hash.update(snapshot.documents[document].id.as_bytes());
         *hash.finalize().as_bytes()
     };
-    // Select the smallest hashes of each part, then the smallest of these. Holding the hashes of
-    // all documents would take more memory than the pool.
+    // Take the smallest hashes of each part, then the smallest of all parts. Holding the hashes of
+    // all documents at once would take more memory than the pool.
     let of_part = |(part, documents): (usize, &[usize])| {
         let rows = part * PART..;
         smallest(rows.zip(documents).map(|(row, document)| (hash(*document), row)).collect())
@@ -140,7 +140,7 @@ pub fn stop_set(snapshot: &Snapshot, pool: &[usize]) -> Vec<usize> {
     rows
 }
 
-/// Returns the [`STOP_SET`] smallest entries, in no particular order.
+/// Returns the [`STOP_SET`] entries with the smallest hashes, in no particular order.
 fn smallest(mut hashed: Vec<([u8; 32], usize)>) -> Vec<([u8; 32], usize)> {
     if hashed.len() > STOP_SET {
         hashed.select_nth_unstable(STOP_SET);
@@ -175,8 +175,9 @@ impl Predicted {
         Ok(Some(Self { labels: snapshot.labels.names().to_vec(), places, classes, mean_entropy }))
     }
 
-    /// Converts the predictions to the current classes; `classes` maps each class of that time to
-    /// its current class. Predictions of a removed class are left out.
+    /// Converts the predictions to the current classes. `classes` holds, for each class of that
+    /// round, the current class; `None` if it was removed. Predictions of removed classes are left
+    /// out.
     pub(crate) fn among(self, classes: &[Option<Class>], labels: &LabelSet) -> Self {
         let now = |class: u16| classes.get(usize::from(class)).copied().flatten();
         let predicted = self.places.into_iter().zip(self.classes);
@@ -184,8 +185,8 @@ impl Predicted {
         Self { labels: labels.names().to_vec(), places, classes, mean_entropy: self.mean_entropy }
     }
 
-    /// Returns what is wrong with stored predictions, if anything: a document without a class, or a
-    /// class without a name.
+    /// Returns what is wrong with stored predictions: a document without a class, or a class
+    /// without a name. `None` if nothing is wrong.
     pub(crate) fn fault(&self) -> Option<String> {
         let (places, classes) = (self.places.len(), self.classes.len());
         if places != classes {
@@ -195,18 +196,20 @@ impl Predicted {
         nameless.map(|class| format!("the stop set has the class {class} of {} labels", self.labels.len()))
     }
 
-    /// Measures the agreement with the predictions of an earlier round's model, on the documents
-    /// that both contain.
+    /// Measures how far the predictions agree with `before`, the predictions of an earlier round's
+    /// model, on the documents that both contain.
     ///
     /// # Errors
     /// A predicted class is not among the labels.
     pub fn agreement(&self, before: &Self) -> Result<Agreement, EngineError> {
+        // Compare classes by name, because their order may differ between the rounds.
         let mut names: Vec<&String> = before.labels.iter().chain(&self.labels).collect();
         names.sort_unstable();
         names.dedup();
         let class_of = |predicted: &Self, place: usize| {
             let name = predicted.labels.get(usize::from(predicted.classes[place]));
             let class = name.and_then(|name| names.binary_search(&name).ok());
+            // An index out of range makes `cohen_kappa` return the error.
             querist_core::Class::from_index(class.unwrap_or(names.len()))
         };
         let earlier: BTreeMap<u32, usize> =
@@ -222,9 +225,9 @@ impl Predicted {
     }
 }
 
-/// Returns what the rules know about each round. A slice counts only if it was drawn from the same
-/// part of the pool as the last round's slice, because slices of different parts do not measure the
-/// same.
+/// Returns what the rules know about each round. It includes the accuracy on a round's random slice
+/// only if the last round's slice is from the same part of the pool. Accuracies on different parts
+/// cannot be compared.
 ///
 /// # Errors
 /// The predictions on the stop set cannot be compared.
@@ -260,19 +263,19 @@ fn past_rounds(summaries: &[Summarized<'_>], situation: &Situation) -> Result<Ve
     Ok(rounds)
 }
 
-/// Returns the conditions that a batch's documents had to meet; empty if the batch was chosen from
-/// all documents.
+/// Returns the conditions that the documents of a batch had to meet. They are empty if the batch
+/// was chosen from all open documents.
 fn conditions(batch: Option<&Batch>) -> &[Condition] {
     batch.and_then(|batch| batch.part.as_ref()).map_or(&[], |part| &part.conditions)
 }
 
-/// Returns the conditions that the last batch's documents had to meet.
+/// Returns the conditions that the documents of the last batch had to meet.
 fn part_of_last<'a>(summaries: &'a [Summarized<'_>]) -> &'a [Condition] {
     summaries.last().map_or(&[], |(_, summary)| conditions(summary.batch.as_ref()))
 }
 
-/// Returns the numbers of the rounds that have a labelled slice, but from another part of the pool
-/// than the last round.
+/// Returns the numbers of the rounds whose random slice has labels but was drawn under other
+/// conditions than `part`.
 fn other_slices(
     summaries: &[Summarized<'_>],
     situation: &Situation,
@@ -288,8 +291,9 @@ fn other_slices(
     Ok(others)
 }
 
-/// Returns the points of a learning curve, and what they are measured on: the test set if there is
-/// one, otherwise the random slices. Each model is one point, however often it was measured.
+/// Returns the points of a learning curve, and what their accuracy was measured on: the test set if
+/// there is one, otherwise the random slices. A round whose model learned next to nothing new adds
+/// no point.
 pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
     let points = |trials: Vec<Trials>| -> Vec<CurvePoint> {
         let models = history.rounds.iter().enumerate().filter(|(at, round)| *at == 0 || round.counts);
@@ -345,7 +349,7 @@ pub(crate) fn section(
 }
 
 impl StopRules {
-    /// Returns the role of a rule in the verdict.
+    /// Returns the role that a rule has in the combined verdict.
     fn role(&self, name: &str) -> &'static str {
         let has = |names: &[String]| names.iter().any(|known| known == name);
         if name == "budget" || has(&self.combination.deciding) {

@@ -1,8 +1,8 @@
 //! The facts that a round records about itself when it is made. The database stores them with the
 //! round.
 //!
-//! Later reports and the stopping rules read the summary. It has its own versioned layout,
-//! independent of the report's layout, so the report can change without affecting stored rounds.
+//! Later reports and the stopping rules read this summary. Its layout has its own version,
+//! independent of the report's layout. So the report can change without affecting stored rounds.
 //! Only `legacy` reads summaries of earlier versions.
 
 mod legacy;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::EngineError;
 use crate::stopping::{Learned, Predicted};
 
-/// Version of the layout that this program writes.
+/// The version of the layout that this program writes.
 const VERSION: u32 = 2;
 
 /// The facts that a round recorded about itself when it was made.
@@ -29,7 +29,7 @@ pub struct Summary {
     /// The model's predictions on the stop set; `None` without a model, and in rounds that did not
     /// store them.
     pub stop: Option<Predicted>,
-    /// The texts that the model learned from, with their labels; `None` in rounds that did not
+    /// The texts from which the model learned, each with its label; `None` in rounds that did not
     /// store them.
     pub learned: Option<Learned>,
     /// The batch; `None` until it is selected.
@@ -44,17 +44,17 @@ struct Versioned<'a> {
     summary: &'a Summary,
 }
 
-/// The version of a stored summary; `None` in the first layout, which had none.
+/// The version of a stored summary; `None` in the first layout, which had no version.
 #[derive(Deserialize)]
 struct Version {
     version: Option<u32>,
 }
 
-/// A round, with its summary converted to the current classes.
+/// A round with its summary; the summary uses the current classes.
 pub(crate) type Summarized<'a> = (&'a RoundRecord, Summary);
 
 impl Summary {
-    /// Returns the rounds of a snapshot up to `last`, in order, each with its summary.
+    /// Returns the rounds of a snapshot up to number `last`, in order, each with its summary.
     ///
     /// # Errors
     /// As for [`Self::from_json`].
@@ -63,7 +63,7 @@ impl Summary {
         rounds.map(|round| Ok((round, Self::of(round, &snapshot.labels)?))).collect()
     }
 
-    /// Reads the summary of an exported round, and converts it to the current classes.
+    /// Reads the summary of a stored round, and converts it to the current classes.
     ///
     /// # Errors
     /// As for [`Self::from_json`].
@@ -85,8 +85,8 @@ impl Summary {
     /// Returns the summary as JSON, for the database.
     ///
     /// # Errors
-    /// The summary contains a value that JSON cannot express. An empty summary must not be stored
-    /// instead, because it would make the round unreadable.
+    /// The summary contains a value that JSON cannot express. The caller must not store an empty
+    /// text instead, because nobody could read the round again.
     pub fn to_json(&self) -> Result<String, EngineError> {
         serde_json::to_string(&Versioned { version: VERSION, summary: self })
             .map_err(|error| EngineError::Step { step: "write the round's summary", source: error.into() })

@@ -19,19 +19,19 @@ pub struct Trained {
     pub model: Option<Arc<dyn FittedClassifier>>,
     /// The report of the fit; `None` without a model.
     pub fit: Option<FitReport>,
-    /// Class probabilities of the labelled documents, in their order, each by a model that did not
-    /// see the document; `None` without such models.
+    /// Class probabilities of the labelled documents, in their order. Each document is predicted by
+    /// a model that was trained without it. `None` if there are no such models.
     pub out_of_fold: Option<Probabilities>,
     /// Number of weak labels that the model learned from.
     pub weak: usize,
     /// Classes without any label, real or weak, in label order.
     pub unseen: Vec<Class>,
-    /// Why there is no model and what helps; `None` with a model.
+    /// Why there is no model, and what would help; `None` with a model.
     pub why_none: Option<String>,
 }
 
-/// Trains a model on all labelled documents, weighted by `training`, and on the weak labels of
-/// unlabelled documents.
+/// Trains a model on all labelled documents. `training` says how much consensus labels weigh. If
+/// `weak` is given, the model also learns from its labels for unlabelled documents.
 ///
 /// # Errors
 /// The solver failed, or the features cannot be read.
@@ -71,7 +71,7 @@ pub fn train(
     Ok(Trained { model, fit: Some(report), out_of_fold, weak: n_weak, unseen, why_none: None })
 }
 
-/// Says why there is no model: no label at all, or labels of only one class.
+/// Returns why there is no model: there are no labels, or labels of only one class.
 fn why_none(targets: &[Class], labels: &LabelSet) -> String {
     match targets.first() {
         None => {
@@ -106,8 +106,8 @@ impl Trained {
             None => None,
         };
         let on_test = test.as_ref().and_then(|test| test.reliability.clone());
-        // The test set is preferred, because many of the labelled documents were chosen for being
-        // hard.
+        // The test set is preferred. Many labelled documents were chosen because they are hard, so
+        // results on them look too bad.
         let reliability = match (on_test, &self.out_of_fold) {
             (Some(on_test), _) => Some(on_test),
             (None, Some(probabilities)) => {

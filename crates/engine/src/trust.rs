@@ -1,4 +1,4 @@
-//! Whether the skills and the posteriors of a method can be trusted on the given answers.
+//! Decides whether a method's skills and posteriors can be trusted on the given answers.
 
 use querist_core::{Aggregation, AnnotationSet, Class, Known, Posteriors, Snapshot, wilson};
 use querist_quality::confirmed::{RIGHT, confirmed, enough};
@@ -8,7 +8,7 @@ use querist_report::Trust;
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
-/// Whether the intervals of skills and the posteriors can be trusted.
+/// Whether the results of an aggregation method can be trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted {
     /// Whether the intervals of skills can be trusted.
@@ -17,23 +17,23 @@ pub struct Trusted {
     pub posteriors: Trust,
 }
 
-/// The true label of each item, and how it is used.
+/// The true label of each item, if it is known, and whether the method knows it too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Truth<'a> {
-    /// The method knows the labels and has recalibrated its posteriors with them. To check the
-    /// result, the labels must be hidden from the method again.
+    /// The method knows the labels, and has adjusted its posteriors to them. To check the
+    /// posteriors, the method must run again without the labels.
     Given(&'a [Option<Class>]),
-    /// The method does not know the labels; they only serve to measure.
+    /// The method does not know the labels. They only serve to check its results.
     Measuring(&'a [Option<Class>]),
 }
 
-/// Number of true labels that are needed to confirm posteriors.
+/// Posteriors can be confirmed only with at least this many true labels.
 const ENOUGH: usize = 30;
-/// A label with a posterior of at least this value is sure.
+/// An item is sure if its most probable class has at least this posterior.
 const SURE: f64 = 0.99;
 
-/// Counts of sure items: `all` of them, `checked` with a true label, and `right` with the true
-/// label as the sure one.
+/// Counts of sure items: `all` of them; `checked`, which have a true label; and `right`, whose most
+/// probable class is the true label.
 #[derive(Debug, Default)]
 struct Sure {
     all: usize,
@@ -42,7 +42,7 @@ struct Sure {
 }
 
 impl Sure {
-    /// Counts the sure items, given each item's posteriors and true label.
+    /// Counts the sure items. Each item has its posteriors, by class, and its true label if known.
     fn count<'a>(items: impl Iterator<Item = (&'a [f64], Option<Class>)>) -> Self {
         let mut sure = Self::default();
         for (row, label) in items {
@@ -55,9 +55,9 @@ impl Sure {
     }
 }
 
-/// Returns why the true labels do not confirm the posteriors; `None` if they do. An error that all
-/// annotators share looks like agreement, so only true labels reveal it. If the method knows the
-/// labels, the posteriors are computed again with the labels hidden, and these are checked.
+/// Returns why the true labels do not confirm the posteriors; `None` if they do. Only true labels
+/// can confirm them: an error that all annotators make looks like agreement. If the method knows
+/// the labels, it computes posteriors again with the labels hidden, and these are checked.
 fn unconfirmed(
     annotations: &AnnotationSet,
     truth: Truth<'_>,
@@ -79,7 +79,7 @@ fn unconfirmed(
             (Sure::count(rows.iter().zip(labels).map(|(row, label)| (row.as_slice(), *label))), "")
         }
         Truth::Given(_) => {
-            // Labels that the method knows would confirm themselves, so they are hidden here.
+            // A method that knows a label is always right about it, so the labels are hidden here.
             let known = Known { labels: labels.to_vec(), skills: Vec::new() };
             let held = held_out(annotations, &known, method).doing("check the posteriors")?;
             let open = rows.iter().zip(labels).filter(|(_, label)| label.is_none());
@@ -96,8 +96,7 @@ fn unconfirmed(
         "of the {checked} items with a true label{hidden} and a posterior of {SURE} or more, {right} are right"
     );
     let enough = enough(all);
-    // Either too many are wrong, or the share of right ones is high enough but their number is too
-    // small to tell.
+    // If too many sure items are wrong, more true labels would not help. Otherwise they might.
     if (right as f64) < RIGHT * checked as f64 || checked >= enough {
         return Ok(Some(seen));
     }
@@ -107,9 +106,9 @@ fn unconfirmed(
     )))
 }
 
-/// Returns why the true labels contradict the votes; `None` if they do not. Items count if they
-/// have a true label and a single leading label. The votes fail if the leading label is the true
-/// one in less than half of these items, beyond chance.
+/// Returns why the true labels contradict the votes; `None` if they do not. Only items with a true
+/// label and a single most frequent answer count. The votes are contradicted if the most frequent
+/// answer is wrong in more than half of these items, beyond chance.
 fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option<String> {
     let (mut ahead, mut right) = (0_usize, 0_usize);
     for (item, label) in labels.iter().enumerate() {
@@ -125,8 +124,7 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
         }
     }
     let chance = wilson(right, ahead)?;
-    // The whole interval must lie below one half, so that chance alone does not discredit the
-    // votes.
+    // The whole interval must lie below one half, so that the votes are not blamed for bad luck.
     (chance.high < 0.5).then(|| {
         format!(
             "the majority contradicts the true labels: it is right on {right} of {ahead} items with a \
@@ -135,8 +133,9 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
     })
 }
 
-/// Compares the answers with the assumptions of `method` about annotators, and decides whether its
-/// skills and posteriors can be trusted. `posteriors_are` says what its posteriors mean.
+/// Decides whether the skills and the posteriors of `method` can be trusted. To this end, the
+/// answers are compared with what the method assumes about annotators. `posteriors_are` says
+/// whether its posteriors are probabilities or shares of votes.
 ///
 /// # Errors
 /// The answers, the known labels and the aggregation do not fit together.
@@ -175,8 +174,8 @@ pub(crate) fn trusted(
     Ok(Trusted { skill_intervals: Trust::unless(why), posteriors: Trust::unless(posteriors) })
 }
 
-/// Decides the same for a workspace. `None` without skills, or if the skills follow the rules of
-/// the first edition.
+/// Decides for a workspace whether its aggregator's skills and posteriors can be trusted. `None` if
+/// there are no skills, or if they were computed by the first edition of Querist's rules.
 ///
 /// # Errors
 /// The answers and the known labels do not fit together.

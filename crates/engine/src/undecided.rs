@@ -1,44 +1,47 @@
 //! Answered documents without a label: ties, documents that were only skipped, and documents that
 //! an expert left out.
 //!
-//! Only this module counts these documents, by the verdicts of the current aggregator; reports,
-//! `status` and `review` all use it. A pool document whose label is known without annotators is
-//! never among them, whatever its answers. Control items are counted separately: their label is
-//! known in advance, and it only matters whether somebody has answered.
+//! Only this module counts these documents, so reports, `status` and `review` show the same
+//! numbers. The counts follow the verdicts of the current aggregator. A pool document whose label
+//! is known without annotators does not count, whatever its answers. Control items are counted
+//! separately: their label is known in advance, so it only matters whether somebody has answered
+//! them.
 
 use querist_core::{Class, Role, Snapshot, Verdict};
 
 use crate::situation::Situation;
 
-/// Answered documents without a label. Every answered pool document without a label is in exactly
-/// one of the lists, and each list is ascending.
+/// The answered documents without a label. Each such pool document is in exactly one of the three
+/// lists; each list is ascending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
     /// Number of pool documents with an answer, skips included.
     pub answered: usize,
-    /// Documents whose votes the aggregator calls a tie, each with the tied classes.
+    /// Documents that are tied according to the aggregator, each with the tied classes.
     pub ties: Vec<(usize, Vec<Class>)>,
-    /// Documents that were answered with nothing but skips.
+    /// Documents that have skips but no other answers.
     pub only_skipped: Vec<usize>,
-    /// Documents that fit no class according to an expert.
+    /// Documents that an expert left out because they fit no class.
     pub left_out: Vec<usize>,
     /// The control items.
     pub controls: AnsweredControls,
 }
 
-/// Control items with an answer, skips included. Each item is in exactly one of the three fields.
+/// Control items that have an answer or a skip. Each item counts in exactly one of the three
+/// fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AnsweredControls {
     /// Number of items with an answer that is not a skip.
     pub labeled: usize,
-    /// Items that were answered with nothing but skips, ascending.
+    /// Items that have skips but no other answers, ascending.
     pub only_skipped: Vec<usize>,
-    /// Number of items that fit no class according to an expert.
+    /// Number of items that an expert left out because they fit no class.
     pub left_out: usize,
 }
 
 impl Undecided {
-    /// Finds the undecided documents of a snapshot, by the labels and verdicts of `situation`.
+    /// Finds the undecided documents of a snapshot. `situation` holds the labels and the
+    /// aggregator's verdicts.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
         let mut found = Self {
             answered: 0,
@@ -64,8 +67,7 @@ impl Undecided {
         found
     }
 
-    /// Counts an answered pool document, and adds it to the list to which it belongs, if it has no
-    /// label.
+    /// Counts a pool document that has an answer. If it has no label, adds it to one of the lists.
     fn take(&mut self, document: usize, left_out: bool, situation: &Situation) {
         self.answered += 1;
         if situation.label_of[document].is_some() {
@@ -81,12 +83,12 @@ impl Undecided {
         }
     }
 
-    /// Returns the number of answered pool documents with a label.
+    /// Returns the number of pool documents that have an answer and a label.
     pub fn decided(&self) -> usize {
         self.answered - self.ties.len() - self.only_skipped.len() - self.left_out.len()
     }
 
-    /// Returns whether a document has answers that do not decide it: it is tied, or was only
+    /// Returns whether a document has answers but no label because of them: it is tied, or was only
     /// skipped.
     pub fn holds(&self, document: usize) -> bool {
         self.ties.binary_search_by_key(&document, |tie| tie.0).is_ok()

@@ -1,8 +1,8 @@
 //! The state of each pool document: open, labelled, out, tied, skipped or left out. Every pool
 //! document has exactly one state.
 //!
-//! Only this module decides the state: `status`, `export --scores` and error messages all use it,
-//! with the same words.
+//! Only this module decides the state, so `status`, `export --scores` and error messages show the
+//! same states in the same words.
 
 use querist_core::Snapshot;
 use serde::Serialize;
@@ -12,17 +12,17 @@ use crate::situation::Situation;
 /// The state of a pool document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// The document may be picked.
+    /// A round may pick the document.
     Open,
     /// The document has a label.
     Labeled,
-    /// A batch had the document, and nobody has answered.
+    /// A batch contains the document, and nobody has answered it.
     Out,
-    /// The document has answers with labels, but they decide no label.
+    /// The document has answers besides skips, but no label follows from them.
     Tied,
-    /// The document was answered with nothing but skips.
+    /// The document has skips but no other answers.
     Skipped,
-    /// An expert found that no class fits.
+    /// An expert decided that the document fits no class.
     LeftOut,
 }
 
@@ -39,7 +39,7 @@ impl State {
         }
     }
 
-    /// Returns the state of each pool document, by its row in the pool.
+    /// Returns the state of each pool document, in the order of the pool.
     pub fn of_pool(snapshot: &Snapshot, situation: &Situation) -> Vec<Self> {
         let answered = snapshot.answered();
         let mut voted = vec![false; snapshot.documents.len()];
@@ -67,7 +67,7 @@ impl State {
     }
 }
 
-/// Number of pool documents that are neither open nor labelled, by state.
+/// Number of pool documents in each state, except open and labelled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Unlabeled {
     /// Number of documents in [`State::Out`].
@@ -81,7 +81,7 @@ pub struct Unlabeled {
 }
 
 impl Unlabeled {
-    /// Counts the documents of a situation by state.
+    /// Counts the pool documents in each of these states.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
         let mut found = Self::default();
         for state in State::of_pool(snapshot, situation) {
@@ -96,8 +96,8 @@ impl Unlabeled {
         found
     }
 
-    /// Returns the counts in words: "3 are out with annotators, 2 were only skipped". Empty if all
-    /// are 0.
+    /// Returns the counts in words, for example "3 are out with annotators, 2 were only skipped".
+    /// The text is empty if all counts are 0.
     pub fn words(self) -> String {
         let one = |n: usize, one: &str, more: &str| {
             (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
@@ -115,8 +115,8 @@ impl Unlabeled {
     }
 }
 
-/// Returns the pool documents that may still be picked, ascending indices in the snapshot. This
-/// needs no aggregator, because an answered document is never open.
+/// Returns the indices in the snapshot of the pool documents that are open, ascending. No
+/// aggregator is needed, because a document with an answer is never open.
 pub fn open_documents(snapshot: &Snapshot) -> Vec<usize> {
     let mut seen = snapshot.picked();
     for answer in &snapshot.answers {

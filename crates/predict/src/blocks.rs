@@ -1,6 +1,7 @@
-//! Divides a stream of texts into blocks that keep all threads busy and yet fit into memory.
+//! Divides a stream of texts into blocks, large enough to keep all threads busy and small enough
+//! for the memory.
 
-/// The most texts in a block.
+/// A block has at most this many texts.
 const TEXTS: usize = 1_024;
 /// A block is full when its texts have at least this many bytes.
 const BYTES: usize = 8 << 20;
@@ -8,7 +9,9 @@ const BYTES: usize = 8 << 20;
 /// Collects rows, one for each text, until they make a full block.
 #[derive(Debug)]
 pub struct Blocks<T> {
+    /// The rows since the last full block.
     rows: Vec<T>,
+    /// Number of bytes of their texts.
     bytes: usize,
 }
 

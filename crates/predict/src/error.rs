@@ -8,8 +8,8 @@ use querist_model::ModelError;
 use querist_text::TextError;
 use thiserror::Error;
 
-/// An error of this crate. Each message is a fragment that continues the sentence "no portable
-/// model that this version reads: …".
+/// An error of this crate. Messages continue the sentence "no portable model that this version
+/// reads: …".
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PredictError {
@@ -19,7 +19,7 @@ pub enum PredictError {
     /// The file is not a portable model, is damaged, or has parts that contradict each other.
     #[error("{problem}")]
     Malformed {
-        /// What is wrong, as a fragment that calls the file "it".
+        /// What is wrong. The words call the file "it".
         problem: String,
     },
     /// The file has a later layout version than this program knows.
@@ -38,7 +38,7 @@ pub enum PredictError {
         /// The largest size that a file may have, in bytes.
         most: u64,
     },
-    /// The features of the file cannot be built.
+    /// The features in the file cannot be built.
     #[error(transparent)]
     Text(#[from] TextError),
     /// The classifier in the file is invalid.
@@ -47,13 +47,13 @@ pub enum PredictError {
     /// The labels in the file are invalid.
     #[error(transparent)]
     Core(#[from] CoreError),
-    /// The features cannot read a text, or the model cannot predict.
+    /// A text cannot be turned into features, or the model cannot predict.
     #[error(transparent)]
     Predict(BoxError),
 }
 
 impl PredictError {
-    /// Returns the error [`PredictError::Malformed`] with this description of what is wrong.
+    /// Returns the error that the file is malformed; `problem` says what is wrong.
     pub(crate) fn malformed(problem: impl Into<String>) -> Self {
         Self::Malformed { problem: problem.into() }
     }
@@ -71,8 +71,8 @@ impl From<serde_json::Error> for PredictError {
     }
 }
 
-/// Returns `Ok` if `holds` is true, and otherwise [`PredictError::Malformed`] with the text of
-/// `problem`.
+/// Fails if `holds` is false. `problem` returns what is wrong then, for
+/// [`PredictError::Malformed`].
 pub(crate) fn ensure(holds: bool, problem: impl FnOnce() -> String) -> Result<(), PredictError> {
     if holds { Ok(()) } else { Err(PredictError::malformed(problem())) }
 }

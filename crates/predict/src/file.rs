@@ -1,10 +1,9 @@
 //! The portable model: one file with everything needed to label texts without the workspace.
 //!
-//! It is a safetensors file; docs/model-file.md describes its layout. One of its tensors holds the
-//! classifier in exactly the bytes that the workspace stores, so there is only one layout and one
-//! reader for classifiers.
+//! It is a safetensors file; docs/model-file.md describes its layout. The classifier is stored as
+//! in the workspace, byte for byte, so there is only one layout and one reader for classifiers.
 //!
-//! Invariants: exporting the same round always gives the same bytes. Nothing in a file is trusted:
+//! Invariants: exporting the same round always yields the same bytes. Nothing in a file is trusted:
 //! its lengths, seal, columns and shapes are checked before anything is predicted.
 
 mod intake;
@@ -28,21 +27,21 @@ use serde_json::Value;
 use crate::Predictor;
 use crate::error::{PredictError, ensure};
 
-/// The layout version that [`write`] gives to files. Version 1 had no one-byte values and no word
-/// lists; in versions 1 and 2 the seal covered only the tensors.
+/// The layout version of the files that [`write`] makes. Version 1 had no one-byte values and no
+/// word lists. In versions 1 and 2, the seal covered only the tensors.
 const VERSION: u32 = seal::WHOLE;
 const FORMAT: &str = "querist-portable-model";
-/// The only metadata key. With several keys the bytes would vary, because the safetensors library
-/// writes keys in the random order of a hash map.
+/// The only metadata key. The safetensors library writes several keys in random order, so with more
+/// than one key the bytes of the file would vary.
 const KEY: &str = "querist";
-/// The tensor that holds the user's tokenizer.json. The `[features]` settings in the file name it
-/// too.
+/// Name of the tensor that holds the user's tokenizer.json. The file's `[features]` settings use
+/// this name too.
 const TOKENIZER: &str = "tokenizer.json";
-/// The tensor that holds the tokenizer.json of a static embedding of word pieces.
+/// Name of the tensor with the tokenizer.json of a static embedding of word pieces.
 const PIECES: &str = "static.tokenizer.json";
-/// The tensor that holds the word list of a static embedding of words: UTF-8, one word a line.
+/// Name of the tensor with the word list of a static embedding of words: UTF-8, one word per line.
 const WORDS: &str = "static.words";
-/// The tensor type for each precision in which the values of vectors can be stored.
+/// The tensor type for each precision with which vectors can be stored.
 const PRECISIONS: [(Precision, Dtype); 4] = [
     (Precision::Single, Dtype::F32),
     (Precision::Half, Dtype::F16),
@@ -57,10 +56,10 @@ struct Header {
     version: u32,
     querist: String,
     labels: Vec<String>,
-    /// The `[features]` section of querist.toml: how texts are split and hashed.
+    /// The settings under `[features]` in querist.toml: how texts are split and hashed.
     features: BTreeMap<String, Value>,
-    /// The version of the rules for counting n-grams in texts. A file without this field uses the
-    /// first.
+    /// The version of Querist's rules by which n-grams are counted. A file without this field uses
+    /// the first version.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     edition: Edition,
     blocks: Vec<BlockHeader>,
@@ -68,18 +67,18 @@ struct Header {
     blake3: String,
 }
 
-/// Returns the edition that a header without the field has; for serde.
+/// Returns the edition of a header without this field. Serde calls it.
 fn first() -> Edition {
     Edition::First
 }
 
-/// Whether a header leaves the edition out because it is the first; for serde.
+/// Returns whether to leave out the field, because it is the first edition. Serde calls it.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 fn is_first(edition: &Edition) -> bool {
     *edition == Edition::First
 }
 
-/// The scalar values of a [`LearnedBlock`]; its arrays are tensors.
+/// The single numbers of a [`LearnedBlock`]. Its arrays are stored as tensors.
 #[derive(Debug, Serialize, Deserialize)]
 struct BlockHeader {
     name: String,
@@ -88,7 +87,7 @@ struct BlockHeader {
 }
 
 impl BlockHeader {
-    /// Returns the block of features that has the name in this header.
+    /// Returns the block of features whose name this header has.
     ///
     /// # Errors
     /// No block has this name.
@@ -99,7 +98,7 @@ impl BlockHeader {
     }
 }
 
-/// A tensor before it is written: its name, element type, shape and bytes.
+/// A tensor that is to be written: its name, element type, shape and bytes.
 struct Tensor {
     name: String,
     kind: Dtype,
@@ -108,12 +107,12 @@ struct Tensor {
 }
 
 impl Tensor {
-    /// Returns what the seal covers of this tensor.
+    /// Returns the properties of this tensor that the seal covers.
     fn part(&self) -> seal::Part<'_> {
         seal::Part { name: &self.name, kind: self.kind, shape: &self.shape, bytes: &self.bytes }
     }
 
-    /// Makes a one-dimensional tensor of single bytes.
+    /// Makes a one-dimensional tensor whose elements are bytes.
     fn of_bytes(name: &str, bytes: Vec<u8>) -> Self {
         Self { name: name.to_owned(), kind: Dtype::U8, shape: vec![bytes.len()], bytes }
     }
@@ -121,22 +120,22 @@ impl Tensor {
 
 /// How a static embedding splits texts: into words or into word pieces.
 pub enum Embedding {
-    /// A word list in UTF-8, one word a line.
+    /// Into words. The bytes are the word list in UTF-8, one word per line.
     Words(Vec<u8>),
-    /// The bytes of a tokenizer.json, for word pieces.
+    /// Into word pieces. The bytes are the content of a tokenizer.json.
     Tokenizer(Vec<u8>),
 }
 
-/// What [`write()`] puts into a portable model.
+/// Everything that a portable model contains.
 pub struct Parts<'a> {
-    /// The classes, in the order of the columns of the model's probabilities.
+    /// The classes, in the order of the model's probabilities.
     pub labels: &'a LabelSet,
-    /// The `[features]` section of querist.toml. If it names a tokenizer file, `tokenizer` holds
-    /// the bytes of that file.
+    /// The settings under `[features]` in querist.toml. If they name a tokenizer file, `tokenizer`
+    /// holds the bytes of that file.
     pub features: BTreeMap<String, Value>,
-    /// The version of the rules for counting n-grams in texts.
+    /// The version of Querist's rules by which n-grams are counted.
     pub edition: Edition,
-    /// What each block of features learned from the pool.
+    /// What each block of features has learned from the pool.
     pub blocks: Vec<LearnedBlock>,
     /// The bytes of the classifier, as
     /// [`FittedClassifier::to_bytes`](querist_core::FittedClassifier::to_bytes) returned them.
@@ -150,20 +149,20 @@ pub struct Parts<'a> {
 /// Returns the bytes of a portable model with these parts.
 ///
 /// # Errors
-/// The file would be too large, or [`read`] would refuse it, for example for vectors that are not
-/// finite.
+/// The file would be too large; or [`read`] could not read it, for example because a vector has a
+/// value that is not finite.
 pub fn write(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     let bytes = written(parts)?;
     if bytes.len() as u64 > intake::MOST {
         return Err(PredictError::TooLarge { bytes: bytes.len(), most: intake::MOST });
     }
-    // Read the bytes back: a fault that is found now can still be corrected. Somebody who only has
-    // the file could not.
+    // Read the bytes back. Whoever exports the model can still correct a fault; whoever only has
+    // the file cannot.
     predictor_of(&bytes)?;
     Ok(bytes)
 }
 
-/// Serializes the parts without checking whether [`read`] would accept them.
+/// Returns the bytes of the file, without checking whether [`read`] accepts them.
 fn written(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     let Parts { labels, mut features, edition, blocks, model, tokenizer, embedding } = parts;
     let mut tensors = vec![Tensor::of_bytes("model", model.to_vec())];
@@ -203,7 +202,8 @@ fn written(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     Ok(serialize(views, Some(HashMap::from([(KEY.to_owned(), serde_json::to_string(&header)?)])))?)
 }
 
-/// Turns the arrays of a block into tensors, each named after the block and the array.
+/// Converts the arrays of a block to tensors. Their names consist of the block's and the array's
+/// name.
 fn tensors_of(block: LearnedBlock) -> Vec<Tensor> {
     let tensor = |part: &str, kind: Dtype, shape: Vec<usize>, bytes: Vec<u8>| Tensor {
         name: format!("{}.{part}", block.block.name()),
@@ -233,8 +233,8 @@ fn tensors_of(block: LearnedBlock) -> Vec<Tensor> {
     tensors
 }
 
-/// Returns the part of the tensor's name that follows the block's name, for the tensor with the
-/// factors of the block's columns: `weights` for a static embedding, else `idf`.
+/// Returns the second part of a tensor's name, for the tensor with the factors of a block's
+/// columns. It is `weights` for a static embedding, otherwise `idf`.
 fn factors_of(block: Block) -> &'static str {
     if block == Block::Static { "weights" } else { "idf" }
 }
@@ -247,8 +247,8 @@ pub fn read(path: &Path) -> Result<(Predictor, u32), PredictError> {
     predictor_of(&intake::bytes_of(path)?)
 }
 
-/// Whether the seal in files of this layout version covers the header too. In files of earlier
-/// versions, changed labels and scales go unnoticed.
+/// Returns whether the seal of this layout version covers the header too. In files of earlier
+/// versions, changed labels or scales go unnoticed.
 pub fn is_sealed_whole(version: u32) -> bool {
     version >= seal::WHOLE
 }
@@ -265,8 +265,8 @@ fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     }
     let file = SafeTensors::deserialize(bytes)?;
     check_seal(&file, &header, text)?;
-    // Check the names before any table is read: a file that names the same table a thousand times
-    // would otherwise fill the memory.
+    // Check the names before any table is read. Otherwise a file that names the same table a
+    // thousand times would fill the memory.
     let named: Vec<Block> =
         header.blocks.iter().map(BlockHeader::block).collect::<Result<_, PredictError>>()?;
     ensure(named.is_sorted_by(|one, next| one < next), || {
@@ -285,8 +285,8 @@ fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     Ok((Predictor::new(labels, space, model)?, header.version))
 }
 
-/// Checks that the seal in `header` is the seal of `file`; `text` is the header's JSON as the file
-/// stores it.
+/// Computes the seal of `file`, and compares it with the seal in `header`. `text` is the header's
+/// JSON as it is in the file.
 ///
 /// # Errors
 /// The seals differ.
@@ -306,8 +306,8 @@ fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> Result<(),
     ensure(found == header.blake3, || "its bytes are damaged".to_owned())
 }
 
-/// Returns the counter of the words or word pieces of the static embedding `block`; `None` if the
-/// file holds neither a word list nor a tokenizer for it.
+/// Returns what counts the words or word pieces of a text, for the static embedding `block`. `None`
+/// if the file has neither a word list nor a tokenizer for it.
 fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> Result<Option<Arc<dyn Counter>>, PredictError> {
     if let Ok(words) = file.tensor(WORDS) {
         let words = std::str::from_utf8(words.data())
@@ -320,13 +320,13 @@ fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> Result<Option<Arc<dyn
     Ok(Some(Arc::new(PieceCounter::new(PieceTokenizer::from_json(json.data(), PIECES)?)?)))
 }
 
-/// Returns the counter of n-grams that the settings in the header describe.
+/// Returns what counts the n-grams of a text, according to the settings in the header.
 fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, PredictError> {
     let settings: FeatureSettings = serde_json::from_value(serde_json::to_value(&header.features)?)
         .map_err(|error| PredictError::malformed(format!("its feature settings are invalid: {error}")))?;
     let wrong = |error: SettingError| PredictError::malformed(error.problem);
-    // Refuse any other name: otherwise the settings could make this program read an arbitrary file
-    // of the machine that it runs on.
+    // Refuse any other name. Otherwise the settings could make this program read any file of the
+    // computer on which it runs.
     let outside = settings.tokenizer_file().filter(|name| *name != TOKENIZER);
     ensure(outside.is_none(), || {
         format!("it does not contain its tokenizer \"{}\"", outside.unwrap_or_default())
@@ -340,7 +340,7 @@ fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, 
     Ok(Arc::new(counter))
 }
 
-/// Reads from the tensors of `file` what the block of features in `header` learned from its pool.
+/// Reads what a block of features has learned from its pool, from the tensors of `file`.
 fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> Result<LearnedBlock, PredictError> {
     let (name, block) = (&header.name, header.block()?);
     let named = |part: &str| format!("{name}.{part}");

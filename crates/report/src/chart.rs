@@ -1,9 +1,9 @@
-//! Charts as SVG. This file has learning curves; each other kind of chart has its own file and is
-//! drawn on a [`Canvas`](canvas::Canvas). Only `drawing` names the drawing library; without the
-//! feature `charts`, `absent` replaces it.
+//! Charts as SVG. This file draws learning curves. Each other kind of chart has its own file and is
+//! drawn on a [`Canvas`](canvas::Canvas). Only `drawing` uses the drawing library; in a build
+//! without the feature `charts`, `absent` replaces it.
 //!
-//! The library writes colours as attributes. The page's style sheet replaces them ([`style`]), so
-//! that one drawing serves light screens, dark screens and paper. Curves also differ by their
+//! The library writes colours as attributes. The page's style sheet overrides them ([`style`]), so
+//! that the same drawing suits light screens, dark screens and paper. Curves also differ in their
 //! markers, for readers who cannot tell the colours apart. Every drawing has a title and a
 //! description in words, and a table next to it has the numbers.
 
@@ -18,15 +18,15 @@ pub mod intervals;
 
 use crate::simulation::Estimate;
 
-/// Intervals are shown up to this distance below the lowest mean and above the highest.
+/// The vertical axis reaches at most this far below the lowest mean and above the highest mean.
 const BEYOND: f64 = 0.1;
 
-/// Colours of text and axes, and of grid lines; the style sheet replaces them by variables.
+/// The colour of text and axes, and the colour of grid lines. The style sheet overrides them.
 const INK: &str = "#222222";
 const GRID: &str = "#D0D0D0";
 
-/// Colours of the curves on light and on dark ground: the colours of Okabe and Ito (2008) that are
-/// dark enough, and two more.
+/// The colours of the curves, each on light and on dark ground: the colours of Okabe and Ito (2008)
+/// that are dark enough, and two more.
 pub const COLOURS: [(&str, &str); 8] = [
     ("#0072B2", "#56B4E9"),
     ("#D55E00", "#FF9248"),
@@ -38,38 +38,38 @@ pub const COLOURS: [(&str, &str); 8] = [
     ("#A02020", "#FF8A8A"),
 ];
 
-/// Markers of the curves as characters, for a legend.
+/// The markers of the curves, as characters for a legend.
 pub const MARKERS: [&str; 4] = ["●", "▲", "✕", "○"];
 
-/// Returns the index of a curve's colour in [`COLOURS`], and the index of its marker in
-/// [`MARKERS`].
+/// Returns how the curve with index `curve` looks: the index of its colour in [`COLOURS`], and of
+/// its marker in [`MARKERS`].
 pub fn look(curve: usize) -> (usize, usize) {
-    // The marker changes with each curve. When the colours repeat, the combinations of colour and
-    // marker differ.
+    // The marker changes with each curve. When the colours begin again, a colour meets another
+    // marker.
     (curve % COLOURS.len(), (curve + curve / COLOURS.len()) % MARKERS.len())
 }
 
-/// A chart of curves with their intervals.
+/// A chart of curves, with the intervals of their points.
 pub struct Chart<'a> {
     /// An id that is unique in the page.
     pub id: &'a str,
     /// Title of the chart, which names the vertical axis.
     pub title: &'a str,
-    /// What the chart shows, in words, for screen readers.
+    /// What the chart shows, in words, for readers who use a screen reader.
     pub description: &'a str,
     /// Label of the horizontal axis.
     pub across: &'a str,
     /// Whether values are shown as percentages.
     pub percent: bool,
-    /// The points of each curve: the horizontal position, such as the number of answers, and the
-    /// mean with its interval.
+    /// The points of each curve: a horizontal position, such as a number of answers, and a mean
+    /// with its interval.
     pub curves: Vec<Vec<(usize, Estimate)>>,
 }
 
 impl Chart<'_> {
-    /// Returns the range of values to show: from the lowest to the highest, widened to multiples of
-    /// 0.05, within [0, 1]. Intervals count only up to [`BEYOND`] outside the means: with few seeds
-    /// they are so wide that the curves would look flat.
+    /// Returns the lowest and the highest value of the vertical axis, multiples of 0.05 in [0, 1].
+    /// Intervals count only up to [`BEYOND`] outside the means. With few seeds they are so wide
+    /// that the curves would look flat.
     #[cfg_attr(not(feature = "charts"), expect(dead_code, reason = "nothing is drawn"))]
     fn range(&self) -> (f64, f64) {
         let values = || self.curves.iter().flatten().map(|(_, value)| value);
@@ -78,12 +78,12 @@ impl Chart<'_> {
         let low = values().filter_map(|value| value.low).fold(lowest, f64::min).max(lowest - BEYOND);
         let high = values().filter_map(|value| value.high).fold(highest, f64::max).min(highest + BEYOND);
         let (low, high) = ((low * 20.0).floor().max(0.0) / 20.0, (high * 20.0).ceil().min(20.0) / 20.0);
-        // If all values are equal, widen the range, because an empty range cannot be drawn.
+        // An axis of length 0 cannot be drawn, so make it longer if all values are equal.
         if low < high { (low, high) } else { ((low - 0.05).max(0.0), (low + 0.05).min(1.0)) }
     }
 }
 
-/// Returns the part of the style sheet that replaces the drawings' colours by variables.
+/// Returns the part of the style sheet that overrides the colours in drawings.
 pub fn style() -> String {
     let mut style = String::new();
     let named = [(INK, "ink".to_owned()), (GRID, "grid".to_owned())];

@@ -1,9 +1,9 @@
 //! The report of a crowd: the consensus of a plain file of answers, and which annotators to trust.
-//! There is no workspace, no model and no round.
+//! It needs no workspace, model or round.
 //!
-//! Data that grows with the file (the label of each item, each annotator) is in separate files. The
-//! report has counts, and the annotators and items that a reader should look at first. As in every
-//! report, the JSON contains everything that the Markdown and the page show.
+//! The label of each item and the results of each annotator are in separate files, because there
+//! may be very many. The report has counts, and the annotators and items that a reader should look
+//! at first. As in every report, the JSON contains everything that the Markdown and the page show.
 
 mod page;
 mod tables;
@@ -28,48 +28,48 @@ pub struct Crowd {
     /// Name of the aggregator that was used. It differs from `method` if there were too few answers
     /// to fit the requested model.
     pub method_used: Option<String>,
-    /// Whether the intervals of skills can be trusted.
+    /// Whether the intervals of the annotators' skills can be trusted.
     pub skill_intervals: Option<Trust>,
-    /// Whether the posteriors can be trusted.
+    /// Whether the posteriors of the labels can be trusted.
     pub posteriors: Option<Trust>,
-    /// Sentences about what a reader should know first.
+    /// What a reader should know first, as sentences.
     pub headlines: Vec<String>,
-    /// What was read from the files.
+    /// What was read from the input files.
     pub input: CrowdInput,
-    /// The result of the fit; `None` for a method that does not iterate.
+    /// How the method's fit ended; `None` for a method that does not iterate.
     pub fit: Option<CrowdFit>,
-    /// The consensus of the answers.
+    /// The consensus labels of the items, as counts.
     pub consensus: CrowdConsensus,
     /// Agreement between annotators.
     pub agreement: Agreement,
-    /// Accuracy below which annotators are flagged, in [0, 1].
+    /// Annotators are flagged if their accuracy is below this value, in [0, 1].
     pub min_accuracy: f64,
     /// Number of flagged annotators.
     pub flagged: usize,
     /// The annotators to look at first: flagged annotators, then the annotators with the most
-    /// answers. annotators.csv has all of them.
+    /// answers. The file annotators.csv has all annotators.
     pub annotators: Vec<CrowdAnnotator>,
-    /// Approximate number of items that two annotators must share before copied answers can be
-    /// detected; `None` if some two share enough, or if the number is unknown.
+    /// About how many items two annotators must share before copied answers can be detected. `None`
+    /// if some two annotators share enough, or if the number is unknown.
     pub copies_need: Option<usize>,
-    /// The answers of these annotators compared with the true label of each item or, without one,
-    /// with the consensus.
+    /// For each of these annotators, how often each answer met each true label. An item without a
+    /// true label counts with its consensus label.
     pub confusions: Confusions,
-    /// The items to look at first: ties, then the least certain labels. consensus.jsonl has all of
-    /// them.
+    /// The items to look at first: ties, then the least certain labels. The file consensus.jsonl
+    /// has all items.
     pub review: Vec<CrowdItem>,
 }
 
-/// What was read from the files.
+/// What was read from the input files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CrowdInput {
-    /// BLAKE3 of the answers' uncompressed content, in hex.
+    /// BLAKE3 hash of the answers, before any compression, in hex.
     pub hash: String,
     /// Number of rows.
     pub rows: u64,
-    /// Number of answers, without replaced ones.
+    /// Number of answers that count, without replaced answers.
     pub answers: usize,
-    /// Number of answers that a later answer by the same annotator to the same item replaced.
+    /// Number of answers that were replaced: the same annotator answered the same item again later.
     pub replaced: usize,
     /// Number of rows without a label.
     pub skips: u64,
@@ -77,69 +77,70 @@ pub struct CrowdInput {
     pub items: usize,
     /// Number of annotators with an answer.
     pub annotators: usize,
-    /// The true labels; `None` without any.
+    /// The true labels; `None` if there are none.
     pub gold: Option<CrowdGold>,
 }
 
-/// The true labels.
+/// The true labels that the user supplied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CrowdGold {
-    /// BLAKE3 of the file's uncompressed content, in hex.
+    /// BLAKE3 hash of the file of true labels, before any compression, in hex.
     pub hash: String,
     /// Number of items with a true label.
     pub items: usize,
     /// Number of these items that nobody answered.
     pub unanswered: usize,
-    /// Whether the method was given these labels; if so, they cannot measure its accuracy.
+    /// Whether the method used these labels. If so, they cannot measure its accuracy.
     pub given: bool,
 }
 
-/// The result of a fit.
+/// How the fit of an iterative method ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdFit {
     /// Number of iterations.
     pub iterations: usize,
     /// Whether the fit met its tolerance.
     pub converged: bool,
-    /// The maximised objective after the last iteration, in nats.
+    /// The value of the maximised objective after the last iteration, in nats.
     pub objective: Option<f64>,
 }
 
-/// The consensus of the answers.
+/// The consensus labels of the items, as counts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdConsensus {
     /// Number of items with each label, in label order.
     pub labeled: Vec<usize>,
-    /// Number of items without a label, because several labels are equally likely.
+    /// Number of items that have no label, because several labels are equally probable.
     pub ties: usize,
-    /// Number of items whose label has a posterior below [`SURE`].
+    /// Number of items whose label is not sure: its posterior is below [`SURE`].
     pub unsure: usize,
-    /// Proportion of items with a true label whose consensus label is right; a tie counts as wrong.
+    /// How many of the items with a true label have this label as consensus; a tie counts as wrong.
     pub accuracy: Option<Proportion>,
-    /// The same proportion for majority vote, for comparison.
+    /// The same proportion for a plain majority vote, for comparison.
     pub majority_accuracy: Option<Proportion>,
 }
 
-/// A label with a smaller posterior than this is not sure.
+/// A label is sure if its posterior is at least this value.
 pub const SURE: f64 = 0.8;
 
-/// An annotator of the crowd.
+/// An annotator, with skill and flags.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdAnnotator {
     /// Name of the annotator.
     pub annotator: String,
     /// Number of the annotator's answers.
     pub answers: usize,
-    /// Estimated share of the annotator's answers that are right, in [0, 1]; `None` if unknown.
+    /// The estimated share of right answers among the annotator's answers, in [0, 1]; `None` if
+    /// unknown.
     pub skill: Option<f64>,
     /// 95 % interval of the skill.
     pub interval: Option<Interval>,
-    /// Proportion of right answers among the answers to items with a true label; `None` if no item
-    /// has a true label.
+    /// The proportion of right answers among the annotator's answers to items with a true label.
+    /// `None` if no item has a true label.
     pub gold: Option<Proportion>,
-    /// The annotator's standing against the least accuracy; `None` if the method cannot tell.
+    /// Whether the annotator reaches the required accuracy; `None` if the method cannot tell.
     pub standing: Option<Standing>,
-    /// What is suspicious about the annotator; empty if nothing is.
+    /// What is suspicious about the annotator, as phrases; empty if nothing is.
     pub flags: Vec<String>,
 }
 
@@ -148,13 +149,13 @@ pub struct CrowdAnnotator {
 pub struct CrowdItem {
     /// Name of the item.
     pub item: String,
-    /// Label of the item; `None` for a tie.
+    /// The consensus label of the item; `None` for a tie.
     pub label: Option<String>,
-    /// The tied labels; empty otherwise.
+    /// The tied labels; empty if there is no tie.
     pub tied: Vec<String>,
-    /// Posterior of the most probable label, in [0, 1].
+    /// Posterior probability of the most probable label, in [0, 1].
     pub posterior: f64,
-    /// Each label with its number of answers, in label order.
+    /// The number of answers with each label, in label order.
     pub votes: Vec<(String, usize)>,
 }
 
@@ -162,7 +163,7 @@ impl Crowd {
     /// Version of the layout that this program writes.
     pub const FORMAT: u32 = 2;
 
-    /// Returns the report as indented JSON with a line break at the end.
+    /// Returns the report as indented JSON that ends with a line break.
     ///
     /// # Errors
     /// A number cannot be expressed in JSON, which would be a bug.

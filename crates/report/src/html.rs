@@ -1,6 +1,7 @@
-//! The report of a round as one HTML page, with the same sections as Markdown and JSON, and charts.
+//! The report of a round as one HTML page. It has the same sections as the Markdown and the JSON,
+//! and charts.
 //!
-//! Each section with a chart or cards has its own file. All other sections are shown as their
+//! A section with a chart or cards has its own file here. Every other section is converted from its
 //! Markdown ([`prose`]). The page depends only on the report, so equal reports produce equal bytes.
 
 mod agreement;

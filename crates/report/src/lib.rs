@@ -1,10 +1,12 @@
-//! Reports for people: the QA report of a round, and of a benchmark of strategies ([`simulation`]).
+//! Reports for people: about the quality of a round, and about a benchmark of strategies
+//! ([`simulation`]).
 //!
 //! The JSON is authoritative; the Markdown and the page show the same content. Each section has its
-//! own file under [`section`] with its data and its Markdown; all pages share [`page`] and
-//! [`chart`]. Undefined values are `null` in JSON and "–" in Markdown, never NaN.
+//! own file under [`section`], with its data and its Markdown. All pages share [`page`] and
+//! [`chart`]. An undefined value is `null` in JSON and "–" in Markdown, never NaN.
 //!
-//! Invariants: this crate computes only sums and shares of its input, and never reads a workspace.
+//! Invariants: this crate computes nothing but sums and shares of its input, and never reads a
+//! workspace.
 #![doc = include_str!("../README.md")]
 
 pub mod chart;
@@ -43,44 +45,44 @@ pub use section::stopping::{Forecast, RoundEvidence, Stopping, StoppingRow};
 pub use section::yields::{QuotaYield, ShareYield, Yields};
 pub use trust::Trust;
 
-/// The report of one round: the round itself, and the quality of all labels so far.
+/// The report of one round. It describes the round itself, and the quality of all labels so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoundReport {
     /// Version of the layout; it increases when a field changes its meaning.
     pub format: u32,
     /// Number of the round.
     pub round: u32,
-    /// The classes, in the order of every list by class.
+    /// Names of the classes. Every list by class has this order.
     pub labels: Vec<String>,
-    /// Sentences about what a reader should know first.
+    /// What a reader should know first, as sentences.
     pub headlines: Vec<String>,
-    /// Sentences about why figures are doubtful; the headlines contain them too.
+    /// Why some figures are doubtful, as sentences. The headlines contain them too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// Progress of the data-ethics checklist; `None` without one.
+    /// The state of the data-ethics checklist; `None` without a checklist.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checklist: Option<Checklist>,
     /// How the batch of this round was composed.
     pub batch: Batch,
     /// The features; `None` in rounds made before features could be chosen.
     pub features: Option<Features>,
-    /// The results of the user's rules; `None` without rules.
+    /// How the user's rules performed; `None` without rules.
     pub rules: Option<Rules>,
     /// The model that chose the batch, and the models before it.
     pub model: Model,
-    /// Whether to stop.
+    /// Whether to stop labelling.
     pub stopping: Stopping,
     /// How long annotation takes, and what it costs.
     pub pace: Pace,
-    /// The annotators' results on control items.
+    /// How well each annotator answered the control items.
     pub annotators: Annotators,
     /// Agreement between annotators.
     pub agreement: Agreement,
     /// Documents on which annotators disagree.
     pub conflicts: Conflicts,
-    /// Each annotator's answers compared with the current labels.
+    /// For each annotator, how often each answer met each current label.
     pub confusions: Confusions,
-    /// Annotators' accuracy and speed by round, and drift.
+    /// Annotators' accuracy and speed by round, and whether they got worse.
     pub over_time: OverTime,
     /// Annotators who answer too fast, give almost only one label, or copy answers.
     pub behaviour: Behaviour,
@@ -89,20 +91,20 @@ pub struct RoundReport {
     /// Annotators' remarks on their answers; `None` without remarks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remarks: Option<Remarks>,
-    /// Labels by round, compared with the target of the quotas.
+    /// The labels of each round, compared with the target of the quotas.
     pub distribution: Distribution,
-    /// What the picks of each share and quota yielded.
+    /// How many labels the picks of each share and quota have.
     pub yields: Yields,
 }
 
-/// A report that cannot be written.
+/// Why a report cannot be written.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReportError {
     /// The JSON writer failed.
     #[error("the report cannot be written as JSON: {detail}")]
     Json {
-        /// The writer's message.
+        /// The JSON writer's message.
         detail: String,
     },
     /// A chart could not be drawn.
@@ -110,7 +112,7 @@ pub enum ReportError {
     Chart {
         /// Title of the chart.
         chart: String,
-        /// The library's message.
+        /// The drawing library's message.
         detail: String,
     },
 }
@@ -119,7 +121,7 @@ impl RoundReport {
     /// Version of the layout that this program writes.
     pub const FORMAT: u32 = 3;
 
-    /// Returns the report as indented JSON with a line break at the end.
+    /// Returns the report as indented JSON that ends with a line break.
     ///
     /// # Errors
     /// A number cannot be expressed in JSON, which would be a bug.

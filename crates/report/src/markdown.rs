@@ -1,8 +1,8 @@
-//! The Markdown that reports need: tables, lists, formatted numbers and escaping.
+//! The Markdown of reports: tables, lists, formatted numbers and escaping.
 
 use querist_core::visible::visible;
 
-/// Renders a table. The header is escaped here; the cells of `rows` must be escaped already.
+/// Renders a table. Cells of `rows` must be escaped already; cells of `head` are escaped here.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
     let head: Vec<String> = head.iter().map(|cell| escape(cell)).collect();
@@ -17,8 +17,8 @@ pub fn bullets(items: &[String]) -> String {
     items.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Escapes text for one line of Markdown. Afterwards nothing in it can end a table cell, open a tag
-/// or start markup.
+/// Escapes text for one line of Markdown, so that nothing in it ends a table cell, opens a tag or
+/// starts markup.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -37,14 +37,14 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// Appends a character to `out` or, for a character that would affect a terminal, a visible symbol:
-/// reports are read in terminals too.
+/// Appends a character to `out`. If the character would affect a terminal, in which people read
+/// reports too, appends a visible symbol instead.
 fn push_visible(character: char, out: &mut String) {
     let mut bytes = [0; 4];
     out.push_str(&visible(character.encode_utf8(&mut bytes)));
 }
 
-/// Returns the first `limit` characters of a text, followed by "…" if the text was cut.
+/// Returns the first `limit` characters of a text. If the text is longer, "…" follows.
 pub fn excerpt(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
@@ -53,12 +53,12 @@ pub fn excerpt(text: &str, limit: usize) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// Formats a share as a percentage, such as "61.5 %"; "–" if undefined.
+/// Formats a share as a percentage, such as "61.5 %", or as "–" if it is undefined.
 pub fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0))
 }
 
-/// Formats a number with three decimals; "–" if undefined.
+/// Formats a number with three decimals, or as "–" if it is undefined.
 pub fn decimal(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
 }

@@ -1,36 +1,36 @@
-//! A self-contained HTML page without scripts, fonts or addresses. The reports of rounds, crowds
-//! and benchmarks share it.
+//! A self-contained HTML page: it loads no script, font or other address. The reports of rounds,
+//! crowds and benchmarks use it.
 //!
-//! The page follows the reader's choice of light or dark, and can be printed. On a phone, only wide
-//! tables and figures scroll sideways. Everything that people wrote is escaped, and characters that
-//! change the direction of text affect nothing outside their own cell.
+//! The page is light or dark as the reader's system is, and can be printed. On a phone, only wide
+//! tables and figures scroll sideways. Everything that people wrote is escaped. Characters that
+//! change the direction of text have no effect outside their own cell.
 
 use querist_core::visible::symbol;
 
 use crate::chart::{COLOURS, style};
 
-/// The style sheet, without the colours of curves.
+/// The style sheet, except the colours of curves.
 const STYLE: &str = include_str!("page/style.css");
 
-/// A table; the first cell of each row is the row's header.
+/// A table. The first cell of each row is a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// Caption of the table.
     pub caption: String,
     /// Headers of the columns.
     pub head: Vec<String>,
-    /// The cells of each row, not escaped.
+    /// The cells of each row. They are not escaped yet.
     pub rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// Makes a table of the given cells.
+    /// Makes a table with this caption, these column headers and these cells.
     pub fn new(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Self {
         Self { caption: caption.to_owned(), head: head.iter().map(|head| (*head).to_owned()).collect(), rows }
     }
 }
 
-/// Renders a whole page. The title is also its first heading.
+/// Renders a whole page. Its first heading is the title.
 pub fn page(title: &str, body: &str, footer: &str) -> String {
     let (title, footer) = (escape(title), escape(footer));
     format!(
@@ -43,22 +43,22 @@ pub fn page(title: &str, body: &str, footer: &str) -> String {
     )
 }
 
-/// Returns the style sheet's variables with the colours of curves, for light screens, dark screens
-/// and paper.
+/// Returns style sheet variables with the colours of curves, for light screens, dark screens and
+/// paper.
 fn variables() -> String {
     let set = |pick: fn(&(&'static str, &'static str)) -> &'static str| {
         let colours = COLOURS.iter().enumerate();
         colours.fold(String::new(), |text, (place, colour)| text + &format!("--c{place}:{};", pick(colour)))
     };
     let (light, dark) = (set(|colour| colour.0), set(|colour| colour.1));
-    // Paper gets the light colours, whatever the screen has.
+    // Paper always gets the light colours, even if the screen is dark.
     format!(
         ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n\
          @media print{{:root{{{light}--paper:#fff;--ink:#000;--soft:#444;--grid:#d0d0d0;--line:#c8c8c8;--note:#fff}}}}\n"
     )
 }
 
-/// Renders a heading with tables; empty without tables.
+/// Renders a heading and tables. Returns an empty string without tables.
 pub fn section(title: &str, tables: &[Table]) -> String {
     if tables.is_empty() {
         return String::new();
@@ -66,7 +66,7 @@ pub fn section(title: &str, tables: &[Table]) -> String {
     format!("<h2>{}</h2>\n{}", escape(title), tables.iter().map(table).collect::<String>())
 }
 
-/// Renders tables that unfold on request.
+/// Renders tables that are hidden until the reader unfolds them.
 pub fn details(title: &str, tables: &[Table]) -> String {
     let tables: String = tables.iter().map(table).collect();
     format!("<details>\n<summary>{}</summary>\n{tables}</details>\n", escape(title))
@@ -77,14 +77,14 @@ pub fn figure(svg: &str, caption: &str) -> String {
     format!("<figure>\n{svg}<figcaption>{}</figcaption>\n</figure>\n", isolated(caption))
 }
 
-/// Renders a drawing that is too wide for a phone: it scrolls there instead of shrinking until it
-/// is unreadable.
+/// Renders a drawing that scrolls on a phone. It is so wide that it would become unreadable if it
+/// shrank to the screen.
 pub fn wide_figure(svg: &str, caption: &str) -> String {
     let caption = isolated(caption);
     format!("<figure class=\"wide\" tabindex=\"0\">\n{svg}<figcaption>{caption}</figcaption>\n</figure>\n")
 }
 
-/// Renders a list of sentences that stand out; empty without sentences.
+/// Renders a list of sentences that stand out. Returns an empty string without sentences.
 pub fn notes(lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
@@ -93,7 +93,7 @@ pub fn notes(lines: &[String]) -> String {
     format!("<ul class=\"notes\">{lines}</ul>\n")
 }
 
-/// Renders a legend that shows each name with the colour of its part.
+/// Renders a legend. Each name stands next to the colour of its part.
 pub fn legend(names: &[String]) -> String {
     let entry = |(place, name): (usize, &String)| {
         let colour = place % COLOURS.len();
@@ -119,15 +119,15 @@ pub fn table(table: &Table) -> String {
         format!("<tr>{}{rest}</tr>\n", first.unwrap_or_default())
     };
     let rows: String = table.rows.iter().map(row).collect();
-    // Readers without a mouse scroll a wide table with the arrow keys, so the table must be
-    // focusable.
+    // The arrow keys scroll a wide table only if it can have the focus; not every reader has a
+    // mouse.
     format!(
         "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table>\n<caption>{caption}</caption>\n\
          <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
     )
 }
 
-/// Escapes text for an element or an attribute.
+/// Escapes text for use in an HTML element or attribute.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -147,26 +147,26 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// Escapes text like [`escape`], for an element. If it contains right-to-left text, which could
-/// change the direction of what follows, the text is isolated in a `bdi` element.
+/// Escapes text for use in an HTML element. Right-to-left text could change the direction of what
+/// follows it, so a text that contains some is put into a `bdi` element.
 pub fn isolated(text: &str) -> String {
     let escaped = escape(text);
     if text.chars().any(turns) { format!("<bdi>{escaped}</bdi>") } else { escaped }
 }
 
-/// Removes characters that only change the direction of other characters, for places in which text
-/// cannot be isolated.
+/// Removes the characters that only control direction. It serves where text cannot be put into a
+/// `bdi` element.
 pub fn plain(text: &str) -> String {
     text.chars().filter(|c| !directs(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Returns whether a character only controls direction: a mark, embedding, override or isolate
-/// (Unicode Standard Annex #9).
+/// Returns whether a character does nothing but control the direction of text: a mark, an
+/// embedding, an override or an isolate (Unicode Standard Annex #9).
 fn directs(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Returns whether a character is written from right to left, or controls direction.
+/// Returns whether a character is written from right to left, or controls the direction of text.
 fn turns(c: char) -> bool {
     directs(c)
         || matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' |

@@ -1,17 +1,18 @@
-//! The sections of a report. Each file has the data of a section and its Markdown.
+//! The sections of a report. Each file here has the data of a section, and its Markdown.
 
-/// A section whose data types belong to core, so that its Markdown cannot be a method there.
+/// A section whose data types belong to the core crate, so that its Markdown cannot be a method
+/// there.
 pub trait Section {
     /// Renders the section as Markdown.
     fn markdown(&self) -> String;
 
-    /// Returns a headline for the report; `None` if there is nothing to say.
+    /// Returns a headline for the report, if the section has something important to say.
     fn headline(&self) -> Option<String> {
         None
     }
 }
 
-/// A row of a Markdown table.
+/// Something that is shown as a row of a Markdown table.
 pub(crate) trait Row {
     /// Returns the cells of the row, escaped.
     fn cells(&self) -> Vec<String>;

@@ -1,9 +1,9 @@
-//! The report of a benchmark of strategies: learning curves, answers needed, wins, rare classes and
-//! seconds.
+//! The report of a benchmark of query strategies: learning curves, answers needed, comparisons,
+//! rare classes and seconds.
 //!
 //! As in a round's report, the JSON is authoritative. [`markdown`] and [`html`] show the same
-//! content: the tables of [`tables`] and, on the page, the curves of [`crate::chart`]. Running the
-//! same simulation again reproduces everything except `seconds`.
+//! content: the tables in [`tables`] and, on the page, the curves of [`crate::chart`]. If the same
+//! simulation runs again, everything is reproduced except `seconds`.
 
 pub mod html;
 pub mod markdown;
@@ -19,21 +19,21 @@ use crate::ReportError;
 pub struct Simulation {
     /// Version of the layout; it increases when a field changes its meaning.
     pub format: u32,
-    /// What was simulated: protocol, strategies, hashes of the inputs.
+    /// What was simulated: the protocol, the strategies, and the hashes of the inputs.
     pub configuration: Value,
-    /// The classes, in the order of every list by class.
+    /// The classes. Every list by class has this order.
     pub classes: Vec<SimulatedClass>,
-    /// Sentences about what a reader should know before using the figures.
+    /// What a reader must know before using the figures, as sentences.
     pub notes: Vec<String>,
-    /// The strategies, in the order in which they were named.
+    /// The results of each strategy, in the order in which the user named them.
     pub strategies: Vec<Strategy>,
-    /// The number of answers that strategies need to reach given levels.
+    /// How many answers each strategy needs to reach some levels of accuracy and macro-F1.
     pub targets: Vec<Target>,
     /// Comparisons of the strategies, by measure.
     pub comparisons: Vec<Comparison>,
-    /// When stopping rules would have ended the runs, by strategy, then by rule.
+    /// When each stopping rule would have ended the runs, by strategy, then by rule.
     pub stopped: Vec<Stopped>,
-    /// Duration of rounds, in the order of `strategies`. Not reproducible.
+    /// How long rounds took, in the order of `strategies`. It differs each time.
     pub seconds: Vec<Seconds>,
 }
 
@@ -57,8 +57,8 @@ pub struct SimulatedClass {
     pub pool: usize,
     /// Number of test documents of the class.
     pub test: usize,
-    /// Whether the class is rare: the pool has less than half of the documents of this class that
-    /// it would have if all classes were equally frequent, or it is the smallest class.
+    /// Whether the class is rare. With K classes, it is rare if it has less than 1 / (2 K) of the
+    /// pool, or if it is the smallest class.
     pub rare: bool,
 }
 
@@ -67,7 +67,7 @@ pub struct SimulatedClass {
 pub struct Strategy {
     /// Name of the strategy; it includes the number of answers per document unless this is 1.
     pub name: String,
-    /// The points of the learning curve, by number of answers.
+    /// The points of the learning curve, ordered by number of answers.
     pub points: Vec<Point>,
     /// Accuracy after the last round.
     pub final_accuracy: Estimate,
@@ -81,9 +81,9 @@ pub struct Strategy {
     pub final_rare_recall: Estimate,
     /// Recall of each class after the last round; null for classes that the test set lacks.
     pub recall: Vec<Option<f64>>,
-    /// Number of documents labelled as each class at the end; each a mean over seeds.
+    /// Number of documents with each class as label at the end; means over seeds.
     pub labeled: Vec<f64>,
-    /// Share of wrong labels at the end, in [0, 1]; mean over seeds.
+    /// Share of the labels that are wrong at the end, in [0, 1]; mean over seeds.
     pub wrong: f64,
     /// Number of documents with tied votes at the end; mean over seeds.
     pub undecided: f64,
@@ -102,18 +102,18 @@ pub struct Point {
     pub rare_recall: Estimate,
 }
 
-/// A level of a measure, and the number of answers that each strategy needs to reach it.
+/// A level of a measure, and how many answers each strategy needs to reach it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Target {
     /// Name of the measure: `accuracy` or `macro-F1`.
     pub measure: String,
-    /// The level. If it is the final value of a strategy, which differs between seeds, this is the
-    /// mean over seeds.
+    /// The level. If the level is another strategy's final value, which differs between seeds, this
+    /// is its mean over seeds.
     pub level: f64,
-    /// Name of the strategy whose final value with the same seed is the level; null for a fixed
-    /// level.
+    /// If the level is a strategy's final value with the same seed: name of this strategy. Null for
+    /// a fixed level.
     pub of: Option<String>,
-    /// Each strategy's result, in the order of `strategies`.
+    /// How many answers each strategy needs, in the order of `strategies`.
     pub reached: Vec<Reached>,
 }
 
@@ -122,10 +122,10 @@ pub struct Target {
 pub struct Reached {
     /// Name of the strategy.
     pub strategy: String,
-    /// Median over seeds of the answers needed; null if half of the seeds or more never reach the
-    /// level.
+    /// Median over seeds of the number of answers; null if half of the seeds or more never reach
+    /// the level.
     pub answers: Option<f64>,
-    /// Number of seeds that reach the level.
+    /// Number of seeds with which the strategy reaches the level.
     pub seeds: usize,
 }
 
@@ -134,17 +134,17 @@ pub struct Reached {
 pub struct Comparison {
     /// Name of the measure, for example `mean macro-F1`.
     pub measure: String,
-    /// A corrected p below this value counts as a difference.
+    /// Two strategies differ beyond chance if their corrected p is below this value.
     pub level: f64,
-    /// The smallest corrected p that this number of seeds can yield.
+    /// The smallest corrected p that is possible with this number of seeds.
     pub smallest_p: f64,
-    /// Each strategy's standing, in the order of `strategies`.
+    /// How many other strategies each strategy beats, in the order of `strategies`.
     pub standings: Vec<Standing>,
-    /// Every two strategies, compared.
+    /// The comparison of every two strategies.
     pub pairs: Vec<Pair>,
 }
 
-/// A strategy's standing compared with the other strategies.
+/// How many other strategies a strategy beats, and how many beat it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// Name of the strategy.
@@ -155,20 +155,20 @@ pub struct Standing {
     pub worse: usize,
 }
 
-/// Two strategies, compared on the same seeds.
+/// A comparison of two strategies on the same seeds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pair {
     /// Name of the first strategy.
     pub first: String,
     /// Name of the second strategy.
     pub second: String,
-    /// Number of seeds on which the first is higher.
+    /// Number of seeds with which the first strategy has the higher value.
     pub wins: usize,
-    /// Number of seeds on which both are equal.
+    /// Number of seeds with which both have the same value.
     pub ties: usize,
-    /// Number of seeds on which the second is higher.
+    /// Number of seeds with which the second strategy has the higher value.
     pub losses: usize,
-    /// The first strategy's value minus the second's.
+    /// The first strategy's value minus the second strategy's.
     pub difference: Estimate,
     /// p of the paired two-sided test.
     pub p: f64,
@@ -176,14 +176,15 @@ pub struct Pair {
     pub p_corrected: f64,
 }
 
-/// When a stopping rule would have ended a strategy's runs, and at what cost in accuracy.
+/// When a stopping rule would have ended a strategy's runs, and how much accuracy this would have
+/// cost.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stopped {
     /// Name of the strategy.
     pub strategy: String,
-    /// Name of the rule; `defaults` is the verdict of a workspace with default settings.
+    /// Name of the rule; `defaults` is the combined verdict of the rules with default settings.
     pub rule: String,
-    /// Number of seeds with which the rule stopped.
+    /// Number of seeds with which the rule would have ended the run.
     pub seeds: usize,
     /// Median number of answers at the stop, over these seeds; null if the rule never stopped.
     pub answers: Option<f64>,
@@ -191,13 +192,14 @@ pub struct Stopped {
     pub accuracy: Option<Estimate>,
     /// Mean accuracy after the last round, over the same seeds; null if the rule never stopped.
     pub final_accuracy: Option<Estimate>,
-    /// Final accuracy minus accuracy at the stop, over these seeds: the gain from not stopping.
+    /// Accuracy after the last round minus accuracy at the stop, over these seeds: what going on
+    /// gains.
     pub lost: Option<Estimate>,
-    /// The largest such gain with one seed.
+    /// The largest such gain with any of these seeds.
     pub most_lost: Option<f64>,
 }
 
-/// The time that a round takes, in seconds: training, scoring and choosing.
+/// How long a round takes: training, scoring and choosing, in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Seconds {
     /// Name of the strategy.
@@ -212,7 +214,7 @@ impl Simulation {
     /// Version of the layout that this program writes.
     pub const FORMAT: u32 = 1;
 
-    /// Returns the benchmark as indented JSON with a line break at the end.
+    /// Returns the benchmark as indented JSON that ends with a line break.
     ///
     /// # Errors
     /// A number cannot be expressed in JSON, which would be a bug.

@@ -1,8 +1,8 @@
-//! Whether figures can be trusted, and why not.
+//! Whether some figures can be trusted and, if not, why.
 
 use serde::Serialize;
 
-/// A verdict on whether some figures can be trusted.
+/// Whether some figures can be trusted and, if not, why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Trust {
     /// Whether the figures can be trusted.
@@ -12,20 +12,20 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Returns the verdict that the figures cannot be trusted for the reason `why`; without a
-    /// reason, that they can.
+    /// If there is a reason `why` not to trust figures, returns that they cannot be trusted;
+    /// otherwise, that they can.
     pub fn unless(why: Option<String>) -> Self {
         Self { trusted: why.is_none(), why }
     }
 }
 
-/// Returns a sentence if intervals of skills cannot be trusted; `None` if they can.
+/// If the intervals of skills cannot be trusted, returns a sentence that says so.
 pub fn intervals_sentence(trust: &Trust) -> Option<String> {
     let why = trust.why.as_ref()?;
     Some(format!("The skill intervals cannot be trusted: {why}."))
 }
 
-/// Returns a sentence if posteriors cannot be trusted; `None` if they can.
+/// If posteriors cannot be trusted, returns a sentence that says so.
 pub fn posteriors_sentence(trust: &Trust) -> Option<String> {
     let why = trust.why.as_ref()?;
     Some(format!("The posteriors cannot be trusted: {why}."))

@@ -1,7 +1,7 @@
-//! The audit: which labels are probably wrong, and an estimate of how many.
+//! The audit: finds the labels that are probably wrong, and estimates how many there are.
 //!
-//! It trains as the next round would, but from scratch, and takes every probability from a model
-//! that did not see the document. It stores nothing.
+//! A model is trained as in the next round, but from scratch. The probabilities of a document come
+//! from a model that was trained without this document. Nothing is stored.
 
 use querist_core::Start;
 use querist_engine::{AuditCase, audit, train};
@@ -20,10 +20,10 @@ use crate::round::MODEL_SEED;
 use crate::session::Session;
 use crate::weak::WeakLabels;
 
-/// Longest excerpt of a text that is shown, in characters.
+/// Number of characters of a document's text that a front end shows, at most.
 const EXCERPT: usize = 160;
 
-/// The assumption behind the estimate, in words for the user.
+/// What the estimate takes for granted about wrong labels, in words for the user.
 pub const ASSUMED: &str = "every document with the same probability; errors that depend on the text are not \
                            counted";
 
@@ -32,49 +32,51 @@ pub const ASSUMED: &str = "every document with the same probability; errors that
 pub struct Audited {
     /// Number of labelled documents.
     pub labeled: usize,
-    /// Number of labels that could be checked. Some cannot, such as the only label of a class.
+    /// Number of labels that could be checked. Some cannot: for example, if a class has only one
+    /// label, no model can be trained without it.
     pub asked: usize,
-    /// Number of labels that are suspected to be wrong.
+    /// Number of checked labels that are probably wrong.
     pub suspects: usize,
     /// Estimated number of wrong labels; `None` if there are too few labels for an estimate.
     pub estimated: Option<Whole>,
-    /// Number of labels that an estimate needs.
+    /// Number of checked labels that an estimate needs.
     pub estimate_needs: usize,
-    /// The ranked labels, the most suspect first.
+    /// The listed labels, the most probable error first.
     pub documents: Vec<Suspect>,
     /// Number of documents written to a file; `None` if no file was asked for.
     pub written: Option<usize>,
-    /// The files for experts, if a tool's format was named.
+    /// The files for experts; empty unless [`AuditOptions::to`] names a tool's format.
     pub files: Vec<OutFile>,
 }
 
-/// A number of labels with its 95 % interval; the interval's ends are rounded outwards.
+/// A number of labels with its 95 % interval, in whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Whole {
-    /// The estimate, rounded.
+    /// The estimate, rounded to the nearest whole number.
     pub value: u64,
-    /// Lower end of the interval.
+    /// Lower end of the interval, rounded down.
     pub low: u64,
-    /// Upper end of the interval.
+    /// Upper end of the interval, rounded up.
     pub high: u64,
 }
 
-/// A label and what the model predicts for its document.
+/// A checked label, and what the model predicts for its document.
 #[derive(Debug, Clone, Serialize)]
 pub struct Suspect {
     /// The document's id.
     pub id: String,
-    /// The beginning of its text.
+    /// The beginning of the document's text.
     pub text: String,
     /// The label that the document has.
     pub given: String,
-    /// The model's most probable class.
+    /// Name of the class that the model considers most probable.
     pub suggested: String,
-    /// Whether the label is suspected to be wrong.
+    /// Whether the label is probably wrong.
     pub suspected: bool,
-    /// The probability of the given label, from 0 to 1, by a model that did not see the document.
+    /// The probability of the document's label, from 0 to 1, by a model trained without the
+    /// document.
     pub self_confidence: f64,
-    /// The given label's probability minus the largest probability of another class, from -1 to 1.
+    /// This probability minus the largest probability of another class, from -1 to 1.
     pub margin: f64,
     /// The probability that the label is wrong, from 0 to 1.
     pub wrong: f64,
@@ -82,20 +84,20 @@ pub struct Suspect {
     pub probabilities: Map<String, Value>,
 }
 
-/// What an audit returns, and where it writes the labels.
+/// Which labels an audit lists, and where it writes them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AuditOptions<'a> {
-    /// Whether to rank every label, not only the suspects.
+    /// Whether to list every checked label, not only the labels that are probably wrong.
     pub all: bool,
-    /// Number of labels to return, at most; `None`: all.
+    /// Number of labels to list, at most; without it (`None`), all.
     pub top: Option<usize>,
-    /// The file or files to which the ranked labels are written.
+    /// Where to write the documents of the listed labels.
     pub to: To<'a>,
 }
 
 impl Session {
-    /// Finds the labels of the workspace that are probably wrong, and returns them with an estimate
-    /// of how many there are. Also writes the documents to a file, if `options` names one.
+    /// Lists the labels that are probably wrong, and estimates how many there are. If `options`
+    /// asks for it, also writes the documents with these labels to a file.
     ///
     /// # Errors
     /// The workspace cannot be read, it has too few labels for an audit, or the file cannot be
@@ -139,7 +141,7 @@ impl Session {
     }
 }
 
-/// Describes a rated label, with the beginning of its document's text.
+/// Returns a checked label in the form for front ends, with the beginning of its document's text.
 fn suspect(opened: &Opened, bench: &Bench, case: &AuditCase) -> Result<Suspect> {
     let record = &bench.snapshot.documents[case.document];
     let rated = &case.rated;

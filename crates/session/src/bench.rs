@@ -1,5 +1,5 @@
-//! Everything that a step of a round needs: the state of the workspace, the parsed settings,
-//! and hashes of all inputs.
+//! Collects everything that a step of a round needs: the state of the workspace, the parsed
+//! settings, and the hashes of all inputs.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::round::MODEL_SEED;
 use crate::settings::{Features, Override};
 use crate::weak::WeakLabels;
 
-/// The inputs that every step of a round reads.
+/// Everything that a step of a round reads.
 pub(crate) struct Bench {
     /// Number of the round that is being made.
     pub(crate) number: u32,
@@ -31,30 +31,31 @@ pub(crate) struct Bench {
     pub(crate) situation: Situation,
     /// The user's settings for a round.
     pub(crate) settings: RoundSettings,
-    /// Every setting of the user, as the round's manifest records it.
+    /// All settings of the user that the round's manifest records.
     pub(crate) recorded: Value,
-    /// The kind of features.
+    /// The kind of features that the round uses.
     pub(crate) kind: FeatureKind,
-    /// Whether Querist chose the kind of features.
+    /// Whether Querist chose this kind itself.
     pub(crate) auto: bool,
     /// Turns texts into features.
     pub(crate) featurizer: TextFeaturizer,
     /// Turns features into probabilities.
     pub(crate) classifier: LogisticRegression,
-    /// The classifier that strategies with models of their own train.
+    /// The classifier for query strategies that train models of their own.
     pub(crate) members: Arc<dyn Classifier>,
-    /// Hashes of all inputs.
+    /// Hashes of the round's inputs.
     pub(crate) inputs: Inputs,
 }
 
 impl Bench {
-    /// Returns the input from which the engine makes the round. `prepared` holds the features.
+    /// Returns the input for the engine's function that makes the round. `prepared` holds the
+    /// features.
     pub(crate) fn input<'a>(&'a self, prepared: &'a Prepared) -> RoundInput<'a> {
         let Self { number, ref snapshot, ref situation, ref settings, ref members, .. } = *self;
         RoundInput { number, snapshot, situation, settings, prepared, members }
     }
 
-    /// Returns what training needs: the classifier, the weak labels, and `last`, the model of the
+    /// Returns what training needs: the classifier, the weak labels, and the model `last` of the
     /// last round, from which training starts.
     pub(crate) fn training<'a>(
         &'a self,
@@ -67,8 +68,8 @@ impl Bench {
     }
 }
 
-/// Checks that the overrides change only the seed and the settings under `[batch]`, which a round
-/// reads. Any other override would be recorded but not used, so it is an error.
+/// Checks that the overrides change only the seed and settings under `[batch]`. A round would
+/// record any other override without using it, so any other is an error.
 fn check_tables(overrides: &[Override]) -> Result<()> {
     let taken = |setting: &&Override| matches!((setting.table, setting.key), ("batch", _) | ("", "seed"));
     overrides.iter().find(|setting| !taken(setting)).map_or(Ok(()), |setting| {
@@ -79,15 +80,15 @@ fn check_tables(overrides: &[Override]) -> Result<()> {
 }
 
 impl Opened {
-    /// Collects everything that a step of the next round needs. Settings in `overrides` replace the
-    /// ones in querist.toml.
+    /// Collects everything that a step of the next round needs. `overrides` replace settings of
+    /// querist.toml.
     pub(crate) fn bench(&self, overrides: &[Override]) -> Result<Bench> {
         let number = self.workspace.last_round()?.unwrap_or_default() + 1;
         self.bench_of(self.snapshot()?, number, overrides)
     }
 
-    /// Collects everything that a step of round `number` needs. `snapshot` is the state of the
-    /// workspace from which the round is made.
+    /// Collects everything that a step of round `number` needs. `snapshot` is the workspace as the
+    /// round sees it.
     pub(crate) fn bench_of(&self, snapshot: Snapshot, number: u32, overrides: &[Override]) -> Result<Bench> {
         let situation = self.situation(&snapshot)?;
         check_tables(overrides)?;
@@ -118,7 +119,7 @@ impl Opened {
         })
     }
 
-    /// Returns the settings of the features, checked by the rules of `edition`.
+    /// Returns the settings under `[features]`, checked by the rules of `edition`.
     pub(crate) fn features(&self, edition: Edition) -> Result<Features> {
         let settings = &self.configuration.settings.features;
         let place = self.configuration.error(("features", SettingError::new("tokenizer", ""))).where_set();
@@ -127,7 +128,7 @@ impl Opened {
         Ok(features.map_err(|error| self.configuration.error(("features", error)))?)
     }
 
-    /// Returns the classifier that querist.toml sets, as it is used for `purpose`.
+    /// Returns the classifier with the settings of querist.toml, for a `purpose` such as an audit.
     pub(crate) fn classifier(&self, purpose: Purpose) -> Result<LogisticRegression> {
         let classifier = self.configuration.settings.model.classifier(&self.labels, purpose);
         Ok(classifier.map_err(|error| self.configuration.error(("model", error)))?)
@@ -139,13 +140,13 @@ impl Opened {
         Ok(rules.map_err(|error| self.configuration.error(("rules", error)))?)
     }
 
-    /// Returns the thresholds that querist.toml sets for the quality of labels and annotators.
+    /// Returns the thresholds of querist.toml for annotators and labels.
     pub(crate) fn standards(&self) -> Result<Standards> {
         let standards = self.configuration.settings.quality.standards();
         Ok(standards.map_err(|error| self.configuration.error(("quality", error)))?)
     }
 
-    /// Returns the rules of querist.toml that decide when to stop.
+    /// Returns the stopping rules of querist.toml.
     pub(crate) fn stop(&self) -> Result<StopRules> {
         let rules = self.configuration.settings.stop.rules();
         Ok(rules.map_err(|error| self.configuration.error(("stop", error)))?)
@@ -160,8 +161,8 @@ impl Opened {
         self.features_of(&bench.featurizer, &bench.snapshot, &bench.situation, basis, progress)
     }
 
-    /// Computes the features of the snapshot's documents with `featurizer`. A feature space that is
-    /// learned from the pool is learned from `basis`.
+    /// Computes the features of the snapshot's documents with `featurizer`. An embedding that is
+    /// learned from the pool is learned from its part `basis`.
     pub(crate) fn features_of(
         &self,
         featurizer: &TextFeaturizer,
@@ -182,8 +183,9 @@ impl Opened {
         Ok(prepared?)
     }
 
-    /// Returns the kind of features and the featurizer that querist.toml asks for, given the number
-    /// of documents in the pool and the number of labelled documents.
+    /// Returns the kind of features and the featurizer. If querist.toml leaves the choice to
+    /// Querist, they depend on the number of documents in the pool and the number of labelled
+    /// documents.
     pub(crate) fn featurizer(
         &self,
         features: &Features,
@@ -200,16 +202,16 @@ impl Opened {
         Ok((kind, features.featurizer((kind, scales), embedding)))
     }
 
-    /// Returns the error that querist.toml asks for a kind of features that needs an embedding, but
-    /// turns the embedding off.
+    /// Returns an error for contradictory settings: a kind of features that needs an embedding, and
+    /// `embedding = "none"`.
     fn no_embedding(&self) -> EmbeddingError {
         let what =
             "this kind needs a static embedding, but embedding is \"none\"; set embedding = \"english\"";
         EmbeddingError::Needed(self.configuration.error(("features", SettingError::new("kind", what))))
     }
 
-    /// Applies the rules of querist.toml to the pool and returns the weak labels; `None` without
-    /// rules.
+    /// Applies the rules of querist.toml to the pool, and returns the weak labels that they give;
+    /// `None` without rules.
     pub(crate) fn weak_labels(&self, bench: &Bench, progress: &dyn Progress) -> Result<Option<WeakLabels>> {
         let Some(rules) = self.rules()? else { return Ok(None) };
         let corpus = self.workspace.corpus()?;

@@ -1,10 +1,12 @@
-//! Reads the predictions of a model that the user brought into arrays by document.
+//! Reads the predictions of the user's own model from a file.
 //!
-//! The file may have any row layout and is read row by row. For each open document, the K class
-//! probabilities are kept, with K the number of classes. If every row has an embedding, the
-//! embedding of each pool document is kept too, because strategies may compare documents by it. The
-//! probabilities of documents that are labelled or out are dropped. A row for a control item is
-//! kept as the suggestion that annotators see, if suggestions are on.
+//! The file may have any row layout and is read row by row. The class probabilities of open
+//! documents are kept, one value per class. The probabilities of documents that are labelled or out
+//! are not. A row for a control item is kept if annotators see suggestions, because this item needs
+//! one too.
+//!
+//! If every row has an embedding, the embeddings of all pool documents are kept, because query
+//! strategies may compare documents by them.
 
 use std::collections::BTreeMap;
 
@@ -20,71 +22,78 @@ use crate::bench::Bench;
 use crate::error::{Result, ScoresError, SessionError};
 use crate::inputs;
 
-/// Number of ids that an error names, at most.
+/// An error names at most this many ids.
 const EXAMPLES: usize = 3;
 
-/// Predictions of a model that the user brought, in a file.
+/// The file of the user's own predictions, and how to read it.
 #[derive(Debug, Clone)]
 pub struct ScoresFile {
     /// Path of the file.
     pub file: String,
-    /// How its text is encoded.
+    /// How the text of the file is encoded.
     pub encoding: Encoding,
-    /// Name of a workbook's sheet; `None`: the first sheet.
+    /// Name of the sheet, if the file is a workbook; `None`: the first sheet.
     pub sheet: Option<String>,
-    /// Whether to skip rows of documents that the workspace lacks, instead of failing.
+    /// Whether to skip rows with ids that the workspace does not have. Otherwise they are an error.
     pub ignore_foreign: bool,
 }
 
-/// What was read from the file.
+/// The contents of the file, arranged by document.
 pub(crate) struct Scores {
     /// Probabilities of the open documents, shape (open documents, classes).
     pub(crate) probabilities: Probabilities,
     /// The suggestions for control items, and the embeddings.
     pub(crate) brought: Brought,
-    /// The section of the report about the file.
+    /// The report's section about the file.
     pub(crate) section: report::Brought,
     /// Remarks about how the file was read.
     pub(crate) remarks: Vec<Told>,
 }
 
-/// Where the prediction of a document is stored.
+/// Where the prediction of a document is to be stored.
 #[derive(Clone, Copy)]
 enum Place {
-    /// A document of the pool: its row in the pool, and its index among the open documents if it is
-    /// open.
+    /// The document is in the pool. Its row in the pool and, if it is open, its index among the
+    /// open documents.
     Pool(usize, Option<usize>),
-    /// A control item: its index among the control items.
+    /// The document is a control item. Its index among the control items.
     Control(usize),
-    /// A document of the test set: its prediction is not stored.
+    /// The document is in the test set, so its prediction is not stored.
     Elsewhere,
 }
 
 /// What has been read from the file so far.
 struct Reading<'a> {
     bench: &'a Bench,
-    /// Where each document's prediction is stored, by document of the snapshot.
+    /// Where to store each document's prediction, in the snapshot's order.
     places: Vec<Place>,
-    /// Line of each document's row, by document; 0: no row yet.
+    /// The line of each document's row in the file, in the snapshot's order; 0 before it is read.
     lines: Vec<u64>,
     /// Probabilities of the open documents, shape (open documents, classes), row by row.
     probabilities: Vec<f64>,
+    /// The class probabilities of control items, by the item's index among the control items.
     controls: BTreeMap<usize, Vec<f64>>,
-    /// Width of the embeddings, and the embeddings, shape (pool, width), row by row; `None` once a
-    /// row came without an embedding.
+    /// The number of dimensions of the embeddings, and the embeddings, shape (pool, dimensions),
+    /// row by row. `None` once a row has no embedding.
     embeddings: Option<(usize, Vec<f32>)>,
+    /// Number of rows read so far.
     rows: usize,
+    /// Number of rows whose probabilities were divided by their sum.
     normalized: usize,
+    /// Some of the ids that the workspace does not have.
     foreign: Vec<String>,
+    /// Number of rows with such ids.
     n_foreign: usize,
 }
 
-/// Reads the predictions in the file `source` and arranges them by the documents of the workspace.
+/// Reads the predictions in the file `source`, and arranges them in the order of the workspace's
+/// documents.
 ///
 /// # Errors
-/// The file cannot be read, or one of its rows is malformed (the error names file and line). The
-/// file lacks an open document; it has ids that the workspace lacks and `ignore_foreign` is off; or
-/// it lacks a control item and suggestions are on.
+/// - The file cannot be read, or a row is malformed; the error names file and line.
+/// - An open document has no row.
+/// - A row has an id that the workspace does not have, and `ignore_foreign` is off.
+/// - A control item has no row, and annotators see suggestions.
 pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
     let ScoresFile { file, encoding, sheet, ignore_foreign } = source;
     let mut reading = Reading::new(bench);
@@ -108,7 +117,7 @@ pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
 }
 
 impl<'a> Reading<'a> {
-    /// Begins to read: finds the place of each document's prediction.
+    /// Prepares for reading: finds out where to store each document's prediction.
     fn new(bench: &'a Bench) -> Self {
         let (situation, n) = (&bench.situation, bench.snapshot.documents.len());
         let mut places = vec![Place::Elsewhere; n];
@@ -134,7 +143,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Stores the prediction in a row. `line` is the row's line in the file.
+    /// Stores the prediction in one row of the file. `line` is the number of the row's line.
     fn take(&mut self, row: PredictionRow, line: u64) -> Result<(), InputProblem> {
         self.rows += 1;
         self.check_width(row.embedding.as_deref())?;
@@ -168,8 +177,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Keeps the embeddings while every row has one. Fails if two rows have embeddings of different
-    /// widths.
+    /// Stops keeping embeddings at the first row without one. Fails if a row's embedding has
+    /// another number of dimensions than the embeddings before.
     fn check_width(&mut self, embedding: Option<&[f32]>) -> Result<(), InputProblem> {
         match (embedding, &self.embeddings) {
             (Some(embedding), None) if self.rows == 1 => {
@@ -187,8 +196,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Checks that the file has all documents that it needs and, unless `ignore_foreign`, no
-    /// others.
+    /// Checks that no required document is missing and, unless `ignore_foreign`, that no row has an
+    /// unknown id.
     fn check(&self, file: &str, ignore_foreign: bool) -> Result<()> {
         let (situation, documents) = (&self.bench.situation, &self.bench.snapshot.documents);
         let lacking = |document: &usize| self.lines[*document] == 0;
@@ -218,7 +227,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Arranges what was read. `hash` is the hash of the file.
+    /// Turns what was read into the result. `hash` is the hash of the file.
     fn finish(self, hash: String) -> Result<Scores> {
         let (situation, labels) = (&self.bench.situation, &self.bench.snapshot.labels);
         let (n_open, n_pool) = (situation.open.len(), situation.pool.len());
@@ -254,8 +263,8 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Joins `ids` with commas. Adds "…" if `n`, the number of all ids, exceeds the number of ids
-/// given.
+/// Joins `ids` with commas. `n` is the number of all such ids; if there are more than the given
+/// ones, "…" follows.
 fn examples(ids: impl Iterator<Item = String>, n: usize) -> String {
     let mut shown: Vec<String> = ids.collect();
     if n > shown.len() {

@@ -1,8 +1,8 @@
 //! The data-ethics checklist: `checklist.md` of the workspace, which the team edits.
 //!
-//! It follows the idea of checklists such as Deon's: questions about collection, bias, privacy and
-//! unintended use that a team answers for itself. Querist only counts: an item is a line of
-//! Markdown that begins with `- [ ]` or `- [x]` (`*` and `+` are allowed too).
+//! Like checklists such as Deon's, it asks about collection, bias, privacy and unintended use, and
+//! a team answers for itself. Querist only counts the items that are ticked. An item is a line of
+//! Markdown that begins with `- [ ]` or `- [x]`; `*` or `+` may replace the `-`.
 
 use std::path::{Path, PathBuf};
 
@@ -22,18 +22,18 @@ const TEMPLATE: &str = include_str!("checklist.md");
 pub struct ChecklistState {
     /// Path of the checklist.
     pub file: PathBuf,
-    /// Whether this call made the file.
+    /// Whether the file did not exist and this call wrote it.
     pub made: bool,
-    /// Number of items and of ticked items, and the items that are not ticked.
+    /// The numbers of items and of ticked items, and the texts of the items that are not ticked.
     #[serde(flatten)]
     pub checklist: Checklist,
-    /// Whether the workspace has a report, which shows the checklist.
+    /// Whether the workspace has a round, whose report shows the checklist.
     pub reported: bool,
 }
 
 impl Session {
-    /// Counts the ticked and the open items of the checklist. Writes the template of the checklist
-    /// first if the workspace has none.
+    /// Counts the items of the checklist, and those that are ticked. If the workspace has no
+    /// checklist, writes the template first.
     ///
     /// # Errors
     /// The folder is no workspace, or the file `checklist.md` cannot be read or written.
@@ -41,7 +41,7 @@ impl Session {
         let file = path(self.root());
         let made = read(self.root())?.is_none();
         let opened = if made {
-            // The lock ensures that only one of two processes writes the file.
+            // Under the lock, only one of two processes writes the file.
             let opened = self.write("checklist", progress)?;
             if !file.exists() {
                 write_atomically(&file, TEMPLATE.as_bytes())?;
@@ -73,8 +73,8 @@ pub(crate) fn read(root: &Path) -> Result<Option<Checklist>> {
     }
 }
 
-/// Counts the items in the Markdown `text` of a checklist, and collects the open items with their
-/// headings.
+/// Counts the items in `text`, a checklist in Markdown. Collects the items that are not ticked,
+/// each with the heading above it.
 fn parse(text: &str) -> Checklist {
     let mut checklist = Checklist { ticked: 0, items: 0, open: Vec::new() };
     let mut heading = String::new();
@@ -93,8 +93,8 @@ fn parse(text: &str) -> Checklist {
     checklist
 }
 
-/// Reads one line of Markdown as a checklist item. Returns whether the item is ticked, and its
-/// text; `None` if the line is no item.
+/// Reads one line of Markdown. If it is an item, returns whether the item is ticked and the item's
+/// text.
 fn item_of(line: &str) -> Option<(bool, &str)> {
     let rest = line.strip_prefix(['-', '*', '+'])?.trim_start().strip_prefix('[')?;
     let (mark, item) = rest.split_once(']')?;

@@ -1,5 +1,5 @@
-//! Conditions on the user's own fields: which documents meet them, and rounds that pick only from
-//! these documents.
+//! Conditions on the user's own fields of documents. Finds the documents that meet them, and
+//! restricts a round to these documents.
 
 use querist_core::{Condition, nearest_name};
 use querist_engine::Nothing;
@@ -9,11 +9,11 @@ use crate::bench::Bench;
 use crate::error::{Result, SessionError};
 use crate::opened::Opened;
 
-/// Number of fields that an error names, at most.
+/// An error names at most this many fields.
 const MOST_NAMED: usize = 20;
 
-/// Finds the documents that meet all `conditions`. The result says for each place in the corpus
-/// whether its document does.
+/// Finds the documents that meet all `conditions`. The result holds for each document, by its place
+/// in the corpus, whether it does.
 ///
 /// # Errors
 /// No document has a field that a condition names, or the database cannot be read.
@@ -34,7 +34,7 @@ pub(crate) fn met(opened: &Opened, conditions: &[Condition]) -> Result<Met> {
     Ok(met)
 }
 
-/// Removes from the open documents each one that fails a condition in the round's settings.
+/// Restricts the open documents to those that meet all conditions in the round's settings.
 ///
 /// # Errors
 /// No document has a field that a condition names, or no open document meets all conditions.
@@ -59,7 +59,8 @@ pub(crate) fn choose_among_part(opened: &Opened, bench: &mut Bench) -> Result<()
     Ok(())
 }
 
-/// Lists the values that exist in place of each asked value that no document has, as "lang=en".
+/// For each condition whose value no document has, lists the values that documents do have, such as
+/// "lang=en".
 fn other_values(conditions: &[Condition], met: &Met) -> Vec<String> {
     let mut values = Vec::new();
     for (at, condition) in conditions.iter().enumerate() {

@@ -1,7 +1,7 @@
-//! The whole loop on bundled data, answered by simulated annotators.
+//! The demo: runs the whole loop on bundled data, with simulated annotators.
 //!
-//! Nothing here is special: import, rounds, ingest and reports are the same as for a user's own
-//! data. The data is part of the program. Only the simulated annotators see the truth.
+//! Import, rounds, ingest and reports work exactly as on a user's own data. The data is part of the
+//! program. Only the simulated annotators know the true labels.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,19 +36,21 @@ const DOCUMENTS: [(&str, &[u8], ImportAs); 4] = [
 const TRUTH: (&str, &[u8]) = ("truth.jsonl.gz", include_bytes!("../data/support_tickets/truth.jsonl.gz"));
 const ANNOTATORS: &str = include_str!("../data/support_tickets/annotators.json");
 
-/// The simulated annotators, as the bundled data describes them.
+/// The simulated annotators, as a file of the bundled data describes them.
 #[derive(Debug, Deserialize)]
 struct Crowd {
+    /// Names of the classes.
     labels: Vec<String>,
+    /// The annotators, with their skills.
     annotators: Vec<SimulatedAnnotator>,
 }
 
 /// The rounds that the demo made, and their reports.
 #[derive(Debug, Clone)]
 pub struct Demonstrated {
-    /// Each round with the path of the file of its answers.
+    /// Each round, with the path of the file that holds the answers to its batch.
     pub rounds: Vec<(MadeRound, PathBuf)>,
-    /// The report of the last round, written after all answers came in.
+    /// The report of the last round, with all answers.
     pub last: RoundReport,
 }
 
@@ -82,7 +84,8 @@ impl Session {
             self.ingest(files_of(&answers), &IngestOptions::default(), &Silent)?;
             rounds.push((made, answers));
         }
-        // Each report was written before its round was answered, so write all reports again.
+        // Each report was written before the round's batch was answered, so write all reports
+        // again.
         let opened = self.write("demo", progress)?;
         let mut last = None;
         for round in 1..=ROUNDS {
@@ -92,8 +95,8 @@ impl Session {
         Ok(Demonstrated { rounds, last })
     }
 
-    /// Writes the bundled files into the folder `data` of the workspace, where the user can look at
-    /// them, and imports them.
+    /// Writes the bundled files into the workspace's folder `data`, where the user can look at
+    /// them. Then imports them.
     fn import_bundled(&self) -> Result<()> {
         let folder = self.root().join("data");
         fs::create_dir_all(&folder).doing("make the folder", &folder)?;
@@ -108,7 +111,7 @@ impl Session {
         Ok(())
     }
 
-    /// Reads the true class of every pool document and control item, by the document's id.
+    /// Returns the true class of each pool document and each control item, by the document's id.
     fn truth(&self, labels: &LabelSet) -> Result<BTreeMap<String, Class>> {
         #[derive(Deserialize)]
         struct Known {
@@ -132,8 +135,8 @@ impl Session {
         Ok(truth)
     }
 
-    /// Answers the batch of round `number` as the simulated annotators would. Writes the answers to
-    /// a file and returns its path.
+    /// Lets the simulated annotators answer the batch of round `number`. Writes the answers to a
+    /// file, and returns its path.
     fn answer(
         &self,
         annotators: &[SimulatedAnnotator],

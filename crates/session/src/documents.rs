@@ -1,8 +1,9 @@
-//! The documents of a workspace, found by state, label, round, the user's own fields, and words in
-//! the text.
+//! Lists documents of a workspace: by state, label, round, the user's own fields, or words in the
+//! text.
 //!
-//! Texts are streamed, so memory is one byte per document plus the listed documents. The engine
-//! decides each pool document's state, so the counts agree with [`Session::status`].
+//! Texts are read one after the other. So memory holds only one byte per document, and the listed
+//! documents. The engine decides the state of each pool document, so the counts agree with
+//! [`Session::status`].
 
 use querist_core::fold::{fold_into, folded};
 use querist_core::setting::class_named;
@@ -17,7 +18,7 @@ use crate::opened::Opened;
 use crate::progress::{Progress, Step};
 use crate::session::Session;
 
-/// A document's role, together with its state if it is in the pool.
+/// What a document is for and, if it is in the pool, its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentState {
     /// A document of the pool.
@@ -29,7 +30,7 @@ pub enum DocumentState {
 }
 
 impl DocumentState {
-    /// Returns the name that JSON and tables show.
+    /// Returns the name of the state in JSON and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pool(state) => state.name(),
@@ -39,55 +40,57 @@ impl DocumentState {
     }
 }
 
-/// Which documents to list. Every condition that is given must hold.
+/// Which documents to list. A document must meet every condition that is set.
 #[derive(Debug, Clone, Default)]
 pub struct DocumentsOptions {
-    /// Words that the text must contain in this order; case is ignored.
+    /// Text that the document's text must contain, whatever the case of the letters.
     pub search: Option<String>,
     /// Conditions on the user's own fields.
     pub conditions: Vec<Condition>,
-    /// Name of the class that the document must be labelled with.
+    /// Name of the class that must be the document's label.
     pub class: Option<String>,
     /// The state that the document must be in.
     pub state: Option<DocumentState>,
     /// Number of the round whose batch must contain the document.
     pub round: Option<u32>,
-    /// Number of documents to list, at most.
+    /// List at most this many documents.
     pub limit: usize,
-    /// Number of matching documents to skip first.
+    /// Skip this many matching documents first.
     pub offset: usize,
 }
 
-/// The documents that were found.
+/// One page of the documents that match.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DocumentList {
     /// Number of documents that match.
     pub found: usize,
     /// Number of matching documents that were skipped.
     pub offset: usize,
-    /// The matching documents after the skipped ones, at most `limit`, ordered by id.
+    /// The documents of the page, ordered by id.
     pub documents: Vec<ListedDocument>,
 }
 
-/// A document that was found.
+/// A document in the list.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ListedDocument {
     /// The document's id.
     pub id: String,
-    /// Its state: `open`, `out`, `labeled`, `tied`, `skipped`, `left_out`, `control` or `test`.
+    /// The document's state: `open`, `out`, `labeled`, `tied`, `skipped`, `left_out`, `control` or
+    /// `test`.
     pub state: &'static str,
-    /// Name of the class that it is labelled with.
+    /// Name of the document's label; `None` without a label.
     pub class: Option<String>,
-    /// Numbers of the rounds whose batches contain it, ascending.
+    /// Numbers of the rounds whose batches contain the document, ascending.
     pub rounds: Vec<u32>,
-    /// Its full text.
+    /// The document's full text.
     pub text: String,
     /// The user's own fields.
     pub meta: Option<Value>,
 }
 
 impl Session {
-    /// Returns the documents that meet `options`, one page of them, with their texts.
+    /// Finds the documents that match `options`. Returns their number, and one page of them with
+    /// their texts.
     ///
     /// # Errors
     /// The class, round or field does not exist, or the workspace cannot be read.
@@ -123,8 +126,8 @@ fn states(snapshot: &Snapshot, situation: &Situation) -> Vec<DocumentState> {
     states
 }
 
-/// Returns for each place in the corpus whether its document meets every condition except the
-/// search in its text.
+/// Returns for each document, by its place in the corpus, whether it meets every condition except
+/// the one on its text.
 fn wanted(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -139,8 +142,8 @@ fn wanted(
         [] => None,
         conditions => Some(conditions::met(opened, conditions)?),
     };
-    // A document that was taken back, replaced or forgotten is in no snapshot, so some places have
-    // no document here.
+    // Documents that were taken back, replaced or forgotten are not in the snapshot. So some places
+    // in the corpus have no document here.
     let places = snapshot.documents.iter().map(|document| document.place as usize + 1).max();
     let mut wanted = vec![false; places.unwrap_or(0)];
     for (document, record) in snapshot.documents.iter().enumerate() {
@@ -156,8 +159,8 @@ fn wanted(
 /// Returns for each document whether the batch of round `number` contains it.
 fn picked(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<Vec<bool>> {
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
-        // An unknown round fails here, with the rounds that exist. Otherwise the round is not
-        // exported.
+        // If the round does not exist, this fails with the rounds that do. If it exists, its files
+        // are not written yet.
         opened.workspace.round(number)?;
         return Err(SessionError::NotExported { round: number });
     };
@@ -168,8 +171,8 @@ fn picked(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<Vec<bool>
     Ok(picked)
 }
 
-/// Clears in `wanted` each document whose text, with case folded, does not contain `words`. The
-/// words must be folded already.
+/// Sets `wanted` to false for each document whose text does not contain `words`, whatever the case.
+/// The caller has already folded the case of `words`.
 fn search(opened: &Opened, words: &str, wanted: &mut [bool]) -> Result<()> {
     let corpus = opened.workspace.corpus()?;
     let (mut place, mut text_folded, n_documents) = (0, String::new(), wanted.len());
@@ -184,12 +187,13 @@ fn search(opened: &Opened, words: &str, wanted: &mut [bool]) -> Result<()> {
         }
         Ok(())
     };
-    // Documents that were imported after the snapshot have no place in `wanted`, so skip them.
+    // Documents that were imported after the snapshot have no place in `wanted`, so they are not
+    // read.
     let found = corpus.for_each_chunk(0..corpus.n_documents().min(n_documents), &mut visit);
     found.map_err(SessionError::step("search the texts"))
 }
 
-/// Describes a document, with its text.
+/// Returns one document of the list, with its text.
 fn listed(
     opened: &Opened,
     snapshot: &Snapshot,

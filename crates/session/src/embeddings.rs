@@ -1,10 +1,10 @@
 //! The static embedding of a workspace: the English word vectors that come with Querist, or an
-//! embedding that the user brought.
+//! embedding of the user's own.
 //!
-//! A brought embedding is a folder `embeddings/<name>/` with `model.safetensors`, `tokenizer.json`
-//! and `blake3.json`, a seal with the hashes of the two files when they were brought. Files that
-//! changed since then are refused. A folder without a seal comes from an earlier version; it is
-//! read with a remark.
+//! The user's own embedding is a folder `embeddings/<name>/` with `model.safetensors` and
+//! `tokenizer.json`. A third file, `blake3.json`, is its **seal**: the hashes of the other two
+//! files when the embedding was added. If a file has changed since, the embedding is refused. A
+//! folder without a seal comes from an earlier version; it is read, and a remark says so.
 
 mod bring;
 
@@ -28,10 +28,10 @@ pub(crate) const TABLE: &str = "model.safetensors";
 /// File name of the tokenizer.
 pub(crate) const TOKENIZER: &str = "tokenizer.json";
 
-/// File name of the seal, which holds the hashes of table and tokenizer.
+/// File name of the seal, which holds the hashes of the other two files.
 pub(crate) const SEAL: &str = "blake3.json";
 
-/// Hashes of table and tokenizer when they were brought.
+/// Hashes of the table and the tokenizer when the embedding was added.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Seal {
     /// BLAKE3 of the table and the data stored with it, in hex.
@@ -41,7 +41,7 @@ struct Seal {
 }
 
 impl Seal {
-    /// Hashes the table and the tokenizer's file.
+    /// Hashes the table of an embedding, and its tokenizer's file.
     fn of(embedding: &StaticEmbedding, tokenizer: &Path) -> std::io::Result<Self> {
         let tokenizer = blake3::hash(&tokenizer_file::bytes_of(tokenizer)?).to_hex().to_string();
         Ok(Self { table: embedding.table_hash(), tokenizer })
@@ -57,31 +57,32 @@ pub(crate) fn seal(embedding: &StaticEmbedding, tokenizer: &Path) -> Result<Vec<
     Ok(serde_json::to_vec_pretty(&seal)?)
 }
 
-/// The source of a static embedding.
+/// Where a static embedding comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// No embedding.
     Nowhere,
     /// The English embedding that comes with Querist.
     English,
-    /// A folder with an embedding that the user brought.
+    /// A folder with an embedding of the user's own.
     Folder(PathBuf),
 }
 
 impl Default for Origin {
-    /// Returns the origin if none is named: the English embedding, in a build that has it.
+    /// Returns the origin that applies if none is named: the English embedding, if this build has
+    /// it; otherwise none.
     fn default() -> Self {
         if cfg!(feature = "english") { Self::English } else { Self::Nowhere }
     }
 }
 
 impl Origin {
-    /// The name that stands for no embedding.
+    /// The name by which querist.toml asks for no embedding.
     pub const NONE: &str = "none";
-    /// Names that no brought embedding may have.
+    /// Names that the user's own embeddings must not have.
     pub const RESERVED: [&str; 2] = [english::NAME, Self::NONE];
 
-    /// Returns the origin that a reserved name stands for; `None` for any other name.
+    /// Returns the origin that a reserved name means; `None` for any other name.
     fn reserved(name: &str) -> Option<Self> {
         match name {
             english::NAME => Some(Self::English),
@@ -90,18 +91,18 @@ impl Origin {
         }
     }
 
-    /// Returns the origin that the value of a flag names: `english`, `none`, or a folder. Without
-    /// the flag, the origin is the default.
+    /// Returns the origin that the value of a flag means: `english`, `none`, or a folder. Without
+    /// the flag (`None`), it is the default origin.
     pub fn of(said: Option<&Path>) -> Self {
         let Some(said) = said else { return Self::default() };
         said.to_str().and_then(Self::reserved).unwrap_or_else(|| Self::Folder(said.to_owned()))
     }
 
-    /// Opens the embedding; `None` if the origin is [`Origin::Nowhere`].
+    /// Opens the embedding; returns `None` for [`Origin::Nowhere`].
     ///
     /// # Errors
-    /// The files of the embedding cannot be read, hold no embedding, or have changed since it was
-    /// brought.
+    /// The files of the embedding cannot be read, are no embedding, or have changed since it was
+    /// added.
     pub fn open(&self) -> Result<Option<Arc<StaticEmbedding>>> {
         match self {
             Self::Nowhere => Ok(None),
@@ -111,7 +112,7 @@ impl Origin {
     }
 }
 
-/// Returns the names of the embeddings that the user brought into the workspace, sorted.
+/// Returns the names of the user's own embeddings in the workspace, sorted.
 pub(crate) fn names(workspace: &Workspace) -> Vec<String> {
     let entries = std::fs::read_dir(workspace.embeddings_folder())
         .into_iter()
@@ -126,12 +127,12 @@ pub(crate) fn names(workspace: &Workspace) -> Vec<String> {
     names
 }
 
-/// Decides which embedding the workspace uses. querist.toml may name one, or say `none`. Without a
-/// name there, it is the only brought embedding, or the default if none was brought.
+/// Returns the embedding that the workspace uses. querist.toml may name one, or say `none`. If it
+/// does not, a single embedding of the user's own is used; without one, the default.
 ///
 /// # Errors
-/// querist.toml names an embedding that does not exist, or several were brought and querist.toml
-/// names none.
+/// querist.toml names an embedding that does not exist; or it names none, and there are several of
+/// the user's own.
 pub(crate) fn chosen(workspace: &Workspace, configuration: &Configuration) -> Result<Origin> {
     let names = names(workspace);
     let folder = |name: &str| Origin::Folder(workspace.embeddings_folder().join(name));
@@ -149,12 +150,12 @@ pub(crate) fn chosen(workspace: &Workspace, configuration: &Configuration) -> Re
     }
 }
 
-/// Checks that the embedding of the last round is still there. Without this check the next round
+/// Checks that the embedding of the last round still exists. Without this check, the next round
 /// would silently use other features.
 ///
 /// # Errors
-/// querist.toml names no embedding, and the last round used one that the workspace, or this build,
-/// no longer has.
+/// querist.toml names no embedding, and the embedding of the last round no longer exists in the
+/// workspace or in this build.
 pub(crate) fn check_not_gone(opened: &Opened) -> Result<()> {
     let workspace = &opened.workspace;
     if opened.configuration.settings.features.embedding.is_some() || !names(workspace).is_empty() {
@@ -166,7 +167,7 @@ pub(crate) fn check_not_gone(opened: &Opened) -> Result<()> {
     match manifest["featurizer"].as_str().and_then(used_by) {
         None => Ok(()),
         Some(Used::English) if cfg!(feature = "english") => Ok(()),
-        // Opening it says what this build lacks.
+        // If this build has no English embedding, opening it fails with a message that says so.
         Some(Used::English) => Origin::English.open().map(drop),
         Some(Used::Brought) => {
             Err(EmbeddingError::Gone { round: last, folder: workspace.embeddings_folder() }.into())
@@ -174,26 +175,25 @@ pub(crate) fn check_not_gone(opened: &Opened) -> Result<()> {
     }
 }
 
-/// The static embedding that features use.
+/// Which static embedding some features use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Used {
     /// The English embedding that comes with Querist.
     English,
-    /// An embedding that the user brought.
+    /// An embedding of the user's own.
     Brought,
 }
 
-/// Returns the static embedding used by the features with this fingerprint; `None` if they use
-/// none.
+/// Returns which static embedding a featurizer uses, given its fingerprint; `None` if it uses none.
 pub(crate) fn used_by(featurizer: &str) -> Option<Used> {
     let (_, embedding) = featurizer.split_once(" static=(")?;
     Some(if embedding.contains("words 1 ") { Used::English } else { Used::Brought })
 }
 
-/// Opens the embedding that the user brought into `folder`, and compares its files with their seal.
+/// Opens the user's own embedding in `folder`, and compares its files with the seal.
 ///
 /// # Errors
-/// The files cannot be read, hold no embedding, or have changed since the embedding was brought.
+/// The files cannot be read, are no embedding, or have changed since it was added.
 pub(crate) fn open(folder: &Path) -> Result<Arc<StaticEmbedding>> {
     let tokenizer = folder.join(TOKENIZER);
     let embedding = read(&folder.join(TABLE), &tokenizer)?;
@@ -212,14 +212,14 @@ pub(crate) fn open(folder: &Path) -> Result<Arc<StaticEmbedding>> {
     Ok(Arc::new(embedding))
 }
 
-/// Returns the folder of an embedding that has no seal; `None` for any other origin. An earlier
-/// version brought such an embedding, so nobody can tell whether its files have changed.
+/// If an embedding of the user's own has no seal, returns its folder. Such an embedding comes from
+/// an earlier version, and nobody can tell whether its files have changed.
 pub(crate) fn unsealed(origin: &Origin) -> Option<PathBuf> {
     let Origin::Folder(folder) = origin else { return None };
     (!folder.join(SEAL).is_file()).then(|| folder.clone())
 }
 
-/// Reads an embedding from its table of word vectors and its tokenizer file.
+/// Reads an embedding from its table of word vectors and its tokenizer's file.
 ///
 /// # Errors
 /// A file cannot be read, the table holds no embedding, or table and tokenizer do not fit together.

@@ -1,5 +1,4 @@
-//! Failures of use cases: what is wrong, as data. Each front end adds, in its own words, what to
-//! do.
+//! Failures of use cases: what is wrong, as data. Each front end adds in its own words what to do.
 
 mod conversions;
 mod embedding;
@@ -32,18 +31,18 @@ use words::{in_words, of_fields, of_nearest};
 /// The result of a use case.
 pub type Result<T, E = SessionError> = std::result::Result<T, E>;
 
-/// The kind of a failure. A front end derives its exit code, HTTP status or exception from it.
+/// The kind of a failure, from which a front end derives an exit code, HTTP status or exception.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
-    /// The user can correct it: input, settings, workspace or disk.
+    /// The user can correct the cause: an input, a setting, the workspace or the disk.
     Mend,
     /// Another process uses the workspace.
     InUse,
-    /// An input has changed, so Querist cannot produce the same result again.
+    /// An input has changed, so the same result cannot be computed again.
     Differs,
-    /// A fault of Querist.
+    /// Querist has a bug.
     Bug,
 }
 
@@ -63,7 +62,7 @@ pub enum SessionError {
     /// A setting is invalid.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// There is nothing to pick.
+    /// The round has no documents to pick.
     #[error(transparent)]
     Nothing(#[from] Nothing),
     /// A static embedding is unusable.
@@ -72,10 +71,10 @@ pub enum SessionError {
     /// A model is unusable.
     #[error(transparent)]
     Model(#[from] ModelFault),
-    /// Predictions that the user brought are unusable.
+    /// The predictions of the user's own model are unusable.
     #[error(transparent)]
     Scores(#[from] ScoresError),
-    /// Every document is labelled, and the last model has learned from all of them.
+    /// There is nothing to label and nothing new to learn.
     #[error(
         "every document in the pool is labelled, and the model of round {round} was trained on all of them"
     )]
@@ -83,107 +82,106 @@ pub enum SessionError {
         /// The round of the last model.
         round: u32,
     },
-    /// The workspace knows no person of that name.
+    /// The workspace knows nobody by this name.
     #[error(
         "nobody in this workspace is called \"{}\" ({known} people are known){}",
         visible(name),
         nearest.as_ref().map_or_else(String::new, |nearest| format!("; did you mean \"{}\"?", visible(nearest)))
     )]
     NobodyOfThatName {
-        /// The name that was asked for.
+        /// The given name.
         name: String,
         /// The most similar known name.
         nearest: Option<String>,
         /// Number of people that the workspace knows.
         known: usize,
     },
-    /// No document awaits review, and no label is suspected to be wrong.
+    /// No document needs review, and no label is probably wrong.
     #[error("there is nothing to decide")]
     NothingToDecide,
     /// A class that is in use cannot be removed.
     #[error("\"{}\" is in use: {}", visible(&row.label), words::uses(row))]
     LabelInUse {
-        /// The class and its uses.
+        /// The class, with counts of its uses.
         row: Box<LabelRow>,
     },
-    /// The caller gave documents to a person who gets none.
+    /// The caller assigned documents to a person who must not get any.
     #[error("\"{}\" is {}", visible(name), if *excluded { "excluded, so these answers do not count" } else { "paused and gets no new documents" })]
     GetsNone {
         /// The person's name.
         name: String,
-        /// Whether the person is excluded; otherwise paused.
+        /// Whether the person is excluded. If not, the person is paused.
         excluded: bool,
     },
-    /// Documents of an import have been used since, so the import cannot be taken back.
+    /// An import cannot be taken back, because its documents have been used since.
     #[error("import {import} cannot be undone, and nothing was changed: {}", in_words(hindrance))]
     InTheWay {
         /// The import's number.
         import: i64,
-        /// What stands in the way.
+        /// The uses of its documents.
         hindrance: Hindrance,
     },
-    /// The workspace does not have this yet.
+    /// The workspace has no model, batch or round yet.
     #[error("there is no {what} yet")]
     NoneYet {
-        /// What was asked for.
+        /// Which of these is missing.
         what: Asked,
         /// What the user can do next.
         next: Box<Next>,
     },
-    /// No document has a field of that name.
+    /// No document has a field with this name.
     #[error("no document has a field \"{field}\"{}{}", of_nearest(nearest.as_deref()), of_fields(fields))]
     NoSuchField {
-        /// The field that was asked for.
+        /// The given name.
         field: String,
         /// The most similar field that exists.
         nearest: Option<String>,
-        /// The fields that exist, or the first of them.
+        /// Names of the fields that exist; if there are many, only the first.
         fields: Vec<String>,
     },
-    /// No round has begun.
+    /// A single step needs a round that has begun, and none has.
     #[error("no round has reached this step")]
     NotBegun {
-        /// What the user can do next, if no round can begin.
+        /// What the user can do next, unless a round can begin now.
         next: Option<Box<Next>>,
     },
-    /// The documents, answers or settings have changed since the round began.
+    /// Documents, answers or settings have changed since the round began, so it cannot go on.
     #[error("documents, answers or settings have changed since")]
     Moved {
-        /// What the user can do next, if the round cannot begin again.
+        /// What the user can do next, unless the round can begin again.
         next: Option<Box<Next>>,
     },
-    /// The round has not reached the stage that this step needs.
+    /// A single step needs the result of an earlier step, which is missing.
     #[error("round {round} is only {} so far", stage.name())]
     TooEarly {
         /// The round's number.
         round: u32,
         /// The stage that the round has reached.
         stage: Stage,
-        /// The step to take first.
+        /// The step that the user must take first.
         next: NextStep,
     },
-    /// The round has no exported files yet.
+    /// The files of the round have not been written yet.
     #[error("round {round} has not been exported yet")]
     NotExported {
         /// The round's number.
         round: u32,
     },
-    /// The round was chosen by predictions that the user brought, and the caller did not give their
-    /// file.
+    /// The user's own predictions chose the round's batch, and the caller did not name their file.
     #[error("the round was chosen by the scores of your own model (the BLAKE3 hash of their file is {hash})")]
     ScoresNeeded {
-        /// BLAKE3 hash of the file that chose the round, in hex.
+        /// BLAKE3 hash of this file, in hex.
         hash: String,
     },
-    /// The round was already handed out, to other annotators.
+    /// The batch of the round was already handed out to other annotators.
     #[error("round {round} has already been handed out, to {}", to.join(", "))]
     HandedOut {
         /// The round's number.
         round: u32,
-        /// Names of the annotators who got it.
+        /// Names of these annotators.
         to: Vec<String>,
     },
-    /// The round was shared out among annotators, and this annotator got nothing.
+    /// The batch was divided among annotators, and this annotator has no part of it.
     #[error("round {round} was handed out to other annotators, and {annotator} got none of its documents")]
     NotHandedTo {
         /// The round's number.
@@ -191,19 +189,19 @@ pub enum SessionError {
         /// The annotator's name.
         annotator: String,
     },
-    /// Every document of the round went back to the pool.
+    /// Every document of the round's batch was returned to the pool.
     #[error("no document of round {round} is out any more: all of them went back to the pool")]
     NothingOut {
         /// The round's number.
         round: u32,
     },
-    /// The assignments of a round are stored, but some of its files could not be moved into place.
+    /// The assignments of a round are stored, but some files of its batch are missing.
     #[error("the assignments are stored, but not all files are in place: {source}")]
     HalfPlaced {
-        /// Why the files could not be moved.
+        /// Why these files could not be moved into place.
         source: StoreError,
     },
-    /// A front end passed an option whose value makes no sense.
+    /// A front end passed a value that makes no sense.
     #[error("{option}: {problem}")]
     Option {
         /// Name of the option.
@@ -211,7 +209,7 @@ pub enum SessionError {
         /// What is wrong.
         problem: String,
     },
-    /// A front end passed an option whose value is out of range.
+    /// A front end passed a value that is out of range.
     #[error("{option} is {value}; expected {expected}")]
     OutOfRange {
         /// Name of the option.
@@ -221,7 +219,7 @@ pub enum SessionError {
         /// The values that are allowed.
         expected: String,
     },
-    /// The settings ask for more annotators per item than the caller named.
+    /// Each item needs more annotators than the caller named.
     #[error(
         "the round was made with answers_per_item = {answers_per_item} under [quality], but \
          the number of annotators named is {annotators}; name more"
@@ -229,7 +227,7 @@ pub enum SessionError {
     TooFewAnnotators {
         /// The round's number.
         round: u32,
-        /// Annotators per item, as the round's settings ask.
+        /// Annotators per item, according to the round's settings.
         answers_per_item: usize,
         /// Number of annotators that were named.
         annotators: usize,
@@ -240,7 +238,7 @@ pub enum SessionError {
         /// Why they are too few.
         why: String,
     },
-    /// The database holds something that this version never writes, and guessing would be wrong.
+    /// The database holds something that this version of Querist never writes.
     #[error(
         "querist.db: {what}; the database was changed by hand or by a newer version of Querist; restore it from a backup, or upgrade Querist"
     )]
@@ -248,7 +246,7 @@ pub enum SessionError {
         /// What the database holds.
         what: String,
     },
-    /// The input as a whole makes no sense.
+    /// The input is wrong as a whole.
     #[error("{what}")]
     Input {
         /// What is wrong, and where.
@@ -257,31 +255,31 @@ pub enum SessionError {
     /// The system refused a file operation.
     #[error("failed to {action} {}: {source}", path.display())]
     Io {
-        /// The action, as in "failed to {action}".
+        /// The operation, as it follows "failed to".
         action: &'static str,
         /// Path of the file.
         path: PathBuf,
         /// The system's error.
         source: std::io::Error,
     },
-    /// The output stream of the front end cannot be written.
+    /// The front end's output stream cannot be written.
     #[error("failed to write the output: {0}")]
     Output(#[source] std::io::Error),
     /// A value broke an invariant of the core types.
     #[error(transparent)]
     Core(#[from] CoreError),
-    /// A fault of Querist.
+    /// A bug of Querist.
     #[error("failed to {doing}; this is a bug in Querist, please report it")]
     Bug {
-        /// The action, as in "failed to {doing}".
+        /// What failed, as it follows "failed to".
         doing: &'static str,
-        /// Why it failed.
+        /// The error behind it, if there is one.
         #[source]
         source: Option<BoxError>,
     },
 }
 
-/// What was asked for and does not exist yet.
+/// What the user asked for, although it does not exist yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -318,13 +316,13 @@ impl SessionError {
         }
     }
 
-    /// Makes an error about something in the database that this version never writes.
+    /// Returns the error that the database holds `what`, which this version never writes.
     pub(crate) fn changed_by_hand(what: impl std::fmt::Display) -> Self {
         Self::ChangedByHand { what: what.to_string() }
     }
 
-    /// Wraps the error of the named step in an [`EngineError::Step`]. An error of the store is
-    /// passed on unchanged, so that the user sees its own message.
+    /// Converts an error of the named step into an [`EngineError::Step`]. An error of the store
+    /// stays as it is, so that the user sees its own message.
     pub(crate) fn step(step: &'static str) -> impl FnOnce(BoxError) -> Self {
         move |source| match source.downcast::<StoreError>() {
             Ok(error) => Self::Store(*error),
@@ -332,12 +330,12 @@ impl SessionError {
         }
     }
 
-    /// Makes an error about a bug in Querist that stopped the action `doing`.
+    /// Returns the error that a bug in Querist stopped the action `doing`.
     pub(crate) fn bug(doing: &'static str) -> impl FnOnce() -> Self {
         move || Self::Bug { doing, source: None }
     }
 
-    /// Makes an error about an option whose value is out of range.
+    /// Returns the error that the value of an option is out of range.
     pub(crate) fn out_of_range(
         option: &'static str,
         value: impl std::fmt::Display,
@@ -346,14 +344,14 @@ impl SessionError {
         Self::OutOfRange { option, value: value.to_string(), expected: expected.to_string() }
     }
 
-    /// Makes an error about an option whose value makes no sense.
+    /// Returns the error that the value of an option makes no sense.
     pub(crate) fn option(option: &'static str, problem: impl std::fmt::Display) -> Self {
         Self::Option { option, problem: problem.to_string() }
     }
 }
 
-/// Returns the kind of an engine error. A locked database counts as in use, even if the engine
-/// wrapped that error.
+/// Returns the kind of an engine error. If the engine wrapped the error of a locked database, the
+/// kind is "in use".
 fn of_engine(error: &EngineError) -> Kind {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -368,9 +366,9 @@ fn of_engine(error: &EngineError) -> Kind {
     }
 }
 
-/// Adds to an I/O error the failed action and the path of the file.
+/// Adds to an I/O error the operation that failed and the path of the file.
 pub(crate) trait Doing<T> {
-    /// Turns an I/O error into "failed to {action} {path}".
+    /// Converts an I/O error to the message "failed to {action} {path}".
     fn doing(self, action: &'static str, path: &std::path::Path) -> Result<T>;
 }
 

@@ -1,4 +1,4 @@
-//! Exports besides a round's own files: the batch for a tool, the labels, the scores of the pool.
+//! Exports other than a round's own files: the batch for a tool, the labels, and the pool's scores.
 
 mod batch;
 mod labeled;
@@ -12,8 +12,8 @@ pub use scores::PoolScores;
 
 use crate::error::SessionError;
 
-/// A failure while a file is written. The writer needs one error type into which disk errors and
-/// store errors both convert.
+/// A failure while a file is written. Errors of the disk and of the store both convert to it,
+/// because the writing function needs a single error type.
 struct Failure(SessionError);
 
 impl From<std::io::Error> for Failure {

@@ -1,9 +1,9 @@
-//! The final model: what a round makes when no document of the pool is open any more.
+//! The final model: a round makes it when no document of the pool is open any more.
 //!
 //! Such a round trains on every label and stores a model, a report and a manifest, but picks
-//! nothing. Otherwise it is a round like any other, so `predict`, `model export`, `report` and
+//! nothing. In all else it is like any other round: `predict`, `model export`, `report` and
 //! `reproduce` work with it, and a kill leaves either the whole round or none. It is made only if
-//! there is something to learn: labels, documents or settings that the last model has not seen.
+//! the last model has not seen some of the labels, documents or settings.
 
 use querist_engine::check_open;
 use querist_report::Batch;
@@ -13,7 +13,7 @@ use crate::bench::Bench;
 use crate::error::{Result, SessionError};
 use crate::opened::Opened;
 
-/// Names of the inputs in a manifest on which the trained model depends.
+/// Names of the manifest's inputs on which a trained model depends.
 const LEARNED_FROM: [&str; 7] =
     ["documents", "labels", "annotations", "featurizer", "classifier", "rules", "consensus"];
 
@@ -21,24 +21,28 @@ const LEARNED_FROM: [&str; 7] =
 /// was not trained on the current inputs.
 ///
 /// # Errors
-/// No document is open and the last model has learned everything (the error says what to do), or
-/// the last round cannot be read.
+/// No document is open, and the last model has learned from everything; or the last round cannot be
+/// read.
 pub(crate) fn due(opened: &Opened, bench: &Bench) -> Result<bool> {
     let situation = &bench.situation;
     if !situation.open.is_empty() {
         return Ok(false);
     }
+    // Without labels there is nothing to train, so fail with the reason why no document is open.
     if situation.labeled.is_empty() {
         check_open(&bench.snapshot, situation)?;
     }
     let Some(round) = up_to_date(opened, bench)? else { return Ok(true) };
+    // The last model has learned everything. If documents lack labels, fail with the reason why no
+    // document is open.
     if situation.labeled.len() < situation.pool.len() {
         check_open(&bench.snapshot, situation)?;
     }
     Err(SessionError::UpToDate { round })
 }
 
-/// Returns the number of the last round if its model was trained on exactly the current inputs.
+/// If the last round's model was trained on exactly the current inputs, returns the number of this
+/// round.
 fn up_to_date(opened: &Opened, bench: &Bench) -> Result<Option<u32>> {
     let Some(last) = bench.snapshot.rounds.last().filter(|round| round.model.is_some()) else {
         return Ok(None);
@@ -55,7 +59,7 @@ fn up_to_date(opened: &Opened, bench: &Bench) -> Result<Option<u32>> {
     Ok(same.then_some(last.number))
 }
 
-/// Returns whether the round that made `batch` trained the final model.
+/// Returns whether `batch` is the empty batch of a final round.
 pub(crate) fn is_final(batch: &Batch) -> bool {
     batch.mode == querist_engine::FINAL
 }

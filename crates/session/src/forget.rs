@@ -1,4 +1,4 @@
-//! Forgets documents for good: the one exception to "nothing is edited".
+//! Forgets documents for good. It is the only use case that erases anything stored.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::round::files;
 use crate::session::Session;
 
-/// What was forgotten, or what a dry run would forget.
+/// The documents that were forgotten, or that a dry run would forget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Forgotten {
     /// Whether this was a dry run, which changes nothing.
@@ -20,18 +20,19 @@ pub struct Forgotten {
     pub documents: usize,
     /// Number of stored versions of the documents' texts.
     pub texts: usize,
-    /// What is erased with the documents, and what stays.
+    /// What is erased with the documents, and which traces of them stay.
     #[serde(flatten)]
     pub of: ToForget,
 }
 
 impl Session {
     /// Forgets the documents with these ids: erases everything that the workspace holds about them,
-    /// and bars them from later imports. Then writes the reports again.
+    /// and prevents later imports from bringing them back. Then writes the reports of all rounds
+    /// again. A dry run only returns what would be forgotten.
     ///
     /// # Errors
-    /// An id belongs to no document, or a file or the database cannot be written. The same call,
-    /// made again, then finishes the work.
+    /// An id belongs to no document, or a file or the database cannot be written. In the latter
+    /// case, the same call finishes the work.
     pub fn forget(
         &self,
         ids: &BTreeSet<String>,
@@ -50,7 +51,7 @@ impl Session {
     }
 }
 
-/// Returns the settings in querist.toml that quote a text that is to be forgotten.
+/// Returns the settings in querist.toml that quote the text of a document to be forgotten.
 fn quoting(configuration: &str, found: &ToForget) -> Vec<Quote> {
     let mut quoting = Vec::new();
     if let Ok(table) = toml::from_str(configuration) {
@@ -59,8 +60,8 @@ fn quoting(configuration: &str, found: &ToForget) -> Vec<Quote> {
     quoting
 }
 
-/// Adds to `quoting` each setting inside `value` that quotes a forgotten text. `key` is the path of
-/// `value`.
+/// Looks at all texts inside `value`, the value of the setting `key`. Adds each that quotes a text
+/// to be forgotten to `quoting`.
 fn look_into(key: &str, value: &toml::Value, found: &ToForget, quoting: &mut Vec<Quote>) {
     match value {
         toml::Value::String(text) if found.is_quoted_in(text) => {
@@ -77,7 +78,8 @@ fn look_into(key: &str, value: &toml::Value, found: &ToForget, quoting: &mut Vec
     }
 }
 
-/// Writes each round's report that is missing, including reports that a killed process removed.
+/// Writes the report of each round that has none. A process that was killed while forgetting may
+/// have removed it.
 fn make_reports_again(opened: &Opened) -> Result<()> {
     let last = opened.workspace.last_round()?.unwrap_or_default();
     for number in 1..=last {

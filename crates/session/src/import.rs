@@ -1,4 +1,4 @@
-//! Import of documents.
+//! Imports documents.
 
 use std::path::PathBuf;
 
@@ -15,24 +15,26 @@ use crate::session::Session;
 /// The result of an import.
 #[derive(Debug, Clone, Serialize)]
 pub struct Imported {
-    /// Number of documents for each outcome: new, changed and so on.
+    /// Number of rows with each outcome: new, changed and so on.
     #[serde(flatten)]
     pub counts: ImportCounts,
-    /// The file with the skipped rows and the reason for each; `None` if none was skipped.
+    /// The file that lists the skipped rows with the reason for each; `None` if none was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected_file: Option<PathBuf>,
 }
 
 impl Session {
-    /// Imports documents into the workspace and returns how many rows had which outcome. An input
-    /// is the path of a file, relative to the current folder; a pattern of paths; `-` for standard
-    /// input; or a stream in memory with a name for messages. By default a row `{"id", "text"}`
-    /// joins the pool, and a row with `"label"` joins the pool as a labelled example.
-    /// [`ImportOptions`] sets other roles (test set, control items), fields and layouts.
+    /// Imports documents into the workspace. Returns how many rows had which outcome.
+    ///
+    /// An input is one of these: the path of a file, relative to the current folder; a pattern of
+    /// paths; `-` for standard input; a stream in memory, with a name for messages. By default a
+    /// row `{"id", "text"}` joins the pool, and a row with `"label"` too joins the pool as a
+    /// labelled example. [`ImportOptions`] sets other roles (test set, control items), field names
+    /// and layouts.
     ///
     /// # Errors
-    /// A row is bad and the options do not skip bad rows; the error names the first bad row.
-    /// Nothing was changed then.
+    /// A row is bad, and the options do not say to skip bad rows. The error names the first bad
+    /// row, and nothing was changed.
     pub fn import(
         &self,
         inputs: Vec<Input>,
@@ -53,7 +55,7 @@ impl Session {
         if counts.ids_made > 0 {
             progress.remark(Remark::IdsMade { ids: counts.ids_made });
         }
-        // If the check fails, only a remark is lost: the documents are already imported.
+        // The documents are already imported, so a failed check only costs the user a remark.
         if let Ok(fields) = opened.workspace.fields_that_mark_controls()
             && !fields.is_empty()
         {

@@ -1,4 +1,4 @@
-//! Ingest of answers, and of decisions of experts.
+//! Ingests annotators' answers and experts' decisions.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -19,12 +19,12 @@ use crate::session::Session;
 /// The result of an ingest.
 #[derive(Debug, Clone, Serialize)]
 pub struct Ingested {
-    /// Number of answers for each outcome: new, changed and so on.
+    /// Number of rows with each outcome: new, changed and so on.
     #[serde(flatten)]
     pub counts: IngestCounts,
-    /// Sentences about suspicious answers, for the user.
+    /// Warnings about suspicious answers, as sentences for the user.
     pub warnings: Vec<String>,
-    /// The file with the skipped rows and the reason for each; `None` if none was skipped.
+    /// The file that lists the skipped rows with the reason for each; `None` if none was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected_file: Option<PathBuf>,
     /// What the user can do next.
@@ -33,17 +33,17 @@ pub struct Ingested {
 }
 
 impl Session {
-    /// Stores the answers in the inputs, and returns how many rows had which outcome. Inputs are
-    /// the same as for [`Session::import`].
+    /// Stores the answers in the inputs. Returns how many rows had which outcome. Inputs are the
+    /// same as for [`Session::import`].
     ///
-    /// A row is `{"id", "label", "annotator"}`, and a label of null is a skip. Optional are `time`
-    /// (RFC 3339, or seconds since 1970) and `seconds` (how long the answer took). A row may also
-    /// have the form that an annotation tool exports. [`IngestOptions::kind`] says whether rows are
-    /// decisions of an expert. Warnings also go to `progress`.
+    /// A row is `{"id", "label", "annotator"}`; the label null is a skip. `time` (RFC 3339, or
+    /// seconds since 1970) and `seconds` (how long the answer took) may be added. A row may also
+    /// have the form of an annotation tool's export. [`IngestOptions::kind`] says whether the rows
+    /// are an expert's decisions. Warnings are returned and also sent to `progress`.
     ///
     /// # Errors
-    /// A row is bad and the options do not skip bad rows; the error names the first bad row.
-    /// Nothing was changed then.
+    /// A row is bad, and the options do not say to skip bad rows. The error names the first bad
+    /// row, and nothing was changed.
     pub fn ingest(
         &self,
         inputs: Vec<Input>,
@@ -77,7 +77,8 @@ pub fn format(name: &str) -> Result<&'static dyn AnswerFormat> {
     })
 }
 
-/// Returns an annotator's name as the workspace stores it: without white space at its ends.
+/// Returns the form of an annotator's name that the workspace stores, without white space at its
+/// ends.
 ///
 /// # Errors
 /// The name is empty.
@@ -89,7 +90,7 @@ pub fn annotator(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// Returns the time by this computer's clock, in microseconds since 1970.
+/// Returns the current time by this computer's clock, in microseconds since 1970.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX / 2)

@@ -10,28 +10,30 @@ use crate::error::{Result, SessionError};
 use crate::session::Session;
 use crate::settings::template;
 
-/// A workspace that was just made.
+/// The result of making a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Initialized {
-    /// Names of its classes, in order.
+    /// Names of the classes, in order.
     pub labels: Vec<String>,
-    /// Labels that look like missing values. They are classes like any other.
+    /// Names that look like missing values, such as "n/a". They are classes like any other.
     pub odd_labels: Vec<String>,
 }
 
 impl Session {
-    /// Makes a workspace in the session's folder, and missing folders above it. querist.toml gets
-    /// the default settings; [`Session::change_settings`] changes them. `labels` are 2 to 65,535
-    /// different names of classes. Their order is the order of every list, every table and
-    /// [`querist_core::Class`].
+    /// Makes a workspace in the session's folder, which is made too if it does not exist.
+    /// querist.toml gets the default settings; [`Session::change_settings`] changes them. `labels`
+    /// are the names of 2 to 65,535 different classes. Every list and table has the classes in this
+    /// order; it is also the order of [`querist_core::Class`].
     ///
     /// # Errors
-    /// The labels are too few, too many, repeated or malformed ([`SessionError::Option`]); the
-    /// folder is already a workspace; or it cannot be written.
+    /// - There are too few or too many labels, or one is repeated or malformed
+    ///   ([`SessionError::Option`]).
+    /// - The folder is already a workspace.
+    /// - The folder cannot be written.
     pub fn init(&self, labels: impl IntoIterator<Item = String>) -> Result<Initialized> {
         let labels = LabelSet::new(labels).map_err(|error| SessionError::option("labels", error))?;
-        // Only a new workspace refuses such labels: an older workspace that has one still opens,
-        // and shows it escaped.
+        // Only new workspaces must not have such labels. An older workspace that has one still
+        // opens, and the label is shown escaped.
         for label in labels.names() {
             if let Some(fault) = NameFault::of(label) {
                 let problem = format!("the label \"{}\" {fault}; write the label without it", visible(label));

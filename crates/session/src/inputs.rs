@@ -1,5 +1,5 @@
-//! Files of rows as a front end names them: patterns of paths, names of formats, remarks about
-//! reading.
+//! Helps to read the files that a user names: expands patterns of paths, finds formats by name, and
+//! passes on remarks about the reading.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,22 +41,22 @@ pub fn encoding(name: &str) -> Result<Encoding> {
     Encoding::of_name(name).map_err(|problem| SessionError::Input { what: problem.to_string() })
 }
 
-/// Returns the name of `file` for messages: without a leading "./", and with control characters
-/// escaped.
+/// Returns the name of `file` as messages show it: without a leading "./", and with control
+/// characters escaped.
 pub(crate) fn shown(file: &str) -> String {
     let path = Path::new(file);
     visible(&path.strip_prefix(".").unwrap_or(path).to_string_lossy()).into_owned()
 }
 
-/// Sends the readers' remarks, and remarks about the files that were not read, to `progress`.
+/// Sends two kinds of remarks to `progress`: the readers' remarks, and remarks about skipped files.
 pub(crate) fn tell(remarks: &[Told], passed_over: &[PassedOver], progress: &dyn Progress) {
     for told in remarks.iter().cloned().chain(told(passed_over)) {
         progress.remark(Remark::Input { text: told });
     }
 }
 
-/// Returns the files that the user named, with each pattern replaced by the files that match it,
-/// sorted by name. A pattern is a name that is no file and contains `*`, `?` or `[`.
+/// Replaces each pattern of paths among `names` by the files that match it, sorted. A name is a
+/// pattern if no file has this name and it contains `*`, `?` or `[`.
 ///
 /// # Errors
 /// A pattern is malformed, or no file matches it.
@@ -76,8 +76,8 @@ pub(crate) fn expanded(names: &[String]) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// Opens a file of rows. Sends remarks about a guessed layout and about skipped files to
-/// `progress`.
+/// Opens a file of rows for reading. Sends remarks to `progress` about a layout that was guessed,
+/// and about files that were skipped.
 ///
 /// # Errors
 /// The file cannot be read, or does not have the requested layout.
@@ -90,17 +90,17 @@ pub(crate) fn open(file: &str, reading: &Reading, progress: &dyn Progress) -> Re
     Ok(opened)
 }
 
-/// Sends the reader's remarks about a file to `progress`. Called after the file's last row.
+/// Sends the reader's remarks about a file to `progress`. Call it after the last row.
 pub(crate) fn at_end(file: &str, reader: &dyn RecordReader, progress: &dyn Progress) {
     tell(&of_reader(file, reader), &[], progress);
 }
 
-/// Returns the reader's remarks about a file. Complete only after the file's last row.
+/// Returns the reader's remarks about a file. They are complete only after the last row.
 pub(crate) fn of_reader(file: &str, reader: &dyn RecordReader) -> Vec<Told> {
     reader.remarks().into_iter().map(|told| told.of_file(&shown(file))).collect()
 }
 
-/// Expands the names of files like [`expanded`], and passes streams on unchanged.
+/// Does the same as [`expanded`] for inputs. Streams stay as they are.
 ///
 /// # Errors
 /// As for [`expanded`].
@@ -108,7 +108,7 @@ pub(crate) fn expanded_inputs(inputs: Vec<Input>) -> Result<Vec<Input>> {
     let mut all = Vec::new();
     for input in inputs {
         match input {
-            // A front end passes standard input as a stream, so here "-" is the name of a file.
+            // A front end passes standard input as a stream. So "-" here is the name of a file.
             Input::File(name) if name == "-" => all.push(Input::File("./-".to_owned())),
             Input::File(name) => all.extend(expanded(&[name])?.into_iter().map(Input::File)),
             stream @ Input::Stream { .. } => all.push(stream),
@@ -117,10 +117,10 @@ pub(crate) fn expanded_inputs(inputs: Vec<Input>) -> Result<Vec<Input>> {
     Ok(all)
 }
 
-/// Number of files that a remark names, at most.
+/// A remark names at most this many files.
 const EXAMPLES: usize = 5;
 
-/// Makes remarks about the files that were not read, one remark for each reason.
+/// Returns remarks about skipped files, one for each reason.
 pub(crate) fn told(passed_over: &[PassedOver]) -> Vec<Told> {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for PassedOver { file, why } in passed_over {

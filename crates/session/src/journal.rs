@@ -1,10 +1,10 @@
-//! Keeps an annotator's answers safe: each answer is stored first in the annotator's own log file,
-//! then in the database, by the same code as every other ingest.
+//! Keeps an annotator's answers safe. Each answer goes first to the annotator's own log file and
+//! then to the database, by the same code as every other ingest.
 //!
-//! Each answer takes the workspace's lock anew, so that rounds can be made and others can label in
-//! between. If another process holds the lock, or Querist is killed between the two steps, the
-//! answers wait in the log. They are ingested with the next answer, at the end of the command, or
-//! at its next start. Ingesting the same line twice changes nothing.
+//! The workspace is locked for each answer anew, so that between answers others can label and
+//! rounds can be made. If another process holds the lock, or if Querist is killed, answers wait in
+//! the log. They are ingested with the next answer, at the end of the command, or when the command
+//! starts again. If the same line is ingested twice, the second time changes nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,10 +15,11 @@ use querist_store::workspace::{Decision, IngestAs, IngestOptions};
 use querist_store::{LineLog, StoreError, Workspace};
 use serde_json::json;
 
-/// The folder of the logs in a workspace.
+/// The folder in a workspace that holds the logs.
 const FOLDER: &str = "label";
 
-/// Suffix of a log of decisions, before its extension. No annotator's file name contains a dot.
+/// Logs of decisions have this suffix before the extension. No other log has it, because the file
+/// name of an annotator contains no dot.
 const DECISIONS: &str = ".decisions";
 
 /// Remarks that the annotator writes with an answer.
@@ -30,54 +31,58 @@ pub struct Beside {
     pub comment: Option<String>,
 }
 
-/// A decision that another expert made during this expert's sitting.
+/// A decision that another expert made while this expert was deciding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meanwhile {
-    /// The decision's number; later decisions have larger numbers.
+    /// The number of the decision. Later decisions have larger numbers.
     pub number: i64,
     /// The document's id.
     pub id: String,
     /// Name of the expert who decided.
     pub by: String,
-    /// The class that was decided; `None`: no class fits.
+    /// The chosen class; `None` if the document fits no class.
     pub label: Option<Class>,
 }
 
-/// The log file of an annotator's or an expert's answers, and the state of the current sitting.
+/// The log file of one annotator or expert, and what happened since it was opened (the sitting).
 pub struct Journal {
+    /// The folder of the workspace.
     root: PathBuf,
+    /// Path of the log file.
     path: PathBuf,
     log: LineLog,
+    /// Number of answers that wait in the log.
     waiting: usize,
+    /// Name of the annotator or expert.
     annotator: String,
-    /// Whether the lines are an expert's decisions.
+    /// Whether this is the log of an expert's decisions.
     decides: bool,
+    /// The current classes, by whose names answers are stored.
     labels: LabelSet,
-    /// The time of the last answer, in microseconds since 1970. The next answer gets a later time,
-    /// whatever the clock does.
+    /// The time of the last answer, in microseconds since 1970. Every answer gets a later time than
+    /// the one before, even if the clock is set back.
     last: i64,
-    /// For an expert, the number of the last decision before this sitting; 0 for an annotator.
+    /// The number of the last decision before an expert's sitting; 0 for an annotator.
     since: i64,
-    /// Ids of the documents decided in this sitting whose decisions are in the database, the latest
-    /// last. The number identifies the ingest that stored the decision; `None` if that ingest
-    /// stored other decisions too.
+    /// The decisions of this sitting that are in the database, the latest last: the document's id,
+    /// and the number of the ingest. The number is `None` if the same ingest stored other decisions
+    /// too.
     stored: Vec<(String, Option<i64>)>,
-    /// Ids of the documents whose decisions wait in the log.
+    /// The decisions of this sitting that wait in the log: the documents' ids.
     unstored: Vec<String>,
 }
 
-/// Where the answers are stored after [`Journal::keep`].
+/// Where the answers are after [`Journal::keep`].
 #[derive(Debug)]
 pub enum Kept {
     /// All answers are in the database.
     Ingested,
-    /// Some answers are still in the log, because of this error.
+    /// Some answers wait in the log, because storing them failed with this error.
     Waiting(StoreError),
 }
 
 impl Journal {
-    /// Opens the log of an annotator's answers in the workspace at `root`; makes it if there is
-    /// none.
+    /// Opens the log of an annotator's answers in the workspace at `root`. A missing log is made.
     ///
     /// # Errors
     /// Another process has the log open, or the log cannot be read or written.
@@ -85,8 +90,7 @@ impl Journal {
         Self::of(root, annotator, labels, false)
     }
 
-    /// Opens the log of an expert's decisions in the workspace at `root`; makes it if there is
-    /// none.
+    /// Opens the log of an expert's decisions in the workspace at `root`. A missing log is made.
     ///
     /// # Errors
     /// As for [`Self::open`]; also if the database cannot be read.
@@ -101,7 +105,7 @@ impl Journal {
         let ending = if decides { DECISIONS } else { "" };
         let path = folder.join(format!("{}{ending}.jsonl", file_stem(annotator)));
         let (mut log, lines) = LineLog::open(&path)?;
-        // If a kill left an incomplete last line, this cuts it off.
+        // A kill may have left an incomplete last line; this removes it.
         log.keep(&lines)?;
         let since = if decides { Workspace::open(root)?.last_decision()? } else { 0 };
         Ok(Self {
@@ -119,8 +123,8 @@ impl Journal {
         })
     }
 
-    /// Stores an answer to the document `id`; a label of `None` is a skip. `seconds` is how long
-    /// the answer took. Once this returns, the answer survives a kill and a power cut.
+    /// Stores an answer to the document `id`; the label `None` is a skip. The answer took
+    /// `seconds`. Once this function has returned, the answer survives a kill and a power cut.
     ///
     /// # Errors
     /// The log cannot be written; the answer is not stored.
@@ -140,7 +144,8 @@ impl Journal {
         beside: &Beside,
     ) -> Result<Kept, StoreError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
-        // Strictly increasing, so that the later of two answers wins even if the clock is set back.
+        // Each time is later than the one before. So the later of two answers counts even if the
+        // clock is set back.
         self.last = now.max(self.last + 1);
         let mut line = json!({
             "id": id,
@@ -155,7 +160,8 @@ impl Journal {
             }
         }
         self.log.append(&line.to_string())?;
-        // Sync the log before trying the database: from here on the answer survives.
+        // Write the log to the disk before the database is tried. From here on, the answer
+        // survives.
         self.log.sync()?;
         self.waiting += 1;
         if self.decides {
@@ -164,8 +170,8 @@ impl Journal {
         self.take_in()
     }
 
-    /// Returns the standing decisions that other experts made since this expert's sitting began;
-    /// none for an annotator.
+    /// Returns the decisions in force that other experts made since this expert's sitting began.
+    /// For an annotator there are none.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -179,15 +185,15 @@ impl Journal {
         let of_others = decisions.filter(|decision| name_key(&decision.by) != name_key(&own));
         let meanwhile = |decision: Decision| {
             let Decision { number, id, by, label } = decision;
-            // A class that no longer exists means that no class fits.
+            // If the class no longer exists, the decision is that no class fits.
             Meanwhile { number, id, by, label: label.and_then(|label| self.labels.class(&label)) }
         };
         Ok(of_others.map(meanwhile).collect())
     }
 
-    /// Takes back the last decision of this sitting, which must be about document `id`, and
-    /// restores the state before it. Returns whether this was possible. A decision that waits in
-    /// the log, or that was ingested together with others, cannot be taken back.
+    /// Takes back the last decision of this sitting if it is about the document `id`. Returns
+    /// whether it was taken back. It cannot be if it still waits in the log, or if it was ingested
+    /// together with other decisions.
     ///
     /// # Errors
     /// Another process uses the workspace, or the database cannot be written.
@@ -205,8 +211,8 @@ impl Journal {
         Ok(true)
     }
 
-    /// Ingests the answers that wait in the log, and then empties the log. A failed ingest is no
-    /// error here: the answers stay in the log, see [`Kept::Waiting`].
+    /// Ingests the answers that wait in the log, and then empties the log. If the ingest fails, the
+    /// answers stay in the log; this is no error but [`Kept::Waiting`].
     ///
     /// # Errors
     /// The log cannot be emptied.
@@ -221,6 +227,7 @@ impl Journal {
             Ok(number) => {
                 self.log.keep(&[])?;
                 self.waiting = 0;
+                // Only an ingest of a single decision can be taken back with this decision.
                 let number = number.filter(|_| self.unstored.len() == 1);
                 self.stored.extend(self.unstored.drain(..).map(|id| (id, number)));
                 Ok(Kept::Ingested)
@@ -229,13 +236,12 @@ impl Journal {
         }
     }
 
-    /// Ingests the log, and returns the number of the ingest; `None` unless it stored exactly one
-    /// new decision.
+    /// Ingests the log. If this stored exactly one decision, returns the number of the ingest.
     fn ingested(&self, file: String, options: &IngestOptions) -> Result<Option<i64>, StoreError> {
         let mut workspace = Workspace::open_to_write(&self.root, "label")?.by(Some(self.annotator.clone()));
         let (counts, _) = workspace.ingest(&[file], &self.labels, options)?;
         let is_new = self.decides && self.waiting == 1 && counts.new + counts.changed + counts.older > 0;
-        // The lock is held here, so nobody else can write, and the last ingest is this one.
+        // This process holds the lock, so the last ingest must be its own.
         is_new.then(|| workspace.last_ingest_to_undo()).transpose()
     }
 
@@ -250,8 +256,8 @@ impl Journal {
     }
 }
 
-/// Returns a file name for an annotator, without extension. Different names get different file
-/// names.
+/// Returns the file name of an annotator's log, without extension. Different annotators get
+/// different file names.
 fn file_stem(annotator: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     if annotator.chars().all(plain) && annotator.len() <= 64 {
@@ -266,8 +272,8 @@ pub fn has_decisions(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(DECISIONS))
 }
 
-/// Returns the paths of the logs of a workspace in which answers wait, with the number of answers
-/// in each.
+/// Returns the logs of a workspace in which answers wait: for each, its path and the number of
+/// answers.
 pub fn waiting(root: &Path) -> Vec<(PathBuf, usize)> {
     let entries = std::fs::read_dir(root.join(FOLDER)).into_iter().flatten().filter_map(Result::ok);
     let mut found: Vec<(PathBuf, usize)> = entries

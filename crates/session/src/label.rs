@@ -1,4 +1,4 @@
-//! Labelling: shows an annotator the documents of a batch with their answers so far, and stores
+//! Labelling: shows an annotator the documents of a batch with the answers so far, and stores new
 //! answers one by one.
 
 use querist_core::{Class, LabelSet, Pick, Snapshot};
@@ -12,10 +12,10 @@ use crate::people::takes_documents;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// An annotator's current answer to a document.
+/// An annotator's current answer to a document, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// No answer yet.
+    /// The annotator has not answered yet.
     Open,
     /// The annotator skipped the document.
     Skip,
@@ -24,12 +24,12 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Returns the standing of a stored answer, in which `None` is a skip.
+    /// Converts a stored answer, in which `None` is a skip.
     pub fn of(label: Option<Class>) -> Self {
         label.map_or(Self::Skip, Self::Class)
     }
 
-    /// Returns the chosen class; `None` for a skip or without an answer.
+    /// Returns the chosen class; `None` if the document was skipped or has no answer.
     pub fn class(self) -> Option<Class> {
         match self {
             Self::Class(class) => Some(class),
@@ -47,25 +47,25 @@ pub struct BatchDocument {
     pub text: String,
     /// The user's own fields, as a JSON object.
     pub meta: Option<String>,
-    /// The round's predicted probabilities, one for each class; `None` without a prediction.
+    /// The probability of each class, as the round predicted it; `None` without a prediction.
     pub probabilities: Option<Vec<f64>>,
     /// The annotator's current answer.
     pub answer: Standing,
 }
 
-/// Which batch an annotator gets, and how much of it.
+/// Which batch an annotator labels, and how much of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SitOptions {
     /// Number of the round; `None`: the last round.
     pub round: Option<u32>,
-    /// Whether to show the whole batch, even if it was shared out among annotators.
+    /// Whether to show the whole batch, even if it was divided among annotators.
     pub any: bool,
 }
 
 /// The documents that an annotator labels in one sitting.
 #[derive(Debug, Clone)]
 pub struct Sitting {
-    /// The annotator's name, as the workspace knows it.
+    /// The annotator's name in the workspace's spelling.
     pub annotator: String,
     /// Number of the round.
     pub round: u32,
@@ -78,14 +78,15 @@ pub struct Sitting {
 }
 
 impl Session {
-    /// Opens the batch of a round (without a number, of the last round) for an annotator. If the
-    /// batch was shared out, the annotator gets only their own share, unless `options.any` asks for
-    /// the whole batch. Answers that wait in the annotator's log are ingested first. Returns the
-    /// documents to label, and the log that stores the answers.
+    /// Returns the documents that an annotator should label, and the log that stores the answers.
+    /// Without a round number, the batch is that of the last round. If it was divided among
+    /// annotators, the annotator gets their own part, or the whole batch if `options.any`. Answers
+    /// that wait in the annotator's log are ingested first.
     ///
     /// # Errors
-    /// The batch does not exist, none of its documents is out or is for this annotator, the
-    /// annotator is paused or excluded, or another process is labelling under this name.
+    /// - The batch does not exist, or it has nothing for this annotator.
+    /// - The annotator is paused or excluded.
+    /// - Another process is labelling under this name.
     pub fn sit(
         &self,
         annotator: &str,
@@ -101,7 +102,7 @@ impl Session {
         journal.take_in()?;
         let snapshot = opened.snapshot()?;
         let annotator = opened.person(&snapshot, annotator)?;
-        // A paused annotator gets nothing from the last round, but can finish an earlier one.
+        // A paused annotator may finish an earlier round, but gets nothing from the last one.
         let is_paused = snapshot.person(&annotator).is_some_and(|person| person.paused);
         let own = awaited(&snapshot).into_iter().filter(|assignment| assignment.annotator == annotator);
         let own = own
@@ -112,12 +113,12 @@ impl Session {
     }
 }
 
-/// Collects the documents of round `number` that the annotator should see; with `any`, the whole
-/// batch.
+/// Collects the documents of round `number` for an annotator: the annotator's part of the batch, or
+/// the whole batch if `any`.
 fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, any: bool) -> Result<Sitting> {
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
-        // An unknown round fails here, with the rounds that exist. Otherwise the round is not
-        // exported.
+        // If the round does not exist, this fails with the rounds that do. If it exists, its files
+        // are not written yet.
         opened.workspace.round(number)?;
         return Err(SessionError::NotExported { round: number });
     };
@@ -130,7 +131,8 @@ fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, an
             })
     };
     let handed = |pick: &&Pick| handed(pick) && !round.has_returned(pick.document);
-    // Add the documents of earlier rounds that lack this annotator's answer.
+    // Add documents of earlier rounds that were assigned to this annotator because they lack
+    // answers.
     let of_earlier = snapshot.assignments.iter().filter(|assignment| {
         (assignment.round, &assignment.annotator) == (number, &annotator)
             && !round.picks.iter().any(|pick| pick.document == assignment.document)
@@ -152,8 +154,8 @@ fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, an
             Ok(()) => SessionError::NotHandedTo { round: number, annotator },
         });
     }
-    // A paused annotator may finish what was handed out, and the lead may ask for the whole batch;
-    // but a paused annotator gets nothing new, and an excluded one gets nothing at all.
+    // A paused annotator may finish their own part of a batch, or label the whole batch if asked
+    // to, but gets no undivided batch. An excluded annotator gets nothing at all.
     let is_excluded = snapshot.person(&annotator).is_some_and(|person| person.excluded.is_some());
     if is_excluded || !(any || shared_out) {
         takes_documents(snapshot, &annotator)?;

@@ -1,8 +1,8 @@
-//! The classes: their descriptions and uses, and how to add, rename, merge and remove classes.
+//! The classes of a workspace: lists them with their uses, and adds, renames, merges or removes
+//! them.
 //!
-//! Stored answers and rounds keep the class names that were valid when they were made. A fact in
-//! the database says which class each name means now. querist.toml and this fact change together or
-//! not at all.
+//! Stored answers and rounds keep the class names of their time. A fact in the database says which
+//! class each old name means now. querist.toml and this fact change together or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,23 +19,23 @@ use crate::settings::Configuration;
 use crate::settings::classes::{Renames, with_classes, with_description};
 use crate::withdraw::newly_open;
 
-/// A class and its uses.
+/// A class, with its description and its uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelRow {
     /// Name of the class.
     pub label: String,
-    /// Which documents belong to the class, in words for annotators.
+    /// Says in words for annotators which documents belong to the class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Number of pool documents labelled with the class.
+    /// Number of pool documents whose label is this class.
     pub documents: usize,
-    /// Number of counted answers with this class.
+    /// Number of answers with this class; answers that do not count are left out.
     pub answers: usize,
-    /// Number of imported documents, in the pool or not, that came with this label.
+    /// Number of documents, in the pool or not, that were imported with this label.
     pub imported: usize,
-    /// How many of the `imported` labels belong to test documents or control items.
+    /// How many of these documents are test documents or control items.
     pub held_out: usize,
-    /// Number of standing expert decisions for this class.
+    /// Number of experts' decisions in force that chose this class.
     pub decisions: usize,
 }
 
@@ -49,34 +49,35 @@ pub struct Labels {
 /// A change of the classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LabelAct<'a> {
-    /// Adds a class after the others. A class that was removed comes back with its answers.
+    /// Adds a class after the others. If it was removed earlier, it comes back with its answers.
     Add {
         /// Name of the class.
         name: &'a str,
     },
-    /// Renames a class. If a class was removed under the new name, it comes back and the two become
-    /// one.
+    /// Renames a class. If a removed class had the new name, it comes back, and the two become one.
     Rename {
-        /// Name until now.
+        /// The name so far.
         old: &'a str,
-        /// Name from now on.
+        /// The new name.
         new: &'a str,
     },
     /// Merges classes into one.
     Merge {
         /// Names of the classes to merge.
         labels: &'a [String],
-        /// Name of the result: one of `labels`, another class, a new class, or a removed class.
+        /// Name of the merged class: one of `labels`, another class, a removed class, or a new
+        /// name.
         into: &'a str,
     },
     /// Removes a class.
     Remove {
         /// Name of the class.
         name: &'a str,
-        /// Whether answers with this class become skips. Otherwise a class in use is an error.
+        /// Whether answers with this class become skips. Without this, a class that is used is an
+        /// error.
         to_skip: bool,
     },
-    /// Describes a class to annotators.
+    /// Sets or removes the description of a class.
     Describe {
         /// Name of the class.
         name: &'a str,
@@ -92,14 +93,14 @@ pub struct LabelsChanged {
     pub dry_run: bool,
     /// Names of the classes after the change.
     pub labels: Vec<String>,
-    /// Whether they are ranks, from the first to the last.
+    /// Whether the classes are ranks, from the first to the last.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ordered: bool,
-    /// The changed classes, as they were before the change.
+    /// The changed classes, with their names and uses before the change.
     pub changed: Vec<LabelRow>,
-    /// Number of pool documents that can be picked now, but could not be picked before.
+    /// Number of pool documents that become open by the change.
     pub reopened: usize,
-    /// Number of pool documents that lost their label.
+    /// Number of pool documents that lose their label by the change.
     pub unlabeled: usize,
 }
 
@@ -115,10 +116,11 @@ impl Session {
     }
 
     /// Adds, renames, merges, removes or describes classes, in the workspace and in querist.toml. A
-    /// dry run only returns what would change.
+    /// dry run changes nothing and returns what would change.
     ///
     /// # Errors
-    /// The change is not possible, or the workspace cannot be written. Nothing was changed then.
+    /// The change is not possible, or the workspace cannot be written. In both cases nothing was
+    /// changed.
     pub fn change_labels(
         &self,
         act: LabelAct<'_>,
@@ -152,16 +154,17 @@ impl Session {
     }
 }
 
-/// A change of the classes that was checked and can be carried out.
+/// A checked change of the classes.
 struct Plan {
     /// The new text of querist.toml.
     text: String,
+    /// The facts to store in the database.
     facts: Vec<Fact>,
     /// Names of the classes that change.
     of: BTreeSet<String>,
 }
 
-/// Checks a change of the classes, and plans the new text of querist.toml and the fact to store.
+/// Checks a change of the classes. Returns the new text of querist.toml, and the facts to store.
 fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Result<Plan> {
     let labels = &opened.labels;
     let mut to = Renames::new();
@@ -195,7 +198,7 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
                 None => fresh(labels, into, &of)?,
             };
             of.remove(&into);
-            // If the target was removed, it comes back.
+            // If the target is a removed class, it comes back.
             added.extend(labels.was_taken_out(&into).then(|| into.clone()));
             if of.len() < 2 && target.is_none() && added.is_empty() || of.is_empty() {
                 return Err(wrong("a merge needs two classes or more".to_owned()));
@@ -221,7 +224,8 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
     Ok(Plan { text: with_classes(text, &to, &added)?, facts, of })
 }
 
-/// Plans to replace the description of the class `name` in `text`, the text of querist.toml.
+/// Returns the plan that sets or removes the description of a class. `text` is the text of
+/// querist.toml.
 fn described(name: &str, description: Option<&str>, text: &str) -> Result<Plan> {
     let description = description.map(str::trim).filter(|text| !text.is_empty());
     let text = with_description(text, name, description)?;
@@ -238,7 +242,8 @@ fn wrong(what: String) -> SessionError {
     SessionError::Input { what }
 }
 
-/// Returns the current class called `name`. The error names the current name of a renamed class.
+/// Returns the current class called `name`. If the class was renamed, the error says its current
+/// name.
 fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
     if let Some(class) = labels.class(name) {
         let now = labels.name(class);
@@ -257,9 +262,9 @@ fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
     )))
 }
 
-/// Checks `name` as a new name for a class, and returns it trimmed. Fails if another class has the
-/// name or once had it, except for a removed class of that name, which comes back, and the classes
-/// of `own`.
+/// Checks that a class may get the name `name`, and returns the name trimmed. Fails if another
+/// class has the name or once had it. Two exceptions: a removed class of this name comes back, and
+/// the classes in `own` may lend their names.
 fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String> {
     let name = name.trim().to_owned();
     if let Some(fault) = NameFault::of(&name) {
@@ -290,7 +295,7 @@ fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String
     Err(wrong(format!("\"{}\" {what}{which}; choose another name", visible(&name))))
 }
 
-/// Returns the error for a change that would make querist.toml invalid.
+/// Returns the error that a change would make querist.toml invalid.
 fn unfit(error: &crate::settings::SettingsError) -> SessionError {
     let key = error.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
     wrong(format!("{CONFIGURATION} would become invalid: {key}{}; change that first", error.problem))
@@ -324,7 +329,7 @@ fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
     Ok(snapshot.labels.classes().map(row).collect())
 }
 
-/// Counts the labels of each class; `None` is not counted.
+/// Counts how often each class occurs in `labels`; `None` does not count.
 fn counted(snapshot: &Snapshot, labels: impl Iterator<Item = Option<Class>>) -> Vec<usize> {
     let mut counts = vec![0; snapshot.labels.len()];
     for class in labels.flatten() {

@@ -1,15 +1,14 @@
 //! An open workspace, and everything that a user can do with it.
 //!
-//! A front end (the command line, a server, a Python package) makes a [`Session`], calls one of its
-//! use cases with typed settings, and turns the typed result into words, JSON or objects. Results
-//! are `Serialize`, except the objects that a front end works with ([`settings::listing::Setting`],
+//! A front end, such as the command line, makes a [`Session`] and calls its use cases with typed
+//! settings. It turns the typed results into words, JSON or objects. Results are `Serialize`,
+//! except the objects that a front end works with ([`settings::listing::Setting`],
 //! [`label::Sitting`], [`journal::Journal`], `Predictor`). Every failure is a [`SessionError`] with
-//! a [`Kind`], fields and a source. Events during a call go to a [`Progress`].
+//! a [`Kind`], fields and a source. Events go to a [`Progress`].
 //!
-//! Invariants: no argument parser, no terminal, and no sentence that names a command. A [`Session`]
-//! holds only a folder's name and a patience, so it is `Send + Sync` and cheap to clone. Each
-//! reading call opens its own connection. Each writing call holds the workspace's lock while it
-//! works, and waits for the lock at most as long as the session's patience.
+//! Invariants: no argument parser, no terminal, no sentence that names a command. A [`Session`] is
+//! `Send + Sync` and cheap to clone. A call that writes locks the workspace, and waits for the lock
+//! as long as the session's patience lasts.
 #![doc = include_str!("../README.md")]
 
 pub mod audit;
@@ -54,8 +53,8 @@ pub mod undo;
 mod weak;
 pub mod withdraw;
 
-// Re-exports of all crates whose types occur in the signatures here, so that a front end needs only
-// this crate. `report` is the use case, `reports` the crate.
+// Re-exports all crates whose types occur in signatures here, so that a front end needs only this
+// crate. The module `report` is the use case; `reports` is the crate.
 pub use querist_core as core;
 pub use querist_engine as engine;
 pub use querist_query as query;

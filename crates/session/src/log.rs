@@ -1,4 +1,4 @@
-//! The history of a workspace: who did what and when.
+//! The history of a workspace: who changed what, and when.
 
 use querist_store::workspace::LogEntry;
 use serde::Serialize;

@@ -1,11 +1,11 @@
-//! The model of a round: to label texts, to write as a portable file, and to explain by its
+//! The model of a round: labels texts, is written as a portable file, and is explained by its
 //! weights.
 //!
-//! Hashed columns have no names, so the names of terms are read from the texts of the labelled
-//! documents. Training moves only the weights of n-grams in these texts. The **top terms** of a
-//! class are the terms that add most to its logit, averaged over the labelled documents that
-//! contain the term. Each mean also counts three documents to which the term adds nothing, so that
-//! a term of a single document cannot win.
+//! Hashed features have no names, so the names of terms are read from the texts of the labelled
+//! documents. Training changes only the weights of n-grams in these texts. The **top terms** of a
+//! class are the terms that add most to its logit, on average over the labelled documents that
+//! contain the term. The average also counts three documents to which the term adds nothing.
+//! Otherwise a term that occurs in a single document could win.
 
 pub(crate) mod predictor;
 
@@ -27,17 +27,17 @@ use crate::session::Session;
 
 pub use predictor::of_file;
 
-/// Number of labelled documents from which top terms are read, at most. They are spread evenly by
-/// id; more documents would yield the same terms.
+/// Top terms are read from at most this many labelled documents, spread evenly by id. More
+/// documents would yield the same terms.
 const MOST_DOCUMENTS: usize = 5_000;
 
-/// Number of documents, to which the term adds nothing, that every mean also counts.
+/// Each average counts this many further documents, to which the term adds nothing.
 const SHRINKAGE: f64 = 3.0;
 
-/// A term, and what it adds to the logit of each class.
+/// A term, and how much it adds to the logit of each class.
 type Term = (String, Vec<f64>);
 
-/// Identifies a round's model.
+/// Which model: its round, its hash and its file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ModelName {
     /// Number of the round.
@@ -54,7 +54,7 @@ pub struct Explained {
     /// The model.
     #[serde(flatten)]
     pub name: ModelName,
-    /// Names of the classes, in the order of every list.
+    /// Names of the classes. All lists below have this order.
     pub labels: Vec<String>,
     /// The text that is explained.
     pub text: String,
@@ -62,25 +62,26 @@ pub struct Explained {
     pub likeliest: usize,
     /// Probability of each class.
     pub probabilities: Vec<f64>,
-    /// What the model adds to each class's logit for any text.
+    /// The constant part of each class's logit, which does not depend on the text.
     pub intercept: Vec<f64>,
-    /// What each term of the text adds to each class's logit; terms that add most to the most
-    /// probable class come first.
+    /// The terms of the text, with what each adds to each class's logit. Terms that speak most for
+    /// the most probable class come first.
     pub terms: Vec<TermWeights>,
 }
 
-/// A term, and what it adds to each class's logit.
+/// A term, and how much it adds to the logit of each class.
 #[derive(Debug, Clone, Serialize)]
 pub struct TermWeights {
-    /// The term, as it stands in the text.
+    /// The term, as it is spelled in the text.
     pub term: String,
-    /// What the term adds to the logit of each class.
+    /// How much the term adds to the logit of each class.
     pub adds: Vec<f64>,
 }
 
 impl TermWeights {
-    /// Returns what the term adds to the logit of `class` minus its mean over all classes. Only
-    /// differences of logits matter, so the mean is left out.
+    /// Returns how much the term speaks for `class`: what it adds to the logit of this class, minus
+    /// what it adds to a class on average. Only differences between logits matter, so the average
+    /// is removed.
     pub fn pull(&self, class: usize) -> f64 {
         pull(&self.adds, class)
     }
@@ -101,7 +102,7 @@ pub struct TopTerms {
 pub struct ClassTerms {
     /// Name of the class.
     pub label: String,
-    /// Each term with its pull on the class's logit, the strongest first.
+    /// The terms, each with how much it speaks for the class; the strongest first.
     pub terms: Vec<(String, f64)>,
 }
 
@@ -127,16 +128,18 @@ pub struct PortableModel {
     pub model: String,
 }
 
-/// A round's model with the features of that round.
+/// A round's model, and what is needed to use it.
 pub(crate) struct LoadedModel {
+    /// The round that trained the model, with its inputs.
     pub(crate) past: Past,
     pub(crate) name: ModelName,
+    /// The model with its features, ready to label texts.
     pub(crate) predictor: Predictor,
 }
 
 impl Session {
-    /// Returns the model of `round`, ready to label texts. `None` means the last round with a
-    /// model.
+    /// Returns the model of `round`, ready to label texts. Without `round` (`None`), it is the last
+    /// round that has a model.
     ///
     /// # Errors
     /// There is no model, or the features of its round cannot be computed again.
@@ -145,8 +148,8 @@ impl Session {
         Ok((predictor, name))
     }
 
-    /// Writes the model of `round` to `file` in the portable format. `None` means the last round
-    /// with a model.
+    /// Writes the model of `round` to `file` in the portable format. Without `round` (`None`), it
+    /// is the last round that has a model.
     ///
     /// # Errors
     /// There is no model, its features cannot be computed again, or the file cannot be written.
@@ -163,8 +166,8 @@ impl Session {
         Ok(PortableModel { file: file.to_owned(), bytes: bytes.len(), round: name.round, model: name.model })
     }
 
-    /// Explains why the model of `round` classifies a text as it does: returns what each of its
-    /// terms adds to the logit of each class. `None` means the last round with a model.
+    /// Explains how the model of `round` classifies a text: how much each term of the text adds to
+    /// the logit of each class. Without `round` (`None`), it is the last round that has a model.
     ///
     /// # Errors
     /// The round or the document does not exist, the round has no model, or its features cannot be
@@ -195,8 +198,8 @@ impl Session {
         })
     }
 
-    /// Returns for each class the terms that pull hardest towards it, at most `n`, by the model of
-    /// `round`. `None` means the last round with a model.
+    /// Returns for each class the terms that speak most for it, at most `n`, by the model of
+    /// `round`. Without `round` (`None`), it is the last round that has a model.
     ///
     /// # Errors
     /// As for [`Self::explain`].
@@ -216,8 +219,8 @@ impl Session {
         Ok(TopTerms { classes: classes.collect(), name: loaded.name })
     }
 
-    /// Loads the model of `round` with the labels, texts and settings that this round had. Every
-    /// use of a stored model calls this function.
+    /// Loads the model of `round`, together with the labels, texts and settings of that round.
+    /// Every use case that needs a stored model calls this function.
     pub(crate) fn load_model(&self, round: Option<u32>, progress: &dyn Progress) -> Result<LoadedModel> {
         let past = self.round_with_model(round, progress)?;
         let predictor = predictor::of_round(&past, progress)?;
@@ -227,8 +230,8 @@ impl Session {
         Ok(LoadedModel { name: ModelName { round: number, model: hash, model_file }, past, predictor })
     }
 
-    /// Opens the workspace as it was in round `round`. `None` means the last round that has a
-    /// model.
+    /// Opens the workspace as it was in round `round`. Without `round` (`None`), it is the last
+    /// round that has a model.
     fn round_with_model(&self, round: Option<u32>, progress: &dyn Progress) -> Result<Past> {
         if let Some(number) = round {
             return Past::of(self.root(), number, progress);
@@ -247,7 +250,7 @@ impl Session {
     }
 }
 
-/// Returns the number of the last exported round that has a model.
+/// Returns the number of the last round that has a model and whose files are written.
 fn last_with_model(opened: &Opened) -> Result<Option<u32>> {
     let last = opened.workspace.last_round()?.unwrap_or_default();
     for number in (1..=last).rev() {
@@ -263,14 +266,15 @@ fn linear_map(model: &LinearModel) -> Result<Linear<'_>> {
     model.linear().ok_or_else(SessionError::bug("read the weights of a model"))
 }
 
-/// Returns what each occurrence of a term in `text` adds to the logit of each class.
+/// Returns for each occurrence of a term in `text` how much it adds to the logit of each class.
 fn contributions(predictor: &Predictor, text: &str, linear: Linear<'_>) -> Result<Vec<Contribution>> {
     let found = querist_core::FittedFeaturizer::contributions(&predictor.space, text, linear.weights);
     found.map_err(SessionError::step("explain a text"))
 }
 
-/// Returns what each term of the labelled documents adds to the logit of each class: a mean over
-/// the documents that contain the term, shrunk by [`SHRINKAGE`].
+/// Returns for each term of the labelled documents how much it adds to the logit of each class.
+/// This is the mean over the documents that contain the term and [`SHRINKAGE`] further documents
+/// with 0.
 fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
     let LoadedModel { past, predictor, .. } = loaded;
     let linear = linear_map(&predictor.model)?;
@@ -292,7 +296,7 @@ fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
     Ok(sums.into_iter().map(mean).collect())
 }
 
-/// Sums the contributions of each term.
+/// Adds up the contributions of all occurrences of each term.
 fn merge(contributions: Vec<Contribution>) -> Vec<Term> {
     let mut merged: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for Contribution { term, values } in contributions {
@@ -302,7 +306,7 @@ fn merge(contributions: Vec<Contribution>) -> Vec<Term> {
     merged.into_iter().collect()
 }
 
-/// Returns the value of `class` minus the mean over all classes.
+/// Returns the value of `class` minus the mean of all values; there is one value per class.
 fn pull(values: &[f64], class: usize) -> f64 {
     values[class] - values.iter().sum::<f64>() / values.len() as f64
 }

@@ -1,5 +1,5 @@
-//! What the user can do next, decided from the state of the workspace. Only this module decides it,
-//! so that no front end suggests a step that would be refused.
+//! Decides from the state of the workspace what the user can do next. No other module decides it,
+//! so no front end suggests a step that would be refused.
 
 use querist_core::{Learn, Share, Snapshot};
 use querist_engine::{Situation, State, Unlabeled, open_documents};
@@ -15,8 +15,8 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// Up to this number of open documents, and of other documents of the pool, texts are read to see
-/// whether only near-duplicates are open. In larger pools this is hardly ever the case.
+/// With more open documents than this, or more than [`MOST_TAKEN`] other pool documents, nothing
+/// checks whether all open documents are near-duplicates. In such pools they hardly ever are.
 const MOST_OPEN: usize = 1_000;
 const MOST_TAKEN: usize = 10_000;
 
@@ -25,33 +25,33 @@ const MOST_TAKEN: usize = 10_000;
 #[serde(tag = "next", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Next {
-    /// The pool is empty: import documents.
+    /// The pool is empty, so documents must be imported.
     Import,
-    /// A round was begun step by step and can be continued.
+    /// A round was begun with single steps and can be continued.
     GoOn {
         /// Number of the round.
         round: u32,
-        /// Stage of the round: "trained", "scored", "selected" or "exported".
+        /// The stage that the round has reached: "trained", "scored", "selected" or "exported".
         stage: &'static str,
-        /// The step that continues from this stage.
+        /// The step to take next.
         step: NextStep,
     },
-    /// Picks of the last round wait for answers.
+    /// Documents of the last round's batch wait for answers.
     Answers {
         /// Number of the round.
         round: u32,
-        /// Number of picks without an answer.
+        /// Number of these documents.
         waiting: usize,
-        /// The round that could be made without waiting for answers; `None` if no document is open.
+        /// The kind of round that can be made without waiting; `None` if no document is open.
         or: Option<NextRound>,
     },
-    /// Every document is labelled as far as possible, and the final model is not trained yet.
+    /// No document is open or waits for an answer, and the final model is not trained yet.
     FinalModel,
-    /// No document is open.
+    /// No document is open, and there is nothing new to learn.
     NoneOpen {
-        /// Number of unlabelled documents by reason.
+        /// Number of unlabelled documents in each state.
         unlabeled: Unlabeled,
-        /// Whether any document has a label.
+        /// Whether at least one document has a label.
         labels: bool,
     },
     /// A round can be made.
@@ -67,11 +67,12 @@ pub enum Next {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NextRound {
-    /// No document is labelled yet, so the batch will be diverse.
+    /// No document is labelled yet, so a diverse batch is chosen without a model.
     First,
-    /// A model chooses the batch, as the settings say.
+    /// The settings decide how the batch is chosen.
     Usual,
-    /// Only near-duplicates are open: a round picks something only if near-duplicates are allowed.
+    /// All open documents are near-duplicates, so the batch is empty unless the settings allow
+    /// near-duplicates.
     NearDuplicates,
 }
 
@@ -79,24 +80,24 @@ pub enum NextRound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NextStep {
-    /// Score the pool.
+    /// Score the open documents.
     Score,
     /// Select the batch.
     Select,
-    /// Select the batch with near-duplicates allowed, because nothing else is open.
+    /// Select the batch and allow near-duplicates, because nothing else is open.
     SelectNearDuplicates,
-    /// Write the files.
+    /// Write the files of the round.
     Export,
 }
 
 /// What the user can do after ingesting answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct AfterAnswers {
-    /// Whether the workspace has a round to report on.
+    /// Whether the workspace has a round, so that a report can be written.
     pub report: bool,
-    /// Whether any document is open.
+    /// Whether at least one document is open.
     pub open: bool,
-    /// Whether the next round would pick anything: some open document is no near-duplicate.
+    /// Whether a new round would pick something: not all open documents are near-duplicates.
     pub round: bool,
 }
 
@@ -117,7 +118,7 @@ pub(crate) fn of(opened: &Opened) -> Result<Next> {
     step(opened, &snapshot, &situation)
 }
 
-/// Returns the same as [`of`], for a caller that has already read the state of the workspace.
+/// Does the same as [`of`], for a caller that has already read the state of the workspace.
 pub(crate) fn step(opened: &Opened, snapshot: &Snapshot, situation: &Situation) -> Result<Next> {
     if situation.pool.is_empty() {
         return Ok(Next::Import);
@@ -150,20 +151,19 @@ pub(crate) fn step(opened: &Opened, snapshot: &Snapshot, situation: &Situation) 
     Ok(Next::NoneOpen { unlabeled, labels: !situation.labeled.is_empty() })
 }
 
-/// Returns the error that `what` does not exist yet, with what the user can do next.
+/// Returns the error that `what` does not exist yet. It says what the user can do next.
 pub(crate) fn none_yet(opened: &Opened, what: Asked) -> Result<SessionError> {
     Ok(SessionError::NoneYet { what, next: Box::new(of(opened)?) })
 }
 
-/// Returns what the user can do after ingesting answers. A report needs a round, and a new round
-/// needs an open document that is no near-duplicate.
+/// Returns what the user can do after ingesting answers.
 pub(crate) fn after_answers(opened: &Opened, snapshot: &Snapshot) -> Result<AfterAnswers> {
     let open = !open_documents(snapshot).is_empty();
     let round = open && !only_near_duplicates(opened, snapshot)?;
     Ok(AfterAnswers { report: !snapshot.rounds.is_empty(), open, round })
 }
 
-/// Returns what the user can do if no round can begin with training; `None` if a round can begin.
+/// If no new round can begin, returns what the user can do instead; otherwise `None`.
 pub(crate) fn begin(opened: &Opened, bench: &Bench) -> Result<Option<Box<Next>>> {
     if !bench.situation.open.is_empty() || final_due(opened, bench) {
         return Ok(None);
@@ -171,7 +171,7 @@ pub(crate) fn begin(opened: &Opened, bench: &Bench) -> Result<Option<Box<Next>>>
     Ok(Some(Box::new(step(opened, &bench.snapshot, &bench.situation)?)))
 }
 
-/// Returns the step that continues a round from `stage`.
+/// Returns the step that continues a round that has reached `stage`.
 pub(crate) fn after(opened: &Opened, snapshot: &Snapshot, stage: Stage) -> Result<NextStep> {
     Ok(match stage {
         Stage::Trained => NextStep::Score,
@@ -181,16 +181,15 @@ pub(crate) fn after(opened: &Opened, snapshot: &Snapshot, stage: Stage) -> Resul
     })
 }
 
-/// Returns the round in progress; `None` if there is none, or if its inputs have changed since it
-/// began.
+/// Returns the round that was begun with single steps. `None` if there is none, or if its inputs
+/// have changed since.
 fn current_draft(opened: &Opened) -> Result<Option<Draft>> {
     let Some(draft) = opened.workspace.draft()? else { return Ok(None) };
     let now = opened.bench(&[])?.inputs.digest();
     Ok(Some(draft).filter(|draft| draft.inputs == now))
 }
 
-/// Returns whether a final model can be trained and is not trained yet. Training needs labels of
-/// two classes.
+/// Returns whether the final model is still to be trained. Training needs labels of two classes.
 fn final_due(opened: &Opened, bench: &Bench) -> bool {
     let situation = &bench.situation;
     situation.open.is_empty()
@@ -198,8 +197,8 @@ fn final_due(opened: &Opened, bench: &Bench) -> bool {
         && final_model::due(opened, bench).is_ok_and(|due| due)
 }
 
-/// Returns the number of the last round and the number of its picks that wait for an answer:
-/// documents that are out, and control items that nobody has answered. `None` if no pick waits.
+/// Returns the number of the last round, and how many of its picks wait for an answer: documents
+/// that are out, and control items that nobody has answered. `None` if no pick waits.
 fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     let last = snapshot.rounds.last()?;
     let (states, answered) = (State::of_pool(snapshot, situation), snapshot.answered());
@@ -207,7 +206,7 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
         Ok(row) => states[row] == State::Out,
         Err(_) => !snapshot.has_answer_for(last, document, &answered),
     };
-    // Documents that have since joined the test set need no answer.
+    // A document that has joined the test set since needs no answer.
     let asked = |document: usize| snapshot.documents[document].role != querist_core::Role::Test;
     let waiting = last.picks.iter().map(|pick| pick.document);
     let waiting =
@@ -216,9 +215,9 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     (waiting > 0).then_some((last.number, waiting))
 }
 
-/// Returns whether a round would pick nothing because each open document is a near-duplicate of a
-/// pool document that is labelled or was picked. For large pools it returns false without reading
-/// them.
+/// Returns whether a round would pick nothing, because each open document is a near-duplicate of a
+/// pool document that is labelled or was picked. In a large pool it returns false without reading
+/// any text.
 fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let batch = &opened.configuration.settings.batch;
     let Some(threshold) = batch.near_duplicates.resemblance() else { return Ok(false) };
@@ -232,7 +231,7 @@ fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let picked = snapshot.picked();
     let controls = snapshot.with_role(querist_core::Role::Control);
     if batch.mix.shares()?.fraction(Share::Control) > 0.0 && controls.into_iter().any(|item| !picked[item]) {
-        // Control items alone can make a batch, so a round would pick something.
+        // The round would pick control items, so its batch would not be empty.
         return Ok(false);
     }
     let text = |document: &usize| Ok(opened.workspace.text_of(&snapshot.documents[*document])?.text);
@@ -247,6 +246,7 @@ fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let Some(shingles) = querist_core::FittedFeaturizer::shingles(&space, &all) else { return Ok(false) };
     let rows: Vec<usize> = (0..taken.len()).collect();
     let mut guard = Guard::new(shingles.as_ref(), threshold, &rows)?;
+    // One open document that is no near-duplicate is enough to fill a batch.
     for row in taken.len()..texts.len() {
         if guard.admit(row)? {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! An open workspace with the contents of its querist.toml.
+//! An open workspace, together with the settings in its querist.toml.
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,17 +18,18 @@ use crate::settings::Configuration;
 pub(crate) struct Opened {
     /// The files and the database.
     pub(crate) workspace: Workspace,
-    /// The contents of querist.toml.
+    /// The settings in querist.toml.
     pub(crate) configuration: Configuration,
-    /// The classes, with the former names of each.
+    /// The classes, including the former names of each.
     pub(crate) labels: LabelSet,
-    /// The version of the rules. New rounds use the current version, a reproduced round the version
-    /// that made it.
+    /// The version of Querist's rules that applies: for new rounds the current one, for a
+    /// reproduced round the one that made it.
     pub(crate) edition: Edition,
 }
 
-/// Checks that no label has invisible characters or looks like another text. A label that the
-/// workspace used before this check existed is allowed, because its rounds must be reproducible.
+/// Checks that no label has invisible characters or looks like another text. Such a label is
+/// allowed if the workspace used it before this check existed, so that old rounds can be
+/// reproduced.
 fn check_names(workspace: &Workspace, configuration: &Configuration) -> Result<()> {
     for label in configuration.labels.names() {
         if let Some(fault) = NameFault::of(label)
@@ -43,7 +44,7 @@ fn check_names(workspace: &Workspace, configuration: &Configuration) -> Result<(
 
 impl Opened {
     /// Opens the workspace in `root` for reading. If files of a round are missing, tries to write
-    /// them again.
+    /// them.
     ///
     /// # Errors
     /// The folder is no workspace, or its querist.toml or database cannot be read.
@@ -53,15 +54,14 @@ impl Opened {
             return Ok(opened);
         }
         drop(opened);
-        // Only a writer may write the files again. If that fails, for example without write access,
-        // reading still works.
+        // Only a process that may write can do this. If it fails, reading still works.
         drop(Self::write(root, "open", Duration::ZERO, progress).ok());
         Self::new(Workspace::open(root)?, progress)
     }
 
-    /// Opens the workspace in `root` for writing, and writes missing files of rounds again. While
-    /// the workspace is locked, other processes are told `what` it is used for; `patience` is the
-    /// time to wait for the lock.
+    /// Opens the workspace in `root` for writing, and writes missing files of rounds. Other
+    /// processes that find the workspace locked are told `what` it is used for. If it is locked
+    /// already, this function waits for at most `patience`.
     ///
     /// # Errors
     /// As for [`Self::read`]; also if another process uses the workspace, or it cannot be written.
@@ -94,17 +94,17 @@ impl Opened {
         Ok(Self { workspace, configuration, labels, edition: Edition::CURRENT })
     }
 
-    /// Reads the current state of the workspace.
+    /// Reads the current documents, answers and rounds of the workspace.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         Ok(self.workspace.snapshot(&self.labels)?)
     }
 
-    /// Computes the state that the workspace would have if `facts` were also stored.
+    /// Does the same as [`Self::snapshot`], as if `facts` were stored too.
     pub(crate) fn snapshot_as_if(&self, facts: &[Fact]) -> Result<Snapshot> {
         Ok(self.workspace.snapshot_as_if(&self.labels, facts)?)
     }
 
-    /// Computes which documents are labelled, which are out with annotators, and which are open.
+    /// Determines which documents are labelled, which wait for answers, and which are open.
     pub(crate) fn situation(&self, snapshot: &Snapshot) -> Result<Situation> {
         let aggregator = self.configuration.settings.quality.consensus().aggregator(self.edition)?;
         let mut situation = Situation::of(snapshot, aggregator.as_ref())?;
@@ -115,7 +115,7 @@ impl Opened {
         Ok(situation)
     }
 
-    /// Returns a function that reads the text of the document with a given index in the snapshot.
+    /// Returns a function that reads the text of a document, given its index in the snapshot.
     pub(crate) fn text_of(&self, snapshot: &Snapshot) -> impl FnMut(usize) -> Result<String, EngineError> {
         move |document| match self.workspace.text_of(&snapshot.documents[document]) {
             Ok(found) => Ok(found.text),
@@ -125,15 +125,15 @@ impl Opened {
 }
 
 impl Opened {
-    /// Returns the name under which the workspace knows a person, given the current name or a
-    /// former one. An unknown name is returned without white space at its ends.
+    /// Returns the name of a person in the workspace's spelling. `name` may also be a former name.
+    /// A name that the workspace does not know is returned without white space at its ends.
     pub(crate) fn person(&self, snapshot: &Snapshot, name: &str) -> Result<String> {
         Ok(person(snapshot, &self.workspace.called(name)?))
     }
 }
 
-/// Returns the spelling of a name that the snapshot uses; without one, the name without white space
-/// at its ends.
+/// Returns `name` in the snapshot's spelling. If the snapshot does not have it, only white space at
+/// its ends is removed.
 fn person(snapshot: &Snapshot, name: &str) -> String {
     let key = name_key(name);
     let assigned = snapshot.assignments.iter().map(|assignment| &assignment.annotator);

@@ -1,8 +1,8 @@
-//! An earlier round as it was made: the state of the workspace at that time, and the settings in
-//! the round's manifest.
+//! An earlier round as it was made: the workspace at that time, with the settings in the round's
+//! manifest.
 //!
-//! The manifest records every setting that the round depends on. The hashes in it show whether all
-//! inputs are still the same ([`Past::other_inputs`]).
+//! The manifest records every setting on which the round depends. It also holds the hashes of all
+//! inputs, which show whether they are still the same ([`Past::other_inputs`]).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,14 +20,14 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::settings::{Configuration, Settings, legacy};
 
-/// Why an earlier round cannot be made again after documents were forgotten.
+/// Said about a round that cannot be reproduced because documents were forgotten.
 const FORGOTTEN: &str = "documents that the round knew have since been forgotten for good";
 
 /// An earlier round with its inputs.
 pub(crate) struct Past {
-    /// The workspace, with the configuration of that round.
+    /// The workspace, with the settings of that round.
     pub(crate) opened: Opened,
-    /// The inputs of the round, from the state when it was made.
+    /// The inputs of the round, from the workspace at that time.
     pub(crate) bench: Bench,
     /// The round as stored in the database.
     pub(crate) round: Draft,
@@ -63,11 +63,11 @@ impl Past {
         Ok(Self { opened, bench, round, manifest })
     }
 
-    /// Compares the current inputs with the manifest, and returns the names of the inputs that
-    /// differ, each with a possible reason. If the list is empty, the round can be made again.
+    /// Compares the inputs with the hashes in the manifest. Returns the names of the inputs that
+    /// differ, each with a possible reason. If there are none, the round can be reproduced.
     ///
     /// # Errors
-    /// The manifest has no inputs, so Querist did not write it.
+    /// The manifest has no hashes of inputs, so Querist did not write it.
     pub(crate) fn other_inputs(&self) -> Result<Vec<(String, &'static str)>> {
         let mut now = self.bench.inputs.clone();
         if is_first_format(&self.manifest) {
@@ -90,9 +90,8 @@ impl Past {
         Ok(differs.map(|(name, _)| (name.clone(), why(name))).collect())
     }
 
-    /// Returns the settings under `[features]` as a portable model stores them, with keys in
-    /// alphabetical order. For a manifest of format 1, they have only the keys that querist.toml
-    /// had.
+    /// Returns the settings under `[features]` in the form that a portable model stores, with keys
+    /// in alphabetical order. A manifest of format 1 has only the keys that querist.toml had.
     ///
     /// # Errors
     /// A setting is a number that JSON cannot express.
@@ -106,7 +105,7 @@ impl Past {
         Ok(all)
     }
 
-    /// Returns a possible reason why an input has changed.
+    /// Returns a possible reason why the input with this name has changed.
     fn why(&self, input: &str) -> &'static str {
         let recorded = !is_first_format(&self.manifest) || self.manifest["tables"].is_object();
         match input {
@@ -140,8 +139,8 @@ impl Past {
     }
 }
 
-/// Reads from a manifest the version of the rules that made the round. A manifest without a version
-/// means the first.
+/// Returns the version of Querist's rules that made the round with this manifest. A manifest
+/// without a version is from the first.
 ///
 /// # Errors
 /// This program does not know the version.
@@ -153,13 +152,13 @@ pub(crate) fn edition_of(manifest: &Value) -> Result<Edition> {
     }
 }
 
-/// Returns whether a manifest has format 1, in which the settings are flat.
+/// Returns whether the manifest has format 1, which stores settings in another form.
 fn is_first_format(manifest: &Value) -> bool {
     manifest["settings"].is_null()
 }
 
-/// Reads the settings of the round from its manifest. Early manifests do not record all settings;
-/// missing settings are taken from `now`, the current ones.
+/// Reads the settings of a round from its manifest. Manifests of early versions lack some settings;
+/// these are taken from `now`, the current settings.
 fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
     let mut settings: Settings = if is_first_format(manifest) {
         legacy::settings_of(&manifest["configuration"], manifest.get("tables"), now)?
@@ -175,10 +174,10 @@ fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
     Ok(settings)
 }
 
-/// Decides from a featurizer's fingerprint which embedding a round used whose settings named none.
-/// Once the user brings an embedding, such settings mean another embedding, and the default has
-/// changed since early versions, so it must be named. `None` if the round used an embedding that
-/// the user brought.
+/// Returns the name of the embedding with which a round was made, if its settings name none. The
+/// featurizer's fingerprint reveals it. The name must be filled in, because settings without a name
+/// may mean another embedding today. The user may have added one, or the default may have changed
+/// since. `None` if the round used an embedding of the user's own.
 fn embedding_of(featurizer: &str) -> Option<&'static str> {
     match used_by(featurizer) {
         Some(Used::Brought) => None,

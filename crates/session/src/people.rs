@@ -1,7 +1,8 @@
-//! The people of a workspace: their answers and skill, and what the lead decided about them.
+//! The people of a workspace: their answers, their skills, and the team lead's decisions about
+//! them.
 //!
 //! Each decision of the lead is stored as a fact, and a later fact can undo it ([`PeopleAct`]). No
-//! decision changes the stored answers of a person.
+//! decision changes stored answers.
 
 mod acts;
 
@@ -19,33 +20,33 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// A person and what the workspace knows about them.
+/// A person, and what the workspace knows about them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Somebody {
     /// The person's name.
     pub name: String,
-    /// Number of this person's counted answers with a label.
+    /// Number of this person's answers that count, without skips.
     pub answers: usize,
-    /// Number of this person's counted skips.
+    /// Number of this person's skips that count.
     pub skips: usize,
-    /// Number of standing decisions as an expert.
+    /// Number of decisions in force that this person made as an expert.
     pub decisions: usize,
-    /// Number of documents and control items that wait for this person's answer.
+    /// Number of documents and control items that this person still has to answer.
     pub waiting: usize,
-    /// Accuracy on control items, with its 95 % interval.
+    /// The person's accuracy on control items, with its 95 % interval.
     pub accuracy: Proportion,
-    /// The verdict by the thresholds: "below a threshold", "not below", "too few control answers",
-    /// "no control answers" or "excluded".
+    /// Whether the person reaches the thresholds: "below a threshold", "not below", "too few
+    /// control answers", "no control answers" or "excluded".
     pub verdict: &'static str,
-    /// What is worse than chance explains, such as `accuracy below 0.90`.
+    /// The thresholds that the person is below, beyond chance, such as `accuracy below 0.90`.
     pub flags: Vec<String>,
     /// Answers per hour, skips included, as in the report's section on pace; `None` if unknown.
     pub answers_per_hour: Option<f64>,
-    /// Why the pace is unknown, for a person who has answered.
+    /// Why the pace is unknown, if the person has answered.
     pub pace_unknown: Option<String>,
-    /// Why this person's answers do not count; `None`: they do count.
+    /// Why this person's answers do not count; `None` if they count.
     pub excluded: Option<String>,
-    /// Number of answers and decisions that do not count because the person is excluded.
+    /// Number of answers and decisions that do not count, because the person is excluded.
     pub left_out: usize,
     /// Whether this person gets no new documents.
     pub paused: bool,
@@ -85,8 +86,8 @@ impl Session {
     }
 }
 
-/// Describes a person by the snapshot, the measures on control items, the pace and the awaited
-/// answers.
+/// Describes a person. `measured` holds the results on control items, `rate` the person's pace, and
+/// `awaited` all assignments that wait for an answer.
 fn somebody(
     snapshot: &Snapshot,
     name: &str,
@@ -120,8 +121,8 @@ fn somebody(
     }
 }
 
-/// Returns the names of everybody whom the workspace knows, sorted. They include people who were
-/// given documents and never answered.
+/// Returns the names of everybody whom the workspace knows, sorted. People who have documents
+/// assigned but never answered are included.
 fn everybody(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<String>> {
     let stored = opened.workspace.people_named()?;
     let annotators = snapshot.annotators.iter().map(String::as_str);
@@ -136,7 +137,7 @@ fn everybody(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Checks that the person `name` may be given new documents.
+/// Checks that new documents may be assigned to the person `name`.
 ///
 /// # Errors
 /// The person is excluded or paused.
@@ -147,14 +148,13 @@ pub(crate) fn takes_documents(snapshot: &Snapshot, name: &str) -> Result<()> {
     })
 }
 
-/// Returns the name under which the workspace knows a person, given the current name or a former
-/// one.
+/// Returns the name of a person in the workspace's spelling. `name` may also be a former name.
 ///
 /// # Errors
 /// The workspace knows nobody by this name.
 pub(crate) fn known(opened: &Opened, snapshot: &Snapshot, name: &str) -> Result<String> {
     let names = everybody(opened, snapshot)?;
-    // The given name may be a former one.
+    // Replace a former name by the current one.
     let called = opened.workspace.called(name)?;
     let key = name_key(&called);
     if let Some(known) = names.iter().find(|known| name_key(known) == key) {

@@ -1,5 +1,5 @@
-//! Labels new texts with a model. Texts are read, labelled and written in blocks, so memory stays
-//! small.
+//! Labels new texts with a model. Texts are read, labelled and written in blocks, so that little
+//! memory is needed.
 
 use std::io::Write;
 use std::path::Path;
@@ -18,33 +18,35 @@ use crate::error::{Result, SessionError};
 use crate::inputs;
 use crate::progress::Progress;
 
-/// Texts to label.
+/// Which texts to label, and how to read them.
 #[derive(Debug, Clone)]
 pub struct TextFiles {
-    /// Paths of the files; a path may be a pattern.
+    /// Paths of the files, or patterns of paths.
     pub files: Vec<String>,
     /// Layout and encoding of the files.
     pub reading: Reading,
-    /// Name of the id field; `None`: "id", which rows may lack.
+    /// Name of the field with the id. Without it (`None`), the name is "id", and rows may lack the
+    /// field.
     pub id: Option<String>,
     /// Name of the text field.
     pub text: String,
-    /// Whether each output line lists the probabilities of all classes.
+    /// Whether each line of output has the probabilities of all classes.
     pub all: bool,
 }
 
-/// Number of texts, in all and by predicted class.
+/// How many texts were labelled, in all and with each class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelCounts {
     /// Number of texts that were labelled.
     pub labeled: u64,
-    /// Each class with its number of texts, in the order of the classes.
+    /// The number of texts of each predicted class, in the order of the classes.
     pub labels: Vec<(String, u64)>,
 }
 
-/// Labels the texts in all files and writes one JSON object per text to `out`, each on a line.
-/// Returns the number of texts by predicted class.
+/// Labels the texts in all files. Writes one line with a JSON object for each text to `out`.
+/// Returns the number of texts of each predicted class.
 ///
+/// # Errors
 /// A file cannot be read, a row is malformed (the error names file and line), or `out` cannot be
 /// written. Lines written before the error stay in `out`.
 pub fn label(
@@ -61,8 +63,8 @@ pub fn label(
         let Opened { mut reader, .. } = inputs::open(file, &texts.reading, progress)?;
         while let Some(record) = reader.next_record()? {
             let (name, place) = (record.file_name(file), record.place);
-            // A caller who names the id field expects every row to have it; otherwise a row may
-            // lack it.
+            // If the caller names the field with the id, every row must have it. Otherwise a row
+            // may lack it.
             let (id, text, named) = if record.shape.has_named_fields() {
                 (id, &texts.text, texts.id.is_some())
             } else {
@@ -83,8 +85,7 @@ pub fn label(
     Ok(LabelCounts { labeled, labels: names.zip(labeling.counts).collect() })
 }
 
-/// Labels texts like [`label`] and writes the result to `file`. The file appears complete or not at
-/// all.
+/// Does the same as [`label`], but writes to `file`. The file appears complete or not at all.
 ///
 /// # Errors
 /// As for [`label`]; also if `file` cannot be written.
@@ -103,7 +104,7 @@ pub fn label_into(
     counts.ok_or_else(SessionError::bug("count the labels"))
 }
 
-/// An error of the reader or of the writer, in the one type that the writing function needs.
+/// An error of the reader or of the writer. The function that writes a file needs one error type.
 struct Failure(SessionError);
 
 impl From<querist_store::StoreError> for Failure {
@@ -112,17 +113,17 @@ impl From<querist_store::StoreError> for Failure {
     }
 }
 
-/// What labelling needs, and the counts so far.
+/// The model and the output of a call of [`label`], with the counts so far.
 struct Labeling<'a> {
     texts: &'a TextFiles,
     predictor: &'a Predictor,
-    /// Number of labelled texts by class.
+    /// Number of texts labelled with each class.
     counts: Vec<u64>,
     out: &'a mut dyn Write,
 }
 
 impl Labeling<'_> {
-    /// Labels a block of texts and writes one line for each.
+    /// Labels a block of texts, and writes a line for each.
     fn write(&mut self, block: &[TextRow]) -> Result<()> {
         let texts: Vec<&str> = block.iter().map(|row| row.text.as_str()).collect();
         let probabilities = self.predictor.predict(&texts)?;

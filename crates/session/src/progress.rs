@@ -1,12 +1,12 @@
-//! Events during a use case: steps with their progress, and remarks. They are data, and each front
-//! end shows them in its own way.
+//! The events of a use case: steps with their progress, and remarks. They are data; each front end
+//! shows them in its own way.
 
 use std::path::PathBuf;
 
 use querist_store::Told;
 use serde::Serialize;
 
-/// A step that can take a while.
+/// A step of a use case that may take a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -21,7 +21,7 @@ pub enum Step {
     Texts,
     /// Match the rules against the texts.
     Rules,
-    /// Read the probabilities of a model that the user brought.
+    /// Read the predictions of the user's own model.
     Scores,
     /// Fit the classifier.
     Training,
@@ -31,7 +31,7 @@ pub enum Step {
     Scoring,
     /// Compose the batch.
     Choosing,
-    /// Rank answers for review.
+    /// Rank documents for review.
     Weighing,
     /// Combine answers into labels.
     Aggregating,
@@ -43,86 +43,88 @@ pub enum Step {
     Simulating,
 }
 
-/// Something that the user should know, though nothing failed.
+/// Something that the user should know, although nothing failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "remark", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Remark {
-    /// The database was migrated; `file` is a backup of the old one.
+    /// The database was converted to a newer layout; `file` is a copy of the old one.
     BackedUp {
         /// Path of the backup.
         file: PathBuf,
     },
-    /// The files of a round differed from the workspace's record, and were written again.
+    /// Files of a round were missing or had other contents than recorded, so they were written
+    /// again.
     FilesMadeAgain {
         /// Number of the round.
         round: u32,
     },
-    /// The fit did not converge.
+    /// The training of the model did not converge.
     NotConverged,
     /// Training starts from scratch, because the last model cannot be read.
     ColdStart {
         /// Why it cannot be read.
         why: String,
     },
-    /// An embedding from an earlier version has no hashes, so damage to it would go unnoticed.
+    /// An embedding added by an earlier version has no hashes, so damage to its files would go
+    /// unnoticed.
     UnsealedEmbedding {
         /// Path of the embedding's folder.
         folder: PathBuf,
     },
-    /// A portable model from an earlier version has no hash over its header.
+    /// A portable model from an earlier version has no hash of its header.
     UnsealedModel {
         /// Path of the model.
         file: PathBuf,
     },
-    /// Some rows of probabilities did not sum to 1, and were divided by their sum.
+    /// Some rows of probabilities did not sum to 1, so they were divided by their sum.
     ScoresScaled {
-        /// Number of rows that were divided.
+        /// Number of these rows.
         scaled: usize,
         /// Number of all rows.
         rows: usize,
     },
-    /// Answers wait in an annotator's own file, and are not part of the round.
+    /// Answers wait in an annotator's own file, so the round does not know them.
     AnswersWaiting {
         /// Path of the file.
         file: PathBuf,
         /// Number of answers in it.
         answers: usize,
     },
-    /// Ids were made from the texts.
+    /// Rows had no ids, so ids were made from their texts.
     IdsMade {
         /// Number of ids.
         ids: u64,
     },
-    /// Some fields let annotators recognise control items.
+    /// Some of the user's fields show annotators which documents are control items.
     ControlsMarked {
         /// Names of the fields.
         fields: Vec<String>,
     },
-    /// A format has no place for something.
+    /// A format cannot express something, so it is left out.
     LeftOut {
         /// Name of the format.
         format: &'static str,
-        /// What the format leaves out.
+        /// What is left out.
         what: &'static str,
     },
-    /// A simulation continues after rounds that an earlier run has finished.
+    /// A simulation continues after the rounds that an earlier run finished.
     GoesOn {
         /// Number of finished rounds.
         rounds: usize,
-        /// Path of the file that holds them.
+        /// Path of the file with the results of these rounds.
         file: PathBuf,
     },
-    /// The demo makes its workspace.
+    /// The demo begins to make its workspace.
     DemoBegins {
         /// Path of the workspace.
         folder: PathBuf,
     },
-    /// The demo makes a round.
+    /// The demo begins a round.
     DemoRound {
         /// Number of the round, from 1.
         round: u32,
-        /// Number of all rounds.
+        /// Number of rounds that the demo makes.
         of: u32,
         /// Number of simulated annotators who answer.
         annotators: usize,
@@ -140,13 +142,13 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// Returns whether the user must see the remark even if the front end is quiet.
+    /// Returns whether a front end must show the remark even if it is told to be quiet.
     pub fn is_notice(&self) -> bool {
         matches!(self, Self::BackedUp { .. } | Self::FilesMadeAgain { .. })
     }
 }
 
-/// Receives the events of a use case. Several threads may call the methods at once.
+/// Receives the events of a use case. Several threads may call its methods at the same time.
 pub trait Progress: Send + Sync {
     /// Begins a step. The step ends when the returned value is dropped.
     fn begin(&self, step: Step) -> Box<dyn Running + '_>;
@@ -156,9 +158,9 @@ pub trait Progress: Send + Sync {
 
 /// A step that is running.
 pub trait Running: Send + Sync {
-    /// Reports that `done` of `all` is finished; `all` is `None` if unknown. An import counts rows
-    /// and has no `all`; work on texts counts documents. Several threads may call this, so calls
-    /// may come out of order.
+    /// Reports that `done` of `all` are finished. An import counts rows and does not know how many
+    /// there are, so `all` is `None`. Work on texts counts documents. Calls may come from several
+    /// threads, and so out of order.
     fn at(&self, done: u64, all: Option<u64>);
 }
 
@@ -169,14 +171,14 @@ impl dyn Progress + '_ {
         work()
     }
 
-    /// Runs `work` as one step and returns its result. `work` receives a function to report
-    /// progress, which takes the number of finished documents and the number of all documents.
+    /// Runs `work` as one step and returns its result. `work` reports its progress by a function
+    /// that takes the number of finished documents and the number of all documents.
     pub fn counted<T>(&self, step: Step, work: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
         let running = self.begin(step);
         work(&|done, all| running.at(done as u64, Some(all as u64)))
     }
 
-    /// Sends each text as a warning.
+    /// Sends each of the texts as a [`Remark::Warning`].
     pub(crate) fn warn(&self, warnings: &[String]) {
         for text in warnings {
             self.remark(Remark::Warning { text: text.clone() });

@@ -1,7 +1,8 @@
-//! `querist quality`: a consensus and a report from plain files of answers, without a workspace.
+//! `querist quality`: computes a consensus and a report from plain files of answers, without a
+//! workspace.
 //!
-//! All input is read and everything is computed before any file is written. All new files are
-//! written in full before the first one replaces an old file.
+//! Everything is read and computed before any file is written. All new files are complete before
+//! the first of them replaces an old one.
 
 mod files;
 mod input;
@@ -31,27 +32,27 @@ pub struct QualityOptions {
     pub answers: Vec<String>,
     /// Path of a file with true labels.
     pub gold: Option<String>,
-    /// Whether the method may use the true labels.
+    /// Whether the aggregation method may use the true labels.
     pub use_gold: bool,
     /// Layout, encoding and fields of the files.
     pub reading: CrowdReading,
     /// Name of the aggregation method.
     pub method: String,
-    /// The classes as ranks; `None`: they have no order.
+    /// The order of the classes, if they are ranks; `None` if they are not.
     pub ranks: Option<Ranks>,
-    /// Annotators are flagged if their accuracy is very probably below this share, from 0 to 1.
-    /// `None`: half-way between guessing and always right.
+    /// Annotators are flagged if their accuracy is very probably below this value, from 0 to 1.
+    /// `None` means half-way between guessing and always right.
     pub min_accuracy: Option<f64>,
-    /// The folder for the output files; made if missing.
+    /// The folder for the output files. It is made if it does not exist.
     pub out: PathBuf,
 }
 
 /// The order of the classes, from low to high.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ranks {
-    /// All labels are numbers; the order is numeric.
+    /// All labels are numbers, and a larger number is a higher rank.
     ByNumber,
-    /// The classes in this order; answers may have no other label.
+    /// The classes from the lowest to the highest. No answer may have another label.
     Listed(Vec<String>),
 }
 
@@ -61,26 +62,26 @@ pub struct Measured {
     /// The report.
     #[serde(flatten)]
     pub report: Crowd,
-    /// The files: consensus.jsonl, annotators.csv, report.html, report.md, report.json.
+    /// Paths of the files: consensus.jsonl, annotators.csv, report.html, report.md, report.json.
     pub files: Vec<PathBuf>,
-    /// Number of rejected answers, which do not count: the platform marks their assignment as
-    /// rejected or tainted.
+    /// Number of answers that do not count, because the annotation platform marks their assignment
+    /// as rejected or tainted.
     pub refused: u64,
-    /// Number of answers to the platform's test questions; these count.
+    /// Number of answers to the annotation platform's test questions. They count.
     pub golden: u64,
     /// Remarks about how the files were read.
     pub remarks: Vec<Told>,
-    /// Warnings about labels that look like missing values, and names that may mean the same
+    /// Warnings about labels that look like missing values, and about names that may be the same
     /// person.
     pub warnings: Vec<String>,
 }
 
-/// Aggregates the answers in the files, and writes the consensus, the annotators' skills and a
-/// report into a folder. Returns the report.
+/// Aggregates the answers in the files. Writes the consensus, the annotators' skills and a report
+/// into a folder, and returns the report.
 ///
-/// A row is unusable (the error names file and line), an option is invalid, such as an unknown
-/// method, or a file cannot be read or written.
-/// that cannot be written.
+/// # Errors
+/// A row is unusable (the error names file and line), an option is invalid (such as an unknown
+/// method), or a file cannot be read or written.
 pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Measured> {
     let consensus = Consensus { aggregator: options.method.clone(), training: Training::Hard };
     let chosen =
@@ -114,8 +115,8 @@ pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Meas
     Ok(Measured { report, files, refused, golden, remarks, warnings })
 }
 
-/// Aggregates the answers and computes the report, and returns it with the name and content of each
-/// output file.
+/// Aggregates the answers and computes the report. Returns the report, and the name and the content
+/// of each output file.
 fn measured(
     options: &QualityOptions,
     (answers, gold): (&Answers, Option<&Gold>),
@@ -127,8 +128,8 @@ fn measured(
     let by_item = by_item.unwrap_or_else(|| vec![None; annotations.items().len()]);
     let known = if options.use_gold { by_item.clone() } else { Vec::new() };
     let known = Known { labels: known, skills: Vec::new() };
-    // With one label there is nothing to estimate, and the models would divide by the number of
-    // other labels, which is 0. So the majority vote is used.
+    // With a single label there is nothing to estimate, and other methods would divide by the
+    // number of other labels, which is 0. So majority vote is used.
     let majority = Consensus::default().aggregator(Edition::CURRENT)?;
     let aggregator = if labels.len() == 1 { majority.as_ref() } else { chosen };
     let aggregation = progress.step(Step::Aggregating, || aggregator.aggregate(annotations, &known));
@@ -152,7 +153,8 @@ fn measured(
     Ok((report, files))
 }
 
-/// Warns about labels that look like missing values, and about names that may mean the same person.
+/// Returns warnings about labels that look like missing values, and about names that may be the
+/// same person.
 fn warnings(answers: &Answers) -> Vec<String> {
     let missing: Vec<String> = answers
         .labels

@@ -1,4 +1,4 @@
-//! Annotators' remarks on their answers, in the form that results, reviews and reports show.
+//! Annotators' remarks on their answers, as results, reviews and reports show them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::opened::Opened;
 use crate::review::REASONS;
 
-/// Groups the remarks by the index of their document.
+/// Groups remarks by document; the key is the document's index in the snapshot.
 pub(crate) fn by_document(said: &[Said]) -> BTreeMap<usize, Vec<Remark>> {
     let mut by_document: BTreeMap<usize, Vec<Remark>> = BTreeMap::new();
     for one in said {
@@ -26,8 +26,8 @@ pub(crate) fn by_document(said: &[Said]) -> BTreeMap<usize, Vec<Remark>> {
     by_document
 }
 
-/// Returns a remark as the report counts it; `None` if it is empty then. The reason is dropped if
-/// its author is excluded. A reason from the offered list gets the spelling of the list.
+/// Returns the part of a remark that counts; `None` if nothing is left. The reason does not count
+/// if its author is excluded. A reason from the list of reasons gets the spelling of the list.
 fn counted(snapshot: &Snapshot, mut one: Said) -> Option<Said> {
     if snapshot.person(&one.by).is_some_and(|person| person.excluded.is_some()) {
         one.remarks.reason = None;
@@ -42,7 +42,7 @@ fn counted(snapshot: &Snapshot, mut one: Said) -> Option<Said> {
     Some(one)
 }
 
-/// Makes the report's section about annotators' remarks; `None` if nobody wrote a remark.
+/// Makes the report's section about annotators' remarks; `None` if there are no remarks.
 ///
 /// # Errors
 /// The workspace cannot be read.

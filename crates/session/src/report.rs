@@ -1,4 +1,4 @@
-//! Writes the reports of a round again, with all answers so far.
+//! Writes the reports of a round again, from all answers so far.
 
 use crate::error::{Asked, Result};
 use crate::next;
@@ -7,14 +7,14 @@ use crate::round::{MadeRound, files};
 use crate::session::Session;
 
 impl Session {
-    /// Writes report.md, report.html and report.json of a round again, with all answers so far.
-    /// Without a number, the last round is meant. The batch, the picks and the manifest stay as
-    /// they are, and no model is trained. [`Session::status`] returns the last round's report
-    /// without writing it.
+    /// Writes report.md, report.html and report.json of a round again, from all answers so far.
+    /// Without a number, it is the last round. The batch, the picks and the manifest do not change,
+    /// and no model is trained. [`Session::status`] returns the last round's report without writing
+    /// it.
     ///
     /// # Errors
-    /// The workspace has no round ([`crate::SessionError::NoneYet`]) or no round of that number, or
-    /// a file cannot be written.
+    /// The workspace has no round ([`crate::SessionError::NoneYet`]) or no round with this number,
+    /// or a file cannot be written.
     pub fn report(&self, round: Option<u32>, progress: &dyn Progress) -> Result<MadeRound> {
         let opened = self.write("report", progress)?;
         let Some(number) = round.or(opened.workspace.last_round()?) else {

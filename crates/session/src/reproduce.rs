@@ -1,6 +1,7 @@
-//! Makes an earlier round again, and compares the result with the stored round byte by byte.
+//! Reproduces an earlier round: makes it again, and compares the result with the stored round byte
+//! by byte.
 //!
-//! Nothing is written except the cache in `features/`, which Querist can always compute again.
+//! Only the cache in `features/` is written, which Querist can always compute again.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -18,53 +19,52 @@ use crate::session::Session;
 /// The version of this program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The comparison of a round with the same round made again.
+/// What came out when a round was made again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reproduced {
     /// Number of the round.
     pub round: u32,
-    /// The version of Querist that made the round; `None` if it is the running version.
+    /// The version of Querist that made the round, if it is another than this one.
     pub made_by: Option<String>,
-    /// Inputs of the round that have changed. If there are any, the round was not made again.
+    /// The inputs that have changed since. If there are any, the round was not made again.
     pub other_inputs: Vec<OtherInput>,
-    /// The parts of the round, each with its hash then and now.
+    /// The parts of the round, each with its old and its new hash.
     pub parts: Vec<Part>,
-    /// Hash of the model that training started from, if its file is missing.
+    /// If the file of the model from which training started is missing: the model's hash.
     pub start_missing: Option<String>,
-    /// What is wrong with the manifest's file on disk; `None` if nothing. The database holds the
-    /// manifest too.
+    /// What is wrong with the file of the manifest; `None` if nothing is. The database has a copy.
     pub manifest: Option<OnDisk>,
 }
 
-/// An input that has changed.
+/// An input of the round that has changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OtherInput {
     /// Name of the input.
     pub input: String,
-    /// A possible reason.
+    /// A possible reason for the change.
     pub why: &'static str,
 }
 
-/// A part of the round that is compared by its hash.
+/// A part of the round, compared by its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Part {
     /// Which part it is.
     pub name: PartName,
-    /// BLAKE3 hash when the round was made, in hex.
+    /// BLAKE3 hash of the part as it was first made, in hex.
     pub then: String,
     /// BLAKE3 hash of the part made again, in hex.
     pub now: String,
-    /// What is wrong with the part's file on disk; `None` if nothing.
+    /// What is wrong with the part's file; `None` if nothing is.
     pub on_disk: Option<OnDisk>,
     /// The first line that differs, if the original file still exists.
     pub difference: Option<Difference>,
 }
 
-/// The kind of a part.
+/// Which part of a round is compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PartName {
-    /// The predictions that the user brought.
+    /// The file of the user's own predictions.
     Scores,
     /// The model.
     Model,
@@ -72,7 +72,7 @@ pub enum PartName {
     File(&'static str),
 }
 
-/// A file whose hash is not the hash in the manifest.
+/// A file that does not have the hash in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OnDisk {
     /// Path of the file.
@@ -89,7 +89,7 @@ pub enum FileFault {
     Other,
     /// The file is missing.
     Missing,
-    /// The file cannot be read, for this reason; its content may be right.
+    /// The file cannot be read, for this reason. Its content may be right.
     Unreadable(String),
 }
 
@@ -105,7 +105,7 @@ pub struct Difference {
 }
 
 impl Reproduced {
-    /// Returns whether the new round equals the original, byte by byte.
+    /// Returns whether all inputs are the same and every part equals the original.
     pub fn is_identical(&self) -> bool {
         self.other_inputs.is_empty() && self.parts.iter().all(Part::is_identical)
     }
@@ -119,12 +119,12 @@ impl Part {
 }
 
 impl Session {
-    /// Makes a round again and compares it with the stored round. `scores` is the file of
-    /// predictions that chose the round; `None` if a model of Querist chose it.
+    /// Makes a round again, and compares it with the stored round. If the user's own predictions
+    /// chose the round, `scores` names their file.
     ///
     /// # Errors
-    /// The round does not exist, its predictions are missing or were not asked for, or the
-    /// workspace cannot be read.
+    /// The round does not exist, `scores` is missing or not needed, or the workspace cannot be
+    /// read.
     pub fn reproduce(
         &self,
         round: u32,
@@ -155,7 +155,8 @@ impl Session {
     }
 }
 
-/// Makes the round again, and adds the comparison of each part to `reproduced`.
+/// Makes the round again. Compares each part with the original, and adds the result to
+/// `reproduced`.
 fn remake(
     past: &Past,
     scores: Option<&ScoresFile>,
@@ -195,15 +196,15 @@ fn remake(
     Ok(())
 }
 
-/// Compares the new content of an output file with the hash in the manifest.
+/// Compares the new content of an output file with the file's hash in the manifest.
 fn file(past: &Past, name: &'static str, bytes: &[u8]) -> Result<Part> {
     let then = past.manifest["outputs"][name].as_str().ok_or_else(|| {
         SessionError::changed_by_hand(format!("the manifest of round {} has no {name}", past.bench.number))
     })?;
     let now = blake3::hash(bytes).to_hex().to_string();
     let on_disk = on_disk(past, name, then);
-    // Only the original file can show which line differs. Its hash tells whether it is the
-    // original.
+    // The line that differs can be found only if the file on disk is still the original. Its hash
+    // tells.
     let difference = if then != now && on_disk.is_none() {
         let path = past.opened.workspace.round_path(past.bench.number, name);
         first_difference(&std::fs::read(path).unwrap_or_default(), bytes)
@@ -213,7 +214,7 @@ fn file(past: &Past, name: &'static str, bytes: &[u8]) -> Result<Part> {
     Ok(Part { name: PartName::File(name), then: then.to_owned(), now, on_disk, difference })
 }
 
-/// Returns what is wrong with the file `name` of the round; `None` if it has the expected hash.
+/// Returns what is wrong with a file of the round; `None` if it has the hash `then`.
 fn on_disk(past: &Past, name: &str, then: &str) -> Option<OnDisk> {
     let path = past.opened.workspace.round_path(past.bench.number, name);
     fault_of(&path, then).map(|fault| OnDisk { path, fault })

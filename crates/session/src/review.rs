@@ -1,4 +1,4 @@
-//! Review: which documents a person should look at, why, and who should do so.
+//! Review: finds the documents that a person should look at, and says why, and who should do it.
 
 mod hand_out;
 mod sitting;
@@ -24,29 +24,30 @@ use crate::session::Session;
 /// The documents that need review.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reviewed {
-    /// Number of documents by reason, and descriptions of the most helpful documents.
+    /// The number of documents for each reason, and the documents on which a decision helps most.
     pub section: Review,
-    /// Number of documents written to a file; `None` if no file was asked for.
+    /// Number of documents written to a file; `None` if none was asked for.
     pub written: Option<usize>,
-    /// The files for experts, if a tool's format was named.
+    /// The files for experts; empty unless a tool's format was named.
     pub files: Vec<OutFile>,
 }
 
-/// Where to write the documents that were found.
+/// Where to write the documents.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum To<'a> {
     /// Do not write them.
     #[default]
     Nowhere,
-    /// To this file, as a batch in JSON Lines.
+    /// To this file, in the format of a batch (JSON Lines).
     File(&'a Path),
-    /// To experts, in a tool's format.
+    /// To files for experts, in a tool's format.
     Experts(ToExperts<'a>),
 }
 
 impl Session {
-    /// Finds the documents that need review, the most helpful first, and describes the first
-    /// `listed` of them. The first `top` documents, or all without `top`, are written to `to`.
+    /// Finds the documents that need review; the document on which a decision helps most comes
+    /// first. The result describes the first `listed` of them. Writes the first `top` of them to
+    /// `to`, or all if `top` is `None`.
     ///
     /// # Errors
     /// The workspace cannot be read, or a file cannot be written.
@@ -73,8 +74,8 @@ impl Session {
     }
 }
 
-/// Writes documents to the place that `to` names. Returns the number of written documents (`None`
-/// if `to` is nowhere) and the files for experts.
+/// Writes documents to where `to` says. Returns how many were written (`None` for [`To::Nowhere`]),
+/// and the files for experts.
 ///
 /// # Errors
 /// A text cannot be read, or a file cannot be written.
@@ -91,7 +92,7 @@ pub(crate) fn send(
     })
 }
 
-/// Writes documents to the file `path`, in the format of a batch. Returns the number of documents.
+/// Writes documents to the file `path`, in the format of a batch. Returns their number.
 ///
 /// # Errors
 /// A text cannot be read, or the file cannot be written.

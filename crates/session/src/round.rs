@@ -1,9 +1,8 @@
-//! A round: trained, scored, selected and written in one call, or step by step.
+//! A round: trained, scored, selected and written in one call or step by step.
 //!
 //! The engine computes a round as one pure function ([`querist_engine::round()`]). This module
-//! reads the inputs of that function from the store, and stores its result. After a kill at any
-//! moment, the workspace holds the whole round or nothing of it.
-//! workspace holds the whole round or nothing of it.
+//! reads the inputs of that function from the workspace, and stores its result. If the process is
+//! killed, the workspace holds either the whole round or nothing of it.
 
 pub(crate) mod files;
 mod planned;
@@ -34,19 +33,20 @@ use crate::settings::Override;
 pub use planned::{PlannedCount, PlannedPick, PlannedRound};
 pub use single::{ScoredPool, SelectedBatch, TrainedModel};
 
-/// The seed by which labelled documents are held out together and weak labels are drawn. It is
-/// constant, so that the model depends only on the labels and not on the batch's seed.
+/// The seed of all random choices in training: which documents are held out together, and which
+/// weak labels are used. It is constant, so that the model depends only on the labels and not on
+/// the seed of the batch.
 pub const MODEL_SEED: Seed = Seed(0);
 
-/// How to make a round.
+/// Options for making a round.
 #[derive(Debug, Clone, Default)]
 pub struct RoundOptions {
-    /// Settings that override querist.toml: the seed (table "") and keys of `[batch]`, with the
-    /// keys and values of querist.toml.
-    /// `Override { table: "batch", key: "size", value: 50.into(), place: "size".into() }` asks for
-    /// 50 documents.
+    /// Settings that replace those of querist.toml for this round: the seed (in table "") and the
+    /// keys of `[batch]`. For example, `Override { table: "batch", key: "size", value: 50.into(),
+    /// place: "size".into() }` asks for 50 documents.
     pub overrides: Vec<Override>,
-    /// Predictions by which to choose the batch; `None`: train a model.
+    /// The user's own predictions, which choose the batch; without them (`None`), a model is
+    /// trained.
     pub scores: Option<ScoresFile>,
 }
 
@@ -55,7 +55,7 @@ pub struct RoundOptions {
 pub struct MadeRound {
     /// Number of the round, from 1.
     pub round: u32,
-    /// Whether the round only made the final model, because no document was open.
+    /// Whether this is a final round, which trains a model but picks nothing.
     #[serde(rename = "final")]
     pub is_final: bool,
     /// Paths of the round's files.
@@ -64,16 +64,17 @@ pub struct MadeRound {
     pub report: RoundReport,
 }
 
-/// Paths of a round's files. Each path begins with [`Session::root`].
+/// Paths of a round's files. All begin with [`Session::root`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoundFiles {
-    /// The documents for annotators, as JSON Lines: `id`, `text`, `labels`, the user's own fields
-    /// as `meta`, and `suggestion` if the settings ask for it. Empty for a final round. A line with
-    /// `label` and `annotator` added is a valid row for [`Session::ingest`].
+    /// The documents for annotators, as JSON Lines with `id`, `text`, `labels`, the user's own
+    /// fields as `meta`, and `suggestion` if the settings ask for it. The file of a final round is
+    /// empty. A line becomes a valid row for [`Session::ingest`] if `label` and `annotator` are
+    /// added.
     pub batch: PathBuf,
     /// Why each document is in the batch.
     pub picks: PathBuf,
-    /// How good labels, annotators and model are, as Markdown.
+    /// The report as Markdown: how good labels, annotators and model are.
     pub report: PathBuf,
     /// The report as an HTML page with charts.
     pub page: PathBuf,
@@ -84,15 +85,18 @@ pub struct RoundFiles {
 }
 
 impl Session {
-    /// Makes the next round: trains, scores, chooses a batch and writes its files. Picks of earlier
-    /// rounds that nobody has answered stay out. If no document is open but there is something new
-    /// to learn, the round makes a final model ([`MadeRound::is_final`]). [`RoundReport::stopping`]
-    /// says whether to stop.
+    /// Makes the next round: trains a model, scores the open documents, chooses a batch and writes
+    /// its files. Picks of earlier rounds still wait for their answers. If no document is open, the
+    /// round trains a final model, provided that there is something new to learn
+    /// ([`MadeRound::is_final`]). [`RoundReport::stopping`] says whether to stop.
     ///
     /// # Errors
-    /// There is nothing to pick ([`crate::SessionError::Nothing`]) or nothing new to learn
-    /// ([`crate::SessionError::UpToDate`]), a setting or the file of predictions is invalid, or the
-    /// workspace cannot be written. Nothing was changed then.
+    /// - There is nothing to pick ([`crate::SessionError::Nothing`]), or nothing new to learn
+    ///   ([`crate::SessionError::UpToDate`]).
+    /// - A setting or the file of predictions is invalid.
+    /// - The workspace cannot be written.
+    ///
+    /// In each case nothing was changed.
     pub fn round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("round", progress)?;
         make(&mut opened, options, progress)
@@ -109,15 +113,15 @@ fn make(opened: &mut Opened, options: &RoundOptions, progress: &dyn Progress) ->
     Ok(opened.made(report))
 }
 
-/// The next round, ready to be stored.
+/// A round that is computed but not yet stored.
 struct Ready {
     /// The inputs of the round.
     bench: Bench,
-    /// The draft and its picks.
+    /// The round as the database will store it, with its picks.
     chosen: Chosen,
 }
 
-/// Chooses the next round of an open workspace and returns it with its inputs. Writes nothing
+/// Computes the next round of an open workspace, and returns it with its inputs. Writes nothing
 /// except the cache in `features/`.
 fn ready(opened: &Opened, options: &RoundOptions, progress: &dyn Progress) -> Result<Ready> {
     for (file, answers) in journal::waiting(opened.workspace.root()) {
@@ -129,7 +133,7 @@ fn ready(opened: &Opened, options: &RoundOptions, progress: &dyn Progress) -> Re
         check_open(&bench.snapshot, &bench.situation)?;
         conditions::choose_among_part(opened, &mut bench)?;
     }
-    // Checked before anything that takes long.
+    // This check comes first, before anything that takes long.
     embeddings::check_not_gone(opened)?;
     let scores = match &options.scores {
         Some(file) => Some(progress.step(Step::Scores, || brought::read(file, &bench))?),
@@ -146,23 +150,23 @@ fn ready(opened: &Opened, options: &RoundOptions, progress: &dyn Progress) -> Re
     Ok(Ready { bench, chosen })
 }
 
-/// A round whose batch is chosen, as it would be stored.
+/// A round with its batch, as the database will store it.
 pub(crate) struct Chosen {
-    /// The round's draft, with its model.
+    /// The draft of the round, with its model.
     pub(crate) draft: Drafted,
     /// The round's picks, by rank.
     pub(crate) picks: Vec<querist_core::Pick>,
 }
 
-/// The draft of a round, and the content of its model file.
+/// A draft (a round that is not finished), and the content of its model file.
 pub(crate) struct Drafted {
     /// The draft.
     pub(crate) draft: Draft,
-    /// The model's bytes; `None` if the round trained no model.
+    /// The bytes of the model; `None` if the round trained none.
     pub(crate) model: Option<Vec<u8>>,
 }
 
-/// Trains a model or takes the brought predictions, scores the open documents, and chooses the
+/// Trains a model or uses the user's own predictions, scores the open documents, and chooses the
 /// batch. Returns the draft and the picks. Writes nothing.
 pub(crate) fn choose(
     opened: &Opened,
@@ -193,7 +197,7 @@ pub(crate) fn choose(
 }
 
 impl Opened {
-    /// Stores the model of a draft in the workspace, if the draft has one.
+    /// If a draft has a model, stores the model in the workspace.
     fn keep_model(&self, drafted: &Drafted) -> Result<()> {
         if let Some(bytes) = &drafted.model {
             self.workspace.write_model(bytes)?;
@@ -201,7 +205,7 @@ impl Opened {
         Ok(())
     }
 
-    /// Returns the result that a front end gets for the exported round of this report.
+    /// Returns what a front end gets for a round: the report, and the paths of the files.
     pub(crate) fn made(&self, report: RoundReport) -> MadeRound {
         let file = |name: &str| self.workspace.round_path(report.round, name);
         let files = RoundFiles {

@@ -1,6 +1,6 @@
-//! The scores of documents by a model, computed alike for the step `score` and for the export of
-//! the whole pool. In every score, a higher value means that the document should be labelled
-//! sooner.
+//! Scores documents with a model. The step `score` and the export of the whole pool both use this
+//! code, so their scores agree. In every score, a higher value means that the document should be
+//! labelled sooner.
 
 use ndarray::ArrayView1;
 use querist_core::{FittedClassifier, Rows};
@@ -9,30 +9,29 @@ use querist_query::{Measure, entropy, normalized_entropy};
 
 use crate::error::SessionError;
 
-/// Number of documents that are scored at once, at most, so that memory does not grow with the
-/// pool.
+/// At most this many documents are scored at once, so that memory does not grow with the pool.
 const CHUNK: usize = 1 << 14;
 
 /// The scores of one document.
 pub(crate) struct Scored<'a> {
     /// The document's row in the features.
     pub(crate) row: usize,
-    /// Entropy in nats.
+    /// Entropy of the class probabilities, in nats.
     pub(crate) entropy: f64,
-    /// Entropy divided by the natural logarithm of the number of classes, from 0 to 1.
+    /// This entropy divided by the natural logarithm of the number of classes, from 0 to 1.
     pub(crate) normalized_entropy: f64,
     /// 1 minus the largest probability.
     pub(crate) least_confidence: f64,
-    /// 1 minus the difference of the two largest probabilities.
+    /// 1 minus the difference between the two largest probabilities.
     pub(crate) margin: f64,
-    /// Index of the most probable class in the label list.
+    /// Index of the most probable class.
     pub(crate) predicted: usize,
-    /// Probability of each class, in the order of the label list.
+    /// Probability of each class, by class index.
     pub(crate) probabilities: ArrayView1<'a, f64>,
 }
 
-/// Scores the given rows of the features, and calls `take` with the scores of each row, in the
-/// order of `rows`.
+/// Scores the given rows of the features. Calls `take` with the scores of each row, in the order of
+/// `rows`.
 ///
 /// # Errors
 /// The model cannot predict, or `take` fails.

@@ -1,10 +1,11 @@
-//! Settings: what the user wants, as data, and where each value comes from.
+//! Settings: what the user wants, as data, and where each value was set.
 //!
-//! Each table of querist.toml is one serde type in the crate that uses it, with its defaults and
-//! its check; [`Settings`] contains all of them. querist.toml, flags, the environment, a round's
-//! manifest and the named strategies of simulations all produce this type. [`Configuration`] layers
-//! the sources (defaults < querist.toml < environment < flags) and remembers where each value was
-//! set, so that an error can name the line or the flag.
+//! Each table of querist.toml is a serde type in the crate that uses it, with its defaults and its
+//! check. [`Settings`] contains all tables. Settings may come from querist.toml, flags, environment
+//! variables, a round's manifest or a simulation's named strategies; all of these produce this
+//! type. [`Configuration`] combines the sources: a flag overrides the environment, which overrides
+//! querist.toml, which overrides the defaults. It remembers where each value was set, so that an
+//! error can name the line or the flag.
 
 pub mod classes;
 pub mod configuration;
@@ -35,16 +36,16 @@ use querist_text::{FeatureSettings, RuleSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Everything that can be set.
+/// All settings of a workspace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// The classes, in the order of every table.
+    /// Names of the classes. Every table lists them in this order.
     pub labels: Vec<String>,
     /// The seed of all random choices.
     #[serde(default)]
     pub seed: Seed,
-    /// Descriptions of the classes.
+    /// Descriptions and order of the classes.
     #[serde(default, skip_serializing_if = "ClassSettings::is_default")]
     pub classes: ClassSettings,
     /// How a batch is composed.
@@ -56,21 +57,22 @@ pub struct Settings {
     /// The classifier.
     #[serde(default)]
     pub model: ModelSettings,
-    /// Patterns that vote for a class.
+    /// Patterns of text; a text that matches gets a vote for a class.
     #[serde(default)]
     pub rules: RuleSettings,
     /// How answers become labels, and the thresholds for annotators.
     #[serde(default)]
     pub quality: QualitySettings,
-    /// When to stop.
+    /// When to stop labelling.
     #[serde(default)]
     pub stop: StopSettings,
-    /// What an hour of annotation costs.
+    /// The price of an hour of annotation.
     #[serde(default)]
     pub cost: CostSettings,
 }
 
-/// An invalid setting, with its table; empty for keys before any table.
+/// The name of a table and the error about a setting in it. The name is empty for keys before the
+/// first table.
 pub type InTable = (&'static str, SettingError);
 
 impl Settings {
@@ -93,7 +95,7 @@ impl Settings {
     /// Checks all settings, and returns the classes.
     ///
     /// # Errors
-    /// A setting is invalid; the error is about the first one.
+    /// A setting is invalid. If there are several, the error is about the first.
     pub fn check(&self) -> Result<LabelSet, InTable> {
         let labels = LabelSet::new(self.labels.iter().cloned())
             .map_err(|error| ("", SettingError::new("labels", error)))?;
@@ -113,13 +115,13 @@ impl Settings {
         RoundSettings { seed: self.seed, batch: self.batch.clone(), quality: self.quality.clone() }
     }
 
-    /// Returns the settings that a round's manifest and the database record: everything that the
-    /// round depends on.
+    /// Returns the settings that a round's manifest and the database record: all settings on which
+    /// the round depends.
     ///
     /// # Errors
     /// A setting is a number that JSON cannot express; [`Self::check`] rules this out.
     pub fn recorded(&self) -> serde_json::Result<Value> {
-        // Descriptions of classes are for people and change no round.
+        // Descriptions of classes are for people; no round depends on them.
         let classes = ClassSettings { descriptions: BTreeMap::new(), ..self.classes.clone() };
         let mut value = serde_json::to_value(Self { classes, ..self.clone() })?;
         if let Some(tables) = value.as_object_mut() {

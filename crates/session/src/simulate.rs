@@ -1,9 +1,8 @@
-//! Compares strategies on documents whose labels are known.
+//! Compares query strategies on documents whose labels are known.
 //!
 //! The engine runs the simulation. This module reads the inputs, writes the files and reports
-//! progress. After each round of a run a line is appended to the results ([`LineLog`]), so a killed
-//! simulation can continue. At the end the results are written again in sorted order, and
-//! summarised.
+//! progress. It appends a line to the results after each round of a run ([`LineLog`]), so a killed
+//! simulation can continue. At the end it sorts and summarises the results.
 
 mod input;
 
@@ -42,7 +41,7 @@ const RESULTS: &str = "results.jsonl";
 /// Version of the results' format. It increases when the meaning of a line changes.
 const FORMAT: u32 = 3;
 
-/// The checked inputs of a simulation, from which it can start.
+/// The checked inputs of a simulation.
 struct Plan {
     set: DataSet,
     protocol: Protocol,
@@ -57,9 +56,9 @@ struct Plan {
 /// What to simulate.
 #[derive(Debug, Clone)]
 pub struct SimulateOptions {
-    /// Path of the documents to choose from, with labels.
+    /// Path of the file with the documents to choose from, with labels.
     pub train: String,
-    /// Path of the documents to measure on, with labels.
+    /// Path of the file with the documents to measure on, with labels.
     pub test: String,
     /// Layout and encoding of both files.
     pub reading: Reading,
@@ -67,7 +66,7 @@ pub struct SimulateOptions {
     pub fields: FieldNames,
     /// Whether to skip bad rows instead of failing.
     pub skip_bad_rows: bool,
-    /// How the remark about skipped rows words the fault of the first one.
+    /// How a remark words what is wrong with the first skipped row.
     pub wording: Wording,
     /// Names of the strategies to compare.
     pub strategies: Vec<String>,
@@ -79,9 +78,9 @@ pub struct SimulateOptions {
     pub rounds: u32,
     /// Number of answers per round.
     pub size: usize,
-    /// Number of seeds: 0, 1, …
+    /// Number of seeds; the seeds are 0, 1, 2 and so on.
     pub seeds: u64,
-    /// Probability of a wrong answer, from 0 to 1. Annotators take the values in turn.
+    /// Each annotator's probability of a wrong answer, in [0, 1]. Too few values are repeated.
     pub noise: Vec<f64>,
     /// Number of annotators; `None`: the largest number of answers per document.
     pub annotators: Option<usize>,
@@ -89,15 +88,15 @@ pub struct SimulateOptions {
     pub answers_per_item: Vec<usize>,
     /// Names of the aggregators.
     pub aggregator: Vec<String>,
-    /// Names of the ways in which labels count in training.
+    /// How much labels weigh in training, by name; each way is simulated.
     pub training: Vec<String>,
-    /// Shares of classes to which the pool is thinned, as "CLASS=SHARE,…".
+    /// Shares that some classes get in the pool, as "CLASS=SHARE,…".
     pub imbalance: Option<String>,
-    /// Name of the kind of features.
+    /// Name of the kind of features, as in querist.toml.
     pub features: String,
-    /// Name of the calibration.
+    /// Name of the way to calibrate probabilities.
     pub calibration: String,
-    /// The classifier's inverse strength of regularisation: "auto" or a number.
+    /// The inverse of the strength of regularisation: "auto" or a number.
     pub c: String,
     /// The static embedding to use.
     pub embedding: Origin,
@@ -114,7 +113,7 @@ pub struct Simulated {
     pub files: [PathBuf; 4],
 }
 
-/// Runs a simulation, or continues one, and writes results and summaries into a folder.
+/// Runs a simulation, or continues one. Writes results and summaries into a folder.
 ///
 /// # Errors
 /// An input or a setting is invalid, the folder holds results of another configuration, or a file
@@ -152,7 +151,7 @@ pub fn simulate(options: &SimulateOptions, progress: &dyn Progress) -> Result<Si
     Ok(Simulated { summary, files: [page, text, json, path] })
 }
 
-/// Reads the inputs, and checks everything that can be checked before any file is written.
+/// Reads the inputs, and checks as much as possible before any file is written.
 fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     let form = input::Form {
         asked: options.reading.clone(),
@@ -193,12 +192,12 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     Ok(plan)
 }
 
-/// Returns the error about a setting that an option of the command sets.
+/// Returns the error that an option of the command has an invalid value.
 fn of_setting(error: &SettingError) -> SessionError {
     SessionError::Input { what: format!("--{error}") }
 }
 
-/// Combines each strategy with each number of answers per document and each consensus.
+/// Combines each strategy with each number of answers per document and each aggregator.
 fn arms(
     options: &SimulateOptions,
     base: &Settings,
@@ -224,8 +223,8 @@ fn arms(
     Ok(arms)
 }
 
-/// Returns the default settings of a workspace with these labels, with the features, calibration
-/// and penalty that the options set.
+/// Returns the settings for the simulation: the defaults for these labels, but with the features,
+/// calibration and penalty that the options name.
 fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     let mut settings = Settings::of_labels(labels);
     settings.features.kind =
@@ -240,7 +239,7 @@ fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     Ok(settings)
 }
 
-/// Returns every combination of an aggregator and a training that the options name.
+/// Combines each aggregator with each way to weight labels in training.
 fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
     let mut ways = Vec::new();
     for aggregator in &options.aggregator {
@@ -259,7 +258,7 @@ fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
     Ok(ways)
 }
 
-/// Parses and checks `text`, the shares of classes to which the pool is thinned.
+/// Parses and checks the class shares that the option `imbalance` names.
 fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
     let wrong = |error: String| SessionError::option("imbalance", error);
     let shares = pairs(text, "fraud=0.01").map_err(wrong)?;
@@ -277,7 +276,7 @@ impl Plan {
         Described { kind: kind.name().to_owned(), featurizer: Box::new(featurizer) }
     }
 
-    /// Returns the numbers of labelled documents that occur after a round, ascending, assuming that
+    /// Returns the numbers of labelled documents that rounds may have, ascending. It assumes that
     /// no vote is tied.
     fn labeled(&self) -> Vec<usize> {
         let rounds = 0..=self.protocol.rounds;
@@ -290,7 +289,7 @@ impl Plan {
         labeled
     }
 
-    /// Returns everything that the results depend on, for the first line of the results file.
+    /// Returns the first line of the results file: everything on which the results depend.
     fn header(
         &self,
         options: &SimulateOptions,
@@ -339,7 +338,7 @@ impl Plan {
     }
 }
 
-/// Returns the settings of a strategy, without the ones that the protocol of the simulation sets.
+/// Returns the settings of a strategy, except the ones that the simulation sets for all strategies.
 fn strategy_settings(settings: &RoundSettings, labels: &LabelSet) -> Result<Value> {
     let mut value = legacy::flat(settings, labels)?;
     if let Some(object) = value.as_object_mut() {
@@ -361,10 +360,10 @@ fn strategy_settings(settings: &RoundSettings, labels: &LabelSet) -> Result<Valu
     Ok(value)
 }
 
-/// Plays every run that the results lack, and appends its lines to `log`.
+/// Plays every run that is not complete in `results`, and appends its lines to `log`.
 fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, progress: &dyn Progress) -> Result<()> {
     let snapshot = plan.set.snapshot();
-    // Nobody has answered yet, so any aggregator gives the same result.
+    // Without answers, the choice of the aggregator does not matter.
     let situation = Situation::of(&snapshot, Consensus::default().aggregator(Edition::CURRENT)?.as_ref())?;
     let texts = plan.set.texts();
     let choose = |labeled| plan.describe(labeled);
@@ -383,8 +382,8 @@ fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, progress: &dy
     };
     let rounds = plan.protocol.rounds as usize + 1;
     if results.len() < plan.arms.len() * plan.protocol.seeds as usize * rounds {
-        // Features are computed here, with all threads. Within the runs they would be computed with
-        // one thread each.
+        // Compute all features here, with all threads. A run has only one thread, so it would take
+        // longer.
         progress.counted(Step::Texts, |progress| {
             plan.labeled()
                 .into_iter()

@@ -1,4 +1,4 @@
-//! The status of a workspace.
+//! The status of a workspace: its documents, labels, rounds and warnings, and what to do next.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -25,43 +25,42 @@ pub struct Status {
     pub documents: Documents,
     /// Number of labelled documents by class, in the order of the classes.
     pub labels: Vec<LabelCount>,
-    /// The progress of each round's batch.
+    /// How far each round's batch is answered.
     pub rounds: Vec<RoundCounts>,
-    /// For each round, what is still out; rounds with nothing out are missing.
+    /// What still waits for answers, by round. Rounds that wait for nothing are left out.
     pub out: Vec<Out>,
-    /// Number of answers that are still missing because an assignment ended or an answer does not
-    /// count. The next batch that is shared out among named annotators asks for them.
+    /// Number of answers that are missing because an assignment ended or because an answer does not
+    /// count. The next batch that is divided among named annotators asks for them.
     pub lacking: usize,
-    /// Sentences about doubtful figures: first the report's warnings, then remarks on suspicious
-    /// answers.
+    /// Warnings, as sentences: first the report's, then those about suspicious answers.
     pub warnings: Vec<String>,
-    /// Number of warnings, from the first, that the report's headlines contain too.
+    /// Number of the report's warnings, which come first. The report's headlines contain them too.
     pub reported_warnings: usize,
-    /// The report of the last round with all answers so far; `None` before the first round.
+    /// The last round's report, from all answers so far; `None` before the first round.
     pub report: Option<RoundReport>,
-    /// Files of annotators' own in which answers wait to be ingested.
+    /// Annotators' own files whose answers wait to be ingested.
     pub waiting: Vec<Waiting>,
     /// What the user can do next.
     pub next: Next,
 }
 
-/// Number of documents by state.
+/// Number of documents in each role and state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Documents {
     /// Number of documents in the pool.
     pub pool: usize,
-    /// Number of pool documents that may be picked.
+    /// Number of pool documents that a round may pick.
     pub open: usize,
-    /// Numbers of unlabelled pool documents by reason: out with annotators, tied, only skipped,
-    /// left out by an expert.
+    /// Number of pool documents that are neither open nor labelled, in each state: out with
+    /// annotators, tied, only skipped, left out by an expert.
     #[serde(flatten)]
     pub unlabeled: Unlabeled,
     /// Number of pool documents with a label.
     pub labeled: usize,
     /// Number of control items.
     pub control: usize,
-    /// Number of control items that the next batch may use: the items that no batch had or, if
-    /// there are none, the items that some annotator has not seen.
+    /// Number of control items that the next batch may contain. New items are used first; when
+    /// there are none, so are items that some annotator has not seen.
     #[serde(skip)]
     pub open_controls: usize,
     /// Number of documents in the test set.
@@ -77,8 +76,7 @@ pub struct LabelCount {
     pub n: usize,
 }
 
-/// The progress of a round's batch. Picks include control items, but `labeled` counts only
-/// documents of the pool.
+/// How far a round's batch is answered. Picks include control items; `labeled` does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RoundCounts {
     /// Number of the round.
@@ -91,25 +89,25 @@ pub struct RoundCounts {
     pub controls: usize,
     /// Number of control items with an answer.
     pub controls_answered: usize,
-    /// Number of the picked pool documents that have a label.
+    /// Number of picked pool documents that have a label.
     pub labeled: usize,
-    /// Number of picks that went back to the pool without an answer.
+    /// Number of picks that were returned to the pool without an answer.
     pub returned: usize,
     /// Whether the round has picks and none of them has an answer.
     pub unanswered: bool,
 }
 
-/// The documents of a round that are out with annotators.
+/// The documents of a round that wait for answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Out {
     /// Number of the round.
     pub round: u32,
-    /// Number of documents and control items that wait for an answer. This includes documents of
-    /// earlier rounds that the round handed out again.
+    /// Number of documents and control items that wait. It includes documents of earlier rounds
+    /// that this round handed out again.
     pub documents: usize,
-    /// Time at which the documents went out, in RFC 3339.
+    /// When the documents were handed out, in RFC 3339.
     pub since: String,
-    /// Number of awaited answers by annotator; empty if the batch is for everybody.
+    /// Number of answers that each annotator still has to give; empty if anybody may answer.
     pub with: BTreeMap<String, usize>,
 }
 
@@ -125,11 +123,11 @@ pub struct Waiting {
 }
 
 impl Session {
-    /// Returns the status of the workspace. With `check`, SQLite reads the whole database to verify
-    /// it.
+    /// Returns the status of the workspace. With `check`, SQLite also reads the whole database and
+    /// verifies it.
     ///
     /// # Errors
-    /// The workspace cannot be read, or is damaged.
+    /// The workspace cannot be read, or its database is damaged.
     pub fn status(&self, check: bool, progress: &dyn Progress) -> Result<Status> {
         let opened = self.read(progress)?;
         if check {
@@ -169,7 +167,8 @@ impl Session {
     }
 }
 
-/// Returns sentences about doubtful figures, and how many of them the report contains too.
+/// Returns all warnings, as sentences, and how many of them (the first ones) the report contains
+/// too.
 fn warnings(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -184,9 +183,8 @@ fn warnings(
     Ok((warnings, reported))
 }
 
-/// Returns the rounds that still await answers, each with the number of documents and of answers
-/// due from each annotator. `since` maps a round's number to the time at which its batch was handed
-/// out.
+/// Returns what each round still waits for: the number of documents, and the number of answers that
+/// each annotator still has to give. `since` holds the time when each round's batch was handed out.
 fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
     let answered = snapshot.answered();
     let awaited = awaited(snapshot);
@@ -210,7 +208,7 @@ fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
     all
 }
 
-/// Counts for each round how far its batch is answered and labelled.
+/// Counts for each round how many picks are answered and labelled.
 fn rounds(snapshot: &Snapshot, situation: &Situation) -> Vec<RoundCounts> {
     let answered = snapshot.answered();
     let counts = |round: &querist_core::RoundRecord| {

@@ -1,5 +1,5 @@
 //! Takes back a whole import of documents or a whole ingest of answers. Earlier rounds can still be
-//! reproduced afterwards.
+//! reproduced.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::withdraw::newly_open;
 /// What to take back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undo {
-    /// The latest import or ingest.
+    /// The latest import or ingest, whichever came later.
     Last,
     /// The import with this number.
     Import(i64),
@@ -29,28 +29,28 @@ pub enum Undo {
 pub struct Undone {
     /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// Number of the import among imports, or of the ingest among ingests.
+    /// The number of the import, or of the ingest. Imports and ingests are numbered apart.
     pub number: i64,
     /// Names of the files that were imported or ingested.
     pub files: Vec<String>,
-    /// What the import or the ingest had brought.
+    /// What the import or the ingest had changed, and is changed back.
     #[serde(flatten)]
     pub brought: Brought,
 }
 
-/// What an import or an ingest had brought.
+/// What an import or an ingest had changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "undone", rename_all = "snake_case")]
 pub enum Brought {
     /// An import.
     Import {
-        /// Number of documents that were removed; their ids are free again.
+        /// Number of documents that are removed. Other documents may get their ids.
         documents: u64,
         /// Number of labels that no longer count.
         labels: u64,
-        /// Number of documents that are back in the pool.
+        /// Number of documents that return from another role to the pool.
         moved: u64,
-        /// Number of documents that have their earlier text again.
+        /// Number of documents that get their earlier text again.
         updated: u64,
     },
     /// An ingest.
@@ -59,41 +59,45 @@ pub enum Brought {
         answers: u64,
         /// Number of decisions that no longer count.
         decisions: u64,
-        /// Number of pool documents that can be picked now, but could not be picked before.
+        /// Number of pool documents that become open.
         reopened: usize,
-        /// Names of files that were ingested later. Answers that they merely repeated were not
-        /// stored again; ingesting these files once more restores them.
+        /// Names of files that were ingested later. If they repeat answers of this ingest, these
+        /// answers were not stored a second time. To get them back, ingest the files again.
         later: Vec<String>,
     },
 }
 
-/// What keeps an import from being taken back: later uses of its documents.
+/// Uses of an import's documents, which keep the import from being taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hindrance {
-    /// Number of its documents that went out with a round and did not go back to the pool.
+    /// Number of the documents that a round picked and that were not returned to the pool.
     pub picked: u64,
-    /// Number of answers to its documents.
+    /// Number of answers to the documents.
     pub answers: u64,
-    /// Number of expert decisions about its documents.
+    /// Number of expert decisions about the documents.
     pub decisions: u64,
-    /// Number of labels that later imports brought for its documents.
+    /// Number of labels that later imports gave the documents.
     pub labels: u64,
-    /// Number of its documents whose text a later import replaced.
+    /// Number of the documents whose text a later import replaced.
     pub replaced: u64,
-    /// Numbers of the rounds that picked the documents.
+    /// Numbers of the rounds that picked documents.
     pub rounds: BTreeSet<u32>,
-    /// Numbers of the ingests that brought the answers and decisions.
+    /// Numbers of the ingests with the answers and decisions.
     pub ingests: BTreeSet<i64>,
-    /// Numbers of the imports that brought the labels and texts.
+    /// Numbers of the imports with the labels and texts.
     pub imports: BTreeSet<i64>,
 }
 
 impl Session {
-    /// Takes back an import or an ingest, and returns what it had brought.
+    /// Takes back an import or an ingest, and returns what is changed back. A dry run changes
+    /// nothing.
     ///
     /// # Errors
-    /// The import or ingest does not exist, was already taken back or cannot be taken back, or the
-    /// workspace cannot be written. Nothing was changed then.
+    /// - The import or ingest does not exist, or was already taken back.
+    /// - The documents of the import have been used since.
+    /// - The workspace cannot be written.
+    ///
+    /// In each case nothing was changed.
     pub fn undo(&self, what: Undo, dry_run: bool, progress: &dyn Progress) -> Result<Undone> {
         let mut opened = self.read_or_write("undo-import", dry_run, progress)?;
         let what = match what {
@@ -109,7 +113,8 @@ impl Session {
     }
 }
 
-/// Takes back the import `number`, unless its documents are in use.
+/// Takes back the import `number`, or only says what this would change. Fails if its documents are
+/// in use.
 fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let ImportToUndo { fact, number, files, documents, labels, moved, updated, in_the_way } =
         opened.workspace.import_to_undo(number)?;
@@ -122,14 +127,14 @@ fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     if !dry_run {
         opened.workspace.undo(&fact)?;
     }
-    // A replaced text has a number in this range too, but it is no new document.
+    // The range of numbers includes replaced texts, but these are not new documents.
     let documents = (documents.1 - documents.0).unsigned_abs() - updated;
     let brought = Brought::Import { documents, labels, moved, updated };
     Ok(Undone { dry_run, number, files, brought })
 }
 
-/// Given picks as pairs of a round and a document's number, returns the rounds in which documents
-/// are still out, and the number of these documents.
+/// Looks at `picks`, each the number of a round and the number of a document. Returns the rounds
+/// from which documents have not been returned to the pool, and the number of these documents.
 fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> (BTreeSet<u32>, u64) {
     let numbers = snapshot.documents.iter().map(|document| i64::from(document.place) + 1);
     let at: BTreeMap<i64, usize> = numbers.zip(0..).collect();
@@ -142,7 +147,7 @@ fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> (BTreeSet<u32>, u64) {
     (rounds, documents.len() as u64)
 }
 
-/// Takes back the ingest `number`.
+/// Takes back the ingest `number`, or only says what this would change.
 fn ingest(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let IngestToUndo { fact, number, files, answers, decisions, later } =
         opened.workspace.ingest_to_undo(number)?;

@@ -1,5 +1,5 @@
-//! Weak labels: classes that the rules of querist.toml assign to documents of the pool, until there
-//! are enough real labels.
+//! Weak labels: classes that the rules in querist.toml give to documents of the pool. They serve
+//! until there are enough real labels.
 
 use querist_core::error::BoxError;
 use querist_core::{Class, Corpus, Proportion};
@@ -10,12 +10,14 @@ use querist_text::rules::{RuleCounts, RuleMatches, Rules, Standing, weight};
 use crate::bench::Bench;
 use crate::round::MODEL_SEED;
 
-/// The weak labels of one round, and counts of how the rules matched.
+/// The weak labels of one round, and counts of the documents that each rule matched.
 pub(crate) struct WeakLabels {
     rules: Rules,
     counts: RuleCounts,
-    /// Rows of the weakly labelled documents in the pool, ascending, each with its class.
+    /// The weakly labelled documents: each document's row in the pool, and its class. Rows are
+    /// ascending.
     labels: Vec<(usize, Class)>,
+    /// The weight of a weak label in training; a real label has weight 1.
     weight: f64,
 }
 
@@ -42,13 +44,13 @@ impl WeakLabels {
         Ok(Self { rules, counts, labels, weight: weight(situation.labeled.len()) })
     }
 
-    /// Returns the weak labels in the form that training takes.
+    /// Returns the weak labels in the form that training needs.
     pub(crate) fn as_weak(&self) -> Weak<'_> {
         Weak { labels: &self.labels, weight: self.weight }
     }
 
-    /// Makes the report's section about rules. `used` is the number of weak labels that trained the
-    /// model.
+    /// Makes the report's section about rules. `used` is the number of weak labels from which the
+    /// model learned.
     pub(crate) fn section(&self, bench: &Bench, used: usize) -> report::Rules {
         let counts = &self.counts;
         let rules = self.rules.rules().iter().zip(&counts.rules).map(|(rule, count)| report::Rule {

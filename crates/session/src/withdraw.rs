@@ -1,5 +1,5 @@
-//! Returns documents to the pool that were handed out and not answered. A late answer to such a
-//! document still counts.
+//! Returns documents to the pool that were handed out but not answered. If an answer arrives later
+//! all the same, it counts.
 
 use std::collections::BTreeSet;
 
@@ -19,9 +19,9 @@ use crate::session::Session;
 pub struct Withdraw<'a> {
     /// The round's number; `None`: every round.
     pub round: Option<u32>,
-    /// The annotator whose assignments end; `None`: everybody's.
+    /// The annotator whose assignments end; `None`: all assignments end.
     pub from: Option<&'a str>,
-    /// Whether to change nothing and only report what would be returned.
+    /// Whether to change nothing and only return what would be returned to the pool.
     pub dry_run: bool,
 }
 
@@ -30,29 +30,30 @@ pub struct Withdraw<'a> {
 pub struct Withdrawn {
     /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// The rounds from which something was returned.
+    /// The rounds whose documents were returned, or whose assignments ended.
     pub rounds: Vec<WithdrawnRound>,
-    /// Number of pool documents that can be picked now, but could not be picked before.
+    /// Number of pool documents that become open.
     pub reopened: usize,
 }
 
-/// What was returned from a round.
+/// What a withdrawal changed in one round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WithdrawnRound {
     /// Number of the round.
     pub round: u32,
-    /// Number of documents and control items that are no longer out for the round.
+    /// Number of documents and control items that no longer wait for an answer.
     pub documents: usize,
-    /// Number of assignments that ended; a document may have one for each of several annotators.
+    /// Number of assignments that ended. A document may have several, each for another annotator.
     pub assignments: usize,
 }
 
 impl Session {
-    /// Returns unanswered documents to the pool, or ends only the assignments of one annotator.
+    /// Returns unanswered documents to the pool. If `options.from` names an annotator, ends only
+    /// this annotator's assignments.
     ///
     /// # Errors
-    /// The round or the person does not exist, or the workspace cannot be written. Nothing was
-    /// changed then.
+    /// The round or the person does not exist, or the workspace cannot be written. In each case
+    /// nothing was changed.
     pub fn withdraw(&self, options: &Withdraw<'_>, progress: &dyn Progress) -> Result<Withdrawn> {
         let Withdraw { round, from, dry_run } = *options;
         let mut opened = self.read_or_write("withdraw", dry_run, progress)?;
@@ -84,7 +85,7 @@ impl Session {
     }
 }
 
-/// Counts the pool documents that are open in `after` and were not open in `before`.
+/// Returns the number of pool documents that are open in `after` but not in `before`.
 pub(crate) fn newly_open(opened: &Opened, before: &Snapshot, after: &Snapshot) -> Result<usize> {
     let open = |snapshot| -> Result<BTreeSet<usize>> {
         let situation = opened.situation(snapshot)?;
@@ -93,8 +94,8 @@ pub(crate) fn newly_open(opened: &Opened, before: &Snapshot, after: &Snapshot) -
     Ok(open(after)?.difference(&open(before)?).count())
 }
 
-/// Counts for each round the documents and assignments that were returned; rounds without any are
-/// left out.
+/// Counts for each round the documents and assignments that a withdrawal takes back. Rounds without
+/// any are left out.
 fn counts(before: &Snapshot, after: &Snapshot) -> Vec<WithdrawnRound> {
     let assignments = |snapshot: &Snapshot, round: u32| {
         snapshot.assignments.iter().filter(|assignment| assignment.round == round).count()
@@ -107,17 +108,19 @@ fn counts(before: &Snapshot, after: &Snapshot) -> Vec<WithdrawnRound> {
     rounds.filter(|round| round.documents + round.assignments > 0).collect()
 }
 
-/// The picks and assignments that a withdrawal takes back.
+/// What a withdrawal takes back: picks and assignments.
 #[derive(Default)]
 struct Taken {
-    /// Picks as pairs of a round's number and a document's index.
+    /// The picks: a round's number, and a document's index in the snapshot.
     picks: Vec<(u32, usize)>,
+    /// The assignments: a round's number, a document's index in the snapshot, and an annotator's
+    /// name.
     assignments: Vec<(u32, usize, String)>,
 }
 
 impl Taken {
-    /// Adds the picks and assignments of a round that are out. With `from`, adds only the
-    /// assignments of that annotator.
+    /// Adds the picks and assignments of a round that still wait for answers. With `from`, adds
+    /// only assignments of this annotator.
     fn add(&mut self, snapshot: &Snapshot, round: &RoundRecord, from: Option<&str>) {
         let answered = snapshot.answered();
         let assigned = snapshot.assignments.iter().filter(|assignment| assignment.round == round.number);

@@ -1,5 +1,5 @@
-//! A session used by a program: all input comes from memory, several threads work at once, and
-//! nothing is printed.
+//! A program uses a session: all input comes from memory, several threads work at the same time,
+//! and nothing is printed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::{Cursor, Read};

@@ -1,5 +1,5 @@
-//! Damaged or obstructing files: a text that differs from the imported one, a tokenizer that makes
-//! its library panic, and a result file that cannot be written.
+//! Damaged files, and files in the way: a text that differs from the imported one, a tokenizer that
+//! makes its library panic, a result file that cannot be written.
 
 use std::fs;
 

@@ -1,5 +1,5 @@
-//! All or nothing, for files too: operations that were cut short, and files that an attacker
-//! planted where Querist finishes such operations.
+//! Operations that were cut short, and files that an attacker put where Querist finishes such
+//! operations. Either all of an operation happens or nothing.
 
 use std::fs;
 

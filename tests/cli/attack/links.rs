@@ -1,5 +1,5 @@
-//! An attacker placed links where Querist writes, deletes or reads. Querist writes and deletes
-//! nothing through them.
+//! An attacker has put links where Querist writes, deletes or reads. Querist neither writes nor
+//! deletes anything through them.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,5 +1,5 @@
-//! Too few files, threads or bytes of memory: a message and exit code 2, or fewer threads, but
-//! never harm to the workspace.
+//! With too few files, threads or bytes of memory, Querist prints a message and exits with code 2,
+//! or uses fewer threads. It never harms the workspace.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};

@@ -1,7 +1,7 @@
-//! Two users and one workspace: every member of its group can use it, and a user who may only read
+//! Two users of one workspace: every member of its group can use it, and a user who may only read
 //! leaves no files behind.
 //!
-//! Only root can act as two users; for other users the tests say that they were skipped.
+//! Only root can act as two users. For any other user, the tests say that they were skipped.
 
 use std::fs;
 use std::io::Write;

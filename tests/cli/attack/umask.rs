@@ -1,4 +1,5 @@
-//! The user's mask decides who may read Querist's files; a replaced file keeps its permissions.
+//! The user's umask decides who may read Querist's files. A file that is replaced keeps its
+//! permissions.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! Files that cannot be read, or are not what they claim to be.
+//! Files that cannot be read, or whose content is not what their name says.
 
 use std::fs::File;
 use std::io::{Read, Write};

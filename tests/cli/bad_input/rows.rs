@@ -1,4 +1,4 @@
-//! Rows that cannot be read, one at a time and all at once.
+//! Rows that cannot be read, alone and several in one file.
 
 use serde_json::{Value, json};
 

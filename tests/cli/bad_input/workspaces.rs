@@ -1,4 +1,4 @@
-//! Folders that are no workspace, are not ours, have changed since, or lack an earlier step.
+//! Folders that are no workspace, belong to somebody else, have changed, or lack an earlier step.
 
 use std::fs;
 

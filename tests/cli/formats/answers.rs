@@ -1,4 +1,4 @@
-//! Ingesting answers from the exports of each tool.
+//! Answers are ingested from the exports of each annotation tool.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! Exporting batches to tools and people, and ingesting them again.
+//! Batches are exported for tools and people, and their answers are ingested.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Importing documents, as a user types the command.
+//! Documents are imported with the commands that a user would type.
 
 use std::process::Stdio;
 

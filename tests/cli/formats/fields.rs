@@ -1,4 +1,4 @@
-//! Fields that the user names, and fields that look like the label.
+//! Fields that the user names, and fields that could be mistaken for the label.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! If the text of a row belongs to another document than its id, the error names both documents; a
-//! wrong label never gets in.
+//! If a row has the id of one document and the text of another, the error names both. No label gets
+//! to the wrong document.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Files in a folder and in an archive: both are read alike, and messages name the file inside.
+//! Files in a folder and files in an archive are read alike. Messages name the file inside.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! Results of Mechanical Turk with one column for each option of a question, for `quality` and for
+//! Results of Mechanical Turk with a column for each option of a question, for `quality` and
 //! `ingest`.
 
 use serde_json::json;

@@ -1,5 +1,4 @@
-//! "Not b" beside "a": a binary question for each of three classes, and rows that contradict
-//! themselves.
+//! Answers that reject a class ("not b" next to "a"), and rows that contradict themselves.
 
 use serde_json::{Value, json};
 

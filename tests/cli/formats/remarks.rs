@@ -1,4 +1,4 @@
-//! Reasons, comments and flags of answers are kept, and shown in results, reviews and reports.
+//! Reasons, comments and flags of answers are kept. Results, reviews and reports show them.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Exporting results: labelled documents and the scores of the pool.
+//! Results are exported: the labelled documents, and the scores of the pool.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! Only what the tool itself calls a skip is a skip. Anything else is an answer, is open, or is an
-//! error that names its place.
+//! Only what the tool itself calls a skip counts as a skip. Anything else is an answer, is left
+//! open, or is an error that says where it is.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! An answer outside the classes is an error that names its place; only the format's own mark for
-//! "nothing chosen" leaves a document open.
+//! An answer that is none of the classes is an error that says where it is. Only the format's own
+//! mark for "nothing chosen" leaves a document open.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! The terminal receives no escape sequences from a text, and nothing that the annotator may not
-//! see.
+//! No escape sequence in a text reaches the terminal. The screen shows nothing that the annotator
+//! must not see.
 
 use serde_json::json;
 

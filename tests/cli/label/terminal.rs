@@ -1,4 +1,5 @@
-//! A terminal for the binary: it sends keys, and stores the output as bytes and as a screen.
+//! A terminal for the tests: it sends keys to the binary, and keeps the output as bytes and as a
+//! screen.
 
 use std::io::{ErrorKind, Read, Write};
 use std::num::NonZero;

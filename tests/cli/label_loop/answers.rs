@@ -1,4 +1,4 @@
-//! Ingesting answers: skips, times, changes and overlaps, and their effects.
+//! Answers are ingested: skips, times, changed answers and several answers to one document.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A batch: what annotators receive, and what the annotation lead sees.
+//! What annotators get in a batch, and what the team lead sees.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The demonstration runs in an empty folder without other arguments, any number of times.
+//! `querist demo` runs in an empty folder without arguments, any number of times.
 
 use crate::workbench::{Workbench, differing};
 

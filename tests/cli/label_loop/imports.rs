@@ -1,4 +1,4 @@
-//! Importing documents: their roles, changes of roles, and the names of their fields.
+//! Documents are imported: their roles, changes of role, and the names of their fields.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! The report: every number is computed again from the batch and the answers.
+//! Every number in the report is computed again, from the batch and the answers.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
-//! Successive rounds never ask for the same document twice, and each way to make a round gives the
-//! same bytes.
+//! No two rounds ask about the same document. Each way to make a round yields the same bytes.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
-//! The exact output for people and programs. Numbers are rounded, because their last digits depend
-//! on the machine.
+//! The exact output of commands, for people and for programs. Numbers are rounded, because their
+//! last digits depend on the machine.
 //!
 //! After an intended change, run `INSTA_UPDATE=always cargo test --test cli snapshots` and read the
 //! difference.

@@ -1,5 +1,5 @@
-//! The mean of Cohen's kappa covers all pairs with ten shared items, whether or not they are
-//! listed.
+//! The average of Cohen's kappa is over all pairs of annotators who share ten items, even if not
+//! all of these pairs are listed.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The pages: every text from users stays text, nothing is loaded from elsewhere, and every tag is
+//! HTML pages: texts of users stay texts, nothing is loaded from elsewhere, and every tag is
 //! closed.
 
 use serde_json::json;

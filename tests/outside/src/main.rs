@@ -1,8 +1,8 @@
-//! A program that is no part of Querist: it has probabilities of its own and a table of answers,
-//! and asks `querist-query` what to label next and `querist-quality` what the answers come to.
+//! A program outside Querist that has its own probabilities and a table of answers. It asks
+//! `querist-query` what to label next, and `querist-quality` which labels follow from the answers.
 //!
-//! It depends on these two crates alone, so it compiles only as long as they re-export what stands
-//! in their signatures.
+//! It depends on these two crates alone. So it compiles only if they re-export every type in their
+//! signatures.
 
 use querist_quality::core::error::BoxError;
 use querist_quality::{

@@ -1,4 +1,4 @@
-//! What the user typed for commands that take something back for good.
+//! Arguments of the commands that take something back or erase it.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What the user typed of how a batch is composed.
+//! Arguments that say how a batch is composed.
 
 use std::collections::BTreeSet;
 

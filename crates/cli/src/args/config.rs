@@ -1,4 +1,4 @@
-//! What the user typed to see the workspace and its settings, or to change them.
+//! Arguments of the commands that show the workspace or its settings, or change settings.
 
 use clap::{Args as ClapArgs, Subcommand};
 

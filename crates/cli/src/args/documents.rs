@@ -1,4 +1,4 @@
-//! What the user typed to find documents.
+//! Arguments of `querist documents`.
 
 use clap::{Args as ClapArgs, ValueEnum};
 use querist_session::documents::DocumentState;

@@ -1,4 +1,5 @@
-//! Which options come from environment variables, so that a message can name the variable.
+//! Finds out which options were set by environment variables, so that messages can name the
+//! variable.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! What the user typed of files: how documents stand in them, and what goes out in which format.
+//! Arguments about files: how documents are laid out in them, and in which format files are
+//! written.
 
 use std::path::PathBuf;
 

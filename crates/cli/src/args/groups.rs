@@ -1,7 +1,7 @@
-//! `querist --help`: the commands by what they are for, in the order of the loop.
+//! The list of commands in `querist --help`, grouped by purpose, in the order of the loop.
 //!
-//! clap knows no headings for commands, so the list is made here and put into the help's template.
-//! A command that is in no group would still be shown, at the end; a test says where it belongs.
+//! clap has no headings for commands, so the list is made here and put into the help's template. A
+//! command without a group would still be listed, at the end; a test demands that each has one.
 
 use clap::{Command, CommandFactory};
 

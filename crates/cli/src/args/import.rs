@@ -1,4 +1,4 @@
-//! What the user typed for `querist import`.
+//! Arguments of `querist import`.
 
 use clap::{Args as ClapArgs, ValueEnum};
 

@@ -1,4 +1,4 @@
-//! What the user typed of labelling in the terminal.
+//! Arguments of `querist label`.
 
 use clap::{Args as ClapArgs, ValueEnum};
 

@@ -1,4 +1,4 @@
-//! What the user typed for `querist labels`.
+//! Arguments of `querist labels`.
 
 use clap::{Args as ClapArgs, Subcommand};
 

@@ -1,4 +1,4 @@
-//! What the user typed for `querist people` and `querist withdraw`.
+//! Arguments of `querist people` and `querist withdraw`.
 
 use clap::{Args as ClapArgs, Subcommand};
 

@@ -1,4 +1,4 @@
-//! What the user typed of labelling new texts.
+//! Arguments of the commands that label new texts.
 
 use std::path::PathBuf;
 

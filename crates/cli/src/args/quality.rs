@@ -1,4 +1,4 @@
-//! What the user typed for `querist quality`.
+//! Arguments of `querist quality`.
 
 use std::path::PathBuf;
 

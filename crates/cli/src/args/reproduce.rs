@@ -1,4 +1,4 @@
-//! What the user typed of making a round again.
+//! Arguments of `querist reproduce`.
 
 use clap::Args as ClapArgs;
 

@@ -1,4 +1,4 @@
-//! What the user typed for `querist review` and `querist audit`.
+//! Arguments of `querist review` and `querist audit`.
 
 use std::path::PathBuf;
 

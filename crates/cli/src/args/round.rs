@@ -1,4 +1,4 @@
-//! What the user typed to have a batch chosen.
+//! Arguments of the commands that choose a batch.
 
 use clap::Args as ClapArgs;
 

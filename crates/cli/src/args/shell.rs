@@ -1,4 +1,4 @@
-//! What the user typed of what a shell wants to know.
+//! Arguments of `querist completions` and `querist man`.
 
 use std::path::PathBuf;
 

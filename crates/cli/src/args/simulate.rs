@@ -1,4 +1,4 @@
-//! What the user typed for `querist simulate`.
+//! Arguments of `querist simulate`.
 
 use std::path::PathBuf;
 

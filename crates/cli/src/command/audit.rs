@@ -1,4 +1,4 @@
-//! `querist audit`: lists labels that are probably wrong, and estimates how many are.
+//! `querist audit`: lists the labels that are probably wrong, and estimates how many there are.
 
 use querist_session::Session;
 use querist_session::audit::{ASSUMED, AuditOptions, Audited, Suspect, Whole};
@@ -9,8 +9,8 @@ use crate::args::Audit;
 use crate::output::{Outcome, Talk, one_line, written};
 use crate::words::count;
 
-/// Runs `querist audit`: finds the labels that are probably wrong, and writes their documents to a
-/// file if asked.
+/// Runs `querist audit`: finds the labels that are probably wrong. If the options name a file,
+/// writes the documents with these labels to it.
 ///
 /// # Errors
 /// The workspace cannot be read, it has too few labels for an audit, or a file cannot be written.
@@ -37,13 +37,14 @@ pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outco
     Ok(Outcome { json: value, text, next })
 }
 
-/// Returns the sentence on the number of suspected labels and the estimated number of wrong labels.
+/// Returns the sentence with two numbers: labels that are suspected, and labels that are wrong by
+/// estimate.
 fn headline(found: &Audited) -> String {
     let asked = found.asked;
     let are = if found.suspects == 1 { "is" } else { "are" };
     let suspects =
         format!("{} of {} {are} suspected of being wrong", found.suspects, count(asked, "label", "labels"));
-    // Some labels cannot be checked, such as the only one of its class.
+    // Some labels cannot be checked, for example the only label of a class.
     let of = if found.labeled > asked { " that can be checked" } else { "" };
     let Some(Whole { value, low, high }) = found.estimated else {
         return format!(
@@ -57,7 +58,7 @@ fn headline(found: &Audited) -> String {
     )
 }
 
-/// Describes a suspect in two lines, with its place in the list.
+/// Describes a suspected label in two lines. `place` is its place in the list.
 fn described(place: usize, suspect: &Suspect) -> String {
     let Suspect { id, given, suggested, text, .. } = suspect;
     let p = |label: &String| suspect.probabilities[label].as_f64().unwrap_or_default() * 100.0;

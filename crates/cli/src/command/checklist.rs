@@ -1,5 +1,5 @@
-//! `querist checklist`: shows the progress of the workspace's data-ethics checklist, and makes the
-//! file if it is missing.
+//! `querist checklist`: shows how much of the workspace's data-ethics checklist is ticked. Makes
+//! the checklist if it does not exist.
 
 use querist_session::Session;
 use querist_session::checklist::ChecklistState;
@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::output::{Outcome, Talk, shown, written};
 
-/// Runs `querist checklist`: counts the items of the checklist, after writing its template if the
-/// file is missing.
+/// Runs `querist checklist`: counts the items of the checklist. If the file does not exist, writes
+/// its template first.
 ///
 /// # Errors
 /// The folder is no workspace, or the file cannot be read or written.

@@ -1,5 +1,5 @@
-//! `querist config`: lists every setting with its value and origin, or changes a setting in
-//! querist.toml.
+//! `querist config`: lists every setting with its value and where it was set, or changes a setting
+//! in querist.toml.
 
 use std::path::Path;
 
@@ -54,7 +54,7 @@ pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> 
     Ok(Outcome { json: json!({"file": path, "settings": json}), text, next: None })
 }
 
-/// Changes a setting in querist.toml, and shows its new and its old value.
+/// Changes a setting in querist.toml, and shows its new and old value. A dry run writes nothing.
 fn changed(change: Change, dry_run: bool, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let changed = session.change_settings(&[change], dry_run, talk)?;
     let path = shown(&session.root().join(CONFIGURATION));
@@ -68,14 +68,14 @@ fn changed(change: Change, dry_run: bool, session: &Session, talk: &Talk) -> any
     Ok(Outcome { json: json!({"file": path, "dry_run": dry_run, "changed": changed}), text, next })
 }
 
-/// Makes the change of the setting `key`, such as `batch.size`.
+/// Returns the change that sets `key`, such as `batch.size`, to `value`; `None` removes the key.
 fn change(key: &str, value: Option<Value>) -> Change {
     let place = key.trim().to_owned();
     let (table, key) = place.split_once('.').unwrap_or(("", &place));
     Change { table: table.to_owned(), key: key.to_owned(), value, place: place.clone() }
 }
 
-/// Parses a value of a setting as in querist.toml. Text that does not parse is taken as a string.
+/// Parses `text` as a value in querist.toml. If it is none, `text` itself is the value, a string.
 ///
 /// # Errors
 /// The value contains a number that is infinite or not a number.
@@ -99,17 +99,22 @@ fn has_no_number(value: &toml::Value) -> bool {
     }
 }
 
-/// A row in the list of settings.
+/// A line in the list of settings.
 struct Row {
+    /// Name of the table in querist.toml.
     table: String,
+    /// Name of the key.
     key: String,
+    /// The value in JSON.
     value: Value,
+    /// The value, as the list shows it.
     shown: String,
+    /// Where the value was set, in words.
     from: String,
 }
 
 impl Row {
-    /// Makes the row of a setting. `path` is the path of querist.toml.
+    /// Makes the line for a setting. `path` is the path of querist.toml.
     fn of(setting: &Setting, path: &str) -> Self {
         let from = match &setting.origin {
             Origin::Default => "default".to_owned(),
@@ -128,20 +133,20 @@ impl Row {
     }
 }
 
-/// Returns a value as querist.toml would have it. A number that is too large for TOML is shown as
-/// in JSON.
+/// Returns a value as it would be written in querist.toml. A number that is too large for TOML is
+/// written as in JSON.
 fn as_written(value: &Value) -> String {
     toml::Value::try_from(value).map_or_else(|_| value.to_string(), |value| value.to_string())
 }
 
-/// Returns the width of a column, in characters. Values wider than 28 are ignored, because they
-/// cannot be aligned.
+/// Returns the width of a column, in characters. Values wider than 28 characters do not count; they
+/// stick out of the column.
 fn widest(rows: &[Row], of: impl Fn(&Row) -> &String) -> usize {
     let widths = rows.iter().map(|row| of(row).chars().count());
     widths.filter(|width| *width <= 28).max().unwrap_or_default()
 }
 
-/// Returns the rows of the settings that only flags and environment variables can set.
+/// Returns the lines for the settings that only flags and environment variables can set.
 fn of_program(global: &Global, root: &Path) -> [Row; 2] {
     let row = |key: &str, value: Value, given: bool| {
         let from =

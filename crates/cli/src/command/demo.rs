@@ -1,4 +1,4 @@
-//! `querist demo`: the whole loop on bundled data, answered by simulated annotators.
+//! `querist demo`: shows the whole loop on bundled data, which simulated annotators answer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,8 @@ pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
     Ok(outcome(&root, &demonstrated))
 }
 
-/// Returns the folder for the demo: the named one if it is empty, otherwise the first free
-/// `querist-demo`.
+/// Returns the folder for the demo's workspace: the one that the user named or, without a name, the
+/// first of `querist-demo`, `querist-demo-2` and so on. Either must be empty or missing.
 fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     let taken = |path: &Path| {
         path.exists() && fs::read_dir(path).map_or(true, |mut entries| entries.next().is_some())
@@ -47,7 +47,7 @@ fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// Describes the demo's rounds and files, in words and as JSON.
+/// Returns the outcome of the demo: its rounds and files, in words and as JSON.
 fn outcome(root: &Path, Demonstrated { rounds, last }: &Demonstrated) -> Outcome {
     let folder = shown(root);
     let mut text =

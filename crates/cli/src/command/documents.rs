@@ -11,12 +11,12 @@ use crate::label::terminal;
 use crate::label::text::{fit, width};
 use crate::output::{Outcome, Talk, one_line};
 
-/// Width of a table without a terminal, in columns.
+/// Width of the table if standard output is not a terminal, in columns.
 const COLUMNS: usize = 120;
-/// Number of columns for an id or a class, at most.
+/// An id or a class takes at most this many columns.
 const WIDEST: usize = 24;
 
-/// Runs `querist documents`: lists the documents that meet the options.
+/// Runs `querist documents`: lists the documents that match the options.
 ///
 /// # Errors
 /// A condition is malformed; the class, round or field does not exist; or the workspace cannot be
@@ -41,17 +41,17 @@ pub fn run(asked: &Documents, session: &Session, talk: &Talk) -> anyhow::Result<
     Ok(Outcome { json: json!(found), text, next: None })
 }
 
-/// Makes a table with a line per document: id, state, class and the beginning of the text. Lines
-/// are at most `columns` wide.
+/// Makes a table with one line per document: id, state, class, and the beginning of the text. A
+/// line has at most `columns` columns.
 fn table(documents: &[ListedDocument], columns: usize) -> String {
     let cells = |document: &ListedDocument| {
         let class = document.class.as_deref().unwrap_or("–");
-        // The option, `status` and reports use the same names of states.
+        // The option `--state`, `querist status` and reports use the same names.
         let state = match document.state {
             "labeled" => "labelled".to_owned(),
             state => state.replace('_', " "),
         };
-        // Only the beginning fits the line, so the rest of a long text need not be processed.
+        // Only the beginning of a text fits on the line, so the rest need not be processed.
         let beginning: String = document.text.chars().take(4 * columns).collect();
         [fit(&one_line(&document.id), WIDEST), state, fit(&one_line(class), WIDEST), one_line(&beginning)]
     };
@@ -69,7 +69,7 @@ fn table(documents: &[ListedDocument], columns: usize) -> String {
     rows.iter().map(line).collect()
 }
 
-/// A count such as "1 to 50 of 480 documents; --offset 50 lists the next ones".
+/// Returns a count such as "1 to 50 of 480 documents; --offset 50 lists the next ones".
 fn counted(found: &DocumentList) -> String {
     let (all, n, offset) = (found.found, found.documents.len(), found.offset);
     let documents = if all == 1 { "document" } else { "documents" };

@@ -1,4 +1,4 @@
-//! `querist embedding`: adds static embeddings that the user brings, and lists them.
+//! `querist embedding`: adds the user's own static embeddings to the workspace, and lists them.
 
 use querist_session::Session;
 use serde_json::json;
@@ -6,12 +6,13 @@ use serde_json::json;
 use crate::args::EmbeddingAdd;
 use crate::output::{Outcome, Talk, columns, shown, written};
 
-/// Runs `querist embedding add`: checks an embedding's table and tokenizer, and copies them into
-/// the workspace. The new folder appears complete or not at all.
+/// Runs `querist embedding add`: checks the table and the tokenizer of an embedding, and copies
+/// both into the workspace. The new folder appears complete or not at all.
 ///
 /// # Errors
-/// The folder has no table or no tokenizer, they do not fit together, the name cannot be used, or
-/// the workspace cannot be written.
+/// - The folder has no table or no tokenizer, or the two do not fit together.
+/// - The name is not allowed, or another embedding has it.
+/// - The workspace cannot be written.
 pub fn add(add: &EmbeddingAdd, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let added = session.add_embedding(&add.dir, add.name.as_deref(), talk)?;
     let (name, pieces, dimensions) = (&added.name, added.pieces, added.dimensions);

@@ -1,5 +1,5 @@
-//! `querist export`: exports a round as its step 4, writes an earlier round's files again, hands
-//! out a batch in a tool's format, or writes results to a file.
+//! `querist export`: writes the files of a round, hands out a batch in a tool's format, or writes
+//! results to a file. For a round made step by step, this is the last step.
 
 use std::path::Path;
 
@@ -12,8 +12,8 @@ use crate::args::Export;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::words::count;
 
-/// Runs `querist export`: writes a round's files, a batch for a tool, the labelled documents or the
-/// scores, as the options ask.
+/// Runs `querist export`. The options say what to write: a round's files, a batch for a tool, the
+/// labelled documents, or the scores of the pool.
 ///
 /// # Errors
 /// The round or the format does not exist, or a file cannot be written.
@@ -42,7 +42,7 @@ pub fn run(export: &Export, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(outcome(&made))
 }
 
-/// Lists the files of a batch that was handed out.
+/// Returns the outcome for a batch that was handed out. It lists the files.
 fn handed_out(out: &HandedOut) -> Outcome {
     let (mut files, mut rows) = (Map::new(), Vec::new());
     for file in &out.files {
@@ -63,7 +63,7 @@ fn handed_out(out: &HandedOut) -> Outcome {
     }
 }
 
-/// Writes the labelled documents to `file`.
+/// Writes all labelled documents to `file`.
 fn labeled(file: &Path, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let out = session.export_labeled(file, talk)?;
     let parts: Vec<String> = out.sources.iter().map(|(source, n)| format!("{n} {source}")).collect();
@@ -81,7 +81,7 @@ fn labeled(file: &Path, session: &Session, talk: &Talk) -> anyhow::Result<Outcom
     })
 }
 
-/// Writes the scores of the pool to `file`.
+/// Writes the scores of all documents in the pool to `file`.
 fn scores(file: &Path, round: Option<u32>, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let out = session.export_scores(round, file, talk)?;
     let (scored, round) = (out.scored, out.round);

@@ -13,15 +13,16 @@ use crate::failure::{Differs, Mend};
 use crate::output::{Outcome, Talk, one_line, shown};
 use crate::words::{count, would};
 
-/// Number of entries of each kind that are listed, at most.
+/// At most this many ids or settings of each kind are listed.
 const LISTED: usize = 20;
 
-/// Runs `querist forget`: forgets documents with `--yes`; otherwise only shows what would be
+/// Runs `querist forget`: with `--yes`, forgets the documents; otherwise, only shows what would be
 /// erased.
 ///
 /// # Errors
-/// An id belongs to no document, the file of ids cannot be read, or the workspace cannot be
-/// written. [`Differs`] without `--yes` or `--dry-run`.
+/// - An id belongs to no document, or the file of ids cannot be read.
+/// - The workspace cannot be written.
+/// - Neither `--yes` nor `--dry-run` is given ([`Differs`]).
 pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut ids: BTreeSet<String> = forget.ids.iter().cloned().collect();
     if let Some(file) = &forget.file {
@@ -44,7 +45,7 @@ pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { json, text, next: None })
 }
 
-/// Describes in words what was erased, what stays, and what may still contain the texts.
+/// Says what was erased, what stays, and where the erased texts may still be quoted.
 fn text(forgotten: &Forgotten) -> String {
     let found = &forgotten.of;
     let say = |is, would_be| would(forgotten.dry_run, is, would_be);
@@ -96,7 +97,7 @@ fn text(forgotten: &Forgotten) -> String {
     lines.join("\n")
 }
 
-/// Returns the place that quotes a forgotten text: a command in the log, or a setting.
+/// Says where a forgotten text is quoted: by a command in the log, or by a setting.
 fn quote(quote: &Quote) -> String {
     match quote {
         Quote::Exclusion { person } => format!("the reason of `people exclude {}`", one_line(person)),

@@ -13,11 +13,12 @@ use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::words::{input, would};
 
-/// Runs `querist import`: imports the documents in the files, and counts what became of them.
+/// Runs `querist import`: imports the documents in the files. Returns how many rows had which
+/// outcome.
 ///
 /// # Errors
-/// A row is bad and bad rows are not skipped; the error names the first bad row. Nothing was
-/// changed then.
+/// A row is bad, and bad rows are not skipped. The error names the first bad row, and nothing was
+/// changed.
 pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Reading { layout, encoding, sheet, .. } = files::asked(&import.columns.layout, &[])?;
     let options = ImportOptions {
@@ -56,7 +57,7 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { json: value, text, next })
 }
 
-/// Returns the names of the fields to import.
+/// Returns the names of the fields with id, text and label, as the options set them.
 fn field_names(columns: &DocumentColumns) -> FieldNames {
     let meta =
         columns.meta.as_ref().map(|names| names.iter().filter(|name| !name.is_empty()).cloned().collect());
@@ -68,7 +69,7 @@ fn field_names(columns: &DocumentColumns) -> FieldNames {
     }
 }
 
-/// Returns the fields that the user named, each with the option that names it.
+/// Returns the names of fields that the user gave, each with the option that gave it.
 fn named(columns: &DocumentColumns) -> Vec<(FieldOption, String)> {
     let usual = FieldNames::default();
     let mut named: Vec<(FieldOption, String)> = Vec::new();
@@ -80,7 +81,7 @@ fn named(columns: &DocumentColumns) -> Vec<(FieldOption, String)> {
     named
 }
 
-/// Describes in words how many documents had which outcome.
+/// Returns in words how many documents were imported, in which roles, and how many were changed.
 fn describe(counts: &ImportCounts, dry_run: bool) -> String {
     let plural = |n: u64, one: &'static str, more: &'static str| if n == 1 { one } else { more };
     let named = [

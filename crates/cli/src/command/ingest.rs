@@ -1,4 +1,4 @@
-//! `querist ingest`: stores answers of annotators, and decisions of experts.
+//! `querist ingest`: stores annotators' answers and experts' decisions.
 
 use querist_session::ingest::{Ingested, annotator, format};
 use querist_session::store::workspace::{IngestAs, IngestCounts, IngestOptions};
@@ -10,12 +10,12 @@ use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::words;
 
-/// Runs `querist ingest`: stores the answers or decisions in the files, and counts what became of
-/// them.
+/// Runs `querist ingest`: stores the answers or decisions in the files. Returns how many rows had
+/// which outcome.
 ///
 /// # Errors
-/// A row is bad and bad rows are not skipped; the error names the first bad row. Nothing was
-/// changed then.
+/// A row is bad, and bad rows are not skipped. The error names the first bad row, and nothing was
+/// changed.
 pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let kind = match ingest.kind {
         None => IngestAs::Annotators,
@@ -74,7 +74,7 @@ fn number(n: u64, one: &str, more: &str) -> String {
     words::count(n as usize, one, more)
 }
 
-/// Describes in words what became of the answers.
+/// Returns in words how many answers were new, changed, repeated and so on.
 fn answers_text(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Ingested: {}, {} changed, {} already there",
@@ -105,7 +105,8 @@ fn answers_text(counts: &IngestCounts) -> String {
     text
 }
 
-/// Returns a sentence on answers and decisions from excluded people; empty if there are none.
+/// Returns a sentence on how many answers and decisions come from excluded people. The text is
+/// empty if none do.
 fn of_excluded(counts: &IngestCounts) -> String {
     if counts.excluded == 0 {
         return String::new();
@@ -117,7 +118,7 @@ fn of_excluded(counts: &IngestCounts) -> String {
     )
 }
 
-/// Describes in words what became of the decisions.
+/// Returns in words how many decisions were new, changed, repeated and so on.
 fn decisions(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Settled: {}, {} changed, {} already there",

@@ -13,8 +13,7 @@ use crate::paste::quoted;
 /// Runs `querist init`: makes a workspace with the given labels.
 ///
 /// # Errors
-/// The labels make no valid set of classes, or the folder is already a workspace or cannot be
-/// written.
+/// The labels are not valid as classes, or the folder is already a workspace or cannot be written.
 pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result<Outcome> {
     if let (Some(dir), Some(workspace)) = (init.dir.as_deref(), workspace)
         && dir != workspace

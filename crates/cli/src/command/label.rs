@@ -1,4 +1,4 @@
-//! `querist label`: labelling in the terminal.
+//! `querist label`: lets people label documents in the terminal.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -23,7 +23,7 @@ use crate::output::{Outcome, Talk, shown};
 use crate::paste::{quoted, quoted_name};
 use crate::words::count;
 
-/// Runs `querist label`: lets the user answer the last batch or an earlier one, or decide as an
+/// Runs `querist label`: lets the user answer the batch of a round, or decide about documents as an
 /// expert.
 ///
 /// # Errors
@@ -51,7 +51,7 @@ pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(outcome(&desk, before, &journal, (&kept, &again(label))))
 }
 
-/// Returns which documents an expert is asked about; `None` if the user labels as an annotator.
+/// Returns which documents an expert decides about; `None` if the user answers as an annotator.
 fn asked(label: &Label) -> Option<Asked> {
     match (label.audit, label.review) {
         (true, _) => Some(Asked::Audit),
@@ -60,7 +60,7 @@ fn asked(label: &Label) -> Option<Asked> {
     }
 }
 
-/// Returns the command that continues this sitting with the same options.
+/// Returns a command that continues this sitting later, with the same options.
 fn again(label: &Label) -> String {
     let mut words = vec!["querist label".to_owned()];
     words.extend(label.review.then(|| "--review".to_owned()));
@@ -79,8 +79,8 @@ fn again(label: &Label) -> String {
     words.join(" ")
 }
 
-/// Returns the name under which answers are stored: the name of the option or, without it, of the
-/// system's user.
+/// Returns the name under which answers are stored: the name that the option sets or, without it,
+/// the name of the system's user.
 fn annotator(label: &Label) -> anyhow::Result<String> {
     let name = label.annotator.clone().or_else(system_user).unwrap_or_default().trim().to_owned();
     if name.is_empty() {
@@ -93,7 +93,7 @@ fn annotator(label: &Label) -> anyhow::Result<String> {
     Ok(name)
 }
 
-/// Makes the desk for a batch, with the annotator's answers so far.
+/// Makes the desk for the batch of a round. It has the annotator's answers so far.
 fn laid(sitting: Sitting, label: &Label) -> anyhow::Result<Desk> {
     let Sitting { annotator, round, labels, documents, durations } = sitting;
     let mut items = documents.into_iter().map(item).collect::<anyhow::Result<Vec<Item>>>()?;
@@ -120,14 +120,15 @@ fn to_decide(deciding: Deciding, asked: Asked, label: &Label) -> anyhow::Result<
     Ok(desk)
 }
 
-/// Makes a document of the desk from a document of the batch.
+/// Converts a document of the batch to a document of the desk.
 fn item(document: BatchDocument) -> anyhow::Result<Item> {
     let BatchDocument { id, text, meta, probabilities, answer } = document;
     let fields = meta.map(|meta| fields(&meta)).transpose()?.unwrap_or_default();
     Ok(Item { id, text, fields, probabilities, answer })
 }
 
-/// Returns the user's own fields in one line: "name: value · name: value". `meta` is a JSON object.
+/// Returns the user's own fields on one line, such as "name: value · name: value". `meta` holds
+/// them as a JSON object.
 fn fields(meta: &str) -> anyhow::Result<String> {
     let fields: serde_json::Map<String, Value> =
         serde_json::from_str(meta).context("read a document's fields")?;
@@ -138,7 +139,7 @@ fn fields(meta: &str) -> anyhow::Result<String> {
     Ok(shown.collect::<Vec<_>>().join(" · "))
 }
 
-/// Sorts documents by the option `--order`. Documents that compare equal keep the batch's order.
+/// Sorts documents as the option `--order` says. Equal documents keep the order of the batch.
 fn order(items: &mut [Item], order: LabelOrder, annotator: &str) {
     match order {
         LabelOrder::Rank => {}
@@ -151,20 +152,19 @@ fn order(items: &mut [Item], order: LabelOrder, annotator: &str) {
     }
 }
 
-/// Shows documents, reads keys and stores answers until the annotator leaves or the terminal is
-/// closed.
+/// Shows documents, reads keys and stores answers, until the user leaves or the terminal is closed.
 fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
     let mut terminal = Terminal::take().context("set the terminal up")?;
     let mut frames = Frames::default();
     loop {
         let Ok((columns, rows)) = terminal.size() else { return Ok(()) };
-        // The terminal is closed, so the sitting ends. All answers are stored already.
+        // The terminal is closed, so the sitting ends. All answers have been stored.
         if terminal.draw(&frames.of(desk, columns, rows)).is_err() {
             return Ok(());
         }
         let input = terminal.next();
-        // Do not accept an answer to a document that is not visible: the window may have shrunk
-        // since the last frame.
+        // The window may have shrunk since the screen was drawn. Nobody must answer a document that
+        // they cannot see, so the key is ignored.
         if terminal.size().is_ok_and(|(columns, rows)| !is_large_enough(desk, columns, rows)) {
             match input {
                 Input::End | Input::Key(Key::Leave | Key::Esc) => return Ok(()),
@@ -184,8 +184,8 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
     }
 }
 
-/// Stores an answer or a decision, or takes a decision back. If another expert has decided the
-/// document in the meantime and this expert has not been told, it shows a notice instead.
+/// Stores an answer or a decision, or takes a decision back. If another expert has decided about
+/// the document since, and this expert does not know it yet, shows a notice instead.
 fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<()> {
     let id = desk.items[given.place].id.clone();
     let meanwhile = journal.meanwhile().map_err(SessionError::from)?;
@@ -211,8 +211,8 @@ fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<
     Ok(())
 }
 
-/// Stores an answer or a decision with its remarks, and tells the desk. If it waits on disk, a
-/// notice says so.
+/// Stores an answer or a decision with the expert's remarks, and updates the desk. If the answer
+/// waits in the log, a notice says so.
 fn kept(
     desk: &mut Desk,
     journal: &mut Journal,
@@ -228,7 +228,7 @@ fn kept(
     Ok(())
 }
 
-/// Describes how much was answered, and whether answers still wait on disk.
+/// Says how many documents were answered, and whether answers still wait in the log.
 fn outcome(desk: &Desk, before: usize, journal: &Journal, (kept, again): (&Kept, &str)) -> Outcome {
     let (all, done) = (desk.items.len(), desk.answered());
     let skipped = desk.items.iter().filter(|item| item.answer == Standing::Skip).count();

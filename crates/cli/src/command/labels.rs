@@ -22,7 +22,7 @@ pub fn run(labels: &Labels, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     Ok(Outcome { text: text(act, &changed), json: json!(changed), next: None })
 }
 
-/// Converts the command line to a change of the classes, and whether it is a dry run.
+/// Converts the command line to a change of the classes. Also returns whether it is a dry run.
 fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
     let (act, dry_run) = match command {
         LabelsCommand::Add { name, dry_run } => (LabelAct::Add { name }, dry_run),
@@ -32,7 +32,7 @@ fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
             (LabelAct::Remove { name, to_skip: *to_skip }, dry_run)
         }
         LabelsCommand::Describe { name, text, dry_run } => {
-            // An empty text removes the description.
+            // An empty text means that the description is removed.
             (
                 LabelAct::Describe { name, text: text.as_deref().filter(|text| !text.trim().is_empty()) },
                 dry_run,
@@ -42,7 +42,7 @@ fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
     (act, *dry_run)
 }
 
-/// Describes in words what a change of the classes did.
+/// Returns in words what a change of the classes did.
 fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     let dry = changed.dry_run;
     let mut text = match act {
@@ -87,7 +87,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
     text
 }
 
-/// Describes in words how often a class is used.
+/// Returns in words how often a class is used.
 fn uses(row: &LabelRow) -> String {
     format!(
         "{} in the pool, {}, {}, {}",
@@ -108,7 +108,7 @@ fn imported(row: &LabelRow) -> String {
     }
 }
 
-/// Makes a table with one line per class: documents, answers and description.
+/// Makes a table with one line per class: its name, documents, answers and description.
 fn table(labels: &[LabelRow]) -> String {
     let width = labels.iter().map(|row| one_line(&row.label).chars().count()).max().unwrap_or_default();
     let line = |row: &LabelRow| {

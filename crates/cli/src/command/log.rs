@@ -1,4 +1,4 @@
-//! `querist log`: who did what and when.
+//! `querist log`: shows who changed what, and when.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,7 @@ use serde_json::json;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::count;
 
-/// Returns the session with the name of the user who runs the program, under which the log records
-/// changes.
+/// Returns the session with the name of the system's user. The log records changes under this name.
 pub fn acting(session: Session) -> Session {
     match system_user() {
         Some(name) => session.acting_as(name),
@@ -18,7 +17,7 @@ pub fn acting(session: Session) -> Session {
     }
 }
 
-/// Returns the name of the user who runs the program; `None` if the system does not say.
+/// Returns the name of the system's user who runs this program; `None` if the system does not say.
 pub(super) fn system_user() -> Option<String> {
     let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
     ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(named)
@@ -34,7 +33,7 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
         |entry: &querist_session::store::workspace::LogEntry| one_line(entry.who.as_deref().unwrap_or("–"));
     let width = log.entries.iter().map(|entry| who(entry).chars().count()).max().unwrap_or_default();
     let lines = log.entries.iter().map(|entry| {
-        // Times are stored to the microsecond but shown to the second.
+        // Times are stored in microseconds but shown in seconds.
         let at = entry.at.get(..19).unwrap_or(&entry.at).replace('T', " ");
         format!("{at}  {:<width$}  {}", who(entry), deed(&entry.deed))
     });
@@ -43,7 +42,7 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(Outcome { text, json: json!(log), next: None })
 }
 
-/// Describes an entry of the log in words.
+/// Returns in words what an entry of the log records.
 fn deed(deed: &Deed) -> String {
     match deed {
         Deed::Import { number, files, kind, documents, updated, labels, undone } => {
@@ -76,12 +75,12 @@ fn deed(deed: &Deed) -> String {
     }
 }
 
-/// Returns the mark of an import or ingest that was undone; otherwise an empty string.
+/// Returns the words that mark an import or ingest as undone; an empty text if it was not undone.
 fn taken_back(undone: bool) -> &'static str {
     if undone { " (undone)" } else { "" }
 }
 
-/// Describes a stored fact in words.
+/// Returns in words what a stored fact changed.
 fn fact(fact: &Fact) -> String {
     match fact {
         Fact::Created => "made the workspace".to_owned(),

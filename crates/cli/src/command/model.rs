@@ -1,5 +1,5 @@
-//! `querist model`: shows the terms that speak for each class, explains why a text is classified as
-//! it is, and writes the model to a portable file.
+//! `querist model`: shows the terms that speak for each class, explains how a text is classified,
+//! and writes the model to a portable file.
 
 use querist_session::Session;
 use querist_session::model::{Explain, Explained, ModelName, TopTerms};
@@ -9,8 +9,8 @@ use crate::args::{ModelExport, ModelShow};
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
 
-/// Runs `querist model show`: shows the top terms of a round's model or, with a document or a text,
-/// explains its classification.
+/// Runs `querist model show`. If the user names a document or a text, explains how the model of a
+/// round classifies it; otherwise, shows the model's top terms.
 ///
 /// # Errors
 /// The round or document does not exist, the round has no model, or the workspace cannot be read.
@@ -27,7 +27,7 @@ pub fn show(show: &ModelShow, session: &Session, talk: &Talk) -> anyhow::Result<
     Ok(outcome(&top.name, &top_value(&top), &top_text(&top)))
 }
 
-/// Makes the outcome of a command about this model.
+/// Makes the outcome of a command about a model. `value` and `text` are its results.
 fn outcome(name: &ModelName, value: &Value, text: &str) -> Outcome {
     let path = shown(&name.model_file);
     let head = columns(&[("model", format!("round {}, {path}", name.round))]);
@@ -48,7 +48,7 @@ fn explained_value(explained: &Explained) -> Value {
     })
 }
 
-/// Describes an explanation in words: class probabilities, and what each term adds.
+/// Returns an explanation in words: the probability of each class, and what each term adds.
 fn explained_text(explained: &Explained) -> String {
     let mut out = format!("  {}\n", quote(&explained.text));
     for (name, p) in explained.labels.iter().zip(&explained.probabilities) {

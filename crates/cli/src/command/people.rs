@@ -1,4 +1,5 @@
-//! `querist people`: lists the people, and stores what the lead decides about them.
+//! `querist people`: lists the people of a workspace, and stores the team lead's decisions about
+//! them.
 
 use querist_session::Session;
 use querist_session::people::{PeopleAct, PersonChanged, Said, Somebody};
@@ -10,7 +11,7 @@ use crate::failure::Mend;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Runs `querist people`: lists everybody, or stores a decision of the lead about a person.
+/// Runs `querist people`: lists everybody, or stores a decision of the team lead about a person.
 ///
 /// # Errors
 /// Nobody has that name, the decision is not possible, or the workspace cannot be read or written.
@@ -43,7 +44,7 @@ fn said(command: &PeopleCommand) -> anyhow::Result<Said<'_>> {
     Ok(Said { name, act, dry_run: *dry_run })
 }
 
-/// Describes in words what a decision changed.
+/// Returns in words what a decision about a person changed.
 fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
     let name = one_line(&changed.name);
     if changed.already {
@@ -154,7 +155,7 @@ fn table(people: &[Somebody]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns further remarks on a person: exclusion, pause, decisions and attributes.
+/// Returns what else is known of a person: exclusion, pause, decisions and attributes.
 fn remarks(person: &Somebody) -> String {
     let mut remarks = Vec::new();
     if let Some(why) = &person.excluded {

@@ -1,5 +1,5 @@
 //! `querist predict`: labels new texts with a model. Texts are read, labelled and written in
-//! blocks.
+//! blocks, so that little memory is needed.
 
 use std::io::{BufWriter, Write};
 
@@ -13,12 +13,12 @@ use crate::args::Predict;
 use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
 
-/// Runs `querist predict`: labels the texts in the files, and writes the labels to standard output
-/// or to a file.
+/// Runs `querist predict`: labels the texts in the files. Writes the labels to standard output or
+/// to a file.
 ///
 /// # Errors
-/// There is no model, or a row is bad. Lines already written to standard output stay; an output
-/// file does not appear.
+/// There is no model, or a row is bad. Standard output then has the lines written before the error;
+/// a file does not appear at all.
 pub fn run(predict: &Predict, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let (predictor, origin) = if let Some(path) = &predict.model {
         (of_file(path, talk)?, path.display().to_string())

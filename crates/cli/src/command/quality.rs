@@ -1,4 +1,5 @@
-//! `querist quality`: a consensus and a report from a plain file of answers, without a workspace.
+//! `querist quality`: computes a consensus and a report from plain files of answers, without a
+//! workspace.
 
 use std::path::Path;
 
@@ -42,7 +43,7 @@ pub fn run(args: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(outcome(&quality(&options, talk)?, &args.out))
 }
 
-/// Shows the most important figures, and the files.
+/// Returns the outcome: the most important figures, and the written files.
 fn outcome(measured: &Measured, out: &Path) -> Outcome {
     let Measured { report, files, refused, .. } = measured;
     let (input, consensus) = (&report.input, &report.consensus);
@@ -83,7 +84,7 @@ fn outcome(measured: &Measured, out: &Path) -> Outcome {
     let text = columns(&rows) + "\n" + &listed.collect::<String>();
     let mut value = json!(report);
     value["files"] = json!(files.iter().map(|path| written(path)).collect::<Vec<_>>());
-    // Only files of crowd platforms have these: answers that do not count, and answers to test
+    // Only files from crowd platforms have rejected answers (which do not count) and test
     // questions.
     value["refused"] = json!(refused);
     value["golden"] = json!(measured.golden);

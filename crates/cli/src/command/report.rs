@@ -1,4 +1,4 @@
-//! `querist report`: writes the QA report again, with all answers so far.
+//! `querist report`: writes the report of a round again, from all answers so far.
 
 use querist_session::Session;
 use serde_json::json;
@@ -7,15 +7,15 @@ use crate::args::Report;
 use crate::output::{Outcome, Talk, shown};
 use crate::paste::quoted;
 
-/// The commands for documents that need review.
+/// Names the commands that deal with documents for review.
 const REVIEW: &str = "`querist review --out FILE` writes the documents for review to a file, and `querist \
                       ingest --as expert FILE` settles them";
 
-/// The commands for ties and documents that were only skipped.
+/// Names the commands that give a label to documents that are tied or were only skipped.
 const SETTLE: &str = "`querist ingest ANSWERS` settles documents that are tied or only skipped with one \
                       more answer, or `querist import FILE` with their label";
 
-/// Runs `querist report`: writes the report of a round again, with all answers so far.
+/// Runs `querist report`: writes the report of a round again, from all answers so far.
 ///
 /// # Errors
 /// The round does not exist, or a file cannot be written.

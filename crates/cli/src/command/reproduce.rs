@@ -12,11 +12,11 @@ use crate::args::Reproduce;
 use crate::failure::{Differs, Mend};
 use crate::output::{Outcome, Talk, shown};
 
-/// Runs `querist reproduce`: makes a round again and compares it with the stored round.
+/// Runs `querist reproduce`: makes a round again, and compares it with the stored round.
 ///
 /// # Errors
-/// The round does not exist, or the workspace cannot be read. [`Differs`] if the new round is not
-/// identical.
+/// The round does not exist, or the workspace cannot be read. If the new round differs from the
+/// stored one, the error is [`Differs`].
 pub fn run(
     reproduce: &Reproduce,
     workspace: Option<&Path>,
@@ -32,8 +32,8 @@ pub fn run(
     if reproduced.is_identical() { Ok(outcome) } else { Err(Differs(outcome).into()) }
 }
 
-/// Returns the workspace and the number of the round that the user named: by "7", by "0007", or by
-/// the folder of a round.
+/// Returns the workspace and the number of the round that the user named. `named` may be a number
+/// such as "7" or "0007", or the folder of a round.
 fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<(PathBuf, u32)> {
     let path = Path::new(named);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -46,7 +46,7 @@ fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<
     Ok((beside.filter(|_| workspace.is_none()).unwrap_or(root).to_owned(), number))
 }
 
-/// Describes the comparison in words and as JSON.
+/// Returns the outcome of the comparison.
 fn outcome(reproduced: &Reproduced) -> Outcome {
     let notes = notes(reproduced);
     let (number, identical) = (reproduced.round, reproduced.is_identical());
@@ -83,8 +83,8 @@ fn outcome(reproduced: &Reproduced) -> Outcome {
     Outcome { json, text, next: None }
 }
 
-/// Lists what the comparison of parts does not show: another version of Querist, a missing model, a
-/// damaged manifest.
+/// Returns what else the user must know: the round was made by another version of Querist, a model
+/// is missing, or the manifest is damaged.
 fn notes(reproduced: &Reproduced) -> Vec<String> {
     let Reproduced { round, made_by, start_missing, manifest, .. } = reproduced;
     let made_by = made_by.as_ref().map(|version| {
@@ -97,7 +97,7 @@ fn notes(reproduced: &Reproduced) -> Vec<String> {
     made_by.into_iter().chain(start).chain(manifest).collect()
 }
 
-/// Returns the name of a part.
+/// Returns the name of a part as the user sees it.
 fn name(part: &Part) -> &'static str {
     match part.name {
         PartName::Scores => "--scores",
@@ -106,7 +106,7 @@ fn name(part: &Part) -> &'static str {
     }
 }
 
-/// Returns what a part's row says besides its hashes; `None` if there is nothing to add.
+/// Returns what else the line of a part says besides its hashes; `None` if nothing.
 fn detail(part: &Part, round: u32) -> Option<String> {
     match (part.is_identical(), &part.on_disk) {
         (true, None) => None,
@@ -116,7 +116,7 @@ fn detail(part: &Part, round: u32) -> Option<String> {
     }
 }
 
-/// Says what is wrong with a file, as a clause without its subject.
+/// Says what is wrong with a file. The words follow the name of the file.
 fn why(fault: &FileFault) -> String {
     match fault {
         FileFault::Other => "is not the original file".to_owned(),
@@ -125,8 +125,8 @@ fn why(fault: &FileFault) -> String {
     }
 }
 
-/// Says what is wrong with a file, and how to correct it. An unreadable file may still be the right
-/// one, so it is not written again.
+/// Says what is wrong with a file, and how to correct it. A file that cannot be read may be right,
+/// so the user is not told to write it again.
 fn mended(OnDisk { path, fault }: &OnDisk, round: u32) -> String {
     let remedy = match fault {
         FileFault::Unreadable(_) => "make it readable".to_owned(),

@@ -1,4 +1,5 @@
-//! `querist review`: lists the documents that a person should look at, why, and who should do so.
+//! `querist review`: lists the documents that a person should look at, and says why and who should
+//! do it.
 
 use querist_session::Session;
 use querist_session::export::OutFile;
@@ -10,10 +11,11 @@ use crate::args::{Review, ToExperts};
 use crate::output::{Outcome, Talk, one_line, shown, written};
 use crate::words::count;
 
-/// Number of documents that are listed by default.
+/// This many documents are listed unless the user asks for another number.
 pub(super) const LISTED: usize = 20;
 
-/// Runs `querist review`: lists the documents that need review, and writes them to a file if asked.
+/// Runs `querist review`: lists the documents that need review. If the options ask for it, writes
+/// them to a file.
 ///
 /// # Errors
 /// The workspace cannot be read, or a file cannot be written.
@@ -49,7 +51,7 @@ pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(Outcome { json: value, text, next })
 }
 
-/// Returns where the options ask to write the documents.
+/// Returns where to write the documents, according to the options.
 pub(super) fn to(args: &ToExperts) -> To<'_> {
     match (&args.out, &args.format) {
         (None, _) => To::Nowhere,
@@ -61,7 +63,8 @@ pub(super) fn to(args: &ToExperts) -> To<'_> {
     }
 }
 
-/// Returns sentences on how many documents were written to which file; empty if none were written.
+/// Returns sentences on how many documents were written to which files. The text is empty if none
+/// were.
 pub(super) fn sent(args: &ToExperts, written: Option<usize>, files: &[OutFile]) -> String {
     let (Some(path), Some(written)) = (&args.out, written) else { return String::new() };
     if files.is_empty() {
@@ -78,7 +81,7 @@ pub(super) fn file_list(files: &[OutFile]) -> Vec<serde_json::Value> {
     files.iter().map(file).collect()
 }
 
-/// Describes a document in three lines, with its place in the list.
+/// Describes a document in three lines. `place` is its place in the list.
 fn described(place: usize, item: &ReviewItem) -> String {
     let votes = item.votes_line();
     let who = item.who_line();

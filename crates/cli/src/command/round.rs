@@ -1,4 +1,4 @@
-//! `querist round`: all steps of a round in one command.
+//! `querist round`: takes all steps of a round in one command.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ use crate::words::count;
 ///
 /// # Errors
 /// There is nothing to pick and nothing new to learn, a setting is invalid, or the workspace cannot
-/// be written. Nothing was changed then.
+/// be written. In each case nothing was changed.
 pub fn run(round: &Round, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let scores = round.scores.as_deref();
     let scores =
@@ -30,7 +30,7 @@ pub fn run(round: &Round, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(outcome(&session.round(&options, talk)?))
 }
 
-/// Describes a planned round, in words and as JSON.
+/// Returns the outcome for a round that was only planned.
 fn planned(planned: &PlannedRound) -> Outcome {
     let PlannedRound { round, is_final, labels, batch, counts, .. } = planned;
     let mut text = format!("Round {round} would be as follows; nothing is stored\n");
@@ -44,7 +44,8 @@ fn planned(planned: &PlannedRound) -> Outcome {
     Outcome { json: json!(planned), text, next }
 }
 
-/// Makes the table of the number of picks by predicted class (rows) and share (columns).
+/// Makes a table with the number of picks. It has a row for each predicted class, and a column for
+/// each share.
 fn table_of(labels: &[String], counts: &[PlannedCount]) -> String {
     let shares: Vec<Share> =
         Share::ALL.into_iter().filter(|share| counts.iter().any(|count| count.share == *share)).collect();
@@ -71,7 +72,7 @@ fn table_of(labels: &[String], counts: &[PlannedCount]) -> String {
     table(&rows)
 }
 
-/// Returns the file of predictions that `--scores` names, with how to read it.
+/// Returns the file that `--scores` names, and how to read it.
 ///
 /// # Errors
 /// The encoding does not exist.
@@ -80,7 +81,7 @@ pub(super) fn scores_file(file: &str, text: &ScoresText, ignore_foreign: bool) -
     Ok(ScoresFile { file: file.to_owned(), encoding, sheet: text.sheet.clone(), ignore_foreign })
 }
 
-/// Lists the files of a round, each with its name in JSON and its purpose.
+/// Lists the files of a round: the key in JSON, the path, and what the file is for.
 fn files(files: &RoundFiles) -> [(&'static str, &PathBuf, &'static str); 6] {
     [
         ("batch", &files.batch, "for annotators"),
@@ -92,14 +93,14 @@ fn files(files: &RoundFiles) -> [(&'static str, &PathBuf, &'static str); 6] {
     ]
 }
 
-/// Describes a round that was just exported, in words and as JSON.
+/// Returns the outcome for a round that was just exported.
 pub(super) fn outcome(made: &MadeRound) -> Outcome {
     let (report, files) = (&made.report, files(&made.files));
     let mut text = format!("Round {}\n", made.round);
     for line in &report.headlines {
         text += &format!("  {line}\n");
     }
-    // For a final round, a headline already says that nothing was picked.
+    // A final round picks nothing; one of its headlines says so already.
     if !made.is_final {
         text += &format!("  {}\n", batch_sentence(&report.batch));
     }
@@ -132,7 +133,7 @@ pub(super) fn outcome(made: &MadeRound) -> Outcome {
 }
 
 /// Returns a sentence such as "100 picks from 6,000 open documents: 50 uncertainty, 30 ratio (3
-/// stand-ins), 15 random, 5 control", followed by the notes of the shares.
+/// stand-ins), 15 random, 5 control". The notes of the shares follow it.
 pub fn batch_sentence(batch: &Batch) -> String {
     let fallback: usize = batch.quotas.iter().map(|quota| quota.by_fallback).sum();
     let shares: Vec<String> = batch

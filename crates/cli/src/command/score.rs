@@ -1,4 +1,4 @@
-//! `querist score`: step 2 of a round, the scores of the open documents.
+//! `querist score`: scores the open documents, step 2 of a round.
 
 use querist_session::Session;
 use serde_json::json;
@@ -6,10 +6,10 @@ use serde_json::json;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::words;
 
-/// Runs `querist score`: scores the open documents with the model that `querist train` made.
+/// Runs `querist score`: scores the open documents with the model that `querist train` trained.
 ///
 /// # Errors
-/// `querist train` did not run, or the workspace has changed since.
+/// `querist train` was not run, or the workspace has changed since.
 pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let pool = session.score(talk)?;
     let text = match (pool.scored, &pool.scores_file) {

@@ -1,4 +1,4 @@
-//! `querist select`: step 3 of a round, the batch.
+//! `querist select`: selects the batch, step 3 of a round.
 
 use querist_session::Session;
 use serde_json::json;
@@ -7,10 +7,10 @@ use super::round::batch_sentence;
 use crate::args::Select;
 use crate::output::{Outcome, Talk};
 
-/// Runs `querist select`: selects the batch with the model that `querist train` made.
+/// Runs `querist select`: selects the batch, using the model that `querist train` trained.
 ///
 /// # Errors
-/// An earlier step is missing, the workspace has changed since, or there is nothing to pick.
+/// An earlier step was not taken, the workspace has changed since, or there is nothing to pick.
 pub fn run(select: &Select, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let selected = session.select(&select.batch.overrides()?, talk)?;
     let sentence = selected.batch.as_ref().map(batch_sentence).unwrap_or_default();

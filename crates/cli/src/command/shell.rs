@@ -1,4 +1,4 @@
-//! `querist completions` and `querist man`: completion scripts and manual pages.
+//! `querist completions` and `querist man`: make completion scripts and manual pages.
 
 use anyhow::Context;
 use clap::Command;
@@ -11,7 +11,7 @@ use crate::args::{Completions, Man, command};
 use crate::output::{Outcome, shown, written};
 use crate::paste::quoted;
 
-/// Runs `querist completions`: returns the completion script of a shell.
+/// Runs `querist completions`: returns the completion script for the user's shell.
 pub fn completions(completions: &Completions) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(completions.shell, &mut command(), "querist", &mut script);
@@ -41,8 +41,8 @@ pub fn man(man: &Man) -> anyhow::Result<Outcome> {
     Ok(Outcome { json: json!({"files": files}), text, next: Some(next) })
 }
 
-/// Adds the manual pages of a command and of its visible subcommands to `pages`, each with its file
-/// name.
+/// Adds the manual page of a command, and those of its visible subcommands, to `pages`. Each page
+/// has its file name.
 fn collect(command: Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         collect(below.clone(), pages)?;

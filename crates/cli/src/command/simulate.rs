@@ -1,4 +1,4 @@
-//! `querist simulate`: compares strategies on documents whose labels are known.
+//! `querist simulate`: compares query strategies on documents whose labels are known.
 
 use querist_session::embeddings::Origin;
 use querist_session::reports::markdown::{decimal, percent};
@@ -12,8 +12,7 @@ use crate::files;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::words::input::WORDING;
 
-/// Runs `querist simulate`: runs a simulation, or continues one, and shows a table of the
-/// strategies.
+/// Runs `querist simulate`: runs a simulation, or continues one. Shows a table of the strategies.
 ///
 /// # Errors
 /// An input or a setting is invalid, the folder holds results of another configuration, or a file
@@ -47,7 +46,7 @@ pub fn run(args: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(outcome(&simulate(&options, talk)?))
 }
 
-/// Shows a table of the strategies, the notes and the files.
+/// Returns the outcome: a table of the strategies, the notes, and the written files.
 fn outcome(Simulated { summary, files }: &Simulated) -> Outcome {
     let shown_mean = |estimate: &Estimate| percent(Some(estimate.mean));
     let width = summary.strategies.iter().map(|strategy| strategy.name.chars().count()).max().unwrap_or(0);

@@ -16,7 +16,7 @@ use crate::output::{Outcome, Talk, columns, one_line, shown, written};
 use crate::paste::quoted;
 use crate::words;
 
-/// Runs `querist status`: describes the workspace.
+/// Runs `querist status`: shows documents, labels, rounds and warnings, and what to do next.
 ///
 /// # Errors
 /// The workspace cannot be read or, with `--check`, its database is damaged.
@@ -28,7 +28,7 @@ pub fn run(asked: &Asked, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     Ok(Outcome { json: value(&status, &next), text: text(&status, &made, asked.check), next: Some(next) })
 }
 
-/// Returns the number of picks with which each round was made, even if their documents are gone.
+/// Returns for each round the number of picks that it was made with. Forgotten documents count too.
 fn picks_made(session: &Session, talk: &Talk) -> anyhow::Result<BTreeMap<u32, u64>> {
     let rounds = session.log(talk)?.entries.into_iter().filter_map(|entry| match entry.deed {
         Deed::Round { number, picks } => Some((number, picks)),
@@ -37,11 +37,11 @@ fn picks_made(session: &Session, talk: &Talk) -> anyhow::Result<BTreeMap<u32, u6
     Ok(rounds.collect())
 }
 
-/// Describes the status in words. `made` has the original number of picks by round, if some round
-/// now has none.
+/// Returns the status in words. `made` has each round's original number of picks, if a round has
+/// lost all its picks.
 fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
     let root = status.workspace.as_path();
-    // "." would mean nothing to somebody who reads this text later.
+    // A reader who sees this text later would not know which folder "." was.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
     let mut text = format!("Workspace {}\n", shown(place.as_deref().unwrap_or(root)));
     let Documents { pool, open, unlabeled, labeled, control, open_controls, test } = status.documents;
@@ -76,7 +76,7 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
             "  {answers} from `querist label` {wait} on disk: `querist ingest {kind}{path}` stores {them}\n"
         );
     }
-    // The headlines already contain the first warnings.
+    // The first warnings are headlines already.
     for warning in &status.warnings[status.reported_warnings..] {
         text += &format!("  warning: {warning}\n");
     }
@@ -112,7 +112,7 @@ fn value(status: &Status, next: &str) -> Value {
     })
 }
 
-/// Returns the report's headlines, and a sentence on the agreement between annotators.
+/// Returns the report's headlines, and a sentence on how well the annotators agree.
 fn found(report: &RoundReport) -> String {
     let mut text = String::new();
     for line in &report.headlines {
@@ -130,7 +130,7 @@ fn found(report: &RoundReport) -> String {
     text
 }
 
-/// Counts undecided documents, as in "2 tied, 1 skipped, "; counts of 0 are left out.
+/// Returns counts of undecided documents, such as "2 tied, 1 skipped, ". Counts of 0 are left out.
 fn undecided(unlabeled: Unlabeled) -> String {
     let counts = [(unlabeled.tied, "tied"), (unlabeled.skipped, "skipped"), (unlabeled.left_out, "left out")];
     let there = counts.iter().filter(|(n, _)| *n > 0);
@@ -152,7 +152,7 @@ fn agreement(report: &RoundReport) -> Value {
         "skill_intervals": report.annotators.skill_intervals,
         "posteriors": report.annotators.posteriors,
     });
-    // Only ordered classes have these values; for others the keys are left out.
+    // Only classes that are ranks have these values. For other classes the keys are left out.
     if let Some(weighted) = &report.agreement.weighted {
         value["weighted"] = json!(weighted);
         value["measures"] = json!(report.agreement.measures);
@@ -160,8 +160,8 @@ fn agreement(report: &RoundReport) -> Value {
     value
 }
 
-/// Returns the verdict, one line per rule, and one line for the forecast. If the verdict is to
-/// stop, it is left out, because the headlines contain it.
+/// Returns the verdict, a line for each rule, and a line for the forecast. The verdict to stop is
+/// left out, because it is a headline already.
 fn shown_stopping(stopping: &Stopping) -> String {
     let mut text =
         if stopping.headline().is_none() { format!("  {}\n", stopping.sentence()) } else { String::new() };
@@ -182,7 +182,7 @@ fn shown_stopping(stopping: &Stopping) -> String {
     text
 }
 
-/// Returns the number and the share of labelled documents of each class.
+/// Returns, for each class, the number of labelled documents and their share.
 fn distribution(labels: &[LabelCount], total: usize) -> String {
     let parts = labels.iter().map(|LabelCount { label, n }| {
         if total == 0 {

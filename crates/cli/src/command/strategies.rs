@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::output::{Outcome, columns};
 
-/// Runs `querist strategies`: lists all query strategies with their descriptions.
+/// Runs `querist strategies`: lists all query strategies, each with a description.
 pub fn run() -> Outcome {
     let rows: Vec<(&str, String)> =
         catalog::entries().iter().map(|entry| (entry.name, entry.description.to_owned())).collect();

@@ -1,4 +1,4 @@
-//! `querist train`: step 1 of a round, the model.
+//! `querist train`: trains the model, step 1 of a round.
 
 use querist_session::Session;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::output::{Outcome, Talk, columns, shown, written};
 /// final model, and its round is finished at once.
 ///
 /// # Errors
-/// The workspace cannot be read or written, there is nothing new to learn, or training failed.
+/// There is nothing new to learn, training failed, or the workspace cannot be read or written.
 pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let trained = session.train(talk)?;
     let model = &trained.model;

@@ -12,7 +12,7 @@ use crate::words::{count, would};
 /// Runs `querist undo-import`: takes back an import or an ingest.
 ///
 /// # Errors
-/// The import or ingest does not exist, or cannot be taken back. Nothing was changed then.
+/// The import or ingest does not exist, or cannot be taken back. In each case nothing was changed.
 pub fn run(undo: &UndoImport, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let what = match (undo.number, undo.answers) {
         (number, true) => Undo::Ingest(number),
@@ -28,7 +28,7 @@ pub fn run(undo: &UndoImport, session: &Session, talk: &Talk) -> anyhow::Result<
     Ok(Outcome { json: json!(undone), text: text(&undone), next })
 }
 
-/// Describes in words what was taken back.
+/// Returns in words what was taken back.
 fn text(undone: &Undone) -> String {
     let counted = |n: u64, one: &str, more: &str, what: &str| {
         (n > 0).then(|| format!("{} {what}", count(n as usize, one, more)))

@@ -8,8 +8,8 @@ use crate::args::Withdraw;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
-/// Runs `querist withdraw`: returns unanswered documents to the pool, or ends one annotator's
-/// assignments.
+/// Runs `querist withdraw`: returns unanswered documents to the pool, or ends only the assignments
+/// of one annotator.
 ///
 /// # Errors
 /// The round or the person does not exist, or the workspace cannot be written.
@@ -21,7 +21,7 @@ pub fn run(withdraw: &Withdraw, session: &Session, talk: &Talk) -> anyhow::Resul
     Ok(Outcome { json: json!(withdrawn), text: text(&withdrawn, from.as_deref()), next })
 }
 
-/// Describes in words what was returned to the pool.
+/// Returns in words what was returned to the pool, or would be in a dry run.
 fn text(withdrawn: &Withdrawn, from: Option<&str>) -> String {
     if withdrawn.rounds.is_empty() {
         return match from {

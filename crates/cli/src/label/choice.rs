@@ -1,5 +1,5 @@
-//! How a class is chosen: by its own key or, with more classes than keys, by typing part of its
-//! name.
+//! How the user chooses a class: by the key of the class or, if there are more classes than keys,
+//! by typing part of its name.
 
 use querist_session::core::{Class, LabelSet};
 
@@ -8,38 +8,38 @@ use super::desk::Key;
 /// The keys of the classes, in label order.
 const KEYS: &str = "1234567890abcdefghijklmnopqrstuvwxyz";
 
-/// The effect of a key on the choice of a class.
+/// What a key did to the choice of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pressed {
     /// The key chose this class.
     Chose(Class),
-    /// The key was used, but no class is chosen yet.
+    /// The key changed the choice, but no class is chosen yet.
     Taken,
-    /// The key has no meaning for the choice.
+    /// The key does nothing here.
     Other,
 }
 
-/// How a class is chosen.
+/// How the user chooses a class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     /// Each class has its own key.
     Keys,
-    /// Typed text filters the classes, and Enter chooses the marked class.
+    /// The user types part of a name, which filters the classes. Enter chooses the marked class.
     Filter {
         /// The typed text.
         typed: String,
-        /// Index of the marked class among the remaining classes.
+        /// Index of the marked class among the classes that match.
         marked: usize,
     },
 }
 
 impl Choice {
-    /// Makes a choice by keys if there are enough keys, otherwise by a filter.
+    /// Returns a choice by keys if there are enough keys for all classes, otherwise a filter.
     pub fn new(labels: &LabelSet) -> Self {
         if labels.len() <= KEYS.len() { Self::Keys } else { Self::Filter { typed: String::new(), marked: 0 } }
     }
 
-    /// Returns the key of a class; `None` if the classes have no keys.
+    /// Returns the key of a class; `None` if classes are chosen by a filter.
     pub fn key(&self, class: Class) -> Option<char> {
         match self {
             Self::Keys => KEYS.chars().nth(class.index()),
@@ -47,7 +47,7 @@ impl Choice {
         }
     }
 
-    /// Clears the typed text of a filter, and marks the first class.
+    /// Removes the text typed into a filter, and marks the first class.
     pub fn clear(&mut self) {
         if let Self::Filter { typed, marked } = self {
             typed.clear();
@@ -55,7 +55,7 @@ impl Choice {
         }
     }
 
-    /// Returns whether no text is typed.
+    /// Returns whether nothing is typed into the filter.
     pub fn is_untouched(&self) -> bool {
         match self {
             Self::Keys => true,
@@ -76,7 +76,7 @@ impl Choice {
             .collect()
     }
 
-    /// Handles a key if it has a meaning for the choice, and returns its effect.
+    /// Applies a key to the choice, if it has a meaning here. Returns what it did.
     pub fn press(&mut self, key: Key, labels: &LabelSet) -> Pressed {
         let left = self.left(labels);
         let (typed, marked) = match self {
@@ -84,13 +84,13 @@ impl Choice {
             Self::Filter { typed, marked } => (typed, marked),
         };
         match key {
-            // If no text is typed, these keys have their usual meaning at the desk.
+            // As long as nothing is typed, the desk gives these keys another meaning.
             Key::Char(' ' | '/' | ':' | '?') | Key::Backspace | Key::Esc if typed.is_empty() => {
                 return Pressed::Other;
             }
             Key::Char(character) => {
                 typed.push(character);
-                // The list of classes may be different now, so the first one is marked again.
+                // Other classes may match now, so mark the first one again.
                 *marked = 0;
             }
             Key::Backspace => {
@@ -110,7 +110,7 @@ impl Choice {
     }
 }
 
-/// Returns the class that has this key.
+/// Returns [`Pressed::Chose`] if a class has this key, otherwise [`Pressed::Other`].
 fn keyed(key: Key, labels: &LabelSet) -> Pressed {
     let Key::Char(character) = key else { return Pressed::Other };
     let place = KEYS.chars().position(|known| known == character.to_ascii_lowercase());

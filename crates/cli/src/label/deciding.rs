@@ -1,5 +1,5 @@
-//! What an expert needs in addition to the document: why it needs a decision, everybody's answers,
-//! and the expert's own remarks.
+//! What the desk has for an expert besides the document: why the document needs a decision, all
+//! answers, and the expert's own remarks.
 
 use std::collections::BTreeMap;
 
@@ -7,43 +7,44 @@ use querist_session::core::{Class, LabelSet};
 use querist_session::journal::Beside;
 use querist_session::review::{Asked, Case, REASONS, Vote};
 
-/// What an expert reads about a document.
+/// What an expert reads about a document before deciding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Read {
     /// Why the document needs a decision.
     pub why: String,
-    /// All answers with their annotators.
+    /// All answers, with the annotators' names.
     pub said: String,
-    /// Number of answers by class, for screens that have no room for the annotators' names.
+    /// The number of answers of each class, for a screen without room for names.
     pub counts: String,
     /// Annotators' remarks on their answers, one per line.
     pub remarks: Vec<String>,
 }
 
-/// What the expert reads about each document, and the expert's remarks on the shown document.
+/// What an expert reads about each document, and the expert's remarks on the document on the
+/// screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Deciding {
-    /// Which documents the expert is asked about.
+    /// Which documents the expert decides about.
     pub asked: Asked,
-    /// What to read, by index of the document on the desk.
+    /// What the expert reads about each document, in the order of the desk.
     pub read: Vec<Read>,
-    /// The last decision of another expert of which this expert was told: index of the document,
-    /// number of the decision, and this expert's answer at that time.
+    /// The last decision of another expert that this expert was told about: the document's index,
+    /// the decision's number, and this expert's own answer at that time.
     pub told: Option<(usize, i64, Option<Class>)>,
-    /// Index of the chosen reason in [`REASONS`].
+    /// The reason that the expert chose, as an index into [`REASONS`].
     pub reason: Option<usize>,
-    /// The comment; empty without one.
+    /// The comment that the expert wrote; empty if there is none.
     pub comment: String,
 }
 
 impl Deciding {
-    /// Makes the state of a sitting from its cases, which must be in the order of the desk.
+    /// Starts a sitting. `cases` must be in the order of the desk.
     pub fn of<'a>(asked: Asked, cases: impl Iterator<Item = &'a Case>, labels: &LabelSet) -> Self {
         let read = cases.map(|case| read(case, labels)).collect();
         Self { asked, read, ..Self::default() }
     }
 
-    /// Returns the title for the screen.
+    /// Returns the title on the screen, which says which documents these are.
     pub fn title(&self) -> &'static str {
         match self.asked {
             Asked::Review => "review",
@@ -51,7 +52,7 @@ impl Deciding {
         }
     }
 
-    /// Returns the remarks to store with the decision.
+    /// Returns the remarks that are to be stored with the decision.
     pub fn beside(&self) -> Beside {
         let comment = self.comment.trim();
         Beside {
@@ -60,13 +61,13 @@ impl Deciding {
         }
     }
 
-    /// Clears the reason and the comment.
+    /// Removes the reason and the comment.
     pub fn clear(&mut self) {
         self.reason = None;
         self.comment.clear();
     }
 
-    /// Returns the remarks so far in one line; empty without any.
+    /// Returns the reason and the comment on one line; empty without them.
     pub fn said(&self) -> String {
         let Beside { reason, comment } = self.beside();
         let reason = reason.map(|reason| format!("reason: {reason}"));
@@ -75,7 +76,7 @@ impl Deciding {
     }
 }
 
-/// Collects what an expert reads about a case.
+/// Collects what an expert reads about one document.
 fn read(case: &Case, labels: &LabelSet) -> Read {
     let name = |vote: &Vote| vote.label.map_or("skipped", |class| labels.name(class)).to_owned();
     let votes: Vec<String> = case.votes.iter().map(|vote| format!("{} {}", vote.by, name(vote))).collect();
@@ -90,12 +91,12 @@ fn read(case: &Case, labels: &LabelSet) -> Read {
     Read { why: case.why.clone(), said: line(&votes), counts: line(&counts), remarks: case.remarks.clone() }
 }
 
-/// Lists the reasons with their keys: "1 ambiguous text", "2 gap in the guidelines", ….
+/// Returns the reasons, each with its key, such as "1 ambiguous text".
 pub fn entries() -> impl Iterator<Item = String> {
     REASONS.iter().enumerate().map(|(place, (reason, _))| format!("{} {reason}", place + 1))
 }
 
-/// Returns the reasons with their keys in one line.
+/// Returns the reasons with their keys, all on one line.
 pub fn menu() -> String {
     entries().collect::<Vec<_>>().join("  ")
 }

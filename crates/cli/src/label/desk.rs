@@ -1,5 +1,5 @@
-//! The annotator's desk: documents, answers, and the meaning of each key, without terminal or disk.
-//! A key returns an [`Effect`]; an answer counts once the caller has stored it ([`Desk::kept`]).
+//! The annotator's desk: documents, answers, and what each key does, without terminal or disk. A
+//! key returns an [`Effect`]. An answer counts once the caller has stored it ([`Desk::kept`]).
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use querist_session::label::Standing;
 use super::choice::{Choice, Pressed};
 use super::deciding::{Deciding, reason_of};
 
-/// A key that has a meaning.
+/// A key that does something at the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// A character without Ctrl or Alt.
@@ -55,7 +55,7 @@ pub struct Item {
     pub text: String,
     /// The user's own fields, as shown on the screen.
     pub fields: String,
-    /// The round's predicted probability of each class; `None` without a prediction.
+    /// The probability of each class, as the round predicted it; `None` without a prediction.
     pub probabilities: Option<Vec<f64>>,
     /// The annotator's current answer.
     pub answer: Standing,
@@ -79,20 +79,20 @@ pub struct Given {
     pub place: usize,
     /// The answer; `None` for a skip.
     pub label: Option<Class>,
-    /// How long the document was looked at, in seconds.
+    /// For how long the document was on the screen, in seconds.
     pub seconds: f64,
-    /// Whether this takes back an earlier answer.
+    /// Whether this undoes an earlier answer.
     pub undoes: bool,
 }
 
-/// The text that the user is typing.
+/// What the user is typing at the moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prompt {
     /// Nothing.
     None,
     /// Words to search for.
     Search(String),
-    /// A number or id to go to.
+    /// The number or id of a document to go to.
     Jump(String),
     /// The key of a reason.
     Reason,
@@ -109,33 +109,33 @@ pub struct Desk {
     pub round: u32,
     /// The classes to choose from.
     pub labels: LabelSet,
-    /// The documents, in the order in which they are asked.
+    /// The documents, in the order in which they are shown.
     pub items: Vec<Item>,
-    /// Index of the shown document; the number of documents if the end of the batch is shown.
+    /// Index of the document on the screen; after the last document, the number of documents.
     pub at: usize,
-    /// Index of the first row of the text that is shown.
+    /// Index of the first row of the text that is on the screen.
     pub scroll: usize,
     /// What the user is typing.
     pub prompt: Prompt,
     /// How classes are chosen.
     pub choice: Choice,
-    /// Whether the model's prediction for this document is shown.
+    /// Whether the screen shows the model's prediction for this document.
     pub model_shown: bool,
-    /// A message about the last key.
+    /// A message about what the last key did.
     pub notice: String,
     /// Number of answers given in this sitting.
     pub given: usize,
     /// What an expert reads and remarks; `None` for an annotator.
     pub deciding: Option<Deciding>,
     durations: Vec<f64>,
-    /// Indices of answered documents, each with its previous answer; the latest last.
+    /// The documents answered in this sitting, the latest last: index, and answer before.
     done: Vec<(usize, Standing)>,
     searched: String,
     since: Instant,
 }
 
 impl Desk {
-    /// Makes a desk at its first unanswered document, given the seconds of earlier answers.
+    /// Makes a desk that shows its first unanswered document. `durations`: of earlier answers.
     pub fn new(
         (annotator, round): (String, u32),
         labels: LabelSet,
@@ -166,12 +166,12 @@ impl Desk {
         desk
     }
 
-    /// Counts the documents with an answer.
+    /// Returns the number of documents with an answer.
     pub fn answered(&self) -> usize {
         self.items.iter().filter(|item| item.answer != Standing::Open).count()
     }
 
-    /// Estimates the time for the rest by the annotator's median; `None` before the first answer.
+    /// Estimates the remaining time from the median duration; `None` before the first answer.
     pub fn time_left(&self) -> Option<Duration> {
         let mut sorted = self.durations.clone();
         sorted.sort_by(f64::total_cmp);
@@ -181,7 +181,7 @@ impl Desk {
         Duration::try_from_secs_f64(median * open as f64).ok()
     }
 
-    /// Changes the desk as the key says, and returns what the caller must do.
+    /// Changes the desk as the key demands. Returns what the caller must do.
     pub fn press(&mut self, key: Key, now: Instant) -> Effect {
         self.notice.clear();
         if key == Key::Leave {
@@ -206,7 +206,7 @@ impl Desk {
             Key::Char(' ') | Key::Tab => return self.give(None, now),
             Key::Undo => return self.undo(now),
             Key::Backspace if self.choice == Choice::Keys => return self.undo(now),
-            // Clearing a filter with one Backspace too many must not lose an answer.
+            // One Backspace too many while emptying a filter must not undo an answer.
             Key::Backspace => {
                 "nothing is typed; Ctrl-Z undoes the last answer".clone_into(&mut self.notice);
             }
@@ -228,7 +228,7 @@ impl Desk {
         Effect::None
     }
 
-    /// Handles a key with a special meaning for an expert; returns `None` for any other key.
+    /// Handles a key that does something only for experts; returns `None` for any other key.
     fn press_of_expert(&mut self, key: Key, now: Instant) -> Option<Effect> {
         match key {
             Key::Char('-') => return Some(self.give(None, now)),
@@ -243,7 +243,7 @@ impl Desk {
         Some(Effect::None)
     }
 
-    /// Adds pasted text to the text being typed. Elsewhere its characters would become answers.
+    /// Adds pasted text to what is being typed. Elsewhere its characters would be answers.
     pub fn paste(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         match &mut self.prompt {
@@ -252,13 +252,13 @@ impl Desk {
         }
     }
 
-    /// Applies an answer that the caller has stored, and shows the next unanswered document.
+    /// Applies an answer that the caller has stored. Then shows the next unanswered document.
     pub fn kept(&mut self, given: Given, now: Instant) {
         let item = &mut self.items[given.place];
         if given.undoes {
             let before = self.done.pop().map_or(Standing::Open, |(_, before)| before);
-            // An annotator's answer is undone by another answer: the previous one, or else a skip.
-            // A decision is removed.
+            // The answer before, or else a skip, replaces an annotator's answer that is undone. A
+            // decision that is undone is removed.
             let decides = self.deciding.is_some();
             item.answer = if decides { before } else { given.label.map_or(Standing::Open, Standing::Class) };
             self.given = self.given.saturating_sub(1);
@@ -275,8 +275,7 @@ impl Desk {
         self.go(self.next_open(given.place), now);
     }
 
-    /// Applies decisions that other experts made in the meantime: they stand, and their documents
-    /// count as answered. Returns a notice about `place`, unless it was given for the same answer.
+    /// Applies decisions that others made since. Returns a notice if one about `place` is news.
     pub fn decided_meanwhile(
         &mut self,
         decisions: &[Meanwhile],
@@ -301,7 +300,7 @@ impl Desk {
         said
     }
 
-    /// Returns the effect of an answer to the shown document, if there is one.
+    /// Returns the effect of answering the document on the screen, if there is one.
     fn give(&mut self, label: Option<Class>, now: Instant) -> Effect {
         if self.at == self.items.len() {
             "there is no document here".clone_into(&mut self.notice);
@@ -310,7 +309,7 @@ impl Desk {
         Effect::Keep(Given { place: self.at, label, seconds: self.looked(now), undoes: false })
     }
 
-    /// Returns the effect that undoes the last answer: the previous answer, or else a skip.
+    /// Returns the effect of undoing the last answer: store the one before, or else a skip.
     fn undo(&mut self, now: Instant) -> Effect {
         let Some((place, before)) = self.done.last().copied() else {
             "nothing to undo; go back with ← and answer again".clone_into(&mut self.notice);
@@ -323,12 +322,13 @@ impl Desk {
         now.saturating_duration_since(self.since).as_secs_f64()
     }
 
-    /// The next open document from `from` on, wrapping around; the number of documents if none.
+    /// Returns the next open document, cyclically from `from`; if none, the number of documents.
     fn next_open(&self, from: usize) -> usize {
         let n = self.items.len();
         (from..n).chain(0..from.min(n)).find(|place| self.items[*place].answer == Standing::Open).unwrap_or(n)
     }
 
+    /// Shows the document with the index `place`.
     fn go(&mut self, place: usize, now: Instant) {
         self.at = place;
         self.scroll = 0;
@@ -340,6 +340,7 @@ impl Desk {
         self.since = now;
     }
 
+    /// Applies a key to what the user is typing.
     fn press_in_prompt(&mut self, key: Key, now: Instant) {
         let (Prompt::Search(typed) | Prompt::Jump(typed) | Prompt::Comment(typed)) = &mut self.prompt else {
             let reason = if let Key::Char(key) = key { reason_of(key) } else { None };
@@ -367,7 +368,7 @@ impl Desk {
         }
     }
 
-    /// Shows the next document with these words, or the previous words if empty; ignores case.
+    /// Shows the next document that contains `words`, or the previous words if empty; ignores case.
     fn search(&mut self, words: String, now: Instant) {
         if !words.is_empty() {
             self.searched = words;
@@ -381,7 +382,7 @@ impl Desk {
         }
     }
 
-    /// Shows the document with this number, counted from 1, or this id.
+    /// Shows the document with this number (from 1) or this id.
     fn jump(&mut self, target: &str, now: Instant) {
         let number = target.parse::<usize>().ok().filter(|number| (1..=self.items.len()).contains(number));
         let by_id = || self.items.iter().position(|item| item.id == target);

@@ -1,8 +1,10 @@
-//! The annotator's screen: rows made from the desk by pure functions, without a terminal.
+//! The annotator's screen: functions that make its rows from the desk. They are pure and need no
+//! terminal.
 //!
-//! A row of text shows nothing else, so a terminal that reverses right-to-left rows reverses
-//! nothing else. Every piece of text passes through [`visible`]. The model's prediction appears
-//! only after its key is pressed, and no screen says to which share a document belongs.
+//! A row with part of the document has nothing else in it, because some terminals reverse the whole
+//! row if it has right-to-left text. Every piece of text goes through [`visible`]. The model's
+//! prediction appears only after its key is pressed. No screen reveals to which share of the batch
+//! a document belongs.
 
 mod classes;
 mod layout;
@@ -19,12 +21,12 @@ use crate::words::count;
 use layout::{Layout, SMALLEST};
 
 /// Returns whether a screen of this size has room for the document, its classes and, for an expert,
-/// everybody's answers.
+/// all answers.
 pub fn is_large_enough(desk: &Desk, columns: usize, height: usize) -> bool {
     Layout::of(desk, columns, height).is_ok()
 }
 
-/// The style of a piece of text.
+/// How a piece of text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
     /// Normal text.
@@ -33,19 +35,19 @@ pub enum Look {
     Strong,
     /// Unimportant text.
     Faint,
-    /// A key to press.
+    /// A key that the user can press.
     Key,
-    /// The marked class.
+    /// The marked class in a filter.
     Marked,
 }
 
-/// A row of the screen.
+/// A row of the screen: pieces of text, each with its look.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row(Vec<(String, Look)>);
 
 impl Row {
-    /// Appends to the row as much of `text`, with invisible characters replaced, as fits into
-    /// `columns`.
+    /// Appends `text` to the row, cut where the row would be wider than `columns`. Invisible
+    /// characters are replaced.
     fn push(&mut self, text: &str, look: Look, columns: usize) {
         let text = fit(&visible(text), columns.saturating_sub(self.width()));
         if !text.is_empty() {
@@ -71,15 +73,16 @@ impl Row {
     }
 }
 
-/// Makes screens, and caches the wrapped text of the last document shown.
+/// Makes screens. It keeps the rows of the text that was shown last.
 #[derive(Debug, Default)]
 pub struct Frames {
+    /// Index of the document, width in columns, and the rows of its text at this width.
     wrapped: Option<(usize, usize, Vec<String>)>,
 }
 
 impl Frames {
-    /// Makes a screen with `height` rows of at most `columns` columns. If the desk is scrolled past
-    /// the end of the text, scrolls it back.
+    /// Makes a screen with `height` rows of at most `columns` columns. If the desk is scrolled
+    /// beyond the end of the text, this is corrected.
     pub fn of(&mut self, desk: &mut Desk, columns: usize, height: usize) -> Vec<Row> {
         let Layout { beside, text: room, classes, model } = match Layout::of(desk, columns, height) {
             Ok(layout) => layout,
@@ -115,10 +118,10 @@ impl Frames {
         rows
     }
 
-    /// Returns the document's text, wrapped into rows.
+    /// Returns the document's text, split into rows of at most `columns` columns.
     fn text(&mut self, desk: &Desk, columns: usize) -> &[String] {
-        // Wrapping a long text takes a while, and most screens show the same text as the one
-        // before.
+        // Splitting a long text takes a while. Most screens show the same text as the screen
+        // before, so its rows are kept.
         let key = (desk.at, columns);
         if self.wrapped.as_ref().is_none_or(|(at, columns, _)| (*at, *columns) != key) {
             let rows = match desk.items.get(desk.at) {
@@ -131,8 +134,8 @@ impl Frames {
     }
 }
 
-/// Makes the screen for a window that is too small. It says how many rows the window needs at this
-/// width, and which key leaves.
+/// Makes the screen for a window that is too small. It says how many rows are needed at this width,
+/// and which key ends the program.
 fn too_small((columns, height): (usize, usize), rows: usize) -> Vec<Row> {
     let needs = format!("needs {} columns, {rows} rows", columns.max(SMALLEST.0));
     let has = format!("has {columns} and {height}");
@@ -145,7 +148,7 @@ fn too_small((columns, height): (usize, usize), rows: usize) -> Vec<Row> {
         .collect()
 }
 
-/// Returns the text that is shown after the last document.
+/// Returns the text of the screen after the last document.
 fn end_of(desk: &Desk) -> String {
     let open = desk.items.len() - desk.answered();
     if open == 0 {
@@ -164,7 +167,7 @@ fn end_of(desk: &Desk) -> String {
     )
 }
 
-/// Makes the row with annotator, round, progress and remaining time.
+/// Makes the row with the annotator's name, the round, the progress and the remaining time.
 fn progress_row(desk: &Desk, columns: usize) -> Row {
     let (done, all) = (desk.answered(), desk.items.len());
     let share = if all == 0 { 1.0 } else { done as f64 / all as f64 };
@@ -185,7 +188,7 @@ fn progress_row(desk: &Desk, columns: usize) -> Row {
     row
 }
 
-/// Formats a duration, as "40 s", "12 min" or "3 h".
+/// Formats a duration, such as "40 s", "12 min" or "3 h".
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs_f64().ceil();
     match seconds {
@@ -215,11 +218,11 @@ fn document_row(desk: &Desk, columns: usize) -> Row {
     row
 }
 
-/// The text before the keys of the reasons.
+/// The words before the list of reasons.
 const REASON: &str = "reason: ";
 
-/// Makes the screen that lists the reasons with their keys, one per row, for when they do not fit
-/// into one row.
+/// Makes the screen that lists the reasons, each in its own row with its key. It is shown if they
+/// do not fit into a single row.
 fn reasons(desk: &Desk, columns: usize, height: usize) -> Vec<Row> {
     let mut rows = vec![progress_row(desk, columns), document_row(desk, columns), rule("", columns)];
     rows.extend(deciding::entries().map(|entry| Row::of(&entry, Look::Plain, columns)));
@@ -228,7 +231,7 @@ fn reasons(desk: &Desk, columns: usize, height: usize) -> Vec<Row> {
     rows
 }
 
-/// Makes a horizontal line with a hint near its right end.
+/// Makes a horizontal line. A hint stands near its right end.
 fn rule(hint: &str, columns: usize) -> Row {
     let mut row = Row::default();
     let before = columns.saturating_sub(width(hint) + 2);
@@ -238,7 +241,7 @@ fn rule(hint: &str, columns: usize) -> Row {
     row
 }
 
-/// Makes the row with the model's prediction, the most probable classes first.
+/// Makes the row with the model's prediction. The most probable classes come first.
 fn model_row(desk: &Desk, columns: usize) -> Row {
     let item = desk.items.get(desk.at);
     let Some(probabilities) = item.and_then(|item| item.probabilities.as_ref()) else {
@@ -258,7 +261,8 @@ fn model_row(desk: &Desk, columns: usize) -> Row {
     Row::of(&format!("the model: {}", shown.collect::<Vec<_>>().join(", ")), Look::Faint, columns)
 }
 
-/// Makes the row with the text being typed or, if nothing is typed, the message about the last key.
+/// Makes the row with what the user is typing. If nothing is being typed, it has the message about
+/// the last key.
 fn notice_row(desk: &Desk, columns: usize) -> Row {
     let mut row = Row::default();
     match &desk.prompt {
@@ -287,7 +291,7 @@ fn notice_row(desk: &Desk, columns: usize) -> Row {
     row
 }
 
-/// Makes the row that names the keys and what they do now.
+/// Makes the row that lists the keys and what each does now.
 fn keys_row(desk: &Desk, columns: usize) -> Row {
     let undo = if desk.choice == Choice::Keys { "⌫" } else { "Ctrl-Z" };
     let keys: &[(&str, &str)] = match desk.prompt {

@@ -1,12 +1,12 @@
-//! The terminal: the only file that names `crossterm`.
+//! The terminal. No other file uses the library `crossterm`.
 //!
 //! The screen is drawn on standard error, so that standard output has only the command's result.
-//! However the command ends (error, panic, signal), the terminal is restored. A separate thread
-//! reads the keys: if a terminal is closed and the hang-up signal is ignored, reading blocks
+//! However the command ends (error, panic, signal), the terminal is restored. A thread of its own
+//! reads the keys. If a terminal is closed and the hang-up signal is ignored, reading blocks
 //! forever, but the command must end.
 //!
-//! Only pieces of [`Row`]s are printed, and these are visible characters. The terminal does not
-//! wrap long lines: if it draws a character wider than we computed, only that row is cut.
+//! Only pieces of [`Row`]s are printed, which have only visible characters. The terminal does not
+//! wrap long lines. So if it draws a character wider than we computed, only this row is cut.
 
 use std::io::{IsTerminal, Stderr, Write, stderr, stdin, stdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -25,45 +25,50 @@ use crossterm::{execute, queue, terminal};
 use super::desk::Key;
 use super::frame::{Look, Row};
 
-/// How long to wait for a key before checking that the terminal is still there.
+/// If no key is pressed for this long, the program checks that the terminal still exists.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Returns whether a person can use the program: standard input and standard error are terminals.
+/// Returns whether a person can use the program, because standard input and standard error are
+/// terminals.
 pub fn is_there() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
-/// Returns the number of columns of standard output; `None` if it is not a terminal.
+/// Returns how many columns standard output has; `None` if it is not a terminal.
 pub fn columns() -> Option<usize> {
     let size = if stdout().is_terminal() { terminal::size().ok() } else { None };
     size.map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// An input from the annotator or the system.
+/// What the program receives from the user or the system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A key was pressed.
+    /// The user pressed a key.
     Key(Key),
-    /// Text was pasted.
+    /// The user pasted text.
     Paste(String),
-    /// No input; the size of the screen may have changed.
+    /// Nothing was pressed for a while. The size of the window may have changed.
     Tick,
-    /// A signal to end, or the end of the input.
+    /// A signal asks the program to end, or the input has ended.
     End,
 }
 
 /// A terminal that this program controls.
 pub struct Terminal {
     out: Stderr,
+    /// Receives what the threads for keys and signals send.
     inputs: Receiver<Input>,
+    /// Whether to use colours.
     colored: bool,
+    /// The rows that are on the screen now.
     drawn: Vec<Row>,
+    /// Number of columns and rows when the screen was last drawn.
     size: (u16, u16),
 }
 
 impl Terminal {
-    /// Takes control of the terminal: raw mode, a screen of its own, and threads for keys and
-    /// signals.
+    /// Takes control of the terminal: switches it to raw mode, opens a screen of its own, and
+    /// starts threads for keys and signals.
     ///
     /// # Errors
     /// The terminal cannot be set up.
@@ -71,7 +76,7 @@ impl Terminal {
         let (sender, inputs) = channel();
         end_on_signals(sender.clone())?;
         terminal::enable_raw_mode()?;
-        // From here on `give_back` is called, however the command ends.
+        // From here on the terminal is restored, however the command ends.
         let taken = Self {
             out: stderr(),
             inputs,
@@ -86,7 +91,7 @@ impl Terminal {
         Ok(taken)
     }
 
-    /// Returns the number of columns and of rows.
+    /// Returns how many columns and rows the terminal has.
     ///
     /// # Errors
     /// The terminal is gone.
@@ -94,7 +99,7 @@ impl Terminal {
         terminal::size().map(|(columns, rows)| (columns.into(), rows.into()))
     }
 
-    /// Shows a screen. Only the rows that have changed are drawn.
+    /// Shows a screen. Only rows that have changed are drawn.
     ///
     /// # Errors
     /// The terminal is gone.
@@ -111,21 +116,21 @@ impl Terminal {
             if row.is_some() && row == self.drawn.get(at) {
                 continue;
             }
-            // Clear the row first, so that it starts empty whatever the terminal did with a wide
-            // character.
+            // The terminal may have drawn a wide character beyond its place, so empty the row
+            // before drawing it.
             queue!(self.out, MoveTo(0, at as u16), Clear(ClearType::CurrentLine))?;
             for (text, look) in row.map_or(&[][..], Row::pieces) {
                 self.piece(text, *look)?;
             }
         }
-        // Write even if nothing has changed: the write fails if the terminal is gone.
+        // Write something even if no row has changed: it fails if the terminal is gone.
         queue!(self.out, Hide)?;
         self.out.flush()?;
         self.drawn = rows.to_vec();
         Ok(())
     }
 
-    /// Prints a piece of text in its style.
+    /// Prints a piece of text with its look.
     fn piece(&mut self, text: &str, look: Look) -> std::io::Result<()> {
         let attribute = match look {
             Look::Plain => Attribute::Reset,
@@ -140,7 +145,7 @@ impl Terminal {
         queue!(self.out, Print(text), SetAttribute(Attribute::Reset))
     }
 
-    /// Waits for the next input, at most a second; then returns [`Input::Tick`].
+    /// Waits for the next input. If there is none for a second, returns [`Input::Tick`].
     pub fn next(&self) -> Input {
         match self.inputs.recv_timeout(PATIENCE) {
             Ok(input) => input,
@@ -156,7 +161,7 @@ impl Drop for Terminal {
     }
 }
 
-/// Restores the terminal. Errors are ignored: if the terminal is gone, there is nothing to restore.
+/// Restores the terminal. Errors are ignored, because a terminal that is gone need not be restored.
 fn give_back() {
     let _ = execute!(
         stderr(),
@@ -169,8 +174,8 @@ fn give_back() {
     let _ = terminal::disable_raw_mode();
 }
 
-/// Restores the terminal before the message of a panic is printed, because the message must stay
-/// visible.
+/// Makes sure that, in a panic, the terminal is restored before the message is printed. Otherwise
+/// nobody could read the message.
 fn give_back_on_panic() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -179,7 +184,7 @@ fn give_back_on_panic() {
     }));
 }
 
-/// Sends [`Input::End`] when the terminal is closed or the process is asked to end.
+/// Sends [`Input::End`] when the terminal is closed, or when a signal asks the process to end.
 #[cfg(unix)]
 fn end_on_signals(sender: Sender<Input>) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -194,14 +199,13 @@ fn end_on_signals(sender: Sender<Input>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Does nothing: on other systems, closing a console ends the process, and every answer is stored
-/// already.
+/// Does nothing. On this system, closing a console ends the process; all answers have been stored.
 #[cfg(not(unix))]
 fn end_on_signals(_sender: Sender<Input>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads events until the input ends, and sends each as an input.
+/// Reads events until the input ends. Sends an [`Input`] for each.
 fn read_keys(sender: &Sender<Input>) {
     loop {
         let input = match crossterm::event::read() {
@@ -218,7 +222,7 @@ fn read_keys(sender: &Sender<Input>) {
     }
 }
 
-/// Translates a key event; `None` if the key has no meaning here.
+/// Converts a key event to a key of the desk; `None` if the desk has no use for the key.
 fn key(event: KeyEvent) -> Option<Key> {
     if event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER) {
         return match event.code {

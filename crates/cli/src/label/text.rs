@@ -15,8 +15,8 @@ use unicode_width::UnicodeWidthStr;
 /// The mark at the end of a text that was cut.
 const CUT: &str = "…";
 
-/// Returns a text in one line, with each character that is invisible or controls the terminal
-/// replaced by a symbol, except plain direction marks.
+/// Returns a text on one line. A symbol replaces each character that is invisible or controls the
+/// terminal. Plain direction marks stay.
 pub fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
         match symbol(character) {
@@ -29,11 +29,12 @@ pub fn visible(text: &str) -> String {
 
 /// Returns the number of columns that a text without control characters takes up.
 pub fn width(text: &str) -> usize {
-    // Count by grapheme clusters: a family of emoji is as wide as one emoji.
+    // Count by grapheme clusters, because a family of emoji is as wide as one emoji.
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// Returns a visible text, cut to at most `columns` columns. A cut text ends with "…".
+/// Returns a text on one line, made visible. If it is wider than `columns` columns, it is cut and
+/// ends with "…".
 pub fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -51,7 +52,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     if columns == 0 { String::new() } else { out + CUT }
 }
 
-/// Splits a text into rows, each visible and at most `columns` wide. Words stay whole if they fit.
+/// Splits a text into visible rows of at most `columns` columns. Words stay whole if they fit.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let mut rows = Vec::new();
@@ -61,11 +62,12 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     rows
 }
 
-/// Appends one line of visible text to `rows`, split into rows of at most `columns` columns.
+/// Splits one line of visible text into rows of at most `columns` columns, and appends them to
+/// `rows`.
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     let mut row = String::new();
     let mut used = 0;
-    // Each piece is a word with the space after it.
+    // Each piece is a word, together with the space after it.
     for piece in line.split_inclusive(' ') {
         let word = width(piece.trim_end_matches(' '));
         if used + word > columns && word <= columns && used > 0 {
@@ -75,7 +77,7 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
         for part in piece.graphemes(true).flat_map(|cluster| characters(cluster, columns)) {
             let next = part.width();
             if used + next > columns {
-                // The space at the end of a full row is not shown.
+                // If a row is full, the space at its end is left out.
                 if part == " " {
                     continue;
                 }
@@ -89,8 +91,8 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     rows.push(row);
 }
 
-/// A grapheme cluster whole, or its characters if it is wider than `columns`: a wide character with
-/// a spacing mark takes three columns.
+/// Returns a grapheme cluster in one piece or, if it is wider than `columns`, character by
+/// character. For example, a wide character with a spacing mark takes three columns.
 fn characters(cluster: &str, columns: usize) -> impl Iterator<Item = &str> {
     let is_too_wide = cluster.width() > columns;
     cluster.split_inclusive(move |_: char| is_too_wide)

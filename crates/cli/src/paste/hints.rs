@@ -1,4 +1,4 @@
-//! Tests that every command in a message exists, with its options.
+//! Tests that every command in a message exists, and that it has the options in the message.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,8 @@ use clap::error::ErrorKind;
 
 use crate::args::command;
 
-/// Returns the string literals of Rust code, each with its line; comments are skipped.
+/// Returns the string literals in Rust code, each with the number of its line. Comments are
+/// skipped.
 fn literals(code: &str) -> Vec<(usize, String)> {
     let (mut found, mut line) = (Vec::new(), 1);
     let mut rest = code;
@@ -33,8 +34,7 @@ fn literals(code: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// Returns the text of a raw string that begins here, and its length in the code; `None` if none
-/// begins here.
+/// If a raw string begins here, returns its text and its length in the code.
 fn raw_end(rest: &str) -> Option<(&str, usize)> {
     let hashes = rest.strip_prefix('r')?.chars().take_while(|c| *c == '#').count();
     let start = 1 + hashes + 1;
@@ -46,8 +46,8 @@ fn raw_end(rest: &str) -> Option<(&str, usize)> {
     Some((&rest[start..start + length], start + length + end.len()))
 }
 
-/// Returns the text of a string after its opening quote, its length in the code including the
-/// closing quote, and the number of line breaks in it.
+/// Returns three things about a string whose opening quote precedes `rest`: its text, its length in
+/// the code with the closing quote, and its number of line breaks.
 fn plain(rest: &str) -> (String, usize, usize) {
     let (mut text, mut lines) = (String::new(), 0);
     let mut characters = rest.char_indices().peekable();
@@ -56,7 +56,8 @@ fn plain(rest: &str) -> (String, usize, usize) {
         match character {
             '"' => return (text, at + 1, lines),
             '\\' => match characters.next() {
-                // A continued line goes on at the first non-blank character of the next line.
+                // After a backslash at the end of a line, the string continues with the next line's
+                // first character that is not blank.
                 Some((_, '\n')) => {
                     lines += 1;
                     while characters.next_if(|(_, next)| *next == ' ').is_some() {}
@@ -71,6 +72,7 @@ fn plain(rest: &str) -> (String, usize, usize) {
     (text, rest.len(), lines)
 }
 
+/// Adds the Rust files below `folder` to `found`, except this file and the file that it tests.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -85,8 +87,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Returns the commands in a text: the content of backticks or, without backticks, as many words as
-/// can only belong to a command.
+/// Returns the commands in a text. A command is in backticks or, without backticks, ends before the
+/// first word that cannot belong to a command.
 fn commands(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("querist ") {
@@ -114,18 +116,19 @@ fn commands(text: &str) -> Vec<String> {
     found
 }
 
-/// Returns what is wrong with a command, if anything. Values are placeholders, so errors about
+/// If a command is wrong, returns the parser's error. Values are only placeholders, so errors about
 /// values do not count.
 fn fault(suggested: &str) -> Option<clap::Error> {
     let mut words = vec!["querist".to_owned()];
     for word in suggested.split_whitespace() {
-        // {flag} may be an option with its value; other placeholders stand for a value.
+        // `{flag}` may stand for an option with its value. Any other placeholder stands for a
+        // value.
         match word.find('{') {
             Some(at) => words.push(format!("{}1", &word[..at])),
             None => words.push(if word == "N" { "1".to_owned() } else { word.to_owned() }),
         }
     }
-    // A command that is inserted as a whole cannot be checked here.
+    // If the whole command is a placeholder, it cannot be checked here.
     if words.get(1).is_none_or(|word| word.starts_with('1') || suggested == "-w {}") {
         return None;
     }
@@ -135,18 +138,18 @@ fn fault(suggested: &str) -> Option<clap::Error> {
     (!of_value).then_some(error)
 }
 
-/// Returns whether a file explains commands, as help does, and so may name a command without its
-/// arguments. Messages suggest commands to paste, so these need their arguments.
+/// Returns whether a file explains commands, as help does. Such a file may name a command without
+/// its arguments. In messages, commands are for pasting and need their arguments.
 fn explains(file: &Path) -> bool {
     file.iter().any(|part| part == "args" || part == "args.rs")
 }
 
-/// Returns the flags in a text, such as `--text`; a page's `var(--ink)` is not a flag.
+/// Returns the flags in a text, such as `--text`. The `--ink` in a page's `var(--ink)` is no flag.
 fn flags(text: &str) -> Vec<&str> {
     let begins = |at: usize| text[..at].chars().next_back().is_none_or(|last| " `'\"(/".contains(last));
     let is_flag = |at: usize| {
         let word = &text[at + 2..];
-        // A page's variables for colours have one letter.
+        // Names of a page's colours may have a single letter; names of flags have more.
         let length = word.chars().take_while(char::is_ascii_lowercase).count();
         begins(at) && length > 1 && !text[..at].ends_with("var(")
     };

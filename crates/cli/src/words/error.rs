@@ -11,11 +11,11 @@ use querist_session::{Next, SessionError};
 use super::{input, next};
 use crate::paste;
 
-/// Returns the message of a failure, followed by what the user can do, if that is known.
+/// Returns the message of a failure. If something helps, what the user can do follows.
 pub fn sentence(error: &SessionError) -> String {
     let what = error.to_string();
     match error {
-        // The new name is a positional argument, so it has no dashes.
+        // The new name is an argument without a flag, so the message names it NEW.
         SessionError::Option { option: "new name", problem } => format!("NEW: {problem}"),
         SessionError::Option { .. } | SessionError::OutOfRange { .. } => format!("--{what}"),
         SessionError::NoneYet { next, .. } => format!("{what}; next: {}", next::sentence(next)),
@@ -41,8 +41,7 @@ pub fn sentence(error: &SessionError) -> String {
     }
 }
 
-/// Returns what the user can do, as a clause that follows the failure's message; `None` if nothing
-/// helps.
+/// If something helps, returns what the user can do, as a clause that follows the message.
 fn remedy(error: &SessionError) -> Option<String> {
     Some(match error {
         SessionError::Store(StoreError::NotAWorkspace { .. }) => {
@@ -96,9 +95,9 @@ fn remedy(error: &SessionError) -> Option<String> {
     })
 }
 
-/// Says how to remove what keeps an import from being taken back.
+/// Says how the user can remove the answers and labels that keep an import from being taken back.
 fn in_the_way(hindrance: &Hindrance) -> String {
-    // The latest ingest or import must be taken back first.
+    // Ingests and imports must be taken back from the latest to the earliest.
     let answers = hindrance.ingests.iter().rev().map(|n| format!("`querist undo-import --answers {n}`"));
     let rounds = hindrance.rounds.iter().map(|n| format!("`querist withdraw --round {n}`"));
     let imports = hindrance.imports.iter().rev().map(|n| format!("`querist undo-import {n}`"));
@@ -106,7 +105,7 @@ fn in_the_way(hindrance: &Hindrance) -> String {
     format!("; undo that first, with {}", first.join(", then "))
 }
 
-/// Words an error in a simulation's protocol. Each setting of the protocol is a flag.
+/// Puts an error in a simulation's protocol into words. Each setting of the protocol is a flag.
 fn of_protocol(error: &ProtocolError, what: &str) -> String {
     match error {
         ProtocolError::OutOfRange { .. } => format!("--{what}"),
@@ -158,7 +157,7 @@ fn of_embedding(error: &EmbeddingError) -> Option<String> {
     })
 }
 
-/// Returns what the user can do before a step whose round has not begun.
+/// Says what the user can do if a step needs a round that has not begun.
 fn begun(next: Option<&Next>) -> String {
     match next {
         None => "; run `querist train` first".to_owned(),

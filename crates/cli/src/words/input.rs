@@ -1,5 +1,5 @@
-//! Words about input files: what is wrong with them, how they were read, and which flags change how
-//! they are read.
+//! Words about input files: what is wrong with them, how they were read, and which flags read them
+//! in another way.
 
 use querist_session::store::format::rejected::Wording;
 use querist_session::store::{
@@ -7,15 +7,15 @@ use querist_session::store::{
 };
 use serde_json::{Value, json};
 
-/// How remarks on skipped rows word the fault of a row.
+/// How a remark on skipped rows says what is wrong with the first of them.
 pub const WORDING: Wording = Wording(problem);
 
-/// Says where an input is wrong, what is wrong, and what the user can do.
+/// Returns in words where an input is wrong, what is wrong with it, and what the user can do.
 pub fn error(error: &InputError) -> String {
     format!("{}: {}", error.whereabouts(), problem(&error.problem))
 }
 
-/// Says what is wrong with an input, and what the user can do.
+/// Returns in words what is wrong with an input, and what the user can do.
 pub fn problem(problem: &InputProblem) -> String {
     match problem {
         InputProblem::Inside { part, problem } => format!("{part}: {}", self::problem(problem)),
@@ -33,7 +33,7 @@ pub fn problem(problem: &InputProblem) -> String {
     }
 }
 
-/// Says how a file was read, and which flag reads it in another way.
+/// Returns in words how a file was read, and which flag makes Querist read it in another way.
 pub fn told(told: &Told) -> String {
     let text = &told.text;
     match &told.choice {
@@ -52,19 +52,20 @@ pub fn told(told: &Told) -> String {
     }
 }
 
-/// Adds lists of remarks, in words, to the JSON of a result. Lists without remarks are left out.
+/// Adds remarks, in words, to the JSON of a result. Each list of remarks has a key; empty lists are
+/// left out.
 pub fn put(value: &mut Value, all: &[(&str, &[Told])]) {
     for (key, told) in all.iter().filter(|(_, told)| !told.is_empty()) {
         value[*key] = json!(self::all(told));
     }
 }
 
-/// Puts each remark into words with [`told`].
+/// Puts all remarks into words.
 pub fn all(told: &[Told]) -> Vec<String> {
     told.iter().map(self::told).collect()
 }
 
-/// Returns what the user can do, as a clause that follows the message; `None` if nothing helps.
+/// If something helps, returns what the user can do, as a clause that follows the message.
 fn remedy(problem: &InputProblem) -> Option<String> {
     Some(match problem {
         InputProblem::MissingField { option: Some(option), .. } => another_field(*option),
@@ -119,7 +120,7 @@ fn of_crowd(problem: &CrowdProblem) -> Option<String> {
     })
 }
 
-/// Suggests the flag that names another field.
+/// Returns advice to name another field, with the flag that does so.
 fn another_field(option: FieldOption) -> String {
     format!("; choose another field with {} NAME", flag(option))
 }

@@ -1,10 +1,10 @@
-//! What the user can do next, as a sentence with the command.
+//! Says what the user can do next, in a sentence with a command.
 
 use querist_session::Next;
 use querist_session::engine::Unlabeled;
 use querist_session::next::{AfterAnswers, NextRound, NextStep};
 
-/// Says what the user can do next.
+/// Returns a sentence on what the user can do next.
 pub fn sentence(next: &Next) -> String {
     match next {
         Next::Import => "import documents with `querist import FILE`".to_owned(),
@@ -29,7 +29,8 @@ pub fn sentence(next: &Next) -> String {
     }
 }
 
-/// Says that picks wait for answers, and which round could be made without them.
+/// Says that documents of the last batch wait for answers, and which round can be made without
+/// them.
 fn answers(round: u32, waiting: usize, or: Option<NextRound>) -> String {
     let what = match waiting {
         1 => "1 pick".to_owned(),
@@ -47,7 +48,7 @@ fn answers(round: u32, waiting: usize, or: Option<NextRound>) -> String {
     ) + also
 }
 
-/// Returns the command that takes a step of a round.
+/// Returns the command for a step of a round.
 pub fn step(step: NextStep) -> &'static str {
     match step {
         NextStep::Score => "querist score",
@@ -57,7 +58,7 @@ pub fn step(step: NextStep) -> &'static str {
     }
 }
 
-/// Says what the user can do after ingesting answers.
+/// Returns in words what the user can do after ingesting answers.
 pub fn after_answers(after: AfterAnswers) -> &'static str {
     match after {
         AfterAnswers { report: true, round: true, .. } => {
@@ -76,8 +77,8 @@ pub fn after_answers(after: AfterAnswers) -> &'static str {
     }
 }
 
-/// Lists the commands that help if no document is open, and what each does. `labels` says whether
-/// any document has a label, so that labels can be written to a file.
+/// Lists the commands that help if no document is open, and says what each does. If there are
+/// `labels`, one of the commands writes them to a file.
 pub fn remedies(unlabeled: Unlabeled, labels: bool) -> String {
     let mut remedies = Vec::new();
     if unlabeled.out > 0 {

@@ -1,4 +1,4 @@
-//! Words for the steps and remarks of the session.
+//! Puts the session's steps and remarks into words.
 
 use querist_session::{Remark, Step};
 
@@ -6,7 +6,7 @@ use super::input;
 use crate::output::{one_line, shown};
 use crate::paste::quoted;
 
-/// Says what a step does, as "training" in "training: 0.4 s".
+/// Returns what a step does, such as "training" in "training: 0.4 s".
 pub fn step(step: Step) -> &'static str {
     match step {
         Step::Importing => "importing",

@@ -1,4 +1,4 @@
-//! The annotators of a crowd: their skills, their flags, and tables of their confusions.
+//! The annotators of a file of answers: their skills, their flags, and their confusion tables.
 
 use querist_core::{Annotation, AnnotationSet, Class, Proportion, Skill, SkillEvidence};
 use querist_quality::verdict::ENOUGH;
@@ -14,8 +14,8 @@ use crate::standing::standing;
 /// The verdict on an annotator whose skill is not trusted.
 const WITHHELD: &str = "withheld";
 
-/// Describes every annotator, in the order of the set. A skill without a trusted interval accuses
-/// nobody.
+/// Returns one row per annotator, in the order of the annotation set. `intervals` says whether
+/// skill intervals can be trusted. If not, no annotator is flagged because of their skill.
 pub(super) fn annotators(
     answers: &CrowdAnswers<'_>,
     min_accuracy: f64,
@@ -44,7 +44,8 @@ pub(super) fn annotators(
             Some(Record::Counts { .. }) => "true labels",
             _ => "answers",
         };
-        // With this many answers to items with true labels, these say more than any method.
+        // This many answers to items with true labels are better evidence of skill than any
+        // method's estimate.
         let decided = (on_gold[place] >= DECIDED).then(|| SkillEvidence {
             right: right[place] as f64,
             wrong: (on_gold[place] - right[place]) as f64,
@@ -67,8 +68,9 @@ pub(super) fn annotators(
     Ok(skills.map(row).collect())
 }
 
-/// Lists what is suspicious about each annotator's answers: one label far more often than others
-/// give it, or the same unusual answers as another annotator.
+/// Returns the suspicious traits of each annotator, as phrases. An annotator is suspicious if they
+/// give one label far more often than others do, or if they give the same unusual answers as
+/// another annotator.
 fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError> {
     let annotations = answers.annotations;
     let n = annotations.annotators().len();
@@ -96,9 +98,9 @@ fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError
     Ok(flags)
 }
 
-/// Judges every annotator against the least accuracy. The true labels decide if an annotator
-/// answered enough items that have one; otherwise the skill decides, if its interval is trusted.
-/// `None` without either.
+/// Compares each annotator with the accuracy that annotators should reach. An annotator with enough
+/// answers to items with a true label is judged by these answers. Any other annotator is judged by
+/// their skill, if its interval is trusted. `None` for the rest.
 fn judgements(
     skills: &[Skill],
     (right, on_gold): (&[usize], &[usize]),
@@ -119,7 +121,7 @@ fn judgements(
     records.into_iter().map(|record| record.and_then(|_| judged.next())).collect()
 }
 
-/// Returns the standing of an annotator whose skill is not trusted: no verdict, and the reason.
+/// Returns the standing of an annotator whose skill is not trusted: no verdict, and the reason why.
 /// `None` if the annotator has no skill, or if skills are trusted.
 fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) -> Option<report::Standing> {
     let (value, interval) = (skill.accuracy?, skill.interval?);
@@ -141,20 +143,22 @@ fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) ->
     })
 }
 
-/// Returns the indices of the annotators whom the report shows: flagged annotators first, then the
-/// annotators with the most answers.
+/// Returns the indices of at most [`SHOWN`] annotators for the report: flagged annotators first,
+/// then the annotators with the most answers.
 pub(super) fn first(annotators: &[CrowdAnnotator]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..annotators.len()).collect();
     places.sort_by_key(|place| {
         let annotator = &annotators[*place];
+        // False sorts before true, so flagged annotators come first.
         (annotator.flags.is_empty(), std::cmp::Reverse(annotator.answers), *place)
     });
     places.truncate(SHOWN);
     places
 }
 
-/// Compares the answers of the annotators at `places` with the true label of each item or, without
-/// one, with the consensus.
+/// Returns a confusion table for each annotator in `places` (their indices). The table compares the
+/// annotator's answers with the items' true labels; an item without a true label counts with its
+/// consensus label.
 pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report::Confusions {
     let of = |place: &usize| {
         let mut pairs: Vec<(Class, Class)> = answers
@@ -182,7 +186,7 @@ pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report
     }
 }
 
-/// Returns the answers of the annotators at `places`, ascending indices.
+/// Returns the answers of the annotators whose indices are in `places`, which must be ascending.
 pub(super) fn answers_of(annotations: &AnnotationSet, places: &[usize]) -> AnnotationSet {
     let chosen = |entry: &&Annotation| places.binary_search(&(entry.annotator as usize)).is_ok();
     let some = annotations.entries().iter().filter(chosen).map(|entry| {

@@ -5,7 +5,7 @@ use querist_report::crowd::Crowd;
 use querist_report::trust::{intervals_sentence, posteriors_sentence};
 
 /// Returns the headlines of the report as plain text, which the caller must escape.
-/// `posteriors_are` says what the method's posteriors mean.
+/// `posteriors_are` says whether the method's posteriors are probabilities or shares of votes.
 pub(super) fn headlines(report: &Crowd, posteriors_are: Posteriors) -> Vec<String> {
     let (input, consensus) = (&report.input, &report.consensus);
     let labeled: usize = consensus.labeled.iter().sum();

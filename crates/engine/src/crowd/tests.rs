@@ -1,4 +1,4 @@
-//! A crowd small enough to be worked out by hand.
+//! Tests of a crowd so small that all results can be computed by hand.
 
 use querist_core::Interval;
 

@@ -1,8 +1,9 @@
-//! The report's section on how annotators behave: speed, one label far too often, copied answers.
+//! The report's section on suspicious behaviour of annotators: answers that are too fast, one label
+//! given far too often, copied answers.
 //!
-//! Copies are judged against labels that are known without annotators or, without such a label,
-//! against the other annotators' answers. The consensus is not used, because copied answers may
-//! have shaped it.
+//! To find copies, answers are compared with labels that are known without annotators. If a
+//! document has no such label, they are compared with other annotators' answers. The consensus is
+//! not used, because copied answers may have shaped it.
 
 use querist_core::Snapshot;
 use querist_quality::{copies, one_label, speed};
@@ -11,7 +12,7 @@ use querist_report as report;
 use crate::error::EngineError;
 use crate::situation::Situation;
 
-/// Makes the section on behaviour.
+/// Makes the report's section on suspicious behaviour.
 pub(super) fn behaviour(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -48,10 +49,10 @@ pub(super) fn behaviour(
     })
 }
 
-/// Returns the threshold below which answers are too fast, and the speed of every annotator with
-/// timed answers, sorted by name.
+/// Returns the number of seconds below which an answer is too fast, and a row for each annotator
+/// whose answers have durations. Rows are sorted by name.
 fn speeds(snapshot: &Snapshot) -> Result<(Option<f64>, Vec<report::SpeedRow>), EngineError> {
-    // Each annotator's durations are in the order of documents.
+    // One list of durations per annotator, in the order of documents.
     let mut by_annotator: Vec<Vec<f64>> = vec![Vec::new(); snapshot.annotators.len()];
     for answer in &snapshot.answers {
         by_annotator[answer.annotator as usize].extend(answer.seconds);

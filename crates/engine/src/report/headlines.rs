@@ -4,7 +4,7 @@
 use querist_report::markdown::percent;
 use querist_report::{RoundReport, Section};
 
-/// Returns all headlines of a report, in their order.
+/// Returns the headlines of a report, in the order in which it shows them.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
     lines.extend(report.model.below());
@@ -20,7 +20,7 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     lines
 }
 
-/// Says that the round was made only to train the final model.
+/// If the round only trained the final model, returns a headline that says so.
 fn last(report: &RoundReport) -> Option<String> {
     let final_ = report.batch.mode == crate::select::FINAL;
     final_.then(|| {
@@ -28,7 +28,7 @@ fn last(report: &RoundReport) -> Option<String> {
     })
 }
 
-/// Says what the model learned from, and how good it is.
+/// Says how many labels the model learned from, and how accurate it is.
 fn model(report: &RoundReport) -> String {
     let model = &report.model;
     let labeled: usize = model.kept.labeled.iter().sum();
@@ -71,8 +71,8 @@ fn model(report: &RoundReport) -> String {
     format!("Model trained on {labeled} labelled documents{weak}: {quality}.{doubt}")
 }
 
-/// Says that there is no model, and why. If labels were added after the round was made, the
-/// sentence gives both numbers, then and now.
+/// Says that there is no model, and why. If labels arrived after the round was made, the sentence
+/// states the number of labels then and now.
 fn no_model(report: &RoundReport, why: &str) -> String {
     let [then, now] =
         [&report.model.kept.labeled, &report.distribution.total].map(|counts| counts.iter().sum::<usize>());
@@ -92,14 +92,14 @@ fn no_model(report: &RoundReport, why: &str) -> String {
     format!("Round {} has no model, because {then} when it was made; {now} labelled now.", report.round)
 }
 
-/// Returns words such as " of documents with lang=de" if the slice is from a part of the pool;
-/// otherwise an empty string.
+/// Returns words such as " of documents with lang=de" if the round's random slice was drawn from
+/// only a part of the pool; otherwise an empty string.
 fn of_part(round: &querist_report::ModelRound) -> String {
     round.slice_of.as_ref().map_or_else(String::new, |part| format!(" of documents with {part}"))
 }
 
-/// Returns the accuracy on a round's random slice, and the estimates for each population that
-/// follow from it.
+/// States the accuracy on a round's random slice. Two estimates that follow from it are added: the
+/// accuracy on the documents that were open then, and on the documents that the batch left open.
 fn on_slice(round: &querist_report::ModelRound) -> String {
     let accuracy = round.random_slice.text();
     let populations = round.when_drawn.iter().chain(&round.still_open);
@@ -107,13 +107,14 @@ fn on_slice(round: &querist_report::ModelRound) -> String {
     if populations.is_empty() { accuracy } else { format!("{accuracy}: {}", populations.join(", ")) }
 }
 
-/// Says that the accuracy on the last labelled slice is doubtful, if it is.
+/// If the accuracy on the last labelled slice is doubtful, returns a headline that says so.
 fn doubtful_slice(report: &RoundReport) -> Option<String> {
     let last = report.model.rounds.iter().rev().find(|round| round.random_slice.n > 0)?;
     Some(format!("{}.", last.doubt()?))
 }
 
-/// Says which annotators are below a threshold, among those with control answers.
+/// Returns a headline on the annotators who are below a threshold on control items. `None` without
+/// annotators.
 fn annotators(report: &RoundReport) -> Option<String> {
     let all = &report.annotators.annotators;
     if all.is_empty() {
@@ -146,14 +147,16 @@ fn annotators(report: &RoundReport) -> Option<String> {
     Some(line)
 }
 
-/// Lists the annotators who got worse or behave suspiciously.
+/// Returns a headline that names the annotators who got worse over time or behave suspiciously, if
+/// there are any.
 fn worth_a_look(report: &RoundReport) -> Option<String> {
     let mut lines = report.over_time.flagged();
     lines.extend(report.behaviour.flagged());
     (!lines.is_empty()).then(|| format!("Annotators to check: {}.", lines.join("; ")))
 }
 
-/// Says how many documents need a decision, and how many have conflicting answers.
+/// Returns a headline on how many documents need a decision, and how many have conflicting answers.
+/// `None` if both numbers are 0.
 fn undecided(report: &RoundReport) -> Option<String> {
     let conflicts = &report.conflicts;
     let (ties, skips) = (conflicts.ties, conflicts.only_skips.len());
@@ -177,7 +180,8 @@ fn undecided(report: &RoundReport) -> Option<String> {
     }
 }
 
-/// Says how many quota picks are stand-ins, if any are.
+/// If quota picks are stand-ins (documents of another predicted class), returns a headline with
+/// their number.
 fn shortfalls(report: &RoundReport) -> Option<String> {
     let fallback: usize = report.batch.quotas.iter().map(|quota| quota.by_fallback).sum();
     let quota: usize = report.batch.quotas.iter().map(|quota| quota.quota).sum();

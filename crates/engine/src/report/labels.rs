@@ -1,5 +1,5 @@
-//! The report's sections on labels: their distribution by round, what each share and quota yielded,
-//! and the model's results on the random slice.
+//! The report's sections on labels: the labels of each class by round, the labels that each share
+//! and quota yielded, and the model's accuracy on the random slice.
 
 use querist_core::round::Part;
 use querist_core::{Class, Pick, Proportion, RankError, Role, RoundRecord, Share, Snapshot};
@@ -23,9 +23,9 @@ pub(crate) fn random_slice(
     Ok(classification(&truth, &predicted, situation.labeled_counts.len())?)
 }
 
-/// Estimates the accuracy of a round's model on the `open` documents from which its batch was
-/// drawn, and on the documents that the batch left open. Both lie in the `part` of the pool from
-/// which the round chose.
+/// Estimates the accuracy of a round's model on two sets of documents: the `open` documents from
+/// which its batch was drawn, and the documents that the batch left open. If the round chose only
+/// from a `part` of the pool, both sets lie in this part.
 pub(super) fn populations(
     round: &RoundRecord,
     situation: &Situation,
@@ -56,8 +56,9 @@ pub(super) fn populations(
     ]
 }
 
-/// Counts the labels of a round's random slice that rest only on annotators `below` a threshold.
-/// Returns this number, and the names of these annotators.
+/// Counts the labels of a round's random slice that only annotators below a threshold gave. `below`
+/// says for each annotator of the snapshot whether they are below one. Returns the number of these
+/// labels, and the names of these annotators.
 pub(super) fn resting_on(
     round: &RoundRecord,
     snapshot: &Snapshot,
@@ -86,15 +87,16 @@ pub(super) fn resting_on(
     (resting, names.collect())
 }
 
-/// Counts the labels by round and class, for rounds up to `last`.
+/// Counts the labels of each class in each round up to `last`, and the labels of documents that no
+/// batch had.
 pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Distribution {
     let k = snapshot.labels.len();
     let mut picked = vec![false; snapshot.documents.len()];
     for pick in snapshot.rounds.iter().filter(|round| round.number <= last).flat_map(|round| &round.picks) {
         picked[pick.document] = true;
     }
-    // Count each labelled document once: in its round, or else as imported, or else as answered
-    // without being asked.
+    // Each labelled document counts once: in the round that picked it. Without such a round it
+    // counts as imported or, if it was not imported with a label, as answered without being asked.
     let (mut imported, mut unasked) = (vec![0; k], vec![0; k]);
     for (document, record) in snapshot.documents.iter().enumerate() {
         if let (Role::Pool, false, Some(class)) =
@@ -127,7 +129,8 @@ pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32
     report::Distribution { imported, unasked, rounds, total: situation.labeled_counts.clone() }
 }
 
-/// Counts what the picks of each share and quota yielded, for rounds up to `last`.
+/// For each round up to `last`, counts the labels of each share's picks, and how many picks of each
+/// class's quota have this class as label.
 pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Yields {
     let undecided = Undecided::of(snapshot, situation);
     let mut answered = vec![false; snapshot.documents.len()];
@@ -159,7 +162,7 @@ pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> r
     report::Yields { shares, quotas }
 }
 
-/// Counts what the picks of one share of a round yielded.
+/// Counts the labels that the picks of one share of a round have.
 fn share_yield(
     round: &RoundRecord,
     share: Share,
@@ -167,8 +170,8 @@ fn share_yield(
     situation: &Situation,
     (answered, undecided): (&[bool], &Undecided),
 ) -> report::ShareYield {
-    // The label of a control item is known in advance, so it counts only after somebody has
-    // answered the item with a label.
+    // The label of a control item is known in advance, so it counts only once somebody has answered
+    // the item with a label.
     let counts =
         |pick: &Pick| share != Share::Control || answered[pick.document] && !round.asks_again(pick.document);
     let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| counts(pick));

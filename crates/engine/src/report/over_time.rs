@@ -1,9 +1,10 @@
-//! The report's section on annotators over time: accuracy and speed by round, and drift.
+//! The report's section on annotators over time: accuracy and speed by round, and drift (a rise of
+//! the error rate).
 //!
-//! An answer belongs to the last round that handed the document to this annotator by name, or else
-//! to the first round whose batch contained the document. Drift is measured only on control items,
-//! because they do not get harder over time. They are ordered by time if all of the annotator's
-//! answers to them have a time, otherwise by round and document.
+//! An answer belongs to the last round that assigned the document to this annotator. Without such a
+//! round, it belongs to the first round whose batch contained the document. Drift is measured only
+//! on control items, because they do not get harder over time. They are ordered by time if all of
+//! the annotator's answers to control items have a time, otherwise by round and document.
 
 use querist_core::{Answer, Class, Proportion, Role, Snapshot};
 use querist_quality::{Drift, DriftMonitor, DriftSettings, speed};
@@ -11,16 +12,18 @@ use querist_report as report;
 
 use crate::situation::Situation;
 
-/// Returns the round to which each answer belongs, in the snapshot's order; `None` if no batch
-/// asked for it.
+/// Returns for each answer of the snapshot the round to which it belongs; `None` if no batch
+/// contained the document.
 pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
     let mut first: Vec<Option<u32>> = vec![None; snapshot.documents.len()];
+    // Go back in time, so that each document ends with the first round that picked it.
     for round in snapshot.rounds.iter().rev() {
         for pick in &round.picks {
             first[pick.document] = Some(round.number);
         }
     }
-    // Assignments of annotators without any answer are left out: no answer belongs to them.
+    // The assignments of people who have not answered anything are left out, because no answer
+    // needs them.
     let mut handed: Vec<(usize, u32, u32)> = snapshot
         .assignments
         .iter()
@@ -36,7 +39,8 @@ pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
     snapshot.answers.iter().map(of).collect()
 }
 
-/// Makes the section from all answers to batches of rounds up to `last`.
+/// Makes the report's section on annotators over time. Its rows by round are for rounds up to
+/// `last`; drift is measured on all answers to control items.
 pub(super) fn over_time(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -47,8 +51,8 @@ pub(super) fn over_time(
     let others = Others { situation };
     let mut order: Vec<usize> = (0..snapshot.answers.len()).collect();
     order.sort_by_key(|at| snapshot.answers[*at].annotator);
-    // The monitor is created only when needed: computing its limits takes a while, and most
-    // workspaces do not need it.
+    // The monitor is created only when it is first needed, because computing its limits takes a
+    // while and most workspaces do not need it.
     let mut monitor: Option<DriftMonitor> = None;
     let annotators = order.chunk_by(|a, b| snapshot.answers[*a].annotator == snapshot.answers[*b].annotator);
     let annotators = annotators.map(|own| {
@@ -74,7 +78,8 @@ pub(super) fn over_time(
     }
 }
 
-/// Measures one annotator's answers in one round. `own` are their indices in the snapshot.
+/// Measures one annotator's answers in one round. `own` holds the indices of these answers in the
+/// snapshot.
 fn annotator_round(
     snapshot: &Snapshot,
     others: &Others<'_>,
@@ -102,13 +107,15 @@ fn annotator_round(
     }
 }
 
-/// Returns the known label of a control item; `None` for any other document.
+/// Returns the known label of a control item; `None` for any other document, and for an item
+/// without one.
 fn control_label(snapshot: &Snapshot, document: usize) -> Option<Class> {
     snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
 }
 
-/// Watches one annotator for drift, a rise of the error rate over time. `own` are the indices of
-/// the annotator's answers in the snapshot.
+/// Looks for drift in the answers of one annotator. `own` holds the indices of all these answers in
+/// the snapshot, `rounds` the round of each answer of the snapshot. `monitor` is created if it is
+/// needed.
 fn watch(
     snapshot: &Snapshot,
     rounds: &[Option<u32>],
@@ -143,14 +150,15 @@ fn watch(
     }
 }
 
-/// Counts the answers of other annotators.
+/// Finds what other annotators answered.
 struct Others<'a> {
     situation: &'a Situation,
 }
 
 impl Others<'_> {
-    /// Returns the class that most other annotators gave a document to which one annotator gave the
-    /// class `own`. `None` if nobody else answered it, or if several classes lead.
+    /// Returns the class that most other annotators gave a document. `own` is the answer of the
+    /// annotator in question, which does not count. `None` if nobody else answered the document, or
+    /// if several classes are equally frequent.
     fn majority(&self, document: usize, own: Class) -> Option<Class> {
         let annotations = &self.situation.annotations;
         let item = self.situation.item_of(document)?;
@@ -158,7 +166,7 @@ impl Others<'_> {
         for answer in annotations.of_item(item) {
             counts[answer.label.index()] += 1;
         }
-        // The annotator's own answer must not count towards the majority with which it is compared.
+        // Remove the annotator's own answer from the counts.
         counts[own.index()] = counts[own.index()].saturating_sub(1);
         let most = counts.iter().copied().max().filter(|most| *most > 0)?;
         let mut leading = counts.iter().enumerate().filter(|(_, count)| **count == most);

@@ -1,5 +1,5 @@
-//! The report's sections on annotators: each annotator's results, every two annotators' agreement,
-//! and the documents on which annotators disagree.
+//! The report's sections on annotators: the results of each annotator, the agreement between
+//! annotators, and the documents on which annotators disagree.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::standing::{kappa_standing, standing};
 use crate::trust;
 use crate::undecided::Undecided;
 
-/// Measures each annotator on the control items and judges the results against the thresholds.
+/// Measures each annotator on the control items, and compares the results with the thresholds.
 ///
 /// # Errors
 /// A measure failed.
@@ -32,7 +32,8 @@ pub fn annotators(
         skips[answer.annotator as usize] += 1;
     }
     let rows = snapshot.annotators.iter().zip(skips).enumerate().map(|(annotator, (name, skips))| {
-        // An annotator who has only skipped has no measures, but the report lists them too.
+        // An annotator who has only skipped has no measures. The report lists this annotator all
+        // the same.
         let found = situation.annotator_of(annotator as u32);
         let measured = found.map(|annotator| &measured[annotator]);
         let skill = found.and_then(|annotator| situation.skills.get(annotator));
@@ -80,7 +81,8 @@ pub fn annotators(
     })
 }
 
-/// Groups annotators by the value of each attribute that the lead set, and sums their results.
+/// For each attribute of annotators that the team lead set, groups the annotators by its value and
+/// sums their results.
 fn groups(snapshot: &Snapshot, annotators: &[report::Annotator]) -> Vec<report::Group> {
     let mut groups: BTreeMap<(&String, &String), Vec<&report::Annotator>> = BTreeMap::new();
     for person in &snapshot.people {
@@ -112,7 +114,7 @@ fn left_out(snapshot: &Snapshot) -> Vec<report::LeftOut> {
     excluded.collect()
 }
 
-/// Words a flag of an annotator.
+/// Returns the words for a flag of an annotator: below a threshold, or without control answers.
 fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
     match flag {
         Flag::NoControl => "no control answers".to_owned(),
@@ -121,7 +123,7 @@ fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
     }
 }
 
-/// Compares each annotator's answers with the current labels of the documents.
+/// Returns for each annotator how often each answer met each current label of the documents.
 pub(super) fn confusions(situation: &Situation) -> report::Confusions {
     let annotations = &situation.annotations;
     let standing: Vec<Option<Class>> =
@@ -146,7 +148,8 @@ pub(super) fn confusions(situation: &Situation) -> report::Confusions {
     }
 }
 
-/// Measures the agreement between annotators. Nothing is measured if no document has two answers.
+/// Measures the agreement between annotators. Without a document that has two answers, no figure
+/// exists.
 pub(super) fn agreement(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -162,8 +165,8 @@ pub(super) fn agreement(
     agreement::measured(annotations, annotations, snapshot.labels.names(), situation.scale)
 }
 
-/// Lists the documents that are tied or on which annotators disagree: ties first, then the most
-/// contested.
+/// Lists the documents that are tied or on which annotators disagree. Tied documents come first;
+/// within both groups, the most contested documents come first.
 pub(super) fn conflicts(
     snapshot: &Snapshot,
     situation: &Situation,
@@ -200,7 +203,7 @@ pub(super) fn conflicts(
             }),
         });
     }
-    // The sort is stable, so within each part the most contested documents stay first.
+    // The sort is stable, so within each group the most contested documents stay first.
     conflicts.sort_by_key(|row| row.tied.is_empty());
     let ids = undecided.only_skipped.iter().map(|document| snapshot.documents[*document].id.to_string());
     let controls = &undecided.controls;
@@ -217,8 +220,8 @@ pub(super) fn conflicts(
     })
 }
 
-/// Lists the items on which annotators disagree, the most contested first, followed by other ties:
-/// a method that weights annotators may report a tie although they all agree.
+/// Lists the items on which annotators disagree, the most contested first, with their votes. Other
+/// ties follow: a method that weights annotators may report a tie even if all annotators agree.
 fn contested(situation: &Situation, undecided: &Undecided) -> Result<Vec<(usize, Votes)>, EngineError> {
     let annotations = &situation.annotations;
     let (mut rows, mut listed) = (Vec::new(), vec![false; annotations.items().len()]);

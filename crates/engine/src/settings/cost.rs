@@ -1,4 +1,4 @@
-//! `[cost]`: what an hour of annotation costs. It changes no round, only the figures in reports.
+//! `[cost]`: the price of an hour of annotation. It affects only the figures in reports.
 
 use querist_core::SettingError;
 use querist_core::visible::NameFault;
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 /// Number of characters in the name of a currency, at most.
 const LONGEST: usize = 8;
 
-/// What an hour of annotation costs.
+/// The price of an hour of annotation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CostSettings {
-    /// Cost of an hour, above 0; `None`: reports show hours only.
+    /// Price of an hour, above 0; without it (`None`), reports show hours only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hourly_rate: Option<f64>,
-    /// Currency of the cost, as written after a number; 1 to 8 characters.
+    /// The currency, which reports write after the price; 1 to 8 characters.
     pub currency: String,
 }
 

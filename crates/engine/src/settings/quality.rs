@@ -1,5 +1,5 @@
-//! `[quality]`: how answers become labels, how these labels count in training, how many annotators
-//! answer a document, and the thresholds for annotators.
+//! `[quality]`: how answers become labels, how much these labels weigh in training, how many
+//! annotators answer each document, and the thresholds for annotators.
 
 use querist_core::{Edition, SettingError};
 use querist_quality::{DriftSettings, Thresholds};
@@ -8,31 +8,31 @@ use serde::{Deserialize, Serialize};
 use super::{Consensus, Overlap, Standards};
 use crate::examples::Training;
 
-/// Number of annotators per document, at most. No team is larger, and the limit catches a typo with
-/// an extra zero.
+/// The largest number of annotators per document. No team is larger, so the limit only catches
+/// typos such as an extra zero.
 const MOST_ANSWERS: usize = 1_000;
 
 /// How answers become labels, and the thresholds for annotators.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct QualitySettings {
-    /// Least accuracy on control items, in [0, 1].
+    /// The accuracy that annotators must reach on control items, in [0, 1].
     pub min_accuracy: f64,
-    /// Least kappa on control items, in [-1, 1].
+    /// The kappa that annotators must reach on control items, in [-1, 1].
     pub min_kappa: f64,
     /// A document needs review if the probability of its most probable class is lower than this; in
     /// [0, 1].
     pub min_confidence: f64,
-    /// Probability of a false alarm of drift for one annotator, in (0, 1).
+    /// The probability that an annotator who has not changed is reported for drift, in (0, 1).
     pub drift_alpha: f64,
-    /// Number of answers to control items for which `drift_alpha` holds, 1 to 2,000.
+    /// The number of answers to control items within which this probability holds, 1 to 2,000.
     pub drift_horizon: usize,
     /// Name of the aggregator in the catalogue of the quality crate.
     pub aggregator: String,
-    /// The weight of a consensus label in training.
+    /// How much a consensus label weighs in training.
     #[serde(with = "querist_core::named")]
     pub training: Training,
-    /// The share of a batch that goes to several annotators, in [0, 1].
+    /// The share of a batch that several annotators answer, in [0, 1].
     pub overlap: f64,
     /// Number of annotators for each document of this share, 2 to 1,000.
     pub answers_per_item: usize,
@@ -77,7 +77,7 @@ impl QualitySettings {
     /// A threshold is out of range.
     pub fn thresholds(&self) -> Result<Thresholds, SettingError> {
         let default = Thresholds::default();
-        // The thresholds are checked one at a time, so that the error names the wrong key.
+        // Each threshold is checked on its own, so that the error names the right key.
         Thresholds::new(self.min_accuracy, default.min_kappa())
             .map_err(|error| SettingError::new("min_accuracy", error))?;
         Thresholds::new(self.min_accuracy, self.min_kappa)
@@ -99,18 +99,19 @@ impl QualitySettings {
         let drift = |alpha, horizon| {
             DriftSettings::new(alpha, horizon, default.drop_of_accuracy(), default.baseline())
         };
+        // Check one number at a time, so that the error names the right key.
         drift(drift_alpha, default.horizon()).map_err(|error| SettingError::new("drift_alpha", error))?;
         let drift =
             drift(drift_alpha, drift_horizon).map_err(|error| SettingError::new("drift_horizon", error))?;
         Ok(Standards { thresholds, drift, min_confidence })
     }
 
-    /// Returns how answers become labels, and how these labels count in training.
+    /// Returns how answers become labels, and how much these labels weigh in training.
     pub fn consensus(&self) -> Consensus {
         Consensus { aggregator: self.aggregator.clone(), training: self.training }
     }
 
-    /// Returns which share of a batch several annotators answer, and how many annotators.
+    /// Returns the part of a batch that several annotators answer.
     ///
     /// # Errors
     /// A number is out of range.

@@ -1,10 +1,10 @@
-//! Learning curves: a metric against the number of answers, one curve per run.
+//! Learning curves: the value of a metric against the number of answers, one curve per run.
 //!
-//! A run without a model (fewer than two classes labelled) has the value 0 in every metric.
+//! A model needs labels of two classes. At a point without a model, every metric has the value 0.
 
 use super::results::{Results, RoundLine};
 
-/// A measure on the test set after each round.
+/// A metric, measured on the test set after each round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
     /// Proportion of correct predictions.
@@ -49,7 +49,8 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// Returns the learning curve of the run of an arm (by its index) with a seed.
+    /// Returns the learning curve of one run: the arm with index `arm` (a strategy), with this
+    /// seed. `rare` holds the indices of the rare classes.
     pub fn of(results: &Results, arm: usize, seed: u64, metric: Metric, rare: &[usize]) -> Self {
         let lines = || results.run(arm, seed);
         Self {
@@ -58,8 +59,8 @@ impl Curve {
         }
     }
 
-    /// Returns the mean of the values over the points: the model's average quality while a team
-    /// labels.
+    /// Returns the mean of the values over the points. It shows how good the model is on average
+    /// while a team is labelling.
     pub fn mean(&self) -> f64 {
         self.values.iter().sum::<f64>() / self.values.len().max(1) as f64
     }

@@ -1,8 +1,8 @@
-//! A data set for simulations: a pool with hidden labels, and a test set.
+//! A data set for simulations: a pool, whose labels are hidden at first, and a test set.
 //!
-//! Invariants: pool documents are sorted by id, as in a workspace, so that ties break in the same
-//! way. An id may occur in both the pool and the test set, as in many published data sets; an
-//! internal prefix keeps the two apart.
+//! Invariants: pool documents are sorted by id, as in a workspace, so that ties are broken in the
+//! same way. An id may occur in both the pool and the test set, as in many published data sets; an
+//! internal prefix tells the two documents apart.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -22,7 +22,7 @@ pub struct Known {
     pub class: Class,
 }
 
-/// A pool and a test set.
+/// A pool and a test set with known labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataSet {
     /// The classes.
@@ -34,7 +34,7 @@ pub struct DataSet {
 }
 
 impl DataSet {
-    /// Makes a data set from documents in any order.
+    /// Makes a data set; the documents may be in any order.
     pub fn new(labels: LabelSet, mut pool: Vec<Known>, mut test: Vec<Known>) -> Self {
         for part in [&mut pool, &mut test] {
             part.sort_by(|left, right| left.id.cmp(&right.id));
@@ -52,7 +52,7 @@ impl DataSet {
         self.counts(&self.test)
     }
 
-    /// Counts the documents of each class, by class index.
+    /// Returns the number of the given documents in each class, by class index.
     fn counts(&self, documents: &[Known]) -> Vec<usize> {
         let mut counts = vec![0; self.labels.len()];
         for document in documents {
@@ -61,15 +61,15 @@ impl DataSet {
         counts
     }
 
-    /// Counts the test documents whose text is in the pool too. The more there are, the less the
-    /// test shows.
+    /// Returns the number of test documents whose text is also in the pool. If there are many, the
+    /// test set says little about new texts.
     pub fn test_texts_in_pool(&self) -> usize {
         let pool: BTreeSet<&str> = self.pool.iter().map(|document| document.text.as_str()).collect();
         self.test.iter().filter(|document| pool.contains(document.text.as_str())).count()
     }
 
-    /// Returns the workspace before anything is answered: the pool without labels, the test set
-    /// with labels. The pool documents come first, in their order, followed by the test documents.
+    /// Returns a workspace before anybody has answered: the pool without labels, followed by the
+    /// test set with labels. Both keep their order.
     pub fn snapshot(&self) -> Snapshot {
         let record = |prefix: char, place: usize, role, document: &Known, label| DocumentRecord {
             id: format_compact!("{prefix}{}", document.id),
@@ -101,7 +101,7 @@ impl DataSet {
     }
 }
 
-/// The texts of a data set as a corpus.
+/// The texts of a data set, as a featurizer reads them.
 pub struct Texts<'a>(Vec<&'a str>);
 
 impl Corpus for Texts<'_> {

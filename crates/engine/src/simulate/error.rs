@@ -1,4 +1,4 @@
-//! Why a simulation could not be played.
+//! Why a simulation failed.
 
 use thiserror::Error;
 
@@ -12,7 +12,7 @@ pub enum SimulationError {
     /// A step of a round failed.
     #[error(transparent)]
     Round(#[from] EngineError),
-    /// The protocol cannot be played, or a continued run differed from its stored rounds.
+    /// The protocol cannot be followed, or a continued run differs from its stored rounds.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
     /// Another run failed, so this one was stopped.

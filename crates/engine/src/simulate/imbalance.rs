@@ -1,10 +1,10 @@
-//! Imbalance: thins a pool so that some classes have given shares.
+//! Imbalance: removes documents from a pool until some classes have given shares of it.
 //!
-//! The shares q of the named classes are exact up to rounding. The other classes divide the rest of
-//! the pool in their old proportions. The thinned pool is as large as possible:
-//! `N = ⌊min(min over named classes c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents, where n counts
-//! documents of the given pool. Documents are only removed, never duplicated. The draw has a fixed
-//! seed, so all runs share one pool, and features are fitted once.
+//! The named classes get their shares q, up to rounding. The other classes divide the rest of the
+//! pool in their old proportions. The new pool is as large as possible: it has `N = ⌊min(min over
+//! named classes c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents, where n counts documents of the
+//! old pool. No document is duplicated. The random draw has a fixed seed, so all runs share one
+//! pool, and features are fitted once.
 
 use querist_core::{Class, Seed};
 use querist_query::largest_remainder;
@@ -21,7 +21,7 @@ const SEED: Seed = Seed(0);
 pub struct Imbalance(Vec<(Class, f64)>);
 
 impl Imbalance {
-    /// Checks the shares and makes an imbalance of them.
+    /// Checks the shares, and makes an imbalance from them.
     ///
     /// # Errors
     /// A share is not above 0 and below 1, or the sum is above 1.
@@ -41,17 +41,17 @@ impl Imbalance {
         Ok(Self(shares))
     }
 
-    /// Returns the class shares as they were given.
+    /// Returns the shares, in the order in which they were given.
     pub fn shares(&self) -> &[(Class, f64)] {
         &self.0
     }
 
-    /// Returns the number of documents of each class that stay; `counts` is the number of pool
-    /// documents of each class.
+    /// Returns how many documents of each class stay in the pool. `counts` holds the number of
+    /// documents of each class in the old pool.
     ///
     /// # Errors
-    /// A named class has no document; or the shares sum to less than 1 and there are no other
-    /// classes.
+    /// A named class has no document; or the shares sum to less than 1, but no other class has a
+    /// document.
     pub fn targets(&self, counts: &[usize]) -> Result<Vec<usize>, ProtocolError> {
         let mut named = vec![None; counts.len()];
         for (class, share) in &self.0 {
@@ -68,15 +68,17 @@ impl Imbalance {
             let fault = "names all classes, but its shares do not sum to 1; change them so that they do";
             return Err(ProtocolError::Imbalance { fault });
         }
-        // The class that runs out first limits the size of the pool.
+        // The first class without enough documents limits the size of the pool.
         let mut most = if left > 1e-9 { rest as f64 / left } else { f64::INFINITY };
         for (class, share) in &self.0 {
             most = most.min(counts[class.index()] as f64 / share);
         }
-        // Round up slightly before rounding down, because 30 / 0.3 may be 99.99… in floating point.
+        // In floating point, 30 / 0.3 may be 99.99…, so the quotient is raised slightly before
+        // rounding down.
         let most = (most * (1.0 + 1e-12)).floor();
         let mut targets = vec![0; counts.len()];
         for (class, share) in &self.0 {
+            // A named class keeps at least one document, however small its share.
             let target = (share * most).round().max(1.0) as usize;
             targets[class.index()] = target.min(counts[class.index()]);
         }
@@ -103,8 +105,8 @@ impl Imbalance {
         for (class, target) in targets.into_iter().enumerate() {
             let of_class = (0..set.pool.len()).filter(|place| set.pool[*place].class.index() == class);
             let mut places: Vec<usize> = of_class.collect();
-            // Each class has its own generator, so the draw of one class does not depend on the
-            // others.
+            // Each class has its own random generator, so the draw from one class does not depend
+            // on the other classes.
             let mut rng = SEED.rng(class as u32, "imbalance");
             // The first steps of a Fisher-Yates shuffle (Durstenfeld 1964).
             for step in 0..target.min(places.len()) {

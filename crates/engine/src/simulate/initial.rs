@@ -1,17 +1,17 @@
-//! The initial labels of a run: a stratified sample of the pool, drawn from the seed alone.
+//! The initial labels of a run: a stratified sample of the pool, which depends only on the seed.
 //!
-//! All strategies of a seed start from the same documents, so that later differences are due to the
-//! strategies. The sample is stratified by true class: its counts are as near to the pool's shares
-//! as whole numbers allow (largest remainders). With at least as many labels as classes, each class
-//! gets one, so that no run starts without knowing a class. A real team has a harder start: it must
-//! search for first examples of each class, which is not simulated.
+//! All strategies start from the same documents if they have the same seed, so that later
+//! differences are due to the strategies. Each class gets a share of the sample that is as near to
+//! its share of the pool as whole numbers allow (largest remainders). If there are at least as many
+//! labels as classes, each class gets at least one. A real team has a harder start, which is not
+//! simulated: it must search for first examples of each class.
 
 use querist_core::{Class, Seed};
 use querist_query::{QueryError, largest_remainder};
 use rand::RngExt;
 
-/// Returns the number of documents of each class among `n` initial documents. `counts` is the
-/// number of pool documents of each class; `n` is at most their sum.
+/// Divides `n` initial documents among the classes, and returns the number for each class. `counts`
+/// holds the number of pool documents of each class; `n` is at most their sum.
 ///
 /// # Errors
 /// The pool is empty.
@@ -23,8 +23,8 @@ pub fn allotment(n: usize, counts: &[usize]) -> Result<Vec<usize>, QueryError> {
         return Ok(given);
     }
     while let Some(class) = (0..counts.len()).find(|class| counts[*class] > 0 && given[*class] == 0) {
-        // Take one from the class with the most, the first among equals. It has at least two,
-        // because n is at least the number of classes that occur.
+        // Take one document from the class that has the most. It has at least two, because n is at
+        // least the number of classes that occur.
         let richest =
             (0..given.len()).reduce(|best, next| if given[next] > given[best] { next } else { best });
         let Some(richest) = richest.filter(|richest| given[*richest] > 1) else { break };
@@ -34,8 +34,8 @@ pub fn allotment(n: usize, counts: &[usize]) -> Result<Vec<usize>, QueryError> {
     Ok(given)
 }
 
-/// Draws `n` initial documents and returns their rows in the pool, ascending. `classes` are the
-/// true classes of the pool's rows.
+/// Draws `n` initial documents and returns their rows in the pool, ascending. `classes` holds the
+/// true class of each row of the pool.
 ///
 /// # Errors
 /// As for [`allotment`].

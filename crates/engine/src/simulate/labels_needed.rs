@@ -1,9 +1,10 @@
-//! Labels needed: the number of answers at which a run's curve first reaches a level.
+//! Labels needed: the number of answers at which a run's learning curve first reaches a level.
 //!
-//! Between two points the curve is a straight line. What the curve does after first reaching the
-//! level does not count. The report gives the median over seeds. Runs that never reach the level
-//! count as longer than any other, because leaving them out would flatter the strategy
-//! (right-censored, as in survival analysis; Kaplan and Meier 1958 without intermediate censoring).
+//! The curve is a straight line between two points. It does not matter whether the curve falls
+//! below the level again. The report states the median over seeds. A run that never reaches the
+//! level counts as longer than any other run, because leaving it out would flatter the strategy.
+//! (This is right-censoring, as in survival analysis; Kaplan and Meier 1958 without intermediate
+//! censoring.)
 
 use super::curve::Curve;
 
@@ -18,8 +19,9 @@ pub fn answers_needed(curve: &Curve, level: f64) -> Option<f64> {
     Some(before + (here - before) * (level - low) / (high - low))
 }
 
-/// Returns the median of the answers needed over runs; with an even number of runs, the mean of the
-/// middle two. `None` if one of these runs never reached the level, or if there are no runs.
+/// Returns the median over runs of the answers needed. With an even number of runs, it is the mean
+/// of the middle two. `None` if a run that determines the median never reached the level, or if
+/// there are no runs.
 pub fn median(needed: &[Option<f64>]) -> Option<f64> {
     let mut sorted: Vec<f64> = needed.iter().map(|needed| needed.unwrap_or(f64::INFINITY)).collect();
     sorted.sort_by(f64::total_cmp);

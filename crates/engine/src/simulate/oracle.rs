@@ -1,13 +1,12 @@
-//! Oracles: the simulated answers in a simulation.
+//! Oracles: the answers of simulated annotators.
 //!
-//! A crew of annotators answers. Each annotator gives a wrong label with probability ε (shared by
-//! all or the annotator's own), drawn uniformly from the other classes (uniform label noise;
-//! Angluin and Laird 1988); ε = 0 means the truth. Each is a [`SimulatedAnnotator`] whose confusion
-//! matrix has 1 - ε on the diagonal and ε / (K - 1) elsewhere, with K the number of classes.
+//! Each annotator of a [`Crew`] is a [`SimulatedAnnotator`]. With probability ε, an annotator gives
+//! a wrong label, drawn uniformly from the other classes (uniform label noise; Angluin and Laird
+//! 1988). With K classes, the confusion matrix has 1 - ε on the diagonal and ε / (K - 1) elsewhere.
 //!
-//! Invariants: an answer depends only on seed, annotator and document, so all strategies meet the
-//! same chance. With m answers per document, the first m annotators of an order drawn for the
-//! document answer it, so more answers per document include the fewer.
+//! Invariants: an answer depends only on the seed, the annotator and the document, so a document
+//! gets the same answers whatever the strategy. The annotators are shuffled for each document, and
+//! the first m of them answer it. So a larger m only adds answers to the answers of a smaller m.
 
 use querist_core::{Class, LabelSet, Seed};
 use rand::RngExt;
@@ -21,13 +20,14 @@ use crate::error::EngineError;
 pub struct Crew {
     /// Number of annotators.
     pub annotators: usize,
-    /// Probabilities of a wrong label, in [0, 1]. Annotators take the values in turn, so a single
-    /// value applies to all.
+    /// Each annotator's probability ε of a wrong label, in [0, 1]. If there are fewer values than
+    /// annotators, the values repeat; a single value applies to all annotators.
     #[serde(serialize_with = "one_or_several")]
     pub noise: Vec<f64>,
 }
 
-/// Serialises a single value as a number instead of a list, as results of earlier versions have it.
+/// Writes a single value as a number instead of a list, because results of earlier versions have a
+/// number.
 fn one_or_several<S: Serializer>(noise: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
     match noise {
         [one] => one.serialize(serializer),
@@ -37,8 +37,9 @@ fn one_or_several<S: Serializer>(noise: &[f64], serializer: S) -> Result<S::Ok, 
 
 /// All answers that a crew would give to a pool, for one seed.
 pub struct Oracle {
+    /// The annotators' names, ascending.
     names: Vec<String>,
-    /// Answers by annotator, then by row.
+    /// For each annotator, the answer to each row of the pool.
     answers: Vec<Vec<Class>>,
     /// For each row of the pool, the indices of the annotators in the order in which they are
     /// asked.
@@ -46,8 +47,8 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    /// Draws every annotator's answer to every document of the pool, whose true classes are
-    /// `truth`.
+    /// Draws every annotator's answer to every document of the pool. `truth` holds the true class
+    /// of each document.
     ///
     /// # Errors
     /// A noise value is not a probability.
@@ -66,6 +67,7 @@ impl Oracle {
         let mut rng = seed.rng(0, "order of annotators");
         let mut order = |_| {
             let mut order: Vec<u16> = (0..names.len() as u16).collect();
+            // A Fisher-Yates shuffle (Durstenfeld 1964).
             for step in 0..order.len() {
                 let chosen = rng.random_range(step..order.len());
                 order.swap(step, chosen);
@@ -81,8 +83,8 @@ impl Oracle {
         &self.names
     }
 
-    /// Returns the answers of the document's first `m` annotators to the document in `row`: pairs
-    /// of the annotator's index among the names and the class, ascending.
+    /// Asks the first `m` annotators of a document, the one in `row` of the pool. Returns each
+    /// annotator's index among the names and the answered class, sorted by index.
     pub fn ask(&self, row: usize, m: usize) -> Vec<(u32, Class)> {
         let mut asked = self.order[row][..m.min(self.names.len())].to_vec();
         asked.sort_unstable();

@@ -2,9 +2,9 @@
 //! strategies that take part.
 //!
 //! The unit of cost is an **answer**: one annotator's answer to one document. With m answers per
-//! document, a budget of b answers pays for ⌊b / m⌋ documents. Budgets are cumulative: answers that
-//! do not pay for a whole document are spent in the next round. So strategies with m = 3 and m = 1
-//! are compared at the same cost.
+//! document, a budget of b answers pays for ⌊b / m⌋ documents. If some answers of a round's budget
+//! do not pay for a whole document, the next round may spend them. So strategies with m = 3 and m =
+//! 1 are compared at the same cost.
 
 use querist_core::Named;
 use serde::Serialize;
@@ -22,14 +22,14 @@ pub struct Protocol {
     pub rounds: u32,
     /// Number of answers per round.
     pub size: usize,
-    /// Number of seeds, which are 0, 1, ….
+    /// Number of seeds; the seeds are 0, 1, 2 and so on.
     pub seeds: u64,
     /// The annotators who answer.
     #[serde(flatten)]
     pub crew: Crew,
 }
 
-/// A strategy that takes part, with a number of answers per document.
+/// An arm of the benchmark: a strategy with a number of answers per document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arm {
     /// Unique name in tables and charts.
@@ -38,8 +38,8 @@ pub struct Arm {
     pub strategy: String,
     /// Number of answers per document, each from a different annotator.
     pub answers_per_item: usize,
-    /// How the strategy composes a batch, and how answers become labels. The run sets the seed and
-    /// the size.
+    /// How the strategy composes a batch, and how answers become labels. The seed and the size of
+    /// the batch are not used; each run has its own.
     pub settings: RoundSettings,
 }
 
@@ -53,8 +53,8 @@ impl Arm {
         Self { name, strategy: strategy.to_owned(), answers_per_item, settings }
     }
 
-    /// Returns the same arm with another way to combine answers. If `named`, the arm's name
-    /// includes it.
+    /// Returns the same arm with other settings for turning answers into labels. If `named`, the
+    /// arm's name says which.
     #[must_use]
     pub fn with_consensus(mut self, consensus: Consensus, named: bool) -> Self {
         if named {
@@ -73,7 +73,7 @@ pub enum ProtocolError {
     /// A number is out of range.
     #[error("{what} is {found}; expected {expected}")]
     OutOfRange {
-        /// Name of the setting.
+        /// Name of the number's setting.
         what: &'static str,
         /// The given value.
         found: String,
@@ -109,13 +109,13 @@ pub enum ProtocolError {
         /// What is wrong, and what to do.
         fault: &'static str,
     },
-    /// There is nothing to measure on.
+    /// The data lacks something that the measures need.
     #[error("{what}")]
     Unusable {
         /// What is missing, and what to do.
         what: String,
     },
-    /// A round came out differently from its stored line.
+    /// A repeated round has another result than its stored line.
     #[error(
         "round {round} of \"{arm}\" with seed {seed} differs from the results in the folder, which come \
          from another version or another kind of processor; choose another folder, or remove the results"
@@ -131,18 +131,18 @@ pub enum ProtocolError {
 }
 
 impl Protocol {
-    /// Returns the number of documents that have been asked for after `round` rounds with m answers
-    /// per document: ⌊(initial + round · size) / m⌋.
+    /// Returns the number of documents that the oracle has been asked about after `round` rounds:
+    /// ⌊(initial + round · size) / m⌋ with m answers per document.
     pub fn documents_after(&self, round: u32, answers_per_item: usize) -> usize {
         (self.initial + round as usize * self.size) / answers_per_item.max(1)
     }
 
-    /// Returns the number of documents in the batch of a round; the first round is 1.
+    /// Returns the number of documents in the batch of round `round`, which is at least 1.
     pub fn batch_size(&self, round: u32, answers_per_item: usize) -> usize {
         self.documents_after(round, answers_per_item) - self.documents_after(round - 1, answers_per_item)
     }
 
-    /// Checks that these arms can play the protocol on a pool of `pool` documents.
+    /// Checks that the arms can follow the protocol on a pool of `pool` documents.
     ///
     /// # Errors
     /// A number is out of range, two arms have the same name, or the pool would run out.

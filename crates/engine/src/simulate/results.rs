@@ -1,8 +1,9 @@
-//! Results: one line per round of a run, after a header that says what was simulated.
+//! The results of a simulation. A file of results has a header, which says what was simulated, and
+//! one line for each round of each run.
 //!
-//! The file is JSON Lines, so a line can be appended when a round ends, and a killed process leaves
-//! a readable file: whole lines count, an incomplete last line does not. Lines of several runs may
-//! be mixed; [`Results::sorted`] orders them by arm, seed and round.
+//! The file is JSON Lines, so a line can be appended when a round ends. After a killed process the
+//! file is still readable: an incomplete last line is ignored. Lines of several runs may be mixed;
+//! [`Results::sorted`] orders them by arm, seed and round.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use thiserror::Error;
 use super::protocol::Arm;
 use super::stopped::StopFigures;
 
-/// The state of a run after a round; round 0 is the state after the initial labels.
+/// What is known of a run after a round. Round 0 is the state after the initial labels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoundLine {
     /// Name of the arm.
@@ -24,19 +25,19 @@ pub struct RoundLine {
     pub round: u32,
     /// Number of answers so far.
     pub answers: usize,
-    /// Number of documents that were asked so far.
+    /// Number of documents that the oracle has been asked about so far.
     pub asked: usize,
-    /// Ids of the documents for which this round asked; in round 0, the initial documents.
+    /// Ids of the documents of this round's batch; in round 0, ids of the initial documents.
     pub chosen: Vec<String>,
     /// Number of labelled documents by class, in label order.
     pub labeled: Vec<usize>,
     /// Number of labelled documents with a wrong label.
     pub wrong: usize,
-    /// Number of asked documents without a label, because their votes are tied.
+    /// Number of documents that were asked about but have no label, because their votes are tied.
     pub undecided: usize,
     /// Name of the kind of features.
     pub features: String,
-    /// Whether the fit converged; null without a model.
+    /// Whether the solver converged; null without a model.
     pub converged: Option<bool>,
     /// Accuracy on the test set, in [0, 1]; null without a model.
     pub accuracy: Option<f64>,
@@ -46,10 +47,9 @@ pub struct RoundLine {
     /// Recall of each class, in label order; null without a model, and for classes that the test
     /// set lacks.
     pub recall: Vec<Option<f64>>,
-    /// The figures for stopping rules.
+    /// The figures that stopping rules need.
     pub stop: StopFigures,
-    /// Seconds spent on training, and on scoring and choosing the batch before it. Not
-    /// reproducible.
+    /// Seconds for choosing the batch and training on its answers. They differ each time.
     pub seconds: f64,
 }
 
@@ -60,7 +60,7 @@ impl RoundLine {
     }
 }
 
-/// Results that cannot be continued.
+/// Why stored results cannot be continued.
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ResultsError {
@@ -72,7 +72,7 @@ pub enum ResultsError {
         /// The parser's message.
         detail: String,
     },
-    /// The results were made with other settings or data.
+    /// The results were made with other settings or other data.
     #[error(
         "the folder has results made with another configuration (it differs in: {}); use the same \
          configuration, choose another folder, or remove the results", keys.join(", ")
@@ -83,18 +83,19 @@ pub enum ResultsError {
     },
 }
 
-/// The contents of a results file.
+/// The lines of a results file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Results {
+    /// The lines, by the arm's index, the seed and the round.
     lines: BTreeMap<(usize, u64, u32), RoundLine>,
 }
 
 impl Results {
-    /// Reads the whole lines of a results file, header first. Lines whose arm is unknown are
-    /// ignored. If a round occurs twice, its first line counts.
+    /// Reads the whole lines of a results file; the first line is the header. Lines with an unknown
+    /// arm are ignored. If there are several lines for one round, the first counts.
     ///
     /// # Errors
-    /// A line is not a line of results, or the header differs from `header`.
+    /// A line is not a line of results, or the file's header differs from `header`.
     pub fn parse(lines: &[String], header: &Value, arms: &[Arm]) -> Result<Self, ResultsError> {
         let malformed =
             |line, error: &serde_json::Error| ResultsError::Malformed { line, detail: error.to_string() };
@@ -112,19 +113,19 @@ impl Results {
         Ok(results)
     }
 
-    /// Adds a line, unless its arm is unknown or the results have a line of its round.
+    /// Adds a line. A line with an unknown arm, or of a round that already has a line, is ignored.
     pub fn add(&mut self, line: RoundLine, arms: &[Arm]) {
         if let Some(arm) = arms.iter().position(|arm| arm.name == line.arm) {
             self.lines.entry((arm, line.seed, line.round)).or_insert(line);
         }
     }
 
-    /// Returns the line of a round; `arm` is the index of its arm.
+    /// Returns the line of a round, if there is one; `arm` is the index of the arm.
     pub fn line(&self, arm: usize, seed: u64, round: u32) -> Option<&RoundLine> {
         self.lines.get(&(arm, seed, round))
     }
 
-    /// Returns the lines of a run, ordered by round; `arm` is the index of its arm.
+    /// Returns the lines of one run, ordered by round; `arm` is the index of the arm.
     pub fn run(&self, arm: usize, seed: u64) -> impl Iterator<Item = &RoundLine> {
         self.lines.range((arm, seed, 0)..=(arm, seed, u32::MAX)).map(|(_, line)| line)
     }
@@ -145,7 +146,8 @@ impl Results {
     }
 }
 
-/// Returns the keys in which two headers differ; the word `header` if one of them is not an object.
+/// Returns the keys whose values differ between two headers. If one of them is not a JSON object,
+/// returns the word `header`.
 fn differing(found: &Value, header: &Value) -> Vec<String> {
     let (Some(found), Some(header)) = (found.as_object(), header.as_object()) else {
         return vec!["header".to_owned()];

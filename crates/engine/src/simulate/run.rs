@@ -1,7 +1,7 @@
-//! One run: a strategy with a seed, from the initial labels to the last round.
+//! One run of a benchmark: a strategy with a seed, from the initial labels to the last round.
 //!
-//! A run has a [`Snapshot`], as a workspace does, and adds answers to it. [`mod@crate::round`]
-//! makes each round. Training starts from the model of the last round, as in a workspace.
+//! Like a workspace, a run has a [`Snapshot`], to which it adds answers. [`mod@crate::round`] makes
+//! each round. Each training starts from the model of the last round, as in a workspace.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,13 +28,13 @@ use crate::situation::Situation;
 use crate::stopping::{Evidence, Predicted, stop_set};
 use crate::train::Trained;
 
-/// The inputs that all runs share.
+/// Everything that all runs share.
 pub struct Stage<'a> {
     /// Numbers of labels, rounds and seeds, and who answers.
     pub protocol: Protocol,
     /// The strategies that take part.
     pub arms: &'a [Arm],
-    /// The workspace before any answer.
+    /// The workspace before anybody has answered.
     pub snapshot: &'a Snapshot,
     /// True class of each pool document. A document's index in the snapshot is its row in the pool.
     pub truth: Vec<Class>,
@@ -44,11 +44,11 @@ pub struct Stage<'a> {
     pub features: SharedFeatures<'a>,
     /// The classifier that each round trains.
     pub classifier: &'a dyn Classifier,
-    /// The classifier that strategies with models of their own train.
+    /// The classifier for query strategies that train models of their own.
     pub members: &'a Arc<dyn Classifier>,
-    /// Seed for the draws of training; the same in all runs, as in a workspace.
+    /// The seed of all random choices in training. As in a workspace, it is the same in every run.
     pub model_seed: Seed,
-    /// Returns the time since a fixed moment.
+    /// A clock: returns the time since a fixed moment.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
 }
 
@@ -60,33 +60,37 @@ struct Run<'a> {
     oracle: Oracle,
     /// Turns answers into labels.
     aggregator: Box<dyn Aggregator>,
+    /// The workspace of this run, with all answers so far.
     snapshot: Snapshot,
+    /// Number of documents that the oracle has been asked about so far.
     asked: usize,
-    /// Documents that were asked in the last round, ascending.
+    /// Rows of the pool that the last round's batch consists of, ascending.
     batch: Vec<usize>,
-    /// The picks of the last round's random share, each with the model's prediction.
+    /// The random picks of the last round: each pick's row, and the class that the model predicted.
     audit: Vec<(usize, Class)>,
-    /// The rows of the stop set.
+    /// The rows of the stop set, on which successive models are compared.
     stop_set: Vec<usize>,
-    /// Predictions on the stop set by the last model that counts as evidence for stopping.
+    /// The predictions on the stop set by the last model that counts as evidence for stopping.
     predicted: Option<Predicted>,
-    /// What is known of the training sets of the models so far, which decides whether a model
-    /// counts.
+    /// The last training set that counts. It decides whether the next model counts as evidence.
     evidence: Evidence,
 }
 
-/// The situation of a run, with its features.
+/// The situation of a run, and the features for its number of labels.
 struct Standing {
     situation: Situation,
+    /// Name of the kind of features.
     kind: String,
+    /// The features.
     prepared: Arc<Prepared>,
 }
 
-/// The time that the steps of a round took, in seconds.
+/// How long the steps of a round took, in seconds.
 #[derive(Default)]
 struct Seconds {
+    /// Training the model.
     training: f64,
-    /// Scoring and choosing.
+    /// Scoring the open documents and choosing the batch.
     choosing: f64,
 }
 
@@ -95,7 +99,8 @@ impl Stage<'_> {
         &self.snapshot.labels
     }
 
-    /// Plays one run. `record` is called with each line when its round ends.
+    /// Plays one run: an arm with a seed. Calls `record` with the line of each round when the round
+    /// ends.
     ///
     /// # Errors
     /// A step failed, or `record` failed.
@@ -131,15 +136,15 @@ impl Stage<'_> {
             let standing = run.standing()?;
             let (made, seconds) = run.round(&standing, round, model.as_deref())?;
             let trained = made.trained.as_ref();
-            // The line of a round counts the time of choosing its batch and of training on the
-            // batch's answers.
+            // A round first chooses its batch and then trains on the batch's answers; its time is
+            // the sum of both.
             record(run.line(round - 1, &standing, trained, choosing + seconds.training)?)?;
             choosing = seconds.choosing;
             model = made.trained.and_then(|trained| trained.model);
             let batch = run.keep(made.selection, round);
             run.answer(&batch);
         }
-        // The answers to the last batch still need a model, but no further batch.
+        // After the last batch is answered, a model is trained but no further batch is chosen.
         let standing = run.standing()?;
         let start = (self.clock)();
         let trained = run.training(model.as_deref()).fit(&run.input(&standing, &arm.settings, 0))?;
@@ -149,7 +154,8 @@ impl Stage<'_> {
 }
 
 impl Run<'_> {
-    /// Asks the oracle about the documents in these rows, and adds its answers to the snapshot.
+    /// Asks the oracle about the documents in the given rows of the pool. Adds the answers to the
+    /// snapshot.
     fn answer(&mut self, rows: &[usize]) {
         for &document in rows {
             for (annotator, label) in self.oracle.ask(document, self.arm.answers_per_item) {
@@ -160,7 +166,7 @@ impl Run<'_> {
         self.asked += rows.len();
         self.batch = rows.to_vec();
         self.batch.sort_unstable();
-        // Situations find answers by binary search, so answers must stay sorted.
+        // A situation finds answers by binary search, so they must stay sorted.
         self.snapshot.answers.sort_by_key(|answer| (answer.document, answer.annotator));
     }
 
@@ -171,13 +177,14 @@ impl Run<'_> {
         Ok(Standing { situation, kind, prepared })
     }
 
-    /// Returns how to train: from the last round's model, as in a workspace.
+    /// Returns the settings of the next training, which starts from the model `last`, as in a
+    /// workspace.
     fn training<'m>(&'m self, last: Option<&'m dyn FittedClassifier>) -> Training<'m> {
         let start = Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed };
         Training { classifier: self.stage.classifier, weak: None, start }
     }
 
-    /// Returns the input from which the engine makes a round.
+    /// Returns the input for making a round with these settings.
     fn input<'m>(
         &'m self,
         standing: &'m Standing,
@@ -194,7 +201,7 @@ impl Run<'_> {
         }
     }
 
-    /// Makes a round, and measures how long its steps take.
+    /// Makes a round, and measures how long training and choosing take.
     fn round(
         &self,
         standing: &Standing,
@@ -208,7 +215,7 @@ impl Run<'_> {
         let source = Source::Training(self.training(last));
         let (start, mut trained_at) = ((self.stage.clock)(), None);
         let made = round(&input, source, &mut |step| {
-            // Every step after training counts as choosing.
+            // Everything after training counts as choosing.
             if step != Step::Training && trained_at.is_none() {
                 trained_at = Some((self.stage.clock)());
             }
@@ -218,8 +225,8 @@ impl Run<'_> {
         Ok((made, Seconds { training, choosing: self.since(trained_at) }))
     }
 
-    /// Adds a round with this batch to the snapshot, as a workspace would store it. Returns the
-    /// batch's rows in the pool.
+    /// Adds a round to the snapshot, with `selection` as its batch, as a workspace would. Returns
+    /// the rows of the batch in the pool.
     fn keep(&mut self, selection: Selection, number: u32) -> Vec<usize> {
         let random = selection.picks.iter().filter(|pick| pick.share == Share::Random);
         self.audit = random.filter_map(|pick| Some((pick.document, pick.predicted()?))).collect();
@@ -241,12 +248,12 @@ impl Run<'_> {
         documents
     }
 
-    /// Returns the seconds since `start`.
+    /// Returns the number of seconds since `start`, a time of the clock.
     fn since(&self, start: Duration) -> f64 {
         (self.stage.clock)().saturating_sub(start).as_secs_f64()
     }
 
-    /// Computes the current figures for stopping rules.
+    /// Computes the figures that stopping rules need after this round.
     fn stop_figures(
         &mut self,
         standing: &Standing,
@@ -261,16 +268,16 @@ impl Run<'_> {
         };
         let figures =
             StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &standing.situation)?;
-        // As in a workspace, if a model learned next to nothing new, the next model is compared
-        // with the one before it.
+        // If the model learned next to nothing new, it does not count. The next model is then
+        // compared with the last model that counts, as in a workspace.
         if self.evidence.takes(&standing.situation.labeled_counts, None, &[]).0 {
             self.predicted = now;
         }
         Ok(figures)
     }
 
-    /// Measures a model on the test set and makes the line of a round. `seconds` is the time of
-    /// training it and of choosing the batch before.
+    /// Measures a model on the test set, and returns the line of its round. `seconds` is the time
+    /// for choosing the batch and for training the model.
     fn line(
         &mut self,
         round: u32,
@@ -305,7 +312,7 @@ impl Run<'_> {
             chosen: self.batch.iter().map(|row| self.stage.ids[*row].clone()).collect(),
             labeled: situation.labeled_counts.clone(),
             wrong: wrong.count(),
-            // Simulated annotators never skip, so a document without a label is tied.
+            // Simulated annotators never skip, so only a tie leaves a document without a label.
             undecided: self.asked - situation.labeled.len(),
             features: standing.kind.clone(),
             converged: trained.and_then(|trained| trained.fit.as_ref()).map(|fit| fit.converged),

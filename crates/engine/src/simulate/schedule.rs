@@ -1,10 +1,11 @@
-//! Plays runs side by side, one per thread.
+//! Plays runs in parallel, one per thread.
 //!
-//! An unfinished run is played again from its start, because each model starts from the one before.
-//! Rounds that already have a line are compared with it and not recorded again. So only the runs
-//! that a killed process had not finished are played twice.
+//! A killed process leaves unfinished runs. Such a run is played again from its start, because each
+//! model starts from the model of the round before. A repeated round must equal its stored line and
+//! is not recorded again.
 //!
-//! Runs are ordered by seed, so that half-finished results still compare all strategies.
+//! Runs are ordered by seed. So even if only some runs are finished, all strategies can be
+//! compared.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,18 +18,18 @@ use super::results::{Results, RoundLine};
 use super::run::Stage;
 use crate::error::{EngineError, StepContext};
 
-/// A function that is called with the number of finished rounds and the number of all rounds.
+/// Is called with the number of finished rounds and the number of all rounds.
 pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
-/// A function that stores the line of a round when the round ends.
+/// Stores the line of a round when the round ends.
 pub type Record<'a> = dyn FnMut(&RoundLine) -> Result<(), BoxError> + Send + 'a;
 
-/// Plays all runs that `results` lacks, and adds their lines to `results`. `record` stores each new
-/// line before it is used.
+/// Plays all runs that are not complete in `results`, and adds their lines to `results`. `record`
+/// stores each new line first.
 ///
 /// # Errors
-/// A step failed, a line could not be stored, or a round differed from its stored line. Lines that
-/// were recorded before the error stay in `results`.
+/// A step failed, a line could not be stored, or a repeated round differs from its stored line.
+/// Lines that were recorded before the error stay in `results`.
 pub fn play(
     stage: &Stage<'_>,
     results: &mut Results,
@@ -52,7 +53,7 @@ pub fn play(
                 if failed.load(Ordering::Relaxed) {
                     return Err(SimulationError::Stopped);
                 }
-                // A round that an earlier, killed process stored must have the same result now.
+                // If an earlier process stored this round, the result must be the same now.
                 if let Some(known) = before.line(*arm, line.seed, line.round) {
                     return if known.agrees(&line) { Ok(()) } else { Err(not_reproduced(&line)) };
                 }
@@ -69,8 +70,8 @@ pub fn play(
     };
     let threads = rayon::current_num_threads().min(runs.len());
     let work = || {
-        // Each worker has a pool of one thread: parallel work inside a run would only wait for
-        // other runs.
+        // Each worker has its own thread pool with a single thread. All processors are busy with
+        // runs, so parallel work inside a run would not be faster.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
         let pool =
             pool.map_err(|error| EngineError::Step { step: "start a thread", source: error.into() })?;
@@ -79,7 +80,7 @@ pub fn play(
         done
     };
     let done: Vec<Result<(), SimulationError>> = std::thread::scope(|scope| {
-        // If the system can start no more threads, this thread plays runs too.
+        // If the system cannot start another thread, it is ignored: this thread plays runs too.
         let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
         let workers: Vec<_> = (0..threads).map_while(start).collect();
         let own = (workers.len() < threads).then(worker);
@@ -88,7 +89,8 @@ pub fn play(
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.chain(own).collect()
     });
-    // The failure itself comes before the errors of runs that were stopped because of it.
+    // If one run fails, the other runs stop with an error too. The error of the failed run is
+    // returned.
     let mut failures: Vec<SimulationError> = done.into_iter().filter_map(Result::err).collect();
     failures.sort_by_key(|error| matches!(error, SimulationError::Stopped));
     failures.into_iter().next().map_or(Ok(()), Err)

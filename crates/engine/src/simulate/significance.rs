@@ -1,30 +1,32 @@
 //! Whether strategies differ beyond chance: a paired sign-flip test over seeds, corrected by Holm's
 //! method for the number of pairs of strategies (`querist_quality::holm`).
 //!
-//! With the same seed two strategies start from the same labels, so their differences are paired.
-//! The test assumes nothing about the distribution. With n seeds, p is never below 2 / 2ⁿ: five
-//! seeds give 0.0625 at best. With more than [`EXACT`] seeds, random sign flips are drawn.
+//! With the same seed, two strategies start from the same labels, so their results are paired. The
+//! test assumes nothing about the distribution of their differences. With n seeds, p is at least 2
+//! / 2ⁿ: with five seeds, at least 0.0625. With at most [`EXACT`] seeds, all sign flips are tried;
+//! with more seeds, random sign flips are drawn.
 
 use querist_core::Seed;
 use rand::Rng;
 
-/// With at most this number of seeds, all sign flips are tried.
+/// Up to this number of seeds, the test tries all sign flips.
 pub const EXACT: usize = 18;
 
-/// Number of random sign flips drawn with more seeds.
+/// Number of random sign flips that the test draws if there are more seeds.
 const DRAWN: usize = 100_000;
 
-/// Returns p of the two-sided sign-flip test of paired differences; 1 without any difference.
+/// Returns the two-sided p of the sign-flip test; 1 if all differences are 0.
 ///
-/// If both strategies were equal, d and -d would be equally likely. p is the proportion of all 2ⁿ
-/// ways to flip the signs of the differences whose sum is at least as far from 0 as the observed
-/// sum (Fisher 1935; the one-sample randomization test). If flips are drawn, the identity counts as
-/// one of them, so that p is never 0 (Phipson and Smyth 2010).
+/// If both strategies were equal, each difference d and its opposite -d would be equally likely.
+/// There are 2ⁿ ways to flip the signs of n differences. p is the proportion of these ways whose
+/// sum is at least as far from 0 as the observed sum (Fisher 1935; the one-sample randomization
+/// test). If flips are drawn, the unflipped differences count as one draw, so that p is never 0
+/// (Phipson and Smyth 2010).
 pub fn sign_flip(differences: &[f64]) -> f64 {
     let n = differences.len();
     let found = differences.iter().sum::<f64>().abs();
     let scale: f64 = differences.iter().map(|difference| difference.abs()).sum();
-    // Sums that differ only by rounding count as equal.
+    // The small margin makes sums that differ only by rounding count as equal.
     let bar = found - 1e-12 * scale;
     if n <= EXACT {
         let all = 1u64 << n;
@@ -32,11 +34,11 @@ pub fn sign_flip(differences: &[f64]) -> f64 {
         return far as f64 / all as f64;
     }
     let mut rng = Seed(0).rng(n as u32, "sign flips");
-    // The unflipped differences count as one draw: their sum is as far from 0 as itself.
+    // Count the unflipped differences as the first draw.
     let mut far = 1;
     for _ in 0..DRAWN {
         let mut sum = 0.0;
-        // One random number holds the signs of 64 differences.
+        // Each bit of a random number flips the sign of one of 64 differences.
         for part in differences.chunks(64) {
             let flips = rng.next_u64();
             sum += signed(part, flips);
@@ -46,13 +48,13 @@ pub fn sign_flip(differences: &[f64]) -> f64 {
     far as f64 / (DRAWN + 1) as f64
 }
 
-/// Returns the absolute sum of the differences after flipping the sign of each one whose bit in
-/// `flips` is set.
+/// Returns the absolute value of [`signed`].
 fn flipped(differences: &[f64], flips: u64) -> f64 {
     signed(differences, flips).abs()
 }
 
-/// Sums the differences after flipping the sign of each one whose bit in `flips` is set.
+/// Returns the sum of the differences. If bit i of `flips` is set, difference i has the opposite
+/// sign.
 fn signed(differences: &[f64], flips: u64) -> f64 {
     let term = |(place, difference): (usize, &f64)| {
         if flips >> place & 1 == 1 { -difference } else { *difference }

@@ -1,10 +1,9 @@
-//! The round after which each stopping rule would have ended a run, and how much accuracy this
-//! would have cost.
+//! Judges stopping rules on finished runs: the round after which each rule would have ended a run,
+//! and how much accuracy this would have cost.
 //!
-//! Each line of results stores the figures for the rules ([`StopFigures`]). The rules, with their
-//! default settings, are applied to the lines afterwards, so that each run is played to its end and
-//! every rule is judged on the same run. The accuracy at the stop is compared with the accuracy of
-//! the last round of the same run.
+//! Each line of results stores the figures that the rules need ([`StopFigures`]). The rules, with
+//! their default settings, are applied to finished runs, so that every rule is judged on the same
+//! runs. The accuracy at the stop is compared with the accuracy of the run's last round.
 
 use querist_core::{Advice, Agreement, Class, History, PastRound, Trials};
 use querist_report::simulation::Stopped;
@@ -21,28 +20,29 @@ use crate::stopping::{Evidence, Predicted, RULES, StopRules};
 /// The figures that stopping rules use after a round.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct StopFigures {
-    /// Number of stop-set documents that were compared; 0 if either this model or the last model
-    /// that counts as evidence is missing.
+    /// Number of stop-set documents that this model and the last model that counts as evidence have
+    /// both predicted; 0 if one of these models is missing.
     pub compared: usize,
-    /// Number of these documents whose predicted class changed.
+    /// Number of these documents whose predicted class differs.
     pub changed: usize,
-    /// Kappa between the two models' predictions.
+    /// Kappa between the predictions of both models.
     pub kappa: Option<f64>,
-    /// Mean normalised entropy over the stop set, in [0, 1].
+    /// Mean normalised entropy of the predictions on the stop set, in [0, 1].
     pub mean_entropy: Option<f64>,
-    /// Number of documents of this round's random share that the previous model had predicted.
+    /// Number of random picks of this round that the previous model predicted and that have a
+    /// label.
     pub audited: usize,
-    /// Number of these documents that the previous model had predicted correctly.
+    /// Number of these picks that the previous model predicted correctly.
     pub audited_right: usize,
 }
 
 impl StopFigures {
-    /// Computes the figures of a model. `now` and `before` are the predictions on the stop set by
-    /// this model and by the last model that counts as evidence. `audit` holds the rows of the
-    /// random share with the previous model's predictions.
+    /// Computes the figures of a model. `now` holds its predictions on the stop set, `before` the
+    /// predictions of the last model that counts as evidence. `audit` holds the rows of the round's
+    /// random picks, each with the class that the previous model predicted.
     ///
     /// # Errors
-    /// The two sets of predictions cannot be compared.
+    /// The predictions of the two models cannot be compared.
     pub fn of(
         now: Option<&Predicted>,
         before: Option<&Predicted>,
@@ -66,13 +66,13 @@ impl StopFigures {
     }
 }
 
-/// Returns the history that the rules see after the last of these lines. The random share of a line
-/// measures the model of the line before.
+/// Returns the rounds as stopping rules see them after the last of these lines. The random picks in
+/// a line measure the model of the line before.
 fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
     let mut evidence = Evidence::default();
     let past = |(place, line): (usize, &&RoundLine)| {
         let StopFigures { compared, changed, kappa, mean_entropy, .. } = line.stop;
-        // The random share of the next line was predicted by the model of this line.
+        // The model of this line predicted the random picks of the next line.
         let next = lines.get(place + 1).map(|next| next.stop).unwrap_or_default();
         let (counts, new_labels) = evidence.takes(&line.labeled, None, &[]);
         PastRound {
@@ -89,12 +89,12 @@ fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
     lines.iter().enumerate().map(past).collect()
 }
 
-/// Returns the index of the first line of a run after which `says` advises to stop; `None` if it
-/// never does.
+/// Returns the index of the first line of a run after which the rule `says` advises to stop; `None`
+/// if it never does. `pool` is the number of documents in the pool.
 fn first_stop(lines: &[&RoundLine], pool: usize, says: &dyn Fn(&History<'_>) -> Advice) -> Option<usize> {
     (0..lines.len()).find(|place| {
         let so_far = &lines[..=*place];
-        // Cut the history off here, so that a rule cannot see labels that came later.
+        // Later lines are cut off, because a rule must not see labels from the future.
         let rounds = past_rounds(so_far);
         let (labeled, answers) = (rounds[*place].labeled, so_far[*place].answers);
         says(&History { rounds: &rounds, pool, labeled, answers }) == Advice::Stop
@@ -110,6 +110,7 @@ pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize
     for (place, arm) in arms.iter().enumerate() {
         let runs: Vec<Vec<&RoundLine>> =
             (0..protocol.seeds).map(|seed| results.run(place, seed).collect()).collect();
+        // "defaults" is the combined verdict of all rules.
         for name in RULES.into_iter().chain(["defaults"]) {
             let says = |history: &History<'_>| match rules.iter().find(|rule| rule.name() == name) {
                 Some(rule) => rule.judge(history).advice,
@@ -121,7 +122,8 @@ pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize
     all
 }
 
-/// Measures where one rule would have ended the runs of one strategy.
+/// Measures when one rule would have ended the runs of one strategy, and the accuracy that this
+/// costs.
 fn row(
     strategy: &str,
     rule: &str,

@@ -1,15 +1,15 @@
-//! The mean over seeds with its 95 % interval, by Student's t.
+//! The mean over seeds with a 95 % interval, by Student's t.
 //!
 //! The interval is mean ± t s / √n, where n is the number of seeds, s the standard deviation with
-//! denominator n - 1, and t the 0.975 quantile with n - 1 degrees of freedom (Student 1908). It
-//! covers the mean over other seeds on the same pool and test set. It says nothing about other data
-//! sets.
+//! denominator n - 1, and t the 0.975 quantile with n - 1 degrees of freedom (Student 1908). It is
+//! an interval for the mean over all possible seeds, on the same pool and test set. It says nothing
+//! about other data sets.
 
 use querist_report::simulation::Estimate;
 use statrs::function::beta::beta_reg;
 
-/// Returns the mean of the values, with an interval if there are at least two; without values, the
-/// mean is 0.
+/// Returns the mean of the values. With at least two values, it has an interval; without values, it
+/// is 0.
 pub fn estimate(values: &[f64]) -> Estimate {
     let n = values.len() as f64;
     if values.is_empty() {
@@ -24,7 +24,7 @@ pub fn estimate(values: &[f64]) -> Estimate {
     Estimate { mean, low: Some(mean - half), high: Some(mean + half) }
 }
 
-/// Does the same as [`estimate`] for values in [0, 1], and cuts the interval off at 0 and 1.
+/// Does the same as [`estimate`] for values in [0, 1]. The interval is cut off at 0 and 1.
 pub fn estimate_share(values: &[f64]) -> Estimate {
     let Estimate { mean, low, high } = estimate(values);
     let within = |end: f64| end.clamp(0.0, 1.0);
@@ -33,10 +33,10 @@ pub fn estimate_share(values: &[f64]) -> Estimate {
 
 /// Returns the 0.975 quantile of Student's t with `freedom` degrees of freedom, at least 1.
 ///
-/// With ν degrees of freedom, |T| > t has the probability `I_x(ν/2, 1/2)`, `x = ν / (ν + t²)`,
-/// where I is the regularised incomplete beta function. Bisection finds the t at which this
-/// probability is 0.05. The quantile function of `statrs` is not used, because it is about 2 % off
-/// at one value of its own tests.
+/// With ν degrees of freedom, the probability that |T| > t is `I_x(ν/2, 1/2)` with `x = ν / (ν +
+/// t²)`, where I is the regularised incomplete beta function. Bisection finds the t for which this
+/// probability is 0.05. The quantile function of `statrs` is about 2 % off at one value of its own
+/// tests, so it is not used.
 pub fn quantile_975(freedom: usize) -> f64 {
     let freedom = freedom.max(1) as f64;
     let beyond = |t: f64| beta_reg(0.5 * freedom, 0.5, freedom / (freedom + t * t));

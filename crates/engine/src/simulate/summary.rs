@@ -1,4 +1,4 @@
-//! Summarises a benchmark for its report.
+//! Summarises finished runs for the report of a benchmark.
 
 use querist_core::LabelSet;
 use querist_report::simulation::{
@@ -15,28 +15,29 @@ use super::significance::{sign_flip, smallest};
 use super::stopped::stopped;
 use super::student::{estimate, estimate_share};
 
-/// The levels of accuracy and macro-F1 for which the report gives the answers needed to reach them.
+/// The report says how many answers it takes to reach each of these levels of accuracy and
+/// macro-F1.
 const LEVELS: [f64; 4] = [0.80, 0.85, 0.90, 0.95];
 
-/// The strategy whose final value serves as a further level.
+/// The final value of this strategy is a further level.
 const BASELINE: &str = "random";
 
-/// A difference counts as beyond chance if its corrected p is below this value.
+/// A difference is beyond chance if its corrected p is below this value.
 const LEVEL: f64 = 0.05;
 
-/// With fewer test documents than this, the recall of a class moves in coarse steps.
+/// If a class has fewer test documents than this, its recall moves in coarse steps.
 const FEW: usize = 20;
 
 /// Differences up to this size count as ties.
 const SAME: f64 = 1e-12;
 
-/// What the report says about a simulation and the results do not contain.
+/// Facts for the report that the lines of results do not contain.
 pub struct About {
-    /// What was simulated, as in the header of the results.
+    /// The configuration of the simulation, as in the header of the results.
     pub configuration: Value,
     /// The classes of the data set, with their numbers of documents.
     pub classes: Vec<SimulatedClass>,
-    /// Number of test documents whose text is in the pool too.
+    /// Number of test documents whose text is also in the pool.
     pub test_texts_in_pool: usize,
 }
 
@@ -48,9 +49,10 @@ impl About {
     }
 }
 
-/// Describes the classes and decides which are rare. A class is rare if it has less than 1 / (2 K)
-/// of the pool, with K the number of classes. The smallest class that both the pool and the test
-/// set contain is always rare.
+/// Describes the classes, and says which are rare. Only classes that occur in both the pool and the
+/// test set can be rare. With K classes, such a class is rare if it has less than 1 / (2 K) of the
+/// pool; the smallest of them is always rare. `pool` and `test` hold the number of documents of
+/// each class.
 fn classes(labels: &LabelSet, pool: &[usize], test: &[usize]) -> Vec<SimulatedClass> {
     let all: usize = pool.iter().sum();
     let there = |class: &usize| pool[*class] > 0 && test[*class] > 0;
@@ -68,15 +70,16 @@ fn classes(labels: &LabelSet, pool: &[usize], test: &[usize]) -> Vec<SimulatedCl
     labels.names().iter().enumerate().map(row).collect()
 }
 
-/// Finished runs, with the protocol and the arms that they share.
+/// Finished runs, and the protocol and arms by which they were played.
 struct Finished<'a> {
     results: &'a Results,
     protocol: &'a Protocol,
     arms: &'a [Arm],
+    /// Indices of the rare classes.
     rare: Vec<usize>,
 }
 
-/// Makes the report's summary of runs, which must all be finished.
+/// Summarises runs for the report. All runs must be finished.
 pub fn summarise(about: About, protocol: &Protocol, arms: &[Arm], results: &Results) -> Simulation {
     let rare = (0..about.classes.len()).filter(|class| about.classes[*class].rare).collect();
     let finished = Finished { results, protocol, arms, rare };
@@ -97,18 +100,19 @@ pub fn summarise(about: About, protocol: &Protocol, arms: &[Arm], results: &Resu
 }
 
 impl Finished<'_> {
-    /// Returns the learning curve of each seed for one arm and metric.
+    /// Returns the learning curves of one arm for a metric, one curve per seed.
     fn curves(&self, arm: usize, metric: Metric) -> Vec<Curve> {
         let seeds = 0..self.protocol.seeds;
         seeds.map(|seed| Curve::of(self.results, arm, seed, metric, &self.rare)).collect()
     }
 
-    /// Returns the lines of one arm, over all seeds and rounds.
+    /// Returns all lines of one arm: every seed and every round.
     fn lines(&self, arm: usize) -> impl Iterator<Item = &RoundLine> {
         (0..self.protocol.seeds).flat_map(move |seed| self.results.run(arm, seed))
     }
 
-    /// Summarises the curves and the last rounds of one arm, as means over seeds.
+    /// Summarises the learning curves and the last rounds of one arm. The figures are means over
+    /// seeds.
     fn strategy(&self, arm: usize) -> Strategy {
         let [accuracy, macro_f1, rare_recall] =
             [Metric::Accuracy, Metric::MacroF1, Metric::RareRecall].map(|metric| self.curves(arm, metric));
@@ -149,7 +153,7 @@ impl Finished<'_> {
         }
     }
 
-    /// Finds for each level how many answers each arm needs to reach it.
+    /// For each level of accuracy and macro-F1, finds how many answers each arm needs to reach it.
     fn targets(&self) -> Vec<Target> {
         let mut targets = Vec::new();
         for metric in [Metric::Accuracy, Metric::MacroF1] {
@@ -162,8 +166,8 @@ impl Finished<'_> {
             let levels = LEVELS.into_iter().map(|level| (vec![level; self.protocol.seeds as usize], None));
             for (levels, of) in levels.chain(finals) {
                 let reached = self.arms.iter().zip(&curves).map(|(arm, curves)| {
-                    // Compare with the level of the same seed, because both runs started from the
-                    // same labels.
+                    // A run is compared with the level that has the same seed, because both started
+                    // from the same labels.
                     let pairs = curves.iter().zip(&levels);
                     let needed: Vec<Option<f64>> =
                         pairs.map(|(curve, level)| answers_needed(curve, *level)).collect();
@@ -181,7 +185,7 @@ impl Finished<'_> {
         targets
     }
 
-    /// Compares the arms by the mean and the final value of each metric.
+    /// Compares every two arms by the mean and the final value of accuracy and macro-F1.
     fn comparisons(&self) -> Vec<Comparison> {
         if self.arms.len() < 2 {
             return Vec::new();
@@ -198,12 +202,12 @@ impl Finished<'_> {
         comparisons
     }
 
-    /// Compares every two arms on one measure. `values` holds the measure by arm, then by seed.
+    /// Compares every two arms on one measure. `values` holds the values of each arm, one per seed.
     fn comparison(&self, measure: String, values: &[Vec<f64>]) -> Comparison {
         let mut pairs = Vec::new();
         for first in 0..values.len() {
             for second in first + 1..values.len() {
-                // Paired by seed, because both runs started from the same labels.
+                // Differences are paired by seed, because both runs started from the same labels.
                 let differences: Vec<f64> = values[first]
                     .iter()
                     .zip(&values[second])
@@ -236,7 +240,7 @@ impl Finished<'_> {
 
     /// Measures how long the rounds of one arm took.
     fn seconds(&self, arm: usize) -> Seconds {
-        // Round 0 only trains, so its time is left out.
+        // Round 0 chooses no batch, so its time is left out.
         let rounds: Vec<f64> =
             self.lines(arm).filter(|line| line.round > 0).map(|line| line.seconds).collect();
         Seconds {
@@ -246,7 +250,7 @@ impl Finished<'_> {
         }
     }
 
-    /// Lists what a reader must know before using the figures.
+    /// Returns the warnings that a reader of the figures must know, as sentences.
     fn notes(&self, about: &About, comparisons: &[Comparison]) -> Vec<String> {
         let mut notes = Vec::new();
         let count = |of: &dyn Fn(&RoundLine) -> bool| self.results.sorted().filter(|line| of(line)).count();
@@ -297,7 +301,8 @@ impl Finished<'_> {
     }
 }
 
-/// Counts the strategies that this strategy beats, and that beat it, beyond chance.
+/// Counts the strategies that the named strategy beats beyond chance, and those that beat it beyond
+/// chance.
 fn standing(name: &str, pairs: &[Pair]) -> Standing {
     let (mut better, mut worse) = (0, 0);
     for pair in pairs.iter().filter(|pair| pair.p_corrected < LEVEL) {

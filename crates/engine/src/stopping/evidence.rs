@@ -1,10 +1,11 @@
-//! The evidence in a comparison of two models: the labels that were added or changed between them.
+//! How many labels were added or changed between two models. A comparison of two models is evidence
+//! for stopping only if this number is large enough.
 //!
-//! Training sets are compared by their distinct texts with their labels ([`Learned`]). So a copy of
-//! a labelled text adds nothing, and a changed label counts once. Rounds of earlier versions stored
-//! only the number of documents of each class. These counts give a lower bound: if two documents
-//! swap their labels, the counts stay the same. If the bound is too low, the worst effect is that a
-//! rule says "cannot tell yet".
+//! Training sets are compared by their distinct texts, each with its label ([`Learned`]). So a copy
+//! of a labelled text adds nothing, and a changed label counts once. Rounds of earlier versions
+//! stored only the number of documents of each class. These counts yield a lower bound: if two
+//! documents swap their labels, the counts stay the same. If the bound is too low, a rule says
+//! "cannot tell yet", which does no harm.
 
 use querist_core::{Class, History, PastRound, Pick, Share, Snapshot};
 use querist_report as report;
@@ -15,6 +16,7 @@ use crate::situation::Situation;
 /// The training set of the last model that counts as evidence.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
+    /// `None` before the first model.
     last: Option<TrainingSet>,
 }
 
@@ -22,17 +24,21 @@ pub(crate) struct Evidence {
 struct TrainingSet {
     /// Number of labels of each class, by class index.
     labeled: Vec<usize>,
+    /// The texts with their labels, in a form that can be compared; `None` if unknown.
     texts: Option<Learned>,
-    /// The current class for each class of that round; empty if the classes are the same.
+    /// For each class of that round, the current class; empty if the classes are still the same.
     classes: Vec<Option<Class>>,
 }
 
 impl Evidence {
-    /// Takes the next model, given `labeled`, the number of its labels of each class, and its texts
-    /// if known. Returns whether the model counts as evidence, and a lower bound on the number of
-    /// labels by which its training set differs from the set of the last model that counts. The
-    /// first model counts. Texts are stored with label names, so they are compared only if both
-    /// rounds (`classes`) use the same names; otherwise the counts are compared.
+    /// Decides whether the next model counts as evidence. The first model always does. Also returns
+    /// a lower bound on the number of labels by which its training set differs from the last that
+    /// counts.
+    ///
+    /// `labeled` holds the number of its labels of each class. `learned` holds its texts, if they
+    /// are known. Texts are stored with the names of their labels, so they can be compared only if
+    /// both rounds have the same names; `classes` says so. Otherwise the numbers in `labeled` are
+    /// compared.
     pub(crate) fn takes(
         &mut self,
         labeled: &[usize],
@@ -54,7 +60,8 @@ impl Evidence {
             (Some(before), Some(after)) if same_names => after.differs_by(before),
             _ => between(counts, labeled),
         };
-        // If the model does not count, the last set is kept, so that small steps add up.
+        // If this model does not count, the last training set is kept. So many small steps add up
+        // to a model that counts.
         let counts = new >= History::enough(total);
         if counts {
             self.last = this();
@@ -63,9 +70,9 @@ impl Evidence {
     }
 }
 
-/// Returns the smallest number of labels that must have been added, removed or changed between two
-/// training sets, given their labels of each class. A class that a set does not know has no labels
-/// in it.
+/// Returns the smallest possible number of labels that were added, removed or changed between two
+/// training sets. `before` and `after` hold the number of labels of each class; a missing class has
+/// 0.
 fn between(before: &[usize], after: &[usize]) -> usize {
     let of = |counts: &[usize], class: usize| counts.get(class).copied().unwrap_or(0);
     let classes = 0..before.len().max(after.len());
@@ -76,7 +83,8 @@ fn between(before: &[usize], after: &[usize]) -> usize {
     more.max(fewer)
 }
 
-/// Describes the progress of each round's batch, and whether its model counts as evidence.
+/// Returns for each round how much of its batch has been answered, and whether its model counts as
+/// evidence.
 pub(super) fn rounds(
     snapshot: &Snapshot,
     situation: &Situation,

@@ -1,32 +1,32 @@
-//! The training set of a model, in a form in which training sets can be compared: a mark for each
-//! distinct text with its label.
+//! The training set of a model, in a small form that can be compared: one mark for each distinct
+//! text with its label.
 //!
-//! A mark is the first 32 bits of a hash. Of a large set, only the marks that are multiples of a
-//! power of two are kept, about [`MOST`] at most, so that a round's summary stays small. The number
-//! of new labels is then an estimate.
+//! A mark is the first 32 bits of a hash. Of a large set, only marks that are multiples of a power
+//! of two are kept, at most about [`MOST`], so that a round's summary stays small. The number of
+//! new labels is then an estimate.
 
 use serde::{Deserialize, Serialize};
 
-/// Number of marks that are kept, approximately and at most. Sets up to this size are compared
-/// exactly.
+/// About this many marks are kept at most. A set with fewer texts keeps all its marks, so its
+/// comparison is exact.
 const MOST: usize = 4_096;
 
 /// The marks of a training set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learned {
-    /// One in this many marks is kept; always a power of two.
+    /// Only multiples of this divisor are kept; a power of two.
     one_in: u32,
-    /// The marks, ascending, eight hexadecimal digits each.
+    /// The marks as text, ascending, with eight hexadecimal digits each.
     marks: String,
 }
 
 impl Learned {
-    /// Makes the marks of labelled texts, given the hash of each text with its label.
+    /// Makes the marks of a training set; each text comes as its hash, together with its label.
     pub fn of<'a>(texts: impl Iterator<Item = ([u8; 32], &'a str)>) -> Self {
         let mut marks: Vec<u32> = texts.map(|(text, label)| mark(&text, label)).collect();
         marks.sort_unstable();
         marks.dedup();
-        // A power of two, so that sets of different sizes can be thinned to a common rate.
+        // A power of two, so that two sets can be compared by the multiples of the larger divisor.
         let one_in = marks.len().div_ceil(MOST).max(1).next_power_of_two() as u32;
         marks.retain(|mark| mark.is_multiple_of(one_in));
         let marks = marks.iter().fold(String::new(), |marks, mark| marks + &format!("{mark:08x}"));
@@ -34,10 +34,10 @@ impl Learned {
     }
 
     /// Returns the number of labels by which this set differs from an earlier one: the number of
-    /// added labels or of removed labels, whichever is larger. A changed label counts as one added
-    /// and one removed.
+    /// added labels or the number of removed labels, whichever is larger. A changed label is one of
+    /// each.
     pub(super) fn differs_by(&self, before: &Self) -> usize {
-        // Compare at the coarser of the two rates, because the other set has no more marks.
+        // Compare only multiples of the larger divisor, because one of the sets has no other marks.
         let one_in = self.one_in.max(before.one_in).max(1);
         let (now, then) = (self.marks(one_in), before.marks(one_in));
         let missing =
@@ -56,7 +56,7 @@ impl Learned {
     }
 }
 
-/// Returns the mark of a text, given its hash, with its label.
+/// Returns the mark of a text with its label; `text` is the hash of the text.
 fn mark(text: &[u8; 32], label: &str) -> u32 {
     let mut hash = blake3::Hasher::new_derive_key("querist training set 1");
     hash.update(text);

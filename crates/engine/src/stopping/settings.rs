@@ -9,45 +9,45 @@ use serde::{Deserialize, Serialize};
 
 use super::{RULES, StopRules};
 
-/// Number of rounds over which a rule may look back, at most.
+/// A rule may look back over at most this many rounds.
 const MOST_ROUNDS: usize = 1_000;
 
-/// The settings for when to stop.
+/// The settings of the stopping rules, of the budget and of the forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StopSettings {
     /// Names of the rules that decide, from [`RULES`].
     pub rules: Vec<String>,
-    /// Whether all of these rules must say stop, or any of them.
+    /// Whether all of these rules must say stop, or one is enough.
     #[serde(with = "querist_core::named")]
     pub when: When,
-    /// Names of the rules that may object, from [`RULES`].
+    /// Names of the rules that can prevent a stop, from [`RULES`].
     pub unless: Vec<String>,
-    /// The accuracy whose cost in labels the forecast estimates, in (0, 1).
+    /// The accuracy for which the forecast estimates the labels needed, in (0, 1).
     pub target: f64,
-    /// The budget, at least 1; `None`: no budget.
+    /// The budget, at least 1; without a budget, `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<usize>,
     /// The unit of the budget.
     #[serde(with = "querist_core::named")]
     pub budget_of: Unit,
-    /// kappa: the mean kappa of successive models that is enough, in (0, 1].
+    /// kappa: the mean kappa of successive models at which the rule says stop, in (0, 1].
     pub min_kappa: f64,
     /// kappa: number of rounds over which kappa is averaged, 1 to 1,000.
     pub kappa_rounds: usize,
-    /// change: the share of predictions that may change, in [0, 1).
+    /// change: the share of predictions that may change between two models, in [0, 1).
     pub max_change: f64,
-    /// change: number of successive rounds with at most this share of changes, 1 to 1,000.
+    /// change: number of successive rounds that must not exceed this share, 1 to 1,000.
     pub change_rounds: usize,
-    /// uncertainty: mean normalised entropy that is low enough, in [0, 1).
+    /// uncertainty: the mean normalised entropy that is low enough to stop, in [0, 1).
     pub max_entropy: f64,
-    /// uncertainty: smallest fall of entropy that counts, in [0, 1).
+    /// uncertainty: the smallest fall of this entropy that is worth another round, in [0, 1).
     pub min_fall: f64,
     /// uncertainty: number of rounds over which the fall is measured, 1 to 1,000.
     pub fall_rounds: usize,
-    /// plateau: smallest gain in accuracy that matters, in (0, 1).
+    /// plateau: the smallest gain in accuracy that is worth more rounds, in (0, 1).
     pub min_gain: f64,
-    /// plateau: number of random slices that are pooled, 1 to 1,000.
+    /// plateau: number of rounds whose random slices are pooled, 1 to 1,000.
     pub gain_rounds: usize,
 }
 
@@ -127,7 +127,7 @@ impl StopSettings {
     }
 }
 
-/// Checks that all names are names of rules, and that none is repeated.
+/// Checks that each name is the name of a rule, and that no name is repeated.
 fn check_names(key: &str, names: &[String]) -> Result<(), SettingError> {
     for (place, name) in names.iter().enumerate() {
         let problem = if name == "budget" {
@@ -144,7 +144,7 @@ fn check_names(key: &str, names: &[String]) -> Result<(), SettingError> {
     Ok(())
 }
 
-/// The range of a number, and a check for it.
+/// The range in which a setting must lie.
 #[derive(Clone, Copy)]
 enum Range {
     /// Above 0, at most 1.
@@ -156,7 +156,7 @@ enum Range {
 }
 
 impl Range {
-    /// Checks that a value lies in the range; the error names the value and the range.
+    /// Checks that a value lies in the range. The error names both.
     fn check(self, value: f64) -> Result<(), String> {
         let (fits, words) = match self {
             Self::AboveZero => (value > 0.0 && value <= 1.0, "a number above 0, at most 1"),

@@ -1,4 +1,4 @@
-//! Tests of stop sets and agreements, with values worked out by hand.
+//! Tests of stop sets and of agreement between models, with values computed by hand.
 
 use compact_str::format_compact;
 use querist_core::{DocumentRecord, LabelSet, Role};

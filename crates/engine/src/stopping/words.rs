@@ -1,4 +1,4 @@
-//! Words a forecast: what the report says about how the accuracy will grow with more labels.
+//! Puts a forecast into words: how the accuracy will grow with more labels.
 
 use querist_core::History;
 use querist_query::stopping::{Forecast, Outlook, forecast::FEWEST};
@@ -6,7 +6,7 @@ use querist_report as report;
 use querist_report::markdown::percent;
 
 /// Makes the report's section about a forecast. `measured_on` names the documents on which the
-/// accuracy was measured.
+/// accuracies behind the forecast were measured.
 pub(super) fn forecast_section(
     found: &Forecast,
     target: f64,
@@ -41,8 +41,8 @@ pub(super) fn forecast_section(
             ),
         ),
         Outlook::AtLeast { total, low } => {
-            // The most probable curve may never reach the target, although other fitting curves do.
-            // Then it gives no number of labels.
+            // The most probable curve may stay below the target for ever, although other curves
+            // that fit reach it. In that case there is no number of labels to report.
             let total = total.filter(|_| found.curve.is_none_or(|curve| curve.a > target));
             let about = total.map_or(String::new(), |total| format!(", most likely about {}", more(total)));
             (

@@ -1,9 +1,12 @@
-//! Reads summaries of the first layout, which had no version. This layout was the report's own, and
-//! fields were added to it over time.
+//! Reads summaries of the first layout, which had no version. It was the layout of the report
+//! itself, and fields were added to it over time.
 //!
-//! A field that a round did not record gets the value that held at that time: no near-duplicate was
-//! left out, blocks of features had weight 1, a fit did not start from an earlier model and tried
-//! no penalties. Optional fields stay unknown.
+//! A field that a round did not record gets the value that was in force at that time:
+//! - no near-duplicate was skipped;
+//! - blocks of features had weight 1;
+//! - training did not start from an earlier model and tried no penalties.
+//!
+//! Optional fields stay unknown.
 
 use serde_json::{Map, Value};
 
@@ -25,7 +28,8 @@ pub(super) fn first(json: &str) -> Result<Summary, serde_json::Error> {
     serde_json::from_value(kept)
 }
 
-/// Returns the objects in the list at the JSON pointer `place`; none if there is no such list.
+/// Returns the objects in the list at the JSON pointer `place`. Without such a list, there are
+/// none.
 fn all<'a>(kept: &'a mut Value, place: &str) -> impl Iterator<Item = &'a mut Map<String, Value>> {
     let list = kept.pointer_mut(place).and_then(Value::as_array_mut);
     list.into_iter().flatten().filter_map(Value::as_object_mut)

@@ -1,8 +1,8 @@
 //! Reads a portable model from disk, after checking the length that its header claims.
 //!
 //! A header can claim any size, and a sparse file can have any size without using disk space. So
-//! the header is read first. The rest is read only if the header's length and the file's length
-//! agree and are at most `MOST`.
+//! only the header is read at first. The rest is read only if the length in the header equals the
+//! length of the file and is at most `MOST`.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -12,16 +12,16 @@ use serde_json::{Map, Value};
 
 use crate::error::{PredictError, ensure};
 
-/// The most bytes of a portable model, 2 GiB. A table of 250,000 vectors of 1,024 four-byte numbers
-/// takes 0.95 GiB.
+/// The largest size of a portable model in bytes, 2 GiB. For comparison, a table of 250,000 vectors
+/// of 1,024 four-byte numbers takes 0.95 GiB.
 pub(super) const MOST: u64 = 2 << 30;
 
-/// The most bytes of a header, which holds the classes, the settings, and the position of each of
+/// The largest size of a header in bytes. It holds the classes, the settings, and the positions of
 /// about a dozen tensors.
 const MOST_HEADER: u64 = 16 << 20;
 
-/// Returns the bytes of the file at `path`, if its header describes a safetensors file of exactly
-/// this length.
+/// Checks that the length of the file at `path` is the length that its header claims. Returns the
+/// bytes of the file.
 ///
 /// # Errors
 /// The file cannot be read, is longer than `MOST` bytes, or has a header that is malformed or
@@ -49,8 +49,8 @@ pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, PredictError> {
     Ok(bytes)
 }
 
-/// Returns the number of bytes from the end of the header to the end of the last tensor, as the
-/// header claims; 0 without tensors.
+/// Returns where the last tensor ends, according to the header, in bytes after the header; 0
+/// without tensors.
 ///
 /// # Errors
 /// The header is not JSON, or a tensor has no end.

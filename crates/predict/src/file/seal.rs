@@ -1,8 +1,8 @@
-//! The seal of a portable model: a hash of everything in it, including the header.
+//! The seal of a portable model: a hash of everything in the file, including the header.
 //!
-//! The seal detects damage and a header that was edited by hand. It is not a signature, because
-//! anyone who writes a file can seal it. Up to layout version 2 the seal covered only the tensors'
-//! bytes, so swapped labels or a changed scale went unnoticed.
+//! The seal reveals damage, and a header that was edited by hand. It is not a signature, because
+//! anyone who writes a file can seal it. Up to layout version 2, the seal covered only the tensors'
+//! bytes. Swapped labels or a changed scale went unnoticed then.
 
 use safetensors::tensor::{Dtype, SafeTensors};
 
@@ -19,18 +19,18 @@ pub(super) struct Part<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-/// Returns the tensors of a file with their names, sorted by name.
+/// Returns the names and contents of a file's tensors, sorted by name.
 pub(super) fn parts<'a>(file: &'a SafeTensors<'a>) -> Vec<(String, safetensors::tensor::TensorView<'a>)> {
     let mut tensors: Vec<_> = file.iter().map(|(name, view)| (name.to_owned(), view)).collect();
     tensors.sort_by(|one, next| one.0.cmp(&next.0));
     tensors
 }
 
-/// Returns the seal: a BLAKE3 hash in hexadecimal. `header` is the header's JSON with an empty
-/// seal, and `parts` are the tensors, sorted by name.
+/// Returns the seal, a BLAKE3 hash in hexadecimal. `header` is the header's JSON, with an empty
+/// text in place of the seal. `parts` are the tensors, sorted by name.
 pub(super) fn of<'a>(header: &str, parts: impl Iterator<Item = Part<'a>>) -> String {
     let mut hash = blake3::Hasher::new();
-    // Hash the length before each part. Without the lengths, moving a byte from the end of one part
+    // The length before each part is hashed too. Otherwise, moving a byte from the end of one part
     // to the start of the next would not change the seal.
     let mut add = |bytes: &[u8]| {
         hash.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
@@ -54,7 +54,8 @@ pub(super) fn of_bytes<'a>(parts: impl Iterator<Item = Part<'a>>) -> String {
     hash.finalize().to_hex().to_string()
 }
 
-/// Returns the header with an empty seal, as it was before `seal` was written into it.
+/// Returns the header's JSON as it was before `seal` was written into it: with an empty text in
+/// place of the seal.
 ///
 /// # Errors
 /// `seal` is empty, or does not occur exactly once in the header.

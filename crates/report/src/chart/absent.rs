@@ -1,5 +1,5 @@
-//! Replaces the drawing library in a build without the feature `charts`: a chart is then its title
-//! and its description in words. The numbers are in the table next to it.
+//! Replaces the drawing library in a build without the feature `charts`. Instead of a chart there
+//! are its title and its description in words. The table next to it has the numbers.
 
 use super::Chart;
 use super::canvas::Canvas;

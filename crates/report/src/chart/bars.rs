@@ -1,8 +1,9 @@
-//! Shares of a whole as horizontal bars, one per row, such as the classes of a round's labels.
+//! Shares of a whole as horizontal bars, one bar per row. For example, a row is a round, and the
+//! parts of its bar are the classes.
 //!
-//! A row may have a target, drawn as a thinner bar below it. A part that is wide enough contains
-//! its share as text. Parts can be told apart by their order in the legend, not only by their
-//! colour.
+//! A row may have a target, which is a thinner bar below. A part that is wide enough contains its
+//! share as text. The parts have the order of the legend, so readers need not tell them apart by
+//! colour alone.
 
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;
@@ -23,16 +24,16 @@ pub struct Bars<'a> {
 pub struct Bar {
     /// Name of the row.
     pub name: String,
-    /// Share of each part; they sum to 1, or to 0 if there is nothing to show.
+    /// The share of each part. The shares sum to 1, or to 0 if there is nothing to show.
     pub shares: Vec<f64>,
-    /// Target share of each part; `None` without a target.
+    /// The target for the share of each part; `None` without a target.
     pub target: Option<Vec<f64>>,
 }
 
 const WIDTH: i32 = 520;
-/// Horizontal positions at which bars begin and end.
+/// The horizontal positions of a share of 0 and a share of 1, in drawing units.
 const SCALE: (i32, i32) = (104, 512);
-/// Number of characters of a name that are shown.
+/// A name is cut after this many characters.
 const SHOWN: usize = 10;
 
 impl Bars<'_> {

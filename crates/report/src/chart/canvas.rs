@@ -1,8 +1,8 @@
-//! A drawing of plain shapes, for charts without numeric axes.
+//! A drawing that consists of plain shapes, for charts without numeric axes.
 //!
-//! Coordinates are whole drawing units from the upper left corner; the page scales the drawing.
-//! Colours are named by their role, so that the style sheet decides how they look on light screens,
-//! on dark screens and on paper.
+//! Coordinates are whole drawing units from the upper left corner. The page scales the drawing. A
+//! colour is named after its purpose, so that the style sheet decides how it looks on light
+//! screens, on dark screens and on paper.
 
 use crate::page::plain;
 
@@ -17,31 +17,32 @@ pub struct Canvas {
     pub shapes: Vec<Shape>,
 }
 
-/// A colour by its role.
+/// A colour, named after its purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
     /// The colour of text.
     Ink,
     /// The colour of grid lines.
     Grid,
-    /// The colour of the curve with this index. After the last colour, the colours repeat.
+    /// The colour of the curve with this index. There are fewer colours than curves, so they
+    /// repeat.
     Curve(usize),
 }
 
-/// The point of a text that lies at the text's position.
+/// Which point of a text lies at the position given for the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
-    /// The beginning.
+    /// The beginning of the text.
     Start,
-    /// The middle.
+    /// The middle of the text.
     Middle,
-    /// The end.
+    /// The end of the text.
     End,
-    /// The beginning, with the text running upwards.
+    /// The beginning of the text, which runs upwards.
     Upwards,
 }
 
-/// A shape, with positions as (x, y).
+/// A shape. Positions are (x, y), in drawing units.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// A filled box.
@@ -75,9 +76,9 @@ pub enum Shape {
         /// Colour of the circle.
         colour: Colour,
     },
-    /// Text, vertically centred on its position.
+    /// A text; its middle line runs through its position.
     Words {
-        /// Position of the anchor.
+        /// The position of the text.
         at: (i32, i32),
         /// The text.
         text: String,
@@ -94,7 +95,7 @@ impl Canvas {
         Self { width, height, shapes: Vec::new() }
     }
 
-    /// Adds text whose anchor lies at `at`, cut to at most `limit` characters.
+    /// Adds a text at the position `at`. The text is cut after `limit` characters.
     pub fn words(&mut self, at: (i32, i32), (size, anchor): (u32, Anchor), limit: usize, text: &str) {
         let text = crate::markdown::excerpt(&plain(text), limit);
         self.shapes.push(Shape::Words { at, text, size, anchor });

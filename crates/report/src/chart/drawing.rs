@@ -1,4 +1,4 @@
-//! Draws charts with the `plotters` library. Only this file names the library.
+//! Draws charts with the library `plotters`. No other file uses the library.
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
@@ -11,10 +11,10 @@ use super::{COLOURS, Chart, GRID, INK, look};
 use crate::ReportError;
 use crate::page::escape;
 
-/// Width and height of the drawing, in drawing units; the page scales it.
+/// Width and height of the drawing, in drawing units. The page scales the drawing.
 const SIZE: (u32, u32) = (720, 460);
 
-/// Font size, in drawing units; a phone shows the drawing at half its size.
+/// Size of letters, in drawing units. A phone shows the drawing at about half its size.
 const LETTERS: u32 = 24;
 
 impl Chart<'_> {
@@ -26,7 +26,7 @@ impl Chart<'_> {
         framed(self.id, self.title, self.description, SIZE, |root| self.draw(root))
     }
 
-    /// Draws axes, bands and curves.
+    /// Draws the axes, the bands of intervals, and the curves.
     fn draw(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), String> {
         let said = |error: &dyn std::fmt::Display| error.to_string();
         let (low, high) = self.range();
@@ -59,11 +59,11 @@ impl Chart<'_> {
             .y_label_formatter(value)
             .draw()
             .map_err(|error| said(&error))?;
-        // All bands are drawn first, so that no band covers a curve.
+        // Draw all bands before the curves, so that no band covers a curve.
         for (place, curve) in self.curves.iter().enumerate() {
             let colour = rgb(COLOURS[look(place).0].0);
-            // A band is one polygon: along the upper ends of the intervals and back along the lower
-            // ends.
+            // A band is a polygon that runs along the upper ends of the intervals and back along
+            // the lower ends.
             let upper = curve.iter().filter_map(|(x, value)| Some((*x as f64, value.high?.min(high))));
             let lower = curve.iter().rev().filter_map(|(x, value)| Some((*x as f64, value.low?.max(low))));
             let band: Vec<(f64, f64)> = upper.chain(lower).collect();
@@ -80,8 +80,8 @@ impl Chart<'_> {
     }
 }
 
-/// Calls `draw` on an empty drawing, and returns it as an SVG element with the title and the
-/// description that screen readers need.
+/// Lets `draw` fill an empty drawing. Returns the drawing as an SVG element with a title and a
+/// description for screen readers.
 fn framed(
     id: &str,
     title: &str,
@@ -94,11 +94,12 @@ fn framed(
     let drawn = draw(&root).and_then(|()| root.present().map_err(|error| error.to_string()));
     drop(root);
     drawn.map_err(|detail| ReportError::Chart { chart: title.to_owned(), detail })?;
-    // The library's opening tag fixes the size and says nothing to a screen reader, so it is
-    // replaced.
+    // The library's opening tag has a fixed size and nothing for screen readers, so another
+    // replaces it.
     let inside = drawing.split_once('>').map_or("", |(_, inside)| inside);
     let (title, description) = (escape(title), escape(description));
-    // Limit the width: on a wide page, a small drawing would be scaled until its letters are huge.
+    // On a wide page a small drawing would be enlarged until its letters are huge, so limit its
+    // width.
     let widest = width * 5 / 4;
     Ok(format!(
         "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" \
@@ -108,7 +109,7 @@ fn framed(
 }
 
 impl Canvas {
-    /// Draws the shapes and returns them as an SVG element. `id` must be unique in the page.
+    /// Draws all shapes. Returns the drawing as an SVG element; `id` must be unique in the page.
     ///
     /// # Errors
     /// The library cannot draw a shape.
@@ -159,7 +160,7 @@ type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64,
 /// The library's error.
 type Refused = DrawingAreaErrorKind<std::io::Error>;
 
-/// Draws a line through the points, with the curve's marker at each point.
+/// Draws one curve: a line through the points, and the curve's marker at each point.
 fn draw_curve(plot: &mut Plot<'_, '_>, curve: usize, points: &[(f64, f64)]) -> Result<(), Refused> {
     let (colour, marker) = look(curve);
     let colour = rgb(COLOURS[colour].0);

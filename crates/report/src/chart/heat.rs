@@ -1,9 +1,9 @@
-//! A matrix as a heat map: one cell per row and column, with a stronger colour for a larger value.
-//! The cell contains the value as text.
+//! A matrix as a heat map. Each cell contains its value as text, and has a stronger colour if the
+//! value is larger.
 //!
-//! Values below 0 have the second colour. An undefined value is shown as "–" without a colour.
-//! Colours stay pale enough for the text to be readable. Long names are cut; the table next to the
-//! drawing has the full names.
+//! Values below 0 have another colour. A cell whose value is undefined contains "–" and has no
+//! colour. All colours are pale enough for the text to be readable. Long names are cut; the table
+//! next to the drawing has them in full.
 
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;
@@ -20,12 +20,12 @@ pub struct Heat<'a> {
     pub rows: &'a [String],
     /// Names of the columns, from left to right.
     pub columns: &'a [String],
-    /// By row and column: the strength of the colour in [-1, 1], and the text; `None` if the value
-    /// is undefined.
+    /// The cells by row and column: the strength of the colour in [-1, 1], and the text. `None` if
+    /// the value is undefined.
     pub cells: Vec<Vec<Option<(f64, String)>>>,
 }
 
-/// Number of characters of a name that are shown, and the width of one character.
+/// A name is cut after this many characters. The second constant is the width of a character.
 const SHOWN: usize = 12;
 const LETTER: i32 = 9;
 

@@ -1,8 +1,8 @@
-//! Rates with their intervals, one per row: a line from the lower to the upper end, and a dot at
-//! the value.
+//! Rates with their intervals, one per row. A line runs from the lower to the upper end of the
+//! interval, and a dot marks the rate.
 //!
-//! The scale runs from 0 to 100 %. A threshold is a line from top to bottom. A rate without an
-//! interval is only a dot; an undefined rate is an empty row.
+//! The scale runs from 0 to 100 %. A threshold is a vertical line. A rate without an interval is
+//! only a dot. The row of an undefined rate is empty.
 
 use querist_core::Interval;
 
@@ -17,7 +17,7 @@ pub struct Intervals<'a> {
     pub title: &'a str,
     /// What the chart shows, in words, for screen readers.
     pub description: &'a str,
-    /// Threshold for all rates, in [0, 1]; `None` without one.
+    /// The threshold for all rates, in [0, 1]; `None` if there is none.
     pub threshold: Option<f64>,
     /// The rates, from top to bottom.
     pub rows: Vec<IntervalRow>,
@@ -25,22 +25,22 @@ pub struct Intervals<'a> {
 
 /// A rate with its interval.
 pub struct IntervalRow {
-    /// Name of the row, such as an annotator.
+    /// Name of the row, for example an annotator's name.
     pub name: String,
-    /// The rate, in [0, 1]; `None`: undefined.
+    /// The rate, in [0, 1]; `None` if it is undefined.
     pub value: Option<f64>,
     /// The interval of the rate; `None` without one.
     pub interval: Option<Interval>,
-    /// Whether the row is highlighted.
+    /// Whether to highlight the row.
     pub flagged: bool,
 }
 
 const WIDTH: i32 = 520;
-/// Horizontal positions at which the scale begins and ends.
+/// The horizontal positions of 0 and of 100 %, in drawing units.
 const SCALE: (i32, i32) = (150, 496);
 const ROW: i32 = 26;
 const TOP: i32 = 10;
-/// Number of characters of a name that are shown.
+/// A name is cut after this many characters.
 const SHOWN: usize = 13;
 
 impl Intervals<'_> {

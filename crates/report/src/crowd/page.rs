@@ -11,7 +11,7 @@ use crate::page::{escape, figure, legend, notes, page, table};
 const MADE_BY: &str = "Made by Querist. report.json has everything shown here, consensus.jsonl has every \
                        item, and annotators.csv has every annotator.";
 
-/// Labels are drawn as parts of a bar only if there are at most this many.
+/// Labels become parts of a bar only if there are at most this many.
 const PARTS: usize = 8;
 
 impl Crowd {
@@ -67,8 +67,8 @@ impl Crowd {
         tiles(&shown)
     }
 
-    /// Draws the shares of all labels as one bar with a legend; empty if there are too many labels
-    /// or none is used.
+    /// Draws one bar, whose parts are the shares of the labels, and a legend. Returns an empty
+    /// string if there are too many labels, or if no item has a label.
     fn bar(&self) -> Result<String, ReportError> {
         let all: usize = self.consensus.labeled.iter().sum();
         if self.labels.len() > PARTS || all == 0 {

@@ -8,7 +8,7 @@ use crate::page::Table;
 use crate::section::behaviour::copies_need;
 
 impl Crowd {
-    /// Makes the table of what was read from the files, and which method was used.
+    /// Makes the table of what was read from the files. It also names the method that was used.
     pub(super) fn input_table(&self) -> Table {
         let input = &self.input;
         let mut rows = vec![
@@ -36,7 +36,7 @@ impl Crowd {
         Table::new("Input and method", &["What", "Value"], rows.into_iter().map(Vec::from).collect())
     }
 
-    /// Makes the table of the number of items with each label.
+    /// Makes the table with the number of items of each label.
     pub(super) fn labels_table(&self) -> Table {
         let all = self.input.items.max(1) as f64;
         let row =
@@ -120,7 +120,7 @@ impl Crowd {
     }
 }
 
-/// Returns an annotator's flags or, without any, whether the annotator could be judged.
+/// Returns an annotator's flags. Without flags, says whether there was enough evidence to judge.
 fn flags(annotator: &CrowdAnnotator) -> String {
     match &annotator.standing {
         _ if !annotator.flags.is_empty() => annotator.flags.join(", "),

@@ -1,15 +1,15 @@
-//! Agreement between annotators: pairwise kappas as a heat map, and the pairs as a table.
+//! The page's section on agreement between annotators: the kappa of each pair, as a heat map and as
+//! a table.
 
 use super::prose::{prose, without_heading};
 use crate::chart::heat::Heat;
 use crate::page::{figure, wide_figure};
 use crate::{Agreement, ReportError};
 
-/// Number of annotators in the matrix, at most: the annotators who share the most documents with
-/// others.
+/// The heat map shows at most this many annotators, who share the most documents with others.
 const DRAWN: usize = 12;
 
-/// Returns the section for a page; empty if nothing was measured and no two annotators share a
+/// Returns the section as HTML. It is empty if nothing was measured and no two annotators share a
 /// document.
 pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     if agreement.pairs.is_empty() {
@@ -53,7 +53,7 @@ pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     if all > DRAWN {
         caption += &format!(" Only the {DRAWN} of {all} annotators who share the most documents are shown.");
     }
-    // With seven columns or more, the letters would be too small on a phone, so the figure scrolls.
+    // On a phone, the letters of seven or more columns would be too small, so the figure scrolls.
     let shown = if names.len() > 6 { wide_figure } else { figure };
     Ok(format!(
         "<h2>Agreement</h2>\n{}{}",

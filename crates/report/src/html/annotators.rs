@@ -1,4 +1,5 @@
-//! The annotators' accuracy, with intervals and flags, as a chart and as a table.
+//! The page's section on annotators: their accuracy with intervals and flags, as a chart and a
+//! table.
 
 use querist_core::Interval;
 
@@ -8,10 +9,10 @@ use crate::markdown::percent;
 use crate::page::figure;
 use crate::{Annotators, ReportError};
 
-/// Number of annotators that are drawn, at most; the table of a round lists all.
+/// The chart shows at most this many annotators. The table of a round shows all.
 pub(crate) const DRAWN: usize = 40;
 
-/// An annotator as drawn in the chart.
+/// An annotator, as the chart shows them.
 pub(crate) struct Shown {
     pub(crate) name: String,
     pub(crate) value: Option<f64>,
@@ -20,7 +21,7 @@ pub(crate) struct Shown {
 }
 
 impl Annotators {
-    /// Returns the section for a page.
+    /// Returns the section as HTML.
     pub(super) fn html(&self) -> Result<String, ReportError> {
         let mut section = "<h2>Annotators</h2>\n".to_owned();
         let shown = self.annotators.iter().filter(|annotator| annotator.control_accuracy.n > 0);
@@ -42,7 +43,7 @@ impl Annotators {
     }
 }
 
-/// Draws a chart with one rate per annotator; empty without annotators.
+/// Draws a chart with one rate per annotator. Returns an empty string without annotators.
 pub(crate) fn annotators_chart(
     id: &str,
     title: &str,

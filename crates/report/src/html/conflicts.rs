@@ -1,19 +1,20 @@
-//! Documents on which annotators disagree, one card each with the text: on a phone, texts in wide
-//! tables are hard to read.
+//! The page's section on documents about which annotators disagree. Each document has a card with
+//! its text, because wide tables of texts are hard to read on a phone.
 
 use super::prose::{prose, without_heading};
 use crate::page::{escape, isolated};
 use crate::{Conflict, Conflicts};
 
-/// Number of conflicts shown in addition to ties, and number of all cards, at most. The JSON
-/// contains all conflicts.
+/// Besides ties, the section shows at most this many conflicts, and at most [`MOST`] cards in all.
+/// The JSON contains all conflicts.
 const SHOWN: usize = 30;
 const MOST: usize = 200;
 
 impl Conflicts {
-    /// Returns the section for a page.
+    /// Returns the section as HTML.
     pub(super) fn html(&self) -> String {
-        // The sentences come from the Markdown; cards replace its table of conflicts.
+        // The sentences come from the section's Markdown. Its table is left out, because the cards
+        // replace it.
         let bare = Self { conflicts: Vec::new(), ..self.clone() };
         let mut section = format!("<h2>Conflicts</h2>\n{}", prose(without_heading(&bare.markdown())));
         let shown = (self.ties + SHOWN).min(MOST);

@@ -1,17 +1,17 @@
-//! Each annotator's answers compared with the accepted labels: one matrix per annotator, and a
-//! table of the most frequent mix-ups.
+//! The page's section that compares each annotator's answers with the accepted labels: one matrix
+//! per annotator, and a table of the most frequent mix-ups.
 
 use crate::chart::heat::Heat;
 use crate::page::{Table, escape, figure, table};
 use crate::section::confusion::{HEAD, RANK_HEAD};
 use crate::{Confusion, Confusions, ReportError};
 
-/// Number of annotators that are drawn, at most, and number of classes up to which matrices are
-/// drawn.
+/// Matrices are drawn for at most [`ANNOTATORS`] annotators, and only if there are at most
+/// [`CLASSES`] classes.
 const ANNOTATORS: usize = 12;
 const CLASSES: usize = 10;
 
-/// Returns the section for a page; empty without answers.
+/// Returns the section as HTML; empty without answers.
 pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<String, ReportError> {
     if confusions.annotators.is_empty() {
         return Ok(String::new());

@@ -1,18 +1,20 @@
-//! Labels by round compared with the target of the quotas, as bars and as a table.
+//! The page's section that compares the labels of each round with the target of the quotas, as bars
+//! and a table.
 
 use super::prose::{prose, without_heading};
 use crate::chart::bars::{Bar, Bars};
 use crate::page::{figure, legend};
 use crate::{Distribution, ReportError};
 
-/// Number of rounds that are drawn, at most: the latest ones.
+/// The chart shows at most this many rounds, the latest ones.
 const DRAWN: usize = 24;
 
-/// Number of parts of a bar, at most; with more classes, the last part stands for all others.
+/// A bar has at most this many parts. If there are more classes, the last part stands for all the
+/// others.
 const PARTS: usize = 8;
 
 impl Distribution {
-    /// Returns the section for a page.
+    /// Returns the section as HTML.
     pub(super) fn html(&self, labels: &[String]) -> Result<String, ReportError> {
         let mut section = "<h2>Labels by round</h2>\n".to_owned();
         let mut rows = vec![("imported".to_owned(), shares(&self.imported), None)];
@@ -49,13 +51,13 @@ impl Distribution {
     }
 }
 
-/// Returns the share of each part.
+/// Returns each count as a share of all counts, in at most [`PARTS`] parts.
 fn shares(counts: &[usize]) -> Vec<f64> {
     let total: usize = counts.iter().sum();
     parts(counts.iter().map(|count| *count as f64 / total.max(1) as f64).collect())
 }
 
-/// Cuts a list of shares to [`PARTS`] parts; the last part is then the sum of the remaining shares.
+/// Shortens a list of shares to [`PARTS`] entries. The last entry then is the sum of the others.
 fn parts(mut shares: Vec<f64>) -> Vec<f64> {
     if shares.len() > PARTS {
         let rest = shares[PARTS - 1..].iter().sum();

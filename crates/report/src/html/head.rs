@@ -4,7 +4,7 @@ use crate::RoundReport;
 use crate::markdown::{decimal, percent};
 use crate::page::{escape, isolated, notes};
 
-/// Renders the head of a round's page: figures as tiles, and the headlines.
+/// Renders the top of a round's page: figures as tiles, then the headlines.
 pub(super) fn head(report: &RoundReport) -> String {
     let labeled: usize = report.distribution.total.iter().sum();
     let below = report.annotators.annotators.iter().filter(|annotator| annotator.below()).count();
@@ -34,7 +34,7 @@ pub(super) fn head(report: &RoundReport) -> String {
     ]) + &notes(&report.headlines)
 }
 
-/// Renders figures as tiles, each with its name.
+/// Renders figures as tiles, each with its name and its value.
 pub(crate) fn tiles(tiles: &[(String, String)]) -> String {
     let tile = |(value, name): &(String, String)| {
         format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), isolated(value))

@@ -1,4 +1,4 @@
-//! The model: its learning curve as a chart, and the rest of the section as its Markdown.
+//! The page's section on the model: its learning curve as a chart, and the rest as Markdown.
 
 use super::prose::{prose, without_heading};
 use crate::chart::{Chart, MARKERS, look};
@@ -6,16 +6,16 @@ use crate::page::{escape, figure};
 use crate::simulation::Estimate;
 use crate::{Model, ReportError};
 
-/// A learning curve: at each point, the number of labelled documents, and the accuracy of the model
-/// that learned from them.
+/// A learning curve. Each point has a number of labelled documents, and the accuracy of the model
+/// that was trained on them.
 type Curve = Vec<(usize, Estimate)>;
 
 impl Model {
-    /// Returns the section for a page.
+    /// Returns the section as HTML.
     pub(super) fn html(&self) -> Result<String, ReportError> {
         let mut section = "<h2>Model</h2>\n".to_owned();
-        // Slices of different parts of the pool make different curves, because their accuracies
-        // cannot be compared.
+        // Accuracies on slices from different parts of the pool cannot be compared, so each part
+        // has its own curve.
         let mut slices: Vec<(Option<&String>, Curve)> = Vec::new();
         for round in &self.rounds {
             let (rate, part) = (round.random_slice, round.slice_of.as_ref());

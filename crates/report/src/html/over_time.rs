@@ -1,5 +1,5 @@
-//! Annotators over time: accuracy on control items by round as curves, and the rest of the section
-//! as its Markdown.
+//! The page's section on annotators over time: curves of their accuracy on control items by round,
+//! and the rest as Markdown.
 
 use super::prose::{prose, without_heading};
 use crate::chart::{COLOURS, Chart, MARKERS, look};
@@ -8,18 +8,19 @@ use crate::section::over_time::AnnotatorOverTime;
 use crate::simulation::Estimate;
 use crate::{OverTime, ReportError};
 
-/// A curve: the annotator's name, and the accuracy by round.
+/// A curve: an annotator's name, and the accuracy in each round.
 type Curve<'a> = (&'a str, Vec<(usize, Estimate)>);
 
 impl OverTime {
-    /// Returns the section for a page; empty if there is nothing to show.
+    /// Returns the section as HTML; empty if there is nothing to show.
     pub(super) fn html(&self) -> Result<String, ReportError> {
         let markdown = self.markdown();
         if markdown.is_empty() {
             return Ok(String::new());
         }
         let mut curves: Vec<Curve<'_>> = self.annotators.iter().map(curve).collect();
-        // A line needs two points. More lines than colours would be unreadable.
+        // A line needs two points. If there were more lines than colours, nobody could tell them
+        // apart.
         curves.retain(|(_, points)| points.len() > 1);
         curves.truncate(COLOURS.len());
         let heading = markdown.lines().next().unwrap_or_default().trim_start_matches(['#', ' ']);
@@ -62,8 +63,8 @@ impl OverTime {
 fn curve(annotator: &AnnotatorOverTime) -> Curve<'_> {
     let points = annotator.rounds.iter().filter_map(|round| {
         let rate = round.control;
-        // No bands are drawn: the bands of several annotators with few answers would overlap. The
-        // table has the counts.
+        // The intervals are not drawn: with few answers per annotator, their bands would overlap.
+        // The table has the counts.
         Some((round.round as usize, Estimate { mean: rate.value?, low: None, high: None }))
     });
     (annotator.annotator.as_str(), points.collect())

@@ -1,17 +1,17 @@
-//! Renders a section's Markdown as part of a page. Only this file names the Markdown library.
+//! Converts a section's Markdown to HTML. No other file uses the Markdown library.
 //!
 //! Our Markdown escapes everything that people wrote ([`crate::markdown::escape`]), so none of it
-//! can become an element. From the rest the library makes headings, paragraphs, lists, emphasis and
-//! tables. Sections without a drawing are shown in this way.
+//! can become an HTML element. The library makes headings, paragraphs, lists, emphasis and tables
+//! from the rest. Sections without a drawing are shown in this way.
 
 use pulldown_cmark::{Options, Parser, html};
 
-/// Renders Markdown as HTML elements.
+/// Converts Markdown to HTML elements.
 pub(crate) fn prose(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut out, Parser::new_ext(markdown, Options::ENABLE_TABLES));
-    // Text contains no "<" any more, so these tags were written by the library. A wide table
-    // scrolls on its own, also with the arrow keys.
+    // All "<" in texts are escaped, so these tags come from the library. A wide table scrolls by
+    // itself, and the arrow keys scroll it too.
     out.replace(
         "<table>",
         "<div class=\"scroll\" role=\"region\" aria-label=\"table\" tabindex=\"0\"><table>",
@@ -20,7 +20,7 @@ pub(crate) fn prose(markdown: &str) -> String {
     .replace("<th>", "<th scope=\"col\">")
 }
 
-/// Returns the body of a section's Markdown without its heading.
+/// Returns a section's Markdown without its heading.
 pub(crate) fn without_heading(markdown: &str) -> &str {
     let body = markdown.split_once('\n').map_or("", |(_, body)| body);
     if markdown.starts_with('#') { body.trim_start() } else { markdown }

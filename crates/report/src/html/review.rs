@@ -1,4 +1,4 @@
-//! Documents that need review, one card each with the text, like the conflicts.
+//! The page's section on documents that need review. Each document has a card with its text.
 
 use crate::Review;
 use crate::markdown::excerpt;
@@ -6,11 +6,11 @@ use crate::page::{escape, isolated};
 use crate::section::conflicts::EXCERPT;
 use crate::section::review::ReviewItem;
 
-/// Number of documents shown, at most. The JSON has more, and `querist review` lists all.
+/// The section shows at most this many documents. The JSON has more, and `querist review` has all.
 const SHOWN: usize = 10;
 
 impl Review {
-    /// Returns the section for a page; empty if no document needs review.
+    /// Returns the section as HTML; empty if no document needs review.
     pub(super) fn html(&self) -> String {
         if self.total == 0 {
             return String::new();

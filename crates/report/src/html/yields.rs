@@ -1,15 +1,15 @@
-//! The yield of the quotas: a line with a meter for each quota, and the tables of shares and
-//! quotas.
+//! The page's section on the yield of shares and quotas: a line with a meter for each quota, and
+//! the tables.
 
 use super::prose::prose;
 use crate::Yields;
 use crate::page::isolated;
 
-/// Number of quotas with a meter, at most: the latest ones.
+/// At most this many quotas have a meter, the latest ones.
 const DRAWN: usize = 40;
 
 impl Yields {
-    /// Returns the section for a page; empty before the first answers.
+    /// Returns the section as HTML; empty before the first answers.
     pub(super) fn html(&self) -> String {
         let markdown = self.markdown();
         if markdown.is_empty() || self.quotas.is_empty() {

@@ -1,4 +1,4 @@
-//! The part of the batch's section that explains the shares of an adaptive mix.
+//! The part of the section on the batch that explains the shares of an adaptive mix.
 
 use querist_core::round::{Adaptive, ArmRow};
 
@@ -6,7 +6,7 @@ use super::{Row, Section};
 use crate::markdown::{decimal, percent, table};
 
 impl Section for Adaptive {
-    /// Renders the table of shares, with words on how to read it.
+    /// Renders the table of shares, and says how to read it.
     fn markdown(&self) -> String {
         if self.rounds == 0 {
             return "The mix is adaptive, but there are no answers to adapt to yet.".to_owned();

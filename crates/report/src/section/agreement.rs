@@ -5,46 +5,47 @@ use serde::Serialize;
 
 use crate::markdown::{decimal, escape, percent, table};
 
-/// Agreement between annotators: over all answers, by class, and for each two annotators.
+/// How well annotators agree: over all classes, for each class, and for each pair of annotators.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Agreement {
     /// Number of documents with at least two answers.
     pub overlap: usize,
-    /// Mean of Cohen's kappa over all pairs of annotators who share at least `min_shared`
-    /// documents, each pair with equal weight; `None` if undefined.
+    /// Cohen's kappa, averaged over all pairs of annotators who share at least `min_shared`
+    /// documents. Each pair has the same weight. `None` if undefined.
     pub mean_kappa: Option<f64>,
     /// 95 % interval of the mean, by the jackknife over documents.
     pub mean_kappa_interval: Option<Interval>,
     /// Why the mean is undefined; `None` if it is defined.
     pub mean_kappa_undefined: Option<String>,
-    /// Number of pairs of annotators in the mean.
+    /// Number of pairs of annotators in this average.
     pub mean_kappa_pairs: usize,
-    /// Number of documents that two annotators must share to count in the mean.
+    /// Number of documents that two annotators must share, so that their kappa is averaged.
     pub min_shared: usize,
-    /// The mean of weighted kappa over the same pairs; `None` if the classes are not ranks.
+    /// Weighted kappa, averaged over the same pairs; `None` if the classes are not ranks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weighted: Option<WeightedKappa>,
-    /// Number of annotators with answers.
+    /// Number of annotators who have answered.
     pub annotators: usize,
-    /// Number of annotators whose pairs are listed: the ones with the most answers; `None`: all.
+    /// If only the pairs of some annotators are listed: the number of these annotators, who have
+    /// the most answers. `None` if all pairs are listed.
     pub listed_annotators: Option<usize>,
-    /// Measures over all answers; the first is the most important.
+    /// Measures of agreement over all classes, the most important first.
     pub measures: Vec<AgreementMeasure>,
-    /// Agreement on each class against all other classes, in label order; only classes that some
-    /// annotator chose.
+    /// For each class that somebody chose, the agreement on whether a document belongs to it; in
+    /// label order.
     pub classes: Vec<ClassAgreement>,
-    /// Each two listed annotators who share a document, sorted by name.
+    /// Pairs of annotators who share at least one document, sorted by name.
     pub pairs: Vec<Pair>,
 }
 
-/// The mean of weighted kappa over pairs of annotators. It is defined if the mean of Cohen's kappa
+/// Weighted kappa, averaged over pairs of annotators. It is defined if the average of Cohen's kappa
 /// is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WeightedKappa {
-    /// How disagreements are weighted: "quadratic", by the square of the number of ranks between
-    /// the two answers.
+    /// How much a disagreement weighs. "quadratic": the square of the number of ranks between the
+    /// two answers.
     pub weights: String,
-    /// The mean; `None` if undefined.
+    /// The average; `None` if undefined.
     pub mean_kappa: Option<f64>,
     /// 95 % interval of the mean, by the jackknife over documents.
     pub mean_kappa_interval: Option<Interval>,
@@ -59,22 +60,22 @@ pub struct AgreementMeasure {
     pub value: Option<f64>,
     /// 95 % interval of the value.
     pub interval: Option<Interval>,
-    /// Why the value is undefined.
+    /// Why the value is undefined; `None` if it is defined.
     pub undefined: Option<String>,
 }
 
-/// Agreement on one class against all other classes.
+/// Agreement on whether a document belongs to one class.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassAgreement {
     /// Name of the class.
     pub class: String,
     /// Number of answers with the class.
     pub answers: usize,
-    /// Measures of agreement on this class against all other classes.
+    /// Measures of agreement on one class against all other classes.
     pub measures: Vec<AgreementMeasure>,
 }
 
-/// Two annotators who share a document.
+/// Two annotators who share at least one document.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pair {
     /// Name of the first annotator.
@@ -83,27 +84,27 @@ pub struct Pair {
     pub b: String,
     /// Number of documents that both answered.
     pub shared: usize,
-    /// Share of these documents with the same answer, in [0, 1].
+    /// Share of these documents to which both gave the same answer, in [0, 1].
     pub agreement: f64,
     /// Cohen's kappa; `None` if undefined.
     pub kappa: Option<f64>,
     /// Weighted kappa; `None` if undefined, or if the classes are not ranks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weighted_kappa: Option<f64>,
-    /// 95 % interval of weighted kappa, by its large-sample error; `None` also with too few
-    /// documents.
+    /// 95 % interval of weighted kappa, by its large-sample error. `None` if there is no weighted
+    /// kappa, or if the annotators share too few documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weighted_kappa_interval: Option<Interval>,
-    /// Why kappa is undefined.
+    /// Why Cohen's kappa is undefined; `None` if it is defined.
     pub undefined: Option<String>,
 }
 
-/// The explanation of the weights for classes that are ranks.
+/// Explains the weights if the classes are ranks.
 const ORDERED: &str = "The classes are ordered, so a near miss is better than a far one. Quadratic weights \
                        count a disagreement by the square of the number of ranks between the two answers. \
                        Ordinal alpha counts it by the number of answers that fall between the two ranks.";
-/// Number of pairs of annotators, and of classes, that the Markdown shows, at most. The JSON
-/// contains all.
+/// The Markdown shows at most this many pairs of annotators, and at most this many classes. The
+/// JSON contains all.
 const SHOWN: usize = 50;
 
 impl Agreement {
@@ -146,21 +147,21 @@ impl Agreement {
         parts.join("\n\n")
     }
 
-    /// Returns the name of the kappa that text and chart show: weighted kappa if the classes are
-    /// ranks, otherwise Cohen's kappa.
+    /// Returns the name of the kappa that text and chart show. It is weighted kappa if the classes
+    /// are ranks, otherwise Cohen's kappa.
     pub fn kappa_name(&self) -> &'static str {
         if self.weighted.is_some() { "weighted kappa (quadratic weights)" } else { "Cohen's kappa" }
     }
 
-    /// Returns the mean of the kappa that text and chart show, and its interval.
+    /// Returns the average of the kappa that text and chart show, and its interval.
     pub fn shown_kappa(&self) -> (Option<f64>, Option<Interval>) {
         self.weighted.as_ref().map_or((self.mean_kappa, self.mean_kappa_interval), |weighted| {
             (weighted.mean_kappa, weighted.mean_kappa_interval)
         })
     }
 
-    /// Returns the mean of the shown kappa in words, with its interval and the number of pairs of
-    /// annotators; or why there is no mean.
+    /// Returns the average of the kappa that text and chart show, in words, with its interval and
+    /// the number of pairs of annotators. If there is no average, returns the reason.
     pub fn mean_kappa_text(&self) -> String {
         let (pairs, least) = (self.mean_kappa_pairs, self.min_shared);
         let of = match pairs {
@@ -177,7 +178,7 @@ impl Agreement {
         }
     }
 
-    /// Renders the agreement on each class against all others; empty with a single class.
+    /// Renders the agreement on each class. Returns an empty string if there is a single class.
     fn classes_markdown(&self) -> String {
         let Some(first) = self.classes.first().filter(|_| self.classes.len() > 1) else {
             return String::new();
@@ -210,11 +211,13 @@ impl AgreementMeasure {
 }
 
 impl Pair {
-    /// Returns the kappa that is shown: weighted kappa if there is one, otherwise Cohen's kappa.
+    /// Returns the kappa that text and chart show: weighted kappa if there is one, otherwise
+    /// Cohen's kappa.
     pub fn shown_kappa(&self) -> Option<f64> {
         self.weighted_kappa.or(self.kappa)
     }
 
+    /// Returns the cells of the pair's row, escaped.
     fn cells(&self) -> Vec<String> {
         let pair = format!("{} – {}", escape(&self.a), escape(&self.b));
         let kappa = match (&self.undefined, self.weighted_kappa_interval) {

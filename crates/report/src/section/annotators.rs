@@ -1,4 +1,4 @@
-//! The annotators' results on control items.
+//! The report's section on annotators: how well each one answered the control items.
 
 use querist_core::{Interval, Proportion};
 use serde::Serialize;
@@ -10,18 +10,19 @@ use crate::trust::{Trust, intervals_sentence};
 /// The results of all annotators, and the thresholds that they must reach.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Annotators {
-    /// The values that annotators must reach.
+    /// The values that annotators must reach on control items.
     pub thresholds: Thresholds,
     /// Name of the aggregator that estimates the skills.
     pub aggregator: Option<String>,
-    /// Usual name of the aggregator, for people.
+    /// The aggregator's usual name, for readers.
     #[serde(skip)]
     pub method: String,
-    /// Whether the intervals of skills can be trusted; `None` under the rules of the first edition.
+    /// Whether the intervals of skills can be trusted; `None` if the first edition of Querist's
+    /// rules applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skill_intervals: Option<Trust>,
-    /// Whether the aggregator's posteriors can be trusted; `None` under the rules of the first
-    /// edition.
+    /// Whether the aggregator's posteriors can be trusted; `None` if the first edition of Querist's
+    /// rules applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posteriors: Option<Trust>,
     /// The annotators, sorted by name.
@@ -32,12 +33,13 @@ pub struct Annotators {
     /// Names of people who have seen every control item, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without_controls: Vec<String>,
-    /// Groups of people by each attribute that the lead set, sorted by attribute and value.
+    /// Groups of people who share the value of an attribute, which the team lead sets. Sorted by
+    /// attribute and value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
 }
 
-/// People who share the value of an attribute.
+/// The people who share a value of an attribute.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Group {
     /// Key of the attribute, such as `group`.
@@ -46,9 +48,9 @@ pub struct Group {
     pub value: String,
     /// Number of people in the group.
     pub people: usize,
-    /// Number of their answers with a label, on any document.
+    /// Number of answers of these people to any document, without skips.
     pub answers: usize,
-    /// Accuracy of all their answers to control items together, with its interval.
+    /// Accuracy of all their answers to control items, taken together, with its interval.
     pub control_accuracy: Proportion,
 }
 
@@ -59,13 +61,13 @@ pub struct LeftOut {
     pub annotator: String,
     /// Why the answers do not count.
     pub why: String,
-    /// Number of this person's answers and decisions, none of which counts.
+    /// Number of this person's answers and decisions. None of them counts.
     pub answers: usize,
 }
 
 impl LeftOut {
-    /// Returns a sentence such as "The 12 answers and decisions by ana do not count: left the
-    /// team", without a full stop.
+    /// Returns a clause such as "The 12 answers and decisions by ana do not count: left the team".
+    /// It has no full stop.
     pub fn sentence(&self) -> String {
         let (annotator, why) = (&self.annotator, &self.why);
         match self.answers {
@@ -78,9 +80,9 @@ impl LeftOut {
 /// The values that annotators must reach on control items.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Thresholds {
-    /// Least accuracy, in [0, 1].
+    /// The required accuracy, in [0, 1].
     pub min_accuracy: f64,
-    /// Least Cohen's kappa, in [-1, 1].
+    /// The required Cohen's kappa, in [-1, 1].
     pub min_kappa: f64,
 }
 
@@ -89,34 +91,35 @@ pub struct Thresholds {
 pub struct Annotator {
     /// Name of the annotator.
     pub annotator: String,
-    /// Number of answers with a label, on any document.
+    /// Number of answers to any document, without skips.
     pub answers: usize,
     /// Number of skips.
     pub skips: usize,
     /// Accuracy on control items, with its interval.
     pub control_accuracy: Proportion,
-    /// Cohen's kappa against the control labels; `None` if undefined.
+    /// Cohen's kappa between the annotator's answers and the labels of the control items; `None` if
+    /// undefined.
     pub control_kappa: Option<f64>,
-    /// Why kappa is undefined.
+    /// Why this kappa is undefined; `None` if it is defined.
     pub kappa_undefined: Option<String>,
-    /// Estimated share of the annotator's answers, on any document, that the aggregator considers
-    /// right, in [0, 1]; `None` if unknown.
+    /// The share of the annotator's answers, to any document, that are right according to the
+    /// aggregator; in [0, 1]. `None` if unknown.
     pub skill: Option<f64>,
     /// The 95 % interval of the skill.
     pub skill_interval: Option<Interval>,
-    /// The verdict on the accuracy on control items against its threshold; `None` without answers
-    /// to control items.
+    /// Whether the accuracy on control items reaches its threshold; `None` without answers to
+    /// control items.
     pub by_accuracy: Option<Standing>,
-    /// The verdict on kappa against its threshold; `None` also if all answered control items have
-    /// the same class.
+    /// Whether kappa reaches its threshold; `None` without answers to control items, or if all
+    /// answered control items have the same class.
     pub by_kappa: Option<Standing>,
-    /// What is worse than chance explains: `accuracy below 0.90`, `kappa below 0.80`; or
-    /// `no control answers`. Empty if nothing is.
+    /// Which thresholds the annotator misses, beyond chance: `accuracy below 0.90`, `kappa below
+    /// 0.80`. Or `no control answers`. Empty otherwise.
     pub flags: Vec<String>,
 }
 
 impl Annotator {
-    /// Returns the verdicts on the annotator against the thresholds.
+    /// Returns the verdicts on accuracy and on kappa, as far as there are any.
     fn standings(&self) -> impl Iterator<Item = &Standing> {
         self.by_accuracy.iter().chain(&self.by_kappa)
     }
@@ -126,7 +129,7 @@ impl Annotator {
         self.standings().any(Standing::below)
     }
 
-    /// Returns whether there are answers to control items, but too few for a verdict.
+    /// Returns whether the annotator has answered control items, but too few for a verdict.
     pub fn too_few(&self) -> bool {
         !self.below() && self.standings().any(Standing::too_few)
     }
@@ -171,7 +174,7 @@ impl Annotators {
         parts.join("\n\n")
     }
 
-    /// Renders the table of groups, and names the annotators who have no control items left.
+    /// Renders the table of groups, and the names of the people who have seen every control item.
     fn more(&self) -> Vec<String> {
         let mut parts = Vec::new();
         if !self.groups.is_empty() {

@@ -1,25 +1,26 @@
-//! How annotators behave: who answers too fast, gives one label far too often, or makes the same
-//! errors as another annotator.
+//! The report's section on suspicious behaviour: annotators who answer too fast, give one label far
+//! too often, or make the same errors as another annotator.
 
 use serde::Serialize;
 
 use crate::markdown::{bullets, escape, percent};
 
-/// How annotators behave.
+/// The results of the checks for suspicious behaviour.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Behaviour {
-    /// Seconds below which an answer is too fast; `None` if too few answers have a duration.
+    /// An answer is too fast if it took fewer seconds than this. `None` if too few answers have a
+    /// duration.
     pub too_fast_below: Option<f64>,
-    /// Annotators with timed answers, sorted by name.
+    /// Annotators whose answers have durations, sorted by name.
     pub speed: Vec<SpeedRow>,
-    /// Annotators with enough answers, sorted by name. Each row has the label that the annotator
-    /// gives more often than the others by the widest margin.
+    /// Annotators with enough answers, sorted by name. The label in a row is the one that the
+    /// annotator gives most in excess of the other annotators.
     pub one_label: Vec<OneLabelRow>,
-    /// Pairs of annotators who give the same unusual answers beyond chance, the least likely pair
-    /// first.
+    /// Pairs of annotators who give the same unusual answers more often than chance explains,
+    /// sorted by p.
     pub copies: Vec<CopyRow>,
-    /// Approximate number of documents that two annotators must share before copied answers can be
-    /// detected; `None` if some two share enough, or if the number is unknown.
+    /// About how many documents two annotators must share before copied answers can be detected.
+    /// `None` if some two annotators share enough, or if the number is unknown.
     pub copies_need: Option<usize>,
 }
 
@@ -34,24 +35,24 @@ pub struct SpeedRow {
     pub median_seconds: Option<f64>,
     /// Number of answers that were too fast.
     pub too_fast: usize,
-    /// Whether the annotator is too fast too often.
+    /// Whether too many answers were too fast.
     pub flagged: bool,
 }
 
-/// How often an annotator gives one label, compared with the others.
+/// How often an annotator gives one label, compared with the other annotators.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OneLabelRow {
     /// Name of the annotator.
     pub annotator: String,
     /// The label.
     pub label: String,
-    /// Number of the annotator's answers that were compared.
+    /// Number of the annotator's answers that could be compared.
     pub answers: usize,
     /// The label's share of these answers, in [0, 1].
     pub share: f64,
     /// The label's share of the other annotators' answers, in [0, 1].
     pub others: f64,
-    /// p-value, corrected for the number of annotators.
+    /// p-value of the difference, corrected for the number of annotators.
     pub p: f64,
     /// Whether the annotator gives the label far too often.
     pub flagged: bool,
@@ -64,22 +65,23 @@ pub struct CopyRow {
     pub a: String,
     /// Name of the second annotator.
     pub b: String,
-    /// Number of documents that both answered and for which the known label or others' answers
-    /// allow a comparison.
+    /// Number of documents that both answered and that can be compared, because their label is
+    /// known or others answered them.
     pub shared: usize,
-    /// Number of these documents on which at least one of the two contradicts the known label or
-    /// the other annotators' answers.
+    /// Number of these documents on which at least one of the two gave another answer than the
+    /// known label or, without one, the other annotators.
     pub unusual: usize,
-    /// Number of documents on which both contradict it with the same answer.
+    /// Number of these documents on which both gave the same such answer.
     pub same_wrong: usize,
-    /// Number of such documents expected by chance.
+    /// The number that chance would explain.
     pub expected: f64,
-    /// p-value, corrected for the number of pairs.
+    /// p-value of the excess, corrected for the number of pairs.
     pub p: f64,
 }
 
 impl Behaviour {
-    /// Returns one clause per finding, without a full stop and not escaped.
+    /// Returns a clause about each suspicious annotator or pair. Clauses have no full stop and are
+    /// not escaped.
     pub fn flagged(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let bar = self.too_fast_below.unwrap_or_default();
@@ -110,8 +112,8 @@ impl Behaviour {
         lines
     }
 
-    /// Renders the section as Markdown; empty if nothing is flagged and copied answers can be
-    /// detected.
+    /// Renders the section as Markdown. It is empty if nothing is suspicious, provided that copied
+    /// answers could be detected.
     pub fn markdown(&self) -> String {
         let lines: Vec<String> = self.flagged().iter().map(|line| escape(line)).collect();
         let mut parts = Vec::new();
@@ -132,8 +134,8 @@ impl Behaviour {
     }
 }
 
-/// Says that copied answers cannot be detected yet, and why. `what` names the answered items, in
-/// the plural.
+/// Returns a sentence that copied answers cannot be detected yet, because annotators share too few
+/// items. `what` names the items, in the plural.
 pub(crate) fn copies_need(needs: usize, what: &str) -> String {
     format!(
         "Too early to tell who copies: two annotators must have answered about {needs} {what} in common, and \

@@ -1,11 +1,11 @@
-//! The report's section about a model that the user brought.
+//! The report's section about the user's own model.
 
 use querist_core::round::Brought;
 
 use super::Section;
 
 impl Section for Brought {
-    /// Renders one paragraph without markup.
+    /// Renders the section as one paragraph without markup.
     fn markdown(&self) -> String {
         let Self { rows, open, .. } = self;
         let mut text = format!(

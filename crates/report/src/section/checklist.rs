@@ -1,4 +1,4 @@
-//! The workspace's data-ethics checklist, as the beginning of a report shows it.
+//! The data-ethics checklist of the workspace, in the form that reports begin with.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ pub struct Checklist {
     pub ticked: usize,
     /// Number of items.
     pub items: usize,
-    /// The items that are not ticked, each with its heading.
+    /// The items that are not ticked.
     pub open: Vec<OpenItem>,
 }
 
@@ -25,7 +25,7 @@ pub struct OpenItem {
 }
 
 impl Checklist {
-    /// Returns a sentence with the number of ticked items and the number of all items.
+    /// Returns a sentence with the numbers of ticked items and of all items.
     pub fn sentence(&self) -> String {
         let Self { ticked, items, .. } = self;
         match items - ticked {
@@ -35,7 +35,7 @@ impl Checklist {
         }
     }
 
-    /// Renders the sentence as Markdown, followed by a list of the open items.
+    /// Renders the number of ticked items as Markdown, followed by the items that are not ticked.
     pub fn markdown(&self) -> String {
         let items: Vec<String> = self
             .open

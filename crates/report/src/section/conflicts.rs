@@ -1,32 +1,32 @@
-//! Documents on which annotators disagree.
+//! The report's section on documents about which annotators disagree.
 
 use serde::Serialize;
 
 use crate::markdown::{escape, excerpt, table};
 
-/// Counts of answered documents, and the documents on which annotators disagree.
+/// Counts of answered documents, and the documents about which annotators disagree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conflicts {
-    /// Number of pool documents with an answer, skips included. In reports of format 2, control
-    /// items are included.
+    /// Number of pool documents that have an answer or a skip. Reports of format 2 also count
+    /// control items.
     pub answered: usize,
-    /// Number of pool documents with an answer and a label: from the aggregator, or known otherwise
-    /// (imported, or decided by an expert). In reports of format 2, control items are included.
+    /// Number of these documents that have a label: from the aggregator, imported, or decided by an
+    /// expert. Reports of format 2 also count control items.
     pub decided: usize,
-    /// Number of pool documents whose votes the aggregator calls a tie; they need a decision.
+    /// Number of these documents that are tied according to the aggregator. They need a decision.
     pub ties: usize,
-    /// Ids of pool documents that were answered with nothing but skips; they need a decision.
+    /// Ids of the pool documents that have skips but no other answers. They need a decision.
     pub only_skips: Vec<String>,
-    /// Number of answered pool documents that an expert left out because no class fits.
+    /// Number of answered pool documents that an expert left out because they fit no class.
     pub left_out: usize,
-    /// Number of control items with an answer that is not a skip.
+    /// Number of control items that have an answer besides skips.
     pub controls_answered: usize,
-    /// Number of control items that were answered with nothing but skips.
+    /// Number of control items that have skips but no other answers.
     pub controls_skipped: usize,
-    /// Number of answered control items that an expert left out because no class fits.
+    /// Number of answered control items that an expert left out because they fit no class.
     pub controls_left_out: usize,
-    /// Every pool document and control item that is tied or has different answers: ties first, then
-    /// the most contested.
+    /// Every pool document and control item that is tied or has different answers. Ties come first,
+    /// then the most contested documents.
     pub conflicts: Vec<Conflict>,
 }
 
@@ -35,44 +35,44 @@ pub struct Conflicts {
 pub struct Conflict {
     /// The document's id.
     pub id: String,
-    /// The beginning of its text.
+    /// The beginning of the document's text.
     pub text: String,
-    /// Each given label with its number of votes, in label order.
+    /// The number of answers with each label that was given, in label order.
     pub votes: Vec<(String, usize)>,
-    /// Each annotator with their answer.
+    /// Each annotator's name and answer.
     pub answers: Vec<(String, String)>,
     /// Whether the document is a control item.
     pub control: bool,
-    /// The current label: the known label, or else the aggregator's; `None` for a tie, or if an
+    /// The current label: the known label, or else the aggregator's. `None` for a tie, or if an
     /// expert left the document out.
     pub label: Option<String>,
-    /// The label that is known without annotators and stands whatever the answers: of a control
-    /// item, imported, or decided by an expert.
+    /// The label that holds whatever annotators answer: a control item's, an imported one, or an
+    /// expert's decision. `None` without one.
     pub known: Option<String>,
-    /// Whether an expert left the document out because no class fits.
+    /// Whether an expert left the document out because it fits no class.
     pub left_out: bool,
-    /// The tied labels; empty otherwise.
+    /// The tied labels; empty if there is no tie.
     pub tied: Vec<String>,
 }
 
-/// Longest excerpt of a text, in characters.
+/// A text is cut after this many characters.
 pub const EXCERPT: usize = 160;
-/// Number of conflicts that the Markdown shows in addition to ties, at most. The JSON contains all.
+/// Besides ties, the Markdown shows at most this many conflicts. The JSON contains all.
 const SHOWN: usize = 30;
 
 impl Conflicts {
-    /// Counts the pool documents with different answers.
+    /// Returns the number of pool documents with different answers.
     pub fn contested(&self) -> usize {
         self.conflicts.iter().filter(|conflict| !conflict.control && conflict.votes.len() > 1).count()
     }
 
-    /// Counts the control items with different answers.
+    /// Returns the number of control items with different answers.
     pub fn contested_controls(&self) -> usize {
         self.conflicts.iter().filter(|conflict| conflict.control && conflict.votes.len() > 1).count()
     }
 
-    /// Returns both counts in words: "3 documents of the pool and 1 control item"; empty if both
-    /// are 0.
+    /// Returns in words how many pool documents and control items have different answers, such as
+    /// "3 documents of the pool and 1 control item". The text is empty if none has.
     pub fn contested_words(&self) -> String {
         let count = |n: usize, one: &str, more: &str| {
             (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
@@ -82,8 +82,8 @@ impl Conflicts {
         pool.into_iter().chain(controls).collect::<Vec<_>>().join(" and ")
     }
 
-    /// Returns a sentence on control items, such as " Control items: 5 have answers, 1 was only
-    /// skipped."; empty if no control item is answered.
+    /// Returns a sentence about control items, such as " Control items: 5 have answers, 1 was only
+    /// skipped." The text is empty if no control item has an answer.
     fn controls(&self) -> String {
         let (answered, skipped, left_out) =
             (self.controls_answered, self.controls_skipped, self.controls_left_out);
@@ -102,8 +102,8 @@ impl Conflicts {
         text + "."
     }
 
-    /// Counts the pool documents that need one more answer or a label: ties, and documents that
-    /// were only skipped.
+    /// Returns the number of pool documents that need another answer or a decision: those that are
+    /// tied or were only skipped.
     pub fn to_settle(&self) -> usize {
         self.ties + self.only_skips.len()
     }

@@ -1,36 +1,35 @@
-//! Each annotator's answers compared with the accepted labels: who mixes up which classes.
+//! The report's section on mix-ups: compares each annotator's answers with the accepted labels.
 //!
-//! The accepted label of an item is the known label (control items, imported labels, experts'
-//! decisions), or else the consensus. The annotator's own answer is part of the consensus, so with
-//! few answers per item the diagonal looks too good.
+//! The accepted label of an item is the known label (a control item's, an imported one, or an
+//! expert's decision) or, without one, the consensus. An annotator's own answer is part of the
+//! consensus. With few answers per item, annotators therefore look better than they are.
 
 use querist_core::RankError;
 use serde::Serialize;
 
 use crate::markdown::{decimal, escape, percent, table};
 
-/// Each annotator's answers compared with the accepted labels.
+/// For each annotator, how often each answer met each accepted label.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Confusions {
-    /// The annotators who answered an item with an accepted label, sorted by name.
+    /// The annotators with an answer to an item that has an accepted label, sorted by name.
     pub annotators: Vec<Confusion>,
 }
 
-/// One annotator's answers compared with the accepted labels.
+/// For one annotator, how often each answer met each accepted label.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Confusion {
     /// Name of the annotator.
     pub annotator: String,
-    /// Cells of the matrix: accepted label, answer and count. Classes are indices into the report's
-    /// labels. Only cells above 0 are listed, sorted.
+    /// The cells of the confusion matrix: accepted label, answer, and count. Labels and answers are
+    /// indices into the report's labels. Only cells above 0 are listed, sorted.
     pub cells: Vec<(usize, usize, usize)>,
-    /// How many ranks the answers are away from the accepted labels; `None` if the classes are not
-    /// ranks.
+    /// By how many ranks the answers miss the accepted labels; `None` if the classes are not ranks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rank_error: Option<RankError>,
 }
 
-/// Number of rows that each table of the Markdown shows, at most.
+/// Each table of the Markdown shows at most this many rows.
 const SHOWN: usize = 15;
 
 impl Confusion {
@@ -41,7 +40,7 @@ impl Confusion {
 }
 
 impl Confusions {
-    /// Adds the rank errors, for classes that are ranks in the order of the report's labels.
+    /// Adds the rank errors. The classes must be ranks, in the order of the report's labels.
     #[must_use]
     pub fn ordered(mut self) -> Self {
         for annotator in &mut self.annotators {
@@ -50,12 +49,12 @@ impl Confusions {
         self
     }
 
-    /// Returns the rows of the table of rank errors, not escaped, with the largest mean error
-    /// first; empty if the classes are not ranks.
+    /// Returns the rows of the table of rank errors, not escaped, the largest mean error first.
+    /// There are none if the classes are not ranks.
     pub fn rank_rows(&self) -> Vec<Vec<String>> {
         let with = |annotator: &Confusion| Some((annotator.annotator.clone(), annotator.rank_error?));
         let mut errors: Vec<(String, RankError)> = self.annotators.iter().filter_map(with).collect();
-        // The sort is stable: annotators with the same mean stay sorted by name.
+        // The sort is stable, so annotators with the same mean error stay sorted by name.
         errors.sort_by(|one, other| other.1.mean.total_cmp(&one.1.mean));
         let row = |(who, error): (String, RankError)| {
             let shares = [error.off_by_one, error.further].map(|share| percent(Some(share)));
@@ -65,9 +64,9 @@ impl Confusions {
         errors.into_iter().take(SHOWN).map(row).collect()
     }
 
-    /// Returns the mix-ups, the most frequent first: annotator, accepted label, answer, count, and
-    /// number of the annotator's answers to items with that label. Equal counts are sorted by
-    /// annotator and class.
+    /// Returns the mix-ups, the most frequent first. A mix-up has the annotator's name, the
+    /// accepted label, the answer, how often this occurred, and how many items with this label the
+    /// annotator answered. Equally frequent mix-ups are sorted by annotator and class.
     pub fn worst(&self) -> Vec<(&str, usize, usize, usize, usize)> {
         let mut worst = Vec::new();
         for annotator in &self.annotators {
@@ -77,7 +76,7 @@ impl Confusions {
                 worst.push((annotator.annotator.as_str(), *truth, *answer, *count, of));
             }
         }
-        // The sort is stable: equal counts stay sorted by name and class.
+        // The sort is stable, so equally frequent mix-ups stay sorted by name and class.
         worst.sort_by_key(|row| std::cmp::Reverse(row.3));
         worst
     }
@@ -91,7 +90,7 @@ impl Confusions {
         self.worst().into_iter().take(SHOWN).map(row).collect()
     }
 
-    /// Renders the section as Markdown; empty if no answer differs from an accepted label.
+    /// Renders the section as Markdown. It is empty if every answer equals the accepted label.
     pub fn markdown(&self, labels: &[String]) -> String {
         let escaped = |rows: Vec<Vec<String>>| -> Vec<Vec<String>> {
             rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect()

@@ -1,19 +1,19 @@
-//! Labels by round, compared with the target distribution of the quotas.
+//! The report's section on the labels of each round, compared with the target of the quotas.
 
 use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
-/// The number of labels of each class, by round.
+/// The number of labels of each class, by origin and round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Distribution {
-    /// Number of imported labels, by class.
+    /// Number of imported labels of each class.
     pub imported: Vec<usize>,
-    /// Number of labels from answers to documents that no batch had asked for, by class.
+    /// Number of labels of each class that come from answers to documents outside any batch.
     pub unasked: Vec<usize>,
     /// The labels of each round.
     pub rounds: Vec<RoundLabels>,
-    /// Number of all labels, by class.
+    /// Number of all labels of each class.
     pub total: Vec<usize>,
 }
 
@@ -22,11 +22,11 @@ pub struct Distribution {
 pub struct RoundLabels {
     /// Number of the round.
     pub round: u32,
-    /// Number of picks other than control items.
+    /// Number of documents in the batch, without control items.
     pub sent: usize,
-    /// Number of these picks with each label so far, by class.
+    /// Number of these documents that have each class as label so far.
     pub labeled: Vec<usize>,
-    /// Target distribution of the round's quotas, by class; the sum is 1. `None` without quotas.
+    /// The share of each class that the quotas aim at; the sum is 1. `None` without quotas.
     pub target: Option<Vec<f64>>,
 }
 
@@ -57,7 +57,8 @@ impl Distribution {
     }
 }
 
-/// Returns the cells of a row: name, number of documents sent, and the labels of each class.
+/// Returns the cells of a row: its name, the number of documents in the batch, and the labels of
+/// each class. Next to a class's labels stands its target share, if there is one.
 fn row(name: &str, sent: Option<usize>, counts: &[usize], target: Option<&[f64]>) -> Vec<String> {
     let total: usize = counts.iter().sum();
     let mut cells =

@@ -1,4 +1,4 @@
-//! The report's section about the fit of a model: solver, penalty and calibration.
+//! The report's section on the training of a model: solver, penalty and calibration.
 
 use querist_core::{Calibrated, FitReport, PenaltyTried};
 
@@ -6,7 +6,7 @@ use super::Section;
 use crate::markdown::{decimal, escape, percent, table};
 
 impl Section for FitReport {
-    /// Renders the fit as Markdown, without a heading.
+    /// Renders the section as Markdown, without a heading.
     fn markdown(&self) -> String {
         let mut parts = vec![sentence(self)];
         if self.penalties.len() > 1 {
@@ -18,7 +18,7 @@ impl Section for FitReport {
     }
 }
 
-/// Describes the fit in a sentence.
+/// Describes the training in a sentence.
 fn sentence(fit: &FitReport) -> String {
     let state = if fit.converged { "converged" } else { "**did not converge**" };
     let start = if fit.warm { ", starting from the previous model" } else { "" };
@@ -38,7 +38,7 @@ fn sentence(fit: &FitReport) -> String {
     )
 }
 
-/// Returns the cells of a penalty's row.
+/// Returns the cells of the row for one of the penalties that were tried.
 fn cells(fit: &FitReport, tried: &PenaltyTried) -> Vec<String> {
     let chosen = if fit.c == Some(tried.c) { " **(chosen)**" } else { "" };
     vec![format!("{}{chosen}", tried.c), decimal(Some(tried.log_loss)), percent(Some(tried.accuracy))]

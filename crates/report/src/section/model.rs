@@ -1,4 +1,4 @@
-//! The model of a round: its fit, its quality, and whether its probabilities can be trusted.
+//! The report's section on the model: its training, its accuracy, and how well it is calibrated.
 
 use querist_core::round::{self, ClassRow, Commonest, Reliability};
 use querist_core::{Proportion, RankError};
@@ -7,21 +7,21 @@ use serde::Serialize;
 use super::{Row, Section};
 use crate::markdown::{decimal, escape, percent, table};
 
-/// The models of this round and of earlier rounds.
+/// The model of the report's round, and the models of all rounds up to it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Model {
     /// The facts that the round stored about its model.
     #[serde(flatten)]
     pub kept: round::Model,
-    /// One entry per round up to this one.
+    /// One entry for each round up to this one.
     pub rounds: Vec<ModelRound>,
 }
 
-/// Estimated accuracy of a round's model on a population of documents, from the round's random
-/// slice.
+/// The accuracy of a round's model on some set of documents (the population), estimated from the
+/// round's random slice.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PopulationAccuracy {
-    /// The population, in words.
+    /// Describes the population in words.
     pub population: String,
     /// Number of documents in the population.
     pub documents: usize,
@@ -40,7 +40,7 @@ impl PopulationAccuracy {
         format!("{value:.1} % ({low:.1}–{high:.1}) of the {} {}", self.documents, self.population)
     }
 
-    /// Returns the cell of a table for an estimate; "–" without one.
+    /// Returns the estimate in the form of a table cell; "–" if there is none.
     fn cell(of: Option<&Self>) -> String {
         of.map_or_else(
             || "–".to_owned(),
@@ -52,42 +52,42 @@ impl PopulationAccuracy {
     }
 }
 
-/// The model of one round, as a row of the table.
+/// The model of one round, with its accuracy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelRound {
     /// Number of the round.
     pub round: u32,
-    /// Number of labelled documents that the model learned from.
+    /// Number of labelled documents from which the model learned.
     pub labeled: usize,
     /// Accuracy on the test set, in [0, 1]; `None` without a test set or a model.
     pub test_accuracy: Option<f64>,
     /// Macro-F1 on the test set, in [0, 1]; `None` without a test set or a model.
     pub test_macro_f1: Option<f64>,
-    /// Accuracy on the round's random slice, which the model predicted before it was labelled.
+    /// Accuracy on the round's random slice. The model predicted these documents before they had
+    /// labels.
     pub random_slice: Proportion,
-    /// The conditions that the slice's documents meet; `None` if the slice was drawn from all open
-    /// documents.
+    /// The conditions that the documents of the slice had to meet; `None` if there were none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slice_of: Option<String>,
-    /// Macro-F1 on the same slice, in [0, 1]; `None` if nothing of it is labelled.
+    /// Macro-F1 on the slice, in [0, 1]; `None` if none of its documents has a label.
     pub random_slice_macro_f1: Option<f64>,
-    /// How many ranks the predictions on the slice are away from the labels; `None` if nothing of
-    /// it is labelled, or if the classes are not ranks.
+    /// By how many ranks the predictions on the slice miss the labels. `None` if the classes are
+    /// not ranks, or if no document of the slice has a label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub random_slice_rank_error: Option<RankError>,
     /// The commonest class of the slice, if always predicting it is right more often than the
     /// model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub random_slice_below: Option<Commonest>,
-    /// Estimated accuracy on the documents that were open when the batch was drawn; `None` without
-    /// a labelled slice.
+    /// Estimated accuracy on the documents that were open when the batch was chosen. `None` if no
+    /// document of the slice has a label.
     pub when_drawn: Option<PopulationAccuracy>,
-    /// Estimated accuracy on the documents that the batch left open; `None` without a labelled
-    /// slice, or if no document was left.
+    /// Estimated accuracy on the documents that the batch left open. `None` if there are none, or
+    /// if no document of the slice has a label.
     pub still_open: Option<PopulationAccuracy>,
-    /// Number of the slice's labels that rest only on annotators below a threshold.
+    /// Number of the slice's labels that only annotators below a threshold gave.
     pub slice_below: usize,
-    /// Names of the annotators on whom these labels rest.
+    /// Names of these annotators.
     pub slice_below_annotators: Vec<String>,
 }
 
@@ -164,15 +164,15 @@ impl Model {
         Some(round.random_slice_below.as_ref()?.text(&round.random_slice, &documents))
     }
 
-    /// Says how many ranks the predictions on the last labelled random slice are off; `None` if the
-    /// classes are not ranks.
+    /// Returns a sentence on how many ranks the predictions on the last labelled slice miss the
+    /// labels by. `None` if the classes are not ranks.
     pub fn slice_rank_error(&self) -> Option<String> {
         let round = self.rounds.iter().rev().find(|round| round.random_slice_rank_error.is_some())?;
         let error = round.random_slice_rank_error?.text();
         Some(format!("On the random slice of round {}, predictions are {error}.", round.round))
     }
 
-    /// Renders the fit, the user's own model, or why there is no model.
+    /// Describes the training, or the user's own model, or says why there is no model.
     fn fit(&self) -> String {
         if let Some(brought) = &self.kept.brought {
             return brought.markdown();
@@ -209,14 +209,14 @@ impl Row for ModelRound {
 }
 
 impl ModelRound {
-    /// Returns the accuracy on the slice, with the conditions on its documents if there are any.
+    /// Returns the accuracy on the slice. If its documents had to meet conditions, these follow.
     fn slice_cell(&self) -> String {
         let text = self.random_slice.text();
         self.slice_of.as_ref().map_or_else(|| text.clone(), |part| format!("{text} of {}", escape(part)))
     }
 
-    /// Says that some of the slice's labels rest only on annotators below a threshold; `None` if no
-    /// label does.
+    /// If only annotators below a threshold gave some of the slice's labels, returns a clause that
+    /// says so.
     pub fn doubt(&self) -> Option<String> {
         (self.slice_below > 0).then(|| {
             format!(

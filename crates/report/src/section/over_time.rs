@@ -1,4 +1,4 @@
-//! Annotators over time: accuracy and speed by round, and who gets worse.
+//! The report's section on annotators over time: accuracy and speed by round, and who got worse.
 
 use querist_core::Proportion;
 use serde::Serialize;
@@ -8,11 +8,13 @@ use crate::markdown::{escape, percent, table};
 /// Each annotator's accuracy and speed by round, and whether the annotator got worse.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OverTime {
-    /// Largest probability that an annotator who does not change is flagged within the horizon.
+    /// The probability that an annotator who does not change is flagged within the horizon, at
+    /// most.
     pub alpha: f64,
-    /// Number of watched answers for which `alpha` holds.
+    /// The horizon: the number of answers to control items for which `alpha` holds.
     pub horizon: usize,
-    /// Number of first answers to control items that set an annotator's usual error rate.
+    /// The baseline: the number of first answers to control items from which an annotator's usual
+    /// error rate is estimated.
     pub baseline: usize,
     /// The annotators, sorted by name.
     pub annotators: Vec<AnnotatorOverTime>,
@@ -23,9 +25,9 @@ pub struct OverTime {
 pub struct AnnotatorOverTime {
     /// Name of the annotator.
     pub annotator: String,
-    /// Each round in which the annotator answered, ascending.
+    /// The results of each round in which the annotator answered, ascending.
     pub rounds: Vec<AnnotatorRound>,
-    /// Whether the annotator got worse.
+    /// Whether the annotator got worse over time.
     pub drift: DriftWatch,
 }
 
@@ -34,32 +36,32 @@ pub struct AnnotatorOverTime {
 pub struct AnnotatorRound {
     /// Number of the round whose batch contained the answered documents.
     pub round: u32,
-    /// Number of answers with a label.
+    /// Number of answers, without skips.
     pub answers: usize,
     /// Accuracy on the round's control items.
     pub control: Proportion,
-    /// Agreement with the majority of the other annotators who answered the same documents;
-    /// documents on which these tie are left out.
+    /// How often the answers match the majority of the other annotators who answered the same
+    /// document. Documents without such a majority do not count.
     pub with_others: Proportion,
     /// Median duration of an answer, in seconds; `None` if no answer has one.
     pub median_seconds: Option<f64>,
 }
 
-/// The result of watching an annotator's answers to control items for drift.
+/// Whether an annotator's answers to control items got worse over time (drift).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DriftWatch {
-    /// Number of answers to control items, baseline included.
+    /// Number of answers to control items, including the baseline.
     pub answers: usize,
-    /// The error rate that counts as usual, in [0, 1]: the upper end of the rates that fit the
-    /// baseline; `None` if there are too few answers.
+    /// The usual error rate, in [0, 1]: the largest rate that fits the baseline. `None` if there
+    /// are too few answers.
     pub usual_error: Option<f64>,
-    /// The drift score, divided by the limit that raises the alarm; `None` if there are too few
-    /// answers.
+    /// The drift score, divided by the limit above which an annotator is flagged. `None` if there
+    /// are too few answers.
     pub score: Option<f64>,
-    /// Whether the alarm was raised.
+    /// Whether the annotator is flagged.
     pub flagged: bool,
-    /// Number of the round in which the annotator seems to have become worse; `None` without an
-    /// alarm, or if the answer where it began belongs to no round.
+    /// Number of the round in which the drift seems to have begun. `None` if the annotator is not
+    /// flagged, or if the answer with which it began belongs to no round.
     pub since_round: Option<u32>,
 }
 
@@ -78,7 +80,7 @@ impl DriftWatch {
 }
 
 impl OverTime {
-    /// Returns a clause for each flagged annotator, for the headlines; not escaped.
+    /// Returns a clause about each flagged annotator, for the headlines. Clauses are not escaped.
     pub fn flagged(&self) -> Vec<String> {
         let flagged = self.annotators.iter().filter(|annotator| annotator.drift.flagged);
         flagged
@@ -86,7 +88,7 @@ impl OverTime {
             .collect()
     }
 
-    /// Returns the rows of the table, by annotator and round; not escaped.
+    /// Returns the rows of the table, one per annotator and round. They are not escaped.
     pub fn rows(&self) -> Vec<Vec<String>> {
         let row = |(annotator, round): (&AnnotatorOverTime, &AnnotatorRound)| {
             vec![
@@ -102,7 +104,7 @@ impl OverTime {
         rounds.map(row).collect()
     }
 
-    /// Renders the section as Markdown; empty until somebody has answered in two rounds.
+    /// Renders the section as Markdown. It is empty until somebody has answered in two rounds.
     pub fn markdown(&self) -> String {
         if self.annotators.iter().all(|annotator| annotator.rounds.len() < 2) {
             return String::new();

@@ -1,39 +1,39 @@
-//! How long annotation takes and what it costs: each annotator's pace, the time left in the batch,
-//! and the forecast in hours and money.
+//! The report's section on pace and cost: how fast each annotator answers, how long the batch still
+//! takes, and what the labels of the forecast cost in hours and money.
 
 use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
-/// The report's section about pace and cost.
+/// How fast annotators answer, and what the remaining work costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pace {
-    /// Everybody who has answered or was given part of the batch, sorted by name.
+    /// Everybody who has answered, or who has documents of the batch assigned; sorted by name.
     pub annotators: Vec<AnnotatorPace>,
-    /// The overall pace of all annotators.
+    /// The pace of all annotators together.
     pub all: PaceRate,
     /// The time that the batch still needs.
     pub batch: BatchTime,
-    /// The labels for which the forecast asks, in hours and money.
+    /// The labels that the forecast asks for, in hours and money.
     pub forecast: Effort,
-    /// Cost of an hour of annotation; `None` if the settings name none.
+    /// Price of an hour of annotation; `None` if the settings have none.
     pub hourly_rate: Option<f64>,
-    /// Currency of the cost, as written after a number.
+    /// The currency, which reports write after the price.
     pub currency: String,
 }
 
-/// The source of the times by which a pace is measured.
+/// From what a pace was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PaceBasis {
-    /// The durations that came with answers.
+    /// From the durations that were imported with answers.
     Seconds,
-    /// The gaps between the times of answers.
+    /// From the gaps between the times of answers.
     Times,
 }
 
 impl PaceBasis {
-    /// Returns the basis in words.
+    /// Returns in words from what the pace was measured.
     pub fn name(self) -> &'static str {
         match self {
             Self::Seconds => "recorded durations",
@@ -42,16 +42,16 @@ impl PaceBasis {
     }
 }
 
-/// How fast answers are given, and how this was measured.
+/// How fast answers are given, and from what this was measured.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PaceRate {
     /// Number of answers, skips included.
     pub answers: usize,
-    /// The sources of the measured times; empty without a pace.
+    /// From what the pace was measured; empty if it is unknown.
     pub basis: Vec<PaceBasis>,
-    /// Number of answers, or of gaps between answers, that were measured.
+    /// Number of durations, or of gaps between answers, that were measured.
     pub measured: usize,
-    /// Number of measurements that were left out as breaks.
+    /// Number of durations or gaps that were left out as breaks.
     pub breaks: usize,
     /// Mean seconds per answer; `None` if unknown.
     pub seconds_per_answer: Option<f64>,
@@ -61,7 +61,7 @@ pub struct PaceRate {
     pub why_none: Option<String>,
 }
 
-/// An annotator's pace, and the annotator's remaining work.
+/// An annotator's pace and remaining work.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotatorPace {
     /// Name of the annotator.
@@ -69,10 +69,10 @@ pub struct AnnotatorPace {
     /// The pace.
     #[serde(flatten)]
     pub rate: PaceRate,
-    /// Number of answers that the batch still needs from this annotator in particular.
+    /// Number of answers that the batch still needs from this annotator.
     pub to_do: usize,
-    /// Hours for these answers at the annotator's own pace or, without one, at the overall pace;
-    /// `None` if unknown.
+    /// Hours that these answers will take at the annotator's own pace or, if it is unknown, at the
+    /// overall pace. `None` if both are unknown.
     pub hours_left: Option<f64>,
 }
 
@@ -83,37 +83,39 @@ pub struct BatchTime {
     pub round: u32,
     /// Number of answers that the batch still needs.
     pub answers: usize,
-    /// Hours of work of all annotators together; `None` if unknown.
+    /// Hours that all annotators together need for these answers; `None` if unknown.
     pub hours: Option<f64>,
     /// Cost of these hours; `None` without an hourly rate.
     pub cost: Option<f64>,
 }
 
-/// The labels for which the forecast asks, in hours and money. "Low" and "high" belong to the ends
-/// of the forecast's interval.
+/// The labels that the forecast asks for, in hours and money. "Low" and "high" are for the lower
+/// and the upper end of the forecast's interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Effort {
     /// Number of answers so far, divided by the number of documents whose label comes from answers.
-    /// Overlap, skips and control items are included.
+    /// The answers include skips, answers to control items, and several answers to one document.
     pub answers_per_label: Option<f64>,
     /// Hours of work; `None` if unknown.
     pub hours: Option<f64>,
     /// Hours at the lower end of the interval.
     pub hours_low: Option<f64>,
-    /// Hours at the upper end of the interval; `None` also if this end lies beyond the pool.
+    /// Hours at the upper end of the interval; `None` also if the pool has too few documents for
+    /// it.
     pub hours_high: Option<f64>,
     /// Cost of the hours; `None` without an hourly rate.
     pub cost: Option<f64>,
-    /// Cost at the lower end.
+    /// Cost at the lower end of the interval.
     pub cost_low: Option<f64>,
-    /// Cost at the upper end.
+    /// Cost at the upper end of the interval.
     pub cost_high: Option<f64>,
     /// Why the effort is unknown; `None` if it is known.
     pub why_none: Option<String>,
 }
 
 impl Pace {
-    /// Returns one sentence each on pace, time left and forecast; without a pace, only the first.
+    /// Returns three sentences: on the pace, the batch and the forecast. If the pace is unknown,
+    /// there is only the first.
     pub fn sentences(&self) -> Vec<String> {
         match self.all.seconds_per_answer {
             Some(_) => vec![self.together(), self.left(), self.effort()],
@@ -121,7 +123,7 @@ impl Pace {
         }
     }
 
-    /// Returns the sentence on the overall pace.
+    /// Returns the sentence on the pace of all annotators.
     fn together(&self) -> String {
         let all = &self.all;
         let (Some(seconds), Some(an_hour)) = (all.seconds_per_answer, all.answers_per_hour) else {
@@ -141,7 +143,7 @@ impl Pace {
         )
     }
 
-    /// Returns the sentence on the answers and the time that the batch still needs.
+    /// Returns the sentence on the answers that the batch still needs, and how long they take.
     fn left(&self) -> String {
         let BatchTime { round, answers, hours, cost } = &self.batch;
         if *answers == 0 {
@@ -163,7 +165,7 @@ impl Pace {
             (Some(low), None) => format!(" (at least {low})"),
             _ => String::new(),
         };
-        // If nothing is needed, "0 s (0 s to 9 min)" says no more than "at most 9 min".
+        // If no labels are needed, "at most 9 min" says as much as "0 s (0 s to 9 min)".
         let at_most = |high: Option<String>| high.map(|high| format!("at most {high}"));
         let is_none = hours == Some(0.0);
         let about = |value: Option<String>, range: String| match value {
@@ -187,7 +189,7 @@ impl Pace {
         )
     }
 
-    /// Returns a clause with a cost; empty without one.
+    /// Returns a clause with the cost. The text is empty if there is no cost.
     fn priced(&self, cost: Option<f64>) -> String {
         cost.map_or_else(String::new, |cost| format!(", or {}", self.money(cost)))
     }

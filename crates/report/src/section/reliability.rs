@@ -1,20 +1,20 @@
-//! Whether the model's probabilities can be trusted: its accuracy compared with its confidence.
+//! The report's section on calibration: how far the model's accuracy differs from its confidence.
 
 use querist_core::round::{Reliability, ReliabilityBin, Source};
 
 use super::{Row, Section};
 use crate::markdown::{decimal, percent, table};
 
-/// Calibration error above which over-confidence gets a headline. The lower end of the error's
-/// interval must exceed it.
+/// Over-confidence gets a headline only if the lower end of the calibration error's interval is
+/// above this value.
 const BAD_ERROR: f64 = 0.05;
 /// Length of a bar, in characters.
 const BAR: usize = 20;
 
 impl Section for Reliability {
-    /// Says that the model is badly over-confident; `None` if it is not. It is, if its confidence
-    /// exceeds its accuracy on average and in most bins, and the whole interval of the calibration
-    /// error lies above 0.05.
+    /// Returns a headline if the model is badly over-confident. This is so if its confidence
+    /// exceeds its accuracy, both on average and in most bins, and if the whole interval of the
+    /// calibration error is above 0.05.
     fn headline(&self) -> Option<String> {
         let over = self.bins.iter().filter(|bin| overconfident(bin)).count();
         if 2 * over <= self.bins.len() || self.ece_low <= BAD_ERROR {
@@ -69,7 +69,7 @@ impl Section for Reliability {
     }
 }
 
-/// Returns the documents on which the reliability was measured, in words.
+/// Returns in words on which documents the calibration was measured.
 fn name(source: Source) -> &'static str {
     match source {
         Source::OutOfFold => "labelled documents (each held out in turn)",
@@ -77,7 +77,7 @@ fn name(source: Source) -> &'static str {
     }
 }
 
-/// Returns whether the accuracy in a bin is below the confidence.
+/// Returns whether the model is less often right in a bin than its confidence says.
 fn overconfident(bin: &ReliabilityBin) -> bool {
     bin.accuracy.value.is_some_and(|accuracy| accuracy < bin.confidence)
 }
@@ -90,7 +90,7 @@ impl Row for ReliabilityBin {
     }
 }
 
-/// Draws the accuracy as a bar of characters, which also marks the gap to the confidence.
+/// Draws the accuracy in a bin as a bar of characters, and marks how far it is from the confidence.
 fn bar(bin: &ReliabilityBin) -> String {
     let place = |share: f64| (share * BAR as f64).round() as usize;
     let (right, sure) = (place(bin.accuracy.value.unwrap_or(0.0)), place(bin.confidence));

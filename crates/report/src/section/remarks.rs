@@ -1,5 +1,5 @@
-//! Annotators' remarks on their answers. Flagged documents come first, because a person should look
-//! at them.
+//! The report's section on annotators' remarks. Documents with a flag come first, because a person
+//! should look at them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::markdown::{escape, excerpt, table};
 
-/// A remark on an answer.
+/// What an annotator or an expert remarked on an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remark {
     /// Name of the annotator or the expert.
@@ -20,7 +20,7 @@ pub struct Remark {
     /// Any other remark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// The text of a flag, which asks that a person look at the document.
+    /// The text of a flag. A flag asks that a person look at the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
 }
@@ -30,7 +30,7 @@ pub struct Remark {
 pub struct DocumentRemarks {
     /// The document's id.
     pub id: String,
-    /// The remarks, by person.
+    /// The remarks of each person.
     pub remarks: Vec<Remark>,
 }
 
@@ -45,17 +45,17 @@ pub struct Remarks {
     pub reasons: usize,
     /// Number of answers with each reason.
     pub by_reason: BTreeMap<String, usize>,
-    /// The documents with remarks: flagged ones first, then sorted by id.
+    /// The documents with remarks, sorted by id; documents with a flag come first.
     pub documents: Vec<DocumentRemarks>,
 }
 
-/// Number of documents that the Markdown shows, at most. The JSON contains all.
+/// The Markdown shows at most this many documents. The JSON contains all.
 const SHOWN: usize = 30;
-/// Longest excerpt of a remark in the Markdown, in characters.
+/// In the Markdown, a remark is cut after this many characters.
 const EXCERPT: usize = 160;
 
 impl Remark {
-    /// Returns the remark on one line: "ana (billing): flag: true; comment: …".
+    /// Returns the remark on one line, such as "ana (billing): flag: true; comment: …".
     pub fn line(&self) -> String {
         let parts = [("flag", &self.flag), ("reason", &self.reason), ("comment", &self.comment)];
         let parts = parts.iter().filter_map(|(name, text)| Some(format!("{name}: {}", text.as_deref()?)));
@@ -65,8 +65,8 @@ impl Remark {
 }
 
 impl Remarks {
-    /// Counts remarks and puts flagged documents first. `by_document` has the remarks of each
-    /// document, sorted by id.
+    /// Counts the remarks, and puts documents with a flag first. `by_document` has the remarks on
+    /// each document, sorted by id.
     pub fn of(by_document: Vec<(String, Vec<Remark>)>) -> Self {
         let count = |has: fn(&Remark) -> bool| {
             by_document.iter().flat_map(|(_, remarks)| remarks).filter(|remark| has(remark)).count()

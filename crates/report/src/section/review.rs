@@ -1,7 +1,7 @@
-//! Documents that need review: what a person should look at, why, and who should do so.
+//! The report's section on documents that need review: why a person should look at them, and who.
 //!
-//! The list never shows the label of a control item, because people who still have to answer the
-//! item may read it.
+//! The section never shows the label of a control item. People who still have to answer the item
+//! may read the report.
 
 use serde::Serialize;
 
@@ -13,9 +13,10 @@ use crate::markdown::{escape, excerpt, table};
 pub struct Review {
     /// Number of documents that need review.
     pub total: usize,
-    /// Number of documents by reason, the most pressing first; a document may have several reasons.
+    /// Number of documents for each reason, the most urgent reason first. A document may have
+    /// several.
     pub reasons: Vec<(String, usize)>,
-    /// The most helpful documents, sorted by the expected help of one more answer, highest first.
+    /// The first documents. The document for which one more answer helps most comes first.
     pub top: Vec<ReviewItem>,
 }
 
@@ -24,27 +25,27 @@ pub struct Review {
 pub struct ReviewItem {
     /// The document's id.
     pub id: String,
-    /// The beginning of its text.
+    /// The beginning of the document's text.
     pub text: String,
-    /// The reasons, the most pressing first: `control-missed`, `label-contradicted`, `tie`,
+    /// The reasons, the most urgent first: `control-missed`, `label-contradicted`, `tie`,
     /// `only-skipped`, `below-threshold`, `uncertain`.
     pub reasons: Vec<String>,
-    /// Each given label with its number of votes, in label order.
+    /// The number of answers with each label that was given, in label order.
     pub votes: Vec<(String, usize)>,
     /// Number of annotators who skipped the document.
     pub skips: usize,
-    /// Entropy of the belief about the document's class, in nats.
+    /// Entropy of the probabilities of the document's classes, in nats.
     pub entropy: f64,
-    /// Expected help of one more answer: the expected fall of log-loss, in nats.
+    /// By how much one more answer is expected to lower the log loss, in nats.
     pub help: f64,
-    /// Name of the annotator who should answer; `None`: an expert.
+    /// Name of the annotator who should answer; `None` if an expert should.
     pub who: Option<String>,
     /// Annotators' remarks on their answers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
 }
 
-/// Number of documents that the Markdown shows, at most.
+/// The Markdown shows at most this many documents.
 const SHOWN: usize = 10;
 
 /// Returns a reason in words.
@@ -66,7 +67,7 @@ impl ReviewItem {
         self.reasons.iter().map(|reason| reason_in_words(reason)).collect::<Vec<_>>().join(", ")
     }
 
-    /// Returns the votes on one line, such as "billing 2, fraud 1, skipped 1".
+    /// Returns the answers on one line, such as "billing 2, fraud 1, skipped 1".
     pub fn votes_line(&self) -> String {
         let mut votes: Vec<String> = self.votes.iter().map(|(label, n)| format!("{label} {n}")).collect();
         if self.skips > 0 {
@@ -82,7 +83,7 @@ impl ReviewItem {
 }
 
 impl Review {
-    /// Returns the number of documents by reason in words: "3 tie, 2 uncertain".
+    /// Returns the number of documents for each reason in words, such as "3 tie, 2 uncertain".
     pub fn counts(&self) -> String {
         let counts = self.reasons.iter().map(|(reason, n)| format!("{n} {}", reason_in_words(reason)));
         counts.collect::<Vec<_>>().join(", ")
@@ -103,7 +104,7 @@ impl Review {
         self.top.iter().take(SHOWN).map(row).collect()
     }
 
-    /// Renders the section as Markdown; empty if there is nothing to review.
+    /// Renders the section as Markdown. It is empty if no document needs review.
     pub fn markdown(&self) -> String {
         if self.total == 0 {
             return String::new();

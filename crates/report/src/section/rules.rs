@@ -1,5 +1,5 @@
-//! The user's rules: how much of the pool they cover, how often they are right, and how much their
-//! weak labels still count.
+//! The report's section on the user's rules: how much of the pool they match, how often they are
+//! right, and how much their weak labels weigh in training.
 
 use querist_core::Proportion;
 use querist_core::round::{Rule, Rules};
@@ -8,8 +8,8 @@ use super::{Row, Section};
 use crate::markdown::{escape, percent, table};
 
 impl Section for Rules {
-    /// Names the rules that labels clearly contradict; `None` without such a rule. A rule is
-    /// contradicted if, with 95 % confidence, it is right in less than half of the labelled
+    /// Returns a headline that names the rules that labels contradict, if there are any. Labels
+    /// contradict a rule if, with 95 % confidence, it is right on less than half of the labelled
     /// documents that it matches.
     fn headline(&self) -> Option<String> {
         let wrong: Vec<String> = self

@@ -1,15 +1,15 @@
-//! A verdict on a person against a threshold, as reports show it.
+//! Whether a person reaches a threshold, in the form that reports show.
 
 use serde::Serialize;
 
-/// A verdict on a person against a threshold, with the evidence.
+/// Whether a person reaches a threshold, and the evidence for it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// `below`, `not below`, `too few to tell` or `withheld`.
     pub verdict: String,
-    /// The threshold, in the unit of `value`.
+    /// The threshold that `value` must reach.
     pub threshold: f64,
-    /// Number of answers that were judged.
+    /// Number of answers from which the value was measured.
     pub n: usize,
     /// The measured value; `None` without answers.
     pub value: Option<f64>,
@@ -17,8 +17,7 @@ pub struct Standing {
     pub low: Option<f64>,
     /// Upper end of the value's 95 % interval.
     pub high: Option<f64>,
-    /// The p-value, corrected for the number of people who were judged; `None` if this person was
-    /// not judged.
+    /// p-value, corrected for the number of people who were judged; `None` if this person was not.
     pub p: Option<f64>,
     /// The reason for the verdict, and what would change it; a clause without a full stop.
     pub why: String,
@@ -35,7 +34,7 @@ impl Standing {
         self.verdict == "too few to tell"
     }
 
-    /// Returns whether no verdict is given because the value cannot be trusted.
+    /// Returns whether there is no verdict because the value cannot be trusted.
     pub fn withheld(&self) -> bool {
         self.verdict == "withheld"
     }

@@ -1,11 +1,11 @@
-//! Whether to stop: the verdict, the judgment of each rule, and the forecast of the learning curve.
+//! The report's section on stopping: the verdict, each rule's judgment, and the forecast.
 
 use querist_core::{Advice, ExpectedAccuracy, Judgment, PowerLaw};
 use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
-/// The report's section about stopping.
+/// Whether to stop labelling, and what more labels would bring.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stopping {
     /// The combined verdict.
@@ -14,13 +14,13 @@ pub struct Stopping {
     pub reason: String,
     /// The judgment of each rule.
     pub rules: Vec<StoppingRow>,
-    /// The progress of each round's batch, and whether its model counts as evidence.
+    /// How far each round's batch is answered, and whether the round's model counts as evidence.
     pub rounds: Vec<RoundEvidence>,
-    /// Numbers of the rounds whose labelled random slice was drawn from another part of the pool
-    /// than this round's slice, and is therefore not used here.
+    /// Numbers of the rounds whose random slice has labels, but is from another part of the pool
+    /// than this round's. Such slices are not used here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_slices: Vec<u32>,
-    /// How many more labels the learning curve needs to reach its target.
+    /// How many more labels the model needs to reach the target accuracy.
     pub forecast: Forecast,
 }
 
@@ -36,29 +36,29 @@ pub struct StoppingRow {
     pub judgment: Judgment,
 }
 
-/// The progress of a round's batch, and whether its model counts as evidence.
+/// How far a round's batch is answered, and whether the round's model counts as evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RoundEvidence {
     /// Number of the round.
     pub round: u32,
     /// Number of documents in the round's batch, without control items.
     pub picks: usize,
-    /// Number of these documents that are answered now, skips and experts' decisions included.
+    /// Number of these documents that have an answer, a skip or an expert's decision now.
     pub answered: usize,
-    /// Number of the batch's control items that are answered now.
+    /// Number of the batch's control items that have an answer, a skip or a decision now.
     pub controls_answered: usize,
-    /// Number of the batch's documents that have a label now.
+    /// Number of the batch's documents, without control items, that have a label now.
     pub labeled: usize,
-    /// Lower bound on the number of labels by which the training set of this round's model differs
-    /// from the training set of the last model that counts as evidence.
+    /// At least this many labels were added, removed or changed since the last model that counts as
+    /// evidence was trained.
     pub new_labels: usize,
-    /// Whether these labels are enough for the rules to compare this round's model.
+    /// Whether these are enough labels for this round's model to count as evidence.
     pub counts: bool,
 }
 
 impl RoundEvidence {
-    /// Returns why no document of the batch has a label; `None` if one has, or if the batch has no
-    /// documents.
+    /// If no document of the batch has a label, returns the reason. `None` if one has, or if the
+    /// batch has no documents.
     fn without_labels(&self) -> Option<&'static str> {
         match (self.picks, self.labeled, self.answered) {
             (0, _, _) | (_, 1.., _) => None,
@@ -69,16 +69,17 @@ impl RoundEvidence {
     }
 }
 
-/// How many labels the learning curve needs to reach the target accuracy.
+/// How many more labels the model needs to reach the target accuracy, according to its learning
+/// curve.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Forecast {
     /// The target accuracy, in (0, 1).
     pub target: f64,
-    /// What the curve is measured on: `test set` or `random slices`.
+    /// On which documents accuracies were measured: `test set` or `random slices`.
     pub measured_on: String,
-    /// Number of points of the curve.
+    /// Number of measured points on the learning curve.
     pub points: usize,
-    /// The fitted curve; null if there are too few points.
+    /// The curve fitted to these points; null if there are too few.
     pub curve: Option<PowerLaw>,
     /// `reached`, `needs more labels`, `out of reach` or `cannot tell yet`.
     pub outlook: String,
@@ -88,7 +89,7 @@ pub struct Forecast {
     pub low: Option<usize>,
     /// Upper end of this interval; null if it lies beyond the pool.
     pub high: Option<usize>,
-    /// The accuracy expected from more labels; null if there are too few points.
+    /// The accuracy that more labels would lead to; null if there are too few points.
     pub expected: Option<ExpectedAccuracy>,
     /// The outlook in words.
     pub reason: String,
@@ -109,8 +110,8 @@ impl Stopping {
         format!("{first}{}: {}.", letters.as_str(), self.reason)
     }
 
-    /// Names the rounds without labels: "No labels yet from round 2 (its documents have no
-    /// answers)."; `None` if every round with documents has a label.
+    /// Returns a sentence that names the rounds without labels, such as "No labels yet from round 2
+    /// (its documents have no answers)." `None` if every round with documents has a label.
     pub fn unanswered(&self) -> Option<String> {
         let mut runs: Vec<(u32, u32, &str)> = Vec::new();
         for round in &self.rounds {
@@ -128,7 +129,7 @@ impl Stopping {
         (!names.is_empty()).then(|| format!("No labels yet from {}.", names.join(", ")))
     }
 
-    /// Says that slices of other parts of the pool are left out; `None` if there are none.
+    /// If slices from other parts of the pool are not used, returns a sentence that says so.
     pub fn left_out(&self) -> Option<String> {
         let numbers: Vec<String> = self.other_slices.iter().map(u32::to_string).collect();
         let (which, are) = match numbers.len() {
@@ -143,7 +144,7 @@ impl Stopping {
         ))
     }
 
-    /// Returns the verdict as a headline if it is time to stop; otherwise `None`.
+    /// If it is time to stop, returns the verdict as a headline.
     pub fn headline(&self) -> Option<String> {
         (self.verdict == Advice::Stop).then(|| self.sentence())
     }

@@ -1,11 +1,11 @@
-//! The yield of each share and quota: how many of its documents were labelled, and with which
-//! classes.
+//! The report's section on yields: how many documents of each share and quota have a label, and
+//! which labels.
 
 use serde::Serialize;
 
 use crate::markdown::{escape, percent, table};
 
-/// The yields of all rounds.
+/// The yields of the shares and quotas in all rounds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Yields {
     /// The yield of each share in each round.
@@ -21,14 +21,14 @@ pub struct ShareYield {
     pub round: u32,
     /// Name of the share.
     pub share: String,
-    /// Number of documents sent to annotators.
+    /// Number of documents of the share in the batch.
     pub sent: usize,
-    /// Number of documents that have a label now. Control items count if somebody has answered them
-    /// with a label.
+    /// Number of these documents that have a label now. A control item counts if somebody has
+    /// answered it with a label.
     pub labeled: usize,
-    /// Number of documents that are tied or were only skipped.
+    /// Number of these documents that are tied or were only skipped.
     pub undecided: usize,
-    /// Number of labelled documents that the model had predicted correctly; `None` without a model.
+    /// Number of labelled documents whose label the model had predicted; `None` without a model.
     pub predicted_right: Option<usize>,
     /// Number of different classes among the labels.
     pub classes: usize,
@@ -41,16 +41,16 @@ pub struct QuotaYield {
     pub round: u32,
     /// Name of the class.
     pub label: String,
-    /// Number of picks that the quota reserved for the class.
+    /// Number of picks that the quota asks for.
     pub asked: usize,
-    /// Number of these picks that have a label now.
+    /// Number of the quota's picks that have a label now.
     pub labeled: usize,
-    /// Number of these picks that are labelled with the class.
+    /// Number of the quota's picks that have the quota's class as label.
     pub got: usize,
 }
 
 impl Yields {
-    /// Renders the section as Markdown; empty before the first answers.
+    /// Renders the section as Markdown. It is empty before the first answers.
     pub fn markdown(&self) -> String {
         let answered = self.shares.iter().any(|share| share.labeled + share.undecided > 0);
         if !answered {
@@ -70,6 +70,7 @@ impl Yields {
 }
 
 impl ShareYield {
+    /// Returns the cells of the row for this share, escaped.
     fn cells(&self) -> Vec<String> {
         let right = match self.predicted_right {
             Some(right) if self.labeled > 0 => percent(Some(right as f64 / self.labeled as f64)),
@@ -88,6 +89,7 @@ impl ShareYield {
 }
 
 impl QuotaYield {
+    /// Returns the cells of the row for this quota, escaped.
     fn cells(&self) -> Vec<String> {
         let share = (self.labeled > 0).then(|| self.got as f64 / self.labeled as f64);
         let counts = [self.asked, self.labeled, self.got].map(|count| count.to_string());

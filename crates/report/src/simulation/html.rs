@@ -1,7 +1,7 @@
-//! A benchmark as one self-contained HTML page, without scripts, fonts or addresses.
+//! A benchmark as one self-contained HTML page: it loads no script, font or other address.
 //!
-//! The page follows the reader's choice of light or dark, and can be printed. On a phone, only wide
-//! tables scroll sideways. Every chart has its numbers in a table below it.
+//! The page is light or dark as the reader's system is, and can be printed. On a phone, only wide
+//! tables scroll sideways. Below every chart is a table with its numbers.
 
 use super::tables::{number, share};
 use super::{Estimate, Point, Simulation, Strategy};
@@ -13,7 +13,7 @@ use crate::page::{Table, details, escape, figure, notes, section};
 const MADE_BY: &str =
     "Made by Querist. The same inputs and settings give the same figures, except for the seconds.";
 
-/// The explanation of how to read the page. The formulas are in docs/simulate.md.
+/// Explains how to read the page. docs/simulate.md has the formulas.
 const READING: &str = "A curve is the mean over all seeds; its band is the 95 % interval of that mean \
                        (Student's t). A \"final\" score is the last point of a curve. A \"mean\" score is \
                        the mean over all points of a curve: the score you have on average while labelling. \
@@ -22,7 +22,7 @@ const READING: &str = "A curve is the mean over all seeds; its band is the 95 % 
                        the number of pairs by Holm's method. If p is below 0.05, a difference counts as \
                        beyond chance. The results hold for these data only.";
 
-/// A function that returns one measure of a point.
+/// Returns one of the measures of a point, such as the accuracy.
 type Values = fn(&Point) -> Estimate;
 
 impl Simulation {
@@ -53,7 +53,7 @@ impl Simulation {
         Ok(crate::page::page("Strategies compared", &page, MADE_BY).into_bytes())
     }
 
-    /// Renders the legend of the strategies' colours and markers.
+    /// Renders the legend: each strategy with its colour and marker.
     fn legend(&self) -> String {
         let entry = |(place, strategy): (usize, &Strategy)| {
             let (colour, marker) = look(place);
@@ -66,7 +66,7 @@ impl Simulation {
         format!("<ul class=\"legend\">{entries}</ul>\n")
     }
 
-    /// Draws one chart per measure, and adds the tables with their numbers.
+    /// Draws one chart for each measure, each followed by tables with its numbers.
     fn charts(&self) -> Result<String, ReportError> {
         let mut charts: Vec<(&str, String, bool, Values)> = vec![
             ("accuracy", "Accuracy".to_owned(), true, |point| point.accuracy),
@@ -94,7 +94,7 @@ impl Simulation {
         Ok(page + &details("Curves as numbers", &tables))
     }
 
-    /// Describes in words where each curve begins and ends.
+    /// Returns a text that says where each curve begins and ends.
     fn words(&self, percent: bool, values: Values) -> String {
         let shown = |value: Estimate| if percent { share(&value) } else { number(&value) };
         let words = self.strategies.iter().filter_map(|strategy| {
@@ -108,8 +108,8 @@ impl Simulation {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// Makes the tables with the numbers of a chart: one table for all strategies whose points have
-    /// the same numbers of answers.
+    /// Makes the tables with the numbers of a chart. Strategies whose points have the same numbers
+    /// of answers share a table.
     fn curve_tables(&self, title: &str, percent: bool, values: Values) -> Vec<Table> {
         let answers = |strategy: &Strategy| -> Vec<usize> {
             strategy.points.iter().map(|point| point.answers).collect()

@@ -5,7 +5,7 @@ use crate::markdown::{bullets, escape, table};
 use crate::page::Table;
 
 impl Simulation {
-    /// Renders the benchmark as Markdown: all tables except the curves, which are in the JSON.
+    /// Renders the benchmark as Markdown: all tables except the curves', which are in the JSON.
     pub fn to_markdown(&self) -> Vec<u8> {
         let mut parts = vec!["# Strategies compared".to_owned()];
         let notes: Vec<String> = self.notes.iter().map(|note| escape(note)).collect();

@@ -1,10 +1,10 @@
-//! The tables of a benchmark, for Markdown and for the page.
+//! The tables of a benchmark, used by the Markdown and by the page.
 
 use super::{Comparison, Estimate, Simulation, Target};
 use crate::markdown::{decimal, percent};
 use crate::page::Table;
 
-/// Formats an estimated share: "81.2 % (80.1–82.3)".
+/// Formats a share with its interval, such as "81.2 % (80.1–82.3)".
 pub fn share(value: &Estimate) -> String {
     match (value.low, value.high) {
         (Some(low), Some(high)) => {
@@ -14,7 +14,7 @@ pub fn share(value: &Estimate) -> String {
     }
 }
 
-/// Formats an estimated number: "0.812 (0.801–0.823)".
+/// Formats a number with its interval, such as "0.812 (0.801–0.823)".
 pub fn number(value: &Estimate) -> String {
     match (value.low, value.high) {
         (Some(low), Some(high)) => format!("{} ({low:.3}–{high:.3})", decimal(Some(value.mean))),
@@ -22,7 +22,7 @@ pub fn number(value: &Estimate) -> String {
     }
 }
 
-/// Formats an estimated difference: "+0.012 (−0.003 to +0.027)".
+/// Formats a difference with its interval, such as "+0.012 (−0.003 to +0.027)".
 pub fn difference(value: &Estimate) -> String {
     let signed = |value: f64| {
         let shown = format!("{:.3}", value.abs());
@@ -40,7 +40,7 @@ pub fn difference(value: &Estimate) -> String {
     }
 }
 
-/// Formats a p-value with three decimals; smaller values are shown as "< 0.001", never as 0.
+/// Formats a p-value with three decimals. If it would be shown as 0, it is shown as "< 0.001".
 fn probability(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }
@@ -51,7 +51,7 @@ impl Simulation {
         self.classes.iter().filter(|class| class.rare).map(|class| class.label.as_str()).collect()
     }
 
-    /// Makes the table of the final and mean values of the curves.
+    /// Makes the table with the final value and the mean of each strategy's curves.
     pub fn strategies_table(&self) -> Table {
         let noisy = self.strategies.iter().any(|strategy| strategy.wrong > 0.0 || strategy.undecided > 0.0);
         let mut head = vec!["Strategy", "Final accuracy", "Mean accuracy", "Final macro-F1", "Mean macro-F1"];
@@ -114,13 +114,13 @@ impl Simulation {
         }
     }
 
-    /// Returns the number of seeds, from the configuration.
+    /// Returns the number of seeds, which the configuration of the simulation contains.
     fn n_seeds(&self) -> u64 {
         self.configuration["protocol"]["seeds"].as_u64().unwrap_or_default()
     }
 
-    /// Makes the table of wins: for each strategy and measure, how many other strategies it beats
-    /// beyond chance, and how many beat it.
+    /// Makes the table that compares strategies. For each strategy and measure, it has the number
+    /// of strategies that it beats beyond chance, and that beat it.
     pub fn standings_table(&self) -> Table {
         let mut head = vec!["Strategy".to_owned()];
         head.extend(self.comparisons.iter().map(|comparison| comparison.measure.clone()));
@@ -161,7 +161,7 @@ impl Simulation {
         self.comparisons.iter().map(table).collect()
     }
 
-    /// Makes the table of when stopping rules would have ended the runs.
+    /// Makes the table that says when each stopping rule would have ended the runs.
     pub fn stopped_table(&self) -> Table {
         let row = |stopped: &super::Stopped| {
             let cell = |value: &Option<Estimate>| value.as_ref().map_or("–".to_owned(), share);
@@ -193,7 +193,7 @@ impl Simulation {
     }
 
     /// Makes the table of the rare classes: their recall at the end, and how many of their
-    /// documents were labelled.
+    /// documents have a label.
     pub fn rare_table(&self) -> Table {
         let rare: Vec<usize> = (0..self.classes.len()).filter(|class| self.classes[*class].rare).collect();
         let mut head = vec!["Strategy".to_owned(), "Mean recall".to_owned()];
@@ -253,6 +253,7 @@ impl Simulation {
     }
 }
 
+/// Formats a JSON value for a table: text without quotes, and "–" for null.
 fn plain(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! Embeddings that the user brings into the workspace.
+//! Adds the user's own embeddings to a workspace, and lists them.
 
 use std::path::{Path, PathBuf};
 
@@ -12,19 +12,19 @@ use crate::error::{Doing, EmbeddingError, Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// The result of bringing an embedding into the workspace.
+/// An embedding that was added to the workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AddedEmbedding {
     /// Name of the embedding.
     pub name: String,
-    /// Number of word pieces in its vocabulary.
+    /// Number of word pieces in the embedding's vocabulary.
     pub pieces: usize,
     /// Number of dimensions of a vector.
     pub dimensions: usize,
-    /// Path of its folder.
+    /// Path of the embedding's folder in the workspace.
     pub folder: PathBuf,
-    /// Whether the workspace now uses this embedding. A round uses it only if its kind of features
-    /// includes an embedding.
+    /// Whether this is now the embedding of the workspace. A round uses it only if its kind of
+    /// features includes an embedding.
     #[serde(skip)]
     pub used: bool,
 }
@@ -32,7 +32,7 @@ pub struct AddedEmbedding {
 /// The embeddings that a workspace can use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EmbeddingNames {
-    /// Names of the brought embeddings, sorted.
+    /// Names of the user's own embeddings, sorted.
     pub embeddings: Vec<String>,
     /// Names of the embeddings that come with Querist.
     pub built_in: Vec<&'static str>,
@@ -48,13 +48,13 @@ impl Session {
         Ok(EmbeddingNames { embeddings: names(&opened.workspace), built_in: vec![english::NAME] })
     }
 
-    /// Copies an embedding's table and tokenizer from the folder `from` into the workspace, after
-    /// checking them. The new folder appears complete or not at all. Without `name`, the embedding
-    /// takes the name of `from`.
+    /// Checks the embedding in the folder `from`, and copies it into the workspace. The new folder
+    /// appears complete or not at all. Without `name`, the embedding gets the name of the folder.
     ///
     /// # Errors
-    /// `from` has no table or no tokenizer, or they do not fit together; the name is not allowed or
-    /// another embedding has it; or the workspace cannot be written.
+    /// - `from` has no table or no tokenizer, or the two do not fit together.
+    /// - The name is not allowed, or another embedding has it.
+    /// - The workspace cannot be written.
     pub fn add_embedding(
         &self,
         from: &Path,
@@ -72,7 +72,7 @@ impl Session {
             if known.fingerprint() != embedding.fingerprint() {
                 return Err(EmbeddingError::NameTaken { name }.into());
             }
-            // An embedding that an earlier version added has no seal yet, so write one.
+            // If an earlier version added the embedding, it has no seal, so write one.
             write_atomically(&target.join(SEAL), &seal(&known, &target.join(TOKENIZER))?)?;
         } else {
             let pending = pending_in(&folder).doing("write", &folder)?;
@@ -99,8 +99,8 @@ fn unreadable(problem: String) -> SessionError {
     EmbeddingError::Unreadable { problem }.into()
 }
 
-/// Returns the name for an embedding: the given name, or else the name of its folder. Fails if it
-/// is reserved or malformed.
+/// Returns the name for an embedding: `name` or, without it, the name of the folder `from`. Fails
+/// if the name is reserved or malformed.
 fn name_of(from: &Path, name: Option<&str>) -> Result<String> {
     let of_folder = || {
         let folder = from.canonicalize().ok()?;
@@ -117,9 +117,9 @@ fn name_of(from: &Path, name: Option<&str>) -> Result<String> {
     Ok(name)
 }
 
-/// Makes a temporary folder in `folder`, in which the files of an embedding are collected. The
-/// user's umask decides who may read it. A killed process leaves the folder behind; the next writer
-/// recognises it by its prefix and removes it.
+/// Makes a temporary folder in `folder` for the files of an embedding. As usual, the user's umask
+/// decides who may read it. If the process is killed, the next writer recognises the folder by its
+/// prefix and removes it.
 fn pending_in(folder: &Path) -> std::io::Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(Workspace::PENDING_EMBEDDING);
@@ -131,16 +131,16 @@ fn pending_in(folder: &Path) -> std::io::Result<tempfile::TempDir> {
     builder.tempdir_in(folder)
 }
 
-/// Copies the content of the file `from` to the new file `to`. The permissions of `from` are not
-/// copied.
+/// Copies the content of the file `from` to the new file `to`. The new file gets the usual
+/// permissions, not those of `from`.
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     let mut out = std::fs::File::create_new(to)?;
     std::io::copy(&mut std::fs::File::open(from)?, &mut out)?;
     out.sync_all()
 }
 
-/// Returns the path of the table in `folder`: its only safetensors file or, if there are several,
-/// `model.safetensors`.
+/// Returns the path of the table in `folder`. It is the only file that ends in `.safetensors` or,
+/// if there are several, `model.safetensors`.
 fn table_in(folder: &Path) -> Result<PathBuf> {
     let entries = std::fs::read_dir(folder)
         .map_err(|error| unreadable(format!("the folder {} cannot be read: {error}", folder.display())))?;

@@ -10,38 +10,38 @@ use crate::embeddings::Origin;
 use crate::inputs::shown;
 use crate::settings::SettingsError;
 
-/// A static embedding that is missing, has changed, or is not an embedding.
+/// Why a static embedding is unusable.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EmbeddingError {
-    /// querist.toml names an embedding that the workspace does not have.
+    /// querist.toml names an embedding that does not exist in the workspace.
     #[error("{0}")]
     Unknown(SettingsError),
-    /// The kind of features needs an embedding, and there is none.
+    /// The kind of features needs an embedding, but the workspace uses none.
     #[error("{0}")]
     Needed(SettingsError),
-    /// The kind of features of a simulation needs an embedding, and the caller asked for none.
+    /// A simulation has a kind of features that needs an embedding, but the caller asked for none.
     #[error("features of this kind need a static embedding, but embedding is set to \"none\"")]
     NoneForKind,
-    /// Several embeddings were brought, and querist.toml names none.
+    /// The user has added several embeddings, and querist.toml names none of them.
     #[error(
         "the workspace has several embeddings ({}); name one in querist.toml: embedding = \"{}\" under [features]",
         names.join(", "),
         names.first().map_or("", String::as_str)
     )]
     Several {
-        /// Names of the brought embeddings.
+        /// Names of the added embeddings.
         names: Vec<String>,
     },
-    /// The embedding of the last round is no longer there.
+    /// The embedding that the last round used no longer exists.
     #[error("round {round} was made with an embedding that is no longer in {}", shown(&folder.to_string_lossy()))]
     Gone {
         /// Number of the last round.
         round: u32,
-        /// The folder of all embeddings.
+        /// The folder that holds all embeddings of the workspace.
         folder: PathBuf,
     },
-    /// The embedding's files were changed since it was brought.
+    /// The embedding's files have changed since the user added it.
     #[error("{}: the files of the embedding were changed or damaged since it was added", folder.display())]
     NotAsBrought {
         /// The embedding's folder.
@@ -53,22 +53,22 @@ pub enum EmbeddingError {
         /// What is wrong, with the file's path.
         problem: String,
     },
-    /// The workspace has a different embedding of that name.
+    /// The workspace already has another embedding of this name.
     #[error("the workspace already has a different embedding \"{name}\"")]
     NameTaken {
         /// The embedding's name.
         name: String,
     },
-    /// The name is reserved.
+    /// The name is reserved, so the user's own embeddings must not have it.
     #[error("the name \"{name}\" is reserved")]
     NameReserved {
         /// The reserved name.
         name: String,
     },
-    /// The text cannot be a name.
+    /// The given text is not allowed as a name.
     #[error("\"{name}\" cannot be the name of an embedding")]
     NameMalformed {
-        /// The text.
+        /// The given text.
         name: String,
     },
 }
@@ -82,7 +82,7 @@ impl EmbeddingError {
         }
     }
 
-    /// Returns the names that querist.toml can name in place of an embedding that is gone.
+    /// Returns the names that querist.toml may have instead of the missing embedding.
     pub fn substitutes() -> [&'static str; 2] {
         [english::NAME, Origin::NONE]
     }

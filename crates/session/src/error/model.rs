@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::Kind;
 
-/// A model that is missing, does not fit, or cannot be read.
+/// Why a model is unusable.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ModelFault {
@@ -20,23 +20,23 @@ pub enum ModelFault {
         /// The round's number.
         round: u32,
     },
-    /// The round has a model, but is not exported yet.
+    /// The round has a model, but the files of the round have not been written yet.
     #[error("the model of round {round} is trained, but that round has not been exported yet")]
     NotExported {
         /// The round's number.
         round: u32,
     },
-    /// The features of the round cannot be made again.
+    /// The features with which the round's model was trained cannot be computed again.
     #[error("the features of round {round} cannot be computed again: {input}: {why}")]
     OtherFeatures {
         /// The round's number.
         round: u32,
-        /// The input that has changed.
+        /// Name of the input that has changed since.
         input: String,
         /// A possible reason.
         why: &'static str,
     },
-    /// The model does not fit its features.
+    /// Model and features do not fit together.
     #[error("the model of round {round} does not fit: {source}")]
     DoesNotFit {
         /// The round's number.
@@ -58,10 +58,10 @@ pub enum ModelFault {
         /// Why it cannot be written.
         source: PredictError,
     },
-    /// The stored bytes of the model are damaged.
+    /// The model stored in the workspace is damaged.
     #[error("{problem}")]
     Malformed {
-        /// What is wrong.
+        /// What is wrong with it.
         problem: String,
     },
     /// The model cannot predict.

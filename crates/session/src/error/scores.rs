@@ -1,13 +1,13 @@
-//! What can be wrong with a file of predictions as a whole. The store reports faults of single
-//! rows.
+//! What can be wrong with a whole file of predictions. The store reports what is wrong with a
+//! single row.
 
 use thiserror::Error;
 
-/// Predictions that do not fit the workspace.
+/// Why a file of predictions does not fit the workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ScoresError {
-    /// Open documents have no row.
+    /// The file lacks rows for some open documents.
     #[error(
         "{file}: {missing} of {open} open documents are missing ({examples}); add a row for each document \
          that may be picked"
@@ -19,22 +19,22 @@ pub enum ScoresError {
         missing: usize,
         /// Number of open documents.
         open: usize,
-        /// Some of the missing ids.
+        /// Ids of some of these documents.
         examples: String,
     },
-    /// Some rows belong to no document of the workspace.
+    /// Some rows have ids that the workspace does not have.
     #[error(
         "{file}: {rows} rows belong to no document in this workspace ({examples}); import those documents"
     )]
     Foreign {
         /// Path of the file.
         file: String,
-        /// Number of such rows.
+        /// Number of these rows.
         rows: usize,
-        /// Some of their ids.
+        /// Some of these ids.
         examples: String,
     },
-    /// Control items have no row, although annotators see suggestions.
+    /// The file lacks rows for some control items, although annotators see suggestions.
     #[error(
         "{file}: {missing} control items are missing ({examples}); annotators could recognise them by the \
          missing suggestion: add rows for them"
@@ -44,7 +44,7 @@ pub enum ScoresError {
         file: String,
         /// Number of control items without a row.
         missing: usize,
-        /// Some of the missing ids.
+        /// Ids of some of these items.
         examples: String,
     },
 }

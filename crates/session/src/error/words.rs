@@ -1,14 +1,14 @@
-//! Parts of the messages of failures.
+//! Words that the messages of several failures share.
 
 use crate::labels::LabelRow;
 use crate::undo::Hindrance;
 
-/// Returns " (did you mean …?)", or an empty string without a similar name.
+/// Returns " (did you mean …?)"; an empty string if there is no similar name.
 pub(super) fn of_nearest(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |nearest| format!(" (did you mean \"{nearest}\"?)"))
 }
 
-/// Returns the part of a message that lists the fields of the documents.
+/// Returns the end of a message, which lists the names of the documents' fields.
 pub(super) fn of_fields(fields: &[String]) -> String {
     if fields.is_empty() {
         "; the documents have no fields other than id, text and label".to_owned()
@@ -17,7 +17,7 @@ pub(super) fn of_fields(fields: &[String]) -> String {
     }
 }
 
-/// Lists what uses a class, with counts: answers, labels and decisions.
+/// Returns the uses of a class in words, with the numbers of answers, labels and decisions.
 pub(super) fn uses(row: &LabelRow) -> String {
     let count = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     let with_documents = row.imported - row.held_out;
@@ -37,7 +37,8 @@ pub(super) fn uses(row: &LabelRow) -> String {
     uses.join(", ")
 }
 
-/// Lists what keeps an import from being taken back, with counts.
+/// Returns in words, with counts, the uses of an import's documents that keep it from being taken
+/// back.
 pub(super) fn in_words(hindrance: &Hindrance) -> String {
     let Hindrance { picked, answers, decisions, labels, replaced, .. } = *hindrance;
     let found = [

@@ -1,7 +1,7 @@
-//! The batch of a round in a tool's format: one file for all annotators, or one for each.
+//! Hands out the batch of a round in a tool's format: one file for everybody, or one per annotator.
 //!
 //! The round's seed decides which annotator gets which document, and the workspace stores these
-//! assignments, so the same call writes the same files again.
+//! assignments. So the same call writes the same files again.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -29,14 +29,14 @@ pub struct HandOut<'a> {
     pub format: &'a str,
     /// The round's number; `None`: the last round.
     pub round: Option<u32>,
-    /// Names of the annotators among whom the batch is divided. `None`: the stored assignments
-    /// stay, or, if there are none, one file holds the whole batch.
+    /// Names of the annotators among whom to divide the batch. Without names (`None`), the stored
+    /// assignments stay; if there are none, one file holds the whole batch.
     pub annotators: Option<&'a [String]>,
-    /// Number of annotators for each item, at least 1; `None`: as the round's settings say.
+    /// Number of annotators per item, at least 1; `None`: the number in the round's settings.
     pub answers_per_item: Option<usize>,
-    /// Whether to replace the stored assignments if the batch was already handed out.
+    /// Whether to divide the batch anew if it was already handed out.
     pub reassign: bool,
-    /// A folder to write to, instead of the round's folder.
+    /// The folder to write to; `None`: the round's folder.
     pub out: Option<&'a Path>,
 }
 
@@ -47,16 +47,16 @@ pub struct HandedOut {
     pub round: u32,
     /// Name of the tool's format.
     pub format: &'static str,
-    /// The files of items, one for each annotator, ordered by the annotator's name.
+    /// The files of items: one per annotator, ordered by name, or a single file.
     pub files: Vec<OutFile>,
-    /// A further file that the tool needs, such as its configuration.
+    /// A further file that the tool needs, such as its configuration; `None` if it needs none.
     pub configuration: Option<PathBuf>,
 }
 
 /// A file of items for one annotator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OutFile {
-    /// The annotator's name; `None`: the file is for no one in particular.
+    /// The annotator's name; `None`: anybody may use the file.
     pub annotator: Option<String>,
     /// Path of the file.
     pub file: PathBuf,
@@ -65,13 +65,14 @@ pub struct OutFile {
 }
 
 impl Session {
-    /// Divides a round's batch among the annotators, writes their items to files in a tool's
-    /// format, and stores the assignments.
+    /// Divides a round's batch among annotators, writes their items to files in a tool's format,
+    /// and stores the assignments.
     ///
     /// # Errors
-    /// The format or the round does not exist, the round was already handed out to other
-    /// annotators, a format that asks about the model's guess lacks one, or a file cannot be
-    /// written.
+    /// - The format or the round does not exist.
+    /// - The round was already handed out to other annotators.
+    /// - The format asks about the model's guess, but an item has none.
+    /// - A file cannot be written.
     pub fn hand_out(&self, options: &HandOut<'_>, progress: &dyn Progress) -> Result<HandedOut> {
         let format = batch::format(options.format).ok_or_else(|| {
             let known: Vec<&str> = batch::FORMATS.iter().map(|format| format.name()).collect();
@@ -87,12 +88,12 @@ impl Session {
         let (mut labels, suggest) = files::labels_and_suggest(&round)?;
         let mut picks = opened.workspace.picks(number, &snapshot)?;
         if let Some(record) = snapshot.rounds.iter().find(|record| record.number == number) {
-            // Annotators choose from the current classes, which may differ from the classes that
-            // the round was made with.
+            // Annotators choose from the current classes. The round may have been made with other
+            // classes.
             if !record.classes.is_empty() {
                 (labels, picks) = (opened.labels.clone(), record.picks.clone());
             }
-            // Documents that went back to the pool are no longer out.
+            // Documents that were returned to the pool are no longer part of the batch.
             picks.retain(|pick| !record.has_returned(pick.document));
             if picks.is_empty() && !record.picks.is_empty() {
                 let what = format!(
@@ -104,13 +105,14 @@ impl Session {
         if suggest && let Some(what) = format.leaves_out() {
             progress.remark(Remark::LeftOut { format: format.name(), what });
         }
-        // Documents of earlier rounds that lack answers are added only if annotators are named.
+        // Documents of earlier rounds that still lack answers are added, but only if annotators are
+        // named.
         let lacking = lacking(&snapshot, number, options.annotators.is_some());
         picks.extend(lacking.keys().map(|document| lacking_pick(*document)));
         let (shares, drawn) = shares(options, (&opened, &snapshot), &round, (&picks, &lacking))?;
         let out = Out::of(options.out, &opened, number)?;
         let folder = out.folder.clone();
-        // Write all files before anything changes, because assignments and files must agree.
+        // Write all files before anything else changes, because files and assignments must agree.
         let (mut staged, mut written) = (Vec::new(), Vec::new());
         for (annotator, picks) in &shares {
             let path = folder.join(file_name(format, annotator.as_deref()));
@@ -145,7 +147,7 @@ impl Session {
     }
 }
 
-/// Checks that `item` has a suggestion if the format asks annotators about the model's guess.
+/// Fails if the format asks annotators about the model's guess, but `item` has no suggestion.
 fn check_guess(format: &dyn BatchFormat, round: u32, item: &BatchItem) -> Result<()> {
     if !format.asks_about_guess() || item.suggestion.is_some() {
         return Ok(());
@@ -158,17 +160,19 @@ fn check_guess(format: &dyn BatchFormat, round: u32, item: &BatchItem) -> Result
     Err(SessionError::Input { what })
 }
 
-/// The folder into which the files are written.
+/// The folder for the files, and where they wait until they are moved there.
 struct Out {
     round: u32,
+    /// The folder in which the files must appear.
     folder: PathBuf,
-    /// The folder of the workspace in which files wait to be moved; `None` if the files are written
+    /// The folder of the workspace in which finished files wait; `None` if the files go to a folder
     /// outside the workspace.
     waiting: Option<PathBuf>,
 }
 
 impl Out {
-    /// Chooses the folder for the files of a round: the given folder, or the round's own.
+    /// Returns where to write the files of a round: to `folder` or, without it, to the round's
+    /// folder.
     fn of(folder: Option<&Path>, opened: &Opened, round: u32) -> Result<Self> {
         if let Some(folder) = folder {
             std::fs::create_dir_all(folder).doing("make the folder", folder)?;
@@ -178,8 +182,8 @@ impl Out {
         Ok(Self { round, folder: opened.workspace.round_path(round, ""), waiting })
     }
 
-    /// Returns the path at which a file is staged: in the separate waiting folder for a file of the
-    /// workspace, otherwise next to `path`.
+    /// Returns the path at which a file waits until it is moved to `path`: in the waiting folder,
+    /// or next to `path` if there is none.
     fn waiting(&self, path: &Path) -> PathBuf {
         match (&self.waiting, path.file_name()) {
             (Some(folder), Some(name)) => folder.join(name),
@@ -187,8 +191,8 @@ impl Out {
         }
     }
 
-    /// Moves the staged files into place and stores the assignments `drawn`: pairs of a document's
-    /// id and an annotator's name.
+    /// Moves the waiting files into place, and stores the assignments `drawn`, each a document's id
+    /// and an annotator's name.
     fn publish(
         mut self,
         opened: &mut Opened,
@@ -197,7 +201,7 @@ impl Out {
     ) -> Result<()> {
         if self.waiting.is_some() {
             staged.into_iter().try_for_each(Staged::publish)?;
-            // From here on the workspace decides whether to remove or to move the waiting files.
+            // From here on, the workspace moves or removes the waiting files, even after a kill.
             self.waiting = None;
             return Ok(opened.workspace.hand_out(self.round, drawn)?);
         }
@@ -211,8 +215,7 @@ impl Out {
 
 impl Drop for Out {
     fn drop(&mut self) {
-        // No file needs the waiting folder any more. If it cannot be removed, the next writer
-        // removes it.
+        // The waiting folder is empty now. If it cannot be removed, the next writer removes it.
         let _ = self.waiting.take().map(std::fs::remove_dir_all);
     }
 }
@@ -226,11 +229,11 @@ pub(crate) fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> Pa
     }
 }
 
-/// Longest annotator's name that a file name may contain, in bytes. File systems allow 255 bytes
-/// for the whole file name.
+/// A file name may contain an annotator's name of at most this many bytes. File systems allow 255
+/// bytes for the whole file name.
 const LONGEST_NAME: usize = 200;
 
-/// Checks that each annotator's name can be part of a file name and that no name occurs twice.
+/// Checks that each annotator's name can be part of a file name, and that no name occurs twice.
 pub(crate) fn check_names(names: &[String]) -> Result<()> {
     let wrong = |problem: String| Err(SessionError::option("annotators", problem));
     for name in names {
@@ -250,7 +253,7 @@ pub(crate) fn check_names(names: &[String]) -> Result<()> {
             visible(name)
         ));
     }
-    // Names that differ only in the encoding of accents mean the same person everywhere in Querist.
+    // Names that differ only in how accents are encoded mean the same person everywhere in Querist.
     // Their files would also have the same name.
     let mut keys = BTreeSet::new();
     if let Some(name) = names.iter().find(|name| !keys.insert(name_key(name))) {

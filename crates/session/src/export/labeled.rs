@@ -1,4 +1,4 @@
-//! Export of the labelled documents with label, posterior probability and annotators.
+//! Exports the labelled documents, each with its label, posterior probability and annotators.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,24 +15,24 @@ use crate::progress::Progress;
 use crate::remarks;
 use crate::session::Session;
 
-/// A file of labelled documents that was written.
+/// The result of an export of labelled documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabeledFile {
     /// Path of the file.
     pub file: PathBuf,
-    /// Number of documents in the file.
+    /// Number of labelled documents in the file.
     pub labeled: u64,
-    /// Number of labels by source: "annotators", "expert" or "imported".
+    /// How many of these labels come from "annotators", from an "expert", or were "imported".
     pub sources: BTreeMap<&'static str, u64>,
 }
 
 impl Session {
     /// Writes every labelled document of the pool to `file`, one row each, ordered by id. The
-    /// extension of `file` chooses the format.
+    /// extension of `file` decides the format.
     ///
     /// # Errors
     /// No format has this extension, the workspace cannot be read, or the file cannot be written.
-    /// An old file of that name then stays.
+    /// An existing file of that name then stays as it was.
     pub fn export_labeled(&self, file: &Path, progress: &dyn Progress) -> Result<LabeledFile> {
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
         if !results::ENDINGS.contains(&ending.as_str()) {
@@ -83,7 +83,7 @@ impl Session {
     }
 }
 
-/// Returns the error that the extension of `file` belongs to no format; `known` lists the formats.
+/// Returns the error that no format has the extension of `file`. `known` lists the formats.
 pub(super) fn wrong_ending(file: &Path, known: &str) -> SessionError {
     let file = querist_core::visible::visible(&file.to_string_lossy()).into_owned();
     SessionError::Input { what: format!("{file}: expected a name that ends in .{known}") }

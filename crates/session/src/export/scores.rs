@@ -1,10 +1,10 @@
-//! The scores of the whole pool by a round's model, as Parquet.
+//! Exports the scores of the whole pool by a round's model, as a Parquet file.
 //!
 //! Columns: `id`, `status` (`open`, `labeled`, `out`, `tied`, `skipped`, `left_out`), `label` (the
 //! current label), `predicted`, `entropy` (nats), `normalized_entropy`, `least_confidence`,
 //! `margin`, and for each class `p_` followed by its name. In every score, a higher value means
-//! that the document should be labelled sooner. The features come from the round; the pool and the
-//! states of its documents are today's.
+//! that the document should be labelled sooner. The features are those of the round, but the pool
+//! and the states of its documents are current.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -24,7 +24,7 @@ use crate::progress::{Progress, Step};
 use crate::scored::each_scored;
 use crate::session::Session;
 
-/// A file with the scores of the pool.
+/// The result of an export of scores.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PoolScores {
     /// Path of the file.
@@ -38,12 +38,12 @@ pub struct PoolScores {
 }
 
 impl Session {
-    /// Scores every document of the pool with the model of `round` and writes the scores to `file`.
-    /// `None` means the last round with a model.
+    /// Scores every document of the pool with the model of `round`, and writes the scores to
+    /// `file`. Without `round` (`None`), it uses the last round that has a model.
     ///
     /// # Errors
     /// The round does not exist or has no model, its features cannot be computed again, or the file
-    /// cannot be written. An old file of that name then stays.
+    /// cannot be written. An existing file of that name then stays as it was.
     pub fn export_scores(
         &self,
         round: Option<u32>,
@@ -88,7 +88,7 @@ impl Session {
     }
 }
 
-/// Returns the names and kinds of the columns; `labels` are the classes.
+/// Returns the name and the type of each column. `labels` are the names of the classes.
 fn columns(labels: &[String]) -> Vec<(String, ColumnKind)> {
     let texts = ["id", "status", "label", "predicted"].map(|name| (name.to_owned(), ColumnKind::Text));
     let numbers = ["entropy", "normalized_entropy", "least_confidence", "margin"];

@@ -1,5 +1,5 @@
-//! The division of a batch among annotators. The round's seed decides it, so the same names get the
-//! same documents again.
+//! Divides a batch among annotators. The round's seed decides who gets what, so the same annotators
+//! get the same documents in every call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +14,14 @@ use crate::opened::Opened;
 use crate::people::takes_documents;
 use crate::round::files;
 
-/// Each annotator's name with the annotator's picks, in the batch's order. If no annotator was
-/// named, one entry without a name has all picks.
+/// For each annotator, the name and the picks, in the batch's order. If no annotators are named, a
+/// single entry without a name holds all picks.
 pub(super) type Shares<'a> = Vec<(Option<String>, Vec<&'a Pick>)>;
-/// Pairs of a document and the name of an annotator who gets it.
+/// Assignments: a document's index in the snapshot, and the name of an annotator who gets it.
 pub(super) type Pairs = BTreeSet<(usize, String)>;
 
-/// Divides the picks among annotators. Returns the division, and the new assignments to store;
-/// `None` if the workspace has stored the same assignments already.
+/// Divides the picks among annotators. Returns each annotator's picks, and the assignments to
+/// store. The latter are `None` if the workspace already stores the same assignments.
 pub(super) fn shares<'a>(
     options: &HandOut<'_>,
     (opened, snapshot): (&Opened, &Snapshot),
@@ -48,24 +48,25 @@ pub(super) fn shares<'a>(
     check_names(&names)?;
     names.iter().try_for_each(|name| takes_documents(snapshot, name))?;
     check_answers(number, answers, names.len())?;
-    // Sort the names, so that the order in which the caller gives them does not matter.
+    // Sort the names, so that the caller may give them in any order.
     let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let draw = |done: &BTreeSet<usize>| {
         let open: Vec<&Pick> = picks.iter().filter(|pick| !done.contains(&pick.document)).collect();
+        // Documents that are done keep their stored assignments.
         let kept = pairs.iter().filter(|(document, _)| done.contains(document)).cloned();
         let mut drawn = drawn(snapshot, (number, round.record.seed), (&open, lacking), &names, answers);
         drawn.extend(kept);
         drawn
     };
-    // If the annotators are the same and nothing else changes, return the stored division, so that
-    // the same files are written whatever was answered since.
+    // If the caller names the same annotators again and no other number of answers, keep the stored
+    // assignments. The same files are then written, whatever was answered since.
     let before: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
     let same = before.iter().copied().eq(names.iter().copied()) && options.answers_per_item.is_none();
     if same && !options.reassign {
         return Ok((by_name(&pairs, picks), None));
     }
-    // A document that all its annotators have answered is not handed out again, unless the new
-    // division equals the stored one.
+    // If all annotators of a document have answered it, the document is not handed out again,
+    // unless the new assignments equal the stored ones.
     let (all, done) = (draw(&BTreeSet::new()), done(snapshot, number));
     let drawn = if pairs == all || done.is_empty() { all } else { draw(&done) };
     if !pairs.is_empty() && pairs != drawn && !options.reassign {
@@ -79,7 +80,7 @@ pub(super) fn shares<'a>(
     Ok((by_name(&asked, picks), Some(drawn)))
 }
 
-/// Draws, with the round's seed, which annotators get which pick.
+/// Assigns the picks to the annotators called `names`, by chance from the round's seed.
 fn drawn(
     snapshot: &Snapshot,
     (round, seed): (u32, Seed),
@@ -101,8 +102,7 @@ fn drawn(
         },
     };
     let items: Vec<Item> = picks.iter().map(kind).collect();
-    // Look only at what annotators saw before this round was handed out, so that the same call
-    // draws the same division again.
+    // Ignore what annotators got in this round, so that the same call yields the same assignments.
     let met = Seen::before(snapshot, round);
     let has_seen = |item: usize, name: usize| match items[item] {
         Item::Control => met.has(names[name], picks[item].document),
@@ -117,8 +117,8 @@ fn drawn(
     picks.iter().zip(&drawn).flat_map(of).collect()
 }
 
-/// Returns the documents of a round that every annotator who got them in this round has answered.
-/// Documents that still lack answers are not among them.
+/// Returns the documents of a round that all their annotators of this round have answered.
+/// Documents that need answers of further annotators are not included.
 fn done(snapshot: &Snapshot, round: u32) -> BTreeSet<usize> {
     let of_round = || snapshot.assignments.iter().filter(|assignment| assignment.round == round);
     let is_open =
@@ -131,9 +131,10 @@ fn done(snapshot: &Snapshot, round: u32) -> BTreeSet<usize> {
     documents.filter(|document| !open.contains(document) && !lacks(document)).collect()
 }
 
-/// Returns the documents of earlier rounds that lack answers, with the number of answers that each
-/// lacks. Earlier rounds are searched only if `by_name`. Documents that round `number` already
-/// handed out for lack of answers are always included.
+/// Returns documents of earlier rounds that round `number` hands out again because they lack
+/// answers. The value is the number of answers that each lacks. Documents that the round already
+/// handed out for this reason are always included, the others only if the batch goes to annotators
+/// by name (`by_name`).
 pub(super) fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeMap<usize, usize> {
     let mut lacking = BTreeMap::new();
     if by_name {
@@ -153,7 +154,7 @@ pub(super) fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeM
     lacking
 }
 
-/// Makes a pick from a document of an earlier round, ranked after all picks of this round.
+/// Makes a pick of a document of an earlier round. It comes after all picks of this round.
 pub(super) fn lacking_pick(document: usize) -> Pick {
     Pick {
         document,
@@ -167,7 +168,8 @@ pub(super) fn lacking_pick(document: usize) -> Pick {
     }
 }
 
-/// Returns whether an annotator has answered a document, or got it in a round other than `round`.
+/// Returns whether an annotator has answered a document, or got it in another round than `round`.
+/// If the annotator got it in `round`, answers do not matter.
 fn had(snapshot: &Snapshot, round: u32, name: &str, document: usize) -> bool {
     let own =
         |assignment: &&Assignment| (assignment.document, assignment.annotator.as_str()) == (document, name);
@@ -178,7 +180,7 @@ fn had(snapshot: &Snapshot, round: u32, name: &str, document: usize) -> bool {
     rounds.next().is_some() || snapshot.has_answered(name, document)
 }
 
-/// Groups the picks by the annotators to whom `pairs` assigns them.
+/// Returns for each annotator in `pairs` the name and the assigned picks.
 fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
     let names: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
     let of = |name: &String| {
@@ -188,8 +190,7 @@ fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
     names.into_iter().map(of).collect()
 }
 
-/// Checks that the number of answers per item is between 1 and the number of annotators, because
-/// each answer must come from a different annotator.
+/// Checks that there are enough annotators: each answer to an item must come from a different one.
 fn check_answers(round: u32, answers: Answers, annotators: usize) -> Result<()> {
     let most = answers.most();
     if (1..=annotators).contains(&most) {

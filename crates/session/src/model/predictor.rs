@@ -1,5 +1,5 @@
-//! Models that can label texts: the model of a round with the features of that round, or a model
-//! from a portable file.
+//! Loads models that can label texts: the model of a round with its features, or the model in a
+//! portable file.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::error::{Doing, ModelFault, Result, SessionError};
 use crate::past::Past;
 use crate::progress::{Progress, Remark, Step};
 
-/// Loads the model of a round, with the features of that round.
+/// Loads the model of a round, and computes the features with which it was trained.
 ///
 /// # Errors
 /// The round has no model, or its features cannot be computed again.
@@ -47,12 +47,12 @@ pub fn of_file(path: &Path, progress: &dyn Progress) -> Result<Predictor> {
     Ok(predictor)
 }
 
-/// Returns the content of a portable file for a round's model. `model` is the model as the
+/// Returns the bytes of a portable file for a round's model. `model` holds the model as the
 /// workspace stores it.
 ///
 /// # Errors
-/// The tokenizer cannot be read, or [`of_file`] would refuse the result, for example because
-/// vectors are not finite.
+/// The tokenizer cannot be read; or [`of_file`] could not read the result, for example because a
+/// vector has a value that is not finite.
 pub(crate) fn portable(predictor: &Predictor, model: &[u8], past: &Past) -> Result<Vec<u8>> {
     let (workspace, configuration) = (&past.opened.workspace, &past.opened.configuration);
     let blocks = predictor.space.learned();
@@ -88,8 +88,8 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>> {
     querist_text::tokenizer_file::bytes_of(path).doing("read", path)
 }
 
-/// Computes the feature space of a round: features are fitted to the pool of that round, embeddings
-/// to the documents below the round's basis.
+/// Computes the feature space of a round. The features are fitted to the pool of that round; an
+/// embedding is learned from the round's basis alone.
 fn space_of(past: &Past, progress: &dyn Progress) -> Result<FittedSpace> {
     let (bench, basis) = (&past.bench, past.round.record.basis);
     let places: Vec<u32> =

@@ -1,4 +1,4 @@
-//! The decisions that the lead can make about a person.
+//! Carries out the team lead's decisions about people.
 
 use querist_core::visible::{NameFault, visible};
 use querist_core::{Snapshot, name_key};
@@ -12,17 +12,18 @@ use crate::progress::Progress;
 use crate::session::Session;
 use crate::withdraw::newly_open;
 
-/// A decision of the lead about a person.
+/// A decision of the team lead about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeopleAct<'a> {
-    /// From now on the person's answers and decisions do not count.
+    /// The person's answers and decisions no longer count.
     Exclude {
         /// The reason; not empty.
         why: &'a str,
     },
     /// The person's answers and decisions count again.
     Include,
-    /// The person gets another name. If another known person has that name, the two become one.
+    /// The person gets another name. If it is another known person's name, the two become one
+    /// person.
     Rename {
         /// The new name.
         new: &'a str,
@@ -31,7 +32,7 @@ pub enum PeopleAct<'a> {
     Pause,
     /// The person gets new documents again.
     Resume,
-    /// Sets or removes an attribute of the person.
+    /// Sets or removes an attribute of the person, such as a team or a language.
     Set {
         /// The attribute's key; not empty.
         key: &'a str,
@@ -40,14 +41,14 @@ pub enum PeopleAct<'a> {
     },
 }
 
-/// A decision of the lead with the person whom it concerns.
+/// A decision of the lead, and the person whom it concerns.
 #[derive(Debug, Clone, Copy)]
 pub struct Said<'a> {
     /// The person's name.
     pub name: &'a str,
     /// The decision.
     pub act: PeopleAct<'a>,
-    /// Whether to change nothing and only report what would change.
+    /// Whether to change nothing and only return what would change.
     pub dry_run: bool,
 }
 
@@ -56,22 +57,21 @@ pub struct Said<'a> {
 pub struct PersonChanged {
     /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// The person's name afterwards.
+    /// The person's name after the decision.
     pub name: String,
-    /// Whether the decision was in force already, so that nothing changes.
+    /// Whether nothing changes, because the decision was already in force.
     pub already: bool,
-    /// Whether the new name belonged to another person, so that two people became one.
+    /// Whether the new name was another person's name, so that two people became one.
     pub merged: bool,
-    /// Why the person's answers do not count; `None`: they do count.
+    /// Why the person's answers do not count; `None` if they count.
     pub excluded: Option<String>,
-    /// Number of counted answers before and after the change, skips included. Counts the answers of
-    /// all people.
+    /// Number of all people's answers that count, skips included, before and after the decision.
     pub answers: [usize; 2],
-    /// Number of counted expert decisions of all people, before and after the change.
+    /// Number of all people's expert decisions that count, before and after the decision.
     pub decisions: [usize; 2],
-    /// Number of documents that can be picked now, but could not be picked before.
+    /// Number of documents that become open by the decision.
     pub reopened: usize,
-    /// Number of documents that can no longer be picked, because an answer to them counts again.
+    /// Number of documents that are no longer open, because an answer to them counts again.
     pub closed: usize,
 }
 
@@ -80,8 +80,8 @@ impl Session {
     /// nothing.
     ///
     /// # Errors
-    /// Nobody has the name `said.name`, the decision is not possible, or the workspace cannot be
-    /// written. Nothing was changed then.
+    /// Nobody is called `said.name`, the decision is not possible, or the workspace cannot be
+    /// written. In each case nothing was changed.
     pub fn say(&self, said: &Said<'_>, progress: &dyn Progress) -> Result<PersonChanged> {
         let mut opened = self.read_or_write("people", said.dry_run, progress)?;
         let before = opened.snapshot()?;
@@ -112,7 +112,7 @@ impl Session {
         if already {
             return Ok(changed);
         }
-        // The new state is computed before anything is stored, so that a dry run reports the same
+        // The new state is computed before anything is stored. So a dry run returns the same
         // changes.
         let facts = [fact];
         let after = opened.snapshot_as_if(&facts)?;
@@ -128,7 +128,7 @@ impl Session {
     }
 }
 
-/// Checks that two people can become one: either both are excluded, or neither is.
+/// Checks that two people may become one: both must be excluded, or neither.
 fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
     let is_out = |name: &str| snapshot.person(name).is_some_and(|person| person.excluded.is_some());
     let (out, counts) = match (is_out(one), is_out(other)) {
@@ -144,8 +144,8 @@ fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
     Err(SessionError::Input { what })
 }
 
-/// Turns a decision about a person into the [`Fact`] that records it. Also returns whether the
-/// person is already in that state, so that nothing would change.
+/// Returns the [`Fact`] that records a decision about a person. Also returns whether the decision
+/// is already in force, so that nothing would change.
 fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bool)> {
     let person = snapshot.person(name).cloned().unwrap_or_default();
     let owned = || name.to_owned();
@@ -169,13 +169,13 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
                     format!("the name \"{}\" has a comma, which separates names in lists", visible(&new));
                 return Err(SessionError::option("new name", what));
             }
-            // When a batch is shared out, annotators' names become file names, so they must be
-            // valid there.
+            // If a batch is divided among annotators, their names become part of file names, so a
+            // new name must be valid there.
             check_names(std::slice::from_ref(&new)).map_err(|error| match error {
                 SessionError::Option { problem, .. } => SessionError::option("new name", problem),
                 other => other,
             })?;
-            // A different spelling of the same name is stored; the identical spelling changes
+            // Another spelling of the same name is stored. Only the identical spelling changes
             // nothing.
             let already = name == new;
             (Fact::Renamed { old: owned(), new, merged: false }, already)
@@ -196,8 +196,8 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
     })
 }
 
-/// Checks a text from the lead, and returns it normalised. It must not be empty or have invisible
-/// characters.
+/// Checks a text from the lead, and returns it in normal form. It must not be empty or contain
+/// invisible characters.
 fn checked(what: &'static str, text: &str) -> Result<String> {
     let text = name_key(text).into_owned();
     let seen = |c: char| !c.is_control() && !querist_core::visible::conceals(c);

@@ -1,9 +1,8 @@
-//! The contents of the output files besides the report: consensus.jsonl and annotators.csv.
+//! Makes the contents of two output files: consensus.jsonl and annotators.csv.
 //!
-//! Spreadsheet programs take a cell that begins with one of [`FORMULA`] for a formula, and may run
-//! it (OWASP, CSV injection). In annotators.csv such a cell is written after an apostrophe, which
-//! these programs hide. Spreadsheet programs do not open consensus.jsonl, so names in it are
-//! unchanged.
+//! A spreadsheet program takes a cell that begins with one of [`FORMULA`] for a formula, and may
+//! run it (OWASP, CSV injection). In annotators.csv such a cell gets an apostrophe in front, which
+//! these programs hide. They do not open consensus.jsonl, so it has all names unchanged.
 
 use querist_core::Verdict;
 use querist_engine::crowd::CrowdAnswers;
@@ -13,7 +12,8 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Result, SessionError};
 
-/// Characters that begin a formula. So do tab and carriage return, but no name contains them.
+/// A cell that begins with one of these is a formula. Tab and carriage return also begin one, but
+/// no name contains them.
 const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
 /// Returns the content of consensus.jsonl: one object per item, sorted by item.
@@ -68,7 +68,8 @@ pub(super) fn annotators(annotators: &[CrowdAnnotator], report: &Crowd) -> Resul
     writer.into_inner().map_err(|_| SessionError::bug("write annotators.csv")())
 }
 
-/// Returns `cell` in a form that no spreadsheet takes for a formula.
+/// Returns the cell with an apostrophe in front if a spreadsheet program would take it for a
+/// formula.
 fn safe(cell: &str) -> String {
     if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
 }

@@ -1,7 +1,7 @@
 //! Reads the input files of `querist quality`: answers, and true labels.
 //!
-//! Labels and annotators are compared by [`name_key`]. Of several spellings, the first one read is
-//! kept.
+//! Two labels or two annotators are the same if [`name_key`] returns the same for both. The
+//! spelling that is read first is kept.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,34 +13,35 @@ use super::Ranks;
 use crate::error::{Result, SessionError};
 use crate::inputs::shown;
 
-/// Number of different labels, at most. More suggest that the wrong column was read as the label.
+/// The largest number of different labels. If there are more, the wrong column was probably read as
+/// the label.
 const MOST_LABELS: usize = 1_000;
 
-/// The answers of all files, with counts of what was read.
+/// The answers in all files, and counts of what was read.
 pub(super) struct Answers {
-    /// The counted answers.
+    /// The answers that count.
     pub(super) annotations: AnnotationSet,
-    /// All labels that occur in the answers or the true labels: sorted by name or, for ranks, from
-    /// low to high.
+    /// All labels in the answers and among the true labels, sorted by name or, if they are ranks,
+    /// from low to high.
     pub(super) labels: Vec<String>,
     /// Number of rows.
     pub(super) rows: u64,
     /// Number of rows without a label.
     pub(super) skips: u64,
-    /// Number of rejected answers, which do not count: the platform marks their assignment as
-    /// rejected or tainted.
+    /// Number of answers that do not count, because the annotation platform marks their assignment
+    /// as rejected or tainted.
     pub(super) refused: u64,
-    /// Number of answers to the platform's test questions; these count.
+    /// Number of answers to the annotation platform's test questions. They count.
     pub(super) golden: u64,
     /// Remarks about how the files were read.
     pub(super) remarks: Vec<Told>,
-    /// Hash of the file's content; with several files, the hash of their hashes.
+    /// Hash of the file's content. If there are several files, hash of their hashes.
     pub(super) hash: String,
 }
 
 /// The true labels in a file.
 pub(super) struct Gold {
-    /// The true label of each item, and the line where it stands.
+    /// By item: the true label, and the line of the file that has it.
     pub(super) labels: BTreeMap<String, (String, u64)>,
     /// Hash of the file's content.
     pub(super) hash: String,
@@ -54,7 +55,7 @@ fn remarks(file: &str, read: &CrowdFile) -> Vec<Told> {
 }
 
 impl Answers {
-    /// Reads the answers in all files. Labels that occur only in `gold` become classes too.
+    /// Reads the answers in all files. Labels that only `gold` has become classes too.
     pub(super) fn read(
         files: &[String],
         reading: &CrowdReading,
@@ -62,8 +63,8 @@ impl Answers {
         ranks: Option<&Ranks>,
     ) -> Result<Self> {
         let mut builder = AnnotationSetBuilder::new();
-        // Labels are numbered in order of appearance, and renumbered in sorted order at the end.
-        // The map is only used for look-ups, so its order has no effect.
+        // Labels are numbered as they appear, and renumbered in sorted order at the end. The map
+        // only serves to look up names, so its order has no effect.
         let mut names: Vec<String> = Vec::new();
         let mut numbers: HashMap<String, Class> = HashMap::new();
         let mut people = Spellings::default();
@@ -123,7 +124,7 @@ impl Answers {
     }
 }
 
-/// Returns for each name its position in `labels`, which contains every name.
+/// Returns for each name its index in `labels`, which contains all of them.
 fn places(names: &[String], labels: &[String]) -> Vec<Class> {
     let keys: HashMap<_, usize> =
         labels.iter().enumerate().map(|(at, label)| (name_key(label), at)).collect();
@@ -132,7 +133,7 @@ fn places(names: &[String], labels: &[String]) -> Vec<Class> {
 }
 
 impl Gold {
-    /// Reads the true labels in a file. Fails if an item has two different labels.
+    /// Reads the true labels in a file. Fails if the file has two different labels for one item.
     pub(super) fn read(file: &str, reading: &CrowdReading) -> Result<Self> {
         let mut labels: BTreeMap<String, (String, u64)> = BTreeMap::new();
         let mut distinct: BTreeSet<String> = BTreeSet::new();
@@ -165,7 +166,7 @@ impl Gold {
         Ok(Self { labels, hash: read.hash, remarks })
     }
 
-    /// Returns the true label of each item of `annotations`, in their order; `None` if unknown.
+    /// Returns the true label of each item of `annotations`; `None` if it is unknown.
     pub(super) fn by_item(&self, annotations: &AnnotationSet, labels: &[String]) -> Vec<Option<Class>> {
         let by_key: HashMap<_, usize> =
             labels.iter().enumerate().map(|(at, label)| (name_key(label), at)).collect();
@@ -177,12 +178,14 @@ impl Gold {
     }
 }
 
-/// The first spelling of each name. The map is only used for look-ups, so its order has no effect.
+/// The spelling of each name that was read first. The map only serves to look up names, so its
+/// order has no effect.
 #[derive(Default)]
 struct Spellings(HashMap<String, String>);
 
 impl Spellings {
-    /// Returns the first spelling of `name`, and remembers `name` if it is new.
+    /// Returns the first spelling of `name`. If `name` is new, this is its own spelling, which is
+    /// kept.
     fn first<'a>(&'a mut self, name: &'a str) -> &'a str {
         if name.is_ascii() {
             return name;
@@ -192,7 +195,8 @@ impl Spellings {
     }
 }
 
-/// Returns the error that a file has more than [`MOST_LABELS`] different labels.
+/// Returns the error that a file has more than [`MOST_LABELS`] different labels. `label` is the
+/// first that is too many.
 fn too_many(label: &str) -> InputProblem {
     let (found, limit) = (MOST_LABELS + 1, MOST_LABELS);
     CrowdProblem::TooManyLabels { label: label.to_owned(), found, limit }.into()

@@ -1,4 +1,4 @@
-//! The order of labels that are ranks, either listed by the user or numeric.
+//! Orders labels that are ranks, either as the user lists them or by their numbers.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use super::Ranks;
 use crate::error::{Result, SessionError};
 
 impl Ranks {
-    /// Returns all labels from low to high. `found` are the labels of the answers and the true
-    /// labels. Labels that only the user's list has are included.
+    /// Returns all labels from low to high. `found` holds the labels in the answers and among the
+    /// true labels. Labels that only the user's list has are included.
     ///
     /// # Errors
-    /// A label is not a number, or two labels are the same number; or the list has an empty or
-    /// repeated label, or lacks a label of `found`.
+    /// - By number: a label is not a number, or two labels are the same number.
+    /// - By list: the list has an empty or repeated label, or lacks a label in `found`.
     pub(super) fn order(&self, found: &[String]) -> Result<Vec<String>> {
         match self {
             Self::ByNumber => by_number(found),
@@ -23,7 +23,7 @@ impl Ranks {
     }
 }
 
-/// Sorts the labels by their numeric value. Fails if a label is not a number, or if two are the
+/// Sorts the labels by their numbers. Fails if a label is not a number, or if two labels are the
 /// same number.
 fn by_number(found: &[String]) -> Result<Vec<String>> {
     let mut ranks: Vec<(f64, &String)> = Vec::new();
@@ -39,7 +39,7 @@ fn by_number(found: &[String]) -> Result<Vec<String>> {
         }
     }
     ranks.sort_by(|one, other| one.0.total_cmp(&other.0));
-    // Compare as numbers, so that 0 and -0 are the same rank.
+    // Compare the numbers, so that 0 and -0 count as the same rank.
     if let Some(same) = ranks.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
         let [one, other] = [same[0].1, same[1].1].map(|label| visible(label));
         return Err(wrong(format!(
@@ -49,7 +49,8 @@ fn by_number(found: &[String]) -> Result<Vec<String>> {
     Ok(ranks.into_iter().map(|(_, label)| label.clone()).collect())
 }
 
-/// Returns the user's list after checking that it names every label of `found`, and each only once.
+/// Checks that the user's list has each label only once and lacks none in `found`. Returns the
+/// list.
 fn listed(list: &[String], found: &[String]) -> Result<Vec<String>> {
     let mut ranks: BTreeMap<String, usize> = BTreeMap::new();
     let list: Vec<String> = list.iter().map(|label| label.trim().to_owned()).collect();

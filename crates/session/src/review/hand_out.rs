@@ -1,4 +1,4 @@
-//! Hands documents to experts in a tool's format: one file, or one for each expert.
+//! Hands documents to experts in a tool's format: one file for everybody, or one per expert.
 
 use std::path::Path;
 
@@ -11,23 +11,25 @@ use crate::export::{OutFile, check_names, file_name};
 use crate::inputs::unknown_format;
 use crate::opened::Opened;
 
-/// To which experts to hand documents, and in which format.
+/// Which experts get documents, and in which format.
 #[derive(Debug, Clone, Copy)]
 pub struct ToExperts<'a> {
     /// Name of the tool's format.
     pub format: &'a str,
-    /// Names of the experts, who get the documents in turn; empty: one file for any expert.
+    /// Names of the experts, who get the documents in turn. Without names, one file is for any
+    /// expert.
     pub experts: &'a [String],
-    /// The folder for the files; made if missing.
+    /// The folder for the files. It is made if it does not exist.
     pub folder: &'a Path,
 }
 
-/// Writes the documents into files for experts, and returns these files. Either all files are
-/// written or none.
+/// Writes documents to files for experts, and returns the files. Either all files are written or
+/// none.
 ///
 /// # Errors
-/// The format does not exist or needs a model's guess, a name cannot be part of a file name, or a
-/// text or file cannot be read or written.
+/// - The format does not exist, or it needs a model's guess.
+/// - An expert's name cannot be part of a file name.
+/// - A text cannot be read, or a file cannot be written.
 pub(crate) fn write(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -70,7 +72,7 @@ pub(crate) fn write(
     Ok(written)
 }
 
-/// Returns a document as an expert sees it in a tool.
+/// Returns a document in the form that a tool shows to an expert.
 fn item(opened: &Opened, snapshot: &Snapshot, document: usize, expert: Option<&String>) -> Result<BatchItem> {
     let id = snapshot.documents[document].id.to_string();
     let found = opened.workspace.text_of(&snapshot.documents[document])?;

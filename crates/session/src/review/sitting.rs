@@ -1,5 +1,4 @@
-//! A sitting of an expert: shows documents for review, or labels that the model doubts, and stores
-//! the expert's decisions.
+//! A sitting of an expert: shows documents that need a decision, and stores the expert's decisions.
 
 use querist_core::{Class, LabelSet, Snapshot};
 use querist_engine::review;
@@ -14,17 +13,17 @@ use crate::progress::{Progress, Step};
 use crate::remarks;
 use crate::session::Session;
 
-/// Which documents an expert is asked about.
+/// Which documents an expert decides about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Asked {
-    /// The documents of the review.
+    /// The documents that need review.
     #[default]
     Review,
-    /// The documents whose labels the audit suspects.
+    /// The documents whose labels are probably wrong, according to the audit.
     Audit,
 }
 
-/// Reasons for a decision that people can choose from: the stored text, and what it means.
+/// Reasons for a decision from which people can choose: the text that is stored, and its meaning.
 pub const REASONS: [(&str, &str); 5] = [
     ("ambiguous text", "the text does not settle it"),
     ("gap in the guidelines", "the guidelines do not cover it"),
@@ -33,23 +32,23 @@ pub const REASONS: [(&str, &str); 5] = [
     ("other", "anything else; explain in a comment"),
 ];
 
-/// A class that an annotator, or the import, gave a document.
+/// An answer to a document, or its imported label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Vote {
-    /// Name of the annotator; "imported" for the label that came with the document.
+    /// Name of the annotator; "imported" for the imported label.
     pub by: String,
     /// The class; `None` for a skip.
     pub label: Option<Class>,
 }
 
-/// A document that waits for a decision.
+/// A document about which an expert should decide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// The document; its `answer` is the expert's standing decision.
+    /// The document. Its `answer` is the expert's decision, if there is one.
     pub document: BatchDocument,
     /// Why the document needs a decision, in words.
     pub why: String,
-    /// All answers to the document.
+    /// The imported label, if any, and all answers.
     pub votes: Vec<Vote>,
     /// Annotators' remarks on their answers, one per line.
     pub remarks: Vec<String>,
@@ -58,26 +57,27 @@ pub struct Case {
 /// The documents of one sitting, and the expert who decides about them.
 #[derive(Debug, Clone)]
 pub struct Deciding {
-    /// The expert's name, as the workspace knows it.
+    /// The expert's name in the workspace's spelling.
     pub expert: String,
     /// The classes to choose from.
     pub labels: LabelSet,
-    /// The documents, the most helpful first.
+    /// The documents. The document on which a decision helps most comes first.
     pub cases: Vec<Case>,
 }
 
-/// Index of a document; why it needs a decision; the audit's probability of each class, `None` for
-/// a review.
+/// A document (its index), why it needs a decision, and the audit's probability of each class;
+/// `None` for a review.
 type AskedAbout = (usize, String, Option<Vec<f64>>);
 
 impl Session {
-    /// Opens a sitting in which an expert decides about documents: the documents that need review,
-    /// or the suspects of the audit, at most `top`. Decisions that wait in the expert's log are
-    /// ingested first. Returns the documents, and the log that stores the decisions.
+    /// Opens a sitting in which an expert decides about at most `top` documents. Returns the
+    /// documents, and the log that stores the decisions. Decisions that wait in the expert's log
+    /// are ingested first.
     ///
     /// # Errors
-    /// There is nothing to decide, the expert is excluded or paused, or another process is deciding
-    /// under this name.
+    /// - There is nothing to decide.
+    /// - The expert is excluded or paused.
+    /// - Another process is deciding under this name.
     pub fn sit_to_decide(
         &self,
         expert: &str,
@@ -101,8 +101,8 @@ impl Session {
         let case = |(document, why, believed): (usize, String, Option<Vec<f64>>)| {
             let written = said.get(&document).into_iter().flatten();
             let laid = laid(&opened, &snapshot, document)?;
-            // Prefer the audit's probabilities: the audit's model has not seen the document, a
-            // round's model may have.
+            // The audit's probabilities come from a model trained without the document. A round's
+            // model may have learned from the document, so the audit's are preferred.
             let probabilities = believed.or(laid.probabilities);
             Ok(Case {
                 document: BatchDocument { probabilities, ..laid },
@@ -115,8 +115,8 @@ impl Session {
         Ok((Deciding { expert, labels: opened.labels.clone(), cases }, journal))
     }
 
-    /// Returns the documents to decide about with the reason for each. For the audit, the class
-    /// probabilities of the model that doubts the label are added.
+    /// Returns the documents that need a decision, each with the reason. In an audit, each also has
+    /// the class probabilities of the model that doubts the label.
     fn asked(
         &self,
         opened: &Opened,
@@ -146,7 +146,7 @@ impl Session {
     }
 }
 
-/// Returns a document as the expert sees it, with the standing decision about it.
+/// Returns a document as the expert sees it, with the decision about it, if there is one.
 fn laid(opened: &Opened, snapshot: &Snapshot, document: usize) -> Result<BatchDocument> {
     let id = snapshot.documents[document].id.to_string();
     let found = opened.workspace.text_of(&snapshot.documents[document])?;

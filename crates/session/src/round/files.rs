@@ -1,5 +1,5 @@
 //! The files of a round: batch, picks, report and manifest. They are written when the round is
-//! exported, and again on request.
+//! exported, and again when the user asks for it.
 
 use querist_core::{Classifier, Featurizer, FitReport, LabelSet, Pick, RoundRecord, Snapshot};
 use querist_engine::{Manifest, Overlap, QualitySettings, Summary};
@@ -18,11 +18,12 @@ use crate::opened::Opened;
 use crate::remarks;
 use crate::settings::{ClassSettings, Settings, legacy};
 
-/// Exports a selected round: writes batch, picks, report and manifest into its folder, and stores
-/// the round in the database. Returns the report.
+/// Exports a round whose batch is selected: writes batch, picks, report and manifest into its
+/// folder, and marks the round as exported in the database. Returns the report.
 ///
 /// # Errors
-/// A text cannot be read, or a file or the database cannot be written. Nothing was changed then.
+/// A text cannot be read, or a file or the database cannot be written. In each case nothing was
+/// changed.
 pub(crate) fn export_draft(
     opened: &mut Opened,
     bench: &mut Bench,
@@ -36,7 +37,7 @@ pub(crate) fn export_draft(
         outputs.insert((*name).to_owned(), json!(blake3::hash(bytes).to_hex().as_str()));
     }
     let mut inputs = bench.inputs.clone();
-    // Record the configuration that selected the batch, which may differ from the current one.
+    // Record the settings that selected the batch. They may differ from the current settings.
     inputs.configuration = settings.round().hash(&opened.labels);
     let summary = Summary::from_json(&draft.record.summary)?;
     let manifest = Manifest {
@@ -59,7 +60,7 @@ pub(crate) fn export_draft(
     draft.manifest = Some(manifest.to_json()?);
 
     let record = RoundRecord { picks: picks.to_vec(), ..draft.record.clone() };
-    // The report describes the state of the workspace with this round in it.
+    // The report describes the workspace as if this round were already stored.
     bench.snapshot.rounds.push(record);
     let report = report_of(opened, &bench.snapshot, draft.record.number)?;
     let mut files = vec![batch, picked];
@@ -69,7 +70,7 @@ pub(crate) fn export_draft(
     Ok(report)
 }
 
-/// Returns name and content of the files of a round that never change: batch and picks.
+/// Returns the name and the content of the two files of a round that never change: batch and picks.
 ///
 /// # Errors
 /// A text cannot be read.
@@ -91,7 +92,7 @@ pub(crate) fn batch_and_picks(
 pub(crate) fn export_again(opened: &Opened, number: u32) -> Result<RoundReport> {
     let round = exported(opened, number)?;
     let report = report_of(opened, &opened.snapshot()?, number)?;
-    // Read the texts as they were in that round, because some may have been replaced since.
+    // Read the texts as they were in that round. Some may have been replaced since.
     let then = opened.workspace.snapshot_before(number, &opened.labels, opened.edition)?;
     let picks = opened.workspace.picks(number, &then)?;
     let (labels, suggest) = labels_and_suggest(&round)?;
@@ -108,7 +109,7 @@ pub(crate) fn export_again(opened: &Opened, number: u32) -> Result<RoundReport> 
     Ok(report)
 }
 
-/// Writes the report of an exported round again in all its formats, and returns it.
+/// Writes the report of an exported round again, in all formats, and returns it.
 ///
 /// # Errors
 /// The round does not exist or is not exported, or a file cannot be written.
@@ -121,12 +122,12 @@ pub(crate) fn write_report(opened: &Opened, number: u32) -> Result<RoundReport> 
     Ok(report)
 }
 
-/// Returns the hash of the model that training started from; `None` if it started from scratch.
+/// Returns the hash of the model from which training started; `None` if it started from scratch.
 fn warm_from(bench: &Bench, fit: Option<&FitReport>) -> Option<String> {
     fit.filter(|fit| fit.warm).and_then(|_| bench.snapshot.rounds.last()?.model.clone())
 }
 
-/// Returns the stored round `number` if it is exported.
+/// Returns round `number`, which must be exported.
 ///
 /// # Errors
 /// The round does not exist, or is not exported.
@@ -138,9 +139,8 @@ pub(crate) fn exported(opened: &Opened, number: u32) -> Result<Draft> {
     Err(SessionError::NotExported { round: number })
 }
 
-/// Makes the report of round `number`, a round of the snapshot. Whether the classes are ranks is
-/// read from querist.toml for the last round, and from the settings stored with the round for an
-/// earlier one.
+/// Makes the report of round `number` of the snapshot. Whether the classes are ranks depends on
+/// querist.toml for the last round, and on the settings stored with the round for earlier ones.
 ///
 /// # Errors
 /// The round does not exist, or a text cannot be read.
@@ -166,12 +166,12 @@ pub(crate) fn report_of(opened: &Opened, snapshot: &Snapshot, number: u32) -> Re
     Ok(report)
 }
 
-/// Turns a warning into a headline.
+/// Returns a warning in the form of a headline, which begins with "Warning".
 fn sentence(warning: &str) -> String {
     format!("Warning: {warning}.")
 }
 
-/// Returns name and content of batch.jsonl.
+/// Returns the name and the content of batch.jsonl.
 fn batch_file(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -184,8 +184,8 @@ fn batch_file(
     Ok(("batch.jsonl", batch::write(&items, labels)))
 }
 
-/// Returns a pick as annotators see it: id, text and the user's own fields, and the model's
-/// suggestion if `suggest`.
+/// Returns a pick in the form that annotators see: id, text and the user's own fields. If
+/// `suggest`, the model's suggestion is included.
 ///
 /// # Errors
 /// The text cannot be read.
@@ -207,8 +207,8 @@ pub(crate) fn batch_item(
     Ok(BatchItem { id, text: found.text, meta: found.meta, suggestion, annotator: None })
 }
 
-/// Returns the classes of a round when it was made, and whether it shows suggestions. Classes may
-/// have been added since, but the round's files must not change.
+/// Returns the classes that a round had when it was made, and whether it shows suggestions. Classes
+/// may have been added since, but the files of the round must not change.
 ///
 /// # Errors
 /// The round's settings cannot be read.
@@ -225,8 +225,8 @@ pub(crate) fn labels_and_suggest(round: &Draft) -> Result<(LabelSet, bool)> {
     Ok((labels, suggests(&settings)?))
 }
 
-/// Returns how many annotators answer each document of a round's batch, by the settings stored with
-/// the round. Early versions had no such setting: each document went to one annotator.
+/// Returns how many annotators answer each document of a round's batch, according to the settings
+/// stored with the round. In early versions, one annotator answered each document.
 ///
 /// # Errors
 /// The round's settings cannot be read.
@@ -249,7 +249,7 @@ pub(crate) fn overlap(round: &Draft) -> Result<Overlap> {
     quality.overlap().map_err(|error| wrong(error.to_string()))
 }
 
-/// Returns the settings of a round as the database stores them.
+/// Returns the settings that the database stores with a round.
 fn record_of(round: &Draft) -> Result<Value> {
     let number = round.record.number;
     serde_json::from_str(&round.settings).map_err(|error| {
@@ -259,8 +259,8 @@ fn record_of(round: &Draft) -> Result<Value> {
     })
 }
 
-/// Returns the settings of a draft. An earlier version stored only some of them; the others are
-/// taken from `now`.
+/// Returns the settings of a draft. If an earlier version made the draft, it stored only some of
+/// them; the others are taken from `now`.
 fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     let record = record_of(draft)?;
     if legacy::is_flat(&record) {
@@ -274,8 +274,8 @@ fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     })
 }
 
-/// Returns the `[classes]` settings stored with a round. An early version did not store them; its
-/// rounds get the defaults.
+/// Returns the `[classes]` settings stored with a round, or the defaults if an early version made
+/// the round, which did not store them.
 fn classes_of(round: &Draft) -> Result<ClassSettings> {
     let number = round.record.number;
     let table = record_of(round)?.get("classes").cloned();
@@ -286,8 +286,8 @@ fn classes_of(round: &Draft) -> Result<ClassSettings> {
     })
 }
 
-/// Returns whether a round shows suggestions, by the settings stored with it. A round's files must
-/// always agree: either all annotators see suggestions, or none does.
+/// Returns whether a round shows suggestions, according to the settings stored with it. All files
+/// of a round must agree on this, so that either all annotators see suggestions or none does.
 fn suggests(record: &Value) -> Result<bool> {
     let batch = if legacy::is_flat(record) { record } else { &record["batch"] };
     match &batch["suggest"] {
@@ -300,12 +300,12 @@ fn suggests(record: &Value) -> Result<bool> {
     }
 }
 
-/// Returns name and content of picks.jsonl.
+/// Returns the name and the content of picks.jsonl.
 fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBytes {
     ("picks.jsonl", picks::write(picks, labels, |document| snapshot.documents[document].id.as_str()))
 }
 
-/// Returns names and contents of the report's three files.
+/// Returns the name and the content of each of the report's three files.
 fn report_files(report: &RoundReport) -> Result<[NamedBytes; 3]> {
     Ok([
         ("report.json", report.to_json()?),

@@ -1,4 +1,4 @@
-//! Plans a round: chooses its batch as a real round would, but stores nothing, except the cache in
+//! Plans a round: chooses the batch of the next round, but stores nothing except the cache in
 //! `features/`.
 
 use querist_core::{LabelSet, Pick, Share, Snapshot};
@@ -17,21 +17,21 @@ use crate::session::Session;
 pub struct PlannedRound {
     /// Number of the round, from 1.
     pub round: u32,
-    /// Whether the round would only make the final model, because no document is open.
+    /// Whether it would be a final round, which trains a model but picks nothing.
     #[serde(rename = "final")]
     pub is_final: bool,
     /// Names of the classes.
     pub labels: Vec<String>,
     /// How the batch would be composed.
     pub batch: Batch,
-    /// Number of picks of each share and predicted class, in the order of shares and classes.
-    /// Combinations without a pick are left out.
+    /// Number of picks of each share and predicted class, in the order of shares and classes;
+    /// numbers that are 0 are left out.
     pub counts: Vec<PlannedCount>,
     /// The picks, by rank.
     pub picks: Vec<PlannedPick>,
 }
 
-/// Number of picks of one share and one class.
+/// The number of picks of one share whose predicted class is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlannedCount {
     /// The share.
@@ -47,25 +47,27 @@ pub struct PlannedCount {
 pub struct PlannedPick {
     /// The document's id.
     pub id: String,
-    /// Place in the batch, from 1.
+    /// Rank in the batch, from 1.
     pub rank: u32,
-    /// The share that the pick fills.
+    /// The share of the batch to which the pick belongs.
     pub share: Share,
     /// Name of the predicted class; `None` without a model.
     pub class: Option<String>,
-    /// Name of the class whose quota the pick fills; `None` outside the ratio share.
+    /// Name of the class whose quota the pick fills; `None` if it fills none.
     pub quota: Option<String>,
     /// Why the document is in the batch.
     pub reason: String,
-    /// The document's uncertainty by the measure of the settings; `None` without a model.
+    /// How uncertain the model is about the document, by the measure in the settings; `None`
+    /// without a model.
     pub score: Option<f64>,
 }
 
 impl Session {
-    /// Chooses the next round as [`Session::round`] does and returns it, but stores nothing.
+    /// Chooses the batch of the next round as [`Session::round`] does, and returns it. Stores
+    /// nothing.
     ///
     /// # Errors
-    /// As for [`Session::round`], except that the workspace need not be writable.
+    /// As for [`Session::round`], but the workspace need not be writable.
     pub fn plan_round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<PlannedRound> {
         let opened = self.read(progress)?;
         let Ready { bench, chosen } = ready(&opened, options, progress)?;
@@ -83,7 +85,7 @@ impl Session {
     }
 }
 
-/// Describes a pick with names in place of indices.
+/// Returns a pick in the form for front ends, with names instead of indices.
 fn planned(pick: &Pick, snapshot: &Snapshot, labels: &LabelSet) -> PlannedPick {
     let name = |class| labels.name(class).to_owned();
     PlannedPick {

@@ -1,5 +1,6 @@
-//! The single steps of a round: train, score, select, export. Between the steps the round is stored
-//! as a draft. A step continues the draft only if documents, answers and settings are unchanged.
+//! The single steps of a round: train, score, select, export. Between the steps, the database
+//! stores the round as a draft. A step continues the draft only if documents, answers and settings
+//! have not changed.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -29,14 +30,14 @@ use crate::settings::Override;
 pub struct TrainedModel {
     /// Number of the round.
     pub round: u32,
-    /// Whether this is the final model; the round is then finished.
+    /// Whether this is a final round, which is finished with this step.
     #[serde(rename = "final")]
     pub is_final: bool,
-    /// Number of labelled documents.
+    /// Number of labelled documents from which the model could learn.
     pub labeled: usize,
-    /// Path of the model; `None` if none was trained.
+    /// Path of the model's file; `None` if no model was trained.
     pub model_file: Option<PathBuf>,
-    /// The report's section about the model that was trained.
+    /// The report's section about the model, or about why there is none.
     pub model: Model,
 }
 
@@ -47,12 +48,12 @@ pub struct ScoredPool {
     pub round: u32,
     /// Number of open documents that were scored; `None` without a model.
     pub scored: Option<usize>,
-    /// Mean entropy of the open documents, divided by the natural logarithm of the number of
-    /// classes, from 0 to 1; `None` without scores.
+    /// Mean entropy of the scored documents, divided by its largest possible value (the natural
+    /// logarithm of the number of classes), from 0 to 1; `None` without a model.
     pub mean_normalized_entropy: Option<f64>,
-    /// Path of the scores; `None` without scores.
+    /// Path of the file with the scores; `None` without a model.
     pub scores_file: Option<PathBuf>,
-    /// The step that comes next.
+    /// The next step.
     pub next: NextStep,
 }
 
@@ -66,11 +67,11 @@ pub struct SelectedBatch {
 }
 
 impl Session {
-    /// Step 1: trains the model of the next round and stores it with a new draft. If no document is
-    /// open, this is the final model, and its round is finished at once.
+    /// Step 1: trains the model of the next round, and stores it with a new draft. If no document
+    /// is open, this is the final model, and its round is finished at once.
     ///
     /// # Errors
-    /// The workspace cannot be read or written, there is nothing new to learn, or training failed.
+    /// There is nothing new to learn, training failed, or the workspace cannot be read or written.
     pub fn train(&self, progress: &dyn Progress) -> Result<TrainedModel> {
         let mut opened = self.write("train", progress)?;
         embeddings::check_not_gone(&opened)?;
@@ -88,7 +89,7 @@ impl Session {
         }
         opened.keep_model(&drafted)?;
         if last {
-            // A final model has nothing to score or to select, so its round is finished here.
+            // A final round has nothing to score or to select, so it is finished here.
             let source = Source::Model(trained.model);
             let made = round(&bench.input(&prepared), source, &mut |_| ())?;
             let picks = steps::note_selection(&opened, &bench, made.selection, &mut drafted.draft)?;
@@ -107,11 +108,11 @@ impl Session {
         })
     }
 
-    /// Step 2: scores the open documents with the model of step 1, and writes the scores to the
-    /// round's folder.
+    /// Step 2: scores the open documents with the model of step 1. Writes the scores to the round's
+    /// folder.
     ///
     /// # Errors
-    /// Step 1 is missing, or the workspace has changed since.
+    /// Step 1 was not taken, or the workspace has changed since.
     pub fn score(&self, progress: &dyn Progress) -> Result<ScoredPool> {
         let mut opened = self.write("score", progress)?;
         let bench = opened.bench(&[])?;
@@ -159,10 +160,10 @@ impl Session {
         })
     }
 
-    /// Step 3: selects the batch with the model of step 1, and stores the picks in the draft.
+    /// Step 3: selects the batch, using the model of step 1. Stores the picks in the draft.
     ///
     /// # Errors
-    /// An earlier step is missing, the workspace has changed since, or there is nothing to pick.
+    /// An earlier step was not taken, the workspace has changed since, or there is nothing to pick.
     pub fn select(&self, overrides: &[Override], progress: &dyn Progress) -> Result<SelectedBatch> {
         let mut opened = self.write("select", progress)?;
         let mut bench = opened.bench(overrides)?;
@@ -184,12 +185,12 @@ impl Session {
         })
     }
 
-    /// Step 4: exports the round: writes the files of the batch that step 3 selected, and the
-    /// report.
+    /// Step 4: exports the round. Writes its report, and the files of the batch that step 3
+    /// selected.
     ///
     /// # Errors
-    /// An earlier step is missing, the workspace has changed since, or the workspace cannot be
-    /// written. Nothing was changed then.
+    /// An earlier step was not taken, the workspace has changed since, or the workspace cannot be
+    /// written. In each case nothing was changed.
     pub fn export(&self, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("export", progress)?;
         let mut bench = opened.bench(&[])?;

@@ -1,6 +1,7 @@
-//! Reads what a round needs from the store, and fills the draft of the round.
+//! Reads what a round needs from the workspace, and fills the draft of the round.
 //!
-//! A round in one call and the single steps call the same functions, so both select the same batch.
+//! A round in one call and the single steps both call these functions, so they select the same
+//! batch.
 
 use querist_core::round;
 use querist_core::{Class, Edition, Pick, RoundRecord};
@@ -23,14 +24,15 @@ use crate::weak::WeakLabels;
 /// Name of the score file in a round's folder.
 pub(crate) const SCORES: &str = "scores.jsonl";
 
-/// Reports the engine's steps as progress. A step ends when the next one begins.
+/// Reports the steps of the engine as progress. When a step begins, the one before ends.
 pub(crate) struct Watch<'a> {
     progress: &'a dyn Progress,
+    /// The step that is running; `None` before the first.
     running: Option<Box<dyn Running + 'a>>,
 }
 
 impl<'a> Watch<'a> {
-    /// Returns a watch with no running step.
+    /// Returns a watch before the first step.
     pub(crate) fn new(progress: &'a dyn Progress) -> Self {
         Self { progress, running: None }
     }
@@ -51,8 +53,8 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Makes the draft of a round that trained, and evaluates its model. Returns the draft with the
-/// content of the model's file.
+/// Evaluates the model that a round has trained, and makes the draft of the round. Returns the
+/// draft, with the content of the model's file.
 ///
 /// # Errors
 /// The model cannot predict the test set or the stop set.
@@ -93,7 +95,7 @@ pub(crate) fn trained_draft(
     Ok(Drafted { draft: draft_of(bench, prepared, hash, &summary)?, model })
 }
 
-/// Makes a draft at its first stage, trained. `model` is the hash of the model.
+/// Returns a draft at the stage "trained". `model` is the hash of the model, if there is one.
 fn draft_of(bench: &Bench, prepared: &Prepared, model: Option<String>, summary: &Summary) -> Result<Draft> {
     let record = RoundRecord {
         number: bench.number,
@@ -117,8 +119,8 @@ fn draft_of(bench: &Bench, prepared: &Prepared, model: Option<String>, summary: 
     })
 }
 
-/// Makes the draft of a round that the predictions in the user's file choose. Nothing is trained,
-/// and no model is stored.
+/// Returns the draft of a round whose batch the user's own predictions choose. It has no model,
+/// because none is trained.
 ///
 /// # Errors
 /// The summary cannot be expressed as JSON.
@@ -141,8 +143,8 @@ pub(crate) fn brought_draft(
         model,
         features: Some(features_section(bench, prepared)),
         rules: None,
-        // The stop set may contain labelled documents, for which the file need not have
-        // predictions.
+        // The stop set may contain labelled documents, and the file need not have predictions for
+        // them.
         stop: None,
         learned: Some(learned(opened, bench)?),
         batch: None,
@@ -150,8 +152,8 @@ pub(crate) fn brought_draft(
     draft_of(bench, prepared, None, &summary)
 }
 
-/// Computes fingerprints of the labels that this round learns from, by which later rounds recognise
-/// them.
+/// Computes marks of the texts from which this round learns, with their labels. Later rounds
+/// compare them with their own.
 fn learned(opened: &Opened, bench: &Bench) -> Result<Learned> {
     let Bench { snapshot, situation, .. } = bench;
     let place = |(row, _): &(usize, Class)| snapshot.documents[situation.pool[*row]].place;
@@ -161,11 +163,11 @@ fn learned(opened: &Opened, bench: &Bench) -> Result<Learned> {
     Ok(Learned::of(texts.into_iter().zip(labels)))
 }
 
-/// Reads the model of the last round, from which training starts. `None` if there is none that
-/// fits; then the solver starts from scratch and reaches the same optimum, except for the last
-/// digits.
+/// Reads the model of the last round, from which training starts. If there is none, or if it does
+/// not fit, training starts from scratch (`None`). It then reaches the same optimum, except for the
+/// last digits.
 pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress) -> Option<LinearModel> {
-    // A model with other classes cannot be a starting point.
+    // Training cannot start from a model with other classes.
     let last = bench.snapshot.rounds.last().filter(|last| last.classes.is_empty())?;
     let hash = last.model.as_ref()?;
     let model = opened.workspace.read_model(hash).map_err(SessionError::from);
@@ -195,7 +197,7 @@ fn features_section(bench: &Bench, prepared: &Prepared) -> round::Features {
     }
 }
 
-/// Returns the draft that a single step continues, and the model of the draft.
+/// Returns the draft that a single step continues, and the draft's model.
 ///
 /// # Errors
 /// There is no draft, it has not reached the stage `needed`, or the workspace has changed since.
@@ -217,8 +219,8 @@ pub(crate) fn resume(opened: &Opened, bench: &Bench, needed: Stage) -> Result<(D
     Ok((draft, model))
 }
 
-/// Removes the scores that an earlier draft of the round left in its folder. They are stale,
-/// because that draft had another model.
+/// Removes the scores that an earlier draft of the round left in its folder, because they come from
+/// another model.
 ///
 /// # Errors
 /// The file cannot be removed.
@@ -226,18 +228,18 @@ pub(crate) fn drop_scores(opened: &Opened, number: u32) -> Result<()> {
     Ok(opened.workspace.remove_round_file(number, SCORES)?)
 }
 
-/// Stores the selection in the draft, with the settings and the seed that made it. Returns the
+/// Stores the selection in the draft, with the settings and the seed that led to it. Returns the
 /// picks.
 ///
 /// # Errors
-/// Nothing was picked, and the round is not a final one.
+/// Nothing was picked, and this is not a final round.
 pub(crate) fn note_selection(
     opened: &Opened,
     bench: &Bench,
     selection: Selection,
     draft: &mut Draft,
 ) -> Result<Vec<Pick>> {
-    // Rounds of the first edition could be empty, and reproducing such a round must not fail.
+    // In the first edition of the rules a round could be empty. To reproduce one must not fail.
     if opened.edition > Edition::First && !final_model::is_final(&selection.batch) {
         check_picked(&selection, &bench.situation)?;
     }

@@ -1,8 +1,8 @@
-//! `[classes]`: descriptions and order of the classes; and the edits of querist.toml when classes
-//! are renamed, merged or removed.
+//! `[classes]`: descriptions and order of the classes. Also edits querist.toml when classes are
+//! renamed, merged or removed.
 //!
-//! An edit changes everything in querist.toml that names the class: `labels`, quotas, weights,
-//! rules and descriptions. Comments stay.
+//! Such an edit changes every place in querist.toml that names the class: `labels`, quotas,
+//! weights, rules and descriptions. Comments stay.
 
 use std::collections::BTreeMap;
 
@@ -20,10 +20,11 @@ use crate::error::{Result, SessionError};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClassSettings {
-    /// Whether the classes are ranks, from the first of `labels` to the last.
+    /// Whether the classes are ranks, in the order of `labels`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ordered: bool,
-    /// What belongs to each class, in words for annotators, by class name. Classes may be missing.
+    /// By name of a class: what belongs to the class, in words for annotators. Not every class
+    /// needs one.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub descriptions: BTreeMap<String, String>,
 }
@@ -53,12 +54,12 @@ impl ClassSettings {
     }
 }
 
-/// The new name of each changed class, by the [`name_key`] of its old name; `None` if the class is
-/// removed.
+/// The classes that change: the [`name_key`] of the old name, and the new name. The new name is
+/// `None` if the class is removed.
 pub(crate) type Renames = BTreeMap<String, Option<String>>;
 
-/// Returns the text of querist.toml with classes renamed or removed, and the names in `added` added
-/// at the end of the list of labels.
+/// Renames and removes classes in `text`, the text of querist.toml, and appends the names in
+/// `added` to its list of labels. Returns the new text.
 ///
 /// # Errors
 /// The text is not TOML, or has no list of labels.
@@ -77,8 +78,7 @@ pub(crate) fn with_classes(text: &str, renames: &Renames, added: &[String]) -> R
             number(one).zip(number(other)).map(|(one, other)| one.max(other).into())
         };
         rename(document, &["model", "class_weights"], renames, &larger);
-        // The description of the class that keeps its name replaces the descriptions of classes
-        // merged into it.
+        // If classes are merged into one that keeps its name, the description of that class wins.
         let own = |_: &Value, other: &Value, is_own: bool| is_own.then(|| other.clone());
         rename(document, &["classes", "descriptions"], renames, &own);
         rename(document, &["rules"], renames, &|one, other, _| {
@@ -89,8 +89,8 @@ pub(crate) fn with_classes(text: &str, renames: &Renames, added: &[String]) -> R
     })
 }
 
-/// Returns the text of querist.toml with the description of the class `name` set, or removed if
-/// `description` is `None`.
+/// Sets the description of the class `name` in `text`, the text of querist.toml, or removes it if
+/// `description` is `None`. Returns the new text.
 ///
 /// # Errors
 /// The text is not TOML, or `[classes]` is not a table.
@@ -104,7 +104,8 @@ pub(crate) fn with_description(text: &str, name: &str, description: Option<&str>
         };
         let table = document.entry("classes").or_insert_with(|| {
             let mut table = toml_edit::Table::new();
-            // `[classes]` contains only `[classes.descriptions]`, so it needs no header.
+            // `[classes]` only contains the table `[classes.descriptions]`, so it needs no header
+            // of its own.
             table.set_implicit(true);
             Item::Table(table)
         });
@@ -129,12 +130,12 @@ fn number(value: &Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
 }
 
-/// Combines the values of two classes that become one; `None` keeps the first value. The flag says
-/// whether the second value belongs to the class that keeps its name.
+/// Returns the value of a class into which two others are merged, from the values of both; `None`
+/// keeps the first value. The flag says whether the second class is the one that keeps its name.
 type Join<'a> = &'a dyn Fn(&Value, &Value, bool) -> Option<Value>;
 
-/// Renames the keys of the table at `path` that name a changed class. Does nothing without such a
-/// table.
+/// Renames or removes the keys that name a changed class in the table at `path`. Does nothing if
+/// there is no such table.
 fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Join<'_>) {
     let mut item = document.as_item_mut();
     for key in path {
@@ -150,12 +151,15 @@ fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Jo
     }
 }
 
-/// Renames the keys of `table` that name a changed class. A renamed key keeps its position and its
-/// comments. If a key is merged into another, its comments move to that key. If a key is removed,
-/// the comments above it move to the next key. Returns the comments that have no next key.
+/// Renames or removes the keys of `table` that name a changed class:
+/// - A renamed key keeps its position and its comments.
+/// - If a key is merged into another key, its comments move there.
+/// - If a key is removed, the comments above it move to the next key.
+///
+/// Returns the comments for which there is no next key.
 fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) -> String {
     let names: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
-    // A table that no rename concerns must keep every byte.
+    // If no key of a table changes, the table must keep every byte.
     if !names.iter().any(|key| renames.contains_key(name_key(key).as_ref())) {
         return String::new();
     }
@@ -163,8 +167,8 @@ fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) -> 
     let mut left_over = String::new();
     for name in names {
         let decor = table.key(&name).map(|key| key.leaf_decor().clone()).unwrap_or_default();
-        // Keys are removed and inserted again, because the order of entries is the order in the
-        // file.
+        // All keys are removed and inserted again, because the file has them in the order of
+        // insertion.
         let Some(item) = table.remove(&name) else { continue };
         let above = text(decor.prefix());
         let (new, is_own) = match renames.get(name_key(&name).as_ref()) {
@@ -215,7 +219,7 @@ fn text(raw: Option<&RawString>) -> String {
     raw.and_then(RawString::as_str).unwrap_or_default().to_owned()
 }
 
-/// Puts `comments` at the end of a table: after its last value or, if it has none, after its
+/// Puts `comments` at the end of a table: below its last value or, if it has no values, below its
 /// header.
 pub(super) fn leave_at_end(item: &mut Item, comments: &str) {
     let comments = format!("\n{}", comments.trim_end_matches('\n'));

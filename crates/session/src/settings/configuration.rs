@@ -1,5 +1,5 @@
-//! Reads settings from querist.toml and applies a caller's overrides. Errors name the place of the
-//! wrong setting.
+//! Reads settings from querist.toml, and applies a caller's overrides. An error says where the
+//! wrong setting was set.
 
 use std::fmt;
 use std::path::Path;
@@ -13,7 +13,7 @@ use toml::de::DeTable;
 use super::places::{Place, Places, line_of, spans};
 use super::{InTable, Settings};
 
-/// querist.toml as `querist init` writes it, with `{labels}` as a placeholder.
+/// The querist.toml that `querist init` writes, with `{labels}` in place of the classes.
 const TEMPLATE: &str = include_str!("../querist.toml");
 
 /// Returns the text of querist.toml for a new workspace with these classes.
@@ -23,46 +23,47 @@ pub fn template(labels: &LabelSet) -> String {
     TEMPLATE.replace("{labels}", &quoted.join(", "))
 }
 
-/// A setting by which a caller overrides querist.toml.
+/// A caller's value for a setting, which replaces the value in querist.toml.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Override {
-    /// Name of the table; empty for keys before any table.
+    /// Name of the table; empty for keys before the first table.
     pub table: &'static str,
     /// Name of the key.
     pub key: &'static str,
-    /// The new value, as in querist.toml.
+    /// The value, as it would be in querist.toml.
     pub value: Value,
-    /// What the caller calls the setting, for messages: a flag, a variable or an argument.
+    /// The caller's name for the setting, for messages: a flag, an environment variable or an
+    /// argument.
     pub place: String,
 }
 
-/// An invalid setting: where it was set, and what is wrong.
+/// An error about a setting: where it was set, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError {
-    /// Path of the file that the settings come from.
+    /// Path of the file with the settings.
     pub path: String,
-    /// Where the value was set; `None` if it was not set.
+    /// Where the value was set; `None` if nobody set it.
     pub place: Option<Place>,
     /// The key, if the error is about one key.
     pub key: Option<String>,
     /// What is wrong.
     pub problem: String,
-    /// Another setting that would correct the error.
+    /// If a change of another setting would resolve the error: which one.
     pub needs: Option<Needs>,
-    /// The unknown label that the setting names, if this is the error.
+    /// If the setting names a label that does not exist: this label.
     pub unknown_label: Option<Box<UnknownLabel>>,
 }
 
-/// Another setting that a setting needs.
+/// A setting that must change too, so that a setting has an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Needs {
-    /// Quotas need a share of the mix, and the mix has none.
+    /// There are quotas, but the mix has no share for them.
     ShareForQuotas,
 }
 
 impl SettingsError {
-    /// Returns where the value was set, for messages: a flag; or file, line and key.
+    /// Returns where the value was set, for messages: a flag, or a file with line and key.
     pub fn where_set(&self) -> String {
         let Self { path, place, key, .. } = self;
         let place = match place {
@@ -82,23 +83,25 @@ impl fmt::Display for SettingsError {
 
 impl std::error::Error for SettingsError {}
 
-/// Checked settings, with the places where they were set.
+/// Settings that were checked, and where each was set.
 #[derive(Debug, Clone)]
 pub struct Configuration {
     /// The values of all settings.
     pub settings: Settings,
     /// The classes.
     pub labels: LabelSet,
+    /// Path of the file that the settings come from, for messages.
     path: String,
+    /// Where each value was set.
     places: Places,
 }
 
 impl Configuration {
-    /// Reads and checks querist.toml.
+    /// Reads and checks `text`, the text of querist.toml.
     ///
     /// # Errors
     /// The text is malformed TOML, a key is unknown, or a value has the wrong type or is out of
-    /// range. The error has file and line.
+    /// range. The error names file and line.
     pub fn read(path: &Path, text: &str) -> Result<Self, SettingsError> {
         let path = path.display().to_string();
         let wrong = |error: &toml::de::Error, key: Option<String>| SettingsError {
@@ -112,7 +115,8 @@ impl Configuration {
         let document = DeTable::parse(text).map_err(|error| wrong(&error, None))?;
         let (places, spans) = (Places::of(text, document.get_ref()), spans(document.get_ref()));
         let settings: Settings = toml::from_str(text).map_err(|error| {
-            // `spans` lists inner values before outer ones, so the first match is the innermost.
+            // `spans` lists inner values before outer values, so the first match is the innermost
+            // value.
             let at = error.span().map(|span| span.start).unwrap_or_default();
             let around = spans.iter().find(|(_, span)| span.contains(&at));
             let unknown = error.message().starts_with("unknown field");
@@ -121,7 +125,7 @@ impl Configuration {
         Self::checked(settings, path, places)
     }
 
-    /// Checks settings from a file other than querist.toml. Errors have no line numbers.
+    /// Checks settings that do not come from querist.toml. Errors name no line.
     ///
     /// # Errors
     /// A setting is invalid.
@@ -129,7 +133,7 @@ impl Configuration {
         Self::checked(settings, path.display().to_string(), Places::default())
     }
 
-    /// Checks the settings. An error gets the place where the wrong setting was set.
+    /// Checks the settings. If one is wrong, the error says where it was set.
     fn checked(settings: Settings, path: String, places: Places) -> Result<Self, SettingsError> {
         match settings.check() {
             Ok(labels) => Ok(Self { settings, labels, path, places }),
@@ -137,10 +141,10 @@ impl Configuration {
         }
     }
 
-    /// Returns the same configuration with a caller's overrides applied and checked.
+    /// Applies a caller's overrides, and checks the result.
     ///
     /// # Errors
-    /// A setting is invalid; the error has the caller's name for it.
+    /// A setting is invalid. If the caller set it, the error uses the caller's name for it.
     pub fn with(&self, overrides: &[Override]) -> Result<Self, SettingsError> {
         let mut laid = self.clone();
         for setting in overrides.iter().chain(implied(overrides).as_ref()) {
@@ -166,8 +170,8 @@ impl Configuration {
         Ok(laid)
     }
 
-    /// Fails if the caller gives quotas but the mix has no share that they could fill: the user
-    /// must have meant something else.
+    /// Fails if the caller sets quotas, but the mix has no share for them. The quotas would have no
+    /// effect, and the user must have expected one.
     fn check_quotas_have_a_share(&self) -> Result<(), SettingsError> {
         let batch = &self.settings.batch;
         let MixSetting::Shares(shares) = batch.mix else { return Ok(()) };
@@ -179,7 +183,7 @@ impl Configuration {
         Err(SettingsError { needs: Some(Needs::ShareForQuotas), ..error })
     }
 
-    /// Adds to an error the place where the setting was set.
+    /// Adds to an error where the setting was set.
     pub fn error(&self, (table, error): InTable) -> SettingsError {
         located(&self.path, &self.places, table, error)
     }
@@ -190,14 +194,14 @@ impl Configuration {
     }
 }
 
-/// Returns the path to a setting: the table, if any, and the key.
+/// Returns the keys that lead to a setting: the table, if there is one, and the key.
 fn path_of(table: &str, key: &str) -> Vec<String> {
     [table, key].into_iter().filter(|key| !key.is_empty()).map(str::to_owned).collect()
 }
 
-/// Returns the strategy that the overrides imply. A caller who names a measure or a diversity wants
-/// to see its effect, so the strategy that uses it is selected, unless the caller names a strategy
-/// too.
+/// Returns an override that follows from the caller's overrides, if there is one. A caller who
+/// names a measure or a diversity, but no strategy, wants to see its effect. So the strategy that
+/// uses it is selected.
 fn implied(overrides: &[Override]) -> Option<Override> {
     if overrides.iter().any(|setting| setting.key == "strategy") {
         return None;
@@ -207,7 +211,7 @@ fn implied(overrides: &[Override]) -> Option<Override> {
     Some(Override { key: "strategy", value: StrategySetting::MEASURE.into(), ..by.clone() })
 }
 
-/// Adds to an error of a table the place where the wrong setting was set.
+/// Adds to an error about a setting in `table` where the setting was set.
 fn located(path: &str, places: &Places, table: &str, error: SettingError) -> SettingsError {
     let mut keys: Vec<String> = Vec::new();
     keys.extend((!table.is_empty()).then(|| table.to_owned()));
@@ -223,8 +227,8 @@ fn located(path: &str, places: &Places, table: &str, error: SettingError) -> Set
     }
 }
 
-/// Returns the name by which errors call the value at `path`: its key. The keys under `rules` are
-/// classes, so for these the name is the table.
+/// Returns the name that errors use for the value at `path`. It is the key, except under `rules`:
+/// the keys there are classes, so the name is `rules`.
 fn key_of(path: &[String]) -> String {
     match path {
         [table, ..] if table == "rules" => table.clone(),
@@ -234,7 +238,7 @@ fn key_of(path: &[String]) -> String {
     }
 }
 
-/// Returns the parser's message on one line, with Rust types replaced by plain words.
+/// Puts the parser's message on one line, and replaces the names of Rust types by plain words.
 fn plain(message: &str) -> String {
     let mut message = message.replace('\n', ", ");
     for (jargon, words) in [

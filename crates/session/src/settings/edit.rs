@@ -1,5 +1,4 @@
-//! Edits querist.toml by program: changes values, and leaves comments, order and spelling as they
-//! are.
+//! Changes single values in querist.toml. Comments, order and spelling of everything else stay.
 
 mod lines;
 
@@ -21,36 +20,36 @@ use crate::session::Session;
 /// A change of one value in querist.toml.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Change {
-    /// Name of the table; empty for keys before any table.
+    /// Name of the table; empty for keys before the first table.
     pub table: String,
     /// Name of the key.
     pub key: String,
-    /// The new value; `None` removes the key, so that its default applies.
+    /// The new value; `None` removes the key, so that the default applies.
     pub value: Option<Value>,
-    /// What the caller calls the setting, for messages: a flag or an argument.
+    /// The caller's name for the setting, for messages: a flag or an argument.
     pub place: String,
 }
 
 /// A setting that was changed, or that a dry run would change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Changed {
-    /// Name of the table; empty for keys before any table.
+    /// Name of the table; empty for keys before the first table.
     pub table: String,
     /// Name of the key.
     pub key: String,
-    /// The effective value before; `None` if there was none.
+    /// The value that was in effect before; `None` if there was none.
     pub before: Option<Value>,
-    /// The effective value now; `None` if there is none.
+    /// The value that is in effect now; `None` if there is none.
     pub value: Option<Value>,
 }
 
 impl Session {
-    /// Changes settings in querist.toml, and returns their effective values before and after. A
-    /// `dry_run` checks everything and writes nothing.
+    /// Changes settings in querist.toml. Returns for each the values in effect before and after.
+    /// With `dry_run`, everything is checked, but nothing is written.
     ///
     /// # Errors
-    /// A key does not exist, a value is invalid, or the workspace cannot be written. The file then
-    /// stays as it is.
+    /// A key does not exist, a value is invalid, or the workspace cannot be written. In each case
+    /// the file stays as it was.
     pub fn change_settings(
         &self,
         changes: &[Change],
@@ -69,8 +68,8 @@ impl Session {
             embeddings::chosen(&opened.workspace, &configuration)
                 .map_err(|error| of_embedding(error, changes))?;
         }
-        // The workspace must be readable with the new settings too, above all if they change the
-        // classes.
+        // The workspace must remain readable with the new settings. This is doubtful above all if
+        // the classes change.
         opened.workspace.snapshot(&configuration.labels)?;
         if !dry_run {
             let setting = |change: &Change| {
@@ -97,14 +96,14 @@ impl Session {
     }
 }
 
-/// Changes the place of an error from a line to the change that caused it. The invalid text is
-/// never written, so a line number would mean nothing to the user.
+/// Makes an error name the change that caused it, instead of a line. The text with this line is
+/// never written, so the user could not find the line.
 fn of_change(error: SettingsError, changes: &[Change]) -> SettingsError {
     let at_fault = |change: &&Change| {
         error.key.as_ref() == Some(&change.key) || error.problem.contains(&format!("`{}`", change.key))
     };
     let by_table = |change: &&Change| error.problem.contains(&format!("`{}`", change.table));
-    // The old file was readable, so if there is only one change, that change is at fault.
+    // The old text was valid. So if there is only one change, it is the cause.
     let only = changes.first().filter(|_| changes.len() == 1);
     let Some(change) = changes.iter().find(at_fault).or_else(|| changes.iter().find(by_table)).or(only)
     else {
@@ -120,7 +119,7 @@ fn of_change(error: SettingsError, changes: &[Change]) -> SettingsError {
     SettingsError { place: Some(Place::Caller(change.place.clone())), problem, ..error }
 }
 
-/// If an embedding does not exist, changes the place of the error to the change that named the
+/// If the error is that an embedding does not exist, makes it name the change that set the
 /// embedding.
 fn of_embedding(error: SessionError, changes: &[Change]) -> SessionError {
     match error {
@@ -131,7 +130,7 @@ fn of_embedding(error: SessionError, changes: &[Change]) -> SessionError {
     }
 }
 
-/// Applies the changes to `text`, the text of querist.toml, and returns the new text.
+/// Applies the changes to `text`, the text of querist.toml. Returns the new text.
 fn changed(text: &str, changes: &[Change]) -> Result<String> {
     edited(text, |document| changes.iter().try_for_each(|change| make(document, change)))
 }
@@ -174,8 +173,8 @@ fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
     Ok(())
 }
 
-/// Keeps the first value of the file's last table below the comments there, which end the file so
-/// far: they may have been above an earlier value of the same key.
+/// Comments at the end of the file may have stood above an earlier value of the same key. So the
+/// first value of the last table is put below these comments, not above them.
 fn keep_below_the_last_comment(document: &mut DocumentMut, change: &Change) {
     let is_last = document.iter().last().is_some_and(|(name, _)| name == change.table);
     let comments = document.trailing().as_str().unwrap_or_default().to_owned();
@@ -189,8 +188,8 @@ fn keep_below_the_last_comment(document: &mut DocumentMut, change: &Change) {
     }
 }
 
-/// Removes the value of a key. Comments above it move above the next key. If no key follows, the
-/// comments are returned.
+/// Removes a key with its value. Comments above it move to the next key; if there is none, they are
+/// returned.
 fn unset(table: &mut Table, change: &Change) -> Result<String> {
     let Some(above) = table.key(&change.key).map(|key| key.leaf_decor().prefix().cloned()) else {
         let place = &change.place;
@@ -211,7 +210,7 @@ fn unset(table: &mut Table, change: &Change) -> Result<String> {
     Ok(above)
 }
 
-/// Sets the value of a key. The space and the comments around an old value stay.
+/// Sets the value of a key. White space and comments around the old value stay.
 fn set(table: &mut Table, change: &Change, value: &Value) -> Result<()> {
     let (key, place) = (change.key.as_str(), &change.place);
     let mut value = written(value).ok_or_else(|| SessionError::Input {

@@ -1,5 +1,5 @@
-//! Builds what computes features as `[features]` asks: the counters, and the tokenizer from a file
-//! in the workspace.
+//! Builds featurizers from the settings under `[features]`. Reads the tokenizer, if one is set,
+//! from a file in the workspace.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,20 +11,21 @@ use querist_text::{
     WordTokenizer,
 };
 
-/// Builds featurizers by the settings under `[features]`.
+/// Builds featurizers as the settings under `[features]` ask for them.
 pub struct Features {
     choice: FeatureChoice,
+    /// Counts the n-grams of a text.
     counter: Arc<dyn Counter>,
+    /// Counts the shingles of a text.
     shingles: Arc<dyn Counter>,
-    /// The counters of parts of words, and of words and their parts, if the text decides what is
-    /// counted.
+    /// The folder in which featurizers cache their files.
     by_text: Option<[Arc<dyn Counter>; 2]>,
     folder: PathBuf,
     n_classes: usize,
 }
 
-/// Reads the tokenizer from the file `name` in the workspace's folder `root`. `name` is the value
-/// of the setting.
+/// Reads the tokenizer from the file `name` in `root`, the folder of the workspace. `name` is the
+/// value of the setting.
 ///
 /// # Errors
 /// The file cannot be read, or is not a tokenizer.
@@ -41,9 +42,9 @@ fn tokenizer_of(root: &Path, name: &str) -> Result<WordTokenizer, String> {
 }
 
 impl Features {
-    /// Builds the counters that the settings ask for. `root` is the workspace's folder; `edition`
-    /// is the version of the rules for counting texts; `place` is where the tokenizer was set, for
-    /// messages.
+    /// Prepares the counters for the settings. `root` is the folder of the workspace, and `edition`
+    /// the version of the rules by which texts are counted. `place` says where the tokenizer was
+    /// set, for messages.
     ///
     /// # Errors
     /// The tokenizer cannot be read, or a setting does not fit it.
@@ -78,8 +79,9 @@ impl Features {
         self.choice == FeatureChoice::Auto
     }
 
-    /// Returns the kind of features and the weights of its blocks, given the number of documents in
-    /// the pool and the number of labelled documents.
+    /// Returns the kind of features, and the weights of their blocks. If Querist chooses the kind,
+    /// it depends on `pool`, the number of documents in the pool, and `labeled`, the number of
+    /// labelled documents.
     pub fn kind(&self, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
         match self.choice {
             FeatureChoice::Auto => auto(pool, labeled, has_embedding),
@@ -87,12 +89,12 @@ impl Features {
         }
     }
 
-    /// Returns the counter of the n-grams that become features.
+    /// Returns what counts the n-grams in a text. They become features.
     pub fn counter(&self) -> Arc<dyn Counter> {
         Arc::clone(&self.counter)
     }
 
-    /// Returns the counter of the shingles by which near-duplicates are recognised.
+    /// Returns what counts the shingles in a text. They reveal near-duplicates.
     pub fn shingles(&self) -> Arc<dyn Counter> {
         Arc::clone(&self.shingles)
     }

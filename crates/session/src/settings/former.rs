@@ -1,4 +1,4 @@
-//! Explains an error in a setting that names a class by a former name.
+//! Explains errors about settings that use a former name of a class.
 
 use querist_core::LabelSet;
 use querist_store::Workspace;
@@ -6,8 +6,7 @@ use querist_store::Workspace;
 use super::SettingsError;
 
 impl SettingsError {
-    /// Adds to the error, if it is about an unknown class, whether that class was renamed or
-    /// removed.
+    /// If the error is about an unknown class, adds whether this class was renamed or removed.
     pub(crate) fn with_former(mut self, labels: &LabelSet) -> Self {
         if let Some(unknown) = self.unknown_label.as_deref_mut()
             && unknown.look_up(labels)
@@ -17,7 +16,7 @@ impl SettingsError {
         self
     }
 
-    /// Does the same as [`Self::with_former`], for an error that kept querist.toml from being read.
+    /// Does the same as [`Self::with_former`] if the error prevented querist.toml from being read.
     pub(crate) fn with_former_of(self, workspace: &Workspace) -> Self {
         let known = self.unknown_label.as_ref().map(|unknown| unknown.known.clone());
         let labels = known.and_then(|names| LabelSet::new(names).ok());

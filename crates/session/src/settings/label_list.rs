@@ -1,26 +1,27 @@
-//! Edits the list of labels in querist.toml. The comment after a label follows that label; every
-//! other comment stays in place.
+//! Edits the list of labels in querist.toml. A comment behind a label moves and goes with the
+//! label; all other comments stay in place.
 
 use querist_core::name_key;
 use toml_edit::{Array, RawString, Value};
 
 use super::classes::Renames;
 
-/// A label of the list.
+/// A label in the list, with the text around it.
 struct Element {
-    /// White space and comments on lines of their own between the previous label's line and this
-    /// label.
+    /// The white space, and the comments on lines of their own, between the line of the label
+    /// before and this label.
     above: String,
+    /// The label's name, without quotes.
     name: String,
-    /// The label as it is written, with its quotes.
+    /// The label, in its quotes.
     value: Value,
-    /// The comment after the label, on the same line.
+    /// The comment behind the label, on the same line.
     behind: String,
 }
 
 /// Renames, removes and adds labels in the list. A renamed label keeps its position. If several
-/// labels become one, the first of their positions is kept, unless a label that already has the new
-/// name stays, or the name is among `added`.
+/// labels become one, it gets the first of their positions. There is one exception: if a label that
+/// stays already has the new name, or if `added` contains it, no further label is made.
 pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     let (heading, elements, mut end) = parted(labels);
     let key = |name: &str| name_key(name).into_owned();
@@ -47,7 +48,7 @@ pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     }
     end = left_over.into_iter().rev().fold(end, |own, more| joined(more, own, false));
     for name in added {
-        // A new label gets the line break and indentation of the label before it.
+        // A new label begins like the label before it: with the same line break and indentation.
         let line = list.last().and_then(|last| last.above.rfind('\n').map(|at| last.above[at..].to_owned()));
         let above = line.unwrap_or_else(|| if list.is_empty() { "" } else { " " }.to_owned());
         let (name, value) = (name.clone(), Value::from(name.as_str()));
@@ -56,9 +57,9 @@ pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     write(labels, heading, list, end);
 }
 
-/// Returns the text to put above a label: its `own` text, preceded by `more`, the text above a
-/// removed label. Of `more`, comments are kept; bare white space is kept only at the beginning of
-/// the list.
+/// Returns the text above a label if labels before it are removed: `more`, the text above a removed
+/// label, followed by `own`. If `more` is only white space, it is dropped, except at the beginning
+/// of the list.
 fn joined(more: String, own: String, is_first: bool) -> String {
     if more.contains('#') {
         return more.trim_end_matches([' ', '\t']).trim_end_matches('\n').to_owned() + &own;
@@ -66,8 +67,8 @@ fn joined(more: String, own: String, is_first: bool) -> String {
     if is_first && !own.contains('\n') { more } else { own }
 }
 
-/// Splits a list into the comment after its opening bracket, its labels, and the text before its
-/// closing bracket.
+/// Splits a list into three parts: the comment behind its opening bracket, its labels, and the text
+/// before its closing bracket.
 fn parted(labels: &Array) -> (String, Vec<Element>, String) {
     let text = |raw: Option<&RawString>| raw.and_then(RawString::as_str).unwrap_or_default().to_owned();
     let mut heading = String::new();
@@ -83,12 +84,12 @@ fn parted(labels: &Array) -> (String, Vec<Element>, String) {
         let name = value.as_str().unwrap_or_default().to_owned();
         let suffix = text(value.decor().suffix());
         let mut value = value.clone();
-        // The white space and comments around the label are set anew when the list is written.
+        // `write` puts the white space and the comments back around the label.
         value.decor_mut().clear();
         elements.push(Element { above, name, value, behind: suffix });
     }
-    // If no comma follows the last label, the text after it may hold both its comment and the end
-    // of the list.
+    // If no comma follows the last label, the text behind it may hold both its comment and the text
+    // before the closing bracket.
     let mut end = String::new();
     if let Some(last) = elements.last_mut() {
         let (comment, rest) = at_line_end(&last.behind);
@@ -99,17 +100,16 @@ fn parted(labels: &Array) -> (String, Vec<Element>, String) {
     (heading, elements, end + &rest)
 }
 
-/// Splits white space and comments after a label into the comment at the end of the current line,
-/// if any, and the rest.
+/// Splits the text behind a label into the comment on the same line, if there is one, and the rest.
 fn at_line_end(between: &str) -> (String, String) {
     let end = between.find('\n').unwrap_or(between.len());
     let (line, rest) = between.split_at(end);
     if line.contains('#') { (line.to_owned(), rest.to_owned()) } else { (String::new(), between.to_owned()) }
 }
 
-/// Writes the labels back into the list, with their comments and white space.
+/// Fills `labels` with the edited list, including white space and comments.
 fn write(labels: &mut Array, heading: String, list: Vec<Element>, end: String) {
-    // A comment must end its line.
+    // Nothing may follow a comment on its line.
     let on_new_line = |comment: String, rest: String| {
         let ends = comment.contains('#') && !rest.starts_with('\n');
         if ends { comment + "\n" + &rest } else { comment + &rest }

@@ -1,10 +1,11 @@
-//! Settings stored by earlier versions: in a manifest of format 1, or in an unfinished draft.
+//! Reads settings that earlier versions stored, in a manifest of format 1 or in an unfinished
+//! draft.
 //!
-//! They were stored flat: the keys of `[batch]` and some of `[quality]` side by side under
-//! `configuration`, with shares and weights resolved. The tables of features, model and rules were
-//! stored under `tables` as querist.toml had them; still earlier versions did not store them. The
-//! header of a simulation's results has the flat form to this day, so that older simulations can be
-//! continued.
+//! These settings are **flat**: the keys of `[batch]` and some keys of `[quality]` stand side by
+//! side under `configuration`, with shares and weights as numbers. The tables of features, model
+//! and rules are under `tables`, as querist.toml had them; the earliest versions did not store
+//! them. The results of simulations still begin with flat settings, so that older simulations can
+//! be continued.
 
 use querist_core::{LabelSet, Named, Share};
 use querist_engine::{RoundSettings, manifest::hash_of};
@@ -15,11 +16,11 @@ use super::Settings;
 
 /// The tables that old manifests stored as querist.toml had them.
 const TABLES: [&str; 3] = ["features", "model", "rules"];
-/// The flat keys that belong to `[quality]`. All others belong to `[batch]`.
+/// The flat keys that belong to `[quality]`; the other flat keys belong to `[batch]`.
 const OF_QUALITY: [&str; 6] =
     ["min_accuracy", "min_kappa", "aggregator", "training", "overlap", "answers_per_item"];
 
-/// Returns whether recorded settings have the flat form.
+/// Returns whether stored settings are flat.
 pub fn is_flat(record: &Value) -> bool {
     record["batch"].is_null()
 }
@@ -90,13 +91,14 @@ pub fn flat(settings: &RoundSettings, labels: &LabelSet) -> Result<Value, QueryE
     Ok(value)
 }
 
-/// Returns the fraction of each share by its name, including the rest that uncertainty gets.
+/// Returns the fraction of each share, by the share's name. Uncertainty gets what the other shares
+/// leave.
 fn shares(mix: &Mix) -> Value {
     Share::ALL.iter().map(|share| (share.name().to_owned(), json!(mix.fraction(*share)))).collect()
 }
 
-/// Computes the hash of a configuration as manifests of format 1 record it. `recorded` is the
-/// configuration in the manifest; keys that it lacks were introduced later and are not hashed.
+/// Returns the hash of a round's settings as a manifest of format 1 has it. `recorded` holds the
+/// settings in the manifest. Keys that are missing there did not exist yet, so they are not hashed.
 ///
 /// # Errors
 /// The settings cannot compose a batch.

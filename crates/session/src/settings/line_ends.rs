@@ -1,12 +1,12 @@
-//! Edits the text of querist.toml as a TOML document, and preserves its line ends.
+//! Edits the text of querist.toml as a TOML document, and keeps its line ends.
 
 use querist_store::workspace::CONFIGURATION;
 use toml_edit::{DocumentMut, TomlError};
 
 use crate::error::{Result, SessionError};
 
-/// Applies `change` to the text of querist.toml and returns the new text. The line ends stay as
-/// they are; if they are mixed, all become those of the majority.
+/// Applies `change` to the text of querist.toml, and returns the new text with the same kind of
+/// line ends. If the text has both kinds, all lines get the more frequent kind.
 ///
 /// # Errors
 /// The text is not TOML, or the change fails.

@@ -1,5 +1,5 @@
-//! Lists every setting with its value and origin, for `querist config`, in the order of the
-//! template of querist.toml.
+//! Lists every setting, with its value and where it was set, for `querist config`. The order is the
+//! order in the template of querist.toml.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::error::{Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// Optional keys that the template does not contain, each with its table.
+/// Optional settings that the template does not contain: the table and the key.
 const UNSET: [(&str, &str); 6] = [
     ("batch", "where"),
     ("classes", "descriptions"),
@@ -22,35 +22,35 @@ const UNSET: [(&str, &str); 6] = [
     ("cost", "hourly_rate"),
 ];
 
-/// The name that stands for the keys before the first table.
+/// The name of the table for keys before the first table.
 pub const TOP: &str = "";
 
-/// Where a value comes from.
+/// Where a setting's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// Nobody set the value, so the default applies.
     Default,
-    /// Set in querist.toml or by a caller.
+    /// The value was set in querist.toml or by a caller.
     Set(Place),
-    /// Not set, and without a default.
+    /// Nobody set a value, and there is no default.
     Unset,
 }
 
-/// A setting with its value and origin.
+/// A setting, with its value and where it was set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
-    /// Name of its table in querist.toml; empty for keys before any table.
+    /// Name of the table in querist.toml; empty for keys before the first table.
     pub table: String,
     /// Name of the key.
     pub key: String,
-    /// The value; `None` if it is not set.
+    /// The value; `None` if there is none.
     pub value: Option<Value>,
     /// Where the value comes from.
     pub origin: Origin,
 }
 
 impl Session {
-    /// Lists every setting of the workspace, with the caller's overrides applied.
+    /// Lists every setting of the workspace. A caller's overrides are applied.
     ///
     /// # Errors
     /// A setting is invalid; the error says where it was set.
@@ -81,8 +81,7 @@ pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
         add(&mut keys, ("rules".to_owned(), name.clone()));
     }
     let values = serde_json::to_value(&configuration.settings)?;
-    // A value without a setting is taken from the template, which states the defaults of keys that
-    // settings leave empty.
+    // If the settings have no value for a key, the default in the template is shown.
     let defaults = Value::deserialize(toml::de::Deserializer::from(document)).map_err(template_error)?;
     let of = |values: &Value, table: &str, key: &str| {
         let scope = if table == TOP { values } else { &values[table] };
@@ -100,7 +99,8 @@ pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
     Ok(keys.into_iter().map(row).collect())
 }
 
-/// Returns the table and the key of the value at `path`; `None` for a part of a value.
+/// Returns the table and the key of the setting at `path`. `None` if `path` leads to a part of a
+/// setting's value.
 fn key(path: &[String]) -> Option<(String, String)> {
     match path {
         [key] => Some((TOP.to_owned(), key.clone())),
@@ -109,7 +109,7 @@ fn key(path: &[String]) -> Option<(String, String)> {
     }
 }
 
-/// Inserts a key after the other keys of its table.
+/// Inserts a key behind the last key of its table.
 fn add(keys: &mut Vec<(String, String)>, (table, key): (String, String)) {
     let end = keys.iter().rposition(|known| known.0 == table).map_or(keys.len(), |at| at + 1);
     keys.insert(end, (table, key));

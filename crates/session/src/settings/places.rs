@@ -1,4 +1,4 @@
-//! Records where each value was set: in a line of querist.toml, or by a caller.
+//! Remembers where each value was set: in a line of querist.toml, or by a caller.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,19 +9,18 @@ use toml::de::{DeTable, DeValue};
 /// Where a value was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// A line of the file, from 1.
+    /// In this line of the file; the first line is 1.
     Line(usize),
-    /// The caller's name for the setting: a flag, a variable, an argument.
+    /// By a caller, who calls the setting by this name: a flag, a variable or an argument.
     Caller(String),
 }
 
-/// The place where each value was set. Values are identified by their keys, from the outermost
-/// inwards.
+/// Where each value was set. The key is the value's path: its keys, from the outermost inwards.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places(BTreeMap<Vec<String>, Place>);
 
 impl Places {
-    /// Records the line of each value in a TOML document.
+    /// Finds the line of each value in a TOML document.
     pub(super) fn of(text: &str, document: &DeTable<'_>) -> Self {
         let mut places = Self::default();
         for (path, span) in spans(document) {
@@ -30,22 +29,22 @@ impl Places {
         places
     }
 
-    /// Records that the value at `path` was last set at `place`, as a whole.
+    /// Records that the whole value at `path` was set at `place`.
     pub(super) fn set(&mut self, path: Vec<String>, place: Place) {
         self.0.retain(|known, _| !known.starts_with(&path));
         self.0.insert(path, place);
     }
 
-    /// Returns where the value at `path` was set; otherwise, where the innermost value that
-    /// contains it was set.
+    /// Returns where the value at `path` was set. If it has no place of its own, returns the place
+    /// of the innermost value that contains it.
     pub(super) fn get(&self, path: &[String]) -> Option<&Place> {
-        // Tables have no place of their own, only their values do.
+        // Tables have no place; only values do.
         (1..=path.len()).rev().find_map(|length| self.0.get(&path[..length]))
     }
 }
 
-/// Lists the values in a document, each with its keys and its byte range. Inline tables and lists
-/// count as values, and so do their parts. Tables with a header do not.
+/// Lists the values in a document, each with its path and its byte range. An inline table or a list
+/// is a value, and so is each of its parts. A table with a header is not.
 pub(super) fn spans(document: &DeTable<'_>) -> Vec<(Vec<String>, Range<usize>)> {
     let mut found = Vec::new();
     for (key, value) in document {
@@ -62,7 +61,7 @@ pub(super) fn spans(document: &DeTable<'_>) -> Vec<(Vec<String>, Range<usize>)> 
     found
 }
 
-/// Adds a value and its parts to `found`, each with its keys and its byte range.
+/// Adds a value and its parts to `found`, each with its path and its byte range.
 fn inside(found: &mut Vec<(Vec<String>, Range<usize>)>, path: Vec<String>, value: &Spanned<DeValue<'_>>) {
     match value.get_ref() {
         DeValue::Table(table) => {
@@ -80,7 +79,7 @@ fn inside(found: &mut Vec<(Vec<String>, Range<usize>)>, path: Vec<String>, value
     found.push((path, value.span()));
 }
 
-/// Returns the number of the line, from 1, that contains the byte at `offset`.
+/// Returns the number of the line that contains the byte at `offset`; the first line is 1.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }

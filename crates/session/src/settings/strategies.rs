@@ -1,15 +1,15 @@
-//! Named strategies for simulations: how each changes the settings of a batch.
+//! Named strategies for simulations. Each name stands for changes in the settings of a batch.
 
 use querist_core::{LabelSet, Named};
 use querist_query::{BatchSettings, Fractions, Measure, MixSetting, StrategySetting, catalog};
 
-/// A name without parameters, and what it changes.
+/// A name that stands alone, and the changes for which it stands.
 struct Short {
     name: &'static str,
     change: fn(&mut BatchSettings),
 }
 
-/// All names without parameters.
+/// All names that stand alone.
 const SHORT: [Short; 10] = [
     Short { name: "default", change: |_| () },
     Short { name: "adaptive", change: |batch| batch.mix = MixSetting::Adaptive },
@@ -23,8 +23,8 @@ const SHORT: [Short; 10] = [
     Short { name: "plain-ratio-of-confidence", change: |batch| plain(batch, Measure::RatioOfConfidence) },
 ];
 
-/// Names followed by a colon and quotas, and optionally by another colon and the ranking that fills
-/// the quotas. The number is the fraction of the batch that the quotas fill.
+/// Names that quotas follow, after a colon. Another colon and the ranking that fills the quotas may
+/// come next. The number is the fraction of the batch that the quotas fill.
 const WITH_QUOTAS: [(&str, f64); 2] = [("ratio", 1.0), ("mix", 0.5)];
 
 fn only_random() -> MixSetting {
@@ -35,8 +35,8 @@ fn only_uncertainty() -> MixSetting {
     MixSetting::Shares(Fractions { uncertainty: 1.0, ..Fractions::default() })
 }
 
-/// Changes the settings so that they pick the documents that are most uncertain by `measure`,
-/// spread out.
+/// Changes the settings: the batch consists of documents that are uncertain by `measure` and spread
+/// out.
 fn uncertain(batch: &mut BatchSettings, measure: Measure) {
     *batch = BatchSettings {
         mix: only_uncertainty(),
@@ -46,20 +46,20 @@ fn uncertain(batch: &mut BatchSettings, measure: Measure) {
     };
 }
 
-/// Changes the settings so that they pick the documents that are most uncertain by `measure`,
-/// without spreading them out.
+/// Changes the settings: the batch consists of the documents that are most uncertain by `measure`,
+/// however similar they are.
 fn plain(batch: &mut BatchSettings, measure: Measure) {
     uncertain(batch, measure);
     batch.diversity = 1;
 }
 
-/// Returns the settings of a batch as the strategy `name` changes them.
+/// Returns `batch`, the settings of a batch, with the changes for which the strategy `name` stands.
 ///
 /// # Errors
 /// No strategy has this name (the error lists all names), or its settings do not fit the labels.
 pub fn strategy(name: &str, batch: &BatchSettings, labels: &LabelSet) -> Result<BatchSettings, String> {
     let mut changed = changed(name, batch)?.ok_or_else(|| unknown(name))?;
-    // A caller who names a measure wants to see its effect, unless the caller names a strategy too.
+    // A caller who names a measure, but no strategy, wants to see the effect of the measure.
     if changed.names_measure && !changed.names_strategy {
         changed.batch.strategy = StrategySetting::Measure;
     }
@@ -67,14 +67,16 @@ pub fn strategy(name: &str, batch: &BatchSettings, labels: &LabelSet) -> Result<
     Ok(changed.batch)
 }
 
-/// The changed settings, and whether the name mentions a strategy or a measure.
+/// The changed settings, and whether the name sets a strategy or a measure.
 struct Changed {
     batch: BatchSettings,
+    /// Whether the name sets or implies a strategy.
     names_strategy: bool,
+    /// Whether the name sets the key `measure`.
     names_measure: bool,
 }
 
-/// Returns the settings for a name, which settings of a round may follow after slashes, as in
+/// Returns the settings for a name. Further settings may follow it after slashes, as in
 /// `default/strategy=badge/mix=ratio=0.5`. `None` if the name is unknown.
 fn changed(name: &str, batch: &BatchSettings) -> Result<Option<Changed>, String> {
     let last = name.rsplit_once('/').and_then(|(rest, last)| Some((rest, last.split_once('=')?)));
@@ -93,10 +95,10 @@ fn changed(name: &str, batch: &BatchSettings) -> Result<Option<Changed>, String>
     Ok(Some(changed))
 }
 
-/// The settings that may follow a name.
+/// Keys of the settings that may follow a name.
 const KEYS: [&str; 6] = ["mix", "ratio", "measure", "strategy", "within", "near-duplicates"];
 
-/// Sets one setting of a batch from its text.
+/// Sets one setting of a batch, given its value as text.
 fn set(batch: &mut BatchSettings, key: &str, value: &str) -> Result<(), String> {
     match key {
         "mix" => batch.mix = value.parse()?,
@@ -113,13 +115,13 @@ fn named<T: Named>(name: &str) -> Result<T, String> {
     T::named(name).ok_or_else(|| format!("\"{name}\"; expected one of {}", T::names()))
 }
 
-/// Returns the value of a setting with each plus sign replaced by a comma. Commas separate
-/// strategies, so plus signs stand for the commas within a value.
+/// Replaces each plus sign in a value by a comma. In a list of strategies a comma ends a strategy,
+/// so a comma within a value is written as a plus sign.
 fn written(value: &str) -> String {
     value.replace('+', ",")
 }
 
-/// Returns the settings for a name without slashes; `None` if the name is unknown.
+/// Returns the settings for a name that no further settings follow; `None` if it is unknown.
 fn by_name(name: &str, batch: &BatchSettings) -> Result<Option<BatchSettings>, String> {
     let mut settings = batch.clone();
     if let Some(short) = SHORT.iter().find(|known| known.name == name) {
@@ -146,7 +148,7 @@ fn by_name(name: &str, batch: &BatchSettings) -> Result<Option<BatchSettings>, S
     Ok(Some(settings))
 }
 
-/// Returns the error that no strategy has this name, with the names that exist.
+/// Returns the error that no strategy has this name. It lists the names that exist.
 fn unknown(name: &str) -> String {
     let mut known: Vec<String> = SHORT.iter().map(|known| known.name.to_owned()).collect();
     let others = catalog::names().filter(|name| SHORT.iter().all(|known| known.name != *name));
@@ -157,7 +159,8 @@ fn unknown(name: &str) -> String {
         known.push(format!("{first}:balance"));
         known.push(format!("{first}:CLASS=W+CLASS=W"));
     }
-    // The most similar name by Jaro-Winkler similarity; the first one among equally similar names.
+    // Find the most similar name (by Jaro-Winkler similarity), the first if several are equally
+    // similar.
     let similar = known.iter().map(|known| (strsim::jaro_winkler(name, known), known));
     let nearest = similar.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let nearest = nearest.filter(|(similarity, _)| *similarity >= 0.8);

@@ -1,5 +1,5 @@
-//! Reads labelled documents for a simulation. Each row has a text and a label; either all rows of a
-//! file have ids, or none.
+//! Reads labelled documents for a simulation. Each row has a text and a label. Either all rows of a
+//! file have ids, or none has.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::error::{Result, SessionError};
 use crate::inputs;
 use crate::progress::{Progress, Remark};
 
-/// The labelled documents of an input, and its hash.
+/// The labelled documents in a file, and the hash of the file.
 pub(super) struct Labeled {
     file: String,
     rows: Vec<LabeledRow>,
@@ -32,23 +32,23 @@ struct LabeledRow {
     label: String,
 }
 
-/// Layout of the files, and names of their fields.
+/// Layout of a file, names of its fields, and what to do with bad rows.
 pub(super) struct Form {
     pub(super) asked: Reading,
     pub(super) fields: FieldNames,
     /// Whether to skip bad rows.
     pub(super) skip: bool,
-    /// How the remark about skipped rows words the fault of the first one.
+    /// How a remark words what is wrong with the first skipped row.
     pub(super) wording: Wording,
 }
 
-/// Reads a file of labelled documents. Bad rows are skipped if `form` says so; a remark then gives
-/// their number and the fault of the first. If the first row of a file has no id, ids are made from
-/// the texts, and a row that repeats an earlier text is skipped, whatever its label.
+/// Reads a file of labelled documents. If `form` asks for it, bad rows are skipped; a remark then
+/// says how many, and what is wrong with the first. If the first row has no id, ids are made from
+/// the texts. In this case a row with the text of an earlier row is skipped, whatever its label.
 ///
 /// # Errors
-/// The file cannot be read, a row is malformed, an id repeats, or there are no rows. The error has
-/// file and line.
+/// The file cannot be read or has no rows, a row is malformed, or two rows have the same id. The
+/// error names file and line.
 pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<Labeled> {
     let Opened { mut reader, layout, .. } = inputs::open(file, &form.asked, progress)?;
     let usual = FieldNames::default();
@@ -56,14 +56,14 @@ pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<L
     let mut first: BTreeMap<String, (String, Place)> = BTreeMap::new();
     let mut skipped: Vec<InputError> = Vec::new();
     let (mut has_ids, mut member, mut repeated) = (None, None::<String>, 0_usize);
-    // A caller who names the id field expects every row to have it.
+    // If the caller names the field with the id, every row must have it.
     let named = form.fields.id != usual.id;
     while let Some(record) = reader.next_record()? {
         let (name, place) = (record.file_name(file), record.place);
         let (fields, named) =
             if record.shape.has_named_fields() { (&form.fields, named) } else { (&usual, false) };
         if record.member != member.as_deref() {
-            // Another file of a folder or archive begins.
+            // The next file in a folder or an archive begins.
             member = record.member.map(str::to_owned);
             has_ids = None;
         }
@@ -110,7 +110,7 @@ fn fault(file: String, place: Option<Place>, problem: InputProblem) -> InputErro
     InputError { file, place, problem }
 }
 
-/// Parses a row. The first row of a file decides whether its rows must have ids.
+/// Parses a row. Whether it must have an id depends on the first row of its file.
 fn parse(
     json: &str,
     fields: &FieldNames,
@@ -133,8 +133,8 @@ fn parse(
     Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), id_made, text, label })
 }
 
-/// Makes a data set of the rows of a training file and a test file. Its classes are the labels in
-/// both files, sorted by name.
+/// Makes a data set from a training file and a test file. The classes are the labels in both files,
+/// sorted by name.
 ///
 /// # Errors
 /// The training file has fewer than two classes, or the labels do not make a valid set of classes.

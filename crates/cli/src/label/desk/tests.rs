@@ -1,4 +1,4 @@
-//! Tests of what keys do at the desk.
+//! Tests of what each key does at the desk.
 
 use super::*;
 

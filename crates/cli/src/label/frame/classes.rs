@@ -1,5 +1,5 @@
-//! The classes on the screen: in columns with their keys or, for a filter, one per row with one
-//! class marked.
+//! The classes on the screen. They stand in several columns with their keys or, in a filter, one
+//! per row with one class marked.
 
 use std::collections::BTreeSet;
 
@@ -10,18 +10,17 @@ use crate::label::choice::Choice;
 use crate::label::desk::Desk;
 use crate::label::text::{fit, visible, width};
 
-/// Largest width of a class's name, in columns of the terminal, if the classes stand in several
-/// columns.
+/// If the classes stand in several columns, a name is cut after this many columns of the terminal.
 const WIDEST: usize = 30;
 
-/// Smallest width of a class, in columns of the terminal: its key and the beginning of its name.
+/// Smallest width of a class with its key, in columns of the terminal. Part of the name then fits.
 const NARROWEST: usize = 8;
 
-/// Number of rows that a filter needs at least: the typed text and the marked class.
+/// A filter needs at least this many rows: for the typed text, and for the marked class.
 const FILTERED: usize = 2;
 
-/// Makes at most `most` rows with the classes. `None` if they do not have room for all classes or,
-/// with a filter, for the marked class.
+/// Makes the rows with the classes, at most `most` rows. `None` if there is no room for all classes
+/// or, in a filter, for the marked class.
 pub(super) fn rows(desk: &Desk, columns: usize, most: usize) -> Option<Vec<Row>> {
     match &desk.choice {
         Choice::Keys => {
@@ -47,24 +46,24 @@ pub(super) fn fewest(desk: &Desk, columns: usize) -> usize {
     }
 }
 
-/// Returns the possible widths of a class, widest first. Narrower widths cut names, but only while
-/// no two names that differ at full width look the same.
+/// Returns the widths that a class may have, the widest first. A smaller width cuts names. It is
+/// allowed only if no two different names look the same when cut.
 fn cells(desk: &Desk, columns: usize) -> Vec<usize> {
     let names: Vec<String> = desk.labels.names().iter().map(|name| visible(name)).collect();
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(WIDEST);
-    // A class takes up its key, a space, its name and two spaces.
+    // A class needs room for its key, a space, its name and two spaces.
     let full = (widest + 4).min(columns).max(1);
     let look = |cell: usize| {
         names.iter().map(|name| fit(name, cell.saturating_sub(3))).collect::<BTreeSet<_>>().len()
     };
-    // A width at which fewer names differ would make two classes look the same.
+    // If fewer different names remain when cut, two classes would look the same.
     let alike = look(full);
     let narrower = (columns / full + 1..=columns / NARROWEST).map(|across| columns / across);
     let narrower = narrower.filter(|cell| look(*cell) == alike);
     std::iter::once(full).chain(narrower).collect()
 }
 
-/// Makes the rows of classes with their keys, each class `cell` columns wide.
+/// Makes the rows of classes with their keys. Each class is `cell` columns wide.
 fn keyed(desk: &Desk, columns: usize, cell: usize) -> Vec<Row> {
     let names = desk.labels.names();
     let across = (columns / cell).max(1);
@@ -83,7 +82,7 @@ fn keyed(desk: &Desk, columns: usize, cell: usize) -> Vec<Row> {
     rows
 }
 
-/// Makes the rows of a filter: the typed text, then the remaining classes, at most `most` rows.
+/// Makes the rows of a filter, at most `most`: the typed text, then the classes that match.
 fn filtered(desk: &Desk, typed: &str, marked: usize, columns: usize, most: usize) -> Vec<Row> {
     let left = desk.choice.left(&desk.labels);
     let mut head = Row::default();
@@ -97,14 +96,14 @@ fn filtered(desk: &Desk, typed: &str, marked: usize, columns: usize, most: usize
     head.push(&hint, Look::Faint, columns);
     let mut rows = vec![head];
     let room = most.saturating_sub(1);
-    // Scroll so that the marked class is always visible.
+    // Scroll the list so that the marked class is visible.
     let first = (marked + 1).saturating_sub(room);
     for (place, class) in left.iter().enumerate().skip(first).take(room) {
         let look = if place == marked { Look::Marked } else { Look::Plain };
         rows.push(Row::of(&format!(" {} ", desk.labels.name(*class)), look, columns));
     }
-    // The number of rows is fixed, so that the text does not move while the list of classes
-    // changes.
+    // The number of rows stays the same whatever matches, so that the document's text does not
+    // move.
     rows.resize(most.min(desk.labels.len() + 1), Row::default());
     rows
 }

@@ -1,45 +1,44 @@
-//! Distributes the rows of a screen, and decides whether there are enough: an annotator must see
-//! the text and the classes before choosing.
+//! Divides the rows of a screen among its parts, and decides whether there are enough.
 //!
-//! One row of the text and all classes must fit (with a filter, the marked class) and, for an
-//! expert, everybody's answers. The reason for a decision, remarks and more of the text appear if
-//! there is room.
+//! Before they choose, annotators must see at least one row of the text, and all classes (in a
+//! filter, the marked class). An expert must also see all answers. If there are more rows, they
+//! show the reason for a decision, remarks and more of the text.
 
 use super::{Row, classes};
 use crate::label::deciding::Read;
 use crate::label::desk::Desk;
 use crate::label::text::wrap;
 
-/// The smallest screen on which documents can be judged, in columns and rows.
+/// On a smaller screen, in columns and rows, nobody can judge a document.
 pub(super) const SMALLEST: (usize, usize) = (20, 9);
 
-/// Number of rows on every screen: two of the header, two rules, the notice and the keys.
+/// Rows that every screen has: two header rows, two lines, the notice and the keys.
 const FIXED: usize = 6;
 
-/// Number of rows for the text: the preferred number, and the minimum.
+/// Number of rows for the text: the number to aim at, and the smallest number.
 const TEXT: [usize; 2] = [3, 1];
 
-/// Number of rows for what an expert reads, at most; a long list of answers may need more.
+/// What an expert reads gets at most this many rows, or more if the list of answers is longer.
 const BESIDE: usize = 4;
 
-/// The distribution of a screen's rows.
+/// How the rows of a screen are divided among its parts.
 pub(super) struct Layout {
-    /// The lines that an expert reads.
+    /// What an expert reads besides the document, line by line.
     pub(super) beside: Vec<String>,
     /// Number of rows for the text, at least 1.
     pub(super) text: usize,
     /// The rows with the classes.
     pub(super) classes: Vec<Row>,
-    /// Whether the model's prediction has its own row. Otherwise it replaces a ruled line.
+    /// Whether the model's prediction has a row of its own. If not, it replaces a horizontal line.
     pub(super) model: bool,
 }
 
 impl Layout {
-    /// Computes the layout of a screen of this size. The error is the number of rows that the
-    /// screen needs.
+    /// Divides the rows of a screen of this size. If they are too few, the error is the number of
+    /// rows that the screen needs.
     pub(super) fn of(desk: &Desk, columns: usize, height: usize) -> Result<Self, usize> {
         let read = desk.deciding.as_ref().and_then(|deciding| deciding.read.get(desk.at));
-        // Try the annotators' full names first, even if this leaves only one row for the text.
+        // Full names of annotators come first, even if they leave only one row for the text.
         let said: Vec<Vec<String>> = match read {
             Some(read) => [&read.said, &read.counts].map(|line| wrap(line, columns)).into(),
             None => vec![Vec::new()],
@@ -61,9 +60,9 @@ impl Layout {
         Err(needed)
     }
 
-    /// Distributes the free rows between the text, the model's prediction and what an expert reads.
+    /// Divides the `free` rows among the text, the model's prediction and what an expert reads.
     fn with(read: Option<&Read>, said: &[String], classes: Vec<Row>, free: usize, model_shown: bool) -> Self {
-        // With a single free row, the text needs it.
+        // If only one row is free, the text gets it.
         let model = model_shown && free > 1;
         let free = free - usize::from(model);
         let most = BESIDE.saturating_sub(said.len()).max(1).min(free.saturating_sub(TEXT[0]));

@@ -1,4 +1,5 @@
-//! Tests of a benchmark small enough to work out by hand: two strategies, six seeds, two rounds.
+//! Tests of a benchmark so small that all results can be computed by hand: two strategies, six
+//! seeds, two rounds.
 
 use querist_core::LabelSet;
 use querist_report::simulation::Simulation;

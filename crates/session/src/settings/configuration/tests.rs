@@ -1,4 +1,4 @@
-//! Tests of querist.toml with overrides: values, places and errors.
+//! Tests of reading querist.toml and of overrides: values, places and errors.
 
 use serde_json::json;
 

@@ -1,11 +1,12 @@
-//! Inserts a new value into querist.toml right below the comment line that shows how to write it.
+//! Inserts a new value into querist.toml, right below the comment that shows how to write it.
 
 use toml_edit::{DocumentMut, Item};
 
 use super::{Change, written};
 
-/// Returns the document with a new value right below the comment line that shows how to write it,
-/// such as `# hourly_rate = 30`. `None` if the value is already set, or if there is no such line.
+/// Inserts a new value right below the comment that shows how to write it, such as `# hourly_rate =
+/// 30`. Returns the new document; `None` if the value is already set, or if there is no such
+/// comment.
 pub(super) fn below_its_comment(document: &DocumentMut, change: &Change) -> Option<DocumentMut> {
     let scope = match change.table.as_str() {
         "" => document.as_table(),
@@ -29,8 +30,8 @@ pub(super) fn below_its_comment(document: &DocumentMut, change: &Change) -> Opti
     let (above, rest) = text.split_at(below?);
     let end = if above.ends_with('\n') { "" } else { "\n" };
     let laid: DocumentMut = format!("{above}{end}{} = {value}\n{rest}", change.key).parse().ok()?;
-    // The matching line may lie inside a multi-line text or list. So the result is used only if it
-    // has exactly the expected values.
+    // The line that looks like such a comment may be part of a multi-line text or list. So the
+    // result is used only if it has exactly the expected values.
     let mut expected = document.clone();
     let scope = match change.table.as_str() {
         "" => expected.as_table_mut(),
@@ -41,7 +42,7 @@ pub(super) fn below_its_comment(document: &DocumentMut, change: &Change) -> Opti
     (values(&laid).is_some() && values(&laid) == values(&expected)).then_some(laid)
 }
 
-/// Returns whether a line is a comment that shows how to write the key, such as `# key = 30`.
+/// Returns whether a line is a comment with a value for the key, such as `# key = 30`.
 fn shows(line: &str, key: &str) -> bool {
     let comment = line.strip_prefix('#').map(|rest| rest.trim_start_matches('#').trim_start());
     let behind = comment.and_then(|comment| comment.strip_prefix(key));
