@@ -5,7 +5,9 @@
 //! Each run labels random documents of the training file, trains, and evaluates on the test file.
 //! All kinds of features get the same documents for the same seed. The embedding is learned from
 //! the training texts without their labels. Reads `<set>/train.jsonl[.gz]` and
-//! `<set>/test.jsonl[.gz]` (fields text, label) below `QUERIST_DATA`. Prints one JSON object for
+//! `<set>/test.jsonl[.gz]` (fields text, label) below `QUERIST_DATA`. `lsa/characters` and
+//! `auto/both` say what n-grams consist of; without it, they consist of words, and in `auto` of what
+//! the texts decide. Prints one JSON object for
 //! each set, kind and size, then a table of means.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
@@ -15,12 +17,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data::{Arguments, file, lines};
-use querist_core::{Class, Classifier, Examples, Featurizer, FittedFeaturizer, Learn, Rows, Seed, Start};
+use querist_core::{
+    Class, Classifier, Examples, Featurizer, FittedFeaturizer, Learn, Named, Rows, Seed, Start,
+};
 use querist_model::LogisticRegression;
 use querist_text::space::auto;
 use querist_text::{
     Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, Scales, StaticEmbedding, TextFeaturizer,
-    WordSource, WordSplitter,
+    Units, WordSource, WordSplitter,
 };
 use rand::seq::index::sample;
 use rayon::prelude::*;
@@ -85,10 +89,16 @@ fn run(
 ) -> Vec<(usize, Vec<Scores>)> {
     let mut fitted: Vec<((FeatureKind, Scales), Box<dyn FittedFeaturizer>)> = Vec::new();
     let mut out = Vec::new();
+    let (kind, units) = kind.split_once('/').map_or((kind, None), |(kind, units)| (kind, Some(units)));
+    let units = match units {
+        Some(units) => Units::named(units).expect("words, characters or both"),
+        None if kind == "auto" => Units::Auto,
+        None => Units::Words,
+    };
     for &size in sizes.iter().filter(|size| **size < set.n_train) {
         let kind = kind_of(kind, set.n_train, size, embedding.is_some());
         if !fitted.iter().any(|(known, _)| *known == kind) {
-            fitted.push((kind, fit(set, kind, embedding)));
+            fitted.push((kind, fit(set, kind, units, embedding)));
         }
         let features = &fitted.iter().find(|(known, _)| *known == kind).expect("fitted just now").1;
         let (train, test): (Vec<u32>, Vec<u32>) = set.places();
@@ -100,7 +110,7 @@ fn run(
     out
 }
 
-/// Parses the name of a kind. Numbers after `@` replace the default scales of the n-gram and the
+/// Parses the name of a kind. What n-grams consist of was cut off before. Numbers after `@` replace the default scales of the n-gram and the
 /// static block: `ngram+lsa@0.5`, `lsa+static@1:0.5`.
 fn kind_of(name: &str, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
     let (name, scales) = name.split_once('@').map_or((name, None), |(name, scales)| (name, Some(scales)));
@@ -118,14 +128,19 @@ fn kind_of(name: &str, pool: usize, labeled: usize, has_embedding: bool) -> (Fea
 fn fit(
     set: &Set,
     (kind, scales): (FeatureKind, Scales),
+    units: Units,
     embedding: Option<&Arc<StaticEmbedding>>,
 ) -> Box<dyn FittedFeaturizer> {
     let texts: Vec<&str> = set.texts.iter().map(String::as_str).collect();
     let (train, _) = set.places();
     let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
     let counter = NgramCounter::new(words, NgramRange::default(), None, Buckets::default());
-    let featurizer = TextFeaturizer::new(Arc::new(counter), kind).with_scales(scales);
+    let of = |units| Arc::new(counter.clone().with_units(units));
+    let featurizer = TextFeaturizer::new(of(units), kind).with_scales(scales);
     let mut featurizer = featurizer.with_classes(set.labels.len());
+    if units == Units::Auto {
+        featurizer = featurizer.with_units_by_text(of(Units::Characters), of(Units::Both));
+    }
     if let Some(embedding) = embedding {
         featurizer = featurizer.with_embedding(Arc::clone(embedding));
     }

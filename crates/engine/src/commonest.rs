@@ -8,8 +8,8 @@ use querist_quality::{Classification, tails};
 /// often than the model whose predictions `result` describes; otherwise `None`.
 ///
 /// The p value is that of the exact one-sided sign test on the documents that only one of the two
-/// models gets right (McNemar, 1947).
-pub fn commonest(result: &Classification, labels: &LabelSet) -> Option<Commonest> {
+/// models gets right (`McNemar`, 1947).
+pub(crate) fn commonest(result: &Classification, labels: &LabelSet) -> Option<Commonest> {
     // Of several equally common classes, the first in label order counts.
     let class = result.classes.iter().rev().max_by_key(|class| class.support)?;
     if class.support <= result.correct {
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     fn of(truth: &[usize], predicted: &[usize]) -> Option<Commonest> {
-        let classes = |all: &[usize]| all.iter().map(|class| Class::new(*class)).collect::<Vec<_>>();
+        let classes = |all: &[usize]| all.iter().map(|class| Class::from_index(*class)).collect::<Vec<_>>();
         let labels = LabelSet::new(["a", "b", "c"]).unwrap();
         commonest(&classification(&classes(truth), &classes(predicted), 3).unwrap(), &labels)
     }

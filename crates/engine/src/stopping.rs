@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 use querist_core::round::Batch;
 use querist_core::{
-    Agreement, Answer, Class, Condition, CurvePoint, FittedClassifier, History, LabelSet, PastRound,
-    Proportion, Rows, Snapshot, StoppingRule, Trials,
+    Agreement, Answer, Class, Condition, CurvePoint, FittedClassifier, History, LabelSet, PastRound, Rows,
+    Snapshot, StoppingRule, Trials,
 };
 use querist_quality::cohen_kappa;
 use querist_query::normalized_entropy;

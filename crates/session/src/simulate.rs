@@ -17,7 +17,7 @@ use querist_engine::simulate::{
     Stage, play, summarise,
 };
 use querist_engine::{Consensus, RoundSettings, Situation, Training};
-use querist_model::{Calibration, LogisticRegression, Purpose};
+use querist_model::{LogisticRegression, Purpose};
 use querist_query::settings::pairs;
 use querist_report::simulation::Simulation;
 use querist_store::format::documents::FieldNames;
@@ -94,6 +94,8 @@ pub struct SimulateOptions {
     pub imbalance: Option<String>,
     /// Name of the kind of features, as in querist.toml.
     pub features: String,
+    /// What n-grams consist of, by its name in querist.toml.
+    pub units: String,
     /// Name of the way to calibrate probabilities.
     pub calibration: String,
     /// The inverse of the strength of regularisation: "auto" or a number.
@@ -223,17 +225,20 @@ fn arms(
     Ok(arms)
 }
 
+/// Returns the value that an option names.
+fn named<T: Named>(option: &'static str, name: &str) -> Result<T> {
+    T::named(name)
+        .ok_or_else(|| SessionError::option(option, format!("\"{name}\"; expected one of {}", T::names())))
+}
+
 /// Returns the settings for the simulation: the defaults for these labels, but with the features,
 /// calibration and penalty that the options name.
 fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     let mut settings = Settings::of_labels(labels);
     settings.features.kind =
         options.features.parse().map_err(|error| SessionError::option("features", error))?;
-    let calibration = &options.calibration;
-    settings.model.calibration = Calibration::named(calibration).ok_or_else(|| {
-        let problem = format!("\"{calibration}\"; expected one of {}", Calibration::names());
-        SessionError::option("calibration", problem)
-    })?;
+    settings.features.units = named("units", &options.units)?;
+    settings.model.calibration = named("calibration", &options.calibration)?;
     settings.model.c = options.c.parse().map_err(|error| SessionError::option("c", error))?;
     settings.model.check(labels).map_err(|error| of_setting(&error))?;
     Ok(settings)

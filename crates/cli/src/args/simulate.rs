@@ -95,6 +95,10 @@ pub struct Simulate {
     /// Features of the documents: auto, ngram, lsa, static or sums such as ngram+lsa
     #[arg(long, value_name = "KIND", default_value = "auto")]
     pub features: String,
+    /// What the n-grams of the features consist of: words, characters (parts of words), both, or
+    /// auto, which chooses by the texts if the features are auto too, and otherwise means words
+    #[arg(long, value_name = "UNITS", default_value = "auto")]
+    pub units: String,
     /// Calibration of probabilities: temperature, vector or none
     #[arg(long, value_name = "METHOD", default_value = "temperature")]
     pub calibration: String,

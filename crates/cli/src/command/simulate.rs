@@ -39,6 +39,7 @@ pub fn run(args: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
         training: args.training.clone(),
         imbalance: args.imbalance.clone(),
         features: args.features.clone(),
+        units: args.units.clone(),
         calibration: args.calibration.clone(),
         c: args.c.clone(),
         embedding: Origin::of(args.embedding.as_deref()),

@@ -2,7 +2,7 @@
 //! and quota yielded, and the model's accuracy on the random slice.
 
 use querist_core::round::Part;
-use querist_core::{Class, Pick, Proportion, RankError, Role, RoundRecord, Share, Snapshot};
+use querist_core::{Class, Pick, Role, RoundRecord, Share, Snapshot};
 use querist_quality::{Classification, classification};
 use querist_report as report;
 

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use querist_core::Named;
+
 use super::characters::{self, Padded};
 use super::parts::Parts;
 use super::symbols::Symbols;
@@ -374,10 +376,12 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(128))]
         #[test]
         fn rows_ascend_and_count_the_terms(
-            text in "([a-d é我]{0,40}|[!?👍👎 ]{0,12})", max in 1..4_usize, characters in any::<bool>(), small in any::<bool>(),
+            text in "([a-d é我]{0,40}|[!?👍👎 ]{0,12})", max in 1..4_usize, characters in any::<bool>(), small in any::<bool>(), units in 0..3_usize,
         ) {
             let buckets = if small { 8 } else { 1 << 24 };
-            let counter = counter((1, max), characters.then_some((2, 4)), buckets);
+            let units = [Units::Words, Units::Characters, Units::Both][units];
+            let characters = (characters && units == Units::Words).then_some((2, 4));
+            let counter = counter((1, max), characters, buckets).with_units(units);
             let row = row(&counter, &text);
             prop_assert!(row.is_sorted_by(|a, b| a.column() < b.column()));
             let mut counts = BTreeMap::new();

@@ -128,7 +128,9 @@ mod tests {
 
     fn of_words(words: &[&str]) -> Vec<u64> {
         let (mut parts, mut found) = (Parts::default(), Vec::new());
-        words.iter().for_each(|word| parts.of_word(word, Units::Characters, |hash| found.push(hash)));
+        for word in words {
+            parts.of_word(word, Units::Characters, |hash| found.push(hash));
+        }
         found
     }
 
