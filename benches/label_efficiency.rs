@@ -24,7 +24,7 @@ use querist_model::LogisticRegression;
 use querist_text::space::auto;
 use querist_text::{
     Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, Scales, StaticEmbedding, TextFeaturizer,
-    Units, WordSource, WordSplitter,
+    UnitChoice, Units, WordSource, WordSplitter,
 };
 use rand::seq::index::sample;
 use rayon::prelude::*;
@@ -136,11 +136,13 @@ fn fit(
     let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
     let counter = NgramCounter::new(words, NgramRange::default(), None, Buckets::default());
     let of = |units| Arc::new(counter.clone().with_units(units));
-    let featurizer = TextFeaturizer::new(of(units), kind).with_scales(scales);
+    let choice = match units {
+        Units::Words => UnitChoice::Words,
+        Units::Auto => UnitChoice::ByText { characters: of(Units::Characters), both: of(Units::Both) },
+        units => UnitChoice::Fixed(units, of(units)),
+    };
+    let featurizer = TextFeaturizer::new(of(Units::Words), kind).with_scales(scales).with_units(choice);
     let mut featurizer = featurizer.with_classes(set.labels.len());
-    if units == Units::Auto {
-        featurizer = featurizer.with_units_by_text(of(Units::Characters), of(Units::Both));
-    }
     if let Some(embedding) = embedding {
         featurizer = featurizer.with_embedding(Arc::clone(embedding));
     }

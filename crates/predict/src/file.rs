@@ -18,7 +18,7 @@ use querist_model::LinearModel;
 use querist_text::space::Block;
 use querist_text::{
     Counter, FeatureSettings, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, PieceTokenizer,
-    Precision, WordCounter, WordTokenizer,
+    Precision, UnitChoice, WordCounter, WordTokenizer,
 };
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
@@ -276,12 +276,12 @@ fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
         header.blocks.iter().map(|block| learned(&file, block)).collect::<Result<_, PredictError>>()?;
     let model = LinearModel::from_bytes(tensor(&file, "model", Dtype::U8)?.data())?;
     let labels = LabelSet::new(header.labels.clone())?;
-    let counter = counter(&file, &header)?;
+    let (counter, units) = counter(&file, &header)?;
     let pieces = match blocks.last() {
         Some(last) if last.block == Block::Static => pieces(&file, last)?,
         _ => None,
     };
-    let space = FittedSpace::of_learned(counter, pieces, blocks)?;
+    let space = FittedSpace::of_learned(&counter, &units, pieces.as_ref(), blocks)?;
     Ok((Predictor::new(labels, space, model)?, header.version))
 }
 
@@ -320,8 +320,9 @@ fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> Result<Option<Arc<dyn
     Ok(Some(Arc::new(PieceCounter::new(PieceTokenizer::from_json(json.data(), PIECES)?)?)))
 }
 
-/// Returns what counts the n-grams of a text, according to the settings in the header.
-fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, PredictError> {
+/// Returns the counter of words that the settings in the header describe, and where parts of words
+/// are counted instead.
+fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<(Arc<dyn Counter>, UnitChoice), PredictError> {
     let settings: FeatureSettings = serde_json::from_value(serde_json::to_value(&header.features)?)
         .map_err(|error| PredictError::malformed(format!("its feature settings are invalid: {error}")))?;
     let wrong = |error: SettingError| PredictError::malformed(error.problem);
@@ -337,7 +338,8 @@ fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, 
         WordTokenizer::from_json(inside.data(), TOKENIZER).map_err(|error| error.to_string())
     });
     let (counter, _) = settings.counters(words.map_err(wrong)?, header.edition).map_err(wrong)?;
-    Ok(Arc::new(counter))
+    let units = settings.unit_choice(&counter, header.edition);
+    Ok((Arc::new(counter), units))
 }
 
 /// Reads what a block of features has learned from its pool, from the tensors of `file`.

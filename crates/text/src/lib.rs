@@ -32,7 +32,7 @@ pub use rules::{Rule, RuleCount, RuleCounts, RuleMatches, Rules, Standing, WeakL
 pub use settings::{FeatureSettings, RuleSettings};
 pub use space::{
     FeatureChoice, FeatureKind, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, Pooling, Precision,
-    Scales, StaticEmbedding, TextFeaturizer, WordCounter,
+    Scales, StaticEmbedding, TextFeaturizer, UnitChoice, WordCounter,
 };
 pub use splitter::{Normalization, Numbers, WordSplitter};
 pub use tokenizer::{PieceTokenizer, WordTokenizer};

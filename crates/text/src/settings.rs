@@ -5,14 +5,16 @@
 //! portable model contains.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use querist_core::setting::class_named;
 use querist_core::{Edition, LabelSet, SettingError};
 use serde::{Deserialize, Serialize};
 
+use crate::counts::Counter;
 use crate::ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, Units, WordSource};
 use crate::rules::{Rule, Rules};
-use crate::space::FeatureChoice;
+use crate::space::{FeatureChoice, UnitChoice};
 use crate::splitter::{Normalization, Numbers, WordSplitter};
 use crate::tokenizer::WordTokenizer;
 
@@ -137,28 +139,34 @@ impl FeatureSettings {
         edition: Edition,
     ) -> Result<(NgramCounter, NgramCounter), SettingError> {
         let (ngrams, characters, buckets) = self.ranges()?;
-        let of_words = NgramCounter::new(words.clone(), ngrams, characters, buckets).of_edition(edition);
-        let counter = of_words.clone().with_units(self.units);
+        let counter = NgramCounter::new(words.clone(), ngrams, characters, buckets).of_edition(edition);
         // Shingles begin with single words, because near-duplicates of a text of one word must be
         // found too.
         let from_one =
             NgramRange::new(1, ngrams.max()).map_err(|error| SettingError::new("ngrams", error))?;
         let shingles = if ngrams == from_one {
-            of_words
+            counter.clone()
         } else {
             NgramCounter::new(words, from_one, None, buckets).of_edition(edition)
         };
         Ok((counter, shingles))
     }
 
-    /// Returns whether the pool's text decides what n-grams consist of. It does in a workspace that
-    /// leaves the kind of features and its n-grams to Querist.
-    pub fn units_by_text(&self, edition: Edition) -> bool {
+    /// Returns how a featurizer decides what n-grams consist of. The pool's text decides if the
+    /// settings leave the kind of features and its n-grams to Querist. `words` is the first counter
+    /// of [`Self::counters`].
+    pub fn unit_choice(&self, words: &NgramCounter, edition: Edition) -> UnitChoice {
+        let counter = |units| Arc::new(words.clone().with_units(units)) as Arc<dyn Counter>;
         let default = Self::default();
         let left_alone = self.kind == FeatureChoice::Auto
-            && self.units == Units::Auto
             && (self.ngrams, self.char_ngrams) == (default.ngrams, default.char_ngrams);
-        left_alone && edition >= Edition::Fourth
+        match self.units {
+            Units::Auto if left_alone && edition >= Edition::Fourth => {
+                UnitChoice::ByText { characters: counter(Units::Characters), both: counter(Units::Both) }
+            }
+            Units::Auto | Units::Words => UnitChoice::Words,
+            units => UnitChoice::Fixed(units, counter(units)),
+        }
     }
 
     fn ranges(&self) -> Result<(NgramRange, Option<CharacterRange>, Buckets), SettingError> {

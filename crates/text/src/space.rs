@@ -11,7 +11,6 @@
 
 pub mod auto;
 mod block;
-mod by_text;
 mod cache;
 mod contributions;
 pub mod embedding;
@@ -36,6 +35,7 @@ mod svd;
 mod table;
 mod texts;
 mod tfidf;
+mod unit_choice;
 mod vectors;
 mod words;
 
@@ -46,6 +46,7 @@ pub use fitted::FittedSpace;
 pub use kind::{Block, FeatureChoice, FeatureKind, Scales};
 pub use learned::{LearnedBlock, LearnedVectors};
 pub use pieces::PieceCounter;
+pub use unit_choice::UnitChoice;
 pub use vectors::Precision;
 pub use words::WordCounter;
 

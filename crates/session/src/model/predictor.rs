@@ -6,8 +6,8 @@ use std::path::Path;
 use querist_core::{Learn, Named};
 use querist_model::LinearModel;
 use querist_predict::{Embedding, Parts, Predictor, is_sealed_whole};
-use querist_text::FittedSpace;
 use querist_text::space::{Block, english};
+use querist_text::{FittedSpace, Units};
 
 use crate::embeddings::{self, Origin};
 use crate::error::{Doing, ModelFault, Result, SessionError};
@@ -67,7 +67,8 @@ pub(crate) fn portable(predictor: &Predictor, model: &[u8], past: &Past) -> Resu
     };
     let mut features = past.features()?;
     // The file has no pool whose text could decide again.
-    if let Some(units) = predictor.space.units() {
+    let units = predictor.space.units();
+    if units != Units::Words {
         features.insert("units".to_owned(), units.name().into());
     }
     let parts = Parts {

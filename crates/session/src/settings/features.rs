@@ -7,8 +7,8 @@ use std::sync::Arc;
 use querist_core::{Edition, SettingError};
 use querist_text::space::auto;
 use querist_text::{
-    Counter, FeatureChoice, FeatureKind, FeatureSettings, Scales, StaticEmbedding, TextFeaturizer, Units,
-    WordTokenizer,
+    Counter, FeatureChoice, FeatureKind, FeatureSettings, Scales, StaticEmbedding, TextFeaturizer,
+    UnitChoice, WordTokenizer,
 };
 
 /// Builds featurizers as the settings under `[features]` ask for them.
@@ -18,8 +18,7 @@ pub struct Features {
     counter: Arc<dyn Counter>,
     /// Counts the shingles of a text.
     shingles: Arc<dyn Counter>,
-    /// The folder in which featurizers cache their files.
-    by_text: Option<[Arc<dyn Counter>; 2]>,
+    units: UnitChoice,
     folder: PathBuf,
     n_classes: usize,
 }
@@ -60,15 +59,11 @@ impl Features {
             Ok(tokenizer.named_at(format!("{place}: the tokenizer \"{name}\"")))
         })?;
         let (counter, shingles) = settings.counters(words, edition)?;
-        let by_text = settings.units_by_text(edition).then(|| {
-            [Units::Characters, Units::Both]
-                .map(|units| Arc::new(counter.clone().with_units(units)) as Arc<dyn Counter>)
-        });
         Ok(Self {
             choice: settings.kind,
+            units: settings.unit_choice(&counter, edition),
             counter: Arc::new(counter),
             shingles: Arc::new(shingles),
-            by_text,
             folder: root.join("features"),
             n_classes,
         })
@@ -108,10 +103,7 @@ impl Features {
         let featurizer = TextFeaturizer::new(Arc::clone(&self.counter), kind);
         let featurizer =
             featurizer.with_scales(scales).with_classes(self.n_classes).with_folder(&self.folder);
-        let featurizer = match self.by_text.clone() {
-            Some([characters, both]) => featurizer.with_units_by_text(characters, both),
-            None => featurizer,
-        };
+        let featurizer = featurizer.with_units(self.units.clone());
         match embedding {
             Some(embedding) => featurizer.with_embedding(embedding),
             None => featurizer,

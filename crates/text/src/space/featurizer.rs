@@ -7,7 +7,6 @@ use querist_core::error::BoxError;
 use querist_core::{Corpus, Featurizer, FittedFeaturizer, Learn};
 
 use super::block::{FeatureColumns, Weighing};
-use super::by_text::{self, ByText};
 use super::embedding::{Learned, StaticEmbedding};
 use super::fading;
 use super::fitted::FittedSpace;
@@ -18,9 +17,9 @@ use super::lsa::{self, Lsa, Shape};
 use super::shingles::ShingleCounts;
 use super::source::Source;
 use super::tfidf;
+use super::unit_choice::UnitChoice;
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
-use crate::ngram::Units;
 
 /// The version of the formulas; it goes up when any value changes.
 const FORMULA: u32 = 2;
@@ -29,7 +28,7 @@ const FORMULA: u32 = 2;
 #[derive(Clone)]
 pub struct TextFeaturizer {
     counter: Arc<dyn Counter>,
-    by_text: Option<ByText>,
+    units: UnitChoice,
     kind: FeatureKind,
     scales: Scales,
     rank: Option<usize>,
@@ -46,7 +45,7 @@ impl TextFeaturizer {
         let scales = Scales::default();
         Self {
             counter,
-            by_text: None,
+            units: UnitChoice::Words,
             kind,
             scales,
             rank: None,
@@ -57,11 +56,10 @@ impl TextFeaturizer {
         }
     }
 
-    /// Returns the same featurizer, whose fit chooses by the basis's text what n-grams consist of:
-    /// words, counted by the counter of [`Self::new`], parts of words (`characters`) or both.
+    /// Returns the same featurizer with another decision on what n-grams consist of.
     #[must_use]
-    pub fn with_units_by_text(self, characters: Arc<dyn Counter>, both: Arc<dyn Counter>) -> Self {
-        Self { by_text: Some(ByText::new(characters, both)), ..self }
+    pub fn with_units(self, units: UnitChoice) -> Self {
+        Self { units, ..self }
     }
 
     /// Returns the kind of features.
@@ -134,13 +132,14 @@ impl TextFeaturizer {
             return Err(TextError::EmptyCorpus.into());
         }
         let statics = self.statics(corpus, learn)?;
-        let (units, counter) = self.units(statics.as_ref());
+        let known = statics.as_ref().map(|statics| (statics.embedding, statics.learned.texture));
+        let (units, parts) = self.units.decide(known, self.n_classes);
         let mut start = 0;
         let mut sources = Vec::new();
-        if self.has_ngrams() {
+        for (counter, of_source) in sources_of(self.kind, &self.counter, parts) {
             let counts = self.counts("ngram", &**counter, corpus, learn)?;
             let mut blocks = Vec::new();
-            for block in self.kind.blocks() {
+            for block in of_source {
                 let columns = match block {
                     Block::Ngram => self.ngrams(&**counter, &counts, learn.pool, start)?,
                     Block::Lsa => self.lsa(&**counter, &counts, learn.basis, start)?,
@@ -161,16 +160,6 @@ impl TextFeaturizer {
     /// Returns whether the kind has a block that is made from n-grams.
     fn has_ngrams(&self) -> bool {
         self.kind.has(Block::Ngram) || self.kind.has(Block::Lsa)
-    }
-
-    /// Returns what n-grams consist of, if the text decides it, and their counter.
-    fn units(&self, statics: Option<&Statics<'_>>) -> (Option<Units>, &Arc<dyn Counter>) {
-        let Some(by_text) = self.by_text.as_ref().filter(|_| self.has_ngrams()) else {
-            return (None, &self.counter);
-        };
-        let known = statics.map(|statics| (statics.embedding, statics.learned.texture));
-        let units = by_text::units(known, self.n_classes);
-        (Some(units), by_text.counter(units, &self.counter))
     }
 
     /// Returns the counts of all documents; `name` begins the name of their file.
@@ -295,6 +284,23 @@ impl TextFeaturizer {
     }
 }
 
+/// Returns the counters of the n-gram blocks of a kind, in the order of the blocks, each with its
+/// blocks. `words` counts words, and `parts` parts of words, if they are counted.
+pub(super) fn sources_of<'a>(
+    kind: FeatureKind,
+    words: &'a Arc<dyn Counter>,
+    parts: Option<&'a Arc<dyn Counter>>,
+) -> Vec<(&'a Arc<dyn Counter>, Vec<Block>)> {
+    let has = |block: &Block| kind.has(*block);
+    let blocks: Vec<Block> = [Block::Ngram, Block::Lsa].into_iter().filter(has).collect();
+    match (parts, blocks.as_slice()) {
+        (_, []) => Vec::new(),
+        (Some(parts), [Block::Ngram, lsa]) => vec![(words, vec![Block::Ngram]), (parts, vec![*lsa])],
+        (Some(parts), _) => vec![(parts, blocks)],
+        (None, _) => vec![(words, blocks)],
+    }
+}
+
 /// A static embedding with the counts of its words, and what its pooling learned.
 struct Statics<'a> {
     embedding: &'a StaticEmbedding,
@@ -321,10 +327,7 @@ impl Featurizer for TextFeaturizer {
         }
         if self.has_ngrams() {
             print += &format!(" counter=({})", self.counter.fingerprint());
-            if let Some(by_text) = &self.by_text {
-                let many = self.n_classes >= lsa::MANY_CLASSES;
-                print += &format!(" by-text=({} many-classes={many})", by_text.fingerprint());
-            }
+            print += &self.units.fingerprint(self.n_classes);
         }
         if self.kind.has(Block::Lsa) {
             let rank = self.rank.map_or("by-pool".to_owned(), |rank| rank.to_string());

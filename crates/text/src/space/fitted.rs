@@ -30,8 +30,8 @@ pub struct FittedSpace {
     pub(super) sources: Vec<Source>,
     /// The counts that shingles are read from; `None` if no shingles were requested.
     pub(super) shingles: Option<ShingleCounts>,
-    /// What the n-grams consist of, if that was chosen by the pool's text.
-    units: Option<Units>,
+    /// What the n-grams consist of.
+    units: Units,
     n_columns: usize,
     /// The weights that were converted last, as many as there are threads. A model is applied more
     /// than once (to the pool, to the test documents), and simulations apply several models at
@@ -43,18 +43,24 @@ impl FittedSpace {
     /// Returns the space of these sources. The columns of their blocks follow each other.
     pub(super) fn new(sources: Vec<Source>, shingles: Option<ShingleCounts>) -> Self {
         let n_columns = sources.iter().flat_map(|source| &source.blocks).map(FeatureColumns::n_columns).sum();
-        Self { sources, shingles, units: None, n_columns, last: Mutex::default() }
+        Self { sources, shingles, units: Units::Words, n_columns, last: Mutex::default() }
     }
 
-    /// Returns the same space, whose n-grams consist of these units by the choice of the fit.
-    pub(super) fn with_units(self, units: Option<Units>) -> Self {
+    /// Returns the same space, whose n-grams consist of these units.
+    pub(super) fn with_units(self, units: Units) -> Self {
         Self { units, ..self }
     }
 
-    /// Returns what the n-grams consist of, if that was chosen by the pool's text; `None` if the
-    /// settings say it, or if there are no n-grams.
-    pub fn units(&self) -> Option<Units> {
+    /// Returns what the n-grams consist of: those of the block `lsa` if there is one, otherwise
+    /// those of `ngram`.
+    pub fn units(&self) -> Units {
         self.units
+    }
+
+    /// Returns whether parts of words are counted in a block.
+    fn has_parts(&self, block: Block) -> bool {
+        let with_lsa = self.sources.iter().flat_map(|source| &source.blocks).any(|of| of.block == Block::Lsa);
+        self.units != Units::Words && block == if with_lsa { Block::Lsa } else { Block::Ngram }
     }
 
     /// Converts the weights to weights of the counts of each source, or returns those that were
@@ -159,10 +165,7 @@ impl FittedFeaturizer for FittedSpace {
                 columns: block.n_columns(),
                 weight: block.scale,
                 learned_from: block.learned_from,
-                units: self
-                    .units
-                    .filter(|_| block.block != Block::Static)
-                    .map(|units| units.name().to_owned()),
+                units: self.has_parts(block.block).then(|| self.units.name().to_owned()),
             })
             .collect()
     }

@@ -12,9 +12,11 @@ use super::kind::Block;
 use super::source::Source;
 use super::table::Table;
 use super::tfidf::{Damping, linear, sublinear};
+use super::unit_choice::UnitChoice;
 use super::vectors::{Precision, Vectors};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
+use crate::ngram::Units;
 
 /// The maximum width of a vector, several times that of the largest language models.
 const WIDEST: usize = 1 << 14;
@@ -58,38 +60,53 @@ impl FittedSpace {
         self.sources.iter().flat_map(|source| &source.blocks).map(learned).collect()
     }
 
-    /// Builds a space from learned blocks. `counter` counts n-grams, and `pieces` the words or word
-    /// pieces of a static embedding. The space has no documents, but it can transform any text.
+    /// Builds a space from learned blocks. `counter` counts n-grams of words, `units` says where
+    /// parts of words are counted instead, and `pieces` counts the words or word pieces of a static
+    /// embedding. The space has no documents, but it can transform any text.
     ///
     /// # Errors
     /// A static embedding is given without `pieces`, columns do not ascend or are not below the
     /// counter's number of columns, or numbers do not fit together.
     pub fn of_learned(
-        counter: Arc<dyn Counter>,
-        pieces: Option<Arc<dyn Counter>>,
+        counter: &Arc<dyn Counter>,
+        units: &UnitChoice,
+        pieces: Option<&Arc<dyn Counter>>,
         blocks: Vec<LearnedBlock>,
     ) -> Result<Self, TextError> {
         let ascending = blocks.is_sorted_by(|one, next| one.block < next.block);
         if let (false, Some(first)) = (ascending, blocks.first()) {
             return Err(first.fault("there is one block of each kind, in the order ngram, lsa, static"));
         }
-        let (of_pieces, of_words): (Vec<_>, Vec<_>) =
-            blocks.into_iter().partition(|block| block.block == Block::Static);
+        // A file has no text that could decide, so a choice by text means words here.
+        let (units, parts) = match units {
+            UnitChoice::Fixed(units, counter) => (*units, Some(counter)),
+            UnitChoice::Words | UnitChoice::ByText { .. } => (Units::Words, None),
+        };
+        let with_lsa = blocks.iter().any(|block| block.block == Block::Lsa);
+        let counter_of = |block: Block| match (block, parts) {
+            (Block::Static, _) => pieces,
+            (Block::Ngram, Some(parts)) if !with_lsa => Some(parts),
+            (Block::Lsa, Some(parts)) => Some(parts),
+            _ => Some(counter),
+        };
         let mut start = 0;
-        let mut sources = Vec::new();
-        for (counter, blocks) in [(Some(counter), of_words), (pieces, of_pieces)] {
-            let Some(first) = blocks.first() else { continue };
-            let counter = counter.ok_or_else(|| first.fault("there is no tokenizer for its pieces"))?;
+        let mut sources: Vec<Source> = Vec::new();
+        for block in blocks {
+            let counter = counter_of(block.block);
+            let counter = counter.ok_or_else(|| block.fault("there is no tokenizer for its pieces"))?;
             let n_columns = counter.n_columns();
-            let mut columns = Vec::with_capacity(blocks.len());
-            for block in blocks {
-                let block = columns_of(block, n_columns, start)?;
-                start += block.n_columns();
-                columns.push(block);
+            let columns = columns_of(block, n_columns, start)?;
+            start += columns.n_columns();
+            match sources.last_mut() {
+                Some(source) if Arc::ptr_eq(&source.counter, counter) => source.blocks.push(columns),
+                _ => sources.push(Source {
+                    counter: Arc::clone(counter),
+                    counts: Counts::of_nothing(n_columns),
+                    blocks: vec![columns],
+                }),
             }
-            sources.push(Source { counter, counts: Counts::of_nothing(n_columns), blocks: columns });
         }
-        Ok(Self::new(sources, None))
+        Ok(Self::new(sources, None).with_units(units))
     }
 }
 
@@ -190,6 +207,10 @@ mod tests {
     use super::super::{FeatureKind, FittedSpace};
     use super::*;
 
+    fn words(max: usize) -> Arc<dyn Counter> {
+        counter(max)
+    }
+
     /// The products of texts with weights, as bits.
     fn bits(rows: &dyn Rows, outputs: usize) -> Vec<u64> {
         let all: Vec<usize> = (0..rows.n_rows()).collect();
@@ -197,13 +218,19 @@ mod tests {
         product.iter().map(|value| value.to_bits()).collect()
     }
 
+    /// Words everywhere, parts of words, and both.
+    fn choices() -> [UnitChoice; 3] {
+        let fixed = |units| UnitChoice::Fixed(units, Arc::new((*counter(2)).clone().with_units(units)));
+        [UnitChoice::Words, fixed(Units::Characters), fixed(Units::Both)]
+    }
+
     #[test]
     fn texts_have_the_products_that_they_have_as_documents() {
         let texts = texts(90);
         let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
         let pool: Vec<u32> = (0..90).collect();
-        for kind in FeatureKind::all() {
-            let space = fit_to(&featurizer(kind), &texts, &pool, &pool[..60]);
+        for (kind, units) in FeatureKind::all().flat_map(|kind| choices().map(|units| (kind, units))) {
+            let space = fit_to(&featurizer(kind).with_units(units), &texts, &pool, &pool[..60]);
             let (known, new) = (space.rows(&pool), space.rows_of(&borrowed).unwrap());
             let all: Vec<usize> = (0..90).collect();
             // Part of a tile, and several tiles with part of another.
@@ -221,13 +248,14 @@ mod tests {
         let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
         let pool: Vec<u32> = (0..90).collect();
         for embedding in [bert(), model2vec(), english()] {
-            for kind in FeatureKind::all() {
+            for (kind, units) in FeatureKind::all().flat_map(|kind| choices().map(|units| (kind, units))) {
                 let featurizer = featurizer(kind).with_embedding(Arc::clone(&embedding));
-                let space = fit_to(&featurizer, &texts, &pool, &pool[..60]);
+                let space = fit_to(&featurizer.with_units(units.clone()), &texts, &pool, &pool[..60]);
                 let learned = space.learned();
-                let pieces = Arc::clone(embedding.counter());
-                let again = FittedSpace::of_learned(counter(2), Some(pieces), learned.clone()).unwrap();
+                let pieces = Some(embedding.counter());
+                let again = FittedSpace::of_learned(&words(2), &units, pieces, learned.clone()).unwrap();
                 assert_eq!(again.learned(), learned);
+                assert_eq!((again.units(), again.blocks()), (space.units(), space.blocks()));
                 let rows = |space: &FittedSpace| bits(&*space.rows_of(&borrowed).unwrap(), 4);
                 assert_eq!(rows(&space), rows(&again), "{kind}");
             }
@@ -275,8 +303,9 @@ mod tests {
         let refused = |which: usize, change: &dyn Fn(&mut LearnedBlock)| {
             let mut block = good()[which].clone();
             change(&mut block);
-            let pieces = Arc::clone(bert().counter());
-            let found = FittedSpace::of_learned(counter(1), Some(pieces), vec![block]);
+            let bert = bert();
+            let pieces = bert.counter();
+            let found = FittedSpace::of_learned(&words(1), &UnitChoice::Words, Some(pieces), vec![block]);
             matches!(found, Err(TextError::MalformedBlock { .. }))
         };
         let of_vectors =
@@ -321,11 +350,12 @@ mod tests {
         assert!(of_vectors(1, |vectors| vectors.rows = None));
         let [lsa, statics] = good();
         for blocks in [vec![statics.clone(), lsa.clone()], vec![lsa.clone(), lsa]] {
-            let pieces = Arc::clone(bert().counter());
-            let found = FittedSpace::of_learned(counter(1), Some(pieces), blocks);
+            let bert = bert();
+            let pieces = bert.counter();
+            let found = FittedSpace::of_learned(&words(1), &UnitChoice::Words, Some(pieces), blocks);
             assert!(matches!(found, Err(TextError::MalformedBlock { .. })));
         }
-        let found = FittedSpace::of_learned(counter(1), None, vec![statics]);
+        let found = FittedSpace::of_learned(&words(1), &UnitChoice::Words, None, vec![statics]);
         assert!(matches!(found, Err(TextError::MalformedBlock { .. })));
     }
 }

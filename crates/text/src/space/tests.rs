@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ndarray::Array2;
-use querist_core::{ColumnWeights, Features, FittedFeaturizer, Learn, Rows};
+use querist_core::{ColumnWeights, Features, Featurizer, FittedFeaturizer, Learn, Rows};
 use safetensors::Dtype;
 
 use super::embedding::tests::{floats, write_tables};
-use super::{Block, FeatureKind, FittedSpace, Scales, StaticEmbedding, TextFeaturizer};
-use crate::ngram::{Buckets, NgramCounter, NgramRange, WordSource};
+use super::{Block, FeatureKind, FittedSpace, Scales, StaticEmbedding, TextFeaturizer, UnitChoice};
+use crate::counts::Counter;
+use crate::ngram::{Buckets, NgramCounter, NgramRange, Units, WordSource};
 use crate::splitter::WordSplitter;
 
 /// The columns of the n-grams: few enough for collisions.
@@ -310,4 +311,29 @@ fn a_corpus_that_grows_adds_to_what_is_kept() {
             assert!(result(&kept) == result(&featurizer(kind)), "{kind} {n}");
         }
     }
+}
+
+#[test]
+fn the_text_decides_what_n_grams_consist_of() {
+    let counter = |units| -> Arc<dyn Counter> { Arc::new((*counter(2)).clone().with_units(units)) };
+    let by_text =
+        || UnitChoice::ByText { characters: counter(Units::Characters), both: counter(Units::Both) };
+    let units = |kind: FeatureKind, text: &str, n_classes: usize| {
+        let featurizer = TextFeaturizer::new(self::counter(2), kind).with_embedding(english());
+        let featurizer = featurizer.with_units(by_text()).with_classes(n_classes).with_rank(2);
+        let space = featurizer.fit_texts(&[text, "1 2", text]).unwrap();
+        (space.units(), space.blocks().into_iter().map(|block| block.units).collect::<Vec<_>>())
+    };
+    let english = "the loan of the bank is a good one and the team has won the game";
+    let german = "das Darlehen der Bank ist gut und die Mannschaft gewann das Spiel";
+    let all = FeatureKind::NgramLsaStatic;
+    let characters = Some("characters".to_owned());
+    assert_eq!(units(all, english, 3), (Units::Words, vec![None, None, None]));
+    assert_eq!(units(all, english, 150).0, Units::Both);
+    assert_eq!(units(all, german, 3), (Units::Characters, vec![None, characters.clone(), None]));
+    assert_eq!(units(FeatureKind::NgramStatic, german, 3), (Units::Characters, vec![characters, None]));
+    // Nothing is known of the language without an embedding of words.
+    assert_eq!(units(FeatureKind::Lsa, german, 3).0, Units::Both);
+    let with = |units| TextFeaturizer::new(self::counter(2), all).with_units(units).fingerprint();
+    assert_ne!(with(UnitChoice::Words), with(by_text()));
 }

@@ -23,32 +23,57 @@ const OTHER_LANGUAGE: f32 = 0.6;
 /// then so few labels that its words are seldom among them.
 const SAME_LANGUAGE: f32 = 0.8;
 
-/// The counters to choose from.
-#[derive(Clone)]
-pub(super) struct ByText {
-    characters: Arc<dyn Counter>,
-    both: Arc<dyn Counter>,
+/// How a featurizer decides what n-grams consist of. Parts of words are counted in one block: `lsa`
+/// if there is one, otherwise `ngram`. Beside `lsa`, the block `ngram` always has words, because its
+/// parts would add nothing but columns: most pairs of words occur in one document alone, which costs
+/// the solver nothing, and parts do not.
+#[derive(Clone, Default)]
+pub enum UnitChoice {
+    /// All n-grams consist of words.
+    #[default]
+    Words,
+    /// These units, counted by this counter.
+    Fixed(Units, Arc<dyn Counter>),
+    /// The text of the basis decides.
+    ByText {
+        /// Counts parts of words.
+        characters: Arc<dyn Counter>,
+        /// Counts words and parts of words.
+        both: Arc<dyn Counter>,
+    },
 }
 
-impl ByText {
-    /// Returns the alternatives to the counter of words.
-    pub(super) fn new(characters: Arc<dyn Counter>, both: Arc<dyn Counter>) -> Self {
-        Self { characters, both }
-    }
-
-    /// Returns the counter for these units; `words` counts words.
-    pub(super) fn counter<'a>(&'a self, units: Units, words: &'a Arc<dyn Counter>) -> &'a Arc<dyn Counter> {
-        match units {
-            Units::Auto | Units::Words => words,
-            Units::Characters => &self.characters,
-            Units::Both => &self.both,
+impl UnitChoice {
+    /// Returns the units, and their counter unless it counts words. `known` and `n_classes` are
+    /// those of [`units`].
+    pub(super) fn decide(
+        &self,
+        known: Option<(&StaticEmbedding, Texture)>,
+        n_classes: usize,
+    ) -> (Units, Option<&Arc<dyn Counter>>) {
+        match self {
+            Self::Words => (Units::Words, None),
+            Self::Fixed(units, counter) => (*units, Some(counter)),
+            Self::ByText { characters, both } => match units(known, n_classes) {
+                Units::Characters => (Units::Characters, Some(characters)),
+                Units::Both => (Units::Both, Some(both)),
+                Units::Auto | Units::Words => (Units::Words, None),
+            },
         }
     }
 
-    /// Returns all parameters that change the choice, as text.
-    pub(super) fn fingerprint(&self) -> String {
-        let (characters, both) = (self.characters.fingerprint(), self.both.fingerprint());
-        format!("rule={RULE} characters=({characters}) both=({both})")
+    /// Returns all parameters that change the choice, as text; empty for words.
+    pub(super) fn fingerprint(&self, n_classes: usize) -> String {
+        match self {
+            Self::Words => String::new(),
+            Self::Fixed(_, counter) => format!(" units=({})", counter.fingerprint()),
+            Self::ByText { characters, both } => format!(
+                " units=(by-text rule={RULE} many-classes={} characters=({}) both=({}))",
+                n_classes >= MANY_CLASSES,
+                characters.fingerprint(),
+                both.fingerprint()
+            ),
+        }
     }
 }
 
