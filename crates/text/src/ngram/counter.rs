@@ -283,7 +283,7 @@ mod tests {
         assert_eq!(row(&characters, "Haus").len(), 3);
         assert_eq!(row(&both, "Haus").len(), 4);
         assert_eq!(row(&both, "Haus :)").len(), 4);
-        assert_eq!(row(&characters, "Haus :)").len(), 3 + 8);
+        assert_eq!(row(&characters, "Haus :)").len(), 3 + 6);
         // Characters of scripts without spaces are words already.
         assert_eq!(row(&both, "北京"), row(&words, "北京"));
         assert_eq!(row(&characters, "北京"), row(&words, "北京"));

@@ -325,7 +325,7 @@ fn the_text_decides_what_n_grams_consist_of() {
         (space.units(), space.blocks().into_iter().map(|block| block.units).collect::<Vec<_>>())
     };
     let english = "the loan of the bank is a good one and the team has won the game";
-    let german = "das Darlehen der Bank ist gut und die Mannschaft gewann das Spiel";
+    let german = "gestern wurden zwölf Häuser verkauft, heute keines, morgen vielleicht wieder";
     let all = FeatureKind::NgramLsaStatic;
     let characters = Some("characters".to_owned());
     assert_eq!(units(all, english, 3), (Units::Words, vec![None, None, None]));
