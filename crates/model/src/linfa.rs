@@ -72,7 +72,8 @@ pub(crate) fn minimise(
     Err(ModelError::Solver { problem: "its parameters are not finite".to_owned() })
 }
 
-/// Runs the solver once, from `start` or from 0, and returns its parameters, (d + 1, K).
+/// Runs the solver once. It starts from `start`, or from zeros if that is `None`. Returns the
+/// parameters: a row for each feature and, last, one for the intercept; a column for each class.
 fn run(
     objective: &Objective<'_>,
     effort: Effort,

@@ -177,7 +177,8 @@ impl<'a> Design<'a> {
     }
 
     /// Returns the indices of n candidates, or of all if there are fewer, in the order of picking.
-    /// Each pick reduces the variance over the pool most, ties to the smaller index.
+    /// Each pick is the free candidate that reduces the variance over the pool most. If several
+    /// candidates reduce it equally, the one with the smallest index is picked.
     fn greedy(mut self, n: usize) -> Vec<usize> {
         let mut free = vec![true; self.information.len()];
         let mut picks = Vec::new();

@@ -46,7 +46,7 @@ fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<
     Ok((beside.filter(|_| workspace.is_none()).unwrap_or(root).to_owned(), number))
 }
 
-/// Returns the outcome of the comparison.
+/// Returns what `querist reproduce` prints about the comparison, as text and as JSON.
 fn outcome(reproduced: &Reproduced) -> Outcome {
     let notes = notes(reproduced);
     let (number, identical) = (reproduced.round, reproduced.is_identical());

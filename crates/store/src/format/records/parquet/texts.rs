@@ -93,8 +93,9 @@ enum Source<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// Returns the reader of the lengths. Returns `None` if the page stores every text in full,
-    /// because then the size of the page limits the length of the texts.
+    /// Returns a reader for the lengths of a page's texts. Returns `None` if the column has no texts,
+    /// or if the page stores every text in full. In that case, the size of the page limits the
+    /// length of the texts.
     pub(super) fn of(parts: &Parts<'a>, column: &Column, lengths: &'a [u32]) -> Option<Self> {
         let source = match parts.encoding {
             _ if !column.has_texts => return None,
@@ -110,7 +111,8 @@ impl<'a> Texts<'a> {
         Some(Self { present: (most > 0).then(|| (levels(), most)), source })
     }
 
-    /// Returns the total length of the texts among the next `values` values, in bytes.
+    /// Reads past the next `values` values. Returns the total length of the texts among them, in
+    /// bytes; a null has no text.
     pub(super) fn length(&mut self, mut values: u64) -> u64 {
         let mut length = 0_u64;
         while values > 0 {
