@@ -73,7 +73,7 @@ impl LinearModel {
         self.parts.scaling.calibration
     }
 
-    /// The linear map x W + b, before calibration.
+    /// Returns the linear map x W + b. Its results are logits, which are not calibrated.
     pub fn map(&self) -> Linear<'_> {
         Linear { weights: &self.parts.weights, intercept: &self.parts.intercept }
     }

@@ -32,8 +32,9 @@ const RUNS: usize = 8;
 /// share of the norm before.
 const WORTHWHILE: f64 = 0.9;
 
-/// Minimises `objective` with `linfa-logistic`, from `start` or from 0. Returns the parameters
-/// after the best run, (d + 1, K), with the intercept in the last row.
+/// Minimises `objective` with `linfa-logistic`. The search starts from `start`, or from zeros if
+/// that is `None`. Returns the parameters after the best run: a row for each feature and, last, one
+/// for the intercept; a column for each class.
 ///
 /// The solver stops as soon as the objective no longer changes, and does not report whether it
 /// converged. So this function recomputes the gradient after every run. It runs the solver again

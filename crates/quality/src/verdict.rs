@@ -130,9 +130,10 @@ impl Record {
     /// this many right answers.
     ///
     /// For counts, this is the exact binomial tail. An estimate may come with a tail of its own,
-    /// which is then returned. Otherwise, the estimate is treated as counts: its interval is worth a
-    /// number of answers ([`Self::worth`]), and the binomial tail for this number is returned. The
-    /// number need not be whole, because the incomplete beta function extends the binomial tail.
+    /// which is then returned. Otherwise, the estimate is treated as counts: its interval is worth
+    /// a number of answers ([`Self::worth`]), and the binomial tail for this number is returned.
+    /// The number need not be whole, because the incomplete beta function extends the binomial
+    /// tail.
     fn tail(self, threshold: f64) -> f64 {
         match self {
             Self::Counts { right, n } => lower_tail(right as f64, n as f64, threshold),

@@ -128,9 +128,9 @@ impl<'a> Guard<'a> {
     ///
     /// Refused documents are replaced: `ask` is called again with the rows that it has not offered
     /// yet. The first call requests one document for each missing document, and every later call
-    /// requests twice as many as the call before. So a handful of calls suffices even for a pool in
-    /// which every text occurs ten times. After [`MAX_ASKS`] calls, the remaining rows are tried in
-    /// random order.
+    /// requests twice as many for each missing document as the call before. So a handful of calls
+    /// suffices even for a pool in which every text occurs ten times. After [`MAX_ASKS`] calls, the
+    /// remaining rows are tried in random order.
     pub(crate) fn choose(
         &mut self,
         open: &[usize],

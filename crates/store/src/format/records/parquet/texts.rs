@@ -93,9 +93,9 @@ enum Source<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// Returns a reader for the lengths of a page's texts. Returns `None` if the column has no texts,
-    /// or if the page stores every text in full. In that case, the size of the page limits the
-    /// length of the texts.
+    /// Returns a reader for the lengths of a page's texts. Returns `None` if the column has no
+    /// texts, or if the page stores every text in full. In that case, the size of the page limits
+    /// the length of the texts.
     pub(super) fn of(parts: &Parts<'a>, column: &Column, lengths: &'a [u32]) -> Option<Self> {
         let source = match parts.encoding {
             _ if !column.has_texts => return None,
