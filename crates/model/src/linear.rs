@@ -46,7 +46,7 @@ pub struct LinearModel {
 }
 
 impl LinearModel {
-    /// Makes a model of its parts, after checking them.
+    /// Checks the parts of a model and makes the model from them.
     ///
     /// # Errors
     /// The shapes do not fit together, a number is not finite, a scale or C is not above 0, fewer

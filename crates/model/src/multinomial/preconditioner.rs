@@ -75,8 +75,8 @@ impl Moments {
     }
 }
 
-/// Returns the indices of the `count` largest squares, ascending; of equal squares the first are
-/// taken.
+/// Returns the indices of the `count` largest squares, ascending; all indices if there are fewer
+/// squares. If squares are equal, the ones with smaller indices are taken.
 fn heaviest(squares: &[f64], count: usize) -> Vec<u32> {
     let mut places: Vec<u32> = (0..squares.len() as u32).collect();
     if places.len() > count {

@@ -200,8 +200,9 @@ impl World for Confusion<'_> {
         }
     }
 
-    /// Adds the log frequency of each class and, for each answer, the logarithm of the rate at
-    /// which its annotator gives it to items of the class.
+    /// Writes to `row`, for each class, the log frequency of the class plus a term for each answer
+    /// to the item: the logarithm of the rate at which the annotator gives this answer to items of
+    /// the class.
     fn joint(&self, item: usize, row: &mut [f64]) {
         let k = row.len();
         row.copy_from_slice(&self.log_prior);
