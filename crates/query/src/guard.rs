@@ -212,8 +212,8 @@ impl<'a> Guard<'a> {
         Ok(sets)
     }
 
-    /// Adds the set of a row to those taken, or records the row as refused if the set is a
-    /// near-duplicate. Returns whether the set was added.
+    /// Adds the set of a row to the sets taken so far. If the set is a near-duplicate of one of
+    /// them, records the row as refused instead. Returns whether the set was added.
     fn admit_set(&mut self, row: usize, set: Vec<u32>) -> bool {
         let free = !self.resembles(&set);
         if free {

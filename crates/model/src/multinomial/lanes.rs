@@ -95,17 +95,17 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
         &self.values[row * self.arrays..(row + 1) * self.arrays]
     }
 
-    /// The arrays of one row, mutable.
+    /// Returns the arrays of the row with the index `row`, for writing.
     pub(super) fn row_mut(&mut self, row: usize) -> &mut [[T; L]] {
         &mut self.values[row * self.arrays..(row + 1) * self.arrays]
     }
 
-    /// The arrays of each row.
+    /// Returns the arrays of each row.
     pub(super) fn rows(&self) -> impl Iterator<Item = &[[T; L]]> {
         self.values.chunks_exact(self.arrays)
     }
 
-    /// The arrays of each row, mutable.
+    /// Returns the arrays of each row, for writing.
     pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut [[T; L]]> {
         self.values.chunks_exact_mut(self.arrays)
     }

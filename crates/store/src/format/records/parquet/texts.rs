@@ -46,8 +46,8 @@ impl Parts<'_> {
     }
 
     /// Returns the length of each text on a page with the encoding `DELTA_BYTE_ARRAY`, in which a
-    /// text repeats the beginning of the previous text. The length is that of the repeated
-    /// beginning plus that of the rest.
+    /// text repeats the beginning of the previous text. The length is the length of the
+    /// repeated beginning plus the length of the rest.
     fn repeating(&self) -> Vec<u32> {
         let (mut rest, mut lengths) = (self.rest, Vec::new());
         let length = |number: i64| u32::try_from(number).unwrap_or_default();
