@@ -36,7 +36,8 @@ pub fn asked(files: &FileLayout, fields: &[&str]) -> anyhow::Result<Reading> {
     })
 }
 
-/// Returns the columns with answers that the user named.
+/// Converts the command line's names of the columns with items, annotators and labels to the names
+/// that the reader of files takes.
 pub fn columns(named: &AnswerColumns) -> Columns {
     let AnswerColumns { item_field, annotator_field, label_field } = named.clone();
     Columns { item: item_field, annotator: annotator_field, label: label_field }

@@ -20,8 +20,8 @@ use crate::situation::Situation;
 const ARMS: [Share; 3] = [Share::Uncertainty, Share::Ratio, Share::Random];
 
 /// Returns the shares of the next batch, and the figures that explain them. While no pick of any
-/// round has a label, the shares are those of `start`. The control share is always the one of
-/// `start`, or 0 if no control items are left.
+/// round has a label, the shares equal the shares in `start`. The control share always equals the
+/// share in `start`, or 0 if no control items are left.
 ///
 /// # Errors
 /// The outcomes or the shares are out of range; with stored rounds, this would be a bug.

@@ -7,8 +7,8 @@ use querist_quality::{Classification, tails};
 /// Returns the commonest class of the documents, if predicting it for all of them is right more
 /// often than the model whose predictions `result` describes; otherwise `None`.
 ///
-/// The p value is that of the exact one-sided sign test on the documents that only one of the two
-/// models gets right (`McNemar`, 1947).
+/// The p-value comes from the exact one-sided sign test on the documents that exactly one of the
+/// two models gets right (`McNemar`, 1947).
 pub(crate) fn commonest(result: &Classification, labels: &LabelSet) -> Option<Commonest> {
     // Of several equally common classes, the first in label order counts.
     let class = result.classes.iter().rev().max_by_key(|class| class.support)?;

@@ -204,8 +204,8 @@ fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<S
 struct Skips {
     /// Documents that have such an answer: pairs (item, annotator who skipped it), sorted.
     of_answered: Vec<(u32, u32)>,
-    /// Documents that have only skips and no label. For each, the annotators who skipped it, except
-    /// those who have never answered anything.
+    /// Documents that have only skips and no label. For each document, the annotators who skipped
+    /// it; annotators who have never answered anything are left out.
     only: Vec<(usize, Vec<usize>)>,
 }
 

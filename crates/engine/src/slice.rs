@@ -36,9 +36,9 @@ pub struct Accuracy {
 }
 
 /// Returns two estimates: the accuracy on the `open` documents from which a batch was drawn, and
-/// the accuracy on those of them that the batch left open. `slice` describes the random picks,
-/// `others` the other picks. Both estimates are `None` if no random pick has a label; the second is
-/// also `None` if the batch left nothing open.
+/// the accuracy on the documents that the batch left open. `slice` describes the random picks, and
+/// `others` describes the other picks. Both estimates are `None` if no random pick has a label; the
+/// second is also `None` if the batch left nothing open.
 ///
 /// With N open documents, r of n random picks right, and p of m other picks right:
 ///
@@ -63,8 +63,8 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     // The finite-population correction: the larger the slice, the less is left to chance.
     let worth = if slice.labeled == open { f64::INFINITY } else { drawn * (all - 1.0) / (all - drawn) };
     let (low, high) = wilson_rate(rate, worth).map_or((rate, rate), |interval| (interval.low, interval.high));
-    // The picks with labels limit the interval too: at least so many predictions are right or
-    // wrong.
+    // The labelled picks limit the interval too: the accuracy cannot be lower than their right
+    // predictions allow, or higher than their wrong predictions allow.
     let right = (slice.right + others.right) as f64;
     let wrong = (slice.labeled + others.labeled) as f64 - right;
     // If every document has a label, rounding must not make the lower bound exceed the upper bound.

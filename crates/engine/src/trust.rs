@@ -106,9 +106,9 @@ fn unconfirmed(
     )))
 }
 
-/// Returns why the true labels contradict the votes; `None` if they do not. Only items with a true
-/// label and a single most frequent answer count. The votes are contradicted if the most frequent
-/// answer is wrong in more than half of these items, beyond chance.
+/// Returns why the true labels contradict the votes; `None` if they do not. An item counts only if
+/// it has a true label and exactly one most frequent answer. The votes are contradicted if the most
+/// frequent answer is wrong in more than half of these items, beyond chance.
 fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option<String> {
     let (mut ahead, mut right) = (0_usize, 0_usize);
     for (item, label) in labels.iter().enumerate() {

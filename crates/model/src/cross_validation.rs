@@ -79,7 +79,7 @@ pub(crate) struct FoldFits<'a> {
 
 impl<'a> FoldFits<'a> {
     /// Prepares one fit for each fold. The first fit of every fold starts from the parameters
-    /// `start`, or from 0 if there are none.
+    /// `start`, or from zeros if that is `None`.
     pub(crate) fn new(
         training: &'a Training<'a>,
         design: &Design,

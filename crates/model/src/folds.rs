@@ -142,8 +142,8 @@ fn deal(groups: &[Group], n_seen: usize, n_folds: usize, seed: Seed) -> Vec<usiz
     of
 }
 
-/// Makes sure that every fold trains on every class: if one fold holds out all rows of a class,
-/// this takes the class's first group of rows out of the fold, so that no fold holds them out.
+/// Makes sure that every fold trains on every class. If one fold holds out all rows of a class, the
+/// class's first group of rows is removed from that fold. No fold then holds out these rows.
 fn keep_every_class_in_training(
     of: &mut [Option<usize>],
     groups: &[Group],

@@ -46,7 +46,7 @@ pub struct LinearModel {
 }
 
 impl LinearModel {
-    /// Makes a model of its parts, after checking them.
+    /// Checks the parts of a model and makes the model from them.
     ///
     /// # Errors
     /// The shapes do not fit together, a number is not finite, a scale or C is not above 0, fewer
@@ -73,7 +73,7 @@ impl LinearModel {
         self.parts.scaling.calibration
     }
 
-    /// The linear map x W + b, before calibration.
+    /// Returns the linear map x W + b. Its results are logits, which are not calibrated.
     pub fn map(&self) -> Linear<'_> {
         Linear { weights: &self.parts.weights, intercept: &self.parts.intercept }
     }

@@ -32,8 +32,9 @@ const RUNS: usize = 8;
 /// share of the norm before.
 const WORTHWHILE: f64 = 0.9;
 
-/// Minimises `objective` with `linfa-logistic`, from `start` or from 0. Returns the parameters
-/// after the best run, (d + 1, K), with the intercept in the last row.
+/// Minimises `objective` with `linfa-logistic`. The search starts from `start`, or from zeros if
+/// that is `None`. Returns the parameters after the best run: a row for each feature and, last, one
+/// for the intercept; a column for each class.
 ///
 /// The solver stops as soon as the objective no longer changes, and does not report whether it
 /// converged. So this function recomputes the gradient after every run. It runs the solver again
@@ -72,7 +73,8 @@ pub(crate) fn minimise(
     Err(ModelError::Solver { problem: "its parameters are not finite".to_owned() })
 }
 
-/// Runs the solver once, from `start` or from 0, and returns its parameters, (d + 1, K).
+/// Runs the solver once. It starts from `start`, or from zeros if that is `None`. Returns the
+/// parameters: a row for each feature and, last, one for the intercept; a column for each class.
 fn run(
     objective: &Objective<'_>,
     effort: Effort,

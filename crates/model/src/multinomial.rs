@@ -74,8 +74,8 @@ pub(crate) struct Solution {
     pub(crate) converged: bool,
 }
 
-/// Minimises f, starting from the parameters `start`, (d' + 1, K), or from 0. Returns the point at
-/// which the solver stopped.
+/// Minimises f. The search starts from the parameters `start`, with shape (d' + 1, K), or from
+/// zeros if that is `None`. Returns the point at which the solver stopped.
 ///
 /// The method is Newton's, with conjugate gradients for its equations (truncated Newton; Nocedal
 /// and Wright, "Numerical Optimization", 2006, chapter 7; for this loss: Lin, Weng and Keerthi,

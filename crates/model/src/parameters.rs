@@ -93,8 +93,8 @@ impl Parameters {
     /// Checks the parameters and returns the classifier.
     ///
     /// # Errors
-    /// A penalty, class weight or tolerance that is not a positive finite number, an empty grid,
-    /// fewer than two folds, or no iterations.
+    /// A penalty, class weight or tolerance is not a positive finite number, the grid is empty,
+    /// there are fewer than two folds, or no iterations are allowed.
     pub fn check(self) -> Result<LogisticRegression, ModelError> {
         self.check_ref()?;
         Ok(self.0)

@@ -62,8 +62,9 @@ pub(crate) struct Solved {
     pub(crate) solver: String,
 }
 
-/// Minimises the objective over all examples with `solver`, from the parameters `start`, (d' + 1,
-/// classes seen), or from 0. Returns the parameters at which the solver stopped.
+/// Minimises the objective over all examples with `solver`. The search starts from the parameters
+/// `start`, with shape (d' + 1, classes seen), or from zeros if that is `None`. Returns the
+/// parameters at which the solver stopped.
 ///
 /// # Errors
 /// The solver does not support the examples, or has no usable result. A fit that did not converge

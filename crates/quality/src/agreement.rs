@@ -203,8 +203,8 @@ fn mean_row(measure: Measure, mean: Result<MeanKappa, QualityError>) -> Result<M
     }
 }
 
-/// Returns the reason why a measure is undefined, or a more precise reason if the set has no
-/// annotator or only one.
+/// Returns the reason why a measure is undefined, if it is. If the set has no annotator or only
+/// one, this is returned as the reason, because it is more precise.
 fn refined(undefined: Option<Undefined>, annotations: &AnnotationSet) -> Option<Undefined> {
     undefined.map(|reason| match annotations.annotators().len() {
         0 => Undefined::NoAnswers,

@@ -160,7 +160,7 @@ struct Crowd {
 }
 
 impl Crowd {
-    /// Collects the usable items of the annotators who are `present`, and fits labels and rates.
+    /// Collects the items with enough answers by `present` annotators, and fits labels and rates.
     fn of(annotations: &AnnotationSet, known: &[Option<Class>], present: &[bool]) -> Self {
         let answers_of = |item: usize| -> Vec<(usize, Class)> {
             let answers = annotations.of_item(item).iter();

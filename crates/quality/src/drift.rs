@@ -66,7 +66,7 @@ impl DriftSettings {
         self.horizon
     }
 
-    /// Returns the fall of accuracy to find, in (0, 1).
+    /// Returns the fall of accuracy that the CUSUM is tuned to find, in (0, 1).
     pub fn drop_of_accuracy(&self) -> f64 {
         self.drop
     }

@@ -188,8 +188,8 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// Takes accuracies and posteriors from `result`; also estimates confusion matrices if
-    /// `matrices`.
+    /// Takes accuracies and posteriors from `result`. If `matrices` is true, also estimates the
+    /// confusion matrix of each annotator.
     fn new(annotations: &'a AnnotationSet, result: &'a Aggregation, matrices: bool) -> Self {
         let (k, annotators) = (annotations.n_classes(), annotations.annotators().len());
         let mut items = annotations.items().len();

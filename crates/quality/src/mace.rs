@@ -231,9 +231,9 @@ impl<'a> Model<'a> {
         self.sums[0].likelihood.ln() - self.divergence
     }
 
-    /// Calls `expect` for every item with the item's index, the row for its posterior, the cells of
-    /// its answers and the likelihood to multiply. Afterwards the sums over all items are in
-    /// `sums[0]`.
+    /// Calls `expect` for every item. It gets the item's index, the row to which it must write the
+    /// item's posterior, the cells of the item's answers, and a product that it must multiply by
+    /// the item's likelihood. Afterwards the sums over all items are in `sums[0]`.
     fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &[u32], &mut LogProduct) + Sync) {
         let (annotations, cells, k) = (self.annotations, &self.cells, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {

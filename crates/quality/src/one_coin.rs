@@ -128,7 +128,8 @@ impl<'a> Model<'a> {
         self.maximise();
     }
 
-    /// The E-step: computes the posteriors and the sums, and returns the objective.
+    /// Runs the E-step: computes the posteriors and the sums that the M-step needs. Returns the
+    /// objective.
     fn expect(&mut self) -> f64 {
         let (annotations, known) = (self.annotations, self.known);
         let (log_prior, log_coins) =

@@ -6,9 +6,9 @@ use querist_core::{AnnotationSet, LabelSet, name_key};
 
 use crate::error::QualityError;
 
-/// Returns the labels and the answers that occur in the rows, each of which is (item, annotator,
-/// label). The labels are sorted by name. If an annotator answered an item several times, the last
-/// answer counts.
+/// Returns the labels and the answers that occur in the rows. A row is (item, annotator, label).
+/// The labels are sorted by name. If an annotator answered an item several times, the last answer
+/// counts.
 ///
 /// # Errors
 /// The rows have fewer than two labels, or a label is empty or has a control character.

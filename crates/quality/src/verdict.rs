@@ -58,7 +58,7 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Returns the name in reports: `below`, `not below` or `too few to tell`.
+    /// Returns the name that reports use: `below`, `not below` or `too few to tell`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Below => "below",
@@ -129,9 +129,11 @@ impl Record {
     /// Returns the probability that somebody whose true share is exactly the threshold has at most
     /// this many right answers.
     ///
-    /// For counts it is the exact binomial tail. For an estimate it is the given tail, or else the
-    /// binomial tail for the number of answers that the interval is worth ([`Self::worth`]). The
-    /// incomplete beta function extends the binomial tail to numbers that are not whole.
+    /// For counts, this is the exact binomial tail. An estimate may come with a tail of its own,
+    /// which is then returned. Otherwise, the estimate is treated as counts: its interval is worth
+    /// a number of answers ([`Self::worth`]), and the binomial tail for this number is returned.
+    /// The number need not be whole, because the incomplete beta function extends the binomial
+    /// tail.
     fn tail(self, threshold: f64) -> f64 {
         match self {
             Self::Counts { right, n } => lower_tail(right as f64, n as f64, threshold),

@@ -320,8 +320,9 @@ fn ratio_quota(batch: &BatchSettings, ratio: Ratio, stock: &Stock<'_>) -> RatioQ
     }
 }
 
-/// Picks n documents for the uncertainty share: by `strategy`, or without one by the measure of the
-/// settings. Without a model it picks diverse documents, or novel ones if one class is labelled.
+/// Picks n documents for the uncertainty share, by `strategy` if there is one. Otherwise the picks
+/// depend on `mode`: with a model, uncertain documents by the measure of the settings; without
+/// labels, diverse documents; with labels of one class alone, documents unlike the labelled ones.
 fn by_uncertainty(
     batch: &BatchSettings,
     strategy: Option<&dyn QueryStrategy>,

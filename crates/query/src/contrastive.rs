@@ -1,4 +1,5 @@
-//! Contrastive active learning: documents whose predictions contradict those of their neighbours.
+//! Contrastive active learning: picks documents whose predictions contradict the predictions of
+//! their neighbours.
 //!
 //! Margatina et al. (2021), "Active Learning by Acquiring Contrastive Examples" (CAL): documents
 //! that are close in features but far apart in predictions lie at a class boundary. The score is

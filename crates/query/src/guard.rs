@@ -123,13 +123,14 @@ impl<'a> Guard<'a> {
         Ok(sets.into_iter().all(|set| self.admit_set(row, set)))
     }
 
-    /// Returns `n` of the rows `open` without near-duplicates, as chosen by `ask`, or fewer if
-    /// nothing else is left. `open` must ascend.
+    /// Lets `ask` choose `n` of the rows `open`, and refuses near-duplicates. Returns fewer than
+    /// `n` rows if all others are refused. `open` must ascend.
     ///
-    /// Refused documents are replaced: `ask` is called again with the rows that were not offered
-    /// yet. Each call requests twice as many documents for each missing one as the call before. So
-    /// a handful of calls suffices even for a pool in which every text occurs ten times. After
-    /// [`MAX_ASKS`] calls, the rest is tried in random order.
+    /// Refused documents are replaced: `ask` is called again with the rows that it has not offered
+    /// yet. The first call requests one document for each missing document, and every later call
+    /// requests twice as many for each missing document as the call before. So a handful of calls
+    /// suffices even for a pool in which every text occurs ten times. After [`MAX_ASKS`] calls, the
+    /// remaining rows are tried in random order.
     pub(crate) fn choose(
         &mut self,
         open: &[usize],
@@ -211,8 +212,8 @@ impl<'a> Guard<'a> {
         Ok(sets)
     }
 
-    /// Adds the set of a row to those taken, or records the row as refused if the set is a
-    /// near-duplicate. Returns whether the set was added.
+    /// Adds the set of a row to the sets taken so far. If the set is a near-duplicate of one of
+    /// them, records the row as refused instead. Returns whether the set was added.
     fn admit_set(&mut self, row: usize, set: Vec<u32>) -> bool {
         let free = !self.resembles(&set);
         if free {

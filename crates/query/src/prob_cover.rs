@@ -118,7 +118,8 @@ fn squared_radius(distances: &[Vec<f64>], groups: &[Option<usize>]) -> f64 {
 }
 
 /// Returns the indices of n balls, or of all if there are fewer, in the order of picking. Each pick
-/// is the ball with the most members that are not yet covered, ties to the smaller index.
+/// is the ball with the most members that are not yet covered. If several balls have equally many,
+/// the ball with the smallest index is picked.
 fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
     let gain_of = |covered: &[bool]| -> Vec<usize> {
         balls.iter().map(|ball| ball.iter().filter(|member| !covered[**member]).count()).collect()

@@ -211,10 +211,10 @@ fn choose(
     Ok(picks.into_iter().map(|pick| place_of(pick.row)).collect())
 }
 
-/// Returns the n places with the highest probability of the class, or all if there are fewer. If
-/// the probability is 0 everywhere, no document has been labelled with the class, so none is
-/// likelier than another. Then the documents with the highest entropy are returned, because the
-/// model is likely to be unsure about an unknown class.
+/// Returns the n of `places` whose documents have the highest probability of the class; all of them
+/// if there are fewer than n. If the probability is 0 for every document of the pool, the model has
+/// seen no document of the class. Then the documents with the highest entropy are returned, because
+/// the model is likely to be unsure about an unknown class.
 fn fallback(probabilities: &Probabilities, places: &[usize], class: Class, n: usize) -> Vec<usize> {
     let unknown = (0..probabilities.len()).all(|place| probabilities.of(place, class) <= 0.0);
     let score = |place: &usize| {

@@ -26,7 +26,8 @@ pub(crate) fn sketch(features: Features) -> Array2<f32> {
     }
 }
 
-/// Returns the dense matrix of common columns and hashed columns of a sparse matrix.
+/// Makes a dense matrix from a sparse one: first the common columns, unchanged and in their order,
+/// then [`BUCKETS`] columns into which all other columns are hashed.
 fn of_sparse(matrix: &Csr) -> Array2<f32> {
     let n = matrix.n_rows();
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();

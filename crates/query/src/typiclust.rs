@@ -1,4 +1,4 @@
-//! TypiClust: the most typical documents of those groups in the pool that have the fewest labels.
+//! TypiClust: picks the most typical documents from the groups of the pool with the fewest labels.
 //!
 //! Hacohen, Dekel and Weinshall (2022), "Active Learning on a Budget: Opposite Strategies Suit High
 //! and Low Budgets". It works without labels and without a model.
@@ -144,8 +144,8 @@ fn typical(
 }
 
 /// Returns the open members of a cluster, the most typical last, because picks are taken from the
-/// end. Of equally typical rows, the one with the smaller index is last. The open rows are those
-/// below `open`.
+/// end. Of equally typical rows, the one with the smaller index is last. Rows below
+/// `open` are open.
 fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let around = uniform(members.len(), MAX_NEIGHBORHOOD, rng);
     let points = Points::new(features.select(members));

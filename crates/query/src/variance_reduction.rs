@@ -177,7 +177,8 @@ impl<'a> Design<'a> {
     }
 
     /// Returns the indices of n candidates, or of all if there are fewer, in the order of picking.
-    /// Each pick reduces the variance over the pool most, ties to the smaller index.
+    /// Each pick is the free candidate that reduces the variance over the pool most. If several
+    /// candidates reduce it equally, the one with the smallest index is picked.
     fn greedy(mut self, n: usize) -> Vec<usize> {
         let mut free = vec![true; self.information.len()];
         let mut picks = Vec::new();
@@ -198,8 +199,9 @@ impl<'a> Design<'a> {
         taken(self.information[at], self.variance[at]) * self.shared[at]
     }
 
-    /// Adds a candidate x to A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ` (see `taken`). So for every
-    /// candidate y, `yᵀ A⁻¹ M A⁻¹ y` loses `2k (y·u) (yᵀ A⁻¹ M u) - k² (y·u)² (uᵀ M u)`.
+    /// Adds the row x of the candidate `chosen` to A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ` (see
+    /// `taken`). So for every candidate y, `yᵀ A⁻¹ M A⁻¹ y` loses
+    /// `2k (y·u) (yᵀ A⁻¹ M u) - k² (y·u)² (uᵀ M u)`.
     fn learn(&mut self, chosen: usize) {
         let direction = self.covariance.dot(&self.rows.row(chosen).mapv(f64::from));
         let k = taken(self.information[chosen], self.variance[chosen]);

@@ -187,8 +187,8 @@ impl<'p> Remaining<'p> {
     }
 }
 
-/// Returns the probabilities of `rows`, which are some of the open rows. Both `open` and `rows`
-/// must ascend.
+/// Returns the probabilities of `rows`, which are some of the open rows. `all` has the
+/// probabilities of all open rows, in the order of `open`. Both `open` and `rows` must ascend.
 fn part(all: &Probabilities, open: &[usize], rows: &[usize]) -> Result<Probabilities, QueryError> {
     let mut values = Vec::with_capacity(rows.len() * all.n_classes());
     let mut wanted = rows.iter().copied().peekable();

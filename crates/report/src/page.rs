@@ -154,8 +154,8 @@ pub fn isolated(text: &str) -> String {
     if text.chars().any(turns) { format!("<bdi>{escaped}</bdi>") } else { escaped }
 }
 
-/// Removes the characters that only control direction. It serves where text cannot be put into a
-/// `bdi` element.
+/// Removes the characters that only control the direction of the text, and replaces each other
+/// control character by a space. For places where a text cannot be put into a `bdi` element.
 pub fn plain(text: &str) -> String {
     text.chars().filter(|c| !directs(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -32,7 +32,7 @@ pub struct ChecklistState {
 }
 
 impl Session {
-    /// Counts the items of the checklist, and those that are ticked. If the workspace has no
+    /// Counts the items of the checklist, and the ticked items among them. If the workspace has no
     /// checklist, writes the template first.
     ///
     /// # Errors

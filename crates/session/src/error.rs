@@ -316,7 +316,8 @@ impl SessionError {
         }
     }
 
-    /// Returns the error that the database holds `what`, which this version never writes.
+    /// Returns an error which says that the database holds `what`. This version of Querist never
+    /// writes that.
     pub(crate) fn changed_by_hand(what: impl std::fmt::Display) -> Self {
         Self::ChangedByHand { what: what.to_string() }
     }

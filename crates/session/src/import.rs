@@ -28,9 +28,9 @@ impl Session {
     ///
     /// An input is one of these: the path of a file, relative to the current folder; a pattern of
     /// paths; `-` for standard input; a stream in memory, with a name for messages. By default a
-    /// row `{"id", "text"}` joins the pool, and a row with `"label"` too joins the pool as a
-    /// labelled example. [`ImportOptions`] sets other roles (test set, control items), field names
-    /// and layouts.
+    /// row `{"id", "text"}` joins the pool. A row that also has a `"label"` joins it as a labelled
+    /// example. [`ImportOptions`] sets other roles (test set, control items), field names and
+    /// layouts.
     ///
     /// # Errors
     /// A row is bad, and the options do not say to skip bad rows. The error names the first bad

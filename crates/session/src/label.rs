@@ -79,9 +79,9 @@ pub struct Sitting {
 
 impl Session {
     /// Returns the documents that an annotator should label, and the log that stores the answers.
-    /// Without a round number, the batch is that of the last round. If it was divided among
-    /// annotators, the annotator gets their own part, or the whole batch if `options.any`. Answers
-    /// that wait in the annotator's log are ingested first.
+    /// Without a round number, the documents come from the batch of the last round. If the batch
+    /// was divided among annotators, the annotator gets their own part, or the whole batch if
+    /// `options.any` is true. Answers that wait in the annotator's log are ingested first.
     ///
     /// # Errors
     /// - The batch does not exist, or it has nothing for this annotator.
@@ -114,7 +114,7 @@ impl Session {
 }
 
 /// Collects the documents of round `number` for an annotator: the annotator's part of the batch, or
-/// the whole batch if `any`.
+/// the whole batch if `any` is true.
 fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, any: bool) -> Result<Sitting> {
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
         // If the round does not exist, this fails with the rounds that do. If it exists, its files

@@ -79,9 +79,9 @@ pub struct TermWeights {
 }
 
 impl TermWeights {
-    /// Returns how much the term speaks for `class`: what it adds to the logit of this class, minus
-    /// what it adds to a class on average. Only differences between logits matter, so the average
-    /// is removed.
+    /// Returns how much the term speaks for `class`: the number that it adds to the logit of this
+    /// class, minus the mean of the numbers that it adds to the logits of all classes. Only
+    /// differences between logits matter, so the average is removed.
     pub fn pull(&self, class: usize) -> f64 {
         pull(&self.adds, class)
     }

@@ -189,8 +189,8 @@ impl Source {
     }
 }
 
-/// Returns a reader that decompresses `from`, or `from` itself if its first bytes are not those of
-/// a compressed format. Also returns the compression that was found.
+/// Returns a reader that decompresses `from`. If the first bytes do not show a compressed format,
+/// the reader returns the content as it is. Also returns the compression that was found.
 fn unpacking(from: impl Read + Send + 'static) -> std::io::Result<(Box<dyn Read + Send>, Packing)> {
     let mut plain = BufReader::with_capacity(BLOCK, from);
     let first = plain.fill_buf()?;

@@ -32,8 +32,8 @@ pub struct BatchOptions {
     )]
     pub seed: Option<u64>,
     /// Shares of the batch: uncertainty, ratio, random, control; if they sum to less than 1, the
-    /// rest goes to uncertainty. With "adaptive" the first three follow the model's errors in
-    /// earlier rounds
+    /// rest goes to uncertainty. With "adaptive", Querist sets the first three itself: a share
+    /// grows if the model was often wrong on its picks in earlier rounds
     #[arg(
         long,
         value_name = "SHARE=P,…|adaptive",

@@ -17,7 +17,7 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
-/// Write manual pages, one a command.
+/// Write manual pages, one per command.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example:\n  querist man ~/.local/share/man/man1       then: man querist-round")]
 pub struct Man {

@@ -37,8 +37,8 @@ pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outco
     Ok(Outcome { json: value, text, next })
 }
 
-/// Returns the sentence with two numbers: labels that are suspected, and labels that are wrong by
-/// estimate.
+/// Returns a sentence with the number of suspected labels and the estimated number of wrong labels.
+/// If there is no estimate, the sentence says how many labels it needs.
 fn headline(found: &Audited) -> String {
     let asked = found.asked;
     let are = if found.suspects == 1 { "is" } else { "are" };

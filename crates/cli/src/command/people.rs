@@ -155,7 +155,7 @@ fn table(people: &[Somebody]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns what else is known of a person: exclusion, pause, decisions and attributes.
+/// Returns the remarks about a person: exclusion, pause, decisions and attributes.
 fn remarks(person: &Somebody) -> String {
     let mut remarks = Vec::new();
     if let Some(why) = &person.excluded {

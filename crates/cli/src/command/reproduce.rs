@@ -46,7 +46,7 @@ fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<
     Ok((beside.filter(|_| workspace.is_none()).unwrap_or(root).to_owned(), number))
 }
 
-/// Returns the outcome of the comparison.
+/// Returns what `querist reproduce` prints about the comparison, as text and as JSON.
 fn outcome(reproduced: &Reproduced) -> Outcome {
     let notes = notes(reproduced);
     let (number, identical) = (reproduced.round, reproduced.is_identical());
@@ -106,7 +106,7 @@ fn name(part: &Part) -> &'static str {
     }
 }
 
-/// Returns what else the line of a part says besides its hashes; `None` if nothing.
+/// Returns the remark that is printed below the hashes of a part; `None` if there is no remark.
 fn detail(part: &Part, round: u32) -> Option<String> {
     match (part.is_identical(), &part.on_disk) {
         (true, None) => None,
@@ -116,7 +116,7 @@ fn detail(part: &Part, round: u32) -> Option<String> {
     }
 }
 
-/// Says what is wrong with a file. The words follow the name of the file.
+/// Returns the end of a sentence that begins with the name of a file: what is wrong with the file.
 fn why(fault: &FileFault) -> String {
     match fault {
         FileFault::Other => "is not the original file".to_owned(),

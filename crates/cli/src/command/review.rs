@@ -63,8 +63,8 @@ pub(super) fn to(args: &ToExperts) -> To<'_> {
     }
 }
 
-/// Returns sentences on how many documents were written to which files. The text is empty if none
-/// were.
+/// Returns sentences on how many documents were written to which files. The text is empty if no
+/// documents were written.
 pub(super) fn sent(args: &ToExperts, written: Option<usize>, files: &[OutFile]) -> String {
     let (Some(path), Some(written)) = (&args.out, written) else { return String::new() };
     if files.is_empty() {

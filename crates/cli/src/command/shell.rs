@@ -41,8 +41,8 @@ pub fn man(man: &Man) -> anyhow::Result<Outcome> {
     Ok(Outcome { json: json!({"files": files}), text, next: Some(next) })
 }
 
-/// Adds the manual page of a command, and those of its visible subcommands, to `pages`. Each page
-/// has its file name.
+/// Adds the manual pages of a command and of its visible subcommands to `pages`, each with its file
+/// name.
 fn collect(command: Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         collect(below.clone(), pages)?;

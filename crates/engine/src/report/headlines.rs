@@ -35,10 +35,8 @@ fn model(report: &RoundReport) -> String {
     let last_slice = model.rounds.iter().rev().find(|round| round.random_slice.n > 0);
     if model.kept.brought.is_some() {
         let own = last_slice.filter(|round| round.round == report.round);
-        let quality = own.map_or_else(
-            || "its accuracy is unknown until a random slice is labelled".to_owned(),
-            |round| format!("accuracy on its random slice{} {}", of_part(round), on_slice(round)),
-        );
+        let quality = own
+            .map_or_else(|| "its accuracy is unknown until a random slice is labelled".to_owned(), on_slice);
         return format!("The round used your own model and trained nothing: {quality}.");
     }
     if let Some(why) = &model.kept.why_none {
@@ -51,15 +49,14 @@ fn model(report: &RoundReport) -> String {
         (Some(test), _) => {
             format!("test accuracy {}, macro-F1 {:.3}", test.accuracy.text(), test.macro_f1)
         }
-        (None, Some(round)) if round.round == report.round => {
-            format!("accuracy on its random slice{} {}", of_part(round), on_slice(round))
-        }
+        (None, Some(round)) if round.round == report.round => on_slice(round),
         (None, Some(round)) => {
             let (number, labeled) = (round.round, round.labeled);
-            let (accuracy, part) = (on_slice(round), of_part(round));
+            let (accuracy, part) = (round.random_slice.text(), of_part(round));
+            let estimates = estimates(round);
             format!(
                 "the model of round {number} ({labeled} labelled) had accuracy {accuracy} on its random \
-                 slice{part}"
+                 slice{part}{estimates}"
             )
         }
         (None, None) => "its accuracy is unknown until a random slice is labelled".to_owned(),
@@ -98,13 +95,23 @@ fn of_part(round: &querist_report::ModelRound) -> String {
     round.slice_of.as_ref().map_or_else(String::new, |part| format!(" of documents with {part}"))
 }
 
-/// States the accuracy on a round's random slice. Two estimates that follow from it are added: the
-/// accuracy on the documents that were open then, and on the documents that the batch left open.
+/// States the accuracy on a round's random slice and, in a second sentence, the [`estimates`] that
+/// follow from it. The final full stop is left to the caller.
 fn on_slice(round: &querist_report::ModelRound) -> String {
     let accuracy = round.random_slice.text();
+    format!("accuracy on its random slice{} {accuracy}{}", of_part(round), estimates(round))
+}
+
+/// Returns a full stop and a sentence on what the random slice says about larger sets: the model's
+/// accuracy on the documents that were open when the batch was drawn, and on the documents that the
+/// batch left open. The sentence has no full stop of its own. Empty if there are no estimates.
+fn estimates(round: &querist_report::ModelRound) -> String {
     let populations = round.when_drawn.iter().chain(&round.still_open);
     let populations: Vec<String> = populations.map(querist_report::PopulationAccuracy::text).collect();
-    if populations.is_empty() { accuracy } else { format!("{accuracy}: {}", populations.join(", ")) }
+    if populations.is_empty() {
+        return String::new();
+    }
+    format!(". Estimated from the slice: the model is right on {}", populations.join(", and on "))
 }
 
 /// If the accuracy on the last labelled slice is doubtful, returns a headline that says so.

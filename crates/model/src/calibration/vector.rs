@@ -200,7 +200,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Halves the step until it lowers the objective enough (Armijo's condition). Returns the new
-    /// unknowns and their objective; `None` if none of 40 lengths lowers it enough.
+    /// unknowns and their objective; `None` if no step among 40 lengths lowers it enough.
     fn descend(&self, at: &[f64], value: f64, gradient: &[f64], step: &[f64]) -> Option<(Vec<f64>, f64)> {
         let slope = dot(gradient, step);
         let mut length = 1.0;
@@ -216,8 +216,8 @@ impl<'a> Problem<'a> {
         None
     }
 
-    /// Sets the entries of classes without a deviation and an offset of their own to 0, so that
-    /// these stay 0 throughout the search.
+    /// Sets two entries of `vector` to 0 for each class that is not free: its deviation and its
+    /// offset. The search then leaves them at 0.
     fn hold(&self, vector: &mut [f64]) {
         let k = self.free.len();
         for class in (0..k).filter(|class| !self.free[*class]) {

@@ -65,7 +65,8 @@ impl Compressed {
         self.multiply_rows(0, input, out, &base);
     }
 
-    /// Does the same for the rows from `first` on, as many as `out` has.
+    /// Does the work of [`Self::multiply`] for some of the rows: they begin with the row `first`,
+    /// and `out` has the place for their results.
     fn multiply_rows<T: Scalar, const L: usize>(
         &self,
         first: usize,

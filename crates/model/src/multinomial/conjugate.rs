@@ -125,7 +125,8 @@ fn advance<T: Scalar, const L: usize>(
     total
 }
 
-/// Computes p = z + ratio p, and returns |p|² without the intercept, which is the last row.
+/// Replaces p by z + ratio · p. Returns the squared norm of the new p without its last row, which
+/// belongs to the intercept.
 fn turn<T: Scalar, const L: usize>(z: &Lanes<T, L>, ratio: T, p: &mut Lanes<T, L>) -> f64 {
     let mut total = 0.0;
     for (z, p) in z.all().chunks(BLOCK).zip(p.all_mut().chunks_mut(BLOCK)) {

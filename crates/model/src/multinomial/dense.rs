@@ -37,7 +37,7 @@ impl Dense {
         self.width
     }
 
-    /// The values of a row, mutable.
+    /// Returns the values of the row with the index `row`, for writing.
     pub(super) fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.values[row * self.width..(row + 1) * self.width]
     }

@@ -22,8 +22,8 @@ pub(crate) struct Design {
 }
 
 impl Design {
-    /// Makes the design of all rows of `features`, with the columns that occur in them; dense
-    /// features keep all columns.
+    /// Makes a design from all rows of `features`. Sparse features keep only the columns that occur
+    /// in at least one row; dense features keep all columns.
     ///
     /// # Errors
     /// A value is not finite.

@@ -95,8 +95,8 @@ fn right_side<T: Scalar, const L: usize>(
     right
 }
 
-/// Returns the part of the direction in the private columns, δ' = -(h + σ D (X δ - e)) / alpha;
-/// `margins` are X δ, (n, K).
+/// Returns the part of the direction in the private columns, δ' = -(h + σ D (X δ - e)) / alpha. The
+/// symbols are explained at the top of this file. `margins` is X δ, with shape (n, K).
 fn private_part<const L: usize>(
     objective: &Objective<'_, L>,
     curvature: &Curvature<f64, L>,

@@ -70,42 +70,42 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
         Self { arrays, values: vec![[T::ZERO; L]; rows * arrays] }
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     pub(super) fn n_rows(&self) -> usize {
         self.values.len() / self.arrays
     }
 
-    /// The number of arrays in a row.
+    /// Returns the number of arrays in a row.
     pub(super) fn arrays(&self) -> usize {
         self.arrays
     }
 
-    /// All arrays, row by row.
+    /// Returns all arrays, row by row.
     pub(super) fn all(&self) -> &[[T; L]] {
         &self.values
     }
 
-    /// All arrays, row by row, mutable.
+    /// Returns all arrays, row by row, for writing.
     pub(super) fn all_mut(&mut self) -> &mut [[T; L]] {
         &mut self.values
     }
 
-    /// The arrays of one row.
+    /// Returns the arrays of the row with the index `row`.
     pub(super) fn row(&self, row: usize) -> &[[T; L]] {
         &self.values[row * self.arrays..(row + 1) * self.arrays]
     }
 
-    /// The arrays of one row, mutable.
+    /// Returns the arrays of the row with the index `row`, for writing.
     pub(super) fn row_mut(&mut self, row: usize) -> &mut [[T; L]] {
         &mut self.values[row * self.arrays..(row + 1) * self.arrays]
     }
 
-    /// The arrays of each row.
+    /// Returns the arrays of each row.
     pub(super) fn rows(&self) -> impl Iterator<Item = &[[T; L]]> {
         self.values.chunks_exact(self.arrays)
     }
 
-    /// The arrays of each row, mutable.
+    /// Returns the arrays of each row, for writing.
     pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut [[T; L]]> {
         self.values.chunks_exact_mut(self.arrays)
     }

@@ -40,8 +40,9 @@ impl<'a, const L: usize> Newton<'a, L> {
         Self { objective, moments: Moments::new(&objective) }
     }
 
-    /// Minimises f from `start`, or from 0, until the gradient is below the tolerance, no step
-    /// lowers f, or the limit on passes is reached. Returns the last point.
+    /// Minimises f. The search starts from `start`, or from zeros if that is `None`. It stops if
+    /// the gradient is below the tolerance, no step lowers f, or the limit on passes is reached.
+    /// Returns the last point.
     pub(super) fn run(&self, start: Option<&Array2<f64>>, effort: Effort) -> Solution {
         let Problem { design, n_classes, .. } = self.objective.problem;
         let mut point = self.point(Parameters::start(design, n_classes, start));

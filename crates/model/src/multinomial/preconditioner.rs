@@ -75,8 +75,8 @@ impl Moments {
     }
 }
 
-/// Returns the indices of the `count` largest squares, ascending; of equal squares the first are
-/// taken.
+/// Returns the indices of the `count` largest squares, ascending; all indices if there are fewer
+/// squares. If squares are equal, the ones with smaller indices are taken.
 fn heaviest(squares: &[f64], count: usize) -> Vec<u32> {
     let mut places: Vec<u32> = (0..squares.len() as u32).collect();
     if places.len() > count {
@@ -135,7 +135,8 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         Self { n_classes, shares, inverse, block: moments.block.clone(), block_inverse }
     }
 
-    /// Computes `out` = M⁻¹ r minus its mean over the classes, and returns rᵀ `out`.
+    /// Computes M⁻¹ r, subtracts from each row its mean over the classes, and writes the result to
+    /// `out`. Returns rᵀ `out`.
     pub(super) fn apply(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
         let mut form = 0.0;
         let size = BLOCK * r.arrays();
@@ -147,7 +148,8 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         form + self.apply_block(r, out)
     }
 
-    /// Does the part of [`Self::apply`] outside the block, for some of the rows.
+    /// Computes [`Self::apply`] for some of the rows outside the block. Returns their part of
+    /// rᵀ `out`.
     #[inline]
     fn apply_diagonal(&self, r: &[[T; L]], inverse: &[[T; L]], out: &mut [[T; L]]) -> f64 {
         let mut forms = [T::ZERO; L];
@@ -172,7 +174,7 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         lane_sum(&forms).widened()
     }
 
-    /// Does the part of [`Self::apply`] inside the block.
+    /// Computes [`Self::apply`] for the rows of the block. Returns their part of rᵀ `out`.
     fn apply_block(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
         let m = self.block.len();
         let mut own = Lanes::zeros(m, r.arrays());

@@ -126,7 +126,8 @@ impl Progress {
         })
     }
 
-    /// Records a step, and returns whether to continue.
+    /// Records a step, and derives from it how long the next direction may be. If the objective did
+    /// not fall, switches to double precision. Returns false if the method should stop.
     pub(super) fn stepped(&mut self, step: Step) -> bool {
         self.passes += step.products;
         if step.gone <= 0.0 {

@@ -31,8 +31,9 @@ impl Agreements {
         Self { annotators, counts }
     }
 
-    /// Returns the share of their shared items on which a and b, the smaller index first, give
-    /// equal answers. Two pseudo-items, one with equal answers, draw the share towards 1/2.
+    /// Returns the share of equal answers by the annotators a and b among the items that both
+    /// answered; a must be below b. Two pseudo-items, one with equal answers, draw the share
+    /// towards 1/2.
     fn share(&self, (a, b): (usize, usize)) -> f64 {
         let (shared, same) = self.counts[a * self.annotators + b];
         f64::from(same + 1) / f64::from(shared + 2)

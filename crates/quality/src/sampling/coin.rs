@@ -56,8 +56,8 @@ impl World for Coin<'_> {
         }
     }
 
-    /// Adds the log frequency of each class and the weights of the answers with this class. What
-    /// the answers add to all classes alike is left out.
+    /// Writes to `row`, for each class, the log frequency of the class plus the weights of the
+    /// item's answers with this class. What the answers add to all classes alike is left out.
     fn joint(&self, item: usize, row: &mut [f64]) {
         row.copy_from_slice(&self.log_prior);
         for answer in self.annotations.of_item(item) {

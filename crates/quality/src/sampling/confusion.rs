@@ -85,9 +85,9 @@ impl Confusion<'_> {
         row + (prior.right + prior.wrong) / self.log_prior.len() as f64
     }
 
-    /// Draws c given truths and accuracies. The weight of each possible c is the
-    /// Dirichlet-multinomial probability of the answers in all rows. `log_errors` must contain
-    /// counts.
+    /// Draws c, the strength of the prior of a row, given the truths and accuracies. The weight of
+    /// each possible c is the Dirichlet-multinomial probability of the answers in all rows of the
+    /// confusion matrices. At the time of the call, `log_errors` must still contain counts.
     fn draw_row(&mut self, rng: &mut impl Rng) {
         let mut logs = ROWS.map(|row| {
             (0..self.accuracies.len()).map(|annotator| self.log_evidence(annotator, row)).sum::<f64>()
@@ -200,8 +200,9 @@ impl World for Confusion<'_> {
         }
     }
 
-    /// Adds the log frequency of each class and, for each answer, the logarithm of the rate at
-    /// which its annotator gives it to items of the class.
+    /// Writes to `row`, for each class, the log frequency of the class plus a term for each answer
+    /// to the item: the logarithm of the rate at which the annotator gives this answer to items of
+    /// the class.
     fn joint(&self, item: usize, row: &mut [f64]) {
         let k = row.len();
         row.copy_from_slice(&self.log_prior);

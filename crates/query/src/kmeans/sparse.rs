@@ -191,7 +191,8 @@ fn largest_terms(mut terms: Vec<(u32, f64)>) -> Vec<(u32, f64)> {
     terms
 }
 
-/// Returns the index of the largest value, ties to the smaller index, and the value.
+/// Returns the index of the largest value, and the value. If several values are the largest, the
+/// smallest of their indices is returned.
 fn first_largest(values: &[f64]) -> (usize, f64) {
     values.iter().enumerate().fold((0, f64::NEG_INFINITY), |best, (place, value)| {
         if *value > best.1 { (place, *value) } else { best }

@@ -57,8 +57,8 @@ pub struct RoundEvidence {
 }
 
 impl RoundEvidence {
-    /// If no document of the batch has a label, returns the reason. `None` if one has, or if the
-    /// batch has no documents.
+    /// Returns the reason why no document of the batch has a label. `None` if at least one document
+    /// has a label, or if the batch has no documents.
     fn without_labels(&self) -> Option<&'static str> {
         match (self.picks, self.labeled, self.answered) {
             (0, _, _) | (_, 1.., _) => None,

@@ -182,8 +182,9 @@ impl Out {
         Ok(Self { round, folder: opened.workspace.round_path(round, ""), waiting })
     }
 
-    /// Returns the path at which a file waits until it is moved to `path`: in the waiting folder,
-    /// or next to `path` if there is none.
+    /// Returns the path under which to stage a file whose final path is `path`: a path in the
+    /// waiting folder, or `path` itself if there is no waiting folder. The staged file then waits
+    /// as a temporary file in the same folder as the returned path.
     fn waiting(&self, path: &Path) -> PathBuf {
         match (&self.waiting, path.file_name()) {
             (Some(folder), Some(name)) => folder.join(name),

@@ -3,7 +3,7 @@
 //! Columns: `id`, `status` (`open`, `labeled`, `out`, `tied`, `skipped`, `left_out`), `label` (the
 //! current label), `predicted`, `entropy` (nats), `normalized_entropy`, `least_confidence`,
 //! `margin`, and for each class `p_` followed by its name. In every score, a higher value means
-//! that the document should be labelled sooner. The features are those of the round, but the pool
+//! that the document should be labelled sooner. The features come from the round, but the pool
 //! and the states of its documents are current.
 
 use std::fs::File;

@@ -76,7 +76,7 @@ impl SeenFields {
         }
     }
 
-    /// Adds the fields of another file.
+    /// Adds the fields that were found in another file to the fields found so far.
     pub fn add(&mut self, other: &Self) {
         self.found.extend(other.found.iter().cloned());
         for (name, (rows, hits)) in &other.columns {

@@ -349,7 +349,8 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Appends a row to `documents` and to the sheets. Returns the new document's number.
+    /// Appends a row to the table `documents` and, without its text, to the sheets. Returns the new
+    /// document's number.
     fn append(&mut self, row: &DocumentRow, role: Role, line: u64) -> Result<i64, RowFault> {
         if self.new_ids.is_full() {
             self.enter_ids()?;

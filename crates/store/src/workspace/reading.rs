@@ -139,7 +139,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Returns the path with the characters escaped that have a meaning in a SQLite URI.
+/// Returns the path, with an escape for each character that has a meaning in a SQLite URI.
 #[cfg(unix)]
 fn percent_encoded(path: &Path) -> String {
     // A path need not be valid UTF-8, so every byte outside ASCII is escaped too.
@@ -149,7 +149,7 @@ fn percent_encoded(path: &Path) -> String {
     })
 }
 
-/// Returns the path with the characters escaped that have a meaning in a SQLite URI.
+/// Returns the path, with an escape for each character that has a meaning in a SQLite URI.
 #[cfg(not(unix))]
 fn percent_encoded(path: &Path) -> String {
     path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")

@@ -44,8 +44,11 @@ impl Workspace {
     /// neither.
     ///
     /// # Errors
-    /// The disk or the database cannot be written; then nothing was changed. Or the committed text
-    /// cannot be moved; then the next writer moves it.
+    /// There are two cases:
+    ///
+    /// - The disk or the database cannot be written. Then nothing was changed.
+    /// - The facts are stored, but the new text cannot be moved from its waiting file to
+    ///   querist.toml. Then the next writer moves it.
     pub fn note_and_configure(&mut self, facts: &[Fact], text: &str) -> Result<(), StoreError> {
         let (doing, who) = ("note what was done", self.who.clone());
         let transaction =

@@ -116,8 +116,8 @@ impl Workspace {
         number.map(|number| self.round(number)).transpose()
     }
 
-    /// Returns the picks of a round, sorted by rank. Class numbers in the picks are those of the
-    /// time when the round was made.
+    /// Returns the picks of a round, sorted by rank. The class numbers in the picks refer to
+    /// the classes that existed when the round was made.
     ///
     /// Picks of documents that the snapshot does not contain are left out. The snapshot must be the
     /// state before the round or a later state.

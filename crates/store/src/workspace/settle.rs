@@ -33,8 +33,8 @@ struct Outputs {
     outputs: BTreeMap<String, String>,
 }
 
-/// Removes temporary files and folders from `folder`: those whose names are `prefix` followed by
-/// six letters or digits. Does nothing if `folder` is a link.
+/// Removes temporary files and folders from `folder`. Their names are `prefix` followed by six
+/// letters or digits. Does nothing if `folder` is a link.
 fn remove_half_written(folder: &Path, prefix: &str) {
     if !check_folder(folder).unwrap_or(false) {
         return;

@@ -6,7 +6,7 @@
 //! Texts are compared word by word, in Unicode normal form C and lower case, because other tools
 //! may change white space, accents and case. The hashes of the few held-out texts are kept in
 //! memory, and the pool is read once. Most texts of the pool need no hash, because their first 32
-//! bytes differ from those of every held-out text.
+//! bytes differ from the first 32 bytes of every held-out text.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -46,8 +46,8 @@ pub(super) fn time_at(
     Ok(Some(parsed))
 }
 
-/// Reads probabilities from bytes, eight little-endian bytes each. Returns `None` if there are
-/// none, if bytes are left over, or if a value is not between 0 and 1.
+/// Reads probabilities that are stored as eight little-endian bytes each. Returns `None` if there
+/// are no bytes, if bytes are left over, or if a value is not between 0 and 1.
 pub(super) fn probabilities(bytes: &[u8]) -> Option<Vec<f64>> {
     let (values, rest) = bytes.as_chunks::<8>();
     let values: Vec<f64> = values.iter().map(|value| f64::from_le_bytes(*value)).collect();

@@ -84,8 +84,8 @@ fn push(character: char, normalization: Normalization, state: &mut State, word: 
     }
 }
 
-/// Calls `visit` with the word, if there is one, and clears the buffer. Returns the state at the
-/// start of the next word.
+/// Ends the word in the buffer: passes it to `visit`, unless it is empty or a number to drop, and
+/// clears the buffer. Returns the state at the start of the next word.
 fn finish(
     state: State,
     normalization: Normalization,

@@ -231,7 +231,7 @@ impl OneResult<'_> {
     }
 }
 
-/// Returns the type of a result for messages.
+/// Returns the words for a result's type in messages: `kind`, or "of no type" if it is empty.
 fn shown(kind: &str) -> &str {
     if kind.is_empty() { "of no type" } else { kind }
 }

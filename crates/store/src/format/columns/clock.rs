@@ -64,8 +64,8 @@ impl Clock {
         }
     }
 
-    /// Reads the times in a row. `cell` returns the text of the row's cell in the column with this
-    /// name.
+    /// Reads the times in a row. `cell` takes the name of a column and returns the text of the
+    /// row's cell in that column.
     pub(super) fn read(&self, cell: impl Fn(&str) -> String) -> Times {
         let text = |column: &Option<String>| column.as_deref().map(&cell).unwrap_or_default();
         let [given, begun, seconds] = [&self.given, &self.begun, &self.seconds].map(text);

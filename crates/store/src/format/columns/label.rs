@@ -104,7 +104,8 @@ impl LabelPlace {
         }
     }
 
-    /// Describes the columns with the label, for messages.
+    /// Returns words for the column or columns that hold the label, for messages. `names` has the
+    /// names of all columns.
     pub(super) fn described(&self, names: &[&str]) -> String {
         match self {
             Self::Column(at) | Self::Form(at) => format!("{:?}", names[*at]),

@@ -23,7 +23,8 @@ pub fn guarded(cell: &str) -> Cow<'_, str> {
     if looks_like_formula(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
-/// Returns the cell without its guard, if it has one.
+/// Returns the cell without the apostrophe that keeps a spreadsheet from computing it as a formula.
+/// A cell without such an apostrophe is returned as it is.
 pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(behind) if looks_like_formula(behind) => behind,

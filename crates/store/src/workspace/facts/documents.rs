@@ -124,7 +124,7 @@ fn within(spans: &[(i64, i64)], number: i64) -> bool {
 }
 
 /// Groups pairs (old number, new number) into runs. A pair continues the run before it if both its
-/// numbers are one larger than those of the previous pair.
+/// numbers are one larger than the numbers of the previous pair.
 pub(in crate::workspace) fn runs(pairs: &[(i64, i64)]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for (old, new) in pairs {

@@ -76,7 +76,7 @@ pub(super) fn any_unswept(database: &Connection) -> Result<bool, rusqlite::Error
     database.query_row("SELECT EXISTS (SELECT 1 FROM forgotten WHERE swept = 0)", [], |row| row.get(0))
 }
 
-/// Records that the database was rewritten after all documents were erased.
+/// Records for every tombstone that the database was rewritten after the document was erased.
 pub(super) fn set_swept(database: &Connection) -> Result<(), rusqlite::Error> {
     database.execute("UPDATE forgotten SET swept = 1 WHERE swept = 0", []).map(|_| ())
 }

@@ -27,8 +27,9 @@ pub(super) fn with_labels(history: &[Entry], entries: &mut [Entry]) {
     }
 }
 
-/// Adds labels to the rejections in `entries`, which follow the entries of the history. If all
-/// entries have times, the times give their order.
+/// Adds to each rejection in `entries` the label that the person chose, as [`with_labels`] says.
+/// The entries of `history` come before `entries`. If all of `entries` have times, the times give
+/// their order; otherwise they keep the order of the file.
 fn choose(history: &[Entry], entries: &mut [Entry]) {
     let mut order: Vec<usize> = (0..entries.len()).collect();
     if entries.iter().all(|entry| entry.time.is_some()) {

@@ -105,8 +105,9 @@ pub(super) fn level_width(most: i16) -> u32 {
     16 - most.max(0).leading_zeros()
 }
 
-/// Removes the levels from the beginning of `bytes`, the bytes of a page of version 1, and returns
-/// them. `most` is the largest level; if it is 0, no levels are stored.
+/// Reads the levels of a page of version 1, which are stored at the beginning of its `bytes`.
+/// Returns the bytes of the levels; `bytes` then begins behind them. `most` is the largest level;
+/// if it is 0, no levels are stored.
 ///
 /// # Errors
 /// The levels are cut off, or have an encoding that no current writer uses.

@@ -197,8 +197,8 @@ struct Said {
 }
 
 impl<R: Read> Header<R> {
-    /// Reads the header and returns the fields that are used. If it contains several numbers of
-    /// values, the largest counts.
+    /// Reads the header of a page and returns the fields that the limits need. If the header states
+    /// the number of values several times, the largest number is returned.
     fn sizes(&mut self) -> std::io::Result<Said> {
         let (mut unpacked, mut packed, mut said) = (None, None, Said::default());
         let mut field = 0;

@@ -46,8 +46,8 @@ impl Parts<'_> {
     }
 
     /// Returns the length of each text on a page with the encoding `DELTA_BYTE_ARRAY`, in which a
-    /// text repeats the beginning of the previous text. The length is that of the repeated
-    /// beginning plus that of the rest.
+    /// text repeats the beginning of the previous text. The length is the length of the
+    /// repeated beginning plus the length of the rest.
     fn repeating(&self) -> Vec<u32> {
         let (mut rest, mut lengths) = (self.rest, Vec::new());
         let length = |number: i64| u32::try_from(number).unwrap_or_default();
@@ -93,8 +93,9 @@ enum Source<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// Returns the reader of the lengths. Returns `None` if the page stores every text in full,
-    /// because then the size of the page limits the length of the texts.
+    /// Returns a reader for the lengths of a page's texts. Returns `None` if the column has no
+    /// texts, or if the page stores every text in full. In that case, the size of the page limits
+    /// the length of the texts.
     pub(super) fn of(parts: &Parts<'a>, column: &Column, lengths: &'a [u32]) -> Option<Self> {
         let source = match parts.encoding {
             _ if !column.has_texts => return None,
@@ -110,7 +111,8 @@ impl<'a> Texts<'a> {
         Some(Self { present: (most > 0).then(|| (levels(), most)), source })
     }
 
-    /// Returns the total length of the texts among the next `values` values, in bytes.
+    /// Reads past the next `values` values. Returns the total length of the texts among them, in
+    /// bytes; a null has no text.
     pub(super) fn length(&mut self, mut values: u64) -> u64 {
         let mut length = 0_u64;
         while values > 0 {
