@@ -20,6 +20,7 @@ use super::tfidf;
 use super::unit_choice::UnitChoice;
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
+use crate::ngram::Units;
 
 /// The version of the formulas; it goes up when any value changes.
 const FORMULA: u32 = 2;
@@ -142,7 +143,7 @@ impl TextFeaturizer {
             for block in of_source {
                 let columns = match block {
                     Block::Ngram => self.ngrams(&**counter, &counts, learn.pool, start)?,
-                    Block::Lsa => self.lsa(&**counter, &counts, learn.basis, start)?,
+                    Block::Lsa => self.lsa((&**counter, units), &counts, learn.basis, start)?,
                     Block::Static => continue,
                 };
                 start += columns.n_columns();
@@ -222,15 +223,16 @@ impl TextFeaturizer {
     /// `basis`.
     fn lsa(
         &self,
-        counter: &dyn Counter,
+        (counter, units): (&dyn Counter, Units),
         counts: &Counts,
         basis: &[u32],
         start: usize,
     ) -> Result<FeatureColumns, TextError> {
         let rank = self.rank.unwrap_or_else(|| lsa::rank(basis.len()));
-        let damping = lsa::damping(self.n_classes);
-        let shape = Shape { rank, damping };
-        let name = format!("lsa {} rank={rank} {}", lsa::fingerprint(damping), counter.fingerprint());
+        let (damping, iterations) = (lsa::damping(self.n_classes), lsa::iterations(units));
+        let shape = Shape { rank, damping, iterations };
+        let name =
+            format!("lsa {} rank={rank} {}", lsa::fingerprint(damping, iterations), counter.fingerprint());
         let (lsa, digest) = match self.path("lsa", &name, "safetensors") {
             Some(path) => Lsa::cached(&path, &name, counts, basis, shape)?,
             None => (Lsa::fit(counts, basis, shape)?, String::new()),
@@ -331,7 +333,8 @@ impl Featurizer for TextFeaturizer {
         }
         if self.kind.has(Block::Lsa) {
             let rank = self.rank.map_or("by-pool".to_owned(), |rank| rank.to_string());
-            print += &format!(" lsa=({} rank={rank})", lsa::fingerprint(lsa::damping(self.n_classes)));
+            let of_words = lsa::fingerprint(lsa::damping(self.n_classes), lsa::iterations(Units::Words));
+            print += &format!(" lsa=({of_words} rank={rank})");
         }
         if let Some(embedding) = self.embedding.as_ref().filter(|_| self.kind.has(Block::Static)) {
             print += &format!(" static=({})", embedding.fingerprint());

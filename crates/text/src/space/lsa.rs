@@ -25,6 +25,7 @@ use super::tfidf::{document_frequencies, inverse_document_frequencies, sublinear
 use super::vectors::{Precision, Vectors};
 use crate::counts::Counts;
 use crate::error::TextError;
+use crate::ngram::Units;
 
 /// The version of the formula; it goes up when any value changes.
 const FORMULA: u32 = 1;
@@ -39,8 +40,15 @@ const VOCABULARY: usize = 50_000;
 /// frequencies are always counted in the whole basis.
 const SAMPLE: usize = 50_000;
 
-/// The number of power iterations, each a product with the matrix and one with its transpose.
+/// The number of power iterations for words, each a product with the matrix and one with its
+/// transpose.
 const ITERATIONS: usize = 4;
+
+/// The number of power iterations for parts of words. A document has more than twice as many parts
+/// as words, and half the iterations cost no accuracy: with 50, 200 and 525 labels, the means over
+/// four sets (tweets in German, Spanish and Arabic, and German news; eight draws, the embedding
+/// alone) were 44.9, 54.4 and 58.3 % with four iterations, and 44.9, 54.2 and 58.3 % with two.
+const ITERATIONS_OF_PARTS: usize = 2;
 
 /// The power of the singular values that directions are multiplied by, if there are few classes.
 ///
@@ -74,6 +82,14 @@ pub fn damping(n_classes: usize) -> f64 {
     if n_classes < MANY_CLASSES { DAMPING } else { 0.0 }
 }
 
+/// Returns the number of power iterations for n-grams of these units.
+pub(super) fn iterations(units: Units) -> usize {
+    match units {
+        Units::Auto | Units::Words => ITERATIONS,
+        Units::Characters | Units::Both => ITERATIONS_OF_PARTS,
+    }
+}
+
 /// The parameters of an embedding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Shape {
@@ -81,12 +97,14 @@ pub(super) struct Shape {
     pub(super) rank: usize,
     /// The power of the singular values that directions are multiplied by.
     pub(super) damping: f64,
+    /// The number of power iterations.
+    pub(super) iterations: usize,
 }
 
 /// Returns all parameters that change an embedding, except its rank and the documents, as text.
-pub(super) fn fingerprint(damping: f64) -> String {
+pub(super) fn fingerprint(damping: f64, iterations: usize) -> String {
     format!(
-        "formula={FORMULA} df={LEAST_DOCUMENTS} vocabulary={VOCABULARY} sample={SAMPLE} iterations={ITERATIONS} power={damping} seed={}",
+        "formula={FORMULA} df={LEAST_DOCUMENTS} vocabulary={VOCABULARY} sample={SAMPLE} iterations={iterations} power={damping} seed={}",
         SEED.0
     )
 }
@@ -115,7 +133,7 @@ impl Lsa {
         let columns = vocabulary(&frequencies);
         let idf = inverse_document_frequencies(&frequencies, basis.len());
         let matrix = matrix(counts, &sample(basis), &columns, &idf)?;
-        let Svd { singular_values, mut vectors } = Svd::new(&matrix, shape.rank, ITERATIONS, SEED)?;
+        let Svd { singular_values, mut vectors } = Svd::new(&matrix, shape.rank, shape.iterations, SEED)?;
         for (mut column, value) in vectors.columns_mut().into_iter().zip(&singular_values) {
             let damping = (value / singular_values[0]).powf(shape.damping) as f32;
             column.mapv_inplace(|value| value * damping);
@@ -256,7 +274,7 @@ mod tests {
     fn directions_are_damped_while_classes_are_few() {
         assert!(damping(2) > 0.0 && damping(MANY_CLASSES - 1) > 0.0);
         assert!(damping(MANY_CLASSES) == 0.0);
-        assert_ne!(fingerprint(damping(2)), fingerprint(damping(MANY_CLASSES)));
+        assert_ne!(fingerprint(damping(2), 4), fingerprint(damping(MANY_CLASSES), 4));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::embedding::StaticEmbedding;
 use super::fading::Texture;
-use super::lsa::MANY_CLASSES;
+use super::lsa::{self, MANY_CLASSES};
 use crate::counts::Counter;
 use crate::ngram::Units;
 
@@ -66,10 +66,13 @@ impl UnitChoice {
     pub(super) fn fingerprint(&self, n_classes: usize) -> String {
         match self {
             Self::Words => String::new(),
-            Self::Fixed(_, counter) => format!(" units=({})", counter.fingerprint()),
+            Self::Fixed(units, counter) => {
+                format!(" units=({} iterations={})", counter.fingerprint(), lsa::iterations(*units))
+            }
             Self::ByText { characters, both } => format!(
-                " units=(by-text rule={RULE} many-classes={} characters=({}) both=({}))",
+                " units=(by-text rule={RULE} many-classes={} iterations={} characters=({}) both=({}))",
                 n_classes >= MANY_CLASSES,
+                lsa::iterations(Units::Both),
                 characters.fingerprint(),
                 both.fingerprint()
             ),
