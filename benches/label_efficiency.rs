@@ -6,9 +6,8 @@
 //! All kinds of features get the same documents for the same seed. The embedding is learned from
 //! the training texts without their labels. Reads `<set>/train.jsonl[.gz]` and
 //! `<set>/test.jsonl[.gz]` (fields text, label) below `QUERIST_DATA`. `lsa/characters` and
-//! `auto/both` say what n-grams consist of; without it, they consist of words, and in `auto` of what
-//! the texts decide. Prints one JSON object for
-//! each set, kind and size, then a table of means.
+//! `auto/both` say what n-grams consist of; without a slash it is words, and for `auto` the texts
+//! decide. Prints one JSON object for each set, kind and size, then a table of means.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;
@@ -110,8 +109,8 @@ fn run(
     out
 }
 
-/// Parses the name of a kind. What n-grams consist of was cut off before. Numbers after `@` replace the default scales of the n-gram and the
-/// static block: `ngram+lsa@0.5`, `lsa+static@1:0.5`.
+/// Parses the name of a kind, without its units. Numbers after `@` replace the default scales of
+/// the n-gram and the static block: `ngram+lsa@0.5`, `lsa+static@1:0.5`.
 fn kind_of(name: &str, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
     let (name, scales) = name.split_once('@').map_or((name, None), |(name, scales)| (name, Some(scales)));
     let (kind, by_rule) = match name {

@@ -72,7 +72,7 @@ fn what_nobody_wrote_is_an_error_that_names_row_and_column() {
             &["round"],
             &["round 2 has \"-4\" in the column basis"],
         ),
-        ("UPDATE rounds SET settings = '[]' WHERE number = 1", &["status"], &["round 1", "settings column"]),
+        ("UPDATE rounds SET settings = '[]' WHERE number = 1", &["status"], &["round 1", "column settings"]),
         ("UPDATE rounds SET summary = '' WHERE number = 2", &["report", "--round", "2"], &["summary column"]),
         (
             "UPDATE rounds SET summary = json_set(summary, '$.stop.classes[0]', 77) WHERE number = 2",

@@ -304,7 +304,7 @@ fn who_was_handed_nothing_labels_the_batch_of_others_when_told_to() {
     let mut refused = Sitting::start(&bench, &["label"], SIZE, &[]);
     assert_eq!(refused.end().code(), Some(2));
     let said = String::from_utf8_lossy(&refused.bytes).into_owned();
-    assert!(said.contains("ana got none of it; pass --any to label the whole batch"), "{said}");
+    assert!(said.contains("ana got none of its documents; pass --any to label the whole batch"), "{said}");
     // An annotator with a part of the batch sees this part, unless they ask for all.
     let mut own = Sitting::start(&bench, &["label", "--annotator", "ben"], SIZE, &[]);
     let part = bench.read("rounds/0001/batch-ben.csv").lines().count() - 1;

@@ -217,9 +217,8 @@ fn arms(
         for m in &answers {
             let arm = Arm::new(name.trim(), *m, settings.clone());
             let named = consensus.len() > 1;
-            arms.extend(
-                consensus.iter().map(|consensus| arm.clone().with_consensus(consensus.clone(), named)),
-            );
+            let of = |way: &Consensus| arm.clone().with_consensus(way.clone(), named);
+            arms.extend(consensus.iter().map(of));
         }
     }
     Ok(arms)
@@ -227,16 +226,16 @@ fn arms(
 
 /// Returns the value that an option names.
 fn named<T: Named>(option: &'static str, name: &str) -> Result<T> {
-    T::named(name)
-        .ok_or_else(|| SessionError::option(option, format!("\"{name}\"; expected one of {}", T::names())))
+    let problem = format!("\"{name}\"; expected one of {}", T::names());
+    T::named(name).ok_or_else(|| SessionError::option(option, problem))
 }
 
 /// Returns the settings for the simulation: the defaults for these labels, but with the features,
 /// calibration and penalty that the options name.
 fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     let mut settings = Settings::of_labels(labels);
-    settings.features.kind =
-        options.features.parse().map_err(|error| SessionError::option("features", error))?;
+    let kind = options.features.parse();
+    settings.features.kind = kind.map_err(|error| SessionError::option("features", error))?;
     settings.features.units = named("units", &options.units)?;
     settings.model.calibration = named("calibration", &options.calibration)?;
     settings.model.c = options.c.parse().map_err(|error| SessionError::option("c", error))?;
@@ -249,10 +248,7 @@ fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
     let mut ways = Vec::new();
     for aggregator in &options.aggregator {
         for training in &options.training {
-            let training = Training::named(training.trim()).ok_or_else(|| {
-                let problem = format!("\"{training}\"; expected one of {}", Training::names());
-                SessionError::option("training", problem)
-            })?;
+            let training: Training = named("training", training.trim())?;
             let consensus = Consensus { aggregator: aggregator.trim().to_owned(), training };
             consensus
                 .aggregator(Edition::CURRENT)

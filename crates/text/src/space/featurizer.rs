@@ -134,7 +134,7 @@ impl TextFeaturizer {
         }
         let statics = self.statics(corpus, learn)?;
         let known = statics.as_ref().map(|statics| (statics.embedding, statics.learned.texture));
-        let (units, parts) = self.units.decide(known, self.n_classes);
+        let (units, parts) = self.units.decide(known, self.n_classes, self.kind);
         let mut start = 0;
         let mut sources = Vec::new();
         for (counter, of_source) in sources_of(self.kind, &self.counter, parts) {

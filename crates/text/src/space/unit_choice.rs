@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::embedding::StaticEmbedding;
 use super::fading::Texture;
+use super::kind::{Block, FeatureKind};
 use super::lsa::{self, MANY_CLASSES};
 use crate::counts::Counter;
 use crate::ngram::Units;
@@ -23,10 +24,12 @@ const OTHER_LANGUAGE: f32 = 0.6;
 /// then so few labels that its words are seldom among them.
 const SAME_LANGUAGE: f32 = 0.8;
 
-/// How a featurizer decides what n-grams consist of. Parts of words are counted in one block: `lsa`
-/// if there is one, otherwise `ngram`. Beside `lsa`, the block `ngram` always has words, because its
-/// parts would add nothing but columns: most pairs of words occur in one document alone, which costs
-/// the solver nothing, and parts do not.
+/// How a featurizer decides what n-grams consist of.
+///
+/// Parts of words are counted in one block: `lsa` if there is one, otherwise `ngram`. Beside `lsa`,
+/// the block `ngram` always has words. With parts it was as accurate, and training took three times
+/// as long: the solver handles a column of one document for nothing, and most pairs of words are in
+/// one document alone.
 #[derive(Clone, Default)]
 pub enum UnitChoice {
     /// All n-grams consist of words.
@@ -44,17 +47,19 @@ pub enum UnitChoice {
 }
 
 impl UnitChoice {
-    /// Returns the units, and their counter unless it counts words. `known` and `n_classes` are
-    /// those of [`units`].
+    /// Returns the units, and their counter unless it counts words. The arguments are those of
+    /// [`units`].
     pub(super) fn decide(
         &self,
         known: Option<(&StaticEmbedding, Texture)>,
         n_classes: usize,
+        kind: FeatureKind,
     ) -> (Units, Option<&Arc<dyn Counter>>) {
         match self {
+            _ if kind == FeatureKind::Static => (Units::Words, None),
             Self::Words => (Units::Words, None),
             Self::Fixed(units, counter) => (*units, Some(counter)),
-            Self::ByText { characters, both } => match units(known, n_classes) {
+            Self::ByText { characters, both } => match units(known, n_classes, kind) {
                 Units::Characters => (Units::Characters, Some(characters)),
                 Units::Both => (Units::Both, Some(both)),
                 Units::Auto | Units::Words => (Units::Words, None),
@@ -70,7 +75,7 @@ impl UnitChoice {
                 format!(" units=({} iterations={})", counter.fingerprint(), lsa::iterations(*units))
             }
             Self::ByText { characters, both } => format!(
-                " units=(by-text rule={RULE} many-classes={} iterations={} characters=({}) both=({}))",
+                " units=(by-text rule={RULE} many={} iterations={} characters=({}) both=({}))",
                 n_classes >= MANY_CLASSES,
                 lsa::iterations(Units::Both),
                 characters.fingerprint(),
@@ -80,15 +85,17 @@ impl UnitChoice {
     }
 }
 
-/// Returns the units for a pool with `n_classes` classes. `known` is the static embedding, and the
-/// texture of the basis as it counted it. Without an embedding, or with one of word pieces, which
-/// knows every word, nothing is known of the language, so words and their parts are counted.
-pub(super) fn units(known: Option<(&StaticEmbedding, Texture)>, n_classes: usize) -> Units {
+/// Returns the units for features of a kind, for a pool with `n_classes` classes. `known` is the
+/// static embedding, and the texture of the basis as it counted it. Without an embedding, or with
+/// one of word pieces, which knows every word, nothing is known of the language. Then `lsa` gets
+/// words and their parts, and `ngram` words.
+fn units(known: Option<(&StaticEmbedding, Texture)>, n_classes: usize, kind: FeatureKind) -> Units {
     match known {
         Some((embedding, texture)) if embedding.counter().n_columns() > embedding.n_pieces() => {
             of(texture.known, n_classes)
         }
-        _ => Units::Both,
+        _ if kind.has(Block::Lsa) => Units::Both,
+        _ => Units::Words,
     }
 }
 
@@ -114,6 +121,7 @@ mod tests {
         assert_eq!(of(0.7, 3), Units::Both);
         assert_eq!(of(0.86, 8), Units::Words);
         assert_eq!(of(0.97, 150), Units::Both);
-        assert_eq!(units(None, 2), Units::Both);
+        assert_eq!(units(None, 2, FeatureKind::NgramLsa), Units::Both);
+        assert_eq!(units(None, 2, FeatureKind::Ngram), Units::Words);
     }
 }
