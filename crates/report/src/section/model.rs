@@ -153,7 +153,7 @@ impl Model {
     }
 
     /// Says that always predicting the commonest class is right more often than the model; `None`
-    /// if it is not. The test set decides if there is one, otherwise the last labelled random slice.
+    /// if it is not. The test set decides if there is one, otherwise the last labelled slice.
     pub fn below(&self) -> Option<String> {
         if let Some(test) = &self.kept.test {
             return Some(test.below.as_ref()?.text(&test.accuracy, "of the test set"));
