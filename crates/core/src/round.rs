@@ -57,27 +57,35 @@ pub struct Commonest {
     pub label: String,
     /// The number of documents of the class.
     pub right: usize,
+    /// The macro-F1 of always predicting the class, in (0, 1].
+    pub macro_f1: f64,
     /// The probability, in (0, 1], of a difference this large between two equally good models.
     pub p: f64,
 }
 
 impl Commonest {
-    /// From this p value on, the difference may be chance.
-    const CHANCE: f64 = 0.05;
+    /// Returns whether the difference is more than chance explains, at a level of 5 %.
+    pub fn is_sure(&self) -> bool {
+        self.p < 0.05
+    }
 
-    /// Returns the finding as a sentence. `model` is the model's accuracy on the same documents,
-    /// and `documents` says which they are, such as "of the test set".
-    pub fn text(&self, model: &Proportion, documents: &str) -> String {
+    /// Returns the finding as a sentence or two. `model` and `macro_f1` are the model's measures on
+    /// the same documents, and `documents` says which they are, such as "the test set".
+    pub fn text(&self, model: &Proportion, macro_f1: f64, documents: &str) -> String {
         let percent = |right: usize| 100.0 * right as f64 / model.n as f64;
-        let (label, right, own) = (&self.label, percent(self.right), percent(model.correct));
-        let chance = if self.p < Self::CHANCE {
-            ""
-        } else {
-            ", but with so few documents the difference may be chance"
-        };
+        let (label, own, other) = (&self.label, percent(model.correct), percent(self.right));
+        if !self.is_sure() {
+            return format!(
+                "By accuracy, the model may be no better than always predicting \"{label}\": {own:.1} % of {documents} \
+                 against {other:.1} %, a difference that may be chance."
+            );
+        }
+        let better =
+            if macro_f1 > self.macro_f1 { "By macro-F1 it is better" } else { "So it is by macro-F1" };
         format!(
-            "The model is worse than no model: always predicting \"{label}\" is right for {right:.1} % {documents}, the \
-             model for {own:.1} %{chance}."
+            "By accuracy, the model is worse than always predicting \"{label}\": {own:.1} % of {documents} against \
+             {other:.1} %. {better}: {macro_f1:.3} against {:.3}.",
+            self.macro_f1
         )
     }
 }

@@ -230,8 +230,7 @@ fn named<T: Named>(option: &'static str, name: &str) -> Result<T> {
     T::named(name).ok_or_else(|| SessionError::option(option, problem))
 }
 
-/// Returns the settings for the simulation: the defaults for these labels, but with the features,
-/// calibration and penalty that the options name.
+/// Returns the default settings for these labels, changed as the options say.
 fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     let mut settings = Settings::of_labels(labels);
     let kind = options.features.parse();
@@ -333,6 +332,7 @@ impl Plan {
             "imbalance": shares,
             "strategies": arms,
             "features": options.features,
+            "units": options.units,
             "featurizers": featurizers,
             "classifier": self.classifier.fingerprint(),
         }))

@@ -19,6 +19,10 @@ impl Hits {
         self.columns.clear();
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
     /// Adds a column, which must be below 2^24.
     #[inline]
     pub(crate) fn push(&mut self, column: u32) {

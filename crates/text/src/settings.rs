@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::counts::Counter;
 use crate::ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, Units, WordSource};
 use crate::rules::{Rule, Rules};
-use crate::space::{FeatureChoice, UnitChoice};
+use crate::space::{FeatureChoice, FeatureKind, UnitChoice};
 use crate::splitter::{Normalization, Numbers, WordSplitter};
 use crate::tokenizer::WordTokenizer;
 
@@ -86,8 +86,14 @@ impl FeatureSettings {
                         for \"unicode\" only";
             return Err(SettingError::new("tokenizer", what));
         }
-        if self.char_ngrams.is_some() && matches!(self.units, Units::Characters | Units::Both) {
-            let what = "char_ngrams needs units = \"words\": with \"characters\" and \"both\", Querist chooses the \
+        let parts = matches!(self.units, Units::Characters | Units::Both);
+        if parts && self.kind == FeatureChoice::Fixed(FeatureKind::Static) {
+            let what = "kind = \"static\" has no n-grams, so units would have no effect; remove units, or choose \
+                        another kind";
+            return Err(SettingError::new("units", what));
+        }
+        if self.char_ngrams.is_some() && parts {
+            let what = "char_ngrams needs units = \"words\" or \"auto\": with \"characters\" and \"both\", Querist chooses the \
                         lengths of the parts of words";
             return Err(SettingError::new("char_ngrams", what));
         }
@@ -252,6 +258,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::counts::Scratch;
 
     fn read(value: &Value) -> Result<FeatureSettings, String> {
         let settings: FeatureSettings =
@@ -281,8 +288,9 @@ mod tests {
             (json!({"numbers": "hide"}), "\"hide\"; expected one of keep, mask, drop"),
             (
                 json!({"char_ngrams": [3, 5], "units": "both"}),
-                "char_ngrams: char_ngrams needs units = \"words\"",
+                "char_ngrams: char_ngrams needs units = \"words\" or \"auto\"",
             ),
+            (json!({"kind": "static", "units": "both"}), "units: kind = \"static\" has no n-grams"),
             (json!({"units": "letters"}), "\"letters\"; expected one of auto, words, characters, both"),
             (
                 json!({"tokenizer": "words", "lowercase": true}),
@@ -292,6 +300,23 @@ mod tests {
         ] {
             let message = read(&value).unwrap_err();
             assert!(message.starts_with(words), "{value}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_dropped_numbers_is_counted_in_all_units() {
+        for units in ["words", "characters", "both"] {
+            let settings: FeatureSettings =
+                serde_json::from_value(json!({"units": units, "numbers": "drop"})).unwrap();
+            let words = settings.words(&|_| Err(String::new())).unwrap();
+            let (counter, _) = settings.counters(words, Edition::CURRENT).unwrap();
+            let counter = counter.with_units(settings.units);
+            let mut row = Vec::new();
+            counter.count("1024 55", &mut Scratch::default(), &mut row).unwrap();
+            assert!(!row.is_empty(), "{units}");
+            let mut terms = 0;
+            counter.for_each_term("1024 55", &mut |_, _| terms += 1).unwrap();
+            assert!(terms >= row.len(), "{units}");
         }
     }
 

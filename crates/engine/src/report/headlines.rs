@@ -7,7 +7,7 @@ use querist_report::{RoundReport, Section};
 /// Returns the headlines of a report, in the order in which it shows them.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
-    lines.extend(report.model.below());
+    lines.extend(report.model.below(true));
     lines.extend(last(report));
     lines.extend(report.stopping.headline());
     lines.extend(report.model.kept.reliability.as_ref().and_then(Section::headline));

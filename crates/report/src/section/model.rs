@@ -111,7 +111,7 @@ impl Model {
                 test.rank_error.map(|error| format!("Predictions on the test set are {}.", error.text())),
             );
         }
-        parts.extend(self.below().map(|below| escape(&below)));
+        parts.extend(self.below(false).map(|below| escape(&below)));
         parts.extend(self.kept.reliability.as_ref().map(Reliability::markdown));
         if self.rounds.iter().any(|round| round.test_accuracy.is_some() || round.random_slice.n > 0) {
             let rows: Vec<Vec<String>> = self.rounds.iter().map(ModelRound::cells).collect();
@@ -152,15 +152,17 @@ impl Model {
         parts.join("\n\n")
     }
 
-    /// Says that always predicting the commonest class is right more often than the model; `None`
-    /// if it is not. The test set decides if there is one, otherwise the last labelled slice.
-    pub fn below(&self) -> Option<String> {
+    /// Says that always predicting the commonest class is right more often than this round's model;
+    /// `None` if it is not. The test set decides if there is one, otherwise the random slice. If
+    /// `sure`, a difference that may be chance is left out.
+    pub fn below(&self, sure: bool) -> Option<String> {
         if let Some(test) = &self.kept.test {
-            return Some(test.below.as_ref()?.text(&test.accuracy, "of the test set"));
+            let below = test.below.as_ref().filter(|below| below.is_sure() || !sure)?;
+            return Some(below.text(&test.accuracy, test.macro_f1, "the test set"));
         }
-        let round = self.rounds.iter().rev().find(|round| round.random_slice.n > 0)?;
-        let documents = format!("of the random slice of round {}", round.round);
-        Some(round.random_slice_below.as_ref()?.text(&round.random_slice, &documents))
+        let round = self.rounds.last()?;
+        let below = round.random_slice_below.as_ref().filter(|below| below.is_sure() || !sure)?;
+        Some(below.text(&round.random_slice, round.random_slice_macro_f1?, "its random slice"))
     }
 
     /// Returns a sentence on how many ranks the predictions on the last labelled slice miss the

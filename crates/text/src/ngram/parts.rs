@@ -42,22 +42,23 @@ impl Parts {
     /// are counted as words.
     #[inline]
     pub(super) fn of_word(&mut self, word: &str, units: Units, mut visit: impl FnMut(u64)) {
-        let Some(first) = word.chars().next() else { return };
-        if is_without_spaces(first) {
-            if units == Units::Both {
-                return;
+        let mut rest = word;
+        while let Some(first) = rest.chars().next() {
+            let (run, after) = rest.split_at(end_of_run(rest));
+            rest = after;
+            if !is_without_spaces(first) {
+                self.before = None;
+                let n = length(first);
+                let range = CharacterRange { min: n, max: n };
+                characters::for_each(run, range, &mut self.padded, |part| visit(character_hash(part)));
+            } else if units != Units::Both || run.len() < word.len() {
+                let hash = word_hash(run);
+                visit(hash);
+                if let Some(before) = self.before.replace(hash) {
+                    visit(ngram_hash(&[before, hash]));
+                }
             }
-            let hash = word_hash(word);
-            visit(hash);
-            if let Some(before) = self.before.replace(hash) {
-                visit(ngram_hash(&[before, hash]));
-            }
-            return;
         }
-        self.before = None;
-        let n = length(first);
-        let range = CharacterRange { min: n, max: n };
-        characters::for_each(word, range, &mut self.padded, |part| visit(character_hash(part)));
     }
 
     /// Calls `visit` with each run of symbols of `text` and the hash of one of its parts, for all
@@ -80,6 +81,19 @@ impl Parts {
         }
         finish(run);
     }
+}
+
+/// Returns the length in bytes of the first run of a text that is not empty: one character of a
+/// script without spaces, with its marks, or all characters before the next such character. The
+/// built-in splitter makes a word of each run; a tokenizer may leave a sentence whole.
+fn end_of_run(text: &str) -> usize {
+    let alone = text.chars().next().is_some_and(is_without_spaces);
+    let mut rest = text.char_indices().skip(1);
+    let end = rest.find(|(_, character)| {
+        is_without_spaces(*character) && !unicode_normalization::char::is_combining_mark(*character)
+            || alone && !unicode_normalization::char::is_combining_mark(*character)
+    });
+    end.map_or(text.len(), |(place, _)| place)
 }
 
 /// Returns the number of characters of the parts of a word that begins with this character.
@@ -125,6 +139,7 @@ fn kind(character: char) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::splitter::WordSplitter;
 
     fn of_words(words: &[&str]) -> Vec<u64> {
         let (mut parts, mut found) = (Parts::default(), Vec::new());
@@ -167,6 +182,23 @@ mod tests {
         let mut found = Vec::new();
         parts.of_word("京", Units::Characters, |hash| found.push(hash));
         assert_eq!(found, [two]);
+    }
+
+    #[test]
+    fn a_sentence_that_a_tokenizer_leaves_whole_is_cut() {
+        assert_eq!(of_words(&["北京"]), of_words(&["北", "京"]));
+        assert_eq!(of_words(&["北京abc京"]), of_words(&["北", "京", "abc", "京"]));
+        // Thai, with marks above and below.
+        let whole = "ที่นี่";
+        let cut = WordSplitter::default().words(whole);
+        assert!(cut.len() > 1);
+        assert_eq!(of_words(&[whole]), of_words(&cut.iter().map(String::as_str).collect::<Vec<_>>()));
+        // Beside words, only what is a word already has no parts.
+        let (mut parts, mut found) = (Parts::default(), Vec::new());
+        parts.of_word("北", Units::Both, |hash| found.push(hash));
+        assert!(found.is_empty());
+        parts.of_word("北京", Units::Both, |hash| found.push(hash));
+        assert_eq!(found, of_words(&["北", "京"]));
     }
 
     #[test]
