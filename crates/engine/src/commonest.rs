@@ -8,7 +8,7 @@ use querist_quality::{Classification, tails};
 /// often than the model whose predictions `result` describes; otherwise `None`.
 ///
 /// The p value is that of the exact one-sided sign test on the documents that only one of the two
-/// models gets right (`McNemar`, 1947). The class is chosen by the same documents, so the p value is
+/// models gets right (`McNemar`, 1947). The same documents choose the class, so the p value is
 /// multiplied by the number of classes among them (Bonferroni).
 pub(crate) fn commonest(result: &Classification, labels: &LabelSet) -> Option<Commonest> {
     // Of several equally common classes, the first in label order counts.
