@@ -103,8 +103,8 @@ impl NgramCounter {
 
 impl NgramCounter {
     /// Does what [`Counter::for_each_term`] does, for parts alone. A part is shown as its word or
-    /// its run of symbols, so all parts of a word are explained together. Returns whether there is a
-    /// part.
+    /// its run of symbols, so all parts of a word are explained together. Returns whether there is
+    /// a part.
     fn for_each_part(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<bool, TextError> {
         let (mut parts, mut any) = (Parts::default(), false);
         let mut visit = |hash, term: &str| {
