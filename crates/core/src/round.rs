@@ -74,17 +74,17 @@ impl Commonest {
     pub fn text(&self, model: &Proportion, macro_f1: f64, documents: &str) -> String {
         let percent = |right: usize| 100.0 * right as f64 / model.n as f64;
         let (label, own, other) = (&self.label, percent(model.correct), percent(self.right));
+        let right = format!("it is right for {own:.1} % of {documents}, and \"{label}\" for {other:.1} %");
         if !self.is_sure() {
             return format!(
-                "By accuracy, the model may be no better than always predicting \"{label}\": {own:.1} % of {documents} \
-                 against {other:.1} %, a difference that may be chance."
+                "By accuracy, the model may be no better than always predicting \"{label}\": {right}. This \
+                 difference may be chance."
             );
         }
-        let better =
-            if macro_f1 > self.macro_f1 { "By macro-F1 it is better" } else { "So it is by macro-F1" };
+        let better = if macro_f1 > self.macro_f1 { "the model is better" } else { "it is worse, too" };
         format!(
-            "By accuracy, the model is worse than always predicting \"{label}\": {own:.1} % of {documents} against \
-             {other:.1} %. {better}: {macro_f1:.3} against {:.3}.",
+            "By accuracy, the model is worse than always predicting \"{label}\": {right}. By macro-F1, {better}: \
+             {macro_f1:.3} against {:.3}.",
             self.macro_f1
         )
     }
@@ -334,4 +334,27 @@ pub struct ArmRow {
     pub weight: f64,
     /// The share's fraction of this batch, in [0, 1].
     pub fraction: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_below_the_commonest_class_is_judged_by_both_measures() {
+        let commonest = |macro_f1, p| Commonest { label: "no".to_owned(), right: 660, macro_f1, p };
+        let text =
+            |macro_f1, p| commonest(macro_f1, p).text(&Proportion::of(643, 1_000), 0.52, "the test set");
+        let right = "always predicting \"no\": it is right for 64.3 % of the test set, and \"no\" for 66.0 %";
+        assert_eq!(
+            text(0.398, 0.01),
+            format!(
+                "By accuracy, the model is worse than {right}. By macro-F1, the model is better: 0.520 against 0.398."
+            )
+        );
+        assert!(text(0.6, 0.01).ends_with("By macro-F1, it is worse, too: 0.520 against 0.600."));
+        let unsure =
+            format!("By accuracy, the model may be no better than {right}. This difference may be chance.");
+        assert_eq!(text(0.398, 0.05), unsure);
+    }
 }
