@@ -46,9 +46,12 @@ impl FittedSpace {
         Self { sources, shingles, units: Units::Words, n_columns, last: Mutex::default() }
     }
 
-    /// Returns the same space, whose n-grams consist of these units.
+    /// Returns the same space, whose n-grams consist of these units. Without n-grams, it stays at
+    /// words.
     pub(super) fn with_units(self, units: Units) -> Self {
-        Self { units, ..self }
+        let mut blocks = self.sources.iter().flat_map(|source| &source.blocks);
+        let has_ngrams = blocks.any(|block| block.block != Block::Static);
+        Self { units: if has_ngrams { units } else { Units::Words }, ..self }
     }
 
     /// Returns what the n-grams consist of: those of the block `lsa` if there is one, otherwise
