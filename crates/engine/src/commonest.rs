@@ -7,7 +7,7 @@ use querist_quality::{Classification, tails};
 /// Returns the commonest class of the documents, if predicting it for all of them is right more
 /// often than the model whose predictions `result` describes; otherwise `None`.
 ///
-/// The p value is that of the exact one-sided sign test on the documents that only one of the two
+/// The p value comes from an exact one-sided sign test on the documents that exactly one of the two
 /// models gets right (`McNemar`, 1947). The same documents choose the class, so the p value is
 /// multiplied by the number of classes among them (Bonferroni).
 pub(crate) fn commonest(result: &Classification, labels: &LabelSet) -> Option<Commonest> {

@@ -156,8 +156,8 @@ pub fn write(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     if bytes.len() as u64 > intake::MOST {
         return Err(PredictError::TooLarge { bytes: bytes.len(), most: intake::MOST });
     }
-    // Read the bytes back. Whoever exports the model can still correct a fault; whoever only has
-    // the file cannot.
+    // Read the bytes back. A fault that is found now can be corrected; somebody who only has the
+    // file cannot correct it.
     predictor_of(&bytes)?;
     Ok(bytes)
 }

@@ -86,7 +86,8 @@ pub enum CrowdProblem {
         /// How many cells the header has.
         expected: usize,
     },
-    /// The file has so many different labels that the column is probably the wrong one.
+    /// The column has more different labels than a set of classes can have, so it is probably the
+    /// wrong column.
     #[error(
         "the label \"{label}\" is different label number {found}; at most {limit} are allowed, so check \
          that this is the right column"

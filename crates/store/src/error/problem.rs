@@ -175,7 +175,7 @@ pub enum InputProblem {
         /// The name that the user gave.
         name: String,
     },
-    /// Compressed data unpacks to so many bytes that the file is probably an attack.
+    /// Compressed data unpacks to many times its size, so the file is probably an attack.
     #[error(
         "the compressed data unpacks to more than {ratio} times its size, so it is refused as a \
          decompression bomb; unpack it yourself if you trust it"

@@ -2,7 +2,7 @@
 //! item is the thing that was labelled, usually a text. A column is found in one of three ways:
 //!
 //! - The user names it by an option.
-//! - The header is that of a crowdsourcing platform (`platform`). If several columns of the
+//! - A crowdsourcing platform writes this header (`platform`). If several columns of the
 //!   platform could be meant, the error lists them and names the option that chooses one.
 //! - It has a usual name, in upper or lower case. Files for Crowd-Kit use task, worker, performer
 //!   and label; files for cleanlab use annotator.

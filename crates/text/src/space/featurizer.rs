@@ -17,7 +17,7 @@ use super::lsa::{self, Lsa, Shape};
 use super::shingles::ShingleCounts;
 use super::source::Source;
 use super::tfidf;
-use super::unit_choice::UnitChoice;
+use super::unit_choice::{UnitChoice, block_of_parts};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
 use crate::ngram::Units;
@@ -288,19 +288,21 @@ impl TextFeaturizer {
 
 /// Returns the counters of the n-gram blocks of a kind, in the order of the blocks, each with its
 /// blocks. `words` counts words, and `parts` parts of words, if they are counted.
-pub(super) fn sources_of<'a>(
+fn sources_of<'a>(
     kind: FeatureKind,
     words: &'a Arc<dyn Counter>,
     parts: Option<&'a Arc<dyn Counter>>,
 ) -> Vec<(&'a Arc<dyn Counter>, Vec<Block>)> {
-    let has = |block: &Block| kind.has(*block);
-    let blocks: Vec<Block> = [Block::Ngram, Block::Lsa].into_iter().filter(has).collect();
-    match (parts, blocks.as_slice()) {
-        (_, []) => Vec::new(),
-        (Some(parts), [Block::Ngram, lsa]) => vec![(words, vec![Block::Ngram]), (parts, vec![*lsa])],
-        (Some(parts), _) => vec![(parts, blocks)],
-        (None, _) => vec![(words, blocks)],
-    }
+    let with_parts = block_of_parts(kind.blocks().iter().copied());
+    let (of_parts, of_words): (Vec<Block>, Vec<Block>) = [Block::Ngram, Block::Lsa]
+        .into_iter()
+        .filter(|block| kind.has(*block))
+        .partition(|block| parts.is_some() && *block == with_parts);
+    let sources = [(Some(words), of_words), (parts, of_parts)].into_iter();
+    sources
+        .filter_map(|(counter, blocks)| Some((counter?, blocks)))
+        .filter(|(_, blocks)| !blocks.is_empty())
+        .collect()
 }
 
 /// A static embedding with the counts of its words, and what its pooling learned.

@@ -17,6 +17,7 @@ use super::rows::SpaceRows;
 use super::shingles::{ShingleCounts, SpaceShingles};
 use super::source::{Source, SourceRows};
 use super::texts::TextRows;
+use super::unit_choice::block_of_parts;
 use crate::counts::Scratch;
 use crate::error::TextError;
 use crate::ngram::Units;
@@ -62,8 +63,8 @@ impl FittedSpace {
 
     /// Returns whether parts of words are counted in a block.
     fn has_parts(&self, block: Block) -> bool {
-        let with_lsa = self.sources.iter().flat_map(|source| &source.blocks).any(|of| of.block == Block::Lsa);
-        self.units != Units::Words && block == if with_lsa { Block::Lsa } else { Block::Ngram }
+        let blocks = self.sources.iter().flat_map(|source| &source.blocks);
+        self.units != Units::Words && block == block_of_parts(blocks.map(|block| block.block))
     }
 
     /// Converts the weights to weights of the counts of each source, or returns those that were

@@ -12,7 +12,7 @@ use super::kind::Block;
 use super::source::Source;
 use super::table::Table;
 use super::tfidf::{Damping, linear, sublinear};
-use super::unit_choice::UnitChoice;
+use super::unit_choice::{UnitChoice, block_of_parts};
 use super::vectors::{Precision, Vectors};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
@@ -82,11 +82,10 @@ impl FittedSpace {
             UnitChoice::Fixed(units, counter) => (*units, Some(counter)),
             UnitChoice::Words | UnitChoice::ByText { .. } => (Units::Words, None),
         };
-        let with_lsa = blocks.iter().any(|block| block.block == Block::Lsa);
+        let with_parts = block_of_parts(blocks.iter().map(|block| block.block));
         let counter_of = |block: Block| match (block, parts) {
             (Block::Static, _) => pieces,
-            (Block::Ngram, Some(parts)) if !with_lsa => Some(parts),
-            (Block::Lsa, Some(parts)) => Some(parts),
+            (block, Some(parts)) if block == with_parts => Some(parts),
             _ => Some(counter),
         };
         let mut start = 0;

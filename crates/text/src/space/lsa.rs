@@ -45,9 +45,10 @@ const SAMPLE: usize = 50_000;
 const ITERATIONS: usize = 4;
 
 /// The number of power iterations for parts of words. A document has more than twice as many parts
-/// as words, and half the iterations cost no accuracy: with 50, 200 and 525 labels, the means over
-/// four sets (tweets in German, Spanish and Arabic, and German news; eight draws, the embedding
-/// alone) were 44.9, 54.4 and 58.3 % with four iterations, and 44.9, 54.2 and 58.3 % with two.
+/// as words, and half the iterations cost no accuracy. With 50, 200 and 525 labels, the means over
+/// four sets were 44.9, 54.4 and 58.3 % with four iterations, and 44.9, 54.2 and 58.3 % with two
+/// (tweets in German, Spanish and Arabic, and German news; eight draws, the embedding alone, in
+/// scikit-learn).
 const ITERATIONS_OF_PARTS: usize = 2;
 
 /// The power of the singular values that directions are multiplied by, if there are few classes.
