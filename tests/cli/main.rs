@@ -53,6 +53,7 @@ mod strategies;
 mod suggestions;
 mod tables;
 mod team;
+mod units;
 mod warnings;
 mod wordless;
 mod workbench;

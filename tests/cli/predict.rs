@@ -34,17 +34,21 @@ fn of_kind(kind: &str) -> Workbench {
 
 #[test]
 fn a_document_gets_the_very_probabilities_of_its_round() {
-    for (kind, brought) in [
-        ("ngram", false),
-        ("lsa", false),
-        ("ngram+lsa", false),
-        ("auto", false),
-        ("static", false),
-        ("static", true),
-        ("ngram+lsa+static", false),
-        ("ngram+lsa+static", true),
+    for (kind, units, brought) in [
+        ("ngram", "auto", false),
+        ("ngram", "characters", false),
+        ("lsa", "auto", false),
+        ("lsa", "both", false),
+        ("ngram+lsa", "auto", false),
+        ("ngram+lsa", "characters", false),
+        ("auto", "auto", false),
+        ("static", "auto", false),
+        ("static", "auto", true),
+        ("ngram+lsa+static", "auto", false),
+        ("ngram+lsa+static", "auto", true),
     ] {
         let bench = of_kind(kind);
+        bench.ok(&["config", "set", "features.units", units]);
         if brought {
             embedding(&bench, "brought", 1.0);
             bench.ok(&["embedding", "add", "brought"]);
@@ -54,7 +58,7 @@ fn a_document_gets_the_very_probabilities_of_its_round() {
         bench.ok(&["export"]);
         assert_eq!(scores.len(), 60);
         let here = predicted(&bench.ok(&["predict", "pool.jsonl", "--all"]));
-        assert_eq!(here, scores, "{kind}");
+        assert_eq!(here, scores, "{kind} {units}");
 
         let exported = bench.json(&["model", "export", "a.model"]);
         assert_eq!(exported["round"], 1);
@@ -63,7 +67,7 @@ fn a_document_gets_the_very_probabilities_of_its_round() {
             elsewhere.write(file, std::fs::read(bench.path(file)).unwrap());
         }
         let there = predicted(&elsewhere.ok(&["predict", "pool.jsonl", "--all", "--model", "a.model"]));
-        assert_eq!(there, scores, "{kind}");
+        assert_eq!(there, scores, "{kind} {units}");
 
         // Later documents do not change the model of round 1.
         bench.write("more.jsonl", documents("q", 90, false));
