@@ -2,6 +2,10 @@
 //!
 //! `cargo bench --bench label_efficiency -- --sets trec,r8 --kinds ngram,lsa,auto --sizes 50,100,200,500,2000 --seeds 10`
 //!
+//! A size is a number of labels or a share of the training file, such as `30%`. `--c` lists
+//! penalties: numbers, or `auto` as in a workspace. `--predictions DIR` writes the rows that each
+//! run learned from, and the labels that it predicted, for comparisons in pairs.
+//!
 //! Each run labels random documents of the training file, trains, and evaluates on the test file.
 //! All kinds of features get the same documents for the same seed. The embedding is learned from
 //! the training texts without their labels. Reads `<set>/train.jsonl[.gz]` and
@@ -19,8 +23,8 @@ use data::{Arguments, file, lines};
 use querist_core::{
     Class, Classifier, Examples, Featurizer, FittedFeaturizer, Learn, Named, Rows, Seed, Start,
 };
-use querist_model::LogisticRegression;
-use querist_text::space::auto;
+use querist_model::{Calibration, LogisticRegression, Penalty};
+use querist_text::space::{Sizes, auto};
 use querist_text::{
     Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, Scales, StaticEmbedding, TextFeaturizer,
     UnitChoice, Units, WordSource, WordSplitter,
@@ -29,8 +33,19 @@ use rand::seq::index::sample;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-/// Accuracy and macro-F1 of one run, both in [0, 1].
-type Scores = (f64, f64);
+/// The results of one run on the test file.
+struct Scores {
+    /// In [0, 1].
+    accuracy: f64,
+    /// In [0, 1].
+    macro_f1: f64,
+    /// Mean log-loss of the calibrated probabilities, in nats.
+    log_loss: f64,
+    /// The documents learned from, by their place in the training file.
+    rows: Vec<usize>,
+    /// The predicted class of each document of the test file.
+    predicted: Vec<Class>,
+}
 
 /// `--embedding DIR` names a static embedding to use instead of the bundled one. `none` uses no
 /// embedding and leaves out the kinds that need one.
@@ -43,12 +58,8 @@ fn main() {
         None => Some(StaticEmbedding::english().expect("the words that come along")),
     };
     let embedding = embedding.map(Arc::new);
-    let sizes: Vec<usize> = arguments
-        .list("sizes", "50,100,200,500,2000")
-        .iter()
-        .map(|size| size.parse().expect("a size"))
-        .collect();
     let seeds = arguments.number("seeds", 10);
+    let penalties = arguments.list("c", "10");
     let mut rows = Vec::new();
     for name in arguments.list("sets", "trec,r8,sms_spam,ag_news,sst2,mr,clinc150,imdb") {
         let set = Set::read(&folder, &name);
@@ -58,34 +69,43 @@ fn main() {
             if kind.contains("static") && embedding.is_none() {
                 continue;
             }
-            for (size, scores) in run(&set, &kind, embedding.as_ref(), &sizes, seeds) {
-                let [accuracy, f1] = [|s: &Scores| s.0, |s: &Scores| s.1].map(|of| summary(&scores, of));
+            let sizes = arguments.list("sizes", "50,100,200,500,2000");
+            let sizes: Vec<usize> = sizes.iter().map(|size| set.size(size)).collect();
+            for (size, c, scores) in run(&set, &kind, embedding.as_ref(), (&sizes, &penalties), seeds) {
+                if let Some(folder) = arguments.text("predictions") {
+                    set.write(Path::new(folder), &format!("{name}-{kind}-{c}-{size}"), &scores);
+                }
+                let [accuracy, f1, loss] =
+                    [|s: &Scores| s.accuracy, |s: &Scores| s.macro_f1, |s: &Scores| s.log_loss]
+                        .map(|of| summary(&scores, of));
                 println!(
                     "{}",
-                    json!({"set": name, "kind": kind, "labelled": size, "seeds": scores.len(), "accuracy": accuracy.0,
-                        "accuracy_sd": accuracy.1, "macro_f1": f1.0, "macro_f1_sd": f1.1})
+                    json!({"set": name, "kind": kind, "c": c, "labelled": size, "seeds": scores.len(),
+                        "accuracy": accuracy.0, "accuracy_sd": accuracy.1, "macro_f1": f1.0, "macro_f1_sd": f1.1,
+                        "log_loss": loss.0, "log_loss_sd": loss.1})
                 );
                 rows.push(format!(
-                    "| {name} | {kind} | {size} | {:.3} ± {:.3} | {:.3} ± {:.3} |",
-                    accuracy.0, accuracy.1, f1.0, f1.1
+                    "| {name} | {kind} | {c} | {size} | {:.3} ± {:.3} | {:.3} ± {:.3} | {:.3} ± {:.3} |",
+                    accuracy.0, accuracy.1, f1.0, f1.1, loss.0, loss.1
                 ));
             }
         }
     }
     println!(
-        "\n| set | features | labelled | accuracy | macro-F1 |\n| --- | --- | --- | --- | --- |\n{}",
+        "\n| set | features | C | labelled | accuracy | macro-F1 | log-loss |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n{}",
         rows.join("\n")
     );
 }
 
-/// Runs all seeds; returns their scores by size.
+/// Runs all seeds with each of these sizes and penalties; returns their scores by both.
 fn run(
     set: &Set,
     kind: &str,
     embedding: Option<&Arc<StaticEmbedding>>,
-    sizes: &[usize],
+    (sizes, penalties): (&[usize], &[String]),
     seeds: u64,
-) -> Vec<(usize, Vec<Scores>)> {
+) -> Vec<(usize, String, Vec<Scores>)> {
     let mut fitted: Vec<((FeatureKind, Scales), Box<dyn FittedFeaturizer>)> = Vec::new();
     let mut out = Vec::new();
     let (kind, units) = kind.split_once('/').map_or((kind, None), |(kind, units)| (kind, Some(units)));
@@ -94,27 +114,37 @@ fn run(
         None if kind == "auto" => Units::Auto,
         None => Units::Words,
     };
-    for &size in sizes.iter().filter(|size| **size < set.n_train) {
-        let kind = kind_of(kind, set.n_train, size, embedding.is_some());
+    for &size in sizes.iter().filter(|size| **size <= set.n_train) {
+        let kind = kind_of(kind, (set.n_train, size, set.labels.len()), embedding.is_some());
         if !fitted.iter().any(|(known, _)| *known == kind) {
             fitted.push((kind, fit(set, kind, units, embedding)));
         }
         let features = &fitted.iter().find(|(known, _)| *known == kind).expect("fitted just now").1;
         let (train, test): (Vec<u32>, Vec<u32>) = set.places();
         let (train, test) = (features.rows(&train), features.rows(&test));
-        let scores =
-            (0..seeds).into_par_iter().map(|seed| score(set, train.as_ref(), test.as_ref(), size, seed));
-        out.push((size, scores.collect()));
+        for c in penalties {
+            let classifier = classifier(c);
+            // All documents are the same documents for every seed.
+            let seeds = if size == set.n_train { 1 } else { seeds };
+            let scores = (0..seeds)
+                .into_par_iter()
+                .map(|seed| score(set, (train.as_ref(), test.as_ref()), &classifier, size, seed));
+            out.push((size, c.clone(), scores.collect()));
+        }
     }
     out
 }
 
 /// Parses the name of a kind, without its units. Numbers after `@` replace the default scales of
 /// the n-gram and the static block: `ngram+lsa@0.5`, `lsa+static@1:0.5`.
-fn kind_of(name: &str, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
+fn kind_of(
+    name: &str,
+    (pool, labeled, classes): (usize, usize, usize),
+    has_embedding: bool,
+) -> (FeatureKind, Scales) {
     let (name, scales) = name.split_once('@').map_or((name, None), |(name, scales)| (name, Some(scales)));
     let (kind, by_rule) = match name {
-        "auto" => auto(pool, labeled, has_embedding),
+        "auto" => auto(Sizes { pool, labeled, classes }, has_embedding),
         kind => (kind.parse().expect("a kind of features"), Scales::default()),
     };
     let scales = scales.map(|scales| {
@@ -149,22 +179,46 @@ fn fit(
     featurizer.fit(&texts, learn).expect("features of the set")
 }
 
-fn score(set: &Set, train: &dyn Rows, test: &dyn Rows, size: usize, seed: u64) -> Scores {
+/// The classifier of a workspace, with this penalty.
+fn classifier(c: &str) -> LogisticRegression {
+    let penalty = match c {
+        "auto" => Penalty::Auto,
+        "cross-validated" => Penalty::cross_validated(),
+        c => Penalty::Fixed(c.parse().expect("auto, cross-validated or a number")),
+    };
+    let parameters = LogisticRegression::parameters().penalty(penalty);
+    parameters.calibration(Calibration::Temperature).check().expect("a penalty above 0")
+}
+
+fn score(
+    set: &Set,
+    (train, test): (&dyn Rows, &dyn Rows),
+    classifier: &LogisticRegression,
+    size: usize,
+    seed: u64,
+) -> Scores {
     let seed = Seed(seed);
     let rows = sample(&mut seed.rng(0, "label-efficiency"), set.n_train, size).into_vec();
     let targets: Vec<Class> = rows.iter().map(|row| set.truth[*row]).collect();
     let features = train.gather(&rows).expect("features of the labelled documents");
     let examples =
         Examples { features: &features, targets: &targets, weights: None, n_classes: set.labels.len() };
-    let Ok(fitted) = LogisticRegression::default().fit(examples, Start { warm: None, seed }) else {
-        return (0.0, 0.0);
-    };
+    let fitted = classifier.fit(examples, Start { warm: None, seed }).expect("labels of two classes");
     let probabilities =
         fitted.model.predict(test, &(0..test.n_rows()).collect::<Vec<_>>()).expect("predictions");
     let predicted: Vec<Class> = (0..probabilities.len()).map(|row| probabilities.likeliest(row)).collect();
-    let result = querist_quality::classification(&set.truth[set.n_train..], &predicted, set.labels.len())
+    let truth = &set.truth[set.n_train..];
+    let result = querist_quality::classification(truth, &predicted, set.labels.len())
         .expect("as many predictions as labels");
-    (result.correct as f64 / result.n as f64, result.macro_f1.unwrap_or_default())
+    // A class without an example has probability 0, and its log-loss would be infinite.
+    let loss = |(row, class): (usize, &Class)| -probabilities.view()[[row, class.index()]].max(1e-15).ln();
+    Scores {
+        accuracy: result.correct as f64 / result.n as f64,
+        macro_f1: result.macro_f1.unwrap_or_default(),
+        log_loss: truth.iter().enumerate().map(loss).sum::<f64>() / truth.len() as f64,
+        rows,
+        predicted,
+    }
 }
 
 /// Mean and standard deviation over seeds.
@@ -202,6 +256,31 @@ impl Set {
         let class = |label: &String| Class::from_index(labels.binary_search(label).expect("a known label"));
         let truth = all.iter().map(|row| class(&row.1)).collect();
         Self { texts: all.into_iter().map(|row| row.0).collect(), truth, n_train, labels }
+    }
+
+    /// Returns the number of labels that `size` stands for: a number, or a share of the training
+    /// file in per cent.
+    fn size(&self, size: &str) -> usize {
+        match size.strip_suffix('%') {
+            Some(share) => {
+                let share: f64 = share.parse().expect("a share in per cent");
+                (self.n_train as f64 * share / 100.0).round() as usize
+            }
+            None => size.parse().expect("a number of labels"),
+        }
+    }
+
+    /// Writes one line of JSON for each run to the file `name` in a folder.
+    fn write(&self, folder: &Path, name: &str, scores: &[Scores]) {
+        std::fs::create_dir_all(folder).expect("a folder for predictions");
+        let line = |scores: &Scores| {
+            let predicted: Vec<&str> =
+                scores.predicted.iter().map(|class| self.labels[class.index()].as_str()).collect();
+            format!("{}\n", json!({"rows": scores.rows, "predicted": predicted}))
+        };
+        let lines: String = scores.iter().map(line).collect();
+        let path = folder.join(format!("{}.jsonl", name.replace('/', "_")));
+        std::fs::write(path, lines).expect("predictions can be written");
     }
 
     /// The row numbers of the training and of the test documents.

@@ -33,11 +33,14 @@ pub enum Edition {
     /// If Querist chooses the kind of features, the pool's text decides what n-grams consist of:
     /// words, parts of words, or both.
     Fourth,
+    /// If Querist chooses the kind of features, it also looks at the number of classes: n-grams need
+    /// ten labels per class, and there must not be too many weights for the computer's memory.
+    Fifth,
 }
 
 impl Edition {
     /// The edition that new rounds use.
-    pub const CURRENT: Self = Self::Fourth;
+    pub const CURRENT: Self = Self::Fifth;
 
     /// Returns the edition's number in a manifest.
     pub fn number(self) -> u32 {
@@ -46,6 +49,7 @@ impl Edition {
             Self::Second => 2,
             Self::Third => 3,
             Self::Fourth => 4,
+            Self::Fifth => 5,
         }
     }
 }
@@ -68,7 +72,7 @@ impl TryFrom<u32> for Edition {
     /// Returns the edition with this number in a manifest; an error for a number that no edition
     /// has.
     fn try_from(number: u32) -> Result<Self, String> {
-        [Self::First, Self::Second, Self::Third, Self::Fourth]
+        [Self::First, Self::Second, Self::Third, Self::Fourth, Self::Fifth]
             .into_iter()
             .find(|edition| edition.number() == number)
             .ok_or_else(|| format!("edition {number} of the rules is unknown; a newer Querist may know it"))
@@ -81,9 +85,10 @@ mod tests {
 
     #[test]
     fn numbers_lead_back_and_unknown_ones_are_refused() {
-        for edition in [Edition::First, Edition::Second, Edition::Third, Edition::Fourth] {
+        let first = [Edition::First, Edition::Second, Edition::Third, Edition::Fourth];
+        for edition in first.into_iter().chain([Edition::Fifth]) {
             assert_eq!(Edition::try_from(edition.number()), Ok(edition));
         }
-        assert!(Edition::try_from(5).unwrap_err().contains("edition 5 of the rules is unknown"));
+        assert!(Edition::try_from(6).unwrap_err().contains("edition 6 of the rules is unknown"));
     }
 }

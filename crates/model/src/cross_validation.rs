@@ -2,8 +2,9 @@
 //! logits of the examples in the fold. This is done for one penalty, or for a path of penalties.
 //!
 //! All these fits have the columns and the classes of the fit to all examples, so that the
-//! parameters of one fit can start another. They run independently, in parallel, and their results
-//! are joined in the order of the examples, so the number of threads does not change the result.
+//! parameters of one fit can start another. They run independently, and their results are joined in
+//! the order of the examples. So neither the number of threads nor the number of folds that are
+//! fitted at once changes the result. Large folds are fitted one after the other, to save memory.
 //!
 //! A path goes from the strongest penalty to the weakest. Each fit of a fold starts from the fold's
 //! result at the penalty before. The path ends early once the held-out loss has clearly risen,
@@ -27,19 +28,22 @@ use crate::training::Training;
 /// too.
 const EXCESS: f64 = 1e-4;
 
+/// The memory that the folds which are fitted at once may take together, in bytes.
+const MEMORY: usize = 600 << 20;
+
 /// One fold: the examples to train on, the examples held out, and the last result of the solver.
-struct Fold {
-    design: Design,
+struct Fold<'a> {
+    design: Design<'a>,
     ranks: Vec<u32>,
     weights: Option<Vec<f64>>,
     held: Vec<usize>,
-    held_design: Design,
+    held_design: Design<'a>,
     parameters: Option<Array2<f64>>,
 }
 
-impl Fold {
+impl<'a> Fold<'a> {
     /// Prepares a fold that trains on the rows `kept` and holds out the rows `held`.
-    fn new(training: &Training<'_>, design: &Design, (kept, held): (Vec<usize>, Vec<usize>)) -> Self {
+    fn new(training: &Training<'_>, design: &Design<'a>, (kept, held): (Vec<usize>, Vec<usize>)) -> Self {
         Self {
             ranks: kept.iter().map(|row| training.ranks[*row]).collect(),
             weights: training.weights.as_ref().map(|all| kept.iter().map(|row| all[*row]).collect()),
@@ -50,9 +54,24 @@ impl Fold {
         }
     }
 
+    /// Returns roughly how much memory a fit takes, in bytes: an entry takes 4 (dense) to 16; the
+    /// solver has about ten numbers for each class of each row, and about six for each parameter.
+    fn memory(&self, n_classes: usize) -> usize {
+        8 * self.design.n_entries()
+            + 80 * self.ranks.len() * n_classes
+            + 48 * self.design.n_columns() * n_classes
+    }
+
     /// Fits the fold's training examples with penalty `alpha`, starting from the fold's last
-    /// parameters. Returns the logits of the examples held out, (held out, `n_classes`).
-    fn fit(&mut self, n_classes: usize, alpha: f64, effort: Effort) -> Result<Array2<f64>, ModelError> {
+    /// parameters, or from `start` if it has none. Returns the logits of the examples held out,
+    /// (held out, `n_classes`).
+    fn fit(
+        &mut self,
+        n_classes: usize,
+        alpha: f64,
+        start: Option<&Array2<f64>>,
+        effort: Effort,
+    ) -> Result<Array2<f64>, ModelError> {
         let problem = Problem {
             design: &self.design,
             targets: &self.ranks,
@@ -63,7 +82,7 @@ impl Fold {
         // f - f* ≤ |g|² / (2 alpha), because the penalty makes f strongly convex.
         let enough = (2.0 * alpha * EXCESS * self.ranks.len() as f64).sqrt();
         let effort = Effort { tolerance: effort.tolerance.max(enough), ..effort };
-        let solution = multinomial::minimise(&problem, self.parameters.as_ref(), effort)?;
+        let solution = multinomial::minimise(&problem, self.parameters.as_ref().or(start), effort)?;
         let logits = self.held_design.logits(&solution.parameters);
         self.parameters = Some(solution.parameters);
         Ok(logits)
@@ -73,8 +92,12 @@ impl Fold {
 /// The fits of all folds of the examples.
 pub(crate) struct FoldFits<'a> {
     training: &'a Training<'a>,
-    folds: Vec<Fold>,
+    folds: Vec<Fold<'a>>,
+    /// The parameters from which the first fit of every fold starts; zeros if there are none.
+    start: Option<&'a Array2<f64>>,
     effort: Effort,
+    /// The number of folds to fit at once.
+    at_once: usize,
 }
 
 impl<'a> FoldFits<'a> {
@@ -82,27 +105,43 @@ impl<'a> FoldFits<'a> {
     /// `start`, or from zeros if that is `None`.
     pub(crate) fn new(
         training: &'a Training<'a>,
-        design: &Design,
+        design: &Design<'a>,
         folds: &Folds,
-        start: Option<&Array2<f64>>,
+        start: Option<&'a Array2<f64>>,
         effort: Effort,
     ) -> Self {
-        let fold = |fold| {
-            let prepared = Fold::new(training, design, folds.split(fold));
-            Fold { parameters: start.cloned(), ..prepared }
-        };
-        Self { training, folds: (0..folds.len()).into_par_iter().map(fold).collect(), effort }
+        let fold = |fold| Fold::new(training, design, folds.split(fold));
+        let folds: Vec<Fold<'_>> = (0..folds.len()).into_par_iter().map(fold).collect();
+        let largest = folds.iter().map(|fold| fold.memory(training.n_seen())).max().unwrap_or_default();
+        let at_once = (MEMORY / largest.max(1)).clamp(1, folds.len().max(1));
+        Self { training, folds, start, effort, at_once }
     }
 
     /// Fits all folds with the inverse penalty strength `c`. Returns the held-out logits of all
-    /// folds, in the order of the examples.
+    /// folds, in the order of the examples. If `last` is true, no fit follows, so nothing is kept
+    /// for it.
     ///
     /// # Errors
     /// The solver has no usable result for a fold.
-    pub(crate) fn at(&mut self, c: f64) -> Result<HeldOut, ModelError> {
-        let (alpha, k, effort) = (self.training.alpha(c), self.training.n_seen(), self.effort);
-        let logits = self.folds.par_iter_mut().map(|fold| fold.fit(k, alpha, effort));
-        let logits: Vec<Array2<f64>> = logits.collect::<Result<_, _>>()?;
+    pub(crate) fn at(&mut self, c: f64, last: bool) -> Result<HeldOut, ModelError> {
+        let (alpha, k, effort, start) =
+            (self.training.alpha(c), self.training.n_seen(), self.effort, self.start);
+        let alone = self.at_once < self.folds.len();
+        let fit = |fold: &mut Fold<'_>| {
+            let logits = fold.fit(k, alpha, start, effort);
+            if last {
+                fold.parameters = None;
+            }
+            if last || alone {
+                fold.design.drop_split();
+            }
+            logits
+        };
+        let mut logits: Vec<Array2<f64>> = Vec::with_capacity(self.folds.len());
+        for folds in self.folds.chunks_mut(self.at_once) {
+            let fitted: Vec<Array2<f64>> = folds.par_iter_mut().map(fit).collect::<Result<_, _>>()?;
+            logits.extend(fitted);
+        }
         let mut places: Vec<(usize, usize, usize)> = Vec::new();
         for (number, fold) in self.folds.iter().enumerate() {
             places.extend(fold.held.iter().enumerate().map(|(place, row)| (*row, number, place)));
@@ -162,7 +201,7 @@ pub(crate) fn choose(fits: &mut FoldFits<'_>, path: &[f64]) -> Result<Option<Cho
     let mut tried = Vec::new();
     let mut rises = 0;
     for c in path {
-        let held_out = fits.at(*c)?;
+        let held_out = fits.at(*c, false)?;
         let scaling = Scaling::learn(Calibration::Temperature, &held_out);
         let losses = held_out.losses(scaling.apply(held_out.logits.view()).view());
         let log_loss = held_out.mean(&losses);
@@ -189,4 +228,36 @@ fn clearly_above(held_out: &HeldOut, losses: &[f64], least: &[f64]) -> bool {
     let mean = held_out.mean(&differences);
     let squares: Vec<f64> = differences.iter().map(|d| (d - mean).powi(2)).collect();
     mean > (held_out.mean(&squares) / differences.len() as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use querist_core::{Class, Examples, Features, Seed};
+
+    use super::*;
+    use crate::weights::ClassWeights;
+
+    #[test]
+    fn folds_one_after_the_other_give_the_same_as_folds_at_once() {
+        let value = |(row, column): (usize, usize)| ((row * 7 + column * row) % 11) as f32 - 5.0;
+        let features = Features::Dense(Array2::from_shape_fn((60, 20), value));
+        let targets: Vec<Class> = (0..60).map(|row| Class::from_index(row * row % 3 % 2)).collect();
+        let examples = Examples { features: &features, targets: &targets, weights: None, n_classes: 2 };
+        let training = Training::new(&examples, &ClassWeights::None).unwrap();
+        let design = Design::new(&features);
+        let folds = Folds::stratified(&training, 5, Seed(1)).unwrap();
+        let effort = Effort { max_iterations: 500, tolerance: 1e-6 };
+        let fitted = |at_once, last| {
+            let fits = FoldFits::new(&training, &design, &folds, None, effort);
+            assert_eq!(fits.at_once, folds.len(), "small folds are fitted at once");
+            let mut fits = FoldFits { at_once, ..fits };
+            let first = fits.at(1.0, last).unwrap();
+            (first.logits, fits.at(10.0, true).unwrap().logits, fits.mean())
+        };
+        let (first, second, _) = fitted(5, false);
+        assert_eq!(fitted(1, false), (first.clone(), second, None));
+        // Without the parameters of the first fit, the second fit starts from zeros.
+        assert_eq!(fitted(2, true).0, first);
+    }
 }

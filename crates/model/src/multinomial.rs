@@ -32,6 +32,7 @@ use self::newton::Newton;
 use crate::error::ModelError;
 
 pub(crate) use self::design::Design;
+use self::split::EntryRows;
 
 /// With more multiplications than this in a pass over the data, using several threads saves time.
 const WORK_FOR_THREADS: usize = 1 << 20;
@@ -40,7 +41,7 @@ const WORK_FOR_THREADS: usize = 1 << 20;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Problem<'a> {
     /// The rows X, (n, d').
-    pub(crate) design: &'a Design,
+    pub(crate) design: &'a Design<'a>,
     /// The class y of each row, n of them, below K.
     pub(crate) targets: &'a [u32],
     /// The weight s of each row, n of them, positive; `None` stands for 1 each.
@@ -111,7 +112,7 @@ pub(crate) fn minimise(
         5..=8 => Newton::<8>::new(problem).run(start, effort),
         _ => Newton::<16>::new(problem).run(start, effort),
     };
-    let work = problem.design.rows().entries.len() * problem.n_classes;
+    let work = problem.design.n_entries() * problem.n_classes;
     // Passing work to other threads is cheap from inside the thread pool. A small problem needs no
     // other threads.
     Ok(if work > WORK_FOR_THREADS { rayon::scope(|_| run()) } else { run() })

@@ -4,6 +4,8 @@
 //! [`LogisticRegression`], the type that can be fitted. This follows linfa's `ParamGuard`, which
 //! [`crate::linfa`] implements.
 
+use querist_core::Edition;
+
 use crate::calibration::Calibration;
 use crate::error::ModelError;
 use crate::logistic::LogisticRegression;
@@ -27,6 +29,7 @@ impl Default for Parameters {
             solver: Solver::Auto,
             max_iterations: 500,
             tolerance: 1e-4,
+            edition: Edition::CURRENT,
         })
     }
 }
@@ -87,6 +90,13 @@ impl Parameters {
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.0.tolerance = tolerance;
+        self
+    }
+
+    /// Sets the edition of the rules; a fit by an earlier edition has the same bits as it had then.
+    #[must_use]
+    pub fn edition(mut self, edition: Edition) -> Self {
+        self.0.edition = edition;
         self
     }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use querist_core::setting::by_class;
-use querist_core::{LabelSet, SettingError};
+use querist_core::{Edition, LabelSet, SettingError};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -73,10 +73,11 @@ impl ModelSettings {
     /// # Errors
     /// The error names the first key whose value is out of range or does not fit the classes.
     pub fn check(&self, labels: &LabelSet) -> Result<(), SettingError> {
-        self.classifier(labels, Purpose::Round).map(|_| ())
+        self.classifier(labels, Purpose::Round, Edition::CURRENT).map(|_| ())
     }
 
-    /// Returns the classifier with these settings for the classes `labels` and a purpose.
+    /// Returns the classifier with these settings for the classes `labels` and a purpose, as
+    /// `edition` of the rules defines it.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -84,6 +85,7 @@ impl ModelSettings {
         &self,
         labels: &LabelSet,
         purpose: Purpose,
+        edition: Edition,
     ) -> Result<LogisticRegression, SettingError> {
         let calibration = match (purpose, self.calibration) {
             (Purpose::Members, _) => Calibration::None,
@@ -104,7 +106,7 @@ impl ModelSettings {
         let weights = self.class_weights.by_class(labels)?;
         let parameters = checked("class_weights", parameters.class_weights(weights))?;
         let parameters = checked("max_iterations", parameters.max_iterations(self.max_iterations))?;
-        let parameters = parameters.tolerance(self.tolerance);
+        let parameters = parameters.tolerance(self.tolerance).edition(edition);
         parameters.check().map_err(|error| SettingError::new("tolerance", error))
     }
 }
@@ -287,8 +289,9 @@ mod tests {
     #[test]
     fn members_are_plain_and_audits_calibrated() {
         let labels = LabelSet::new(["a", "b"]).unwrap();
-        let fingerprint =
-            |settings: &ModelSettings, purpose| settings.classifier(&labels, purpose).unwrap().fingerprint();
+        let fingerprint = |settings: &ModelSettings, purpose| {
+            settings.classifier(&labels, purpose, Edition::CURRENT).unwrap().fingerprint()
+        };
         let plain = ModelSettings {
             c: PenaltySetting::Fixed(C_OF_MEMBERS),
             calibration: Calibration::None,

@@ -72,7 +72,7 @@ pub(crate) struct Solved {
 pub(crate) fn solve(
     solver: Solver,
     training: &Training<'_>,
-    design: &Design,
+    design: &Design<'_>,
     alpha: f64,
     start: Option<&Array2<f64>>,
     effort: Effort,
@@ -86,7 +86,7 @@ pub(crate) fn solve(
 /// Minimises the objective with our own solver.
 fn solve_own(
     training: &Training<'_>,
-    design: &Design,
+    design: &Design<'_>,
     alpha: f64,
     start: Option<&Array2<f64>>,
     effort: Effort,
@@ -113,7 +113,7 @@ fn solve_own(
 /// There are weights, or the dense matrix would be too large, or the solver fails.
 fn solve_linfa(
     training: &Training<'_>,
-    design: &Design,
+    design: &Design<'_>,
     alpha: f64,
     start: Option<&Array2<f64>>,
     effort: Effort,

@@ -130,7 +130,7 @@ impl Opened {
 
     /// Returns the classifier with the settings of querist.toml, for a `purpose` such as an audit.
     pub(crate) fn classifier(&self, purpose: Purpose) -> Result<LogisticRegression> {
-        let classifier = self.configuration.settings.model.classifier(&self.labels, purpose);
+        let classifier = self.configuration.settings.model.classifier(&self.labels, purpose, self.edition);
         Ok(classifier.map_err(|error| self.configuration.error(("model", error)))?)
     }
 

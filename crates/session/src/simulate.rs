@@ -185,9 +185,15 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     let features = Features::of(&base.features, &options.out, Edition::CURRENT, labels.len(), "the defaults");
     let features = features.map_err(|error| of_setting(&error))?;
     let embedding = options.embedding.open()?;
-    let classifier = base.model.classifier(&labels, Purpose::Round).map_err(|error| of_setting(&error))?;
-    let members =
-        Arc::new(base.model.classifier(&labels, Purpose::Members).map_err(|error| of_setting(&error))?);
+    let classifier = base
+        .model
+        .classifier(&labels, Purpose::Round, Edition::CURRENT)
+        .map_err(|error| of_setting(&error))?;
+    let members = Arc::new(
+        base.model
+            .classifier(&labels, Purpose::Members, Edition::CURRENT)
+            .map_err(|error| of_setting(&error))?,
+    );
     let header = Value::Null;
     let mut plan = Plan { set, protocol, arms, features, embedding, classifier, members, header };
     plan.header = plan.header(options, &hashes, imbalance.as_ref())?;

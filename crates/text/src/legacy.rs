@@ -4,6 +4,7 @@
 use querist_core::Edition;
 
 use crate::ngram::NgramCounter;
+use crate::space::{PLENTY_OF_LABELS, Sizes};
 
 /// The rule for counting a text that has no word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,7 @@ impl Wordless {
     fn of(edition: Edition) -> Self {
         match edition {
             Edition::First => Self::Nothing,
-            Edition::Second | Edition::Third | Edition::Fourth => Self::Symbols,
+            _ => Self::Symbols,
         }
     }
 
@@ -38,5 +39,17 @@ impl NgramCounter {
     #[must_use]
     pub fn of_edition(self, edition: Edition) -> Self {
         self.with_wordless(Wordless::of(edition))
+    }
+}
+
+impl Sizes {
+    /// Returns the sizes by which `auto` chooses in an edition. Before the fifth, it did not look at
+    /// the number of classes, and n-grams never had more weight than an embedding.
+    #[must_use]
+    pub fn of_edition(self, edition: Edition) -> Self {
+        if edition >= Edition::Fifth {
+            return self;
+        }
+        Self { labeled: self.labeled.min(PLENTY_OF_LABELS - 1), classes: 0, ..self }
     }
 }

@@ -39,7 +39,7 @@ mod unit_choice;
 mod vectors;
 mod words;
 
-pub use auto::auto;
+pub use auto::{PLENTY_OF_LABELS, Sizes, auto};
 pub use embedding::{Pooling, StaticEmbedding};
 pub use featurizer::TextFeaturizer;
 pub use fitted::FittedSpace;

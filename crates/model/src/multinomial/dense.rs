@@ -16,6 +16,8 @@ const WORK_A_TASK: usize = 1 << 19;
 /// The number of rows (a tile) to multiply at once. For double precision, each tile is converted
 /// first, so it has to fit into the cache.
 const TILE: usize = 256;
+/// Into how many parts for each thread the columns of a transposed product are divided at most.
+const PARTS_A_THREAD: usize = 2;
 /// Rows and columns are divided among threads at multiples of this number.
 const GRAIN: usize = 8;
 
@@ -95,7 +97,9 @@ impl Dense {
     fn add_columns<T: Scalar>(&self, first: usize, input: ArrayView2<'_, T>, out: &mut [T]) {
         let k = input.ncols();
         let columns = out.len() / k;
-        if columns > GRAIN && input.len() * columns > 2 * WORK_A_TASK {
+        // Every part reads all rows, so there are only a few parts for each thread.
+        let widest = self.width.div_ceil(PARTS_A_THREAD * rayon::current_num_threads()).max(GRAIN);
+        if columns > widest && input.len() * columns > 2 * WORK_A_TASK {
             let cut = (columns / 2).next_multiple_of(GRAIN);
             let (left, right) = out.split_at_mut(cut * k);
             rayon::join(
@@ -105,13 +109,12 @@ impl Dense {
             return;
         }
         let mut out = view_mut(out, k);
+        let mut converted = Vec::new();
         for (tile, values) in self.values.chunks(TILE * self.width).enumerate() {
             let rows = values.len() / self.width;
-            let values = T::all_of(values);
-            let values = view(&values, self.width);
             let input = input.slice(s![tile * TILE..tile * TILE + rows, ..]);
-            let columns = values.slice(s![.., first..first + columns]);
-            general_mat_mul(T::one(), &columns.t(), &input, T::one(), &mut out);
+            let values = T::columns_of(view(values, self.width), first..first + columns, &mut converted);
+            general_mat_mul(T::one(), &values.t(), &input, T::one(), &mut out);
         }
     }
 }

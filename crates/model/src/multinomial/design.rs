@@ -3,36 +3,53 @@
 //! The penalty gives a column that occurs in no row the weight 0, so leaving it out does not change
 //! the fit. A selection of the rows (for a fold of the cross-validation) keeps the columns of all
 //! rows, so that the parameters of one fit can start another.
+//!
+//! A design only refers to the features. Only its [`Split`], in which the solver works, is a copy,
+//! and it can be dropped between two fits. This keeps the memory of a fit to many examples small.
 
 use std::sync::{Arc, OnceLock};
 
 use ndarray::Array2;
-use querist_core::{Csr, Features};
+use querist_core::Features;
 
-use super::compressed::Compressed;
-use super::split::Split;
-use crate::error::ModelError;
+use super::split::{EntryRows, Split};
 
 /// The rows X, (n, d').
 #[derive(Debug, Clone)]
-pub(crate) struct Design {
+pub(crate) struct Design<'a> {
+    features: &'a Features,
     columns: Arc<[u32]>,
-    rows: Compressed,
+    /// The columns that occur; empty for dense features, whose columns all stay.
+    places: Arc<Seen>,
+    /// The rows of the features that the design has; `None` if it has all of them.
+    rows: Option<Vec<usize>>,
+    /// The number of entries of all rows.
+    n_entries: usize,
     split: OnceLock<Arc<Split>>,
 }
 
-impl Design {
+impl<'a> Design<'a> {
     /// Makes a design from all rows of `features`. Sparse features keep only the columns that occur
-    /// in at least one row; dense features keep all columns.
-    ///
-    /// # Errors
-    /// A value is not finite.
-    pub(crate) fn new(features: &Features) -> Result<Self, ModelError> {
-        let (columns, rows) = match features {
-            Features::Sparse(matrix) => compacted(matrix)?,
-            Features::Dense(matrix) => listed(matrix)?,
+    /// in at least one row; dense features keep all columns. All values are finite.
+    pub(crate) fn new(features: &'a Features) -> Self {
+        let mut places = Seen::none(0);
+        let columns: Vec<u32> = match features {
+            Features::Sparse(matrix) => {
+                places = Seen::none(matrix.n_columns());
+                let all = (0..matrix.n_rows()).flat_map(|row| matrix.row(row).0);
+                all.for_each(|column| places.insert(*column));
+                places.rank()
+            }
+            Features::Dense(matrix) => (0..matrix.ncols() as u32).collect(),
         };
-        Ok(Self { columns: columns.into(), rows, split: OnceLock::new() })
+        Self {
+            features,
+            columns: columns.into(),
+            places: Arc::new(places),
+            rows: None,
+            n_entries: (0..features.n_rows()).map(|row| n_entries(features, row)).sum(),
+            split: OnceLock::new(),
+        }
     }
 
     /// The columns of the features that the d' columns of the design stand for, ascending.
@@ -40,28 +57,25 @@ impl Design {
         &self.columns
     }
 
-    /// The number of rows, n.
-    pub(crate) fn n_rows(&self) -> usize {
-        self.rows.n_rows()
-    }
-
     /// The number of columns, d'.
     pub(crate) fn n_columns(&self) -> usize {
         self.columns.len()
     }
 
+    /// The number of entries of all rows.
+    pub(crate) fn n_entries(&self) -> usize {
+        self.n_entries
+    }
+
     /// Returns a design of the rows with these indices, in this order, with the same columns.
     pub(crate) fn select(&self, rows: &[usize]) -> Self {
-        let mut starts = Vec::with_capacity(rows.len() + 1);
-        starts.push(0);
-        let mut entries = Vec::with_capacity(rows.iter().map(|row| self.rows.row(*row).len()).sum());
-        for row in rows {
-            entries.extend_from_slice(self.rows.row(*row));
-            starts.push(entries.len());
-        }
+        let rows: Vec<usize> = rows.iter().map(|row| self.row_of_features(*row)).collect();
         Self {
+            features: self.features,
             columns: Arc::clone(&self.columns),
-            rows: Compressed { starts, entries },
+            places: Arc::clone(&self.places),
+            n_entries: rows.iter().map(|row| n_entries(self.features, *row)).sum(),
+            rows: Some(rows),
             split: OnceLock::new(),
         }
     }
@@ -78,69 +92,63 @@ impl Design {
         let rows = logits.as_slice_mut().unwrap_or_default().chunks_exact_mut(k.max(1));
         for (row, out) in rows.enumerate() {
             out.copy_from_slice(intercept);
-            for (place, value) in self.rows.row(row) {
-                let weights = &parameters[*place as usize * k..][..k];
+            self.for_each_entry(row, |place, value| {
+                let weights = &parameters[place as usize * k..][..k];
                 for (out, weight) in out.iter_mut().zip(weights) {
-                    *out += f64::from(*value) * weight;
+                    *out += f64::from(value) * weight;
                 }
-            }
+            });
         }
         logits
     }
 
-    /// The rows as lists of (column of the design, value).
-    pub(super) fn rows(&self) -> &Compressed {
-        &self.rows
-    }
-
     /// Returns the rows in the layout that the solver needs, which the first call computes.
     pub(super) fn split(&self) -> &Split {
-        self.split.get_or_init(|| Arc::new(Split::new(&self.rows, self.n_columns())))
+        self.split.get_or_init(|| Arc::new(Split::new(self, self.n_columns())))
+    }
+
+    /// Frees the layout that the solver needs; the next fit computes it again.
+    pub(crate) fn drop_split(&mut self) {
+        self.split.take();
+    }
+
+    /// Returns the row of the features that is this row of the design.
+    fn row_of_features(&self, row: usize) -> usize {
+        self.rows.as_ref().map_or(row, |rows| rows[row])
     }
 }
 
-/// Returns the columns that occur in sparse rows, ascending, and the rows with each column replaced
-/// by its index among these.
-fn compacted(matrix: &Csr) -> Result<(Vec<u32>, Compressed), ModelError> {
-    let n = matrix.n_rows();
-    let mut seen = Seen::none(matrix.n_columns());
-    for row in 0..n {
-        let (columns, values) = matrix.row(row);
-        check_finite(row, values.iter())?;
-        for column in columns {
-            seen.insert(*column);
+impl EntryRows for Design<'_> {
+    fn n_rows(&self) -> usize {
+        self.rows.as_ref().map_or_else(|| self.features.n_rows(), Vec::len)
+    }
+
+    fn for_each_entry(&self, row: usize, mut visit: impl FnMut(u32, f32)) {
+        let row = self.row_of_features(row);
+        match self.features {
+            Features::Sparse(matrix) => {
+                let (columns, values) = matrix.row(row);
+                let places = &self.places;
+                columns.iter().zip(values).for_each(|(column, value)| visit(places.place(*column), *value));
+            }
+            Features::Dense(matrix) => {
+                (0..).zip(matrix.row(row)).for_each(|(column, value)| visit(column, *value));
+            }
         }
     }
-    let columns = seen.rank();
-    let mut starts = Vec::with_capacity(n + 1);
-    let mut entries = Vec::with_capacity(matrix.n_nonzeros());
-    starts.push(0);
-    for row in 0..n {
-        let (columns, values) = matrix.row(row);
-        entries.extend(columns.iter().zip(values).map(|(column, value)| (seen.place(*column), *value)));
-        starts.push(entries.len());
-    }
-    Ok((columns, Compressed { starts, entries }))
 }
 
-/// Returns all columns of a dense matrix, and its rows as lists of (column, value).
-fn listed(matrix: &Array2<f32>) -> Result<(Vec<u32>, Compressed), ModelError> {
-    let (n, d) = matrix.dim();
-    let mut entries = Vec::with_capacity(n * d);
-    for (row, values) in matrix.outer_iter().enumerate() {
-        check_finite(row, values.iter())?;
-        entries.extend((0_u32..).zip(values.iter().copied()));
+/// Returns the number of entries of a row.
+fn n_entries(features: &Features, row: usize) -> usize {
+    match features {
+        Features::Sparse(matrix) => matrix.row(row).0.len(),
+        Features::Dense(matrix) => matrix.ncols(),
     }
-    Ok(((0..d as u32).collect(), Compressed { starts: (0..=n).map(|row| row * d).collect(), entries }))
-}
-
-/// Checks that all values of a row are finite.
-fn check_finite<'a>(row: usize, mut values: impl Iterator<Item = &'a f32>) -> Result<(), ModelError> {
-    if values.all(|value| value.is_finite()) { Ok(()) } else { Err(ModelError::NotFinite { row }) }
 }
 
 /// A set of columns that can look up the index of a column among them. It takes little more than
 /// one bit for each column, so that it fits into the fastest cache.
+#[derive(Debug)]
 struct Seen {
     bits: Vec<u64>,
     /// For each word of `bits`, the number of columns in the words before it.
@@ -181,8 +189,16 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use ndarray::array;
+    use querist_core::Csr;
 
     use super::*;
+
+    /// Returns the entries of a row of the design.
+    fn entries(design: &Design<'_>, row: usize) -> Vec<(u32, f32)> {
+        let mut entries = Vec::new();
+        design.for_each_entry(row, |column, value| entries.push((column, value)));
+        entries
+    }
 
     fn sparse() -> Features {
         let mut csr = Csr::empty(200);
@@ -194,28 +210,32 @@ mod tests {
 
     #[test]
     fn columns_that_do_not_occur_are_left_out() {
-        let design = Design::new(&sparse()).unwrap();
+        let features = sparse();
+        let design = Design::new(&features);
         assert_eq!(design.columns(), [3, 63, 64, 199]);
-        assert_eq!((design.n_rows(), design.n_columns()), (3, 4));
-        assert_eq!(design.rows().row(0), [(0, 1.0), (2, 2.0), (3, 3.0)]);
-        assert_eq!(design.rows().row(2), [(1, 4.0), (2, 5.0)]);
+        assert_eq!((design.n_rows(), design.n_columns(), design.n_entries()), (3, 4, 5));
+        assert_eq!(entries(&design, 0), [(0, 1.0), (2, 2.0), (3, 3.0)]);
+        assert_eq!(entries(&design, 2), [(1, 4.0), (2, 5.0)]);
     }
 
     #[test]
     fn logits_worked_by_hand() {
         let parameters = array![[1.0, 0.0], [0.0, 1.0], [0.5, -1.0], [2.0, 2.0], [10.0, 20.0]];
-        let design = Design::new(&sparse()).unwrap();
+        let features = sparse();
+        let design = Design::new(&features);
         assert_eq!(design.logits(&parameters), array![[18.0, 24.0], [10.0, 20.0], [12.5, 19.0]]);
         let other_layout = parameters.t().as_standard_layout().into_owned().reversed_axes();
         assert_eq!(design.logits(&other_layout), design.logits(&parameters));
         let part = design.select(&[2, 2]);
-        assert_eq!(part.columns(), design.columns());
+        assert_eq!((part.columns(), part.n_entries()), (design.columns(), 4));
+        assert_eq!(entries(&part.select(&[1]), 0), [(1, 4.0), (2, 5.0)]);
         assert_eq!(part.logits(&parameters), array![[12.5, 19.0], [12.5, 19.0]]);
     }
 
     #[test]
     fn dense_rows_keep_every_column() {
-        let design = Design::new(&Features::Dense(array![[0.0, 2.0], [1.0, 0.0]])).unwrap();
+        let features = Features::Dense(array![[0.0, 2.0], [1.0, 0.0]]);
+        let design = Design::new(&features);
         assert_eq!(design.columns(), [0, 1]);
         assert_eq!(design.logits(&array![[1.0], [3.0], [0.5]]), array![[6.5], [1.5]]);
     }

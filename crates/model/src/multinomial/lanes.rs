@@ -6,9 +6,9 @@
 //! logit that its probability is 0. No operation changes this.
 
 use std::borrow::Cow;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Range};
 
-use ndarray::LinalgScalar;
+use ndarray::{ArrayView2, LinalgScalar, s};
 
 /// A number in single or double precision.
 pub(super) trait Scalar: LinalgScalar + Send + Sync + AddAssign {
@@ -21,6 +21,13 @@ pub(super) trait Scalar: LinalgScalar + Send + Sync + AddAssign {
     /// Converts a slice from single precision, exactly; borrows it if this type is single
     /// precision.
     fn all_of(values: &[f32]) -> Cow<'_, [Self]>;
+    /// Converts some columns of a matrix from single precision, exactly; borrows them if this type
+    /// is single precision, and otherwise keeps them in `converted`.
+    fn columns_of<'a>(
+        values: ArrayView2<'a, f32>,
+        columns: Range<usize>,
+        converted: &'a mut Vec<Self>,
+    ) -> ArrayView2<'a, Self>;
     /// Converts this number to double precision, exactly.
     fn widened(self) -> f64;
 }
@@ -35,6 +42,13 @@ impl Scalar for f32 {
     }
     fn all_of(values: &[f32]) -> Cow<'_, [Self]> {
         values.into()
+    }
+    fn columns_of<'a>(
+        values: ArrayView2<'a, f32>,
+        columns: Range<usize>,
+        _: &'a mut Vec<Self>,
+    ) -> ArrayView2<'a, Self> {
+        values.slice_move(s![.., columns])
     }
     fn widened(self) -> f64 {
         f64::from(self)
@@ -51,6 +65,22 @@ impl Scalar for f64 {
     }
     fn all_of(values: &[f32]) -> Cow<'_, [Self]> {
         values.iter().map(|value| Self::from(*value)).collect()
+    }
+    fn columns_of<'a>(
+        values: ArrayView2<'a, f32>,
+        columns: Range<usize>,
+        converted: &'a mut Vec<Self>,
+    ) -> ArrayView2<'a, Self> {
+        let width = columns.len();
+        converted.resize(values.nrows() * width, 0.0);
+        for (to, from) in converted.chunks_exact_mut(width).zip(values.outer_iter()) {
+            let from = from.slice_move(s![columns.clone()]);
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = Self::from(*from));
+        }
+        let Ok(view) = ArrayView2::from_shape((values.nrows(), width), converted) else {
+            unreachable!("the vector has a number for each row and column")
+        };
+        view
     }
     fn widened(self) -> f64 {
         self

@@ -25,7 +25,7 @@ impl<const L: usize> Parameters<L> {
     ///
     /// The conversion drops the parts of `start` that change no probability of these rows. So the
     /// point may differ from `start`, but gives every row the same probabilities.
-    pub(super) fn start(design: &Design, n_classes: usize, start: Option<&Array2<f64>>) -> Self {
+    pub(super) fn start(design: &Design<'_>, n_classes: usize, start: Option<&Array2<f64>>) -> Self {
         let split = design.split();
         let arrays = n_classes.div_ceil(L);
         let intercept = split.shared.len();
@@ -55,7 +55,7 @@ impl<const L: usize> Parameters<L> {
 
     /// Returns the parameters in the columns of the design, (d' + 1, K), with the intercept in the
     /// last row.
-    pub(super) fn to_array(&self, design: &Design, n_classes: usize) -> Array2<f64> {
+    pub(super) fn to_array(&self, design: &Design<'_>, n_classes: usize) -> Array2<f64> {
         let mut array = Array2::zeros((design.n_columns() + 1, n_classes));
         // A new array is contiguous, so `as_slice_mut` returns all its values.
         let out = array.as_slice_mut().unwrap_or_default();
@@ -93,13 +93,13 @@ impl<const L: usize> Parameters<L> {
 
 /// Returns for each row of the shared parameters the corresponding row of parameters in the columns
 /// of the design, (d' + 1, K).
-fn rows_of_shared(design: &Design) -> impl Iterator<Item = usize> {
+fn rows_of_shared(design: &Design<'_>) -> impl Iterator<Item = usize> {
     design.split().shared.iter().map(|column| *column as usize).chain([design.n_columns()])
 }
 
 /// Returns (row, column, x / σ) for every entry x of the design in a private column, where σ is the
 /// length of the row's private column.
-fn private_columns(design: &Design) -> impl Iterator<Item = (usize, usize, f64)> {
+fn private_columns(design: &Design<'_>) -> impl Iterator<Item = (usize, usize, f64)> {
     let split = design.split();
     split.private_entries.iter().map(|(row, column, value)| {
         let (row, column) = (*row as usize, *column as usize);

@@ -18,6 +18,14 @@ const NOT_SHARED: u32 = u32::MAX;
 /// The fewest columns for which a separate dense matrix saves time.
 const FEWEST_DENSE: usize = 16;
 
+/// Sparse rows that can be read in any order.
+pub(super) trait EntryRows {
+    /// The number of rows.
+    fn n_rows(&self) -> usize;
+    /// Calls `visit` with (column, value) for every entry of a row, by ascending column.
+    fn for_each_entry(&self, row: usize, visit: impl FnMut(u32, f32));
+}
+
 /// The rows of a design, split into shared and private columns.
 #[derive(Debug)]
 pub(super) struct Split {
@@ -39,11 +47,11 @@ pub(super) struct Split {
 
 impl Split {
     /// Splits the rows of a design that has `n_columns` columns.
-    pub(super) fn new(rows: &Compressed, n_columns: usize) -> Self {
+    pub(super) fn new(rows: &impl EntryRows, n_columns: usize) -> Self {
         let n = rows.n_rows();
         let mut counts = vec![0_u32; n_columns];
-        for (column, _) in &rows.entries {
-            counts[*column as usize] += 1;
+        for row in 0..n {
+            rows.for_each_entry(row, |column, _| counts[column as usize] += 1);
         }
         let shared = by_falling_count(&counts, n);
         let width = dense_width(&counts, &shared, n);
@@ -56,21 +64,24 @@ impl Split {
         let mut private = Vec::with_capacity(n);
         let mut private_entries = Vec::with_capacity(n_private);
         let mut starts = Vec::with_capacity(n + 1);
-        let mut entries = Vec::with_capacity(rows.entries.len() - n_private);
+        // The other shared columns: all entries but those of private and of dense columns.
+        let listed = shared[width..].iter().map(|column| counts[*column as usize] as usize).sum();
+        let mut entries = Vec::with_capacity(listed);
         starts.push(0);
         for row in 0..n {
             let mut squares = 0.0;
-            for (column, value) in rows.row(row) {
-                let place = places[*column as usize];
+            let dense = dense.row_mut(row);
+            rows.for_each_entry(row, |column, value| {
+                let place = places[column as usize];
                 if (place as usize) < width {
-                    dense.row_mut(row)[place as usize] = *value;
+                    dense[place as usize] = value;
                 } else if place != NOT_SHARED {
-                    entries.push((place, *value));
-                } else if *value != 0.0 {
-                    squares += f64::from(*value) * f64::from(*value);
-                    private_entries.push((row as u32, *column, *value));
+                    entries.push((place, value));
+                } else if value != 0.0 {
+                    squares += f64::from(value) * f64::from(value);
+                    private_entries.push((row as u32, column, value));
                 }
-            }
+            });
             private.push(squares.sqrt());
             starts.push(entries.len());
         }
@@ -145,6 +156,16 @@ fn by_falling_count(counts: &[u32], n_rows: usize) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl EntryRows for Compressed {
+        fn n_rows(&self) -> usize {
+            self.n_rows()
+        }
+
+        fn for_each_entry(&self, row: usize, mut visit: impl FnMut(u32, f32)) {
+            self.row(row).iter().for_each(|(column, value)| visit(*column, *value));
+        }
+    }
 
     /// Columns 0 and 4 in three rows, 3 in two, 1 and 2 in row 0 only, 5 in row 2 only, 6 in none.
     fn rows() -> Compressed {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use querist_core::{Edition, SettingError};
-use querist_text::space::auto;
+use querist_text::space::{Sizes, auto};
 use querist_text::{
     Counter, FeatureChoice, FeatureKind, FeatureSettings, Scales, StaticEmbedding, TextFeaturizer,
     UnitChoice, WordTokenizer,
@@ -21,6 +21,7 @@ pub struct Features {
     units: UnitChoice,
     folder: PathBuf,
     n_classes: usize,
+    edition: Edition,
 }
 
 /// Reads the tokenizer from the file `name` in `root`, the folder of the workspace. `name` is the
@@ -66,6 +67,7 @@ impl Features {
             shingles: Arc::new(shingles),
             folder: root.join("features"),
             n_classes,
+            edition,
         })
     }
 
@@ -75,11 +77,14 @@ impl Features {
     }
 
     /// Returns the kind of features, and the weights of their blocks. If Querist chooses the kind,
-    /// it depends on `pool`, the number of documents in the pool, and `labeled`, the number of
-    /// labelled documents.
+    /// it depends on `pool`, the number of documents in the pool, on `labeled`, the number of
+    /// labelled documents, and on the number of classes.
     pub fn kind(&self, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
         match self.choice {
-            FeatureChoice::Auto => auto(pool, labeled, has_embedding),
+            FeatureChoice::Auto => {
+                let sizes = Sizes { pool, labeled, classes: self.n_classes };
+                auto(sizes.of_edition(self.edition), has_embedding)
+            }
             FeatureChoice::Fixed(kind) => (kind, Scales::default()),
         }
     }

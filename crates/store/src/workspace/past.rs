@@ -68,9 +68,7 @@ impl Workspace {
         let known = Known { ingest: until.ingest, round };
         let people = match edition {
             Edition::First => legacy::people(),
-            Edition::Second | Edition::Third | Edition::Fourth => {
-                People::of(&self.database, known, &facts.names).doing(DOING)?
-            }
+            _ => People::of(&self.database, known, &facts.names).doing(DOING)?,
         };
         let documents = self.documents_until(until, labels, &facts.documents)?;
         let documents_hash = self.digest(&documents)?.hex();
