@@ -2,7 +2,7 @@
 //!
 //! The engine runs the simulation. This module reads the inputs, writes the files and reports
 //! progress. It appends a line to the results after each round of a run ([`LineLog`]), so a killed
-//! simulation can continue. At the end it sorts and summarises the results.
+//! simulation can continue. Then it sorts and summarises them.
 
 mod input;
 
@@ -181,19 +181,13 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     let SimulateOptions { initial, rounds, size, seeds, .. } = *options;
     let protocol = Protocol { initial, rounds, size, seeds, crew };
     protocol.check(&arms, set.pool.len()).map_err(SimulationError::from)?;
-
     let features = Features::of(&base.features, &options.out, Edition::CURRENT, labels.len(), "the defaults");
     let features = features.map_err(|error| of_setting(&error))?;
     let embedding = options.embedding.open()?;
-    let classifier = base
-        .model
-        .classifier(&labels, Purpose::Round, Edition::CURRENT)
-        .map_err(|error| of_setting(&error))?;
-    let members = Arc::new(
-        base.model
-            .classifier(&labels, Purpose::Members, Edition::CURRENT)
-            .map_err(|error| of_setting(&error))?,
-    );
+    let classifier = |purpose| {
+        base.model.classifier(&labels, purpose, Edition::CURRENT).map_err(|error| of_setting(&error))
+    };
+    let (classifier, members) = (classifier(Purpose::Round)?, Arc::new(classifier(Purpose::Members)?));
     let header = Value::Null;
     let mut plan = Plan { set, protocol, arms, features, embedding, classifier, members, header };
     plan.header = plan.header(options, &hashes, imbalance.as_ref())?;

@@ -43,8 +43,8 @@ impl NgramCounter {
 }
 
 impl Sizes {
-    /// Returns the sizes by which `auto` chooses in an edition. Before the fifth, it did not look at
-    /// the number of classes, and n-grams never had more weight than an embedding.
+    /// Returns the sizes by which `auto` chooses in an edition. Before the fifth edition, it did
+    /// not look at the number of classes, and n-grams never had more weight than an embedding.
     #[must_use]
     pub fn of_edition(self, edition: Edition) -> Self {
         if edition >= Edition::Fifth {

@@ -363,8 +363,7 @@ fn refuses_what_does_not_fit() {
     let start = |start: Array2<f64>| minimise(&problem, Some(&start), effort).is_err();
     let rows = sample.design.n_columns() + 1;
     assert!(!start(Array2::zeros((rows, 3))));
-    assert!(start(Array2::zeros((rows, 2))));
-    assert!(start(Array2::zeros((rows - 1, 3))));
+    assert!(start(Array2::zeros((rows, 2))) && start(Array2::zeros((rows - 1, 3))));
     assert!(start(Array2::from_elem((rows, 3), f64::INFINITY)));
 }
 
@@ -385,7 +384,6 @@ proptest! {
         prop_assert!(cold.gradient_norm < 1e-8);
         prop_assert!(gradient_norm(&problem, &cold.parameters) < 1e-8);
         let p = probabilities(&sample.design, &cold.parameters);
-
         let order: Vec<usize> = (0..n).map(|row| (row * 7 + 3) % n).collect();
         prop_assume!(!n.is_multiple_of(7));
         let permuted = sample.design.select(&order);
@@ -394,7 +392,6 @@ proptest! {
         let problem = Problem { design: &permuted, targets: &targets, weights: Some(&weights), ..problem };
         let other = minimise(&problem, None, effort).unwrap();
         assert_close(&probabilities(&sample.design, &other.parameters), &p, 1e-9);
-
         let mut numbers = Numbers(seed);
         let start = cold.parameters.mapv(|value| value + numbers.next() - 0.5);
         let warm = minimise(&problem, Some(&start), effort).unwrap();

@@ -3,7 +3,7 @@
 
 use crate::problems::{COLD, all, apart, classes, dense, from, plain, rows, sparse};
 use proptest::prelude::*;
-use querist_core::{Examples, Features, FittedClassifier};
+use querist_core::{Edition, Examples, Features, FittedClassifier};
 use querist_model::logistic::FittedLinear;
 use querist_model::{LogisticRegression, ModelError, Parameters, Solver};
 
@@ -145,4 +145,27 @@ fn an_almost_unpenalised_fit_converges_or_says_that_it_did_not() {
         assert_eq!(fitted.report.converged, fitted.report.gradient_norm < 1e-4);
         assert_eq!(fitted.model.predict(&features, &all(&features)).unwrap().len(), 40);
     }
+}
+
+/// From the fifth edition on, many examples may end a fit earlier. Earlier editions keep their bits.
+#[test]
+fn a_fit_to_many_examples_stops_when_the_objective_is_low_enough() {
+    let row = |row: usize| (0..6).map(|column| ((row * (column + 3)) % 17) as f32 / 17.0).collect();
+    let rows: Vec<Vec<f32>> = (0..1_501).map(row).collect();
+    let targets = classes(&(0..1_501).map(|row| (row * row % 7 % 3) as u16).collect::<Vec<_>>());
+    let fit = |n: usize, edition| {
+        let (features, targets) = (dense(&rows[..n]), &targets[..n]);
+        fit(LogisticRegression::parameters().c(1.0).edition(edition), &plain(&features, targets, 3))
+    };
+    let (early, late) = (fit(1_501, Edition::Fourth), fit(1_501, Edition::Fifth));
+    let bound = (2.0 * 1.0 * 1e-7 * 1_501.0_f64).sqrt();
+    assert_eq!((early.report.tolerance, late.report.tolerance), (1e-4, bound));
+    assert!(early.report.converged && late.report.converged);
+    assert!(late.report.iterations < early.report.iterations);
+    assert!(late.report.gradient_norm > 1e-4, "it went on: {:?}", late.report);
+    assert_eq!(fit(1_500, Edition::Fourth), fit(1_500, Edition::Fifth));
+    assert_eq!(
+        LogisticRegression::parameters().check(),
+        LogisticRegression::parameters().edition(Edition::CURRENT).check()
+    );
 }
