@@ -212,21 +212,6 @@ fn score(
         .expect("as many predictions as labels");
     // A class without an example has probability 0, and its log-loss would be infinite.
     let loss = |(row, class): (usize, &Class)| -probabilities.view()[[row, class.index()]].max(1e-15).ln();
-    if std::env::var_os("QT").is_some() {
-        let mut line = String::new();
-        for m in [1.2, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4] {
-            let mut sum = 0.0;
-            for (row, class) in truth.iter().enumerate() {
-                let p = probabilities.view();
-                let logits: Vec<f64> = p.row(row).iter().map(|p| m * p.max(1e-15).ln()).collect();
-                let z: f64 =
-                    logits.iter().zip(p.row(row)).map(|(l, p)| if *p > 0.0 { l.exp() } else { 0.0 }).sum();
-                sum += z.ln() - logits[class.index()];
-            }
-            line += &format!(" {m}:{:.4}", sum / truth.len() as f64);
-        }
-        println!("T {size}{line}");
-    }
     Scores {
         accuracy: result.correct as f64 / result.n as f64,
         macro_f1: result.macro_f1.unwrap_or_default(),
