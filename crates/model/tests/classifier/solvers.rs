@@ -147,7 +147,8 @@ fn an_almost_unpenalised_fit_converges_or_says_that_it_did_not() {
     }
 }
 
-/// From the fifth edition on, many examples may end a fit earlier. Earlier editions keep their bits.
+/// From the fifth edition on, a fit to many examples may end earlier. Earlier editions keep their
+/// bits.
 #[test]
 fn a_fit_to_many_examples_stops_when_the_objective_is_low_enough() {
     let row = |row: usize| (0..6).map(|column| ((row * (column + 3)) % 17) as f32 / 17.0).collect();
