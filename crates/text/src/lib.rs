@@ -31,7 +31,7 @@ pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, Units, WordSo
 pub use rules::{Rule, RuleCount, RuleCounts, RuleMatches, Rules, Standing, WeakLabel};
 pub use settings::{FeatureSettings, RuleSettings};
 pub use space::{
-    FeatureChoice, FeatureKind, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, Pooling, Precision,
+    FeatureChoice, FeatureKind, FittedSpace, Input, LearnedBlock, LearnedVectors, PieceCounter, Pooling, Precision,
     Scales, StaticEmbedding, TextFeaturizer, UnitChoice, WordCounter,
 };
 pub use splitter::{Normalization, Numbers, WordSplitter};

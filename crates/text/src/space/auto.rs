@@ -23,12 +23,12 @@ pub const MANY_LABELS: usize = 1_500;
 pub fn auto(pool_size: usize, n_labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
     let some = n_labeled >= SOME_LABELS;
     let kind = match (pool_size >= SMALLEST_POOL, has_embedding) {
-        (false, false) => FeatureKind::Ngram,
-        (false, true) => FeatureKind::NgramStatic,
-        (true, false) if some => FeatureKind::NgramLsa,
-        (true, false) => FeatureKind::Lsa,
-        (true, true) if some => FeatureKind::NgramLsaStatic,
-        (true, true) => FeatureKind::LsaStatic,
+        (false, false) => FeatureKind::NGRAM,
+        (false, true) => FeatureKind::NGRAM.and(FeatureKind::STATIC),
+        (true, false) if some => FeatureKind::NGRAM.and(FeatureKind::LSA),
+        (true, false) => FeatureKind::LSA,
+        (true, true) if some => FeatureKind::NGRAM.and(FeatureKind::LSA).and(FeatureKind::STATIC),
+        (true, true) => FeatureKind::LSA.and(FeatureKind::STATIC),
     };
     let half = pool_size >= SMALLEST_POOL && some && n_labeled < MANY_LABELS;
     (kind, Scales { ngram: if half { 0.5 } else { 1.0 }, fading: true, ..Scales::default() })
@@ -54,9 +54,9 @@ mod tests {
             let (kind, scales) = auto(pool, labels, false);
             (kind, scales.ngram)
         };
-        assert_eq!(of(199, 50), (FeatureKind::Ngram, 1.0));
-        assert_eq!(of(200, 349), (FeatureKind::Lsa, 1.0));
-        assert_eq!(of(200, 350), (FeatureKind::NgramLsa, 0.5));
-        assert_eq!(of(200, 1_500), (FeatureKind::NgramLsa, 1.0));
+        assert_eq!(of(199, 50), (FeatureKind::NGRAM, 1.0));
+        assert_eq!(of(200, 349), (FeatureKind::LSA, 1.0));
+        assert_eq!(of(200, 350), (FeatureKind::NGRAM.and(FeatureKind::LSA), 0.5));
+        assert_eq!(of(200, 1_500), (FeatureKind::NGRAM.and(FeatureKind::LSA), 1.0));
     }
 }
