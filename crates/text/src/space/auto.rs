@@ -19,8 +19,14 @@ pub const SOME_LABELS: usize = 350;
 pub const MANY_LABELS: usize = 1_500;
 
 /// Returns the kind of features for a pool of `pool_size` documents with `n_labeled` labels, and
-/// the scale of each block. `has_embedding` is true if there is a static embedding.
-pub fn auto(pool_size: usize, n_labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
+/// the scale of each block. `has_embedding` is true if there is a static embedding, `has_vectors` if
+/// every document has a vector.
+pub fn auto(
+    pool_size: usize,
+    n_labeled: usize,
+    has_embedding: bool,
+    has_vectors: bool,
+) -> (FeatureKind, Scales) {
     let some = n_labeled >= SOME_LABELS;
     let kind = match (pool_size >= SMALLEST_POOL, has_embedding) {
         (false, false) => FeatureKind::NGRAM,
@@ -30,6 +36,7 @@ pub fn auto(pool_size: usize, n_labeled: usize, has_embedding: bool) -> (Feature
         (true, true) if some => FeatureKind::NGRAM.and(FeatureKind::LSA).and(FeatureKind::STATIC),
         (true, true) => FeatureKind::LSA.and(FeatureKind::STATIC),
     };
+    let kind = if has_vectors { kind.and(FeatureKind::VECTORS) } else { kind };
     let half = pool_size >= SMALLEST_POOL && some && n_labeled < MANY_LABELS;
     (kind, Scales { ngram: if half { 0.5 } else { 1.0 }, fading: true, ..Scales::default() })
 }
@@ -42,16 +49,16 @@ mod tests {
     #[test]
     fn what_is_not_there_is_not_chosen() {
         for (pool, labels) in [(10, 5), (199, 100), (200, 20), (1_000_000, 1_999), (1_000_000, 50_000)] {
-            let (without, _) = auto(pool, labels, false);
+            let (without, _) = auto(pool, labels, false, false);
             assert!(!without.has(Block::Static), "{without}");
-            assert!(auto(pool, labels, true).0.has(Block::Static));
+            assert!(auto(pool, labels, true, false).0.has(Block::Static));
         }
     }
 
     #[test]
     fn n_grams_come_in_as_labels_arrive() {
         let of = |pool, labels| {
-            let (kind, scales) = auto(pool, labels, false);
+            let (kind, scales) = auto(pool, labels, false, false);
             (kind, scales.ngram)
         };
         assert_eq!(of(199, 50), (FeatureKind::NGRAM, 1.0));
