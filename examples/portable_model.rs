@@ -28,7 +28,7 @@ fn main() -> Result<(), BoxError> {
     let texts = TEXTS.map(|(text, _)| text);
     let targets = TEXTS.map(|(_, class)| Class(class));
     let space =
-        TextFeaturizer::new(Arc::new(NgramCounter::default()), FeatureKind::Ngram).fit_texts(&texts)?;
+        TextFeaturizer::new(Arc::new(NgramCounter::default()), FeatureKind::NGRAM).fit_texts(&texts)?;
     let features = space.transform(&texts)?;
     let examples =
         Examples { features: &features, targets: &targets, weights: None, n_classes: labels.len() };

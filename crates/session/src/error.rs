@@ -4,6 +4,7 @@ mod conversions;
 mod embedding;
 mod model;
 mod scores;
+mod vectors;
 mod words;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use crate::undo::Hindrance;
 pub use embedding::EmbeddingError;
 pub use model::ModelFault;
 pub use scores::ScoresError;
+pub use vectors::VectorsError;
 use words::{in_words, of_fields, of_nearest};
 
 /// The result of a use case.
@@ -68,6 +70,9 @@ pub enum SessionError {
     /// A static embedding is unusable.
     #[error(transparent)]
     Embedding(#[from] EmbeddingError),
+    /// The documents' vectors are unusable.
+    #[error(transparent)]
+    Vectors(#[from] VectorsError),
     /// A model is unusable.
     #[error(transparent)]
     Model(#[from] ModelFault),

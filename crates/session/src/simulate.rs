@@ -5,13 +5,14 @@
 //! simulation can continue. Then it sorts and summarises them.
 
 mod input;
+mod vectors;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use querist_core::setting::by_class;
-use querist_core::{Classifier, Edition, LabelSet, Named, SettingError};
+use querist_core::{Classifier, DocumentVectors, Edition, LabelSet, Named, SettingError};
 use querist_engine::simulate::{
     About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, SimulationError,
     Stage, play, summarise,
@@ -23,14 +24,15 @@ use querist_report::simulation::Simulation;
 use querist_store::format::documents::FieldNames;
 use querist_store::format::records::Reading;
 use querist_store::format::rejected::Wording;
+use querist_store::format::vectors::VectorFiles;
 use querist_store::{LineLog, write_atomically, write_together};
-use querist_text::StaticEmbedding;
 use querist_text::space::Block;
+use querist_text::{FeatureKind, Scales, StaticEmbedding};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::embeddings::Origin;
-use crate::error::{Doing, EmbeddingError, Result, SessionError};
+use crate::error::{Doing, EmbeddingError, Result, SessionError, VectorsError};
 use crate::progress::{Progress, Remark, Step};
 use crate::round::MODEL_SEED;
 use crate::settings::{self, Features, Settings, legacy};
@@ -48,6 +50,8 @@ struct Plan {
     arms: Vec<Arm>,
     features: Features,
     embedding: Option<Arc<StaticEmbedding>>,
+    /// The documents' vectors, and the hash of their files.
+    vectors: Option<(Arc<dyn DocumentVectors>, String)>,
     classifier: LogisticRegression,
     members: Arc<dyn Classifier>,
     header: Value,
@@ -102,6 +106,8 @@ pub struct SimulateOptions {
     pub c: String,
     /// The static embedding to use.
     pub embedding: Origin,
+    /// The files with the vectors of the documents of both files, if there are any.
+    pub vectors: Option<VectorFiles>,
 }
 
 /// A finished simulation.
@@ -184,12 +190,16 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     let features = Features::of(&base.features, &options.out, Edition::CURRENT, labels.len(), "the defaults");
     let features = features.map_err(|error| of_setting(&error))?;
     let embedding = options.embedding.open()?;
+    let vectors = match &options.vectors {
+        Some(files) => Some(progress.step(Step::Vectors, || vectors::of(files, &set))?),
+        None => None,
+    };
     let classifier = |purpose| {
         base.model.classifier(&labels, purpose, Edition::CURRENT).map_err(|error| of_setting(&error))
     };
     let (classifier, members) = (classifier(Purpose::Round)?, Arc::new(classifier(Purpose::Members)?));
     let header = Value::Null;
-    let mut plan = Plan { set, protocol, arms, features, embedding, classifier, members, header };
+    let mut plan = Plan { set, protocol, arms, features, embedding, vectors, classifier, members, header };
     plan.header = plan.header(options, &hashes, imbalance.as_ref())?;
     Ok(plan)
 }
@@ -268,10 +278,18 @@ fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
 }
 
 impl Plan {
+    /// Returns the kind of features when `labeled` documents are labelled, and the weights of their
+    /// blocks.
+    fn kind(&self, labeled: usize) -> (FeatureKind, Scales) {
+        let sizes = (self.set.pool.len(), labeled);
+        self.features.kind(sizes, self.embedding.is_some(), self.vectors.is_some())
+    }
+
     /// Returns the featurizer that Querist uses when `labeled` documents are labelled.
     fn describe(&self, labeled: usize) -> Described {
-        let (kind, scales) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
-        let featurizer = self.features.featurizer((kind, scales), self.embedding.clone());
+        let (kind, scales) = self.kind(labeled);
+        let vectors = self.vectors.as_ref().map(|(vectors, _)| Arc::clone(vectors));
+        let featurizer = self.features.featurizer((kind, scales), self.embedding.clone(), vectors);
         let featurizer = featurizer.with_shingles(self.features.shingles());
         Described { kind: kind.name().to_owned(), featurizer: Box::new(featurizer) }
     }
@@ -308,7 +326,10 @@ impl Plan {
             .collect::<Result<_>>()?;
         let mut featurizers: Vec<String> = Vec::new();
         for labeled in self.labeled() {
-            let (kind, _) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
+            let (kind, _) = self.kind(labeled);
+            if kind.has(Block::Vectors) && self.vectors.is_none() {
+                return Err(VectorsError::NoneForSimulation { kind: kind.name().to_owned() }.into());
+            }
             if kind.has(Block::Static) && self.embedding.is_none() {
                 return Err(EmbeddingError::NoneForKind.into());
             }
@@ -321,7 +342,7 @@ impl Plan {
             let shares = imbalance.shares().iter();
             shares.map(|(class, share)| (labels.name(*class).to_owned(), json!(share))).collect()
         });
-        Ok(json!({
+        let mut header = json!({
             "format": FORMAT,
             "querist": env!("CARGO_PKG_VERSION"),
             "inputs": hashes,
@@ -335,7 +356,12 @@ impl Plan {
             "units": options.units,
             "featurizers": featurizers,
             "classifier": self.classifier.fingerprint(),
-        }))
+        });
+        // Without vectors, the header is as before there were any.
+        if let Some((_, hash)) = &self.vectors {
+            header["vectors"] = json!(hash);
+        }
+        Ok(header)
     }
 }
 

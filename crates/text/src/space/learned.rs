@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use querist_core::WIDEST_VECTOR;
+
 use super::block::{FeatureColumns, Weighing};
 use super::fitted::FittedSpace;
 use super::kind::Block;
@@ -13,6 +15,7 @@ use super::source::Source;
 use super::table::Table;
 use super::tfidf::{Damping, linear, sublinear};
 use super::unit_choice::{UnitChoice, block_of_parts};
+use super::vector_block::VectorBlock;
 use super::vectors::{Precision, Vectors};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
@@ -57,7 +60,8 @@ pub struct LearnedVectors {
 impl FittedSpace {
     /// Returns what each block learned, in the order of the blocks.
     pub fn learned(&self) -> Vec<LearnedBlock> {
-        self.sources.iter().flat_map(|source| &source.blocks).map(learned).collect()
+        let blocks = self.sources.iter().flat_map(|source| &source.blocks).map(learned);
+        blocks.chain(self.vectors.as_ref().map(learned_mean)).collect()
     }
 
     /// Builds a space from learned blocks. `counter` counts n-grams of words, `units` says where
@@ -75,7 +79,9 @@ impl FittedSpace {
     ) -> Result<Self, TextError> {
         let ascending = blocks.is_sorted_by(|one, next| one.block < next.block);
         if let (false, Some(first)) = (ascending, blocks.first()) {
-            return Err(first.fault("there is one block of each kind, in the order ngram, lsa, static"));
+            return Err(
+                first.fault("there is one block of each kind, in the order ngram, lsa, static, vectors")
+            );
         }
         // A file has no text that could decide, so a choice by text means words here.
         let (units, parts) = match units {
@@ -90,7 +96,12 @@ impl FittedSpace {
         };
         let mut start = 0;
         let mut sources: Vec<Source> = Vec::new();
+        let mut vectors = None;
         for block in blocks {
+            if block.block == Block::Vectors {
+                vectors = Some(vector_block(block, start)?);
+                continue;
+            }
             let counter = counter_of(block.block);
             let counter = counter.ok_or_else(|| block.fault("there is no tokenizer for its pieces"))?;
             let n_columns = counter.n_columns();
@@ -105,7 +116,7 @@ impl FittedSpace {
                 }),
             }
         }
-        Ok(Self::new(sources, None).with_units(units))
+        Ok(Self::new(sources, None).with_units(units).with_vectors(vectors))
     }
 }
 
@@ -173,6 +184,44 @@ fn learned(block: &FeatureColumns) -> LearnedBlock {
     };
     let (block, learned_from, scale) = (block.block, block.learned_from, block.scale);
     LearnedBlock { block, learned_from, scale, columns, factors, vectors }
+}
+
+/// Returns what a block of documents' vectors learned: the mean, as an offset. There are no columns
+/// of counts, and no table.
+fn learned_mean(block: &VectorBlock) -> LearnedBlock {
+    let vectors = LearnedVectors {
+        width: block.width(),
+        precision: Precision::Single,
+        values: Vec::new(),
+        rows: None,
+        offset: Some(block.mean().to_vec()),
+    };
+    LearnedBlock {
+        block: Block::Vectors,
+        learned_from: block.learned_from,
+        scale: block.scale,
+        columns: Vec::new(),
+        factors: Vec::new(),
+        vectors: Some(vectors),
+    }
+}
+
+/// Builds a block of documents' vectors from what it learned. Its columns begin at `start`.
+fn vector_block(block: LearnedBlock, start: usize) -> Result<VectorBlock, TextError> {
+    block.check(0)?;
+    let fault = block.fault("it needs the mean of the vectors, finite and 1 to 4,096 wide, and no table");
+    let (scale, learned_from) = (block.scale, block.learned_from);
+    match block.vectors {
+        Some(LearnedVectors { width, values, rows: None, offset: Some(mean), .. })
+            if values.is_empty()
+                && mean.len() == width
+                && (1..=WIDEST_VECTOR).contains(&width)
+                && mean.iter().all(|value| value.is_finite()) =>
+        {
+            Ok(VectorBlock::of_mean(mean, learned_from, scale, start))
+        }
+        _ => Err(fault),
+    }
 }
 
 /// Builds a block from what it learned, for counts of `n_columns` columns. Its feature columns
