@@ -27,16 +27,13 @@ use serde_json::Value;
 use crate::error::{PredictError, ensure};
 use crate::{Encoded, Predictor};
 
-/// The layout version of the files that [`write`] makes. Version 1 had no one-byte values and no
-/// word lists. In versions 1 and 2, the seal covered only the tensors. Version 4 has documents'
-/// vectors; a file without them is of version 3, which earlier programs read.
+/// The newest layout version. Version 1 had no one-byte values and no word lists; in 1 and 2, the
+/// seal covered only the tensors. Files without documents' vectors stay at version 3.
 const VERSION: u32 = 4;
 const FORMAT: &str = "querist-portable-model";
-/// The only metadata key. The safetensors library writes several keys in random order, so with more
-/// than one key the bytes of the file would vary.
+/// The only metadata key, because the safetensors library writes several keys in random order.
 const KEY: &str = "querist";
-/// Name of the tensor that holds the user's tokenizer.json. The file's `[features]` settings use
-/// this name too.
+/// Name of the user's tokenizer.json: the tensor's, and in the file's `[features]` settings.
 const TOKENIZER: &str = "tokenizer.json";
 /// Name of the tensor with the tokenizer.json of a static embedding of word pieces.
 const PIECES: &str = "static.tokenizer.json";

@@ -9,9 +9,8 @@ mod words;
 
 use std::path::PathBuf;
 
-use querist_core::CoreError;
 use querist_core::error::BoxError;
-use querist_core::visible::visible;
+use querist_core::{CoreError, visible::visible};
 use querist_engine::simulate::SimulationError;
 use querist_engine::{EngineError, Nothing};
 use querist_store::StoreError;

@@ -6,8 +6,6 @@
 
 use std::sync::Arc;
 
-use querist_core::WIDEST_VECTOR;
-
 use super::block::{FeatureColumns, Weighing};
 use super::fitted::FittedSpace;
 use super::kind::Block;
@@ -15,7 +13,7 @@ use super::source::Source;
 use super::table::Table;
 use super::tfidf::{Damping, linear, sublinear};
 use super::unit_choice::{UnitChoice, block_of_parts};
-use super::vector_block::VectorBlock;
+use super::vector_block::{learned_mean, vector_block};
 use super::vectors::{Precision, Vectors};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
@@ -121,12 +119,12 @@ impl FittedSpace {
 }
 
 impl LearnedBlock {
-    fn fault(&self, problem: &str) -> TextError {
+    pub(super) fn fault(&self, problem: &str) -> TextError {
         TextError::MalformedBlock { block: self.block.name(), problem: problem.to_owned() }
     }
 
     /// Checks the columns, factors and scale of the block, for counts of `n_columns` columns.
-    fn check(&self, n_columns: usize) -> Result<(), TextError> {
+    pub(super) fn check(&self, n_columns: usize) -> Result<(), TextError> {
         let ascend = self.columns.is_sorted_by(|a, b| a < b);
         if !ascend || self.columns.last().is_some_and(|last| *last as usize >= n_columns) {
             return Err(self.fault("its columns do not ascend below those of the counts"));
@@ -184,44 +182,6 @@ fn learned(block: &FeatureColumns) -> LearnedBlock {
     };
     let (block, learned_from, scale) = (block.block, block.learned_from, block.scale);
     LearnedBlock { block, learned_from, scale, columns, factors, vectors }
-}
-
-/// Returns what a block of documents' vectors learned: the mean, as an offset. There are no columns
-/// of counts, and no table.
-fn learned_mean(block: &VectorBlock) -> LearnedBlock {
-    let vectors = LearnedVectors {
-        width: block.width(),
-        precision: Precision::Single,
-        values: Vec::new(),
-        rows: None,
-        offset: Some(block.mean().to_vec()),
-    };
-    LearnedBlock {
-        block: Block::Vectors,
-        learned_from: block.learned_from,
-        scale: block.scale,
-        columns: Vec::new(),
-        factors: Vec::new(),
-        vectors: Some(vectors),
-    }
-}
-
-/// Builds a block of documents' vectors from what it learned. Its columns begin at `start`.
-fn vector_block(block: LearnedBlock, start: usize) -> Result<VectorBlock, TextError> {
-    block.check(0)?;
-    let fault = block.fault("it needs the mean of the vectors, finite and 1 to 4,096 wide, and no table");
-    let (scale, learned_from) = (block.scale, block.learned_from);
-    match block.vectors {
-        Some(LearnedVectors { width, values, rows: None, offset: Some(mean), .. })
-            if values.is_empty()
-                && mean.len() == width
-                && (1..=WIDEST_VECTOR).contains(&width)
-                && mean.iter().all(|value| value.is_finite()) =>
-        {
-            Ok(VectorBlock::of_mean(mean, learned_from, scale, start))
-        }
-        _ => Err(fault),
-    }
 }
 
 /// Builds a block from what it learned, for counts of `n_columns` columns. Its feature columns

@@ -11,10 +11,13 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
-use querist_core::{ColumnWeights, DocumentVectors, Learn};
+use querist_core::{ColumnWeights, DocumentVectors, Learn, WIDEST_VECTOR};
 use rayon::prelude::*;
 
+use super::kind::Block;
+use super::learned::{LearnedBlock, LearnedVectors};
 use super::source::SourceRows;
+use super::vectors::Precision;
 use crate::error::TextError;
 
 /// The version of the formula; it goes up when any value changes.
@@ -205,6 +208,44 @@ impl VectorBlock {
             Ok(self.rows(documents)?.chunks_exact(self.width()).map(is_known).collect())
         });
         Ok(known.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+}
+
+/// Returns what a block of documents' vectors learned: the mean, as an offset. There are no columns
+/// of counts, and no table.
+pub(super) fn learned_mean(block: &VectorBlock) -> LearnedBlock {
+    let vectors = LearnedVectors {
+        width: block.width(),
+        precision: Precision::Single,
+        values: Vec::new(),
+        rows: None,
+        offset: Some(block.mean().to_vec()),
+    };
+    LearnedBlock {
+        block: Block::Vectors,
+        learned_from: block.learned_from,
+        scale: block.scale,
+        columns: Vec::new(),
+        factors: Vec::new(),
+        vectors: Some(vectors),
+    }
+}
+
+/// Builds a block of documents' vectors from what it learned. Its columns begin at `start`.
+pub(super) fn vector_block(block: LearnedBlock, start: usize) -> Result<VectorBlock, TextError> {
+    block.check(0)?;
+    let fault = block.fault("it needs the mean of the vectors, finite and 1 to 4,096 wide, and no table");
+    let (scale, learned_from) = (block.scale, block.learned_from);
+    match block.vectors {
+        Some(LearnedVectors { width, values, rows: None, offset: Some(mean), .. })
+            if values.is_empty()
+                && mean.len() == width
+                && (1..=WIDEST_VECTOR).contains(&width)
+                && mean.iter().all(|value| value.is_finite()) =>
+        {
+            Ok(VectorBlock::of_mean(mean, learned_from, scale, start))
+        }
+        _ => Err(fault),
     }
 }
 
