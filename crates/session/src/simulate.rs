@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use querist_core::setting::by_class;
-use querist_core::{Classifier, DocumentVectors, Edition, LabelSet, Named, SettingError};
+use querist_core::{Classifier, DocumentVectors, Edition, LabelSet, SettingError};
 use querist_engine::simulate::{
     About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, SimulationError,
     Stage, play, summarise,
 };
-use querist_engine::{Consensus, RoundSettings, Situation, Training};
+use querist_engine::{Consensus, RoundSettings, Situation};
 use querist_model::{LogisticRegression, Purpose};
 use querist_query::settings::pairs;
 use querist_report::simulation::Simulation;
@@ -36,7 +36,7 @@ use crate::embeddings::Origin;
 use crate::error::{Doing, EmbeddingError, Result, SessionError, VectorsError};
 use crate::progress::{Progress, Remark, Step};
 use crate::round::MODEL_SEED;
-use crate::settings::{self, Features, Settings, legacy};
+use crate::settings::{Features, legacy};
 
 /// Name of the results file in the output folder.
 const RESULTS: &str = "results.jsonl";
@@ -180,10 +180,10 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
         imbalance.thin(&mut set).map_err(SimulationError::from)?;
     }
 
-    let base = settings(options, &labels)?;
+    let base = arms::settings(options, &labels)?;
     let several = &options.answers_per_item;
     let annotators = options.annotators.or_else(|| several.iter().copied().max()).unwrap_or(1);
-    let arms = arms(options, &base, annotators, &labels)?;
+    let arms = arms::arms(options, &base, annotators, &labels)?;
     let crew = Crew { annotators, noise: options.noise.clone() };
     let SimulateOptions { initial, rounds, size, seeds, .. } = *options;
     let protocol = Protocol { initial, rounds, size, seeds, crew };
