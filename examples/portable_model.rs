@@ -41,6 +41,7 @@ fn main() -> Result<(), BoxError> {
         model: &fitted.model.to_bytes()?,
         tokenizer: None,
         embedding: None,
+        vectors: None,
     })?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("model.safetensors");

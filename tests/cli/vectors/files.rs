@@ -100,7 +100,7 @@ fn files_that_make_no_sense_are_refused_with_the_place_and_what_to_do() {
     bench.write("empty.npy", b"");
     bench.write("short.npy", &whole[..whole.len() - 3]);
     bench.write("long.npy", [&whole[..], b"x"].concat());
-    bench.write("wide.npy", npy("<f4", (1, 5_000), &[0; 20_000]));
+    bench.write("wide.npy", npy("<f4", (1, 5_000), &vec![0; 20_000]));
     for (name, row, words) in [
         ("nan", json!({"id": "p001", "vector": [1.0, null]}), ":2: the field \"vector\" is something else"),
         ("zero", json!({"id": "p001", "vector": [0, 0]}), ":2: all numbers of the vector are 0"),

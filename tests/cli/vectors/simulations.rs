@@ -1,6 +1,6 @@
 //! Simulations, and scores of a model of one's own, with vectors.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 

@@ -164,13 +164,11 @@ impl VectorReader {
                 self.file = Some(VectorFile::open(&name, &self.sources)?);
             }
             let Some(file) = &mut self.file else { continue };
-            match file.next_vector(&mut self.id, &mut self.values)? {
-                Some(place) => break place,
-                None => {
-                    self.hash.update(file.hash().as_bytes());
-                    self.file = None;
-                }
+            if let Some(place) = file.next_vector(&mut self.id, &mut self.values)? {
+                break place;
             }
+            self.hash.update(file.hash().as_bytes());
+            self.file = None;
         };
         let (is_npy, file) = match &self.file {
             Some(file) => (file.is_npy(), file.name().to_owned()),

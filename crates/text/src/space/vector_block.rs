@@ -102,7 +102,9 @@ impl VectorBlock {
         }
         let length = length(vector);
         let factor = if length > NOTHING { self.scale / length } else { 0.0 };
-        vector.iter_mut().for_each(|value| *value = (f64::from(*value) * factor) as f32);
+        for value in vector.iter_mut() {
+            *value = (f64::from(*value) * factor) as f32;
+        }
     }
 
     /// Returns the rows of texts, given their vectors, one after the other.

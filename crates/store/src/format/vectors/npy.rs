@@ -1,4 +1,4 @@
-//! Reads `.npy`, the file format of NumPy arrays, row by row: two dimensions, little-endian, in C
+//! Reads `.npy`, the file format of `NumPy` arrays, row by row: two dimensions, little-endian, in C
 //! order, of 32-bit, 16-bit or 64-bit floats or of signed bytes.
 //!
 //! 64-bit floats are read in single precision. The reader trusts no length in the header: memory
@@ -15,7 +15,7 @@ use crate::error::VectorProblem;
 /// The first bytes of every file of this format.
 pub const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
-/// The largest header that is read, in bytes. NumPy writes 118 for two dimensions.
+/// The largest header that is read, in bytes. `NumPy` writes 118 for two dimensions.
 const LONGEST_HEADER: usize = 1 << 16;
 
 /// The type of the numbers in a file.
@@ -259,7 +259,7 @@ fn dimensions_of(rest: &str) -> Result<(Vec<u64>, &str), VectorProblem> {
     Ok((numbers.map(number).collect::<Result<_, _>>()?, after))
 }
 
-/// Returns the type of the numbers, given NumPy's name for it.
+/// Returns the type of the numbers, given `NumPy`'s name for it.
 fn stored_as(name: &str) -> Result<Stored, VectorProblem> {
     match name {
         "<f4" => Ok(Stored::Single),
