@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use querist_core::{Digest, DocumentVectors, Snapshot};
 use querist_store::vectors::VectorsByPlace;
-use querist_store::workspace::{AddedVectors, VectorAddition, VectorsToAdd};
-use querist_store::write_atomically_with;
+use querist_store::workspace::{AddedVectors, VectorAddition, VectorsToAdd, write_atomically_with};
 use querist_text::FeatureKind;
 use querist_text::space::Block;
 use serde::Serialize;

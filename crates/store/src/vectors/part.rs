@@ -190,9 +190,12 @@ impl Part {
         let element = Element::ALL.into_iter().find(|element| element.name() == header.element);
         let element = element.ok_or_else(damaged)?;
         let (n, width) = (header.vectors as usize, header.width);
+        if !(1..=WIDEST_VECTOR).contains(&width) {
+            return Err(damaged());
+        }
         let row = width * element.bytes();
         let expected = (START + n * (row + 20)) as u64;
-        if !(1..=WIDEST_VECTOR).contains(&width) || file.metadata()?.len() != expected {
+        if file.metadata()?.len() != expected {
             return Err(damaged());
         }
         let mut rest = vec![0; n * 20];
